@@ -1,0 +1,19 @@
+"""Every kind of finding, by group; ``ALL_CODES`` finds one by its id."""
+
+from types import MappingProxyType, ModuleType
+
+from wizard.domain.codes import file, meaning, refusals, secrets, unknowns
+from wizard.domain.finding import Code
+
+GROUPS: tuple[ModuleType, ...] = (file, meaning, secrets, refusals, unknowns)
+
+
+def _collect() -> dict[str, Code]:
+    codes = [value for group in GROUPS for value in vars(group).values() if isinstance(value, Code)]
+    by_id = {code.id: code for code in codes}
+    if len(by_id) != len(codes):
+        raise AssertionError("two kinds of finding share an id")
+    return dict(sorted(by_id.items()))
+
+
+ALL_CODES = MappingProxyType(_collect())

@@ -1,0 +1,91 @@
+"""Judges a Norwegian organisation number as people write it.
+
+Nine digits, the last of which is a check digit (Brønnøysundregistrene, modulus 11).
+"""
+
+import re
+from typing import Final
+
+from wizard.domain.codes import meaning
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Finding
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+
+_DIGITS: Final = 9
+_PERSONAL_DIGITS: Final = 11
+# «Org.nr.: NO 974 760 673 MVA», «974.760.673 Foretaksregisteret»: what people copy along.
+_BEFORE: Final = re.compile(
+    r"^(?:organisasjonsnummer|org\.?\s*nr\.?|orgnr\.?)?\s*:?\s*(?:no\b|no(?=\d))?", re.IGNORECASE
+)
+_AFTER: Final = re.compile(r"(?:\s*,?\s*(?:mva|foretaksregisteret)\.?)*$", re.IGNORECASE)
+_SEPARATORS: Final = re.compile(r"[\s.\-\u00ad\u200b-\u200d\u2010-\u2013\u2060\ufeff]+")
+
+
+def normalise_org_number(text: str) -> str | None:
+    """Return the nine digits in a text, or None. The check digit is not judged.
+
+    For comparing numbers that come from Tripletex, where the field is free text.
+    """
+    digits = _digits(text)
+    return digits if digits is not None and len(digits) == _DIGITS else None
+
+
+def parse_org_number(text: str) -> str | Finding:
+    """Return the nine digits of a valid organisation number, or what is wrong with the text."""
+    if _resembles_placeholder(text):
+        return meaning.PLACEHOLDER_MISSPELLED.found()
+    digits = _digits(text)
+    if digits is not None and len(digits) == _PERSONAL_DIGITS:
+        return meaning.ORG_NUMBER_IS_PERSONAL.found()
+    if not text.strip():
+        return meaning.ORG_NUMBER_MISSING.found()
+    if digits is None or len(digits) != _DIGITS:
+        return meaning.ORG_NUMBER_MALFORMED.found()
+    if not has_valid_check_digit(digits):
+        return meaning.ORG_NUMBER_CHECK_DIGIT.found(number=digits)
+    return digits
+
+
+def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
+    """Return what Finale's field OrgNr must hold in a set-up, or what is wrong with the text.
+
+    Source: Finale's help page: empty for a single company, the client's number, or ``%ORGNR%``.
+    """
+    written = text.strip()
+    if setup is Setup.SINGLE_COMPANY:
+        return "" if not written else meaning.ORG_NUMBER_NOT_EMPTY.found()
+    if written == ORG_NUMBER_PLACEHOLDER:
+        return written if setup is Setup.BUREAU_SHARED else meaning.PLACEHOLDER_NOT_HERE.found()
+    if setup is Setup.BUREAU_CLIENT or _resembles_placeholder(text):
+        return parse_org_number(text)
+    return meaning.PLACEHOLDER_NEEDED.found()
+
+
+def judge_first_digit(number: str, environment: Environment) -> Finding | None:
+    """Warn about a number that begins unlike any real one; test companies may do so."""
+    if environment is Environment.PRODUCTION and number[0] not in "89":
+        return meaning.ORG_NUMBER_UNUSUAL.found(number=number)
+    return None
+
+
+def has_valid_check_digit(digits: str) -> bool:
+    """Whether nine digits end in the check digit that the first eight ask for."""
+    from stdnum.no import orgnr  # noqa: PLC0415 - slower to import than all of this package
+
+    return bool(orgnr.is_valid(digits))
+
+
+def format_org_number(number: str) -> str:
+    """Return nine digits as Norwegians write them: ``974 760 673``."""
+    return f"{number[:3]} {number[3:6]} {number[6:]}" if len(number) == _DIGITS else number
+
+
+def _digits(text: str) -> str | None:
+    bare = _AFTER.sub("", _BEFORE.sub("", text.strip()).strip())
+    digits = _SEPARATORS.sub("", bare)
+    return digits if digits.isascii() and digits.isdigit() else None
+
+
+def _resembles_placeholder(text: str) -> bool:
+    # «%», full-width «％» and blanks anywhere; «orgnr» is what remains of every near miss seen.
+    return re.sub(r"[\s%％{}\"']+", "", text).casefold() in {"orgnr", "orgnummer", "org.nr", "org.nr."}

@@ -1,0 +1,65 @@
+"""A type for tokens that cannot be shown by accident."""
+
+import hashlib
+import hmac
+from typing import NoReturn, final
+
+_SHOWN = "Secret(***)"
+
+
+@final
+class Secret:
+    """A token that shows nothing of itself in text, logs, errors or pickles.
+
+    ``reveal()`` is called only where the value is sent to Tripletex or handed to a store.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the value itself."""
+        return self._value
+
+    @property
+    def fingerprint(self) -> str:
+        """A short, one-way sign to tell two keys apart, such as ``3f2a-c1``.
+
+        24 bits of SHA-256: enough to compare by eye, useless for finding a 122-bit random token.
+        """
+        digest = hashlib.sha256(self._value.encode()).hexdigest()
+        return f"{digest[:4]}-{digest[4:6]}"
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __repr__(self) -> str:
+        return _SHOWN
+
+    def __str__(self) -> str:
+        return _SHOWN
+
+    def __format__(self, spec: str) -> str:
+        return format(_SHOWN, spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is never pickled or copied to disk")
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Secret":
+        return self

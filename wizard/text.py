@@ -1,0 +1,66 @@
+"""Texts in the reader's language: Norwegian (bokmål) first, English beside it.
+
+English texts stand in the code and are the message ids; the Norwegian ones stand in
+``locale/nb/LC_MESSAGES/wizard.po``, compiled when the package is installed.
+"""
+
+import gettext
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from wizard.paths import LOCALE_FOLDER
+
+Language = Literal["nb", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that every gettext tool knows
+    """Mark a text for the catalogue where it is declared and not yet shown."""
+    return message
+
+
+class Texts:
+    """Looks texts up in one language: ``t("Step {n} of {total}", n=1, total=8)``."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        if language == "en":
+            self._catalogue: gettext.NullTranslations = gettext.NullTranslations()
+        else:
+            self._catalogue = gettext.translation("wizard", LOCALE_FOLDER, [language], fallback=True)
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """Return the text with its ``{placeholders}`` filled in.
+
+        Raises:
+            KeyError: a placeholder was given no value.
+        """
+        # An empty message id is the catalogue's own header in gettext.
+        text = self._catalogue.gettext(message) if message else ""
+        return text.format_map(values) if values else text
+
+    def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """Return the form that fits the number ``n``, which fills ``{n}``."""
+        return self._catalogue.ngettext(one, many, n).format_map({"n": n, **values})
+
+    def __repr__(self) -> str:
+        return f"Texts({self.language!r})"
+
+
+def choose_language(
+    flag: str | None, environment: Mapping[str, str], site_default: str | None = None
+) -> Language:
+    """Decide the language as the contract says.
+
+    The flag, else ``TRIPLETEX_WIZARD_LANG``, else the site's default, else English where the
+    locale says ``en…``, else Norwegian.
+    """
+    for wish in (flag, environment.get("TRIPLETEX_WIZARD_LANG"), site_default):
+        for language in LANGUAGES:
+            if wish == language:
+                return language
+    # POSIX: the first of these that is set and not empty decides the language of messages.
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if locale := environment.get(variable):
+            return "en" if locale.lower().startswith("en") else "nb"
+    return "nb"
