@@ -1,0 +1,96 @@
+"""Everything about Tripletex that nobody has documented or seen for certain, as switches."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wizard.sandbox import refusals
+from wizard.sandbox.refusals import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """How the sandbox behaves where the facts leave a choice.
+
+    Each default is the most likely answer. A client is only right when it copes with the others too.
+    Replace ``sandbox.behaviour`` while it is serving to change its ways between two requests.
+
+    Attributes:
+        language: Of the generic texts. Tripletex follows the user's language; without a user it was seen to
+            speak Norwegian.
+        link: The documentation that every refusal points to; it was
+            ``https://www.tripletex.no/tripletex-api-2-0/`` in 2022.
+        post_refused: How ``POST :create`` is refused, None when it is served. PUT is deprecated since
+            specification 2.75.12 and POST is new, so either may be missing: ``WRONG_METHOD`` (how Tripletex
+            was seen to report a wrong verb), ``METHOD_NOT_ALLOWED``, ``NO_SUCH_PATH``, or
+            ``BAD_EMPLOYEE_TOKEN`` about a good token (one report).
+        put_refused: The same for ``PUT :create``.
+        arg_prefix: The verbs on which ``:create`` writes ``arg:`` in front of field names (seen on PUT only).
+        missing_value_code: About a missing date or body (the text was seen, the code elsewhere).
+        bad_consumer_token: An unknown consumer token, or one of the other environment (seen whole).
+        bad_employee_token: An unknown employee token (the text was seen in part).
+        wrong_application: An employee token made for another application.
+        expired_key: An employee token past its date.
+        deleted_key: An employee token that was deleted.
+        new_key_kills_old: A key added while serving ends the older ones of the same kind, company and
+            application. Vendors contradict each other.
+        deleted_key_ends_sessions: Deleting a key ends its running sessions too.
+        lacking_right: A right or module is missing.
+        entitlements_need_rights: Without rights, not even one's own entitlements can be read.
+        company_owned: An office key used as an ordinary key.
+        office_key_may_delete_session: The documented sentence allows office keys two calls, and ending a
+            session is not one of them.
+        office_key_names_company: whoAmI with an office key names the office. If not, the id is 0 and the
+            company null.
+        no_client_access: An office key logging on to a client without Klienttilgang (401/3000 or 403/9000).
+        own_id_as_username: An ordinary key with its own company's id as username; None lets it in. One
+            integrator saw 401 and mended it with ``0``.
+        ordinary_client_list: What ``>withLoginAccess`` lists for an ordinary key.
+        missing_number: How a company without organisation number shows.
+        full_result_size: ``fullResultSize`` is documented as not exact.
+        largest_page: Values in a page at most, whatever ``count`` asks for; documented is only that ``count``
+            is 1000 by default.
+        rate_limit: Requests per window, key and consumer; None for no limit (100 was observed). Answers
+            carry the rate headers once it is known whose key it is.
+        rate_window: Seconds in a window (about 10 was observed).
+        create_is_limited: ``:create``, which has no login, counts too.
+        too_many_requests: The answer beyond the limit.
+        reset_on_429: ``X-Rate-Limit-Reset`` is there on 429 too (known to be lacking since January 2025).
+        retry_after_on_429: ``Retry-After`` is there on 429 (nobody has seen it).
+        date_header: Answers carry ``Date``, by the sandbox's clock.
+    """
+
+    language: Literal["no", "en"] = "no"
+    link: str = refusals.LINK
+
+    post_refused: Refusal | None = None
+    put_refused: Refusal | None = None
+    arg_prefix: frozenset[str] = frozenset({"PUT"})
+    missing_value_code: int = 15000
+    bad_consumer_token: Refusal = refusals.BAD_CONSUMER_TOKEN
+    bad_employee_token: Refusal = refusals.BAD_EMPLOYEE_TOKEN
+    wrong_application: Refusal = refusals.BAD_EMPLOYEE_TOKEN
+    expired_key: Refusal = refusals.BAD_EMPLOYEE_TOKEN
+    deleted_key: Refusal = refusals.BAD_EMPLOYEE_TOKEN
+    new_key_kills_old: bool = False
+    deleted_key_ends_sessions: bool = True
+
+    lacking_right: Refusal = refusals.FORBIDDEN
+    entitlements_need_rights: bool = False
+    company_owned: Refusal = refusals.COMPANY_OWNED
+    office_key_may_delete_session: bool = True
+    office_key_names_company: bool = True
+    no_client_access: Refusal = refusals.UNAUTHORIZED
+    own_id_as_username: Refusal | None = refusals.UNAUTHORIZED
+
+    ordinary_client_list: Literal["empty", "own-company", "forbidden"] = "empty"
+    missing_number: Literal["absent", "null", "empty"] = "absent"
+    full_result_size: Literal["short", "long", "exact"] = "short"
+    largest_page: int = 1000
+
+    rate_limit: int | None = 100
+    rate_window: float = 10.0
+    create_is_limited: bool = False
+    too_many_requests: Refusal = refusals.TOO_MANY_REQUESTS
+    reset_on_429: bool = False
+    retry_after_on_429: bool = False
+    date_header: bool = True

@@ -1,0 +1,190 @@
+"""The answers with which Tripletex says no, word for word.
+
+The envelope and its codes are those of the API specification 2.75.12; the texts were seen by integrators in
+public request logs, unless a comment says otherwise. They are mixed Norwegian and English because
+Tripletex's are.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+LINK = "https://tripletex.no/v2-docs/"
+COMPANY_OWNED_SENTENCE = (
+    "Company owned users(employeeToken) can only access "
+    "/token/session/>whoAmI & /company/>withLoginAccess in their own company."
+)
+"""Official documentation, first question of its FAQ; where in the answer it stands is not documented."""
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One entry of ``validationMessages``."""
+
+    field: str | None
+    message: str
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An error answer: everything but the request id, which differs each time.
+
+    Attributes:
+        status: HTTP status.
+        code: Tripletex's own code, None where the specification lists none.
+        message: The generic text.
+        developer_message: A second text, mostly null.
+        complaints: ``validationMessages``; null when empty.
+    """
+
+    status: int
+    code: int | None
+    message: str
+    developer_message: str | None = None
+    complaints: tuple[Complaint, ...] = ()
+
+    def with_field_prefix(self, prefix: str) -> "Refusal":
+        """The same refusal with ``arg:`` or the like in front of every field and path."""
+        return replace(
+            self,
+            complaints=tuple(
+                Complaint(
+                    field=complaint.field and prefix + complaint.field,
+                    message=complaint.message,
+                    path=complaint.path and prefix + complaint.path,
+                )
+                for complaint in self.complaints
+            ),
+        )
+
+
+class RefusedError(Exception):
+    """Raised anywhere in an endpoint to answer with a refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+UNAUTHORIZED = Refusal(
+    401, 3000, "Unauthorized", "Could not log in. Check login info in Authorization header."
+)
+FORBIDDEN = Refusal(403, 9000, "You do not have permission to access this feature.")
+OBJECT_NOT_FOUND = Refusal(404, 6000, "Object not found")
+NO_SUCH_PATH = Refusal(404, 21000, "HTTP 404 Not Found")
+WRONG_METHOD = Refusal(400, 4000, "HTTP 405 Method Not Allowed")
+"""A wrong verb, and also a raw ``>`` in the path, come as 400 with the real status in the text."""
+METHOD_NOT_ALLOWED = Refusal(405, 4000, "HTTP 405 Method Not Allowed")  # not seen; a gateway might say it
+WRONG_CONTENT_TYPE = Refusal(400, 4000, "HTTP 415 Unsupported Media Type")  # by analogy with the above
+UNSPECIFIED = Refusal(500, 1000, "Unspecified exception")
+INVALID_JSON = Refusal(422, 22000, "Invalid JSON")  # the code is documented, the text is a guess
+TOO_MANY_REQUESTS = Refusal(429, None, "Too Many Requests")  # the body was never seen; no code is listed
+
+
+def bad_token(kind: Literal["consumer", "employee"]) -> Refusal:
+    """How ``:create`` refuses a token: seen whole for the consumer token, in part for the employee token."""
+    field = f"{kind}Token"
+    text = f"The {kind} token is invalid or does not exist."
+    return Refusal(422, 18000, "Validering feilet.", complaints=(Complaint(field, text, field),))
+
+
+BAD_CONSUMER_TOKEN = bad_token("consumer")
+BAD_EMPLOYEE_TOKEN = bad_token("employee")
+
+
+def cannot_be_null(*fields: str, code: int = 15000) -> Refusal:
+    """Values are missing. The text was seen here, the code on other endpoints."""
+    complaints = tuple(Complaint(field, "Kan ikke være null.") for field in fields)
+    return Refusal(422, code, "Validation failed", complaints=complaints)
+
+
+def no_body(code: int = 15000) -> Refusal:
+    """A POST without a body; this text has no full stop."""
+    return Refusal(
+        422, code, "Validation failed", complaints=(Complaint("request body", "Kan ikke være null"),)
+    )
+
+
+def mapping_failed(field: str, text: str = "Verdien er ikke av korrekt type for dette feltet.") -> Refusal:
+    """A value of the wrong type, or (with its own text) a property that does not exist."""
+    return Refusal(422, 16000, "Request mapping failed", complaints=(Complaint(field, text),))
+
+
+def not_a_number(text: str) -> Refusal:
+    """Letters where a number belongs, in the path or the query."""
+    return Refusal(422, 21000, f'Wrong data format! Expected number. For input string: "{text}"')
+
+
+def below_minimum(field: str, least: int) -> Refusal:
+    """A number that is too small: 422 was seen, the rest is by analogy."""
+    return Refusal(
+        422, 15000, "Validation failed", complaints=(Complaint(field, f"Må være minimum {least}."),)
+    )
+
+
+def illegal_field(field: str, model: str) -> Refusal:
+    """A name in ``fields`` that the model does not have."""
+    return Refusal(
+        400,
+        11000,
+        f"Illegal field in fields filter: {field}. {field} does not match a field in the model: {model}",
+    )
+
+
+def illegal_sorting(field: str) -> Refusal:
+    """A name in ``sorting`` that the model does not have."""
+    return Refusal(422, 17000, f"Field specified for use in sorting does not exist: {field}")
+
+
+def company_owned(
+    place: Literal["message", "developerMessage", "validationMessages"] = "message",
+    *,
+    status: int = 403,
+    code: int = 9000,
+) -> Refusal:
+    """An office key used as an ordinary one. The sentence is documented; status, code and place are not."""
+    refusal = replace(FORBIDDEN, status=status, code=code)
+    if place == "message":
+        return replace(refusal, message=COMPANY_OWNED_SENTENCE)
+    if place == "developerMessage":
+        return replace(refusal, developer_message=COMPANY_OWNED_SENTENCE)
+    return replace(refusal, complaints=(Complaint(None, COMPANY_OWNED_SENTENCE),))
+
+
+COMPANY_OWNED = company_owned()
+
+_ENGLISH = {  # the English texts are guesses, but for the first
+    "Validering feilet.": "Validation failed.",
+    "Kan ikke være null.": "Cannot be null.",
+    "Kan ikke være null": "Cannot be null",
+    "Verdien er ikke av korrekt type for dette feltet.": "The value is of the wrong type for this field.",
+    "Feltet eksisterer ikke i objektet.": "The field does not exist in the object.",
+}
+
+
+def envelope(
+    refusal: Refusal, *, request_id: str, language: Literal["no", "en"] = "no", link: str = LINK
+) -> dict[str, object]:
+    """The JSON object of a refusal, its members in the order of the specification."""
+
+    def spoken(text: str) -> str:
+        return _ENGLISH.get(text, text) if language == "en" else text
+
+    complaints = [
+        {
+            "field": complaint.field,
+            "message": spoken(complaint.message),
+            "path": complaint.path,
+            "rootId": None,
+        }
+        for complaint in refusal.complaints
+    ]
+    return {
+        "status": refusal.status,
+        "code": refusal.code,
+        "message": spoken(refusal.message),
+        "link": link,
+        "developerMessage": refusal.developer_message,
+        "validationMessages": complaints or None,
+        "requestId": request_id,
+    }

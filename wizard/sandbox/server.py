@@ -1,0 +1,148 @@
+"""An HTTP server in a thread of its own: up at once, down at once, silent."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from threading import Event, Thread
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_CUT = "sandbox.cut"
+_SILENT = logging.CRITICAL + 1  # a log line could hold a URL, and a URL of the legacy form holds tokens
+
+
+class NotLoopbackError(ValueError):
+    """The sandbox was asked to serve on an address that other machines can reach."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"The sandbox serves on loopback only, not on {host!r}.")
+        self.host = host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address, as it stands, means this machine alone."""
+    try:
+        return host.lower() == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def running(application: ASGIApp, *, host: str, port: int) -> Iterator[str]:
+    """Serve the application while the context lasts; gives ``host:port`` with the real port.
+
+    Raises:
+        NotLoopbackError: Other machines could reach the address.
+        OSError: The port is taken.
+    """
+    listener = _listen(host, port)
+    config = Config(
+        application,
+        loop="asyncio",
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=_SILENT,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+    )
+    server = _Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="tripletex-sandbox", daemon=True)
+    thread.start()
+    address, real_port = listener.getsockname()[:2]
+    try:
+        server.up.wait()
+        yield f"[{address}]:{real_port}" if ":" in address else f"{address}:{real_port}"
+    finally:
+        server.stop()
+        thread.join()
+
+
+async def cut_connection(scope: Scope, receive: Receive) -> None:
+    """Close the connection under a request without an answer."""
+    scope["extensions"][_CUT]()
+    while (await receive())["type"] != "http.disconnect":
+        pass  # what was left of the body; the server learns of the cut on its next turn
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a client may connect before the server's first turn."""
+    if not is_loopback(host):
+        raise NotLoopbackError(host)
+    address = "127.0.0.1" if host.lower() == "localhost" else host
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's HTTP/1.1, and a way for the application to cut the connection."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 - handed on to uvicorn unseen
+        super().__init__(*args, **named)
+        application = self.app
+
+        async def with_cut(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["extensions"] = {_CUT: self.transport.abort}
+            await application(scope, receive, send)
+
+        self.app = with_cut
+
+
+class _Server(Server):
+    """uvicorn's server, without its tenth-of-a-second steps and without patience at the end."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.up = Event()
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """End the server, from another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until stopped; whoever waits for the start is let go even when that fails."""
+        try:
+            super().run(sockets)
+        finally:
+            self.up.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the end."""
+        self._loop = asyncio.get_running_loop()
+        self.up.set()
+        await self._stopped.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cut every connection, hanging or kept alive, and end what still runs."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, H11Protocol):
+                connection.transport.abort()
+        await asyncio.sleep(
+            0
+        )  # the connections learn that they are lost, so that nothing more is sent on them
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for listener in sockets or []:
+            listener.close()
