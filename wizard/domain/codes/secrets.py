@@ -175,9 +175,33 @@ NOT_WRITABLE = Code(
     hint=N_("Choose another folder, or have the rights corrected."),
     step=StepId.STORAGE,
 )
-CREDENTIALS_DIRECTORY_UNSET = Code(
+SECRET_FILE_TOO_LARGE = Code(
     "TW333",
-    message=N_("The key file lies in $CREDENTIALS_DIRECTORY, which is not set here."),
-    hint=N_("It is set by systemd for a service with LoadCredential=. Run the check from that service."),
+    message=N_("{path} is larger than {limit} KiB: that is not a key file."),
+    hint=N_("Point the reference at an ordinary file with the key on its first line."),
     step=StepId.STORAGE,
+)
+SECRET_FILE_OUTSIDE = Code(
+    "TW334",
+    message=N_("“{path}” leads out of $CREDENTIALS_DIRECTORY."),
+    hint=N_("Name a credential that lies in that folder itself."),
+    step=StepId.STORAGE,
+)
+KEYRING_CHOICE_REFUSED = Code(
+    "TW335",
+    message=N_("{source} chooses the keyring “{backend}”, which is not known to keep secrets safe."),
+    hint=N_("Remove that choice, or let it name a keyring such as keyring.backends.SecretService.Keyring."),
+    step=StepId.STORAGE,
+)
+COMMAND_REFUSED_OWNER = Code(
+    "TW336",
+    message=N_("The command is not run, because {path} belongs to another user."),
+    hint=N_("Run: chown {user} {quoted_path}"),
+    step=StepId.STORAGE,
+)
+NOT_OURS = Code(
+    "TW337",
+    message=N_("{reference} was not put there by this program and was left alone."),
+    hint=N_("Delete it yourself when it is no longer used."),
+    severity=Severity.WARNING,
 )

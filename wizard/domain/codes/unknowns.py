@@ -142,3 +142,15 @@ BUSY = Code(
     message=N_("Another run holds {path}: {holder}."),
     hint=N_("Wait until it is done, or end it."),
 )
+CREDENTIALS_DIRECTORY_UNSET = Code(
+    "TW524",
+    message=N_("The key file lies in $CREDENTIALS_DIRECTORY, which is not set here."),
+    hint=N_("It is set by systemd for a service with LoadCredential=. Run the check from that service."),
+    step=StepId.STORAGE,
+)
+KEYRING_NOT_HERE = Code(
+    "TW525",
+    message=N_("No keyring can be reached from here."),
+    hint=N_("Run it in the session of the user whose keyring holds the key: cron and services have none."),
+    step=StepId.STORAGE,
+)

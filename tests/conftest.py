@@ -1,0 +1,41 @@
+"""What every test may need: real programs, and leave to talk to Tripletex itself."""
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--live", action="store_true", help="also run the tests that talk to Tripletex itself")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--live"):
+        return
+    skip = pytest.mark.skip(reason="talks to Tripletex itself: needs --live")
+    for item in items:
+        if item.get_closest_marker("live"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def system_program() -> Callable[[str], str]:
+    """Find a program of the system, such as ``strace``; without it the test is skipped.
+
+    Where ``WIZARD_REQUIRE_SYSTEM`` is set, as it is in continuous integration, the test fails
+    instead: a skipped test proves nothing.
+    """
+
+    def find(name: str) -> str:
+        # Daemons lie where an ordinary user's PATH does not look.
+        path = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
+        if path is None:
+            message = f"{name} is not installed"
+            if os.environ.get("WIZARD_REQUIRE_SYSTEM"):
+                pytest.fail(message)
+            pytest.skip(message)
+        return path
+
+    return find
