@@ -1,0 +1,53 @@
+"""The guide's Markdown as plain text: for the line face, for paper and for ``guide``."""
+
+import re
+import textwrap
+from typing import Final
+
+_NEXT_ITEM: Final = re.compile(r"\n(?=\d+\. |- )")
+_ITEM_MARK: Final = re.compile(r"\d+\. |- |")
+_LINE_END: Final = re.compile(r" *\n *")
+_LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+# textwrap breaks lines at ASCII blanks only, so this holds a label or a command together.
+_HOLD: Final = "\N{NO-BREAK SPACE}"
+
+
+def plain_text(markdown: str, width: int = 78) -> str:
+    """Return guide Markdown wrapped to a width, without marks: ``**Label**`` becomes «Label».
+
+    Only what the guide's ``README.md`` allows is understood. Items hang under their number. A label,
+    a command or a word that is longer than the width keeps a line of its own: it is to be copied.
+    """
+    return "\n\n".join(_paragraph(text, width) for text in markdown.strip().split("\n\n"))
+
+
+def _paragraph(text: str, width: int) -> str:
+    if text.startswith("#"):
+        heading, _, rest = text.partition("\n")
+        return f"{heading.lstrip('# ')}\n{_paragraph(rest, width)}"
+    return "\n".join(_item(item, width) for item in _NEXT_ITEM.split(text))
+
+
+def _item(text: str, width: int) -> str:
+    mark = _ITEM_MARK.match(text)[0]  # type: ignore[index]  # matches an empty mark as well
+    lines = textwrap.wrap(
+        _without_marks(_LINE_END.sub(" ", text[len(mark) :])),
+        width,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace(_HOLD, " ")
+
+
+def _without_marks(text: str) -> str:
+    pieces = text.split("`")
+    pieces[::2] = [_ESCAPED.sub(r"\1", _LABEL.sub(_label, piece)) for piece in pieces[::2]]
+    pieces[1::2] = [piece.replace(" ", _HOLD) for piece in pieces[1::2]]
+    return "".join(pieces)
+
+
+def _label(found: re.Match[str]) -> str:
+    return f"«{found[1].replace(' ', _HOLD)}»"
