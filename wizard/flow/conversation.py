@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from wizard.domain.step import StepId
-from wizard.flow.questions import Outcome, Question, Reply, Report
+from wizard.flow.questions import Outcome, OutlineEntry, Question, Reply, Report
 from wizard.text import Texts
 
 
@@ -22,6 +22,10 @@ class Conversation(Protocol):
 
     def question(self, t: Texts) -> Question:
         """Return the current question in the reader's language; asking twice changes nothing."""
+        ...
+
+    def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
+        """Return the steps that the answers lead through so far, in order."""
         ...
 
     async def submit(self, reply: Reply, report: Report) -> Outcome:

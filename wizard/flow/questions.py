@@ -204,6 +204,20 @@ class Outcome:
     is_settled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A step as it stands in the list beside the question, where the terminal is wide enough.
+
+    Attributes:
+        is_done: Whether it lies behind the current one.
+    """
+
+    step: StepId
+    title: str
+    is_current: bool = False
+    is_done: bool = False
+
+
 Progress = CheckLine | str
 """Something that happened while a reply was worked on: a check's result, or a line to show."""
 
