@@ -1,0 +1,1 @@
+"""The faces: the full screen, line by line, and reports. They show what the layers below decide."""
