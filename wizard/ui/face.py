@@ -1,0 +1,117 @@
+"""Which face a terminal can bear, and the environment that the full-screen one may see."""
+
+import os
+import stat
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import IO, Any, Final
+
+from wizard.text import Texts
+
+SMALLEST: Final = os.terminal_size((60, 15))
+"""Columns and lines under which a screen cannot be laid out so that it can be read."""
+
+
+class Face(StrEnum):
+    """How a person is asked."""
+
+    FULL_SCREEN = "full-screen"
+    LINES = "lines"
+    NONE = "none"
+    """Nobody can answer: standard input is closed or leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceChoice:
+    """A face, and why it is not the full-screen one.
+
+    Attributes:
+        reason: A sentence in the reader's language; None for the full-screen face, and where the
+            line face was asked for.
+    """
+
+    face: Face
+    reason: str | None = None
+
+
+def choose_face(
+    t: Texts,
+    environ: Mapping[str, str],
+    stdin: IO[Any] | None,
+    stderr: IO[Any] | None,
+    *,
+    size: os.terminal_size | None = None,
+    wants_lines: bool = False,
+) -> FaceChoice:
+    """Decide the face; ``size`` is measured on the terminal when it is not given."""
+    if not can_answer(stdin):
+        return FaceChoice(Face.NONE, t("Nobody can answer here: standard input leads nowhere."))
+    if wants_lines:
+        return FaceChoice(Face.LINES)
+    encoding = getattr(stderr, "encoding", None) or ""
+    reason = why_not(t, environ, stdin, stderr, size=size or _measured(stderr), encoding=encoding)
+    return FaceChoice(Face.LINES, reason) if reason else FaceChoice(Face.FULL_SCREEN)
+
+
+def why_not(
+    t: Texts,
+    environ: Mapping[str, str],
+    stdin: IO[Any] | None,
+    stderr: IO[Any] | None,
+    *,
+    size: os.terminal_size,
+    encoding: str,
+) -> str | None:
+    """Return why the full-screen face cannot be shown, or None when it can.
+
+    Textual reads standard input and draws on standard error; it looks at no terminfo.
+    """
+    if not (_is_terminal(stdin) and _is_terminal(stderr)):
+        return t("This is not a terminal, so the questions come line by line.")
+    if environ.get("TERM", "") in {"", "dumb", "unknown"}:
+        return t("The terminal says that it cannot place text (TERM), so the questions come line by line.")
+    if encoding.lower().replace("-", "").replace("_", "") != "utf8":
+        return t("The terminal is not set to UTF-8, so the questions come line by line.")
+    # 0x0 is what a serial line or a pty without a size reports: not known, not small.
+    if size.columns and size.lines and (size.columns < SMALLEST.columns or size.lines < SMALLEST.lines):
+        return t(
+            "The window is smaller than {columns} x {lines} characters, so the questions come line by line.",
+            columns=SMALLEST.columns,
+            lines=SMALLEST.lines,
+        )
+    return None
+
+
+def can_answer(stdin: IO[Any] | None) -> bool:
+    """Whether anybody or anything can answer on standard input: a terminal, a pipe or a file."""
+    if stdin is None or stdin.closed:
+        return False
+    try:
+        found = os.fstat(stdin.fileno())
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISCHR(found.st_mode) and found.st_rdev == os.stat(os.devnull).st_rdev)  # noqa: PTH116 - a device
+
+
+def tidy_environment(environ: MutableMapping[str, str]) -> None:
+    """Take out what would make Textual log keys, or grey everything; before it is first imported.
+
+    ``TEXTUAL_LOG`` and ``TEXTUAL_DEBUG`` write every key and paste to a file that all may read, and
+    an empty ``NO_COLOR`` must count as not set (no-color.org).
+    """
+    for name in [name for name in environ if name == "TEXTUAL" or name.startswith("TEXTUAL_")]:
+        del environ[name]
+    if environ.get("NO_COLOR") == "":
+        del environ["NO_COLOR"]
+
+
+def _is_terminal(stream: IO[Any] | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _measured(stderr: IO[Any] | None) -> os.terminal_size:
+    try:
+        return os.get_terminal_size(stderr.fileno() if stderr else -1)
+    except (OSError, ValueError):
+        return os.terminal_size((0, 0))
