@@ -153,8 +153,10 @@ STORE_LOSES = Code(
 )
 STORE_REFUSED = Code(
     "TW329",
-    message=N_("The keyring “{backend}” does not keep secrets safe and is not used."),
-    hint=N_("Choose another place for the key."),
+    message=N_("The keyring “{backend}” is not used, because it is not known to keep secrets safe."),
+    hint=N_(
+        "It was chosen by {source}. Remove that choice, let it name a keyring such as keyring.backends.SecretService.Keyring, or choose another place for the key."
+    ),
     step=StepId.STORAGE,
 )
 ENTRY_TAKEN = Code(
@@ -187,20 +189,14 @@ SECRET_FILE_OUTSIDE = Code(
     hint=N_("Name a credential that lies in that folder itself."),
     step=StepId.STORAGE,
 )
-KEYRING_CHOICE_REFUSED = Code(
-    "TW335",
-    message=N_("{source} chooses the keyring “{backend}”, which is not known to keep secrets safe."),
-    hint=N_("Remove that choice, or let it name a keyring such as keyring.backends.SecretService.Keyring."),
-    step=StepId.STORAGE,
-)
 COMMAND_REFUSED_OWNER = Code(
-    "TW336",
+    "TW335",
     message=N_("The command is not run, because {path} belongs to another user."),
     hint=N_("Run: chown {user} {quoted_path}"),
     step=StepId.STORAGE,
 )
 NOT_OURS = Code(
-    "TW337",
+    "TW336",
     message=N_("{reference} was not put there by this program and was left alone."),
     hint=N_("Delete it yourself when it is no longer used."),
     severity=Severity.WARNING,

@@ -1,0 +1,38 @@
+"""Where tokens lie, and how they are fetched.
+
+A config holds no token, only a reference to one. ``Resolver`` reads any of the four kinds;
+``KeyringStore`` and ``FileStore`` are the two places where the wizard itself may put a key.
+
+Nothing is imported before it is asked for: ``validate --offline`` judges files by the thousand
+and needs neither asyncio nor a keyring for that.
+"""
+
+# Type checkers know the name; "typing" itself would be paid for by --version, which is hardened too.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wizard.secrets.file_store import FileStore
+    from wizard.secrets.keyring_store import KeyringStore
+    from wizard.secrets.resolver import Resolver
+    from wizard.secrets.secret_file import judge_secret_file
+    from wizard.secrets.store import Store, entry_name
+
+__all__ = ["FileStore", "KeyringStore", "Resolver", "Store", "entry_name", "judge_secret_file"]
+
+_MODULES = {
+    "FileStore": "file_store",
+    "KeyringStore": "keyring_store",
+    "Resolver": "resolver",
+    "Store": "store",
+    "entry_name": "store",
+    "judge_secret_file": "secret_file",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - not paid for by what needs only a submodule
+
+    value: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value

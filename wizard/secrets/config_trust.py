@@ -1,0 +1,43 @@
+"""Whether a config may name a command: only its owner and root may be able to change it."""
+
+import os
+import shlex
+import stat
+from pathlib import Path
+from typing import Final
+
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Finding
+from wizard.secrets.secret_file import user_name
+
+_ROOT: Final = 0
+_WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+def judge_trust(config_path: Path) -> Finding | None:
+    """Judge the config and every folder on the way to it.
+
+    Who can write to one of those folders can put another config in this one's place, and so run
+    commands as the user who reads it. In a sticky folder such as /tmp only the owner can.
+    """
+    named = Path(os.path.abspath(config_path))  # noqa: PTH100 - the way through the links counts as well
+    try:
+        real = named.resolve(strict=True)
+        for path in (real, *real.parents, *named.parents):
+            if finding := _judge(path):
+                return finding
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return unknowns.FILE_UNREADABLE.found(path=str(config_path), reason=reason)
+    return None
+
+
+def _judge(path: Path) -> Finding | None:
+    seen = path.stat()
+    quoted = shlex.quote(str(path))
+    if seen.st_uid not in {_ROOT, os.geteuid()}:
+        return secrets.COMMAND_REFUSED_OWNER.found(path=str(path), user=user_name(), quoted_path=quoted)
+    is_sticky_folder = stat.S_ISDIR(seen.st_mode) and seen.st_mode & stat.S_ISVTX
+    if seen.st_mode & _WRITABLE_BY_OTHERS and not is_sticky_folder:
+        return secrets.COMMAND_REFUSED.found(quoted_path=quoted)
+    return None

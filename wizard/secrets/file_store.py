@@ -1,0 +1,130 @@
+"""Keys in private files of their own."""
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Final, TypeVar
+
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Finding
+from wizard.domain.reference import FileReference, Reference, describe
+from wizard.domain.secret import Secret
+from wizard.files.atomic import create_exclusively, make_private_folder
+from wizard.secrets import redaction
+from wizard.secrets.daemon_calls import DaemonCalls
+from wizard.secrets.secret_file import read_secret_file
+
+T = TypeVar("T")
+
+
+class FileStore:
+    """Files with mode 0600 in a folder with mode 0700, one for every key."""
+
+    kind: Final = "file"
+
+    def __init__(self, folder: Path, *, config_folder: Path | None = None, deadline: float = 10.0) -> None:
+        """Keep keys in a folder, which is made when the first one is put there.
+
+        Args:
+            folder: Where the files lie.
+            config_folder: The folder of the config that refers to them. References are relative to
+                it where the files lie below it, so that both can be moved together.
+            deadline: How long a slow disk may take, in seconds.
+        """
+        self._folder = _absolute(folder)
+        self._config_folder = _absolute(config_folder or Path())
+        self._is_relative = config_folder is not None
+        self._calls = DaemonCalls(deadline)
+
+    async def probe(self) -> Finding | None:
+        """Write, read, compare and remove a dummy."""
+        self._calls.start_afresh()
+        dummy = Secret(token_urlsafe(66))
+        path = self._folder / f"probe-{dummy.fingerprint}"
+
+        def prove() -> Finding | None:
+            try:
+                return self._write(path, dummy)
+            finally:
+                path.unlink(missing_ok=True)
+
+        return await self._in_time(path, prove)
+
+    async def put(self, name: str, secret: Secret) -> FileReference | Finding:
+        """Write a key to a file of its own and read it back.
+
+        Raises:
+            ValueError: the name leads out of the folder.
+        """
+        redaction.register(secret)
+        path = _absolute(self._folder / name)
+        if not self._is_ours(path):
+            raise ValueError(name)
+        reference = self._reference(path)
+
+        def keep() -> Finding | None:
+            try:
+                return self._write(path, secret)
+            except FileExistsError:
+                kept = _read(path)
+            if isinstance(kept, Finding) or kept == secret:
+                return kept if isinstance(kept, Finding) else None
+            return secrets.ENTRY_TAKEN.found(reference=describe(reference))
+
+        return await self._in_time(path, keep) or reference
+
+    async def get(self, reference: Reference) -> Secret | Finding:
+        """Read a key from its file."""
+        path = self._path(reference)
+        try:
+            return await self._calls.run(lambda: _read(path))
+        except TimeoutError:
+            return unknowns.FILE_UNREADABLE.found(path=str(path), reason=os.strerror(errno.ETIMEDOUT))
+
+    async def delete(self, reference: Reference) -> Finding | None:
+        """Remove a key's file; one that lies elsewhere is its owner's and is left alone."""
+        path = self._path(reference)
+        if not self._is_ours(path):
+            return secrets.NOT_OURS.found(reference=describe(reference))
+        return await self._in_time(path, lambda: path.unlink(missing_ok=True))
+
+    def _write(self, path: Path, secret: Secret) -> Finding | None:
+        for folder in (self._folder, path.parent):
+            make_private_folder(folder)
+        create_exclusively(path, f"{secret.reveal()}\n".encode())
+        kept = _read(path)
+        if isinstance(kept, Finding):
+            return kept
+        if kept != secret:
+            return secrets.NOT_WRITABLE.found(path=str(path), reason=os.strerror(errno.EIO))
+        return None
+
+    async def _in_time(self, path: Path, change: Callable[[], Finding | None]) -> Finding | None:
+        try:
+            return await self._calls.run(change)
+        except OSError as error:
+            reason = error.strerror or os.strerror(errno.ETIMEDOUT)
+            return secrets.NOT_WRITABLE.found(path=str(path), reason=reason)
+
+    def _is_ours(self, path: Path) -> bool:
+        return self._folder in path.parents
+
+    def _reference(self, path: Path) -> FileReference:
+        if self._is_relative and path.is_relative_to(self._config_folder):
+            return FileReference(str(path.relative_to(self._config_folder)))
+        return FileReference(str(path))
+
+    def _path(self, reference: Reference) -> Path:
+        if not isinstance(reference, FileReference):
+            raise TypeError(describe(reference))
+        return _absolute(self._config_folder / reference.path)
+
+
+def _read(path: Path) -> Secret | Finding:
+    return read_secret_file(FileReference(str(path)), None)
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links

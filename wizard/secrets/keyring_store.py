@@ -1,0 +1,144 @@
+"""Keys in the keyring of the user's session."""
+
+import os
+from collections.abc import Callable, Mapping
+from secrets import token_hex, token_urlsafe
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Finding
+from wizard.domain.reference import KeyringReference, Reference, describe
+from wizard.domain.secret import Secret
+from wizard.secrets import redaction
+from wizard.secrets.daemon_calls import DaemonCalls
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+T = TypeVar("T")
+
+SERVICE: Final = "tripletex-wizard"
+
+
+class KeyringStore:
+    """Entries under the service ``tripletex-wizard``.
+
+    A locked keyring may answer with a prompt on a screen that nobody sees, and a broken one not at
+    all: every question has a deadline, and none keeps the program from ending.
+    """
+
+    kind: Final = "keyring"
+
+    def __init__(
+        self,
+        backend: "KeyringBackend | None" = None,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        deadline: float = 3.0,
+    ) -> None:
+        """Use a given backend as it is, or choose a safe one when it is first needed.
+
+        Args:
+            backend: Taken without a look at its name; the probe still has to prove it.
+            environ: Where ``PYTHON_KEYRING_BACKEND`` may stand.
+            deadline: How long the keyring may take for an answer, in seconds.
+        """
+        self._given = backend
+        self._chosen = backend
+        self._environ = environ
+        self._calls = DaemonCalls(deadline)
+
+    async def probe(self) -> Finding | None:
+        """Set, get, compare and delete a dummy of a key's length."""
+        self._calls.start_afresh()
+        self._chosen = self._given
+        entry, dummy = f"probe/{token_hex(4)}", token_urlsafe(66)
+
+        def prove(backend: "KeyringBackend") -> Finding | None:
+            backend.set_password(SERVICE, entry, dummy)
+            if backend.get_password(SERVICE, entry) != dummy:
+                return _loses(backend)
+            backend.delete_password(SERVICE, entry)
+            return None
+
+        return await self._ask(prove)
+
+    async def put(self, name: str, secret: Secret) -> KeyringReference | Finding:
+        """Keep a key under a name and read it back.
+
+        Two questions, so that a key is not stored behind the user's back when the first one missed
+        its deadline and was answered later after all.
+        """
+        redaction.register(secret)
+        value = secret.reveal()
+        reference = KeyringReference(name)
+        kept = await self._ask(lambda backend: backend.get_password(SERVICE, name))
+        if isinstance(kept, Finding):
+            return kept
+        if kept is not None:
+            taken = secrets.ENTRY_TAKEN.found(reference=describe(reference))
+            return reference if Secret(kept) == secret else taken
+
+        def keep(backend: "KeyringBackend") -> Finding | None:
+            backend.set_password(SERVICE, name, value)
+            return None if backend.get_password(SERVICE, name) == value else _loses(backend)
+
+        return await self._ask(keep) or reference
+
+    async def get(self, reference: Reference) -> Secret | Finding:
+        """Return the key in an entry."""
+        entry = _entry(reference)
+        kept = await self._ask(lambda backend: backend.get_password(SERVICE, entry))
+        if isinstance(kept, Finding):
+            return _seen_from_here(kept)
+        if kept is None:
+            return secrets.NOT_IN_KEYRING.found(entry=entry)
+        # Someone may have put it there by hand, line break and all.
+        value = kept.strip()
+        return Secret(value) if value else secrets.SECRET_EMPTY.found(reference=describe(reference))
+
+    async def delete(self, reference: Reference) -> Finding | None:
+        """Forget an entry."""
+        entry = _entry(reference)
+
+        def forget(backend: "KeyringBackend") -> None:
+            if backend.get_password(SERVICE, entry) is not None:
+                backend.delete_password(SERVICE, entry)
+
+        finding = await self._ask(forget)
+        return finding and _seen_from_here(finding)
+
+    async def _ask(self, question: "Callable[[KeyringBackend], T]") -> T | Finding:
+        def call() -> T | Finding:
+            from wizard.secrets.keyring_backends import choose_backend, explain  # noqa: PLC0415 - see there
+
+            backend = self._chosen or choose_backend(self._environ)
+            if isinstance(backend, Finding):
+                return backend
+            self._chosen = backend
+            try:
+                return question(backend)
+            except TimeoutError:
+                raise
+            except Exception as error:  # noqa: BLE001 - backends raise what their libraries raise
+                return explain(error, backend)
+
+        try:
+            return await self._calls.run(call)
+        except TimeoutError:
+            return unknowns.STORE_SILENT.found(seconds=f"{self._calls.deadline:g}")
+
+
+def _entry(reference: Reference) -> str:
+    if not isinstance(reference, KeyringReference):
+        raise TypeError(describe(reference))
+    return reference.entry
+
+
+def _loses(backend: "KeyringBackend") -> Finding:
+    return secrets.STORE_LOSES.found(backend=backend.name)
+
+
+def _seen_from_here(finding: Finding) -> Finding:
+    """Turn "there is none" into "cannot be seen": the key may lie in a session that is not ours."""
+    return unknowns.KEYRING_NOT_HERE.found() if finding.code is secrets.NO_KEYRING else finding

@@ -1,0 +1,80 @@
+"""Masks tokens in log lines: the last of several nets, never the only one.
+
+Two kinds are caught: whatever has the shape of a token, and every token that this run has read or
+stored, in the forms in which it travels.
+"""
+
+import base64
+import logging
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+from wizard.domain.secret import Secret
+
+MASK: Final = "***"
+
+_SHORTEST: Final = 8  # a shorter one is no token, and masking it would eat the log
+
+# Whole alphabets with "%" beside them, for tokens that were quoted for a URL.
+_SHAPES: Final = re.compile(
+    r"""
+      eyJ[\w+/=.%-]{8,}                                          # base64 of JSON: API keys, JWT
+    | tlxr_[\w+/=.%-]+                                           # refresh tokens
+    | (?P<head> /session/ (?![:>]|%3[AE]) )  [^/?\s"'<>]+        # a session is deleted by its token
+    | (?P<field> (?i:consumer|employee|session) _?[tT]oken ["']? \s* [=:]\s* ["']?) [^\s&"',;}]+
+    | (?P<scheme> \b (?i:Basic|Bearer) \s+) [\w+/=.~-]{8,}
+    | (?P<request> (?i:request[-_]?id) \W{0,4} b?\W?)?           # those are shown to people on purpose
+      (?i: (?:test-)? [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} )  # tokens as they were until 2022
+    """,
+    re.VERBOSE,
+)
+
+_registered: set[Secret] = set()
+
+
+def register(secret: Secret) -> None:
+    """Mask a token from now on, whatever it looks like."""
+    if len(secret) >= _SHORTEST:
+        _registered.add(secret)
+
+
+def mask(text: str) -> str:
+    """Return a text without its tokens."""
+    for secret in tuple(_registered):
+        for form in _forms(secret.reveal()):
+            text = text.replace(form, MASK)
+    return _SHAPES.sub(_replacement, text)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats as usual, and masks the whole line: message, arguments, traceback and stack."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the masked text of a record."""
+        return mask(super().format(record))
+
+
+def _replacement(match: re.Match[str]) -> str:
+    if match["request"]:
+        return match[0]
+    kept = match["head"] or match["field"] or match["scheme"] or ""
+    return kept + MASK
+
+
+def _forms(value: str) -> Iterator[str]:
+    """Yield a token as it is, quoted for a URL, and as a part of something in base64."""
+    yield value
+    yield quote(value)
+    yield quote(value, safe="")
+    yield quote_plus(value)
+    # A part of a longer text, such as "0:<token>" in Basic authentication, begins at any of three
+    # places in a group of three bytes; the characters shared with its neighbours are left out.
+    data = value.encode()
+    for lead in range(3):
+        shared_first = -(-lead * 8 // 6)
+        bits = (lead + len(data)) * 8
+        encoded = base64.b64encode(bytes(lead) + data).decode()[shared_first : bits // 6]
+        yield encoded
+        yield encoded.replace("+", "-").replace("/", "_")

@@ -1,0 +1,127 @@
+"""Files that hold a token: where they are, whether they are private, what stands in them."""
+
+import os
+import pwd
+import shlex
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Finding
+from wizard.domain.reference import FileReference, describe
+from wizard.domain.secret import Secret
+
+_CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
+_PREFIX: Final = f"${{{_CREDENTIALS}}}/"
+_LARGEST: Final = 64 * 1024
+_ROOT: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a reference points.
+
+    Attributes:
+        is_credential: Whether systemd laid the file out for a service.
+    """
+
+    path: str
+    is_credential: bool = False
+
+
+def judge_secret_file(
+    reference: FileReference, config_path: Path | None, *, environ: Mapping[str, str] = os.environ
+) -> Finding | None:
+    """Judge a file by its owner and mode alone, without opening it.
+
+    None means that nothing speaks against it: also a file that is absent or out of sight here says
+    nothing about the config, which may be meant for another machine or user.
+    """
+    place = _locate(reference, config_path, environ)
+    if isinstance(place, Finding):
+        return None if place.code.is_unknown else place
+    try:
+        seen = os.stat(place.path)  # noqa: PTH116 - ten thousand configs in a row: pathlib costs more
+    except (OSError, ValueError):
+        return None
+    return _judge(seen, place)
+
+
+def read_secret_file(
+    reference: FileReference, config_path: Path | None, *, environ: Mapping[str, str] = os.environ
+) -> Secret | Finding:
+    """Return the first line of a private file.
+
+    The file is judged by the descriptor it is read from, so it cannot be swapped in between.
+    """
+    place = _locate(reference, config_path, environ)
+    if isinstance(place, Finding):
+        return place
+    try:
+        content = _read(place)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
+        return secrets.SECRET_FILE_MISSING.found(path=place.path)
+    except OSError as error:
+        return unknowns.FILE_UNREADABLE.found(path=place.path, reason=error.strerror)
+    if isinstance(content, Finding):
+        return content
+    # Windows editors put a BOM in front. What is not text is left for the judgement of the key.
+    first_line = content.decode("utf-8-sig", "replace").partition("\n")[0].strip()
+    return Secret(first_line) if first_line else secrets.SECRET_EMPTY.found(reference=describe(reference))
+
+
+def _locate(
+    reference: FileReference, config_path: Path | None, environ: Mapping[str, str]
+) -> _Place | Finding:
+    if not reference.path.startswith(_PREFIX):
+        folder = config_path.parent if config_path else Path()
+        return _Place(os.path.abspath(folder / reference.path))  # noqa: PTH100 - resolve() would follow links
+    name = reference.path.removeprefix(_PREFIX)
+    if ".." in name.split("/"):
+        return secrets.SECRET_FILE_OUTSIDE.found(path=reference.path)
+    folder_of_service = environ.get(_CREDENTIALS)
+    if not folder_of_service:
+        return unknowns.CREDENTIALS_DIRECTORY_UNSET.found()
+    return _Place(f"{folder_of_service}/{name}", is_credential=True)
+
+
+def _read(place: _Place) -> bytes | Finding:
+    # O_NONBLOCK: opening a FIFO that nobody writes to would wait forever.
+    descriptor = os.open(place.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        return _judge(os.fstat(descriptor), place) or file.read(_LARGEST)
+
+
+def _judge(seen: os.stat_result, place: _Place) -> Finding | None:
+    path = place.path
+    if not stat.S_ISREG(seen.st_mode):
+        return secrets.SECRET_FILE_NOT_REGULAR.found(path=path)
+    if seen.st_uid not in {_ROOT, os.geteuid()}:
+        return secrets.SECRET_FILE_OWNER.found(path=path, user=user_name(), quoted_path=shlex.quote(path))
+    if seen.st_mode & _forbidden_bits(seen, place):
+        return secrets.SECRET_FILE_EXPOSED.found(path=path, quoted_path=shlex.quote(path))
+    if seen.st_size > _LARGEST:
+        return secrets.SECRET_FILE_TOO_LARGE.found(path=path, limit=_LARGEST // 1024)
+    return None
+
+
+def _forbidden_bits(seen: os.stat_result, place: _Place) -> int:
+    """Return the rights that nobody but the owner may have.
+
+    systemd gives a service its credentials as root:root 0440, where the group bits are really the
+    mask of an access list that names the service's user. Source: systemd.exec(5), LoadCredential=,
+    and what systemd 252 leaves in /run/credentials.
+    """
+    is_access_list = place.is_credential and seen.st_uid == seen.st_gid == _ROOT
+    return 0o037 if is_access_list else 0o077
+
+
+def user_name() -> str:
+    """Return the name of the user that the program runs as, or the number of a nameless one."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
