@@ -62,6 +62,12 @@ class Code:
         return Finding(self, MappingProxyType(values), place, request_id, step or self.step)
 
 
+class Term(str):
+    """A value that is itself a text to translate, such as ``a number``; it has no placeholders."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A place in a text file; both numbers are 1-based, the column counts code points."""
@@ -92,11 +98,14 @@ class Finding:
 
     def message(self, t: Texts) -> str:
         """Return what is wrong, in the reader's language."""
-        return t(self.code.message, **self.values)
+        return t(self.code.message, **self._values(t))
 
     def hint(self, t: Texts) -> str:
         """Return what to do about it, in the reader's language."""
-        return t(self.code.hint, **self.values)
+        return t(self.code.hint, **self._values(t))
+
+    def _values(self, t: Texts) -> dict[str, object]:
+        return {name: t(value) if isinstance(value, Term) else value for name, value in self.values.items()}
 
     def at(self, place: Place | None) -> "Finding":
         """Return the same finding at a place in a file."""
