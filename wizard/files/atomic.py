@@ -1,0 +1,176 @@
+"""Writes a whole file or nothing.
+
+The new text goes to a private temporary file in the same folder, reaches the disk, and takes the
+place of the old one in one stroke. Errors are the system's own OSError with the path of the file
+that was asked for; the old file is then untouched.
+"""
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+PRIVATE: Final = 0o600
+_PRIVATE_FOLDER: Final = 0o700
+_ANY_MODE: Final = 0o777
+_OPEN_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_HARD_LINKS_UNKNOWN: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
+_HOUR: Final = 3600.0
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE, keep: int | None = None) -> bool:
+    """Put data into a file; a link stays a link, its target is replaced.
+
+    Args:
+        path: The file; its folder must exist.
+        data: All that the file will hold.
+        mode: The permissions of a new file.
+        keep: The most that an existing file may keep of its own permissions; ``mode`` if not given.
+            A stricter file stays stricter. Owner, group and access lists are kept as well.
+
+    Returns:
+        False when the file held exactly this already; it is then not touched at all.
+
+    Raises:
+        OSError: the file could not be written, or is not a regular file.
+    """
+    with _naming(path):
+        target = Path(os.path.realpath(path))
+        former = _look_at(target)
+        if former and former.st_size == len(data) and target.read_bytes() == data:
+            return False
+        if former:
+            mode = stat.S_IMODE(former.st_mode) & (mode if keep is None else keep) & _ANY_MODE
+        with _temporary(target, data, mode, former) as (temporary, folder):
+            os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+    return True
+
+
+def create_exclusively(path: Path, data: bytes, *, like: os.stat_result | None = None) -> None:
+    """Make a new private file; one that is there already is never overwritten.
+
+    Args:
+        path: The file; its folder must exist.
+        data: All that the file will hold.
+        like: The file whose owner and group the new one gets; the user's own if not given.
+
+    Raises:
+        FileExistsError: there is something at the path already, be it a dangling link.
+        OSError: the file could not be written.
+    """
+    with _naming(path), _temporary(path, data, PRIVATE, like) as (temporary, folder):
+        try:
+            os.link(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in _HARD_LINKS_UNKNOWN:
+                raise
+            # CIFS and FAT have no hard links: reserve the name, then put the file there whole.
+            os.close(os.open(path.name, _OPEN_NEW, PRIVATE, dir_fd=folder))
+            os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder, and those above it, that nobody else can enter; existing ones are left alone.
+
+    Raises:
+        FileExistsError: something that is no folder is in the way.
+        OSError: it could not be made.
+    """
+    try:
+        path.mkdir(_PRIVATE_FOLDER)
+    except FileNotFoundError:
+        # ``mkdir(parents=True)`` would give the upper ones the permissions of the umask.
+        make_private_folder(path.parent)
+        make_private_folder(path)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed runs left of writing this file, once it is an hour old."""
+    target = Path(os.path.realpath(path))
+    with suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            if not (entry.name.startswith(f".{target.name}.") and entry.name.endswith(".tmp")):
+                continue
+            with suppress(OSError):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _HOUR:
+                    os.unlink(entry.path)  # noqa: PTH108 - an entry is no Path
+
+
+@contextmanager
+def _temporary(
+    target: Path, data: bytes, mode: int, like: os.stat_result | None
+) -> Iterator[tuple[str, int]]:
+    """Yield the name of a finished temporary file and a descriptor of its folder.
+
+    Whatever the caller does with it, afterwards the name is gone and the folder is on the disk.
+    """
+    # Opened first: a folder that cannot be opened cannot be brought to the disk afterwards.
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    name = f".{target.name}.{os.urandom(6).hex()}.tmp"
+    try:
+        descriptor = os.open(name, _OPEN_NEW, PRIVATE, dir_fd=folder)
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+                file.write(data)
+                file.flush()
+                if like:
+                    _take_over(descriptor, target, like)
+                os.fchmod(descriptor, mode)
+                os.fsync(descriptor)
+            yield name, folder
+        finally:
+            # Also on KeyboardInterrupt. After a rename there is nothing left to remove.
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+        _bring_to_disk(folder)
+    finally:
+        os.close(folder)
+
+
+def _take_over(descriptor: int, target: Path, like: os.stat_result) -> None:
+    """Give a new file the owner, group and access lists of the one it stands for."""
+    own = os.fstat(descriptor)
+    if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid):
+        os.fchown(descriptor, like.st_uid, like.st_gid)
+    if not hasattr(os, "listxattr"):
+        return
+    with suppress(OSError):
+        for name in os.listxattr(target):
+            with suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(target, name))
+
+
+def _bring_to_disk(folder: int) -> None:
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        # Some network and FUSE file systems know no fsync of a folder.
+        if error.errno != errno.EINVAL:
+            raise
+
+
+def _look_at(target: Path) -> os.stat_result | None:
+    try:
+        seen = target.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    return seen
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let every OSError name the file that was asked for, not the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = os.fspath(path), None
+        raise
