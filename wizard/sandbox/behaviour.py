@@ -33,7 +33,7 @@ class Behaviour:
         deleted_key: An employee token that was deleted.
         new_key_kills_old: A key added while serving ends the older ones of the same kind, company and
             application. Vendors contradict each other.
-        deleted_key_ends_sessions: Deleting a key ends its running sessions too.
+        deleted_key_ends_sessions: A key that is deleted or expires takes its running sessions with it.
         lacking_right: A right or module is missing.
         entitlements_need_rights: Without rights, not even one's own entitlements can be read.
         company_owned: An office key used as an ordinary key.

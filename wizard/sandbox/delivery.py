@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from http.client import responses
 
 from starlette.types import Receive, Send
 
@@ -42,8 +43,9 @@ def substitute(fault: Fault) -> Answer | Refusal | None:
     """What comes in place of the answer: something foreign, a refusal in Tripletex's envelope, or None."""
     match fault.trouble:
         case "status" if fault.body is None:
-            code = 1000 if fault.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
-            return Refusal(fault.http_status, code, HTTPStatus(fault.http_status).phrase)
+            if fault.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                return Refusal(fault.http_status, 1000, "Unspecified exception")
+            return Refusal(fault.http_status, None, responses.get(fault.http_status, "Unknown"))
         case "status":
             answer = _substituted(fault, fault.body or "")
         case "captive-portal":

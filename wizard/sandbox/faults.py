@@ -39,7 +39,7 @@ class Fault:
         status: HTTP status instead of the one usual for that trouble (503, 302 or 200).
         body: Body of ``status`` and ``captive-portal`` instead of the usual one; ``""`` for none.
         content_type: Instead of the usual one.
-        headers: More headers, such as ``("Retry-After", "3")``.
+        headers: More headers on what comes instead of the answer, such as ``("Retry-After", "3")``.
         delay: Seconds before anything happens.
         location: Where ``redirect`` points.
         size: Bytes in a ``huge`` body.

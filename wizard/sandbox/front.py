@@ -47,11 +47,15 @@ class Front:
             await self._serve(request, receive, send)
         except ClientDisconnect:
             pass
+        except Exception as crash:
+            # A mistake in the sandbox itself: `serve` raises it at its end.
+            self._sandbox.crashes.append(crash)
+            raise
         finally:
             self._present -= 1
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
-        fault = self._sandbox.faults.take(request.method, endpoint_of(request.url.path))
+        fault = self._sandbox.faults.take(request.method, endpoint_of(request.scope["path"]))
         unread = fault is not None and fault.trouble == "drop-before"
         recorded = self._record(request, b"" if unread else await request.body())
         await asyncio.sleep(self._sandbox.latency + (fault.delay if fault else 0.0))
@@ -118,11 +122,7 @@ class Front:
             sent.append(message)
 
         state: dict[str, object] = {"request_id": recorded.request_id, "allowance": None}
-        try:
-            await self._application({**request.scope, "state": state}, receive, send)
-        except Exception as crash:  # noqa: BLE001 - a mistake in the sandbox itself; `serve` raises it at its end
-            self._sandbox.crashes.append(crash)
-            return self._refusal(refusals.UNSPECIFIED, recorded), None
+        await self._application({**request.scope, "state": state}, receive, send)
         start, *bodies = sent
         headers = {name: value.decode("latin-1") for name, value in start["headers"]}
         body = b"".join(message.get("body", b"") for message in bodies)

@@ -76,7 +76,6 @@ WRONG_METHOD = Refusal(400, 4000, "HTTP 405 Method Not Allowed")
 """A wrong verb, and also a raw ``>`` in the path, come as 400 with the real status in the text."""
 METHOD_NOT_ALLOWED = Refusal(405, 4000, "HTTP 405 Method Not Allowed")  # not seen; a gateway might say it
 WRONG_CONTENT_TYPE = Refusal(400, 4000, "HTTP 415 Unsupported Media Type")  # by analogy with the above
-UNSPECIFIED = Refusal(500, 1000, "Unspecified exception")
 INVALID_JSON = Refusal(422, 22000, "Invalid JSON")  # the code is documented, the text is a guess
 TOO_MANY_REQUESTS = Refusal(429, None, "Too Many Requests")  # the body was never seen; no code is listed
 

@@ -37,7 +37,7 @@ def application(tripletex: Tripletex) -> Starlette:
         return refuse(request, refusals.WRONG_METHOD)
 
     creation = Creation(tripletex)
-    return Starlette(
+    service = Starlette(
         routes=[
             Route("/v2/token/session/:create", creation.__call__, methods=["POST", "PUT"]),
             Route("/v2/token/session/>whoAmI", endpoints.who_am_i, methods=["GET"]),
@@ -51,3 +51,5 @@ def application(tripletex: Tripletex) -> Starlette:
         ],
         exception_handlers={RefusedError: refused, 404: unknown_path, 405: unknown_verb},
     )
+    service.router.redirect_slashes = False
+    return service

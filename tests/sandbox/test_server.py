@@ -1,0 +1,186 @@
+"""Starting, stopping and hiding from the network."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve
+from wizard.sandbox import Behaviour, Clock, Fault, NotLoopbackError, Sandbox
+
+
+def test_serves_on_loopback_and_leaves_nothing_behind() -> None:
+    before = threading.enumerate()
+    with Sandbox().serve() as base_url:
+        assert base_url.startswith("http://127.0.0.1:")
+        assert base_url.endswith("/v2")
+        assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
+        assert len(threading.enumerate()) == len(before) + 1
+    assert threading.enumerate() == before
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{base_url}/nothing", trust_env=False)
+
+
+def test_the_same_sandbox_can_come_back_on_the_same_port() -> None:
+    sandbox = Sandbox()
+    with sandbox.serve() as base_url:
+        httpx.get(f"{base_url}/first", trust_env=False)
+    port = httpx.URL(base_url).port
+    assert port is not None
+    with sandbox.serve(port=port) as again:
+        assert again == base_url
+        httpx.get(f"{again}/second", trust_env=False)
+    assert [request.endpoint for request in sandbox.requests] == ["/first", "/second"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
+def test_loopback_has_several_names(host: str) -> None:
+    with Sandbox().serve(host=host) as base_url:
+        assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104 - refused
+def test_any_other_address_is_refused(host: str) -> None:
+    with pytest.raises(NotLoopbackError) as caught, Sandbox().serve(host=host):
+        pytest.fail("served")
+    assert caught.value.host == host
+
+
+@pytest.mark.parametrize("host", ["tripletex.no", "127.0.0.1.example.com", "[2001:db8::1]:80", ""])
+def test_a_request_under_a_foreign_name_is_refused(caller: Caller, host: str) -> None:
+    answer = caller.http.get(WHO_AM_I, headers={"Host": host})
+    assert answer.status_code == 421
+    assert caller.sandbox.requests == []
+
+
+def test_a_taken_port_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"), Sandbox().serve(port=port):
+            pytest.fail("served")
+
+
+def test_stops_at_once_with_hanging_and_idle_connections() -> None:
+    sandbox = Sandbox(
+        faults=[
+            Fault(path="/hang", trouble="hang"),
+            Fault(path="/slow", trouble="slow", delay=60),
+            Fault(path="/endless", trouble="endless"),
+        ]
+    )
+    paths = ("hang", "slow", "endless", "kept-alive", "never-used")
+    with ExitStack() as stack:
+        with sandbox.serve() as base_url:
+            url = httpx.URL(base_url)
+            connections = [
+                stack.enter_context(socket.create_connection((url.host, url.port), timeout=5)) for _ in paths
+            ]
+            for connection, path in zip(connections, paths[:4], strict=False):
+                connection.sendall(f"GET /v2/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            assert connections[2].recv(100)
+            assert connections[3].recv(100)
+            while len(sandbox.requests) < 4:
+                pass
+        for connection in connections:
+            with suppress(ConnectionResetError):
+                while connection.recv(1_000_000):
+                    pass
+    assert sandbox.peak_concurrency >= 3
+
+
+def test_a_client_may_leave_in_the_middle_of_its_body() -> None:
+    sandbox = Sandbox()
+    with sandbox.serve() as base_url:
+        url = httpx.URL(base_url)
+        with socket.create_connection((url.host, url.port), timeout=5) as connection:
+            head = f"POST /v2{CREATE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"
+            connection.sendall(head.encode())
+        httpx.get(f"{base_url}/nothing", trust_env=False)
+    assert [request.endpoint for request in sandbox.requests] == ["/nothing"]
+    assert sandbox.crashes == []
+
+
+async def test_can_be_used_from_a_running_loop() -> None:
+    sandbox = Sandbox(latency=0.05)
+    with sandbox.serve() as base_url:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await asyncio.gather(*(client.get(f"{base_url}/nothing") for _ in range(5)))
+    assert sandbox.peak_concurrency == 5
+
+
+def test_its_own_mistakes_come_to_light() -> None:
+    sandbox = Sandbox(world=None)
+    sandbox.world.find_application = None  # type: ignore[method-assign, assignment]
+    body = {"consumerToken": "x", "employeeToken": "x", "expirationDate": "2026-01-01"}
+    with pytest.raises(TypeError), sandbox.serve() as base_url:
+        httpx.post(f"{base_url}{CREATE}", json=body, trust_env=False)
+
+
+def test_the_date_is_that_of_the_clock(caller: Caller) -> None:
+    assert caller.http.get("/nothing").headers["date"] == "Sun, 22 Nov 2026 11:00:00 GMT"
+    assert caller.sandbox.requests[0].at == caller.clock()
+    caller.sandbox.behaviour = Behaviour(date_header=False)
+    assert "date" not in caller.http.get("/nothing").headers
+
+
+def test_the_clock_follows_real_time_until_it_is_set() -> None:
+    clock = Clock()
+    before = datetime.now(UTC)
+    assert before <= clock() <= datetime.now(UTC)
+    clock.advance(3600)
+    assert (clock() - before).total_seconds() >= 3600
+    clock.set(before)
+    assert clock() == before
+
+
+def test_the_clock_wants_a_zone() -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - that is the point
+    with pytest.raises(ValueError, match="zone"):
+        Clock(naive)
+    with pytest.raises(ValueError, match="zone"):
+        Clock().set(naive)
+
+
+def test_every_request_has_an_id_of_its_own(caller: Caller) -> None:
+    seen = {caller.http.get("/nothing").headers["x-tlx-request-id"] for _ in range(3)}
+    assert seen == {request.request_id for request in caller.sandbox.requests}
+    assert len(seen) == 3
+
+
+def test_serves_until_interrupted_and_says_nothing_itself() -> None:
+    program = (
+        "from wizard.sandbox import Sandbox\n"
+        "try:\n"
+        "    Sandbox().serve_forever(lambda base_url: print(base_url, flush=True))\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        base_url = process.stdout.readline().strip()
+        httpx.put(f"{base_url}{CREATE}?employeeToken=x", trust_env=False)
+        with socket.create_connection((httpx.URL(base_url).host, httpx.URL(base_url).port)) as rude:
+            rude.sendall(b"not HTTP\r\n\r\n")
+            rude.recv(1000)
+        os.kill(process.pid, signal.SIGINT)
+        said, complained = process.communicate(timeout=10)
+    assert (said, complained) == ("interrupted\n", "")
+
+
+def test_nothing_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    caller = serve(faults=[Fault(path="/nothing", trouble="cut-short")])
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.http.get("/nothing")
+    caller.create(caller.world.single_company, verb="PUT")
+    assert len(caller.sandbox.requests) == 2
+    assert [record for record in caplog.records if not record.name.startswith("http")] == []
