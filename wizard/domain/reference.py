@@ -60,3 +60,34 @@ def describe(reference: Reference) -> str:
     """
     kind, value = reference_value(reference)
     return f"{kind}:{value[0] if isinstance(value, list) else value}"
+
+
+def parse_reference(text: str) -> Reference | None:
+    """Return the reference that a flag names: ``env:NAME``, ``file:PATH``, ``keyring:ENTRY``, ``command:…``.
+
+    A command is split into words as a POSIX shell would split it, and run without one.
+    """
+    kind, _, value = text.partition(":")
+    if not value:
+        return None
+    match kind:
+        case "keyring":
+            return KeyringReference(value)
+        case "file":
+            return FileReference(value)
+        case "env":
+            return EnvReference(value)
+        case "command":
+            return _command(value)
+        case _:
+            return None
+
+
+def _command(text: str) -> CommandReference | None:
+    import shlex  # noqa: PLC0415 - only for a flag that is rarely given
+
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return None
+    return CommandReference(tuple(words)) if words else None

@@ -4,6 +4,7 @@ The ids are stable: they stand in other people's scripts.
 """
 
 from wizard.domain.finding import Code, Severity
+from wizard.domain.step import StepId
 from wizard.text import N_
 
 TOML_SYNTAX = Code(
@@ -67,4 +68,15 @@ BAD_REFERENCE = Code(
     "TW112",
     message=N_("“{key}” is not a usable value: {reason}."),
     hint=N_("Correct it; the samples in config-samples show one of each kind."),
+)
+ALREADY_THERE = Code(
+    "TW120",
+    message=N_("{path} exists already."),
+    hint=N_(
+        "To change the key, use `tripletex-wizard rotate`. To replace the file, add --overwrite; its text is kept as a backup."
+    ),
+    explanation=N_(
+        "A set-up never replaces a config that is already there unless it is asked to, because somebody may have written comments or settings into it by hand. A new key does not need a new set-up: rotating moves the reference and leaves the rest of the file alone."
+    ),
+    step=StepId.REVIEW,
 )

@@ -147,7 +147,7 @@ COMMAND_REFUSED = Code(
 )
 STORE_LOSES = Code(
     "TW328",
-    message=N_("The keyring “{backend}” did not give back what it was given."),
+    message=N_("“{backend}” did not give back what it was given."),
     hint=N_("Choose another place for the key."),
     step=StepId.STORAGE,
 )

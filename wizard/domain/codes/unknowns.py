@@ -154,3 +154,14 @@ KEYRING_NOT_HERE = Code(
     hint=N_("Run it in the session of the user whose keyring holds the key: cron and services have none."),
     step=StepId.STORAGE,
 )
+NOT_WRITTEN = Code(
+    "TW530",
+    message=N_("{path} could not be written: {reason}."),
+    hint=N_(
+        "Nothing was changed. Choose another folder, or have the rights or the disk space corrected, and try again."
+    ),
+    explanation=N_(
+        "The file is first written beside its place and then moved there in one stroke, so a failure on the way leaves everything as it was. A full disk, a folder that may not be written to and a file system that is read-only are the usual reasons. The key is safe in its store meanwhile."
+    ),
+    step=StepId.REVIEW,
+)

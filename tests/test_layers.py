@@ -1,0 +1,90 @@
+"""Imports point one way. A circle or an arrow back is a wall that the next room runs into."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "wizard"
+
+# Each layer may import from those below it and from itself; beside each other they are strangers.
+BASE = {"text", "paths", "domain"}
+MIDDLE = {"flow", "config", "secrets", "tripletex"}
+ALLOWED = {
+    "paths": set[str](),
+    "text": {"paths"},
+    "domain": {"text"},
+    "files": set[str](),
+    "guide": BASE,
+    "flow": BASE | {"guide"},
+    "config": BASE | {"files"},
+    "secrets": BASE | {"files"},
+    "tripletex": BASE,
+    "sandbox": set[str](),
+    "actions": BASE | MIDDLE | {"files"},
+    "ui": BASE | {"flow", "guide", "actions"},
+    "cli": BASE | MIDDLE | {"files", "guide", "actions", "ui", "sandbox"},
+    "__main__": {"cli"},
+    "program": BASE | MIDDLE | {"actions"},
+}
+EAGER = {
+    "httpx",
+    "textual",
+    "keyring",
+    "tomlkit",
+    "asyncio",
+    "stdnum",
+    "platformdirs",
+    "tree_sitter",
+    "starlette",
+}
+CHEAP = ("text", "paths", "domain", "cli/__init__", "cli/parser", "cli/exits", "actions/defaults")
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path: Path) -> None:
+    layer = layer_of(path)
+    if layer == "__init__":
+        return
+    imported = {
+        name.split(".")[1]
+        for name in imports_of(ast.parse(path.read_text()))
+        if name.startswith("wizard.") and name != "wizard.__version__"
+    }
+    assert imported <= ALLOWED[layer] | {layer}
+
+
+def test_the_table_names_every_layer() -> None:
+    assert {layer_of(path) for path in modules()} - {"__init__"} <= set(ALLOWED)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_what_start_up_imports_is_light(path: Path) -> None:
+    name = str(path.relative_to(PACKAGE)).removesuffix(".py")
+    if not name.startswith(CHEAP):
+        return
+    tree = ast.parse(path.read_text())
+    at_top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
+    assert not {module.split(".")[0] for module in imports_of(at_top)} & EAGER
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_grows_past_what_one_can_read(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 300

@@ -1,0 +1,43 @@
+"""Proves one config against Tripletex: the keys are fetched, and every check is made in turn."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from wizard.actions.consumer import find_consumer_token
+from wizard.actions.surroundings import Surroundings
+from wizard.config import Config
+from wizard.domain.finding import Finding, Verdict
+from wizard.tripletex import CheckId, CheckResult, Examination, Wanted, check
+
+
+def wanted_of(config: Config) -> Wanted:
+    """Return what a config says that its key must reach."""
+    return Wanted(setup=config.setup, org_number=config.org_number, clients=config.clients)
+
+
+async def check_config(
+    surroundings: Surroundings, config: Config, path: Path, *, deep: bool = False
+) -> AsyncIterator[CheckResult]:
+    """Yield the result of each check as it is made; the session is deleted at the end."""
+    employee = await surroundings.resolver().resolve(config.employee_token, config_path=path)
+    if isinstance(employee, Finding):
+        yield failed(employee)
+        return
+    consumer = await find_consumer_token(
+        surroundings, config.environment, config.application, config.consumer_token, path
+    )
+    if isinstance(consumer, Finding):
+        yield failed(consumer)
+        return
+    async with (
+        surroundings.tripletex(config.environment, config.base_url) as tripletex,
+        Examination(tripletex, consumer, employee, application=config.application) as examination,
+    ):
+        async for result in check(examination, wanted_of(config), deep=deep):
+            yield result
+
+
+def failed(finding: Finding) -> CheckResult:
+    """Return the result of checks that could not begin."""
+    said = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID
+    return CheckResult(check=CheckId.LOG_ON, verdict=said, findings=(finding,))

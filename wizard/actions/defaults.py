@@ -1,0 +1,167 @@
+"""What an administrator has decided for everybody on the machine, so that nobody is asked for it.
+
+``defaults.toml`` is looked for in the order of the XDG base directory specification: the user's
+``$XDG_CONFIG_HOME/tripletex-wizard`` first, then each of ``$XDG_CONFIG_DIRS`` (``/etc/xdg``). The
+first file that names a setting decides it.
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wizard.domain.environment import Environment
+from wizard.domain.reference import (
+    CommandReference,
+    EnvReference,
+    FileReference,
+    KeyringReference,
+    Reference,
+)
+
+_FILE = "tripletex-wizard/defaults.toml"
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+class DefaultsError(Exception):
+    """A defaults file cannot be used. ``path`` says which, ``problem`` why (English, for operators)."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDefaults:
+    """The settings of a site; None or empty where nothing was decided.
+
+    Attributes:
+        folder: Where new configs are written.
+        store: Where keys are kept; ``file`` is the site's consent to plain private files.
+        plain: Whether to use the line face always.
+        hook: The command that runs after a rotation.
+        sources: The files that were read.
+    """
+
+    language: str | None = None
+    environment: Environment | None = None
+    application: str | None = None
+    consumer_token: Reference | None = None
+    folder: str | None = None
+    store: str | None = None
+    plain: bool | None = None
+    hook: tuple[str, ...] | None = None
+    sources: tuple[str, ...] = ()
+
+
+def defaults_paths(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return where defaults files may lie, the most important first."""
+    home = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
+    shared = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    # The specification: a path that is not absolute is to be ignored.
+    return tuple(f"{folder}/{_FILE}" for folder in (home, *shared.split(":")) if folder.startswith("/"))
+
+
+def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
+    """Read all defaults files that exist.
+
+    Raises:
+        DefaultsError: one is not TOML, has a setting that cannot be used, or can be changed by others.
+    """
+    merged = SiteDefaults()
+    for path in defaults_paths(environ):
+        if not os.path.exists(path):  # noqa: PTH110 - runs before --help; pathlib costs a third of it
+            continue
+        found = _load(path)
+        for name in _SETTINGS:
+            if getattr(merged, name) is None and getattr(found, name) is not None:
+                merged = replace(merged, **{name: getattr(found, name)})
+        merged = replace(merged, sources=(*merged.sources, path))
+    return merged
+
+
+def _load(path: str) -> SiteDefaults:
+    import tomllib  # noqa: PLC0415 - most machines have no such file
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - see above
+            mode = os.fstat(file.fileno()).st_mode
+            settings = tomllib.load(file)
+    except OSError as error:
+        raise DefaultsError(path, error.strerror or "cannot be read") from None
+    except ValueError as error:
+        raise DefaultsError(path, str(error)) from None
+    if mode & _OTHERS_MAY_WRITE:
+        # It can name a command to run and where the application's token comes from.
+        raise DefaultsError(path, "can be changed by others; run: chmod go-w " + path)
+    for name, value in settings.items():
+        if name not in _SETTINGS:
+            raise DefaultsError(path, f"unknown setting “{name}”; known: {', '.join(sorted(_SETTINGS))}")
+        try:
+            settings[name] = _SETTINGS[name](value, os.path.dirname(path))  # noqa: PTH120 - see above
+        except ValueError as error:
+            raise DefaultsError(path, f"“{name}” {error}") from None
+    return SiteDefaults(**settings)
+
+
+def _text(value: object, _: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text")  # noqa: TRY004 - one error for every wrong setting
+    return value
+
+
+def _one_of(*choices: str) -> Any:  # noqa: ANN401 - a converter like the others
+    def convert(value: object, _: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return str(value)
+
+    return convert
+
+
+def _truth(value: object, _: str) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004 - one error for every wrong setting
+    return value
+
+
+def _environment(value: object, _: str) -> Environment:
+    try:
+        return Environment(value)
+    except ValueError:
+        raise ValueError(f"must be one of {', '.join(Environment)}") from None
+
+
+def _words(value: object, _: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
+        raise ValueError("must be a list of words, the program first")
+    return tuple(value)
+
+
+def _reference(value: object, folder: str) -> Reference:
+    match value:
+        case {"keyring": str(entry), **others} if not others:
+            return KeyringReference(entry)
+        case {"file": str(path), **others} if not others:
+            absolute = path.startswith(("/", "$"))
+            return FileReference(path if absolute else f"{folder}/{path}")
+        case {"env": str(name), **others} if not others:
+            return EnvReference(name)
+        case {"command": list(), **others} if not others:
+            return CommandReference(_words(value["command"], folder))
+        case _:
+            raise ValueError("must name exactly one of keyring, file, env and command")
+
+
+_SETTINGS: dict[str, Any] = {
+    "language": _one_of("nb", "en"),
+    "environment": _environment,
+    "application": _text,
+    "consumer_token": _reference,
+    "folder": _text,
+    "store": _one_of("keyring", "file"),
+    "plain": _truth,
+    "hook": _words,
+}

@@ -1,0 +1,77 @@
+"""The journal of a set-up: where it is after every step, so that a dropped line loses nothing.
+
+Never a secret: of a key it holds the reference, the number, the length and a one-way sign.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.domain.reference import Reference
+from wizard.files.atomic import make_private_folder, write_atomically
+from wizard.flow.flow import Flow
+from wizard.flow.journal import decode_flow, decode_reference, encode_flow, encode_reference
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is noted: the flow, the keys that the run has stored, and the config once it is written."""
+
+    flow: Flow
+    stored: tuple[Reference, ...] = ()
+    written: Path | None = None
+
+
+class Journal:
+    """The one page of an unfinished run; one journal per target config.
+
+    Without a folder nothing is noted: a run without questions starts over from what it was given.
+    """
+
+    def __init__(self, folder: Path | None, target: Path | None) -> None:
+        name = "new" if target is None else hashlib.sha256(str(target.absolute()).encode()).hexdigest()[:16]
+        self._path = folder / "unfinished" / f"{name}.json" if folder else None
+
+    def read(self) -> Page | None:
+        """Return the page of an earlier run that did not come to its end, if there is one.
+
+        A page that cannot be read is none: it must never keep anybody from starting.
+        """
+        if self._path is None:
+            return None
+        try:
+            noted = json.loads(self._path.read_bytes())
+            if noted["version"] != _VERSION:
+                return None
+            return Page(
+                decode_flow(noted["flow"]),
+                tuple(decode_reference(reference) for reference in noted["stored"]),
+                Path(noted["written"]) if noted["written"] else None,
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def write(self, page: Page) -> None:
+        """Note a page, in place of the former one.
+
+        Raises:
+            OSError: the folder cannot be written to.
+        """
+        if self._path is None:
+            return
+        noted = {
+            "version": _VERSION,
+            "flow": encode_flow(page.flow),
+            "stored": [encode_reference(reference) for reference in page.stored],
+            "written": str(page.written) if page.written else None,
+        }
+        make_private_folder(self._path.parent)
+        write_atomically(self._path, json.dumps(noted, indent=1).encode(), mode=0o600)
+
+    def erase(self) -> None:
+        """Take the page away; the run has come to its end."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)

@@ -1,0 +1,46 @@
+"""The results of checks as lines that a person reads, for screens and reports alike."""
+
+from wizard.domain.finding import Finding, Verdict
+from wizard.domain.org_number import format_org_number
+from wizard.flow.known import KINDS
+from wizard.flow.questions import CheckLine
+from wizard.text import N_, Texts
+from wizard.tripletex import CheckId, CheckResult
+
+TITLES = {
+    CheckId.LOG_ON: N_("The key is accepted"),
+    CheckId.COMPANY: N_("The company is found"),
+    CheckId.KIND: N_("The kind of key fits the set-up"),
+    CheckId.CLIENT: N_("The client is reached"),
+    CheckId.CLIENTS: N_("The clients are reached"),
+    CheckId.CLIENT_LOG_ON: N_("Log-on to the client"),
+}
+
+
+def line_of(result: CheckResult, t: Texts) -> CheckLine:
+    """Return one check's result: what was checked, and what was seen."""
+    title = t(TITLES[result.check])
+    seen = _seen(result, t)
+    return CheckLine(
+        result.verdict, f"{title}: {seen}" if seen else title, result.findings, result.request_id
+    )
+
+
+def line_of_finding(finding: Finding, t: Texts) -> CheckLine:
+    """Return a line for something that kept the checks from being made at all."""
+    verdict = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID
+    return CheckLine(verdict, t("The key is accepted"), (finding,), finding.request_id)
+
+
+def _seen(result: CheckResult, t: Texts) -> str:
+    if result.verdict is not Verdict.VALID:
+        return ""
+    if result.check is CheckId.KIND and result.kind is not None:
+        return t(KINDS[result.kind])
+    if result.check is CheckId.CLIENTS and result.count is not None:
+        return t.plural("{n} client", "{n} clients", result.count)
+    company = result.company
+    if company is None:
+        return ""
+    number = f" ({format_org_number(company.org_number)})" if company.org_number else ""
+    return f"{company.name or t('a company without a name')}{number}"

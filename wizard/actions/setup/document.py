@@ -1,0 +1,68 @@
+"""The config that answers amount to, and the text that will stand in its file."""
+
+from datetime import date
+from pathlib import Path
+
+from wizard.config import Config, diff, read_config, render, update
+from wizard.domain.finding import Verdict
+from wizard.domain.reference import FileReference, Reference
+from wizard.domain.setup import Setup
+from wizard.flow.answers import Answers
+from wizard.text import Texts
+
+
+def config_of(answers: Answers, path: Path, installed: date) -> Config:
+    """Return the config for complete answers.
+
+    Raises:
+        ValueError: an answer is missing; the flow does not lead to the review without it.
+    """
+    if answers.setup is None or answers.key is None:
+        raise ValueError("the answers are not complete")
+    return Config(
+        environment=answers.environment,
+        base_url=answers.base_url,
+        application=answers.application,
+        setup=answers.setup,
+        org_number=answers.finale_org_number,
+        clients=answers.clients,
+        employee_token=_seen_from(path, answers.key.reference),
+        consumer_token=_seen_from(path, answers.consumer_token) if answers.consumer_token else None,
+        key_id=answers.key.number,
+        installed=installed,
+        previous=None,
+    )
+
+
+def _seen_from(config: Path, reference: Reference) -> Reference:
+    """Write a key file inside the config's own folder relative to it, so that both can move."""
+    if not isinstance(reference, FileReference) or not Path(reference.path).is_absolute():
+        return reference
+    path = Path(reference.path)
+    folder = config.parent
+    return FileReference(str(path.relative_to(folder))) if path.is_relative_to(folder) else reference
+
+
+def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> str:
+    """Return the text to write: a new file, or an existing one with only what differs changed."""
+    if path.exists() and (former := read_config(path)).config is not None and former.text is not None:
+        return update(former.text, config)
+    return render(config, t, is_proven=said is Verdict.VALID)
+
+
+def changes(path: Path, text: str) -> str | None:
+    """Return the difference to the file that is there, or None when there is none."""
+    former = read_config(path).text if path.exists() else None
+    return None if former is None else diff(former, text, path)
+
+
+def default_name(answers: Answers) -> str:
+    """Return a file name that says whose config it is: ``974760673.toml``, ``felles.toml``."""
+    match answers.setup:
+        case Setup.BUREAU_SHARED:
+            stem = "felles"
+        case Setup.BUREAU_CLIENT:
+            stem = answers.org_number or "klient"
+        case _:
+            stem = (answers.company.org_number if answers.company else None) or "finale"
+    return f"{stem}.toml"

@@ -1,0 +1,123 @@
+"""The step where the key arrives: judged, made safe, and only then tried."""
+
+from dataclasses import replace
+
+from wizard.actions.setup.state import SetupState
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.domain.key import KeyReading, read_key
+from wizard.domain.reference import Reference
+from wizard.domain.secret import Secret
+from wizard.flow.answers import Answers, FoundCompany, HeldKey
+from wizard.flow.questions import Outcome, Pasted, Reply, Report
+from wizard.secrets import entry_name
+from wizard.tripletex import KeyFacts
+
+
+async def take_key(state: SetupState, reply: Reply, report: Report) -> Outcome:
+    """Keep a pasted key and prove it; going on without pasting keeps the one that is held.
+
+    Tripletex shows the key once. So it is in its store before anything else can go wrong.
+    """
+    if isinstance(reply, Pasted):
+        return await _take_pasted(state, reply.text, report)
+    answers = state.answers
+    if answers.key is None and state.key_reference is not None:
+        return await _adopt(state, state.key_reference, report)
+    if answers.key is None:
+        return state.stay(secrets.KEY_EMPTY.found())
+    if answers.key_verdict in {Verdict.VALID, Verdict.UNKNOWN}:
+        return state.move(answers)
+    return await prove_key(state, report)
+
+
+async def _take_pasted(state: SetupState, text: Secret, report: Report) -> Outcome:
+    consumer = await state.consumer_token()
+    reading = read_key(
+        text.reveal(), state.answers.environment, consumer if isinstance(consumer, Secret) else None
+    )
+    held = await _hold(state, reading)
+    if isinstance(held, Finding):
+        return state.stay(held)
+    if held is None:
+        return state.stay(*reading.findings)
+    answers = replace(state.answers, key=held, key_verdict=None, kind=None, company=None)
+    state.keep(answers)
+    return await prove_key(state, report, reading.findings)
+
+
+async def _adopt(state: SetupState, reference: Reference, report: Report) -> Outcome:
+    """Take a key that lies in a place of the user's own; it is read there and never moved."""
+    found = await state.surroundings.resolver().resolve(reference, config_path=state.path)
+    if isinstance(found, Finding):
+        if not found.code.is_unknown:
+            return state.stay(found)
+        # A vault that is shut today: the reference may be right all the same.
+        held = HeldKey(reference, None, 0, "", owned=False)
+        return state.move(replace(state.answers, key=held, key_verdict=Verdict.UNKNOWN), (found,))
+    reading = read_key(found.reveal(), state.answers.environment)
+    if reading.secret is None:
+        return state.stay(*reading.findings)
+    held = HeldKey(reference, reading.number, len(found), found.fingerprint, owned=False)
+    state.keep(replace(state.answers, key=held))
+    return await prove_key(state, report, reading.findings)
+
+
+async def _hold(state: SetupState, reading: KeyReading) -> HeldKey | Finding | None:
+    if reading.secret is None:
+        return None
+    answers = state.answers
+    store = state.surroundings.store(answers.store or "keyring")
+    name = entry_name(answers.environment, reading.number, reading.secret)
+    if state.is_rehearsal:
+        state.rehearsed = reading.secret
+        reference: Reference | Finding = store.reference(name)
+    else:
+        reference = await store.put(name, reading.secret)
+    if isinstance(reference, Finding):
+        return reference
+    if not state.is_rehearsal and reference not in state.stored:
+        state.stored = (*state.stored, reference)
+    return HeldKey(reference, reading.number, len(reading.secret), reading.secret.fingerprint)
+
+
+async def prove_key(state: SetupState, report: Report, noticed: tuple[Finding, ...] = ()) -> Outcome:
+    """Ask Tripletex about the key that is held; *unknown* lets the person go on, *bad* does not."""
+    if state.is_offline:
+        return state.move(replace(state.answers, key_verdict=Verdict.UNKNOWN), noticed)
+    employee = await state.employee_token()
+    if isinstance(employee, Finding):
+        return state.stay(employee)
+    report(state.t("Trying the key against Tripletex …"))
+    facts = await _facts(state, employee)
+    if isinstance(facts, Finding):
+        findings = (*noticed, facts)
+        said = verdict(findings)
+        answers = replace(state.answers, key_verdict=said, kind=None, company=None)
+        return state.stay(*findings, answers=answers, is_settled=said is Verdict.UNKNOWN)
+    findings = (*noticed, *facts.findings)
+    answers = _with_facts(state.answers, facts, verdict(findings))
+    if answers.key_verdict is Verdict.INVALID:
+        return state.stay(*findings, answers=answers)
+    return state.move(answers, findings)
+
+
+async def _facts(state: SetupState, employee: Secret) -> KeyFacts | Finding:
+    consumer = await state.consumer_token()
+    if isinstance(consumer, Finding):
+        return consumer if consumer.code.is_unknown else unknowns.CONSUMER_TOKEN_MISSING.found()
+    async with state.tripletex() as tripletex, state.examination(tripletex, consumer, employee) as examined:
+        facts = await examined.facts()
+        if isinstance(facts, KeyFacts) and facts.is_office:
+            await state.read_clients(examined)
+        return facts
+
+
+def _with_facts(answers: Answers, facts: KeyFacts, said: Verdict) -> Answers:
+    company = facts.company
+    return replace(
+        answers,
+        key_verdict=said,
+        kind=facts.kind,
+        company=FoundCompany(company.name, company.org_number) if company else None,
+    )

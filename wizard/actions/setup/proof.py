@@ -1,0 +1,32 @@
+"""The last step that can go wrong: the written config, checked line by line against Tripletex."""
+
+from wizard.actions.checking import check_config
+from wizard.actions.lines import line_of
+from wizard.actions.setup.state import SetupState
+from wizard.config import read_config
+from wizard.domain.finding import Verdict, verdict
+from wizard.flow.questions import Again, Outcome, Reply, Report
+
+
+async def take_check(state: SetupState, reply: Reply, report: Report) -> Outcome:
+    """Run the checks, or go on from their results: to the next step, or to the one that mends."""
+    if isinstance(reply, Again) or not state.results:
+        return await _run_checks(state, report)
+    trouble = [finding for finding in state.check_findings if finding.is_error]
+    mends = next((finding.step for finding in trouble if not finding.code.is_unknown and finding.step), None)
+    if mends is not None:
+        state.go_to(mends)
+        return Outcome(moved=True, findings=tuple(trouble))
+    return state.move(state.answers)
+
+
+async def _run_checks(state: SetupState, report: Report) -> Outcome:
+    state.results = ()
+    path = state.path
+    reading = read_config(path)
+    if reading.config is None:
+        return state.stay(*reading.findings)
+    async for result in check_config(state.surroundings, reading.config, path, is_offline=state.is_offline):
+        state.results = (*state.results, result)
+        report(line_of(result, state.t))
+    return state.stay(is_settled=verdict(state.check_findings) is not Verdict.INVALID)

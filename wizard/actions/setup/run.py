@@ -1,0 +1,129 @@
+"""One set-up: the conversation that every face shows, whoever answers it."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from wizard.actions.journal import Journal
+from wizard.actions.lines import line_of
+from wizard.actions.setup import key, place, proof, start, writing
+from wizard.actions.setup.document import changes
+from wizard.actions.setup.state import SetupState
+from wizard.actions.surroundings import Surroundings
+from wizard.domain.reference import Reference
+from wizard.domain.step import StepId
+from wizard.flow.answers import Answers
+from wizard.flow.flow import Flow
+from wizard.flow.known import Known, question_for
+from wizard.flow.questions import Outcome, Question, Reply, Report
+from wizard.text import Texts
+
+Handler = Callable[[SetupState, Reply, Report], Awaitable[Outcome]]
+
+_HANDLERS: dict[StepId, Handler] = {
+    StepId.WELCOME: start.begin,
+    StepId.APPLICATION: start.take_application,
+    StepId.STORAGE: start.take_storage,
+    StepId.CREATE_KEY: key.take_key,
+    StepId.SETUP: place.take_setup,
+    StepId.SCOPE: place.take_scope,
+    StepId.ORG_NUMBER: place.take_org_number,
+    StepId.CLIENT_ACCESS: place.take_client_access,
+    StepId.REVIEW: writing.take_review,
+    StepId.CHECK: proof.take_check,
+    StepId.DONE: writing.finish,
+}
+
+
+class SetupRun:
+    """The first-time set-up as a ``Conversation``."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        answers: Answers,
+        t: Texts,
+        *,
+        target: Path | None = None,
+        is_offline: bool = False,
+        may_overwrite: bool = False,
+        keeps_journal: bool = True,
+        is_rehearsal: bool = False,
+        key_reference: Reference | None = None,
+    ) -> None:
+        journal = Journal(surroundings.state_folder if keeps_journal else None, target)
+        self._state = SetupState(
+            surroundings,
+            Flow(answers),
+            t,
+            journal,
+            target,
+            is_offline,
+            may_overwrite,
+            is_rehearsal,
+            key_reference,
+            unfinished=journal.read(),
+        )
+
+    @property
+    def state(self) -> SetupState:
+        """What the run knows; for the reports of a run without questions."""
+        return self._state
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the last question has been answered."""
+        return self._state.is_finished
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a question before this one."""
+        return not self._state.flow.is_first
+
+    def question(self, t: Texts) -> Question:
+        """Return the current question in the reader's language."""
+        state = self._state
+        state.t = t
+        return question_for(state.flow, self._known(t), t)
+
+    def _known(self, t: Texts) -> Known:
+        state = self._state
+        is_review = state.flow.current is StepId.REVIEW
+        document = state.document if is_review else ""
+        difference = changes(state.path, document) if is_review else None
+        return Known(
+            config_path=str(state.path),
+            document=document if difference is None else difference,
+            is_diff=difference is not None,
+            clients=state.clients,
+            lines=tuple(line_of(result, t) for result in state.results),
+            findings=state.findings,
+            stores=state.stores,
+            is_resumable=state.unfinished is not None,
+        )
+
+    async def submit(self, reply: Reply, report: Report) -> Outcome:
+        """Work a reply in; what was answered is written down before this returns."""
+        state = self._state
+        handler = _HANDLERS.get(state.flow.current)
+        outcome = await handler(state, reply, report) if handler else state.move(state.answers)
+        if state.is_finished:
+            state.journal.erase()
+        else:
+            state.write_down()
+        return outcome
+
+    async def abandon(self) -> None:
+        """Give the run up: take the keys that it stored out again, unless a config needs them."""
+        if self._state.written is None:
+            await self._state.drop(self._state.stored)
+            self._state.stored = ()
+        self._state.journal.erase()
+
+    def back(self) -> None:
+        """Go to the question before; the answers stay."""
+        self._state.flow = self._state.flow.back()
+        self._state.findings = ()
+
+    def go_to(self, step: StepId) -> None:
+        """Go to the step that mends a finding."""
+        self._state.go_to(step)

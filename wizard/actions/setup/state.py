@@ -1,0 +1,169 @@
+"""What a set-up knows while it runs; the handlers of the steps change it and nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.actions.consumer import find_consumer_token
+from wizard.actions.journal import Journal, Page
+from wizard.actions.setup.document import config_of, default_name, document_of
+from wizard.actions.surroundings import Surroundings
+from wizard.domain.codes import secrets
+from wizard.domain.finding import Finding
+from wizard.domain.reference import FileReference, Reference
+from wizard.domain.secret import Secret
+from wizard.domain.step import StepId
+from wizard.flow.answers import Answers, StoreKind
+from wizard.flow.flow import Flow
+from wizard.flow.known import Reached
+from wizard.flow.questions import Outcome
+from wizard.text import Texts
+from wizard.tripletex import CheckResult, Examination, Tripletex
+
+
+@dataclass
+class SetupState:
+    """One set-up on its way.
+
+    Attributes:
+        target: The config that the person named; None lets the answers name it.
+        is_rehearsal: Whether nothing may be written, not even to a store.
+        key_reference: Where a key of the user's own lies, that is not to be asked for.
+        rehearsed: The key of a rehearsal, which no store holds.
+        written: The config as it was written; None before that.
+        backup: Where the former text of an existing config was kept.
+        stored: The keys that this run has put into a store, the one in use among them.
+        clients: The clients that the key reaches; None when that is not known.
+        findings: What was noticed when the last step was left; shown on the current one.
+        results: What the checks said last.
+        unfinished: A page of the journal, when an earlier run did not come to its end.
+        t: The language of progress lines; set whenever a question is asked.
+    """
+
+    surroundings: Surroundings
+    flow: Flow
+    t: Texts
+    journal: Journal
+    target: Path | None = None
+    is_offline: bool = False
+    may_overwrite: bool = False
+    is_rehearsal: bool = False
+    key_reference: Reference | None = None
+    rehearsed: Secret | None = None
+    written: Path | None = None
+    backup: Path | None = None
+    stored: tuple[Reference, ...] = ()
+    stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
+    clients: tuple[Reached, ...] | None = None
+    findings: tuple[Finding, ...] = ()
+    results: tuple[CheckResult, ...] = ()
+    unfinished: Page | None = None
+    is_finished: bool = False
+
+    @property
+    def answers(self) -> Answers:
+        """The answers so far."""
+        return self.flow.answers
+
+    @property
+    def path(self) -> Path:
+        """Where the config is, or will be, written."""
+        if self.written is not None:
+            return self.written
+        return self.target or self.surroundings.config_folder / default_name(self.answers)
+
+    @property
+    def document(self) -> str:
+        """The config's text as it will be written.
+
+        Raises:
+            ValueError: an answer is missing.
+        """
+        path = self.path
+        config = config_of(self.answers, path, self.surroundings.today)
+        return document_of(config, path, self.t, self.answers.key_verdict)
+
+    @property
+    def check_findings(self) -> tuple[Finding, ...]:
+        """Everything that the last checks found."""
+        return tuple(finding for result in self.results for finding in result.findings)
+
+    def move(self, answers: Answers, findings: tuple[Finding, ...] = ()) -> Outcome:
+        """Take the answers over and go on; ``findings`` are shown with the next question."""
+        self.flow = self.flow.forward(answers)
+        self.findings = findings
+        return Outcome(moved=True, findings=findings)
+
+    def stay(self, *findings: Finding, answers: Answers | None = None, is_settled: bool = False) -> Outcome:
+        """Take the answers over and ask the same again."""
+        if answers is not None:
+            self.flow = Flow(answers, self.flow.current)
+        self.findings = ()
+        return Outcome(moved=False, findings=findings, is_settled=is_settled)
+
+    def go_to(self, step: StepId) -> None:
+        """Go to the step that mends something."""
+        self.flow = self.flow.to(step)
+        self.findings = ()
+
+    def keep(self, answers: Answers) -> None:
+        """Take answers over and write them down at once: what comes next may never end."""
+        self.flow = Flow(answers, self.flow.current)
+        self.write_down()
+
+    def write_down(self) -> None:
+        """Note in the journal where this run is."""
+        self.journal.write(Page(self.flow, self.stored, self.written))
+
+    def resume(self) -> None:
+        """Go on where the unfinished run was."""
+        if self.unfinished is not None:
+            self.flow = self.unfinished.flow
+            self.stored = self.unfinished.stored
+            self.written = self.unfinished.written
+            self.unfinished = None
+
+    async def forget(self) -> None:
+        """Throw an unfinished run away, the keys that it stored for nobody with it."""
+        if self.unfinished is not None:
+            if self.unfinished.written is None:
+                await self.drop(self.unfinished.stored)
+            self.unfinished = None
+            self.journal.erase()
+
+    async def drop(self, references: Iterable[Reference]) -> None:
+        """Take keys out of their stores."""
+        for reference in references:
+            kind: StoreKind = "file" if isinstance(reference, FileReference) else "keyring"
+            await self.surroundings.store(kind).delete(reference)
+
+    async def consumer_token(self) -> Secret | Finding:
+        """Return the application's token, or why there is none."""
+        answers = self.answers
+        return await find_consumer_token(
+            self.surroundings, answers.environment, answers.application, answers.consumer_token, self.target
+        )
+
+    async def employee_token(self) -> Secret | Finding:
+        """Return the key that the answers refer to, from its store."""
+        if self.rehearsed is not None:
+            return self.rehearsed
+        if self.answers.key is None:
+            return secrets.KEY_EMPTY.found()
+        return await self.surroundings.resolver().resolve(self.answers.key.reference, config_path=self.path)
+
+    def tripletex(self) -> Tripletex:
+        """Return a connection to the environment of this set-up."""
+        return self.surroundings.tripletex(self.answers.environment, self.answers.base_url)
+
+    def examination(self, tripletex: Tripletex, consumer: Secret, employee: Secret) -> Examination:
+        """Return what asks Tripletex about the key."""
+        return Examination(tripletex, consumer, employee, application=self.answers.application)
+
+    async def read_clients(self, examination: Examination) -> Finding | None:
+        """Read the clients that the key reaches; they stay as they were known when that fails."""
+        clients = await examination.clients()
+        if isinstance(clients, Finding):
+            return clients
+        self.clients = tuple(Reached(client.name, client.org_number) for client in clients)
+        return None

@@ -1,0 +1,85 @@
+"""The outside world as the actions see it: every part of it comes in through here."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.domain.environment import Environment
+from wizard.flow.answers import StoreKind
+from wizard.secrets import FileStore, KeyringStore, Resolver, Store
+from wizard.tripletex import Tripletex
+
+_APP = "tripletex-wizard"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Folders, stores, clock and network of one run.
+
+    Attributes:
+        environ: The environment variables.
+        config_folder: Where configs are written when the person names no other place.
+        key_folder: Where the ``file`` store keeps its keys.
+        state_folder: Where journals of unfinished runs lie.
+    """
+
+    environ: Mapping[str, str]
+    defaults: SiteDefaults
+    config_folder: Path
+    key_folder: Path
+    state_folder: Path
+    now: Callable[[], datetime] = field(default=_now)
+
+    def store(self, kind: StoreKind) -> Store:
+        """Return the place of that kind where the wizard may keep keys."""
+        return KeyringStore() if kind == "keyring" else FileStore(self.key_folder)
+
+    @property
+    def today(self) -> date:
+        """The date on this machine's calendar."""
+        return self.now().astimezone().date()
+
+    def resolver(self) -> Resolver:
+        """Return what reads the token that a reference stands for."""
+        return Resolver(environ=self.environ)
+
+    def tripletex(
+        self,
+        environment: Environment,
+        base_url: str | None,
+        on_wait: Callable[[float], None] | None = None,
+    ) -> Tripletex:
+        """Return a connection to an environment, not yet opened."""
+        return Tripletex.for_environment(environment, base_url, clock=self.now, on_wait=on_wait)
+
+    @classmethod
+    def of_this_machine(cls, defaults: SiteDefaults) -> "Surroundings":
+        """Return the surroundings of the user who runs the program."""
+        import platformdirs  # noqa: PLC0415 - only commands that write need to know
+
+        config = Path(platformdirs.user_config_dir(_APP))
+        return cls(
+            environ=os.environ,
+            defaults=defaults,
+            config_folder=Path(defaults.folder).expanduser() if defaults.folder else config,
+            key_folder=Path(platformdirs.user_data_dir(_APP)) / "keys",
+            state_folder=Path(platformdirs.user_state_dir(_APP)),
+        )
+
+    @classmethod
+    def inside(cls, folder: Path, defaults: SiteDefaults) -> "Surroundings":
+        """Return surroundings that touch nothing outside one folder, for the demo."""
+        return cls(
+            environ=os.environ,
+            defaults=defaults,
+            config_folder=folder,
+            key_folder=folder / "keys",
+            state_folder=folder / "state",
+        )

@@ -1,0 +1,236 @@
+"""Checks configs: many at once, with one log-on for all that share a key."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from wizard.actions.checking import failed, wanted_of
+from wizard.actions.consumer import find_consumer_token
+from wizard.actions.results import FileResult, SeenCompany
+from wizard.actions.surroundings import Surroundings
+from wizard.config import Config, Reading, read_config
+from wizard.domain.codes import meaning, unknowns
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Finding, verdict
+from wizard.domain.key import read_key
+from wizard.domain.reference import CommandReference, FileReference, Reference
+from wizard.domain.secret import Secret
+from wizard.secrets import judge_secret_file
+from wizard.tripletex import CheckResult, Examination, Tripletex, check
+
+DEFAULT_JOBS = 16
+"""How many keys are asked about at a time. Tripletex limits each key by itself, not the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How thoroughly to check.
+
+    Attributes:
+        deep: Log on to every client, not only look it up in the list.
+        max_age: Days after which a key is old; None never.
+        jobs: How many keys to ask about at a time.
+    """
+
+    deep: bool = False
+    max_age: int | None = None
+    jobs: int = DEFAULT_JOBS
+
+
+@dataclass(frozen=True, slots=True)
+class _LogOn:
+    """What decides which log-on a config needs: configs that are alike here share one session."""
+
+    environment: Environment
+    base_url: str | None
+    consumer: Secret
+    employee: Secret
+
+
+_Checked = tuple[CheckResult, ...]
+_Seen = tuple[Reference, Path | None]
+_Source = tuple[Environment, str | None, str, _Seen, _Seen | None]
+
+
+def validate_offline(paths: Iterable[Path], wishes: Wishes, today: date) -> Iterator[FileResult]:
+    """Judge each file by itself: form, meaning, and whether others can read its key file."""
+    for path in paths:
+        reading = read_config(path)
+        yield _result(reading, (*reading.findings, *_noticed(reading, wishes, today)), ())
+
+
+async def validate(
+    paths: Iterable[Path], wishes: Wishes, surroundings: Surroundings
+) -> AsyncIterator[FileResult]:
+    """Judge each file and prove it against Tripletex; results come in the order of ``paths``."""
+    readings = [read_config(path) for path in paths]
+    async with _Proofs(surroundings, wishes) as proofs:
+        pending = [
+            proofs.of(reading.config, reading.path) if reading.config else None for reading in readings
+        ]
+        proofs.start()
+        for reading, proof in zip(readings, pending, strict=True):
+            checked = await proof if proof is not None else ()
+            findings = (*reading.findings, *_noticed(reading, wishes, surroundings.today))
+            yield _result(reading, findings, checked)
+
+
+class _Proofs:
+    """The proofs of one run: one log-on for each key, whatever the number of configs that use it."""
+
+    def __init__(self, surroundings: Surroundings, wishes: Wishes) -> None:
+        self._surroundings = surroundings
+        self._wishes = wishes
+        self._turns = asyncio.Semaphore(wishes.jobs)
+        self._wanted: list[tuple[Config, Path, asyncio.Future[_Checked]]] = []
+        self._main: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._main is not None:
+            self._main.cancel()
+            await asyncio.gather(self._main, return_exceptions=True)
+
+    def of(self, reading: Reading) -> asyncio.Future[_Checked]:
+        """Return what will hold the results for a config; nothing for one that cannot be read."""
+        future: asyncio.Future[_Checked] = asyncio.get_running_loop().create_future()
+        if reading.config is None:
+            future.set_result(())
+        else:
+            self._wanted.append((reading.config, reading.path, future))
+        return future
+
+    def start(self) -> None:
+        """Begin; results arrive in the futures as they are had."""
+        self._main = asyncio.create_task(self._prove_all())
+
+    async def _prove_all(self) -> None:
+        try:
+            await self._prove_groups()
+        except BaseException as error:
+            for _, _, future in self._wanted:
+                if not future.done():
+                    future.set_exception(error)
+            raise
+
+    async def _prove_groups(self) -> None:
+        tokens = await self._resolve_all()
+        groups: dict[_LogOn, list[tuple[Config, asyncio.Future[_Checked]]]] = {}
+        for config, path, future in self._wanted:
+            found = tokens[_source(config, path)]
+            if isinstance(found, Finding):
+                future.set_result((failed(found),))
+            else:
+                groups.setdefault(found, []).append((config, future))
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            connections: dict[tuple[Environment, str | None], Tripletex] = {}
+            for log_on, members in groups.items():
+                place = (log_on.environment, log_on.base_url)
+                if place not in connections:
+                    connections[place] = await stack.enter_async_context(self._surroundings.tripletex(*place))
+                tasks.create_task(self._prove_group(connections[place], log_on, members))
+
+    async def _prove_group(
+        self,
+        tripletex: Tripletex,
+        log_on: _LogOn,
+        members: list[tuple[Config, asyncio.Future[_Checked]]],
+    ) -> None:
+        application = members[0][0].application
+        async with (
+            self._turns,
+            Examination(tripletex, log_on.consumer, log_on.employee, application=application) as examination,
+        ):
+            for config, future in members:
+                results = check(examination, wanted_of(config), deep=self._wishes.deep)
+                future.set_result(tuple([result async for result in results]))
+
+    async def _resolve_all(self) -> dict[_Source, _LogOn | Finding]:
+        """Fetch the tokens, each once, however many configs refer to it."""
+        found: dict[_Source, _LogOn | Finding] = {}
+
+        async def resolve(source: _Source, config: Config, path: Path) -> None:
+            async with self._turns:
+                found[source] = await self._resolve(config, path)
+
+        async with asyncio.TaskGroup() as tasks:
+            for config, path, _ in self._wanted:
+                source = _source(config, path)
+                if source not in found:
+                    found[source] = unknowns.NOT_ASKED.found()
+                    tasks.create_task(resolve(source, config, path))
+        return found
+
+    async def _resolve(self, config: Config, path: Path) -> _LogOn | Finding:
+        employee = await self._surroundings.resolver().resolve(config.employee_token, config_path=path)
+        if isinstance(employee, Finding):
+            return employee
+        reading = read_key(employee.reveal(), config.environment)
+        if reading.secret is None:
+            return next(finding for finding in reading.findings if finding.is_error)
+        consumer = await find_consumer_token(
+            self._surroundings, config.environment, config.application, config.consumer_token, path
+        )
+        if isinstance(consumer, Finding):
+            return consumer
+        return _LogOn(config.environment, config.base_url, consumer, reading.secret)
+
+
+def _source(config: Config, path: Path) -> _Source:
+    return (
+        config.environment,
+        config.base_url,
+        config.application,
+        _seen_from(config.employee_token, path),
+        None if config.consumer_token is None else _seen_from(config.consumer_token, path),
+    )
+
+
+def _seen_from(reference: Reference, path: Path) -> tuple[Reference, Path | None]:
+    """Return a reference with the folder that it depends on: relative files, and commands."""
+    depends = isinstance(reference, FileReference | CommandReference)
+    return reference, path.parent if depends else None
+
+
+def _noticed(reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ...]:
+    """Say what the form of the file does not: exposed key files, old keys, keys that were kept."""
+    config = reading.config
+    if config is None:
+        return ()
+    findings = [
+        judge_secret_file(reference, reading.path)
+        for reference in (config.employee_token, config.consumer_token)
+        if isinstance(reference, FileReference)
+    ]
+    if config.installed is not None and wishes.max_age is not None:
+        days = (today - config.installed).days
+        if days > wishes.max_age:
+            findings.append(meaning.KEY_TOO_OLD.found(days=days, limit=wishes.max_age))
+    if config.previous is not None:
+        findings.append(meaning.PREVIOUS_KEY_KEPT.found())
+    return tuple(finding for finding in findings if finding is not None)
+
+
+def _result(reading: Reading, findings: tuple[Finding, ...], checked: _Checked) -> FileResult:
+    found: list[Finding] = []
+    for finding in (*findings, *(each for result in checked for each in result.findings)):
+        if finding not in found:
+            found.append(finding)
+    config = reading.config
+    company = next((result.company for result in checked if result.company is not None), None)
+    return FileResult(
+        path=str(reading.path),
+        status=verdict(found),
+        setup=config.setup if config else None,
+        environment=config.environment if config else None,
+        company=SeenCompany(company.name, company.org_number) if company else None,
+        findings=tuple(found),
+        text=reading.text if found else None,
+        checks=checked,
+    )

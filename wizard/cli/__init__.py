@@ -1,0 +1,90 @@
+"""The commands. Nothing heavy is imported before it is known which one is wanted."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from wizard.actions.defaults import SiteDefaults
+    from wizard.text import Texts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what ``tripletex-wizard`` on the command line does."""
+    from wizard.secrets.hardening import harden_process  # noqa: PLC0415
+
+    harden_process()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--version"]:
+        # The one answer that scripts ask for in a loop.
+        from wizard import __version__  # noqa: PLC0415
+
+        sys.stdout.write(f"tripletex-wizard {__version__}\n")
+        return 0
+    return _run(words)
+
+
+def _run(words: list[str]) -> int:
+    import os  # noqa: PLC0415
+
+    from wizard.actions.defaults import DefaultsError, SiteDefaults, load_defaults  # noqa: PLC0415
+    from wizard.cli.parser import parse, wished_language  # noqa: PLC0415
+    from wizard.text import Texts, choose_language  # noqa: PLC0415
+
+    problem: DefaultsError | None = None
+    try:
+        defaults = load_defaults(os.environ)
+    except DefaultsError as error:
+        defaults, problem = SiteDefaults(), error
+    t = Texts(choose_language(wished_language(words), os.environ, defaults.language))
+    options = parse(words, t)
+    if isinstance(options, int):
+        return options
+    if problem is not None:
+        say(t("The site's defaults cannot be used: {problem}", problem=problem))
+        return 2
+    return _carry_out(options, t, defaults)
+
+
+def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults") -> int:
+    from importlib import import_module  # noqa: PLC0415
+
+    from wizard.cli.exits import Exit, UsageError  # noqa: PLC0415
+
+    if options.verbose:
+        from wizard.cli.log import log_to_stderr  # noqa: PLC0415
+
+        log_to_stderr()
+    command = import_module(f"wizard.cli.commands.{options.command}")
+    try:
+        return int(command.run(options, t, defaults))
+    except UsageError as error:
+        say(str(error))
+        return Exit.USAGE
+    except KeyboardInterrupt:
+        say(t("Interrupted."))
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as in `validate … | head`.
+        os_devnull()
+        return Exit.DONE
+    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback with values
+        from wizard.cli.log import describe_crash  # noqa: PLC0415
+
+        say(t("An unexpected error, which is a defect in this program: {what}", what=describe_crash(error)))
+        say(t("Nothing that was stored is lost. Run again with -v for more, and report it."))
+        return Exit.UNKNOWN
+
+
+def os_devnull() -> None:
+    """Let the interpreter's last flush of a closed pipe go nowhere, silently."""
+    import os  # noqa: PLC0415
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(sentence: str) -> None:
+    """Tell the user something; messages go to standard error, data to standard output."""
+    sys.stderr.write(f"{sentence}\n")

@@ -1,0 +1,16 @@
+"""``completion``: tab completion, printed for the shell to load."""
+
+import sys
+from argparse import Namespace
+
+import shtab
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.cli.parser import build_parser
+from wizard.text import Texts
+
+
+def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001
+    """Carry the command out."""
+    sys.stdout.write(shtab.complete(build_parser(t), options.shell) + "\n")
+    return 0

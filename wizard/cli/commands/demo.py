@@ -1,0 +1,77 @@
+"""``demo``: the wizard against the built-in sandbox, in a folder of its own."""
+
+import sys
+import tempfile
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.actions.consumer import VARIABLE
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.demo import COMPANY_WORDS, OFFICE_WORDS, DemoConversation
+from wizard.actions.setup import SetupRun
+from wizard.actions.surroundings import Surroundings
+from wizard.cli import say
+from wizard.cli.exits import Exit
+from wizard.cli.faces import show
+from wizard.cli.unattended import carry_out
+from wizard.domain.environment import Environment
+from wizard.domain.secret import Secret
+from wizard.domain.step import StepId
+from wizard.flow.answers import Answers
+from wizard.flow.questions import Pasted
+from wizard.sandbox import DemoWorld, Sandbox
+from wizard.text import Texts
+
+
+def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001 - a demo has none
+    """Carry the command out."""
+    sandbox = Sandbox()
+    with sandbox.serve() as base_url:
+        if options.folder:
+            return _run_in(
+                _surroundings(Path(options.folder).absolute(), sandbox), sandbox, base_url, options, t
+            )
+        with tempfile.TemporaryDirectory(prefix="tripletex-wizard-demo-") as folder:
+            return _run_in(_surroundings(Path(folder), sandbox), sandbox, base_url, options, t)
+
+
+def _surroundings(folder: Path, sandbox: Sandbox) -> Surroundings:
+    around = Surroundings.inside(folder, SiteDefaults())
+    return replace(around, environ={**around.environ, VARIABLE: sandbox.world.consumer_token})
+
+
+def _run_in(around: Surroundings, sandbox: Sandbox, base_url: str, options: Namespace, t: Texts) -> int:
+    world = sandbox.world
+    answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return _run_by_itself(around, world, answers, t)
+    keys = dict.fromkeys(COMPANY_WORDS, Secret(world.single_company.employee_token))
+    keys |= dict.fromkeys(OFFICE_WORDS, Secret(world.office.employee_token))
+    conversation = DemoConversation(SetupRun(around, answers, t), keys)
+    return show(conversation, options, t, around.defaults)
+
+
+def _run_by_itself(around: Surroundings, world: DemoWorld, answers: Answers, t: Texts) -> int:
+    """Carry each set-up out without questions, and show what was written and what the check said."""
+    client = world.client.organization_number or ""
+    set_ups = (
+        ("single-company", world.single_company, replace(answers, is_bureau=False)),
+        (
+            "bureau-client",
+            world.office,
+            replace(answers, is_bureau=True, is_shared=False, org_number=client),
+        ),
+        ("bureau-shared", world.office, replace(answers, is_bureau=True, is_shared=True)),
+    )
+    worst = Exit.DONE
+    for name, key, given in set_ups:
+        target = around.config_folder / f"{name}.toml"
+        say(f"== {name}")
+        run_ = SetupRun(around, given, t, target=target, keeps_journal=False)
+        code = carry_out(run_, t, {StepId.CREATE_KEY: Pasted(Secret(key.employee_token))})
+        sys.stdout.write(
+            f"# {target.name}\n{target.read_text(encoding='utf-8') if target.exists() else ''}\n"
+        )
+        worst = max(worst, Exit(code))
+    return worst

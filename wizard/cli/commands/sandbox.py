@@ -1,0 +1,40 @@
+"""``sandbox``: the built-in Tripletex on loopback, until interrupted."""
+
+import sys
+from argparse import Namespace
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.cli.exits import UsageError
+from wizard.sandbox import Sandbox
+from wizard.text import Texts
+
+
+def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001
+    """Carry the command out."""
+    sandbox = Sandbox()
+
+    def announce(base_url: str) -> None:
+        world = sandbox.world
+        lines = [
+            t("Base URL: {url}", url=base_url),
+            t("Consumer token (TRIPLETEX_CONSUMER_TOKEN): {token}", token=world.consumer_token),
+            "",
+            t("Demo keys. They open nothing outside this sandbox:"),
+        ]
+        for key in world.keys:
+            lines += ["", f"  {key.company.name}: {key.title}", f"  {key.employee_token}"]
+        sys.stdout.write("\n".join([*lines, "", t("Ctrl+C ends it."), ""]))
+        sys.stdout.flush()
+
+    try:
+        sandbox.serve_forever(announce, port=options.port)
+    except OverflowError:
+        raise UsageError(t("--port must be a number from 0 to 65535.")) from None
+    except OSError as error:
+        raise UsageError(
+            t(
+                "Port {port} cannot be used: {reason}. --port 0 takes a free one.",
+                port=options.port,
+                reason=error.strerror,
+            )
+        ) from None

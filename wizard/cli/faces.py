@@ -1,0 +1,33 @@
+"""Shows a conversation in the face that fits the terminal."""
+
+import os
+import sys
+from argparse import Namespace
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.cli import say
+from wizard.cli.exits import UsageError
+from wizard.flow.conversation import Conversation
+from wizard.text import Texts
+from wizard.ui.face import Face, choose_face
+
+
+def show(conversation: Conversation, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Show a conversation and return the exit code.
+
+    Raises:
+        UsageError: there is no terminal to show it on.
+    """
+    wants_lines = options.plain or bool(defaults.plain)
+    choice = choose_face(t, os.environ, sys.stdin, sys.stderr, wants_lines=wants_lines)
+    if choice.face is Face.NONE:
+        raise UsageError(choice.reason)
+    if choice.reason:
+        say(choice.reason)
+    if choice.face is Face.LINES:
+        from wizard.ui.lines import run_lines  # noqa: PLC0415 - one of two faces
+
+        return run_lines(conversation, t.language)
+    from wizard.ui.tui.app import run_full_screen  # noqa: PLC0415 - slow to import
+
+    return run_full_screen(conversation, t.language, has_colour=not options.no_color)

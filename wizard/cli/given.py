@@ -1,0 +1,103 @@
+"""What the command line already answers."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.cli.exits import UsageError
+from wizard.domain.environment import Environment, is_loopback_url
+from wizard.domain.finding import Finding
+from wizard.domain.org_number import parse_finale_org_number
+from wizard.domain.reference import Reference, parse_reference
+from wizard.domain.secret import Secret
+from wizard.domain.setup import DEFAULT_APPLICATION, Setup
+from wizard.domain.step import StepId
+from wizard.flow.answers import Answers
+from wizard.flow.questions import Pasted, Reply
+from wizard.text import Texts
+
+_LONGEST_KEY_FILE = 65536
+
+
+def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answers:
+    """Return the answers that flags and the site's defaults give.
+
+    Raises:
+        UsageError: a flag's value cannot be right.
+    """
+    environment = Environment(options.environment or defaults.environment or Environment.PRODUCTION)
+    setup = Setup(options.setup) if options.setup else None
+    return Answers(
+        environment=environment,
+        base_url=_base_url(options.base_url, environment, t),
+        application=options.application or defaults.application or DEFAULT_APPLICATION,
+        consumer_token=reference_from(options.consumer_token_ref, "--consumer-token-ref", t),
+        store=options.store or defaults.store,
+        is_bureau=None if setup is None else setup.is_bureau,
+        is_shared=None if setup in {None, Setup.SINGLE_COMPANY} else setup is Setup.BUREAU_SHARED,
+        org_number=_org_number(options.org_number, setup, t),
+    )
+
+
+def reference_from(text: str | None, flag: str, t: Texts) -> Reference | None:
+    """Return the reference that a flag gives, if it is given.
+
+    Raises:
+        UsageError: it has none of the four forms.
+    """
+    if text is None:
+        return None
+    reference = parse_reference(text)
+    if reference is None:
+        raise UsageError(
+            t("{flag}: write env:NAME, file:PATH, keyring:ENTRY or command:PROGRAM …", flag=flag)
+        )
+    return reference
+
+
+def _base_url(text: str | None, environment: Environment, t: Texts) -> str | None:
+    if environment is Environment.SANDBOX:
+        if text is None:
+            raise UsageError(
+                t("The sandbox needs --base-url: the address that `tripletex-wizard sandbox` prints.")
+            )
+        if not is_loopback_url(text):
+            raise UsageError(
+                t("--base-url must be an address on this machine, such as http://127.0.0.1:8765/v2")
+            )
+        return text.rstrip("/")
+    if text is not None:
+        raise UsageError(t("--base-url goes with --environment sandbox only: the other addresses are fixed."))
+    return None
+
+
+def _org_number(text: str | None, setup: Setup | None, t: Texts) -> str | None:
+    if text is None or setup is None:
+        return None
+    number = parse_finale_org_number(text, setup)
+    if isinstance(number, Finding):
+        raise UsageError(f"--org-number: {number.message(t)} {number.hint(t)}")
+    return number if setup is Setup.BUREAU_CLIENT else None
+
+
+def given_replies(options: Namespace, t: Texts) -> Mapping[StepId, Reply]:
+    """Return the replies that flags give where a person would be asked.
+
+    Raises:
+        UsageError: the key file cannot be read.
+    """
+    if options.employee_token_file is None:
+        return {}
+    return {StepId.CREATE_KEY: Pasted(_key_from(options.employee_token_file, t))}
+
+
+def _key_from(name: str, t: Texts) -> Secret:
+    if name == "-":
+        return Secret(sys.stdin.read(_LONGEST_KEY_FILE))
+    try:
+        with Path(name).open(encoding="utf-8-sig", errors="replace") as file:
+            return Secret(file.read(_LONGEST_KEY_FILE))
+    except OSError as error:
+        raise UsageError(t("{path} cannot be read: {reason}", path=name, reason=error.strerror)) from None

@@ -1,0 +1,240 @@
+"""The command line as the contract has it, in the user's language."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from wizard import __version__
+from wizard.text import LANGUAGES, N_, Texts
+
+_ENVIRONMENTS = ("production", "test", "sandbox")
+_SETUPS = ("single-company", "bureau-client", "bureau-shared")
+_STORES = ("keyring", "file")
+
+COMMANDS: tuple[tuple[str, str], ...] = (
+    ("setup", N_("set up the connection for the first time")),
+    ("rotate", N_("replace the API key")),
+    ("rollback", N_("put the previous key back")),
+    ("validate", N_("check configs")),
+    ("clients", N_("the clients that an office key reaches")),
+    ("guide", N_("the documented steps as plain text")),
+    ("demo", N_("try the wizard against the built-in sandbox")),
+    ("sandbox", N_("serve the built-in sandbox")),
+    ("doctor", N_("examine terminal, secret store, network, TLS and clock")),
+    ("schema", N_("JSON Schema of the config")),
+    ("explain", N_("what a finding means and how to mend it")),
+    ("completion", N_("tab completion for a shell")),
+)
+
+_EXAMPLES = N_("""\
+examples:
+  tripletex-wizard                                start here: everything is asked, step by step
+  tripletex-wizard demo                           try it without a Tripletex account
+  tripletex-wizard validate /etc/finale           check every config in a folder
+  tripletex-wizard rotate kunde.toml              replace the key of one config
+  tripletex-wizard explain TW402                  what a finding means
+
+exit codes: 0 done, 1 something is wrong, 2 the command line is wrong,
+3 something could not be checked, 130 interrupted""")
+
+
+class _Stop(Exception):  # noqa: N818 - not an error: --help and --version end like this too
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that neither abbreviates nor ends the process."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - argparse's own signature
+        super().__init__(**settings, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the parsing; whoever called decides what becomes of the process."""
+        if message:
+            self._print_message(message)
+        raise _Stop(status)
+
+
+def wished_language(words: Sequence[str]) -> str | None:
+    """Return the value of ``--lang`` before anything is parsed: errors speak the language too."""
+    for index, word in enumerate(words):
+        if word == "--lang":
+            return words[index + 1] if index + 1 < len(words) else None
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    return None
+
+
+def parse(words: Sequence[str], t: Texts) -> argparse.Namespace | int:
+    """Return the options, or the exit code when the command line ended there (help, an error)."""
+    # argparse looks its own texts up in this name; there is no other way to translate them.
+    argparse._ = t  # type: ignore[attr-defined]
+    try:
+        options = build_parser(t).parse_args(words)
+    except _Stop as stop:
+        return stop.code
+    options.command = options.command or "menu"
+    return options
+
+
+def build_parser(t: Texts) -> Parser:
+    """Return the whole command line; shell completion is made from the same."""
+    parser = Parser(
+        prog="tripletex-wizard",
+        description=t("Connects Visma Finale to Tripletex: sets up, proves and rotates the API key."),
+        epilog=t(_EXAMPLES),
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    _add_global(parser, t, is_default=True)
+    commands = parser.add_subparsers(
+        dest="command", metavar=t("COMMAND"), title=t("commands"), prog=parser.prog
+    )
+    for name, summary in COMMANDS:
+        command = commands.add_parser(name, help=t(summary), description=t(summary).capitalize() + ".")
+        _ADDERS[name](command, t)
+        _add_global(command, t, is_default=False)
+    return parser
+
+
+def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
+    def default(value: object) -> object:
+        # Given before the command, a value must survive the command's own parser.
+        return value if is_default else argparse.SUPPRESS
+
+    group = parser.add_argument_group(t("everywhere"))
+    group.add_argument(
+        "--lang", choices=LANGUAGES, default=default(None), help=t("language: Norwegian or English")
+    )
+    group.add_argument(
+        "--plain", action="store_true", default=default(False), help=t("line by line instead of full screen")
+    )
+    group.add_argument("--no-color", action="store_true", default=default(False), help=t("no colours"))
+    group.add_argument(
+        "-v", "--verbose", action="store_true", default=default(False), help=t("tell more, on standard error")
+    )
+
+
+def _add_keeping(parser: Parser, t: Texts) -> None:
+    """Flags of the commands that take a key and write a config."""
+    parser.add_argument(
+        "--employee-token-file",
+        metavar=t("FILE"),
+        help=t("read the API key from a file; - is standard input"),
+    )
+    parser.add_argument("--store", choices=_STORES, help=t("where the wizard keeps the key it is given"))
+    parser.add_argument("--no-input", action="store_true", help=t("ask nothing; what is missing is named"))
+    parser.add_argument("--dry-run", action="store_true", help=t("show what would change and write nothing"))
+
+
+def _setup(parser: Parser, t: Texts) -> None:
+    parser.add_argument("config", nargs="?", metavar=t("CONFIG"), help=t("the file to write"))
+    parser.add_argument("--setup", choices=_SETUPS, help=t("the kind of set-up"))
+    parser.add_argument(
+        "--org-number", metavar=t("NUMBER"), help=t("the client's organisation number, or %%ORGNR%%")
+    )
+    parser.add_argument("--environment", choices=_ENVIRONMENTS, help=t("which Tripletex; default production"))
+    parser.add_argument("--base-url", metavar="URL", help=t("address of the sandbox, on this machine only"))
+    parser.add_argument(
+        "--application", metavar=t("NAME"), help=t("the application the key is made for; default VismaFinale")
+    )
+    parser.add_argument(
+        "--employee-token-ref",
+        metavar="REF",
+        help=t("a key that lies elsewhere: env:NAME, file:PATH, keyring:ENTRY, command:…"),
+    )
+    parser.add_argument("--consumer-token-ref", metavar="REF", help=t("where the application's token lies"))
+    parser.add_argument("--offline", action="store_true", help=t("check nothing against Tripletex"))
+    parser.add_argument(
+        "--overwrite", action="store_true", help=t("replace an existing config; its text is kept as a backup")
+    )
+    _add_keeping(parser, t)
+
+
+def _rotate(parser: Parser, t: Texts) -> None:
+    parser.add_argument("configs", nargs="*", metavar=t("CONFIG"), help=t("the configs to give a new key"))
+    parser.add_argument(
+        "--all", metavar=t("FOLDER"), help=t("every config in a folder that uses the same key")
+    )
+    parser.add_argument(
+        "--finish",
+        action="store_true",
+        help=t("drop the previous key from its store; the new one is proven first"),
+    )
+    _add_keeping(parser, t)
+
+
+def _rollback(parser: Parser, t: Texts) -> None:
+    parser.add_argument("configs", nargs="+", metavar=t("CONFIG"), help=t("the configs to put back"))
+
+
+def _validate(parser: Parser, t: Texts) -> None:
+    parser.add_argument("paths", nargs="+", metavar=t("PATH"), help=t("configs, or folders of configs"))
+    parser.add_argument("--offline", action="store_true", help=t("check nothing against Tripletex"))
+    parser.add_argument(
+        "--format", choices=("text", "json", "junit"), default="text", help=t("form of the report")
+    )
+    parser.add_argument("--deep", action="store_true", help=t("log on to every client, not only look it up"))
+    parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about older keys"))
+    parser.add_argument("--jobs", type=int, metavar="N", help=t("how many keys to check at a time"))
+    parser.add_argument("-q", "--quiet", action="store_true", help=t("speak only when something is wrong"))
+
+
+def _clients(parser: Parser, t: Texts) -> None:
+    parser.add_argument("config", metavar=t("CONFIG"), help=t("a config with an office key"))
+    parser.add_argument(
+        "--format", choices=("text", "json", "csv"), default="text", help=t("form of the list")
+    )
+    parser.add_argument(
+        "--expect", metavar=t("FILE"), help=t("which of these organisation numbers are missing")
+    )
+
+
+def _guide(parser: Parser, t: Texts) -> None:
+    parser.add_argument("step", nargs="?", metavar=t("STEP"), help=t("one step only, such as create_key"))
+    parser.add_argument("--setup", choices=_SETUPS, help=t("the kind of set-up"))
+
+
+def _demo(parser: Parser, t: Texts) -> None:
+    parser.add_argument(
+        "--folder", metavar=t("FOLDER"), help=t("where the demo may write; default a folder of its own")
+    )
+
+
+def _sandbox(parser: Parser, t: Texts) -> None:
+    parser.add_argument(
+        "--port", type=int, default=8765, metavar="N", help=t("default 8765; 0 takes a free one")
+    )
+
+
+def _doctor(parser: Parser, t: Texts) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=t("form of the report"))
+
+
+def _nothing(parser: Parser, t: Texts) -> None:
+    pass
+
+
+def _explain(parser: Parser, t: Texts) -> None:
+    parser.add_argument("code", nargs="?", metavar=t("CODE"), help=t("such as TW402; none lists them all"))
+
+
+def _completion(parser: Parser, t: Texts) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help=t("which shell"))
+
+
+_ADDERS: dict[str, Callable[[Parser, Texts], None]] = {
+    "setup": _setup,
+    "rotate": _rotate,
+    "rollback": _rollback,
+    "validate": _validate,
+    "clients": _clients,
+    "guide": _guide,
+    "demo": _demo,
+    "sandbox": _sandbox,
+    "doctor": _doctor,
+    "schema": _nothing,
+    "explain": _explain,
+    "completion": _completion,
+}

@@ -1,0 +1,142 @@
+"""``--no-input``: the same conversation, answered from flags; nothing is ever asked."""
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.actions.setup import SetupRun
+from wizard.actions.surroundings import Surroundings
+from wizard.cli import say
+from wizard.cli.exits import UsageError, exit_for
+from wizard.cli.given import given_replies, reference_from
+from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.domain.setup import Setup
+from wizard.domain.step import StepId
+from wizard.flow.answers import Answers
+from wizard.flow.questions import (
+    Again,
+    AskText,
+    CheckLine,
+    Choose,
+    Chosen,
+    Continue,
+    Progress,
+    Question,
+    Reply,
+    Review,
+    RunChecks,
+    Typed,
+)
+from wizard.text import Texts
+
+_SIGNS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
+
+
+def set_up_without_questions(
+    options: Namespace, t: Texts, surroundings: Surroundings, answers: Answers, target: Path | None
+) -> int:
+    """Carry a set-up out from what was given, and return the exit code.
+
+    Raises:
+        UsageError: something that must be known was not given; nothing was written.
+    """
+    key_reference = reference_from(options.employee_token_ref, "--employee-token-ref", t)
+    if missing := _missing(options, answers, target):
+        raise UsageError(t("Missing with --no-input: {flags}", flags=", ".join(missing)))
+    if key_reference is not None and options.employee_token_file:
+        raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
+    run = SetupRun(
+        surroundings,
+        answers,
+        t,
+        target=target,
+        is_offline=options.offline,
+        may_overwrite=options.overwrite,
+        keeps_journal=False,
+        is_rehearsal=options.dry_run,
+        key_reference=key_reference,
+    )
+    return carry_out(run, t, given_replies(options, t))
+
+
+def carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
+    """Answer every question with what was given or is proposed, and return the exit code."""
+    return asyncio.run(_carry_out(run, t, replies))
+
+
+def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[str]:
+    missing = []
+    if target is None:
+        missing.append("CONFIG")
+    if answers.setup is None:
+        missing.append("--setup")
+    if answers.setup is Setup.BUREAU_CLIENT and not answers.org_number:
+        missing.append("--org-number")
+    if not options.employee_token_file and not options.employee_token_ref:
+        missing.append("--employee-token-file")
+    return missing
+
+
+async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
+    def report(progress: Progress) -> None:
+        if isinstance(progress, CheckLine):
+            say(f"  {_SIGNS[progress.verdict]}  {progress.text}")
+
+    findings: tuple[Finding, ...] = ()
+    while not run.is_finished:
+        question = run.question(t)
+        if isinstance(question, Review) and run.state.is_rehearsal:
+            sys.stdout.write(question.text)
+            break
+        reply = replies.get(question.step) or _default_reply(question, t)
+        outcome = await run.submit(reply, report)
+        if not outcome.moved and outcome.is_settled and question.step is not StepId.CHECK:
+            outcome = replace(await run.submit(Continue(), report), findings=outcome.findings)
+        findings += tuple(finding for finding in outcome.findings if finding not in findings)
+        if question.step is StepId.CHECK:
+            # The config stands as it was asked for; what the checks say is the result.
+            findings = run.state.check_findings
+            break
+        if not outcome.moved:
+            break
+    return await _conclude(run, t, findings)
+
+
+def _default_reply(question: Question, t: Texts) -> Reply:
+    match question:
+        case Choose(selected=str(value)):
+            return Chosen(value)
+        case Choose(step=StepId.STORAGE):
+            raise UsageError(t("Missing with --no-input: {flags}", flags="--store"))
+        case AskText(text=text):
+            return Typed(text)
+        case RunChecks():
+            return Again()
+        case _:
+            return Continue()
+
+
+async def _conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> int:
+    state = run.state
+    if state.written is None:
+        await run.abandon()
+    for finding in findings:
+        code = finding.code
+        say(f"{code.id}  {finding.message(t)}")
+        say(f"       {t('hint')}: {finding.hint(t)}")
+    if state.is_rehearsal:
+        say(t("Nothing was written (--dry-run)."))
+    elif state.written is None:
+        say(t("Nothing was written."))
+    else:
+        say(t("Written: {path}", path=state.written))
+        if state.backup is not None:
+            say(t("The former text is kept as {path}", path=state.backup))
+        if state.is_offline:
+            say(t("Not checked against Tripletex (--offline)."))
+        elif verdict(findings) is Verdict.UNKNOWN:
+            say(t("The key was not proven against Tripletex."))
+    return exit_for(verdict(findings))
