@@ -52,6 +52,7 @@ class _LogOn:
 
 
 _Checked = tuple[CheckResult, ...]
+_Members = list[tuple[Config, asyncio.Future[_Checked]]]
 _Seen = tuple[Reference, Path | None]
 _Source = tuple[Environment, str | None, str, _Seen, _Seen | None]
 
@@ -121,32 +122,36 @@ class _Proofs:
 
     async def _prove_groups(self) -> None:
         tokens = await self._resolve_all()
-        groups: dict[_LogOn, list[tuple[Config, asyncio.Future[_Checked]]]] = {}
+        groups: dict[_LogOn, _Members] = {}
         for config, path, future in self._wanted:
             found = tokens[_source(config, path)]
             if isinstance(found, Finding):
                 future.set_result((failed(found),))
             else:
                 groups.setdefault(found, []).append((config, future))
-        async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        waiting = iter(groups.items())
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(min(self._wishes.jobs, len(groups))):
+                tasks.create_task(self._work_off(waiting))
+
+    async def _work_off(self, waiting: Iterator[tuple[_LogOn, _Members]]) -> None:
+        """Prove one key after the other, on a connection of this worker's own.
+
+        Measured: a pool shared by 32 workers spends more time on handing connections out than
+        Tripletex's answers take; one connection a worker halves a run over 1,000 keys.
+        """
+        async with AsyncExitStack() as stack:
             connections: dict[tuple[Environment, str | None], Tripletex] = {}
-            for log_on, members in groups.items():
+            for log_on, members in waiting:
                 place = (log_on.environment, log_on.base_url)
                 if place not in connections:
                     connections[place] = await stack.enter_async_context(self._surroundings.tripletex(*place))
-                tasks.create_task(self._prove_group(connections[place], log_on, members))
+                await self._prove_group(connections[place], log_on, members)
 
-    async def _prove_group(
-        self,
-        tripletex: Tripletex,
-        log_on: _LogOn,
-        members: list[tuple[Config, asyncio.Future[_Checked]]],
-    ) -> None:
+    async def _prove_group(self, tripletex: Tripletex, log_on: _LogOn, members: _Members) -> None:
         application = members[0][0].application
-        async with (
-            self._turns,
-            Examination(tripletex, log_on.consumer, log_on.employee, application=application) as examination,
-        ):
+        examination = Examination(tripletex, log_on.consumer, log_on.employee, application=application)
+        async with examination:
             for config, future in members:
                 results = check(examination, wanted_of(config), deep=self._wishes.deep)
                 future.set_result(tuple([result async for result in results]))
