@@ -1,0 +1,65 @@
+"""Every text that a person can be shown exists in both languages."""
+
+import string
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+PACKAGE = Path(__file__).parent.parent / "wizard"
+CATALOGUE = PACKAGE / "locale" / "nb" / "LC_MESSAGES" / "wizard.po"
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "N_": None, "plural": (1, 2)}
+
+
+@cache
+def texts() -> frozenset[str]:
+    """Return the message ids in the code; of a plural, the singular."""
+    found = set()
+    for _, _, message, _, _ in extract_from_dir(str(PACKAGE), keywords=KEYWORDS):
+        found.add(message if isinstance(message, str) else message[0])
+    return frozenset(found)
+
+
+@cache
+def translations() -> dict[str, str]:
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file)
+    found = {}
+    for message in catalogue:
+        one = message.id if isinstance(message.id, str) else message.id[0]
+        found[one] = message.string if isinstance(message.string, str) else message.string[0]
+    return found
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def translated() -> Iterator[tuple[str, str]]:
+    return ((one, other) for one, other in translations().items() if one)
+
+
+def test_the_code_has_texts() -> None:
+    assert len(texts()) > 200
+
+
+def test_every_text_is_translated() -> None:
+    missing = sorted(text for text in texts() if not translations().get(text))
+    assert not missing
+
+
+def test_translations_fill_the_same_placeholders() -> None:
+    differing = [
+        one
+        for one, other in translated()
+        if "%(" not in one and "%s" not in one and placeholders(one) != placeholders(other)
+    ]
+    assert not differing
+
+
+@pytest.mark.parametrize("mark", ["TODO", "fuzzy", "XXX"])
+def test_no_translation_is_unfinished(mark: str) -> None:
+    assert not [one for one, other in translated() if mark in other]
