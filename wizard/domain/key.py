@@ -6,7 +6,6 @@ of three independent clients; the ``test-`` prefix: Tripletex API changelog, 202
 """
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -15,20 +14,25 @@ from typing import Final
 from wizard.domain.codes import secrets
 from wizard.domain.environment import Environment
 from wizard.domain.finding import Code, Finding
-from wizard.domain.org_number import has_valid_check_digit
+from wizard.domain.org_number import has_valid_check_digit, normalise_org_number
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION
 
 _LONGEST: Final = 4096
-# Blanks of every kind, zero-width characters, BOM, soft hyphens: e-mail and PDF put them in.
-_NOISE: Final = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]+")
-_QUOTES: Final = "\"'`´«»“”„‘’<>"
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_UUID: Final = re.compile(r"(test-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_JWT: Final = re.compile(r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
+_LONGEST_NAME: Final = 40
+_HIGHEST_NUMBER: Final = 2**63 - 1
+_QUOTES: Final = frozenset(" \"'`´«»“”„‘’<>")
+# {" is eyJ in base64. A token is ASCII inside, so eyJ stands nowhere but at its beginning.
+_BASE64_TOKEN: Final = re.compile(r"eyJ(?:(?!eyJ)[A-Za-z0-9+/])+={0,2}")
+_UUID_TOKEN: Final = re.compile(r"(?:test-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _EMBEDDED: Final = re.compile(r"eyJ[A-Za-z0-9+/_-]{37,}|tlxr_")
 _REFRESH_PREFIX: Final = "tlxr_"
-_ORG_NUMBER_DIGITS: Final = 9
+_NAMES: Final = frozenset(
+    {DEFAULT_APPLICATION.casefold(), "finale", "tripletex", "api-nøkkel", "brukernøkkel"}
+)
+# What a piece of a token holds when it is unpacked.
+_INSIDE: Final = re.compile(rb'^\{"t|"token(?:Id)?":|[0-9a-f-]{8}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,97 +52,112 @@ class KeyReading:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A well-formed token: what is sent, the key's number, and what is packed inside."""
+
+    text: str
+    number: int | None
+    inner: str
+
+
 def read_key(text: str, environment: Environment, consumer_token: Secret | None = None) -> KeyReading:
     """Judge a pasted text as an employee token for an environment."""
+    if len(text) > _LONGEST:
+        return _unusable(secrets.KEY_UNRECOGNISED, text)
     cleaned = _clean(text)
-    if not isinstance(cleaned, str):
-        return _unusable(cleaned, text)
-    if consumer_token is not None and Secret(cleaned) == consumer_token:
+    tokens = _tokens_in(cleaned, text)
+    if consumer_token is not None and consumer_token in {Secret(cleaned), *map(Secret, tokens)}:
         return _unusable(secrets.KEY_IS_CONSUMER_TOKEN, text)
-    candidate = _repair(cleaned)
-    parts = _token_parts(candidate)
-    if parts is None:
-        return _unusable(_name_of(cleaned, text), text)
-    number, inner = parts
-    is_test = inner.startswith("test-")
+    if len(tokens) != 1:
+        return _unusable(secrets.KEY_UNRECOGNISED if tokens else _name_of(cleaned, text), text)
+    (token,) = tokens.values()
+    is_test = token.inner.startswith("test-")
     findings = []
     if environment is Environment.PRODUCTION and is_test:
         findings.append(secrets.TEST_KEY_IN_PRODUCTION.found())
     if environment is Environment.TEST and not is_test:
         findings.append(secrets.PRODUCTION_KEY_IN_TEST.found())
-    if number is None:
+    if token.number is None:
         findings.append(secrets.KEY_OLD_FORMAT.found())
-    if candidate != text.strip():
+    if token.text != text.strip():
         findings.append(secrets.KEY_MENDED.found())
     usable = not any(finding.is_error for finding in findings)
-    return KeyReading(Secret(candidate) if usable else None, number, is_test, tuple(findings))
+    return KeyReading(Secret(token.text) if usable else None, token.number, is_test, tuple(findings))
 
 
 def looks_like_token(text: str) -> bool:
     """Whether a text holds something that nobody should write into a config."""
-    return bool(_EMBEDDED.search(text) or _UUID.fullmatch(text.strip()))
+    return bool(_EMBEDDED.search(text) or _UUID_TOKEN.fullmatch(text.strip()))
 
 
-def _clean(text: str) -> str | Code:
-    if len(text) > _LONGEST:
-        return secrets.KEY_UNRECOGNISED
-    cleaned = _NOISE.sub("", text).strip(_QUOTES)
-    return cleaned or secrets.KEY_EMPTY
+def _clean(text: str) -> str:
+    """Drop what e-mail and PDF put in: blanks of every kind, invisible signs, quotation marks."""
+    return "".join(sign for sign in text if sign.isprintable() and sign not in _QUOTES)
 
 
-def _repair(cleaned: str) -> str:
-    """Undo what copying does: a label in front, the key twice, the padding lost."""
-    candidate = cleaned.rpartition(":")[2]
-    half, odd = divmod(len(candidate), 2)
-    if not odd and candidate[:half] == candidate[half:]:
-        candidate = candidate[:half]
-    bare = candidate.rstrip("=")
-    if _BASE64.fullmatch(candidate):
-        # A double click selects a word, and "=" is not part of one.
-        candidate = bare + "=" * (-len(bare) % 4)
-    return candidate
+def _tokens_in(cleaned: str, text: str) -> dict[str, _Token]:
+    """Return every well-formed token in a text, by what is to be sent to Tripletex.
+
+    The whole text is tried, because copying wraps a token, and so is every word by itself, because
+    words before and after may have been copied along.
+    """
+    tokens: dict[str, _Token] = {}
+    for part in (cleaned, *text.split()):
+        for found in _BASE64_TOKEN.findall(part):
+            bare = found.rstrip("=")
+            # A double click selects a word, and "=" is not part of one.
+            if token := _unpack(bare + "=" * (-len(bare) % 4)):
+                tokens[token.text] = token
+        without_label = part.rpartition(":")[2]
+        if _UUID_TOKEN.fullmatch(without_label):
+            tokens[without_label] = _Token(without_label, None, without_label.lower())
+    return tokens
 
 
-def _token_parts(candidate: str) -> tuple[int | None, str] | None:
-    """Return number and inner value of a well-formed token, or None."""
-    if _UUID.fullmatch(candidate):
-        return None, candidate.lower()
+def _unpack(candidate: str) -> _Token | None:
     try:
-        document = json.loads(base64.b64decode(candidate, validate=True))
-    except (ValueError, binascii.Error, RecursionError):
+        packed = base64.b64decode(candidate, validate=True)
+        document = json.loads(packed)
+    except (ValueError, RecursionError):
+        return None
+    # One letter too many at the end can unpack to a blank, or to nothing at all.
+    if not packed.endswith(b"}") or base64.b64encode(packed).decode() != candidate:
         return None
     match document:
-        case {"tokenId": int(number), "token": str(inner)} if inner and not isinstance(number, bool):
-            return number, inner
+        case {"tokenId": int(number), "token": str(inner)} if inner and 0 < number <= _HIGHEST_NUMBER:
+            return _Token(candidate, int(number), inner)
         case _:
             return None
 
 
 def _name_of(cleaned: str, text: str) -> Code:
-    """Say what a text is that is not a key."""
-    if cleaned.isdigit():
-        is_org_number = len(cleaned) == _ORG_NUMBER_DIGITS and has_valid_check_digit(cleaned)
-        return secrets.KEY_IS_ORG_NUMBER if is_org_number else secrets.KEY_IS_ID
-    if cleaned.startswith(_REFRESH_PREFIX):
-        return secrets.KEY_IS_REFRESH_TOKEN
-    if _JWT.fullmatch(cleaned):
-        return secrets.KEY_IS_JWT
-    names = {DEFAULT_APPLICATION.casefold(), "finale", "tripletex", "api-nøkkel", "brukernøkkel"}
-    if cleaned.casefold() in names or (" " in text.strip() and not any(c.isdigit() for c in cleaned)):
-        return secrets.KEY_IS_NAME
-    return secrets.KEY_CUT_OFF if _is_fragment(cleaned) else secrets.KEY_UNRECOGNISED
+    """Say what a text is that holds no token: the first description that fits."""
+    last = cleaned.rpartition(":")[2]
+    is_words = " " in text.strip() and len(text) <= _LONGEST_NAME and not any(map(str.isdigit, text))
+    descriptions = (
+        (not cleaned, secrets.KEY_EMPTY),
+        (has_valid_check_digit(normalise_org_number(text) or ""), secrets.KEY_IS_ORG_NUMBER),
+        (last.isdigit(), secrets.KEY_IS_ID),
+        (_REFRESH_PREFIX in cleaned, secrets.KEY_IS_REFRESH_TOKEN),
+        (_JWT.search(cleaned), secrets.KEY_IS_JWT),
+        (_is_fragment(cleaned), secrets.KEY_CUT_OFF),
+        (is_words or last.casefold() in _NAMES, secrets.KEY_IS_NAME),
+    )
+    return next((code for fits, code in descriptions if fits), secrets.KEY_UNRECOGNISED)
 
 
 def _is_fragment(cleaned: str) -> bool:
     """Whether a text is a part of a token: its beginning, or a piece without its beginning."""
     bare = re.sub(r"[^A-Za-z0-9+/]", "", cleaned)
     # The beginning may be missing, so the groups of four can start at any of four places.
-    for start in range(4):
-        piece = bare[start:]
-        decoded = base64.b64decode(piece[: len(piece) // 4 * 4])
-        if any(sign in decoded for sign in (b'{"tok', b'tokenId":', b'"token":"', b'","tok')):
-            return True
-    return cleaned.startswith("eyJ")
+    return any(_INSIDE.search(_decoded(bare[start:])) for start in range(4))
+
+
+def _decoded(base64_text: str) -> bytes:
+    """Decode as many bytes as a piece of base64 holds."""
+    whole = base64_text[: len(base64_text) - (len(base64_text) % 4 == 1)]
+    return base64.b64decode(whole + "=" * (-len(whole) % 4))
 
 
 def _unusable(code: Code, text: str) -> KeyReading:

@@ -13,12 +13,13 @@ from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
 
 _DIGITS: Final = 9
 _PERSONAL_DIGITS: Final = 11
-# «Org.nr.: NO 974 760 673 MVA», «974.760.673 Foretaksregisteret»: what people copy along.
+# «Org.nr.: NO 974 760 673 MVA», «Foretaksregisteret 974.760.673»: what people copy along.
 _BEFORE: Final = re.compile(
-    r"^(?:organisasjonsnummer|org\.?\s*nr\.?|orgnr\.?)?\s*:?\s*(?:no\b|no(?=\d))?", re.IGNORECASE
+    r"^(?:foretaksregisteret)?\s*(?:organisasjonsnummer|org\.?\s*nr\.?)?\s*:?\s*(?:no\b|no(?=\d))?",
+    re.IGNORECASE,
 )
 _AFTER: Final = re.compile(r"(?:\s*,?\s*(?:mva|foretaksregisteret)\.?)*$", re.IGNORECASE)
-_SEPARATORS: Final = re.compile(r"[\s.\-\u00ad\u200b-\u200d\u2010-\u2013\u2060\ufeff]+")
+_SEPARATORS: Final = re.compile(r"[ .\-\u2010-\u2015\u2212]+")
 
 
 def normalise_org_number(text: str) -> str | None:
@@ -26,20 +27,21 @@ def normalise_org_number(text: str) -> str | None:
 
     For comparing numbers that come from Tripletex, where the field is free text.
     """
-    digits = _digits(text)
-    return digits if digits is not None and len(digits) == _DIGITS else None
+    bare = _AFTER.sub("", _BEFORE.sub("", _visible(text)))
+    digits = _SEPARATORS.sub("", bare)
+    return digits if len(digits) == _DIGITS and digits.isascii() and digits.isdigit() else None
 
 
 def parse_org_number(text: str) -> str | Finding:
     """Return the nine digits of a valid organisation number, or what is wrong with the text."""
     if _resembles_placeholder(text):
-        return meaning.PLACEHOLDER_MISSPELLED.found()
-    digits = _digits(text)
-    if digits is not None and len(digits) == _PERSONAL_DIGITS:
-        return meaning.ORG_NUMBER_IS_PERSONAL.found()
-    if not text.strip():
+        return meaning.PLACEHOLDER_NOT_HERE.found()
+    if not _visible(text):
         return meaning.ORG_NUMBER_MISSING.found()
-    if digits is None or len(digits) != _DIGITS:
+    if sum(map(str.isdigit, text)) == _PERSONAL_DIGITS:
+        return meaning.ORG_NUMBER_IS_PERSONAL.found()
+    digits = normalise_org_number(text)
+    if digits is None:
         return meaning.ORG_NUMBER_MALFORMED.found()
     if not has_valid_check_digit(digits):
         return meaning.ORG_NUMBER_CHECK_DIGIT.found(number=digits)
@@ -51,14 +53,16 @@ def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
 
     Source: Finale's help page: empty for a single company, the client's number, or ``%ORGNR%``.
     """
-    written = text.strip()
-    if setup is Setup.SINGLE_COMPANY:
-        return "" if not written else meaning.ORG_NUMBER_NOT_EMPTY.found()
-    if written == ORG_NUMBER_PLACEHOLDER:
-        return written if setup is Setup.BUREAU_SHARED else meaning.PLACEHOLDER_NOT_HERE.found()
-    if setup is Setup.BUREAU_CLIENT or _resembles_placeholder(text):
-        return parse_org_number(text)
-    return meaning.PLACEHOLDER_NEEDED.found()
+    match setup:
+        case Setup.SINGLE_COMPANY:
+            return meaning.ORG_NUMBER_NOT_EMPTY.found() if _visible(text) else ""
+        case Setup.BUREAU_CLIENT:
+            return parse_org_number(text)
+        case Setup.BUREAU_SHARED:
+            if _visible(text) == ORG_NUMBER_PLACEHOLDER:
+                return ORG_NUMBER_PLACEHOLDER
+            misspelled = _resembles_placeholder(text)
+            return (meaning.PLACEHOLDER_MISSPELLED if misspelled else meaning.PLACEHOLDER_NEEDED).found()
 
 
 def judge_first_digit(number: str, environment: Environment) -> Finding | None:
@@ -69,10 +73,10 @@ def judge_first_digit(number: str, environment: Environment) -> Finding | None:
 
 
 def has_valid_check_digit(digits: str) -> bool:
-    """Whether nine digits end in the check digit that the first eight ask for."""
+    """Whether a text is nine digits, the last of which is what the first eight ask for."""
     from stdnum.no import orgnr  # noqa: PLC0415 - slower to import than all of this package
 
-    return bool(orgnr.is_valid(digits))
+    return len(digits) == _DIGITS and digits.isascii() and digits.isdigit() and orgnr.is_valid(digits)
 
 
 def format_org_number(number: str) -> str:
@@ -80,12 +84,12 @@ def format_org_number(number: str) -> str:
     return f"{number[:3]} {number[3:6]} {number[6:]}" if len(number) == _DIGITS else number
 
 
-def _digits(text: str) -> str | None:
-    bare = _AFTER.sub("", _BEFORE.sub("", text.strip()).strip())
-    digits = _SEPARATORS.sub("", bare)
-    return digits if digits.isascii() and digits.isdigit() else None
+def _visible(text: str) -> str:
+    """Replace what web pages and dialogs copy along unseen, such as no-break spaces, by one blank."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _resembles_placeholder(text: str) -> bool:
     # «%», full-width «％» and blanks anywhere; «orgnr» is what remains of every near miss seen.
-    return re.sub(r"[\s%％{}\"']+", "", text).casefold() in {"orgnr", "orgnummer", "org.nr", "org.nr."}
+    bare = re.sub(r"[ %％{}\"']+", "", _visible(text))
+    return bare.casefold() in {"orgnr", "orgnummer", "org.nr", "org.nr."}

@@ -29,8 +29,12 @@ class Secret:
 
         24 bits of SHA-256: enough to compare by eye, useless for finding a 122-bit random token.
         """
-        digest = hashlib.sha256(self._value.encode()).hexdigest()
+        digest = hashlib.sha256(self._bytes()).hexdigest()
         return f"{digest[:4]}-{digest[4:6]}"
+
+    def _bytes(self) -> bytes:
+        # A paste can hold anything, lone surrogates too; comparing must not fail and show it.
+        return self._value.encode("utf-8", "surrogatepass")
 
     def __len__(self) -> int:
         return len(self._value)
@@ -41,7 +45,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))

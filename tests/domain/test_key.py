@@ -1,0 +1,316 @@
+"""What a pasted text is taken for, without asking Tripletex."""
+
+import base64
+import json
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.domain.keys import ZERO_UUID, make_key
+from wizard.domain.codes import secrets
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Code
+from wizard.domain.key import KeyReading, looks_like_token, read_key
+from wizard.domain.secret import Secret
+from wizard.text import LANGUAGES, Texts
+
+PRODUCTION, TEST, SANDBOX = Environment.PRODUCTION, Environment.TEST, Environment.SANDBOX
+NUMBERS = st.integers(1, 2**40)
+NOISE = st.text(" \t\r\n\u00a0\u00ad\u200b\u200e\u202a\u2060\ufeff\x00", max_size=6)
+TEXTS = {language: Texts(language) for language in LANGUAGES}
+
+
+def read(text: str, environment: Environment = PRODUCTION) -> KeyReading:
+    return read_key(text, environment)
+
+
+def codes(reading: KeyReading) -> list[Code]:
+    return [finding.code for finding in reading.findings]
+
+
+def rendered(reading: KeyReading) -> str:
+    """Return every word that a person could read about a paste, in both languages."""
+    return "\n".join(
+        text
+        for t in TEXTS.values()
+        for finding in reading.findings
+        for text in (finding.message(t), finding.hint(t), repr(finding))
+    ) + repr(reading)
+
+
+def packed(document: object) -> str:
+    return base64.b64encode(json.dumps(document, separators=(",", ":")).encode()).decode()
+
+
+@pytest.mark.parametrize("environment", Environment)
+def test_a_key_is_read(environment: Environment) -> None:
+    key = make_key(4711, test=environment is TEST)
+
+    reading = read(key, environment)
+
+    assert reading == KeyReading(Secret(key), 4711, environment is TEST, ())
+
+
+@pytest.mark.parametrize("number", [1, 100, 1234567, 2147628461])
+def test_keys_have_the_lengths_that_were_seen(number: int) -> None:
+    assert 76 <= len(make_key(number)) <= 96
+    assert read(make_key(number)).number == number
+
+
+@given(NUMBERS, st.lists(st.tuples(st.integers(0, 100), NOISE), max_size=8))
+def test_a_key_survives_wrapping_and_noise(number: int, noises: list[tuple[int, str]]) -> None:
+    text = key = make_key(number)
+    for position, noise in noises:
+        text = text[:position] + noise + text[position:]
+
+    reading = read(text)
+
+    assert reading.secret == Secret(key)
+    assert codes(reading) == ([] if text.strip() == key else [secrets.KEY_MENDED])
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        '"{}"',
+        "'{}'",
+        "«{}»",
+        "“{}”",
+        "`{}`",
+        "<{}>",
+        "({})",
+        "{}.",
+        "{},",
+        "{};",
+        "API-nøkkel: {}",
+        "API-nøkkel {}",
+        "Nøkkelen er {} Mvh Kari",
+        "employeeToken={}",
+        '{{"employeeToken": "{}"}}',
+        "{0}{0}",
+        "{0} {0}",
+        "{0}\n{0}\n",
+        "> {}",
+        "\ufeff{}\r\n",
+    ],
+)
+@pytest.mark.parametrize("number", [7, 42, 123])  # no padding, one sign and two
+def test_a_key_is_found_in_what_was_copied_along(dress: str, number: int) -> None:
+    key = make_key(number)
+
+    for pasted in (key, key.rstrip("=")):
+        reading = read(dress.format(pasted))
+        assert reading.secret == Secret(key)
+        assert codes(reading) == [secrets.KEY_MENDED]
+
+
+def test_the_three_paddings_are_tested() -> None:
+    assert {make_key(number).count("=") for number in (7, 42, 123)} == {0, 1, 2}
+
+
+@given(NUMBERS)
+def test_lost_padding_is_put_back(number: int) -> None:
+    key = make_key(number)
+
+    assert read(key.rstrip("=")).secret == Secret(key)
+
+
+def test_an_e_mail_with_marks_on_every_line() -> None:
+    key = make_key()
+    text = "".join(f"> {key[at : at + 20]}\n" for at in range(0, len(key), 20))
+
+    assert read(text).secret == Secret(key)
+
+
+@given(NUMBERS, st.booleans(), st.data())
+def test_no_part_of_a_key_is_ever_a_key(number: int, test: bool, data: st.DataObject) -> None:  # noqa: FBT001 - drawn by hypothesis
+    key = make_key(number, test=test)
+    bare = key.rstrip("=")
+    start = data.draw(st.integers(0, len(bare) - 1))
+    end = data.draw(st.integers(start, len(bare)))
+    part = key[start:end]
+    assume(part != bare)
+
+    reading = read(part, SANDBOX)
+
+    assert reading.secret is None
+    assert len(reading.findings) == 1
+    if len(part) > 30:
+        assert codes(reading) == [secrets.KEY_CUT_OFF]
+        assert str(len(part)) in reading.findings[0].message(TEXTS["en"])
+
+
+@pytest.mark.parametrize("number", [7, 42, 123])
+def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
+    bare = make_key(number).rstrip("=")
+
+    assert {codes(read(bare[:end]))[0] for end in range(4, len(bare))} == {secrets.KEY_CUT_OFF}
+    assert {codes(read(bare[start:]))[0] for start in range(1, len(bare) - 20)} == {secrets.KEY_CUT_OFF}
+
+
+@pytest.mark.parametrize("number", [7, 42, 123])
+@pytest.mark.parametrize("extra", [*"AJKNg90+/", "Cg", "IA", "Kari"])
+def test_a_letter_too_many_is_not_a_key(number: int, extra: str) -> None:
+    assert read(make_key(number).rstrip("=") + extra).secret is None
+
+
+def test_a_last_sign_mistyped_is_not_a_key() -> None:
+    key = make_key(42)
+    assert key.endswith("fQ==")
+
+    assert read(f"{key[:-3]}R==").secret is None
+
+
+@pytest.mark.parametrize(
+    ("test", "environment", "expected"),
+    [
+        (True, PRODUCTION, [secrets.TEST_KEY_IN_PRODUCTION]),
+        (False, TEST, [secrets.PRODUCTION_KEY_IN_TEST]),
+        (False, PRODUCTION, []),
+        (True, TEST, []),
+        (True, SANDBOX, []),
+        (False, SANDBOX, []),
+    ],
+)
+def test_the_environment_shows_in_the_key(test: bool, environment: Environment, expected: list[Code]) -> None:  # noqa: FBT001 - from the table
+    reading = read(make_key(test=test), environment)
+
+    assert codes(reading) == expected
+    assert (reading.secret is None) is bool(expected)
+    assert reading.is_test is test
+
+
+@pytest.mark.parametrize("text", [ZERO_UUID, ZERO_UUID.upper(), f" {ZERO_UUID}\n", f"Nøkkel: {ZERO_UUID}"])
+def test_the_form_before_2022(text: str) -> None:
+    reading = read(text)
+
+    assert reading.secret is not None
+    assert reading.number is None
+    assert secrets.KEY_OLD_FORMAT in codes(reading)
+    assert codes(read(f"test-{ZERO_UUID}")) == [secrets.TEST_KEY_IN_PRODUCTION, secrets.KEY_OLD_FORMAT]
+
+
+@pytest.mark.parametrize("start", range(1, 36))
+def test_no_part_of_an_old_key_is_a_key(start: int) -> None:
+    assert read(ZERO_UUID[start:]).secret is None
+    assert read(ZERO_UUID[:start]).secret is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", secrets.KEY_EMPTY),
+        (" \n\t\u200b\ufeff", secrets.KEY_EMPTY),
+        ('""', secrets.KEY_EMPTY),
+        ("2147628461", secrets.KEY_IS_ID),
+        ("  2 147 628 461 ", secrets.KEY_IS_ID),
+        ("Brukernøkkel-ID: 2147628461", secrets.KEY_IS_ID),
+        ("974760674", secrets.KEY_IS_ID),
+        ("01010112345", secrets.KEY_IS_ID),
+        ("²³", secrets.KEY_IS_ID),
+        ("٩٧٤٧٦٠٦٧٣", secrets.KEY_IS_ID),
+        ("974760673", secrets.KEY_IS_ORG_NUMBER),
+        ("974 760 673", secrets.KEY_IS_ORG_NUMBER),
+        ("Org.nr.: NO 974 760 673 MVA", secrets.KEY_IS_ORG_NUMBER),
+        ("VismaFinale", secrets.KEY_IS_NAME),
+        ("Visma Finale", secrets.KEY_IS_NAME),
+        ("«Visma Finale»", secrets.KEY_IS_NAME),
+        ("Applikasjonsnavn: VismaFinale", secrets.KEY_IS_NAME),
+        ("API-nøkkel", secrets.KEY_IS_NAME),
+        ("Nøkkel for revisjon", secrets.KEY_IS_NAME),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", secrets.KEY_IS_JWT),
+        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", secrets.KEY_IS_JWT),
+        ("tlxr_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", secrets.KEY_IS_REFRESH_TOKEN),
+        ("Refresh token: tlxr_abc", secrets.KEY_IS_REFRESH_TOKEN),
+        ("passord123", secrets.KEY_UNRECOGNISED),
+        ("www.tripletex.no/integrasjoner", secrets.KEY_UNRECOGNISED),
+        ("hei og takk for sist, her er nøkkelen du ba om i går", secrets.KEY_UNRECOGNISED),
+        (packed({"tokenId": "7", "name": "x"}), secrets.KEY_CUT_OFF),
+        (packed({"hello": "world"}), secrets.KEY_UNRECOGNISED),
+        (packed({"tokenId": -7, "token": "x"}), secrets.KEY_CUT_OFF),
+        (packed({"tokenId": 2**63, "token": "x"}), secrets.KEY_CUT_OFF),
+        (packed([1, 2, 3]), secrets.KEY_UNRECOGNISED),
+        ("eyJ" + "9" * 4000, secrets.KEY_UNRECOGNISED),
+        ("x" * 5000, secrets.KEY_UNRECOGNISED),
+        (make_key() * 100, secrets.KEY_UNRECOGNISED),
+        (make_key(1) + "\n" + make_key(2), secrets.KEY_UNRECOGNISED),
+    ],
+)
+def test_what_is_not_a_key_is_named(text: str, code: Code) -> None:
+    reading = read(text)
+
+    assert codes(reading) == [code]
+    assert (reading.secret, reading.number, reading.is_test) == (None, None, None)
+
+
+@pytest.mark.parametrize("consumer", [make_key(99), ZERO_UUID, "some-other-form"])
+def test_the_consumer_token_is_recognised(consumer: str) -> None:
+    for text in (consumer, f'"{consumer}"\n', consumer.rstrip("=")):
+        assert codes(read_key(text, PRODUCTION, Secret(consumer))) == [secrets.KEY_IS_CONSUMER_TOKEN]
+    assert read_key(make_key(7), PRODUCTION, Secret(consumer)).secret is not None
+
+
+@given(
+    st.one_of(st.text(), st.text(st.characters(categories=["Nd", "No", "Nl", "Cs"]))),
+    st.sampled_from(Environment),
+)
+def test_no_text_makes_it_fail(text: str, environment: Environment) -> None:
+    reading = read_key(text, environment, Secret("a consumer token"))
+
+    assert (reading.secret is None) is any(finding.is_error for finding in reading.findings)
+    assert rendered(reading)
+
+
+@given(st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=8, max_size=200))
+def test_what_was_pasted_is_never_said_again(text: str) -> None:
+    reading = read(text)
+    said = rendered(reading)
+
+    assert said
+    # Names of its own accord, such as «VismaFinale», stand in the texts whatever is pasted.
+    assert text not in said or text.casefold() in rendered(read("")).casefold()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        make_key(),
+        make_key()[:50],
+        make_key()[10:],
+        make_key(test=True),
+        f"{make_key()}.",
+        ZERO_UUID,
+        "01010112345",
+        "974760673",
+        "2147628461",
+        "Hemmelig4711",
+    ],
+)
+def test_no_piece_of_a_paste_is_said_again(text: str) -> None:
+    said = rendered(read(text))
+    # The key's number is no secret and stands in the reading.
+    said = said.replace("number=2147628461", "")
+
+    assert "TW3" in said or "Secret(***)" in said
+    assert [piece for piece in re.findall(r"(?=(.{8}))", text) if piece in said] == []
+
+
+@pytest.mark.parametrize("dress", ["{}", '"{}"', "token {}", "https://x:{}@localhost", "{}\n"])
+def test_a_token_in_a_config_is_seen(dress: str) -> None:
+    assert looks_like_token(dress.format(make_key()))
+    assert looks_like_token(dress.format(make_key().rstrip("=")))
+    assert looks_like_token(dress.format("tlxr_abc"))
+
+
+@pytest.mark.parametrize("text", [ZERO_UUID, f" test-{ZERO_UUID} ", ZERO_UUID.upper()])
+def test_an_old_token_in_a_config_is_seen(text: str) -> None:
+    assert looks_like_token(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "974760673", "%ORGNR%", "production/2147628461", "secrets/key.token", "VismaFinale", "eyJ"]
+)
+def test_ordinary_values_are_not_taken_for_tokens(text: str) -> None:
+    assert not looks_like_token(text)
