@@ -6,7 +6,7 @@ from dataclasses import replace
 from wizard.domain.secret import Secret
 from wizard.domain.step import StepId
 from wizard.flow.conversation import Conversation
-from wizard.flow.questions import AskSecret, Outcome, Pasted, Question, Reply, Report, Shape
+from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Pasted, Question, Reply, Report, Shape
 from wizard.text import Texts
 
 COMPANY_WORDS = ("selskap", "company")
@@ -42,6 +42,10 @@ class DemoConversation:
 
         note = t("Demo: type {company} for an ordinary key, {office} for an office's.", **_words(t))
         return replace(question, judge=judge_word, notes=(*question.notes, note))
+
+    def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
+        """Return the steps that the answers lead through so far."""
+        return self._conversation.outline(t)
 
     async def submit(self, reply: Reply, report: Report) -> Outcome:
         """Work a reply in."""

@@ -35,6 +35,16 @@ def question_for(flow: Flow, known: Known, t: Texts) -> ask.Question:
     return _BUILDERS.get(flow.current, _read)(flow, known, t, common)
 
 
+def outline_of(flow: Flow, t: Texts) -> tuple[ask.OutlineEntry, ...]:
+    """Return the steps that the answers lead through, for a list beside the question."""
+    path = flow.path
+    current = path.index(flow.current)
+    return tuple(
+        ask.OutlineEntry(step, load_step(step, t.language).title, index == current, index < current)
+        for index, step in enumerate(path)
+    )
+
+
 def _read(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
     return ask.Read(**common)
 

@@ -14,7 +14,7 @@ from wizard.domain.step import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.flow import Flow
 from wizard.flow.known import Known, question_for
-from wizard.flow.questions import Outcome, Question, Reply, Report
+from wizard.flow.questions import Outcome, OutlineEntry, Question, Reply, Report
 from wizard.text import Texts
 
 Handler = Callable[[SetupState, Reply, Report], Awaitable[Outcome]]
@@ -84,6 +84,10 @@ class SetupRun:
         state = self._state
         state.t = t
         return question_for(state.flow, self._known(t), t)
+
+    def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
+        """Return the steps that the answers lead through so far."""
+        return outline_of(self._state.flow, t)
 
     def _known(self, t: Texts) -> Known:
         state = self._state

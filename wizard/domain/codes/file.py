@@ -80,3 +80,9 @@ ALREADY_THERE = Code(
     ),
     step=StepId.REVIEW,
 )
+NOT_THERE = Code(
+    "TW121",
+    message=N_("{path} does not exist."),
+    hint=N_("Check the spelling, or choose one from the list."),
+    explanation=N_("There is no file or folder of that name as seen from here. A name without a leading slash is looked for in the folder that the program was started in; ~ stands for the home folder."),
+)

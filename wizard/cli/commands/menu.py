@@ -1,0 +1,30 @@
+"""No command: the start menu, then what was chosen there."""
+
+from argparse import Namespace
+from importlib import import_module
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.journal import Journal
+from wizard.actions.menu import SETUP, Menu
+from wizard.actions.surroundings import Surroundings
+from wizard.cli.faces import show
+from wizard.cli.parser import parse
+from wizard.text import Texts
+
+
+def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Carry the command out."""
+    around = Surroundings.of_this_machine(defaults)
+    is_resumable = Journal(around.state_folder, None).read() is not None
+    menu = Menu(t, around.config_folder, is_resumable=is_resumable)
+    code = show(menu, options, t, defaults)
+    if not menu.is_finished or menu.task is None:
+        return code
+    words = [menu.task] if menu.task == SETUP else [menu.task, str(menu.path)]
+    chosen = parse(words, menu.t)
+    if isinstance(chosen, int):
+        return chosen
+    for name in ("plain", "no_color", "verbose"):
+        setattr(chosen, name, getattr(options, name))
+    command = import_module(f"wizard.cli.commands.{menu.task}")
+    return int(command.run(chosen, menu.t, defaults))
