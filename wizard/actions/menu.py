@@ -12,6 +12,7 @@ from wizard.flow.questions import (
     Chosen,
     Option,
     Outcome,
+    OutlineEntry,
     Picked,
     Question,
     Reply,

@@ -12,8 +12,9 @@ from wizard.actions.surroundings import Surroundings
 from wizard.domain.reference import Reference
 from wizard.domain.step import StepId
 from wizard.flow.answers import Answers
+from wizard.flow.asking import outline_of, question_for
 from wizard.flow.flow import Flow
-from wizard.flow.known import Known, question_for
+from wizard.flow.known import Known
 from wizard.flow.questions import Outcome, OutlineEntry, Question, Reply, Report
 from wizard.text import Texts
 
