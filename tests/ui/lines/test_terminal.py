@@ -1,0 +1,271 @@
+"""The line face on a real terminal: echo, pastes, signals, and what is left behind."""
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.keys import make_key
+from wizard.domain.secret import Secret
+
+ROOT = Path(__file__).parents[3]
+KEY = make_key()
+
+
+class Session:
+    """The program on a terminal, and every byte that it wrote."""
+
+    def __init__(self, script: str, encoding: str = "utf-8") -> None:
+        self.bytes = io.BytesIO()
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "tests.ui.lines.program", script],
+            cwd=ROOT,
+            env={**os.environ, "TERM": "dumb", "PYTHONIOENCODING": encoding},
+            timeout=20,
+            dimensions=(24, 80),
+        )
+        self.child.logfile_read = self.bytes
+        self.child.delaybeforesend = None
+
+    def expect(self, text: str) -> None:
+        self.child.expect_exact(text)
+
+    def send(self, text: str) -> None:
+        self.child.send(text)
+
+    def answer(self, text: str = "") -> None:
+        self.expect("> ")
+        self.send(f"{text}\r")
+
+    @property
+    def text(self) -> str:
+        return self.bytes.getvalue().decode(errors="replace").replace("\r\n", "\n")
+
+    def end(self) -> int | None:
+        """Wait for the end, and return the exit code, or minus the signal that killed it."""
+        self.child.expect(pexpect.EOF)
+        self.child.wait()
+        return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
+
+
+Start = Callable[..., Session]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    sessions: list[Session] = []
+
+    def run(script: str, **options: str) -> Session:
+        sessions.append(Session(script, **options))
+        return sessions[-1]
+
+    yield run
+    for session in sessions:
+        session.child.close(force=True)
+
+
+def test_the_whole_dialogue_writes_no_escape_sequence(start: Start) -> None:
+    session = start("all")
+    for answer in ("", KEY.reveal(), "1", "2", "a", "?", "", "", "", ""):
+        session.answer(answer)
+    assert session.end() == 0
+    assert "restored: True" in session.text
+    assert "Typed" not in session.text
+    assert KEY.fingerprint in session.text
+    assert b"\x1b" not in session.bytes.getvalue()
+    assert KEY.reveal() not in session.text
+
+
+def test_the_echo_is_off_for_a_secret_and_on_for_everything_else(start: Start) -> None:
+    session = start("secret")
+    session.expect("not shown) > ")
+    assert not session.child.getecho()
+    session.send(f"{KEY.reveal()}\r")
+    session.expect("Write the file] > ")
+    assert session.child.getecho()
+    session.send("echoed\r")
+    session.expect("echoed")
+    session.answer()
+    assert session.end() == 0
+
+
+PASTES = {
+    "one line": KEY.reveal() + "\r",
+    "bracketed": f"\x1b[200~{KEY.reveal()}\x1b[201~\r",
+    "bracketed with a line break": f"\x1b[200~{KEY.reveal()}\r\x1b[201~\r",
+    "a line break in front": f"\r{KEY.reveal()}\r",
+    "corrected": f"x{KEY.reveal()}\x15\x1b[D{KEY.reveal()}x\x7f\r",
+}
+
+
+@pytest.mark.parametrize("paste", PASTES.values(), ids=PASTES.keys())
+def test_a_paste_arrives_whole(start: Start, paste: str) -> None:
+    session = start("secret")
+    session.expect("not shown) > ")
+    session.send(paste)
+    session.expect("Key no. 2147628461")
+    session.answer()
+    assert session.end() == 0
+    assert "Continue()" in session.text
+    assert KEY.reveal() not in session.text
+
+
+def test_all_lines_of_a_wrapped_key_are_one_answer(start: Start) -> None:
+    session = start("secret")
+    session.expect("not shown) > ")
+    key = KEY.reveal()
+    session.send(f"{key[:40]}\r")
+    session.send(f"{key[40:]}\r")
+    session.expect("Key no. 2147628461")
+    session.expect("Note (TW311)")
+    session.answer()
+    assert session.end() == 0
+    # The reply is what was pasted, line break and all; the flow mends it by the same rule.
+    assert Secret(f"{key[:40]}\n{key[40:]}").fingerprint in session.text
+
+
+def test_a_paste_without_a_last_line_break_waits_for_enter(start: Start) -> None:
+    session = start("secret")
+    session.expect("not shown) > ")
+    session.send(f"\x1b[200~{KEY.reveal()[:40]}\r{KEY.reveal()[40:]}\x1b[201~")
+    with pytest.raises(pexpect.TIMEOUT):
+        session.child.expect_exact("Read:", timeout=0.5)
+    session.send("\r")
+    session.expect("Key no. 2147628461")
+    session.answer()
+    assert session.end() == 0
+
+
+def test_a_huge_paste_neither_spills_nor_hangs(start: Start) -> None:
+    session = start("secret")
+    session.expect("not shown) > ")
+    for _ in range(200):
+        session.send("y" * 999 + "\r")
+    session.expect("Error (TW309)")
+    session.expect("not shown) > ")
+    session.send(f"{KEY.reveal()}\r")
+    session.expect("Key no. 2147628461")
+    session.answer()
+    assert session.end() == 0
+    assert "y" * 20 not in session.text
+
+
+def test_the_rest_of_a_paste_answers_no_other_question(start: Start) -> None:
+    session = start("choose")
+    session.expect("Number [2] > ")
+    session.send("1\rno\r\r\r")
+    session.expect("Write the file] > ")
+    session.send("\r")
+    assert session.end() == 0
+    assert session.text.count("Continue()") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("script", ["secret", "choose", "endless"])
+def test_a_signal_ends_it_and_the_terminal_is_as_before(
+    start: Start, script: str, number: signal.Signals
+) -> None:
+    session = start(script)
+    session.expect("> ")
+    if script == "endless":
+        session.send("\r")
+        session.expect("Working.")
+    session.child.kill(number)
+    assert session.end() == 128 + number
+    assert "restored: True" in session.text
+    assert ("Logged off." in session.text) == (script == "endless")
+
+
+def test_two_signals_at_once_leave_the_terminal_as_before(start: Start) -> None:
+    session = start("secret")
+    session.expect("> ")
+    session.child.kill(signal.SIGSTOP)
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGCONT):
+        session.child.kill(number)
+    assert session.end() in {128 + signal.SIGHUP, 128 + signal.SIGTERM}
+    assert "restored: True" in session.text
+
+
+def test_a_second_signal_does_not_wait_for_work(start: Start) -> None:
+    session = start("deaf")
+    session.answer()
+    session.expect("Working.")
+    session.child.kill(signal.SIGTERM)
+    session.expect("Not yet.")
+    assert not session.child.getecho()
+    session.child.kill(signal.SIGTERM)
+    session.expect("Not yet.")  # told once more, by the event loop that is being closed
+    assert session.child.getecho()
+    session.child.kill(signal.SIGTERM)
+    assert session.end() == -signal.SIGTERM
+
+
+def test_ctrl_c_cancels_work_and_leaves_at_a_question(start: Start) -> None:
+    session = start("endless-checks")
+    session.expect("Working.")
+    session.expect("Please wait")
+    session.send("\x03")
+    session.expect("Logged off.")
+    session.expect("Broken off.")
+    session.expect("a: check again] > ")
+    session.send("\x03")
+    assert session.end() == 130
+    assert session.text.count("Working.") == 1
+    assert "restored: True" in session.text
+
+
+@pytest.mark.parametrize("script", ["secret", "choose"])
+def test_the_end_of_input_leaves_with_a_sentence(start: Start, script: str) -> None:
+    session = start(script)
+    session.expect("> ")
+    session.send("\x04")
+    assert session.end() == 2
+    assert "There is no more input" in session.text
+    assert "restored: True" in session.text
+
+
+def test_ctrl_z_does_not_hand_a_hidden_terminal_to_the_shell(start: Start) -> None:
+    session = start("secret")
+    session.expect("> ")
+    session.send(f"\x1a{KEY.reveal()}\r")
+    session.expect("Key no. 2147628461")
+    session.answer()
+    assert session.end() == 0
+
+
+def test_a_crash_leaves_the_terminal_as_before(start: Start) -> None:
+    session = start("crash")
+    session.answer()
+    assert session.end() == 1
+    assert "restored: True" in session.text
+    assert "RuntimeError: broken world" in session.text
+
+
+def test_a_terminal_without_utf_8_gets_plain_signs(start: Start) -> None:
+    session = start("all", encoding="latin-1")
+    session.expect("> ")
+    session.send("q\r")
+    assert session.end() == 130
+    assert "«Administrator» rights -> five".encode("latin-1") in session.bytes.getvalue()
+
+
+def test_nohup_is_respected() -> None:
+    previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        session = Session("choose")
+    finally:
+        signal.signal(signal.SIGHUP, previous)
+    try:
+        session.expect("Number [2] > ")
+        session.child.kill(signal.SIGHUP)
+        session.send("1\r")
+        session.answer()
+        assert session.end() == 0
+    finally:
+        session.child.close(force=True)

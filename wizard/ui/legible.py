@@ -1,0 +1,80 @@
+"""Text that any terminal can show: nothing hidden in it, and nothing that its encoding lacks."""
+
+import codecs
+import unicodedata
+from typing import Final
+
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, direction marks, undecodable bytes, line separators: what can forge or garble a line."""
+
+_EQUIVALENTS: Final = {
+    "→": "->",
+    "←": "<-",
+    "«": '"',
+    "»": '"',
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "‘": "'",
+    "’": "'",
+    "•": "*",
+    "·": "-",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "…": "...",
+    "×": "x",
+    "✓": "+",
+    "\N{NO-BREAK SPACE}": " ",
+    "\N{NARROW NO-BREAK SPACE}": " ",
+    "æ": "ae",
+    "Æ": "AE",
+    "ø": "oe",
+    "Ø": "OE",
+    "å": "aa",
+    "Å": "AA",
+}
+
+
+def visible(text: str, keep: str = "") -> str:
+    r"""Return text with control characters and the like written out, as in ``\x1b``.
+
+    What comes from files and from Tripletex is shown through this: a client may be called anything.
+
+    Args:
+        text: What is to be shown.
+        keep: Characters that are left as they are; a line break where several lines are meant.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _HIDDEN and character not in keep
+        else character
+        for character in text
+    )
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """Return text that an encoding can carry: ``→`` becomes ``->`` where there is no arrow.
+
+    Norwegian letters stay where the encoding has them, and are written with two letters where not.
+    """
+    return text.encode(encoding, _ERRORS).decode(encoding) if encoding else text
+
+
+def _equivalent(character: str) -> str:
+    if character in _EQUIVALENTS:
+        return _EQUIVALENTS[character]
+    base = unicodedata.normalize("NFKD", character)[0]
+    return base if base.isascii() else "?"
+
+
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_equivalent, error.object[error.start : error.end])), error.end
+
+
+_ERRORS: Final = "wizard-equivalent"
+codecs.register_error(_ERRORS, _replace)

@@ -1,0 +1,192 @@
+"""Where answers come from: a terminal, whose echo is off unless a line is asked for, or a stream."""
+
+import os
+import re
+import select
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from io import UnsupportedOperation
+from typing import Final, Protocol, TextIO
+
+_LONGEST: Final = 65_536
+"""Bytes that are kept of a hidden answer; no token comes near, and a wrong paste may be huge."""
+
+_PASTE_BEGINS: Final = b"\x1b[200~"
+_PASTE_ENDS: Final = b"\x1b[201~"
+_SEQUENCE: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.)?")
+"""What arrow keys and the marks around a paste send (ECMA-48, 5.4)."""
+
+_NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_END: Final = (b"\n", b"\r")
+_END_OF_INPUT: Final = "\x04"
+
+_LFLAG: Final = 3
+_CC: Final = 6
+_NO_CHARACTER: Final = b"\x00"
+"""The value that switches a control character off on Linux (``_POSIX_VDISABLE``)."""
+
+
+class Keyboard(Protocol):
+    """Something to read answers from; None means that no more will come.
+
+    The prompt is written by the reading: once it stands there, nothing that is typed gets lost.
+    """
+
+    def hushed(self) -> AbstractContextManager[None]:
+        """Show nothing that is typed, except while a line is read; undone at the end."""
+        ...
+
+    def read_line(self, prompt: Callable[[], None]) -> str | None:
+        """Read a line that is shown while it is typed."""
+        ...
+
+    def read_hidden(self, prompt: Callable[[], None]) -> str | None:
+        """Read a secret, line breaks inside it included."""
+        ...
+
+
+def keyboard(stream: TextIO) -> Keyboard:
+    """Return the way to read a stream that suits it."""
+    return Terminal(stream.fileno(), stream.encoding) if stream.isatty() else Stream(stream)
+
+
+class Stream:
+    """A pipe or a file with one answer per line; nothing is shown, so nothing must be hidden."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        with suppress(AttributeError, UnsupportedOperation):
+            # A wrong byte makes a wrong answer, not a crash.
+            stream.reconfigure(errors="replace")  # type: ignore[attr-defined]  # TextIOWrapper alone has it
+
+    def hushed(self) -> AbstractContextManager[None]:
+        """Do nothing: there is no echo."""
+        return nullcontext()
+
+    def read_line(self, prompt: Callable[[], None]) -> str | None:
+        """Read one line."""
+        prompt()
+        line = self._stream.readline()
+        return _cleaned(line).rstrip("\r\n") if line else None
+
+    def read_hidden(self, prompt: Callable[[], None]) -> str | None:
+        """Read one line; the next one answers the next question."""
+        return self.read_line(prompt)
+
+
+class Terminal:
+    """A terminal in which echo is the exception.
+
+    A secret may be pasted before it is asked for, while something else is being worked on. So the
+    echo is off for the whole dialogue, and what was typed before a question is dropped: it was not
+    meant for a question that nobody had seen, and the rest of a paste must not answer one.
+
+    Attributes:
+        settle: Seconds of silence after a line break that end a hidden answer. The lines of a paste
+            follow each other within milliseconds; a wrapped key has several.
+        patience: The same while the mark that ends a paste has not come.
+    """
+
+    settle = 0.2
+    patience = 1.0
+
+    def __init__(self, descriptor: int, encoding: str) -> None:
+        self._descriptor = descriptor
+        self._encoding = encoding
+        self._shown = termios.tcgetattr(descriptor)
+        self._hidden = _without_echo(self._shown)
+
+    @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """Switch the echo off, and everything back to what it was at the end."""
+        try:
+            self._use(self._hidden)
+            yield
+        finally:
+            # After a hang-up there is no terminal to restore.
+            with suppress(termios.error):
+                self._use(self._shown)
+
+    def read_line(self, prompt: Callable[[], None]) -> str | None:
+        """Read a line with the terminal's own editing and echo."""
+        self._use(self._shown)
+        prompt()
+        try:
+            typed = b""
+            while not typed.endswith(_LINE_END):
+                chunk = self._read()
+                if not chunk:
+                    return None
+                typed += chunk
+        finally:
+            self._use(self._hidden)
+        return _cleaned(self._decoded(typed)).rstrip("\r\n")
+
+    def read_hidden(self, prompt: Callable[[], None]) -> str | None:
+        """Read until a line break is followed by silence, so that no rest of a paste is left over."""
+        termios.tcflush(self._descriptor, termios.TCIFLUSH)
+        prompt()
+        typed = b""
+        ended = False
+        while not ended or self._goes_on(typed):
+            chunk = self._read()
+            ended = chunk.endswith(_LINE_END)
+            typed = (typed + chunk)[:_LONGEST]
+            text = _edited(self._decoded(typed))
+            if not chunk or text == _END_OF_INPUT:
+                return None
+        return _cleaned(text).rstrip("\r\n")
+
+    def _use(self, modes: list[int | list[bytes | int]]) -> None:
+        # Flushing and setting apart: TCSAFLUSH would wait for a terminal that was stopped by Ctrl+S.
+        termios.tcflush(self._descriptor, termios.TCIFLUSH)
+        termios.tcsetattr(self._descriptor, termios.TCSANOW, modes)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._descriptor, 4096)
+        except OSError:
+            # The connection is gone (EIO); the signal that says so may have been ignored.
+            return b""
+
+    def _goes_on(self, typed: bytes) -> bool:
+        is_open = typed.rfind(_PASTE_BEGINS) > typed.rfind(_PASTE_ENDS)
+        wait = self.patience if is_open else self.settle
+        return bool(select.select([self._descriptor], [], [], wait)[0])
+
+    def _decoded(self, typed: bytes) -> str:
+        return typed.decode(self._encoding, "replace")
+
+
+def _without_echo(modes: list[int | list[bytes | int]]) -> list[int | list[bytes | int]]:
+    """Return modes that show nothing and hand over every byte at once: a line may exceed 4,095."""
+    hidden = list(modes)
+    flags, characters = modes[_LFLAG], modes[_CC]
+    if not isinstance(flags, int) or not isinstance(characters, list):
+        raise TypeError("not the modes of a terminal")
+    hidden[_LFLAG] = flags & ~(termios.ECHO | termios.ECHONL | termios.ICANON)
+    control = list(characters)
+    control[termios.VMIN], control[termios.VTIME] = 1, 0
+    # A shell that takes over in the middle of a secret would switch the echo on.
+    control[termios.VSUSP] = _NO_CHARACTER
+    hidden[_CC] = control
+    return hidden
+
+
+def _edited(text: str) -> str:
+    """Carry out the editing keys that the terminal does not see to while the echo is off."""
+    kept: list[str] = []
+    for character in text:
+        if character in "\b\x7f":
+            del kept[-1:]
+        elif character in "\x15\x17":
+            kept.clear()
+        else:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _cleaned(text: str) -> str:
+    """Take out what no one typed as text: the marks of a paste, other keys, stray controls."""
+    return _NOT_TEXT.sub("", _SEQUENCE.sub("", text))
