@@ -111,3 +111,14 @@ OTHER_KIND = Code(
     hint=N_("Make it as before: with or without the tick «Regnskapskontorets brukernøkkel»."),
     step=StepId.CREATE_KEY,
 )
+TOKENS_REJECTED = Code(
+    "TW416",
+    message=N_("Tripletex refuses the log-on and does not say whether for the key or for the application."),
+    hint=N_(
+        "Likeliest first: the key was made for another application than {application}; it was deleted in Tripletex; the application's token (consumer token) is wrong. Make a new key and choose {application} as application."
+    ),
+    explanation=N_(
+        "A log-on takes two tokens: the key, and the token of the application that the key was made for. Tripletex usually names the one that it refuses. Here it gave a general refusal instead, so either may be the cause. When keys of other companies work with the same application, it is the key."
+    ),
+    step=StepId.CREATE_KEY,
+)

@@ -154,6 +154,27 @@ KEYRING_NOT_HERE = Code(
     hint=N_("Run it in the session of the user whose keyring holds the key: cron and services have none."),
     step=StepId.STORAGE,
 )
+CLOCK_WRONG = Code(
+    "TW526",
+    message=N_(
+        "The clock of this machine is {hours} hours behind, so the session had ended before it began."
+    ),
+    hint=N_("Set date, time and time zone right, then check again. The key itself was not tested."),
+    explanation=N_(
+        "A session at Tripletex ends when a date begins in Norway, and the program asks for the day after today. With a clock that is behind, that day has begun already: Tripletex still gives out the session, and refuses it at once. The difference was seen by comparing the clock with the time that Tripletex puts on its answers."
+    ),
+)
+COMPANY_UNREADABLE = Code(
+    "TW527",
+    message=N_(
+        "Whether the key belongs to the company {wanted} could not be seen: Tripletex did not tell its number."
+    ),
+    hint=N_("Compare the company in Tripletex yourself: the number stands in its company settings."),
+    explanation=N_(
+        "The organisation number is a free text in Tripletex and may be empty, as it often is in test companies. It may also be held back from a key with few rights. Without it there is nothing to compare, which proves neither that the company is right nor that it is wrong."
+    ),
+    step=StepId.CREATE_KEY,
+)
 NOT_WRITTEN = Code(
     "TW530",
     message=N_("{path} could not be written: {reason}."),
