@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Final, TypeVar
+from typing import Final
 
 from wizard.domain.codes import secrets, unknowns
 from wizard.domain.finding import Finding
@@ -15,8 +15,6 @@ from wizard.files.atomic import create_exclusively, make_private_folder
 from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.secret_file import read_secret_file
-
-T = TypeVar("T")
 
 
 class FileStore:
@@ -46,7 +44,7 @@ class FileStore:
 
         def prove() -> Finding | None:
             try:
-                return self._write(path, dummy)
+                return self._keep(path, dummy)
             finally:
                 path.unlink(missing_ok=True)
 
@@ -62,18 +60,7 @@ class FileStore:
         path = _absolute(self._folder / name)
         if not self._is_ours(path):
             raise ValueError(name)
-        reference = self._reference(path)
-
-        def keep() -> Finding | None:
-            try:
-                return self._write(path, secret)
-            except FileExistsError:
-                kept = _read(path)
-            if isinstance(kept, Finding) or kept == secret:
-                return kept if isinstance(kept, Finding) else None
-            return secrets.ENTRY_TAKEN.found(reference=describe(reference))
-
-        return await self._in_time(path, keep) or reference
+        return await self._in_time(path, lambda: self._keep(path, secret)) or self._reference(path)
 
     async def get(self, reference: Reference) -> Secret | Finding:
         """Read a key from its file."""
@@ -90,16 +77,17 @@ class FileStore:
             return secrets.NOT_OURS.found(reference=describe(reference))
         return await self._in_time(path, lambda: path.unlink(missing_ok=True))
 
-    def _write(self, path: Path, secret: Secret) -> Finding | None:
-        for folder in (self._folder, path.parent):
-            make_private_folder(folder)
-        create_exclusively(path, f"{secret.reveal()}\n".encode())
+    def _keep(self, path: Path, secret: Secret) -> Finding | None:
+        make_private_folder(path.parent)
+        try:
+            create_exclusively(path, f"{secret.reveal()}\n".encode())
+            otherwise = secrets.STORE_LOSES.found(backend=str(self._folder))
+        except FileExistsError:
+            otherwise = secrets.ENTRY_TAKEN.found(reference=describe(self._reference(path)))
         kept = _read(path)
         if isinstance(kept, Finding):
             return kept
-        if kept != secret:
-            return secrets.NOT_WRITABLE.found(path=str(path), reason=os.strerror(errno.EIO))
-        return None
+        return None if kept == secret else otherwise
 
     async def _in_time(self, path: Path, change: Callable[[], Finding | None]) -> Finding | None:
         try:

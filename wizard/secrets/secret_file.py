@@ -91,8 +91,10 @@ def _locate(
 def _read(place: _Place) -> bytes | Finding:
     # O_NONBLOCK: opening a FIFO that nobody writes to would wait forever.
     descriptor = os.open(place.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
-        return _judge(os.fstat(descriptor), place) or file.read(_LARGEST)
+    try:
+        return _judge(os.fstat(descriptor), place) or os.read(descriptor, _LARGEST)
+    finally:
+        os.close(descriptor)
 
 
 def _judge(seen: os.stat_result, place: _Place) -> Finding | None:

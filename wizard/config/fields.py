@@ -1,0 +1,298 @@
+"""The one table of settings: reading judges by it, and the JSON Schema is written from it.
+
+Patterns are searched for, as in JSON Schema, and use only what Python and ECMAScript both know.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from wizard.config.model import SCHEMA_VERSION
+from wizard.domain.codes import meaning
+from wizard.domain.environment import Environment, is_loopback_url
+from wizard.domain.finding import Code, Finding
+from wizard.domain.org_number import parse_org_number
+from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.text import N_
+
+Names = tuple[str, ...]
+"""The names that lead from the top of the file to a setting."""
+
+
+class Kind(Enum):
+    """What a value must be; the value says it in words."""
+
+    TABLE = N_("a table")
+    TEXT = N_("text in quotation marks")
+    NUMBER = N_("a whole number")
+    DAY = N_("a date such as 2026-11-22")
+    LIST = N_("a list of texts")
+    REFERENCE = N_('a table such as { keyring = "…" }')
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a text must look like.
+
+    Attributes:
+        pattern: A regular expression.
+        reason: What is wrong with a text that breaks the rule.
+        is_wanted: Whether the pattern must be found in the text, or must not.
+        judge: Judges in place of the pattern, to the same end, and says more precisely what is wrong.
+    """
+
+    pattern: str
+    reason: str = ""
+    is_wanted: bool = True
+    judge: Callable[[str], Finding | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting.
+
+    Attributes:
+        description: What it is for, shown by editors that know JSON Schema.
+        choices: The only values that it may have.
+        default: What its absence means.
+        rules: For a text, or for each text of a list.
+        is_first_needed: Whether a list must begin with a text that is not empty.
+        fields: The settings in a table, or the kinds of a reference.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    is_required: bool = False
+    choices: tuple[str | int, ...] = ()
+    default: str | None = None
+    rules: tuple[Rule, ...] = ()
+    is_first_needed: bool = False
+    fields: tuple["Field", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a setting must be where another one has a certain value.
+
+    Attributes:
+        code: What is found where it is absent and needed, or there and not allowed.
+        is_needed: True: it must be there. False: it must not. None: both are right.
+        pattern: What it must look like where it is there.
+    """
+
+    when: Names
+    value: str
+    field: Names
+    is_needed: bool | None
+    code: Code
+    pattern: str | None = None
+
+
+def _judge_base_url(text: str) -> Finding | None:
+    return None if is_loopback_url(text) else meaning.BASE_URL_NOT_LOOPBACK.found()
+
+
+def _judge_client(text: str) -> Finding | None:
+    number = parse_org_number(text)
+    if isinstance(number, Finding):
+        other = number.code in {meaning.ORG_NUMBER_MISSING, meaning.PLACEHOLDER_NOT_HERE}
+        return meaning.ORG_NUMBER_MALFORMED.found() if other else number
+    return None if number == text else meaning.ORG_NUMBER_NOT_PLAIN.found(number=number)
+
+
+def _judge_later(text: str) -> None:  # noqa: ARG001
+    """Leave an organisation number to the judgement that knows the set-up as well."""
+
+
+LARGEST_NUMBER: Final = 2**63 - 1
+"""TOML promises no more."""
+
+DAY_PATTERN: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+
+_NINE_DIGITS: Final = r"^[0-9]{9}$"
+_OCTET: Final = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_PORT: Final = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_LOOPBACK: Final = (
+    rf"^https?://(localhost|127(\.{_OCTET}){{3}}|\[(::|(0:){{7}})1\])(:{_PORT})?(/[A-Za-z0-9._~/-]*)?$"
+)
+
+_NOT_EMPTY: Final = Rule(r"[^ ]", N_("it is empty"))
+_NO_CONTROLS: Final = Rule(
+    r"[\u0000-\u001f\u007f]", N_("it has line breaks or other control characters in it"), is_wanted=False
+)
+_TEXT: Final = (_NOT_EMPTY, _NO_CONTROLS)
+
+REFERENCE_KINDS: Final = (
+    Field(
+        "keyring",
+        Kind.TEXT,
+        N_("An entry in the keyring, under the service tripletex-wizard."),
+        rules=_TEXT,
+    ),
+    Field(
+        "file",
+        Kind.TEXT,
+        N_("A private file with the token on its first line; relative to the folder of this config."),
+        rules=(
+            *_TEXT,
+            Rule(r"^~", N_("~ is not filled in; write the whole path"), is_wanted=False),
+            Rule(
+                r"(?!^\$\{CREDENTIALS_DIRECTORY\}/)(^\$|\$\{)",
+                N_("only ${CREDENTIALS_DIRECTORY}/ at its beginning is filled in"),
+                is_wanted=False,
+            ),
+        ),
+    ),
+    Field(
+        "env",
+        Kind.TEXT,
+        N_("The name of an environment variable that holds the token."),
+        rules=(
+            *_TEXT,
+            Rule(r"^[A-Za-z_][A-Za-z0-9_]*$", N_("the name of a variable has letters, digits and _ only")),
+        ),
+    ),
+    Field(
+        "command",
+        Kind.LIST,
+        N_("A program and its arguments, run without a shell; it prints the token on its first line."),
+        rules=(Rule(r"\u0000", N_("it has a character in it that no argument can have"), is_wanted=False),),
+        is_first_needed=True,
+    ),
+)
+
+CONFIG: Final = Field(
+    "",
+    Kind.TABLE,
+    N_("How Visma Finale is connected to Tripletex. No key ever stands in this file."),
+    fields=(
+        Field(
+            "schema_version",
+            Kind.NUMBER,
+            N_("The version of this file's form."),
+            is_required=True,
+            choices=(SCHEMA_VERSION,),
+        ),
+        Field(
+            "tripletex",
+            Kind.TABLE,
+            N_("Where Tripletex is."),
+            is_required=True,
+            fields=(
+                Field(
+                    "environment",
+                    Kind.TEXT,
+                    N_("Which Tripletex the key belongs to."),
+                    is_required=True,
+                    choices=tuple(str(environment) for environment in Environment),
+                ),
+                Field(
+                    "base_url",
+                    Kind.TEXT,
+                    N_("The address that the sandbox prints when it starts; for the sandbox only."),
+                    rules=(_NO_CONTROLS, Rule(_LOOPBACK, judge=_judge_base_url)),
+                ),
+                Field(
+                    "application",
+                    Kind.TEXT,
+                    N_("The application that the key was made for («Applikasjonsnavn» in Tripletex)."),
+                    default=DEFAULT_APPLICATION,
+                    rules=_TEXT,
+                ),
+            ),
+        ),
+        Field(
+            "finale",
+            Kind.TABLE,
+            N_("What is filled in in Visma Finale."),
+            is_required=True,
+            fields=(
+                Field(
+                    "setup",
+                    Kind.TEXT,
+                    N_("single-company: an ordinary key. bureau-client, bureau-shared: an office key."),
+                    is_required=True,
+                    choices=tuple(str(setup) for setup in Setup),
+                ),
+                Field(
+                    "org_number",
+                    Kind.TEXT,
+                    N_("What OrgNr holds in Finale: nothing, the client's nine digits, or %ORGNR%."),
+                    default="",
+                    rules=(replace(_NO_CONTROLS, judge=_judge_later),),
+                ),
+                Field(
+                    "clients",
+                    Kind.LIST,
+                    N_("The clients that the key must reach, as nine digits each; for bureau-shared only."),
+                    rules=(
+                        Rule(_NINE_DIGITS, judge=_judge_client),
+                        replace(_NO_CONTROLS, judge=_judge_later),
+                    ),
+                ),
+            ),
+        ),
+        Field(
+            "credentials",
+            Kind.TABLE,
+            N_("Where the tokens lie; never the tokens themselves."),
+            is_required=True,
+            fields=(
+                Field(
+                    "employee_token",
+                    Kind.REFERENCE,
+                    N_("Where the API key lies."),
+                    is_required=True,
+                    fields=REFERENCE_KINDS,
+                ),
+                Field(
+                    "consumer_token",
+                    Kind.REFERENCE,
+                    N_("Where the application's own token lies, if not where the site says."),
+                    fields=REFERENCE_KINDS,
+                ),
+            ),
+        ),
+        Field(
+            "key",
+            Kind.TABLE,
+            N_("What is known of the key; written when it is set up and rotated, never secret."),
+            fields=(
+                Field("id", Kind.NUMBER, N_("The key's number in Tripletex.")),
+                Field("installed", Kind.DAY, N_("The day on which the key was installed.")),
+                Field(
+                    "previous",
+                    Kind.REFERENCE,
+                    N_("Where the previous key lies, until the rotation is finished."),
+                    fields=REFERENCE_KINDS,
+                ),
+            ),
+        ),
+    ),
+)
+
+ENVIRONMENT: Final = ("tripletex", "environment")
+BASE_URL: Final = ("tripletex", "base_url")
+SETUP: Final = ("finale", "setup")
+ORG_NUMBER: Final = ("finale", "org_number")
+CLIENTS: Final = ("finale", "clients")
+
+CONDITIONS: Final = (
+    Condition(ENVIRONMENT, Environment.PRODUCTION, BASE_URL, False, meaning.BASE_URL_NOT_HERE),
+    Condition(ENVIRONMENT, Environment.TEST, BASE_URL, False, meaning.BASE_URL_NOT_HERE),
+    Condition(ENVIRONMENT, Environment.SANDBOX, BASE_URL, True, meaning.BASE_URL_MISSING),
+    Condition(SETUP, Setup.SINGLE_COMPANY, CLIENTS, False, meaning.CLIENTS_NOT_HERE),
+    Condition(SETUP, Setup.BUREAU_CLIENT, CLIENTS, False, meaning.CLIENTS_NOT_HERE),
+    Condition(SETUP, Setup.SINGLE_COMPANY, ORG_NUMBER, None, meaning.ORG_NUMBER_NOT_EMPTY, "^$"),
+    Condition(SETUP, Setup.BUREAU_CLIENT, ORG_NUMBER, True, meaning.ORG_NUMBER_MISSING, _NINE_DIGITS),
+    Condition(
+        SETUP,
+        Setup.BUREAU_SHARED,
+        ORG_NUMBER,
+        True,
+        meaning.PLACEHOLDER_NEEDED,
+        f"^{ORG_NUMBER_PLACEHOLDER}$",
+    ),
+)

@@ -1,0 +1,55 @@
+"""What is wrong with a setting, before its place in the file is looked up."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from wizard.domain.finding import Finding
+from wizard.domain.key import looks_like_token
+
+Path = tuple[str | int, ...]
+"""The names, and the indexes in lists from 0 on, that lead from the top of the file to a value."""
+
+HIDDEN: Final = "***"
+
+_LONGEST: Final = 60
+_PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){10}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A finding and the setting that it is about.
+
+    Attributes:
+        path: The setting; an empty path means no place in the file.
+        is_name: Whether the name is meant, or the value.
+    """
+
+    finding: Finding
+    path: Path = ()
+    is_name: bool = False
+
+
+def shown(text: object) -> str:
+    """Return what may be said of a text from a file: short, on one line, and nothing secret."""
+    said = str(text)
+    if looks_like_token(said) or _PERSONAL_NUMBER.search(said):
+        return HIDDEN
+    if len(said) > _LONGEST:
+        said = f"{said[:_LONGEST]}…"
+    if said.isprintable():
+        return said
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in said)
+
+
+def shown_path(path: Path) -> str:
+    """Return the names that lead to a setting: ``finale.org_number``."""
+    return ".".join(shown(name) for name in path if isinstance(name, str))
+
+
+def hide_keys(text: str) -> str:
+    """Return a text with every word that looks like a key made unreadable."""
+    return _WORD.sub(lambda word: HIDDEN if looks_like_token(word[0]) else word[0], text)
+
+
+_WORD: Final = re.compile(r"""[^\s"'=,#\[\]{}]+""")

@@ -1,0 +1,220 @@
+"""Judges a document by the table of settings, everything that is wrong at once."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Final
+
+from wizard.config.fields import (
+    CLIENTS,
+    CONDITIONS,
+    CONFIG,
+    DAY_PATTERN,
+    ENVIRONMENT,
+    LARGEST_NUMBER,
+    ORG_NUMBER,
+    SETUP,
+    Field,
+    Kind,
+    Rule,
+)
+from wizard.config.flaw import HIDDEN, Flaw, Path, shown, shown_path
+from wizard.config.model import SCHEMA_VERSION
+from wizard.domain.codes import file, meaning
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Finding, Term
+from wizard.domain.org_number import judge_first_digit, parse_finale_org_number, parse_org_number
+from wizard.domain.setup import Setup
+from wizard.text import N_
+
+Document = dict[str, object]
+
+# The order counts: true is a number to Python, and a date with a time is a date.
+_WORDS: Final = (
+    (bool, Term(N_("true or false"))),
+    (int, Term(Kind.NUMBER.value)),
+    (float, Term(N_("a decimal number"))),
+    (str, Term(N_("text"))),
+    (datetime, Term(N_("a date with a time"))),
+    (date, Term(N_("a date"))),
+    (time, Term(N_("a time of day"))),
+    (list, Term(N_("a list"))),
+)
+_MOST_SUGGESTIONS: Final = 50
+_ALIKE: Final = 0.65
+_FIRST_MISSING: Final = Term(N_("the program to run is missing"))
+_NO_KEY_NUMBER: Final = Term(N_("a key's number is 1 or more"))
+
+
+def judge(document: Document) -> list[Flaw]:
+    """Return all that is wrong with a document."""
+    version = document.get("schema_version")
+    if type(version) is int and version != SCHEMA_VERSION:
+        # What the rest means in another version is not known here.
+        said = shown(version) if abs(version) <= LARGEST_NUMBER else HIDDEN
+        found = file.SCHEMA_VERSION.found(version=said, known=SCHEMA_VERSION)
+        return [Flaw(found, ("schema_version",))]
+    return [*_judge_table(CONFIG, document, ()), *_judge_conditions(document), *_judge_numbers(document)]
+
+
+def value_at(document: Document, names: Path) -> object:
+    """Return the value of a setting, or None where it is absent."""
+    value: object = document
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _judge_table(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
+    yield from _judge_names(field, table, path)
+    for setting in field.fields:
+        if setting.name in table:
+            yield from _judge_value(setting, table[setting.name], (*path, setting.name))
+        elif setting.is_required:
+            missing = file.MISSING_KEY.found(key=shown_path((*path, setting.name)))
+            yield Flaw(missing, path, is_name=True)
+
+
+def _judge_names(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
+    known = {setting.name for setting in field.fields}
+    unknown = [name for name in table if name not in known]
+    for name in unknown:
+        key = shown_path((*path, name))
+        # Many unknown names are another kind of file, and comparing them would take long.
+        near = (
+            _suggest(name, sorted(known - table.keys()), path) if len(unknown) <= _MOST_SUGGESTIONS else None
+        )
+        misspelled = near and file.MISSPELLED_KEY.found(key=key, suggestion=shown_path(near))
+        yield Flaw(misspelled or file.UNKNOWN_KEY.found(key=key), (*path, name), is_name=True)
+
+
+def _suggest(name: str, absent: list[str], path: Path) -> Path | None:
+    """Return the setting that a name was meant to be: one like it here, or the same elsewhere."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most configs have no unknown names
+
+    plain = name.casefold().replace("-", "_")
+    if near := get_close_matches(plain, absent, n=1, cutoff=_ALIKE):
+        return (*path, near[0])
+    elsewhere = ((table.name, setting.name) for table in CONFIG.fields for setting in table.fields)
+    return next((names for names in elsewhere if plain == names[1]), None)
+
+
+def _judge_value(field: Field, value: object, path: Path) -> Iterator[Flaw]:
+    match field.kind, value:
+        case Kind.TABLE, dict():
+            yield from _judge_table(field, value, path)
+        case Kind.REFERENCE, dict():
+            yield from _judge_table(field, value, path)
+            if sum(kind.name in value for kind in field.fields) != 1:
+                yield Flaw(file.ONE_REFERENCE.found(key=shown_path(path)), path)
+        case Kind.TEXT, str():
+            yield from _judge_text(field, value, path)
+        case Kind.LIST, list():
+            yield from _judge_list(field, value, path)
+        case Kind.NUMBER, int() if not isinstance(value, bool):
+            if not field.choices and not 1 <= value <= LARGEST_NUMBER:
+                yield _bad(path, _NO_KEY_NUMBER)
+        case Kind.DAY, date() if not isinstance(value, datetime):
+            pass
+        case Kind.DAY, str() if is_day(value):
+            pass
+        case _:
+            yield _wrong_type(field, value, path)
+
+
+def _judge_text(field: Field, text: str, path: Path) -> Iterator[Flaw]:
+    if field.choices and text not in field.choices:
+        choices = ", ".join(map(str, field.choices))
+        yield Flaw(file.NOT_A_CHOICE.found(key=shown_path(path), choices=choices), path)
+    for rule in field.rules:
+        if finding := _break(rule, text, path):
+            yield Flaw(finding, path)
+            return
+
+
+def _judge_list(field: Field, values: list[object], path: Path) -> Iterator[Flaw]:
+    if field.is_first_needed and (not values or values[0] == ""):
+        yield _bad(path, _FIRST_MISSING)
+    for index, value in enumerate(values):
+        if isinstance(value, str):
+            yield from _judge_text(field, value, (*path, index))
+        else:
+            yield _wrong_type(field, value, (*path, index))
+
+
+def _break(rule: Rule, text: str, path: Path) -> Finding | None:
+    """Return what is wrong with a text that breaks a rule."""
+    if rule.judge:
+        return rule.judge(text)
+    is_found = re.search(rule.pattern, text) is not None
+    return None if is_found is rule.is_wanted else _bad(path, Term(rule.reason)).finding
+
+
+def _judge_conditions(document: Document) -> Iterator[Flaw]:
+    for condition in CONDITIONS:
+        if value_at(document, condition.when) != condition.value:
+            continue
+        is_there = value_at(document, condition.field) is not None
+        if is_there and condition.is_needed is False:
+            yield Flaw(condition.code.found(), condition.field, is_name=True)
+        elif not is_there and condition.is_needed:
+            yield Flaw(condition.code.found(), condition.field[:-1], is_name=True)
+
+
+def _judge_numbers(document: Document) -> Iterator[Flaw]:
+    """Judge the organisation numbers in the light of set-up and environment."""
+    numbers: list[tuple[str, Path]] = []
+    setup, written = value_at(document, SETUP), value_at(document, ORG_NUMBER)
+    if isinstance(written, str) and setup in set(Setup):
+        finding = _judge_org_number(written, Setup(setup))
+        if finding:
+            yield Flaw(finding, ORG_NUMBER)
+        elif setup == Setup.BUREAU_CLIENT:
+            numbers.append((written, ORG_NUMBER))
+    clients = value_at(document, CLIENTS)
+    for index, client in enumerate(clients if isinstance(clients, list) else ()):
+        if isinstance(client, str) and parse_org_number(client) == client:
+            numbers.append((client, (*CLIENTS, index)))
+    environment = value_at(document, ENVIRONMENT)
+    seen = set()
+    for number, path in numbers:
+        if number in seen:
+            yield Flaw(meaning.CLIENT_TWICE.found(number=number), path)
+        elif environment in set(Environment) and (
+            unusual := judge_first_digit(number, Environment(environment))
+        ):
+            yield Flaw(unusual, path)
+        seen.add(number)
+
+
+def _judge_org_number(written: str, setup: Setup) -> Finding | None:
+    number = parse_finale_org_number(written, setup)
+    if isinstance(number, Finding):
+        return number
+    if number == written:
+        return None
+    match setup:
+        case Setup.SINGLE_COMPANY:
+            return meaning.ORG_NUMBER_NOT_EMPTY.found()
+        case Setup.BUREAU_CLIENT:
+            return meaning.ORG_NUMBER_NOT_PLAIN.found(number=number)
+        case Setup.BUREAU_SHARED:
+            return meaning.PLACEHOLDER_MISSPELLED.found()
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a date as TOML writes it; some write it in quotation marks."""
+    try:
+        return re.search(DAY_PATTERN, text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _bad(path: Path, reason: Term) -> Flaw:
+    return Flaw(file.BAD_REFERENCE.found(key=shown_path(path), reason=reason), path)
+
+
+def _wrong_type(field: Field, value: object, path: Path) -> Flaw:
+    actual = next((word for kind, word in _WORDS if isinstance(value, kind)), Term(Kind.TABLE.value))
+    expected = Term(field.kind.value)
+    return Flaw(file.WRONG_TYPE.found(key=shown_path(path), expected=expected, actual=actual), path)

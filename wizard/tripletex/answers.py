@@ -1,0 +1,200 @@
+"""Reads an answer: the value in Tripletex's envelope, or the exception that it means.
+
+The envelope of an error is ``{status, code, message, link, developerMessage, validationMessages:
+[{field, message, path, rootId}] | null, requestId}`` (specification 2.75.12). Texts in it are mixed
+Norwegian and English and differ between versions, so status, code and field decide. The texts serve
+for two things only: the documented sentence about office keys, and which token is meant where no
+field says so.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final
+
+from wizard.tripletex.errors import (
+    Flaw,
+    NotTripletex,
+    RateLimited,
+    Refused,
+    ServerTrouble,
+    TokenKind,
+    TripletexError,
+    Unintelligible,
+)
+from wizard.tripletex.scrub import Scrub
+from wizard.tripletex.wire import Answer
+
+_UNSPECIFIED: Final = 1000
+_LARGEST_ID: Final = 2**63 - 1
+_ENVELOPE: Final = frozenset({"code", "message", "developerMessage", "validationMessages", "requestId"})
+_FIELDS: Final = {
+    name.casefold(): name for name in ("consumerToken", "employeeToken", "expirationDate", "request body")
+}
+# “Company owned users(employeeToken) can only access /token/session/>whoAmI & …” (official FAQ).
+_COMPANY_OWNED: Final = re.compile(r"company[\s_-]*owned[\s_-]*users?\b", re.IGNORECASE)
+_TOKEN_NAMES: Final = (
+    # One that names both says that they do not belong together: the key is for another application.
+    (TokenKind.EMPLOYEE, re.compile(r"employee[\s_-]*token", re.IGNORECASE)),
+    (TokenKind.CONSUMER, re.compile(r"consumer[\s_-]*token", re.IGNORECASE)),
+)
+
+
+class Json:
+    """A JSON object from an answer; shows nothing of itself, since a token may be in it.
+
+    The getters raise ``Unintelligible`` for a member that is missing or of the wrong type.
+    """
+
+    __slots__ = ("_members", "request_id")
+
+    def __init__(self, members: object, request_id: str | None = None) -> None:
+        self._members = members
+        self.request_id = request_id
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a member, and it is not null."""
+        return isinstance(self._members, dict) and self._members.get(name) is not None
+
+    def within(self, name: str) -> "Json":
+        """Return the object in a member."""
+        members = self._get(name)
+        if not isinstance(members, dict):
+            raise self._flaw(name)
+        return Json(members, self.request_id)
+
+    def each(self, name: str) -> "list[Json]":
+        """Return the objects in a list."""
+        values = self._get(name)
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise self._flaw(name)
+        return [Json(value, self.request_id) for value in values]
+
+    def integer(self, name: str, *, least: int = 0) -> int:
+        """Return an id."""
+        value = self._get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _LARGEST_ID:
+            raise self._flaw(name)
+        return value
+
+    def text(self, name: str) -> str:
+        """Return a text as it came."""
+        value = self._get(name)
+        if not isinstance(value, str):
+            raise self._flaw(name)
+        return value
+
+    def words(self, name: str) -> str:
+        """Return what stands in a member that is only shown or compared; empty for anything odd."""
+        value = self._get(name)
+        return str(value) if isinstance(value, str | int) else ""
+
+    def _get(self, name: str) -> object:
+        return self._members.get(name) if isinstance(self._members, dict) else None
+
+    def _flaw(self, name: str) -> Unintelligible:
+        return Unintelligible(request_id=self.request_id, flaw=Flaw.WRONG_TYPE, where=name)
+
+
+def read_answer(answer: Answer, scrub: Scrub) -> Json:
+    """Return what Tripletex answered; an answer without a body reads as an object without members.
+
+    Raises:
+        TripletexError: of the kind that the answer means.
+    """
+    reading = _read(answer, scrub)
+    if isinstance(reading, TripletexError):
+        # Raised out here, it brings along no frame in which the answer lies open.
+        raise reading
+    return reading
+
+
+def _read(answer: Answer, scrub: Scrub) -> Json | TripletexError:
+    document = _decode(answer.body)
+    members = document if isinstance(document, dict) else None
+    request_id = _request_id(answer, members, scrub)
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited(request_id=request_id)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        return _refusal(answer, members, request_id)
+    if members is None and answer.body:
+        is_json = "json" in answer.media_type.lower() and not _is_markup(answer)
+        return (
+            Unintelligible(flaw=Flaw.NOT_JSON, request_id=request_id)
+            if is_json
+            else NotTripletex(status=answer.status, markup=_is_markup(answer), request_id=request_id)
+        )
+    return Json(members or {}, request_id)
+
+
+def _decode(body: bytes) -> object:
+    try:
+        decoded: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return decoded
+
+
+def _request_id(answer: Answer, members: dict[str, object] | None, scrub: Scrub) -> str | None:
+    named = members.get("requestId") if members else None
+    return answer.request_id or (scrub.request_id(named) if isinstance(named, str) else None)
+
+
+def _is_markup(answer: Answer) -> bool:
+    return "html" in answer.media_type.lower() or answer.body.lstrip()[:1] == b"<"
+
+
+def _refusal(answer: Answer, members: dict[str, object] | None, request_id: str | None) -> TripletexError:
+    texts = tuple(_texts(members)) if members else ()
+    code = members.get("code") if members else None
+    code = code if isinstance(code, int) else None
+    fields = frozenset(_fields(members)) if members else frozenset()
+    company_owned = any(_COMPANY_OWNED.search(text) for text in texts)
+    if not company_owned:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or code == _UNSPECIFIED:
+            return ServerTrouble(status=answer.status, request_id=request_id)
+        if members is None or not _ENVELOPE & members.keys():
+            return NotTripletex(status=answer.status, markup=_is_markup(answer), request_id=request_id)
+    return Refused(
+        status=answer.status,
+        code=code,
+        fields=fields,
+        token=_token_meant(fields, texts),
+        company_owned=company_owned,
+        request_id=request_id,
+    )
+
+
+def _complaints(members: dict[str, object]) -> Iterator[dict[str, object]]:
+    complaints = members.get("validationMessages")
+    if isinstance(complaints, list):
+        yield from (complaint for complaint in complaints if isinstance(complaint, dict))
+
+
+def _texts(members: dict[str, object]) -> Iterator[str]:
+    texts = [members.get("message"), members.get("developerMessage")]
+    texts += [complaint.get("message") for complaint in _complaints(members)]
+    yield from (text for text in texts if isinstance(text, str))
+
+
+def _fields(members: dict[str, object]) -> Iterator[str]:
+    """The fields that are complained about, of those that are known: ``arg:consumerToken`` and the like."""
+    for complaint in _complaints(members):
+        for place in (complaint.get("field"), complaint.get("path")):
+            if isinstance(place, str):
+                known = _FIELDS.get(re.split(r"[:./]", place)[-1].strip().casefold())
+                if known:
+                    yield known
+
+
+def _token_meant(fields: frozenset[str], texts: tuple[str, ...]) -> TokenKind | None:
+    # Tripletex looks at the consumer token first, so with both named the other was not tried.
+    if "consumerToken" in fields:
+        return TokenKind.CONSUMER
+    if "employeeToken" in fields:
+        return TokenKind.EMPLOYEE
+    for kind, name in _TOKEN_NAMES:
+        if any(name.search(text) for text in texts):
+            return kind
+    return None

@@ -1,0 +1,202 @@
+"""Tripletex, as this program sees it."""
+
+import asyncio
+from datetime import UTC, datetime
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from wizard.domain.environment import Environment, is_loopback_url
+from wizard.domain.secret import Secret
+from wizard.tripletex.answers import Json, read_answer
+from wizard.tripletex.calls import NewSession, create_session, create_session_by_put, who_am_i
+from wizard.tripletex.cancellation import GRACE, finish
+from wizard.tripletex.errors import NotTripletex, Refused, ServerTrouble, TripletexError
+from wizard.tripletex.expiry import expiry_date
+from wizard.tripletex.limiter import OnWait, Pause
+from wizard.tripletex.line import Line
+from wizard.tripletex.readings import read_expiry, read_key_id, read_session_token
+from wizard.tripletex.route import silence_http_loggers
+from wizard.tripletex.scrub import Scrub
+from wizard.tripletex.session import Issued, Session, patience_after
+from wizard.tripletex.wire import Answer, Clock, Timeouts, Wire
+
+_FIXED: Final = frozenset(environment.base_url for environment in Environment) - {None}
+_NO_SUCH_METHOD: Final = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+_WRONG_METHOD_CODE: Final = 4000
+"""“HTTP 405 Method Not Allowed” comes as 400 with this code (observed)."""
+_MAPPING_CODES: Final = frozenset({16000, 21000, 22000})
+_MISSING_CODE: Final = 15000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Tripletex:
+    """One of the three places that may be talked to; shared by all keys that are used there.
+
+    An async context manager: at its end no session that it made is left open.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        clock: Clock = _now,
+        pause: Pause = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_wait: OnWait | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """Prepare to talk; nothing is sent yet.
+
+        Args:
+            base_url: Production, test, or a loopback address, ``/v2`` included.
+            clock: Gives the present moment, with its time zone.
+            pause: Waits for a number of seconds.
+            transport: Carries the requests instead of the network.
+            on_wait: Is told the seconds when the rate limit makes a key wait.
+            timeouts: Other than the usual ones.
+
+        Raises:
+            ValueError: The address is none of the three places.
+        """
+        if base_url not in _FIXED and not is_loopback_url(base_url):
+            raise ValueError("a key is sent to tripletex.no, api-test.tripletex.tech and this machine only")
+        silence_http_loggers()
+        self.base_url: Final = base_url.rstrip("/")
+        self._clock = clock
+        self._pause = pause
+        self._on_wait = on_wait
+        self._wire = Wire(self.base_url, clock, timeouts or Timeouts(), transport)
+        self._lines: dict[tuple[Secret, Secret], Line] = {}
+        self._open: set[Session] = set()
+        self._post_is_served = True
+
+    @classmethod
+    def for_environment(  # noqa: D417 - the others are __init__'s
+        cls,
+        environment: Environment,
+        base_url: str | None,
+        *,
+        clock: Clock = _now,
+        pause: Pause = asyncio.sleep,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_wait: OnWait | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> Self:
+        """Return the Tripletex of an environment.
+
+        Args:
+            environment: Of the config.
+            base_url: Needed for the sandbox, and for nothing else.
+
+        Raises:
+            ValueError: The sandbox lacks an address, or another environment has one of its own.
+        """
+        if base_url is not None and environment is not Environment.SANDBOX:
+            raise ValueError(f"the address of {environment} is fixed")
+        address = environment.base_url or base_url
+        if address is None or (environment is Environment.SANDBOX and not is_loopback_url(address)):
+            raise ValueError("the sandbox needs an address on this machine")
+        return cls(address, clock=clock, pause=pause, transport=transport, on_wait=on_wait, timeouts=timeouts)
+
+    @property
+    def host(self) -> str:
+        """The host name, for messages."""
+        return self._wire.host
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds by which this machine's clock is ahead of Tripletex's; None before any answer told."""
+        return self._wire.clock_skew
+
+    def now(self) -> datetime:
+        """Return the present moment by this machine's clock."""
+        return self._clock()
+
+    async def probe(self) -> None:
+        """Find out whether Tripletex answers at all. No token is sent.
+
+        Raises:
+            TripletexError: of any kind but ``Refused``, which is how Tripletex answers a stranger.
+        """
+        line = Line(self._wire, self._pause, self._on_wait)
+        try:
+            await line.ask(who_am_i(None, expanded=False), Scrub())
+        except Refused:
+            return
+
+    async def log_on(self, consumer: Secret, employee: Secret) -> Session:
+        """Make a session with a key (employee token) and its application's token (consumer token).
+
+        A session that is given out may be dead all the same: ask ``who_am_i`` next.
+
+        Raises:
+            TripletexError: ``Refused`` tells in ``token`` which of the two was refused, if that is known.
+        """
+        line = self._lines.setdefault((consumer, employee), Line(self._wire, self._pause, self._on_wait))
+        scrub = Scrub(consumer, employee)
+        new = NewSession(consumer, employee, expiry_date(self._clock()))
+
+        def session_from(reply: Json) -> Session:
+            value = reply.within("value")
+            token = read_session_token(value)
+            issued = Issued(token, read_key_id(value), read_expiry(value, new.expires))
+            session = Session(issued, line, scrub.knowing(token), self._open.discard)
+            self._open.add(session)
+            return session
+
+        async def undo(answer: Answer) -> None:
+            await session_from(read_answer(answer, scrub)).close(GRACE)
+
+        if self._post_is_served:
+            try:
+                return session_from(await line.ask(create_session(new), scrub, undo))
+            except TripletexError as refused:
+                if not _refuses_post(refused):
+                    raise
+        session = session_from(await line.ask(create_session_by_put(new), scrub, undo))
+        self._post_is_served = False
+        return session
+
+    async def close(self, patience: float = GRACE) -> None:
+        """Delete the sessions that are still open, and close all connections."""
+
+        async def close_all() -> None:
+            await asyncio.gather(*(session.close(patience) for session in tuple(self._open)))
+            await self._wire.close()
+
+        await finish(close_all(), patience + GRACE)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(patience_after(kind))
+
+
+def _refuses_post(error: TripletexError) -> bool:
+    """Whether ``POST :create`` itself was refused, as method, path or body.
+
+    A refused token is no such thing: ``PUT`` writes both tokens into the server's logs, so it is
+    used only where there is no other way.
+    """
+    match error:
+        case ServerTrouble(status=status):
+            return status in _NO_SUCH_METHOD
+        case NotTripletex(status=status, markup=markup):
+            return status in _NO_SUCH_METHOD or (status == HTTPStatus.NOT_FOUND and not markup)
+        case Refused(fields=fields) if fields & {"request body", "expirationDate"}:
+            # We did send them: the body was not read.
+            return error.code in {_MISSING_CODE, *_MAPPING_CODES}
+        case Refused(token=None, status=status, code=code):
+            served = status not in {*_NO_SUCH_METHOD, HTTPStatus.NOT_FOUND, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
+            return not served or code == _WRONG_METHOD_CODE or code in _MAPPING_CODES
+        case _:
+            return False

@@ -1,0 +1,130 @@
+"""The broken world between this program and Tripletex, as one small tree of exceptions.
+
+    TripletexError
+    ├── Unreachable       no whole answer came: name, connection, time, TLS, proxy
+    ├── NotTripletex      something else answered: a log-on page of the network, a redirect
+    ├── Unintelligible    Tripletex answered, and the answer cannot be read
+    ├── ServerTrouble     Tripletex has trouble of its own
+    ├── RateLimited       Tripletex asked us to wait, again and again
+    └── Refused           Tripletex understood and said no
+
+They carry data and no prose, and nothing that the other side wrote but its request id: a hostile
+server may send our own tokens back. ``judgement.judge`` turns them into findings.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why no whole answer came."""
+
+    NAME = "name"
+    CONNECTION = "connection"
+    TIME = "time"
+    TLS = "tls"
+    PROXY = "proxy"
+
+
+class Flaw(StrEnum):
+    """Why an answer cannot be read."""
+
+    NOT_JSON = "not JSON"
+    WRONG_TYPE = "wrong type"
+    TOO_LARGE = "too large"
+    CUT_OFF = "cut off"
+    ENCODED = "compressed unasked"
+    ENDLESS = "endless list"
+
+
+class TokenKind(StrEnum):
+    """Which of the two tokens a refused log-on is about."""
+
+    CONSUMER = "consumer"
+    EMPLOYEE = "employee"
+
+
+@dataclass(eq=False, kw_only=True)
+class TripletexError(Exception):
+    """Anything that kept a request from its answer.
+
+    Attributes:
+        request_id: Tripletex's own name for the request, which its support can look up.
+    """
+
+    request_id: str | None = None
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+@dataclass(eq=False, kw_only=True)
+class Unreachable(TripletexError):  # noqa: N818 - the tree's names are the field's words
+    """No whole answer came.
+
+    Attributes:
+        reason: In the words of this machine's own libraries; may be empty.
+        sent: Whether the request may have been carried out.
+    """
+
+    host: str
+    cause: Cause
+    reason: str = ""
+    sent: bool = False
+
+
+@dataclass(eq=False, kw_only=True)
+class NotTripletex(TripletexError):  # noqa: N818 - see above
+    """Something else answered.
+
+    Attributes:
+        markup: It was a web page.
+        redirected: It pointed elsewhere; that was not followed.
+    """
+
+    status: int
+    markup: bool = False
+    redirected: bool = False
+
+
+@dataclass(eq=False, kw_only=True)
+class Unintelligible(TripletexError):  # noqa: N818 - see above
+    """The answer cannot be read.
+
+    Attributes:
+        where: The member that was amiss; empty when it was the whole.
+    """
+
+    flaw: Flaw
+    where: str = ""
+
+
+@dataclass(eq=False, kw_only=True)
+class ServerTrouble(TripletexError):  # noqa: N818 - see above
+    """5xx, or code 1000 (“Unspecified exception”), which also comes as 400."""
+
+    status: int
+
+
+@dataclass(eq=False, kw_only=True)
+class RateLimited(TripletexError):  # noqa: N818 - see above
+    """429, and again after every wait."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Refused(TripletexError):  # noqa: N818 - see above
+    """Tripletex says no.
+
+    Attributes:
+        status: HTTP status.
+        code: Tripletex's own code; none is listed for some answers.
+        fields: The validation fields among those this program sends, without ``arg:``.
+        token: The token that the answer is about, by its field or by its text.
+        company_owned: The answer holds the documented sentence about office keys.
+    """
+
+    status: int
+    code: int | None = None
+    fields: frozenset[str] = frozenset()
+    token: TokenKind | None = None
+    company_owned: bool = False

@@ -1,0 +1,84 @@
+"""Tells why the network failed, from what httpx raised."""
+
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
+
+
+def describe_failure(error: Exception, *, host: str, proxied: bool, answering: bool) -> TripletexError:
+    """Return an exception of our own for one that the transport raised.
+
+    Args:
+        error: What was raised; its frames may hold tokens, so nothing of it is kept.
+        host: Where the request was going.
+        proxied: Whether a proxy stands between.
+        answering: Whether an answer had begun to come.
+    """
+    chain = tuple(_chain(error))
+    known = _known_cause(error, chain, proxied=proxied)
+    if known is not None:
+        cause, reason = known
+        unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+        return Unreachable(host=host, cause=cause, reason=reason, sent=not unsent)
+    if answering:
+        return Unintelligible(flaw=Flaw.CUT_OFF)
+    if isinstance(error, httpx.RemoteProtocolError) and _is_gibberish(chain):
+        return NotTripletex(status=0)
+    return Unreachable(host=host, cause=Cause.CONNECTION, reason=_system_reason(chain), sent=True)
+
+
+def _known_cause(
+    error: Exception, chain: tuple[BaseException, ...], *, proxied: bool
+) -> tuple[Cause, str] | None:
+    if isinstance(error, httpx.TimeoutException):
+        return Cause.TIME, ""
+    if isinstance(error, httpx.ProxyError):
+        return Cause.PROXY, _proxy_reason(error)
+    for link in chain:
+        if isinstance(link, ssl.SSLError):
+            return Cause.TLS, _tls_reason(link)
+    if not isinstance(error, httpx.ConnectError):
+        return None
+    if not proxied and any(isinstance(link, socket.gaierror) for link in chain):
+        return Cause.NAME, ""
+    return Cause.PROXY if proxied else Cause.CONNECTION, _system_reason(chain)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        if isinstance(error, BaseExceptionGroup):  # several addresses were tried
+            for member in error.exceptions:
+                yield from _chain(member)
+        error = error.__cause__ or error.__context__
+
+
+def _is_gibberish(chain: tuple[BaseException, ...]) -> bool:
+    """Whether what came was not HTTP, as opposed to nothing at all."""
+    return any(type(link).__module__.partition(".")[0] == "h11" for link in chain)
+
+
+def _proxy_reason(error: httpx.ProxyError) -> str:
+    status = re.match(r"\d{3}\b", str(error))  # what follows are the proxy's own words
+    return f"HTTP {status[0]}" if status else "HTTPS_PROXY"
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    return (error.reason or "TLS").replace("_", " ").lower()
+
+
+def _system_reason(chain: tuple[BaseException, ...]) -> str:
+    for link in reversed(chain):
+        if isinstance(link, OSError) and link.errno is not None and not isinstance(link, socket.gaierror):
+            return os.strerror(link.errno)
+    return "the connection was closed"

@@ -1,0 +1,98 @@
+"""All requests of one key: one rate limit, one way of trying again."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from wizard.tripletex.answers import Json, read_answer
+from wizard.tripletex.calls import Request
+from wizard.tripletex.cancellation import see_through
+from wizard.tripletex.errors import (
+    Cause,
+    Flaw,
+    RateLimited,
+    ServerTrouble,
+    TripletexError,
+    Unintelligible,
+    Unreachable,
+)
+from wizard.tripletex.limiter import Limiter, OnWait, Pause
+from wizard.tripletex.scrub import Scrub
+from wizard.tripletex.wire import Answer, Wire
+
+Undo = Callable[[Answer], Awaitable[None]]
+
+_TRIES: Final = 4
+_FIRST_BACKOFF: Final = 0.5
+_PATIENCE: Final = 15.0
+"""Seconds after which no further try is begun: somebody is waiting."""
+_MOST_WAITS: Final = 5
+_TOO_MANY_REQUESTS: Final = 429
+_MAY_PASS: Final = frozenset({502, 503, 504})
+
+
+class Line:
+    """Asks Tripletex on behalf of one key, in however many sessions."""
+
+    def __init__(self, wire: Wire, pause: Pause, on_wait: OnWait | None) -> None:
+        self._wire = wire
+        self._pause = pause
+        self._limiter = Limiter(pause, on_wait)
+
+    async def ask(self, request: Request, scrub: Scrub, undo: Undo | None = None) -> Json:
+        """Return Tripletex's answer, waiting and trying again where that may help.
+
+        Making a session is tried again too when the connection broke or a gateway failed: if it was
+        made nevertheless, it is orphaned either way and ends by itself at its date. It is not tried
+        again when no answer came in time, so as not to queue up work at a slow server.
+
+        Args:
+            request: What to ask.
+            scrub: Knows the tokens that an answer might bring back.
+            undo: Called with the answer when the asker is cancelled while it is on its way.
+
+        Raises:
+            TripletexError: It stayed without an answer, or the answer is no.
+        """
+        began = asyncio.get_running_loop().time()
+        waits = failures = 0
+        while True:
+            try:
+                return read_answer(await self._exchange(request, scrub, undo), scrub)
+            except RateLimited:
+                waits += 1
+                if waits > _MOST_WAITS:
+                    raise
+            except TripletexError as error:
+                failures += 1
+                late = asyncio.get_running_loop().time() - began >= _PATIENCE
+                if failures >= _TRIES or late or not _may_pass(error):
+                    raise
+                await self._pause(_backoff(failures))
+
+    async def _exchange(self, request: Request, scrub: Scrub, undo: Undo | None) -> Answer:
+        async with self._limiter.turn():
+            exchange = self._wire.exchange(request, scrub)
+            answer = await (see_through(exchange, undo) if undo else exchange)
+            self._limiter.heed(answer.allowance, refused=answer.status == _TOO_MANY_REQUESTS)
+            return answer
+
+
+def _may_pass(error: TripletexError) -> bool:
+    match error:
+        case ServerTrouble(status=status):
+            return status in _MAY_PASS
+        case Unintelligible(flaw=flaw):
+            return flaw is Flaw.CUT_OFF
+        case Unreachable(cause=Cause.NAME | Cause.CONNECTION):
+            return True
+        case Unreachable(cause=Cause.TIME, sent=sent):
+            return not sent
+        case _:
+            return False
+
+
+def _backoff(failures: int) -> float:
+    """Seconds: half a second, doubled each time, spread so that many keys do not come back at once."""
+    return _FIRST_BACKOFF * 2.0 ** (failures - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret

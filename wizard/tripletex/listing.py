@@ -1,0 +1,64 @@
+"""Reads a list of clients page by page, trusting neither its stated length nor that it ends."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from wizard.tripletex.calls import PAGE
+from wizard.tripletex.errors import Flaw, Unintelligible
+from wizard.tripletex.models import Client
+
+Page = list[Client]
+FetchPage = Callable[[int], Awaitable[Page]]
+
+_MOST_PAGES: Final = 200
+
+
+class ClientList:
+    """The clients that a key may log on to, as far as they have been read.
+
+    ``fullResultSize`` is documented as not exact, so it is not looked at: the list ends with a page
+    that is shorter than asked for. Should a server give less than asked for on every page, that rule
+    would lose clients; ``confirm`` reads on until a page is empty, and costs one request more.
+    """
+
+    def __init__(self, fetch_page: FetchPage) -> None:
+        self._fetch_page = fetch_page
+        self._by_id: dict[int, Client] = {}
+        self._start = 0
+        self._pages = 0
+        self._confirmed = False
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """Those read so far, each id once, in Tripletex's order."""
+        return tuple(self._by_id.values())
+
+    async def read(self) -> None:
+        """Read to the first page that is shorter than asked for.
+
+        Raises:
+            TripletexError: a page could not be had, or the list has no end.
+        """
+        while await self._read_page() >= PAGE:
+            pass
+
+    async def confirm(self) -> None:
+        """Read on, after ``read``, until a page is empty or brings nothing new.
+
+        Raises:
+            TripletexError: as ``read``.
+        """
+        while not self._confirmed:
+            await self._read_page()
+
+    async def _read_page(self) -> int:
+        if self._pages >= _MOST_PAGES:
+            raise Unintelligible(flaw=Flaw.ENDLESS)
+        page = await self._fetch_page(self._start)
+        known = len(self._by_id)
+        for client in page:
+            self._by_id.setdefault(client.id, client)
+        self._pages += 1
+        self._start += len(page)
+        self._confirmed = len(self._by_id) == known
+        return 0 if self._confirmed else len(page)

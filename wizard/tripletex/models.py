@@ -1,0 +1,69 @@
+"""What Tripletex tells about keys, companies and clients."""
+
+from dataclasses import dataclass
+
+from wizard.domain.finding import Finding
+from wizard.domain.setup import KeyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company that a key belongs to.
+
+    Attributes:
+        name: As registered in Tripletex; None when it was not told.
+        org_number: Nine digits; None when there is none that can be read.
+    """
+
+    id: int
+    name: str | None
+    org_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client that an office key may log on to.
+
+    Attributes:
+        id: What to use as Basic username for this client (never ``customerCompanyId``).
+        name: May be empty.
+        org_number: Nine digits; None when there is none that can be read, which says nothing
+            about which company it is.
+    """
+
+    id: int
+    name: str
+    org_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAmI:
+    """Who a session speaks for.
+
+    Attributes:
+        company_id: None when Tripletex names no company, as may be with office keys.
+        company: As far as it was told; None without a company.
+    """
+
+    company_id: int | None
+    company: Company | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What a key that logs on turned out to be.
+
+    Attributes:
+        key_id: The key's number in Tripletex (``EmployeeToken.id``).
+        kind: None when it could not be seen; ``findings`` then tell why.
+        company: The company that it belongs to; None when Tripletex did not tell.
+        findings: ``NO_RIGHTS``, or what kept the kind from being seen.
+        request_id: Of the answer that decided.
+    """
+
+    key_id: int | None
+    kind: KeyKind | None
+    company: Company | None
+    findings: tuple[Finding, ...]
+    request_id: str | None

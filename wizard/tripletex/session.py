@@ -1,0 +1,133 @@
+"""One session at Tripletex: what may be asked with it, and its end."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self
+
+from wizard.domain.secret import Secret
+from wizard.tripletex.answers import Json
+from wizard.tripletex.calls import Login, Request, client_page, company, delete_session, who_am_i
+from wizard.tripletex.cancellation import GRACE, finish
+from wizard.tripletex.errors import Refused, TripletexError
+from wizard.tripletex.line import Line
+from wizard.tripletex.listing import ClientList, Page
+from wizard.tripletex.models import Client, Company, WhoAmI
+from wizard.tripletex.readings import read_client, read_company, read_who_am_i
+from wizard.tripletex.scrub import Scrub
+
+_log = logging.getLogger(__name__)
+
+PATIENCE: Final = 15.0
+"""Seconds that ending a session may take: the wait for the next rate limit period fits in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What Tripletex gave out.
+
+    Attributes:
+        key_id: Number of the key that made the session; None when it was not told.
+        expires: The session is dead from the start of this day in Norway.
+    """
+
+    token: Secret
+    key_id: int | None
+    expires: date
+
+
+class Session:
+    """A session of a key; an async context manager that deletes it."""
+
+    def __init__(
+        self, issued: Issued, line: Line, scrub: Scrub, on_closed: Callable[["Session"], object]
+    ) -> None:
+        self.token: Final = issued.token
+        self.key_id: Final = issued.key_id
+        self.expires: Final = issued.expires
+        self._line = line
+        self._scrub = scrub
+        self._on_closed = on_closed
+        self._closed = False
+
+    async def who_am_i(self, client_id: int = 0) -> WhoAmI:
+        """Ask who the session speaks for: the key itself, or one of its clients.
+
+        Raises:
+            TripletexError: among others ``Refused`` with 401 for a session that is dead, or that may
+                not log on to that client.
+        """
+        login = Login(client_id, self.token)
+        try:
+            reply = await self._ask(who_am_i(login))
+        except Refused as refused:
+            # The company's name and number may be what it refuses; who we are, it may still tell.
+            if refused.company_owned or refused.status == HTTPStatus.UNAUTHORIZED:
+                raise
+            reply = await self._ask(who_am_i(login, expanded=False))
+        return read_who_am_i(reply.within("value"), self._scrub)
+
+    async def company(self, company_id: int) -> Company:
+        """Read the company that the key belongs to.
+
+        Raises:
+            TripletexError: among others ``Refused`` with the sentence about office keys.
+        """
+        reply = await self._ask(company(Login(0, self.token), company_id))
+        return read_company(reply.within("value"), self._scrub, company_id)
+
+    def client_list(self) -> ClientList:
+        """Return the list of clients that the key may log on to, yet to be read."""
+
+        async def fetch_page(start: int) -> Page:
+            reply = await self._ask(client_page(Login(0, self.token), start))
+            return [read_client(value, self._scrub) for value in reply.each("values")]
+
+        return ClientList(fetch_page)
+
+    async def clients(self) -> AsyncIterator[Client]:
+        """Yield the clients that the key may log on to.
+
+        Raises:
+            TripletexError: the list could not be read.
+        """
+        listing = self.client_list()
+        await listing.read()
+        for client in listing.clients:
+            yield client
+
+    async def close(self, patience: float = PATIENCE) -> None:
+        """Delete the session, also when cancelled meanwhile. A failure only goes to the debug log."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if not await finish(self._delete(), patience):
+                _log.debug("session of key %s: no time to delete it", self.key_id)
+        finally:
+            self._on_closed(self)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(patience_after(kind))
+
+    async def _delete(self) -> None:
+        try:
+            await self._ask(delete_session(self.token))
+        except TripletexError as error:
+            _log.debug("session of key %s: not deleted: %r", self.key_id, error)
+
+    async def _ask(self, request: Request) -> Json:
+        return await self._line.ask(request, self._scrub)
+
+
+def patience_after(kind: type[BaseException] | None) -> float:
+    """Return how long tidying up may take: little when the user wants to get out."""
+    return PATIENCE if kind is None or issubclass(kind, Exception) else GRACE

@@ -1,0 +1,143 @@
+"""Carries one request to Tripletex and one answer back, within bounds of time and size."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from wizard.tripletex.calls import Request
+from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
+from wizard.tripletex.failures import describe_failure
+from wizard.tripletex.limiter import Allowance
+from wizard.tripletex.route import CONNECTIONS, open_transport, proxy_for
+from wizard.tripletex.scrub import Scrub
+from wizard.tripletex.sealing import seal
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds until a request is given up.
+
+    Attributes:
+        connect: For the connection, and again for its encryption.
+        read: For each piece of the answer.
+        whole: For everything, down to the last byte of the answer.
+    """
+
+    connect: float = 5.0
+    read: float = 15.0
+    whole: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, unread.
+
+    Attributes:
+        media_type: As the other side calls it; hostile like all its text.
+        body: Never shown: it may hold a session token.
+    """
+
+    status: int
+    request_id: str | None
+    media_type: str
+    allowance: Allowance
+    body: bytes = field(repr=False)
+
+
+class Wire:
+    """One address and its pool of connections.
+
+    Attributes:
+        clock_skew: Seconds by which this machine's clock is ahead of the other side's, as of the
+            last answer with a ``Date``; None before.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        timeouts: Timeouts,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.clock_skew: float | None = None
+        self.host: Final = urlsplit(base_url).hostname or ""
+        self._base_url = base_url
+        self._clock = clock
+        self._whole = timeouts.whole
+        self._timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
+        self._proxied = transport is None and proxy_for(base_url) is not None
+        self._transport = transport or open_transport(base_url)
+        # Waiting for a free connection here, not in the pool, keeps it out of the deadline.
+        self._free = asyncio.Semaphore(CONNECTIONS)
+
+    async def exchange(self, request: Request, scrub: Scrub) -> Answer:
+        """Send a request and return whatever answer comes.
+
+        Raises:
+            TripletexError: None came, or none that may be read.
+        """
+        async with self._free:
+            outcome = await self._attempt(request, scrub)
+        if isinstance(outcome, TripletexError):
+            # Raised out here, it brings along no frame in which a token lies open.
+            raise outcome
+        return outcome
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    async def _attempt(self, request: Request, scrub: Scrub) -> Answer | TripletexError:
+        answering = asyncio.Event()
+        try:
+            async with asyncio.timeout(self._whole):
+                return await self._send(request, scrub, answering)
+        except TimeoutError:
+            return Unreachable(host=self.host, cause=Cause.TIME, sent=True)
+        except Exception as error:  # noqa: BLE001 - its frames hold tokens, so no kind of it may get out
+            return describe_failure(
+                error, host=self.host, proxied=self._proxied, answering=answering.is_set()
+            )
+
+    async def _send(
+        self, request: Request, scrub: Scrub, answering: asyncio.Event
+    ) -> Answer | TripletexError:
+        response = await self._transport.handle_async_request(seal(self._base_url, request, self._timeout))
+        answering.set()
+        try:
+            headers = response.headers
+            request_id = scrub.request_id(headers.get("x-tlx-request-id"))
+            now = self._clock()
+            self._note_date(headers.get("date"), now)
+            if 300 <= response.status_code < 400:  # noqa: PLR2004 - redirects (RFC 9110)
+                return NotTripletex(request_id=request_id, status=response.status_code, redirected=True)
+            if headers.get("content-encoding", "identity") != "identity":
+                return Unintelligible(request_id=request_id, flaw=Flaw.ENCODED)
+            body = bytearray()
+            async for piece in response.aiter_raw():
+                body += piece
+                if len(body) > request.limit:
+                    return Unintelligible(request_id=request_id, flaw=Flaw.TOO_LARGE)
+            return Answer(
+                response.status_code,
+                request_id,
+                headers.get("content-type", ""),
+                Allowance.from_headers(headers, now),
+                bytes(body),
+            )
+        finally:
+            await response.aclose()
+
+    def _note_date(self, text: str | None, now: datetime) -> None:
+        try:
+            self.clock_skew = (now - parsedate_to_datetime(text or "")).total_seconds()
+        except (ValueError, TypeError, OverflowError):  # no date; a date without zone
+            return

@@ -1,0 +1,76 @@
+"""The guide's Markdown as lines for the screen, with items that hang under their number."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from textual.content import Content
+
+_HEADING: Final = re.compile(r"#+ (?P<text>.*)")
+_ITEM: Final = re.compile(r"(?P<mark>\d+\.|-) +(?P<text>.*)")
+_MARKS: Final = re.compile(r"`(?P<code>[^`]*)`|\*\*(?P<label>.+?)\*\*|\\(?P<escaped>[!-/:-@\[-`{-~])")
+
+
+def guide_lines(markdown: str, width: int) -> list[Content]:
+    """Return the lines of a guide, wrapped to a width in cells.
+
+    Understands what ``README.md`` in the guide's folder allows: paragraphs, headings, numbered and
+    unnumbered items, labels in bold and code.
+    """
+    lines: list[Content] = []
+    for mark, text in _paragraphs(markdown):
+        match mark:
+            case "":
+                lines += inline(text).wrap(width) if text else [Content()]
+            case "#":
+                lines += inline(text).stylize("bold $strong").wrap(width)
+            case _:
+                lines += hanging(inline(text), width, Content.styled(f"{mark:>3} ", "$accent"))
+    return lines
+
+
+def inline(text: str) -> Content:
+    """Return a piece of Markdown with its labels and code coloured, without the marks."""
+    pieces: list[Content] = []
+    end = 0
+    for mark in _MARKS.finditer(text):
+        pieces.append(Content(text[end : mark.start()]))
+        if (label := mark["label"]) is not None:
+            pieces.append(inline(label).stylize("bold $strong"))
+        elif (code := mark["code"]) is not None:
+            pieces.append(Content.styled(code, "$accent"))
+        else:
+            pieces.append(Content(mark["escaped"]))
+        end = mark.end()
+    return Content("").join([*pieces, Content(text[end:])])
+
+
+def hanging(text: Content, width: int, first: Content) -> list[Content]:
+    """Return a text wrapped to a width, its lines standing under the first word after ``first``."""
+    indent = first.cell_length
+    head, *rest = text.wrap(max(width - indent, 8)) or [Content()]
+    return [first + head, *(Content(" " * indent) + line for line in rest)]
+
+
+def _paragraphs(markdown: str) -> Iterator[tuple[str, str]]:
+    """Yield mark and text of everything that is wrapped by itself; a blank line has neither."""
+    mark, words = "", ""
+    for line in markdown.strip().splitlines():
+        stripped = line.strip()
+        heading, item = _HEADING.fullmatch(stripped), _ITEM.fullmatch(stripped)
+        if stripped and words and not (heading or item):
+            words = f"{words} {stripped}"
+            continue
+        if words:
+            yield mark, words
+        mark, words = "", ""
+        if heading:
+            yield "#", heading["text"]
+        elif item:
+            mark, words = item["mark"], item["text"]
+        elif stripped:
+            words = stripped
+        else:
+            yield "", ""
+    if words:
+        yield mark, words

@@ -1,0 +1,126 @@
+"""A line to type, or to pick from a list that can be searched."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from wizard.domain.finding import Finding
+from wizard.flow.questions import AskText, Picked, Reply, Typed
+from wizard.ui.tui.look import Look, printable
+from wizard.ui.tui.screens.question import QuestionScreen
+from wizard.ui.tui.search import Searchable
+from wizard.ui.tui.widgets.pick_list import PickList
+from wizard.ui.tui.widgets.text_field import TextField
+from wizard.ui.tui.widgets.text_pane import TextPane
+
+
+class AskTextScreen(QuestionScreen[AskText]):
+    """Typing searches; the arrows move through what was found while the field keeps the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tick", priority=True),
+        Binding("pageup", "list_page(-1)", priority=True),
+        Binding("pagedown", "list_page(1)", priority=True),
+    ]
+
+    def __init__(self, question: AskText, look: Look, findings: Iterable[Finding] = ()) -> None:
+        super().__init__(question, look, findings)
+        self._label = TextPane(id="label")
+        self._field = TextField(id="text")
+        self._list = PickList(takes_several=question.takes_several, id="found", classes="gives-way")
+        self._search = Searchable(question.options)
+        self._field.value = question.text
+        if question.options:
+            self._guide.remove_class("gives-way")
+
+    def answer_widgets(self) -> Iterable[Widget]:
+        """Return label and field, and the list where there is one."""
+        yield self._label
+        yield self._field
+        if self.question.options:
+            yield self._list
+
+    def tell_answer(self) -> None:
+        """Show label and list in the reader's language."""
+        self._label.show(Content.styled(printable(self.question.label), "bold $strong").wrap)
+        self._field.placeholder = printable(self.question.placeholder)
+        if self._search.options is not self.question.options:
+            self._search = Searchable(self.question.options)
+        self._find(highlighted=self._list.highlighted)
+
+    def reply(self) -> Reply | None:
+        """Return what is ticked or highlighted, else what is typed."""
+        text = self._field.value
+        if self.question.takes_several and self._list.ticked:
+            return Picked(tuple(self._list.ticked))
+        if (value := self._list.value) is not None:
+            return Picked((value,))
+        found = len(self._search.matches(text)) if self.question.options else 0
+        if text.strip() and found > 1 and not self._search.names(text):
+            self.say(self.look.t("Several match. Choose one with the arrow keys, or type more."))
+            return None
+        return Typed(text)
+
+    def own_keys(self) -> Iterable[tuple[str, str]]:
+        """Return the keys of the list."""
+        if self.question.options:
+            yield "↑↓", self.look.t("choose")
+            if self.question.takes_several:
+                yield self.look.t("Space"), self.look.t("tick")
+
+    def move(self, distance: int) -> bool:
+        """Move through the list."""
+        if not self.question.options:
+            return False
+        self._list.move(distance)
+        self.unsettle()
+        return True
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search for what is typed."""
+        event.stop()
+        self._came = ()
+        self._find()
+        self.unsettle()
+
+    def action_tick(self) -> None:
+        """Tick the highlighted row; without one, a blank is a blank."""
+        if self.question.takes_several and self._list.highlighted is not None:
+            self._list.tick()
+            self.unsettle()
+        else:
+            self._field.insert_text_at_cursor(" ")
+
+    def action_list_page(self, direction: int) -> None:
+        """Move through the list by a screenful; without a list, scroll."""
+        if not self.is_busy and self._list.overflows:
+            self.move(direction * self._list.rows)
+        else:
+            self.action_page(direction)
+
+    def draft(self) -> object:
+        """Return what is typed and ticked."""
+        return self._field.value, tuple(self._list.ticked)
+
+    def restore(self, draft: object) -> None:
+        """Type and tick it again."""
+        match draft:
+            case str(text), tuple(ticked):
+                self._field.value = text
+                self._list.ticked = dict.fromkeys(ticked)
+
+    def _find(self, highlighted: int | None = None) -> None:
+        if not self.question.options:
+            return
+        found = self._search.matches(self._field.value)
+        # A search with one hit has chosen; with ticks, only a person has.
+        if highlighted is None and len(found) == 1 and self._field.value and not self.question.takes_several:
+            highlighted = 0
+        top = self._list.top
+        self._list.show(found, self.look, highlighted=highlighted)
+        if highlighted is not None:
+            self._list.top = top

@@ -1,0 +1,314 @@
+"""What the screens of all kinds of question have in common.
+
+::
+
+     Tripletex → Visma Finale                              Steg 2 av 8   nb
+     ──────────────────────────────────────────────────────────────────────
+     Title
+
+     Guide, which gives way and scrolls when the rest needs the room
+     The answer: a field, a list, a document
+     Messages: what was found, what happens, where to go
+
+     ──────────────────────────────────────────────────────────────────────
+     Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 skriv ut  Ctrl+Q avslutt
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from wizard.domain.finding import Finding
+from wizard.domain.step import StepId
+from wizard.flow.questions import Continue, OutlineEntry, Outcome, Progress, Question, Reply
+from wizard.ui.tui.finding_text import finding_lines, note_lines
+from wizard.ui.tui.guide_text import guide_lines, hanging
+from wizard.ui.tui.look import Look, printable
+from wizard.ui.tui.widgets.body import Body
+from wizard.ui.tui.widgets.foot import Foot
+from wizard.ui.tui.widgets.head import Head
+from wizard.ui.tui.widgets.outline import Outline
+from wizard.ui.tui.widgets.pane import Pane
+from wizard.ui.tui.widgets.text_pane import TextPane
+from wizard.ui.tui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from wizard.ui.tui.app import WizardApp
+
+Q = TypeVar("Q", bound=Question)
+
+_PATIENCE: Final = 0.15
+"""Seconds before a wait is worth a word: most replies are worked in at once."""
+
+
+class QuestionScreen(Screen[None], Generic[Q]):
+    """Asks one question, and shows what comes of the reply.
+
+    A subclass gives ``answer_widgets``, ``tell_answer`` and ``reply``.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", priority=True),
+        Binding("escape", "go_back"),
+        Binding("f1", "help"),
+        Binding("f2", "switch_language"),
+        Binding("f3", "print_out"),
+        Binding("f4", "mend"),
+        Binding("up", "move(-1)"),
+        Binding("down", "move(1)"),
+        Binding("pageup", "page(-1)"),
+        Binding("pagedown", "page(1)"),
+    ]
+
+    def __init__(self, question: Q, look: Look, findings: Iterable[Finding] = ()) -> None:
+        super().__init__()
+        self.question = question
+        self.look = look
+        self.is_busy = False
+        self._came: tuple[Finding, ...] = tuple(findings)
+        self._is_settled = False
+        self._said = ""
+        self._progress: list[Progress] = []
+        self._outline: tuple[OutlineEntry, ...] = ()
+        self._head, self._foot, self._aside = Head(), Foot(), Outline()
+        self._title, self._guide = TextPane(id="title"), TextPane(id="guide", classes="gives-way")
+        self._notes, self._messages = TextPane(id="notes"), TextPane(id="messages")
+        self._too_small = TooSmall()
+
+    # What a kind of question adds.
+
+    def answer_widgets(self) -> Iterable[Widget]:
+        """Return what stands between the guide and the messages."""
+        return ()
+
+    def tell_answer(self) -> None:
+        """Bring the answer's widgets up to date with ``question`` and ``look``; keep what was typed."""
+
+    def reply(self) -> Reply | None:
+        """Return what Enter answers; None after having said what is missing."""
+        return Continue()
+
+    def own_keys(self) -> Iterable[tuple[str, str]]:
+        """Return the keys of this kind of question, with their words."""
+        return ()
+
+    def own_messages(self, width: int) -> list[Content]:
+        """Return what is to be said first of all about the answer as it stands."""
+        del width
+        return []
+
+    def move(self, distance: int) -> bool:
+        """Move a highlight by some rows; return whether there is one to move."""
+        del distance
+        return False
+
+    def draft(self) -> object:
+        """Return what is typed and not yet answered, to be given back when the reader returns."""
+        return None
+
+    def restore(self, draft: object) -> None:
+        """Take back what ``draft`` returned."""
+
+    # Showing.
+
+    @property
+    def wizard(self) -> "WizardApp":
+        """The application."""
+        return cast("WizardApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lay out head, column and foot."""
+        yield self._head
+        with Horizontal(id="middle"):
+            yield self._aside
+            with Body(id="body"):
+                yield self._title
+                yield self._guide
+                yield self._notes
+                yield from self.answer_widgets()
+                yield self._messages
+        yield self._foot
+        yield self._too_small
+
+    def on_mount(self) -> None:
+        """Fill in the texts."""
+        self._outline = self.wizard.conversation.outline(self.look.t)
+        self.tell()
+
+    def retell(self, question: Q, look: Look) -> None:
+        """Show the same question anew: in another language, or after a reply that did not move on."""
+        self.question, self.look = question, look
+        self._outline = self.wizard.conversation.outline(look.t)
+        self.tell()
+
+    def tell(self) -> None:
+        """Bring every text up to date."""
+        question, look = self.question, self.look
+        self._head.show(look, question.position)
+        self._aside.show(look, self._outline)
+        self._too_small.show(look)
+        self._title.show(Content.styled(printable(question.title), "bold $accent").wrap)
+        self._guide.show(partial(guide_lines, question.guide))
+        self._notes.show(partial(note_lines, question.notes, look))
+        for pane in self.query(Pane):
+            pane.wear(look)
+        self.tell_answer()
+        self.tell_messages()
+
+    def tell_messages(self) -> None:
+        """Bring the messages and the foot up to date."""
+        self._messages.show(self._waiting_lines if self.is_busy else self._message_lines)
+        self._foot.show(self._keys())
+
+    def say(self, sentence: str) -> None:
+        """Say something about the answer that the face alone knows."""
+        self._said = sentence
+        self.tell_messages()
+
+    def unsettle(self) -> None:
+        """Take note that the answer has changed since it was last judged."""
+        self._is_settled, self._said = False, ""
+        self.tell_messages()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the question says itself, and what came of the last reply; each once."""
+        every: list[Finding] = []
+        for finding in (*self._came, *self.question.findings):
+            if finding not in every:
+                every.append(finding)
+        return every
+
+    @property
+    def mending_step(self) -> StepId | None:
+        """The other step that F4 leads to."""
+        steps = (finding.step for finding in self.mendable())
+        return next((step for step in steps if step not in {None, self.question.step}), None)
+
+    def mendable(self) -> Iterable[Finding]:
+        """Return the findings that may name another step."""
+        return self.findings
+
+    # While a reply is worked on.
+
+    def begin(self) -> None:
+        """A reply is being worked on."""
+        self.is_busy, self._progress, self._said, self._came = True, [], "", ()
+        self.set_timer(_PATIENCE, self.tell_messages)
+
+    def report(self, progress: Progress) -> None:
+        """Show something that has happened meanwhile."""
+        self._progress.append(progress)
+        self.tell_messages()
+
+    def stay(self, question: Q, outcome: Outcome | None) -> None:
+        """The reply did not lead on; without an outcome it was cancelled."""
+        self.is_busy = False
+        self._came = outcome.findings if outcome else ()
+        self._is_settled = outcome is not None and outcome.is_settled
+        self._said = "" if outcome else self.look.t("Cancelled.")
+        self.retell(question, self.look)
+
+    # Keys.
+
+    def action_go_on(self) -> None:
+        """Answer, or go on all the same where that was offered."""
+        if self.is_busy:
+            return
+        reply = Continue() if self._is_settled else self.reply()
+        if reply is not None:
+            self.wizard.submit(reply)
+
+    def action_go_back(self) -> None:
+        """Cancel a wait, or go to the question before."""
+        self.wizard.go_back()
+
+    def action_mend(self) -> None:
+        """Go to the step that mends the first finding that another step mends."""
+        if (step := self.mending_step) is not None and not self.is_busy:
+            self.wizard.go_to(step, [finding for finding in self.mendable() if finding.step == step])
+
+    def action_help(self) -> None:
+        """Show the background of this step."""
+        self.wizard.show_help(self.question)
+
+    def action_switch_language(self) -> None:
+        """Change the language, keeping everything typed."""
+        self.wizard.switch_language()
+
+    def action_print_out(self) -> None:
+        """Put the step on the ordinary screen as plain text, to be copied."""
+        if not self.is_busy:
+            self.wizard.print_out(self.question, self.findings)
+
+    def action_move(self, distance: int) -> None:
+        """Move the highlight; without one, scroll."""
+        if self.is_busy or not self.move(distance):
+            self._scroll(lambda pane: pane.scroll_lines(distance), distance)
+
+    def action_page(self, direction: int) -> None:
+        """Scroll by a screenful."""
+        self._scroll(lambda pane: pane.scroll_page(direction), direction)
+
+    # Texts.
+
+    def _keys(self) -> list[tuple[str, str]]:
+        t = self.look.t
+        leave = ("Ctrl+Q", t("leave"))
+        if self.is_busy:
+            return [("Esc", t("cancel")), leave]
+        proceed = getattr(self.question, "proceed", "") or t("go on")
+        keys = [
+            ("Enter", t("go on all the same") if self._is_settled else _lowered(proceed)),
+            *self.own_keys(),
+        ]
+        if self.mending_step is not None:
+            keys.append(("F4", t("mend it")))
+        if self.wizard.conversation.can_go_back:
+            keys.append(("Esc", t("go back")))
+        other = "English" if t.language == "nb" else "Norsk"
+        return [*keys, ("F1", t("help")), ("F2", other), ("F3", t("print out")), leave]
+
+    def _message_lines(self, width: int) -> list[Content]:
+        lines = self.own_messages(width)
+        mending = self.mending_step
+        for finding in self.findings:
+            way_out = self._way_out(mending) if mending and finding.step == mending else ""
+            lines += finding_lines(finding, self.look, width, way_out=way_out)
+            mending = None if way_out else mending
+        if self._said:
+            lines += hanging(Content.styled(self._said, "bold $doubt"), width, Content())
+        if self._is_settled and self.findings:
+            lines += hanging(Content(self.look.t("Enter goes on all the same.")), width, Content())
+        return [Content(), *lines] if lines else []
+
+    def _way_out(self, step: StepId) -> str:
+        title = next((entry.title for entry in self._outline if entry.step == step), None)
+        if title is None:
+            return self.look.t("F4 goes to the step that mends it")
+        return self.look.t("F4 goes to «{title}»", title=printable(title))
+
+    def _waiting_lines(self, width: int) -> list[Content]:
+        t = self.look.t
+        told = [progress for progress in self._progress if isinstance(progress, str)]
+        doing = printable(told[-1]).rstrip(" .…") if told else t("One moment")
+        now = Content.assemble((f"{doing} …", "bold $strong"), (f"  ({t('Esc cancels')})", "$muted"))
+        lines = [line for text in told[:-1] for line in hanging(Content(printable(text)), width, Content())]
+        return [Content(), *hanging(now, width, Content()), *lines]
+
+    def _scroll(self, by: object, direction: int) -> None:
+        panes = [pane for pane in self.query(Pane) if pane.overflows]
+        for pane in panes if direction > 0 else reversed(panes):
+            if callable(by) and by(pane):
+                return
+
+
+def _lowered(label: str) -> str:
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

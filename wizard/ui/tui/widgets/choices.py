@@ -1,0 +1,94 @@
+"""A few options below each other, one of which is highlighted."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from wizard.flow.questions import Option
+from wizard.ui.tui.guide_text import hanging
+from wizard.ui.tui.look import Look, printable
+from wizard.ui.tui.widgets.pane import Pane
+
+
+class Choices(Pane):
+    """Each option has a number, a label and perhaps a detail; keys move the highlight.
+
+    Attributes:
+        highlighted: The index of the option that Enter answers with; None while there is none.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
+        self.highlighted: int | None = None
+        self._options: Sequence[Option] = ()
+        self._look: Look | None = None
+        self._made: dict[tuple[int, int | None], list[tuple[int, Content]]] = {}
+
+    def show(self, options: Sequence[Option], look: Look) -> None:
+        """Show options; the highlight stays on its number."""
+        self._options, self._look = options, look
+        if self.highlighted is not None and self.highlighted >= len(options):
+            self.highlighted = None
+        self._made.clear()
+        self.wear(look)
+
+    @property
+    def value(self) -> str | None:
+        """The value of the highlighted option."""
+        return None if self.highlighted is None else self._options[self.highlighted].value
+
+    def highlight(self, value: str | None) -> None:
+        """Highlight the option of a value."""
+        found = [index for index, option in enumerate(self._options) if option.value == value]
+        self._move_to(found[0] if found else None)
+
+    def move(self, distance: int) -> None:
+        """Move the highlight by some options; the first move goes to the first one."""
+        if not self._options:
+            return
+        at = -1 if self.highlighted is None else self.highlighted
+        self._move_to(max(0, min(at + distance, len(self._options) - 1)))
+
+    def pick_number(self, number: int) -> None:
+        """Highlight the option with a number, as they are numbered on the screen."""
+        if 1 <= number <= len(self._options):
+            self._move_to(number - 1)
+
+    def count(self, width: int) -> int:
+        """Return how many lines the options take."""
+        return len(self._lines(width))
+
+    def line(self, index: int, width: int) -> Content:
+        """Return one line."""
+        return self._lines(width)[index][1]
+
+    def _move_to(self, index: int | None) -> None:
+        self.highlighted = index
+        lines = self._lines(self.size.width)
+        own = [number for number, (option, _) in enumerate(lines) if option == index]
+        if own:
+            self.reveal(own[0], own[-1])
+        self.refresh()
+
+    def _lines(self, width: int) -> list[tuple[int, Content]]:
+        key = (width, self.highlighted)
+        if key not in self._made:
+            self._made[key] = [
+                (index, line)
+                for index, option in enumerate(self._options)
+                for line in _option_lines(
+                    index, option, width, self._look if index == self.highlighted else None
+                )
+            ]
+        return self._made[key]
+
+
+def _option_lines(index: int, option: Option, width: int, highlight: Look | None) -> list[Content]:
+    first = Content(f" {highlight.signs.marker if highlight else ' '} {index + 1}  ")
+    lines = hanging(Content(printable(option.label)), width - 1, first)
+    if highlight:
+        lines = [line.pad_right(max(0, width - line.cell_length)).stylize(highlight.here) for line in lines]
+    if option.detail:
+        detail = Content.styled(printable(option.detail), "$ink" if highlight else "$muted")
+        lines += hanging(detail, width - 1, Content(" " * first.cell_length))
+    return lines

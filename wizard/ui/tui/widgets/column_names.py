@@ -1,0 +1,23 @@
+"""The names of a table's columns, which stay while its rows scroll."""
+
+from textual.content import Content
+from textual.widget import Widget
+
+
+class ColumnNames(Widget):
+    """One row."""
+
+    DEFAULT_CSS = "ColumnNames { height: 1; width: 100%; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = Content()
+
+    def show(self, line: Content) -> None:
+        """Take over the row."""
+        self._line = line
+        self.refresh()
+
+    def render(self) -> Content:
+        """Draw the row."""
+        return self._line

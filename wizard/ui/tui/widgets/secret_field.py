@@ -1,0 +1,103 @@
+"""A field for a token: takes a whole paste, shows dots, gives nothing back but to its screen."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from wizard.ui.tui.look import DRAWN, Signs
+
+_MOST_DOTS: Final = 32
+
+
+class SecretField(Widget, can_focus=True):
+    """Textual's own field is not fit for this.
+
+    It keeps only the first line of a paste, and Ctrl+C and Ctrl+X copy its text to the terminal's
+    clipboard even while it is masked. Here nothing can be marked, copied or shown, and the text
+    lies in memory that is overwritten when the screen is left.
+    """
+
+    DEFAULT_CSS = "SecretField { height: 3; width: 100%; }"
+
+    @dataclass
+    class Changed(Message):
+        """The text has changed.
+
+        Attributes:
+            is_paste: Whether it came at once, so that it can be judged as a whole.
+        """
+
+        is_paste: bool
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
+        self._buffer = bytearray()
+        self._signs: Signs = DRAWN
+        self._held, self._about = "", ""
+
+    @property
+    def text(self) -> str:
+        """What was pasted and typed, blanks and line breaks included."""
+        return self._buffer.decode(errors="surrogatepass")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in the field."""
+        return not self._buffer
+
+    def show(self, signs: Signs, *, held: str, about: str) -> None:
+        """Say what is kept already, and what can be said of the text; neither is secret."""
+        self._signs, self._held, self._about = signs, held, about
+        self.refresh()
+
+    def wipe(self) -> None:
+        """Overwrite the text and forget it."""
+        self._buffer[:] = bytes(len(self._buffer))
+        self._buffer.clear()
+        self.refresh()
+
+    def render(self) -> Content:
+        """Draw dots at the left and what is said of the text at the right."""
+        cursor = Content.styled(" ", "reverse") if self.has_focus else Content(" ")
+        if self.is_empty and self._held:
+            return cursor + Content(" ") + Content.styled(self._held, "$good")
+        dots = Content.styled(self._signs.dot * min(len(self.text), _MOST_DOTS), "$strong")
+        about = Content.styled(self._about, "$ink")
+        gap = max(1, self.content_size.width - dots.cell_length - 1 - about.cell_length)
+        return dots + cursor + Content(" " * gap) + about
+
+    def take(self, text: str, *, is_paste: bool) -> None:
+        """Add text at the end."""
+        self._buffer += text.encode(errors="surrogatepass")
+        self._has_changed(is_paste=is_paste)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all of a paste: a key from an e-mail may stand on several lines."""
+        event.stop()
+        self.take(event.text, is_paste=True)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what is typed; Backspace takes a character away and Ctrl+U all of them."""
+        match event.key:
+            case "backspace" | "ctrl+h":
+                kept = len(self.text[:-1].encode(errors="surrogatepass"))
+                self._buffer[kept:] = bytes(len(self._buffer) - kept)
+                del self._buffer[kept:]
+                self._has_changed(is_paste=False)
+            case "ctrl+u":
+                self.wipe()
+                self._has_changed(is_paste=False)
+            case _ if event.is_printable and event.character:
+                self.take(event.character, is_paste=False)
+            case _:
+                return
+        event.stop()
+        event.prevent_default()
+
+    def _has_changed(self, *, is_paste: bool) -> None:
+        self.refresh()
+        self.post_message(self.Changed(is_paste))

@@ -1,0 +1,61 @@
+"""Things that are there, missing or not known, in rows under the names of their columns."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from wizard.domain.finding import Verdict
+from wizard.flow.questions import Row
+from wizard.ui.tui.look import Look, Mark, printable
+from wizard.ui.tui.widgets.pane import Pane
+
+_GAP = "   "
+
+
+class Table(Pane):
+    """The rows alone scroll; ``heading`` stands above them."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id, classes=classes)
+        self._columns: Sequence[str] = ()
+        self._rows: Sequence[Row] = ()
+        self._widths: list[int] = []
+        self._marks: dict[Verdict, Mark] = {}
+
+    def show(self, columns: Sequence[str], rows: Sequence[Row], look: Look) -> None:
+        """Show other rows."""
+        self._columns, self._rows = columns, rows
+        self._marks = {verdict: look.of_verdict(verdict) for verdict in Verdict}
+        every = [columns, *(row.cells for row in rows)]
+        self._widths = [max(map(cell_len, column)) for column in zip_longest(*every, fillvalue="")]
+        self.wear(look)
+
+    def count(self, width: int) -> int:
+        """Return how many rows there are."""
+        del width
+        return len(self._rows)
+
+    @property
+    def heading(self) -> Content:
+        """The names of the columns, each above its cells."""
+        return Content.styled(f"   {' ' * self._word_width}{_GAP}{self._cells(self._columns)}", "$muted")
+
+    def line(self, index: int, width: int) -> Content:
+        """Return one row: verdict, then the cells."""
+        del width
+        row = self._rows[index]
+        mark = self._marks[row.verdict]
+        verdict = f" {mark.sign} {mark.word:<{self._word_width}}"
+        return Content.assemble((verdict, f"bold {mark.style}"), _GAP, self._cells(row.cells))
+
+    @property
+    def _word_width(self) -> int:
+        return max((len(mark.word) for mark in self._marks.values()), default=0)
+
+    def _cells(self, cells: Sequence[str]) -> str:
+        sized = (
+            set_cell_size(printable(cell), size) for cell, size in zip(cells, self._widths, strict=False)
+        )
+        return _GAP.join(sized).rstrip()

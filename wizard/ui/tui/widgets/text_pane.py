@@ -1,0 +1,38 @@
+"""A text that is wrapped to the width that there is."""
+
+from collections.abc import Callable
+
+from textual.content import Content
+
+from wizard.ui.tui.widgets.pane import Pane
+
+Build = Callable[[int], list[Content]]
+"""Makes the lines for a width in cells."""
+
+
+class TextPane(Pane):
+    """Holds the making of a text rather than the text, as every width wraps it differently."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id, classes=classes)
+        self._build: Build = lambda _: []
+        self._made: dict[int, list[Content]] = {}
+
+    def show(self, build: Build) -> None:
+        """Show another text; how far it is scrolled stays, as the language may be all that changed."""
+        self._build = build
+        self._made.clear()
+        self.renew()
+
+    def count(self, width: int) -> int:
+        """Return how many lines there are at a width."""
+        return len(self._lines(width))
+
+    def line(self, index: int, width: int) -> Content:
+        """Return one line."""
+        return self._lines(width)[index]
+
+    def _lines(self, width: int) -> list[Content]:
+        if width not in self._made:
+            self._made[width] = self._build(width) if width > 0 else []
+        return self._made[width]
