@@ -54,6 +54,8 @@ class Desk:
     def ask(self, prompt: str) -> str | Command | Mend:
         """Ask for a line, which is shown while it is typed."""
         typed = self.keyboard.read_line(lambda: self.out.prompt(prompt))
+        if not self.keyboard.echoes:
+            self.out.line()
         return Command.END_OF_INPUT if typed is None else self._understood(typed)
 
     def ask_hidden(self, prompt: str) -> str | Command | Mend:

@@ -95,6 +95,8 @@ class Dialogue:
             out.line()
         for note in question.notes:
             out.line(note)
+        if question.notes:
+            out.line()
 
     def _answer(self, question: Question) -> Answer:
         if isinstance(question, RunChecks) and not question.lines and self._runs_checks:

@@ -31,7 +31,12 @@ class Keyboard(Protocol):
     """Something to read answers from; None means that no more will come.
 
     The prompt is written by the reading: once it stands there, nothing that is typed gets lost.
+
+    Attributes:
+        echoes: Whether a line and its break show up by themselves while they are typed.
     """
+
+    echoes: bool
 
     def hushed(self) -> AbstractContextManager[None]:
         """Show nothing that is typed, except while a line is read; undone at the end."""
@@ -53,6 +58,8 @@ def keyboard(stream: TextIO) -> Keyboard:
 
 class Stream:
     """A pipe or a file with one answer per line; nothing is shown, so nothing must be hidden."""
+
+    echoes = False
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -88,6 +95,7 @@ class Terminal:
         patience: The same while the mark that ends a paste has not come.
     """
 
+    echoes = True
     settle = 0.2
     patience = 1.0
 
