@@ -17,6 +17,7 @@ from wizard.domain.secret import Secret
 from wizard.secrets.config_trust import judge_trust
 
 _LARGEST: Final = 64 * 1024
+_LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed
 
 
 class CommandSource:
@@ -66,6 +67,7 @@ class CommandSource:
         except asyncio.CancelledError:  # by the user or by the deadline
             with suppress(ProcessLookupError):
                 os.killpg(transport.get_pid(), signal.SIGKILL)
+            await asyncio.wait({output.exited}, timeout=_LONGEST_DEATH)
             raise
         finally:
             transport.close()
@@ -80,11 +82,17 @@ class _Output(asyncio.SubprocessProtocol):
     """Collects the beginning of what a process prints and forgets the rest."""
 
     def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
         self.data = bytearray()
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.exited: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's signature
         self.data += data[: _LARGEST - len(self.data)]
+
+    def process_exited(self) -> None:
+        """Come when the process has ended; children of it may still hold its output."""
+        self.exited.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Come when the process has ended and its output is closed."""

@@ -1,0 +1,145 @@
+"""A private D-Bus with a real gnome-keyring on it; the user's own session is never touched."""
+
+import gc
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]
+from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
+
+# No service folders: nothing is started on this bus but what a test starts, no prompter either.
+_BUS_CONFIG = """
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="false"/>
+    <allow receive_sender="*"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+_PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class SessionBus:
+    """A bus of its own, with a home of its own."""
+
+    address: str
+    home: Path
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables of a session on this bus."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.home),
+            "XDG_DATA_HOME": str(self.home / "data"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "DBUS_SESSION_BUS_ADDRESS": self.address,
+        }
+
+    def wait_for(self, name: str) -> None:
+        """Wait until somebody owns a name on the bus."""
+        bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
+        with open_dbus_connection(self.address) as connection:
+            until = time.monotonic() + _PATIENCE
+            question = new_method_call(bus, "NameHasOwner", "s", (name,))
+            while not connection.send_and_get_reply(question, timeout=_PATIENCE).body[0]:
+                assert time.monotonic() < until, f"nobody became {name}"
+                time.sleep(0.01)
+
+    @contextmanager
+    def program(self, *command: str, text: str = "") -> Iterator[None]:
+        """Run a program on the bus for a while."""
+        with subprocess.Popen(
+            command,
+            env=self.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            assert process.stdin
+            process.stdin.write(text.encode())
+            process.stdin.close()
+            try:
+                yield
+            finally:
+                process.kill()
+
+
+@pytest.fixture(scope="module")
+def session_bus(
+    system_program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SessionBus]:
+    daemon = system_program("dbus-daemon")
+    home = tmp_path_factory.mktemp("session")
+    socket = home / "bus"
+    config = home / "bus.conf"
+    config.write_text(_BUS_CONFIG.format(socket=socket))
+    command = [daemon, "--nofork", "--nopidfile", f"--config-file={config}", "--print-address"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout
+        address = process.stdout.readline().decode().strip()
+        assert address
+        try:
+            yield SessionBus(address, home)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def on_bus(session_bus: SessionBus, monkeypatch: pytest.MonkeyPatch) -> SessionBus:
+    """Let this process live in the session of the private bus."""
+    for name, value in session_bus.environ.items():
+        monkeypatch.setenv(name, value)
+    return session_bus
+
+
+@pytest.fixture
+def unlocked_keyring(on_bus: SessionBus, system_program: Callable[[str], str]) -> Iterator[SessionBus]:
+    daemon = system_program("gnome-keyring-daemon")
+    with on_bus.program(daemon, "--foreground", "--components=secrets", "--unlock", text="password"):
+        on_bus.wait_for("org.freedesktop.secrets")
+        yield on_bus
+
+
+@pytest.fixture
+def locked_keyring(on_bus: SessionBus, system_program: Callable[[str], str]) -> Iterator[SessionBus]:
+    daemon = system_program("gnome-keyring-daemon")
+    with on_bus.program(daemon, "--foreground", "--components=secrets", "--unlock", text="password"):
+        on_bus.wait_for("org.freedesktop.secrets")
+    with on_bus.program(daemon, "--foreground", "--components=secrets"):
+        on_bus.wait_for("org.freedesktop.secrets")
+        yield on_bus
+        # keyring does not close its connection when the keyring is locked: let that not fall on
+        # the test that comes next.
+        gc.collect()
+
+
+@pytest.fixture
+def silent_keyring(on_bus: SessionBus) -> Iterator[SessionBus]:
+    """Let somebody own the name of the keyring who never answers."""
+    script = (
+        "import time;"
+        "from jeepney.bus_messages import message_bus;"
+        "from jeepney.io.blocking import Proxy, open_dbus_connection;"
+        "connection = open_dbus_connection();"
+        "Proxy(message_bus, connection).RequestName('org.freedesktop.secrets');"
+        "time.sleep(600)"
+    )
+    with on_bus.program(sys.executable, "-c", script):
+        on_bus.wait_for("org.freedesktop.secrets")
+        yield on_bus

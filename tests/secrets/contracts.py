@@ -1,0 +1,156 @@
+"""What every kind of reference, and every store, has to do: inherited by one test class for each."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import pytest
+
+from tests.keys import make_key
+from wizard.domain.codes import secrets
+from wizard.domain.finding import Code, Finding
+from wizard.domain.reference import EnvReference, Reference
+from wizard.domain.secret import Secret
+from wizard.secrets import Resolver, Store
+from wizard.text import Texts
+
+KEY = make_key()
+
+
+def code_of(answer: object) -> Code:
+    """Return what kind of finding an answer is."""
+    assert isinstance(answer, Finding), f"no finding: {answer!r}"
+    for language in Texts("en"), Texts("nb"):
+        # A placeholder that was given no value would raise here.
+        assert KEY.reveal() not in answer.message(language) + answer.hint(language)
+    assert KEY.reveal() not in repr(answer)
+    return answer.code
+
+
+class SourceContract(ABC):
+    """A reference is laid by ``lay``, and read by a resolver whose environment is ``environ``."""
+
+    missing_code: Code
+
+    @abstractmethod
+    def lay(self, content: str) -> Reference:
+        """Put a text where a reference of this kind finds it."""
+
+    @abstractmethod
+    def missing(self) -> Reference:
+        """Return a reference that leads nowhere."""
+
+    @pytest.fixture
+    def environ(self) -> dict[str, str]:
+        return {}
+
+    @pytest.fixture
+    def resolver(self, environ: dict[str, str]) -> Resolver:
+        return Resolver(environ=environ)
+
+    @pytest.fixture
+    def config_path(self, tmp_path: Path) -> Path:
+        path = tmp_path / "acme.toml"
+        path.touch(0o600)
+        return path
+
+    async def test_gives_the_token(self, resolver: Resolver, config_path: Path) -> None:
+        assert await resolver.resolve(self.lay(KEY.reveal()), config_path=config_path) == KEY
+
+    async def test_gives_the_token_without_a_config(self, resolver: Resolver) -> None:
+        assert await resolver.resolve(self.lay(KEY.reveal()), config_path=None) == KEY
+
+    async def test_drops_blanks_around_it(self, resolver: Resolver, config_path: Path) -> None:
+        assert await resolver.resolve(self.lay(f" {KEY.reveal()}\t\r\n"), config_path=config_path) == KEY
+
+    @pytest.mark.parametrize("content", ["", " \n"])
+    async def test_says_that_it_is_empty(self, resolver: Resolver, config_path: Path, content: str) -> None:
+        answer = await resolver.resolve(self.lay(content), config_path=config_path)
+        assert code_of(answer) is secrets.SECRET_EMPTY
+
+    async def test_says_that_it_is_missing(self, resolver: Resolver, config_path: Path) -> None:
+        answer = await resolver.resolve(self.missing(), config_path=config_path)
+        assert code_of(answer) is self.missing_code
+
+    def test_serves_any_loop(self, resolver: Resolver, config_path: Path) -> None:
+        reference = self.lay(KEY.reveal())
+        for _ in range(2):
+            assert asyncio.run(resolver.resolve(reference, config_path=config_path)) == KEY
+
+    async def test_serves_many_at_once(self, resolver: Resolver, config_path: Path) -> None:
+        reference = self.lay(KEY.reveal())
+        answers = await asyncio.gather(
+            *(resolver.resolve(reference, config_path=config_path) for _ in range(20))
+        )
+        assert answers == [KEY] * 20
+
+
+class StoreContract(ABC):
+    """A store is given by the fixture ``store``; ``entries`` tells what it holds."""
+
+    other_key = make_key(1)
+
+    @pytest.fixture
+    @abstractmethod
+    def store(self) -> Store:
+        """Return an empty store."""
+
+    async def test_proves_itself(self, store: Store) -> None:
+        assert await store.probe() is None
+
+    async def test_proves_itself_again(self, store: Store) -> None:
+        await store.put("production/1", KEY)
+        assert await store.probe() is None
+
+    async def test_keeps_a_key(self, store: Store) -> None:
+        reference = await store.put("production/1", KEY)
+        assert not isinstance(reference, Finding)
+        assert await store.get(reference) == KEY
+
+    async def test_takes_the_same_key_again(self, store: Store) -> None:
+        assert await store.put("production/1", KEY) == await store.put("production/1", KEY)
+
+    async def test_never_overwrites(self, store: Store) -> None:
+        reference = await store.put("production/1", KEY)
+        assert code_of(await store.put("production/1", self.other_key)) is secrets.ENTRY_TAKEN
+        assert not isinstance(reference, Finding)
+        assert await store.get(reference) == KEY
+
+    async def test_tells_keys_apart(self, store: Store) -> None:
+        first = await store.put("production/1", KEY)
+        second = await store.put("production/2", self.other_key)
+        assert not isinstance(first, Finding)
+        assert not isinstance(second, Finding)
+        assert await store.get(first) == KEY
+        assert await store.get(second) == self.other_key
+
+    async def test_forgets(self, store: Store) -> None:
+        reference = await store.put("production/1", KEY)
+        assert not isinstance(reference, Finding)
+        assert await store.delete(reference) is None
+        assert isinstance(await store.get(reference), Finding)
+        assert await store.put("production/1", self.other_key) == reference
+
+    async def test_is_content_when_there_is_nothing_to_forget(self, store: Store) -> None:
+        reference = await store.put("production/1", KEY)
+        assert not isinstance(reference, Finding)
+        await store.delete(reference)
+        assert await store.delete(reference) is None
+
+    async def test_gives_references_that_a_config_can_hold(self, store: Store) -> None:
+        reference = await store.put("production/1", KEY)
+        assert not isinstance(reference, Finding)
+        resolved = await Resolver(environ={}).resolve(reference, config_path=None)
+        assert resolved == KEY or store.kind == "keyring"
+
+    async def test_knows_only_its_own_kind(self, store: Store) -> None:
+        with pytest.raises(TypeError):
+            await store.get(EnvReference("KEY"))
+        with pytest.raises(TypeError):
+            await store.delete(EnvReference("KEY"))
+
+    async def test_keeps_whatever_a_token_may_be(self, store: Store) -> None:
+        odd = Secret("+/=~%&\"'\\ æøå " + "x" * 600 + "\N{SNOWMAN}")
+        reference = await store.put("test/3f2a-c1", odd)
+        assert not isinstance(reference, Finding)
+        assert await store.get(reference) == odd

@@ -1,0 +1,202 @@
+"""Commands that print a token: what they are given, and that nothing is left of them."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.keys import make_key
+from tests.secrets.contracts import KEY, SourceContract, code_of
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Finding
+from wizard.domain.reference import CommandReference
+from wizard.secrets import Resolver
+from wizard.text import Texts
+
+
+def shell(script: str, *arguments: object) -> CommandReference:
+    return CommandReference(("sh", "-c", script, "sh", *map(str, arguments)))
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"]}
+
+
+@pytest.fixture
+def resolver(environ: dict[str, str]) -> Resolver:
+    return Resolver(environ=environ)
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "key"
+    path.write_text(f"{KEY.reveal()}\n")
+    return path
+
+
+class TestSource(SourceContract):
+    missing_code = unknowns.COMMAND_FAILED
+
+    @pytest.fixture
+    def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+        self.path = tmp_path / "output"
+        return environ
+
+    def lay(self, content: str) -> CommandReference:
+        self.path.write_text(content)
+        return CommandReference(("cat", str(self.path)))
+
+    def missing(self) -> CommandReference:
+        return CommandReference(("no-such-program", "argument"))
+
+
+async def test_is_the_first_line(resolver: Resolver, key_file: Path) -> None:
+    assert await resolver.resolve(shell('cat "$1"; echo user: x', key_file), config_path=None) == KEY
+
+
+async def test_is_no_shell(resolver: Resolver) -> None:
+    answer = await resolver.resolve(CommandReference(("echo", "$HOME;", "`id`")), config_path=None)
+    assert not isinstance(answer, Finding)
+    assert answer.reveal() == "$HOME; `id`"
+
+
+async def test_reads_nothing_from_the_terminal(resolver: Resolver) -> None:
+    answer = await resolver.resolve(CommandReference(("cat",)), config_path=None)
+    assert code_of(answer) is secrets.SECRET_EMPTY
+
+
+async def test_may_print_more_than_anybody_wants(resolver: Resolver, key_file: Path) -> None:
+    flood = shell('cat "$1"; head -c 3000000 /dev/zero', key_file)
+    assert await resolver.resolve(flood, config_path=None) == KEY
+
+
+async def test_runs_in_the_folder_of_the_config(resolver: Resolver, key_file: Path, tmp_path: Path) -> None:
+    config = tmp_path / "acme.toml"
+    config.touch(0o600)
+    assert await resolver.resolve(CommandReference(("cat", "key")), config_path=config) == KEY
+    (tmp_path / "print-key").write_text("#!/bin/sh\ncat key\n")
+    (tmp_path / "print-key").chmod(0o700)
+    assert await resolver.resolve(CommandReference(("./print-key",)), config_path=config) == KEY
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"), [("exit 3", "exit 3"), ("kill -TERM $$", "SIGTERM"), ('cat "$1"; false', "exit 1")]
+)
+async def test_that_fails_is_told_by_its_status_alone(
+    resolver: Resolver, key_file: Path, capfd: pytest.CaptureFixture[str], script: str, reason: str
+) -> None:
+    answer = await resolver.resolve(shell(f'cat "$1" >&2; {script}', key_file), config_path=None)
+    assert code_of(answer) is unknowns.COMMAND_FAILED
+    assert isinstance(answer, Finding)
+    assert f"sh failed ({reason})" in answer.message(Texts("en"))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("command", [("/",), ("/etc/hostname",), ("no\0program",), ("cat", "no\0file")])
+async def test_that_cannot_be_run_fails(resolver: Resolver, command: tuple[str, ...]) -> None:
+    answer = await resolver.resolve(CommandReference(command), config_path=None)
+    assert code_of(answer) is unknowns.COMMAND_FAILED
+
+
+async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_path: Path) -> None:
+    tokens = {
+        "TRIPLETEX_CONSUMER_TOKEN": "whatever it looks like",
+        "ACME_KEY": make_key(1).reveal(),
+        "ACME_TEST_KEY": f"{make_key(2, test=True).reveal()}\n",
+    }
+    others = {"VAULT_TOKEN": "hvs.abc", "TRIPLETEX_WIZARD_LANG": "nb", "HOME": "/root"}
+    resolver = Resolver(environ=environ | tokens | others)
+    await resolver.resolve(shell('env > "$1"', tmp_path / "env"), config_path=None)
+    seen = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    assert others.items() <= seen.items()
+    assert not tokens.keys() & seen.keys()
+
+
+class TestThatDoesNotEnd:
+    """The command starts a child of its own and waits for it."""
+
+    @pytest.fixture
+    def reference(self, tmp_path: Path) -> CommandReference:
+        return shell('sleep 600 & echo $! > "$1.new"; mv "$1.new" "$1"; wait', tmp_path / "child")
+
+    @staticmethod
+    async def child(tmp_path: Path) -> int:
+        while not (tmp_path / "child").exists():  # noqa: ASYNC110 - a shell sets no asyncio.Event
+            await asyncio.sleep(0.005)
+        return int((tmp_path / "child").read_text())
+
+    @staticmethod
+    def wait_until_dead(child: int) -> None:
+        until = time.monotonic() + 5
+        while True:
+            try:
+                state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
+            except (FileNotFoundError, ProcessLookupError):
+                return
+            if state == "Z":  # dead, and nobody has asked how it died
+                return
+            assert time.monotonic() < until, "the child lives on"
+            time.sleep(0.005)
+
+    async def test_is_ended_with_all_its_children(
+        self, environ: dict[str, str], reference: CommandReference, tmp_path: Path
+    ) -> None:
+        resolver = Resolver(environ=environ, command_deadline=0.3)
+        assert code_of(await resolver.resolve(reference, config_path=None)) is unknowns.COMMAND_SILENT
+        self.wait_until_dead(await self.child(tmp_path))
+
+    async def test_is_ended_when_nobody_wants_it_any_more(
+        self, resolver: Resolver, reference: CommandReference, tmp_path: Path
+    ) -> None:
+        task = asyncio.create_task(resolver.resolve(reference, config_path=None))
+        child = await self.child(tmp_path)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        self.wait_until_dead(child)
+
+    async def test_but_leaves_its_output_open_is_given_up(self, environ: dict[str, str]) -> None:
+        resolver = Resolver(environ=environ, command_deadline=0.3)
+        answer = await resolver.resolve(shell("sleep 600 & echo key"), config_path=None)
+        assert code_of(answer) is unknowns.COMMAND_SILENT
+
+
+_RESOLVE = """
+import asyncio, os, sys
+from pathlib import Path
+from wizard.domain.reference import CommandReference, EnvReference
+from wizard.secrets import FileStore, Resolver
+
+async def run() -> None:
+    resolver = Resolver(environ=os.environ)
+    key = await resolver.resolve(EnvReference("ACME_KEY"), config_path=None)
+    reference = await FileStore(Path(sys.argv[1])).put("production/1", key)
+    command = CommandReference(("cat", reference.path))
+    assert await resolver.resolve(command, config_path=None) == key
+
+asyncio.run(run())
+"""
+
+
+@pytest.mark.system
+def test_no_program_ever_sees_the_key_among_its_arguments_or_variables(
+    environ: dict[str, str], system_program: Callable[[str], str], tmp_path: Path
+) -> None:
+    log = tmp_path / "calls"
+    strace = [system_program("strace"), "-f", "-v", "-s", "65536", "-e", "trace=execve", "-o", str(log)]
+    subprocess.run(
+        [*strace, sys.executable, "-c", _RESOLVE, str(tmp_path / "keys")],
+        env=environ | {"ACME_KEY": KEY.reveal()},
+        check=True,
+        timeout=60,
+    )
+    own, *others = [line for line in log.read_text().splitlines() if "execve(" in line]
+    assert KEY.reveal() in own, "the variable of this very test is what strace would show"
+    assert any('"cat"' in line for line in others)
+    assert not any(KEY.reveal() in line for line in others)

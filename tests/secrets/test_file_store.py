@@ -1,0 +1,103 @@
+"""The private files in which the wizard keeps keys."""
+
+import asyncio
+import os
+import re
+import stat
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.secrets.contracts import KEY, StoreContract, code_of
+from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.reference import FileReference
+from wizard.secrets import FileStore
+
+
+class TestFileStore(StoreContract):
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return tmp_path / "share" / "keys"
+
+    @pytest.fixture
+    def store(self, folder: Path) -> FileStore:
+        return FileStore(folder)
+
+    def test_leaves_nothing_of_the_probe(self, store: FileStore, folder: Path) -> None:
+        asyncio.run(store.probe())
+        assert list(folder.iterdir()) == []
+
+    async def test_is_private_whatever_the_umask(self, store: FileStore, folder: Path) -> None:
+        former = os.umask(0)
+        try:
+            await store.put("production/1", KEY)
+        finally:
+            os.umask(former)
+        assert stat.S_IMODE((folder / "production" / "1").stat().st_mode) == 0o600
+        for path in folder.parent, folder, folder / "production":
+            assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+    async def test_is_absolute_in_configs_elsewhere(self, store: FileStore, folder: Path) -> None:
+        assert await store.put("production/1", KEY) == FileReference(str(folder / "production" / "1"))
+
+    async def test_is_relative_to_the_config_above_it(self, tmp_path: Path) -> None:
+        store = FileStore(tmp_path / "etc" / "keys", config_folder=tmp_path / "etc")
+        reference = await store.put("production/1", KEY)
+        assert reference == FileReference("keys/production/1")
+        (tmp_path / "etc").rename(tmp_path / "moved")
+        moved = FileStore(tmp_path / "moved" / "keys", config_folder=tmp_path / "moved")
+        assert await moved.get(reference) == KEY
+        assert await moved.delete(reference) is None
+        assert list((tmp_path / "moved" / "keys" / "production").iterdir()) == []
+
+    async def test_is_absolute_when_the_config_lies_beside_it(self, tmp_path: Path) -> None:
+        store = FileStore(tmp_path / "keys", config_folder=tmp_path / "keys2")
+        assert await store.put("x", KEY) == FileReference(str(tmp_path / "keys" / "x"))
+
+    @pytest.mark.parametrize("name", ["../key", "/etc/key", ".", "production/../../key"])
+    async def test_keeps_names_inside(self, store: FileStore, name: str) -> None:
+        with pytest.raises(ValueError, match=re.escape(name)):
+            await store.put(name, KEY)
+
+    async def test_leaves_files_of_others_alone(self, store: FileStore, tmp_path: Path) -> None:
+        (tmp_path / "key").touch()
+        for path in tmp_path / "key", tmp_path / "share" / "keys" / ".." / ".." / "key":
+            answer = await store.delete(FileReference(str(path)))
+            assert code_of(answer) is secrets.NOT_OURS
+        assert (tmp_path / "key").exists()
+
+    async def test_says_that_a_key_is_missing(self, store: FileStore, folder: Path) -> None:
+        answer = await store.get(FileReference(str(folder / "x")))
+        assert code_of(answer) is secrets.SECRET_FILE_MISSING
+
+    async def test_a_disk_that_does_not_answer_is_told(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        came_back = Event()
+        monkeypatch.setattr("wizard.secrets.file_store.read_secret_file", lambda *_: came_back.wait())
+        store = FileStore(folder, deadline=0.1)
+        assert code_of(await store.get(FileReference("x"))) is unknowns.FILE_UNREADABLE
+        assert code_of(await store.put("x", KEY)) is secrets.NOT_WRITABLE
+        came_back.set()
+
+    async def test_says_that_a_kept_key_was_exposed(self, store: FileStore, folder: Path) -> None:
+        await store.put("x", KEY)
+        (folder / "x").chmod(0o644)
+        assert code_of(await store.put("x", KEY)) is secrets.SECRET_FILE_EXPOSED
+
+    def test_says_that_it_cannot_write(self, store: FileStore, folder: Path) -> None:
+        folder.parent.mkdir()
+        folder.write_text("in the way")
+        assert code_of(asyncio.run(store.probe())) is secrets.NOT_WRITABLE
+        assert code_of(asyncio.run(store.put("production/1", KEY))) is secrets.NOT_WRITABLE
+
+
+@needs_root
+def test_an_ordinary_user_is_told_where_he_may_not_write() -> None:
+    with open_folder() as folder:
+        code = as_user(NOBODY, lambda: code_of(asyncio.run(FileStore(folder / "keys").probe())).id)
+        assert code == secrets.NOT_WRITABLE.id
+        os.chown(folder, NOBODY, NOBODY)
+        assert as_user(NOBODY, lambda: asyncio.run(FileStore(folder / "keys").probe())) is None

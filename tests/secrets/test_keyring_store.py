@@ -1,0 +1,208 @@
+"""The keyring: a real one, unlocked, locked and dumb, and some of other tempers."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+
+from tests.secrets.backends import (
+    HangingKeyring,
+    LockedKeyring,
+    LosingKeyring,
+    MemoryKeyring,
+    QuotingKeyring,
+)
+from tests.secrets.conftest import SessionBus
+from tests.secrets.contracts import KEY, StoreContract, code_of
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Code, Finding
+from wizard.domain.reference import KeyringReference
+from wizard.secrets import KeyringStore, Resolver
+from wizard.text import Texts
+
+REFERENCE = KeyringReference("production/2147628461")
+leaves_connections = pytest.mark.filterwarnings(
+    "ignore:unclosed <socket:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(autouse=True)
+def no_choice_of_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+class TestAnyGoodKeyring(StoreContract):
+    @pytest.fixture
+    def ring(self) -> MemoryKeyring:
+        return MemoryKeyring()
+
+    @pytest.fixture
+    def store(self, ring: MemoryKeyring) -> KeyringStore:
+        return KeyringStore(ring)
+
+    async def test_leaves_nothing_of_the_probe(self, store: KeyringStore, ring: MemoryKeyring) -> None:
+        await store.probe()
+        assert ring.entries == {}
+
+    async def test_keeps_keys_under_its_own_service(self, store: KeyringStore, ring: MemoryKeyring) -> None:
+        assert await store.put("production/2147628461", KEY) == REFERENCE
+        assert ring.entries == {("tripletex-wizard", "production/2147628461"): KEY.reveal()}
+
+    async def test_says_that_an_entry_is_missing(self, store: KeyringStore) -> None:
+        assert code_of(await store.get(REFERENCE)) is secrets.NOT_IN_KEYRING
+
+    async def test_says_that_an_entry_is_empty(self, store: KeyringStore, ring: MemoryKeyring) -> None:
+        ring.set_password("tripletex-wizard", REFERENCE.entry, " \n")
+        assert code_of(await store.get(REFERENCE)) is secrets.SECRET_EMPTY
+
+    async def test_drops_blanks_around_what_was_put_there_by_hand(
+        self, store: KeyringStore, ring: MemoryKeyring
+    ) -> None:
+        ring.set_password("tripletex-wizard", REFERENCE.entry, f"{KEY.reveal()}\n")
+        assert await store.get(REFERENCE) == KEY
+
+
+@pytest.mark.system
+class TestRealKeyring(StoreContract):
+    @pytest.fixture
+    def store(self, unlocked_keyring: SessionBus) -> Iterator[KeyringStore]:
+        store = KeyringStore()
+        yield store
+        for entry in "production/1", "production/2", "test/3f2a-c1":
+            asyncio.run(store.delete(KeyringReference(entry)))
+
+    async def test_is_read_by_a_resolver(self, store: KeyringStore) -> None:
+        reference = await store.put("production/1", KEY)
+        assert not isinstance(reference, Finding)
+        assert await Resolver(environ={}).resolve(reference, config_path=None) == KEY
+
+
+class TestKeyringThatFails:
+    @pytest.mark.parametrize(
+        ("ring", "code"),
+        [
+            (LosingKeyring(), secrets.STORE_LOSES),
+            (null.Keyring(), secrets.STORE_LOSES),
+            (fail.Keyring(), secrets.NO_KEYRING),
+            (LockedKeyring(), unknowns.STORE_LOCKED),
+            (QuotingKeyring(TimeoutError), unknowns.STORE_SILENT),
+        ],
+    )
+    async def test_is_found_out_before_a_key_is_asked_for(self, ring: KeyringBackend, code: Code) -> None:
+        assert code_of(await KeyringStore(ring).probe()) is code
+        assert code_of(await KeyringStore(ring).put("production/1", KEY)) is code
+
+    async def test_that_is_locked_leaves_a_config_unknown(self) -> None:
+        store = KeyringStore(LockedKeyring())
+        assert code_of(await store.get(REFERENCE)) is unknowns.STORE_LOCKED
+        assert code_of(await store.delete(REFERENCE)) is unknowns.STORE_LOCKED
+
+    @pytest.mark.parametrize("error", [ValueError, RuntimeError])
+    async def test_is_not_quoted(self, error: type[Exception]) -> None:
+        assert (
+            code_of(await KeyringStore(QuotingKeyring(error)).put("production/1", KEY))
+            is unknowns.STORE_BROKEN
+        )
+
+    async def test_is_quoted_without_the_key_when_it_speaks_to_people(self) -> None:
+        answer = await KeyringStore(QuotingKeyring()).put("production/1", KEY)
+        assert code_of(answer) is unknowns.STORE_BROKEN
+        assert isinstance(answer, Finding)
+        assert "cannot keep ***" in answer.message(Texts("en"))
+
+
+class TestKeyringThatHangs:
+    @pytest.fixture
+    def ring(self) -> Iterator[HangingKeyring]:
+        ring = HangingKeyring()
+        yield ring
+        ring.prompt_closed.set()
+
+    async def test_is_given_up_while_the_screen_lives_on(self, ring: HangingKeyring) -> None:
+        beats = 0
+
+        async def beat() -> None:
+            nonlocal beats
+            while True:
+                beats += 1
+                await asyncio.sleep(0.005)
+
+        heart = asyncio.create_task(beat())
+        answer = await KeyringStore(ring, deadline=0.1).get(REFERENCE)
+        heart.cancel()
+        assert code_of(answer) is unknowns.STORE_SILENT
+        assert beats > 5
+
+    async def test_is_not_waited_for_a_second_time(self, ring: HangingKeyring) -> None:
+        store = KeyringStore(ring, deadline=0.05)
+        await store.get(REFERENCE)
+        store._calls.deadline = 600
+        assert code_of(await store.get(REFERENCE)) is unknowns.STORE_SILENT
+
+    async def test_is_asked_again_when_it_has_come_back(self, ring: HangingKeyring) -> None:
+        store = KeyringStore(ring, deadline=0.05)
+        await store.get(REFERENCE)
+        ring.prompt_closed.set()
+        assert await store.probe() is None
+        assert await store.put(REFERENCE.entry, KEY) == REFERENCE
+
+    async def test_keeps_nothing_behind_the_users_back(self, ring: HangingKeyring) -> None:
+        store = KeyringStore(ring, deadline=0.05)
+        assert code_of(await store.put(REFERENCE.entry, KEY)) is unknowns.STORE_SILENT
+        (thread,) = store._calls._hanging
+        ring.prompt_closed.set()
+        await asyncio.to_thread(thread.join)
+        assert ring.entries == {}
+
+    async def test_can_be_cancelled(self, ring: HangingKeyring) -> None:
+        task = asyncio.create_task(KeyringStore(ring, deadline=600).get(REFERENCE))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+_ASK = """
+import asyncio
+from wizard.domain.reference import KeyringReference
+from wizard.secrets import KeyringStore
+
+async def ask() -> None:
+    store = KeyringStore(deadline=0.5)
+    answer = await store.get(KeyringReference("production/1"))
+    print(answer.code.id, await store.probe() is None)
+
+asyncio.run(ask())
+"""
+
+
+def _ask(environ: dict[str, str]) -> str:
+    """Ask a keyring from a process of its own and return what it prints; it has to end by itself."""
+    result = subprocess.run(
+        [sys.executable, "-c", _ASK], env=environ, capture_output=True, text=True, timeout=20, check=True
+    )
+    assert result.stderr == ""
+    return result.stdout
+
+
+@pytest.mark.system
+class TestRealKeyringThatFails:
+    @leaves_connections
+    async def test_locked(self, locked_keyring: SessionBus) -> None:
+        store = KeyringStore()
+        assert code_of(await store.probe()) is unknowns.STORE_LOCKED
+        assert code_of(await store.put("production/1", KEY)) is unknowns.STORE_LOCKED
+        assert code_of(await store.get(REFERENCE)) is unknowns.STORE_LOCKED
+
+    def test_silent(self, silent_keyring: SessionBus) -> None:
+        assert _ask(silent_keyring.environ) == f"{unknowns.STORE_SILENT.id} False\n"
+
+    async def test_absent(self, on_bus: SessionBus) -> None:
+        assert code_of(await KeyringStore().probe()) is secrets.NO_KEYRING
+        assert code_of(await KeyringStore().get(REFERENCE)) is unknowns.KEYRING_NOT_HERE
