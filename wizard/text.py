@@ -13,6 +13,17 @@ from wizard.paths import LOCALE_FOLDER
 Language = Literal["nb", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+LocaleVariable = Literal["LC_ALL", "LC_MESSAGES", "LANG"]
+LanguageSource = Literal[
+    "--lang",
+    "TRIPLETEX_WIZARD_LANG",
+    "site",
+    LocaleVariable,
+    "default",
+]
+"""What decided the language: a flag, a variable, the site's defaults, or nothing at all."""
+_LOCALE_VARIABLES: tuple[LocaleVariable, ...] = get_args(LocaleVariable)
+
 
 def N_(message: str) -> str:  # noqa: N802 - the name that every gettext tool knows
     """Mark a text for the catalogue where it is declared and not yet shown."""
@@ -55,12 +66,24 @@ def choose_language(
     The flag, else ``TRIPLETEX_WIZARD_LANG``, else the site's default, else English where the
     locale says ``en…``, else Norwegian.
     """
-    for wish in (flag, environment.get("TRIPLETEX_WIZARD_LANG"), site_default):
+    return find_language(flag, environment, site_default)[0]
+
+
+def find_language(
+    flag: str | None, environment: Mapping[str, str], site_default: str | None
+) -> tuple[Language, LanguageSource]:
+    """Decide the language, and tell what decided it."""
+    wishes: tuple[tuple[LanguageSource, str | None], ...] = (
+        ("--lang", flag),
+        ("TRIPLETEX_WIZARD_LANG", environment.get("TRIPLETEX_WIZARD_LANG")),
+        ("site", site_default),
+    )
+    for source, wish in wishes:
         for language in LANGUAGES:
             if wish == language:
-                return language
+                return language, source
     # POSIX: the first of these that is set and not empty decides the language of messages.
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for variable in _LOCALE_VARIABLES:
         if locale := environment.get(variable):
-            return "en" if locale.lower().startswith("en") else "nb"
-    return "nb"
+            return ("en" if locale.lower().startswith("en") else "nb"), variable
+    return "nb", "default"
