@@ -186,3 +186,19 @@ NOT_WRITTEN = Code(
     ),
     step=StepId.REVIEW,
 )
+NOT_EXAMINED = Code(
+    "TW531",
+    message=N_("This could not be examined: {reason}."),
+    hint=N_("Run again with -v for more, and report it."),
+    explanation=N_(
+        "The doctor looks at many parts of the machine, each by itself. One of them could not even be looked at, which says nothing about whether it works; the others were examined all the same."
+    ),
+)
+CLOCK_NOT_COMPARED = Code(
+    "TW532",
+    message=N_("The clock could not be compared with Tripletex's."),
+    hint=N_("Have the connection to Tripletex mended first, then run again."),
+    explanation=N_(
+        "Every answer from Tripletex carries the time. Where none came, nothing is known about this machine's clock."
+    ),
+)
