@@ -15,6 +15,8 @@ server may send our own tokens back. ``judgement.judge`` turns them into finding
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wizard.text import N_
+
 
 class Cause(StrEnum):
     """Why no whole answer came."""
@@ -27,14 +29,14 @@ class Cause(StrEnum):
 
 
 class Flaw(StrEnum):
-    """Why an answer cannot be read."""
+    """Why an answer cannot be read; each is a message id."""
 
-    NOT_JSON = "not JSON"
-    WRONG_TYPE = "wrong type"
-    TOO_LARGE = "too large"
-    CUT_OFF = "cut off"
-    ENCODED = "compressed unasked"
-    ENDLESS = "endless list"
+    NOT_JSON = N_("it is not JSON")
+    WRONG_TYPE = N_("a part of it has the wrong form")
+    TOO_LARGE = N_("it is too large")
+    CUT_OFF = N_("it was cut off")
+    ENCODED = N_("it was compressed unasked")
+    ENDLESS = N_("the list has no end")
 
 
 class TokenKind(StrEnum):
@@ -63,7 +65,7 @@ class Unreachable(TripletexError):  # noqa: N818 - the tree's names are the fiel
     """No whole answer came.
 
     Attributes:
-        reason: In the words of this machine's own libraries; may be empty.
+        reason: Why, as a message id or in the words of this machine's own libraries; may be empty.
         sent: Whether the request may have been carried out.
     """
 

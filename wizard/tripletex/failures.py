@@ -1,14 +1,42 @@
 """Tells why the network failed, from what httpx raised."""
 
+import errno
 import os
 import re
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import Final
 
 import httpx
 
+from wizard.text import N_
 from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
+
+_CUT: Final = N_("the connection was cut")
+_UNUSABLE: Final = N_("it cannot be used")
+_NO_WAY: Final = N_("there is no way to it from here")
+_SYSTEM_REASONS: Final = {
+    errno.ECONNREFUSED: N_("the connection was refused"),
+    errno.ECONNRESET: _CUT,
+    errno.EPIPE: _CUT,
+    errno.ENETUNREACH: _NO_WAY,
+    errno.EHOSTUNREACH: _NO_WAY,
+}
+_STRANGER: Final = N_("the certificate was issued by someone this machine does not know")
+_OTHER_ADDRESS: Final = N_("the certificate belongs to another address")
+_NO_AGREEMENT: Final = N_("encryption could not be agreed on")
+# By OpenSSL's verification codes (x509_vfy.h).
+_CERTIFICATE_REASONS: Final = {
+    9: N_("the certificate is not valid yet"),
+    10: N_("the certificate has expired"),
+    18: _STRANGER,
+    19: _STRANGER,
+    20: _STRANGER,
+    21: _STRANGER,
+    62: _OTHER_ADDRESS,
+    64: _OTHER_ADDRESS,
+}
 
 
 def describe_failure(error: Exception, *, host: str, proxied: bool, answering: bool) -> TripletexError:
@@ -68,17 +96,17 @@ def _is_gibberish(chain: tuple[BaseException, ...]) -> bool:
 
 def _proxy_reason(error: httpx.ProxyError) -> str:
     status = re.match(r"\d{3}\b", str(error))  # what follows are the proxy's own words
-    return f"HTTP {status[0]}" if status else "HTTPS_PROXY"
+    return f"HTTP {status[0]}" if status else _UNUSABLE
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    return (error.reason or "TLS").replace("_", " ").lower()
+        return _CERTIFICATE_REASONS.get(error.verify_code, error.verify_message)
+    return _NO_AGREEMENT
 
 
 def _system_reason(chain: tuple[BaseException, ...]) -> str:
     for link in reversed(chain):
         if isinstance(link, OSError) and link.errno is not None and not isinstance(link, socket.gaierror):
-            return os.strerror(link.errno)
-    return "the connection was closed"
+            return _SYSTEM_REASONS.get(link.errno) or os.strerror(link.errno)
+    return _CUT

@@ -1,13 +1,22 @@
 """Reads a list of clients page by page, trusting neither its stated length nor that it ends."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from wizard.tripletex.calls import PAGE
 from wizard.tripletex.errors import Flaw, Unintelligible
 from wizard.tripletex.models import Client
 
-Page = list[Client]
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the list, as it came."""
+
+    clients: tuple[Client, ...]
+    request_id: str | None
+
+
 FetchPage = Callable[[int], Awaitable[Page]]
 
 _MOST_PAGES: Final = 200
@@ -19,9 +28,13 @@ class ClientList:
     ``fullResultSize`` is documented as not exact, so it is not looked at: the list ends with a page
     that is shorter than asked for. Should a server give less than asked for on every page, that rule
     would lose clients; ``confirm`` reads on until a page is empty, and costs one request more.
+
+    Attributes:
+        request_id: Of the last page.
     """
 
     def __init__(self, fetch_page: FetchPage) -> None:
+        self.request_id: str | None = None
         self._fetch_page = fetch_page
         self._by_id: dict[int, Client] = {}
         self._start = 0
@@ -32,6 +45,11 @@ class ClientList:
     def clients(self) -> tuple[Client, ...]:
         """Those read so far, each id once, in Tripletex's order."""
         return tuple(self._by_id.values())
+
+    @property
+    def org_numbers(self) -> frozenset[str]:
+        """The numbers of those read so far."""
+        return frozenset(client.org_number for client in self._by_id.values() if client.org_number)
 
     async def read(self) -> None:
         """Read to the first page that is shorter than asked for.
@@ -56,9 +74,10 @@ class ClientList:
             raise Unintelligible(flaw=Flaw.ENDLESS)
         page = await self._fetch_page(self._start)
         known = len(self._by_id)
-        for client in page:
+        for client in page.clients:
             self._by_id.setdefault(client.id, client)
+        self.request_id = page.request_id
         self._pages += 1
-        self._start += len(page)
+        self._start += len(page.clients)
         self._confirmed = len(self._by_id) == known
-        return 0 if self._confirmed else len(page)
+        return 0 if self._confirmed else len(page.clients)

@@ -67,3 +67,8 @@ class KeyFacts:
     company: Company | None
     findings: tuple[Finding, ...]
     request_id: str | None
+
+    @property
+    def is_office(self) -> bool:
+        """Whether it is an office key for certain."""
+        return self.kind is KeyKind.OFFICE

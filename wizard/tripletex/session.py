@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 15.0
 """Seconds that ending a session may take: the wait for the next rate limit period fits in."""
+_MAY_BE_THE_FIELDS: Final = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Session:
             reply = await self._ask(who_am_i(login))
         except Refused as refused:
             # The company's name and number may be what it refuses; who we are, it may still tell.
-            if refused.company_owned or refused.status == HTTPStatus.UNAUTHORIZED:
+            if refused.company_owned or refused.status not in _MAY_BE_THE_FIELDS:
                 raise
             reply = await self._ask(who_am_i(login, expanded=False))
         return read_who_am_i(reply.within("value"), self._scrub)
@@ -84,7 +87,8 @@ class Session:
 
         async def fetch_page(start: int) -> Page:
             reply = await self._ask(client_page(Login(0, self.token), start))
-            return [read_client(value, self._scrub) for value in reply.each("values")]
+            clients = tuple(read_client(value, self._scrub) for value in reply.each("values"))
+            return Page(clients, reply.request_id)
 
         return ClientList(fetch_page)
 

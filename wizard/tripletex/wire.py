@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.sealing import seal
 
 Clock = Callable[[], datetime]
+
+_A_CENTURY: Final = timedelta(days=36525)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class Wire:
 
     def _note_date(self, text: str | None, now: datetime) -> None:
         try:
-            self.clock_skew = (now - parsedate_to_datetime(text or "")).total_seconds()
+            skew = now - parsedate_to_datetime(text or "")
         except (ValueError, TypeError, OverflowError):  # no date; a date without zone
             return
+        if abs(skew) < _A_CENTURY:  # a dead battery shows 1970; year 9999 is somebody's joke
+            self.clock_skew = skew.total_seconds()

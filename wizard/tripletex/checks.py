@@ -1,0 +1,218 @@
+"""Proves against Tripletex what a config says, one check at a time."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from wizard.domain.codes import refusals, unknowns
+from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.domain.setup import KeyKind, Setup
+from wizard.tripletex.examination import Examination
+from wizard.tripletex.listing import ClientList
+from wizard.tripletex.models import Client, Company, KeyFacts
+
+_AT_ONCE: Final = 8
+"""Log-ons to clients under way; the rate limit of a key leaves room for no more at usual latencies."""
+_ENOUGH_TROUBLE: Final = 3
+"""Log-ons in a row without an answer, after which the other clients are not tried."""
+
+
+class CheckId(StrEnum):
+    """What is checked."""
+
+    LOG_ON = "log_on"
+    KIND = "kind"
+    COMPANY = "company"
+    CLIENTS = "clients"
+    CLIENT = "client"
+    CLIENT_LOG_ON = "client_log_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a config says, as far as Tripletex can prove it.
+
+    Attributes:
+        org_number: Of the client, for a bureau's set-up for one client.
+        clients: Organisation numbers that a common set-up must reach.
+        company: Organisation number of the company that a single company's key must belong to, where
+            one is expected.
+    """
+
+    setup: Setup
+    org_number: str = ""
+    clients: tuple[str, ...] = ()
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check and how it came out.
+
+    Attributes:
+        verdict: Good, bad or not known.
+        company: The company or client that it is about, as far as it was seen.
+        kind: Of the key, as far as it was seen.
+        count: Clients that the key reaches.
+        request_id: Tripletex's name for the request that decided.
+    """
+
+    check: CheckId
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    company: Company | Client | None = None
+    kind: KeyKind | None = None
+    count: int | None = None
+    request_id: str | None = None
+
+
+async def check(
+    examination: Examination, wanted: Wanted, *, deep: bool = False
+) -> AsyncIterator[CheckResult]:
+    """Yield each check as it is made. After one that makes the next ones pointless, none follow.
+
+    Args:
+        examination: Of the key.
+        wanted: What must hold.
+        deep: Log on to every client, not only look it up in the list.
+    """
+    logged_on = await examination.log_on()
+    if isinstance(logged_on, Finding):
+        yield _result(CheckId.LOG_ON, logged_on)
+        return
+    yield _result(CheckId.LOG_ON, request_id=logged_on.request_id)
+    facts = await examination.facts()
+    if isinstance(facts, Finding):
+        return
+    kind = _judge_kind(facts, wanted.setup)
+    yield kind
+    if kind.verdict is Verdict.INVALID:
+        return
+    if not wanted.setup.is_bureau:
+        if facts.company is not None:
+            yield _judge_company(facts, facts.company, wanted.company)
+        return
+    wished = (wanted.org_number,) if wanted.setup is Setup.BUREAU_CLIENT else wanted.clients
+    async for result in _check_clients(examination, wanted.setup, wished, deep=deep):
+        yield result
+
+
+async def _check_clients(
+    examination: Examination, setup: Setup, wished: tuple[str, ...], *, deep: bool
+) -> AsyncIterator[CheckResult]:
+    is_shared = setup is Setup.BUREAU_SHARED
+    listing = await examination.client_list()
+    if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(wished):
+        listing = await examination.client_list(certain=True)
+    if isinstance(listing, Finding):
+        yield _result(CheckId.CLIENTS if is_shared else CheckId.CLIENT, listing)
+        return
+    if is_shared:
+        yield _judge_list(listing)
+    for number in wished:
+        yield _judge_client(listing, number, alone=not is_shared)
+    if deep:
+        reached = [client for client in listing.clients if is_shared or client.org_number in wished]
+        async for result in _log_on_to_all(examination, reached):
+            yield result
+
+
+def _judge_kind(facts: KeyFacts, setup: Setup) -> CheckResult:
+    wanted = KeyKind.OFFICE if setup.is_bureau else KeyKind.ORDINARY
+    if facts.kind is None:
+        findings = facts.findings
+    elif facts.kind is wanted:
+        findings = ()
+    elif facts.kind is KeyKind.OFFICE:
+        findings = (refusals.OFFICE_KEY_FOR_COMPANY.found(request_id=facts.request_id),)
+    else:
+        findings = (refusals.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
+    return _result(CheckId.KIND, *findings, kind=facts.kind, request_id=facts.request_id)
+
+
+def _judge_company(facts: KeyFacts, company: Company, wanted: str | None) -> CheckResult:
+    # Why the kind is unknown has been said with the kind.
+    findings = list(facts.findings) if facts.kind is not None else []
+    if wanted is not None and company.org_number is None:
+        findings.append(unknowns.COMPANY_UNREADABLE.found(wanted=wanted, request_id=facts.request_id))
+    elif wanted is not None and company.org_number != wanted:
+        findings.append(
+            refusals.OTHER_COMPANY.found(
+                company=company.name or company.id,
+                number=company.org_number,
+                wanted=wanted,
+                request_id=facts.request_id,
+            )
+        )
+    return _result(CheckId.COMPANY, *findings, company=company, request_id=facts.request_id)
+
+
+def _judge_list(listing: ClientList) -> CheckResult:
+    clients, request_id = listing.clients, listing.request_id
+    if not clients:
+        return _result(CheckId.CLIENTS, refusals.NO_CLIENTS.found(request_id=request_id), count=0)
+    counts = Counter(client.org_number for client in clients if client.org_number)
+    twins = [_twins(listing, number) for number, count in counts.items() if count > 1]
+    return _result(CheckId.CLIENTS, *twins, *_unreadable(listing), count=len(clients), request_id=request_id)
+
+
+def _judge_client(listing: ClientList, number: str, *, alone: bool) -> CheckResult:
+    """Look a client up; ``alone`` when nothing has been said about the list as a whole.
+
+    A client without a readable number may be the one, but Finale could not find it either.
+    """
+    found = [client for client in listing.clients if client.org_number == number]
+    if not found:
+        missing = refusals.CLIENT_ACCESS_MISSING.found(number=number, request_id=listing.request_id)
+        return _result(CheckId.CLIENT, missing, *(_unreadable(listing) if alone else ()))
+    twins = (_twins(listing, number),) if alone and len(found) > 1 else ()
+    return _result(CheckId.CLIENT, *twins, company=found[0], request_id=listing.request_id)
+
+
+def _twins(listing: ClientList, number: str) -> Finding:
+    names = [client.name or str(client.id) for client in listing.clients if client.org_number == number]
+    return refusals.SEVERAL_CLIENTS.found(
+        count=len(names), number=number, names=", ".join(names), request_id=listing.request_id
+    )
+
+
+def _unreadable(listing: ClientList) -> Iterator[Finding]:
+    count = sum(client.org_number is None for client in listing.clients)
+    if count:
+        yield unknowns.CLIENT_UNREADABLE.found(count=count, request_id=listing.request_id)
+
+
+async def _log_on_to_all(examination: Examination, clients: Iterable[Client]) -> AsyncIterator[CheckResult]:
+    """Yield in the order of the list, several under way at a time."""
+    waiting = iter(clients)
+    under_way: deque[tuple[Client, asyncio.Task[Finding | None]]] = deque()
+    troubles = 0
+    try:
+        while troubles < _ENOUGH_TROUBLE:
+            while len(under_way) < _AT_ONCE and (client := next(waiting, None)) is not None:
+                under_way.append((client, asyncio.create_task(examination.log_on_to(client))))
+            if not under_way:
+                return
+            client, task = under_way[0]
+            finding = await task
+            under_way.popleft()
+            troubles = troubles + 1 if finding and finding.code.is_unknown else 0
+            yield _result(CheckId.CLIENT_LOG_ON, *([finding] if finding else ()), company=client)
+    finally:
+        for _, task in under_way:
+            task.cancel()
+
+
+def _result(
+    about: CheckId,
+    *findings: Finding,
+    company: Company | Client | None = None,
+    kind: KeyKind | None = None,
+    count: int | None = None,
+    request_id: str | None = None,
+) -> CheckResult:
+    decided = next((finding.request_id for finding in findings if finding.request_id), request_id)
+    return CheckResult(about, verdict(findings), findings, company, kind, count, decided)

@@ -1,0 +1,187 @@
+"""Everything that one key tells, asked at most once, however many configs share the key."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self
+
+from wizard.domain.codes import unknowns
+from wizard.domain.finding import Finding, Term
+from wizard.domain.secret import Secret
+from wizard.domain.setup import KeyKind
+from wizard.domain.step import StepId
+from wizard.text import N_
+from wizard.tripletex.calls import Call
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import Refused, TripletexError
+from wizard.tripletex.expiry import oslo_date
+from wizard.tripletex.judgement import judge
+from wizard.tripletex.kind import tell_kind
+from wizard.tripletex.listing import ClientList
+from wizard.tripletex.models import Client, KeyFacts, WhoAmI
+from wizard.tripletex.session import Session, patience_after
+from wizard.tripletex.sharing import Shared
+
+_OTHER_COMPANY: Final = N_("it is about another company")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOn:
+    """A log-on that has proven itself by a first question.
+
+    Attributes:
+        me: Who the key is; None for an office key that may not even ask that.
+    """
+
+    session: Session
+    me: WhoAmI | None
+    request_id: str | None
+
+
+class Examination:
+    """Asks about one key; an async context manager that deletes its session.
+
+    Whoever asks the same at once, or later, gets the same answer. What went wrong is a finding.
+    """
+
+    def __init__(
+        self, tripletex: Tripletex, consumer: Secret | None, employee: Secret, *, application: str
+    ) -> None:
+        """Prepare to ask; nothing is sent yet.
+
+        Args:
+            tripletex: Where to ask.
+            consumer: The application's token; without it nothing can be asked.
+            employee: The key.
+            application: The application that the key should be made for, for messages.
+        """
+        self._tripletex = tripletex
+        self._consumer = consumer
+        self._employee = employee
+        self._application = application
+        self._session: Session | None = None
+        self._about_key = Shared()
+        self._about_clients = Shared()
+
+    async def log_on(self) -> LoggedOn | Finding:
+        """Log on, and prove the session by asking who it speaks for."""
+        return await self._about_key.get("log on", self._log_on)
+
+    async def facts(self) -> KeyFacts | Finding:
+        """Tell what the key is: its number, kind and company. A finding when it does not log on."""
+        return await self._about_key.get("facts", self._facts)
+
+    async def clients(self, *, certain: bool = False, again: bool = False) -> tuple[Client, ...] | Finding:
+        """Tell which clients the key may log on to.
+
+        Args:
+            certain: Spend another request on proving the end of the list, before a client is called
+                missing.
+            again: Read the list anew, because rights have been given meanwhile.
+        """
+        if again:
+            self._about_clients.forget_finished()
+        listing = await self.client_list(certain=certain)
+        return listing if isinstance(listing, Finding) else listing.clients
+
+    async def client_list(self, *, certain: bool = False) -> ClientList | Finding:
+        """Tell the same, together with what Tripletex calls the request."""
+        listing = await self._about_clients.get("list", self._read_list)
+        if isinstance(listing, Finding) or not certain:
+            return listing
+        return await self._about_clients.get("end of list", lambda: self._confirm(listing)) or listing
+
+    async def log_on_to(self, client: Client) -> Finding | None:
+        """Log on to a client; return what is wrong, or None when Tripletex lets the key in."""
+        return await self._about_clients.get(client.id, lambda: self._log_on_to(client))
+
+    async def close(self, kind: type[BaseException] | None = None) -> None:
+        """Give up what is still being asked and delete the session."""
+        await self._about_clients.cancel()
+        await self._about_key.cancel()
+        if self._session is not None:
+            await self._session.close(patience_after(kind))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(kind)
+
+    async def _log_on(self) -> LoggedOn | Finding:
+        if self._consumer is None:
+            return unknowns.CONSUMER_TOKEN_MISSING.found()
+        try:
+            session = await self._tripletex.log_on(self._consumer, self._employee)
+        except TripletexError as error:
+            return judge(error, Call.CREATE_SESSION, application=self._application)
+        self._session = session
+        try:
+            me = await session.who_am_i()
+        except TripletexError as error:
+            if isinstance(error, Refused) and error.company_owned:
+                return LoggedOn(session, None, error.request_id)
+            return self._blame_clock(session, error) or judge(error, Call.WHO_AM_I)
+        return LoggedOn(session, me, me.request_id)
+
+    def _blame_clock(self, session: Session, error: TripletexError) -> Finding | None:
+        """A session that was dead at birth, because this machine's date is behind."""
+        skew = self._tripletex.clock_skew
+        if not isinstance(error, Refused) or error.status != HTTPStatus.UNAUTHORIZED or skew is None:
+            return None
+        if session.expires > oslo_date(self._tripletex.now() - timedelta(seconds=skew)):
+            return None
+        return unknowns.CLOCK_WRONG.found(
+            hours=round(-skew / 3600), request_id=error.request_id, step=StepId.CHECK
+        )
+
+    async def _facts(self) -> KeyFacts | Finding:
+        logged_on = await self.log_on()
+        if isinstance(logged_on, Finding):
+            return logged_on
+        if logged_on.me is None:
+            return KeyFacts(logged_on.session.key_id, KeyKind.OFFICE, None, (), logged_on.request_id)
+        return await tell_kind(logged_on.session, logged_on.me, self.clients)
+
+    async def _read_list(self) -> ClientList | Finding:
+        logged_on = await self.log_on()
+        if isinstance(logged_on, Finding):
+            return logged_on
+        listing = logged_on.session.client_list()
+        try:
+            await listing.read()
+        except TripletexError as error:
+            return judge(error, Call.CLIENTS)
+        return listing
+
+    async def _confirm(self, listing: ClientList) -> Finding | None:
+        try:
+            await listing.confirm()
+        except TripletexError as error:
+            return judge(error, Call.CLIENTS)
+        return None
+
+    async def _log_on_to(self, client: Client) -> Finding | None:
+        logged_on = await self.log_on()
+        if isinstance(logged_on, Finding):
+            return logged_on
+        try:
+            me = await logged_on.session.who_am_i(client.id)
+        except TripletexError as error:
+            return judge(error, Call.CLIENT_WHO_AM_I, client=client.org_number or client.name)
+        if me.company_id == client.id:
+            return None
+        return unknowns.UNEXPECTED_ANSWER.found(
+            reason=Term(_OTHER_COMPANY), request_id=me.request_id, step=StepId.CHECK
+        )
+
+
+async def check_key(
+    tripletex: Tripletex, consumer: Secret | None, employee: Secret, *, application: str
+) -> KeyFacts | Finding:
+    """Tell what one key is, in a session of its own."""
+    async with Examination(tripletex, consumer, employee, application=application) as examination:
+        return await examination.facts()
