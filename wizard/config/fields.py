@@ -102,7 +102,7 @@ def _judge_client(text: str) -> Finding | None:
     return None if number == text else meaning.ORG_NUMBER_NOT_PLAIN.found(number=number)
 
 
-def _judge_later(text: str) -> None:  # noqa: ARG001
+def _judge_later(text: str) -> None:
     """Leave an organisation number to the judgement that knows the set-up as well."""
 
 

@@ -8,9 +8,16 @@ from wizard.domain.finding import Finding
 from wizard.domain.key import looks_like_token
 
 Path = tuple[str | int, ...]
-"""The names, and the indexes in lists from 0 on, that lead from the top of the file to a value."""
+"""The names, and the positions in lists from 0 on, that lead from the top of the file to a value."""
+
+Document = dict[str, object]
+"""A config as TOML reads it, before it has been judged."""
 
 HIDDEN: Final = "***"
+"""What is said in place of something that nobody may see."""
+
+WORD: Final = re.compile(r"""[^\s"'=,#\[\]{}]+""")
+"""What stands by itself in a TOML text, whether or not the text is broken."""
 
 _LONGEST: Final = 60
 _PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){10}(?!\d)")
@@ -47,9 +54,14 @@ def shown_path(path: Path) -> str:
     return ".".join(shown(name) for name in path if isinstance(name, str))
 
 
+def value_at(document: Document, names: Path) -> object:
+    """Return the value of a setting, or None where it is absent."""
+    value: object = document
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def hide_keys(text: str) -> str:
     """Return a text with every word that looks like a key made unreadable."""
-    return _WORD.sub(lambda word: HIDDEN if looks_like_token(word[0]) else word[0], text)
-
-
-_WORD: Final = re.compile(r"""[^\s"'=,#\[\]{}]+""")
+    return WORD.sub(lambda word: HIDDEN if looks_like_token(word[0]) else word[0], text)

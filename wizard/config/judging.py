@@ -1,4 +1,4 @@
-"""Judges a document by the table of settings, everything that is wrong at once."""
+"""Judges a document by the table of settings: all that is wrong, at once."""
 
 import re
 from collections.abc import Iterator
@@ -6,28 +6,19 @@ from datetime import date, datetime, time
 from typing import Final
 
 from wizard.config.fields import (
-    CLIENTS,
-    CONDITIONS,
     CONFIG,
     DAY_PATTERN,
-    ENVIRONMENT,
     LARGEST_NUMBER,
-    ORG_NUMBER,
-    SETUP,
     Field,
     Kind,
     Rule,
 )
-from wizard.config.flaw import HIDDEN, Flaw, Path, shown, shown_path
+from wizard.config.flaw import HIDDEN, Document, Flaw, Path, shown, shown_path
+from wizard.config.meaning import judge_meaning
 from wizard.config.model import SCHEMA_VERSION
-from wizard.domain.codes import file, meaning
-from wizard.domain.environment import Environment
+from wizard.domain.codes import file
 from wizard.domain.finding import Finding, Term
-from wizard.domain.org_number import judge_first_digit, parse_finale_org_number, parse_org_number
-from wizard.domain.setup import Setup
 from wizard.text import N_
-
-Document = dict[str, object]
 
 # The order counts: true is a number to Python, and a date with a time is a date.
 _WORDS: Final = (
@@ -54,15 +45,7 @@ def judge(document: Document) -> list[Flaw]:
         said = shown(version) if abs(version) <= LARGEST_NUMBER else HIDDEN
         found = file.SCHEMA_VERSION.found(version=said, known=SCHEMA_VERSION)
         return [Flaw(found, ("schema_version",))]
-    return [*_judge_table(CONFIG, document, ()), *_judge_conditions(document), *_judge_numbers(document)]
-
-
-def value_at(document: Document, names: Path) -> object:
-    """Return the value of a setting, or None where it is absent."""
-    value: object = document
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return [*_judge_table(CONFIG, document, ()), *judge_meaning(document)]
 
 
 def _judge_table(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
@@ -148,58 +131,6 @@ def _break(rule: Rule, text: str, path: Path) -> Finding | None:
         return rule.judge(text)
     is_found = re.search(rule.pattern, text) is not None
     return None if is_found is rule.is_wanted else _bad(path, Term(rule.reason)).finding
-
-
-def _judge_conditions(document: Document) -> Iterator[Flaw]:
-    for condition in CONDITIONS:
-        if value_at(document, condition.when) != condition.value:
-            continue
-        is_there = value_at(document, condition.field) is not None
-        if is_there and condition.is_needed is False:
-            yield Flaw(condition.code.found(), condition.field, is_name=True)
-        elif not is_there and condition.is_needed:
-            yield Flaw(condition.code.found(), condition.field[:-1], is_name=True)
-
-
-def _judge_numbers(document: Document) -> Iterator[Flaw]:
-    """Judge the organisation numbers in the light of set-up and environment."""
-    numbers: list[tuple[str, Path]] = []
-    setup, written = value_at(document, SETUP), value_at(document, ORG_NUMBER)
-    if isinstance(written, str) and setup in set(Setup):
-        finding = _judge_org_number(written, Setup(setup))
-        if finding:
-            yield Flaw(finding, ORG_NUMBER)
-        elif setup == Setup.BUREAU_CLIENT:
-            numbers.append((written, ORG_NUMBER))
-    clients = value_at(document, CLIENTS)
-    for index, client in enumerate(clients if isinstance(clients, list) else ()):
-        if isinstance(client, str) and parse_org_number(client) == client:
-            numbers.append((client, (*CLIENTS, index)))
-    environment = value_at(document, ENVIRONMENT)
-    seen = set()
-    for number, path in numbers:
-        if number in seen:
-            yield Flaw(meaning.CLIENT_TWICE.found(number=number), path)
-        elif environment in set(Environment) and (
-            unusual := judge_first_digit(number, Environment(environment))
-        ):
-            yield Flaw(unusual, path)
-        seen.add(number)
-
-
-def _judge_org_number(written: str, setup: Setup) -> Finding | None:
-    number = parse_finale_org_number(written, setup)
-    if isinstance(number, Finding):
-        return number
-    if number == written:
-        return None
-    match setup:
-        case Setup.SINGLE_COMPANY:
-            return meaning.ORG_NUMBER_NOT_EMPTY.found()
-        case Setup.BUREAU_CLIENT:
-            return meaning.ORG_NUMBER_NOT_PLAIN.found(number=number)
-        case Setup.BUREAU_SHARED:
-            return meaning.PLACEHOLDER_MISSPELLED.found()
 
 
 def is_day(text: str) -> bool:

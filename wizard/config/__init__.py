@@ -1,0 +1,1 @@
+"""The TOML config: what it may say, reading it, writing it, finding it."""

@@ -1,0 +1,77 @@
+"""What is wrong with a text that is not TOML, said in the reader's words.
+
+The sentences of ``tomllib`` are for programmers and in English only; they are not part of its
+promise either, so what is not known falls back to a sentence that always holds.
+"""
+
+import re
+import tomllib
+from typing import Final
+
+from wizard.config.flaw import Document
+from wizard.domain.codes import file
+from wizard.domain.finding import Finding, Place, Term
+from wizard.text import N_
+
+_BROKEN: Final = Term(N_("it breaks the rules of the format"))
+_TOO_DEEP: Final = Term(N_("tables or lists lie too deep inside each other"))
+_TOO_LONG: Final = Term(N_("a number has far too many digits"))
+_TWICE: Final = Term(N_("this setting or table stands in the file twice"))
+_UNCLOSED_TEXT: Final = Term(N_("a quotation mark is missing at the end of a text"))
+_BACKSLASH: Final = Term(
+    N_("a backslash in a text must be doubled, or the text put in single quotation marks")
+)
+
+# The beginning of what tomllib says in Python 3.11 to 3.14. The first that fits counts.
+_SAYINGS: Final = (
+    (r"(Found invalid|Illegal) character '\\n'", _UNCLOSED_TEXT),
+    (r"Unterminated string|Expected (\"'\"|\"'''\")", _UNCLOSED_TEXT),
+    (r"(Found invalid|Illegal) character", Term(N_("there is a character that is not allowed here"))),
+    (r"Cannot declare|Cannot overwrite|Duplicate inline|Cannot mutate|Cannot redefine", _TWICE),
+    (r"Unescaped|Invalid hex|Escaped character", _BACKSLASH),
+    (r"Expected newline", Term(N_("something stands behind the end of a setting or table"))),
+    (r"Invalid statement", Term(N_('a line must be a comment, a [table] or a setting: name = "value"'))),
+    (r"Expected '=", Term(N_("an equals sign is missing behind a name"))),
+    (r"Expected '\]", Term(N_("a square bracket is missing behind the name of a table"))),
+    (r"Invalid initial character for a key", Term(N_("a name is missing, or needs quotation marks"))),
+    (r"Unclosed array", Term(N_("a list is not closed, or a comma is missing in it"))),
+    (
+        r"Unclosed inline",
+        Term(N_("a table in braces is not closed on its line, or a comma is missing in it")),
+    ),
+    (r"Invalid date", Term(N_("there is no such date or time"))),
+    (r"Invalid value", Term(N_("a value is missing, or is a text without quotation marks"))),
+)
+_AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
+# a.a.a.… with a hundred parts and more: tomllib spends time and memory on it by the square.
+_ENDLESS_NAME: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\\\n]{0,99}+"|'[^'\n]{0,99}+')[ \t]*+\.[ \t]*+){100}"""
+)
+
+
+def load(text: str) -> Document | Finding:
+    """Return the document in a text without BOM, or what is wrong with it."""
+    if _ENDLESS_NAME.search(text):
+        return file.TOML_SYNTAX.found(problem=_TOO_DEEP)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _explain(str(error), text)
+    except RecursionError:
+        return file.TOML_SYNTAX.found(problem=_TOO_DEEP)
+    except ValueError:
+        # Python refuses to read decimal numbers of more than 4,300 digits.
+        return file.TOML_SYNTAX.found(problem=_TOO_LONG)
+
+
+def _explain(said: str, text: str) -> Finding:
+    problem = next((problem for saying, problem in _SAYINGS if re.match(saying, said)), _BROKEN)
+    at = _AT.search(said)
+    if not at:
+        return file.TOML_SYNTAX.found(problem=problem)
+    lines = text.split("\n")
+    line = int(at[1] or len(lines))
+    written = lines[line - 1]
+    # tomllib reads on behind the second setting or table before it notices.
+    column = len(written) - len(written.lstrip()) + 1 if problem is _TWICE else int(at[2] or len(written) + 1)
+    return file.TOML_SYNTAX.found(problem=problem, place=Place(line, column))

@@ -1,0 +1,174 @@
+"""Where everything stands in a TOML text: tables, settings, items of lists, comments.
+
+For places in messages, and for changing one value without touching another character. Reading a
+good config needs none of it.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from wizard.config.flaw import Path
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the text, in bytes of UTF-8; ``end`` is the first byte behind it."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ``[table]`` or ``[[table]]`` line; the first one of a text has no line and an empty path.
+
+    Attributes:
+        path: The table that it opens.
+        names: The parts of its name as written.
+    """
+
+    path: Path
+    names: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A ``name = value``.
+
+    Attributes:
+        path: All the names that lead to the value, from the top of the file.
+        names: The parts of its own name as written, ``a.b`` being two.
+        value: Where the value stands.
+        table: The table line that it stands under.
+        braces: The inline table or list that it stands in; None for a line of its own.
+    """
+
+    path: Path
+    names: tuple[Span, ...]
+    value: Span
+    table: Table
+    braces: Span | None
+
+
+@dataclass(slots=True)
+class Syntax:
+    """All that a text consists of, in its order.
+
+    Attributes:
+        items: The items of every list, by path.
+    """
+
+    tables: list[Table] = field(default_factory=lambda: [Table(())])
+    pairs: list[Pair] = field(default_factory=list)
+    items: dict[Path, Span] = field(default_factory=dict)
+    comments: list[Span] = field(default_factory=list)
+
+
+def parse_syntax(source: bytes) -> Syntax:
+    """Return what a text consists of; of a broken text, as much as can be made out."""
+    syntax = Syntax()
+    lengths: dict[Path, int] = {}
+    for node in _parser().parse(source).root_node.children:
+        if node.type == "comment":
+            syntax.comments.append(_span(node))
+        elif node.type == "pair":
+            _add_pair(syntax, source, node, syntax.tables[0])
+        elif node.type in {"table", "table_array_element"}:
+            _add_table(syntax, source, node, lengths)
+    return syntax
+
+
+def _add_table(syntax: Syntax, source: bytes, node: "Node", lengths: dict[Path, int]) -> None:
+    name = next((child for child in node.children if child.type in _NAME_TYPES), None)
+    if name is None:
+        return
+    names = tuple(_name_parts(name))
+    path: Path = ()
+    for part in names:
+        path = (*path, _text_of(source, part))
+        # What follows [[a]] as [a.b] belongs to the last a.
+        if path in lengths and part is not names[-1]:
+            path = (*path, lengths[path] - 1)
+    if node.type == "table_array_element":
+        lengths[path] = lengths.get(path, 0) + 1
+        path = (*path, lengths[path] - 1)
+    table = Table(path, tuple(map(_span, names)))
+    syntax.tables.append(table)
+    for child in node.children:
+        if child.type == "comment":
+            syntax.comments.append(_span(child))
+        elif child.type == "pair":
+            _add_pair(syntax, source, child, table)
+
+
+def _add_pair(syntax: Syntax, source: bytes, node: "Node", table: Table) -> None:
+    # A stack of its own: lists can lie in lists deeper than Python calls itself.
+    waiting: list[tuple[Node, Path, Span | None]] = [(node, table.path, None)]
+    while waiting:
+        node, path, braces = waiting.pop()
+        if node.type == "comment":
+            syntax.comments.append(_span(node))
+        elif node.type == "pair":
+            children = node.children
+            names = tuple(_name_parts(children[0]))
+            path = (*path, *(_text_of(source, part) for part in names))
+            values = [child for child in children[2:] if child.type != "comment"]
+            if not values:
+                continue
+            syntax.pairs.append(Pair(path, tuple(map(_span, names)), _span(values[0]), table, braces))
+            waiting += [(child, path, braces) for child in reversed(children[2:])]
+        elif node.type == "inline_table":
+            waiting += [(child, path, _span(node)) for child in reversed(node.children)]
+        elif node.type == "array":
+            _add_items(syntax, node, path, waiting)
+
+
+def _add_items(
+    syntax: Syntax, node: "Node", path: Path, waiting: "list[tuple[Node, Path, Span | None]]"
+) -> None:
+    syntax.comments += [_span(child) for child in node.children if child.type == "comment"]
+    items = [child for child in node.children if child.is_named and child.type != "comment"]
+    for index, item in reversed(list(enumerate(items))):
+        syntax.items[*path, index] = _span(item)
+        waiting.append((item, (*path, index), _span(node)))
+
+
+_NAME_TYPES = frozenset({"bare_key", "quoted_key", "dotted_key"})
+
+
+def _name_parts(node: "Node") -> "Iterator[Node]":
+    """Yield the parts of a name: ``a.b.c`` is a dotted key of a dotted key and c."""
+    parts = []
+    while node.type == "dotted_key":
+        parts.append(node.children[-1])
+        node = node.children[0]
+    parts.append(node)
+    return reversed(parts)
+
+
+def _text_of(source: bytes, part: "Node") -> str:
+    written = source[part.start_byte : part.end_byte].decode("utf-8", "replace")
+    if part.type == "bare_key":
+        return written
+    try:
+        return next(iter(tomllib.loads(f"{written} = 0")))
+    except ValueError:
+        return written
+
+
+def _span(node: "Node") -> Span:
+    return Span(node.start_byte, node.end_byte)
+
+
+@cache
+def _parser() -> "Parser":
+    import tree_sitter_toml  # noqa: PLC0415 - only for messages with a place, and for changes
+    from tree_sitter import Language, Parser  # noqa: PLC0415
+
+    return Parser(Language(tree_sitter_toml.language()))
