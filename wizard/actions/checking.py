@@ -1,11 +1,13 @@
 """Proves one config against Tripletex: the keys are fetched, and every check is made in turn."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.surroundings import Surroundings
 from wizard.config import Config
+from wizard.domain.codes import unknowns
 from wizard.domain.finding import Finding, Verdict
 from wizard.tripletex import CheckId, CheckResult, Examination, Wanted, check
 
@@ -15,26 +17,44 @@ def wanted_of(config: Config) -> Wanted:
     return Wanted(setup=config.setup, org_number=config.org_number, clients=config.clients)
 
 
-async def check_config(
-    surroundings: Surroundings, config: Config, path: Path, *, deep: bool = False
-) -> AsyncIterator[CheckResult]:
-    """Yield the result of each check as it is made; the session is deleted at the end."""
+@asynccontextmanager
+async def examine(
+    surroundings: Surroundings, config: Config, path: Path
+) -> AsyncIterator[Examination | Finding]:
+    """Give what asks Tripletex about a config's key, or why it cannot; the session ends with the context."""
     employee = await surroundings.resolver().resolve(config.employee_token, config_path=path)
     if isinstance(employee, Finding):
-        yield failed(employee)
+        yield employee
         return
     consumer = await find_consumer_token(
         surroundings, config.environment, config.application, config.consumer_token, path
     )
     if isinstance(consumer, Finding):
-        yield failed(consumer)
+        yield consumer
         return
     async with (
         surroundings.tripletex(config.environment, config.base_url) as tripletex,
         Examination(tripletex, consumer, employee, application=config.application) as examination,
     ):
-        async for result in check(examination, wanted_of(config), deep=deep):
-            yield result
+        yield examination
+
+
+async def check_config(
+    surroundings: Surroundings, config: Config, path: Path, *, deep: bool = False
+) -> AsyncIterator[CheckResult]:
+    """Yield the result of each check as it is made."""
+    async with examine(surroundings, config, path) as examination:
+        if isinstance(examination, Finding):
+            yield failed(examination)
+            return
+        async with aclosing(check(examination, wanted_of(config), deep=deep)) as results:
+            async for result in results:
+                yield result
+
+
+def not_asked() -> CheckResult:
+    """Return the result of checks that were not wanted."""
+    return CheckResult(CheckId.LOG_ON, Verdict.UNKNOWN, (unknowns.NOT_ASKED.found(),))
 
 
 def failed(finding: Finding) -> CheckResult:

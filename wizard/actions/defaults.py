@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from wizard.domain.environment import Environment
 from wizard.domain.reference import (
@@ -50,7 +50,7 @@ class SiteDefaults:
     application: str | None = None
     consumer_token: Reference | None = None
     folder: str | None = None
-    store: str | None = None
+    store: Literal["keyring", "file"] | None = None
     plain: bool | None = None
     hook: tuple[str, ...] | None = None
     sources: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ def _truth(value: object, _: str) -> bool:
 
 def _environment(value: object, _: str) -> Environment:
     try:
-        return Environment(value)
+        return Environment(str(value))
     except ValueError:
         raise ValueError(f"must be one of {', '.join(Environment)}") from None
 
@@ -149,8 +149,8 @@ def _reference(value: object, folder: str) -> Reference:
             return FileReference(path if absolute else f"{folder}/{path}")
         case {"env": str(name), **others} if not others:
             return EnvReference(name)
-        case {"command": list(), **others} if not others:
-            return CommandReference(_words(value["command"], folder))
+        case {"command": list(words), **others} if not others:
+            return CommandReference(_words(words, folder))
         case _:
             raise ValueError("must name exactly one of keyring, file, env and command")
 

@@ -2,43 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Self
 
 from wizard.actions.checking import failed, wanted_of
 from wizard.actions.consumer import find_consumer_token
-from wizard.actions.results import FileResult, SeenCompany
+from wizard.actions.judging import Wishes, result_of
+from wizard.actions.results import FileResult
 from wizard.actions.surroundings import Surroundings
 from wizard.config import Config, Reading, read_config
-from wizard.domain.codes import meaning, unknowns
+from wizard.domain.codes import unknowns
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding, verdict
+from wizard.domain.finding import Finding
 from wizard.domain.key import read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference
 from wizard.domain.secret import Secret
-from wizard.secrets import judge_secret_file
 from wizard.tripletex import CheckResult, Examination, Tripletex, check
-
-DEFAULT_JOBS = 16
-"""How many keys are asked about at a time. Tripletex limits each key by itself, not the caller."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How thoroughly to check.
-
-    Attributes:
-        deep: Log on to every client, not only look it up in the list.
-        max_age: Days after which a key is old; None never.
-        jobs: How many keys to ask about at a time.
-    """
-
-    deep: bool = False
-    max_age: int | None = None
-    jobs: int = DEFAULT_JOBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +38,11 @@ _Seen = tuple[Reference, Path | None]
 _Source = tuple[Environment, str | None, str, _Seen, _Seen | None]
 
 
-def validate_offline(paths: Iterable[Path], wishes: Wishes, today: date) -> Iterator[FileResult]:
-    """Judge each file by itself: form, meaning, and whether others can read its key file."""
-    for path in paths:
-        reading = read_config(path)
-        yield _result(reading, (*reading.findings, *_noticed(reading, wishes, today)), ())
-
-
 async def validate(
     paths: Iterable[Path], wishes: Wishes, surroundings: Surroundings
 ) -> AsyncIterator[FileResult]:
     """Judge each file and prove it against Tripletex; results come in the order of ``paths``."""
+    paths = list(paths)
     readings = [read_config(path) for path in paths]
     async with _Proofs(surroundings, wishes) as proofs:
         pending = [
@@ -76,8 +51,7 @@ async def validate(
         proofs.start()
         for reading, proof in zip(readings, pending, strict=True):
             checked = await proof if proof is not None else ()
-            findings = (*reading.findings, *_noticed(reading, wishes, surroundings.today))
-            yield _result(reading, findings, checked)
+            yield result_of(reading, wishes, surroundings.today, checked)
 
 
 class _Proofs:
@@ -98,13 +72,13 @@ class _Proofs:
             self._main.cancel()
             await asyncio.gather(self._main, return_exceptions=True)
 
-    def of(self, reading: Reading) -> asyncio.Future[_Checked]:
+    def of(self, reading: Reading, path: Path) -> asyncio.Future[_Checked]:
         """Return what will hold the results for a config; nothing for one that cannot be read."""
         future: asyncio.Future[_Checked] = asyncio.get_running_loop().create_future()
         if reading.config is None:
             future.set_result(())
         else:
-            self._wanted.append((reading.config, reading.path, future))
+            self._wanted.append((reading.config, path, future))
         return future
 
     def start(self) -> None:
@@ -153,8 +127,8 @@ class _Proofs:
         examination = Examination(tripletex, log_on.consumer, log_on.employee, application=application)
         async with examination:
             for config, future in members:
-                results = check(examination, wanted_of(config), deep=self._wishes.deep)
-                future.set_result(tuple([result async for result in results]))
+                async with aclosing(check(examination, wanted_of(config), deep=self._wishes.deep)) as results:
+                    future.set_result(tuple([result async for result in results]))
 
     async def _resolve_all(self) -> dict[_Source, _LogOn | Finding]:
         """Fetch the tokens, each once, however many configs refer to it."""
@@ -201,41 +175,3 @@ def _seen_from(reference: Reference, path: Path) -> tuple[Reference, Path | None
     """Return a reference with the folder that it depends on: relative files, and commands."""
     depends = isinstance(reference, FileReference | CommandReference)
     return reference, path.parent if depends else None
-
-
-def _noticed(reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ...]:
-    """Say what the form of the file does not: exposed key files, old keys, keys that were kept."""
-    config = reading.config
-    if config is None:
-        return ()
-    findings = [
-        judge_secret_file(reference, reading.path)
-        for reference in (config.employee_token, config.consumer_token)
-        if isinstance(reference, FileReference)
-    ]
-    if config.installed is not None and wishes.max_age is not None:
-        days = (today - config.installed).days
-        if days > wishes.max_age:
-            findings.append(meaning.KEY_TOO_OLD.found(days=days, limit=wishes.max_age))
-    if config.previous is not None:
-        findings.append(meaning.PREVIOUS_KEY_KEPT.found())
-    return tuple(finding for finding in findings if finding is not None)
-
-
-def _result(reading: Reading, findings: tuple[Finding, ...], checked: _Checked) -> FileResult:
-    found: list[Finding] = []
-    for finding in (*findings, *(each for result in checked for each in result.findings)):
-        if finding not in found:
-            found.append(finding)
-    config = reading.config
-    company = next((result.company for result in checked if result.company is not None), None)
-    return FileResult(
-        path=str(reading.path),
-        status=verdict(found),
-        setup=config.setup if config else None,
-        environment=config.environment if config else None,
-        company=SeenCompany(company.name, company.org_number) if company else None,
-        findings=tuple(found),
-        text=reading.text if found else None,
-        checks=checked,
-    )

@@ -1,6 +1,6 @@
 """The last step that can go wrong: the written config, checked line by line against Tripletex."""
 
-from wizard.actions.checking import check_config
+from wizard.actions.checking import check_config, not_asked
 from wizard.actions.lines import line_of
 from wizard.actions.setup.state import SetupState
 from wizard.config import read_config
@@ -26,7 +26,10 @@ async def _run_checks(state: SetupState, report: Report) -> Outcome:
     reading = read_config(path)
     if reading.config is None:
         return state.stay(*reading.findings)
-    async for result in check_config(state.surroundings, reading.config, path, is_offline=state.is_offline):
+    if state.is_offline:
+        state.results = (not_asked(),)
+        return state.stay(*state.check_findings, is_settled=True)
+    async for result in check_config(state.surroundings, reading.config, path):
         state.results = (*state.results, result)
         report(line_of(result, state.t))
     return state.stay(is_settled=verdict(state.check_findings) is not Verdict.INVALID)

@@ -38,3 +38,4 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: A
                 reason=error.strerror,
             )
         ) from None
+    return 0

@@ -1,13 +1,19 @@
 """``validate``: check existing configs."""
 
+import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.actions.defaults import SiteDefaults
-from wizard.cli.exits import UsageError
-from wizard.config.discovery import NotThereError, find_configs
+from wizard.actions.judging import DEFAULT_JOBS, Wishes, judge_files
+from wizard.cli.exits import UsageError, exit_for
+from wizard.config import NotThereError, find_configs
 from wizard.text import Texts
+from wizard.ui.progress import Progress
+from wizard.ui.report import Report, new_report
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -15,7 +21,40 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     paths = _paths(options.paths, t)
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(t("--jobs must be at least 1."))
-    return 0
+    wishes = Wishes(deep=options.deep, max_age=options.max_age, jobs=options.jobs or DEFAULT_JOBS)
+    report = new_report(options.format, sys.stdout, t, colour=wants_colour(options), is_quiet=options.quiet)
+    with Progress(sys.stderr, len(paths), t) as progress:
+        if options.offline:
+            today = datetime.now(UTC).astimezone().date()
+            for result in judge_files(paths, wishes, today):
+                report.add(result)
+                progress.advance()
+        else:
+            _prove(paths, wishes, defaults, report, progress)
+    report.finish()
+    return exit_for(report.summary.verdict)
+
+
+def _prove(
+    paths: list[Path], wishes: Wishes, defaults: SiteDefaults, report: Report, progress: Progress
+) -> None:
+    import asyncio  # noqa: PLC0415 - --offline does without asyncio, httpx and keyring
+
+    from wizard.actions.surroundings import Surroundings  # noqa: PLC0415
+    from wizard.actions.validate import validate  # noqa: PLC0415
+
+    async def prove() -> None:
+        async for result in validate(paths, wishes, Surroundings.of_this_machine(defaults)):
+            report.add(result)
+            progress.advance()
+
+    asyncio.run(prove())
+
+
+def wants_colour(options: Namespace) -> bool:
+    """Whether standard output is a terminal whose user has not asked for no colours."""
+    is_plain = options.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not is_plain
 
 
 def _paths(names: Iterable[str], t: Texts) -> list[Path]:

@@ -1,0 +1,55 @@
+"""Which clients an office key reaches, and which of those expected it does not."""
+
+from pathlib import Path
+
+from wizard.actions.checking import examine
+from wizard.actions.results import ClientRow
+from wizard.actions.surroundings import Surroundings
+from wizard.config import Config
+from wizard.domain.codes import refusals
+from wizard.domain.finding import Finding
+from wizard.domain.setup import KeyKind
+from wizard.tripletex import Client, Examination
+
+
+async def list_clients(
+    surroundings: Surroundings, config: Config, path: Path, expected: tuple[str, ...] | None = None
+) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
+    """Return the clients that a config's key reaches, and what is wrong.
+
+    Args:
+        surroundings: Where tokens and Tripletex are had from.
+        config: The config.
+        path: Where it lies.
+        expected: Organisation numbers that should be reached; a row tells of each that is not.
+    """
+    async with examine(surroundings, config, path) as examination:
+        if isinstance(examination, Finding):
+            return (), (examination,)
+        return await _list(examination, expected)
+
+
+async def _list(
+    examination: Examination, expected: tuple[str, ...] | None
+) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
+    facts = await examination.facts()
+    if isinstance(facts, Finding):
+        return (), (facts,)
+    if facts.kind is KeyKind.ORDINARY:
+        return (), (refusals.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
+    clients = await examination.clients()
+    if not isinstance(clients, Finding) and expected and not _numbers(clients).issuperset(expected):
+        clients = await examination.clients(certain=True)
+    if isinstance(clients, Finding):
+        return (), (*facts.findings, clients)
+    rows = tuple(ClientRow(client.name, client.org_number, is_reached=True) for client in clients)
+    missing = [number for number in expected or () if number not in _numbers(clients)]
+    rows += tuple(ClientRow(None, number, is_reached=False) for number in missing)
+    findings = [refusals.CLIENT_ACCESS_MISSING.found(number=number) for number in missing]
+    if not clients:
+        findings.insert(0, refusals.NO_CLIENTS.found())
+    return rows, tuple(findings)
+
+
+def _numbers(clients: tuple[Client, ...]) -> set[str]:
+    return {client.org_number for client in clients if client.org_number}

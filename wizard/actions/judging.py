@@ -1,0 +1,85 @@
+"""Judges configs by themselves: form, meaning, and what lies beside them. Nothing is asked of anybody."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.actions.results import FileResult, SeenCompany
+from wizard.config import Reading, read_config
+from wizard.domain.codes import meaning
+from wizard.domain.finding import Finding, verdict
+from wizard.domain.reference import FileReference
+from wizard.secrets import judge_secret_file
+
+if TYPE_CHECKING:
+    from wizard.tripletex import CheckResult
+
+DEFAULT_JOBS = 16
+"""How many keys are asked about at a time. Tripletex limits each key by itself, not the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How thoroughly to check.
+
+    Attributes:
+        deep: Log on to every client, not only look it up in the list.
+        max_age: Days after which a key is old; None never.
+        jobs: How many keys to ask about at a time.
+    """
+
+    deep: bool = False
+    max_age: int | None = None
+    jobs: int = DEFAULT_JOBS
+
+
+def judge_files(paths: Iterable[Path], wishes: Wishes, today: date) -> Iterator[FileResult]:
+    """Judge each file by itself: form, meaning, and whether others can read its key file."""
+    for path in paths:
+        yield result_of(read_config(path), wishes, today)
+
+
+def result_of(
+    reading: Reading, wishes: Wishes, today: date, checked: "tuple[CheckResult, ...]" = ()
+) -> FileResult:
+    """Sum up what a file says, what was noticed about it, and what Tripletex said."""
+    found: list[Finding] = []
+    for finding in (
+        *reading.findings,
+        *_noticed(reading, wishes, today),
+        *(each for result in checked for each in result.findings),
+    ):
+        if finding not in found:
+            found.append(finding)
+    company = next((result.company for result in checked if result.company is not None), None)
+    return FileResult(
+        path=str(reading.path),
+        status=verdict(found),
+        setup=reading.setup,
+        environment=reading.environment,
+        company=SeenCompany(company.name, company.org_number) if company else None,
+        findings=tuple(found),
+        text=reading.text if found else None,
+        checks=checked,
+    )
+
+
+def _noticed(reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ...]:
+    """Say what the form of the file does not: exposed key files, old keys, keys that were kept."""
+    config = reading.config
+    if config is None:
+        return ()
+    findings = [
+        judge_secret_file(reference, reading.path)
+        for reference in (config.employee_token, config.consumer_token)
+        if isinstance(reference, FileReference)
+    ]
+    if config.installed is not None and wishes.max_age is not None:
+        days = (today - config.installed).days
+        if days > wishes.max_age:
+            findings.append(meaning.KEY_TOO_OLD.found(days=days, limit=wishes.max_age))
+    if config.previous is not None:
+        findings.append(meaning.PREVIOUS_KEY_KEPT.found())
+    return tuple(finding for finding in findings if finding is not None)
