@@ -5,7 +5,8 @@ from typing import Final
 
 from textual.content import Content
 
-from wizard.ui.tui.look import Look, printable
+from wizard.ui.legible import visible
+from wizard.ui.tui.look import Look
 
 _TOML: Final = re.compile(
     r"(?P<comment>#.*)|(?P<string>\"(?:\\.|[^\"\\])*\"|'[^']*')"
@@ -20,7 +21,7 @@ def document_lines(text: str, look: Look, width: int, *, is_diff: bool) -> list[
     return [
         piece
         for line in text.splitlines()
-        for piece in _folded(coloured(printable(line.expandtabs(4))), look, width)
+        for piece in _folded(coloured(visible(line.expandtabs(4))), look, width)
     ]
 
 

@@ -4,61 +4,65 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from wizard.domain.finding import Finding, Verdict
+from wizard.domain.finding import Finding
 from wizard.flow.questions import CheckLine
+from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
-from wizard.ui.tui.look import Look, Mark, printable
+from wizard.ui.tui.look import Look, Mark
+from wizard.ui.wording import verdict_width
 
 
 def finding_lines(finding: Finding, look: Look, width: int, *, way_out: str = "") -> list[Content]:
     """Return a finding's lines; ``way_out`` names the key that leads to the step that mends it."""
     mark = look.of_finding(finding)
     indent = Content("  ")
-    lines = marked(mark, printable(finding.message(look.t)), width)
-    if hint := printable(finding.hint(look.t)):
+    said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
+    lines = marked(mark, said, width)
+    if hint := visible(finding.hint(look.t)):
         lines += hanging(Content.styled(hint, "$ink"), width, indent)
     if finding.request_id:
-        number = look.t("Tripletex's number for this request: {id}", id=printable(finding.request_id))
+        number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, indent)
     if way_out:
         lines += hanging(Content.styled(way_out, "bold $accent"), width, indent)
     return lines
 
 
-def marked(mark: Mark, text: str, width: int) -> list[Content]:
+def marked(mark: Mark, said: Content, width: int) -> list[Content]:
     """Return a text that begins with a sign and its word."""
-    said = Content.assemble((f"{mark.word}: ", f"bold {mark.style}"), (text, "$strong"))
+    said = Content.styled(f"{mark.word}: ", f"bold {mark.style}") + said
     return hanging(said, width, Content.styled(f"{mark.sign} ", f"bold {mark.style}"))
 
 
 def note_lines(notes: Iterable[str], look: Look, width: int) -> list[Content]:
     """Return what has been found so far, one sentence to a line."""
-    good = Content.styled(f"{look.signs.good} ", "bold $good")
-    return [line for note in notes for line in hanging(Content(printable(note)), width, good)]
+    dot = Content.styled(f"{look.signs.dot} ", "$accent")
+    return [line for note in notes for line in hanging(Content(visible(note)), width, dot)]
 
 
 def check_lines(checks: Iterable[CheckLine], look: Look, width: int) -> list[Content]:
     """Return the results of checks, each with what was found and Tripletex's request number."""
-    words = max(len(look.of_verdict(verdict).word) for verdict in Verdict)
+    words = verdict_width(look.t)
     lines: list[Content] = []
     for check in checks:
         mark = look.of_verdict(check.verdict)
         first = Content.styled(f"{mark.sign} {mark.word:<{words}}  ", f"bold {mark.style}")
-        lines += hanging(Content(printable(check.text)), width, first)
+        lines += hanging(Content(visible(check.text)), width, first)
         indent = Content("  ")
         for finding in check.findings:
             lines += [indent + line for line in _without_mark(finding, look, width - 2)]
         if check.request_id and all(finding.request_id is None for finding in check.findings):
-            number = look.t("Tripletex's number for this request: {id}", id=printable(check.request_id))
+            number = look.t("Tripletex's request id: {request}", request=visible(check.request_id))
             lines += hanging(Content.styled(number, "$muted"), width, indent)
     return lines
 
 
 def _without_mark(finding: Finding, look: Look, width: int) -> list[Content]:
     # The check's own line has said the verdict; repeating it at every sentence would only be noise.
-    lines = hanging(Content.styled(printable(finding.message(look.t)), "$strong"), width, Content())
-    lines += hanging(Content(printable(finding.hint(look.t))), width, Content())
+    said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
+    lines = hanging(said, width, Content())
+    lines += hanging(Content(visible(finding.hint(look.t))), width, Content())
     if finding.request_id:
-        number = look.t("Tripletex's number for this request: {id}", id=printable(finding.request_id))
+        number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, Content())
     return lines

@@ -6,6 +6,7 @@ from typing import Final
 
 from wizard.domain.finding import Finding, Severity, Verdict
 from wizard.text import Texts
+from wizard.ui.wording import finding_word, verdict_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +61,21 @@ class Look:
 
     def of_verdict(self, verdict: Verdict) -> Mark:
         """Return how a result begins: the three answers never look alike."""
-        match verdict:
-            case Verdict.VALID:
-                return Mark(self.signs.good, self.t("OK"), "$good")
-            case Verdict.INVALID:
-                return Mark(self.signs.bad, self.t("Wrong"), "$bad")
-            case Verdict.UNKNOWN:
-                return Mark(self.signs.doubt, self.t("Not checked"), "$doubt")
+        sign, style = {
+            Verdict.VALID: (self.signs.good, "$good"),
+            Verdict.INVALID: (self.signs.bad, "$bad"),
+            Verdict.UNKNOWN: (self.signs.doubt, "$doubt"),
+        }[verdict]
+        return Mark(sign, verdict_word(verdict, self.t), style)
 
     def of_finding(self, finding: Finding) -> Mark:
         """Return how a finding begins."""
-        match finding.severity:
-            case Severity.ERROR:
-                return self.of_verdict(Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID)
-            case Severity.WARNING:
-                return Mark(self.signs.warning, self.t("Beware"), "$doubt")
-            case Severity.INFO:
-                return Mark(self.signs.note, self.t("Note"), "$accent")
-
-
-def printable(text: str) -> str:
-    """Return a text without anything that a terminal would act upon, such as a company's odd name."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+        sign, style = {
+            Severity.ERROR: (self.signs.bad, "$bad"),
+            Severity.WARNING: (self.signs.warning, "$doubt"),
+            Severity.INFO: (self.signs.note, "$accent"),
+        }[finding.severity]
+        if finding.is_error and finding.code.is_unknown:
+            sign, style = self.signs.doubt, "$doubt"
+        word = finding_word(finding, self.t)
+        return Mark(sign, word[:1].upper() + word[1:], style)

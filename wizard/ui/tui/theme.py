@@ -29,7 +29,6 @@ def _theme(name: str, **colours: str) -> Theme:
 COLOURS_256: Final = _theme(
     "wizard-256",
     ground="#121212",
-    raised="#262626",
     ink="#e4e4e4",
     strong="#ffffff",
     muted="#a8a8a8",
@@ -44,7 +43,6 @@ COLOURS_256: Final = _theme(
 COLOURS_16: Final = _theme(
     "wizard-16",
     ground="#000000",
-    raised="#000000",
     ink="#aaaaaa",
     strong="#ffffff",
     muted="#aaaaaa",

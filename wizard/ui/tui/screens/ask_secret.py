@@ -6,11 +6,12 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding
+from wizard.domain.finding import Finding, Verdict
 from wizard.domain.secret import Secret
 from wizard.flow.questions import AskSecret, Continue, Outcome, Pasted, Reply, Shape
+from wizard.ui.legible import visible
 from wizard.ui.tui.finding_text import finding_lines, marked
-from wizard.ui.tui.look import Look, Mark, printable
+from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.widgets.secret_field import SecretField
 from wizard.ui.tui.widgets.text_pane import TextPane
@@ -32,7 +33,7 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
 
     def tell_answer(self) -> None:
         """Show the label, and judge what is in the field in the reader's language."""
-        self._label.show(Content.styled(printable(self.question.label), "bold $strong").wrap)
+        self._label.show(Content.styled(visible(self.question.label), "bold $strong").wrap)
         self._judge()
 
     def reply(self) -> Reply | None:
@@ -40,10 +41,6 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
         if self._field.is_empty and self.question.held is not None:
             return Continue()
         return Pasted(Secret(self._field.text))
-
-    def own_keys(self) -> Iterable[tuple[str, str]]:
-        """Return the key that empties the field, when there is something in it."""
-        return () if self._field.is_empty else (("Ctrl+U", self.look.t("empty the field")),)
 
     def own_messages(self, width: int) -> list[Content]:
         """Return what the paste is; of something typed, only that it has become a token."""
@@ -53,12 +50,12 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
         lines: list[Content] = []
         is_good = not any(finding.is_error for finding in shape.findings)
         if shape.summary and is_good:
-            lines += marked(
-                Mark(self.look.signs.good, self.look.t("OK"), "$good"), printable(shape.summary), width
-            )
+            lines += marked(self.look.of_verdict(Verdict.VALID), Content(visible(shape.summary)), width)
         if self._is_paste or is_good:
             for finding in shape.findings:
                 lines += finding_lines(finding, self.look, width)
+        if self._is_paste and not is_good:
+            lines.append(Content.styled(self.look.t("Ctrl+U empties the field."), "$muted"))
         return lines
 
     def stay(self, question: AskSecret, outcome: Outcome | None) -> None:
@@ -77,7 +74,8 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste that arrives while the window has no focus."""
-        self._field.take(event.text, is_paste=True)
+        if not self._field.has_focus:
+            self._field.take(event.text, is_paste=True)
 
     def on_unmount(self) -> None:
         """Forget the text."""
@@ -95,7 +93,7 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
             about = " · ".join(filter(None, (count, self._shape.fingerprint)))
         held = ""
         if self.question.held is not None:
-            held = t("kept · {what}", what=_lowered(printable(self.question.held)))
+            held = t("kept · {what}", what=_lowered(visible(self.question.held)))
         self._field.show(self.look.signs, held=held, about=about)
 
 

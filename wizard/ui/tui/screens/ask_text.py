@@ -10,7 +10,8 @@ from textual.widgets import Input
 
 from wizard.domain.finding import Finding
 from wizard.flow.questions import AskText, Picked, Reply, Typed
-from wizard.ui.tui.look import Look, printable
+from wizard.ui.legible import visible
+from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.search import Searchable
 from wizard.ui.tui.widgets.pick_list import PickList
@@ -34,8 +35,6 @@ class AskTextScreen(QuestionScreen[AskText]):
         self._list = PickList(takes_several=question.takes_several, id="found", classes="gives-way")
         self._search = Searchable(question.options)
         self._field.value = question.text
-        if question.options:
-            self._guide.remove_class("gives-way")
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return label and field, and the list where there is one."""
@@ -46,8 +45,8 @@ class AskTextScreen(QuestionScreen[AskText]):
 
     def tell_answer(self) -> None:
         """Show label and list in the reader's language."""
-        self._label.show(Content.styled(printable(self.question.label), "bold $strong").wrap)
-        self._field.placeholder = printable(self.question.placeholder)
+        self._label.show(Content.styled(visible(self.question.label), "bold $strong").wrap)
+        self._field.placeholder = visible(self.question.placeholder)
         if self._search.options is not self.question.options:
             self._search = Searchable(self.question.options)
         self._find(highlighted=self._list.highlighted)

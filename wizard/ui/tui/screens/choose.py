@@ -9,7 +9,8 @@ from textual.widget import Widget
 
 from wizard.domain.finding import Finding
 from wizard.flow.questions import Choose, Chosen, Reply
-from wizard.ui.tui.look import Look, printable
+from wizard.ui.legible import visible
+from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.widgets.choices import Choices
 from wizard.ui.tui.widgets.text_pane import TextPane
@@ -25,7 +26,7 @@ class ChooseScreen(QuestionScreen[Choose]):
     def __init__(self, question: Choose, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._label = TextPane(id="label")
-        self._choices = Choices(id="choices")
+        self._choices = Choices(id="choices", classes="gives-way")
         self._choices.show(question.options, look)
         self._choices.highlight(question.selected)
 
@@ -35,7 +36,7 @@ class ChooseScreen(QuestionScreen[Choose]):
 
     def tell_answer(self) -> None:
         """Show the options in the reader's language, the highlight where it was."""
-        self._label.show(Content.styled(printable(self.question.label), "bold $strong").wrap)
+        self._label.show(Content.styled(visible(self.question.label), "bold $strong").wrap)
         self._choices.show(self.question.options, self.look)
 
     def reply(self) -> Reply | None:

@@ -23,7 +23,6 @@ class OverviewScreen(QuestionScreen[Overview]):
         super().__init__(question, look, findings)
         self._names = ColumnNames()
         self._table = Table(id="table", classes="gives-way")
-        self._guide.remove_class("gives-way")
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return the names of the columns and the rows."""
@@ -37,9 +36,9 @@ class OverviewScreen(QuestionScreen[Overview]):
 
     def own_keys(self) -> Iterable[tuple[str, str]]:
         """Return the key that reads again."""
-        return (("r", self.look.t("check again")),)
+        return (("r", self.look.t("again")),)
 
     def action_again(self) -> None:
         """Read the table again."""
         if not self.is_busy:
-            self.wizard.submit(Again())
+            self.wizard.submit(self, Again())

@@ -14,7 +14,7 @@
      Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 skriv ut  Ctrl+Q avslutt
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
 
@@ -25,12 +25,14 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding
+from wizard.domain.finding import Finding, Severity
 from wizard.domain.step import StepId
-from wizard.flow.questions import Continue, OutlineEntry, Outcome, Progress, Question, Reply
+from wizard.flow.questions import Continue, Outcome, OutlineEntry, Progress, Question, Reply
+from wizard.guide import load_step
+from wizard.ui.legible import visible
 from wizard.ui.tui.finding_text import finding_lines, note_lines
 from wizard.ui.tui.guide_text import guide_lines, hanging
-from wizard.ui.tui.look import Look, printable
+from wizard.ui.tui.look import Look
 from wizard.ui.tui.widgets.body import Body
 from wizard.ui.tui.widgets.foot import Foot
 from wizard.ui.tui.widgets.head import Head
@@ -154,9 +156,10 @@ class QuestionScreen(Screen[None], Generic[Q]):
         self._head.show(look, question.position)
         self._aside.show(look, self._outline)
         self._too_small.show(look)
-        self._title.show(Content.styled(printable(question.title), "bold $accent").wrap)
+        self._title.show(Content.styled(visible(question.title), "bold $accent").wrap)
         self._guide.show(partial(guide_lines, question.guide))
         self._notes.show(partial(note_lines, question.notes, look))
+        self._notes.display = bool(question.notes)
         for pane in self.query(Pane):
             pane.wear(look)
         self.tell_answer()
@@ -189,7 +192,7 @@ class QuestionScreen(Screen[None], Generic[Q]):
     @property
     def mending_step(self) -> StepId | None:
         """The other step that F4 leads to."""
-        steps = (finding.step for finding in self.mendable())
+        steps = (finding.step for finding in self.mendable() if finding.severity is not Severity.INFO)
         return next((step for step in steps if step not in {None, self.question.step}), None)
 
     def mendable(self) -> Iterable[Finding]:
@@ -224,7 +227,7 @@ class QuestionScreen(Screen[None], Generic[Q]):
             return
         reply = Continue() if self._is_settled else self.reply()
         if reply is not None:
-            self.wizard.submit(reply)
+            self.wizard.submit(self, reply)
 
     def action_go_back(self) -> None:
         """Cancel a wait, or go to the question before."""
@@ -265,16 +268,11 @@ class QuestionScreen(Screen[None], Generic[Q]):
         if self.is_busy:
             return [("Esc", t("cancel")), leave]
         proceed = getattr(self.question, "proceed", "") or t("go on")
-        keys = [
-            ("Enter", t("go on all the same") if self._is_settled else _lowered(proceed)),
-            *self.own_keys(),
-        ]
-        if self.mending_step is not None:
-            keys.append(("F4", t("mend it")))
+        keys = [("Enter", _lowered(proceed)), *self.own_keys()]
         if self.wizard.conversation.can_go_back:
-            keys.append(("Esc", t("go back")))
+            keys.append(("Esc", t("back")))
         other = "English" if t.language == "nb" else "Norsk"
-        return [*keys, ("F1", t("help")), ("F2", other), ("F3", t("print out")), leave]
+        return [*keys, ("F1", t("help")), ("F2", other), ("F3", t("print")), leave]
 
     def _message_lines(self, width: int) -> list[Content]:
         lines = self.own_messages(width)
@@ -283,6 +281,8 @@ class QuestionScreen(Screen[None], Generic[Q]):
             way_out = self._way_out(mending) if mending and finding.step == mending else ""
             lines += finding_lines(finding, self.look, width, way_out=way_out)
             mending = None if way_out else mending
+        if mending:
+            lines += hanging(Content.styled(self._way_out(mending), "bold $accent"), width, Content())
         if self._said:
             lines += hanging(Content.styled(self._said, "bold $doubt"), width, Content())
         if self._is_settled and self.findings:
@@ -290,24 +290,20 @@ class QuestionScreen(Screen[None], Generic[Q]):
         return [Content(), *lines] if lines else []
 
     def _way_out(self, step: StepId) -> str:
-        title = next((entry.title for entry in self._outline if entry.step == step), None)
-        if title is None:
-            return self.look.t("F4 goes to the step that mends it")
-        return self.look.t("F4 goes to «{title}»", title=printable(title))
+        return self.look.t("F4 goes to «{title}»", title=load_step(step, self.look.t.language).title)
 
     def _waiting_lines(self, width: int) -> list[Content]:
         t = self.look.t
         told = [progress for progress in self._progress if isinstance(progress, str)]
-        doing = printable(told[-1]).rstrip(" .…") if told else t("One moment")
+        doing = visible(told[-1]).rstrip(" .…") if told else t("One moment")
         now = Content.assemble((f"{doing} …", "bold $strong"), (f"  ({t('Esc cancels')})", "$muted"))
-        lines = [line for text in told[:-1] for line in hanging(Content(printable(text)), width, Content())]
+        lines = [line for text in told[:-1] for line in hanging(Content(visible(text)), width, Content())]
         return [Content(), *hanging(now, width, Content()), *lines]
 
-    def _scroll(self, by: object, direction: int) -> None:
+    def _scroll(self, by: Callable[[Pane], bool], direction: int) -> None:
+        # Down through one pane after the other, and up the same way back.
         panes = [pane for pane in self.query(Pane) if pane.overflows]
-        for pane in panes if direction > 0 else reversed(panes):
-            if callable(by) and by(pane):
-                return
+        any(by(pane) for pane in (panes if direction > 0 else reversed(panes)))
 
 
 def _lowered(label: str) -> str:

@@ -8,9 +8,10 @@ from textual.widget import Widget
 
 from wizard.domain.finding import Finding
 from wizard.flow.questions import Review
+from wizard.ui.legible import visible
 from wizard.ui.tui.document_text import document_lines
 from wizard.ui.tui.guide_text import hanging
-from wizard.ui.tui.look import Look, printable
+from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.widgets.text_pane import TextPane
 
@@ -22,7 +23,6 @@ class ReviewScreen(QuestionScreen[Review]):
         super().__init__(question, look, findings)
         self._path = TextPane(id="label")
         self._document = TextPane(id="document", classes="gives-way")
-        self._guide.remove_class("gives-way")
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return the path and the document."""
@@ -32,7 +32,7 @@ class ReviewScreen(QuestionScreen[Review]):
         """Show path and document."""
         question, t = self.question, self.look.t
         word = t("What changes in") if question.is_diff else t("Will be written to")
-        said = Content.assemble((f"{word} ", "$muted"), (printable(question.path), "bold $strong"))
+        said = Content.assemble((f"{word} ", "$muted"), (visible(question.path), "bold $strong"))
         self._path.show(lambda width: hanging(said, width, Content()))
         self._document.show(partial(_lines, question, self.look))
 

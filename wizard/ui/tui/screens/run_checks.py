@@ -24,7 +24,6 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
         super().__init__(question, look, findings)
         self._results = TextPane(id="results", classes="gives-way")
         self._arrived: list[CheckLine] = []
-        self._guide.remove_class("gives-way")
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return the results."""
@@ -33,7 +32,7 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
     def on_mount(self) -> None:
         """Start the checks, unless their results are known."""
         if not self.question.lines:
-            self.wizard.submit(Again())
+            self.wizard.submit(self, Again())
 
     @property
     def _lines(self) -> list[CheckLine]:
@@ -45,11 +44,21 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
 
     def own_keys(self) -> Iterable[tuple[str, str]]:
         """Return the key that checks again."""
-        return (("r", self.look.t("check again")),)
+        return (("r", self.look.t("again")),)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What no check's own line says already."""
+        told = self._found
+        return [finding for finding in super().findings if finding not in told]
+
+    @property
+    def _found(self) -> list[Finding]:
+        return [finding for line in self._lines for finding in line.findings]
 
     def mendable(self) -> Iterable[Finding]:
         """Return what the checks found, too."""
-        return [*self.findings, *(finding for line in self._lines for finding in line.findings)]
+        return [*self.findings, *self._found]
 
     def begin(self) -> None:
         """Take the former results away."""
@@ -74,4 +83,4 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
     def action_again(self) -> None:
         """Check again."""
         if not self.is_busy:
-            self.wizard.submit(Again())
+            self.wizard.submit(self, Again())

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from wizard.flow.questions import Option
+from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
-from wizard.ui.tui.look import Look, printable
+from wizard.ui.tui.look import Look
 from wizard.ui.tui.widgets.pane import Pane
 
 
@@ -17,8 +18,8 @@ class Choices(Pane):
         highlighted: The index of the option that Enter answers with; None while there is none.
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id, classes=classes)
         self.highlighted: int | None = None
         self._options: Sequence[Option] = ()
         self._look: Look | None = None
@@ -85,10 +86,10 @@ class Choices(Pane):
 
 def _option_lines(index: int, option: Option, width: int, highlight: Look | None) -> list[Content]:
     first = Content(f" {highlight.signs.marker if highlight else ' '} {index + 1}  ")
-    lines = hanging(Content(printable(option.label)), width - 1, first)
+    lines = hanging(Content(visible(option.label)), width - 1, first)
     if highlight:
         lines = [line.pad_right(max(0, width - line.cell_length)).stylize(highlight.here) for line in lines]
     if option.detail:
-        detail = Content.styled(printable(option.detail), "$ink" if highlight else "$muted")
+        detail = Content.styled(visible(option.detail), "$ink" if highlight else "$muted")
         lines += hanging(detail, width - 1, Content(" " * first.cell_length))
     return lines

@@ -10,7 +10,10 @@ _GAP = "  "
 
 
 class Foot(Widget):
-    """Goes over two rows where one is too narrow; a key is never parted from its word."""
+    """Keys with their words in one row; in a narrow window in two, a key never parted from its word.
+
+    The last one stands without its word where only that is too much: a row is worth more.
+    """
 
     DEFAULT_CSS = "Foot { height: auto; width: 100%; }"
 
@@ -35,11 +38,22 @@ class Foot(Widget):
         return Content("\n").join(self._rows(self.size.width))
 
     def _rows(self, width: int) -> list[Content]:
-        rows = [Content()]
-        for key, word in self._keys:
-            item = Content.assemble((key, "bold $accent"), (f" {word}", "$ink"))
-            if rows[-1] and rows[-1].cell_length + len(_GAP) + item.cell_length > width:
-                rows.append(item)
-            else:
-                rows[-1] = rows[-1] + _GAP + item if rows[-1] else item
+        items = [Content.assemble((key, "bold $accent"), (f" {word}", "$ink")) for key, word in self._keys]
+        rows = _packed(items, width)
+        if len(rows) > 1:
+            last = Content.styled(self._keys[-1][0], "bold $accent")
+            shorter = _packed([*items[:-1], last], width)
+            rows = shorter if len(shorter) < len(rows) else rows
         return rows
+
+
+def _packed(items: Iterable[Content], width: int) -> list[Content]:
+    rows = [Content()]
+    for item in items:
+        if not rows[-1]:
+            rows[-1] = item
+        elif rows[-1].cell_length + len(_GAP) + item.cell_length > width:
+            rows.append(item)
+        else:
+            rows[-1] = rows[-1] + _GAP + item
+    return rows

@@ -6,7 +6,8 @@ from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from wizard.flow.questions import Option
-from wizard.ui.tui.look import Look, printable
+from wizard.ui.legible import visible
+from wizard.ui.tui.look import Look
 from wizard.ui.tui.widgets.pane import Pane
 
 
@@ -76,11 +77,11 @@ class PickList(Pane):
         marker = self._look.signs.marker if self._look and is_here else " "
         box = ("[x] " if option.value in self.ticked else "[ ] ") if self._takes_several else ""
         room = max(8, width - self._detail_width - len(box) - 6)
-        label = set_cell_size(_cut(printable(option.label), room), room)
+        label = set_cell_size(_cut(visible(option.label), room), room)
         if self._look and is_here:
-            row = Content(f" {marker} {box}{label}  {printable(option.detail)}")
+            row = Content(f" {marker} {box}{label}  {visible(option.detail)}")
             return row.pad_right(max(0, width - row.cell_length)).stylize(self._look.here)
-        return Content.assemble(f" {marker} {box}{label}  ", (printable(option.detail), "$muted"))
+        return Content.assemble(f" {marker} {box}{label}  ", (visible(option.detail), "$muted"))
 
 
 def _cut(text: str, width: int) -> str:

@@ -8,8 +8,10 @@ from textual.content import Content
 
 from wizard.domain.finding import Verdict
 from wizard.flow.questions import Row
-from wizard.ui.tui.look import Look, Mark, printable
+from wizard.ui.legible import visible
+from wizard.ui.tui.look import Look, Mark
 from wizard.ui.tui.widgets.pane import Pane
+from wizard.ui.wording import verdict_width
 
 _GAP = "   "
 
@@ -23,11 +25,13 @@ class Table(Pane):
         self._rows: Sequence[Row] = ()
         self._widths: list[int] = []
         self._marks: dict[Verdict, Mark] = {}
+        self._word = 0
 
     def show(self, columns: Sequence[str], rows: Sequence[Row], look: Look) -> None:
         """Show other rows."""
         self._columns, self._rows = columns, rows
         self._marks = {verdict: look.of_verdict(verdict) for verdict in Verdict}
+        self._word = verdict_width(look.t)
         every = [columns, *(row.cells for row in rows)]
         self._widths = [max(map(cell_len, column)) for column in zip_longest(*every, fillvalue="")]
         self.wear(look)
@@ -40,22 +44,16 @@ class Table(Pane):
     @property
     def heading(self) -> Content:
         """The names of the columns, each above its cells."""
-        return Content.styled(f"   {' ' * self._word_width}{_GAP}{self._cells(self._columns)}", "$muted")
+        return Content.styled(f"   {' ' * self._word}{_GAP}{self._cells(self._columns)}", "$muted")
 
     def line(self, index: int, width: int) -> Content:
         """Return one row: verdict, then the cells."""
         del width
         row = self._rows[index]
         mark = self._marks[row.verdict]
-        verdict = f" {mark.sign} {mark.word:<{self._word_width}}"
+        verdict = f" {mark.sign} {mark.word:<{self._word}}"
         return Content.assemble((verdict, f"bold {mark.style}"), _GAP, self._cells(row.cells))
 
-    @property
-    def _word_width(self) -> int:
-        return max((len(mark.word) for mark in self._marks.values()), default=0)
-
     def _cells(self, cells: Sequence[str]) -> str:
-        sized = (
-            set_cell_size(printable(cell), size) for cell, size in zip(cells, self._widths, strict=False)
-        )
+        sized = (set_cell_size(visible(cell), size) for cell, size in zip(cells, self._widths, strict=False))
         return _GAP.join(sized).rstrip()

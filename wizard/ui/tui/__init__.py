@@ -1,0 +1,33 @@
+"""The full-screen face. Importing this imports nothing heavy; showing it does."""
+
+import os
+
+from wizard.flow.conversation import Conversation
+from wizard.text import Language
+from wizard.ui.face import tidy_environment
+
+_CRASHED = 1
+
+
+def run_full_screen(conversation: Conversation, language: Language, *, wants_colours: bool = True) -> int:
+    """Show a conversation until it is finished, and return the exit code for it.
+
+    0 finished; 130 left by the user (Ctrl+Q, Ctrl+C); 143 and 129 ended by SIGTERM and SIGHUP; 1 the
+    wizard itself failed, and has said so on standard error. The terminal must be one that
+    ``choose_face`` found fit.
+
+    Args:
+        conversation: The run to show; it saves its own state after every step.
+        language: The language to begin with.
+        wants_colours: False for ``--no-color``; ``NO_COLOR`` (not empty) is heeded by itself.
+    """
+    tidy_environment(os.environ)
+    if not wants_colours:
+        os.environ["NO_COLOR"] = "1"
+    from wizard.ui.tui.app import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
+    from wizard.ui.tui.signals import ending_on_signals  # noqa: PLC0415 - the same
+
+    app = WizardApp(conversation, language, has_colours="NO_COLOR" not in os.environ)
+    with ending_on_signals(app.end):
+        code = app.run(mouse=False)
+    return _CRASHED if code is None else code

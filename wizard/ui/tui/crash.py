@@ -1,0 +1,33 @@
+"""What is said when the wizard itself fails: where, and that nothing is lost; never what it held."""
+
+import traceback
+from pathlib import Path
+from typing import Final
+
+from wizard.text import Texts
+
+_FRAMES: Final = 4
+
+
+def crash_report(error: BaseException | None, t: Texts) -> str:
+    """Return the report: kind of error and places in the code.
+
+    Local variables are left out, as one may be a key, and so are the messages of errors: who knows
+    what a library puts into them.
+    """
+    lines = [t("The wizard stopped because of an error in itself."), _kind(error)]
+    if error is not None:
+        lines += [
+            f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        ]
+    lines.append(t("Every step that you have finished is kept. Run the same command again to go on."))
+    return "\n".join(lines)
+
+
+def _kind(error: BaseException | None) -> str:
+    kinds = []
+    while error is not None and type(error) not in kinds:
+        kinds.append(type(error))
+        error = error.__cause__
+    return " <- ".join(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
