@@ -86,7 +86,7 @@ NOT_A_FILE = Code(
     message=N_("This is not a regular file."),
     hint=N_("Name a file or a folder of files."),
     explanation=N_(
-        "What was named is neither a file nor a folder, but for example a device, a socket or a pipe. Reading such a thing could wait for ever, so it is not done. A link is fine as long as it leads to an ordinary file."
+        "What was named is neither a file nor a folder, but for example a device, a socket or a FIFO. Reading such a thing could wait for ever, so it is not done. A link is fine as long as it leads to an ordinary file."
     ),
 )
 ONE_REFERENCE = Code(
