@@ -1,3 +1,22 @@
-"""Sets up, proves and rotates the Tripletex API key that Visma Finale reads its figures with."""
+"""Sets up, proves and rotates the Tripletex API key that Visma Finale reads its figures with.
+
+For programs: ``load_config(path).log_on(org_number=None)`` gives a session in Tripletex.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.program import ConfigError, LoadedConfig, LogOnFailed, load_config
+
+__all__ = ["ConfigError", "LoadedConfig", "LogOnFailed", "load_config"]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Import what programs use when it is first used: the command line starts without it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from wizard import program  # noqa: PLC0415
+
+    return getattr(program, name)

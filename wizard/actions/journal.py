@@ -18,11 +18,11 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is noted: the flow, the keys that the run has stored, and the config once it is written."""
+    """What is noted: the flow, the keys that the run has stored, and the configs once they are written."""
 
     flow: Flow
     stored: tuple[Reference, ...] = ()
-    written: Path | None = None
+    written: tuple[Path, ...] = ()
 
 
 class Journal:
@@ -49,7 +49,7 @@ class Journal:
             return Page(
                 decode_flow(noted["flow"]),
                 tuple(decode_reference(reference) for reference in noted["stored"]),
-                Path(noted["written"]) if noted["written"] else None,
+                tuple(Path(path) for path in noted["written"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -66,7 +66,7 @@ class Journal:
             "version": _VERSION,
             "flow": encode_flow(page.flow),
             "stored": [encode_reference(reference) for reference in page.stored],
-            "written": str(page.written) if page.written else None,
+            "written": [str(path) for path in page.written],
         }
         make_private_folder(self._path.parent)
         write_atomically(self._path, json.dumps(noted, indent=1).encode(), mode=0o600)

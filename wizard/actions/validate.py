@@ -45,13 +45,10 @@ async def validate(
     paths = list(paths)
     readings = [read_config(path) for path in paths]
     async with _Proofs(surroundings, wishes) as proofs:
-        pending = [
-            proofs.of(reading.config, reading.path) if reading.config else None for reading in readings
-        ]
+        pending = [proofs.of(reading, path) for reading, path in zip(readings, paths, strict=True)]
         proofs.start()
         for reading, proof in zip(readings, pending, strict=True):
-            checked = await proof if proof is not None else ()
-            yield result_of(reading, wishes, surroundings.today, checked)
+            yield result_of(reading, wishes, surroundings.today, await proof)
 
 
 class _Proofs:

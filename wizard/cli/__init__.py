@@ -57,8 +57,8 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults") -> in
         from wizard.cli.log import log_to_stderr  # noqa: PLC0415
 
         log_to_stderr()
-    command = import_module(f"wizard.cli.commands.{options.command}")
     try:
+        command = import_module(f"wizard.cli.commands.{options.command}")
         return int(command.run(options, t, defaults))
     except UsageError as error:
         say(str(error))

@@ -28,6 +28,6 @@ def show(conversation: Conversation, options: Namespace, t: Texts, defaults: Sit
         from wizard.ui.lines import run_lines  # noqa: PLC0415 - one of two faces
 
         return run_lines(conversation, t.language)
-    from wizard.ui.tui.app import run_full_screen  # noqa: PLC0415 - slow to import
+    from wizard.ui.tui import run_full_screen  # noqa: PLC0415 - the other
 
-    return run_full_screen(conversation, t.language, has_colour=not options.no_color)
+    return run_full_screen(conversation, t.language, wants_colours=not options.no_color)

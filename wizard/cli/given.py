@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wizard.actions.defaults import SiteDefaults
+from wizard.actions.number_list import read_numbers
 from wizard.cli.exits import UsageError
 from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.finding import Finding
@@ -38,6 +39,7 @@ def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answer
         is_bureau=None if setup is None else setup.is_bureau,
         is_shared=None if setup in {None, Setup.SINGLE_COMPANY} else setup is Setup.BUREAU_SHARED,
         org_number=_org_number(options.org_number, setup, t),
+        clients=_clients(options, setup, t),
     )
 
 
@@ -80,6 +82,36 @@ def _org_number(text: str | None, setup: Setup | None, t: Texts) -> str | None:
     if isinstance(number, Finding):
         raise UsageError(f"--org-number: {number.message(t)} {number.hint(t)}")
     return number if setup is Setup.BUREAU_CLIENT else None
+
+
+def _clients(options: Namespace, setup: Setup | None, t: Texts) -> tuple[str, ...]:
+    if options.org_numbers_file is None:
+        return ()
+    if setup is not Setup.BUREAU_CLIENT or options.org_number is not None:
+        raise UsageError(t("--org-numbers-file goes with --setup bureau-client, and without --org-number."))
+    return numbers_from(options.org_numbers_file, t)
+
+
+def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
+    """Return the organisation numbers in a file.
+
+    Raises:
+        UsageError: it cannot be read, holds none, or holds one that cannot be right.
+    """
+    try:
+        found = read_numbers(Path(name))
+    except OSError as error:
+        raise UsageError(t("{path} cannot be read: {reason}", path=name, reason=error.strerror)) from None
+    if found.findings:
+        lines = (
+            t("{path}, line {line}: {message}", path=name, line=each.place.line, message=each.message(t))
+            for each in found.findings
+            if each.place
+        )
+        raise UsageError("\n".join(lines))
+    if not found.numbers:
+        raise UsageError(t("{path} holds no organisation numbers.", path=name))
+    return found.numbers
 
 
 def given_replies(options: Namespace, t: Texts) -> Mapping[StepId, Reply]:

@@ -134,6 +134,11 @@ def _setup(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--org-number", metavar=t("NUMBER"), help=t("the client's organisation number, or %%ORGNR%%")
     )
+    parser.add_argument(
+        "--org-numbers-file",
+        metavar=t("FILE"),
+        help=t("a config for each client in a list (CSV, TOML or lines); CONFIG is then a folder"),
+    )
     parser.add_argument("--environment", choices=_ENVIRONMENTS, help=t("which Tripletex; default production"))
     parser.add_argument("--base-url", metavar="URL", help=t("address of the sandbox, on this machine only"))
     parser.add_argument(

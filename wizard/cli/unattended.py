@@ -73,7 +73,7 @@ def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[
         missing.append("CONFIG")
     if answers.setup is None:
         missing.append("--setup")
-    if answers.setup is Setup.BUREAU_CLIENT and not answers.org_number:
+    if answers.setup is Setup.BUREAU_CLIENT and not answers.wanted_clients:
         missing.append("--org-number")
     if not options.employee_token_file and not options.employee_token_ref:
         missing.append("--employee-token-file")
@@ -121,7 +121,7 @@ def _default_reply(question: Question, t: Texts) -> Reply:
 
 async def _conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> int:
     state = run.state
-    if state.written is None:
+    if not state.written:
         await run.abandon()
     for finding in findings:
         code = finding.code
@@ -129,12 +129,13 @@ async def _conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> i
         say(f"       {t('hint')}: {finding.hint(t)}")
     if state.is_rehearsal:
         say(t("Nothing was written (--dry-run)."))
-    elif state.written is None:
+    elif not state.written:
         say(t("Nothing was written."))
     else:
-        say(t("Written: {path}", path=state.written))
-        if state.backup is not None:
-            say(t("The former text is kept as {path}", path=state.backup))
+        for path in state.written:
+            say(t("Written: {path}", path=path))
+        for path in state.backups:
+            say(t("The former text is kept as {path}", path=path))
         if state.is_offline:
             say(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:

@@ -51,6 +51,8 @@ class Answers:
         is_bureau: The answer to «single company or bureau»; None before it is given.
         is_shared: The answer to «common or per client»; None before it is given.
         org_number: Nine digits, for one client of a bureau.
+        clients: For several clients, each in a config of its own: their numbers, instead of one. In a
+            common set-up: the clients that must be reached.
     """
 
     environment: Environment = Environment.PRODUCTION
@@ -77,6 +79,16 @@ class Answers:
         if not self.is_bureau:
             return Setup.SINGLE_COMPANY
         return Setup.BUREAU_CLIENT if self.is_shared is False else Setup.BUREAU_SHARED
+
+    @property
+    def wanted_clients(self) -> tuple[str, ...]:
+        """The organisation numbers of the clients that the key must reach, as far as they were named."""
+        return (self.org_number,) if self.org_number else self.clients
+
+    @property
+    def is_for_several(self) -> bool:
+        """Whether a config for each of several clients is wanted."""
+        return self.setup is Setup.BUREAU_CLIENT and not self.org_number and bool(self.clients)
 
     @property
     def finale_org_number(self) -> str:

@@ -94,6 +94,8 @@ def ask_org_number(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Qu
             text=answers.org_number or "",
             placeholder=t("nine digits"),
             options=tuple(_client_options(known)),
+            takes_several=True,
+            picked=answers.clients,
         )
     return ask.Read(**common)
 
@@ -108,7 +110,7 @@ def _client_options(known: Known) -> list[ask.Option]:
 
 def ask_client_access(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
     """Show which clients are reached, the missing ones first."""
-    wanted = (flow.answers.org_number,) if flow.answers.org_number else flow.answers.clients
+    wanted = flow.answers.wanted_clients
     reached = {client.org_number: client.name for client in known.clients or ()}
     rows = [
         ask.Row(

@@ -86,13 +86,19 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class AskText(Question):
-    """A line to type, or to pick from a list that can be searched."""
+    """A line to type, or to pick from a list that can be searched.
+
+    Attributes:
+        takes_several: Whether several of the list may be picked.
+        picked: The values that were picked the last time.
+    """
 
     label: str
     text: str = ""
     placeholder: str = ""
     options: tuple[Option, ...] = ()
     takes_several: bool = False
+    picked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,10 @@ class FileStore:
             raise ValueError(name)
         return await self._in_time(path, lambda: self._keep(path, secret)) or self._reference(path)
 
+    def reference(self, name: str) -> FileReference:
+        """Return the reference of the file that a name stands for."""
+        return self._reference(_absolute(self._folder / name))
+
     async def get(self, reference: Reference) -> Secret | Finding:
         """Read a key from its file."""
         path = self._path(reference)

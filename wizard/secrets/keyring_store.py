@@ -85,6 +85,10 @@ class KeyringStore:
 
         return await self._ask(keep) or reference
 
+    def reference(self, name: str) -> KeyringReference:
+        """Return the reference of the entry that a name stands for."""
+        return KeyringReference(name)
+
     async def get(self, reference: Reference) -> Secret | Finding:
         """Return the key in an entry."""
         entry = _entry(reference)

@@ -30,6 +30,10 @@ class Store(Protocol):
         """
         ...
 
+    def reference(self, name: str) -> Reference:
+        """Return what a key kept under a name would be referred to by; nothing is kept."""
+        ...
+
     async def get(self, reference: Reference) -> Secret | Finding:
         """Return the key that a reference from this store stands for."""
         ...

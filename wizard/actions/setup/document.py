@@ -1,5 +1,7 @@
 """The config that answers amount to, and the text that will stand in its file."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +10,16 @@ from wizard.domain.finding import Verdict
 from wizard.domain.reference import FileReference, Reference
 from wizard.domain.setup import Setup
 from wizard.flow.answers import Answers
+from wizard.flow.known import Known
 from wizard.text import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A config's text and where it will stand."""
+
+    path: Path
+    text: str
 
 
 def config_of(answers: Answers, path: Path, installed: date) -> Config:
@@ -25,7 +36,7 @@ def config_of(answers: Answers, path: Path, installed: date) -> Config:
         application=answers.application,
         setup=answers.setup,
         org_number=answers.finale_org_number,
-        clients=answers.clients,
+        clients=() if answers.setup is Setup.BUREAU_CLIENT else answers.clients,
         employee_token=_seen_from(path, answers.key.reference),
         consumer_token=_seen_from(path, answers.consumer_token) if answers.consumer_token else None,
         key_id=answers.key.number,
@@ -50,10 +61,20 @@ def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> s
     return render(config, t, is_proven=said is Verdict.VALID)
 
 
-def changes(path: Path, text: str) -> str | None:
-    """Return the difference to the file that is there, or None when there is none."""
-    former = read_config(path).text if path.exists() else None
-    return None if former is None else diff(former, text, path)
+def review_of(documents: Sequence[Document]) -> Known:
+    """Return what is shown before writing.
+
+    The text; or the difference to the file that is there; or the names of several files and the
+    text of the first.
+    """
+    first = documents[0]
+    if len(documents) > 1:
+        names = "\n".join(f"# {document.path}" for document in documents)
+        return Known(document=f"{names}\n\n{first.text}")
+    former = read_config(first.path).text if first.path.exists() else None
+    if former is None:
+        return Known(document=first.text)
+    return Known(document=diff(former, first.text, first.path), is_diff=True)
 
 
 def default_name(answers: Answers) -> str:

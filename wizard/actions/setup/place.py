@@ -10,7 +10,7 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.domain.step import StepId
 from wizard.flow.known import BUREAU, NO, SHARED
-from wizard.flow.questions import Again, Chosen, Outcome, Picked, Reply, Report, Typed
+from wizard.flow.questions import Again, Chosen, Continue, Outcome, Picked, Reply, Report, Typed
 
 
 async def take_setup(state: SetupState, reply: Reply, report: Report) -> Outcome:  # noqa: ARG001
@@ -52,12 +52,27 @@ async def take_org_number(state: SetupState, reply: Reply, report: Report) -> Ou
             state.go_to(StepId.CREATE_KEY)
             return Outcome(moved=True)
         return state.move(answers)
-    text = reply.text if isinstance(reply, Typed) else reply.values[0] if isinstance(reply, Picked) else ""
-    number = parse_finale_org_number(text, Setup.BUREAU_CLIENT)
-    if isinstance(number, Finding):
-        return state.stay(number)
-    odd = judge_first_digit(number, answers.environment)
-    return state.move(replace(answers, org_number=number), (odd,) if odd else ())
+    if answers.is_for_several and isinstance(reply, Continue):
+        return state.move(answers)
+    texts = _texts(reply)
+    parsed = [parse_finale_org_number(text, Setup.BUREAU_CLIENT) for text in texts]
+    if wrong := [each for each in parsed if isinstance(each, Finding)]:
+        return state.stay(*wrong)
+    numbers = tuple(dict.fromkeys(each for each in parsed if isinstance(each, str)))
+    odd = [judge_first_digit(number, answers.environment) for number in numbers]
+    alone = len(numbers) == 1
+    answers = replace(answers, org_number=numbers[0] if alone else None, clients=() if alone else numbers)
+    return state.move(answers, tuple(each for each in odd if each is not None))
+
+
+def _texts(reply: Reply) -> tuple[str, ...]:
+    match reply:
+        case Picked(values) if values:
+            return values
+        case Typed(text):
+            return (text,)
+        case _:
+            return ("",)
 
 
 async def take_client_access(state: SetupState, reply: Reply, report: Report) -> Outcome:

@@ -1,10 +1,13 @@
 """The last step that can go wrong: the written config, checked line by line against Tripletex."""
 
+from dataclasses import replace
+
 from wizard.actions.checking import check_config, not_asked
 from wizard.actions.lines import line_of
 from wizard.actions.setup.state import SetupState
 from wizard.config import read_config
 from wizard.domain.finding import Verdict, verdict
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
 from wizard.flow.questions import Again, Outcome, Reply, Report
 
 
@@ -22,14 +25,23 @@ async def take_check(state: SetupState, reply: Reply, report: Report) -> Outcome
 
 async def _run_checks(state: SetupState, report: Report) -> Outcome:
     state.results = ()
-    path = state.path
+    path = state.written[0] if state.written else state.path
     reading = read_config(path)
     if reading.config is None:
         return state.stay(*reading.findings)
+    config = reading.config
+    if state.answers.is_for_several:
+        # One key, one log-on: what the clients' own configs ask for is what a common one would ask for.
+        config = replace(
+            config,
+            setup=Setup.BUREAU_SHARED,
+            org_number=ORG_NUMBER_PLACEHOLDER,
+            clients=state.answers.clients,
+        )
     if state.is_offline:
         state.results = (not_asked(),)
         return state.stay(*state.check_findings, is_settled=True)
-    async for result in check_config(state.surroundings, reading.config, path):
+    async for result in check_config(state.surroundings, config, path):
         state.results = (*state.results, result)
         report(line_of(result, state.t))
     return state.stay(is_settled=verdict(state.check_findings) is not Verdict.INVALID)

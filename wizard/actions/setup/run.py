@@ -1,12 +1,13 @@
 """One set-up: the conversation that every face shows, whoever answers it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from wizard.actions.journal import Journal
 from wizard.actions.lines import line_of
 from wizard.actions.setup import key, place, proof, start, writing
-from wizard.actions.setup.document import changes
+from wizard.actions.setup.document import review_of
 from wizard.actions.setup.state import SetupState
 from wizard.actions.surroundings import Surroundings
 from wizard.domain.reference import Reference
@@ -93,12 +94,10 @@ class SetupRun:
     def _known(self, t: Texts) -> Known:
         state = self._state
         is_review = state.flow.current is StepId.REVIEW
-        document = state.document if is_review else ""
-        difference = changes(state.path, document) if is_review else None
-        return Known(
+        review = review_of(list(state.documents())) if is_review else Known()
+        return replace(
+            review,
             config_path=str(state.path),
-            document=document if difference is None else difference,
-            is_diff=difference is not None,
             clients=state.clients,
             lines=tuple(line_of(result, t) for result in state.results),
             findings=state.findings,
@@ -119,7 +118,7 @@ class SetupRun:
 
     async def abandon(self) -> None:
         """Give the run up: take the keys that it stored out again, unless a config needs them."""
-        if self._state.written is None:
+        if not self._state.written:
             await self._state.drop(self._state.stored)
             self._state.stored = ()
         self._state.journal.erase()

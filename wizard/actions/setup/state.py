@@ -1,13 +1,14 @@
 """What a set-up knows while it runs; the handlers of the steps change it and nothing else."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.journal import Journal, Page
-from wizard.actions.setup.document import config_of, default_name, document_of
+from wizard.actions.setup.document import Document, config_of, default_name, document_of
 from wizard.actions.surroundings import Surroundings
+from wizard.config import Config
 from wizard.domain.codes import secrets
 from wizard.domain.finding import Finding
 from wizard.domain.reference import FileReference, Reference
@@ -30,8 +31,8 @@ class SetupState:
         is_rehearsal: Whether nothing may be written, not even to a store.
         key_reference: Where a key of the user's own lies, that is not to be asked for.
         rehearsed: The key of a rehearsal, which no store holds.
-        written: The config as it was written; None before that.
-        backup: Where the former text of an existing config was kept.
+        written: The configs that were written; empty before that.
+        backups: Where the former texts of existing configs were kept.
         stored: The keys that this run has put into a store, the one in use among them.
         clients: The clients that the key reaches; None when that is not known.
         findings: What was noticed when the last step was left; shown on the current one.
@@ -50,8 +51,8 @@ class SetupState:
     is_rehearsal: bool = False
     key_reference: Reference | None = None
     rehearsed: Secret | None = None
-    written: Path | None = None
-    backup: Path | None = None
+    written: tuple[Path, ...] = ()
+    backups: tuple[Path, ...] = ()
     stored: tuple[Reference, ...] = ()
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
     clients: tuple[Reached, ...] | None = None
@@ -67,21 +68,37 @@ class SetupState:
 
     @property
     def path(self) -> Path:
-        """Where the config is, or will be, written."""
-        if self.written is not None:
-            return self.written
-        return self.target or self.surroundings.config_folder / default_name(self.answers)
+        """Where the config is, or will be, written; the folder, when there are several."""
+        folder = self.surroundings.config_folder
+        if self.answers.is_for_several:
+            return self.target or folder
+        return self.target or folder / default_name(self.answers)
 
     @property
-    def document(self) -> str:
-        """The config's text as it will be written.
+    def config(self) -> Config:
+        """The config that the answers amount to; of several, what they have in common.
 
         Raises:
             ValueError: an answer is missing.
         """
-        path = self.path
-        config = config_of(self.answers, path, self.surroundings.today)
-        return document_of(config, path, self.t, self.answers.key_verdict)
+        return config_of(self.answers, self.path, self.surroundings.today)
+
+    def documents(self) -> Iterator[Document]:
+        """Give each config as it will stand in its file: one, or one for each of several clients.
+
+        Raises:
+            ValueError: an answer is missing.
+        """
+        answers = self.answers
+        each = (
+            [replace(answers, org_number=number, clients=()) for number in answers.clients]
+            if answers.is_for_several
+            else [answers]
+        )
+        for its in each:
+            path = self.path / default_name(its) if answers.is_for_several else self.path
+            config = config_of(its, path, self.surroundings.today)
+            yield Document(path, document_of(config, path, self.t, answers.key_verdict))
 
     @property
     def check_findings(self) -> tuple[Finding, ...]:
@@ -126,7 +143,7 @@ class SetupState:
     async def forget(self) -> None:
         """Throw an unfinished run away, the keys that it stored for nobody with it."""
         if self.unfinished is not None:
-            if self.unfinished.written is None:
+            if not self.unfinished.written:
                 await self.drop(self.unfinished.stored)
             self.unfinished = None
             self.journal.erase()

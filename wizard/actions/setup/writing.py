@@ -1,24 +1,45 @@
-"""The review, the file that is written when it is agreed to, and the end."""
+"""The review, the files that are written when it is agreed to, and the end."""
 
+from wizard.actions.setup.document import Document
 from wizard.actions.setup.state import SetupState
 from wizard.config import save
 from wizard.domain.codes import file, unknowns
+from wizard.domain.finding import Finding
 from wizard.flow.questions import Outcome, Reply, Report
 
 
 async def take_review(state: SetupState, reply: Reply, report: Report) -> Outcome:  # noqa: ARG001
-    """Write the config: the first thing that is written at all, save the key in its store."""
-    target = state.path
-    if target.exists() and not state.may_overwrite and target != state.written:
-        return state.stay(file.ALREADY_THERE.found(path=str(target)))
-    text = state.document
-    try:
-        state.backup = save(target, text, backup=target.exists() and target != state.written)
-    except OSError as error:
-        return state.stay(unknowns.NOT_WRITTEN.found(path=str(target), reason=error.strerror or str(error)))
-    state.written = target
+    """Write the configs: the first thing that is written at all, save the key in its store."""
+    documents = list(state.documents())
+    taken = [document for document in documents if _is_taken(state, document)]
+    if taken:
+        # All or none: half of a bureau is harder to put right than none of it.
+        return state.stay(*(file.ALREADY_THERE.found(path=str(document.path)) for document in taken))
+    for document in documents:
+        trouble = _write(state, document)
+        if trouble is not None:
+            return state.stay(trouble)
     state.results = ()
     return state.move(state.answers)
+
+
+def _is_taken(state: SetupState, document: Document) -> bool:
+    return not state.may_overwrite and document.path not in state.written and document.path.exists()
+
+
+def _write(state: SetupState, document: Document) -> Finding | None:
+    is_ours = document.path in state.written
+    try:
+        backup = save(document.path, document.text, backup=not is_ours and document.path.exists())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return unknowns.NOT_WRITTEN.found(path=str(document.path), reason=reason)
+    if backup is not None:
+        state.backups = (*state.backups, backup)
+    if not is_ours:
+        state.written = (*state.written, document.path)
+        state.write_down()
+    return None
 
 
 async def finish(state: SetupState, reply: Reply, report: Report) -> Outcome:  # noqa: ARG001

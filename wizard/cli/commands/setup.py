@@ -36,6 +36,10 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
 
 def _judge_target(target: Path, options: Namespace, t: Texts) -> None:
+    if options.org_numbers_file:
+        if target.exists() and not target.is_dir():
+            raise UsageError(t("{path} is not a folder; several configs are written into one.", path=target))
+        return
     if target.is_dir():
         raise UsageError(
             t("{path} is a folder; name a file to write, such as {path}/finale.toml", path=target)

@@ -10,7 +10,7 @@ from pathlib import Path
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.judging import DEFAULT_JOBS, Wishes, judge_files
 from wizard.cli.exits import UsageError, exit_for
-from wizard.config import NotThereError, find_configs
+from wizard.config import NoConfigs, PathMissing, find_configs
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report import Report, new_report
@@ -59,9 +59,8 @@ def wants_colour(options: Namespace) -> bool:
 
 def _paths(names: Iterable[str], t: Texts) -> list[Path]:
     try:
-        paths = list(find_configs([Path(name) for name in names]))
-    except NotThereError as error:
+        return find_configs(Path(name) for name in names)
+    except PathMissing as error:
         raise UsageError(t("{path} does not exist.", path=error.path)) from None
-    if not paths:
-        raise UsageError(t("There are no configs (*.toml) there."))
-    return paths
+    except NoConfigs as error:
+        raise UsageError(t("There are no configs (*.toml) in {path}.", path=error.path)) from None

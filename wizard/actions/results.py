@@ -1,0 +1,85 @@
+"""What checking existing configs comes to: what every report is made from."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Finding, Verdict
+from wizard.domain.setup import Setup
+
+if TYPE_CHECKING:
+    from wizard.tripletex import CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCompany:
+    """The company that a config's key was seen to read; Tripletex may know only one of the two."""
+
+    name: str | None
+    org_number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileResult:
+    """What was found about one config.
+
+    Attributes:
+        path: The file as it was named, or found.
+        status: The findings summed up.
+        setup: None when the file does not say, or not in a form that can be read.
+        company: None when it was not seen.
+        text: What stands in the file, so that a report can show a line of it. It may hold a secret:
+            ``wizard.ui.report.excerpt`` decides which lines may be shown.
+        checks: What Tripletex was asked, in order; empty when it was not.
+    """
+
+    path: str
+    status: Verdict
+    setup: Setup | None = None
+    environment: Environment | None = None
+    company: SeenCompany | None = None
+    findings: tuple[Finding, ...] = ()
+    text: str | None = None
+    checks: tuple["CheckResult", ...] = ()
+
+    def __repr__(self) -> str:
+        return f"FileResult({self.path!r}, {self.status.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many configs there are of each verdict."""
+
+    valid: int = 0
+    invalid: int = 0
+    unknown: int = 0
+
+    def including(self, status: Verdict) -> "Summary":
+        """Return the summary with one more config."""
+        return replace(self, **{status.value: getattr(self, status.value) + 1})
+
+    @property
+    def total(self) -> int:
+        """How many configs there are."""
+        return self.valid + self.invalid + self.unknown
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on them together: wrong wins over unknown."""
+        if self.invalid:
+            return Verdict.INVALID
+        return Verdict.UNKNOWN if self.unknown else Verdict.VALID
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client that an office key reaches, or that was expected and is not reached.
+
+    Attributes:
+        name: As it stands in Tripletex; None for one that is not reached.
+        org_number: None when Tripletex has none that can be read.
+    """
+
+    name: str | None
+    org_number: str | None
+    is_reached: bool
