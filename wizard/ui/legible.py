@@ -4,8 +4,11 @@ import codecs
 import unicodedata
 from typing import Final
 
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Controls, direction marks, undecodable bytes, line separators: what can forge or garble a line."""
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
+"""Controls, direction marks, undecodable bytes, line separators: what can forge or garble a line.
+
+Unassigned ones are among them because XML does not allow some of them.
+"""
 
 _EQUIVALENTS: Final = {
     "→": "->",
@@ -49,10 +52,15 @@ def visible(text: str, keep: str = "") -> str:
         return text
     return "".join(
         character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in _HIDDEN and character not in keep
+        if is_hidden(character) and character not in keep
         else character
         for character in text
     )
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character is one that nobody sees, or that a terminal acts upon."""
+    return unicodedata.category(character) in _HIDDEN
 
 
 def encodable(text: str, encoding: str | None) -> str:

@@ -5,6 +5,7 @@ questions as the full screen and hands in the same replies.
 """
 
 import asyncio
+import sys
 from contextlib import nullcontext
 from typing import TextIO
 
@@ -23,8 +24,8 @@ def run_lines(
     conversation: Conversation,
     language: Language,
     *,
-    stdin: TextIO,
-    stdout: TextIO,
+    stdin: TextIO | None = None,
+    stdout: TextIO | None = None,
     runner: asyncio.Runner | None = None,
 ) -> int:
     """Hold a conversation line by line; questions and answers alike stand on ``stdout``.
@@ -35,15 +36,15 @@ def run_lines(
     Args:
         conversation: What is asked; it is told everything that is answered.
         language: The language to begin in.
-        stdin: A terminal, or a stream with one answer per line.
-        stdout: Where the dialogue is written.
+        stdin: A terminal, or a stream with one answer per line; ``sys.stdin`` unless given.
+        stdout: Where the dialogue is written; ``sys.stdout`` unless given.
         runner: The event loop on which the conversation works, when others use it too.
 
     Returns:
         0 when everything was answered, 130 when the person left, 2 when the input ended before,
         128 and the number of the signal that ended it.
     """
-    reader, out = keyboard(stdin), Output(stdout)
+    reader, out = keyboard(stdin or sys.stdin), Output(stdout or sys.stdout)
     desk = Desk(reader, out, Texts(language))
     owned = asyncio.Runner() if runner is None else nullcontext(runner)
     try:

@@ -1,0 +1,67 @@
+"""Results for the tests of the reports: one of each verdict, and one that holds everything hostile."""
+
+import io
+from collections.abc import Iterable
+
+from wizard.actions.results import FileResult, SeenCompany
+from wizard.domain.codes import meaning, refusals, unknowns
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Finding, Place, Verdict, verdict
+from wizard.domain.setup import Setup
+from wizard.text import Language, Texts
+from wizard.ui.report import ReportFormat, new_report
+
+TEXT = 'schema_version = 1\n\n[finale]\nsetup = "bureau-client"\norg_number = "974760674"\n'
+HOSTILE = "\x00\x1b[31m]]>&<\"'\u202e\ufffe\udcff\ud800\U000e0001\r\n- æ"
+
+
+def result(path: str, *findings: Finding, text: str | None = None, **about: object) -> FileResult:
+    return FileResult(path=path, status=verdict(findings), findings=findings, text=text, **about)  # type: ignore[arg-type]  # passed on
+
+
+GOOD = result(
+    "clients/demo.toml",
+    setup=Setup.SINGLE_COMPANY,
+    environment=Environment.PRODUCTION,
+    company=SeenCompany("Demo AS", "974760673"),
+)
+BAD = result(
+    "clients/acme.toml",
+    meaning.ORG_NUMBER_CHECK_DIGIT.found(number="974760674", place=Place(5, 14)),
+    refusals.CLIENT_ACCESS_MISSING.found(number="971032146", request_id="req-1"),
+    meaning.PREVIOUS_KEY_KEPT.found(),
+    text=TEXT,
+    setup=Setup.BUREAU_CLIENT,
+    environment=Environment.TEST,
+)
+OPEN = result("clients/café.toml", unknowns.SERVER_TROUBLE.found(status=503))
+EVIL = result(
+    f"clients/{HOSTILE}.toml",
+    refusals.OTHER_COMPANY.found(company=HOSTILE, number=HOSTILE, wanted=HOSTILE, request_id=HOSTILE),
+    meaning.CLIENT_TWICE.found(number=HOSTILE),
+    text=HOSTILE,
+    company=SeenCompany(HOSTILE, HOSTILE),
+)
+EVERY = (GOOD, BAD, OPEN, EVIL)
+
+assert [each.status for each in EVERY] == [Verdict.VALID, Verdict.INVALID, Verdict.UNKNOWN, Verdict.INVALID]
+
+
+def report(
+    wanted: ReportFormat,
+    results: Iterable[FileResult],
+    *,
+    language: Language = "en",
+    encoding: str = "utf-8",
+    colour: bool = False,
+    is_quiet: bool = False,
+) -> str:
+    """Return a whole report, as it arrives where it is written to."""
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
+    written = new_report(wanted, out, Texts(language), colour=colour, is_quiet=is_quiet)
+    for each in results:
+        written.add(each)
+    written.finish()
+    out.flush()
+    return raw.getvalue().decode(encoding)

@@ -1,0 +1,86 @@
+"""The clients that a key reaches, in every form."""
+
+import csv
+import io
+import json
+from typing import get_args
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.ui.report.samples import HOSTILE
+from wizard.actions.results import ClientRow
+from wizard.domain.codes.unknowns import CLIENT_UNREADABLE, SERVER_TROUBLE
+from wizard.domain.finding import Finding
+from wizard.text import Texts
+from wizard.ui.report import ClientFormat, write_clients
+
+ROWS = (
+    ClientRow("Demo Regnskap AS", "974760673", is_reached=True),
+    ClientRow("=cmd|' /C calc'!A0", None, is_reached=True),
+    ClientRow(None, "971032146", is_reached=False),
+    ClientRow('Østlandets; "Bakeri"', "982463718", is_reached=True),
+)
+
+
+def written(
+    wanted: ClientFormat, rows: tuple[ClientRow, ...] = ROWS, findings: tuple[Finding, ...] = ()
+) -> str:
+    out = io.StringIO(newline="")
+    write_clients(rows, findings, wanted, out, Texts("en"))
+    return out.getvalue()
+
+
+def test_text_has_the_missing_ones_first() -> None:
+    assert written("text").splitlines() == [
+        "WRONG    971 032 146  not reached",
+        "OK       –            =cmd|' /C calc'!A0",
+        "OK       974 760 673  Demo Regnskap AS",
+        'OK       982 463 718  Østlandets; "Bakeri"',
+        "",
+        "3 clients reached, 1 not reached.",
+    ]
+
+
+def test_json_counts_and_lists() -> None:
+    document = json.loads(written("json", findings=(CLIENT_UNREADABLE.found(count=1),)))
+    assert list(document) == ["schema_version", "tool", "summary", "clients", "findings"]
+    assert document["summary"] == {"reached": 3, "missing": 1}
+    assert document["clients"][0] == {"name": None, "org_number": "971032146", "reached": False}
+    assert document["findings"][0]["code"] == "TW520"
+
+
+def test_junit_fails_for_the_missing_ones() -> None:
+    suite = ET.fromstring(written("junit"))[0]  # noqa: S314 - our own output
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "1", "0")
+    assert suite[0][0].get("type") == "TW407"
+    assert suite[1].get("name") == "=cmd|' /C calc'!A0"
+
+
+def test_csv_opens_in_a_spreadsheet_and_computes_nothing() -> None:
+    rows = list(csv.reader(io.StringIO(written("csv"), newline=""), delimiter=";"))
+    assert rows == [
+        ["Org. number", "Client", "Reached"],
+        ["971032146", "", "no"],
+        ["", "'=cmd|' /C calc'!A0", "yes"],
+        ["974760673", "Demo Regnskap AS", "yes"],
+        ["982463718", 'Østlandets; "Bakeri"', "yes"],
+    ]
+    assert written("csv").count("\r\n") == 5
+
+
+@pytest.mark.parametrize("wanted", get_args(ClientFormat))
+def test_nothing_from_outside_acts_on_the_terminal(wanted: ClientFormat) -> None:
+    text = written(wanted, (ClientRow(HOSTILE, HOSTILE, is_reached=True),))
+    assert all(line.removesuffix("\r").isprintable() for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(("wanted", "told"), [("text", "TW508"), ("json", "TW508"), ("junit", "<error ")])
+def test_a_list_that_could_not_be_read_is_not_an_empty_one(wanted: ClientFormat, told: str) -> None:
+    text = written(wanted, (), (SERVER_TROUBLE.found(status=503),))
+    assert told in text
+    assert "0 clients" not in text
+
+
+def test_a_key_that_reaches_nobody_is_told_in_text() -> None:
+    assert written("text", ()) == "0 clients reached.\n"

@@ -1,0 +1,43 @@
+"""Every code can be explained, in one place for all."""
+
+import pytest
+
+from wizard.domain.codes import ALL_CODES
+from wizard.domain.codes.meaning import PLACEHOLDER_MISSPELLED
+from wizard.domain.codes.refusals import CLIENT_ACCESS_MISSING
+from wizard.text import LANGUAGES, Language, Texts
+from wizard.ui.report import codes_page, explain, list_codes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", ALL_CODES)
+def test_every_code_is_explained(code: str, language: Language) -> None:
+    told = explain(ALL_CODES[code], Texts(language))
+    assert told.startswith(f"{code}: ")
+    assert told.endswith("\n")
+    assert "{" not in told
+
+
+def test_an_explanation_names_what_to_do_and_where() -> None:
+    told = explain(CLIENT_ACCESS_MISSING, Texts("en"))
+    assert told.splitlines()[0] == "TW407: The key does not reach the client …."
+    assert "Kind: error" in told
+    assert "What to do: Give the key Klienttilgang" in told
+    assert "(client_access)." in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_and_the_list_hold_every_code_once(language: Language) -> None:
+    t = Texts(language)
+    page, listed = codes_page(t), list_codes(t)
+    assert [line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")] == [
+        *ALL_CODES
+    ]
+    assert [line[:5] for line in listed.splitlines() if line.startswith("TW")] == [*ALL_CODES]
+
+
+def test_the_page_is_markdown_that_shows_what_is_meant() -> None:
+    page = codes_page(Texts("en"))
+    assert "`tripletex-wizard rotate --finish`" in page
+    assert r"Set org\_number to the client's nine digits." in page
+    assert "misspelling of %ORGNR%." in explain(PLACEHOLDER_MISSPELLED, Texts("en"))

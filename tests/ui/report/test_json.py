@@ -1,0 +1,133 @@
+"""The report that programs read, held against its published schema and the contract."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, report
+from wizard import __version__
+from wizard.domain.codes import ALL_CODES
+from wizard.domain.step import StepId
+from wizard.ui.report import as_json
+
+SCHEMA = json.loads(Path(as_json.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    steps = SCHEMA["$defs"]["finding"]["properties"]["step"]["enum"]
+    assert set(steps) == {*map(str, StepId), None}
+
+
+@pytest.mark.parametrize("results", [(), (GOOD,), EVERY], ids=len)
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_it_follows_its_schema(results: tuple[object, ...], encoding: str) -> None:
+    document = json.loads(report("json", [each for each in EVERY if each in results], encoding=encoding))
+    VALIDATOR.validate(document)
+    assert len(document["results"]) == len(results)
+    assert list(document) == ["schema_version", "tool", "summary", "results"]
+
+
+def test_it_is_what_the_contract_shows() -> None:
+    document = json.loads(report("json", [GOOD, BAD]))
+    assert document["tool"] == {"name": "tripletex-wizard", "version": __version__}
+    assert document["summary"] == {"valid": 1, "invalid": 1, "unknown": 0}
+    good, bad = document["results"]
+    assert good == {
+        "path": "clients/demo.toml",
+        "status": "valid",
+        "setup": "single-company",
+        "environment": "production",
+        "company": {"name": "Demo AS", "org_number": "974760673"},
+        "findings": [],
+    }
+    assert list(bad) == ["path", "status", "setup", "environment", "company", "findings"]
+    assert bad["company"] is None
+    assert list(bad["findings"][0]) == [
+        "code",
+        "severity",
+        "message",
+        "hint",
+        "step",
+        "line",
+        "column",
+        "request_id",
+    ]
+    assert bad["findings"][1] == {
+        "code": "TW407",
+        "severity": "error",
+        "message": "The key does not reach the client 971032146.",
+        "hint": "Give the key Klienttilgang for that client in Tripletex, then check again.",
+        "step": "client_access",
+        "line": None,
+        "column": None,
+        "request_id": "req-1",
+    }
+    assert (bad["findings"][0]["line"], bad["findings"][0]["column"]) == (5, 14)
+
+
+def test_every_value_reads_back_the_same_in_every_encoding() -> None:
+    documents = [json.loads(report("json", EVERY, encoding=encoding)) for encoding in ("utf-8", "latin-1")]
+    assert documents[0] == documents[1]
+    name = documents[0]["results"][3]["company"]["name"]
+    assert name == HOSTILE.replace("\udcff", "\\udcff").replace("\ud800", "\\ud800")
+
+
+def test_it_shows_letters_and_no_controls() -> None:
+    written = report("json", EVERY)
+    assert "café" in written
+    assert all(line.isprintable() for line in written.split("\n"))
+    assert report("json", [EVIL], encoding="ascii").isascii()
+
+
+def test_messages_are_in_the_reader_s_language() -> None:
+    texts = [json.loads(report("json", [BAD], language=language)) for language in ("nb", "en")]
+    assert texts[1]["results"][0]["findings"][0]["message"].startswith("The organisation number")
+    assert texts[0]["results"][0]["findings"][0]["code"] == "TW202"
+
+
+@pytest.mark.parametrize("code", ALL_CODES)
+def test_every_code_has_the_form_that_the_schema_names(code: str) -> None:
+    jsonschema.validate(code, SCHEMA["$defs"]["finding"]["properties"]["code"])
+
+
+LARGE = """
+import resource, sys
+from dataclasses import replace
+from tests.ui.report.samples import BAD, TEXT
+from wizard.text import Texts
+from wizard.ui.report import new_report
+
+class Nowhere:
+    encoding = "utf-8"
+    size = 0
+    def write(self, text): self.size += len(text)
+    def writelines(self, lines):
+        for line in lines: self.write(line)
+
+out = Nowhere()
+report = new_report(sys.argv[1], out, Texts("nb"))
+for number in range(10_000):
+    report.add(replace(BAD, path=f"clients/{number}.toml", text=TEXT + f"# {number}" * 1000))
+report.finish()
+print(out.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.parametrize("wanted", ["json", "junit", "text"])
+def test_ten_thousand_configs_need_little_memory(wanted: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LARGE, wanted],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
+    size, kibibytes = map(int, ran.stdout.split())
+    assert size > 5_000_000
+    assert kibibytes < 200 * 1024

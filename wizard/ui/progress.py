@@ -1,0 +1,55 @@
+"""One line that tells how far a long run has come, on a terminal and nowhere else."""
+
+from time import monotonic
+from types import TracebackType
+from typing import Final, Self, TextIO
+
+from wizard.text import Texts
+from wizard.ui.legible import encodable
+
+_PACE: Final = 0.1
+"""Seconds between two updates: a slow line is not to be filled with them."""
+
+
+class Progress:
+    """Counts up in place by a carriage return; taken away again at the end.
+
+    It belongs on standard error. ``clear`` it before other text goes to the same terminal.
+    """
+
+    def __init__(self, stream: TextIO, total: int, t: Texts) -> None:
+        self._stream = stream
+        self._total = total
+        self._t = t
+        self._done = 0
+        self._shown = ""
+        self._next = 0.0
+        self._is_on = stream.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.clear()
+
+    def advance(self) -> None:
+        """Count one more."""
+        self._done += 1
+        if self._is_on and monotonic() >= self._next:
+            self._next = monotonic() + _PACE
+            text = self._t("Checked {done} of {total}", done=self._done, total=self._total)
+            self._show(encodable(text, self._stream.encoding))
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            self._show("")
+            self._stream.write("\r")
+            self._stream.flush()
+
+    def _show(self, text: str) -> None:
+        self._stream.write(f"\r{text.ljust(len(self._shown))}")
+        self._stream.flush()
+        self._shown = text

@@ -1,0 +1,126 @@
+"""The clients that an office key reaches, and those that it should reach and does not."""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, Literal, TextIO
+
+from wizard.actions.results import ClientRow
+from wizard.domain.codes.refusals import CLIENT_ACCESS_MISSING
+from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.domain.org_number import format_org_number
+from wizard.text import Texts
+from wizard.ui.legible import encodable, visible
+from wizard.ui.report.as_json import dump, finding_document, write_document
+from wizard.ui.report.as_junit import Case, case_text, write_suite
+from wizard.ui.report.as_text import Pen, Style, tell_finding, tell_hint
+from wizard.ui.wording import verdict_width, verdict_word
+
+ClientFormat = Literal["text", "json", "junit", "csv"]
+
+_ACTIVE: Final = ("=", "+", "-", "@")
+"""What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection)."""
+
+
+def write_clients(
+    rows: Iterable[ClientRow],
+    findings: Sequence[Finding],
+    wanted: ClientFormat,
+    out: TextIO,
+    t: Texts,
+    *,
+    colour: bool = False,
+) -> None:
+    """Write a list of clients, those that are missing first.
+
+    Args:
+        rows: The clients, in any order.
+        findings: What was wrong, or why they could not be read; every form but CSV tells them.
+        wanted: The form.
+        out: Where it is written.
+        t: The language.
+        colour: Whether text is coloured.
+    """
+    ordered = sorted(
+        rows, key=lambda row: (row.is_reached, (row.name or "").casefold(), row.org_number or "")
+    )
+    if wanted == "text":
+        _write_text(ordered, findings, Pen(out, colour=colour), t)
+    else:
+        _WRITERS[wanted](ordered, findings, out, t)
+
+
+def _write_text(rows: Sequence[ClientRow], findings: Sequence[Finding], pen: Pen, t: Texts) -> None:
+    for row in rows:
+        said = Verdict.VALID if row.is_reached else Verdict.INVALID
+        word = verdict_word(said, t).ljust(verdict_width(t))
+        number = format_org_number(row.org_number or "–").ljust(len("000 000 000"))
+        name = row.name or (t("a company without a name") if row.is_reached else t("not reached"))
+        pen.line((word, Style.GREEN if row.is_reached else Style.RED), f"  {number}  ", name)
+    if rows:
+        pen.line()
+    for finding in findings:
+        tell_finding(finding, pen, t)
+        tell_hint(finding, pen, t)
+    reached = sum(row.is_reached for row in rows)
+    missing = len(rows) - reached
+    counts = [t.plural("{n} client reached", "{n} clients reached", reached)]
+    if missing:
+        counts.append(t("{n} not reached", n=missing))
+    if rows or not findings:
+        pen.line(f"{', '.join(counts)}.")
+
+
+def _write_json(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:
+    reached = sum(row.is_reached for row in rows)
+    clients = (
+        dump({"name": row.name, "org_number": row.org_number, "reached": row.is_reached}, out.encoding)
+        for row in rows
+    )
+    found = (dump(finding_document(finding, t), out.encoding) for finding in findings)
+    write_document(
+        out,
+        {"summary": {"reached": reached, "missing": len(rows) - reached}},
+        {"clients": clients, "findings": found},
+    )
+
+
+def _write_junit(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:
+    cases = [
+        Case(
+            name=" ".join(filter(None, (row.org_number, row.name))),
+            command="clients",
+            verdict=Verdict.VALID if row.is_reached else Verdict.INVALID,
+            findings=() if row.is_reached else (CLIENT_ACCESS_MISSING.found(number=row.org_number),),
+        )
+        for row in rows
+    ]
+    if findings:
+        name = t("The clients are reached")
+        cases.append(Case(name=name, command="clients", verdict=verdict(list(findings)), findings=findings))
+    count = {said: sum(case.verdict is said for case in cases) for said in Verdict}
+    texts = [case_text(case, t) for case in cases]
+    write_suite(out, "clients", texts, failures=count[Verdict.INVALID], errors=count[Verdict.UNKNOWN])
+
+
+def _write_csv(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:  # noqa: ARG001
+    """Write a table for a spreadsheet: programs are better served by JSON.
+
+    Semicolons, because that is what a spreadsheet expects where the comma is the decimal sign.
+    """
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([t("Org. number"), t("Client"), t("Reached")])
+    for row in rows:
+        cells = (row.org_number or "", row.name or "", t("yes") if row.is_reached else t("no"))
+        writer.writerow([_inert(encodable(visible(cell), out.encoding)) for cell in cells])
+
+
+def _inert(cell: str) -> str:
+    """Return a cell that a spreadsheet shows and does not compute."""
+    return f"'{cell}" if cell.startswith(_ACTIVE) else cell
+
+
+_WRITERS: Final[Mapping[str, Callable[[Sequence[ClientRow], Sequence[Finding], TextIO, Texts], None]]] = {
+    "json": _write_json,
+    "junit": _write_junit,
+    "csv": _write_csv,
+}

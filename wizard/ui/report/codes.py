@@ -1,0 +1,79 @@
+"""What each code means: for ``explain``, and as a page of the documentation."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+from wizard.domain.codes import ALL_CODES
+from wizard.domain.finding import Code
+from wizard.guide import load_step
+from wizard.text import N_, Texts
+from wizard.ui.wording import finding_word
+
+_GROUPS: Final = {
+    "TW1": N_("The file and its TOML"),
+    "TW2": N_("What the config means"),
+    "TW3": N_("Keys and where they lie"),
+    "TW4": N_("Tripletex says no"),
+    "TW5": N_("Could not be checked"),
+    "TW6": N_("This machine"),
+}
+
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
+_MARKUP: Final = re.compile(r"([\\*_\[\]<>#|])")
+
+
+def explain(code: Code, t: Texts) -> str:
+    """Return what a code means and how to mend it, as text that ends with a line break."""
+    parts = [
+        f"{code.id}: {_general(code.message, t)}",
+        f"{t('Kind:')} {finding_word(code.found(), t)}",
+        f"{t('What to do:')} {_general(code.hint, t)}",
+    ]
+    if code.explanation:
+        parts.append(t(code.explanation))
+    if code.step is not None:
+        title = load_step(code.step, t.language).title
+        parts.append(t("Mended in the step “{title}” ({step}).", title=title, step=code.step))
+    return "\n\n".join(parts) + "\n"
+
+
+def list_codes(t: Texts) -> str:
+    """Return a line for every code, grouped, as text that ends with a line break."""
+    sections = []
+    for title, codes in _grouped(t):
+        lines = [f"{code.id}  {_general(code.message, t)}" for code in codes]
+        sections.append("\n".join([title, "", *lines]))
+    return "\n\n".join(sections) + "\n"
+
+
+def codes_page(t: Texts) -> str:
+    """Return every code with its explanation as a page of Markdown."""
+    sections = [f"# {t('What is found, and what to do about it')}"]
+    for title, codes in _grouped(t):
+        sections.append(f"## {title}")
+        for code in codes:
+            sections.append(f"### {code.id}")
+            sections.append(f"**{_escaped(_general(code.message, t))}** ({finding_word(code.found(), t)})")
+            sections.append(_escaped(_general(code.hint, t)))
+            if code.explanation:
+                sections.append(_escaped(t(code.explanation)))
+    return "\n\n".join(sections) + "\n"
+
+
+def _grouped(t: Texts) -> Iterator[tuple[str, list[Code]]]:
+    for group, codes in groupby(ALL_CODES.values(), lambda code: code.id[:3]):
+        yield t(_GROUPS[group]), list(codes)
+
+
+def _general(message: str, t: Texts) -> str:
+    """Return a message without the particulars of one finding."""
+    return _PLACEHOLDER.sub("…", t(message))
+
+
+def _escaped(text: str) -> str:
+    """Escape what Markdown would act on, except in what stands between backticks."""
+    pieces = text.split("`")
+    pieces[::2] = [_MARKUP.sub(r"\\\1", piece) for piece in pieces[::2]]
+    return "`".join(pieces)
