@@ -43,14 +43,17 @@ class LockedKeyring(MemoryKeyring):
 
 
 class HangingKeyring(MemoryKeyring):
-    """Answers when somebody has closed the prompt on a screen far away."""
+    """Answers its first question when somebody has closed the prompt on a screen far away."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.was_asked = False
         self.prompt_closed = Event()
 
     def get_password(self, service: str, username: str) -> str | None:
-        self.prompt_closed.wait()
+        if not self.was_asked:
+            self.was_asked = True
+            self.prompt_closed.wait()
         return super().get_password(service, username)
 
 

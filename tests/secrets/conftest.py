@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +126,18 @@ def locked_keyring(on_bus: SessionBus, system_program: Callable[[str], str]) -> 
         yield on_bus
         # keyring does not close its connection when the keyring is locked: let that not fall on
         # the test that comes next.
+        gc.collect()
+
+
+@pytest.fixture
+def unused_keyring(
+    on_bus: SessionBus, system_program: Callable[[str], str], tmp_path: Path
+) -> Iterator[SessionBus]:
+    """Run the keyring of a user who never had one, as on a server that nobody logs on to with a screen."""
+    fresh = replace(on_bus, home=tmp_path)
+    with fresh.program(system_program("gnome-keyring-daemon"), "--foreground", "--components=secrets"):
+        fresh.wait_for("org.freedesktop.secrets")
+        yield fresh
         gc.collect()
 
 

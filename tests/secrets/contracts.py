@@ -107,6 +107,11 @@ class StoreContract(ABC):
         assert not isinstance(reference, Finding)
         assert await store.get(reference) == KEY
 
+    async def test_says_beforehand_where_a_key_will_be(self, store: Store) -> None:
+        foreseen = store.reference("production/1")
+        assert isinstance(await store.get(foreseen), Finding)
+        assert await store.put("production/1", KEY) == foreseen
+
     async def test_takes_the_same_key_again(self, store: Store) -> None:
         assert await store.put("production/1", KEY) == await store.put("production/1", KEY)
 

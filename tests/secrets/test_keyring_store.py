@@ -88,8 +88,8 @@ class TestKeyringThatFails:
         ("ring", "code"),
         [
             (LosingKeyring(), secrets.STORE_LOSES),
-            (null.Keyring(), secrets.STORE_LOSES),
-            (fail.Keyring(), secrets.NO_KEYRING),
+            (null.Keyring(), secrets.STORE_LOSES),  # type: ignore[no-untyped-call]
+            (fail.Keyring(), secrets.NO_KEYRING),  # type: ignore[no-untyped-call]
             (LockedKeyring(), unknowns.STORE_LOCKED),
             (QuotingKeyring(TimeoutError), unknowns.STORE_SILENT),
         ],
@@ -148,7 +148,6 @@ class TestKeyringThatHangs:
     async def test_is_asked_again_when_it_has_come_back(self, ring: HangingKeyring) -> None:
         store = KeyringStore(ring, deadline=0.05)
         await store.get(REFERENCE)
-        ring.prompt_closed.set()
         assert await store.probe() is None
         assert await store.put(REFERENCE.entry, KEY) == REFERENCE
 
@@ -199,6 +198,11 @@ class TestRealKeyringThatFails:
         assert code_of(await store.probe()) is unknowns.STORE_LOCKED
         assert code_of(await store.put("production/1", KEY)) is unknowns.STORE_LOCKED
         assert code_of(await store.get(REFERENCE)) is unknowns.STORE_LOCKED
+
+    @leaves_connections
+    async def test_unused(self, unused_keyring: SessionBus) -> None:
+        assert code_of(await KeyringStore().probe()) is unknowns.STORE_BROKEN
+        assert code_of(await KeyringStore().get(REFERENCE)) is unknowns.STORE_BROKEN
 
     def test_silent(self, silent_keyring: SessionBus) -> None:
         assert _ask(silent_keyring.environ) == f"{unknowns.STORE_SILENT.id} False\n"

@@ -111,6 +111,14 @@ def test_a_socket_is_not_read(tmp_path: Path) -> None:
         assert isinstance(read_secret_file(FileReference(str(tmp_path / "key")), None), Finding)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process its open files")
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    before = list(Path("/proc/self/fd").iterdir())
+    for mode in 0o600, 0o644:
+        read_secret_file(lay(tmp_path / "key", mode=mode), None)
+    assert len(list(Path("/proc/self/fd").iterdir())) == len(before)
+
+
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     too_large = secrets.SECRET_FILE_TOO_LARGE
     assert both(lay(tmp_path / "key", "x" * (64 * 1024))) == (None, None)

@@ -36,7 +36,8 @@ class DaemonCalls:
         Raises:
             TimeoutError: it did not return in time, or an earlier one still hangs.
         """
-        if any(thread.is_alive() for thread in self._hanging):
+        self._hanging = [thread for thread in self._hanging if thread.is_alive()]
+        if self._hanging:
             raise TimeoutError
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         thread = Thread(target=_work, args=(call, self._turn, answer), daemon=True)

@@ -60,7 +60,7 @@ class FileStore:
         path = _absolute(self._folder / name)
         if not self._is_ours(path):
             raise ValueError(name)
-        return await self._in_time(path, lambda: self._keep(path, secret)) or self._reference(path)
+        return await self._in_time(path, lambda: self._keep(path, secret)) or self.reference(name)
 
     def reference(self, name: str) -> FileReference:
         """Return the reference of the file that a name stands for."""

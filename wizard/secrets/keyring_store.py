@@ -71,7 +71,7 @@ class KeyringStore:
         """
         redaction.register(secret)
         value = secret.reveal()
-        reference = KeyringReference(name)
+        reference = self.reference(name)
         kept = await self._ask(lambda backend: backend.get_password(SERVICE, name))
         if isinstance(kept, Finding):
             return kept
@@ -114,7 +114,7 @@ class KeyringStore:
 
     async def _ask(self, question: "Callable[[KeyringBackend], T]") -> T | Finding:
         def call() -> T | Finding:
-            from wizard.secrets.keyring_backends import choose_backend, explain  # noqa: PLC0415 - see there
+            from wizard.secrets.keyring_backends import choose_backend, explain  # noqa: PLC0415 - slow
 
             backend = self._chosen or choose_backend(self._environ)
             if isinstance(backend, Finding):

@@ -8,6 +8,7 @@ import base64
 import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -22,7 +23,7 @@ _SHAPES: Final = re.compile(
     r"""
       eyJ[\w+/=.%-]{8,}                                          # base64 of JSON: API keys, JWT
     | tlxr_[\w+/=.%-]+                                           # refresh tokens
-    | (?P<head> /session/ (?![:>]|%3[AE]) )  [^/?\s"'<>]+        # a session is deleted by its token
+    | (?P<head> /session/ (?![:>]|%3[AEae]) )  [^/?\s"'<>]+        # a session is deleted by its token
     | (?P<field> (?i:consumer|employee|session) _?[tT]oken ["']? \s* [=:]\s* ["']?) [^\s&"',;}]+
     | (?P<scheme> \b (?i:Basic|Bearer) \s+) [\w+/=.~-]{8,}
     | (?P<request> (?i:request[-_]?id) \W{0,4} b?\W?)?           # those are shown to people on purpose
@@ -43,7 +44,7 @@ def register(secret: Secret) -> None:
 def mask(text: str) -> str:
     """Return a text without its tokens."""
     for secret in tuple(_registered):
-        for form in _forms(secret.reveal()):
+        for form in _forms(secret):
             text = text.replace(form, MASK)
     return _SHAPES.sub(_replacement, text)
 
@@ -63,12 +64,14 @@ def _replacement(match: re.Match[str]) -> str:
     return kept + MASK
 
 
-def _forms(value: str) -> Iterator[str]:
-    """Yield a token as it is, quoted for a URL, and as a part of something in base64."""
-    yield value
-    yield quote(value)
-    yield quote(value, safe="")
-    yield quote_plus(value)
+@cache  # asked for with every line of a log
+def _forms(secret: Secret) -> frozenset[str]:
+    """Return a token as it is, quoted for a URL, and as a part of something in base64."""
+    value = secret.reveal()
+    return frozenset({value, quote(value), quote(value, safe=""), quote_plus(value), *_in_base64(value)})
+
+
+def _in_base64(value: str) -> Iterator[str]:
     # A part of a longer text, such as "0:<token>" in Basic authentication, begins at any of three
     # places in a group of three bytes; the characters shared with its neighbours are left out.
     data = value.encode()
