@@ -1,0 +1,63 @@
+"""Finds the configs that a command line means."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from wizard.config.errors import NoConfigs, PathMissing
+
+
+def find_configs(paths: Iterable[Path]) -> list[Path]:
+    """Return the files to read, in the order given; a folder means its ``*.toml``, recursively and sorted.
+
+    What begins with a dot is passed over, unless it was given itself: those are other programs' own
+    files. Links to folders are followed, each folder once. A folder that may not be read stands in
+    the list itself, so that reading says so. No path comes twice.
+
+    Raises:
+        PathMissing: a path does not exist.
+        NoConfigs: a folder holds no config.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if _is_missing(path):
+            raise PathMissing(path)
+        files = list(_inside(path, set())) if _is_folder(path) else [path]
+        if not files:
+            raise NoConfigs(path)
+        found |= dict.fromkeys(files)
+    return list(found)
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # it may be there; reading will say why it cannot be seen
+    return False
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises in a folder that may only be listed
+
+
+def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        seen = folder.stat()
+        paths = sorted(folder.iterdir())
+    except OSError:
+        yield folder
+        return
+    # A link may lead back to a folder above it.
+    if (seen.st_dev, seen.st_ino) in visited:
+        return
+    visited.add((seen.st_dev, seen.st_ino))
+    for path in paths:
+        if path.name.startswith("."):
+            continue
+        if _is_folder(path):
+            yield from _inside(path, visited)
+        elif path.name.endswith(".toml"):
+            yield path

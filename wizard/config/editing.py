@@ -1,0 +1,147 @@
+"""Changes a config that is there already; what somebody wrote by hand stays as it is."""
+
+import difflib
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from datetime import date, time
+from pathlib import Path
+from typing import Any, Final
+
+from wizard.config.draft import Draft
+from wizard.config.errors import EditRefused
+from wizard.config.fields import CONFIG, REFERENCE_KINDS, Names
+from wizard.config.flaw import Document, hide_keys, value_at
+from wizard.config.literals import Value
+from wizard.config.model import Config
+from wizard.config.problems import load
+from wizard.config.reading import BOM, parse_config
+from wizard.config.rendering import settings_of
+from wizard.domain.finding import Finding
+from wizard.domain.reference import Reference
+
+_DEFAULTS: Final[Mapping[Names, str]] = {
+    (table.name, setting.name): setting.default
+    for table in CONFIG.fields
+    for setting in table.fields
+    if setting.default is not None
+}
+_KIND_NAMES: Final = tuple(kind.name for kind in REFERENCE_KINDS)
+
+
+def set_key(
+    text: str,
+    *,
+    employee_token: Reference,
+    key_id: int | None,
+    installed: date | None,
+    previous: Reference | None,
+) -> str:
+    """Return the text of a config with another key: the moment of truth of rotation and rollback.
+
+    Raises:
+        EditRefused: the text is no good config, or cannot be changed without harm to the rest of it.
+    """
+    config = parse_config(text).config
+    if config is None:
+        raise EditRefused
+    return update(
+        text,
+        replace(config, employee_token=employee_token, key_id=key_id, installed=installed, previous=previous),
+    )
+
+
+def update(text: str, config: Config) -> str:
+    """Return the text of a config, good or not, changed where it says something else than it should.
+
+    Comments, order, unknown settings, line ends and manner of writing survive. The result has been
+    read again: it says exactly this, and besides what it said before.
+
+    Raises:
+        EditRefused: that cannot be done.
+    """
+    former = load(text.removeprefix(BOM))
+    if isinstance(former, Finding):
+        raise EditRefused
+    try:
+        changed, wanted = _change(text, former, config)
+        result = load(changed.removeprefix(BOM))
+        is_right = _comparable(result) == _comparable(wanted) and parse_config(changed).config == config
+    except RecursionError:
+        is_right = False
+    if not is_right:
+        raise EditRefused
+    return changed
+
+
+def diff(old: str, new: str, path: Path) -> str:
+    """Return what differs between two texts of a file, as ``diff -u`` shows it; empty if nothing does.
+
+    What looks like a key is not shown.
+    """
+    before, after = _lines(old), _lines(new)
+    return "".join(
+        f"{line}\n" for line in difflib.unified_diff(before, after, str(path), str(path), lineterm="")
+    )
+
+
+def _change(text: str, former: Document, config: Config) -> tuple[str, Document]:
+    """Return the changed text, and what it ought to say."""
+    draft, wanted = Draft(text), deepcopy(former)
+    for names, value in settings_of(config).items():
+        if _meaning(names, value_at(former, names)) == _meaning(names, value):
+            continue
+        if value is None:
+            draft.drop(names)
+        else:
+            draft.put(names, value)
+        _set(wanted, names, value)
+    return draft.text, wanted
+
+
+def _meaning(names: Names, value: object) -> object:
+    """Return a value so that two ways of writing the same are equal."""
+    match value:
+        case None | []:
+            return _DEFAULTS.get(names)
+        case dict():
+            return {kind: value[kind] for kind in _KIND_NAMES if kind in value}
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _set(document: Document, names: Names, value: Value | None) -> None:
+    table: Any = document
+    for name in names[:-1]:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise EditRefused
+    former = table.pop(names[-1], None)
+    if isinstance(value, dict) and isinstance(former, dict):
+        value = {name: kept for name, kept in former.items() if name not in _KIND_NAMES} | value
+    if value is not None:
+        table[names[-1]] = value
+
+
+def _comparable(value: object) -> object:
+    """Return a value without what does not count: empty tables, quotation marks around a date."""
+    match value:
+        case dict():
+            inner = {name: _comparable(part) for name, part in value.items()}
+            return {name: part for name, part in inner.items() if part != {}}
+        case list():
+            return [_comparable(part) for part in value]
+        case date() | time():
+            return value.isoformat()
+        case float():
+            return repr(value)  # nan is not equal to itself
+        case _:
+            return value
+
+
+def _lines(text: str) -> list[str]:
+    lines = [hide_keys(line.rstrip("\r")) for line in text.removeprefix(BOM).split("\n")]
+    last = lines.pop()
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines

@@ -1,0 +1,71 @@
+"""The text of a new config, and the settings that a config amounts to."""
+
+from typing import Final
+
+from wizard.config.fields import BASE_URL, CLIENTS, ENVIRONMENT, ORG_NUMBER, SETUP, Names
+from wizard.config.literals import ReferenceTable, Value, encode, encode_lines
+from wizard.config.model import SCHEMA_VERSION, Config
+from wizard.domain.reference import Reference, reference_value
+from wizard.domain.setup import Setup
+from wizard.text import N_, Texts
+
+_ORG_NUMBER_COMMENTS: Final = {
+    Setup.SINGLE_COMPANY: N_("OrgNr stays empty in Finale."),
+    Setup.BUREAU_CLIENT: N_("OrgNr in Finale: the client's organisation number."),
+    Setup.BUREAU_SHARED: N_("OrgNr in Finale, which fills in each client's number when it logs on."),
+}
+_MOST_ON_ONE_LINE: Final = 4
+
+
+def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
+    """Return the text of a new file, the same for the same config and language.
+
+    Args:
+        config: What the file is to say.
+        t: The language of the few comments.
+        is_proven: Whether the key was tried against Tripletex; if not, the file says so.
+    """
+    lines = [
+        f"# {t('The connection between Tripletex and Visma Finale, written by tripletex-wizard.')}",
+        f"# {t('No key stands here, only where it lies.')}",
+    ]
+    if not is_proven:
+        lines.append(f"# {t('The key had not been tried against Tripletex when this was written.')}")
+    table: Names = ()
+    for names, value in settings_of(config).items():
+        if value is None:
+            continue
+        if names[:-1] != table:
+            table = names[:-1]
+            lines += ["", f"[{'.'.join(table)}]"]
+        if names == ORG_NUMBER:
+            lines.append(f"# {t(_ORG_NUMBER_COMMENTS[config.setup])}")
+        is_long = isinstance(value, list) and len(value) > _MOST_ON_ONE_LINE
+        written = encode_lines(value, "\n") if isinstance(value, list) and is_long else encode(value)
+        lines.append(f"{names[-1]} = {written}")
+    return "\n".join([*lines, ""])
+
+
+def settings_of(config: Config) -> dict[Names, Value | None]:
+    """Return every setting in the order of the file, None where it is absent."""
+    return {
+        ("schema_version",): SCHEMA_VERSION,
+        ENVIRONMENT: str(config.environment),
+        BASE_URL: config.base_url,
+        ("tripletex", "application"): config.application,
+        SETUP: str(config.setup),
+        ORG_NUMBER: config.org_number,
+        CLIENTS: list(config.clients) or None,
+        ("credentials", "employee_token"): _table_of(config.employee_token),
+        ("credentials", "consumer_token"): _table_of(config.consumer_token),
+        ("key", "id"): config.key_id,
+        ("key", "installed"): config.installed,
+        ("key", "previous"): _table_of(config.previous),
+    }
+
+
+def _table_of(reference: Reference | None) -> ReferenceTable | None:
+    if reference is None:
+        return None
+    kind, value = reference_value(reference)
+    return {kind: value}
