@@ -8,6 +8,7 @@ from wizard.domain.setup import Setup
 from wizard.domain.step import StepId as S
 from wizard.flow.answers import Answers
 from wizard.flow.flow import Flow, Position
+from wizard.flow.rotation.steps import ROTATION
 from wizard.flow.steps import STEPS
 
 ALWAYS_FIRST = (S.WELCOME, S.ENABLE_API, S.CREATE_KEY, S.SETUP)
@@ -74,8 +75,10 @@ def test_the_welcome_does_not_count() -> None:
     assert Flow(Answers(is_bureau=False), S.DONE).position == Position(8, 8)
 
 
-def test_every_step_stands_in_the_table_once() -> None:
-    assert sorted(step.id for step in STEPS) == sorted(S)
+def test_every_step_stands_in_a_table_and_in_none_twice() -> None:
+    set_up, rotation = ([step.id for step in table] for table in (STEPS, ROTATION))
+    assert set(set_up) | set(rotation) == set(S)
+    assert (len(set_up), len(rotation)) == (len(set(set_up)), len(set(rotation)))
 
 
 @pytest.mark.parametrize(

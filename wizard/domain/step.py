@@ -19,3 +19,7 @@ class StepId(StrEnum):
     CHECK = "check"
     FINALE = "finale"
     DONE = "done"
+    ROTATE_START = "rotate_start"
+    ROTATE_REVIEW = "rotate_review"
+    ROTATE_TABLE = "rotate_table"
+    ROTATE_OLD_KEY = "rotate_old_key"

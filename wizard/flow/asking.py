@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-from wizard.domain.key import read_key
-from wizard.domain.reference import describe
-from wizard.domain.secret import Secret
 from wizard.domain.step import StepId
 from wizard.flow import asking_place as place
 from wizard.flow import questions as ask
-from wizard.flow.answers import StoreKind
+from wizard.flow.asking_key import ask_application, ask_key, ask_storage
 from wizard.flow.flow import Flow
-from wizard.flow.known import ANEW, KEY_NAME, RESUME, Common, Known, company_line, held_line
+from wizard.flow.known import ANEW, KEY_NAME, RESUME, Common, Known, company_line
 from wizard.guide import load_step
 from wizard.text import Texts
 
@@ -68,74 +65,16 @@ def _welcome(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question
 
 
 def _application(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
-    def judge(text: str) -> ask.Shape:
-        secret = Secret(text.strip())
-        return ask.Shape(len(secret), secret.fingerprint)
-
-    held = flow.answers.consumer_token
-    return ask.AskSecret(
-        **common,
-        label=t("The application's token (leave empty if you do not have it):"),
-        held=t("Kept as {place}", place=describe(held)) if held else None,
-        is_optional=True,
-        judge=judge,
-    )
+    return ask_application(common, t, flow.answers.consumer_token)
 
 
 def _storage(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
-    labels: dict[StoreKind, tuple[str, str]] = {
-        "keyring": (t("The keyring of this machine"), t("Encrypted, and open only while you are logged on.")),
-        "file": (
-            t("A private file"),
-            t("Not encrypted. Readable by you and by the machine's administrator only."),
-        ),
-    }
-    options = []
-    findings = []
-    for store, trouble in known.stores:
-        if trouble is None:
-            label, detail = labels[store]
-            options.append(ask.Option(value=store, label=label, detail=detail))
-        else:
-            findings.append(trouble)
-    # A plain file is never preselected: it takes a person to agree to it.
-    works = any(option.value == "keyring" for option in options)
-    selected = flow.answers.store or ("keyring" if works else None)
-    return ask.Choose(
-        **common,
-        label=t("Where shall the key lie?"),
-        options=tuple(options),
-        selected=selected,
-        findings=tuple(findings),
-    )
+    return ask_storage(common, t, known.stores, flow.answers.store)
 
 
 def _create_key(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
     answers = flow.answers
-
-    def judge(text: str) -> ask.Shape:
-        reading = read_key(text, answers.environment)
-        secret = reading.secret or Secret(text)
-        summary = (
-            ""
-            if reading.secret is None
-            else _summary(reading.number, t("test environment") if reading.is_test else t("production"), t)
-        )
-        return ask.Shape(len(secret), secret.fingerprint if reading.secret else "", summary, reading.findings)
-
-    return ask.AskSecret(
-        **common,
-        label=t("Paste the API key here (the long text, shown only once):"),
-        held=held_line(answers.key, t) if answers.key else None,
-        judge=judge,
-        findings=known.findings,
-    )
-
-
-def _summary(number: int | None, place: str, t: Texts) -> str:
-    if number is None:
-        return t("A key of the old form, {place}", place=place)
-    return t("Key no. {number}, {place}", number=number, place=place)
+    return ask_key(common, t, answers.environment, answers.key, findings=known.findings)
 
 
 def _review(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001

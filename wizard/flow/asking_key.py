@@ -1,0 +1,94 @@
+"""The questions about tokens and where they shall lie; a set-up and a rotation ask the same."""
+
+from collections.abc import Iterable
+
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Finding
+from wizard.domain.key import read_key
+from wizard.domain.reference import Reference, describe
+from wizard.domain.secret import Secret
+from wizard.flow import questions as ask
+from wizard.flow.answers import HeldKey, StoreKind
+from wizard.flow.known import Common, held_line
+from wizard.text import Texts
+
+
+def ask_application(common: Common, t: Texts, held: Reference | None = None) -> ask.Question:
+    """Ask for the application's token, which not everybody has."""
+
+    def judge(text: str) -> ask.Shape:
+        secret = Secret(text.strip())
+        return ask.Shape(len(secret), secret.fingerprint)
+
+    return ask.AskSecret(
+        **common,
+        label=t("The application's token (leave empty if you do not have it):"),
+        held=t("Kept as {place}", place=describe(held)) if held else None,
+        is_optional=True,
+        judge=judge,
+    )
+
+
+def ask_storage(
+    common: Common, t: Texts, stores: Iterable[tuple[StoreKind, Finding | None]], chosen: StoreKind | None
+) -> ask.Question:
+    """Ask where the key shall lie, among the places that have proven themselves."""
+    labels: dict[StoreKind, tuple[str, str]] = {
+        "keyring": (t("The keyring of this machine"), t("Encrypted, and open only while you are logged on.")),
+        "file": (
+            t("A private file"),
+            t("Not encrypted. Readable by you and by the machine's administrator only."),
+        ),
+    }
+    options = []
+    findings = []
+    for store, trouble in stores:
+        if trouble is None:
+            label, detail = labels[store]
+            options.append(ask.Option(value=store, label=label, detail=detail))
+        else:
+            findings.append(trouble)
+    # A plain file is never preselected: it takes a person to agree to it.
+    works = any(option.value == "keyring" for option in options)
+    return ask.Choose(
+        **common,
+        label=t("Where shall the key lie?"),
+        options=tuple(options),
+        selected=chosen or ("keyring" if works else None),
+        findings=tuple(findings),
+    )
+
+
+def ask_key(
+    common: Common,
+    t: Texts,
+    environment: Environment,
+    held: HeldKey | None,
+    *,
+    notes: tuple[str, ...] = (),
+    findings: tuple[Finding, ...] = (),
+) -> ask.Question:
+    """Ask for the key while Tripletex still shows it, and judge it at once."""
+
+    def judge(text: str) -> ask.Shape:
+        reading = read_key(text, environment)
+        if reading.secret is None:
+            return ask.Shape(len(Secret(text)), "", "", reading.findings)
+        place = t("test environment") if reading.is_test else t("production")
+        summary = _summary(reading.number, place, t)
+        return ask.Shape(len(reading.secret), reading.secret.fingerprint, summary, reading.findings)
+
+    return ask.AskSecret(
+        **common,
+        label=t("Paste the API key here (the long text, shown only once):"),
+        held=held_line(held, t) if held else None,
+        judge=judge,
+        notes=notes,
+        findings=findings,
+    )
+
+
+def _summary(number: int | None, place: str, t: Texts) -> str:
+    if number is None:
+        return t("A key of the old form, {place}", place=place)
+    return t("Key no. {number}, {place}", number=number, place=place)

@@ -1,0 +1,1 @@
+"""What a rotation asks, in which order: pure, without I/O or a face."""
