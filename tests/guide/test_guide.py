@@ -82,7 +82,7 @@ def test_every_step_is_complete(step: StepId, language: Language, setup: Setup |
     assert 2 <= len(guide.title) <= 45
     assert guide.body
     assert guide.help
-    assert guide.checked == date(2026, 11, 22)
+    assert guide.checked >= date(2026, 11, 22)
 
 
 @EVERY_STEP

@@ -32,7 +32,7 @@ _NAMES: Final = frozenset(
     {DEFAULT_APPLICATION.casefold(), "finale", "tripletex", "api-nøkkel", "brukernøkkel"}
 )
 # What a piece of a token holds when it is unpacked.
-_INSIDE: Final = re.compile(rb'^\{"t|"token(?:Id)?":|[0-9a-f-]{8}')
+_INSIDE: Final = re.compile(rb'^\{"t|Id":[0-9]|"token|[0-9a-f-]{8}')
 
 
 @dataclass(frozen=True, slots=True)
