@@ -16,7 +16,6 @@ PREFIXES = {
     "unknowns": "TW5",
     "machine": "TW6",
     "rotation": "TW7",
-    "rotation": "TW7",
 }
 TEXTS = {language: Texts(language) for language in LANGUAGES}
 EVERY_CODE = pytest.mark.parametrize("code", ALL_CODES.values(), ids=ALL_CODES)

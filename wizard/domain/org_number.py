@@ -13,6 +13,7 @@ from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
 
 _DIGITS: Final = 9
 _PERSONAL_DIGITS: Final = 11
+_LONGEST: Final = 100  # signs; the patterns below are slow on what nobody writes
 # «Org.nr.: NO 974 760 673 MVA», «Foretaksregisteret 974.760.673»: what people copy along.
 _BEFORE: Final = re.compile(
     r"^(?:foretaksregisteret)?\s*(?:organisasjonsnummer|org\.?\s*nr\.?)?\s*:?\s*(?:no\b|no(?=\d))?",
@@ -27,7 +28,10 @@ def normalise_org_number(text: str) -> str | None:
 
     For comparing numbers that come from Tripletex, where the field is free text.
     """
-    bare = _AFTER.sub("", _BEFORE.sub("", _visible(text)))
+    written = _visible(text)
+    if len(written) > _LONGEST:
+        return None
+    bare = _AFTER.sub("", _BEFORE.sub("", written))
     digits = _SEPARATORS.sub("", bare)
     return digits if len(digits) == _DIGITS and digits.isascii() and digits.isdigit() else None
 
