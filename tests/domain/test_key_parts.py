@@ -1,0 +1,67 @@
+"""No part of a key, and nothing more than a key, is ever taken for a key."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.domain.keys import ZERO_UUID, make_key
+from wizard.domain.codes import secrets
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Code
+from wizard.domain.key import KeyReading, read_key
+from wizard.text import Texts
+
+NUMBERS = st.integers(1, 2**40)
+
+
+def read(text: str, environment: Environment = Environment.PRODUCTION) -> KeyReading:
+    return read_key(text, environment)
+
+
+def codes(reading: KeyReading) -> list[Code]:
+    return [finding.code for finding in reading.findings]
+
+
+@given(NUMBERS, st.booleans(), st.data())
+def test_no_part_of_a_key_is_ever_a_key(number: int, test: bool, data: st.DataObject) -> None:  # noqa: FBT001 - drawn by hypothesis
+    key = make_key(number, test=test)
+    bare = key.rstrip("=")
+    start = data.draw(st.integers(0, len(bare) - 1))
+    end = data.draw(st.integers(start, len(bare)))
+    part = key[start:end]
+    assume(part != bare)
+
+    reading = read(part, Environment.SANDBOX)
+
+    assert reading.secret is None
+    assert len(reading.findings) == 1
+    if len(part) > 30:
+        assert codes(reading) == [secrets.KEY_CUT_OFF]
+        assert str(len(part)) in reading.findings[0].message(Texts("en"))
+
+
+@pytest.mark.parametrize("number", [7, 42, 123])
+def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
+    bare = make_key(number).rstrip("=")
+
+    assert {codes(read(bare[:end]))[0] for end in range(4, len(bare))} == {secrets.KEY_CUT_OFF}
+    assert {codes(read(bare[start:]))[0] for start in range(1, len(bare) - 20)} == {secrets.KEY_CUT_OFF}
+
+
+@pytest.mark.parametrize("number", [7, 42, 123])
+@pytest.mark.parametrize("extra", [*"AJKNg90+/", "Cg", "IA", "Kari"])
+def test_a_letter_too_many_is_not_a_key(number: int, extra: str) -> None:
+    assert read(make_key(number).rstrip("=") + extra).secret is None
+
+
+def test_a_last_sign_mistyped_is_not_a_key() -> None:
+    key = make_key(42)
+    assert key.endswith("fQ==")
+
+    assert read(f"{key[:-3]}R==").secret is None
+
+
+@pytest.mark.parametrize("start", range(1, 36))
+def test_no_part_of_an_old_key_is_a_key(start: int) -> None:
+    assert read(ZERO_UUID[start:]).secret is None
+    assert read(ZERO_UUID[:start]).secret is None
