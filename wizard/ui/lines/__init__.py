@@ -7,6 +7,7 @@ questions as the full screen and hands in the same replies.
 import asyncio
 import sys
 from contextlib import nullcontext
+from functools import partial
 from typing import TextIO
 
 from wizard.flow.conversation import Conversation
@@ -48,8 +49,8 @@ def run_lines(
     desk = Desk(reader, out, Texts(language))
     owned = asyncio.Runner() if runner is None else nullcontext(runner)
     try:
-        with owned as loop, Work(loop) as work, reader.hushed():
-            return Dialogue(conversation, desk, work).run()
+        with Work(reader.restore) as work, owned as loop, reader.hushed():
+            return Dialogue(conversation, desk, partial(work.run, loop)).run()
     except KeyboardInterrupt:
         out.line()
         return LEFT

@@ -1,9 +1,9 @@
 """Shows a conversation line by line: a question, an answer, what came of it, the next question."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from wizard.domain.finding import Finding
 from wizard.flow.conversation import Conversation
@@ -24,7 +24,6 @@ from wizard.text import LANGUAGES, Texts
 from wizard.ui.lines.desk import Command, Desk, Mend
 from wizard.ui.lines.findings import mending_steps, tell_check, tell_findings, tell_mends
 from wizard.ui.lines.kinds import Answer, ask
-from wizard.ui.lines.work import Work
 
 _PATIENCE: Final = 1.0
 """Seconds after which a person is told that something is still being worked on."""
@@ -35,7 +34,9 @@ FINISHED, NO_MORE_INPUT, LEFT = 0, 2, 130
 class Dialogue:
     """One conversation from its current question to its end, or until the person leaves."""
 
-    def __init__(self, conversation: Conversation, desk: Desk, work: Work) -> None:
+    def __init__(
+        self, conversation: Conversation, desk: Desk, work: Callable[[Coroutine[Any, Any, Outcome]], Outcome]
+    ) -> None:
         self._conversation = conversation
         self._desk = desk
         self._work = work
@@ -43,6 +44,7 @@ class Dialogue:
         self._runs_checks = True
         self._outcome = Outcome(moved=True)
         self._told: list[CheckLine] = []
+        self._findings: list[Finding] = []
 
     def run(self) -> int:
         """Ask until there is nothing left to ask.
@@ -63,7 +65,8 @@ class Dialogue:
                     return ending
             elif isinstance(answer, Mend):
                 self._conversation.go_to(answer.step)
-                self._enter()
+                # What led there is told there, too.
+                self._enter(finding for finding in self._findings if finding.step == answer.step)
             else:
                 self._submit(answer)
         return FINISHED
@@ -80,7 +83,8 @@ class Dialogue:
                 tell_check(line, self._desk)
         told = [finding for line in lines for finding in line.findings]
         tell_findings([finding for finding in findings if finding not in told], self._desk)
-        self._desk = replace(self._desk, mends=mending_steps([*told, *findings], question.step))
+        self._findings = [*told, *findings]
+        self._desk = replace(self._desk, mends=mending_steps(self._findings, question.step))
         tell_mends(self._desk)
 
     def _tell_head(self, question: Question) -> None:
@@ -103,7 +107,7 @@ class Dialogue:
             return Again()
         # Where Enter has a meaning of its own, going on all the same is asked for by itself.
         if self._outcome.is_settled and isinstance(question, Choose | AskText):
-            typed = self._desk.ask(self._desk.t("[Enter: go on all the same, a: answer again]"))
+            typed = self._desk.ask(self._desk.t("[Enter: go on all the same, r: answer again]"))
             if not isinstance(typed, str):
                 return typed
             if not typed.strip():
@@ -114,10 +118,10 @@ class Dialogue:
         self._told.clear()
         self._outcome = Outcome(moved=False)
         try:
-            self._outcome = self._work.run(self._worked(reply))
+            self._outcome = self._work(self._worked(reply))
         except KeyboardInterrupt:
             self._desk.out.line()
-            self._desk.out.line(self._desk.t("Broken off."))
+            self._desk.out.line(self._desk.t("Cancelled."))
             return
         if self._outcome.moved:
             self._enter(self._outcome.findings)
@@ -139,7 +143,7 @@ class Dialogue:
         else:
             self._desk.out.line(progress)
 
-    def _enter(self, findings: Sequence[Finding] = ()) -> None:
+    def _enter(self, findings: Iterable[Finding] = ()) -> None:
         """Begin anew with the question that the conversation is at now."""
         self._is_new = self._runs_checks = True
         self._told.clear()

@@ -42,6 +42,10 @@ class Keyboard(Protocol):
         """Show nothing that is typed, except while a line is read; undone at the end."""
         ...
 
+    def restore(self) -> None:
+        """Show what is typed again; what ``hushed`` ends with."""
+        ...
+
     def read_line(self, prompt: Callable[[], None]) -> str | None:
         """Read a line that is shown while it is typed."""
         ...
@@ -70,6 +74,9 @@ class Stream:
     def hushed(self) -> AbstractContextManager[None]:
         """Do nothing: there is no echo."""
         return nullcontext()
+
+    def restore(self) -> None:
+        """Do nothing."""
 
     def read_line(self, prompt: Callable[[], None]) -> str | None:
         """Read one line."""
@@ -112,9 +119,13 @@ class Terminal:
             self._use(self._hidden)
             yield
         finally:
-            # After a hang-up there is no terminal to restore.
-            with suppress(termios.error):
-                self._use(self._shown)
+            self.restore()
+
+    def restore(self) -> None:
+        """Set the terminal as it was."""
+        # After a hang-up there is none to set.
+        with suppress(termios.error):
+            self._use(self._shown)
 
     def read_line(self, prompt: Callable[[], None]) -> str | None:
         """Read a line with the terminal's own editing and echo."""

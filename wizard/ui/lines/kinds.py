@@ -30,7 +30,7 @@ from wizard.ui.wording import verdict_width, verdict_word
 
 Answer = Reply | Command | Mend
 
-_AGAIN: Final = "a"
+_AGAIN: Final = "r"
 
 
 def ask(question: Question, desk: Desk) -> Answer:

@@ -48,13 +48,15 @@ def matches(text: str, cells: Iterable[str]) -> bool:
 def pick(question: AskText, desk: Desk) -> Reply | Command | Mend:
     """Ask for one option, or for text that the flow judges."""
     listed = _start(question, desk)
+    default: Reply | None = Typed(question.text) if question.text else None
+    shown = f"[{question.text}]" if question.text else ""
     while True:
-        typed = desk.ask(f"[{question.text}]" if question.text else "")
+        typed = desk.ask(shown)
         if not isinstance(typed, str):
             return typed
         if not typed.strip():
-            if question.text:
-                return Typed(question.text)
+            if default is not None:
+                return default
             desk.out.line(desk.t("Type something, or ? for help."))
             continue
         places = numbers_in(typed, len(listed))
@@ -66,6 +68,8 @@ def pick(question: AskText, desk: Desk) -> Reply | Command | Mend:
         if not found or _is_value(question, typed):
             return Typed(typed)
         listed = _list(found, desk)
+        # A search that finds one has all but chosen it.
+        default, shown = (Picked((found[0].value,)), "[1]") if len(found) == 1 else (None, "")
 
 
 def pick_several(question: AskText, desk: Desk) -> Reply | Command | Mend:

@@ -1,14 +1,19 @@
 """Runs work on an event loop between questions, so that signals end both work and questions well."""
 
 import asyncio
+import os
 import signal
-from collections.abc import Coroutine
+import threading
+from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
 from typing import Any, Final, Self, TypeVar
 
 T = TypeVar("T")
 
 _ENDING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
+
+_PATIENCE: Final = 1.0
+"""Seconds that work has for logging off after a signal."""
 
 
 class Ended(SystemExit):
@@ -21,15 +26,18 @@ class Ended(SystemExit):
 class Work:
     """Lets SIGHUP, SIGTERM and SIGQUIT raise ``Ended``, in a blocking read and in work alike.
 
-    Work is cancelled first, so that it can log off. A second signal ends the dialogue without waiting
-    for that, and from then on signals do what they do by default.
-    Ctrl+C cancels work and then raises ``KeyboardInterrupt``: that is ``asyncio.Runner``'s own doing.
+    Work is cancelled first, so that it can log off. If the program has not come to its end a second
+    later, it ends without that, as nobody may be left who could end it: every step was saved when it
+    was answered. Ctrl+C cancels work and then raises ``KeyboardInterrupt``: that is
+    ``asyncio.Runner``'s own doing.
     """
 
-    def __init__(self, runner: asyncio.Runner) -> None:
-        self._runner = runner
+    def __init__(self, restore: Callable[[], None]) -> None:
+        """Prepare; ``restore`` sets the terminal as it was when there is no time for anything else."""
+        self._restore = restore
         self._task: asyncio.Task[Any] | None = None
         self._ended_by: int | None = None
+        self._deadline: threading.Timer | None = None
         self._former: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -44,8 +52,10 @@ class Work:
     ) -> None:
         for number, handler in self._former.items():
             signal.signal(number, handler)
+        if self._deadline is not None:
+            self._deadline.cancel()
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def run(self, runner: asyncio.Runner, work: Coroutine[Any, Any, T]) -> T:
         """Run work to its end.
 
         Raises:
@@ -53,7 +63,7 @@ class Work:
             Ended: a signal came; the work was cancelled.
         """
         try:
-            return self._runner.run(self._noted(work))
+            return runner.run(self._noted(work))
         finally:
             self._task = None
             if self._ended_by is not None:
@@ -65,13 +75,17 @@ class Work:
         return await work
 
     def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signal module's form
-        is_first, self._ended_by = self._ended_by is None, number
-        if self._task is None:
+        if self._ended_by is not None:
             # systemd and sshd send signals in pairs; the second must not disturb the cleaning up.
-            if is_first:
-                raise Ended(number)
-        elif is_first:
-            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
-        else:
-            self._task = None
+            return
+        self._ended_by = number
+        self._deadline = threading.Timer(_PATIENCE, self._exit, [128 + number])
+        self._deadline.daemon = True
+        self._deadline.start()
+        if self._task is None:
             raise Ended(number)
+        self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+
+    def _exit(self, code: int) -> None:
+        self._restore()
+        os._exit(code)

@@ -18,6 +18,7 @@ _GROUPS: Final = {
     "TW4": N_("Tripletex says no"),
     "TW5": N_("Could not be checked"),
     "TW6": N_("This machine"),
+    "TW7": N_("Replacing a key"),
 }
 
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
