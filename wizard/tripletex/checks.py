@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -71,7 +72,7 @@ class CheckResult:
 
 async def check(
     examination: Examination, wanted: Wanted, *, deep: bool = False
-) -> AsyncIterator[CheckResult]:
+) -> AsyncGenerator[CheckResult, None]:
     """Yield each check as it is made. After one that makes the next ones pointless, none follow.
 
     Args:
@@ -96,13 +97,14 @@ async def check(
             yield _judge_company(facts, facts.company, wanted.company)
         return
     wished = (wanted.org_number,) if wanted.setup is Setup.BUREAU_CLIENT else wanted.clients
-    async for result in _check_clients(examination, wanted.setup, wished, deep=deep):
-        yield result
+    async with aclosing(_check_clients(examination, wanted.setup, wished, deep=deep)) as results:
+        async for result in results:
+            yield result
 
 
 async def _check_clients(
     examination: Examination, setup: Setup, wished: tuple[str, ...], *, deep: bool
-) -> AsyncIterator[CheckResult]:
+) -> AsyncGenerator[CheckResult, None]:
     is_shared = setup is Setup.BUREAU_SHARED
     listing = await examination.client_list()
     if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(wished):
@@ -116,8 +118,9 @@ async def _check_clients(
         yield _judge_client(listing, number, alone=not is_shared)
     if deep:
         reached = [client for client in listing.clients if is_shared or client.org_number in wished]
-        async for result in _log_on_to_all(examination, reached):
-            yield result
+        async with aclosing(_log_on_to_all(examination, reached)) as results:
+            async for result in results:
+                yield result
 
 
 def _judge_kind(facts: KeyFacts, setup: Setup) -> CheckResult:
@@ -185,7 +188,9 @@ def _unreadable(listing: ClientList) -> Iterator[Finding]:
         yield unknowns.CLIENT_UNREADABLE.found(count=count, request_id=listing.request_id)
 
 
-async def _log_on_to_all(examination: Examination, clients: Iterable[Client]) -> AsyncIterator[CheckResult]:
+async def _log_on_to_all(
+    examination: Examination, clients: Iterable[Client]
+) -> AsyncGenerator[CheckResult, None]:
     """Yield in the order of the list, several under way at a time."""
     waiting = iter(clients)
     under_way: deque[tuple[Client, asyncio.Task[Finding | None]]] = deque()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -124,7 +124,7 @@ class Wire:
             if headers.get("content-encoding", "identity") != "identity":
                 return Unintelligible(request_id=request_id, flaw=Flaw.ENCODED)
             body = bytearray()
-            async for piece in response.aiter_raw():
+            async for piece in cast("httpx.AsyncByteStream", response.stream):
                 body += piece
                 if len(body) > request.limit:
                     return Unintelligible(request_id=request_id, flaw=Flaw.TOO_LARGE)

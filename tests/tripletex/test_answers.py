@@ -1,0 +1,271 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.keys import make_key
+from wizard.sandbox import COMPANY_OWNED_SENTENCE
+from wizard.tripletex.answers import Json, read_answer
+from wizard.tripletex.errors import (
+    Flaw,
+    NotTripletex,
+    RateLimited,
+    Refused,
+    ServerTrouble,
+    TokenKind,
+    TripletexError,
+    Unintelligible,
+)
+from wizard.tripletex.limiter import Allowance
+from wizard.tripletex.listing import ClientList, Page
+from wizard.tripletex.readings import (
+    read_client,
+    read_company,
+    read_expiry,
+    read_key_id,
+    read_session_token,
+    read_who_am_i,
+)
+from wizard.tripletex.scrub import Scrub
+from wizard.tripletex.wire import Answer
+
+SCRUB = Scrub(make_key(4711))
+JSON = "application/json"
+
+
+def answer(status: int, body: object, media_type: str = JSON, request_id: str | None = None) -> Answer:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status, request_id, media_type, Allowance(), content)
+
+
+def refusal(status: int, body: object) -> Refused:
+    with pytest.raises(Refused) as raised:
+        read_answer(answer(status, body), SCRUB)
+    return raised.value
+
+
+def envelope(code: int | None, *complaints: tuple[str | None, str], message: str = "Validering feilet.") -> object:
+    return {
+        "status": 422,
+        "code": code,
+        "message": message,
+        "developerMessage": None,
+        "validationMessages": [
+            {"field": field, "message": text, "path": field, "rootId": None} for field, text in complaints
+        ]
+        or None,
+        "requestId": "3f2a",
+    }
+
+
+def test_the_value_is_returned() -> None:
+    assert read_answer(answer(201, {"value": {"id": 7}}), SCRUB).within("value").integer("id") == 7
+
+
+def test_no_body_is_no_trouble_until_something_is_wanted_of_it() -> None:
+    reply = read_answer(answer(204, b"", ""), SCRUB)
+    assert not reply.has("value")
+    with pytest.raises(Unintelligible):
+        reply.within("value")
+
+
+def test_a_right_answer_under_a_wrong_label_is_taken() -> None:
+    assert read_answer(answer(200, {"value": {}}, "text/html"), SCRUB).has("value")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "token"),
+    [
+        ("arg:consumerToken", "The consumer token is invalid or does not exist.", TokenKind.CONSUMER),
+        ("consumerToken", "", TokenKind.CONSUMER),
+        ("employeeToken", "", TokenKind.EMPLOYEE),
+        ("body.employeeToken", "", TokenKind.EMPLOYEE),
+        ("ARG:EmployeeToken", "", TokenKind.EMPLOYEE),
+        (None, "The employee token is invalid or does not exist.", TokenKind.EMPLOYEE),
+        (None, "the Consumer Token is no good", TokenKind.CONSUMER),
+        # The field is worth more than the text.
+        ("employeeToken", "does not fit the consumer token", TokenKind.EMPLOYEE),
+        (None, "The employee token was not made for this consumer token.", TokenKind.EMPLOYEE),
+        (None, "Kan ikke være null.", None),
+    ],
+)
+def test_the_token_that_was_refused_is_told(field: str | None, text: str, token: TokenKind | None) -> None:
+    refused = refusal(422, envelope(18000, (field, text)))
+    assert (refused.status, refused.code, refused.token) == (422, 18000, token)
+    assert refused.request_id == "3f2a"
+
+
+def test_of_both_tokens_it_is_the_one_that_tripletex_looks_at_first() -> None:
+    refused = refusal(422, envelope(18000, ("employeeToken", ""), ("consumerToken", "")))
+    assert refused.token is TokenKind.CONSUMER
+
+
+def test_only_fields_that_are_known_are_kept() -> None:
+    refused = refusal(422, envelope(15000, (make_key(4711).reveal(), ""), ("arg:expirationDate", "")))
+    assert refused.fields == {"expirationDate"}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500, 503])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        COMPANY_OWNED_SENTENCE,
+        COMPANY_OWNED_SENTENCE.upper(),
+        "Company-owned user can only access some things",
+        "Note: company  owned users(employeeToken) …",
+    ],
+)
+@pytest.mark.parametrize("place", ["message", "developerMessage", "validationMessages"])
+def test_the_sentence_about_office_keys_is_known_wherever_it_stands(
+    status: int, sentence: str, place: str
+) -> None:
+    body = {"status": status, "code": 9000, "message": "x"}
+    body[place] = [{"field": None, "message": sentence}] if place == "validationMessages" else sentence
+    assert refusal(status, body).company_owned
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "media_type", "expected"),
+    [
+        (429, b"", "", RateLimited),
+        (429, b"<html>", "text/html", RateLimited),
+        (500, {"code": 1000, "message": "Unspecified exception"}, JSON, ServerTrouble),
+        (400, {"code": 1000, "message": "Unspecified exception"}, JSON, ServerTrouble),
+        (503, b"<html>", "text/html", ServerTrouble),
+        (501, b"", "", ServerTrouble),
+        (404, b"<html>", "text/html", NotTripletex),
+        (404, {"detail": "Not Found"}, JSON, NotTripletex),
+        (407, b"", "", NotTripletex),
+        (200, b"<!DOCTYPE html>", "text/html", NotTripletex),
+        (200, b" <html>", JSON, NotTripletex),
+        (200, b"OK", "text/plain", NotTripletex),
+        (200, b'{"value": {"tok', JSON, Unintelligible),
+        (200, b"[1, 2]", JSON, Unintelligible),
+        (200, b"\xff\xfe", JSON, Unintelligible),
+        (200, b"[" * 100_000, JSON, Unintelligible),
+        (200, b'{"value": ' + b"9" * 5000 + b"}", JSON, Unintelligible),
+    ],
+)
+def test_every_other_answer_has_its_kind(
+    status: int, body: object, media_type: str, expected: type[TripletexError]
+) -> None:
+    with pytest.raises(expected):
+        read_answer(answer(status, body, media_type), SCRUB)
+
+
+def test_a_request_id_that_is_a_token_is_dropped() -> None:
+    body = {"code": 3000, "message": "Unauthorized", "requestId": make_key(4711).reveal()[:60]}
+    assert refusal(401, body).request_id is None
+
+
+def test_an_answer_shows_nothing_of_itself() -> None:
+    token = make_key(99).reveal()
+    reply = read_answer(answer(200, {"value": {"token": token}}), SCRUB)
+    assert token not in repr(answer(200, {"token": token}))
+    assert token not in repr(reply) + str(reply) + repr(reply.within("value"))
+
+
+@pytest.mark.parametrize(
+    "token", ["", None, 5, "two\nlines", "blåbær", "\ud800", "x" * 2001, "tab\t", "del\x7f", ["x"]]
+)
+def test_a_session_token_must_be_one(token: object) -> None:
+    with pytest.raises(Unintelligible) as raised:
+        read_session_token(Json({"token": token}))
+    assert (raised.value.flaw, raised.value.where) == (Flaw.WRONG_TYPE, "token")
+
+
+@pytest.mark.parametrize("number", [0, -1, True, 1.0, "5", None, 2**63, []])
+def test_the_id_of_a_client_must_be_one(number: object) -> None:
+    with pytest.raises(Unintelligible):
+        read_client(Json({"id": number, "name": "x"}), SCRUB)
+
+
+@pytest.mark.parametrize(
+    ("member", "read"),
+    [
+        ("974 760 673", "974760673"),
+        ("NO974760673MVA", "974760673"),
+        (974760673, "974760673"),
+        ("", None),
+        (None, None),
+        ("under stiftelse", None),
+        ({}, None),
+    ],
+)
+def test_organisation_numbers_are_free_text(member: object, read: str | None) -> None:
+    assert read_client(Json({"id": 1, "organizationNumber": member}), SCRUB).org_number == read
+
+
+def test_a_client_goes_by_its_display_name_when_it_has_no_other() -> None:
+    value = Json({"id": 1, "name": "", "displayName": "Fisk AS", "customerCompanyId": 2})
+    assert (read_client(value, SCRUB).id, read_client(value, SCRUB).name) == (1, "Fisk AS")
+
+
+def test_an_office_key_may_be_nobody() -> None:
+    me = read_who_am_i(Json({"companyId": 0, "company": None}), SCRUB)
+    assert (me.company_id, me.company) == (None, None)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+MEMBERS = (
+    "value values id name displayName organizationNumber companyId company token employeeToken "
+    "expirationDate code message developerMessage validationMessages requestId field path"
+).split()
+ENVELOPES = st.dictionaries(st.sampled_from(MEMBERS), ANYTHING, max_size=6)
+
+
+@given(
+    status=st.integers(200, 599),
+    body=st.binary(max_size=50) | (ANYTHING | ENVELOPES).map(lambda value: json.dumps(value).encode()),
+    media_type=st.sampled_from([JSON, "text/html", ""]),
+)
+def test_no_answer_raises_anything_but_our_own(status: int, body: bytes, media_type: str) -> None:
+    try:
+        read_answer(answer(status, body, media_type), SCRUB)
+    except TripletexError as error:
+        repr(error).encode()
+
+
+@given(value=ENVELOPES)
+def test_no_value_raises_anything_but_our_own(value: dict[str, object]) -> None:
+    from datetime import date
+
+    for read in (
+        read_session_token,
+        read_key_id,
+        lambda value: read_expiry(value, date(2026, 11, 23)),
+        lambda value: read_who_am_i(value, SCRUB),
+        lambda value: read_company(value, SCRUB, 1),
+        lambda value: read_client(value, SCRUB),
+        lambda value: [read_client(each, SCRUB) for each in value.each("values")],
+    ):
+        try:
+            read(Json(value))
+        except TripletexError:
+            continue
+
+
+@given(
+    answers=st.lists(st.lists(st.integers(1, 30), max_size=12), min_size=1, max_size=8),
+    confirms=st.booleans(),
+)
+async def test_every_list_ends(answers: list[list[int]], confirms: bool) -> None:  # noqa: FBT001 - hypothesis
+    asked: list[int] = []
+
+    async def fetch(start: int) -> Page:
+        ids = answers[min(len(asked), len(answers) - 1)]
+        asked.append(start)
+        return Page(tuple(read_client(Json({"id": number}), SCRUB) for number in ids), None)
+
+    listing = ClientList(fetch)
+    await listing.read()
+    if confirms:
+        await listing.confirm()
+    found = [client.id for client in listing.clients]
+    assert len(found) == len(set(found))
+    assert asked == sorted(asked)

@@ -1,0 +1,326 @@
+"""Proving what a config says."""
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+
+from tests.tripletex.conftest import Serve
+from tests.tripletex.stage import Stage
+from wizard.domain.codes import refusals, unknowns
+from wizard.domain.finding import Code, Verdict
+from wizard.domain.setup import KeyKind, Setup
+from wizard.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
+from wizard.tripletex import CheckId, CheckResult, Wanted, check
+from wizard.tripletex.models import Client
+
+SINGLE = Wanted(Setup.SINGLE_COMPANY)
+SHARED = Wanted(Setup.BUREAU_SHARED)
+
+
+def number_of(company: Company) -> str:
+    return (company.organization_number or "").replace(" ", "")
+
+
+def for_client(company: Company) -> Wanted:
+    return Wanted(Setup.BUREAU_CLIENT, number_of(company))
+
+
+async def check_all(
+    stage: Stage, key: DemoKey, wanted: Wanted, *, deep: bool = False
+) -> list[CheckResult]:
+    async with stage.examining(key) as examination, aclosing(check(examination, wanted, deep=deep)) as results:
+        found = [result async for result in results]
+    assert not stage.sandbox.open_sessions
+    for result in found:
+        for finding in result.findings:
+            assert finding.step
+            assert finding.request_id in {request.request_id for request in stage.sandbox.requests}
+    return found
+
+
+def outcome(results: list[CheckResult]) -> list[tuple[CheckId, Verdict]]:
+    return [(result.check, result.verdict) for result in results]
+
+
+def codes(results: list[CheckResult]) -> list[Code]:
+    return [finding.code for result in results for finding in result.findings]
+
+
+async def test_a_single_company(stage: Stage) -> None:
+    world = stage.sandbox.world
+    results = await check_all(stage, world.single_company, SINGLE)
+    assert outcome(results) == [
+        (CheckId.LOG_ON, Verdict.VALID),
+        (CheckId.KIND, Verdict.VALID),
+        (CheckId.COMPANY, Verdict.VALID),
+    ]
+    assert results[1].kind is KeyKind.ORDINARY
+    assert results[2].company is not None
+    assert results[2].company.name == world.company.name
+    assert all(result.request_id for result in results)
+
+
+async def test_an_office_key_does_not_do_for_a_single_company(stage: Stage) -> None:
+    results = await check_all(stage, stage.sandbox.world.office, SINGLE)
+    assert outcome(results) == [(CheckId.LOG_ON, Verdict.VALID), (CheckId.KIND, Verdict.INVALID)]
+    assert codes(results) == [refusals.OFFICE_KEY_FOR_COMPANY]
+
+
+@pytest.mark.parametrize("setup", [Setup.BUREAU_CLIENT, Setup.BUREAU_SHARED])
+async def test_an_ordinary_key_does_not_do_for_a_bureau(stage: Stage, setup: Setup) -> None:
+    world = stage.sandbox.world
+    wanted = Wanted(setup, number_of(world.company))  # not even for its own company
+    results = await check_all(stage, world.single_company, wanted)
+    assert outcome(results)[-1] == (CheckId.KIND, Verdict.INVALID)
+    assert codes(results) == [refusals.ORDINARY_KEY_FOR_BUREAU]
+
+
+async def test_a_key_without_rights(stage: Stage) -> None:
+    results = await check_all(stage, stage.sandbox.world.single_company_without_rights, SINGLE)
+    assert outcome(results)[-1] == (CheckId.COMPANY, Verdict.INVALID)
+    assert codes(results) == [refusals.NO_RIGHTS]
+
+
+async def test_the_key_of_another_company(stage: Stage) -> None:
+    world = stage.sandbox.world
+    right = await check_all(stage, world.single_company, replace(SINGLE, company=number_of(world.company)))
+    wrong = await check_all(stage, world.single_company, replace(SINGLE, company=number_of(world.client)))
+    assert outcome(right)[-1] == (CheckId.COMPANY, Verdict.VALID)
+    assert outcome(wrong)[-1] == (CheckId.COMPANY, Verdict.INVALID)
+    assert codes(wrong) == [refusals.OTHER_COMPANY]
+
+
+async def test_a_company_that_does_not_tell_its_number(stage: Stage) -> None:
+    world = stage.sandbox.world
+    key = world.add_key("no number", world.add_company("Uten Nummer"))
+    assert outcome(await check_all(stage, key, SINGLE))[-1] == (CheckId.COMPANY, Verdict.VALID)
+    results = await check_all(stage, key, replace(SINGLE, company="974760673"))
+    assert outcome(results)[-1] == (CheckId.COMPANY, Verdict.UNKNOWN)
+    assert codes(results) == [unknowns.COMPANY_UNREADABLE]
+
+
+async def test_a_client_with_access(stage: Stage) -> None:
+    world = stage.sandbox.world
+    results = await check_all(stage, world.office, for_client(world.client_with_spaces), deep=True)
+    assert outcome(results) == [
+        (CheckId.LOG_ON, Verdict.VALID),
+        (CheckId.KIND, Verdict.VALID),
+        (CheckId.CLIENT, Verdict.VALID),
+        (CheckId.CLIENT_LOG_ON, Verdict.VALID),
+    ]
+    assert isinstance(results[2].company, Client)
+    assert results[2].company.id == world.client_with_spaces.id
+    assert stage.sandbox.requests[-2].username == str(world.client_with_spaces.id)
+
+
+async def test_a_client_without_access(stage: Stage) -> None:
+    world = stage.sandbox.world
+    results = await check_all(stage, world.office, for_client(world.client_without_access), deep=True)
+    assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.INVALID)
+    assert codes(results) == [refusals.CLIENT_ACCESS_MISSING, unknowns.CLIENT_UNREADABLE]
+
+
+@pytest.mark.parametrize("cap", [1, 2])
+async def test_a_client_is_not_called_missing_for_a_short_page(serve: Serve, cap: int) -> None:
+    stage = serve(behaviour=Behaviour(largest_page=cap))
+    world = stage.sandbox.world
+    results = await check_all(stage, world.office, for_client(world.twins[1]))
+    assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.VALID)
+
+
+async def test_twins_are_listed(stage: Stage) -> None:
+    world = stage.sandbox.world
+    results = await check_all(stage, world.office, for_client(world.twins[0]), deep=True)
+    assert codes(results) == [refusals.SEVERAL_CLIENTS]
+    values = results[2].findings[0].values
+    assert all(twin.name in str(values["names"]) for twin in world.twins)
+    assert [result.check for result in results[2:]] == [CheckId.CLIENT] + [CheckId.CLIENT_LOG_ON] * 2
+    assert all(result.verdict is Verdict.VALID for result in results)
+
+
+@pytest.mark.parametrize("refusal", [UNAUTHORIZED, FORBIDDEN, Refusal(404, 6000, "Object not found")])
+async def test_a_client_in_the_list_that_lets_nobody_in(serve: Serve, refusal: Refusal) -> None:
+    stage = serve(behaviour=Behaviour(no_client_access=refusal))
+    world = stage.sandbox.world
+    wanted = for_client(world.client)
+    async with stage.examining(world.office) as examination:
+        assert (await examination.clients()) is not None
+        world.take_client_access(world.office, world.client)
+        results = [result async for result in check(examination, wanted, deep=True)]
+    assert outcome(results)[-1] == (CheckId.CLIENT_LOG_ON, Verdict.INVALID)
+    (finding,) = results[-1].findings
+    assert finding.code is refusals.CLIENT_LOG_ON_REFUSED
+    assert finding.values["number"] == wanted.org_number
+
+
+async def test_a_client_that_turns_out_to_be_another(stage: Stage) -> None:
+    world = stage.sandbox.world
+    body = '{"value": {"companyId": 1}}'
+    stage.sandbox.faults.append(Fault(path="*whoAmI", after=1, status=200, body=body))
+    results = await check_all_despite_trouble(stage, world.office, for_client(world.client))
+    assert outcome(results)[-1] == (CheckId.CLIENT_LOG_ON, Verdict.UNKNOWN)
+
+
+async def test_a_common_set_up(stage: Stage) -> None:
+    world = stage.sandbox.world
+    wanted = replace(SHARED, clients=(number_of(world.client), number_of(world.client_without_access)))
+    results = await check_all(stage, world.office, wanted, deep=True)
+    assert outcome(results) == [
+        (CheckId.LOG_ON, Verdict.VALID),
+        (CheckId.KIND, Verdict.VALID),
+        (CheckId.CLIENTS, Verdict.VALID),
+        (CheckId.CLIENT, Verdict.VALID),
+        (CheckId.CLIENT, Verdict.INVALID),
+        *[(CheckId.CLIENT_LOG_ON, Verdict.VALID)] * 5,
+    ]
+    assert results[2].count == 5
+    assert codes(results) == [
+        refusals.SEVERAL_CLIENTS,
+        unknowns.CLIENT_UNREADABLE,
+        refusals.CLIENT_ACCESS_MISSING,
+    ]
+    assert [result.company.id for result in results[5:] if result.company] == [
+        client.id for client in world.clients
+    ]
+
+
+async def test_an_office_key_without_clients(stage: Stage) -> None:
+    world = stage.sandbox.world
+    for client in world.clients:
+        world.take_client_access(world.office, client)
+    results = await check_all(stage, world.office, SHARED)
+    assert codes(results) == [refusals.NO_CLIENTS]
+    assert results[-1].count == 0
+
+
+async def test_many_clients_are_logged_on_to_a_few_at_a_time(serve: Serve) -> None:
+    stage = serve(behaviour=Behaviour(rate_limit=None), latency=0.01)
+    for serial in range(40):
+        stage.sandbox.world.add_client(f"Klient {serial}")
+    results = await check_all(stage, stage.sandbox.world.office, SHARED, deep=True)
+    assert outcome(results).count((CheckId.CLIENT_LOG_ON, Verdict.VALID)) == 45
+    assert 1 < stage.sandbox.peak_concurrency <= 8
+
+
+async def test_lasting_trouble_ends_the_log_ons(serve: Serve) -> None:
+    stage = serve(behaviour=Behaviour(rate_limit=None))
+    for serial in range(40):
+        stage.sandbox.world.add_client(f"Klient {serial}")
+    stage.sandbox.faults.append(Fault(path="*whoAmI", after=1, times=None, status=500))
+    results = await check_all(stage, stage.sandbox.world.office, SHARED, deep=True)
+    assert codes(results).count(unknowns.SERVER_TROUBLE) == 3
+    assert stage.calls.count("GET /token/session/>whoAmI") < 20
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (Behaviour(), refusals.KEY_REJECTED),
+        (Behaviour(wrong_application=UNAUTHORIZED), refusals.TOKENS_REJECTED),
+        (Behaviour(wrong_application=FORBIDDEN), refusals.TOKENS_REJECTED),
+    ],
+)
+@pytest.mark.parametrize("key", ["other_application"])
+async def test_a_key_for_another_application(
+    serve: Serve, behaviour: Behaviour, code: Code, key: str
+) -> None:
+    stage = serve(behaviour=behaviour)
+    results = await check_all(stage, getattr(stage.sandbox.world, key), SINGLE)
+    assert outcome(results) == [(CheckId.LOG_ON, Verdict.INVALID)]
+    assert codes(results) == [code]
+    assert results[0].findings[0].values["application"] == "VismaFinale"
+
+
+@pytest.mark.parametrize("key", ["deleted", "expired"])
+async def test_a_key_that_is_no_more(stage: Stage, key: str) -> None:
+    results = await check_all(stage, getattr(stage.sandbox.world, key), SINGLE)
+    assert codes(results) == [refusals.KEY_REJECTED]
+
+
+async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
+    stage.sandbox.faults.append(
+        Fault(path="*whoAmI", status=401, body='{"status": 401, "code": 3000, "message": "Unauthorized"}')
+    )
+    async with stage.examining(stage.sandbox.world.single_company) as examination:
+        results = [result async for result in check(examination, SINGLE)]
+    assert outcome(results) == [(CheckId.LOG_ON, Verdict.INVALID)]
+    assert codes(results) == [refusals.LOG_ON_REFUSED]
+    assert not stage.sandbox.open_sessions
+
+
+async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> None:
+    from datetime import timedelta
+
+    from wizard.domain.secret import Secret
+    from wizard.tripletex import Examination, Tripletex
+
+    key = Secret(stage.sandbox.world.single_company.employee_token)
+
+    async def results(late: timedelta) -> list[CheckResult]:
+        slow = Tripletex(stage.base_url, clock=lambda: stage.sandbox.clock() - late)
+        async with slow, Examination(slow, stage.consumer, key, application="VismaFinale") as examination:
+            return [result async for result in check(examination, SINGLE)]
+
+    found = await results(timedelta(hours=72))
+    assert outcome(found) == [(CheckId.LOG_ON, Verdict.UNKNOWN)]
+    assert codes(found) == [unknowns.CLOCK_WRONG]
+    assert found[0].findings[0].values["hours"] == 72
+    assert outcome(await results(timedelta(minutes=-5)))[-1] == (CheckId.COMPANY, Verdict.VALID)
+
+
+@pytest.mark.parametrize(
+    ("path", "setup", "reached"),
+    [
+        ("*:create", SINGLE, CheckId.LOG_ON),
+        ("*whoAmI", SINGLE, CheckId.LOG_ON),
+        ("/company/[0-9]*", SINGLE, CheckId.COMPANY),
+        ("*withLoginAccess", SHARED, CheckId.CLIENTS),
+        ("*withLoginAccess", Wanted(Setup.BUREAU_CLIENT, "974760673"), CheckId.CLIENT),
+    ],
+)
+async def test_trouble_is_never_called_wrong(
+    stage: Stage, path: str, setup: Wanted, reached: CheckId
+) -> None:
+    stage.sandbox.faults.append(Fault(path=path, times=None, status=503))
+    key = stage.sandbox.world.office if setup.setup.is_bureau else stage.sandbox.world.single_company
+    results = await check_all_despite_trouble(stage, key, setup)
+    assert results[-1].check is reached
+    verdicts = [result.verdict for result in results]
+    assert Verdict.UNKNOWN in verdicts
+    assert Verdict.INVALID not in verdicts
+    assert not stage.sandbox.open_sessions
+
+
+async def check_all_despite_trouble(stage: Stage, key: DemoKey, wanted: Wanted) -> list[CheckResult]:
+    async with stage.examining(key) as examination:
+        return [result async for result in check(examination, wanted, deep=True)]
+
+
+async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
+    world = stage.sandbox.world
+    configs = [for_client(client) for client in (world.client, world.client_with_spaces, *world.twins)] * 25
+
+    async with stage.examining(world.office) as examination:
+
+        async def one(wanted: Wanted) -> list[CheckResult]:
+            return [result async for result in check(examination, wanted)]
+
+        everything = await asyncio.gather(*(one(wanted) for wanted in configs))
+    assert len(everything) == 100
+    assert all(result.verdict is Verdict.VALID for results in everything for result in results)
+    assert len(stage.calls) == 5
+
+
+async def test_one_that_loses_patience_does_not_spoil_it_for_the_others(serve: Serve) -> None:
+    stage = serve(latency=0.05)
+    async with stage.examining(stage.sandbox.world.single_company) as examination:
+        impatient = asyncio.create_task(examination.facts())
+        patient = asyncio.create_task(examination.facts())
+        await asyncio.sleep(0.02)
+        impatient.cancel()
+        facts = await patient
+        assert impatient.cancelled()
+    assert facts is not None
+    assert stage.calls.count("POST /token/session/:create") == 1

@@ -1,0 +1,96 @@
+from collections.abc import Iterator
+
+import pytest
+
+from wizard.domain.codes import refusals, unknowns
+from wizard.domain.finding import Code
+from wizard.text import Texts
+from wizard.tripletex.calls import Call
+from wizard.tripletex.errors import (
+    Cause,
+    Flaw,
+    NotTripletex,
+    RateLimited,
+    Refused,
+    ServerTrouble,
+    TokenKind,
+    TripletexError,
+    Unintelligible,
+    Unreachable,
+)
+from wizard.tripletex.judgement import judge
+
+CREATE, WHO, COMPANY = Call.CREATE_SESSION, Call.WHO_AM_I, Call.COMPANY
+
+
+def refused(status: int, code: int | None = None, token: TokenKind | None = None, *fields: str) -> Refused:
+    return Refused(status=status, code=code, token=token, fields=frozenset(fields), request_id="3f2a")
+
+
+def unreachable(cause: Cause) -> Unreachable:
+    return Unreachable(host="tripletex.no", cause=cause, reason="it cannot be used", request_id="3f2a")
+
+
+CASES: list[tuple[TripletexError, Call, Code]] = [
+    (refused(422, 18000, TokenKind.CONSUMER, "consumerToken"), CREATE, refusals.CONSUMER_TOKEN_REJECTED),
+    (refused(422, 18000, TokenKind.EMPLOYEE, "employeeToken"), CREATE, refusals.KEY_REJECTED),
+    (refused(422, 15000, TokenKind.EMPLOYEE), CREATE, refusals.KEY_REJECTED),
+    (refused(403, 9000, TokenKind.EMPLOYEE), CREATE, refusals.KEY_REJECTED),
+    (refused(422, 18000), CREATE, refusals.TOKENS_REJECTED),
+    (refused(401, 3000), CREATE, refusals.TOKENS_REJECTED),
+    (refused(403, 9000), CREATE, refusals.TOKENS_REJECTED),
+    (refused(422, 18000, None, "expirationDate"), CREATE, unknowns.UNEXPECTED_ANSWER),
+    (refused(422, 16000), CREATE, unknowns.UNEXPECTED_ANSWER),
+    (refused(404, 21000), CREATE, unknowns.UNEXPECTED_ANSWER),
+    (refused(401, 3000), WHO, refusals.LOG_ON_REFUSED),
+    (refused(403, 9000), WHO, refusals.NO_RIGHTS),
+    (refused(404, 6000), WHO, unknowns.UNEXPECTED_ANSWER),
+    (refused(403, 9000), COMPANY, refusals.NO_RIGHTS),
+    (refused(401, 3000), COMPANY, unknowns.UNEXPECTED_ANSWER),
+    (refused(403, 9000), Call.CLIENTS, refusals.NO_RIGHTS),
+    (refused(422, 17000), Call.CLIENTS, unknowns.UNEXPECTED_ANSWER),
+    (refused(401, 3000), Call.CLIENT_WHO_AM_I, refusals.CLIENT_LOG_ON_REFUSED),
+    (refused(403, 9000), Call.CLIENT_WHO_AM_I, refusals.CLIENT_LOG_ON_REFUSED),
+    (refused(404, 6000), Call.CLIENT_WHO_AM_I, refusals.CLIENT_LOG_ON_REFUSED),
+    (refused(409, 7000), Call.CLIENT_WHO_AM_I, unknowns.UNEXPECTED_ANSWER),
+    (refused(418), Call.PROBE, unknowns.UNEXPECTED_ANSWER),
+    (unreachable(Cause.NAME), CREATE, unknowns.NAME_NOT_RESOLVED),
+    (unreachable(Cause.CONNECTION), CREATE, unknowns.NOT_CONNECTED),
+    (unreachable(Cause.TIME), CREATE, unknowns.NO_ANSWER),
+    (unreachable(Cause.TLS), CREATE, unknowns.TLS_FAILED),
+    (unreachable(Cause.PROXY), CREATE, unknowns.PROXY_REFUSED),
+    (RateLimited(request_id="3f2a"), WHO, unknowns.RATE_LIMITED),
+    (ServerTrouble(status=400, request_id="3f2a"), WHO, unknowns.SERVER_TROUBLE),
+    (NotTripletex(status=200, markup=True, request_id="3f2a"), WHO, unknowns.NOT_TRIPLETEX),
+    (NotTripletex(status=302, redirected=True, request_id="3f2a"), WHO, unknowns.REDIRECTED),
+    *(
+        (Unintelligible(flaw=flaw, request_id="3f2a"), WHO, unknowns.UNEXPECTED_ANSWER)
+        for flaw in Flaw
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "call", "code"), CASES)
+def test_every_error_means_something(error: TripletexError, call: Call, code: Code) -> None:
+    finding = judge(error, call, application="VismaFinale", client="974760673")
+    assert finding.code is code
+    assert finding.step is not None
+    assert finding.request_id == "3f2a"
+    for language in ("nb", "en"):
+        t = Texts(language)  # type: ignore[arg-type]  # mypy widens the literal
+        assert "{" not in finding.message(t) + finding.hint(t)
+
+
+def tree(kind: type[TripletexError]) -> Iterator[type[TripletexError]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from tree(below)
+
+
+def test_the_cases_leave_out_no_error() -> None:
+    assert {type(error) for error, _, _ in CASES} == set(tree(TripletexError))
+
+
+def test_what_was_not_tested_is_never_called_wrong() -> None:
+    for error, _, code in CASES:
+        assert isinstance(error, Refused) or code.is_unknown

@@ -1,0 +1,321 @@
+"""Making, using and ending sessions, as it looks on the wire."""
+
+import asyncio
+import base64
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.keys import make_key
+from tests.tripletex.conftest import Serve
+from tests.tripletex.stage import Stage, http, raw_server, saying
+from wizard import __version__
+from wizard.domain.environment import Environment
+from wizard.domain.secret import Secret
+from wizard.sandbox import (
+    BAD_EMPLOYEE_TOKEN,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_PATH,
+    WRONG_METHOD,
+    Behaviour,
+    Complaint,
+    Fault,
+    Refusal,
+)
+from wizard.tripletex import Refused, Tripletex, TripletexError
+from wizard.tripletex.errors import TokenKind
+from wizard.tripletex.expiry import expiry_date
+
+FIELDS = "companyId,employeeId,actualEmployeeId,language,employeeIsProxy,company(id,name,organizationNumber)"
+
+
+async def converse(stage: Stage) -> Secret:
+    """Log on, ask what a check asks, and leave; returns the session token that was used."""
+    world = stage.sandbox.world
+    async with (
+        stage.tripletex() as tripletex,
+        await tripletex.log_on(stage.consumer, Secret(world.office.employee_token)) as session,
+    ):
+        me = await session.who_am_i()
+        assert me.company_id == world.office_company.id
+        clients = [client async for client in session.clients()]
+        assert (await session.who_am_i(clients[0].id)).company_id == clients[0].id
+        assert session.key_id == world.office.token_id
+        return session.token
+
+
+async def test_a_conversation_on_the_wire(stage: Stage) -> None:
+    token = await converse(stage)
+    create, who, clients, client, delete = stage.sandbox.requests
+    assert create.json == {
+        "consumerToken": stage.consumer.reveal(),
+        "employeeToken": stage.sandbox.world.office.employee_token,
+        "expirationDate": expiry_date(stage.sandbox.clock()).isoformat(),
+    }
+    assert (create.method, create.raw_path, create.raw_query) == ("POST", "/v2/token/session/:create", "")
+    assert "authorization" not in create.headers
+    assert who.raw_path == "/v2/token/session/%3EwhoAmI"
+    assert who.query == {"fields": FIELDS}
+    assert clients.raw_path == "/v2/company/%3EwithLoginAccess"
+    assert clients.query == {"from": "0", "count": "1000", "fields": "id,name,displayName,organizationNumber"}
+    first = stage.sandbox.world.clients[0]
+    assert [each.username for each in (who, clients, client, delete)] == ["0", "0", str(first.id), "0"]
+    assert delete.method == "DELETE"
+    assert delete.raw_path.startswith("/v2/token/session/")
+    for request in (create, who, clients, client, delete):
+        assert request.headers["user-agent"] == f"tripletex-wizard/{__version__}"
+        assert request.headers["accept"] == "application/json"
+        assert token.reveal() not in request.raw_query
+        assert stage.consumer.reveal() not in request.raw_path + request.raw_query
+    assert not stage.sandbox.open_sessions
+    assert len({request.connection for request in stage.sandbox.requests}) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "expires"),
+    [
+        ("2026-11-22T12:00:00+00:00", "2026-11-23"),
+        ("2026-11-22T22:50:00+00:00", "2026-11-24"),
+        ("2026-03-28T23:30:00+00:00", "2026-03-30"),
+        ("2026-10-25T22:46:00+00:00", "2026-10-27"),
+    ],
+)
+async def test_the_session_ends_after_today_in_oslo(serve: Serve, now: str, expires: str) -> None:
+    stage = serve(clock=lambda: datetime.fromisoformat(now))
+    await converse(stage)
+    create = stage.sandbox.requests[0].json
+    assert isinstance(create, dict)
+    assert create["expirationDate"] == expires
+
+
+REFUSED_POST = [
+    METHOD_NOT_ALLOWED,
+    WRONG_METHOD,
+    NO_SUCH_PATH,
+    Refusal(404, 6000, "Object not found"),
+    Refusal(501, None, "Not implemented"),
+    Refusal(415, 4000, "HTTP 415 Unsupported Media Type"),
+    Refusal(422, 16000, "Request mapping failed"),
+    Refusal(422, 22000, "Invalid JSON"),
+    Refusal(422, 15000, "Validation failed", complaints=(Complaint("request body", "Kan ikke være null"),)),
+    Refusal(
+        422,
+        15000,
+        "Validation failed",
+        complaints=tuple(
+            Complaint(field, "Kan ikke være null.")
+            for field in ("consumerToken", "employeeToken", "expirationDate")
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSED_POST)
+async def test_put_is_used_where_post_is_not_served(serve: Serve, refusal: Refusal) -> None:
+    stage = serve(behaviour=Behaviour(post_refused=refusal))
+    await converse(stage)
+    post, put, *_ = stage.sandbox.requests
+    assert [post.method, put.method] == ["POST", "PUT"]
+    assert put.query == post.json
+    assert put.raw_path == "/v2/token/session/:create"
+    assert not put.body
+    assert not stage.sandbox.open_sessions
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/plain"])
+@pytest.mark.parametrize("status", [405, 501])
+async def test_a_gateway_may_say_so_in_its_own_way(stage: Stage, status: int, kind: str) -> None:
+    stage.sandbox.faults.append(Fault(method="POST", status=status, body="<h1>no</h1>", content_type=kind))
+    await converse(stage)
+    assert stage.calls[1] == "PUT /token/session/:create"
+
+
+async def test_once_refused_post_is_not_tried_again(serve: Serve) -> None:
+    stage = serve(behaviour=Behaviour(post_refused=METHOD_NOT_ALLOWED))
+    key = Secret(stage.sandbox.world.single_company.employee_token)
+    async with stage.tripletex() as tripletex:
+        for _ in range(2):
+            await (await tripletex.log_on(stage.consumer, key)).close()
+    assert [request.method for request in stage.sandbox.requests] == ["POST", "PUT", "DELETE", "PUT", "DELETE"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        BAD_EMPLOYEE_TOKEN,
+        replace(BAD_EMPLOYEE_TOKEN, code=15000),
+        replace(BAD_EMPLOYEE_TOKEN, code=16000),
+        Refusal(404, 6000, "The employee token does not exist."),
+        Refusal(401, 3000, "Unauthorized"),
+        Refusal(403, 9000, "You do not have permission to access this feature."),
+        Refusal(422, 18000, "Validering feilet.", complaints=(Complaint("expirationDate", "Ugyldig dato."),)),
+        Refusal(500, 1000, "Unspecified exception"),
+    ],
+)
+async def test_no_token_goes_into_a_url_when_post_was_understood(serve: Serve, refusal: Refusal) -> None:
+    stage = serve(behaviour=Behaviour(post_refused=refusal))
+    with pytest.raises(TripletexError):
+        await converse(stage)
+    assert stage.calls == ["POST /token/session/:create"]
+
+
+async def test_a_captive_portal_is_not_handed_tokens_in_a_url(stage: Stage) -> None:
+    stage.sandbox.faults.append(Fault(trouble="captive-portal", status=404, times=None))
+    with pytest.raises(TripletexError):
+        await converse(stage)
+    assert stage.calls == ["POST /token/session/:create"]
+
+
+@pytest.mark.parametrize("prefixed", [frozenset({"PUT"}), frozenset({"PUT", "POST"}), frozenset[str]()])
+@pytest.mark.parametrize("post", [None, NO_SUCH_PATH])
+async def test_it_tells_which_token_was_refused(
+    serve: Serve, prefixed: frozenset[str], post: Refusal | None
+) -> None:
+    stage = serve(behaviour=Behaviour(arg_prefix=prefixed, post_refused=post))
+    good = Secret(stage.sandbox.world.single_company.employee_token)
+    async with stage.tripletex() as tripletex:
+        with pytest.raises(Refused) as consumer:
+            await tripletex.log_on(make_key(1), good)
+        with pytest.raises(Refused) as employee:
+            await tripletex.log_on(stage.consumer, make_key(2))
+    assert (consumer.value.token, employee.value.token) == (TokenKind.CONSUMER, TokenKind.EMPLOYEE)
+    assert consumer.value.request_id == stage.sandbox.requests[0 if post is None else 1].request_id
+
+
+async def test_odd_tokens_arrive_as_they_are(serve: Serve) -> None:
+    stage = serve(behaviour=Behaviour(post_refused=NO_SUCH_PATH))
+    odd = Secret("a+b/c==&d=é%20\udc80")
+    async with stage.tripletex() as tripletex:
+        with pytest.raises(Refused):
+            await tripletex.log_on(odd, odd)
+    post, put = stage.sandbox.requests
+    assert put.query["consumerToken"] == "a+b/c==&d=é%20?"
+    assert json.loads(post.body)["consumerToken"] == odd.reveal()
+
+
+@pytest.mark.parametrize("token", ["plain", "a+b/c==", "%3E/../company", "?x#y", "~._-"])
+async def test_the_session_token_is_encoded_where_it_stands(token: str) -> None:
+    seen: list[bytes] = []
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            seen.append(head)
+            if head.startswith(b"POST"):
+                await reader.readuntil(b"}")
+            answer = {"value": {"token": token, "employeeToken": {"id": 7}}}
+            writer.write(http(201, json.dumps(answer)))
+
+    async with raw_server(respond) as base_url, Tripletex(base_url) as tripletex:
+        await (await tripletex.log_on(make_key(1), make_key(2))).close()
+    head = seen[1].decode()
+    path = head.split()[1].removeprefix("/v2/token/session/")
+    assert not set(path) & set("/?#+=>")
+    assert base64.b64encode(f"0:{token}".encode()).decode() in head
+
+
+async def test_fields_that_are_refused_are_done_without(stage: Stage) -> None:
+    stage.sandbox.faults.append(
+        Fault(path="*whoAmI", status=400, body='{"status": 400, "code": 11000, "message": "Illegal field"}')
+    )
+    world = stage.sandbox.world
+    async with (
+        stage.tripletex() as tripletex,
+        await tripletex.log_on(stage.consumer, Secret(world.single_company.employee_token)) as session,
+    ):
+        me = await session.who_am_i()
+    assert me.company is not None
+    assert (me.company_id, me.company.name) == (world.company.id, None)
+    assert [request.query for request in stage.sandbox.requests[1:3]] == [{"fields": FIELDS}, {}]
+
+
+async def test_sessions_that_were_left_open_are_deleted_in_the_end(stage: Stage) -> None:
+    world = stage.sandbox.world
+    async with stage.tripletex() as tripletex:
+        for key in (world.single_company, world.office):
+            await tripletex.log_on(stage.consumer, Secret(key.employee_token))
+        assert len(stage.sandbox.open_sessions) == 2
+    assert not stage.sandbox.open_sessions
+
+
+@pytest.mark.parametrize("trouble", ["status", "drop-before", "redirect", "captive-portal"])
+async def test_a_session_that_cannot_be_deleted_is_no_trouble(
+    stage: Stage, trouble: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.sandbox.faults.append(
+        Fault(method="DELETE", times=None, trouble=trouble, status=403 if trouble == "status" else None)  # type: ignore[arg-type]
+    )
+    caplog.set_level("DEBUG", "wizard.tripletex")
+    token = await converse(stage)
+    (record,) = [record for record in caplog.records if record.name == "wizard.tripletex.session"]
+    assert str(stage.sandbox.world.office.token_id) in record.getMessage()
+    assert token.reveal() not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://tripletex.no",
+        "http://tripletex.no/v2",
+        "https://tripletex.no.evil.example/v2",
+        "https://api.tripletex.io/v2",
+        "http://192.0.2.1/v2",
+        "http://user:pass@127.0.0.1/v2",
+        "",
+    ],
+)
+async def test_no_other_place_is_talked_to(base_url: str) -> None:
+    with pytest.raises(ValueError, match="this machine only"):
+        Tripletex(base_url)
+
+
+async def test_the_environment_decides_the_place() -> None:
+    assert Tripletex.for_environment(Environment.TEST, None).base_url == "https://api-test.tripletex.tech/v2"
+    sandbox = Tripletex.for_environment(Environment.SANDBOX, "http://127.0.0.1:8765/v2/")
+    assert (sandbox.base_url, sandbox.host) == ("http://127.0.0.1:8765/v2", "127.0.0.1")
+    for environment, base_url in [
+        (Environment.PRODUCTION, "http://127.0.0.1/v2"),
+        (Environment.SANDBOX, None),
+        (Environment.SANDBOX, "https://tripletex.no/v2"),
+    ]:
+        with pytest.raises(ValueError, match="address"):
+            Tripletex.for_environment(environment, base_url)
+
+
+async def test_a_probe_sends_no_token(stage: Stage) -> None:
+    async with stage.tripletex() as tripletex:
+        assert tripletex.clock_skew is None
+        await tripletex.probe()
+        assert tripletex.clock_skew is not None
+        assert abs(tripletex.clock_skew) < 5
+    (request,) = stage.sandbox.requests
+    assert "authorization" not in request.headers
+    assert (request.call, request.query) == ("GET /token/session/>whoAmI", {})
+
+
+async def test_a_probe_sees_that_it_is_not_tripletex() -> None:
+    async with raw_server(saying(http(200, "<html>", kind="text/html"))) as url, Tripletex(url) as tripletex:
+        with pytest.raises(TripletexError):
+            await tripletex.probe()
+
+
+@pytest.mark.parametrize(
+    ("date", "skew"),
+    [
+        ("Sun, 22 Nov 2026 11:00:00 GMT", 3600.0),
+        ("Sun, 22 Nov 2026 12:00:30 GMT", -30.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", pytest.approx(1.795e9, rel=1e-3)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", None),
+        ("Sun, 22 Nov 2026 12:00:30", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+async def test_the_clocks_are_compared(date: str, skew: float | None) -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    answer = http(401, '{"code": 3000, "message": "Unauthorized"}', f"Date: {date}")
+    async with raw_server(saying(answer)) as url, Tripletex(url, clock=lambda: now) as tripletex:
+        await tripletex.probe()
+        assert tripletex.clock_skew == skew
