@@ -3,8 +3,7 @@
 For programs: ``load_config(path).log_on(org_number=None)`` gives a session in Tripletex.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing itself is half of what --version costs
 if TYPE_CHECKING:
     from wizard.program import ConfigError, LoadedConfig, LogOnFailed, load_config
 

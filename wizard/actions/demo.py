@@ -40,7 +40,7 @@ class DemoConversation:
         def judge_word(text: str) -> Shape:
             return judge(self._key_for(text) or text)
 
-        note = t("Demo: type {company} for an ordinary key, {office} for an office's.", **_words(t))
+        note = t("Demo: type {company} or {office} instead of a key.", **_words(t))
         return replace(question, judge=judge_word, notes=(*question.notes, note))
 
     def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:

@@ -21,9 +21,9 @@ def line_of(result: CheckResult, t: Texts) -> CheckLine:
     """Return one check's result: what was checked, and what was seen."""
     title = t(TITLES[result.check])
     seen = _seen(result, t)
-    return CheckLine(
-        result.verdict, f"{title}: {seen}" if seen else title, result.findings, result.request_id
-    )
+    # Support is asked about what went wrong; beside what is in order the number is only noise.
+    request_id = None if result.verdict is Verdict.VALID else result.request_id
+    return CheckLine(result.verdict, f"{title}: {seen}" if seen else title, result.findings, request_id)
 
 
 def line_of_finding(finding: Finding, t: Texts) -> CheckLine:

@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing itself is half of what --version costs
 if TYPE_CHECKING:
     from argparse import Namespace
 
@@ -42,7 +42,7 @@ def _run(words: list[str]) -> int:
     options = parse(words, t)
     if isinstance(options, int):
         return options
-    if problem is not None:
+    if problem is not None and options.command != "doctor":  # which tells of it among the rest
         say(t("The site's defaults cannot be used: {problem}", problem=problem))
         return 2
     return _carry_out(options, t, defaults)

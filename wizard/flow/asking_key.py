@@ -75,7 +75,8 @@ def ask_key(
         if reading.secret is None:
             return ask.Shape(len(Secret(text)), "", "", reading.findings)
         place = t("test environment") if reading.is_test else t("production")
-        summary = _summary(reading.number, place, t)
+        # The sandbox takes keys of either form: what they look like says nothing there.
+        summary = _summary(reading.number, t("sandbox") if environment is Environment.SANDBOX else place, t)
         return ask.Shape(len(reading.secret), reading.secret.fingerprint, summary, reading.findings)
 
     return ask.AskSecret(

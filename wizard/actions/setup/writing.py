@@ -5,6 +5,8 @@ from wizard.actions.setup.state import SetupState
 from wizard.config import save
 from wizard.domain.codes import file, unknowns
 from wizard.domain.finding import Finding
+from wizard.files.atomic import make_private_folder
+from wizard.files.lock import Busy, hold
 from wizard.flow.questions import Outcome, Reply, Report
 
 
@@ -30,7 +32,11 @@ def _is_taken(state: SetupState, document: Document) -> bool:
 def _write(state: SetupState, document: Document) -> Finding | None:
     is_ours = document.path in state.written
     try:
-        backup = save(document.path, document.text, backup=not is_ours and document.path.exists())
+        make_private_folder(document.path.parent)
+        with hold(document.path):
+            backup = save(document.path, document.text, backup=not is_ours and document.path.exists())
+    except Busy as busy:
+        return unknowns.BUSY.found(path=str(document.path), holder=str(busy.holder or "?"))
     except OSError as error:
         reason = error.strerror or str(error)
         return unknowns.NOT_WRITTEN.found(path=str(document.path), reason=reason)

@@ -1,0 +1,235 @@
+"""Which question a step of a rotation asks: pure, the same for every face."""
+
+from collections.abc import Callable
+
+from wizard.domain.finding import Verdict, verdict
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import Setup
+from wizard.domain.step import StepId
+from wizard.flow import questions as ask
+from wizard.flow.asking_key import ask_application, ask_key, ask_storage
+from wizard.flow.known import ANEW, RESUME, Common
+from wizard.flow.rotation.answers import ConfigFate, Fate, RotationKnown
+from wizard.flow.rotation.steps import RotationFlow
+from wizard.flow.rotation.wording import (
+    FATES,
+    company_name,
+    delete_line,
+    in_use_line,
+    named,
+    state_line,
+)
+from wizard.guide import load_step
+from wizard.text import Texts
+
+PROVE, LATER = "prove", "later"
+_MOST_PATHS = 3
+
+
+def question_for(flow: RotationFlow, known: RotationKnown, t: Texts) -> ask.Question:
+    """Return the question of the current step, in the reader's language."""
+    answers = flow.answers
+    is_for_all = answers.is_mixed and flow.current is StepId.FINALE
+    guide = load_step(flow.current, t.language, None if is_for_all else answers.setup).filled(
+        application=answers.application,
+        key_name=known.key_name,
+        company=_company_in_guide(flow, known, t),
+        org_number=answers.org_number or None,
+        config_path=known.paths[0] if len(known.paths) == 1 else None,
+    )
+    common: Common = {
+        "step": flow.current,
+        "position": flow.position,
+        "title": guide.title,
+        "guide": guide.body,
+        "help": guide.help,
+    }
+    return _BUILDERS.get(flow.current, _read)(flow, known, t, common)
+
+
+def outline_of(flow: RotationFlow, t: Texts) -> tuple[ask.OutlineEntry, ...]:
+    """Return the steps that the answers lead through, for a list beside the question."""
+    path = flow.path
+    current = path.index(flow.current)
+    return tuple(
+        ask.OutlineEntry(step, load_step(step, t.language).title, index == current, index < current)
+        for index, step in enumerate(path)
+    )
+
+
+def _company_in_guide(flow: RotationFlow, known: RotationKnown, t: Texts) -> str | None:
+    # An office's own name is not the name of the client in whose dialog the key is entered.
+    is_single = flow.answers.setup is Setup.SINGLE_COMPANY
+    return company_name(known.new_company, t) if is_single and known.new_company else None
+
+
+def _read(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+    return ask.Read(**common)
+
+
+def _start(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+    notes = (in_use_line(known.in_use, t), *_path_lines(known.paths, t))
+    if not known.is_resumable:
+        return ask.Read(**common, notes=notes)
+    return ask.Choose(
+        **common,
+        notes=notes,
+        label=t("An earlier change of the key was not finished."),
+        options=(
+            ask.Option(
+                value=RESUME,
+                label=t("Go on where it was"),
+                detail=t("The new key is safe in its store; you are not asked for it again."),
+            ),
+            ask.Option(
+                value=ANEW,
+                label=t("Start anew"),
+                detail=t("With another new key. The one from then is thrown away if nothing uses it."),
+            ),
+        ),
+        selected=RESUME,
+    )
+
+
+def _path_lines(paths: tuple[str, ...], t: Texts) -> tuple[str, ...]:
+    if len(paths) == 1:
+        return paths
+    shown = paths[:_MOST_PATHS]
+    more = len(paths) - len(shown)
+    counted = t.plural("{n} config uses the key:", "{n} configs use the key:", len(paths))
+    rest = (t.plural("and {n} more", "and {n} more", more),) if more else ()
+    return (counted, *(f"  {path}" for path in shown), *rest)
+
+
+def _application(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+    return ask_application(common, t)
+
+
+def _storage(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:
+    return ask_storage(common, t, known.stores, flow.answers.store)
+
+
+def _key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:
+    answers = flow.answers
+    notes = (
+        in_use_line(known.in_use, t),
+        state_line(known.in_use, t),
+        t("Make the new one like it, for the same application, and leave the old one where it is."),
+    )
+    return ask_key(common, t, answers.environment, answers.key, notes=notes, findings=known.findings)
+
+
+def _access(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+    lost_numbers = {client.org_number for client in known.lost}
+    rows = [
+        ask.Row(
+            verdict=Verdict.INVALID,
+            cells=(
+                format_org_number(client.org_number or "–"),
+                client.name,
+                t("reached by the old key only"),
+            ),
+        )
+        for client in known.lost
+    ]
+    rows += [
+        ask.Row(
+            verdict=Verdict.INVALID,
+            cells=(format_org_number(number), "", t("wanted by a config, and not reached")),
+        )
+        for number in known.missing
+        if number not in lost_numbers
+    ]
+    rows += [
+        ask.Row(verdict=Verdict.VALID, cells=(format_org_number(client.org_number or "–"), client.name, ""))
+        for client in known.reached
+    ]
+    return ask.Overview(
+        **common,
+        columns=(t("Org. number"), t("Client"), t("With the new key")),
+        rows=tuple(rows),
+        findings=known.findings,
+        proceed=t("Accept the list and go on"),
+    )
+
+
+def _review(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:
+    key = flow.answers.key
+    notes = [t("The new key: {key}.", key=named(key.number, t))] if key else []
+    if known.new_company is not None:
+        notes.append(t("It works, and belongs to {company}.", company=company_name(known.new_company, t)))
+    waiting = [fate for fate in known.fates if not fate.is_on_new_key]
+    count = t.plural("{n} config", "{n} configs", len(waiting))
+    return ask.Review(
+        **common,
+        notes=tuple(notes),
+        findings=known.findings,
+        path=waiting[0].path if len(waiting) == 1 else count,
+        text=known.document,
+        is_diff=True,
+        proceed=t("Change the key") if waiting else t("Go on"),
+    )
+
+
+def _table(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:
+    advice = (
+        t("Do not delete {key} in Tripletex yet: not every config has left it.", key=_old(known, t))
+        if flow.answers.is_incomplete
+        else t("Every config uses the new key. What is left is Finale, and the old key in Tripletex.")
+    )
+    return ask.Overview(
+        **common,
+        notes=(advice,),
+        findings=known.findings,
+        columns=(t("Config"), t("Result"), t("Why")),
+        rows=tuple(_row(fate, t) for fate in known.fates),
+        proceed=t("Go on"),
+    )
+
+
+def _row(fate: ConfigFate, t: Texts) -> ask.Row:
+    # A config that needs no change is in order only when the check after the change said so.
+    said = Verdict.UNKNOWN if fate.fate in {Fate.WAITING, Fate.NOT_CHECKED} else verdict(fate.findings)
+    why = next((finding.message(t) for finding in fate.findings if finding.is_error), "")
+    return ask.Row(verdict=said, cells=(fate.path, t(FATES[fate.fate]), why))
+
+
+def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+    if known.old_is_dead:
+        note = t("Proven: {key} no longer logs on.", key=_old(known, t))
+        return ask.Read(**common, notes=(note,), findings=known.findings)
+    return ask.Choose(
+        **common,
+        notes=(delete_line(known.in_use, known.key_name, t),),
+        findings=known.findings,
+        label=t("When it is deleted:"),
+        options=(
+            ask.Option(
+                value=PROVE,
+                label=t("Prove that the old key no longer logs on"),
+                detail=t("One log-on is tried with it. The answer should be no."),
+            ),
+            ask.Option(
+                value=LATER,
+                label=t("I will delete it later"),
+                detail=t("As long as it lives, you can go back to it with `tripletex-wizard rollback`."),
+            ),
+        ),
+        selected=LATER,
+    )
+
+
+def _old(known: RotationKnown, t: Texts) -> str:
+    return named(known.in_use.number, t)
+
+
+_BUILDERS: dict[StepId, Callable[[RotationFlow, RotationKnown, Texts, Common], ask.Question]] = {
+    StepId.ROTATE_START: _start,
+    StepId.APPLICATION: _application,
+    StepId.STORAGE: _storage,
+    StepId.CREATE_KEY: _key,
+    StepId.CLIENT_ACCESS: _access,
+    StepId.ROTATE_REVIEW: _review,
+    StepId.ROTATE_TABLE: _table,
+    StepId.ROTATE_OLD_KEY: _old_key,
+}
