@@ -1,0 +1,84 @@
+"""A machine of its own for every test, and a Tripletex behind TLS that knows nobody."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.actions.doctor.stand_ins import Certificates, Stranger
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.doctor import Machine, Terminal
+from wizard.actions.surroundings import Surroundings
+
+NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+
+
+class NewMachine(Protocol):
+    """Makes a machine with an empty home and no keyring, that reaches nothing unless told."""
+
+    def __call__(
+        self, *base_urls: str, environ: Mapping[str, str] | None = None, defaults: SiteDefaults | None = None
+    ) -> Machine: ...
+
+
+@pytest.fixture(autouse=True)
+def private_umask() -> Iterator[None]:
+    """Let new files be private, as the program does first of all."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def stranger(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> Stranger:
+    """A Tripletex that this process trusts; it serves only when it is told to."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    return Stranger(certificates)
+
+
+@pytest.fixture
+def base_url(stranger: Stranger) -> Iterator[str]:
+    with stranger.serve() as port:
+        yield f"https://127.0.0.1:{port}/v2"
+
+
+@pytest.fixture
+def new_machine(tmp_path: Path) -> NewMachine:
+    def make(
+        *base_urls: str, environ: Mapping[str, str] | None = None, defaults: SiteDefaults | None = None
+    ) -> Machine:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        around = replace(
+            Surroundings.inside(home / "wizard", defaults or SiteDefaults()),
+            environ={"HOME": str(home), "XDG_CONFIG_DIRS": str(home), **NO_KEYRING, **(environ or {})},
+        )
+        terminal = Terminal(
+            is_stdin=True,
+            is_stderr=True,
+            columns=80,
+            lines=24,
+            encoding="utf-8",
+            face="in full screen",
+            reason=None,
+        )
+        return Machine(around, terminal, base_urls=base_urls)
+
+    return make
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return the home of every new machine."""
+    folder = tmp_path / "home"
+    folder.mkdir(exist_ok=True)
+    return folder

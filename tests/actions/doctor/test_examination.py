@@ -1,0 +1,311 @@
+"""Every part of a machine, right, wrong and out of sight."""
+
+import asyncio
+import os
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.actions.doctor.conftest import NewMachine
+from tests.actions.doctor.stand_ins import ISSUER, Stranger
+from tests.secrets.backends import LosingKeyring, MemoryKeyring
+from wizard.actions.consumer import VARIABLE
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.doctor import Fact, Machine, Observation, Part, examination, examine
+from wizard.domain.codes import machine as codes
+from wizard.domain.codes import secrets, unknowns
+from wizard.domain.finding import Code, Verdict
+from wizard.domain.reference import FileReference
+from wizard.secrets import keyring_backends
+from wizard.text import find_language
+
+TOKEN = "a-consumer-token-that-is-known"  # noqa: S105 - made up
+
+
+async def seen(machine: Machine, part: Part) -> Observation:
+    return next(observation for observation in await everything(machine) if observation.part is part)
+
+
+async def everything(machine: Machine) -> list[Observation]:
+    return [observation async for observation in examine(machine)]
+
+
+def codes_of(observation: Observation) -> list[Code]:
+    return [finding.code for finding in observation.findings]
+
+
+async def test_every_part_is_told_in_order(new_machine: NewMachine, base_url: str) -> None:
+    observations = await everything(new_machine(base_url))
+
+    assert [observation.part for observation in observations] == list(Part)
+    assert all(observation.facts for observation in observations)
+    assert {observation.verdict for observation in observations} == {Verdict.VALID}
+
+
+async def test_the_connection_is_proven_without_any_token(
+    new_machine: NewMachine, base_url: str, stranger: Stranger
+) -> None:
+    found = await seen(new_machine(base_url, environ={VARIABLE: TOKEN}), Part.CONNECTION)
+
+    assert found.verdict is Verdict.VALID
+    assert found.host == "127.0.0.1"
+    assert found.facts[Fact.ANSWERS] is True
+    assert found.facts[Fact.ADDRESSES] == ("127.0.0.1",)
+    assert found.facts[Fact.ISSUER] == ISSUER
+    assert str(found.facts[Fact.TLS]).startswith("TLSv1.")
+    assert found.facts[Fact.EXPIRES] == (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    assert stranger.received
+    assert not [head for head in stranger.received if TOKEN in head or "authorization" in head.lower()]
+
+
+async def test_a_certificate_from_an_authority_that_is_not_trusted(
+    new_machine: NewMachine, base_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    empty = tmp_path / "nobody.pem"
+    empty.touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(empty))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+    found = await seen(new_machine(base_url), Part.CONNECTION)
+
+    assert codes_of(found) == [unknowns.TLS_FAILED]
+    assert found.facts[Fact.ANSWERS] is False
+
+
+async def test_a_web_page_in_between_is_not_tripletex(
+    new_machine: NewMachine, base_url: str, stranger: Stranger
+) -> None:
+    stranger.status, stranger.body = 200, b"<html>Log on to the guest network</html>"
+
+    assert codes_of(await seen(new_machine(base_url), Part.CONNECTION)) == [unknowns.NOT_TRIPLETEX]
+
+
+@pytest.mark.parametrize("trouble", [OSError("no such name"), TimeoutError(), UnicodeError()])
+async def test_a_name_that_nobody_knows(new_machine: NewMachine, trouble: Exception) -> None:
+    def look_up(host: str, port: int) -> list[object]:
+        raise trouble
+
+    observations = await everything(replace(new_machine("https://127.0.0.1:9/v2"), look_up=look_up))
+
+    assert codes_of(observations[-2]) == [unknowns.NAME_NOT_RESOLVED]
+    assert codes_of(observations[-1]) == [unknowns.CLOCK_NOT_COMPARED]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"), [(0, []), (50, []), (-50, []), (-90, [codes.CLOCK_OFF]), (7200, [codes.CLOCK_OFF])]
+)
+async def test_the_clock_is_compared_with_tripletexs(
+    new_machine: NewMachine, base_url: str, stranger: Stranger, ahead: int, expected: list[Code]
+) -> None:
+    stranger.ahead = timedelta(seconds=-ahead)
+    found = await seen(new_machine(base_url), Part.CLOCK)
+
+    assert codes_of(found) == expected
+    assert found.verdict is Verdict.VALID
+    seconds = found.facts[Fact.AHEAD]
+    assert isinstance(seconds, int)
+    assert abs(seconds - ahead) <= 2
+
+
+async def test_the_date_is_norways(new_machine: NewMachine) -> None:
+    machine = new_machine()
+    late = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
+    around = replace(machine.surroundings, now=lambda: late)
+
+    found = await seen(replace(machine, surroundings=around), Part.CLOCK)
+
+    assert found.facts[Fact.UTC] == "2026-06-30T22:30:00+00:00"
+    assert found.facts[Fact.OSLO_DATE] == "2026-07-01"
+
+
+async def test_a_machine_without_keyring_is_no_faulty_one(new_machine: NewMachine) -> None:
+    found = await seen(new_machine(), Part.KEYRING)
+
+    assert found.verdict is Verdict.VALID
+    assert [note.code for note in found.notes] == [secrets.NO_KEYRING]
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"), [(MemoryKeyring, []), (LosingKeyring, [secrets.STORE_LOSES])]
+)
+async def test_the_keyring_must_give_back_what_it_is_given(
+    new_machine: NewMachine,
+    monkeypatch: pytest.MonkeyPatch,
+    backend: type[MemoryKeyring],
+    expected: list[Code],
+) -> None:
+    monkeypatch.setattr(keyring_backends, "choose_backend", lambda _: backend())
+
+    found = await seen(new_machine(), Part.KEYRING)
+
+    assert codes_of(found) == expected
+    assert found.facts[Fact.BACKEND] == f"tests.secrets.backends.{backend.__name__}"
+    assert found.facts[Fact.ROUND_TRIP] is not bool(expected)
+
+
+async def test_private_files_are_tried_without_a_trace(new_machine: NewMachine, home: Path) -> None:
+    found = await seen(new_machine(), Part.PRIVATE_FILES)
+
+    assert found.facts[Fact.ROUND_TRIP] is True
+    assert found.facts[Fact.FOLDER] == "~/wizard/keys"
+    assert not os.listdir(home)  # noqa: PTH208 - pathlib's own is refused where something may wait
+
+
+@pytest.fixture
+def folder_in_the_way(home: Path) -> None:
+    """Let a file stand where the folder for keys would be made."""
+    (home / "wizard").touch()
+
+
+@pytest.mark.usefixtures("folder_in_the_way")
+async def test_a_folder_that_cannot_be_made(new_machine: NewMachine) -> None:
+    found = await seen(new_machine(), Part.PRIVATE_FILES)
+
+    assert codes_of(found) == [secrets.NOT_WRITABLE]
+    assert found.verdict is Verdict.INVALID
+
+
+async def test_an_open_umask_is_a_warning(new_machine: NewMachine) -> None:
+    before = os.umask(0o022)
+    try:
+        found = await seen(new_machine(), Part.PRIVATE_FILES)
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+
+    assert codes_of(found) == [codes.UMASK_OPEN]
+    assert found.verdict is Verdict.VALID
+
+
+@pytest.fixture
+def token_file(tmp_path: Path) -> Path:
+    """Return a private file with the application's token."""
+    path = tmp_path / "consumer.token"
+    path.write_text(TOKEN)
+    return path
+
+
+async def test_where_the_applications_token_lies_but_not_which(
+    new_machine: NewMachine, token_file: Path
+) -> None:
+    of_site = SiteDefaults(consumer_token=FileReference(str(token_file)))
+
+    places = {}
+    for name, looked_at in {
+        "variable": new_machine(environ={VARIABLE: TOKEN}),
+        "site": new_machine(defaults=of_site),
+        "nowhere": new_machine(),
+    }.items():
+        found = await seen(looked_at, Part.CONSUMER_TOKEN)
+        assert found.verdict is Verdict.VALID
+        assert TOKEN not in str(found)
+        places[name] = (found.facts[Fact.PLACE], found.facts[Fact.FOUND])
+
+    assert places == {
+        "variable": (f"env:{VARIABLE}", True),
+        "site": (f"file:{token_file}", True),
+        "nowhere": ("keyring:production/consumer/VismaFinale", False),
+    }
+
+
+async def test_a_reference_of_the_site_that_leads_nowhere_is_wrong(new_machine: NewMachine) -> None:
+    of_site = SiteDefaults(consumer_token=FileReference("/nowhere/consumer.token"))
+
+    found = await seen(new_machine(defaults=of_site), Part.CONSUMER_TOKEN)
+
+    assert found.verdict is Verdict.INVALID
+    assert found.facts[Fact.FOUND] is False
+
+
+@pytest.fixture
+def site_file(home: Path) -> Path:
+    """Return a defaults file that decides two things."""
+    file = home / "tripletex-wizard" / "defaults.toml"
+    file.parent.mkdir()
+    file.write_text('language = "en"\nstore = "file"\n')
+    return file
+
+
+@pytest.mark.usefixtures("site_file")
+async def test_the_sites_defaults_are_told_by_name(new_machine: NewMachine) -> None:
+    found = await seen(new_machine(), Part.DEFAULTS)
+
+    assert found.facts[Fact.FILES] == ("~/tripletex-wizard/defaults.toml",)
+    assert found.facts[Fact.DECIDED] == ("language", "store")
+
+
+@pytest.fixture
+def exposed_site_file(site_file: Path) -> None:
+    site_file.chmod(0o666)
+
+
+@pytest.mark.usefixtures("exposed_site_file")
+async def test_defaults_that_others_may_change_are_wrong(new_machine: NewMachine) -> None:
+    found = await seen(new_machine(), Part.DEFAULTS)
+
+    assert codes_of(found) == [codes.DEFAULTS_UNUSABLE]
+    assert found.verdict is Verdict.INVALID
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+async def test_certificates_that_are_not_there(
+    new_machine: NewMachine, variable: str, tmp_path: Path
+) -> None:
+    missing = await seen(new_machine(environ={variable: str(tmp_path / "nothing")}), Part.NETWORK_SETTINGS)
+    there = await seen(
+        new_machine(environ={"SSL_CERT_FILE": __file__, "SSL_CERT_DIR": str(tmp_path)}), Part.NETWORK_SETTINGS
+    )
+
+    assert codes_of(missing) == [codes.CERTIFICATES_MISSING]
+    assert codes_of(there) == []
+
+
+async def test_what_decided_the_language(new_machine: NewMachine) -> None:
+    norwegian = new_machine(environ={"LANG": "nb_NO.UTF-8"})
+    flag = await seen(replace(norwegian, language_flag="en"), Part.LANGUAGE)
+    locale = await seen(new_machine(environ={"LANG": "en_GB.UTF-8"}), Part.LANGUAGE)
+
+    assert (flag.facts[Fact.LANGUAGE], flag.facts[Fact.DECIDED_BY]) == ("en", "--lang")
+    assert (locale.facts[Fact.LANGUAGE], locale.facts[Fact.DECIDED_BY]) == ("en", "LANG")
+    assert find_language(None, {}, "en") == ("en", "site")
+    assert find_language(None, {}, None) == ("nb", "default")
+
+
+async def test_of_a_strange_variable_nothing_is_told(new_machine: NewMachine) -> None:
+    found = await seen(new_machine(environ={"TERM": "x" * 41}), Part.TERMINAL)
+
+    assert found.facts[Fact.TERM] == "set, and not what it should be"
+
+
+async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
+    new_machine: NewMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: Machine) -> Observation:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def breaks(_: Machine) -> Observation:
+        raise ZeroDivisionError
+
+    looks = tuple(
+        (part, {Part.KEYRING: never, Part.DEFAULTS: breaks}.get(part, look))
+        for part, look in examination._LOOKS
+    )
+    monkeypatch.setattr(examination, "_LOOKS", looks)
+    monkeypatch.setattr(examination, "_EACH", 0.2)
+    began = time.monotonic()
+
+    observations = {observation.part: observation for observation in await everything(new_machine())}
+
+    assert set(observations) == set(Part) - {Part.CONNECTION}
+    assert codes_of(observations[Part.KEYRING]) == [unknowns.OUT_OF_TIME]
+    assert codes_of(observations[Part.DEFAULTS]) == [unknowns.NOT_EXAMINED]
+    assert observations[Part.PROGRAM].verdict is Verdict.VALID
+    assert time.monotonic() - began < examination.WHOLE_DEADLINE
+
+
+def test_deadlines_leave_room_within_the_whole() -> None:
+    assert examination._EACH < examination.WHOLE_DEADLINE

@@ -1,0 +1,189 @@
+"""The doctor's report, from the whole program: complete, and fit to be sent to anybody."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.actions.doctor.stand_ins import ISSUER, LIVE, Certificates, Stranger, Tunnels
+from tests.keys import ZERO_UUID, make_key
+from wizard.actions.doctor import Fact, Part
+from wizard.cli.exits import Exit
+from wizard.text import LANGUAGES, Texts
+from wizard.ui.report.doctor import FACTS, FIT_TO_SEND, PARTS
+
+PASSWORD = "hemmelig-passord"  # noqa: S105 - made up
+USER = "kari.nordmann"
+CANARIES = {
+    "in the consumer token": "consumer-canary",
+    "in any other variable": "variable-canary",
+    "in a proxy's address": PASSWORD,
+    "a key, in a file's name": make_key(2).reveal(),
+    "a key of the old form, in a file's name": ZERO_UUID,
+    "the user": USER,
+}
+
+
+@dataclass
+class Site:
+    """A home full of canaries, a proxy, and a Tripletex behind it."""
+
+    home: Path
+    environ: dict[str, str]
+    stranger: Stranger
+    tunnels: Tunnels
+
+    def doctor(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run the program. All that it may reach is the proxy, which leads to the stranger."""
+        return subprocess.run(
+            [sys.executable, "-m", "wizard", "doctor", *words],
+            env=self.environ | environ,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("homes") / USER
+    certificates_folder = home / make_key(2).reveal() / ZERO_UUID
+    certificates_folder.mkdir(parents=True)
+    certificates = Certificates(certificates_folder)
+    stranger = Stranger(certificates)
+    with stranger.serve() as port:
+        tunnels = Tunnels(port)
+        with tunnels.serve() as proxy:
+            environ = {
+                "PATH": os.environ["PATH"],
+                "HOME": str(home),
+                "USER": USER,
+                "LANG": "en_GB.UTF-8",
+                "XDG_CONFIG_DIRS": str(home),
+                "XDG_DATA_HOME": f"/var/tmp/{USER}/{make_key(2).reveal()}",  # noqa: S108 - the canary is what matters
+                "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+                "HTTPS_PROXY": f"http://{USER}:{PASSWORD}@127.0.0.1:{proxy}",
+                "SSL_CERT_FILE": str(certificates.authority),
+                "TRIPLETEX_CONSUMER_TOKEN": CANARIES["in the consumer token"],
+                "SOME_PASSWORD": CANARIES["in any other variable"],
+                "TERM": make_key(2).reveal(),
+                "LC_MESSAGES": "",
+            }
+            yield Site(home, environ, stranger, tunnels)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_canary_is_in_the_report(site: Site, form: str) -> None:
+    run = site.doctor("--format", form, "-v")
+
+    assert run.returncode == Exit.DONE, run.stdout + run.stderr
+    assert ISSUER in run.stdout
+    assert "env:TRIPLETEX_CONSUMER_TOKEN" in run.stdout
+    assert "~/" in run.stdout
+    assert "***" in run.stdout
+    told = run.stdout + run.stderr
+    assert not {name for name, canary in CANARIES.items() if canary in told}
+    assert socket.gethostname() == "localhost" or socket.gethostname() not in re.split(r"[^\w.-]", told)
+    assert not Path("/var/tmp", USER).exists()  # noqa: S108 - see above
+
+
+def test_everything_went_through_the_proxy_and_no_token_with_it(site: Site) -> None:
+    site.stranger.received.clear()
+    site.tunnels.asked.clear()
+
+    site.doctor()
+
+    assert {head.split()[1].partition(":")[0] for head in site.tunnels.asked} == set(LIVE)
+    assert site.stranger.received
+    sent = "".join(site.stranger.received)
+    assert not [name for name, canary in CANARIES.items() if canary in sent]
+
+
+def test_the_text_says_that_it_can_be_sent_and_names_every_part(site: Site) -> None:
+    run = site.doctor("--lang", "en")
+
+    assert run.stdout.startswith(FIT_TO_SEND)
+    titles = [PARTS[part].replace("{host}", host) for part in Part for host in LIVE]
+    assert all(title in run.stdout for title in titles)
+    assert "\x1b" not in run.stdout
+    assert not run.stderr
+
+
+def test_the_json_is_one_document_with_every_part(site: Site) -> None:
+    run = site.doctor("--format", "json")
+    document: dict[str, Any] = json.loads(run.stdout)
+
+    assert document["schema_version"] == 1
+    assert document["tool"]["name"] == "tripletex-wizard"
+    assert document["summary"] == {"valid": len(Part) + 1, "invalid": 0, "unknown": 0}
+    parts = {(part["part"], part["host"]): part for part in document["parts"]}
+    assert [name for name, _ in parts] == [
+        *(part.value for part in Part if part is not Part.CLOCK),
+        "connection",
+        "clock",
+    ]
+    assert parts["connection", "tripletex.no"]["facts"]["answers"] is True
+    assert parts["clock", None]["facts"]["seconds_ahead"] in {-1, 0, 1}
+    assert parts["keyring", None]["findings"][0]["severity"] == "info"
+
+
+def test_what_could_not_be_reached_is_unknown_and_not_wrong(site: Site) -> None:
+    run = site.doctor(HTTPS_PROXY="http://127.0.0.1:9")
+
+    assert run.returncode == Exit.UNKNOWN
+    assert "could not be checked TW505" in run.stdout
+    assert "\nWRONG" not in run.stdout
+
+
+def test_what_is_wrong_is_wrong_also_without_network(site: Site) -> None:
+    run = site.doctor(HTTPS_PROXY="http://127.0.0.1:9", XDG_DATA_HOME="/dev/null")
+
+    assert run.returncode == Exit.WRONG
+    assert "\nWRONG    Private files for keys" in run.stdout
+
+
+def test_a_clock_that_is_off_is_said_and_is_no_failure(site: Site) -> None:
+    site.stranger.ahead = timedelta(hours=-2)
+    try:
+        run = site.doctor()
+    finally:
+        site.stranger.ahead = timedelta()
+
+    assert run.returncode == Exit.DONE
+    assert "warning TW601" in run.stdout
+
+
+def test_it_runs_where_the_sites_defaults_keep_everything_else_from_running(site: Site) -> None:
+    file = site.home / "tripletex-wizard" / "defaults.toml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("store = 'nowhere'\n")
+    try:
+        run = site.doctor()
+    finally:
+        file.unlink()
+
+    assert run.returncode == Exit.WRONG
+    assert "error TW603" in run.stdout
+    assert "~/tripletex-wizard/defaults.toml" in run.stdout
+    assert USER not in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_part_and_fact_has_a_name(language: str) -> None:
+    assert set(PARTS) == set(Part)
+    assert set(FACTS) == set(Fact)
+    t = Texts("nb" if language == "nb" else "en")
+    names = [t(text, host="x") for text in PARTS.values()] + [t(text) for text in FACTS.values()]
+    assert all(names)

@@ -1,0 +1,66 @@
+"""``doctor``: what a set-up needs of this machine, as a report fit to send to support."""
+
+import asyncio
+import os
+import sys
+from argparse import Namespace
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.doctor import WHOLE_DEADLINE, Machine, Terminal, examine
+from wizard.actions.surroundings import Surroundings
+from wizard.cli import say
+from wizard.cli.commands.validate import wants_colour
+from wizard.cli.exits import Exit, exit_for
+from wizard.domain.finding import Term, Verdict
+from wizard.text import N_, Texts
+from wizard.ui.face import Face, choose_face
+from wizard.ui.report.doctor import DoctorFormat, new_doctor_report
+
+FACES = {
+    Face.FULL_SCREEN: Term(N_("in full screen")),
+    Face.LINES: Term(N_("line by line")),
+    Face.NONE: Term(N_("not at all")),
+}
+
+
+def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Carry the command out."""
+    wants_lines = options.plain or bool(defaults.plain)
+    machine = Machine(
+        Surroundings.of_this_machine(defaults), _terminal(t, wants_lines=wants_lines), options.lang
+    )
+    return report(machine, options.format, t, colour=wants_colour(options))
+
+
+def report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool = False) -> Exit:
+    """Examine a machine, write what was seen to standard output, and return the exit code."""
+    if sys.stderr.isatty():
+        say(t("Looking at everything at once; this takes at most {seconds} seconds.", seconds=WHOLE_DEADLINE))
+    return exit_for(*asyncio.run(_report(machine, wanted, t, colour=colour)))
+
+
+async def _report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool) -> list[Verdict]:
+    written = new_doctor_report(wanted, sys.stdout, t, colour=colour)
+    verdicts = []
+    async for seen in examine(machine):
+        written.add(seen)
+        verdicts.append(seen.verdict)
+    written.finish()
+    return verdicts
+
+
+def _terminal(t: Texts, *, wants_lines: bool) -> Terminal:
+    choice = choose_face(t, os.environ, sys.stdin, sys.stderr, wants_lines=wants_lines)
+    try:
+        columns, lines = os.get_terminal_size(sys.stderr.fileno())
+    except (OSError, ValueError):
+        columns = lines = 0
+    return Terminal(
+        is_stdin=sys.stdin is not None and sys.stdin.isatty(),
+        is_stderr=sys.stderr.isatty(),
+        columns=columns,
+        lines=lines,
+        encoding=sys.stderr.encoding,
+        face=FACES[choice.face],
+        reason=choice.reason,
+    )

@@ -1,0 +1,187 @@
+"""What the doctor saw, for people and for programs. Both forms can be sent to support as they are."""
+
+from typing import Final, Literal, Protocol, TextIO
+
+from wizard.actions.doctor import Fact, FactValue, Observation, Part
+from wizard.domain.finding import Finding, Severity, Term, Verdict
+from wizard.text import N_, Texts
+from wizard.ui.report.as_json import Json, dump, finding_document, write_document
+from wizard.ui.report.as_text import Pen, Style, tell_finding, tell_hint
+from wizard.ui.wording import verdict_width, verdict_word
+
+DoctorFormat = Literal["text", "json"]
+
+FIT_TO_SEND: Final = N_(
+    "This report holds no keys, and no name of a user or a machine. It can be sent to support."
+)
+
+PARTS: Final = {
+    Part.PROGRAM: N_("Program"),
+    Part.TERMINAL: N_("Terminal"),
+    Part.LANGUAGE: N_("Language"),
+    Part.DEFAULTS: N_("The site's defaults"),
+    Part.KEYRING: N_("Keyring"),
+    Part.PRIVATE_FILES: N_("Private files for keys"),
+    Part.CONSUMER_TOKEN: N_("The application's token"),
+    Part.NETWORK_SETTINGS: N_("Network settings"),
+    Part.CONNECTION: N_("Connection to {host}"),
+    Part.CLOCK: N_("Clock"),
+}
+
+FACTS: Final = {
+    Fact.VERSION: N_("version"),
+    Fact.PYTHON: N_("Python"),
+    Fact.SYSTEM: N_("system"),
+    Fact.OPENSSL: N_("encryption"),
+    Fact.LIBRARIES: N_("libraries"),
+    Fact.STDIN: N_("input is a terminal"),
+    Fact.STDERR: N_("output is a terminal"),
+    Fact.TERM: N_("TERM"),
+    Fact.SIZE: N_("size"),
+    Fact.ENCODING: N_("encoding"),
+    Fact.COLOUR: N_("colours turned off"),
+    Fact.REMOTE: N_("over SSH"),
+    Fact.MULTIPLEXER: N_("inside"),
+    Fact.FACE: N_("questions come"),
+    Fact.REASON: N_("because"),
+    Fact.LANGUAGE: N_("language"),
+    Fact.DECIDED_BY: N_("decided by"),
+    Fact.LOCALE: N_("locale"),
+    Fact.FILES: N_("files"),
+    Fact.DECIDED: N_("what they decide"),
+    Fact.BACKEND: N_("keyring used"),
+    Fact.ROUND_TRIP: N_("gives back what it is given"),
+    Fact.FOLDER: N_("folder"),
+    Fact.UMASK: N_("umask"),
+    Fact.PLACE: N_("looked for in"),
+    Fact.FOUND: N_("found"),
+    Fact.PROXY_VARIABLES: N_("variables set"),
+    Fact.CERT_FILE: N_("SSL_CERT_FILE"),
+    Fact.CERT_DIR: N_("SSL_CERT_DIR"),
+    Fact.PROXY: N_("proxy"),
+    Fact.ADDRESSES: N_("addresses"),
+    Fact.ANSWERS: N_("answers"),
+    Fact.MILLISECONDS: N_("milliseconds"),
+    Fact.TLS: N_("encrypted with"),
+    Fact.ISSUER: N_("certificate issued by"),
+    Fact.EXPIRES: N_("certificate good until"),
+    Fact.AHEAD: N_("seconds ahead of Tripletex"),
+    Fact.UTC: N_("time (UTC)"),
+    Fact.OSLO_DATE: N_("date in Norway"),
+    Fact.TIME_ZONE: N_("time zone"),
+}
+
+_STYLES: Final = {
+    Verdict.VALID: Style.GREEN,
+    Verdict.INVALID: Style.RED,
+    Verdict.UNKNOWN: Style.YELLOW,
+}
+
+
+class DoctorReport(Protocol):
+    """Takes what is seen, part by part, and is finished at the end."""
+
+    def add(self, seen: Observation) -> None:
+        """Take one part."""
+        ...
+
+    def finish(self) -> None:
+        """Write what is left."""
+        ...
+
+
+def new_doctor_report(wanted: DoctorFormat, out: TextIO, t: Texts, *, colour: bool = False) -> DoctorReport:
+    """Return an empty report.
+
+    Args:
+        wanted: The form.
+        out: Where it is written.
+        t: The language.
+        colour: Whether text is coloured; JSON never is.
+    """
+    return _Json(out, t) if wanted == "json" else _Text(Pen(out, colour=colour), out, t)
+
+
+class _Text:
+    """Each part as soon as it is seen: on a terminal that is also the progress."""
+
+    def __init__(self, pen: Pen, out: TextIO, t: Texts) -> None:
+        self._pen = pen
+        self._out = out
+        self._t = t
+        pen.line(t(FIT_TO_SEND))
+        self._out.flush()
+
+    def add(self, seen: Observation) -> None:
+        t, pen = self._t, self._pen
+        word = verdict_word(seen.verdict, t).ljust(verdict_width(t))
+        title = t(PARTS[seen.part], host=seen.host or "")
+        pen.line()
+        pen.line((word, _STYLES[seen.verdict]), "  ", (title, Style.STRONG))
+        told = [(t(FACTS[name]), _words(value, t)) for name, value in seen.facts.items()]
+        width = max((len(name) for name, _ in told), default=0)
+        for name, words in told:
+            pen.line("  ", f"{name}: ".ljust(width + 2), words[0])
+            for word in words[1:]:
+                pen.line("  ", " " * (width + 2), word)
+        for finding in seen.findings:
+            tell_finding(finding, pen, t)
+            tell_hint(finding, pen, t)
+        for note in seen.notes:
+            pen.line("  ", (f"{t('note')} {note.code.id}", Style.CYAN), ": ", note.message(t))
+            tell_hint(note, pen, t)
+        self._out.flush()
+
+    def finish(self) -> None:
+        """Nothing is left to write."""
+
+
+class _Json:
+    """One document at the end, because the totals stand first."""
+
+    def __init__(self, out: TextIO, t: Texts) -> None:
+        self._out = out
+        self._t = t
+        self._parts: list[str] = []
+        self._counts: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
+
+    def add(self, seen: Observation) -> None:
+        self._counts[seen.verdict] += 1
+        document: dict[str, Json] = {
+            "part": seen.part.value,
+            "host": seen.host,
+            "status": seen.verdict.value,
+            "facts": {name.value: _json(value) for name, value in seen.facts.items()},
+            "findings": [
+                *(finding_document(finding, self._t) for finding in seen.findings),
+                *(_note(finding, self._t) for finding in seen.notes),
+            ],
+        }
+        self._parts.append(dump(document, self._out.encoding))
+
+    def finish(self) -> None:
+        summary: Json = {said.value: count for said, count in self._counts.items()}
+        write_document(self._out, {"summary": summary}, {"parts": self._parts})
+
+
+def _note(finding: Finding, t: Texts) -> Json:
+    document = finding_document(finding, t)
+    return {**document, "severity": Severity.INFO.value} if isinstance(document, dict) else document
+
+
+def _words(value: FactValue, t: Texts) -> tuple[str, ...]:
+    match value:
+        case None | ():
+            return ("–",)
+        case bool():
+            return (t("yes") if value else t("no"),)
+        case tuple():
+            return value
+        case Term():
+            return (t(value),)
+        case _:
+            return (str(value),)
+
+
+def _json(value: FactValue) -> Json:
+    return list(value) if isinstance(value, tuple) else value
