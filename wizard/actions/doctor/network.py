@@ -61,7 +61,7 @@ async def connection(machine: Machine, base_url: str) -> Observation:
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     proxy = proxy_for(base_url)
-    facts: dict[Fact, FactValue] = {Fact.PROXY: shown_proxy(proxy)}
+    facts: dict[Fact, FactValue] = {Fact.PROXY: shown_proxy(proxy), Fact.ANSWERS: False}
     finding = await _look_up(machine, proxy or base_url, facts if proxy is None else {})
     if finding is None:
         finding = await _ask(machine, base_url, facts)
