@@ -1,0 +1,315 @@
+"""Whole files or none, private from the first byte, the former one's own rights kept."""
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.files.unprivileged import NOBODY, folder_of_ordinary_user, ordinary_user
+from wizard.files.atomic import create_exclusively, make_private_folder, sweep, write_atomically
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
+
+
+@contextmanager
+def umask(value: int) -> Iterator[None]:
+    former = os.umask(value)
+    try:
+        yield
+    finally:
+        os.umask(former)
+
+
+@contextmanager
+def disk_full_after(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def only(folder: Path) -> Path:
+    (path,) = folder.iterdir()
+    return path
+
+
+@pytest.mark.parametrize("mask", [0, 0o022, 0o077])
+def test_a_new_file_is_private_whatever_the_umask(tmp_path: Path, mask: int) -> None:
+    path = tmp_path / "a.toml"
+    with umask(mask):
+        assert write_atomically(path, b"one\n")
+    assert path.read_bytes() == b"one\n"
+    assert mode_of(path) == 0o600
+    assert only(tmp_path) == path
+
+
+def test_what_is_the_same_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_atomically(path, b"one")
+    before = path.stat()
+    assert not write_atomically(path, b"one")
+    assert path.stat() == before
+    assert write_atomically(path, b"two")  # as long, and not the same
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_ino != before.st_ino
+
+
+@pytest.mark.parametrize(
+    ("former", "mode", "keep", "wanted"),
+    [
+        (0o400, 0o600, None, 0o400),
+        (0o644, 0o600, None, 0o600),
+        (0o640, 0o600, 0o777, 0o640),
+        (0o600, 0o600, 0o777, 0o600),
+        (0o440, 0o644, None, 0o440),
+        (0o4755, 0o600, 0o7777, 0o755),
+    ],
+)
+def test_rights_of_a_former_file_are_kept_as_far_as_allowed(
+    tmp_path: Path, former: int, mode: int, keep: int | None, wanted: int
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    path.chmod(former)
+    write_atomically(path, b"two", mode=mode, keep=keep)
+    assert mode_of(path) == wanted
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_owner_and_group_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    os.chown(path, NOBODY, 12345)
+    write_atomically(path, b"two")
+    assert (path.stat().st_uid, path.stat().st_gid) == (NOBODY, 12345)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
+def test_a_file_of_somebody_else_is_not_taken_over() -> None:
+    with folder_of_ordinary_user() as folder:
+        path = folder / "a"
+        path.write_bytes(b"root's")
+        path.chmod(0o644)
+        with ordinary_user(), pytest.raises(PermissionError) as caught:
+            write_atomically(path, b"mine")
+        assert caught.value.filename == str(path)
+        assert path.read_bytes() == b"root's"
+        assert path.stat().st_uid == 0
+        assert only(folder) == path
+
+
+def test_access_lists_and_attributes_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    try:
+        os.setxattr(path, "user.origin", b"site")
+    except OSError:
+        pytest.skip("this file system has no attributes")
+    write_atomically(path, b"two")
+    assert os.getxattr(path, "user.origin") == b"site"
+
+
+def test_a_link_stays_and_its_target_changes(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    target = real / "a.toml"
+    target.write_bytes(b"one")
+    links = tmp_path / "links"
+    links.mkdir()
+    link = links / "b.toml"
+    link.symlink_to("../real/a.toml")
+    write_atomically(link, b"two")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"two"
+    assert only(real) == target
+    assert only(links) == link
+
+
+def test_a_dangling_link_gets_its_target(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("target")
+    write_atomically(link, b"one")
+    assert link.is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"one"
+
+
+def test_links_in_a_circle_are_an_error_with_the_path(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("link")
+    with pytest.raises(OSError, match="link") as caught:
+        write_atomically(link, b"one")
+    assert caught.value.errno == errno.ELOOP
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    for path in (fifo, tmp_path):
+        with pytest.raises(OSError, match="not a regular file") as caught:
+            write_atomically(path, b"one")
+        assert caught.value.filename == str(path)
+    assert fifo.is_fifo()
+
+
+def test_a_full_disk_leaves_the_former_file(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    with disk_full_after(1000), pytest.raises(OSError, match="too large") as caught:
+        write_atomically(path, b"x" * 5000)
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"one"
+    assert only(tmp_path) == path
+    with disk_full_after(1000), pytest.raises(OSError, match="too large"):
+        create_exclusively(tmp_path / "b", b"x" * 5000)
+    assert only(tmp_path) == path
+
+
+def test_a_folder_that_may_not_be_written_to_is_named_by_the_file() -> None:
+    with folder_of_ordinary_user() as folder:
+        path = folder / "a"
+        with ordinary_user():
+            path.write_bytes(b"one")
+            folder.chmod(0o500)
+            with pytest.raises(PermissionError) as caught:
+                write_atomically(path, b"two")
+        assert caught.value.filename == str(path)
+        assert path.read_bytes() == b"one"
+        assert only(folder) == path
+
+
+def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(tmp_path / "none" / "a", b"one")
+    assert caught.value.filename == str(tmp_path / "none" / "a")
+
+
+@pytest.mark.parametrize("step", ["fsync", "fchmod", "replace"])
+def test_an_interrupt_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, step, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, b"two")
+    assert path.read_bytes() == b"one"
+    assert only(tmp_path) == path
+
+
+def test_the_data_is_on_the_disk_before_the_name_and_the_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        done.append("folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file")  # noqa: PTH112
+        fsync(descriptor)
+
+    def noted_replace(source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        done.append("replace")
+        replace(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    write_atomically(tmp_path / "a", b"one")
+    assert done == ["file", "replace", "folder"]
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from wizard.files.atomic import write_atomically
+os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
+write_atomically(Path(sys.argv[1]), b"two")
+"""
+
+
+def test_a_killed_run_leaves_the_former_file_and_is_swept_up_later(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(b"one")
+    result = subprocess.run([sys.executable, "-c", _KILLED, str(path)], check=False)
+    assert result.returncode == -signal.SIGKILL
+    assert path.read_bytes() == b"one"
+    (left,) = tmp_path.glob(".a.toml.*.tmp")
+    assert mode_of(left) == 0o600
+
+    sweep(path)
+    assert left.exists()  # it may be at work still
+    os.utime(left, (1, 1))
+    others = [tmp_path / name for name in (".b.toml.1.tmp", ".a.toml.bak", "a.toml.tmp")]
+    for other in others:
+        other.touch()
+        os.utime(other, (1, 1))
+    sweep(path)
+    assert sorted(tmp_path.iterdir()) == sorted([path, *others])
+
+
+def test_creating_never_overwrites(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    create_exclusively(path, b"one")
+    assert path.read_bytes() == b"one"
+    assert mode_of(path) == 0o600
+    assert path.stat().st_nlink == 1
+    with pytest.raises(FileExistsError) as caught:
+        create_exclusively(path, b"two")
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"one"
+    assert only(tmp_path) == path
+
+
+def test_creating_does_not_follow_a_dangling_link(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("elsewhere")
+    with pytest.raises(FileExistsError):
+        create_exclusively(link, b"one")
+    assert only(tmp_path) == link
+
+
+def test_creating_works_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "key"
+    create_exclusively(path, b"one")
+    with pytest.raises(FileExistsError):
+        create_exclusively(path, b"two")
+    assert path.read_bytes() == b"one"
+    assert mode_of(path) == 0o600
+    assert only(tmp_path) == path
+
+
+def test_new_folders_are_private_and_old_ones_left_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with umask(0):
+        make_private_folder(tmp_path / "a" / "b")
+    assert [mode_of(path) for path in (tmp_path, tmp_path / "a", tmp_path / "a" / "b")] == [
+        0o755,
+        0o700,
+        0o700,
+    ]
+    (tmp_path / "a").chmod(0o750)
+    make_private_folder(tmp_path / "a")
+    assert mode_of(tmp_path / "a") == 0o750
+
+
+def test_a_file_in_the_way_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(FileExistsError):
+        make_private_folder(tmp_path / "a")
+    with pytest.raises(NotADirectoryError):
+        make_private_folder(tmp_path / "a" / "b")

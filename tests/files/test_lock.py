@@ -1,0 +1,138 @@
+"""One run at a time, and none is held up by the dead."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
+from wizard.files.lock import Busy, hold
+
+_HOLD = """
+import sys
+from pathlib import Path
+from wizard.files.lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def other_run(path: Path) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_another_run_is_told_who_holds_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    with other_run(path) as process, pytest.raises(Busy) as caught, hold(path):
+        pytest.fail("both hold the lock")
+    assert caught.value.path == path
+    holder = caught.value.holder
+    assert holder is not None
+    assert (holder.pid, holder.host) == (process.pid, socket.gethostname())
+    assert datetime.fromisoformat(holder.since).tzinfo is not None
+    assert str(process.pid) in str(holder)
+
+
+def test_a_killed_run_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    with other_run(path) as process:
+        process.kill()
+        process.wait()
+        assert [left.name for left in tmp_path.iterdir()] == [".a.toml.lock"]
+        with hold(path):
+            pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_lock_goes_with_its_block(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    for _ in range(2):
+        with hold(path):
+            assert (tmp_path / ".a.toml.lock").exists()
+        assert not list(tmp_path.iterdir())
+    with pytest.raises(ZeroDivisionError), hold(path):
+        raise ZeroDivisionError
+    with hold(path):
+        pass
+
+
+def test_one_process_cannot_hold_a_file_twice_but_may_hold_two_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    with hold(path), hold(tmp_path / "b.toml"), pytest.raises(Busy) as caught, hold(path):
+        pytest.fail("held twice")
+    assert caught.value.holder is not None
+    assert caught.value.holder.pid == os.getpid()
+
+
+def test_a_link_leads_to_the_same_lock(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "link.toml"
+    link.symlink_to("real/a.toml")
+    with hold(link), pytest.raises(Busy), hold(tmp_path / "real" / "a.toml"):
+        pytest.fail("two locks for one file")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"no JSON", b'{"pid": "x"}', b"[" * 1024, b'{"pid":1,"host":"\\u001b[2J","since":""}']
+)
+def test_a_holder_that_cannot_be_read_is_not_named(tmp_path: Path, written: bytes) -> None:
+    path = tmp_path / "a.toml"
+    with hold(path):
+        (tmp_path / ".a.toml.lock").write_bytes(written)
+        with pytest.raises(Busy) as caught, hold(path):
+            pytest.fail("held twice")
+    assert caught.value.holder is None
+
+
+def test_a_lock_whose_file_was_removed_is_not_taken_for_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    lock = tmp_path / ".a.toml.lock"
+    with hold(path):
+        lock.unlink()
+        lock.write_text("another run's")
+    assert lock.read_text() == "another run's"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
+def test_another_users_lock_is_seen_and_outlived() -> None:
+    with folder_of_ordinary_user() as folder:
+        path = folder / "a.toml"
+        with hold(path), ordinary_user(), pytest.raises(Busy) as caught, hold(path):
+            pytest.fail("both hold the lock")
+        assert caught.value.holder is not None
+        (folder / ".a.toml.lock").touch(0o644)  # left by a run of root's that was killed
+        with ordinary_user(), hold(path):
+            pass
+
+
+def test_a_link_in_the_lock_s_place_is_not_followed(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    (tmp_path / ".a.toml.lock").symlink_to(precious)
+    with pytest.raises(OSError, match="symbolic"), hold(tmp_path / "a.toml"):
+        pytest.fail("locked through a link")
+    assert precious.read_text() == "kept"
+
+
+def test_no_lock_where_nothing_can_be_written() -> None:
+    with folder_of_ordinary_user() as folder:
+        folder.chmod(0o500)
+        with ordinary_user(), pytest.raises(PermissionError), hold(folder / "a.toml"):
+            pytest.fail("locked in a folder that is read-only")
