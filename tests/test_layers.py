@@ -22,7 +22,7 @@ ALLOWED = {
     "secrets": BASE | {"files"},
     "tripletex": BASE,
     "sandbox": set[str](),
-    "actions": BASE | MIDDLE | {"files"},
+    "actions": BASE | MIDDLE | {"files", "guide"},
     "ui": BASE | {"flow", "guide", "actions"},
     "cli": BASE | MIDDLE | {"files", "guide", "actions", "ui", "sandbox"},
     "__main__": {"cli"},

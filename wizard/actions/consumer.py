@@ -6,10 +6,20 @@ from wizard.actions.surroundings import Surroundings
 from wizard.domain.codes import secrets, unknowns
 from wizard.domain.environment import Environment
 from wizard.domain.finding import Finding
-from wizard.domain.reference import EnvReference, KeyringReference, Reference
+from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
+from wizard.flow.answers import StoreKind
 
 VARIABLE = "TRIPLETEX_CONSUMER_TOKEN"
+
+STORES: tuple[StoreKind, ...] = ("keyring", "file")
+_NOTHING_THERE = {
+    secrets.NOT_IN_KEYRING,
+    secrets.NO_KEYRING,
+    secrets.STORE_REFUSED,
+    secrets.SECRET_FILE_MISSING,
+    unknowns.KEYRING_NOT_HERE,
+}
 
 
 def consumer_entry(environment: Environment, application: str) -> str:
@@ -37,11 +47,17 @@ async def find_consumer_token(
         return await resolver.resolve(EnvReference(VARIABLE), config_path=None)
     if (default := surroundings.defaults.consumer_token) is not None:
         return await resolver.resolve(default, config_path=None)
-    entry = KeyringReference(consumer_entry(environment, application))
-    stored = await resolver.resolve(entry, config_path=None)
-    if isinstance(stored, Finding) and stored.code in {secrets.NOT_IN_KEYRING, secrets.NO_KEYRING}:
-        return unknowns.CONSUMER_TOKEN_MISSING.found()
-    return stored
+    return await _stored(surroundings, consumer_entry(environment, application))
+
+
+async def _stored(surroundings: Surroundings, name: str) -> Secret | Finding:
+    """Return what one of the stores holds under a name; a keyring that is not there holds nothing."""
+    for kind in STORES:
+        store = surroundings.store(kind)
+        found = await store.get(store.reference(name))
+        if isinstance(found, Secret) or found.code not in _NOTHING_THERE:
+            return found
+    return unknowns.CONSUMER_TOKEN_MISSING.found()
 
 
 def _known(found: Secret | Finding, reference: Reference) -> Secret | Finding:

@@ -51,7 +51,7 @@ def _run(words: list[str]) -> int:
 def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults") -> int:
     from importlib import import_module  # noqa: PLC0415
 
-    from wizard.cli.exits import Exit, UsageError  # noqa: PLC0415
+    from wizard.cli.exits import Exit, Terminated, UsageError  # noqa: PLC0415
 
     if options.verbose:
         from wizard.cli.log import log_to_stderr  # noqa: PLC0415
@@ -63,6 +63,8 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults") -> in
     except UsageError as error:
         say(str(error))
         return Exit.USAGE
+    except Terminated as ended:
+        return ended.exit_code
     except KeyboardInterrupt:
         say(t("Interrupted."))
         return Exit.INTERRUPTED

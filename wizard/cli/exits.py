@@ -32,3 +32,11 @@ def exit_for(*verdicts: Verdict) -> Exit:
 
 class UsageError(Exception):
     """The command line cannot be carried out; the sentence, in the user's language, says why."""
+
+
+class Terminated(Exception):  # noqa: N818 - what happened, not a fault
+    """A signal asked the program to end, and it has put things in order first."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number

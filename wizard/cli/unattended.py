@@ -1,6 +1,5 @@
 """``--no-input``: the same conversation, answered from flags; nothing is ever asked."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.exits import UsageError, exit_for
 from wizard.cli.given import given_replies, reference_from
+from wizard.cli.running import run_in_order
 from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.setup import Setup
 from wizard.domain.step import StepId
@@ -23,9 +23,11 @@ from wizard.flow.questions import (
     Choose,
     Chosen,
     Continue,
+    Picked,
     Progress,
     Question,
     Reply,
+    Report,
     Review,
     RunChecks,
     Typed,
@@ -64,7 +66,7 @@ def set_up_without_questions(
 
 def carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
     """Answer every question with what was given or is proposed, and return the exit code."""
-    return asyncio.run(_carry_out(run, t, replies))
+    return run_in_order(_carry_out(run, t, replies))
 
 
 def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[str]:
@@ -85,6 +87,17 @@ async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -
         if isinstance(progress, CheckLine):
             say(f"  {_SIGNS[progress.verdict]}  {progress.text}")
 
+    try:
+        findings = await _answer_all(run, t, replies, report)
+    finally:
+        if not run.state.written:
+            await run.abandon()
+    return _conclude(run, t, findings)
+
+
+async def _answer_all(
+    run: SetupRun, t: Texts, replies: Mapping[StepId, Reply], report: Report
+) -> tuple[Finding, ...]:
     findings: tuple[Finding, ...] = ()
     while not run.is_finished:
         question = run.question(t)
@@ -102,7 +115,7 @@ async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -
             break
         if not outcome.moved:
             break
-    return await _conclude(run, t, findings)
+    return findings
 
 
 def _default_reply(question: Question, t: Texts) -> Reply:
@@ -111,6 +124,8 @@ def _default_reply(question: Question, t: Texts) -> Reply:
             return Chosen(value)
         case Choose(step=StepId.STORAGE):
             raise UsageError(t("Missing with --no-input: {flags}", flags="--store"))
+        case AskText(picked=picked) if picked:
+            return Picked(picked)
         case AskText(text=text):
             return Typed(text)
         case RunChecks():
@@ -119,10 +134,8 @@ def _default_reply(question: Question, t: Texts) -> Reply:
             return Continue()
 
 
-async def _conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> int:
+def _conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> int:
     state = run.state
-    if not state.written:
-        await run.abandon()
     for finding in findings:
         code = finding.code
         say(f"{code.id}  {finding.message(t)}")

@@ -1,6 +1,5 @@
 """``clients``: what an office key reaches."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -12,6 +11,7 @@ from wizard.actions.surroundings import Surroundings
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.exits import UsageError, exit_for
 from wizard.cli.given import numbers_from
+from wizard.cli.running import run_in_order
 from wizard.config import read_config
 from wizard.domain.finding import verdict
 from wizard.text import Texts
@@ -29,7 +29,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     findings = reading.findings
     if (config := reading.config) is not None:
         around = Surroundings.of_this_machine(defaults)
-        rows, found = asyncio.run(list_clients(around, config, path, expected or config.clients))
+        rows, found = run_in_order(list_clients(around, config, path, expected or config.clients))
         findings = (*findings, *found)
     write_clients(rows, findings, options.format, sys.stdout, t, colour=wants_colour(options))
     return exit_for(verdict(findings))

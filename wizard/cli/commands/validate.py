@@ -38,17 +38,17 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 def _prove(
     paths: list[Path], wishes: Wishes, defaults: SiteDefaults, report: Report, progress: Progress
 ) -> None:
-    import asyncio  # noqa: PLC0415 - --offline does without asyncio, httpx and keyring
-
+    # --offline does without asyncio, httpx and keyring.
     from wizard.actions.surroundings import Surroundings  # noqa: PLC0415
     from wizard.actions.validate import validate  # noqa: PLC0415
+    from wizard.cli.running import run_in_order  # noqa: PLC0415
 
     async def prove() -> None:
         async for result in validate(paths, wishes, Surroundings.of_this_machine(defaults)):
             report.add(result)
             progress.advance()
 
-    asyncio.run(prove())
+    run_in_order(prove())
 
 
 def wants_colour(options: Namespace) -> bool:

@@ -1,0 +1,201 @@
+"""``setup --no-input`` as operators run it: exit codes, files, and what went over the wire."""
+
+import stat
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.cli.wizard_process import Home
+from wizard.sandbox import OSLO, DemoKey, Sandbox
+
+
+def arguments(base_url: str, config: Path, *more: str) -> list[str]:
+    start = ["setup", str(config), "--no-input", "--environment", "sandbox", "--base-url", base_url]
+    return [*start, "--employee-token-file", "-", "--store", "file", *more]
+
+
+def key_files(home: Home) -> list[Path]:
+    return [path for path in (home.folder / ".local").rglob("keys/**/*") if path.is_file()]
+
+
+@pytest.fixture
+def config(home: Home) -> Path:
+    return home.folder / "finale.toml"
+
+
+def test_a_single_company_is_set_up_and_proven(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    key = sandbox.world.single_company
+    done = home.run(*arguments(base_url, config, "--setup", "single-company"), text=key.employee_token)
+    assert done.returncode == 0, done.stderr
+    written = tomllib.loads(config.read_text())
+    assert written["finale"] == {"setup": "single-company", "org_number": ""}
+    assert written["key"]["id"] == key.token_id
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    (key_file,) = key_files(home)
+    assert key_file.read_text().strip() == key.employee_token
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(key_file.parent.stat().st_mode) == 0o700
+    checked = home.run("validate", config)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_wire_shows_no_token_in_an_address(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    world = sandbox.world
+    text = world.single_company.employee_token
+    assert home.run(*arguments(base_url, config, "--setup", "single-company"), text=text).returncode == 0
+    created = [request for request in sandbox.requests if request.call == "POST /token/session/:create"]
+    assert created
+    today = datetime.now(UTC).astimezone(OSLO).date()
+    for request in created:
+        assert isinstance(request.json, dict)
+        assert datetime.strptime(request.json["expirationDate"], "%Y-%m-%d").date() > today  # noqa: DTZ007
+    for request in sandbox.requests:
+        address = request.raw_path + request.raw_query
+        assert world.consumer_token not in address
+        assert text not in address
+        assert ">" not in address
+    assert any("%3EwhoAmI" in request.raw_path for request in sandbox.requests)
+    assert not sandbox.open_sessions
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [
+        ("office", "TW405"),
+        ("single_company_without_rights", "TW404"),
+        ("expired", "TW402"),
+        ("deleted", "TW402"),
+        ("other_application", "TW402"),
+    ],
+)
+def test_a_key_that_cannot_be_right_leaves_nothing_behind(
+    home: Home, sandbox: Sandbox, base_url: str, name: str, finding: str
+) -> None:
+    config = home.folder / "finale.toml"
+    key: DemoKey = getattr(sandbox.world, name)
+    done = home.run(*arguments(base_url, config, "--setup", "single-company"), text=key.employee_token)
+    assert done.returncode == 1
+    assert finding in done.stderr
+    assert not config.exists()
+    assert not key_files(home)
+    assert not sandbox.open_sessions
+
+
+def test_without_a_consumer_token_the_config_is_written_and_said_to_be_unproven(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    home.variables.clear()
+    key = sandbox.world.single_company.employee_token
+    done = home.run(*arguments(base_url, config, "--setup", "single-company"), text=key)
+    assert done.returncode == 3
+    assert "TW510" in done.stderr
+    assert "not proven" in done.stderr
+    assert config.exists()
+    assert not sandbox.requests
+
+
+def test_without_a_network_the_config_is_written_and_said_to_be_unproven(home: Home, config: Path) -> None:
+    key = Sandbox().world.single_company.employee_token
+    nobody = "http://127.0.0.1:9/v2"
+    done = home.run(*arguments(nobody, config, "--setup", "single-company"), text=key)
+    assert done.returncode == 3
+    assert "TW502" in done.stderr
+    assert config.exists()
+
+
+def test_offline_asks_nobody_and_says_so(home: Home, sandbox: Sandbox, base_url: str, config: Path) -> None:
+    key = sandbox.world.single_company.employee_token
+    done = home.run(*arguments(base_url, config, "--setup", "single-company", "--offline"), text=key)
+    assert done.returncode == 0
+    assert "--offline" in done.stderr
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("--setup", ["--employee-token-file", "-"]),
+        ("--employee-token-file", ["--setup", "single-company"]),
+        ("--org-number", ["--setup", "bureau-client", "--employee-token-file", "-"]),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_is_written(
+    home: Home, config: Path, missing: str, words: list[str]
+) -> None:
+    done = home.run("setup", config, "--no-input", *words)
+    assert done.returncode == 2
+    assert missing in done.stderr
+    assert not config.exists()
+
+
+def test_an_existing_config_is_refused_and_with_overwrite_kept_as_a_backup(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    key = sandbox.world.single_company.employee_token
+    config.write_text("# mine\n")
+    words = arguments(base_url, config, "--setup", "single-company")
+    refused = home.run(*words, text=key)
+    assert refused.returncode == 2
+    assert "--overwrite" in refused.stderr
+    assert config.read_text() == "# mine\n"
+    done = home.run(*words, "--overwrite", text=key)
+    assert done.returncode == 0, done.stderr
+    (backup,) = home.folder.glob("finale.toml.bak-*")
+    assert backup.read_text() == "# mine\n"
+
+
+def test_a_rehearsal_shows_the_config_and_stores_nothing(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    key = sandbox.world.single_company.employee_token
+    done = home.run(*arguments(base_url, config, "--setup", "single-company", "--dry-run"), text=key)
+    assert done.returncode == 0, done.stderr
+    assert tomllib.loads(done.stdout)["key"]["id"] == sandbox.world.single_company.token_id
+    assert not config.exists()
+    assert not key_files(home)
+    assert not sandbox.open_sessions
+
+
+def test_a_bureau_client_as_a_person_writes_its_number(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    world = sandbox.world
+    number = world.client.organization_number or ""
+    written = f"NO {number[:3]} {number[3:6]} {number[6:]} MVA"
+    words = ["--setup", "bureau-client", "--org-number", written]
+    done = home.run(*arguments(base_url, config, *words), text=world.office.employee_token)
+    assert done.returncode == 0, done.stderr
+    assert tomllib.loads(config.read_text())["finale"]["org_number"] == number
+
+
+def test_a_config_for_each_client_in_a_list(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    world = sandbox.world
+    numbers = [world.client.organization_number or "", world.client_without_access.organization_number or ""]
+    (home.folder / "list.csv").write_text("Orgnr;Navn\n" + "".join(f"{each};x\n" for each in numbers))
+    folder = home.folder / "clients"
+    words = ["--setup", "bureau-client", "--org-numbers-file", "list.csv"]
+    done = home.run(*arguments(base_url, folder, *words), text=world.office.employee_token)
+    assert done.returncode == 1
+    assert f"TW407  The key does not reach the client {numbers[1]}" in done.stderr
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{each}.toml" for each in numbers)
+    created = [request for request in sandbox.requests if "create" in request.call]
+    assert len(created) <= 3
+
+
+def test_a_key_of_the_users_own_stays_where_it_is(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    home.variables["MY_KEY"] = sandbox.world.single_company.employee_token
+    words = ["--environment", "sandbox", "--base-url", base_url, "--setup", "single-company"]
+    done = home.run(
+        "setup", config, "--no-input", *words, "--store", "file", "--employee-token-ref", "env:MY_KEY"
+    )
+    assert done.returncode == 0, done.stderr
+    assert tomllib.loads(config.read_text())["credentials"]["employee_token"] == {"env": "MY_KEY"}
+    assert not key_files(home)

@@ -1,0 +1,43 @@
+"""Runs the program as a whole process, in a home of the test's own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+WIZARD = (sys.executable, "-m", "wizard")
+
+
+@dataclass
+class Home:
+    """A home folder in which nothing is provisioned but what the test puts there."""
+
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a process: nothing of the machine's own settings gets through."""
+        kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "XDG_CONFIG_DIRS": str(self.folder / "etc"),
+            "TRIPLETEX_WIZARD_LANG": "en",
+            **self.variables,
+        }
+
+    def run(self, *arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return subprocess.run(
+            [*WIZARD, *map(str, arguments)],
+            input=text,
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
