@@ -1,0 +1,125 @@
+"""``validate`` and ``clients`` as operators run them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.wizard_process import Home
+from wizard.sandbox import DemoKey, Sandbox, world_with_clients
+
+
+def write_config(  # noqa: PLR0917 - what a config is made of, in its order
+    home: Home, base_url: str, name: str, key: DemoKey, setup: str, number: str = ""
+) -> Path:
+    key_file = home.folder / f"{key.token_id}.key"
+    key_file.write_text(key.employee_token)
+    key_file.chmod(0o600)
+    path = home.folder / "configs" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        "schema_version = 1\n\n[tripletex]\n"
+        f'environment = "sandbox"\nbase_url = "{base_url}"\napplication = "VismaFinale"\n\n'
+        f'[finale]\nsetup = "{setup}"\norg_number = "{number}"\n\n'
+        f'[credentials]\nemployee_token = {{ file = "../{key_file.name}" }}\n'
+    )
+    return path
+
+
+def test_many_configs_on_one_key_cost_one_log_on(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    world = sandbox.world
+    reached = [client.organization_number for client in world.clients if client.organization_number]
+    for count in range(60):
+        number = reached[count % len(reached)].replace(" ", "")
+        write_config(home, base_url, f"{count:03}.toml", world.office, "bureau-client", number)
+    done = home.run("validate", "configs", "--format", "json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert report["summary"] == {"valid": 60, "invalid": 0, "unknown": 0}
+    assert len(sandbox.requests) <= 5
+    assert not sandbox.open_sessions
+
+
+def test_results_come_in_order_and_each_with_its_own_verdict(
+    home: Home, base_url: str, sandbox: Sandbox
+) -> None:
+    world = sandbox.world
+    number = world.client_without_access.organization_number or ""
+    write_config(home, base_url, "a.toml", world.single_company, "single-company")
+    write_config(home, base_url, "b.toml", world.office, "bureau-client", number)
+    write_config(home, base_url, "c.toml", world.office, "single-company")
+    write_config(home, base_url, "d.toml", world.single_company, "bureau-shared", "%ORGNR%")
+    (home.folder / "configs" / "e.toml").write_text("schema_version = [\n")
+    write_config(home, "http://127.0.0.1:9/v2", "f.toml", world.single_company, "single-company")
+    done = home.run("validate", "configs", "--format", "json")
+    report = json.loads(done.stdout)
+    seen = [
+        (Path(each["path"]).name, each["status"], [found["code"] for found in each["findings"]])
+        for each in report["results"]
+    ]
+    assert seen == [
+        ("a.toml", "valid", []),
+        ("b.toml", "invalid", ["TW407", "TW520"]),
+        ("c.toml", "invalid", ["TW405"]),
+        ("d.toml", "invalid", ["TW406"]),
+        ("e.toml", "invalid", ["TW101"]),
+        ("f.toml", "unknown", ["TW502"]),
+    ]
+    assert done.returncode == 1
+    assert not sandbox.open_sessions
+
+
+def test_offline_asks_nobody(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    path = write_config(home, base_url, "a.toml", sandbox.world.deleted, "single-company")
+    assert home.run("validate", path, "--offline").returncode == 0
+    assert not sandbox.requests
+
+
+def test_a_missing_path_is_a_matter_of_the_command_line(home: Home) -> None:
+    done = home.run("validate", "nowhere.toml")
+    assert done.returncode == 2
+    assert "nowhere.toml" in done.stderr
+
+
+def test_quiet_says_nothing_when_all_is_good(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
+    done = home.run("validate", "--quiet", path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.fixture
+def office(home: Home, base_url: str, sandbox: Sandbox) -> Path:
+    return write_config(home, base_url, "office.toml", sandbox.world.office, "bureau-shared", "%ORGNR%")
+
+
+def test_clients_that_are_expected_and_missing_are_told(home: Home, sandbox: Sandbox, office: Path) -> None:
+    world = sandbox.world
+    missing = world.client_without_access.organization_number
+    (home.folder / "expected.txt").write_text(f"{world.client.organization_number}\n{missing}\n")
+    done = home.run("clients", office, "--expect", "expected.txt", "--format", "json")
+    assert done.returncode == 1
+    listed = json.loads(done.stdout)["clients"]
+    assert [each["org_number"] for each in listed if not each["reached"]] == [missing]
+    assert len([each for each in listed if each["reached"]]) == len(world.clients)
+
+
+def test_clients_of_an_ordinary_key_are_explained(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
+    done = home.run("clients", path)
+    assert done.returncode == 1
+    assert "TW406" in done.stdout
+
+
+class TestManyClients:
+    @pytest.fixture
+    def sandbox(self) -> Sandbox:
+        return Sandbox(world=world_with_clients(2500))
+
+    def test_the_wanted_client_is_found_on_the_third_page(
+        self, home: Home, base_url: str, sandbox: Sandbox
+    ) -> None:
+        last = sandbox.world.clients[-1].organization_number or ""
+        path = write_config(home, base_url, "a.toml", sandbox.world.office, "bureau-client", last)
+        done = home.run("validate", path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(sandbox.requests) <= 7
