@@ -273,17 +273,47 @@ def test_what_is_a_number_or_in_no_list_is_handed_in_as_typed(typed: str) -> Non
 
 def test_several_are_chosen_by_numbers_and_ranges() -> None:
     conversation = Scripted([replace(ASK_TEXT, takes_several=True)])
-    result = talk(conversation, "1,2-3", "2", "1-9", "nobody", "")
+    result = talk(conversation, "", "1,2-3", "2", "1-9", "nobody", "")
     assert conversation.replies == [Picked(("974760673", "982463718"))]
-    assert "   1  * Demo Regnskap AS" in result.text
+    assert "3 chosen: Demo Regnskap AS, Østlandets Bakeri, Demo Fisk AS\n" in result.text
+    assert "2 chosen: Demo Regnskap AS, Demo Fisk AS\n" in result.text
     assert result.text.count("Nothing in the list fits.") == 2
+    assert "Type something" in result.text
+
+
+@pytest.mark.parametrize(
+    ("answers", "reply"),
+    [
+        (("974 760 673",), Typed("974 760 673")),
+        (("%ORGNR",), Typed("%ORGNR")),
+        (("974760673; 971 032 146", ""), Picked(("974760673", "971032146"))),
+        (("3", "974 760 673", ""), Picked(("982463718", "974760673"))),
+        (("1-3", "1-3", "2", ""), Picked(("971032146",))),
+        (("bakeri", ""), Picked(("971032146",))),
+    ],
+)
+def test_where_several_may_be_chosen_one_can_be_typed(answers: tuple[str, ...], reply: Reply) -> None:
+    conversation = Scripted([replace(ASK_TEXT, takes_several=True)])
+    talk(conversation, *answers)
+    assert conversation.replies == [reply]
+
+
+def test_what_is_chosen_beyond_a_screenful_is_counted() -> None:
+    clients = many_clients().options[:15]
+    others = tuple(replace(option, value=f"x{option.value}") for option in clients[:5])
+    same = tuple(replace(option, label="Twin") for option in clients[:1])
+    conversation = Scripted([replace(ASK_TEXT, options=(*clients, *others), takes_several=True)])
+    assert "20 chosen: Klient 0 AS, " in talk(conversation, "1-20", "").text
+    twins = Scripted([replace(ASK_TEXT, options=(*clients[:1], *same), takes_several=True)])
+    talk(twins, "1,2", "")
+    assert twins.replies == [Picked((clients[0].value,))]
 
 
 def test_several_can_be_gathered_from_several_searches() -> None:
     conversation = Scripted([replace(many_clients(), takes_several=True, text="982463718")])
     result = talk(conversation, "bakeri", "1", "klient 2999", "1", "")
     assert conversation.replies == [Picked(("982463718", "971032146", "900002999"))]
-    assert "3 chosen." in result.text
+    assert "3 chosen: Demo Fisk AS, Østlandets Bakeri, Klient 2999 AS" in result.text
 
 
 def test_a_long_table_shows_what_is_wrong_first_and_finds_the_rest() -> None:

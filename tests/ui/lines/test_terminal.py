@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 import termios
 from collections.abc import Callable, Iterator
@@ -258,6 +259,29 @@ def test_a_terminal_without_utf_8_gets_plain_signs(start: Start) -> None:
     session.send("q\r")
     assert session.end() == 130
     assert "«Administrator» rights -> five".encode("latin-1") in session.bytes.getvalue()
+
+
+def test_a_terminal_that_is_gone_ends_it() -> None:
+    terminal, end = os.openpty()
+    code = (
+        "import sys; from tests.ui.lines.program import SCRIPTS, run_lines\n"
+        "print('code', run_lines(SCRIPTS['choose'](), 'en'), file=sys.stderr)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdin=end,
+        stdout=end,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as child:
+        os.close(end)
+        while b"] >" not in os.read(terminal, 4096):
+            pass
+        os.close(terminal)
+        _, told = child.communicate(timeout=20)
+    assert "code 2" in told
 
 
 def test_nohup_is_respected() -> None:

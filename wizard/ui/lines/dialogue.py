@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -168,8 +169,10 @@ class Dialogue:
                 out.line(t("You left before the end. Start the same command again to go on."))
                 return LEFT
             case Command.END_OF_INPUT:
-                out.line()
-                out.line(t("There is no more input, and not everything has been answered."))
+                # The terminal itself may be what is gone.
+                with suppress(OSError):
+                    out.line()
+                    out.line(t("There is no more input, and not everything has been answered."))
                 return NO_MORE_INPUT
         return None
 

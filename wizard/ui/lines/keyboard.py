@@ -129,24 +129,30 @@ class Terminal:
 
     def read_line(self, prompt: Callable[[], None]) -> str | None:
         """Read a line with the terminal's own editing and echo."""
-        self._use(self._shown)
-        prompt()
+        typed = b""
         try:
-            typed = b""
+            self._use(self._shown)
+            prompt()
             while not typed.endswith(_LINE_END):
                 chunk = self._read()
                 if not chunk:
                     return None
                 typed += chunk
-        finally:
             self._use(self._hidden)
+        except termios.error:
+            # Not without hiding again what is typed: there is no terminal any more.
+            return None
         return _cleaned(self._decoded(typed)).rstrip("\r\n")
 
     def read_hidden(self, prompt: Callable[[], None]) -> str | None:
         """Read until a line break is followed by silence, so that no rest of a paste is left over."""
-        termios.tcflush(self._descriptor, termios.TCIFLUSH)
+        try:
+            self._use(self._hidden)
+        except termios.error:
+            return None
         prompt()
         typed = b""
+        text = ""
         ended = False
         while not ended or self._goes_on(typed):
             chunk = self._read()

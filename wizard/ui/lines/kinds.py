@@ -25,7 +25,8 @@ from wizard.flow.questions import (
 from wizard.ui.legible import visible
 from wizard.ui.lines.desk import Command, Desk, Mend
 from wizard.ui.lines.findings import tell_findings
-from wizard.ui.lines.picking import LIMIT, matches, numbers_in, pick, pick_several
+from wizard.ui.lines.picking import LIMIT, numbers_in, pick
+from wizard.ui.search import fits, searchable
 from wizard.ui.wording import verdict_width, verdict_word
 
 Answer = Reply | Command | Mend
@@ -103,7 +104,7 @@ def _ask_secret(question: AskSecret, desk: Desk) -> Answer:
 
 def _ask_text(question: AskText, desk: Desk) -> Answer:
     if question.options:
-        return pick_several(question, desk) if question.takes_several else pick(question, desk)
+        return pick(question, desk)
     placeholder = f" ({question.placeholder})" if question.placeholder else ""
     desk.out.line(f"{question.label}{placeholder}")
     typed = desk.ask(f"[{question.text}]" if question.text else "")
@@ -118,7 +119,7 @@ def _overview(question: Overview, desk: Desk) -> Answer:
     _tell_rows(rows, question.columns, desk)
 
     def search(typed: str) -> bool:
-        found = [row for row in rows if matches(typed, row.cells)]
+        found = [row for row in rows if fits(typed, searchable(row.cells))]
         if not found or len(rows) <= LIMIT:
             return False
         _tell_rows(found, question.columns, desk)

@@ -1,21 +1,17 @@
 """Picking from a list that may hold thousands: a part of the name, then a number."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from wizard.flow.questions import AskText, Option, Picked, Reply, Typed
-from wizard.ui.legible import encodable
 from wizard.ui.lines.desk import Command, Desk, Mend
+from wizard.ui.search import fits, joined, searchable
 
 LIMIT: Final = 20
 """How many lines are listed at once: what fits on a screen, and what one can listen to."""
 
 _RANGES: Final = re.compile(r"\s*\d{1,3}(\s*-\s*\d{1,3})?(\s*[,;]\s*\d{1,3}(\s*-\s*\d{1,3})?)*\s*", re.ASCII)
-
-
-_ONE_LETTER: Final = str.maketrans("æøåÆØÅ", "aoaAOA")
 
 
 def numbers_in(text: str, count: int) -> tuple[int, ...] | None:
@@ -30,110 +26,139 @@ def numbers_in(text: str, count: int) -> tuple[int, ...] | None:
     return tuple(dict.fromkeys(places)) if in_range else None
 
 
-def matches(text: str, cells: Iterable[str]) -> bool:
-    """Whether all words of a text occur in a row of a list.
-
-    Numbers are found however they are spaced, and names by the letters that a keyboard without
-    Norwegian ones has: ``oestlandet`` and ``ostlandet`` alike.
-    """
-    shown = " ".join(cells)
-    haystack = f"{shown} {encodable(shown, 'ascii')} {shown.translate(_ONE_LETTER)}".casefold()
-    wanted = unicodedata.normalize("NFC", text).casefold()
-    if all(word in haystack for word in wanted.split()):
-        return True
-    digits = re.sub(r"\s", "", wanted)
-    return digits.isdigit() and digits in re.sub(r"\s", "", haystack)
-
-
 def pick(question: AskText, desk: Desk) -> Reply | Command | Mend:
-    """Ask for one option, or for text that the flow judges."""
-    listed = _start(question, desk)
-    default: Reply | None = Typed(question.text) if question.text else None
-    shown = f"[{question.text}]" if question.text else ""
-    while True:
-        typed = desk.ask(shown)
-        if not isinstance(typed, str):
-            return typed
-        if not typed.strip():
-            if default is not None:
-                return default
-            desk.out.line(desk.t("Type something, or ? for help."))
-            continue
-        places = numbers_in(typed, len(listed))
+    """Ask for options out of a list, or for text that the flow judges."""
+    return (_Several if question.takes_several else _One)(question, desk).ask()
+
+
+class _One:
+    """Picks one option.
+
+    Attributes:
+        listed: The options whose numbers may be answered.
+        default: What Enter answers, and how that is shown.
+    """
+
+    def __init__(self, question: AskText, desk: Desk) -> None:
+        self.question = question
+        self.desk = desk
+        self.values = {option.value for option in question.options}
+        self.listed: Sequence[Option] = ()
+        self.default: tuple[Reply, str] | None = None
+        if question.text:
+            self.default = Typed(question.text), question.text
+
+    def ask(self) -> Reply | Command | Mend:
+        """Ask until there is an answer."""
+        self._begin()
+        while True:
+            typed = self.desk.ask(self.prompt())
+            if not isinstance(typed, str):
+                return typed
+            answer = self.answer(typed) if typed.strip() else self.nothing()
+            if answer is not None:
+                return answer
+
+    def prompt(self) -> str:
+        """Return what stands before the answer."""
+        return f"[{self.default[1]}]" if self.default else ""
+
+    def nothing(self) -> Reply | None:
+        """Return what Enter alone answers."""
+        if self.default is None:
+            self.desk.out.line(self.desk.t("Type something, or ? for help."))
+            return None
+        return self.default[0]
+
+    def answer(self, typed: str) -> Reply | None:
+        """Return the answer in what was typed; else search for it."""
+        places = numbers_in(typed, len(self.listed))
         if places is not None and len(places) == 1:
-            return Picked((listed[places[0]].value,))
-        found = _found(question, typed)
-        if not found:
-            desk.out.line(desk.t("Nothing in the list fits; taken as it was typed."))
-        if not found or _is_value(question, typed):
+            return Picked((self.listed[places[0]].value,))
+        if joined(typed) in self.values:
             return Typed(typed)
-        listed = _list(found, desk)
-        # A search that finds one has all but chosen it.
-        default, shown = (Picked((found[0].value,)), "[1]") if len(found) == 1 else (None, "")
+        found = self.search(typed)
+        if not found:
+            self.desk.out.line(self.desk.t("Nothing in the list fits; taken as it was typed."))
+            return Typed(typed)
+        return None
+
+    def search(self, typed: str) -> Sequence[Option]:
+        """List the options that fit."""
+        found = [
+            option
+            for option in self.question.options
+            if fits(typed, searchable((option.label, option.detail, option.value)))
+        ]
+        if found:
+            self._list(found)
+            # A search that finds one has all but chosen it.
+            self.default = (Picked((found[0].value,)), "1") if len(found) == 1 else None
+        return found
+
+    def _begin(self) -> None:
+        question, desk = self.question, self.desk
+        placeholder = f" ({question.placeholder})" if question.placeholder else ""
+        desk.out.line(f"{question.label}{placeholder}")
+        if len(question.options) <= LIMIT:
+            self._list(question.options)
+            return
+        count = len(question.options)
+        desk.out.line(desk.t("The list has {count}. Type a part, and those that fit are shown.", count=count))
+
+    def _list(self, options: Sequence[Option]) -> None:
+        self.listed = options[:LIMIT]
+        for number, option in enumerate(self.listed, start=1):
+            detail = f"  {option.detail}" if option.detail else ""
+            self.desk.out.line(f"{option.label}{detail}", indent=f"{number:4}  ")
+        if more := len(options) - len(self.listed):
+            self.desk.out.line(self.desk.t("{count} more fit. Type more to see fewer.", count=more))
 
 
-def pick_several(question: AskText, desk: Desk) -> Reply | Command | Mend:
-    """Ask for any number of options; an empty answer ends it."""
-    t = desk.t
-    values = {option.value for option in question.options}
-    chosen = [value for value in re.split(r"[\s,;]+", question.text) if value in values]
-    listed = _start(question, desk, chosen)
-    while True:
-        desk.out.line(t.plural("{n} chosen.", "{n} chosen.", len(chosen)))
-        typed = desk.ask(t("Numbers such as 1,3-5, or a part of a name [Enter: done]"))
-        if not isinstance(typed, str):
-            return typed
-        if not typed.strip():
-            return Picked(tuple(chosen))
-        places = numbers_in(typed, len(listed))
-        if places is not None:
-            for place in places:
-                _toggle(chosen, listed[place].value)
-            _list(listed, desk, chosen)
-        elif found := _found(question, typed):
-            listed = _list(found, desk, chosen)
-        else:
-            desk.out.line(t("Nothing in the list fits."))
+class _Several(_One):
+    """Picks any number of options, over as many searches as it takes; choosing again undoes it."""
 
+    def __init__(self, question: AskText, desk: Desk) -> None:
+        super().__init__(question, desk)
+        self.chosen: dict[str, str] = {}
+        self._toggle(option for option in question.options if option.value in _parts(question.text))
 
-def _start(question: AskText, desk: Desk, chosen: Sequence[str] = ()) -> Sequence[Option]:
-    placeholder = f" ({question.placeholder})" if question.placeholder else ""
-    desk.out.line(f"{question.label}{placeholder}")
-    if len(question.options) <= LIMIT:
-        return _list(question.options, desk, chosen)
-    desk.out.line(
-        desk.t(
-            "The list has {count}. Type a part, and those that fit are shown.", count=len(question.options)
+    def prompt(self) -> str:
+        """Return what stands before the answer."""
+        t = self.desk.t
+        if not self.chosen:
+            return " ".join(filter(None, (t("Numbers such as 1,3-5, or a part of a name"), super().prompt())))
+        names = ", ".join([*self.chosen.values()][:LIMIT])
+        rest = " …" if len(self.chosen) > LIMIT else ""
+        self.desk.out.line(
+            t.plural("{n} chosen: {names}", "{n} chosen: {names}", len(self.chosen), names=names) + rest
         )
-    )
-    return ()
+        return t("More, or the same again to leave it out [Enter: done]")
+
+    def nothing(self) -> Reply | None:
+        """Return what has been chosen."""
+        return Picked(tuple(self.chosen)) if self.chosen else super().nothing()
+
+    def answer(self, typed: str) -> Reply | None:
+        """Choose what was typed, by its number or its value; else search for it."""
+        places = numbers_in(typed, len(self.listed))
+        values = _parts(typed)
+        if places is not None:
+            self._toggle(self.listed[place] for place in places)
+        elif values <= self.values and (self.chosen or len(values) > 1):
+            self._toggle(option for option in self.question.options if option.value in values)
+        elif not self.chosen:
+            return super().answer(typed)
+        elif not self.search(typed):
+            self.desk.out.line(self.desk.t("Nothing in the list fits."))
+        return None
+
+    def _toggle(self, options: Iterable[Option]) -> None:
+        # Options may share a value; they are chosen, and left out, together.
+        for value, label in {option.value: option.label for option in options}.items():
+            if self.chosen.pop(value, None) is None:
+                self.chosen[value] = label
 
 
-def _list(options: Sequence[Option], desk: Desk, chosen: Sequence[str] = ()) -> Sequence[Option]:
-    """Write the first options with their numbers, and return them."""
-    listed = options[:LIMIT]
-    for number, option in enumerate(listed, start=1):
-        mark = "* " if option.value in chosen else ""
-        detail = f"  {option.detail}" if option.detail else ""
-        desk.out.line(f"{mark}{option.label}{detail}", indent=f"{number:4}  ")
-    if len(options) > len(listed):
-        desk.out.line(desk.t("{count} more fit. Type more to see fewer.", count=len(options) - len(listed)))
-    return listed
-
-
-def _found(question: AskText, typed: str) -> list[Option]:
-    return [
-        option for option in question.options if matches(typed, (option.label, option.detail, option.value))
-    ]
-
-
-def _is_value(question: AskText, typed: str) -> bool:
-    bare = re.sub(r"\s", "", typed)
-    return any(option.value == bare for option in question.options)
-
-
-def _toggle(chosen: list[str], value: str) -> None:
-    if value in chosen:
-        chosen.remove(value)
-    else:
-        chosen.append(value)
+def _parts(text: str) -> set[str]:
+    return {joined(part) for part in re.split("[,;]", text)}
