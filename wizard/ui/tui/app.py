@@ -17,7 +17,6 @@ from wizard.domain.step import StepId
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import Outcome, Progress, Question, Reply
 from wizard.text import Language, Texts
-from wizard.ui.face import SMALLEST
 from wizard.ui.tui.crash import crash_report
 from wizard.ui.tui.look import Look, signs_for
 from wizard.ui.tui.printout import step_text
@@ -33,13 +32,6 @@ CRASHED: Final = 1
 LEFT: Final = 130
 """Left by the user, with Ctrl+Q or Ctrl+C, as a shell counts an interrupt."""
 
-_BESIDE: Final = 100
-"""Columns from which the list of steps has room at the side."""
-_TALL: Final = 22
-"""Lines from which there is room for blank ones."""
-
-_Breakpoints = list[tuple[int, str]] | None
-
 
 class WizardApp(App[int], inherit_bindings=False):
     """Asks what the conversation asks, until it is finished or left.
@@ -53,16 +45,6 @@ class WizardApp(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     ESCAPE_TO_MINIMIZE = False
-    HORIZONTAL_BREAKPOINTS: _Breakpoints = [  # noqa: RUF012 - as Textual types it
-        (0, "-cramped"),
-        (SMALLEST.columns, "-narrow"),
-        (_BESIDE, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: _Breakpoints = [  # noqa: RUF012 - the same
-        (0, "-flat"),
-        (SMALLEST.lines, "-low"),
-        (_TALL, "-tall"),
-    ]
 
     def __init__(self, conversation: Conversation, language: Language, *, has_colours: bool = True) -> None:
         # Without colours, Textual must pass everything on as it is: else it paints greys.
@@ -84,7 +66,10 @@ class WizardApp(App[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the current question: there is nothing before it."""
         self._own_loop = asyncio.get_running_loop()
-        return self._next_screen(())
+        screen = self._next_screen(())
+        # Textual forgets this for the screen at the bottom, and fails when it is switched.
+        screen._push_result_callback(screen, None)  # noqa: SLF001 - see above
+        return screen
 
     def _next_screen(self, findings: Iterable[Finding]) -> QuestionScreen[Any]:
         question = self.conversation.question(self.look.t)
@@ -174,10 +159,6 @@ class WizardApp(App[int], inherit_bindings=False):
     # Language, help, print-out.
 
     def action_switch_language(self) -> None:
-        """Change between Norwegian and English."""
-        self.switch_language()
-
-    def switch_language(self) -> None:
         """Tell everything in the other language; what was typed stays."""
         language: Language = "en" if self.look.t.language == "nb" else "nb"
         self.look = Look(Texts(language), self.look.signs, self.look.has_colours)

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from wizard.domain.finding import Finding
+from wizard.domain.step import StepId
 from wizard.flow.questions import CheckLine
+from wizard.guide import load_step
 from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look, Mark
@@ -32,6 +34,52 @@ def marked(mark: Mark, said: Content, width: int) -> list[Content]:
     """Return a text that begins with a sign and its word."""
     said = Content.styled(f"{mark.word}: ", f"bold {mark.style}") + said
     return hanging(said, width, Content.styled(f"{mark.sign} ", f"bold {mark.style}"))
+
+
+def message_lines(
+    findings: Iterable[Finding],
+    look: Look,
+    width: int,
+    *,
+    mending_step: StepId | None,
+    said: str,
+    is_settled: bool,
+) -> list[Content]:
+    """Return all that is to be said of a reply that did not lead on.
+
+    Args:
+        findings: What was found.
+        look: The language and the signs.
+        width: In cells.
+        mending_step: The step that F4 leads to; named at the first finding that it mends.
+        said: A sentence that the face itself has to say.
+        is_settled: Whether Enter goes on although something was found.
+    """
+    t = look.t
+    way_out = (
+        t("F4 goes to «{title}»", title=load_step(mending_step, t.language).title) if mending_step else ""
+    )
+    lines: list[Content] = []
+    settled = ""
+    for finding in findings:
+        is_mended = finding.step == mending_step
+        lines += finding_lines(finding, look, width, way_out=way_out if is_mended else "")
+        way_out = "" if is_mended else way_out
+        settled = t("Enter goes on all the same.") if is_settled else ""
+    for sentence, style in ((way_out, "bold $accent"), (said, "bold $doubt"), (settled, "$ink")):
+        lines += hanging(Content.styled(sentence, style), width, Content()) if sentence else []
+    return lines
+
+
+def waiting_lines(told: list[str], look: Look, width: int) -> list[Content]:
+    """Return what is going on, and beneath it what has been told before."""
+    t = look.t
+    doing = visible(told[-1]).rstrip(" .…") if told else t("One moment")
+    now = Content.assemble((f"{doing} …", "bold $strong"), (f"  ({t('Esc cancels')})", "$muted"))
+    lines = hanging(now, width, Content())
+    for text in told[:-1]:
+        lines += hanging(Content.styled(visible(text), "$muted"), width, Content())
+    return lines
 
 
 def note_lines(notes: Iterable[str], look: Look, width: int) -> list[Content]:

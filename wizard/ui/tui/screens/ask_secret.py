@@ -63,6 +63,7 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
         is_refused = self._shape is not None and any(finding.is_error for finding in self._shape.findings)
         if outcome is not None and question.held is not None and not is_refused:
             self._field.wipe()
+            self._is_paste = False
         super().stay(question, outcome)
 
     def on_secret_field_changed(self, event: SecretField.Changed) -> None:

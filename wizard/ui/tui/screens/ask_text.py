@@ -32,7 +32,7 @@ class AskTextScreen(QuestionScreen[AskText]):
         super().__init__(question, look, findings)
         self._label = TextPane(id="label")
         self._field = TextField(id="text")
-        self._list = PickList(takes_several=question.takes_several, id="found", classes="gives-way")
+        self._list = PickList(takes_several=question.takes_several, id="found")
         self._search = Searchable(question.options)
         self._field.value = question.text
 

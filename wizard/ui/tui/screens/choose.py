@@ -26,7 +26,7 @@ class ChooseScreen(QuestionScreen[Choose]):
     def __init__(self, question: Choose, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._label = TextPane(id="label")
-        self._choices = Choices(id="choices", classes="gives-way")
+        self._choices = Choices(id="choices")
         self._choices.show(question.options, look)
         self._choices.highlight(question.selected)
 

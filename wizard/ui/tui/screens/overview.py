@@ -22,7 +22,7 @@ class OverviewScreen(QuestionScreen[Overview]):
     def __init__(self, question: Overview, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._names = ColumnNames()
-        self._table = Table(id="table", classes="gives-way")
+        self._table = Table(id="table")
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return the names of the columns and the rows."""

@@ -11,7 +11,7 @@
      Messages: what was found, what happens, where to go
 
      ──────────────────────────────────────────────────────────────────────
-     Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 skriv ut  Ctrl+Q avslutt
+     Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 utskrift  Ctrl+Q avslutt
 """
 
 from collections.abc import Callable, Iterable
@@ -22,24 +22,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 
 from wizard.domain.finding import Finding, Severity
 from wizard.domain.step import StepId
-from wizard.flow.questions import Continue, Outcome, OutlineEntry, Progress, Question, Reply
-from wizard.guide import load_step
+from wizard.flow.questions import Continue, Outcome, Progress, Question, Reply
 from wizard.ui.legible import visible
-from wizard.ui.tui.finding_text import finding_lines, note_lines
-from wizard.ui.tui.guide_text import guide_lines, hanging
+from wizard.ui.tui.finding_text import message_lines, note_lines, waiting_lines
+from wizard.ui.tui.guide_text import guide_lines
 from wizard.ui.tui.look import Look
+from wizard.ui.tui.screens.page import Page
 from wizard.ui.tui.widgets.body import Body
-from wizard.ui.tui.widgets.foot import Foot
-from wizard.ui.tui.widgets.head import Head
 from wizard.ui.tui.widgets.outline import Outline
 from wizard.ui.tui.widgets.pane import Pane
 from wizard.ui.tui.widgets.text_pane import TextPane
-from wizard.ui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
@@ -50,17 +46,21 @@ _PATIENCE: Final = 0.15
 """Seconds before a wait is worth a word: most replies are worked in at once."""
 
 
-class QuestionScreen(Screen[None], Generic[Q]):
+class QuestionScreen(Page[None], Generic[Q]):
     """Asks one question, and shows what comes of the reply.
 
     A subclass gives ``answer_widgets``, ``tell_answer`` and ``reply``.
+
+    Attributes:
+        question: What is asked, in the language of ``look``.
+        is_busy: Whether a reply is being worked on.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", priority=True),
         Binding("escape", "go_back"),
         Binding("f1", "help"),
-        Binding("f2", "switch_language"),
+        Binding("f2", "app.switch_language"),
         Binding("f3", "print_out"),
         Binding("f4", "mend"),
         Binding("up", "move(-1)"),
@@ -70,19 +70,17 @@ class QuestionScreen(Screen[None], Generic[Q]):
     ]
 
     def __init__(self, question: Q, look: Look, findings: Iterable[Finding] = ()) -> None:
-        super().__init__()
+        super().__init__(look)
         self.question = question
-        self.look = look
         self.is_busy = False
         self._came: tuple[Finding, ...] = tuple(findings)
         self._is_settled = False
         self._said = ""
         self._progress: list[Progress] = []
-        self._outline: tuple[OutlineEntry, ...] = ()
-        self._head, self._foot, self._aside = Head(), Foot(), Outline()
-        self._title, self._guide = TextPane(id="title"), TextPane(id="guide", classes="gives-way")
+        self._aside = Outline()
+        self._title, self._guide = TextPane(id="title"), TextPane(id="guide")
         self._notes, self._messages = TextPane(id="notes"), TextPane(id="messages")
-        self._too_small = TooSmall()
+        self._panes: tuple[Pane, ...] = ()
 
     # What a kind of question adds.
 
@@ -127,48 +125,40 @@ class QuestionScreen(Screen[None], Generic[Q]):
 
     def compose(self) -> ComposeResult:
         """Lay out head, column and foot."""
+        column = (self._title, self._guide, self._notes, *self.answer_widgets(), self._messages)
+        self._panes = tuple(widget for widget in column if isinstance(widget, Pane))
+        # Before anything is shown: what is told later is drawn twice.
+        self.fit(self.app.size)
+        self.tell()
         yield self._head
         with Horizontal(id="middle"):
             yield self._aside
-            with Body(id="body"):
-                yield self._title
-                yield self._guide
-                yield self._notes
-                yield from self.answer_widgets()
-                yield self._messages
+            with Body():
+                yield from column
         yield self._foot
         yield self._too_small
-
-    def on_mount(self) -> None:
-        """Fill in the texts."""
-        self._outline = self.wizard.conversation.outline(self.look.t)
-        self.tell()
 
     def retell(self, question: Q, look: Look) -> None:
         """Show the same question anew: in another language, or after a reply that did not move on."""
         self.question, self.look = question, look
-        self._outline = self.wizard.conversation.outline(look.t)
         self.tell()
 
     def tell(self) -> None:
         """Bring every text up to date."""
         question, look = self.question, self.look
-        self._head.show(look, question.position)
-        self._aside.show(look, self._outline)
-        self._too_small.show(look)
+        self._aside.show(look, self.wizard.conversation.outline(look.t))
         self._title.show(Content.styled(visible(question.title), "bold $accent").wrap)
         self._guide.show(partial(guide_lines, question.guide))
         self._notes.show(partial(note_lines, question.notes, look))
-        self._notes.display = bool(question.notes)
-        for pane in self.query(Pane):
+        for pane in self._panes:
             pane.wear(look)
         self.tell_answer()
         self.tell_messages()
 
     def tell_messages(self) -> None:
-        """Bring the messages and the foot up to date."""
-        self._messages.show(self._waiting_lines if self.is_busy else self._message_lines)
-        self._foot.show(self._keys())
+        """Bring the messages, head and foot up to date."""
+        self._messages.show(self._message_lines)
+        self.tell_frame(self.question.position, self._keys())
 
     def say(self, sentence: str) -> None:
         """Say something about the answer that the face alone knows."""
@@ -180,6 +170,8 @@ class QuestionScreen(Screen[None], Generic[Q]):
         self._is_settled, self._said = False, ""
         self.tell_messages()
 
+    # What was found.
+
     @property
     def findings(self) -> list[Finding]:
         """What the question says itself, and what came of the last reply; each once."""
@@ -189,15 +181,15 @@ class QuestionScreen(Screen[None], Generic[Q]):
                 every.append(finding)
         return every
 
-    @property
-    def mending_step(self) -> StepId | None:
-        """The other step that F4 leads to."""
-        steps = (finding.step for finding in self.mendable() if finding.severity is not Severity.INFO)
-        return next((step for step in steps if step not in {None, self.question.step}), None)
-
     def mendable(self) -> Iterable[Finding]:
         """Return the findings that may name another step."""
         return self.findings
+
+    @property
+    def mending_step(self) -> StepId | None:
+        """The other step that F4 leads to: the first that mends more than a mere note."""
+        steps = (finding.step for finding in self.mendable() if finding.severity is not Severity.INFO)
+        return next((step for step in steps if step not in {None, self.question.step}), None)
 
     # While a reply is worked on.
 
@@ -234,17 +226,13 @@ class QuestionScreen(Screen[None], Generic[Q]):
         self.wizard.go_back()
 
     def action_mend(self) -> None:
-        """Go to the step that mends the first finding that another step mends."""
+        """Go to the step that mends what was found, if another one does."""
         if (step := self.mending_step) is not None and not self.is_busy:
             self.wizard.go_to(step, [finding for finding in self.mendable() if finding.step == step])
 
     def action_help(self) -> None:
         """Show the background of this step."""
         self.wizard.show_help(self.question)
-
-    def action_switch_language(self) -> None:
-        """Change the language, keeping everything typed."""
-        self.wizard.switch_language()
 
     def action_print_out(self) -> None:
         """Put the step on the ordinary screen as plain text, to be copied."""
@@ -259,6 +247,12 @@ class QuestionScreen(Screen[None], Generic[Q]):
     def action_page(self, direction: int) -> None:
         """Scroll by a screenful."""
         self._scroll(lambda pane: pane.scroll_page(direction), direction)
+
+    def _scroll(self, by: Callable[[Pane], bool], direction: int) -> None:
+        # Through one pane after the other, and up the same way back. The guide has been read first.
+        panes = sorted(self._panes, key=lambda pane: pane is self._guide)
+        panes = [pane for pane in panes if pane.overflows]
+        any(by(pane) for pane in (panes if direction > 0 else reversed(panes)))
 
     # Texts.
 
@@ -275,35 +269,19 @@ class QuestionScreen(Screen[None], Generic[Q]):
         return [*keys, ("F1", t("help")), ("F2", other), ("F3", t("print")), leave]
 
     def _message_lines(self, width: int) -> list[Content]:
-        lines = self.own_messages(width)
-        mending = self.mending_step
-        for finding in self.findings:
-            way_out = self._way_out(mending) if mending and finding.step == mending else ""
-            lines += finding_lines(finding, self.look, width, way_out=way_out)
-            mending = None if way_out else mending
-        if mending:
-            lines += hanging(Content.styled(self._way_out(mending), "bold $accent"), width, Content())
-        if self._said:
-            lines += hanging(Content.styled(self._said, "bold $doubt"), width, Content())
-        if self._is_settled and self.findings:
-            lines += hanging(Content(self.look.t("Enter goes on all the same.")), width, Content())
-        return [Content(), *lines] if lines else []
-
-    def _way_out(self, step: StepId) -> str:
-        return self.look.t("F4 goes to «{title}»", title=load_step(step, self.look.t.language).title)
-
-    def _waiting_lines(self, width: int) -> list[Content]:
-        t = self.look.t
-        told = [progress for progress in self._progress if isinstance(progress, str)]
-        doing = visible(told[-1]).rstrip(" .…") if told else t("One moment")
-        now = Content.assemble((f"{doing} …", "bold $strong"), (f"  ({t('Esc cancels')})", "$muted"))
-        lines = [line for text in told[:-1] for line in hanging(Content(visible(text)), width, Content())]
-        return [Content(), *hanging(now, width, Content()), *lines]
-
-    def _scroll(self, by: Callable[[Pane], bool], direction: int) -> None:
-        # Down through one pane after the other, and up the same way back.
-        panes = [pane for pane in self.query(Pane) if pane.overflows]
-        any(by(pane) for pane in (panes if direction > 0 else reversed(panes)))
+        if self.is_busy:
+            told = [progress for progress in self._progress if isinstance(progress, str)]
+            return waiting_lines(told, self.look, width)
+        own = self.own_messages(width)
+        found = message_lines(
+            self.findings,
+            self.look,
+            width,
+            mending_step=self.mending_step,
+            said=self._said,
+            is_settled=self._is_settled,
+        )
+        return own + found
 
 
 def _lowered(label: str) -> str:

@@ -22,7 +22,7 @@ class ReviewScreen(QuestionScreen[Review]):
     def __init__(self, question: Review, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._path = TextPane(id="label")
-        self._document = TextPane(id="document", classes="gives-way")
+        self._document = TextPane(id="document")
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return the path and the document."""

@@ -22,7 +22,7 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
 
     def __init__(self, question: RunChecks, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
-        self._results = TextPane(id="results", classes="gives-way")
+        self._results = TextPane(id="results")
         self._arrived: list[CheckLine] = []
 
     def answer_widgets(self) -> Iterable[Widget]:

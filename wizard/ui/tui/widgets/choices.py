@@ -18,8 +18,8 @@ class Choices(Pane):
         highlighted: The index of the option that Enter answers with; None while there is none.
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
         self.highlighted: int | None = None
         self._options: Sequence[Option] = ()
         self._look: Look | None = None
@@ -32,6 +32,7 @@ class Choices(Pane):
             self.highlighted = None
         self._made.clear()
         self.wear(look)
+        self.renew()
 
     @property
     def value(self) -> str | None:
@@ -65,7 +66,7 @@ class Choices(Pane):
 
     def _move_to(self, index: int | None) -> None:
         self.highlighted = index
-        lines = self._lines(self.size.width)
+        lines = self._lines(self.text_width)
         own = [number for number, (option, _) in enumerate(lines) if option == index]
         if own:
             self.reveal(own[0], own[-1])

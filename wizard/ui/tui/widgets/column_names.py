@@ -3,6 +3,8 @@
 from textual.content import Content
 from textual.widget import Widget
 
+from wizard.ui.tui.widgets.pane import MARGIN
+
 
 class ColumnNames(Widget):
     """One row."""
@@ -20,4 +22,4 @@ class ColumnNames(Widget):
 
     def render(self) -> Content:
         """Draw the row."""
-        return self._line
+        return Content(" " * MARGIN) + self._line

@@ -21,8 +21,10 @@ class Head(Widget):
         step = ""
         if position is not None and position.number:
             step = look.t("Step {number} of {total}", number=position.number, total=position.total)
-        self._right = Content.assemble((step, "$ink"), (f"   {look.t.language}", "$muted"))
-        self.refresh()
+        right = Content.assemble((step, "$ink"), (f"   {look.t.language}", "$muted"))
+        if not right.is_same(self._right):
+            self._right = right
+            self.refresh()
 
     def render(self) -> Content:
         """Draw the row."""

@@ -5,10 +5,16 @@ from typing import Final
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from wizard.ui.tui.look import DRAWN, Look, Signs
+
+MARGIN: Final = 2
+"""Blank cells at either side."""
+
+_BLANK: Final = Content()
 
 
 class Pane(Widget):
@@ -23,8 +29,11 @@ class Pane(Widget):
 
     DEFAULT_CSS = "Pane { height: auto; width: 100%; }"
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
-        super().__init__(id=id, classes=classes)
+    # The text says how much there is; Textual would lay everything out a second time.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
         self.top = 0
         self._signs: Signs = DRAWN
         self._more, self._earlier = "", ""
@@ -39,9 +48,10 @@ class Pane(Widget):
 
     def wear(self, look: Look) -> None:
         """Take over the reader's language and the terminal's signs."""
-        self._signs = look.signs
-        self._more, self._earlier = look.t("PgDn shows more"), look.t("PgUp goes back up")
-        self.renew()
+        more, earlier = look.t("PgDn shows more"), look.t("PgUp goes back up")
+        if (look.signs, more, earlier) != (self._signs, self._more, self._earlier):
+            self._signs, self._more, self._earlier = look.signs, more, earlier
+            self.refresh()
 
     def renew(self) -> None:
         """Draw anew, for the lines have changed."""
@@ -49,9 +59,14 @@ class Pane(Widget):
         self.refresh(layout=True)
 
     @property
+    def text_width(self) -> int:
+        """How many cells a line may take."""
+        return max(0, self.size.width - 2 * MARGIN)
+
+    @property
     def overflows(self) -> bool:
         """Whether there are more lines than rows."""
-        return self.count(self.size.width) > self.size.height > 0
+        return self.count(self.text_width) > self.size.height > 0
 
     @property
     def rows(self) -> int:
@@ -60,7 +75,7 @@ class Pane(Widget):
 
     @property
     def _last_top(self) -> int:
-        return max(0, self.count(self.size.width) - self.rows) if self.overflows else 0
+        return max(0, self.count(self.text_width) - self.rows) if self.overflows else 0
 
     def scroll_lines(self, distance: int) -> bool:
         """Move by some lines; say whether that changed anything."""
@@ -85,7 +100,7 @@ class Pane(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return the height at which nothing has to scroll."""
         del container, viewport
-        return self.count(width)
+        return self.count(max(0, width - 2 * MARGIN))
 
     def on_resize(self, event: Resize) -> None:
         """Keep the lines that can be seen within those that there are."""
@@ -94,22 +109,21 @@ class Pane(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row."""
-        width, index = self.size.width, self.top + y
+        width, index = self.text_width, self.top + y
         if self.overflows and y == self.size.height - 1:
             content = self._how_to_scroll()
         elif index < self.count(width):
             content = self.line(index, width)
         else:
             content = _BLANK
-        base = self.visual_style
-        strip = Strip(content.render_segments(base), content.cell_length)
-        return strip.adjust_cell_length(width, base.rich_style)
+        # Blanks in the style of the text beside them cost no bytes for a change of style, as a
+        # margin from the stylesheet would in every row.
+        rest = max(0, self.size.width - MARGIN - content.cell_length)
+        content = content.pad(MARGIN, rest)
+        return Strip(content.render_segments(self.visual_style), content.cell_length)
 
     def _how_to_scroll(self) -> Content:
-        below = self.count(self.size.width) - self.top - self.rows
+        below = self.count(self.text_width) - self.top - self.rows
         if below > 0:
             return Content.styled(f"{self._signs.down} {self._more}", "$accent")
         return Content.styled(f"{self._signs.up} {self._earlier}", "$accent")
-
-
-_BLANK: Final = Content()

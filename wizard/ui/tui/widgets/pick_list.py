@@ -19,8 +19,8 @@ class PickList(Pane):
         ticked: The values that are ticked, where several may be.
     """
 
-    def __init__(self, *, takes_several: bool, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, takes_several: bool, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
         self.highlighted: int | None = None
         self.ticked: dict[str, None] = {}
         self._takes_several = takes_several
@@ -30,10 +30,13 @@ class PickList(Pane):
 
     def show(self, options: Sequence[Option], look: Look, *, highlighted: int | None = None) -> None:
         """Show other rows."""
+        is_same = (look, list(options), highlighted) == (self._look, list(self._options), self.highlighted)
         self._options, self._look = options, look
         self._detail_width = max((cell_len(option.detail) for option in options), default=0)
         self.highlighted, self.top = highlighted, 0
         self.wear(look)
+        if not is_same:
+            self.renew()
 
     @property
     def value(self) -> str | None:

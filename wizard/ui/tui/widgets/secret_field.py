@@ -5,6 +5,7 @@ from typing import Final
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
@@ -18,7 +19,8 @@ class SecretField(Widget, can_focus=True):
 
     It keeps only the first line of a paste, and Ctrl+C and Ctrl+X copy its text to the terminal's
     clipboard even while it is masked. Here nothing can be marked, copied or shown, and the text
-    lies in memory that is overwritten when the screen is left.
+    lies in memory that is overwritten when the screen is left. The screen judges every change and
+    calls ``show``, which draws the field.
     """
 
     DEFAULT_CSS = "SecretField { height: 3; width: 100%; }"
@@ -52,13 +54,13 @@ class SecretField(Widget, can_focus=True):
     def show(self, signs: Signs, *, held: str, about: str) -> None:
         """Say what is kept already, and what can be said of the text; neither is secret."""
         self._signs, self._held, self._about = signs, held, about
-        self.refresh()
+        # The row alone: a border sent with every key is most of what a key costs.
+        self.refresh(Region(0, 0, *self.content_size))
 
     def wipe(self) -> None:
         """Overwrite the text and forget it."""
         self._buffer[:] = bytes(len(self._buffer))
         self._buffer.clear()
-        self.refresh()
 
     def render(self) -> Content:
         """Draw dots at the left and what is said of the text at the right."""
@@ -99,5 +101,4 @@ class SecretField(Widget, can_focus=True):
         event.prevent_default()
 
     def _has_changed(self, *, is_paste: bool) -> None:
-        self.refresh()
         self.post_message(self.Changed(is_paste))

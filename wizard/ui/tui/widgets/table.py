@@ -19,8 +19,8 @@ _GAP = "   "
 class Table(Pane):
     """The rows alone scroll; ``heading`` stands above them."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as in Textual
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+        super().__init__(id=id)
         self._columns: Sequence[str] = ()
         self._rows: Sequence[Row] = ()
         self._widths: list[int] = []
@@ -35,6 +35,7 @@ class Table(Pane):
         every = [columns, *(row.cells for row in rows)]
         self._widths = [max(map(cell_len, column)) for column in zip_longest(*every, fillvalue="")]
         self.wear(look)
+        self.renew()
 
     def count(self, width: int) -> int:
         """Return how many rows there are."""

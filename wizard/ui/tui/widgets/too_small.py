@@ -16,12 +16,14 @@ class TooSmall(Widget):
 
     def show(self, look: Look) -> None:
         """Take over the reader's language."""
-        self._text = look.t(
+        text = look.t(
             "The window is too small. Make it at least {columns} x {lines}. What you have typed is kept.",
             columns=SMALLEST.columns,
             lines=SMALLEST.lines,
         )
-        self.refresh()
+        if text != self._text:
+            self._text = text
+            self.refresh()
 
     def render(self) -> Content:
         """Draw the message."""
