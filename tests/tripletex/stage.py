@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import pytest
+
 from wizard.domain.secret import Secret
 from wizard.sandbox import DemoKey, Sandbox
-from wizard.tripletex import Examination, Tripletex
+from wizard.tripletex import Examination, Timeouts, Tripletex, TripletexError
 
 APPLICATION = "VismaFinale"
+HASTY = Timeouts(connect=0.3, read=0.3, whole=0.6)
 
 
 @dataclass
@@ -111,3 +114,16 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def read_to_the_end(reader: asyncio.StreamReader) -> None:
+    while await reader.read(1024):
+        pass
+
+
+async def probe(base_url: str, timeouts: Timeouts = HASTY) -> TripletexError:
+    """Return what keeps a probe from being answered."""
+    async with Tripletex(base_url, pause=Pauses(), timeouts=timeouts) as tripletex:
+        with pytest.raises(TripletexError) as raised:
+            await tripletex.probe()
+    return raised.value

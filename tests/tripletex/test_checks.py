@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,9 +11,10 @@ from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.domain.codes import refusals, unknowns
 from wizard.domain.finding import Code, Verdict
+from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
-from wizard.tripletex import CheckId, CheckResult, Wanted, check
+from wizard.tripletex import CheckId, CheckResult, Examination, Tripletex, Wanted, check
 from wizard.tripletex.models import Client
 
 SINGLE = Wanted(Setup.SINGLE_COMPANY)
@@ -27,10 +29,11 @@ def for_client(company: Company) -> Wanted:
     return Wanted(Setup.BUREAU_CLIENT, number_of(company))
 
 
-async def check_all(
-    stage: Stage, key: DemoKey, wanted: Wanted, *, deep: bool = False
-) -> list[CheckResult]:
-    async with stage.examining(key) as examination, aclosing(check(examination, wanted, deep=deep)) as results:
+async def check_all(stage: Stage, key: DemoKey, wanted: Wanted, *, deep: bool = False) -> list[CheckResult]:
+    async with (
+        stage.examining(key) as examination,
+        aclosing(check(examination, wanted, deep=deep)) as results,
+    ):
         found = [result async for result in results]
     assert not stage.sandbox.open_sessions
     for result in found:
@@ -251,11 +254,6 @@ async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
 
 
 async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> None:
-    from datetime import timedelta
-
-    from wizard.domain.secret import Secret
-    from wizard.tripletex import Examination, Tripletex
-
     key = Secret(stage.sandbox.world.single_company.employee_token)
 
     async def results(late: timedelta) -> list[CheckResult]:

@@ -2,13 +2,14 @@
 
 import pytest
 
+from tests.keys import make_key
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.domain.codes import refusals, unknowns
 from wizard.domain.finding import Finding
 from wizard.domain.setup import KeyKind
 from wizard.sandbox import UNAUTHORIZED, Behaviour, DemoKey, Fault, Refusal, company_owned
-from wizard.tripletex import KeyFacts
+from wizard.tripletex import KeyFacts, check_key
 
 FORBIDDEN_AS_USUAL = Refusal(403, 9000, "You do not have permission to access this feature.")
 
@@ -33,7 +34,9 @@ async def test_an_ordinary_key(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("place", ["message", "developerMessage", "validationMessages"])
-@pytest.mark.parametrize(("status", "code"), [(403, 9000), (401, 3000), (400, 4000), (422, 18000), (500, 1000)])
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, 9000), (401, 3000), (400, 4000), (422, 18000), (500, 1000)]
+)
 @pytest.mark.parametrize("named", [True, False])
 async def test_an_office_key_by_the_sentence(
     serve: Serve, place: str, status: int, code: int, *, named: bool
@@ -53,7 +56,9 @@ async def test_an_office_key_that_may_not_even_ask_who_it_is(stage: Stage) -> No
     assert (await facts_of(stage, stage.sandbox.world.office)).is_office
 
 
-@pytest.mark.parametrize("refusal", [UNAUTHORIZED, FORBIDDEN_AS_USUAL, Refusal(404, 6000, "Object not found")])
+@pytest.mark.parametrize(
+    "refusal", [UNAUTHORIZED, FORBIDDEN_AS_USUAL, Refusal(404, 6000, "Object not found")]
+)
 async def test_an_office_key_by_its_clients(serve: Serve, refusal: Refusal) -> None:
     stage = serve(behaviour=Behaviour(company_owned=refusal))
     facts = await facts_of(stage, stage.sandbox.world.office)
@@ -92,9 +97,6 @@ async def test_trouble_leaves_the_kind_open(serve: Serve, path: str) -> None:
 
 
 async def test_without_a_consumer_token_nothing_is_asked(stage: Stage) -> None:
-    from tests.keys import make_key
-    from wizard.tripletex import check_key
-
     async with stage.tripletex() as tripletex:
         finding = await check_key(tripletex, None, make_key(1), application="VismaFinale")
     assert isinstance(finding, Finding)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 
 from wizard.tripletex.errors import (
     Flaw,
@@ -57,33 +57,31 @@ class Json:
         """Whether there is such a member, and it is not null."""
         return isinstance(self._members, dict) and self._members.get(name) is not None
 
+    # No value is a local variable where an exception is raised: tracebacks may show those.
+
     def within(self, name: str) -> "Json":
         """Return the object in a member."""
-        members = self._get(name)
-        if not isinstance(members, dict):
+        if not isinstance(self._get(name), dict):
             raise self._flaw(name)
-        return Json(members, self.request_id)
+        return Json(self._get(name), self.request_id)
 
     def each(self, name: str) -> "list[Json]":
         """Return the objects in a list."""
-        values = self._get(name)
-        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        if not _is_list_of_objects(self._get(name)):
             raise self._flaw(name)
-        return [Json(value, self.request_id) for value in values]
+        return [Json(value, self.request_id) for value in cast("list[object]", self._get(name))]
 
     def integer(self, name: str, *, least: int = 0) -> int:
         """Return an id."""
-        value = self._get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _LARGEST_ID:
+        if not _is_id(self._get(name), least):
             raise self._flaw(name)
-        return value
+        return cast("int", self._get(name))
 
     def text(self, name: str) -> str:
         """Return a text as it came."""
-        value = self._get(name)
-        if not isinstance(value, str):
+        if not isinstance(self._get(name), str):
             raise self._flaw(name)
-        return value
+        return cast("str", self._get(name))
 
     def words(self, name: str) -> str:
         """Return what stands in a member that is only shown or compared; empty for anything odd."""
@@ -95,6 +93,14 @@ class Json:
 
     def _flaw(self, name: str) -> Unintelligible:
         return Unintelligible(request_id=self.request_id, flaw=Flaw.WRONG_TYPE, where=name)
+
+
+def _is_id(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= _LARGEST_ID
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def read_answer(answer: Answer, scrub: Scrub) -> Json:

@@ -82,8 +82,9 @@ class Limiter:
         if refused:
             # Retry-After is nowhere documented; it is heeded because a gateway in between may send it.
             wait = allowance.retry_after or allowance.reset or _WINDOW
+            ends = now + _bounded(wait)
+            self._ends = max(self._ends, ends) if self._refused else ends
             self._refused, self._remaining = True, 0
-            self._ends = max(self._ends, now + _bounded(wait))
         elif not self._refused and allowance.remaining is not None and allowance.reset is not None:
             self._remaining = allowance.remaining
             self._ends = now + _bounded(allowance.reset)

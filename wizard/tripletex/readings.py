@@ -18,10 +18,15 @@ def read_session_token(value: Json) -> Secret:
     Raises:
         Unintelligible: there is none of that form.
     """
-    token = value.text("token")
-    if not 0 < len(token) <= _LONGEST_TOKEN or not token.isascii() or not token.isprintable():
+    token = Secret(value.text("token"))
+    if not _is_token(token):
         raise Unintelligible(request_id=value.request_id, flaw=Flaw.WRONG_TYPE, where="token")
-    return Secret(token)
+    return token
+
+
+def _is_token(secret: Secret) -> bool:
+    text = secret.reveal()
+    return 0 < len(text) <= _LONGEST_TOKEN and text.isascii() and text.isprintable()
 
 
 def read_key_id(value: Json) -> int | None:

@@ -1,0 +1,138 @@
+"""Whoever gives up, however clumsily: no session stays open behind his back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.tripletex.conftest import Serve
+from tests.tripletex.stage import Stage
+from wizard.domain.secret import Secret
+from wizard.domain.setup import Setup
+from wizard.sandbox import Fault
+from wizard.tripletex import Wanted, check
+from wizard.tripletex.cancellation import finish, see_through
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the sandbox, in its thread, tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def check_everything(stage: Stage) -> None:
+    async with stage.examining(stage.sandbox.world.office) as examination:
+        async for _ in check(examination, Wanted(Setup.BUREAU_SHARED), deep=True):
+            pass
+
+
+async def log_on_and_wait(stage: Stage) -> None:
+    async with stage.tripletex() as tripletex:
+        await tripletex.log_on(stage.consumer, Secret(stage.sandbox.world.office.employee_token))
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("requests", range(1, 8))
+@pytest.mark.parametrize("work", [check_everything, log_on_and_wait])
+async def test_no_session_is_left_open(
+    serve: Serve, work: Callable[[Stage], Awaitable[None]], requests: int
+) -> None:
+    stage = serve(latency=0.02)
+    task = asyncio.ensure_future(work(stage))
+    await until(lambda: len(stage.calls) >= min(requests, 1 if work is log_on_and_wait else 8))
+    await asyncio.sleep(0.004 * (requests % 3))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert stage.calls.count("POST /token/session/:create") == 1
+    assert not stage.sandbox.open_sessions
+
+
+async def test_not_even_when_he_insists(serve: Serve) -> None:
+    stage = serve(latency=0.1)
+    task = asyncio.ensure_future(check_everything(stage))
+    await until(lambda: stage.calls)
+    for _ in range(5):
+        task.cancel()
+        await asyncio.sleep(0.01)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not stage.sandbox.open_sessions
+
+
+async def test_a_failure_in_between_leaves_none_either(stage: Stage) -> None:
+    async def fail() -> None:
+        async with stage.examining(stage.sandbox.world.office) as examination:
+            await examination.facts()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert not stage.sandbox.open_sessions
+
+
+async def test_a_server_that_hangs_does_not_hold_anybody(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = serve()
+    for module in ("cancellation", "session", "client"):
+        monkeypatch.setattr(f"wizard.tripletex.{module}.GRACE", 0.2)
+    stage.sandbox.faults.append(Fault(trouble="hang", times=None))
+    task = asyncio.ensure_future(check_everything(stage))
+    await until(lambda: stage.calls)
+    began = asyncio.get_running_loop().time()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_finish_gives_up_in_time() -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("work")
+
+    assert not await finish(work(), 0.05)
+    await asyncio.sleep(0)
+    assert ended == ["work"]
+
+
+async def test_what_is_seen_through_is_undone_only_when_cancelled() -> None:
+    undone: list[int] = []
+
+    async def undo(number: int) -> None:
+        await asyncio.sleep(0)
+        undone.append(number)
+
+    async def work(number: int) -> int:
+        await asyncio.sleep(0.02)
+        return number
+
+    assert await see_through(work(1), undo) == 1
+    task = asyncio.ensure_future(see_through(work(2), undo))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert undone == [2]
+
+
+async def test_what_fails_has_nothing_to_undo() -> None:
+    async def undo(_: None) -> None:
+        raise AssertionError
+
+    async def work() -> None:
+        await asyncio.sleep(0.02)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await see_through(work(), undo)
+    task = asyncio.ensure_future(see_through(work(), undo))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

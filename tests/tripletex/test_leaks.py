@@ -1,0 +1,213 @@
+"""No token gets out: not in a URL that is kept, a log, an exception, a traceback or a message."""
+
+import gc
+import json
+import logging
+import traceback
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.keys import ZERO_UUID, make_key
+from tests.tripletex.conftest import Serve
+from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
+from wizard.domain.finding import Finding
+from wizard.domain.secret import Secret
+from wizard.domain.setup import Setup
+from wizard.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
+from wizard.text import LANGUAGES, Texts
+from wizard.tripletex import (
+    CheckResult,
+    Examination,
+    Timeouts,
+    Tripletex,
+    TripletexError,
+    Wanted,
+    check,
+)
+
+CONSUMER, EMPLOYEE, SESSION = make_key(8101), make_key(84201), make_key(2147488649)
+
+
+@pytest.fixture(autouse=True)
+def every_logger_talks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Let every logger there is write all it has, as ``-vv`` in some other program might."""
+    caplog.set_level(logging.DEBUG)
+    manager = logging.getLogger().manager
+    before = {
+        name: logger.level
+        for name, logger in manager.loggerDict.items()
+        if isinstance(logger, logging.Logger)
+    }
+    for name in before:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    yield
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def told_by(error: BaseException) -> str:
+    """Return all that can be read out of an exception, local variables included but for the test's own."""
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    assert told.stack.pop(0).filename == __file__
+    return "".join(told.format()) + repr(error) + str(error) + repr(error.__dict__) + repr(error.args)
+
+
+def told_by_results(results: list[CheckResult]) -> str:
+    texts = [repr(results)]
+    for language in LANGUAGES:
+        t = Texts(language)
+        texts += [f.message(t) + f.hint(t) for result in results for f in result.findings]
+    return "".join(texts)
+
+
+def assert_closed(text: str, *secrets: Secret) -> None:
+    assert text
+    for secret in secrets:
+        assert secret.reveal() not in text
+        assert secret.reveal()[4:40] not in text
+
+
+def hostile(status: int, *headers: str) -> bytes:
+    """Return an answer that sends every token back wherever there is room."""
+    stolen = [secret.reveal() for secret in (CONSUMER, EMPLOYEE, SESSION)]
+    everything = " ".join(stolen)
+    body = {
+        "status": status,
+        "code": 18000,
+        "message": everything,
+        "link": everything,
+        "developerMessage": everything,
+        "validationMessages": [{"field": token, "path": token, "message": everything} for token in stolen],
+        "requestId": stolen[1],
+        "value": {"id": everything, "companyId": everything, "company": {"id": 1, "name": everything}},
+        "values": [{"id": 1, "name": token, "organizationNumber": token} for token in stolen],
+    }
+    return http(status, json.dumps(body), f"x-tlx-request-id: {stolen[1]}", f"X-Echo: {everything}", *headers)
+
+
+CREATED = http(
+    201,
+    json.dumps({"value": {"token": SESSION.reveal(), "employeeToken": {"id": 84201}}}),
+    f"x-tlx-request-id: {ZERO_UUID}",
+)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        *([hostile(status)] for status in (400, 401, 403, 404, 422, 429, 500)),
+        [hostile(302, f"Location: https://evil.example/?{EMPLOYEE.reveal()}")],
+        [http(405, ""), hostile(422)],
+        [b"HTTP/1.1 " + EMPLOYEE.reveal().encode() + b"\r\n\r\n"],
+        [http(201, json.dumps({"value": {"token": [EMPLOYEE.reveal()]}}))],
+        *([CREATED, hostile(status)] for status in (200, 401, 403, 500)),
+        [CREATED, http(200, b'{"value": "' + SESSION.reveal().encode())],
+    ],
+)
+async def test_a_hostile_server_puts_nothing_on_the_screen(
+    answers: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[BaseException] = []
+    results: list[CheckResult] = []
+    async with raw_server(saying(*answers)) as base_url, Tripletex(base_url, pause=Pauses()) as tripletex:
+        try:
+            session = await tripletex.log_on(CONSUMER, EMPLOYEE)
+            await session.who_am_i()
+        except TripletexError as error:
+            tried.append(error)
+    async with (
+        raw_server(saying(*answers)) as base_url,
+        Tripletex(base_url, pause=Pauses()) as tripletex,
+        Examination(tripletex, CONSUMER, EMPLOYEE, application="VismaFinale") as examination,
+    ):
+        results = [result async for result in check(examination, Wanted(Setup.BUREAU_SHARED), deep=True)]
+    assert results
+    text = caplog.text + told_by_results(results) + "".join(told_by(error) for error in tried)
+    assert_closed(text, CONSUMER, EMPLOYEE, SESSION)
+    assert ZERO_UUID not in text
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(trouble="drop-before", times=None),
+        Fault(trouble="drop-after", times=None),
+        Fault(trouble="hang", times=None),
+        Fault(trouble="redirect", times=None),
+        Fault(trouble="captive-portal", times=None),
+        Fault(trouble="truncated", times=None),
+        Fault(trouble="cut-short", times=None),
+        Fault(trouble="status", status=500, times=None),
+    ],
+)
+@pytest.mark.parametrize("path", ["*:create", "*whoAmI", "*{token}"])
+async def test_nothing_that_fails_tells_a_token(
+    serve: Serve, fault: Fault, path: str, caplog: pytest.LogCaptureFixture, *, legacy: bool
+) -> None:
+    stage = serve(behaviour=Behaviour(post_refused=METHOD_NOT_ALLOWED if legacy else None))
+    after = 1 if legacy and path == "*:create" else 0
+    stage.sandbox.faults.append(
+        Fault(path=path, after=after, times=None, trouble=fault.trouble, status=fault.status)
+    )
+    employee = Secret(stage.sandbox.world.single_company.employee_token)
+    secrets = [stage.consumer, employee]
+    texts: list[str] = []
+    hasty = Timeouts(connect=0.1, read=0.1, whole=0.2)
+    async with Tripletex(stage.base_url, pause=Pauses(), timeouts=hasty) as tripletex:
+        try:
+            session = await tripletex.log_on(stage.consumer, employee)
+            secrets.append(session.token)
+            await session.who_am_i()
+            await session.close()
+            logging.getLogger().debug("it came through")
+        except TripletexError as error:
+            texts.append(told_by(error))
+    text = caplog.text + "".join(texts)
+    assert_closed(text, *secrets)
+    if legacy:
+        assert any("employeeToken" in request.query for request in stage.sandbox.requests)
+
+
+async def test_a_transport_that_shows_the_request_it_failed_with() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise ValueError(f"{request.url} {request.content!r} {request.headers!r}")
+
+    transport = httpx.MockTransport(handle)
+    async with Tripletex("https://tripletex.no/v2", transport=transport, pause=Pauses()) as tripletex:
+        with pytest.raises(TripletexError) as raised:
+            await tripletex.log_on(CONSUMER, EMPLOYEE)
+    assert raised.value.__cause__ is None
+    assert raised.value.__context__ is None
+    assert_closed(told_by(raised.value), CONSUMER, EMPLOYEE)
+
+
+async def test_the_http_libraries_are_told_to_be_quiet() -> None:
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    Tripletex("https://tripletex.no/v2")
+    for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+async def test_names_are_shown_without_what_does_not_belong_there(stage: Stage) -> None:
+    world = stage.sandbox.world
+    key = world.add_key("odd", world.add_company("\x1b[2JEvil\u202eAS\n" + "x" * 500))
+    async with stage.examining(key) as examination:
+        facts = await examination.facts()
+    assert not isinstance(facts, Finding)
+    assert facts.company is not None
+    assert facts.company.name is not None
+    assert facts.company.name.startswith("[2JEvil AS xxx")
+    assert len(facts.company.name) <= 200
+
+
+async def test_what_is_kept_of_a_session_shows_no_token(stage: Stage) -> None:
+    employee = Secret(stage.sandbox.world.single_company.employee_token)
+    async with stage.tripletex() as tripletex:
+        session = await tripletex.log_on(stage.consumer, employee)
+        shown = repr(vars(session)) + repr(vars(tripletex)) + str(session) + repr(tripletex)
+        assert_closed(shown, stage.consumer, employee, session.token)
+    gc.collect()
