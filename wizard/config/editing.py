@@ -1,6 +1,5 @@
 """Changes a config that is there already; what somebody wrote by hand stays as it is."""
 
-import difflib
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -79,10 +78,10 @@ def diff(old: str, new: str, path: Path) -> str:
 
     What looks like a key is not shown.
     """
+    from difflib import unified_diff  # noqa: PLC0415 - not needed to read a config
+
     before, after = _lines(old), _lines(new)
-    return "".join(
-        f"{line}\n" for line in difflib.unified_diff(before, after, str(path), str(path), lineterm="")
-    )
+    return "".join(f"{line}\n" for line in unified_diff(before, after, str(path), str(path), lineterm=""))
 
 
 def _change(text: str, former: Document, config: Config) -> tuple[str, Document]:

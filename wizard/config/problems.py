@@ -42,6 +42,7 @@ _SAYINGS: Final = (
     (r"Invalid date", Term(N_("there is no such date or time"))),
     (r"Invalid value", Term(N_("a value is missing, or is a text without quotation marks"))),
 )
+_NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
 _AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 # a.a.a.… with a hundred parts and more: tomllib spends time and memory on it by the square.
 _ENDLESS_NAME: Final = re.compile(
@@ -66,12 +67,21 @@ def load(text: str) -> Document | Finding:
 
 def _explain(said: str, text: str) -> Finding:
     problem = next((problem for saying, problem in _SAYINGS if re.match(saying, said)), _BROKEN)
+    return file.TOML_SYNTAX.found(problem=problem, place=_place(said, problem, text))
+
+
+def _place(said: str, problem: Term, text: str) -> Place | None:
     at = _AT.search(said)
     if not at:
-        return file.TOML_SYNTAX.found(problem=problem)
+        return None
+    if unclosed := _NO_MORE_OF.match(said):
+        # tomllib looked for the mark up to the end: the last one there is has opened the text.
+        position = text.rfind(unclosed[1])
+        return Place(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
     lines = text.split("\n")
     line = int(at[1] or len(lines))
     written = lines[line - 1]
-    # tomllib reads on behind the second setting or table before it notices.
-    column = len(written) - len(written.lstrip()) + 1 if problem is _TWICE else int(at[2] or len(written) + 1)
-    return file.TOML_SYNTAX.found(problem=problem, place=Place(line, column))
+    if problem is _TWICE:
+        # tomllib reads on behind the second setting or table before it notices.
+        return Place(line, len(written) - len(written.lstrip()) + 1)
+    return Place(line, int(at[2] or len(written) + 1))

@@ -1,0 +1,202 @@
+"""Every way in which a setting can be wrong, one by one and all at once."""
+
+import pytest
+
+from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, ids, messages, places
+from wizard.config import parse_config
+from wizard.domain.finding import Verdict, verdict
+
+REFERENCE = '{ keyring = "production/2147628461" }'
+CLIENTS = SHARED.replace('"%ORGNR%"', '"%ORGNR%"\nclients = CLIENTS')
+
+# What is changed in a good config, into what, and the codes and places that are then expected.
+CASES = [
+    # Presence and type
+    ("schema_version = 1", "", "TW106", None),
+    ("schema_version = 1", "schema_version = 2", "TW108", (1, 18)),
+    ("schema_version = 1", "schema_version = -0x1", "TW101", (1, 20)),
+    ("schema_version = 1", "schema_version = true", "TW105", (1, 18)),
+    ("schema_version = 1", "schema_version = 1.0", "TW105", (1, 18)),
+    ("schema_version = 1", 'schema_version = "1"', "TW105", (1, 18)),
+    ('environment = "production"', "", "TW106", (3, 2)),
+    ('"production"', "1", "TW105", (4, 15)),
+    ('"production"', '"Production"', "TW107", (4, 15)),
+    ('"bureau-client"', '"bureau"', "TW107", (8, 9)),
+    ('setup = "bureau-client"', "", "TW106", (7, 2)),
+    ('"VismaFinale"', '""', "TW112", (5, 15)),
+    ('"VismaFinale"', '"  "', "TW112", (5, 15)),
+    ('"VismaFinale"', '"Visma\\u0007"', "TW112", (5, 15)),
+    ('"VismaFinale"', '"""\nVisma\nFinale"""', "TW112", (5, 15)),
+    ('"974760673"', "974760673", "TW105", (9, 14)),
+    ("id = 2147628461", "id = 0", "TW112", (16, 6)),
+    ("id = 2147628461", "id = 9223372036854775808", "TW112", (16, 6)),
+    ("id = 2147628461", "id = '1'", "TW105", (16, 6)),
+    ("id = 2147628461", "id = true", "TW105", (16, 6)),
+    ("2026-11-22", "2026-11-22T10:00:00Z", "TW105", (17, 13)),
+    ("2026-11-22", "10:00:00", "TW105", (17, 13)),
+    ("2026-11-22", "'22.11.2026'", "TW105", (17, 13)),
+    ("2026-11-22", "'2026-02-29'", "TW105", (17, 13)),
+    ("2026-11-22", "'2026-11-22\u00a0'", "TW105", (17, 13)),
+    ("2026-11-22", '"2026-11-22\\n"', "TW105", (17, 13)),
+    ("[key]", "[[key]]", "TW105", (15, 3)),
+    # References
+    (REFERENCE, "{}", "TW111", (12, 18)),
+    (REFERENCE, '{ keyring = "a", env = "A" }', "TW111", (12, 18)),
+    (REFERENCE, '"keyring:a"', "TW105", (12, 18)),
+    (REFERENCE, "{ keyring = '' }", "TW112", (12, 30)),
+    (REFERENCE, "{ keyring = 1 }", "TW105", (12, 30)),
+    (REFERENCE, "{ file = '' }", "TW112", (12, 27)),
+    (REFERENCE, "{ file = '~/key' }", "TW112", (12, 27)),
+    (REFERENCE, "{ file = '$HOME/key' }", "TW112", (12, 27)),
+    (REFERENCE, "{ file = 'keys/${NAME}' }", "TW112", (12, 27)),
+    (REFERENCE, "{ file = '${CREDENTIALS_DIRECTORY}' }", "TW112", (12, 27)),
+    (REFERENCE, "{ env = '1A' }", "TW112", (12, 26)),
+    (REFERENCE, "{ env = 'A B' }", "TW112", (12, 26)),
+    (REFERENCE, "{ env = 'Å' }", "TW112", (12, 26)),
+    (REFERENCE, "{ command = 'pass show x' }", "TW105", (12, 30)),
+    (REFERENCE, "{ command = [] }", "TW112", (12, 30)),
+    (REFERENCE, "{ command = [''] }", "TW112", (12, 30)),
+    (REFERENCE, "{ command = ['pass', 1] }", "TW105", (12, 39)),
+    (REFERENCE, '{ command = ["pass", "\\u0000"] }', "TW112", (12, 39)),
+    # Organisation numbers
+    ('org_number = "974760673"', "", "TW203", (7, 2)),
+    ('"974760673"', '""', "TW203", (9, 14)),
+    ('"974760673"', '"12"', "TW201", (9, 14)),
+    ('"974760673"', '"974760674"', "TW202", (9, 14)),
+    ('"974760673"', '"01010112345"', "TW205", (9, 14)),
+    ('"974760673"', '"%ORGNR%"', "TW207", (9, 14)),
+    ('"974760673"', '"974 760 673"', "TW210", (9, 14)),
+    ('"974760673"', '"NO974760673MVA"', "TW210", (9, 14)),
+    ('"974760673"', '"974760673\\n"', "TW210", (9, 14)),
+    # The address
+    ('"VismaFinale"', '"A"\nbase_url = "http://127.0.0.1:1/v2"', "TW212", (6, 1)),
+]
+
+
+@pytest.mark.parametrize(("what", "into", "code", "place"), CASES)
+def test_one_fault_is_one_finding_with_its_place(
+    what: str, into: str, code: str, place: tuple[int, int] | None
+) -> None:
+    assert GOOD.count(what) == 1
+    reading = parse_config(GOOD.replace(what, into))
+    assert ids(reading) == [code], messages(reading)
+    assert places(reading) == [place]
+    assert reading.config is None
+    assert verdict(reading.findings) is Verdict.INVALID
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "expected"),
+    [
+        (SINGLE.replace('""', '"974760673"'), ["TW204"], [(9, 14)]),
+        (SINGLE.replace('""', '" "'), ["TW204"], [(9, 14)]),
+        (SINGLE.replace('""', '"%ORGNR%"'), ["TW204"], [(9, 14)]),
+        (SINGLE.replace('org_number = ""', "clients = []"), ["TW211"], [(9, 1)]),
+        (SHARED.replace("%ORGNR%", "974760673"), ["TW208"], [(9, 14)]),
+        (SHARED.replace("%ORGNR%", "%orgnr%"), ["TW206"], [(9, 14)]),
+        (SHARED.replace("%ORGNR%", " %ORGNR%"), ["TW206"], [(9, 14)]),
+        (SHARED.replace("%ORGNR%", "ORGNR"), ["TW206"], [(9, 14)]),
+        (SHARED.replace('org_number = "%ORGNR%"', ""), ["TW208"], [(7, 2)]),
+        (CLIENTS.replace("CLIENTS", "[]"), [], []),
+        (CLIENTS.replace("CLIENTS", "'974760673'"), ["TW105"], [(10, 11)]),
+        (CLIENTS.replace("CLIENTS", "[\n1,\n'974760673']"), ["TW105"], [(11, 1)]),
+        (CLIENTS.replace("CLIENTS", "['974760673', '']"), ["TW201"], [(10, 25)]),
+        (CLIENTS.replace("CLIENTS", "['%ORGNR%']"), ["TW201"], [(10, 12)]),
+        (CLIENTS.replace("CLIENTS", "['974 760 673']"), ["TW210"], [(10, 12)]),
+        (CLIENTS.replace("CLIENTS", "['01010112345']"), ["TW205"], [(10, 12)]),
+        (CLIENTS.replace("CLIENTS", "['974760673', '971032146', '974760673']"), ["TW215"], [(10, 38)]),
+        (CLIENTS.replace("CLIENTS", "['123456785']"), ["TW209"], [(10, 12)]),
+        (CLIENTS.replace("CLIENTS", "['123456785']").replace("production", "test"), [], []),
+        (GOOD.replace("974760673", "123456785"), ["TW209"], [(9, 14)]),
+        (SANDBOX.replace('base_url = "http://127.0.0.1:8765/v2"\n', ""), ["TW214"], [(3, 2)]),
+        (SANDBOX.replace("127.0.0.1", "127.0.0.1.example"), ["TW213"], [(5, 12)]),
+        (SANDBOX.replace("127.0.0.1", "user@127.0.0.1"), ["TW213"], [(5, 12)]),
+        (SANDBOX.replace("127.0.0.1", "10.0.0.1"), ["TW213"], [(5, 12)]),
+        (SANDBOX.replace("8765", "65536"), ["TW213"], [(5, 12)]),
+        (SANDBOX.replace("8765/v2", "8765/v2?a=b"), ["TW213"], [(5, 12)]),
+    ],
+)
+def test_settings_are_judged_together(
+    text: str, codes: list[str], expected: list[tuple[int, int] | None]
+) -> None:
+    reading = parse_config(text)
+    assert ids(reading) == codes, messages(reading)
+    assert places(reading) == expected
+    assert (reading.config is None) == any(finding.is_error for finding in reading.findings)
+
+
+@pytest.mark.parametrize(
+    ("what", "into", "said", "place"),
+    [
+        ("org_number =", "org_nummer =", "Is “finale.org_number” meant?", (9, 1)),
+        ("org_number =", "Org-Number =", "Is “finale.org_number” meant?", (9, 1)),
+        ("[credentials]", "[credential]", "Is “credentials” meant?", (11, 2)),
+        ("schema_version", "shema_version", "Is “schema_version” meant?", (1, 1)),
+        ("[key]\n", '[key]\n"prevous" = 1\n', "Is “key.previous” meant?", (16, 1)),
+        ("application =", "org_number =", "Is “finale.org_number” meant?", (5, 1)),
+        ("{ keyring = ", "{ keyrin = ", "Is “credentials.employee_token.keyring” meant?", (12, 20)),
+        ("[key]\n", "[key]\ncolour = 1\n", "“key.colour” is not a known setting and", (16, 1)),
+        ("[key]\n", "[key]\na.b = 1\n", "“key.a” is not a known setting and", (16, 1)),
+        ("[key]\n", "[extra]\nx = 1\n[key]\n", "“extra” is not a known setting and", (15, 2)),
+        ("[key]\n", "[a.b.c]\n[key]\n", "“a” is not a known setting and", (15, 2)),
+        ("[key]\n", "[[list]]\n[[list]]\n[key]\n", "“list” is not a known setting and", (15, 3)),
+    ],
+)
+def test_unknown_names_are_warnings_with_a_suggestion(
+    what: str, into: str, said: str, place: tuple[int, int]
+) -> None:
+    reading = parse_config(GOOD.replace(what, into, 1))
+    warnings = [finding for finding in reading.findings if not finding.is_error]
+    assert [said in finding.message(ENGLISH) for finding in warnings] == [True]
+    assert (warnings[0].place and (warnings[0].place.line, warnings[0].place.column)) == place
+
+
+def test_unknown_names_alone_keep_a_config_good() -> None:
+    reading = parse_config(GOOD + "note = 1\n[extra]\norg_number = 5\n")
+    assert ids(reading) == ["TW103", "TW103"]
+    assert reading.config == parse_config(GOOD).config
+
+
+def test_a_name_that_is_there_already_is_not_suggested() -> None:
+    assert ids(parse_config(GOOD.replace("org_number", 'org_nummer = "1"\norg_number'))) == ["TW103"]
+
+
+def test_everything_is_found_at_once_in_the_order_of_the_file() -> None:
+    reading = parse_config(
+        "[finale]\norg_number = 1\nclients = [1, '2']\n"
+        "[credentials]\nemployee_token = {}\n[tripletex]\nenvironment = 'x'\nbase_url = ''\n"
+    )
+    assert ids(reading) == ["TW106", "TW105", "TW105", "TW201", "TW111", "TW107", "TW213", "TW106"]
+    assert places(reading) == [(1, 2), (2, 14), (3, 12), (3, 15), (5, 18), (7, 15), (8, 12), None]
+
+
+def test_another_version_is_the_only_thing_said_of_a_file() -> None:
+    reading = parse_config("schema_version = 2\n[tripletex]\nenvironment = 5\n[new]\n")
+    assert ids(reading) == ["TW108"]
+    assert messages(reading) == ["The file says schema_version 2; this program knows version 1."]
+
+
+def test_words_for_types_are_in_the_reader_s_language() -> None:
+    (finding,) = parse_config(GOOD.replace('"974760673"', "974760673")).findings
+    assert (
+        finding.message(ENGLISH) == "“finale.org_number” must be text in quotation marks, not a whole number."
+    )
+    assert finding.message(NORWEGIAN) == "«finale.org_number» må være tekst i anførselstegn, ikke et heltall."
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ("1", "a whole number"),
+        ("1.5", "a decimal number"),
+        ("false", "true or false"),
+        ("2026-11-22", "a date"),
+        ("2026-11-22 10:00:00", "a date with a time"),
+        ("10:00:00", "a time of day"),
+        ("[]", "a list"),
+        ("{}", "a table"),
+    ],
+)
+def test_every_type_has_its_word(value: str, word: str) -> None:
+    reading = parse_config(GOOD.replace('"VismaFinale"', value))
+    assert messages(reading) == [f"“tripletex.application” must be text in quotation marks, not {word}."]
