@@ -66,8 +66,8 @@ def ask_scope(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Questio
             ),
             ask.Option(
                 value=CLIENT,
-                label=t("One client"),
-                detail=t("Entered in the client's Firmaopplysninger; OrgNr is the client's number."),
+                label=t("Client by client"),
+                detail=t("Entered in each client's Firmaopplysninger; OrgNr is the client's number."),
             ),
         ),
         selected=chosen or SHARED,

@@ -7,18 +7,19 @@ from wizard.actions.defaults import SiteDefaults
 from wizard.cli.exits import UsageError
 from wizard.domain.codes import ALL_CODES
 from wizard.text import Texts
+from wizard.ui.legible import encodable
 from wizard.ui.report import explain, list_codes
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001
     """Carry the command out."""
     if options.code is None:
-        sys.stdout.write(list_codes(t))
+        sys.stdout.write(encodable(list_codes(t), sys.stdout.encoding))
         return 0
     code = ALL_CODES.get(options.code.upper())
     if code is None:
         raise UsageError(
             t("There is no code {code}. `tripletex-wizard explain` lists them all.", code=options.code)
         )
-    sys.stdout.write(explain(code, t))
+    sys.stdout.write(encodable(explain(code, t), sys.stdout.encoding))
     return 0

@@ -10,6 +10,7 @@ from wizard.domain.step import StepId
 from wizard.flow.known import KEY_NAME
 from wizard.guide import guide_steps, load_step, plain_text
 from wizard.text import Texts
+from wizard.ui.legible import encodable
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -24,7 +25,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         heading = f"{number}. {guide.title}" if len(steps) > 1 else guide.title
         checked = t("Checked on {date}.", date=guide.checked.isoformat())
         sections.append(f"{heading}\n{'=' * len(heading)}\n\n{plain_text(guide.body)}\n\n{checked}\n")
-    sys.stdout.write("\n".join(sections))
+    sys.stdout.write(encodable("\n".join(sections), sys.stdout.encoding))
     return 0
 
 

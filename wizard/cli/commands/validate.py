@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.judging import DEFAULT_JOBS, Wishes, judge_files
+from wizard.actions.results import FileResult
 from wizard.cli.exits import UsageError, exit_for
 from wizard.config import NoConfigs, PathMissing, find_configs
 from wizard.text import Texts
@@ -27,8 +28,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         if options.offline:
             today = datetime.now(UTC).astimezone().date()
             for result in judge_files(paths, wishes, today):
-                report.add(result)
-                progress.advance()
+                _take(result, report, progress)
         else:
             _prove(paths, wishes, defaults, report, progress)
     report.finish()
@@ -45,10 +45,16 @@ def _prove(
 
     async def prove() -> None:
         async for result in validate(paths, wishes, Surroundings.of_this_machine(defaults)):
-            report.add(result)
-            progress.advance()
+            _take(result, report, progress)
 
     run_in_order(prove())
+
+
+def _take(result: FileResult, report: Report, progress: Progress) -> None:
+    # Report and progress may share one terminal.
+    progress.clear()
+    report.add(result)
+    progress.advance()
 
 
 def wants_colour(options: Namespace) -> bool:

@@ -177,7 +177,7 @@ STORE_BROKEN = Code(
 )
 CLIENT_UNREADABLE = Code(
     "TW520",
-    message=N_("{count} clients in the list have no organisation number that can be read."),
+    message=N_("Clients in the list without an organisation number that can be read: {count}."),
     hint=N_("They may be among those missing. See them with `tripletex-wizard clients`."),
     explanation=N_(
         "Clients are found by their organisation number. In Tripletex that field is free text and can be empty, or hidden from the key, and then it cannot be seen which client it is. A client reported as missing may be among these. Fill in the number on the client's card in Tripletex and check again."
