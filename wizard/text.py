@@ -6,23 +6,24 @@ English texts stand in the code and are the message ids; the Norwegian ones stan
 
 import gettext
 from collections.abc import Mapping
-from typing import Literal, get_args
 
 from wizard.paths import LOCALE_FOLDER
 
-Language = Literal["nb", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+TYPE_CHECKING = False  # typing itself is a tenth of what --help may cost
+if TYPE_CHECKING:
+    from typing import Literal
 
-LocaleVariable = Literal["LC_ALL", "LC_MESSAGES", "LANG"]
-LanguageSource = Literal[
-    "--lang",
-    "TRIPLETEX_WIZARD_LANG",
-    "site",
-    LocaleVariable,
-    "default",
-]
-"""What decided the language: a flag, a variable, the site's defaults, or nothing at all."""
-_LOCALE_VARIABLES: tuple[LocaleVariable, ...] = get_args(LocaleVariable)
+    Language = Literal["nb", "en"]
+    LanguageSource = Literal[
+        "--lang", "TRIPLETEX_WIZARD_LANG", "site", "LC_ALL", "LC_MESSAGES", "LANG", "default"
+    ]
+else:
+    Language = LanguageSource = str
+
+LANGUAGES: tuple[Language, ...] = ("nb", "en")
+
+# POSIX: the first of these that is set and not empty decides the language of messages.
+_LOCALE_VARIABLES: tuple[LanguageSource, ...] = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that every gettext tool knows
@@ -38,7 +39,7 @@ class Texts:
         if language == "en":
             self._catalogue: gettext.NullTranslations = gettext.NullTranslations()
         else:
-            self._catalogue = gettext.translation("wizard", LOCALE_FOLDER, [language], fallback=True)
+            self._catalogue = _load(language)
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Return the text with its ``{placeholders}`` filled in.
@@ -58,6 +59,18 @@ class Texts:
         return f"Texts({self.language!r})"
 
 
+def _load(language: Language) -> gettext.NullTranslations:
+    """Return the catalogue of a language; one without texts where it was not compiled.
+
+    Without ``gettext.translation``, which imports ``locale`` to find the folder that is known here.
+    """
+    try:
+        with open(f"{LOCALE_FOLDER}/{language}/LC_MESSAGES/wizard.mo", "rb") as file:  # noqa: PTH123 - see paths
+            return gettext.GNUTranslations(file)
+    except FileNotFoundError:
+        return gettext.NullTranslations()
+
+
 def choose_language(
     flag: str | None, environment: Mapping[str, str], site_default: str | None = None
 ) -> Language:
@@ -72,7 +85,7 @@ def choose_language(
 def find_language(
     flag: str | None, environment: Mapping[str, str], site_default: str | None
 ) -> tuple[Language, LanguageSource]:
-    """Decide the language, and tell what decided it."""
+    """Decide the language, and tell what decided it: a flag, a variable, the site, or nothing at all."""
     wishes: tuple[tuple[LanguageSource, str | None], ...] = (
         ("--lang", flag),
         ("TRIPLETEX_WIZARD_LANG", environment.get("TRIPLETEX_WIZARD_LANG")),
@@ -82,7 +95,6 @@ def find_language(
         for language in LANGUAGES:
             if wish == language:
                 return language, source
-    # POSIX: the first of these that is set and not empty decides the language of messages.
     for variable in _LOCALE_VARIABLES:
         if locale := environment.get(variable):
             return ("en" if locale.lower().startswith("en") else "nb"), variable

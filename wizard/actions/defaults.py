@@ -9,18 +9,13 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
+from wizard.actions.site_files import defaults_files
 from wizard.domain.environment import Environment
-from wizard.domain.reference import (
-    CommandReference,
-    EnvReference,
-    FileReference,
-    KeyringReference,
-    Reference,
-)
+from wizard.domain.reference import FileReference, Reference, reference_in
 
-_FILE = "tripletex-wizard/defaults.toml"
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -56,14 +51,6 @@ class SiteDefaults:
     sources: tuple[str, ...] = ()
 
 
-def defaults_paths(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return where defaults files may lie, the most important first."""
-    home = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
-    shared = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
-    # The specification: a path that is not absolute is to be ignored.
-    return tuple(f"{folder}/{_FILE}" for folder in (home, *shared.split(":")) if folder.startswith("/"))
-
-
 def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
     """Read all defaults files that exist.
 
@@ -71,9 +58,7 @@ def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
         DefaultsError: one is not TOML, has a setting that cannot be used, or can be changed by others.
     """
     merged = SiteDefaults()
-    for path in defaults_paths(environ):
-        if not os.path.exists(path):  # noqa: PTH110 - runs before --help; pathlib costs a third of it
-            continue
+    for path in defaults_files(environ):
         found = _load(path)
         for name in _SETTINGS:
             if getattr(merged, name) is None and getattr(found, name) is not None:
@@ -86,7 +71,7 @@ def _load(path: str) -> SiteDefaults:
     import tomllib  # noqa: PLC0415 - most machines have no such file
 
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - see above
+        with Path(path).open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             settings = tomllib.load(file)
     except OSError as error:
@@ -100,7 +85,7 @@ def _load(path: str) -> SiteDefaults:
         if name not in _SETTINGS:
             raise DefaultsError(path, f"unknown setting “{name}”; known: {', '.join(sorted(_SETTINGS))}")
         try:
-            settings[name] = _SETTINGS[name](value, os.path.dirname(path))  # noqa: PTH120 - see above
+            settings[name] = _SETTINGS[name](value, str(Path(path).parent))
         except ValueError as error:
             raise DefaultsError(path, f"“{name}” {error}") from None
     return SiteDefaults(**settings)
@@ -141,18 +126,12 @@ def _words(value: object, _: str) -> tuple[str, ...]:
 
 
 def _reference(value: object, folder: str) -> Reference:
-    match value:
-        case {"keyring": str(entry), **others} if not others:
-            return KeyringReference(entry)
-        case {"file": str(path), **others} if not others:
-            absolute = path.startswith(("/", "$"))
-            return FileReference(path if absolute else f"{folder}/{path}")
-        case {"env": str(name), **others} if not others:
-            return EnvReference(name)
-        case {"command": list(words), **others} if not others:
-            return CommandReference(_words(words, folder))
-        case _:
-            raise ValueError("must name exactly one of keyring, file, env and command")
+    if not isinstance(value, dict) or len(value) != 1:
+        raise ValueError("must name exactly one of keyring, file, env and command")
+    reference = reference_in(value)
+    if isinstance(reference, FileReference) and not reference.path.startswith(("/", "$")):
+        return FileReference(f"{folder}/{reference.path}")
+    return reference
 
 
 _SETTINGS: dict[str, Any] = {

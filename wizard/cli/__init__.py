@@ -29,28 +29,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     import os  # noqa: PLC0415
 
-    from wizard.actions.defaults import DefaultsError, SiteDefaults, load_defaults  # noqa: PLC0415
+    from wizard.actions.site_files import defaults_files  # noqa: PLC0415
     from wizard.cli.parser import parse, wished_language  # noqa: PLC0415
     from wizard.text import Texts, choose_language  # noqa: PLC0415
 
-    problem: DefaultsError | None = None
-    try:
-        defaults = load_defaults(os.environ)
-    except DefaultsError as error:
-        defaults, problem = SiteDefaults(), error
-    t = Texts(choose_language(wished_language(words), os.environ, defaults.language))
+    defaults, problem = _load_defaults() if defaults_files(os.environ) else (None, "")
+    language = defaults.language if defaults else None
+    t = Texts(choose_language(wished_language(words), os.environ, language))
     options = parse(words, t)
     if isinstance(options, int):
         return options
-    if problem is not None and options.command != "doctor":  # which tells of it among the rest
+    if problem and options.command != "doctor":  # which tells of it among the rest
         say(t("The site's defaults cannot be used: {problem}", problem=problem))
         return 2
     return _carry_out(options, t, defaults)
 
 
-def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults") -> int:
+def _load_defaults() -> "tuple[SiteDefaults | None, str]":
+    """Return what the site has decided, and what is wrong with it."""
+    import os  # noqa: PLC0415
+
+    from wizard.actions.defaults import DefaultsError, load_defaults  # noqa: PLC0415
+
+    try:
+        return load_defaults(os.environ), ""
+    except DefaultsError as error:
+        return None, str(error)
+
+
+def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None") -> int:
     from importlib import import_module  # noqa: PLC0415
 
+    from wizard.actions.defaults import SiteDefaults  # noqa: PLC0415
     from wizard.cli.exits import Exit, Terminated, UsageError  # noqa: PLC0415
 
     if options.verbose:
@@ -59,7 +69,7 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults") -> in
         log_to_stderr()
     try:
         command = import_module(f"wizard.cli.commands.{options.command}")
-        return int(command.run(options, t, defaults))
+        return int(command.run(options, t, defaults or SiteDefaults()))
     except UsageError as error:
         say(str(error))
         return Exit.USAGE

@@ -1,15 +1,20 @@
 """The command line as the contract has it, in the user's language."""
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
 
 from wizard import __version__
 from wizard.text import LANGUAGES, N_, Texts
 
+TYPE_CHECKING = False  # typing itself is a tenth of what --help may cost
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
 _ENVIRONMENTS = ("production", "test", "sandbox")
 _SETUPS = ("single-company", "bureau-client", "bureau-shared")
 _STORES = ("keyring", "file")
+_USUAL_COLUMNS = 80
 
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("setup", N_("set up the connection for the first time")),
@@ -44,13 +49,30 @@ class _Stop(Exception):  # noqa: N818 - not an error: --help and --version end l
         self.code = code
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Measures the terminal itself: argparse would import shutil for it, compression and all."""
+
+    def __init__(self, prog: str, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
+        super().__init__(prog, **settings, width=_columns() - 2)
+
+
+def _columns() -> int:
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size().columns or _USUAL_COLUMNS
+    except OSError:  # standard output is no terminal
+        return _USUAL_COLUMNS
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that neither abbreviates nor ends the process."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - argparse's own signature
-        super().__init__(**settings, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+    def __init__(self, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
+        super().__init__(**settings, allow_abbrev=False, formatter_class=_Formatter)
 
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+    def exit(self, status: int = 0, message: str | None = None) -> "NoReturn":
         """End the parsing; whoever called decides what becomes of the process."""
         if message:
             self._print_message(message)
@@ -72,15 +94,20 @@ def parse(words: Sequence[str], t: Texts) -> argparse.Namespace | int:
     # argparse looks its own texts up in this name; there is no other way to translate them.
     argparse._ = t  # type: ignore[attr-defined]
     try:
-        options = build_parser(t).parse_args(words)
+        options = build_parser(t, words).parse_args(words)
     except _Stop as stop:
         return stop.code
     options.command = options.command or "menu"
     return options
 
 
-def build_parser(t: Texts) -> Parser:
-    """Return the whole command line; shell completion is made from the same."""
+def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:
+    """Return the whole command line; shell completion is made from the same.
+
+    Args:
+        t: The language of help and errors.
+        words: What will be parsed; flags of commands that are not among them are left out.
+    """
     parser = Parser(
         prog="tripletex-wizard",
         description=t("Connects Visma Finale to Tripletex: sets up, proves and rotates the API key."),
@@ -93,8 +120,9 @@ def build_parser(t: Texts) -> Parser:
     )
     for name, summary in COMMANDS:
         command = commands.add_parser(name, help=t(summary), description=t(summary).capitalize() + ".")
-        _ADDERS[name](command, t)
-        _add_global(command, t, is_default=False)
+        if words is None or name in words:
+            _ADDERS[name](command, t)
+            _add_global(command, t, is_default=False)
     return parser
 
 
