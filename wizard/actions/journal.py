@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.domain.reference import Reference
+from wizard.domain.reference import Reference, reference_in
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.flow.flow import Flow
-from wizard.flow.journal import decode_flow, decode_reference, encode_flow, encode_reference
+from wizard.flow.journal import decode_flow, encode_flow, encode_reference
 
 _VERSION = 1
 
@@ -48,7 +48,7 @@ class Journal:
                 return None
             return Page(
                 decode_flow(noted["flow"]),
-                tuple(decode_reference(reference) for reference in noted["stored"]),
+                tuple(reference_in(reference) for reference in noted["stored"]),
                 tuple(Path(path) for path in noted["written"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -7,13 +7,7 @@ from wizard.config.fields import BASE_URL, CLIENTS, ENVIRONMENT, ORG_NUMBER, SET
 from wizard.config.flaw import Document, value_at
 from wizard.config.model import Config
 from wizard.domain.environment import Environment
-from wizard.domain.reference import (
-    CommandReference,
-    EnvReference,
-    FileReference,
-    KeyringReference,
-    Reference,
-)
+from wizard.domain.reference import reference_in
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 
 
@@ -37,25 +31,6 @@ def build(document: Document) -> Config:
         installed=day_in(at("key", "installed")),
         previous=reference_in(previous) if previous else None,
     )
-
-
-def reference_in(table: dict[str, Any]) -> Reference:
-    """Return the reference in a table such as ``{ keyring = "…" }``; names it does not know are passed over.
-
-    Raises:
-        ValueError: there is none.
-    """
-    match table:
-        case {"keyring": str(entry)}:
-            return KeyringReference(entry)
-        case {"file": str(path)}:
-            return FileReference(path)
-        case {"env": str(name)}:
-            return EnvReference(name)
-        case {"command": list(words)}:
-            return CommandReference(tuple(words))
-        case _:
-            raise ValueError("not a reference")
 
 
 def day_in(value: date | str | None) -> date | None:

@@ -1,5 +1,6 @@
 """Where a token lies: what a config says instead of the token itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -60,6 +61,25 @@ def describe(reference: Reference) -> str:
     """
     kind, value = reference_value(reference)
     return f"{kind}:{value[0] if isinstance(value, list) else value}"
+
+
+def reference_in(table: Mapping[str, object]) -> Reference:
+    """Return the reference in a table such as ``{ keyring = "…" }``; names it does not know are passed over.
+
+    Raises:
+        ValueError: there is none.
+    """
+    match table:
+        case {"keyring": str(entry)}:
+            return KeyringReference(entry)
+        case {"file": str(path)}:
+            return FileReference(path)
+        case {"env": str(name)}:
+            return EnvReference(name)
+        case {"command": [*words]} if words and all(isinstance(word, str) for word in words):
+            return CommandReference(tuple(words))
+        case _:
+            raise ValueError("must name exactly one of keyring, file, env and command")
 
 
 def parse_reference(text: str) -> Reference | None:

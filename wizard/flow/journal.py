@@ -5,14 +5,7 @@ from typing import Any
 
 from wizard.domain.environment import Environment
 from wizard.domain.finding import Verdict
-from wizard.domain.reference import (
-    CommandReference,
-    EnvReference,
-    FileReference,
-    KeyringReference,
-    Reference,
-    reference_value,
-)
+from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.domain.setup import KeyKind
 from wizard.domain.step import StepId
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
@@ -55,8 +48,8 @@ def decode_flow(data: dict[str, Any]) -> Flow:
     key = data["key"]
     answers = Answers(
         environment=Environment(data["environment"]),
-        consumer_token=decode_reference(data["consumer_token"]) if data["consumer_token"] else None,
-        key=HeldKey(**{**key, "reference": decode_reference(key["reference"])}) if key else None,
+        consumer_token=reference_in(data["consumer_token"]) if data["consumer_token"] else None,
+        key=HeldKey(**{**key, "reference": reference_in(key["reference"])}) if key else None,
         key_verdict=Verdict(data["key_verdict"]) if data["key_verdict"] else None,
         kind=KeyKind(data["kind"]) if data["kind"] else None,
         company=FoundCompany(**data["company"]) if data["company"] else None,
@@ -70,22 +63,3 @@ def encode_reference(reference: Reference) -> dict[str, str | list[str]]:
     """Return a reference as the config writes it: ``{"keyring": "production/…"}``."""
     kind, value = reference_value(reference)
     return {kind: value}
-
-
-def decode_reference(data: dict[str, Any]) -> Reference:
-    """Return the reference that ``encode_reference`` made the data from.
-
-    Raises:
-        ValueError: it is none.
-    """
-    match data:
-        case {"keyring": str(entry)}:
-            return KeyringReference(entry)
-        case {"file": str(path)}:
-            return FileReference(path)
-        case {"env": str(name)}:
-            return EnvReference(name)
-        case {"command": list(words)}:
-            return CommandReference(tuple(words))
-        case _:
-            raise ValueError("not a reference")
