@@ -77,7 +77,7 @@ def reference_in(table: Mapping[str, object]) -> Reference:
         case {"env": str(name)}:
             return EnvReference(name)
         case {"command": [*words]} if words and all(isinstance(word, str) for word in words):
-            return CommandReference(tuple(words))
+            return CommandReference(tuple(map(str, words)))
         case _:
             raise ValueError("must name exactly one of keyring, file, env and command")
 
