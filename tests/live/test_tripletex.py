@@ -1,0 +1,40 @@
+"""Against Tripletex's own test environment, for people who have an account there.
+
+TRIPLETEX_LIVE_CONSUMER_TOKEN_FILE=… TRIPLETEX_LIVE_EMPLOYEE_TOKEN_FILE=… pytest --live -m live
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Verdict
+from wizard.domain.secret import Secret
+from wizard.domain.setup import DEFAULT_APPLICATION, KeyKind, Setup
+from wizard.tripletex import Examination, KeyFacts, Tripletex, Wanted, check
+
+pytestmark = pytest.mark.live
+
+
+def token(variable: str) -> Secret:
+    path = os.environ.get(variable)
+    if not path:
+        pytest.fail(f"--live needs {variable}")
+    return Secret(Path(path).read_text().strip())
+
+
+async def test_a_key_of_the_test_environment_proves_itself() -> None:
+    consumer = token("TRIPLETEX_LIVE_CONSUMER_TOKEN_FILE")
+    employee = token("TRIPLETEX_LIVE_EMPLOYEE_TOKEN_FILE")
+    async with (
+        Tripletex.for_environment(Environment.TEST, None) as tripletex,
+        Examination(tripletex, consumer, employee, application=DEFAULT_APPLICATION) as examination,
+    ):
+        facts = await examination.facts()
+        assert isinstance(facts, KeyFacts)
+        assert facts.kind is not None
+        setup = Setup.BUREAU_SHARED if facts.kind is KeyKind.OFFICE else Setup.SINGLE_COMPANY
+        results = [result async for result in check(examination, Wanted(setup))]
+    assert results
+    assert all(result.verdict is Verdict.VALID for result in results)
