@@ -1,6 +1,5 @@
 """``doctor``: what a set-up needs of this machine, as a report fit to send to support."""
 
-import asyncio
 import os
 import sys
 from argparse import Namespace
@@ -11,6 +10,7 @@ from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.exits import Exit, exit_for
+from wizard.cli.running import run_in_order
 from wizard.domain.finding import Term, Verdict
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
@@ -36,7 +36,7 @@ def report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool = F
     """Examine a machine, write what was seen to standard output, and return the exit code."""
     if sys.stderr.isatty():
         say(t("Looking at everything at once; this takes at most {seconds} seconds.", seconds=WHOLE_DEADLINE))
-    return exit_for(*asyncio.run(_report(machine, wanted, t, colour=colour)))
+    return exit_for(*run_in_order(_report(machine, wanted, t, colour=colour)))
 
 
 async def _report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool) -> list[Verdict]:
