@@ -7,8 +7,8 @@ although nothing was proven. Warnings and notes stand in ``system-out`` and chan
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape  # xml.sax.saxutils does the same, and imports urllib for it
 from typing import Final, TextIO
-from xml.sax.saxutils import escape, quoteattr
 
 from wizard.actions.results import FileResult
 from wizard.domain.finding import Finding, Verdict
@@ -97,10 +97,10 @@ def _told(findings: Iterable[Finding], case: Case, t: Texts) -> str:
         lines.append(t("Advice: {hint}", hint=finding.hint(t)))
         if finding.request_id:
             lines.append(t("Tripletex's request id: {request}", request=finding.request_id))
-    return escape("\n".join(map(visible, lines)))
+    return escape("\n".join(map(visible, lines)), quote=False)
 
 
 def _attributes(**values: str | None) -> str:
     return "".join(
-        f" {name}={quoteattr(visible(value))}" for name, value in values.items() if value is not None
+        f' {name}="{escape(visible(value))}"' for name, value in values.items() if value is not None
     )
