@@ -4,7 +4,7 @@ It gives the same verdict as reading does, as far as JSON Schema can. What it ca
 
 * the check digit of an organisation number, which is arithmetic;
 * keys in comments, and texts that are no TOML, which JSON Schema never sees;
-* that 1.0 is not a whole number, and that a number has more digits than Python reads;
+* that 1.0 is not a whole number, and a date no text: JSON knows neither apart;
 * a loopback address in an odd spelling, such as ``[0::1]`` or port ``08765``: reading accepts it.
 
 Warnings, such as unknown names, are no errors in either.

@@ -1,0 +1,202 @@
+"""The JSON Schema says the same of a config as reading does."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.config.test_judging import CASES
+from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
+from tests.keys import ZERO_UUID, make_key
+from wizard.config import parse_config
+from wizard.config.fields import CONFIG, Field, Kind, Rule
+from wizard.config.flaw import Document
+from wizard.config.judging import judge
+from wizard.config.leaks import leaks_in
+from wizard.config.schema import json_schema
+from wizard.domain.codes import meaning
+from wizard.domain.environment import is_loopback_url
+from wizard.domain.key import looks_like_token
+
+SAMPLES = sorted((Path(__file__).parents[2] / "config-samples").glob("*.toml"))
+VALIDATOR = jsonschema.Draft202012Validator(
+    json_schema(), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+)
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401 - any TOML value
+    """Return a TOML value as editors hand it to JSON Schema."""
+    match value:
+        case dict():
+            return {name: as_json(inner) for name, inner in value.items()}
+        case list():
+            return [as_json(inner) for inner in value]
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def schema_accepts(document: Document) -> bool:
+    return bool(VALIDATOR.is_valid(as_json(document)))
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(json_schema())
+    assert json_schema(NORWEGIAN)["description"] != json_schema()["description"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_every_sample_is_valid(path: Path) -> None:
+    text = path.read_text()
+    assert parse_config(text).findings == ()
+    VALIDATOR.validate(as_json(tomllib.loads(text)))
+
+
+@pytest.mark.parametrize(("what", "into", "code", "place"), CASES)
+def test_every_fault_that_reading_finds_is_found(what: str, into: str, code: str, place: object) -> None:
+    text = GOOD.replace(what, into)
+    is_beyond_a_schema = code in {"TW101", meaning.ORG_NUMBER_CHECK_DIGIT.id} or "= 1.0" in into
+    if not is_beyond_a_schema:
+        assert not schema_accepts(tomllib.loads(text))
+
+
+def fields(field: Field = CONFIG) -> list[Field]:
+    return [field, *(inner for child in field.fields for inner in fields(child))]
+
+
+def test_every_setting_has_a_description_in_every_language() -> None:
+    for field in fields():
+        assert field.description
+        assert NORWEGIAN(field.description) != field.description
+
+
+texts = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "974760673",
+            "971032146",
+            "123456785",
+            "974 760 673",
+            "974760673\n",
+            "%ORGNR%",
+            "%ORGNR%\n",
+            " %ORGNR%",
+            "01010112345",
+            "VismaFinale",
+            "a\x00b",
+            "a\x7fb",
+            "~/key",
+            "a~",
+            "$HOME/key",
+            "a/${X}",
+            "${CREDENTIALS_DIRECTORY}/key",
+            "${CREDENTIALS_DIRECTORY}/${X}",
+            "ENV_NAME",
+            "1ENV",
+            "ENV\n",
+            "http://127.0.0.1:8765/v2",
+            "http://127.0.0.1:8765/v2\n",
+            "https://localhost",
+            "http://[::1]:1/",
+            "http://127.0.0.1:65536/v2",
+            "http://tripletex.no/v2",
+            "2026-11-22",
+            "2026-02-30",
+            "2026-11-22\n",
+            make_key().reveal(),
+            f"see {make_key().reveal()}",
+            ZERO_UUID,
+            f"TEST-{ZERO_UUID} ",
+            "tlxr_",
+        ]
+    ),
+    st.text(max_size=20),
+)
+whole_numbers = st.sampled_from([0, 1, -1, 2**63 - 1, 2**63, 5])
+anything = st.one_of(
+    texts,
+    whole_numbers,
+    st.booleans(),
+    st.just(1.5),
+    st.lists(texts, max_size=2),
+    st.dictionaries(texts, texts, max_size=2),
+)
+
+
+def values(field: Field) -> st.SearchStrategy[Any]:
+    """Return values for a setting: right ones often enough that the rest of the file counts."""
+    right: st.SearchStrategy[Any]
+    match field.kind:
+        case Kind.TABLE | Kind.REFERENCE:
+            right = st.fixed_dictionaries(
+                {child.name: values(child) for child in field.fields if child.is_required},
+                optional={child.name: values(child) for child in field.fields if not child.is_required},
+            )
+            if field.kind is Kind.REFERENCE:
+                right = right | st.sampled_from(field.fields).flatmap(
+                    lambda kind: st.fixed_dictionaries({kind.name: values(kind)})
+                )
+        case Kind.NUMBER:
+            right = st.just(1) | whole_numbers
+        case Kind.DAY:
+            right = st.dates() | texts
+        case Kind.LIST:
+            right = st.lists(texts, max_size=3)
+        case Kind.TEXT:
+            right = st.sampled_from(field.choices) if field.choices else texts
+    return st.integers(0, 19).flatmap(lambda odd: right if odd else anything)
+
+
+@given(
+    values(CONFIG).filter(lambda value: isinstance(value, dict)), st.dictionaries(texts, anything, max_size=1)
+)
+def test_both_give_the_same_verdict(document: Document, unknown: Document) -> None:
+    document = unknown | document
+    errors = [flaw.finding for flaw in (*leaks_in(document), *judge(document)) if flaw.finding.is_error]
+    if {finding.code for finding in errors} - {meaning.ORG_NUMBER_CHECK_DIGIT} or not errors:
+        assert schema_accepts(document) == (not errors), [finding.code.id for finding in errors]
+
+
+@pytest.mark.parametrize(
+    "text", [GOOD, SHARED, SINGLE, SANDBOX], ids=["client", "shared", "single", "sandbox"]
+)
+@given(
+    path=st.sampled_from([(table.name, setting.name) for table in CONFIG.fields for setting in table.fields]),
+    value=st.none() | anything,
+)
+def test_one_change_to_a_good_config_gets_the_same_verdict(
+    text: str, path: tuple[str, str], value: object
+) -> None:
+    document = tomllib.loads(text)
+    table, name = document[path[0]], path[1]
+    table.pop(name, None)
+    if value is not None:
+        table[name] = value
+    errors = [flaw.finding for flaw in (*leaks_in(document), *judge(document)) if flaw.finding.is_error]
+    if {finding.code for finding in errors} != {meaning.ORG_NUMBER_CHECK_DIGIT}:
+        assert schema_accepts(document) == (not errors), [finding.code.id for finding in errors]
+
+
+def rule_of(name: str) -> Rule:
+    (field,) = [field for field in fields() if field.name == name]
+    return field.rules[-1]
+
+
+@given(st.from_regex(rule_of("base_url").pattern))
+def test_what_the_schema_takes_for_loopback_is_loopback(url: str) -> None:
+    assert is_loopback_url(url.removesuffix("\n"))
+
+
+@given(texts | st.from_regex(json_schema()["$defs"]["no_key"]["not"]["pattern"]))
+def test_the_schema_knows_a_key_as_the_program_does(text: str) -> None:
+    assert VALIDATOR.evolve(schema=json_schema()["$defs"]["no_key"]["not"]).is_valid(
+        text
+    ) == looks_like_token(text)
