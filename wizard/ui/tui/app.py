@@ -75,7 +75,7 @@ class WizardApp(App[int], inherit_bindings=False):
         question = self.conversation.question(self.look.t)
         screen = screen_for(question)(question, self.look, findings)
         if question.step in self._drafts:
-            screen.restore(self._drafts[question.step])
+            screen.come_back_with(self._drafts[question.step])
         self._asking = screen
         return screen
 
@@ -162,9 +162,15 @@ class WizardApp(App[int], inherit_bindings=False):
         """Tell everything in the other language; what was typed stays."""
         language: Language = "en" if self.look.t.language == "nb" else "nb"
         self.look = Look(Texts(language), self.look.signs, self.look.has_colours)
+        screen = self._asking
+        if screen is not None and screen.is_busy:
+            # The conversation is between two questions; the rest follows when it has settled.
+            screen.look = self.look
+            screen.tell_messages()
+            return
         question = self.conversation.question(self.look.t)
-        if self._asking is not None:
-            self._asking.retell(question, self.look)
+        if screen is not None:
+            screen.retell(question, self.look)
         if isinstance(self.screen, HelpScreen):
             self.screen.retell(question, self.look)
 

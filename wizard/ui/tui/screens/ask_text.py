@@ -34,10 +34,11 @@ class AskTextScreen(QuestionScreen[AskText]):
         self._field = TextField(id="text")
         self._list = PickList(takes_several=question.takes_several, id="found")
         self._search = Searchable(question.options)
-        self._field.value = question.text
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return label and field, and the list where there is one."""
+        # Not before: a field that is filled asks for the screen that it is on.
+        self._field.begin_with(self.question.text)
         yield self._label
         yield self._field
         if self.question.options:
@@ -109,7 +110,7 @@ class AskTextScreen(QuestionScreen[AskText]):
         """Type and tick it again."""
         match draft:
             case str(text), tuple(ticked):
-                self._field.value = text
+                self._field.begin_with(text)
                 self._list.ticked = dict.fromkeys(ticked)
 
     def _find(self, highlighted: int | None = None) -> None:

@@ -81,6 +81,7 @@ class QuestionScreen(Page[None], Generic[Q]):
         self._title, self._guide = TextPane(id="title"), TextPane(id="guide")
         self._notes, self._messages = TextPane(id="notes"), TextPane(id="messages")
         self._panes: tuple[Pane, ...] = ()
+        self._draft: object = None
 
     # What a kind of question adds.
 
@@ -116,6 +117,10 @@ class QuestionScreen(Page[None], Generic[Q]):
     def restore(self, draft: object) -> None:
         """Take back what ``draft`` returned."""
 
+    def come_back_with(self, draft: object) -> None:
+        """Restore a draft as soon as the screen is there."""
+        self._draft = draft
+
     # Showing.
 
     @property
@@ -126,6 +131,8 @@ class QuestionScreen(Page[None], Generic[Q]):
     def compose(self) -> ComposeResult:
         """Lay out head, column and foot."""
         column = (self._title, self._guide, self._notes, *self.answer_widgets(), self._messages)
+        if self._draft is not None:
+            self.restore(self._draft)
         self._panes = tuple(widget for widget in column if isinstance(widget, Pane))
         # Before anything is shown: what is told later is drawn twice.
         self.fit(self.app.size)
@@ -232,7 +239,8 @@ class QuestionScreen(Page[None], Generic[Q]):
 
     def action_help(self) -> None:
         """Show the background of this step."""
-        self.wizard.show_help(self.question)
+        if not self.is_busy:
+            self.wizard.show_help(self.question)
 
     def action_print_out(self) -> None:
         """Put the step on the ordinary screen as plain text, to be copied."""

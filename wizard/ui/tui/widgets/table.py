@@ -1,6 +1,7 @@
 """Things that are there, missing or not known, in rows under the names of their columns."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from rich.cells import cell_len, set_cell_size
@@ -29,10 +30,11 @@ class Table(Pane):
 
     def show(self, columns: Sequence[str], rows: Sequence[Row], look: Look) -> None:
         """Show other rows."""
-        self._columns, self._rows = columns, rows
+        self._columns = columns
+        self._rows = [replace(row, cells=tuple(map(visible, row.cells))) for row in rows]
         self._marks = {verdict: look.of_verdict(verdict) for verdict in Verdict}
         self._word = verdict_width(look.t)
-        every = [columns, *(row.cells for row in rows)]
+        every = [columns, *(row.cells for row in self._rows)]
         self._widths = [max(map(cell_len, column)) for column in zip_longest(*every, fillvalue="")]
         self.wear(look)
         self.renew()
@@ -56,5 +58,5 @@ class Table(Pane):
         return Content.assemble((verdict, f"bold {mark.style}"), _GAP, self._cells(row.cells))
 
     def _cells(self, cells: Sequence[str]) -> str:
-        sized = (set_cell_size(visible(cell), size) for cell, size in zip(cells, self._widths, strict=False))
+        sized = (set_cell_size(cell, size) for cell, size in zip(cells, self._widths, strict=False))
         return _GAP.join(sized).rstrip()

@@ -15,6 +15,15 @@ class TextField(Input):
         # A blinking cursor sends 2 kB/s over SSH for nothing.
         self.cursor_blink = False
 
+    def begin_with(self, text: str) -> None:
+        """Fill the field, the cursor behind the text."""
+        self.value = text
+        self.cursor_position = len(text)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Leave the space bar to the screen, which may tick a row with it."""
+        return key != "space" and super().check_consume_key(key, character)
+
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
