@@ -20,7 +20,7 @@ from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.redaction import MASK
 from wizard.text import N_
 from wizard.tripletex import Call, Timeouts, Tripletex, TripletexError, judge
-from wizard.tripletex.route import open_transport, proxy_for
+from wizard.tripletex.route import open_transport, proxy_for, tls_context
 
 # Seconds; together less than what each part of the report may take.
 _LOOK_UP: Final = 3.0
@@ -128,7 +128,10 @@ async def _certificate(base_url: str) -> dict[Fact, FactValue]:
     """Tell who vouches for the other side: a proxy that opens traffic shows there."""
     request = httpx.Request("HEAD", base_url, extensions={"timeout": httpx.Timeout(_CERTIFICATE).as_dict()})
     try:
-        async with asyncio.timeout(_CERTIFICATE), open_transport(base_url) as transport:
+        async with (
+            asyncio.timeout(_CERTIFICATE),
+            open_transport(base_url, tls_context(base_url)) as transport,
+        ):
             response = await transport.handle_async_request(request)
             tls = response.extensions["network_stream"].get_extra_info("ssl_object")
             return {} if tls is None else _read_certificate(tls.version(), tls.getpeercert() or {})
