@@ -20,6 +20,7 @@ from wizard.tripletex.errors import (
 )
 from wizard.tripletex.limiter import Allowance
 from wizard.tripletex.listing import ClientList, Page
+from wizard.tripletex.models import Client
 from wizard.tripletex.readings import (
     read_client,
     read_company,
@@ -178,6 +179,14 @@ def test_a_session_token_must_be_one(token: object) -> None:
     assert (raised.value.flaw, raised.value.where) == (Flaw.WRONG_TYPE, "token")
 
 
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [("2026-11-24", date(2026, 11, 24)), (None, date(2026, 11, 23)), ("soon", date(2026, 11, 23))],
+)
+def test_a_session_ends_when_tripletex_says(member: object, expected: date) -> None:
+    assert read_expiry(Json({"expirationDate": member}), date(2026, 11, 23)) == expected
+
+
 @pytest.mark.parametrize("number", [0, -1, True, 1.0, "5", None, 2**63, []])
 def test_the_id_of_a_client_must_be_one(number: object) -> None:
     with pytest.raises(Unintelligible):
@@ -208,6 +217,24 @@ def test_a_client_goes_by_its_display_name_when_it_has_no_other() -> None:
 def test_an_office_key_may_be_nobody() -> None:
     me = read_who_am_i(Json({"companyId": 0, "company": None}), SCRUB)
     assert (me.company_id, me.company) == (None, None)
+
+
+async def test_a_list_without_end_is_given_up() -> None:
+    async def fetch(start: int) -> Page:
+        return Page(tuple(Client(start + n + 1, "", None) for n in range(1000)), None)
+
+    with pytest.raises(Unintelligible) as raised:
+        await ClientList(fetch).read()
+    assert raised.value.flaw is Flaw.ENDLESS
+
+
+async def test_a_server_that_sends_the_same_page_for_ever_is_understood() -> None:
+    async def fetch(_: int) -> Page:
+        return Page(tuple(Client(n + 1, "", None) for n in range(1000)), None)
+
+    listing = ClientList(fetch)
+    await listing.read()
+    assert len(listing.clients) == 1000
 
 
 ANYTHING = st.recursive(

@@ -136,3 +136,15 @@ async def test_what_fails_has_nothing_to_undo() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_farewell_that_is_not_answered_is_cut_short(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wizard.tripletex.calls._FAREWELL", 0.1)
+    stage.sandbox.faults.append(Fault(method="DELETE", trouble="hang", times=None))
+    began = asyncio.get_running_loop().time()
+    async with stage.examining(stage.sandbox.world.office) as examination:
+        await examination.log_on()
+    assert asyncio.get_running_loop().time() - began < 2
+    assert stage.calls.count("DELETE /token/session/{token}") == 1

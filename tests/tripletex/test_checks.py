@@ -10,7 +10,7 @@ import pytest
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.domain.codes import refusals, unknowns
-from wizard.domain.finding import Code, Verdict
+from wizard.domain.finding import Code, Finding, Verdict
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
@@ -256,15 +256,19 @@ async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
 async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> None:
     key = Secret(stage.sandbox.world.single_company.employee_token)
 
+    bad_date = '{"code": 18000, "validationMessages": [{"field": "expirationDate", "message": "Ugyldig"}]}'
+
     async def results(late: timedelta) -> list[CheckResult]:
         slow = Tripletex(stage.base_url, clock=lambda: stage.sandbox.clock() - late)
         async with slow, Examination(slow, stage.consumer, key, application="VismaFinale") as examination:
             return [result async for result in check(examination, SINGLE)]
 
+    stage.sandbox.faults.append(Fault(path="*:create", status=422, body=bad_date, after=1))
     found = await results(timedelta(hours=72))
     assert outcome(found) == [(CheckId.LOG_ON, Verdict.UNKNOWN)]
     assert codes(found) == [unknowns.CLOCK_WRONG]
     assert found[0].findings[0].values["hours"] == 72
+    assert codes(await results(timedelta(hours=72))) == [unknowns.CLOCK_WRONG]
     assert outcome(await results(timedelta(minutes=-5)))[-1] == (CheckId.COMPANY, Verdict.VALID)
 
 
@@ -322,3 +326,35 @@ async def test_one_that_loses_patience_does_not_spoil_it_for_the_others(serve: S
         assert impatient.cancelled()
     assert facts is not None
     assert stage.calls.count("POST /token/session/:create") == 1
+
+
+async def test_a_key_that_does_not_log_on_answers_everything_alike(stage: Stage) -> None:
+    async with stage.examining(stage.sandbox.world.deleted) as examination:
+        answers = [
+            await examination.log_on(),
+            await examination.facts(),
+            await examination.clients(),
+            await examination.clients(certain=True),
+            await examination.log_on_to(Client(1, "", None)),
+        ]
+    assert all(isinstance(answer, Finding) and answer.code is refusals.KEY_REJECTED for answer in answers)
+    assert stage.calls == ["POST /token/session/:create"]
+
+
+async def test_a_list_whose_end_cannot_be_proven(stage: Stage) -> None:
+    world = stage.sandbox.world
+    stage.sandbox.faults.append(Fault(path="*LoginAccess", after=1, times=None, status=500))
+    results = await check_all_despite_trouble(stage, world.office, for_client(world.client_without_access))
+    assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.UNKNOWN)
+    assert codes(results) == [unknowns.SERVER_TROUBLE]
+
+
+async def test_checks_may_be_left_halfway(stage: Stage) -> None:
+    async with (
+        stage.examining(stage.sandbox.world.office) as examination,
+        aclosing(check(examination, SHARED, deep=True)) as results,
+    ):
+        async for result in results:
+            if result.check is CheckId.CLIENT_LOG_ON:
+                break
+    assert not stage.sandbox.open_sessions

@@ -91,3 +91,8 @@ def test_the_cases_leave_out_no_error() -> None:
 def test_what_was_not_tested_is_never_called_wrong() -> None:
     for error, _, code in CASES:
         assert isinstance(error, Refused) or code.is_unknown
+
+
+def test_an_error_of_a_new_kind_is_not_passed_over() -> None:
+    with pytest.raises(TripletexError):
+        judge(TripletexError(), WHO)

@@ -246,6 +246,23 @@ async def test_sessions_that_were_left_open_are_deleted_in_the_end(stage: Stage)
     assert not stage.sandbox.open_sessions
 
 
+async def test_a_session_is_deleted_once(stage: Stage) -> None:
+    key = Secret(stage.sandbox.world.single_company.employee_token)
+    async with stage.tripletex() as tripletex, await tripletex.log_on(stage.consumer, key) as session:
+        await session.close()
+        await session.close()
+    assert [request.method for request in stage.sandbox.requests] == ["POST", "DELETE"]
+
+
+async def test_connections_are_few_and_kept(serve: Serve) -> None:
+    stage = serve(latency=0.02, behaviour=Behaviour(rate_limit=None))
+    async with stage.tripletex() as tripletex:
+        for _ in range(2):
+            await asyncio.gather(*(tripletex.probe() for _ in range(50)))
+    assert stage.sandbox.peak_concurrency == 32
+    assert len({request.connection for request in stage.sandbox.requests}) == 32
+
+
 @pytest.mark.parametrize("trouble", ["status", "drop-before", "redirect", "captive-portal"])
 async def test_a_session_that_cannot_be_deleted_is_no_trouble(
     stage: Stage, trouble: str, caplog: pytest.LogCaptureFixture

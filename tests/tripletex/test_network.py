@@ -65,6 +65,12 @@ async def test_nobody_listens() -> None:
     assert not error.sent
 
 
+async def test_nobody_listens_at_any_address() -> None:
+    error = await probe(f"http://localhost:{unused_port()}/v2")
+    assert isinstance(error, Unreachable)
+    assert (error.cause, error.reason) == (Cause.CONNECTION, "the connection was refused")
+
+
 async def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nobody(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")

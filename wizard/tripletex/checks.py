@@ -86,7 +86,7 @@ async def check(
         return
     yield _result(CheckId.LOG_ON, request_id=logged_on.request_id)
     facts = await examination.facts()
-    if isinstance(facts, Finding):
+    if isinstance(facts, Finding):  # not after a log-on that went well
         return
     kind = _judge_kind(facts, wanted.setup)
     yield kind

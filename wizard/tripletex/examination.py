@@ -15,7 +15,7 @@ from wizard.text import N_
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import Refused, TripletexError
-from wizard.tripletex.expiry import oslo_date
+from wizard.tripletex.expiry import expiry_date, oslo_date
 from wizard.tripletex.judgement import judge
 from wizard.tripletex.kind import tell_kind
 from wizard.tripletex.listing import ClientList
@@ -98,10 +98,12 @@ class Examination:
 
     async def close(self, kind: type[BaseException] | None = None) -> None:
         """Give up what is still being asked and delete the session."""
-        await self._about_clients.cancel()
-        await self._about_key.cancel()
-        if self._session is not None:
-            await self._session.close(patience_after(kind))
+        try:
+            await self._about_clients.cancel()
+            await self._about_key.cancel()
+        finally:
+            if self._session is not None:
+                await self._session.close(patience_after(kind))
 
     async def __aenter__(self) -> Self:
         return self
@@ -117,26 +119,28 @@ class Examination:
         try:
             session = await self._tripletex.log_on(self._consumer, self._employee)
         except TripletexError as error:
-            return judge(error, Call.CREATE_SESSION, application=self._application)
+            clock = self._blame_clock(error)
+            return clock or judge(error, Call.CREATE_SESSION, application=self._application)
         self._session = session
         try:
             me = await session.who_am_i()
         except TripletexError as error:
             if isinstance(error, Refused) and error.company_owned:
                 return LoggedOn(session, None, error.request_id)
-            return self._blame_clock(session, error) or judge(error, Call.WHO_AM_I)
+            return self._blame_clock(error) or judge(error, Call.WHO_AM_I)
         return LoggedOn(session, me, me.request_id)
 
-    def _blame_clock(self, session: Session, error: TripletexError) -> Finding | None:
-        """A session that was dead at birth, because this machine's date is behind."""
-        skew = self._tripletex.clock_skew
-        if not isinstance(error, Refused) or error.status != HTTPStatus.UNAUTHORIZED or skew is None:
+    def _blame_clock(self, error: TripletexError) -> Finding | None:
+        """A session that was dead at birth, or not given out, because this machine's date is behind."""
+        skew, now = self._tripletex.clock_skew, self._tripletex.now()
+        if skew is None or not isinstance(error, Refused):
             return None
-        if session.expires > oslo_date(self._tripletex.now() - timedelta(seconds=skew)):
+        if error.status != HTTPStatus.UNAUTHORIZED and "expirationDate" not in error.fields:
             return None
-        return unknowns.CLOCK_WRONG.found(
-            hours=round(-skew / 3600), request_id=error.request_id, step=StepId.CHECK
-        )
+        if expiry_date(now) > oslo_date(now - timedelta(seconds=skew)):
+            return None
+        hours = max(round(-skew / 3600), 1)
+        return unknowns.CLOCK_WRONG.found(hours=hours, request_id=error.request_id, step=StepId.CHECK)
 
     async def _facts(self) -> KeyFacts | Finding:
         logged_on = await self.log_on()

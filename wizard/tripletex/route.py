@@ -2,7 +2,8 @@
 
 import logging
 import ssl
-from typing import Final
+import sys
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -11,14 +12,15 @@ import truststore
 
 from wizard.domain.environment import is_loopback_url
 
-CONNECTIONS: Final = 32
-"""At the same time, to one Tripletex, however many keys share it."""
 
-
-def silence_http_loggers() -> None:
-    """Keep the HTTP libraries from logging at a level that shows URLs and headers."""
+def tame_http_libraries() -> None:
+    """Keep them from logging at a level that shows URLs and headers, and from a search without end."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    if find_spec("sniffio") is None:
+        # httpcore tries to import it at every lock, a dozen times a request. Measured: failing takes
+        # 0.4 ms each time, and next to nothing with None in its place, which means “is not there”.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # typeshed knows modules only
 
 
 def proxy_for(base_url: str) -> str | None:
@@ -34,29 +36,31 @@ def proxy_for(base_url: str) -> str | None:
     return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
-def open_transport(base_url: str) -> httpx.AsyncBaseTransport:
-    """Return a connection pool for one address.
+def tls_context(base_url: str) -> ssl.SSLContext:
+    """Return whom to trust at an address: the system's store, on Linux OpenSSL's places.
+
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` come before those.
+    """
+    if urlsplit(base_url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; the store takes time to read
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def open_transport(base_url: str, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+    """Return what carries one request at a time to an address.
 
     It is httpx's transport without httpx's client on top, which would write the URL to the log, keep
     cookies from one key for the next, and read credentials from ``~/.netrc``.
     """
-    proxy = proxy_for(base_url)
     try:
         return httpx.AsyncHTTPTransport(
-            verify=_tls_context(base_url),
+            verify=context,
             trust_env=False,
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            proxy=proxy,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            proxy=proxy_for(base_url),
         )
     except (ValueError, ImportError, httpx.InvalidURL):  # not a URL; SOCKS without its library
         return _UnusableProxy()
-
-
-def _tls_context(base_url: str) -> ssl.SSLContext:
-    if urlsplit(base_url).scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; the trust store takes time to read
-    # On Linux these are OpenSSL's places, SSL_CERT_FILE and SSL_CERT_DIR before them.
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class _UnusableProxy(httpx.AsyncBaseTransport):

@@ -20,6 +20,7 @@ class Scrub:
 
     def __init__(self, *secrets: Secret) -> None:
         self._secrets = secrets
+        self._forms = tuple(Secret(form) for secret in secrets for form in _forms(secret))
 
     def knowing(self, secret: Secret) -> "Scrub":
         """Return one that knows another token too."""
@@ -40,11 +41,8 @@ class Scrub:
     def _holds_token(self, text: str) -> bool:
         folded = "".join(text.split()).casefold()
         # A part of a token is as bad as the whole: compare both ways.
-        return any(
-            form in folded or (len(folded) >= _SHORTEST_FORM and folded in form)
-            for secret in self._secrets
-            for form in _forms(secret)
-        )
+        is_long = len(folded) >= _SHORTEST_FORM
+        return any(form.reveal() in folded or (is_long and folded in form.reveal()) for form in self._forms)
 
 
 def _forms(secret: Secret) -> Iterator[str]:

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from wizard.tripletex.calls import Request
+from wizard.tripletex.connections import Connections
 from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
 from wizard.tripletex.failures import describe_failure
 from wizard.tripletex.limiter import Allowance
-from wizard.tripletex.route import CONNECTIONS, open_transport, proxy_for
+from wizard.tripletex.route import proxy_for
 from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.sealing import seal
 
@@ -55,7 +56,7 @@ class Answer:
 
 
 class Wire:
-    """One address and its pool of connections.
+    """One address and the connections to it.
 
     Attributes:
         clock_skew: Seconds by which this machine's clock is ahead of the other side's, as of the
@@ -76,9 +77,7 @@ class Wire:
         self._whole = timeouts.whole
         self._timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
         self._proxied = transport is None and proxy_for(base_url) is not None
-        self._transport = transport or open_transport(base_url)
-        # Waiting for a free connection here, not in the pool, keeps it out of the deadline.
-        self._free = asyncio.Semaphore(CONNECTIONS)
+        self._connections = Connections(base_url, transport)
 
     async def exchange(self, request: Request, scrub: Scrub) -> Answer:
         """Send a request and return whatever answer comes.
@@ -86,8 +85,8 @@ class Wire:
         Raises:
             TripletexError: None came, or none that may be read.
         """
-        async with self._free:
-            outcome = await self._attempt(request, scrub)
+        async with self._connections.borrow() as connection:
+            outcome = await self._attempt(connection, request, scrub)
         if isinstance(outcome, TripletexError):
             # Raised out here, it brings along no frame in which a token lies open.
             raise outcome
@@ -95,13 +94,15 @@ class Wire:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._transport.aclose()
+        await self._connections.close()
 
-    async def _attempt(self, request: Request, scrub: Scrub) -> Answer | TripletexError:
+    async def _attempt(
+        self, connection: httpx.AsyncBaseTransport, request: Request, scrub: Scrub
+    ) -> Answer | TripletexError:
         answering = asyncio.Event()
         try:
-            async with asyncio.timeout(self._whole):
-                return await self._send(request, scrub, answering)
+            async with asyncio.timeout(min(self._whole, request.patience)):
+                return await self._send(connection, request, scrub, answering)
         except TimeoutError:
             return Unreachable(host=self.host, cause=Cause.TIME, sent=True)
         except Exception as error:  # noqa: BLE001 - its frames hold tokens, so no kind of it may get out
@@ -110,9 +111,9 @@ class Wire:
             )
 
     async def _send(
-        self, request: Request, scrub: Scrub, answering: asyncio.Event
+        self, connection: httpx.AsyncBaseTransport, request: Request, scrub: Scrub, answering: asyncio.Event
     ) -> Answer | TripletexError:
-        response = await self._transport.handle_async_request(seal(self._base_url, request, self._timeout))
+        response = await connection.handle_async_request(seal(self._base_url, request, self._timeout))
         answering.set()
         try:
             headers = response.headers
