@@ -195,6 +195,11 @@ def _rotate(parser: Parser, t: Texts) -> None:
         action="store_true",
         help=t("drop the previous key from its store; the new one is proven first"),
     )
+    parser.add_argument(
+        "--prove-old-dead",
+        action="store_true",
+        help=t("prove at the end that the old key no longer logs on"),
+    )
     _add_keeping(parser, t)
 
 

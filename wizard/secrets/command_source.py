@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from wizard.domain.codes import secrets, unknowns
-from wizard.domain.environment import Environment
 from wizard.domain.finding import Finding
-from wizard.domain.key import read_key
 from wizard.domain.reference import CommandReference, describe
 from wizard.domain.secret import Secret
+from wizard.secrets.child_environ import without_tokens
 from wizard.secrets.config_trust import judge_trust
 
 _LARGEST: Final = 64 * 1024
@@ -30,7 +29,7 @@ class CommandSource:
 
     def __init__(self, environ: Mapping[str, str], deadline: float) -> None:
         """Take the environment that the command gets, less its tokens, and the deadline in seconds."""
-        self._environ = {name: value for name, value in environ.items() if not _is_token(name, value)}
+        self._environ = without_tokens(environ)
         self._deadline = deadline
 
     async def get(self, reference: CommandReference, config_path: Path | None) -> Secret | Finding:
@@ -98,10 +97,3 @@ class _Output(asyncio.SubprocessProtocol):
         """Come when the process has ended and its output is closed."""
         if not self.ended.done():
             self.ended.set_result(None)
-
-
-def _is_token(name: str, value: str) -> bool:
-    """Whether a variable holds a token of Tripletex; those of vaults are the command's business."""
-    if name.startswith("TRIPLETEX_") and "TOKEN" in name:
-        return True
-    return read_key(value, Environment.PRODUCTION).number is not None

@@ -59,3 +59,11 @@ EARLIER_KEY_LEFT = Code(
     ),
     severity=Severity.WARNING,
 )
+NOT_EDITABLE = Code(
+    "TW707",
+    message=N_("The config is written in a way that this program cannot change without harm to the rest of it."),
+    hint=N_("Write employee_token and the table [key] as the samples in config-samples do, then try again."),
+    explanation=N_(
+        "A config is changed by replacing single values in its text, and the result is read again before it is written. When it would then say anything else than it should, nothing is written. TOML allows many ways to write the same; some leave no place for a value that is to be added."
+    ),
+)

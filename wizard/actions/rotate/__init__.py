@@ -1,0 +1,1 @@
+"""Replacing the key of configs, going back to the previous one, and dropping that."""

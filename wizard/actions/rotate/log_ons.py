@@ -1,0 +1,86 @@
+"""Proves keys that configs refer to, with one log-on for each key, whichever configs share it."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from wizard.actions.consumer import find_consumer_token
+from wizard.actions.rotate.members import Member
+from wizard.actions.rotate.proving import errors_of
+from wizard.actions.surroundings import Surroundings
+from wizard.domain.environment import Environment
+from wizard.domain.finding import Finding
+from wizard.domain.key import read_key
+from wizard.domain.reference import Reference
+from wizard.domain.secret import Secret
+from wizard.tripletex import Examination, LoggedOn, Tripletex
+
+_Place = tuple[Environment, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of proving a key for a config.
+
+    Attributes:
+        secret: The key; None when it could not be read.
+        errors: What is wrong, or could not be seen; empty when the key is good for the config.
+    """
+
+    secret: Secret | None
+    number: int | None
+    errors: tuple[Finding, ...]
+
+
+class LogOns:
+    """The log-ons of one run; an async context manager that deletes all their sessions."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._stack = AsyncExitStack()
+        self._lines: dict[_Place, Tripletex] = {}
+        self._examinations: dict[tuple[_Place, Secret, Secret], Examination] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def prove(self, member: Member, reference: Reference) -> Proof:
+        """Prove the key at a place for what a config says."""
+        secret = await self._surroundings.resolver().resolve(reference, config_path=member.path)
+        if isinstance(secret, Finding):
+            return Proof(None, None, (secret,))
+        reading = read_key(secret.reveal(), member.config.environment)
+        if reading.secret is None:
+            return Proof(None, None, tuple(finding for finding in reading.findings if finding.is_error))
+        examination = await self._examination(member, reading.secret)
+        if isinstance(examination, Finding):
+            return Proof(reading.secret, reading.number, (examination,))
+        return Proof(reading.secret, reading.number, await errors_of(examination, member))
+
+    async def log_on(self, member: Member, secret: Secret) -> LoggedOn | Finding:
+        """Try whether a key logs on at all."""
+        examination = await self._examination(member, secret)
+        return examination if isinstance(examination, Finding) else await examination.log_on()
+
+    async def _examination(self, member: Member, secret: Secret) -> Examination | Finding:
+        config = member.config
+        consumer = await find_consumer_token(
+            self._surroundings, config.environment, config.application, config.consumer_token, member.path
+        )
+        if isinstance(consumer, Finding):
+            return consumer
+        place = (config.environment, config.base_url)
+        if place not in self._lines:
+            line = self._surroundings.tripletex(*place)
+            self._lines[place] = await self._stack.enter_async_context(line)
+        known = (place, consumer, secret)
+        if known not in self._examinations:
+            about = Examination(self._lines[place], consumer, secret, application=config.application)
+            self._examinations[known] = await self._stack.enter_async_context(about)
+        return self._examinations[known]

@@ -1,0 +1,125 @@
+"""The moment of truth: every config is given the new key, one by one, and checked again."""
+
+from wizard.actions.places import is_own, seen_from
+from wizard.actions.rotate.hook import run_hook
+from wizard.actions.rotate.keeping import settle, user_of
+from wizard.actions.rotate.members import Member
+from wizard.actions.rotate.proving import errors_of, new_errors
+from wizard.actions.rotate.state import RotationState
+from wizard.actions.rotate.writing import changed_text, read_back, write_key
+from wizard.config import diff, read_config
+from wizard.domain.codes import rotation
+from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.domain.reference import describe
+from wizard.domain.secret import Secret
+from wizard.flow.questions import Report
+from wizard.flow.rotation.answers import Fate
+
+
+def preview(state: RotationState) -> None:
+    """Work out what would change; a config that cannot be changed is kept from being moved."""
+    differences = []
+    for member in state.waiting:
+        text = _changed(state, member)
+        if isinstance(text, Finding):
+            state.blocked[member.path] = (text,)
+        else:
+            differences.append(diff(member.text, text, member.path))
+    state.document = "".join(differences)
+
+
+async def carry_out(state: RotationState, report: Report) -> None:
+    """Move what waits, check everything that is moved, and run the site's command once all is well.
+
+    Doing it again does the rest: what is moved already is left alone and only checked.
+    """
+    await _move_all(state, report)
+    await _check_again(state, report)
+    hook = state.surroundings.defaults.hook
+    is_wanted = state.has_changed or state.was_taken_up
+    state.hook_trouble = None
+    if hook and is_wanted and state.is_complete:
+        report(state.t("Running the site's command {program} …", program=hook[0]))
+        paths = [member.path for member in state.group.members]
+        state.hook_trouble = await run_hook(hook, paths, state.surroundings.environ)
+    settle(state)
+
+
+async def _move_all(state: RotationState, report: Report) -> None:
+    secret = await state.new_secret()
+    for member in state.group.members:
+        if state.fates[member.path].is_on_new_key or member.path in state.refused:
+            continue
+        if (blocked := state.blocked.get(member.path)) is not None:
+            is_open = verdict(blocked) is Verdict.UNKNOWN
+            state.tell(member, Fate.NOT_CHECKED if is_open else Fate.FAILED, blocked)
+        elif isinstance(secret, Finding):
+            state.tell(member, Fate.FAILED, (secret,))
+        else:
+            report(state.t("Changing {path} …", path=member.path))
+            await _move(state, member, secret)
+
+
+async def _move(state: RotationState, member: Member, secret: Secret) -> None:
+    reading = read_config(member.path)
+    now = Member.of(reading, member.path, state.surroundings)
+    if now is None:
+        state.tell(member, Fate.FAILED, (finding for finding in reading.findings if finding.is_error))
+    elif state.new_identity is not None and now.key.is_same(state.new_identity):
+        state.tell(member, Fate.ALREADY_MOVED)
+    elif not now.key.is_same(member.key):
+        state.tell(member, Fate.FAILED, (rotation.CHANGED_MEANWHILE.found(),))
+    elif isinstance(text := _changed(state, now), Finding):
+        state.tell(member, Fate.FAILED, (text,))
+    else:
+        written = await write_key(state.surroundings, now, text, secret)
+        fate = Fate.MOVED if written.is_there else Fate.FAILED
+        state.tell(member, fate, (written.trouble,) if written.trouble else ())
+        _note_left_over(state, now)
+
+
+def _changed(state: RotationState, member: Member) -> str | Finding:
+    key = state.answers.key
+    if key is None:
+        raise ValueError("there is no new key")
+    return changed_text(
+        member,
+        employee_token=seen_from(member.path, key.reference),
+        number=key.number,
+        installed=state.surroundings.today,
+        previous=member.config.employee_token,
+    )
+
+
+def _note_left_over(state: RotationState, member: Member) -> None:
+    """Tell of the key before the previous one, which no config names any more."""
+    earlier = member.previous
+    if earlier is None or not is_own(earlier.reference, state.surroundings):
+        return
+    if user_of(earlier.reference, (each.path for each in state.group.members)) is None:
+        state.left_over.append(rotation.EARLIER_KEY_LEFT.found(reference=describe(earlier.reference)))
+
+
+async def _check_again(state: RotationState, report: Report) -> None:
+    """Check every config that is on the new key as it stands in its file now, with one log-on."""
+    if not state.moved:
+        return
+    secret, consumer = await state.new_secret(), await state.consumer_token()
+    for token in (secret, consumer):
+        if isinstance(token, Finding):
+            _complain(state, token)
+            return
+    if not isinstance(secret, Secret) or not isinstance(consumer, Secret):
+        return
+    report(state.t("Checking again …"))
+    async with state.tripletex() as tripletex, state.examination(tripletex, consumer, secret) as examined:
+        for member in state.moved:
+            unreadable = await read_back(state.surroundings, member, secret)
+            found = (unreadable,) if unreadable else await errors_of(examined, member)
+            worse = new_errors(found, state.complaints.get(member.path, ()))
+            state.tell(member, state.fates[member.path].fate, state.without_accepted(member, worse))
+
+
+def _complain(state: RotationState, finding: Finding) -> None:
+    for member in state.moved:
+        state.tell(member, state.fates[member.path].fate, (finding,))

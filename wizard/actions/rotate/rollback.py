@@ -1,0 +1,65 @@
+"""Puts the previous key back, once it is proven; the key that was in use becomes the previous one."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from wizard.actions.rotate.hook import run_hook
+from wizard.actions.rotate.log_ons import LogOns
+from wizard.actions.rotate.members import Member
+from wizard.actions.rotate.tally import Tally
+from wizard.actions.rotate.writing import changed_text, write_key
+from wizard.actions.surroundings import Surroundings
+from wizard.domain.codes import rotation
+from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.flow.rotation.answers import Fate
+
+
+async def roll_back(
+    surroundings: Surroundings, members: Iterable[Member], refused: Mapping[Path, Finding]
+) -> Tally:
+    """Put the previous key of each config back.
+
+    The two references change places, so that nothing in a store is forgotten: rolling back twice
+    leads forward again, and ``rotate --finish`` drops whichever of the two was left.
+    """
+    tally = Tally()
+    async with LogOns(surroundings) as log_ons:
+        for member in members:
+            if member.path in refused:
+                tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
+            else:
+                await _put_back(surroundings, log_ons, member, tally)
+    hook = surroundings.defaults.hook
+    if hook and tally.moved and not tally.findings:
+        failed = await run_hook(hook, tally.moved, surroundings.environ)
+        tally.notices += [failed] if failed else []
+    return tally
+
+
+async def _put_back(surroundings: Surroundings, log_ons: LogOns, member: Member, tally: Tally) -> None:
+    previous = member.config.previous
+    if previous is None:
+        tally.add(member, Fate.FAILED, (rotation.NO_PREVIOUS.found(),))
+        return
+    proof = await log_ons.prove(member, previous)
+    if proof.errors or proof.secret is None:
+        is_open = verdict(proof.errors) is Verdict.UNKNOWN
+        tally.add(member, Fate.NOT_CHECKED if is_open else Fate.FAILED, proof.errors)
+        return
+    text = changed_text(
+        member,
+        employee_token=previous,
+        number=proof.number,
+        # The day on which the previous key was installed is not known any more.
+        installed=None,
+        previous=member.config.employee_token,
+    )
+    if isinstance(text, Finding):
+        tally.add(member, Fate.FAILED, (text,))
+        return
+    written = await write_key(surroundings, member, text, proof.secret)
+    tally.add(
+        member,
+        Fate.MOVED if written.is_there else Fate.FAILED,
+        (written.trouble,) if written.trouble else (),
+    )

@@ -1,0 +1,151 @@
+"""One rotation: the conversation that every face shows, whoever answers it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from wizard.actions.rotate import ending, new_key, start
+from wizard.actions.rotate.journal import RotationJournal, RotationPage
+from wizard.actions.rotate.keeping import throw_away
+from wizard.actions.rotate.members import Group
+from wizard.actions.rotate.state import RotationState, reached
+from wizard.actions.surroundings import Surroundings
+from wizard.domain.codes import refusals
+from wizard.domain.finding import Finding
+from wizard.domain.step import StepId
+from wizard.flow.answers import StoreKind
+from wizard.flow.questions import Outcome, OutlineEntry, Question, Reply, Report
+from wizard.flow.rotation.answers import RotationAnswers, RotationKnown
+from wizard.flow.rotation.asking import outline_of, question_for
+from wizard.flow.rotation.steps import RotationFlow
+from wizard.text import Texts
+
+Handler = Callable[[RotationState, Reply, Report], Awaitable[Outcome]]
+
+_HANDLERS: Final[Mapping[StepId, Handler]] = {
+    StepId.ROTATE_START: start.begin,
+    StepId.APPLICATION: start.take_application,
+    StepId.STORAGE: start.take_storage,
+    StepId.CREATE_KEY: new_key.take_key,
+    StepId.CLIENT_ACCESS: new_key.take_client_access,
+    StepId.ROTATE_REVIEW: ending.take_review,
+    StepId.ROTATE_TABLE: ending.take_table,
+    StepId.ROTATE_OLD_KEY: ending.take_old_key,
+}
+
+
+class RotateRun:
+    """Replacing the key of one or more configs, as a ``Conversation``."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        group: Group,
+        t: Texts,
+        *,
+        unfinished: RotationPage | None = None,
+        refused: Mapping[Path, Finding] | None = None,
+        store: StoreKind | None = None,
+        is_rehearsal: bool = False,
+    ) -> None:
+        """Prepare a rotation; nothing is asked of anybody yet.
+
+        Args:
+            surroundings: The outside world.
+            group: The configs, the locks of which the caller holds.
+            t: The language to begin in.
+            unfinished: What an earlier run noted that did not come to its end.
+            refused: Why some of the configs are not held.
+            store: Where the new key shall lie, if that was asked for.
+            is_rehearsal: Whether nothing may be written, not even to a store.
+        """
+        config = group.first.config
+        setups = {member.config.setup for member in group.members}
+        answers = RotationAnswers(
+            environment=config.environment,
+            application=config.application,
+            setup=config.setup,
+            is_mixed=len(setups) > 1,
+            org_number=config.org_number if len(group.members) == 1 else "",
+        )
+        self._state = RotationState(
+            surroundings,
+            group,
+            RotationFlow(answers),
+            t,
+            RotationJournal(None if is_rehearsal else surroundings.state_folder),
+            is_rehearsal=is_rehearsal,
+            refused=refused or {},
+            wish=store,
+            unfinished=unfinished,
+        )
+        self._state.sort_members()
+
+    @property
+    def state(self) -> RotationState:
+        """What the run knows; for reports."""
+        return self._state
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the last question has been answered."""
+        return self._state.is_finished
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a question before this one; what has been changed is not asked again."""
+        state = self._state
+        return not state.flow.is_first and not state.has_changed
+
+    def question(self, t: Texts) -> Question:
+        """Return the current question in the reader's language."""
+        self._state.t = t
+        return question_for(self._state.flow, self._known(), t)
+
+    def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
+        """Return the steps that the answers lead through so far."""
+        return outline_of(self._state.flow, t)
+
+    def _known(self) -> RotationKnown:
+        state = self._state
+        missing = (
+            str(finding.values["number"])
+            for trouble in state.blocked.values()
+            for finding in trouble
+            if finding.code is refusals.CLIENT_ACCESS_MISSING
+        )
+        return RotationKnown(
+            paths=tuple(str(member.path) for member in state.group.members),
+            in_use=state.in_use,
+            key_name=state.key_name,
+            new_company=state.new_company,
+            lost=reached(state.lost),
+            missing=tuple(dict.fromkeys(missing)),
+            reached=reached(state.new_clients or ()),
+            document=state.document,
+            fates=tuple(state.fates[member.path] for member in state.group.members),
+            findings=state.findings,
+            stores=state.stores,
+            is_resumable=state.unfinished is not None,
+            old_is_dead=state.old_is_dead,
+        )
+
+    async def submit(self, reply: Reply, report: Report) -> Outcome:
+        """Work a reply in; a new key is safe in its store before this returns."""
+        state = self._state
+        handler = _HANDLERS.get(state.flow.current)
+        return await handler(state, reply, report) if handler else state.move(state.answers)
+
+    async def abandon(self) -> None:
+        """Give the run up: take the new key out of its store again, unless a config refers to it."""
+        if self._state.page is not None and not self._state.moved:
+            await throw_away(self._state, self._state.page)
+
+    def back(self) -> None:
+        """Go to the question before; the answers stay."""
+        self._state.flow = self._state.flow.back()
+        self._state.findings = ()
+
+    def go_to(self, step: StepId) -> None:
+        """Go to the step that mends a finding."""
+        self._state.go_to(step)

@@ -1,0 +1,74 @@
+"""Gives one config another key: one atomic write, looked at again right after."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from wizard.actions.rotate.members import Member
+from wizard.actions.surroundings import Surroundings
+from wizard.config import EditRefused, read_config, save, set_key
+from wizard.domain.codes import rotation, unknowns
+from wizard.domain.finding import Finding
+from wizard.domain.reference import Reference
+from wizard.domain.secret import Secret
+
+
+def changed_text(
+    member: Member,
+    *,
+    employee_token: Reference,
+    number: int | None,
+    installed: date | None,
+    previous: Reference | None,
+) -> str | Finding:
+    """Return the text of a config with another key; only the lines that must change do."""
+    try:
+        return set_key(
+            member.text, employee_token=employee_token, key_id=number, installed=installed, previous=previous
+        )
+    except EditRefused:
+        return rotation.NOT_EDITABLE.found()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a write.
+
+    Attributes:
+        is_there: Whether the file says what it should; it may, although the disk complained.
+    """
+
+    is_there: bool
+    trouble: Finding | None = None
+
+
+async def write_key(surroundings: Surroundings, member: Member, text: str, secret: Secret) -> Written:
+    """Write a config and read the key through it; when that fails, the former text is put back."""
+    try:
+        save(member.path, text)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        trouble = unknowns.NOT_WRITTEN.found(path=str(member.path), reason=reason)
+        # The folder may fail to reach the disk after the file has been put in its place.
+        return Written(read_config(member.path).text == text, trouble)
+    except EditRefused:
+        return Written(is_there=False, trouble=rotation.NOT_EDITABLE.found())
+    unreadable = await read_back(surroundings, member, secret)
+    if unreadable is None:
+        return Written(is_there=True)
+    try:
+        save(member.path, member.text)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return Written(True, unknowns.NOT_WRITTEN.found(path=str(member.path), reason=reason))
+    return Written(False, unreadable)
+
+
+async def read_back(surroundings: Surroundings, member: Member, secret: Secret) -> Finding | None:
+    """Read the key as whoever uses the config will; None when it is the one that was proven."""
+    config = read_config(member.path).config
+    if config is None:
+        return rotation.CHANGED_MEANWHILE.found()
+    found = await surroundings.resolver().resolve(config.employee_token, config_path=member.path)
+    if isinstance(found, Finding):
+        return found
+    return None if found == secret else rotation.CHANGED_MEANWHILE.found()

@@ -1,0 +1,28 @@
+"""``rollback``: the previous key is proven and put back."""
+
+import sys
+from argparse import Namespace
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.rotate.locks import hold_all
+from wizard.actions.rotate.rollback import roll_back
+from wizard.actions.rotate.tally import findings_of, unread
+from wizard.actions.surroundings import Surroundings
+from wizard.cli.commands.rotate import candidates_from
+from wizard.cli.exits import exit_for
+from wizard.cli.running import run_in_order
+from wizard.domain.finding import verdict
+from wizard.text import Texts
+from wizard.ui.report.rotation import ROLLED_BACK, write_fates, write_findings
+
+
+def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Carry the command out."""
+    surroundings = Surroundings.of_this_machine(defaults)
+    candidates = candidates_from(options.configs, None, surroundings, t)
+    with hold_all([member.path for member in candidates.given]) as refused:
+        tally = run_in_order(roll_back(surroundings, candidates.given, refused))
+    broken = unread(candidates.broken)
+    write_fates([*tally.fates, *broken], sys.stdout, t, labels=ROLLED_BACK)
+    write_findings(tally.notices, sys.stderr, t)
+    return exit_for(verdict([*tally.findings, *findings_of(broken)]))

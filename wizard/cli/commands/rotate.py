@@ -1,0 +1,143 @@
+"""``rotate``: a new key for one config or for all that share it; ``--finish`` drops the previous one."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.rotate.finish import finish
+from wizard.actions.rotate.gathering import gather
+from wizard.actions.rotate.locks import hold_all
+from wizard.actions.rotate.members import Candidates, SeveralKeys, read_candidates
+from wizard.actions.rotate.run import RotateRun
+from wizard.actions.rotate.tally import findings_of, unread
+from wizard.actions.surroundings import Surroundings
+from wizard.cli import say
+from wizard.cli.exits import UsageError, exit_for
+from wizard.cli.faces import show
+from wizard.cli.given import given_replies
+from wizard.cli.rotating import conclude, rotate_without_questions
+from wizard.cli.running import run_in_order
+from wizard.config import NoConfigs, PathMissing
+from wizard.domain.finding import verdict
+from wizard.domain.secret import Secret
+from wizard.domain.step import StepId
+from wizard.flow.questions import Pasted
+from wizard.text import Texts
+from wizard.ui.report.rotation import FINISHED, write_fates, write_findings
+
+
+def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Carry the command out."""
+    _judge_flags(options, t)
+    surroundings = Surroundings.of_this_machine(defaults)
+    candidates = candidates_from(options.configs, options.all, surroundings, t)
+    if not candidates.every:
+        fates = unread((*candidates.broken, *candidates.suspect))
+        write_fates(fates, sys.stdout, t)
+        return exit_for(verdict(findings_of(fates)))
+    if options.finish:
+        return _finish(options, t, surroundings, candidates)
+    return _rotate(options, t, defaults, surroundings, candidates)
+
+
+def _judge_flags(options: Namespace, t: Texts) -> None:
+    if not options.configs and not options.all:
+        raise UsageError(t("Name a config, or a folder with --all."))
+    if options.finish and (options.employee_token_file or options.store):
+        raise UsageError(t("--finish takes no new key: leave --employee-token-file and --store out."))
+    needs_no_input = options.dry_run or options.employee_token_file or options.prove_old_dead
+    if needs_no_input and not options.no_input and not options.finish:
+        raise UsageError(t("This flag needs --no-input as well."))
+
+
+def candidates_from(names: list[str], folder: str | None, surroundings: Surroundings, t: Texts) -> Candidates:
+    """Return the configs that a command line names, read.
+
+    Raises:
+        UsageError: one does not exist, or is a folder.
+    """
+    paths = [Path(name).expanduser() for name in names]
+    for path in paths:
+        if path.is_dir():
+            raise UsageError(
+                t("{path} is a folder. For every config in it that uses the key: --all {path}", path=path)
+            )
+    try:
+        return read_candidates(paths, Path(folder).expanduser() if folder else None, surroundings)
+    except PathMissing as missing:
+        raise UsageError(t("{path} does not exist.", path=missing.path)) from None
+    except NoConfigs as none:
+        raise UsageError(t("{path} holds no configs (*.toml).", path=none.path)) from None
+
+
+def _rotate(
+    options: Namespace, t: Texts, defaults: SiteDefaults, surroundings: Surroundings, candidates: Candidates
+) -> int:
+    pasted = _pasted(options, t)
+    try:
+        gathering = gather(candidates, surroundings, pasted, is_rehearsal=options.dry_run)
+    except SeveralKeys as several:
+        one, other = several.paths[:2]
+        raise UsageError(
+            t("{one} and {other} use different keys. Rotate them one key at a time.", one=one, other=other)
+        ) from None
+    paths = [member.path for member in gathering.group.members]
+    with hold_all(paths, is_rehearsal=options.dry_run) as refused:
+        if len(refused) == len(paths):
+            findings = list(refused.values())
+            write_findings(findings, sys.stderr, t)
+            return exit_for(verdict(findings))
+        conversation = RotateRun(
+            surroundings,
+            gathering.group,
+            t,
+            unfinished=gathering.page,
+            refused=refused,
+            store=options.store,
+            is_rehearsal=options.dry_run,
+        )
+        if options.no_input:
+            return rotate_without_questions(conversation, options, t, pasted)
+        return _converse(conversation, options, t, defaults)
+
+
+def _pasted(options: Namespace, t: Texts) -> Secret | None:
+    reply = given_replies(options, t).get(StepId.CREATE_KEY)
+    return reply.text if isinstance(reply, Pasted) else None
+
+
+def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    code = show(conversation, options, t, defaults)
+    if not conversation.is_finished:
+        return code
+    # The screen is gone: what was changed, and what is to be deleted, stays in the terminal.
+    trouble = conversation.state.trouble
+    conclude(conversation, conversation.state.t, trouble)
+    return exit_for(verdict(trouble))
+
+
+def _finish(options: Namespace, t: Texts, surroundings: Surroundings, candidates: Candidates) -> int:
+    members = candidates.given or tuple(member for member in candidates.found if member.previous)
+    if candidates.given:
+        mine = [member.key for member in candidates.given]
+        members += tuple(
+            m for m in candidates.found if m.previous and any(m.key.is_same(key) for key in mine)
+        )
+    paths = [member.path for member in members]
+    with hold_all(paths, is_rehearsal=options.dry_run) as refused:
+        work = finish(
+            surroundings,
+            members,
+            refused,
+            proves_old_dead=options.prove_old_dead,
+            is_rehearsal=options.dry_run,
+        )
+        tally = run_in_order(work)
+    if options.dry_run:
+        sys.stdout.write(tally.document)
+        say(t("Nothing was written (--dry-run)."))
+    else:
+        write_fates([*tally.fates, *unread(candidates.broken)], sys.stdout, t, labels=FINISHED)
+    write_findings(tally.notices, sys.stderr, t)
+    return exit_for(verdict([*tally.findings, *findings_of(unread(candidates.broken))]))

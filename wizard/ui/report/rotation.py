@@ -1,0 +1,69 @@
+"""The table at the end of a rotation, a rollback or a finished rotation, and what to do next."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TextIO
+
+from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.flow.rotation.answers import ConfigFate, Fate
+from wizard.flow.rotation.wording import FATES
+from wizard.text import N_, Texts
+from wizard.ui.report.as_text import Pen, Style, tell_finding, tell_hint
+from wizard.ui.wording import verdict_width, verdict_word
+
+Labels = Mapping[Fate, str]
+
+ROLLED_BACK: Final[Labels] = {**FATES, Fate.MOVED: N_("put back")}
+FINISHED: Final[Labels] = {
+    **FATES,
+    Fate.MOVED: N_("finished"),
+    Fate.ALREADY_MOVED: N_("nothing to finish"),
+}
+
+_STYLES: Final = {
+    Verdict.VALID: Style.GREEN,
+    Verdict.INVALID: Style.RED,
+    Verdict.UNKNOWN: Style.YELLOW,
+}
+
+
+def write_fates(
+    fates: Iterable[ConfigFate],
+    out: TextIO,
+    t: Texts,
+    *,
+    labels: Labels = FATES,
+    colour: bool = False,
+) -> None:
+    """Write what became of each config, and why.
+
+    Args:
+        fates: The configs in their order.
+        out: Where it is written.
+        t: The language.
+        labels: What the fates are called.
+        colour: Whether text is coloured.
+    """
+    pen = Pen(out, colour=colour)
+    rows = list(fates)
+    width = max((len(t(labels[row.fate])) for row in rows), default=0)
+    for row in rows:
+        said = _verdict_of(row)
+        word = verdict_word(said, t).ljust(verdict_width(t))
+        pen.line((word, _STYLES[said]), f"  {t(labels[row.fate]).ljust(width)}  {row.path}")
+        for finding in row.findings:
+            tell_finding(finding, pen, t)
+            tell_hint(finding, pen, t)
+
+
+def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour: bool = False) -> None:
+    """Write what concerns no config in particular."""
+    pen = Pen(out, colour=colour)
+    for finding in findings:
+        tell_finding(finding, pen, t)
+        tell_hint(finding, pen, t)
+
+
+def _verdict_of(row: ConfigFate) -> Verdict:
+    if row.fate in {Fate.WAITING, Fate.NOT_CHECKED}:
+        return Verdict.UNKNOWN
+    return verdict(row.findings)
