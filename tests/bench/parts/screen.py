@@ -1,0 +1,92 @@
+"""What the full screen takes: time, memory, and bytes over the line."""
+
+import statistics
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench.bare_app import MARK
+from tests.bench.figure import Figure
+from tests.bench.installation import ROOT, Installation
+from tests.bench.terminal import Terminal, on_terminal
+
+_TIMES = 7
+_IDLE = 5.0
+_WELCOME = "Velkommen"
+_FIELD = "Applikasjon"
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """One start: seconds until something could be read, bytes, and memory when all was painted."""
+
+    seconds: float
+    painted: int
+    memory: int
+
+
+def screen(installed: Installation) -> list[Figure]:
+    """Measure first paint, memory, bytes and idling, against Textual with nothing on its screens."""
+    bare_command = (installed.python, ROOT / "tests" / "bench" / "bare_app.py")
+    bare, wizard = [], []
+    for round_ in range(_TIMES + 1):
+        with on_terminal(bare_command, installed.environ, installed.home) as terminal:
+            bare.append(_shown(terminal, MARK))
+        with TemporaryDirectory() as folder, _wizard(installed, folder) as terminal:
+            wizard.append(_shown(terminal, _WELCOME))
+            if round_ == _TIMES:
+                figures = _use(terminal)
+    del bare[0], wizard[0]  # read from a cold disk
+    seconds = [statistics.median(shown.seconds for shown in side) for side in (wizard, bare)]
+    memory = [statistics.median(shown.memory for shown in side) for side in (wizard, bare)]
+    return [
+        Figure(
+            "first paint to Textual without content",
+            seconds[0] / seconds[1],
+            1.3,
+            detail=f"medians of {_TIMES}: {seconds[0] * 1000:.0f} ms to {seconds[1] * 1000:.0f} ms",
+        ),
+        Figure(
+            "memory to Textual without content",
+            memory[0] / memory[1],
+            1.3,
+            detail=f"{memory[0] / 2**20:.0f} MB to {memory[1] / 2**20:.0f} MB resident",
+        ),
+        Figure(
+            "bytes of the first paint, 256 colours",
+            wizard[-1].painted / 1000,
+            12,
+            "kB",
+            f"Textual without content: {bare[-1].painted / 1000:.1f} kB",
+        ),
+        *figures,
+    ]
+
+
+def _wizard(installed: Installation, folder: str) -> AbstractContextManager[Terminal]:
+    return on_terminal((installed.wizard, "setup", "kunde.toml"), installed.environ, Path(folder))
+
+
+def _shown(terminal: Terminal, mark: str) -> _Shown:
+    read, seconds = terminal.until(mark)
+    return _Shown(seconds, len(read) + len(terminal.settle()), terminal.memory)
+
+
+def _use(terminal: Terminal) -> list[Figure]:
+    """Go on from the first screen to one with a field, type, and wait."""
+    terminal.type("\r")
+    read, _ = terminal.until(_FIELD)
+    next_screen = len(read) + len(terminal.settle())
+    terminal.type("a")
+    character = len(terminal.settle())
+    terminal.during(1.0)
+    before = terminal.processor_seconds
+    idle = len(terminal.during(_IDLE))
+    used = terminal.processor_seconds - before
+    return [
+        Figure("bytes of the next screen", next_screen / 1000, 24, "kB"),
+        Figure("bytes of one typed character", character / 1000, 1, "kB"),
+        Figure("bytes a second while idle", idle / _IDLE, 0, "B/s", f"over {_IDLE:.0f} s, in a field"),
+        Figure("processor while idle", 100 * used / _IDLE, 1, "% of a core", f"over {_IDLE:.0f} s"),
+    ]

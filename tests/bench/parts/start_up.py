@@ -1,0 +1,28 @@
+"""What it takes to begin: the program against a Python that does nothing."""
+
+from tests.bench.figure import Figure
+from tests.bench.installation import ROOT, Installation
+from tests.bench.timing import Times, interleave
+
+_TIMES = 30
+_CONFIG = ROOT / "config-samples" / "single-company.toml"
+
+
+def start_up(installed: Installation) -> list[Figure]:
+    """Measure ``--version``, ``--help`` and the check of one config without network."""
+    commands = {
+        "bare": (installed.python, "-c", "pass"),
+        "--version": (installed.wizard, "--version"),
+        "--help": (installed.wizard, "--help"),
+        "validate --help": (installed.wizard, "validate", "--help"),
+        "validate --offline, one config": (installed.wizard, "validate", "--offline", _CONFIG),
+    }
+    found = interleave(commands, times=_TIMES, environ=installed.environ, folder=installed.home)
+    bare = found.pop("bare")
+    goals = {"--version": 3, "--help": 3, "validate --help": 3, "validate --offline, one config": 12}
+    return [_against(bare, name, times, goals[name]) for name, times in found.items()]
+
+
+def _against(bare: Times, name: str, times: Times, goal: float) -> Figure:
+    detail = f"medians of {len(times.all)}: {times.median * 1000:.0f} ms to {bare.median * 1000:.0f} ms"
+    return Figure(f"`{name}` to a bare `python -c pass`", times.median / bare.median, goal, detail=detail)
