@@ -19,8 +19,16 @@ def texts() -> frozenset[str]:
     """Return the message ids in the code; of a plural, the singular."""
     found = set()
     for _, _, message, _, _ in extract_from_dir(str(PACKAGE), keywords=KEYWORDS):
-        found.add(message if isinstance(message, str) else message[0])
+        found.add(_singular(message))
     return frozenset(found)
+
+
+def _singular(message: object) -> str:
+    match message:
+        case str(text) | (str(text), *_) | [str(text), *_]:
+            return text
+        case _:
+            raise TypeError(message)
 
 
 @cache
@@ -29,8 +37,7 @@ def translations() -> dict[str, str]:
         catalogue = read_po(file)
     found = {}
     for message in catalogue:
-        one = message.id if isinstance(message.id, str) else message.id[0]
-        found[one] = message.string if isinstance(message.string, str) else message.string[0]
+        found[_singular(message.id)] = _singular(message.string)
     return found
 
 

@@ -3,13 +3,14 @@
 import base64
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.keys import ZERO_UUID, make_key
-from wizard.domain.codes import ALL_CODES, secrets
+from wizard.domain.codes import secrets
 from wizard.domain.environment import Environment
 from wizard.domain.finding import Code
 from wizard.domain.key import KeyReading, looks_like_token, read_key
@@ -20,10 +21,6 @@ PRODUCTION, TEST, SANDBOX = Environment.PRODUCTION, Environment.TEST, Environmen
 NUMBERS = st.integers(1, 2**40)
 NOISE = st.text(" \t\r\n\u00a0\u00ad\u200b\u200e\u202a\u2060\ufeff\x00", max_size=6)
 TEXTS = {language: Texts(language) for language in LANGUAGES}
-
-ALWAYS_SAID = "".join(
-    f"{TEXTS['nb'](code.message)}{TEXTS['nb'](code.hint)}{code!r}" for code in ALL_CODES.values()
-)
 
 
 def read(text: str, environment: Environment = PRODUCTION) -> KeyReading:
@@ -228,8 +225,13 @@ def test_what_was_pasted_is_never_said_again(text: str) -> None:
     said = rendered(reading)
 
     assert said
-    # Words such as «VismaFinale» stand in the texts whatever is pasted.
-    assert text not in said or text in ALWAYS_SAID
+    # Words such as «VismaFinale» stand in the texts whatever is pasted; what was pasted could only
+    # come in through a value.
+    hollow = replace(
+        reading,
+        findings=tuple(replace(each, values=dict.fromkeys(each.values, "")) for each in reading.findings),
+    )
+    assert text not in said or text in rendered(hollow)
 
 
 @pytest.mark.parametrize(
