@@ -132,8 +132,9 @@ def test_a_paste_on_several_lines_is_one_reply(start: Start) -> None:
     assert "replies: ['" in session.rows
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-@pytest.mark.parametrize("is_busy", [False, True])
+@pytest.mark.parametrize(
+    ("number", "is_busy"), [(signal.SIGTERM, True), (signal.SIGHUP, False), (signal.SIGINT, True)]
+)
 def test_a_signal_ends_it_in_order(start: Start, number: signal.Signals, is_busy: bool) -> None:  # noqa: FBT001 - a case
     session = start("endless")
     session.see("Enter begin")

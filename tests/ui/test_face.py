@@ -1,0 +1,114 @@
+"""Which face a terminal can bear, and what the full screen may see of the environment."""
+
+import fcntl
+import io
+import os
+import pty
+import struct
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from wizard.text import Texts
+from wizard.ui.face import Face, FaceChoice, can_answer, choose_face, tidy_environment
+
+T = Texts("en")
+GOOD = {"TERM": "xterm-256color"}
+SIZE = os.terminal_size((80, 24))
+
+
+@pytest.fixture
+def terminal() -> Iterator[IO[Any]]:
+    parent, child = pty.openpty()
+    with open(child, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor
+        yield stream
+    os.close(parent)
+
+
+def reason(choice: FaceChoice) -> str:
+    assert choice.face is Face.LINES
+    assert choice.reason
+    return choice.reason
+
+
+def test_a_good_terminal_gets_the_full_screen(terminal: IO[Any]) -> None:
+    assert choose_face(T, GOOD, terminal, terminal, size=SIZE) == FaceChoice(Face.FULL_SCREEN)
+
+
+def test_lines_can_be_asked_for(terminal: IO[Any]) -> None:
+    assert choose_face(T, GOOD, terminal, terminal, size=SIZE, wants_lines=True) == FaceChoice(Face.LINES)
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown"])
+def test_a_terminal_that_places_no_text_gets_lines(terminal: IO[Any], term: str) -> None:
+    assert "TERM" in reason(choose_face(T, {"TERM": term}, terminal, terminal, size=SIZE))
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 14)])
+def test_a_small_window_gets_lines(terminal: IO[Any], size: tuple[int, int]) -> None:
+    assert "60 x 15" in reason(choose_face(T, GOOD, terminal, terminal, size=os.terminal_size(size)))
+
+
+def test_the_smallest_window_and_one_of_unknown_size_are_big_enough(terminal: IO[Any]) -> None:
+    for size in ((60, 15), (0, 0)):
+        choice = choose_face(T, GOOD, terminal, terminal, size=os.terminal_size(size))
+        assert choice.face is Face.FULL_SCREEN
+
+
+def test_the_window_is_measured_where_the_screen_is_drawn(terminal: IO[Any]) -> None:
+
+    fcntl.ioctl(terminal.fileno(), termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
+    assert "smaller" in reason(choose_face(T, GOOD, terminal, terminal))
+
+
+def test_another_encoding_gets_lines(terminal: IO[Any]) -> None:
+    latin = io.TextIOWrapper(io.FileIO(os.dup(terminal.fileno()), "w"), encoding="iso-8859-1")
+    with latin:
+        assert "UTF-8" in reason(choose_face(T, GOOD, terminal, latin, size=SIZE))
+
+
+def test_a_pipe_can_answer_line_by_line_and_needs_a_terminal_for_more(
+    terminal: IO[Any], tmp_path: Path
+) -> None:
+    answers = tmp_path / "answers"
+    answers.write_text("\n")
+    with answers.open() as stdin:
+        assert "not a terminal" in reason(choose_face(T, GOOD, stdin, terminal, size=SIZE))
+        assert "not a terminal" in reason(choose_face(T, GOOD, terminal, stdin, size=SIZE))
+
+
+def test_nobody_answers_from_nowhere(terminal: IO[Any]) -> None:
+    with Path(os.devnull).open() as nowhere:
+        choice = choose_face(T, GOOD, nowhere, terminal, size=SIZE)
+        assert choice.face is Face.NONE
+        assert choice.reason
+    assert not can_answer(nowhere)
+    assert not can_answer(None)
+    assert not can_answer(io.StringIO())
+
+
+def test_textual_is_told_nothing_by_the_environment() -> None:
+    environment = {
+        "TEXTUAL": "devtools",
+        "TEXTUAL_LOG": "/tmp/log",  # noqa: S108 - never opened
+        "TEXTUAL_DEBUG": "1",
+        "TEXTUALLY": "stays",
+        "NO_COLOR": "",
+        "TERM": "xterm",
+    }
+    tidy_environment(environment)
+    assert environment == {"TEXTUALLY": "stays", "TERM": "xterm"}
+
+
+def test_no_color_stays_when_it_is_meant() -> None:
+    environment = {"NO_COLOR": "1"}
+    tidy_environment(environment)
+    assert environment == {"NO_COLOR": "1"}
+
+
+def test_a_reason_is_told_in_norwegian(terminal: IO[Any]) -> None:
+    choice = choose_face(Texts("nb"), {"TERM": "dumb"}, terminal, terminal, size=SIZE)
+    assert "linje for linje" in reason(choice)
