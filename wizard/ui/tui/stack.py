@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _WIDEST: Final = 100
 """Columns, margins included: longer lines are hard to read."""
 
+_ROOMY: Final = 16
+"""Rows from which blank ones are kept even when a text has to scroll for them."""
+
 _LEAST: Final = 2
 """Rows of something that scrolls: one of its text, one that says that there is more."""
 
@@ -49,6 +52,8 @@ class Stack(Layout):
         width = min(size.width, _WIDEST)
         shares = [_wish(child, size, parent.app.viewport_size, width) for child in children]
         gaps = [_gap_above(share) for share in shares]
+        if size.height < _ROOMY and sum(share.wanted for share in shares) + sum(gaps) > size.height:
+            gaps = [0] * len(gaps)
         _share_out(shares, size.height - sum(gaps))
         placements, y = [], 0
         for share, gap in zip(shares, gaps, strict=True):

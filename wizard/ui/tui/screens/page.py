@@ -18,8 +18,6 @@ Result = TypeVar("Result")
 
 _BESIDE: Final = 100
 """Columns from which the list of steps has room at the side."""
-_TALL: Final = 22
-"""Lines from which there is room for blank ones."""
 
 
 class Page(Screen[Result]):
@@ -42,7 +40,6 @@ class Page(Screen[Result]):
         """Take up the classes that the stylesheet knows for a size."""
         self.set_class(size.width < SMALLEST.columns or size.height < SMALLEST.lines, "-cramped")
         self.set_class(size.width >= _BESIDE, "-wide")
-        self.set_class(size.height < _TALL, "-low")
 
     def on_resize(self, event: Resize) -> None:
         """Fit the page to a window that has changed."""
