@@ -73,11 +73,13 @@ async def _hold(state: SetupState, reading: KeyReading) -> HeldKey | Finding | N
         state.rehearsed = reading.secret
         reference: Reference | Finding = store.reference(name)
     else:
+        # A key that lies there already may be one that another config needs: this run never drops it.
+        is_new = not isinstance(await store.get(store.reference(name)), Secret)
         reference = await store.put(name, reading.secret)
+        if is_new and not isinstance(reference, Finding) and reference not in state.stored:
+            state.stored = (*state.stored, reference)
     if isinstance(reference, Finding):
         return reference
-    if not state.is_rehearsal and reference not in state.stored:
-        state.stored = (*state.stored, reference)
     return HeldKey(reference, reading.number, len(reading.secret), reading.secret.fingerprint)
 
 
