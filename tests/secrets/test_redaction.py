@@ -1,6 +1,7 @@
 """What is masked in a log, and what is left for people to read."""
 
 import base64
+import errno
 import io
 import logging
 import re
@@ -125,11 +126,28 @@ class TestLog:
         self.logger.info("sent %s", KEY)
         assert output.getvalue() == "INFO sent ***\n"
 
-    def test_masks_tracebacks(self, output: io.StringIO) -> None:
+    def test_tells_where_an_error_came_from_and_not_what_it_said(self, output: io.StringIO) -> None:
+        wrapped = f"{KEY[:40]}\n{KEY[40:]}"
         try:
-            int(KEY)
-        except ValueError:
+            try:
+                int(wrapped)
+            except ValueError as error:
+                raise OSError(errno.ENOSPC, wrapped) from error
+        except OSError:
             self.logger.exception("failed", stack_info=True)
-        assert "ValueError: invalid literal for int() with base 10: '***'" in output.getvalue()
-        assert "Stack (most recent call last)" in output.getvalue()
-        assert KEY not in output.getvalue()
+        text = output.getvalue()
+        assert "int(wrapped)" in text
+        assert "builtins.ValueError\n" in text
+        assert f"builtins.OSError [Errno {errno.ENOSPC}]\n" in text
+        assert "Stack (most recent call last)" in text
+        assert KEY[:20] not in text
+        assert KEY[40:60] not in text
+
+    def test_tells_of_every_error_in_a_group(self, output: io.StringIO) -> None:
+        error = ExceptionGroup(KEY, [KeyError(KEY), ConnectionResetError(KEY)])
+        self.logger.error("failed", exc_info=error)
+        text = output.getvalue()
+        assert "builtins.KeyError" in text
+        assert "builtins.ConnectionResetError" in text
+        assert "***" not in text
+        assert KEY not in text

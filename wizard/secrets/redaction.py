@@ -7,8 +7,10 @@ stored, in the forms in which it travels.
 import base64
 import logging
 import re
+import traceback
 from collections.abc import Iterator
 from functools import cache
+from types import TracebackType
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -31,6 +33,8 @@ _SHAPES: Final = re.compile(
     """,
     re.VERBOSE,
 )
+
+_Error = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 _registered: set[Secret] = set()
 
@@ -55,6 +59,35 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the masked text of a record."""
         return mask(super().format(record))
+
+    def formatException(self, ei: _Error) -> str:  # noqa: N802 - the logging module's name
+        """Return where an error came from and what kind it is.
+
+        Its text is left out. A library may have put anything into it, such as a key as it was pasted,
+        with the line breaks of an e-mail, which no shape and no comparison would find.
+        """
+        told = [line for error in _causes(ei[1]) for line in _tell(error)]
+        return "".join(told).rstrip("\n")
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    """Return an error and what it came from, the first cause first."""
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.insert(0, error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return chain
+
+
+def _tell(error: BaseException) -> Iterator[str]:
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    number = f" [Errno {error.errno}]" if isinstance(error, OSError) else ""
+    yield f"{type(error).__module__}.{type(error).__qualname__}{number}\n"
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            for cause in _causes(member):
+                yield from _tell(cause)
 
 
 def _replacement(match: re.Match[str]) -> str:
