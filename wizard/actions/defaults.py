@@ -6,6 +6,7 @@ first file that names a setting decides it.
 """
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,9 +15,11 @@ from typing import Any, Literal
 
 from wizard.actions.site_files import defaults_files
 from wizard.domain.environment import Environment
+from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_WORD = re.compile(r"""[^\s"'=,]+""")
 
 
 class DefaultsError(Exception):
@@ -73,7 +76,11 @@ def _load(path: str) -> SiteDefaults:
     try:
         with Path(path).open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            settings = tomllib.load(file)
+            text = file.read().decode()
+        if any(looks_like_token(word) for word in _WORD.findall(text)):
+            # Found before anything can quote it: an error names the setting that it is about.
+            raise DefaultsError(path, 'holds a token; write where it lies instead, as { file = "…" }')
+        settings = tomllib.loads(text)
     except OSError as error:
         raise DefaultsError(path, error.strerror or "cannot be read") from None
     except ValueError as error:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from wizard.actions.defaults import SiteDefaults
     from wizard.text import Texts
 
+_WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
+_SHORTEST_TOKEN = 36
+"""Characters in a token of the form before 2022."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what ``tripletex-wizard`` on the command line does."""
@@ -36,6 +40,11 @@ def _run(words: list[str]) -> int:
     defaults, problem = _load_defaults() if defaults_files(os.environ) else (None, "")
     language = defaults.language if defaults else None
     t = Texts(choose_language(wished_language(words), os.environ, language))
+    if _mentions_token(words):
+        # Before anything can quote it: where it cannot be carried out, a command line is repeated in part.
+        say(t("A token stands on the command line, where other users can see it and the shell remembers it."))
+        say(t("Give it with --employee-token-file - (standard input), or paste it when it is asked for."))
+        return 2
     options = parse(words, t)
     if isinstance(options, int):
         return options
@@ -43,6 +52,14 @@ def _run(words: list[str]) -> int:
         say(t("The site's defaults cannot be used: {problem}", problem=problem))
         return 2
     return _carry_out(options, t, defaults)
+
+
+def _mentions_token(words: list[str]) -> bool:
+    if all(len(word) < _SHORTEST_TOKEN for word in words):
+        return False
+    from wizard.domain.key import looks_like_token  # noqa: PLC0415 - not paid for by short command lines
+
+    return any(looks_like_token(part) for word in words for part in word.replace("=", ":").split(":"))
 
 
 def _load_defaults() -> "tuple[SiteDefaults | None, str]":
@@ -63,6 +80,12 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
     from wizard.actions.defaults import SiteDefaults  # noqa: PLC0415
     from wizard.cli.exits import Exit, Terminated, UsageError  # noqa: PLC0415
 
+    if _holds_tokens(options):
+        from wizard.cli.log import mask_errors  # noqa: PLC0415
+        from wizard.secrets.hardening import close_memory  # noqa: PLC0415
+
+        close_memory()
+        mask_errors()
     if options.verbose:
         from wizard.cli.log import log_to_stderr  # noqa: PLC0415
 
@@ -88,6 +111,12 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
         say(t("An unexpected error, which is a defect in this program: {what}", what=describe_crash(error)))
         say(t("Nothing that was stored is lost. Run again with -v for more, and report it."))
         return Exit.UNKNOWN
+
+
+def _holds_tokens(options: "Namespace") -> bool:
+    if options.command == "validate":
+        return not options.offline  # configs by the thousand, and no key is read
+    return options.command not in _WITHOUT_TOKENS
 
 
 def os_devnull() -> None:
