@@ -1,0 +1,27 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.leaks.stage import Stage, serve_stage
+
+Serve = Callable[..., Stage]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Return what serves a sandbox with ways of its own until the test ends."""
+    with ExitStack() as stack:
+
+        def begin(**ways: Any) -> Stage:  # noqa: ANN401 - whatever a sandbox takes
+            return stack.enter_context(serve_stage(tmp_path, **ways))
+
+        yield begin
+
+
+@pytest.fixture
+def stage(serve: Serve) -> Stage:
+    """Return a sandbox with its usual ways."""
+    return serve()
