@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from tests.keys import make_key
 from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Stage
+from tests.tripletex.stage import Stage, http, raw_server
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.sandbox import Fault
-from wizard.tripletex import Wanted, check
+from wizard.tripletex import Tripletex, Wanted, check
 from wizard.tripletex.cancellation import finish, see_through
 
 
@@ -46,6 +47,31 @@ async def test_no_session_is_left_open(
         await task
     assert stage.calls.count("POST /token/session/:create") == 1
     assert not stage.sandbox.open_sessions
+
+
+async def test_a_session_that_is_on_its_way_is_awaited_and_deleted() -> None:
+    made, answering = asyncio.Event(), asyncio.Event()
+    heads: list[bytes] = []
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heads.append(await reader.readuntil(b"\r\n\r\n"))
+            if heads[-1].startswith(b"POST"):
+                await reader.readuntil(b"}")
+                made.set()
+                await answering.wait()
+            writer.write(http(201, '{"value": {"token": "session", "employeeToken": {"id": 7}}}'))
+
+    async with raw_server(respond) as base_url, Tripletex(base_url) as tripletex:
+        task = asyncio.ensure_future(tripletex.log_on(make_key(1), make_key(2)))
+        await made.wait()
+        task.cancel()
+        await asyncio.sleep(0.02)
+        task.cancel()
+        answering.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert [head.split()[:2] for head in heads[1:]] == [[b"DELETE", b"/v2/token/session/session"]]
 
 
 async def test_not_even_when_he_insists(serve: Serve) -> None:
