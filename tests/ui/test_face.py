@@ -70,21 +70,30 @@ def test_another_encoding_gets_lines(terminal: IO[Any]) -> None:
         assert "UTF-8" in reason(choose_face(T, GOOD, terminal, latin, size=SIZE))
 
 
-def test_a_pipe_can_answer_line_by_line_and_needs_a_terminal_for_more(
-    terminal: IO[Any], tmp_path: Path
-) -> None:
+def test_a_pipe_answers_only_where_it_was_announced(terminal: IO[Any], tmp_path: Path) -> None:
     answers = tmp_path / "answers"
     answers.write_text("\n")
     with answers.open() as stdin:
-        assert "not a terminal" in reason(choose_face(T, GOOD, stdin, terminal, size=SIZE))
-        assert "not a terminal" in reason(choose_face(T, GOOD, terminal, stdin, size=SIZE))
+        for wants_lines in (False, True):
+            choice = choose_face(T, GOOD, stdin, terminal, size=SIZE, wants_lines=wants_lines)
+            assert choice.face is Face.NONE
+            assert "--no-input" in (choice.reason or "")
+        choice = choose_face(T, GOOD, stdin, terminal, size=SIZE, takes_pipe=True)
+        assert choice == FaceChoice(Face.LINES)
 
 
-def test_nobody_answers_from_nowhere(terminal: IO[Any]) -> None:
+def test_a_screen_that_nobody_sees_is_not_drawn(terminal: IO[Any], tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as stderr:
+        assert "not a terminal" in reason(choose_face(T, GOOD, terminal, stderr, size=SIZE))
+
+
+@pytest.mark.parametrize("takes_pipe", [False, True])
+def test_nobody_answers_from_nowhere(terminal: IO[Any], takes_pipe: bool) -> None:  # noqa: FBT001 - a case
     with Path(os.devnull).open() as nowhere:
-        choice = choose_face(T, GOOD, nowhere, terminal, size=SIZE)
-        assert choice.face is Face.NONE
-        assert choice.reason
+        for stdin in (nowhere, None):
+            choice = choose_face(T, GOOD, stdin, terminal, size=SIZE, takes_pipe=takes_pipe)
+            assert choice.face is Face.NONE
+            assert "--no-input" in (choice.reason or "")
     assert not can_answer(nowhere)
     assert not can_answer(None)
     assert not can_answer(io.StringIO())

@@ -19,7 +19,9 @@ def show(conversation: Conversation, options: Namespace, t: Texts, defaults: Sit
         UsageError: there is no terminal to show it on.
     """
     wants_lines = options.plain or bool(defaults.plain)
-    choice = choose_face(t, os.environ, sys.stdin, sys.stderr, wants_lines=wants_lines)
+    choice = choose_face(
+        t, os.environ, sys.stdin, sys.stderr, wants_lines=wants_lines, takes_pipe=options.plain
+    )
     if choice.face is Face.NONE:
         raise UsageError(choice.reason)
     if choice.reason:

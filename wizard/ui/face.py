@@ -19,7 +19,7 @@ class Face(StrEnum):
     FULL_SCREEN = "full-screen"
     LINES = "lines"
     NONE = "none"
-    """Nobody can answer: standard input is closed or leads nowhere."""
+    """Nobody can answer: standard input is no terminal, and no pipe was announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,31 @@ def choose_face(
     *,
     size: os.terminal_size | None = None,
     wants_lines: bool = False,
+    takes_pipe: bool = False,
 ) -> FaceChoice:
-    """Decide the face; ``size`` is measured on the terminal when it is not given."""
-    if not can_answer(stdin):
-        return FaceChoice(Face.NONE, t("Nobody can answer here: standard input leads nowhere."))
-    if wants_lines:
+    """Decide the face.
+
+    Args:
+        t: The language of the reason.
+        environ: The environment variables.
+        stdin: Where answers come from.
+        stderr: Where the full screen is drawn.
+        size: The size of the terminal; measured when it is not given.
+        wants_lines: Whether the line face is wanted, by a flag or by the site.
+        takes_pipe: Whether a pipe or a file may answer. Only somebody who asked for the line face with
+            a flag has thought of that: ``ssh host command`` and a cron job have a pipe by accident, and
+            would be asked questions that nobody sees.
+    """
+    if not (_is_terminal(stdin) or (takes_pipe and can_answer(stdin))):
+        return FaceChoice(
+            Face.NONE,
+            t(
+                "Nobody can answer here: standard input is not a terminal. With --no-input everything comes "
+                "from flags; with --plain the answers may come from a pipe, one on each line. "
+                "Over SSH, ssh -t gives a terminal."
+            ),
+        )
+    if wants_lines or takes_pipe:
         return FaceChoice(Face.LINES)
     encoding = getattr(stderr, "encoding", None) or ""
     reason = why_not(t, environ, stdin, stderr, size=size or _measured(stderr), encoding=encoding)
