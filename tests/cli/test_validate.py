@@ -123,3 +123,12 @@ class TestManyClients:
         done = home.run("validate", path)
         assert done.returncode == 0, done.stdout + done.stderr
         assert len(sandbox.requests) <= 7
+
+
+def test_what_the_deadline_leaves_unchecked_is_not_known(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    sandbox.latency = 30
+    path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
+    done = home.run("validate", path, "--deadline", "0.5", "--format", "json")
+    (result,) = json.loads(done.stdout)["results"]
+    assert (result["status"], result["findings"][0]["code"]) == ("unknown", "TW521")
+    assert done.returncode == 3

@@ -5,7 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 from wizard.actions.consumer import find_consumer_token
-from wizard.actions.surroundings import Surroundings
+from wizard.actions.surroundings import OnWait, Surroundings
 from wizard.config import Config
 from wizard.domain.codes import unknowns
 from wizard.domain.finding import Finding, Verdict
@@ -19,7 +19,7 @@ def wanted_of(config: Config) -> Wanted:
 
 @asynccontextmanager
 async def examine(
-    surroundings: Surroundings, config: Config, path: Path
+    surroundings: Surroundings, config: Config, path: Path, on_wait: OnWait | None = None
 ) -> AsyncIterator[Examination | Finding]:
     """Give what asks Tripletex about a config's key, or why it cannot; the session ends with the context."""
     employee = await surroundings.resolver().resolve(config.employee_token, config_path=path)
@@ -33,17 +33,22 @@ async def examine(
         yield consumer
         return
     async with (
-        surroundings.tripletex(config.environment, config.base_url) as tripletex,
+        surroundings.tripletex(config.environment, config.base_url, on_wait) as tripletex,
         Examination(tripletex, consumer, employee, application=config.application) as examination,
     ):
         yield examination
 
 
 async def check_config(
-    surroundings: Surroundings, config: Config, path: Path, *, deep: bool = False
+    surroundings: Surroundings,
+    config: Config,
+    path: Path,
+    *,
+    deep: bool = False,
+    on_wait: OnWait | None = None,
 ) -> AsyncIterator[CheckResult]:
     """Yield the result of each check as it is made."""
-    async with examine(surroundings, config, path) as examination:
+    async with examine(surroundings, config, path, on_wait) as examination:
         if isinstance(examination, Finding):
             yield failed(examination)
             return

@@ -28,11 +28,13 @@ class Wishes:
         deep: Log on to every client, not only look it up in the list.
         max_age: Days after which a key is old; None never.
         jobs: How many keys to ask about at a time.
+        deadline: Seconds for the whole run; what is not checked by then is not known. None for no end.
     """
 
     deep: bool = False
     max_age: int | None = None
     jobs: int = DEFAULT_JOBS
+    deadline: float | None = None
 
 
 def judge_files(paths: Iterable[Path], wishes: Wishes, today: date) -> Iterator[FileResult]:

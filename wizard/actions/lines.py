@@ -26,6 +26,11 @@ def line_of(result: CheckResult, t: Texts) -> CheckLine:
     return CheckLine(result.verdict, f"{title}: {seen}" if seen else title, result.findings, request_id)
 
 
+def wait_line(seconds: float, t: Texts) -> str:
+    """Return what is told while Tripletex's limit for a key is waited for."""
+    return t("Tripletex asks for a short pause. Going on in {seconds} seconds …", seconds=round(seconds))
+
+
 def line_of_finding(finding: Finding, t: Texts) -> CheckLine:
     """Return a line for something that kept the checks from being made at all."""
     verdict = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID

@@ -14,6 +14,9 @@ from wizard.tripletex import Tripletex
 
 _APP = "tripletex-wizard"
 
+OnWait = Callable[[float], object]
+"""Is told the seconds when the rate limit makes a key wait."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -54,7 +57,7 @@ class Surroundings:
         self,
         environment: Environment,
         base_url: str | None,
-        on_wait: Callable[[float], None] | None = None,
+        on_wait: OnWait | None = None,
     ) -> Tripletex:
         """Return a connection to an environment, not yet opened."""
         return Tripletex.for_environment(environment, base_url, clock=self.now, on_wait=on_wait)

@@ -11,7 +11,7 @@ from wizard.actions.checking import failed, wanted_of
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.judging import Wishes, result_of
 from wizard.actions.results import FileResult
-from wizard.actions.surroundings import Surroundings
+from wizard.actions.surroundings import OnWait, Surroundings
 from wizard.config import Config, Reading, read_config
 from wizard.domain.codes import unknowns
 from wizard.domain.environment import Environment
@@ -39,12 +39,12 @@ _Source = tuple[Environment, str | None, str, _Seen, _Seen | None]
 
 
 async def validate(
-    paths: Iterable[Path], wishes: Wishes, surroundings: Surroundings
+    paths: Iterable[Path], wishes: Wishes, surroundings: Surroundings, on_wait: OnWait | None = None
 ) -> AsyncIterator[FileResult]:
     """Judge each file and prove it against Tripletex; results come in the order of ``paths``."""
     paths = list(paths)
     readings = [read_config(path) for path in paths]
-    async with _Proofs(surroundings, wishes) as proofs:
+    async with _Proofs(surroundings, wishes, on_wait) as proofs:
         pending = [proofs.of(reading, path) for reading, path in zip(readings, paths, strict=True)]
         proofs.start()
         for reading, proof in zip(readings, pending, strict=True):
@@ -54,7 +54,8 @@ async def validate(
 class _Proofs:
     """The proofs of one run: one log-on for each key, whatever the number of configs that use it."""
 
-    def __init__(self, surroundings: Surroundings, wishes: Wishes) -> None:
+    def __init__(self, surroundings: Surroundings, wishes: Wishes, on_wait: OnWait | None) -> None:
+        self._on_wait = on_wait
         self._surroundings = surroundings
         self._wishes = wishes
         self._turns = asyncio.Semaphore(wishes.jobs)
@@ -84,7 +85,12 @@ class _Proofs:
 
     async def _prove_all(self) -> None:
         try:
-            await self._prove_groups()
+            async with asyncio.timeout(self._wishes.deadline):
+                await self._prove_groups()
+        except TimeoutError:
+            for _, _, future in self._wanted:
+                if not future.done():
+                    future.set_result((failed(unknowns.OUT_OF_TIME.found()),))
         except BaseException as error:
             for _, _, future in self._wanted:
                 if not future.done():
@@ -116,7 +122,8 @@ class _Proofs:
             for log_on, members in waiting:
                 place = (log_on.environment, log_on.base_url)
                 if place not in connections:
-                    connections[place] = await stack.enter_async_context(self._surroundings.tripletex(*place))
+                    tripletex = self._surroundings.tripletex(*place, on_wait=self._on_wait)
+                    connections[place] = await stack.enter_async_context(tripletex)
                 await self._prove_group(connections[place], log_on, members)
 
     async def _prove_group(self, tripletex: Tripletex, log_on: _LogOn, members: _Members) -> None:

@@ -216,6 +216,12 @@ def _validate(parser: Parser, t: Texts) -> None:
     parser.add_argument("--deep", action="store_true", help=t("log on to every client, not only look it up"))
     parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about older keys"))
     parser.add_argument("--jobs", type=int, metavar="N", help=t("how many keys to check at a time"))
+    parser.add_argument(
+        "--deadline",
+        type=float,
+        metavar=t("SECONDS"),
+        help=t("what is not checked by then is reported as not known"),
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help=t("speak only when something is wrong"))
 
 

@@ -1,5 +1,6 @@
 """One line that tells how far a long run has come, on a terminal and nowhere else."""
 
+from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
 from typing import Final, Self, TextIO
@@ -41,6 +42,11 @@ class Progress:
             self._next = monotonic() + _PACE
             text = self._t("Checked {done} of {total}", done=self._done, total=self._total)
             self._show(encodable(text, self._stream.encoding))
+
+    def tell(self, text: Callable[[Texts], str]) -> None:
+        """Say in place what is being waited for."""
+        if self._is_on:
+            self._show(encodable(text(self._t), self._stream.encoding))
 
     def clear(self) -> None:
         """Take the line away."""

@@ -108,6 +108,7 @@ class SetupRun:
     async def submit(self, reply: Reply, report: Report) -> Outcome:
         """Work a reply in; what was answered is written down before this returns."""
         state = self._state
+        state.report = report
         handler = _HANDLERS.get(state.flow.current)
         outcome = await handler(state, reply, report) if handler else state.move(state.answers)
         if state.is_finished:

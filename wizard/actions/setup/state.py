@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.journal import Journal, Page
+from wizard.actions.lines import wait_line
 from wizard.actions.setup.document import Document, config_of, default_name, document_of
 from wizard.actions.surroundings import Surroundings
 from wizard.config import Config
@@ -17,9 +18,13 @@ from wizard.domain.step import StepId
 from wizard.flow.answers import Answers, StoreKind
 from wizard.flow.flow import Flow
 from wizard.flow.known import Reached
-from wizard.flow.questions import Outcome
+from wizard.flow.questions import Outcome, Progress, Report
 from wizard.text import Texts
 from wizard.tripletex import CheckResult, Examination, Tripletex
+
+
+def _tell_nobody(progress: Progress) -> None:
+    del progress
 
 
 @dataclass
@@ -33,12 +38,14 @@ class SetupState:
         rehearsed: The key of a rehearsal, which no store holds.
         written: The configs that were written; empty before that.
         backups: Where the former texts of existing configs were kept.
-        stored: The keys that this run has put into a store, the one in use among them.
+        stored: The keys that this run has put into a store, the one in use among them; none that was
+            there before.
         clients: The clients that the key reaches; None when that is not known.
         findings: What was noticed when the last step was left; shown on the current one.
         results: What the checks said last.
         unfinished: A page of the journal, when an earlier run did not come to its end.
         t: The language of progress lines; set whenever a question is asked.
+        report: Where progress is told; set whenever a reply is worked on.
     """
 
     surroundings: Surroundings
@@ -60,6 +67,7 @@ class SetupState:
     results: tuple[CheckResult, ...] = ()
     unfinished: Page | None = None
     is_finished: bool = False
+    report: Report = _tell_nobody
 
     @property
     def answers(self) -> Answers:
@@ -171,7 +179,12 @@ class SetupState:
 
     def tripletex(self) -> Tripletex:
         """Return a connection to the environment of this set-up."""
-        return self.surroundings.tripletex(self.answers.environment, self.answers.base_url)
+        answers = self.answers
+        return self.surroundings.tripletex(answers.environment, answers.base_url, on_wait=self.tell_wait)
+
+    def tell_wait(self, seconds: float) -> None:
+        """Tell that Tripletex's limit for a key is waited for, which is never a failure."""
+        self.report(wait_line(seconds, self.t))
 
     def examination(self, tripletex: Tripletex, consumer: Secret, employee: Secret) -> Examination:
         """Return what asks Tripletex about the key."""

@@ -20,9 +20,7 @@ from wizard.ui.report import Report, new_report
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     paths = _paths(options.paths, t)
-    if options.jobs is not None and options.jobs < 1:
-        raise UsageError(t("--jobs must be at least 1."))
-    wishes = Wishes(deep=options.deep, max_age=options.max_age, jobs=options.jobs or DEFAULT_JOBS)
+    wishes = _wishes(options, t)
     report = new_report(options.format, sys.stdout, t, colour=wants_colour(options), is_quiet=options.quiet)
     with Progress(sys.stderr, len(paths), t) as progress:
         if options.offline:
@@ -35,16 +33,33 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     return exit_for(report.summary.verdict)
 
 
+def _wishes(options: Namespace, t: Texts) -> Wishes:
+    if options.jobs is not None and options.jobs < 1:
+        raise UsageError(t("--jobs must be at least 1."))
+    if options.deadline is not None and options.deadline <= 0:
+        raise UsageError(t("--deadline must be more than 0 seconds."))
+    return Wishes(
+        deep=options.deep,
+        max_age=options.max_age,
+        jobs=options.jobs or DEFAULT_JOBS,
+        deadline=options.deadline,
+    )
+
+
 def _prove(
     paths: list[Path], wishes: Wishes, defaults: SiteDefaults, report: Report, progress: Progress
 ) -> None:
     # --offline does without asyncio, httpx and keyring.
+    from wizard.actions.lines import wait_line  # noqa: PLC0415
     from wizard.actions.surroundings import Surroundings  # noqa: PLC0415
     from wizard.actions.validate import validate  # noqa: PLC0415
     from wizard.cli.running import run_in_order  # noqa: PLC0415
 
+    def on_wait(seconds: float) -> None:
+        progress.tell(lambda t: wait_line(seconds, t))
+
     async def prove() -> None:
-        async for result in validate(paths, wishes, Surroundings.of_this_machine(defaults)):
+        async for result in validate(paths, wishes, Surroundings.of_this_machine(defaults), on_wait):
             _take(result, report, progress)
 
     run_in_order(prove())
