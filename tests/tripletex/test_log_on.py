@@ -67,6 +67,7 @@ async def test_a_conversation_on_the_wire(stage: Stage) -> None:
     for request in (create, who, clients, client, delete):
         assert request.headers["user-agent"] == f"tripletex-wizard/{__version__}"
         assert request.headers["accept"] == "application/json"
+        assert request.headers["accept-encoding"] == "identity"
         assert token.reveal() not in request.raw_query
         assert stage.consumer.reveal() not in request.raw_path + request.raw_query
     assert not stage.sandbox.open_sessions
