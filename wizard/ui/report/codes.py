@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import groupby
+from textwrap import fill
 from typing import Final
 
 from wizard.domain.codes import ALL_CODES
@@ -21,6 +22,7 @@ _GROUPS: Final = {
     "TW7": N_("Replacing a key"),
 }
 
+_WIDTH: Final = 78
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 _MARKUP: Final = re.compile(r"([\\*_\[\]<>#|])")
 
@@ -37,7 +39,7 @@ def explain(code: Code, t: Texts) -> str:
     if code.step is not None:
         title = load_step(code.step, t.language).title
         parts.append(t("Mended in the step “{title}” ({step}).", title=title, step=code.step))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(fill(part, _WIDTH, break_long_words=False) for part in parts) + "\n"
 
 
 def list_codes(t: Texts) -> str:
