@@ -9,7 +9,7 @@ import termios
 from contextlib import suppress
 from typing import NoReturn
 
-from tests.ui.scripted import ASK_SECRET, EVERY_KIND, READ, REVIEW, Scripted
+from tests.ui.scripted import ASK_SECRET, EVERY_KIND, LAST, READ, REVIEW, Scripted
 from wizard.domain.step import StepId
 from wizard.flow.questions import Outcome, Pasted, Reply, Report
 from wizard.ui.tui import run_full_screen
@@ -34,6 +34,7 @@ SCRIPTS = {
     "all": lambda: Scripted(EVERY_KIND),
     "secret": lambda: Scripted([ASK_SECRET, REVIEW]),
     "endless": lambda: Scripted([READ, REVIEW], {StepId.WELCOME: never_end}),
+    "last": lambda: Scripted([LAST]),
     "crash": lambda: Scripted([ASK_SECRET], {StepId.CREATE_KEY: crash}),
 }
 

@@ -149,7 +149,9 @@ class TestAskSecret:
             text = text_of(app)
             assert "✗ Error: This is only digits" in text
             assert "TW302" in text
-            assert "Ctrl+U empties the field." in text
+            assert "Another paste replaces this one. Ctrl+U empties the field." in text
+            await paste(app, pilot, KEY.reveal())
+            assert "Key no. 2147628461" in text_of(app)
             await pilot.press("ctrl+u")
             assert "only digits" not in text_of(app)
 
@@ -273,6 +275,7 @@ class TestAskText:
         async with shown(conversation) as (app, pilot):
             await pilot.press("down", "space", "down", "down", "space")
             assert "[x] Demo Regnskap AS" in text_of(app)
+            assert "2 chosen: Demo Regnskap AS, Demo Fisk AS" in text_of(app)
             await pilot.press("enter")
         assert conversation.replies == [Picked(("974760673", "982463718"))]
 

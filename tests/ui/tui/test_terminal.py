@@ -187,6 +187,15 @@ def test_a_crash_shows_where_and_nothing_of_what_it_held(start: Start) -> None:
     assert_in_order(session)
 
 
+def test_the_last_page_stays_when_all_is_done(start: Start) -> None:
+    session = start("last")
+    session.see("Everything is in place.")
+    session.send("\r")
+    assert session.end() == 0
+    assert "Everything is in place." in session.rows
+    assert_in_order(session)
+
+
 def test_f3_puts_the_step_on_the_ordinary_screen(start: Start) -> None:
     session = start("all")
     session.see("Enter begin")

@@ -41,6 +41,10 @@ class TestGuide:
         assert styles["Min profil"].startswith("bold")
         assert "a_b*c" in styles
 
+    def test_a_label_and_a_command_are_not_broken(self) -> None:
+        lines = guide_lines("Click the button **NY NØKKEL** or run `wizard rotate a.toml` now", 23)
+        assert plain([*lines]) == ["Click the button", "NY NØKKEL or run", "wizard rotate a.toml", "now"]
+
     def test_square_brackets_are_text(self) -> None:
         assert plain([*guide_lines("[bold red]Demo[/] AS", 80)]) == ["[bold red]Demo[/] AS"]
 

@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerFailed
 from wizard.domain.finding import Finding
 from wizard.domain.step import StepId
 from wizard.flow.conversation import Conversation
-from wizard.flow.questions import Outcome, Progress, Question, Reply
+from wizard.flow.questions import Outcome, Progress, Question, Read, Reply
 from wizard.text import Language, Texts
 from wizard.ui.tui.crash import crash_report
 from wizard.ui.tui.look import Look, signs_for
@@ -109,7 +109,7 @@ class WizardApp(App[int], inherit_bindings=False):
         if outcome is not None and outcome.moved:
             self._drafts.pop(screen.question.step, None)
             if self.conversation.is_finished:
-                self.exit(FINISHED)
+                self._take_leave(screen.question)
             else:
                 self._show(outcome.findings)
             return
@@ -118,6 +118,12 @@ class WizardApp(App[int], inherit_bindings=False):
             screen.stay(question, outcome)
         else:
             self._show(outcome.findings if outcome else ())
+
+    def _take_leave(self, last: Question) -> None:
+        """End, and leave the last page where it can be read and copied afterwards."""
+        if isinstance(last, Read):
+            self._exit_renderables.append(step_text(last, (), self.look, min(self.size.width, 80) - 1))
+        self.exit(FINISHED)
 
     def go_back(self) -> None:
         """Cancel what is being worked on; else go one question back, or ask whether to leave."""

@@ -10,6 +10,9 @@ _HEADING: Final = re.compile(r"#+ (?P<text>.*)")
 _ITEM: Final = re.compile(r"(?P<mark>\d+\.|-) +(?P<text>.*)")
 _MARKS: Final = re.compile(r"`(?P<code>[^`]*)`|\*\*(?P<label>.+?)\*\*|\\(?P<escaped>[!-/:-@\[-`{-~])")
 
+_HELD: Final = "\N{BRAILLE PATTERN BLANK}"
+"""Stands for a blank where no line may be broken; every kind of blank is one to break at."""
+
 
 def guide_lines(markdown: str, width: int) -> list[Content]:
     """Return the lines of a guide, wrapped to a width in cells.
@@ -21,24 +24,30 @@ def guide_lines(markdown: str, width: int) -> list[Content]:
     for mark, text in _paragraphs(markdown):
         match mark:
             case "":
-                lines += inline(text).wrap(width) if text else [Content()]
+                lines += inline(text, hold=width).wrap(width) if text else [Content()]
             case "#":
-                lines += inline(text).stylize("bold $strong").wrap(width)
+                lines += inline(text, hold=width).stylize("bold $strong").wrap(width)
             case _:
-                lines += hanging(inline(text), width, Content.styled(f"{mark:>3} ", "$accent"))
-    return lines
+                first = Content.styled(f"{mark:>3} ", "$accent")
+                lines += hanging(inline(text, hold=width - first.cell_length), width, first)
+    return [Content(line.plain.replace(_HELD, " "), [*line.spans]) for line in lines]
 
 
-def inline(text: str) -> Content:
-    """Return a piece of Markdown with its labels and code coloured, without the marks."""
+def inline(text: str, *, hold: int) -> Content:
+    """Return a piece of Markdown with its labels and code coloured, without the marks.
+
+    A label or a command of up to ``hold`` cells is not to be broken: it is looked for, or copied.
+    """
     pieces: list[Content] = []
     end = 0
     for mark in _MARKS.finditer(text):
         pieces.append(Content(text[end : mark.start()]))
         if (label := mark["label"]) is not None:
-            pieces.append(inline(label).stylize("bold $strong"))
+            held = label.replace(" ", _HELD) if len(label) <= hold else label
+            pieces.append(inline(held, hold=hold).stylize("bold $strong"))
         elif (code := mark["code"]) is not None:
-            pieces.append(Content.styled(code, "$accent"))
+            held = code.replace(" ", _HELD) if len(code) <= hold else code
+            pieces.append(Content.styled(held, "$accent"))
         else:
             pieces.append(Content(mark["escaped"]))
         end = mark.end()

@@ -55,7 +55,11 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
             for finding in shape.findings:
                 lines += finding_lines(finding, self.look, width)
         if self._is_paste and not is_good:
-            lines.append(Content.styled(self.look.t("Ctrl+U empties the field."), "$muted"))
+            lines.append(
+                Content.styled(
+                    self.look.t("Another paste replaces this one. Ctrl+U empties the field."), "$muted"
+                )
+            )
         return lines
 
     def stay(self, question: AskSecret, outcome: Outcome | None) -> None:
@@ -76,7 +80,7 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste that arrives while the window has no focus."""
         if not self._field.has_focus:
-            self._field.take(event.text, is_paste=True)
+            self._field.take_paste(event.text)
 
     def on_unmount(self) -> None:
         """Forget the text."""

@@ -1,7 +1,7 @@
 """A line to type, or to pick from a list that can be searched."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -11,12 +11,16 @@ from textual.widgets import Input
 from wizard.domain.finding import Finding
 from wizard.flow.questions import AskText, Picked, Reply, Typed
 from wizard.ui.legible import visible
+from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.search import Searchable
 from wizard.ui.tui.widgets.pick_list import PickList
 from wizard.ui.tui.widgets.text_field import TextField
 from wizard.ui.tui.widgets.text_pane import TextPane
+
+_NAMED: Final = 5
+"""How many of the options that are ticked are named; the rest are counted."""
 
 
 class AskTextScreen(QuestionScreen[AskText]):
@@ -59,8 +63,10 @@ class AskTextScreen(QuestionScreen[AskText]):
             return Picked(tuple(self._list.ticked))
         if (value := self._list.value) is not None:
             return Picked((value,))
-        found = len(self._search.matches(text)) if self.question.options else 0
-        if text.strip() and found > 1 and not self._search.names(text):
+        found = self._search.matches(text) if text.strip() else []
+        if len(found) == 1:
+            return Picked((found[0].value,))
+        if len(found) > 1 and not self._search.names(text):
             self.say(self.look.t("Several match. Choose one with the arrow keys, or type more."))
             return None
         return Typed(text)
@@ -71,6 +77,15 @@ class AskTextScreen(QuestionScreen[AskText]):
             yield "↑↓", self.look.t("choose")
             if self.question.takes_several:
                 yield self.look.t("Space"), self.look.t("tick")
+
+    def own_messages(self, width: int) -> list[Content]:
+        """Return what is ticked: a search may hide it."""
+        ticked = [option.label for option in self.question.options if option.value in self._list.ticked]
+        if not ticked:
+            return []
+        names = ", ".join(map(visible, ticked[:_NAMED])) + (" …" if len(ticked) > _NAMED else "")
+        count = self.look.t.plural("{n} chosen", "{n} chosen", len(ticked))
+        return hanging(Content.assemble((f"{count}: ", "bold $good"), names), width, Content())
 
     def move(self, distance: int) -> bool:
         """Move through the list."""

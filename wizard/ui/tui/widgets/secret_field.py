@@ -38,6 +38,7 @@ class SecretField(Widget, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
         self._buffer = bytearray()
+        self._holds_paste = False
         self._signs: Signs = DRAWN
         self._held, self._about = "", ""
 
@@ -61,6 +62,7 @@ class SecretField(Widget, can_focus=True):
         """Overwrite the text and forget it."""
         self._buffer[:] = bytes(len(self._buffer))
         self._buffer.clear()
+        self._holds_paste = False
 
     def render(self) -> Content:
         """Draw dots at the left and what is said of the text at the right."""
@@ -72,15 +74,18 @@ class SecretField(Widget, can_focus=True):
         gap = max(1, self.content_size.width - dots.cell_length - 1 - about.cell_length)
         return dots + cursor + Content(" " * gap) + about
 
-    def take(self, text: str, *, is_paste: bool) -> None:
-        """Add text at the end."""
+    def take_paste(self, text: str) -> None:
+        """Take a paste in place of the one before it, or behind what was typed."""
+        if self._holds_paste:
+            self.wipe()
         self._buffer += text.encode(errors="surrogatepass")
-        self._has_changed(is_paste=is_paste)
+        self._holds_paste = True
+        self._has_changed(is_paste=True)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take all of a paste: a key from an e-mail may stand on several lines."""
         event.stop()
-        self.take(event.text, is_paste=True)
+        self.take_paste(event.text)
 
     def on_key(self, event: events.Key) -> None:
         """Take what is typed; Backspace takes a character away and Ctrl+U all of them."""
@@ -94,7 +99,8 @@ class SecretField(Widget, can_focus=True):
                 self.wipe()
                 self._has_changed(is_paste=False)
             case _ if event.is_printable and event.character:
-                self.take(event.character, is_paste=False)
+                self._buffer += event.character.encode(errors="surrogatepass")
+                self._has_changed(is_paste=False)
             case _:
                 return
         event.stop()
