@@ -18,7 +18,7 @@ from wizard.tripletex.expiry import expiry_date
 from wizard.tripletex.limiter import OnWait, Pause
 from wizard.tripletex.line import Line
 from wizard.tripletex.readings import read_expiry, read_key_id, read_session_token
-from wizard.tripletex.route import tame_http_libraries
+from wizard.tripletex.route import silence_http_loggers
 from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.session import Issued, Session, patience_after
 from wizard.tripletex.wire import Answer, Clock, Timeouts, Wire
@@ -66,7 +66,7 @@ class Tripletex:
         """
         if base_url not in _FIXED and not is_loopback_url(base_url):
             raise ValueError("a key is sent to tripletex.no, api-test.tripletex.tech and this machine only")
-        tame_http_libraries()
+        silence_http_loggers()
         self.base_url: Final = base_url.rstrip("/")
         self._clock = clock
         self._pause = pause

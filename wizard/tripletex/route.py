@@ -2,8 +2,6 @@
 
 import logging
 import ssl
-import sys
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -13,14 +11,10 @@ import truststore
 from wizard.domain.environment import is_loopback_url
 
 
-def tame_http_libraries() -> None:
-    """Keep them from logging at a level that shows URLs and headers, and from a search without end."""
+def silence_http_loggers() -> None:
+    """Keep the HTTP libraries from logging at a level that shows addresses and headers."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    if find_spec("sniffio") is None:
-        # httpcore tries to import it at every lock, a dozen times a request. Measured: failing takes
-        # 0.4 ms each time, and next to nothing with None in its place, which means “is not there”.
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # typeshed knows modules only
 
 
 def proxy_for(base_url: str) -> str | None:
