@@ -1,0 +1,313 @@
+"""A config that somebody wrote stays theirs: only what must change does, and it goes back to the byte."""
+
+import difflib
+import tomllib
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, config_of
+from tests.keys import make_key
+from wizard.config import Config, EditRefused, diff, parse_config, render, set_key, update
+from wizard.domain.environment import Environment
+from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference, Reference
+from wizard.domain.setup import Setup
+
+NEW_KEY = KeyringReference("production/9")
+TODAY = date(2027, 1, 31)
+
+UNLIKE_A_PLAIN_TEXT = (FileReference("keys/ø 'q' \"\\"), CommandReference(("pass", "show", "a b")))
+
+references = st.sampled_from(
+    [KeyringReference("production/9"), FileReference("../ø 🔑"), EnvReference("KEY"), *UNLIKE_A_PLAIN_TEXT]
+)
+
+
+def rotate(text: str, key: Reference = NEW_KEY) -> str:
+    former = config_of(text).employee_token
+    return set_key(text, employee_token=key, key_id=9, installed=TODAY, previous=former)
+
+
+def roll_back(text: str, former: Config) -> str:
+    return set_key(
+        text,
+        employee_token=former.employee_token,
+        key_id=former.key_id,
+        installed=former.installed,
+        previous=former.previous,
+    )
+
+
+def lines_gone(old: str, new: str) -> list[str]:
+    before, after = (text.replace("\r\n", "\n").split("\n") for text in (old, new))
+    return [line[2:] for line in difflib.ndiff(before, after) if line.startswith("- ")]
+
+
+# The same in every manner that TOML allows. «…» is where a comment or a line of the user's may stand.
+TABLES = {
+    "tripletex": [
+        '[tripletex]…environment = "production"…',
+        "tripletex = { environment = 'production' }…",
+        'tripletex.environment = "production"…',
+        '  [ tripletex ]…  environment="production"…  application   =   "VismaFinale"…',
+    ],
+    "finale": [
+        '[finale]…setup = "bureau-client"…org_number = "974760673"…',
+        'finale = {setup="bureau-client",org_number="974760673",}…'.replace(",}", "}"),
+        '"finale".setup = "bureau-client"…finale.\'org_number\' = """974760673"""…',
+    ],
+    "credentials": [
+        '[credentials]…employee_token = { keyring = "production/1" }…consumer_token = { env = "C" }…',
+        "[credentials]…employee_token = {keyring='production/1'}…",
+        "[credentials.employee_token]…keyring = 'production/1'…note = 1…",
+        '[credentials]…employee_token.keyring = "production/1"…other = 1…',
+        'credentials = { consumer_token = { env = "C" }, employee_token = { x = 1, keyring = "a/1" } }…',
+        'credentials.employee_token = { "keyring" = "production/1" }…credentials.note = [1, 2]…',
+        "[credentials]…[credentials.employee_token]…keyring = 'production/1'…",
+    ],
+    "key": [
+        "",
+        "[key]…id = 1…installed = 2026-11-22…",
+        "[key]…installed = '2026-11-22'…",
+        "key = { id = 1 }…",
+        "key = {}…",
+        "key.id = 1…key.note = 'x'…",
+        "[key]…note = 1…",
+        "[key]…note = 1…id = 1…other = 2…",
+        "[key.other]…note = 1…",
+    ],
+    "extra": ["", "[extra]…a = nan…b = inf…[[list]]…c = 1…[[list]]…", "x = [ # 🔑…  1,…]…"],
+}
+marks = st.sampled_from(["\n", "\n", " # 🔑 kommentar\n", "\n\n", "\n  # ] } \" '\n", "   \n"])
+
+
+@st.composite
+def hand_written(draw: st.DrawFn) -> str:
+    """Write the same config in one of thousands of manners."""
+    tables = [draw(st.sampled_from(manners)) for manners in TABLES.values()]
+    tables = draw(st.permutations([table for table in tables if table]))
+    # What has no header of its own must stand above every header.
+    tables.sort(key=lambda table: "[" in table.partition("=")[0])
+    pieces = ["schema_version = 1…", *tables]
+    text = draw(st.sampled_from(["", "# Vår fil\n\n"]))
+    for piece in "".join(pieces).split("…"):
+        text += piece + draw(marks)
+    text = text.rstrip() + draw(st.sampled_from(["\n", "", "\n\n", "\n# Slutt", "\n# Slutt\n"]))
+    if draw(st.booleans()):
+        text = text.replace("\n", "\r\n")
+    return draw(st.sampled_from(["", "\ufeff"])) + text
+
+
+@settings(deadline=None, max_examples=40)
+@given(hand_written(), references)
+def test_rotation_changes_only_the_key_and_rollback_restores_every_byte(text: str, key: Reference) -> None:
+    former = config_of(text)
+    rotated = rotate(text, key)
+    assert config_of(rotated) == replace(
+        former, employee_token=key, key_id=9, installed=TODAY, previous=former.employee_token
+    )
+    for line in lines_gone(text, rotated):
+        assert any(word in line for word in ("keyring", "id", "installed", "key =")), line
+    assert ("\r\n" in text) == ("\r\n" in rotated)
+    assert rotated.count("\n") - rotated.count("\r\n") in {0, rotated.count("\n")}
+    assert rotated.startswith("\ufeff") == text.startswith("\ufeff")
+    assert rotated.endswith("\n") == text.endswith("\n")
+    restored = roll_back(rotated, former)
+    if key in UNLIKE_A_PLAIN_TEXT:
+        # Marks that the new value cannot stand in are forgotten; all else is not.
+        restored, text = (each.replace("'", '"') for each in (restored, text))
+    assert restored == text
+
+
+@settings(deadline=None, max_examples=40)
+@given(hand_written(), references)
+def test_rotating_twice_and_finishing_leaves_one_key(text: str, key: Reference) -> None:
+    twice = rotate(rotate(text), key)
+    finished = set_key(twice, employee_token=key, key_id=9, installed=TODAY, previous=None)
+    assert config_of(finished).previous is None
+    assert "previous" not in finished
+
+
+TARGETS = [
+    config_of(text)
+    for text in (
+        GOOD,
+        SHARED,
+        SINGLE,
+        SANDBOX,
+        SHARED.replace('"%ORGNR%"', '"%ORGNR%"\nclients = ["974760673", "971032146"]'),
+    )
+]
+
+
+@settings(deadline=None, max_examples=40)
+@given(hand_written(), st.sampled_from(TARGETS))
+def test_a_hand_written_config_can_become_any_other(text: str, target: Config) -> None:
+    changed = update(text, target)
+    assert config_of(changed) == target
+    unknown = {"extra", "list", "x"}
+    former, now = (tomllib.loads(each.removeprefix("\ufeff")) for each in (text, changed))
+    assert repr({name: former[name] for name in unknown & former.keys()}) == repr(
+        {name: now[name] for name in unknown & now.keys()}
+    )
+    comments = text.count("# 🔑 kommentar")
+    assert changed.count("# 🔑 kommentar") >= comments - 2
+    assert update(changed, target) == changed
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_same_config_changes_nothing(target: Config) -> None:
+    for t in (ENGLISH, NORWEGIAN):
+        text = render(target, t)
+        assert update(text, target) == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            'employee_token = { keyring = "production/2147628461" }',
+            'employee_token = { keyring = "production/9" }',
+        ),
+        ("employee_token={keyring='x'} # mine", "employee_token={keyring='production/9'} # mine"),
+        ("employee_token . keyring = 'x'", "employee_token . keyring = 'production/9'"),
+        ("employee_token = { env = 'X' }", "employee_token = { keyring = 'production/9' }"),
+        ("employee_token = { command = ['a',\n 'b'] }", 'employee_token = { keyring = "production/9" }'),
+        ("employee_token = { keyring = '''x''' }", 'employee_token = { keyring = "production/9" }'),
+    ],
+)
+def test_a_value_keeps_the_manner_of_its_line(old: str, new: str) -> None:
+    line = 'employee_token = { keyring = "production/2147628461" }'
+    changed = rotate(GOOD.replace(line, old))
+    assert new in changed.split("\n")
+
+
+def test_new_settings_stand_beside_their_like() -> None:
+    text = (
+        'schema_version = 1\n[finale]\nsetup = "single-company"\n[tripletex]\nenvironment = "test" # x\n\n'
+        '# y\n[credentials]\nemployee_token = { env = "K" }\n'
+    )
+    config = config_of(text)
+    changed = update(
+        text,
+        replace(
+            config,
+            environment=Environment.SANDBOX,
+            base_url="http://127.0.0.1:1/v2",
+            application="Annen",
+            setup=Setup.BUREAU_SHARED,
+            org_number="%ORGNR%",
+            clients=("974760673",),
+            consumer_token=EnvReference("C"),
+            installed=TODAY,
+        ),
+    )
+    assert changed == (
+        'schema_version = 1\n[finale]\nsetup = "bureau-shared"\norg_number = "%ORGNR%"\n'
+        'clients = ["974760673"]\n[tripletex]\nenvironment = "sandbox" # x\n'
+        'base_url = "http://127.0.0.1:1/v2"\napplication = "Annen"\n\n# y\n[credentials]\n'
+        'employee_token = { env = "K" }\nconsumer_token = { env = "C" }\n\n[key]\ninstalled = 2027-01-31\n'
+    )
+
+
+def clients(body: str) -> str:
+    return SHARED.replace('"%ORGNR%"', f'"%ORGNR%"\nclients = {body}')
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted", "expected"),
+    [
+        # A line for each: comments stay with their client.
+        (
+            '[ # alle\n  "974760673", # Brreg\n  "971032146", # KS\n  # slutt\n]',
+            ["971032146", "889640782"],
+            '[ # alle\n  "971032146", # KS\n  "889640782",\n  # slutt\n]',
+        ),
+        ('[\n"974760673",\n"971032146" # KS\n]', ["974760673"], '[\n"974760673",\n]'),
+        (
+            "[\n\t'974760673' # Brreg\n]",
+            ["974760673", "971032146"],
+            "[\n\t'974760673', # Brreg\n\t'971032146',\n]",
+        ),
+        (
+            "[\n'974760673',\n'971032146'\n]",
+            ["974760673", "889640782"],
+            "[\n'974760673',\n'889640782',\n]",
+        ),
+        # Otherwise the list as a whole.
+        ('["974760673"] # x', ["974760673", "971032146"], '["974760673", "971032146"] # x'),
+        ('["974760673",\n"971032146"]', ["974760673"], '[\n    "974760673",\n]'),
+        (
+            '[\n"974760673",\n"971032146",\n]',
+            ["971032146", "974760673"],
+            '[\n    "971032146",\n    "974760673",\n]',
+        ),
+        ('[\n"974760673",\n]', ["971032146"], '[\n    "971032146",\n]'),
+    ],
+)
+def test_a_list_of_clients_keeps_its_lines(body: str, wanted: list[str], expected: str) -> None:
+    for newline in ("\n", "\r\n"):
+        text = clients(body).replace("\n", newline)
+        changed = update(text, replace(config_of(text), clients=tuple(wanted)))
+        assert changed == clients(expected).replace("\n", newline)
+
+
+def test_a_wrong_config_can_be_put_right() -> None:
+    wrong = (
+        GOOD.replace('"production"', '"prod"')
+        .replace("974760673", "974 760 673")
+        .replace('employee_token = { keyring = "production/2147628461" }', 'employee_token = "keyring:x"')
+    )
+    assert parse_config(wrong).config is None
+    assert update(wrong, config_of(GOOD)) == GOOD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = ",
+        GOOD.replace("[key]", "[[key]]"),
+        "tripletex = 5\n" + GOOD.replace("[tripletex]", "[other]"),
+        GOOD.replace('{ keyring = "production/2147628461" }', '{ keyring = "a", env = "B" }'),
+        GOOD + f"# {make_key().reveal()}\n",
+        GOOD + f'note = "{make_key().reveal()}"\n',
+    ],
+    ids=["broken", "list of tables", "number for table", "two references", "key in comment", "key in value"],
+)
+def test_what_cannot_be_changed_without_harm_is_refused(text: str) -> None:
+    with pytest.raises(EditRefused):
+        update(text, replace(config_of(GOOD), key_id=5))
+
+
+def test_a_wrong_config_gets_no_new_key() -> None:
+    with pytest.raises(EditRefused):
+        set_key(
+            GOOD.replace("974760673", "1"), employee_token=NEW_KEY, key_id=1, installed=TODAY, previous=None
+        )
+
+
+def test_a_config_that_could_not_be_read_again_is_refused() -> None:
+    for unreadable in (
+        replace(config_of(GOOD), employee_token=EnvReference("not a name")),
+        replace(config_of(GOOD), org_number="974 760 673"),
+        replace(config_of(GOOD), employee_token=KeyringReference(make_key().reveal())),
+    ):
+        with pytest.raises(EditRefused):
+            update(GOOD, unreadable)
+
+
+def test_a_difference_is_shown_as_diff_does() -> None:
+    assert diff(GOOD, GOOD, Path("a.toml")) == ""
+    text = diff("\ufeffa\r\nb", "\ufeffa\r\nc\r\n", Path("x/a.toml"))
+    assert text == ("--- x/a.toml\n+++ x/a.toml\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n")
+
+
+def test_a_difference_shows_no_key() -> None:
+    key = make_key().reveal()
+    text = diff(f'employee_token = "{key}"\n', "x\n", Path("a.toml"))
+    assert key.rstrip("=") not in text
+    assert '-employee_token = "***' in text

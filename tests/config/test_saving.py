@@ -1,0 +1,141 @@
+"""A config is written in one stroke, and its former text is kept where nobody mistakes it for a config."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.config.texts import GOOD
+from tests.files.test_atomic import disk_full_after
+from tests.files.unprivileged import NOBODY
+from tests.keys import make_key
+from wizard.config import EditRefused, find_configs, save
+
+NOW = datetime(2026, 11, 22, 10, 15, 30, tzinfo=UTC)
+CHANGED = GOOD.replace("974760673", "971032146")
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_new_config_is_private_and_so_is_its_new_folder(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.toml"
+    assert save(path, GOOD, backup=True) is None
+    assert path.read_text() == GOOD
+    assert (mode_of(path), mode_of(path.parent)) == (0o600, 0o700)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    text = "\ufeff" + GOOD.replace("\n", "\r\n").rstrip()
+    save(path, text)
+    assert path.read_bytes() == text.encode()
+
+
+def test_the_former_text_is_kept_private_and_is_no_config(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(GOOD)
+    path.chmod(0o640)
+    backup = save(path, CHANGED, backup=True, now=NOW)
+    assert backup == tmp_path / "a.toml.bak-20261122-101530"
+    assert backup.read_text() == GOOD
+    assert mode_of(backup) == 0o600
+    assert path.read_text() == CHANGED
+    assert mode_of(path) == 0o640  # the group that reads it is its owner's decision
+    assert find_configs([tmp_path]) == [path]
+
+
+def test_no_backup_is_ever_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(GOOD)
+    backups = [save(path, text, backup=True, now=NOW) for text in (CHANGED, GOOD, CHANGED)]
+    assert [backup and backup.read_text() for backup in backups] == [GOOD, CHANGED, GOOD]
+    assert [backup and backup.name.removeprefix("a.toml.bak-20261122-101530") for backup in backups] == [
+        "",
+        "-2",
+        "-3",
+    ]
+
+
+def test_what_is_the_same_is_neither_written_nor_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(GOOD)
+    before = path.stat()
+    assert save(path, GOOD, backup=True) is None
+    assert path.stat() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_time_of_a_backup_is_the_machine_s(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(GOOD)
+    backup = save(path, CHANGED, backup=True)
+    assert backup is not None
+    written = datetime.strptime(backup.name, "a.toml.bak-%Y%m%d-%H%M%S").astimezone()
+    assert abs((datetime.now().astimezone() - written).total_seconds()) < 60
+
+
+def test_a_link_is_kept_and_the_backup_lies_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    real = tmp_path / "real" / "a.toml"
+    real.write_text(GOOD)
+    link = tmp_path / "link.toml"
+    link.symlink_to(real)
+    backup = save(link, CHANGED, backup=True, now=NOW)
+    assert backup == tmp_path / "real" / "a.toml.bak-20261122-101530"
+    assert link.is_symlink()
+    assert real.read_text() == CHANGED
+
+
+def test_no_key_gets_into_a_backup(tmp_path: Path) -> None:
+    key = make_key().reveal()
+    path = tmp_path / "a.toml"
+    path.write_bytes(GOOD.encode() + f'old = "{key}" # {key}\n# '.encode() + b"\xe5\n")
+    backup = save(path, GOOD, backup=True)
+    assert backup is not None
+    kept = backup.read_bytes()
+    assert key.rstrip("=").encode() not in kept
+    assert kept.startswith(GOOD.encode() + b'old = "***')
+    assert kept.endswith(b"\n# \xe5\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_backup_belongs_to_the_owner_of_the_config(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(GOOD)
+    os.chown(path, NOBODY, NOBODY)
+    backup = save(path, CHANGED, backup=True)
+    assert backup is not None
+    assert (backup.stat().st_uid, path.stat().st_uid) == (NOBODY, NOBODY)
+
+
+def test_a_failure_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(GOOD)
+    with disk_full_after(len(GOOD) + 10), pytest.raises(OSError, match="too large"):
+        save(path, CHANGED + "#" * 100, backup=True)
+    assert path.read_text() == GOOD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a = ", GOOD.replace("974760673", "1"), GOOD + f"# {make_key().reveal()}"],
+    ids=["empty", "broken", "wrong", "leaking"],
+)
+def test_what_would_not_be_read_is_not_written(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "new" / "a.toml"
+    with pytest.raises(EditRefused):
+        save(path, text)
+    assert not path.parent.exists()
+
+
+def test_a_fifo_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="not a regular file"):
+        save(path, GOOD, backup=True)
+    assert path.is_fifo()
