@@ -221,6 +221,10 @@ class QuestionScreen(Page[None], Generic[Q]):
     # Keys.
 
     def action_go_on(self) -> None:
+        """Answer, once the field has taken what came before Enter: on a slow line both come at once."""
+        (self.focused or self).call_later(self._go_on)
+
+    def _go_on(self) -> None:
         """Answer, or go on all the same where that was offered."""
         if self.is_busy:
             return
