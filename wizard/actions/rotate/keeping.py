@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wizard.actions.places import located, store_of
 from wizard.actions.rotate.journal import RotationPage
-from wizard.actions.rotate.members import may_mean
+from wizard.actions.rotate.members import Member, may_mean
 from wizard.actions.rotate.state import RotationState
 from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
@@ -79,14 +79,18 @@ def settle(state: RotationState) -> None:
     if page is None or not state.is_complete or state.hook_trouble is not None:
         return
     done = {member.path.absolute() for member in state.group.members}
-    left = tuple(
-        path for path in page.paths if path not in done and user_of(page.old.reference, (path,)) is not None
-    )
+    left = tuple(path for path in page.paths if path not in done and _still_uses(state, path, page))
     if left:
         with suppress(OSError):
             state.journal.write(replace(page, paths=left))
     else:
         state.journal.erase(page)
+
+
+def _still_uses(state: RotationState, path: Path, page: RotationPage) -> bool:
+    reading = read_config(path)
+    member = Member.of(reading, path, state.surroundings)
+    return member.key.is_same(page.old) if member else may_mean(reading, page.old.reference)
 
 
 def user_of(reference: Reference, paths: Iterable[Path]) -> Path | None:

@@ -80,6 +80,7 @@ class RotateRun:
             unfinished=unfinished,
         )
         self._state.sort_members()
+        self._state.in_use = start.as_configured(self._state)
 
     @property
     def state(self) -> RotationState:

@@ -56,13 +56,20 @@ async def _is_void(state: RotationState, page: RotationPage) -> bool:
     return isinstance(found, Finding) and found.code in {secrets.NOT_IN_KEYRING, secrets.SECRET_FILE_MISSING}
 
 
+def as_configured(state: RotationState) -> KeyInUse:
+    """Return what the configs themselves say of the key in use."""
+    old = state.group.old
+    users = (member.config for member in state.group.members if member.key.is_same(old))
+    installed = next((config.installed for config in users if config.installed), None)
+    days = (state.surroundings.today - installed).days if installed else None
+    return KeyInUse(number=old.number, installed=installed, days=days)
+
+
 async def try_key_in_use(state: RotationState) -> None:
     """Find out whether the key in use works, and whose it is; what cannot be had stays unknown."""
     config = state.group.first.config
     old = state.group.old
-    installed = config.installed if state.group.first.key.is_same(old) else None
-    days = (state.surroundings.today - installed).days if installed else None
-    state.in_use = KeyInUse(number=old.number, installed=installed, days=days)
+    state.in_use = as_configured(state)
     secret = await state.surroundings.resolver().resolve(old.reference, config_path=state.group.first.path)
     if isinstance(secret, Finding):
         _note(state, secret)

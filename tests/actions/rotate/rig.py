@@ -1,0 +1,148 @@
+"""A sandbox, a home for configs and keys, and somebody who answers what a rotation asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from wizard.actions.consumer import VARIABLE
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.rotate.gathering import gather
+from wizard.actions.rotate.members import read_candidates
+from wizard.actions.rotate.run import RotateRun
+from wizard.actions.surroundings import Surroundings
+from wizard.domain.finding import Finding
+from wizard.domain.secret import Secret
+from wizard.domain.step import StepId
+from wizard.flow.answers import StoreKind
+from wizard.flow.questions import Choose, Chosen, Continue, Outcome, Pasted, Progress, Question, Reply
+from wizard.sandbox import DemoKey, DemoWorld, Sandbox
+from wizard.secrets import FileStore
+from wizard.text import Texts
+
+EN = Texts("en")
+
+
+@dataclass
+class Rig:
+    """Everything that a rotation needs, in one folder.
+
+    Attributes:
+        told: Every line that was reported while something was worked on.
+    """
+
+    folder: Path
+    sandbox: Sandbox
+    base_url: str
+    defaults: SiteDefaults = field(default_factory=SiteDefaults)
+    told: list[Progress] = field(default_factory=list)
+
+    @property
+    def world(self) -> DemoWorld:
+        return self.sandbox.world
+
+    @property
+    def around(self) -> Surroundings:
+        around = Surroundings.inside(self.folder, self.defaults)
+        return replace(around, environ={**around.environ, VARIABLE: self.world.consumer_token})
+
+    def key_file(self, key: DemoKey) -> Path:
+        return self.folder / "keys" / "sandbox" / str(key.token_id)
+
+    @property
+    def stored(self) -> set[str]:
+        """The names of the keys in the store."""
+        folder = self.folder / "keys" / "sandbox"
+        return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+    @property
+    def pages(self) -> list[Path]:
+        """The pages of rotations that did not come to their end."""
+        return sorted((self.folder / "state").rglob("*.json"))
+
+    async def keep(self, key: DemoKey) -> None:
+        """Put a key into the store, as a set-up does."""
+        await FileStore(self.folder / "keys").put(f"sandbox/{key.token_id}", Secret(key.employee_token))
+
+    async def config(self, name: str, key: DemoKey, setup: str = "single-company", more: str = "") -> Path:
+        """Write a config that uses a key; ``more`` goes into the table ``[finale]``."""
+        await self.keep(key)
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.text(key, setup, more))
+        return path
+
+    def text(self, key: DemoKey, setup: str = "single-company", more: str = "") -> str:
+        return (
+            f'schema_version = 1\n\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{self.base_url}"\n\n'
+            f'[finale]\nsetup = "{setup}"\n{more}\n'
+            f'[credentials]\nemployee_token = {{ file = "{self.key_file(key)}" }}\n\n'
+            f"[key]\nid = {key.token_id}\ninstalled = 2026-01-02\n"
+        )
+
+    def rotation(
+        self,
+        *paths: Path,
+        folder: Path | None = None,
+        pasted: DemoKey | None = None,
+        store: StoreKind | None = None,
+        refused: Mapping[Path, Finding] | None = None,
+        is_rehearsal: bool = False,
+    ) -> RotateRun:
+        """Return a rotation of the configs; ``pasted`` is known before, as on a command line."""
+        candidates = read_candidates(paths, folder, self.around)
+        secret = Secret(pasted.employee_token) if pasted else None
+        gathering = gather(candidates, self.around, secret, is_rehearsal=is_rehearsal)
+        return RotateRun(
+            self.around,
+            gathering.group,
+            EN,
+            unfinished=gathering.page,
+            store=store,
+            refused=refused,
+            is_rehearsal=is_rehearsal,
+        )
+
+    async def submit(self, run: RotateRun, reply: Reply) -> Outcome:
+        run.question(EN)
+        return await run.submit(reply, self.told.append)
+
+    async def walk(
+        self, run: RotateRun, key: DemoKey | None = None, **replies: Reply | Sequence[Reply]
+    ) -> tuple[Finding, ...]:
+        """Answer everything until the end or until something stands in the way, and return that.
+
+        Args:
+            run: The rotation.
+            key: What is pasted where the new key is asked for.
+            replies: Other answers than those proposed, by step; several are given one after another.
+        """
+        left = {
+            step: [reply] if not isinstance(reply, Sequence) else list(reply)
+            for step, reply in replies.items()
+        }
+        while not run.is_finished:
+            question = run.question(EN)
+            reply = _proposed(question, key)
+            if left.get(question.step):
+                reply = left[question.step].pop(0)
+            outcome = await self.submit(run, reply)
+            if not outcome.moved and not left.get(question.step):
+                return outcome.findings
+        return ()
+
+    def log_ons(self, key: DemoKey) -> int:
+        """How often a key was used to log on."""
+        created = [each for each in self.sandbox.requests if each.call == "POST /token/session/:create"]
+        return sum(key.employee_token in each.body.decode() for each in created)
+
+
+def _proposed(question: Question, key: DemoKey | None) -> Reply:
+    if question.step is StepId.CREATE_KEY and key is not None:
+        return Pasted(Secret(key.employee_token))
+    if isinstance(question, Choose) and question.selected is not None:
+        return Chosen(question.selected)
+    return Continue()
+
+
+def codes(findings: Sequence[Finding]) -> list[str]:
+    return [finding.code.id for finding in findings]

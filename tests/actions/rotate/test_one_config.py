@@ -1,0 +1,321 @@
+"""One config is given a new key: what is refused, what is written, and what survives."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.actions.rotate.rig import EN, Rig, codes
+from wizard.actions.rotate.members import SeveralKeys
+from wizard.domain.finding import Verdict
+from wizard.domain.secret import Secret
+from wizard.domain.step import StepId
+from wizard.flow.questions import Again, AskSecret, Chosen, Continue, Overview, Pasted, Read, Review
+from wizard.flow.rotation.answers import Fate
+from wizard.flow.rotation.asking import LATER, PROVE
+
+
+async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("finale.toml", old)
+
+    run = rig.rotation(path)
+    assert await rig.walk(run, new) == ()
+
+    assert run.is_finished
+    written = tomllib.loads(path.read_text())
+    assert written["credentials"] == {"employee_token": {"file": f"keys/sandbox/{new.token_id}"}}
+    assert written["key"] == {
+        "id": new.token_id,
+        "installed": rig.around.today,
+        "previous": {"file": str(rig.key_file(old))},
+    }
+    assert rig.stored == {str(old.token_id), str(new.token_id)}
+    assert rig.key_file(old).read_text() == f"{old.employee_token}\n"
+    assert rig.pages == []
+    assert not rig.sandbox.open_sessions
+
+
+async def test_the_key_in_use_is_named_with_number_age_and_company(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+
+    first = run.question(EN)
+    assert isinstance(first, Read)
+    assert "key no. 84201, installed 2026-01-02" in first.notes[0]
+    await rig.submit(run, Continue())
+
+    question = run.question(EN)
+    assert isinstance(question, AskSecret)
+    assert "days ago, Demobakeriet AS (310 000 000)." in question.notes[0]
+    assert question.notes[1] == "It works."
+    assert "Regnskapskontorets" not in question.guide
+    assert "Visma Finale 20" in question.guide
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("deleted", "TW402"),
+        ("expired", "TW402"),
+        ("other_application", "TW402"),
+        ("office", "TW415"),
+        ("single_company_without_rights", "TW404"),
+    ],
+)
+async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: str) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+    run = rig.rotation(path)
+
+    findings = await rig.walk(run, getattr(rig.world, name))
+
+    assert codes(findings) == [code]
+    assert run.question(EN).step is StepId.CREATE_KEY
+    assert path.read_bytes() == before
+
+
+async def test_the_same_key_is_refused_and_not_stored_again(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+
+    assert codes(await rig.walk(run, rig.world.single_company)) == ["TW314"]
+    assert rig.stored == {str(rig.world.single_company.token_id)}
+    assert rig.pages == []
+
+
+async def test_a_key_of_another_company_is_refused(rig: Rig) -> None:
+    stranger = rig.world.add_key("another company's", rig.world.client_without_access)
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+
+    (finding,) = await rig.walk(rig.rotation(path), stranger)
+
+    assert finding.code.id == "TW408"
+    assert finding.values["wanted"] == "Demobakeriet AS (310 000 000)"
+    assert "Demo Uten Tilgang AS" in finding.message(EN)
+    assert path.read_bytes() == before
+
+
+async def test_what_is_no_key_is_not_stored(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    findings = await rig.walk(run, create_key=Pasted(Secret("84202")))
+    assert codes(findings) == ["TW302"]
+    assert rig.stored == {str(rig.world.single_company.token_id)}
+
+
+async def test_a_dead_key_is_replaced_and_what_could_not_be_compared_is_told(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    rig.world.delete_key(rig.world.single_company)
+    run = rig.rotation(path)
+
+    await rig.submit(run, Continue())
+    question = run.question(EN)
+    assert question.notes[1] == "It does not work: Tripletex does not accept the key."
+    assert question.findings == ()
+    outcome = await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+
+    assert outcome.moved
+    assert codes(outcome.findings) == ["TW704"]
+    assert "Demobakeriet AS (310 000 000)" in run.question(EN).findings[0].message(EN)
+    assert await rig.walk(run) == ()
+    assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
+
+
+async def test_a_key_file_that_is_gone_keeps_nobody_from_rotating(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    rig.key_file(rig.world.single_company).unlink()
+    run = rig.rotation(path)
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert run.state.in_use.verdict is Verdict.INVALID
+    assert run.state.is_complete
+
+
+async def test_with_the_old_key_dead_the_number_in_the_config_is_what_is_compared(rig: Rig) -> None:
+    world = rig.world
+    more = f'org_number = "{world.client_without_access.organization_number}"\n'
+    path = await rig.config("klient.toml", world.office, "bureau-client", more)
+    world.delete_key(world.office)
+    before = path.read_bytes()
+    run = rig.rotation(path)
+
+    findings = await rig.walk(run, world.office_second, client_access=[Continue(), Continue()])
+
+    assert codes(findings) == ["TW407"]
+    assert path.read_bytes() == before
+
+
+async def test_the_review_shows_the_lines_that_change_and_nothing_is_written_before(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+
+    review = run.question(EN)
+    assert isinstance(review, Review)
+    assert review.is_diff
+    assert f"-id = {rig.world.single_company.token_id}" in review.text.splitlines()
+    assert f"+id = {rig.world.single_company_second.token_id}" in review.text.splitlines()
+    assert path.read_bytes() == before
+    assert rig.world.single_company_second.employee_token not in review.text
+
+
+HAND_WRITTEN = (
+    "# Demobakeriet, spør Kari\r\n"
+    "schema_version = 1\r\n"
+    'tripletex = {{ environment = "sandbox", base_url = "{url}" }} # inline\r\n'
+    "\r\n"
+    "[finale]\r\n"
+    'setup = "single-company"   # ordinary\r\n'
+    'color = "blue"\r\n'
+    "\r\n"
+    "[key]\r\n"
+    "installed = 2025-03-01\r\n"
+    "# the number stands in Tripletex\r\n"
+    "id = {number}\r\n"
+    "[credentials]\r\n"
+    "employee_token.file = '{file}' # no key here"
+)
+
+
+async def test_a_hand_written_config_stays_its_owners(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    await rig.keep(old)
+    path = rig.folder / "finale.toml"
+    text = HAND_WRITTEN.format(url=rig.base_url, number=old.token_id, file=rig.key_file(old))
+    path.write_bytes(text.encode())
+
+    run = rig.rotation(path)
+    assert await rig.walk(run, new) == ()
+
+    after = path.read_bytes().decode()
+    before_lines, after_lines = text.split("\r\n"), after.split("\r\n")
+    changed = {line for line in before_lines if line not in after_lines}
+    assert changed == {
+        "installed = 2025-03-01",
+        f"id = {old.token_id}",
+        f"employee_token.file = '{rig.key_file(old)}' # no key here",
+    }
+    assert len(after_lines) == len(before_lines) + 1
+    assert "\n" not in after.replace("\r\n", "")
+    assert not after.endswith("\n")
+    assert after.endswith("# no key here")
+    assert tomllib.loads(after)["finale"]["color"] == "blue"
+
+
+async def test_a_config_changed_by_hand_meanwhile_is_left_alone(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+    await rig.keep(rig.world.expired)
+    text = rig.text(rig.world.expired)
+    path.write_text(text)
+
+    outcome = await rig.submit(run, Continue())
+
+    assert codes(outcome.findings) == ["TW703"]
+    assert path.read_text() == text
+    table = run.question(EN)
+    assert isinstance(table, Overview)
+    assert table.rows[0].cells[:2] == (str(path), "failed")
+    assert "Do not delete key no. 84201" in table.notes[0]
+    # Where nothing was moved there is no old key to bury.
+    await rig.submit(run, Continue())
+    assert run.is_finished
+    assert rig.pages
+
+
+async def test_at_the_end_the_old_key_is_proven_dead_or_alive(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    findings = await rig.walk(run, rig.world.single_company_second, rotate_old_key=[Chosen(PROVE)])
+    assert [(each.code.id, each.values["key"]) for each in findings] == [("TW413", 84201)]
+    question = run.question(EN)
+    assert question.step is StepId.ROTATE_OLD_KEY
+    assert "key no. 84201" in question.notes[0]
+
+    rig.world.delete_key(rig.world.single_company)
+    outcome = await rig.submit(run, Chosen(PROVE))
+
+    assert outcome.moved
+    assert run.question(EN).notes == ("Proven: key no. 84201 no longer logs on.",)
+    await rig.submit(run, Continue())
+    assert run.is_finished
+
+
+async def test_nobody_has_to_prove_it(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.walk(run, rig.world.single_company_second, rotate_old_key=Chosen(LATER))
+    assert run.is_finished
+    assert run.state.old_is_dead is None
+    assert rig.log_ons(rig.world.single_company) == 1
+
+
+async def test_what_is_changed_is_not_asked_again(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    ways_back = [run.can_go_back]
+    await rig.submit(run, Continue())
+    ways_back.append(run.can_go_back)
+    await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+    run.back()
+    assert run.question(EN).step is StepId.CREATE_KEY
+    await rig.submit(run, Continue())
+    await rig.submit(run, Continue())
+    assert run.question(EN).step is StepId.ROTATE_TABLE
+    ways_back.append(run.can_go_back)
+    assert ways_back == [False, True, False]
+    run.go_to(StepId.CREATE_KEY)
+    assert run.question(EN).step is StepId.ROTATE_TABLE
+
+
+async def test_trying_again_from_the_table_checks_again(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.walk(run, rig.world.single_company_second, rotate_table=[Again()])
+    assert run.state.fates[path].fate is Fate.MOVED
+    assert run.question(EN).step is StepId.ROTATE_TABLE
+    assert rig.log_ons(rig.world.single_company_second) == 3
+
+
+async def test_another_key_takes_the_place_of_one_that_was_pasted_in_vain(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    assert codes(await rig.walk(run, rig.world.deleted)) == ["TW402"]
+    assert str(rig.world.deleted.token_id) in rig.stored
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert rig.stored == {"84201", "84202"}
+
+
+async def test_configs_with_different_keys_are_not_mixed(rig: Rig) -> None:
+    one = await rig.config("one.toml", rig.world.single_company)
+    other = await rig.config("other.toml", rig.world.single_company_second)
+    with pytest.raises(SeveralKeys) as several:
+        rig.rotation(one, other)
+    assert several.value.paths == (one, other)
+
+
+async def test_a_link_to_a_config_stays_a_link(rig: Rig, tmp_path: Path) -> None:
+    path = await rig.config("real.toml", rig.world.single_company)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    run = rig.rotation(link)
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert link.is_symlink()
+    assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
+
+
+async def test_a_key_before_the_previous_one_is_told_of(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    await rig.walk(rig.rotation(path), rig.world.single_company_second)
+    third = rig.world.add_key("a third key", rig.world.company)
+    run = rig.rotation(path)
+    await rig.walk(run, third)
+    assert run.is_finished
+    assert codes(run.state.left_over) == ["TW706"]
+    assert "84201" in run.state.left_over[0].message(EN)
+    assert "84201" in rig.stored
