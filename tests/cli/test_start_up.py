@@ -1,0 +1,98 @@
+"""What a start may not do: import what the command does not need. Times are measured in tests/bench."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.wizard_process import Home
+from wizard.cli.parser import COMMANDS, build_parser, parse
+from wizard.text import Texts
+
+# Each of these alone costs a good part of what --help may.
+HEAVY = {
+    "asyncio",
+    "dataclasses",
+    "httpx",
+    "inspect",
+    "keyring",
+    "locale",
+    "shutil",
+    "textual",
+    "tomlkit",
+    "typing",
+}
+LIST_MODULES = (
+    "import sys; from wizard.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+)
+
+
+def imported(home: Home, *words: str) -> set[str]:
+    """Return the modules that a command has imported by its end."""
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", LIST_MODULES, *words],
+        env=home.environment,
+        cwd=home.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modules = set(run.stderr.split())
+    assert "wizard.cli" in modules
+    return modules
+
+
+def at_start(home: Home) -> set[str]:
+    """Return what the interpreter has imported by itself, with the hooks of the tools installed here."""
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", "import sys; print(*sys.modules)"],
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("validate", "--help")])
+def test_help_imports_nothing_heavy(home: Home, words: tuple[str, ...]) -> None:
+    assert not (imported(home, *words) - at_start(home)) & HEAVY
+
+
+def test_a_check_without_network_imports_no_network(home: Home) -> None:
+    sample = Path(__file__).parent.parent.parent / "config-samples" / "single-company.toml"
+
+    modules = imported(home, "validate", "--offline", str(sample)) - at_start(home)
+
+    assert not modules & {"asyncio", "httpx", "keyring", "textual", "ssl"}
+
+
+@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
+def test_flags_are_the_same_whether_or_not_the_others_are_built(name: str) -> None:
+    t = Texts("en")
+    words = [name, "--help"]
+
+    assert help_of(build_parser(t, words), name) == help_of(build_parser(t), name)
+
+
+def help_of(parser: object, name: str) -> str:
+    commands = next(action for action in parser._actions if action.dest == "command")  # type: ignore[attr-defined]
+    return str(commands.choices[name].format_help())
+
+
+def test_help_is_as_wide_as_the_terminal(home: Home) -> None:
+    def help_at(columns: str) -> list[str]:
+        home.variables["COLUMNS"] = columns
+        return home.run("doctor", "--help").stdout.splitlines()
+
+    assert max(map(len, help_at("60"))) <= 60
+    assert len(help_at("60")) > len(help_at("80")) > len(help_at("200"))
+    assert help_at("0") == help_at("x") == help_at("") == help_at("80")
+
+
+def test_a_value_that_is_named_like_a_command_is_a_value() -> None:
+    options = parse(["validate", "setup"], Texts("en"))
+
+    assert not isinstance(options, int)
+    assert (options.command, options.paths) == ("validate", ["setup"])
