@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli import say
-from wizard.cli.exits import UsageError
+from wizard.cli.exits import Exit, UsageError
 from wizard.flow.conversation import Conversation
 from wizard.text import Texts
 from wizard.ui.face import Face, choose_face
@@ -33,3 +33,16 @@ def show(conversation: Conversation, options: Namespace, t: Texts, defaults: Sit
     from wizard.ui.tui import run_full_screen  # noqa: PLC0415 - the other
 
     return run_full_screen(conversation, t.language, wants_colours=not options.no_color)
+
+
+def has_left(code: int) -> bool:
+    """Whether a face's exit code says that somebody left before the end.
+
+    After a signal nobody waits for a word, and the terminal may be gone.
+    """
+    return code in {Exit.INTERRUPTED, Exit.USAGE}
+
+
+def tell_kept(t: Texts) -> None:
+    """Tell somebody who has left that the run can be taken up again."""
+    say(t("Every step that you have finished is kept. Run the same command again to go on."))

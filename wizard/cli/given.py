@@ -10,7 +10,7 @@ from wizard.actions.number_list import read_numbers
 from wizard.cli.exits import UsageError
 from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.finding import Finding
-from wizard.domain.org_number import parse_finale_org_number
+from wizard.domain.org_number import parse_finale_org_number, parse_org_number
 from wizard.domain.reference import Reference, parse_reference
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
@@ -23,7 +23,7 @@ _LONGEST_KEY_FILE = 65536
 
 
 def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answers:
-    """Return the answers that flags and the site's defaults give.
+    """Return the answers that flags, an answers file and the site's defaults give, in this order.
 
     Raises:
         UsageError: a flag's value cannot be right.
@@ -43,15 +43,15 @@ def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answer
     )
 
 
-def reference_from(text: str | None, flag: str, t: Texts) -> Reference | None:
-    """Return the reference that a flag gives, if it is given.
+def reference_from(given: str | Reference | None, flag: str, t: Texts) -> Reference | None:
+    """Return the reference that a flag or an answers file gives, if it is given.
 
     Raises:
         UsageError: it has none of the four forms.
     """
-    if text is None:
-        return None
-    reference = parse_reference(text)
+    if not isinstance(given, str):
+        return given
+    reference = parse_reference(given)
     if reference is None:
         raise UsageError(
             t("{flag}: write env:NAME, file:PATH, keyring:ENTRY or command:PROGRAM …", flag=flag)
@@ -85,11 +85,23 @@ def _org_number(text: str | None, setup: Setup | None, t: Texts) -> str | None:
 
 
 def _clients(options: Namespace, setup: Setup | None, t: Texts) -> tuple[str, ...]:
-    if options.org_numbers_file is None:
-        return ()
-    if setup is not Setup.BUREAU_CLIENT or options.org_number is not None:
-        raise UsageError(t("--org-numbers-file goes with --setup bureau-client, and without --org-number."))
-    return numbers_from(options.org_numbers_file, t)
+    takes_several = setup is Setup.BUREAU_CLIENT and options.org_number is None
+    if options.org_numbers_file is not None:
+        if not takes_several:
+            raise UsageError(
+                t("--org-numbers-file goes with --setup bureau-client, and without --org-number.")
+            )
+        return numbers_from(options.org_numbers_file, t)
+    if options.clients and not (takes_several or setup is Setup.BUREAU_SHARED):
+        raise UsageError(t("A list of clients goes with a bureau's set-up, instead of one client's number."))
+    return tuple(dict.fromkeys(_number(text, t) for text in options.clients))
+
+
+def _number(text: str, t: Texts) -> str:
+    number = parse_org_number(text)
+    if isinstance(number, Finding):
+        raise UsageError(f"clients: {number.message(t)} {number.hint(t)}")
+    return number
 
 
 def numbers_from(name: str, t: Texts) -> tuple[str, ...]:

@@ -182,6 +182,13 @@ def _setup(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help=t("replace an existing config; its text is kept as a backup")
     )
+    parser.add_argument(
+        "--answers", metavar=t("FILE"), help=t("take the answers from a file; a flag wins over it")
+    )
+    parser.add_argument(
+        "--save-answers", metavar=t("FILE"), help=t("write the answers to a file at the end; never a key")
+    )
+    parser.set_defaults(clients=())  # only an answers file gives them one by one
     _add_keeping(parser, t)
 
 

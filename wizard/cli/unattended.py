@@ -7,12 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
-from wizard.cli import say
-from wizard.cli.exits import UsageError, exit_for
-from wizard.cli.given import given_replies, reference_from
+from wizard.cli.conclusion import conclude, tell_check
+from wizard.cli.exits import UsageError
 from wizard.cli.running import run_in_order
-from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.domain.finding import Finding
 from wizard.domain.setup import Setup
 from wizard.domain.step import StepId
 from wizard.flow.answers import Answers
@@ -34,34 +32,17 @@ from wizard.flow.questions import (
 )
 from wizard.text import Texts
 
-_SIGNS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
 
-
-def set_up_without_questions(
-    options: Namespace, t: Texts, surroundings: Surroundings, answers: Answers, target: Path | None
-) -> int:
-    """Carry a set-up out from what was given, and return the exit code.
+def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
+    """Refuse a command line that leaves something to be asked.
 
     Raises:
-        UsageError: something that must be known was not given; nothing was written.
+        UsageError: something that must be known was not given.
     """
-    key_reference = reference_from(options.employee_token_ref, "--employee-token-ref", t)
     if missing := _missing(options, answers, target):
         raise UsageError(t("Missing with --no-input: {flags}", flags=", ".join(missing)))
-    if key_reference is not None and options.employee_token_file:
+    if options.employee_token_ref and options.employee_token_file:
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
-    run = SetupRun(
-        surroundings,
-        answers,
-        t,
-        target=target,
-        is_offline=options.offline,
-        may_overwrite=options.overwrite,
-        keeps_journal=False,
-        is_rehearsal=options.dry_run,
-        key_reference=key_reference,
-    )
-    return carry_out(run, t, given_replies(options, t))
 
 
 def carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
@@ -85,14 +66,14 @@ def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[
 async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
     def report(progress: Progress) -> None:
         if isinstance(progress, CheckLine):
-            say(f"  {_SIGNS[progress.verdict]}  {progress.text}")
+            tell_check(progress)
 
     try:
         findings = await _answer_all(run, t, replies, report)
     finally:
         if not run.state.written:
             await run.abandon()
-    return _conclude(run, t, findings)
+    return conclude(run, t, findings)
 
 
 async def _answer_all(
@@ -132,25 +113,3 @@ def _default_reply(question: Question, t: Texts) -> Reply:
             return Again()
         case _:
             return Continue()
-
-
-def _conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> int:
-    state = run.state
-    for finding in findings:
-        code = finding.code
-        say(f"{code.id}  {finding.message(t)}")
-        say(f"       {t('hint')}: {finding.hint(t)}")
-    if state.is_rehearsal:
-        say(t("Nothing was written (--dry-run)."))
-    elif not state.written:
-        say(t("Nothing was written."))
-    else:
-        for path in state.written:
-            say(t("Written: {path}", path=path))
-        for path in state.backups:
-            say(t("The former text is kept as {path}", path=path))
-        if state.is_offline:
-            say(t("Not checked against Tripletex (--offline)."))
-        elif verdict(findings) is Verdict.UNKNOWN:
-            say(t("The key was not proven against Tripletex."))
-    return exit_for(verdict(findings))

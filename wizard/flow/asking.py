@@ -74,7 +74,9 @@ def _storage(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question
 
 def _create_key(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
     answers = flow.answers
-    return ask_key(common, t, answers.environment, answers.key, findings=known.findings)
+    return ask_key(
+        common, t, answers.environment, answers.key, place=known.key_place, findings=known.findings
+    )
 
 
 def _review(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001

@@ -65,10 +65,14 @@ def ask_key(
     environment: Environment,
     held: HeldKey | None,
     *,
+    place: str = "",
     notes: tuple[str, ...] = (),
     findings: tuple[Finding, ...] = (),
 ) -> ask.Question:
-    """Ask for the key while Tripletex still shows it, and judge it at once."""
+    """Ask for the key while Tripletex still shows it, and judge it at once.
+
+    One that is held already, or lies in a place of the user's own, need not be pasted.
+    """
 
     def judge(text: str) -> ask.Shape:
         reading = read_key(text, environment)
@@ -82,7 +86,7 @@ def ask_key(
     return ask.AskSecret(
         **common,
         label=t("Paste the API key here (the long text, shown only once):"),
-        held=held_line(held, t) if held else None,
+        held=held_line(held, t) if held else place or None,
         judge=judge,
         notes=notes,
         findings=findings,

@@ -43,6 +43,7 @@ class Known:
         clients: The clients that an office key reaches; None when that is not known.
         findings: What the last proof of the key said, to be shown where it matters.
         stores: The places for the key that exist here, with what is wrong with those that do not work.
+        key_place: Where a key of the user's own lies, which is taken unless another one is pasted.
     """
 
     config_path: str = ""
@@ -53,6 +54,7 @@ class Known:
     findings: tuple[Finding, ...] = ()
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
     is_resumable: bool = False
+    key_place: str = ""
 
 
 def company_line(answers: Answers, t: Texts) -> str:

@@ -10,7 +10,7 @@ from wizard.actions.setup import key, place, proof, start, writing
 from wizard.actions.setup.document import review_of
 from wizard.actions.setup.state import SetupState
 from wizard.actions.surroundings import Surroundings
-from wizard.domain.reference import Reference
+from wizard.domain.reference import Reference, describe
 from wizard.domain.step import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.asking import outline_of, question_for
@@ -77,6 +77,11 @@ class SetupRun:
         return self._state.is_finished
 
     @property
+    def is_kept(self) -> bool:
+        """Whether a later run can go on from where this one is."""
+        return self._state.journal.read() is not None
+
+    @property
     def can_go_back(self) -> bool:
         """Whether there is a question before this one."""
         return not self._state.flow.is_first
@@ -103,6 +108,7 @@ class SetupRun:
             findings=state.findings,
             stores=state.stores,
             is_resumable=state.unfinished is not None,
+            key_place=describe(state.key_reference) if state.key_reference else "",
         )
 
     async def submit(self, reply: Reply, report: Report) -> Outcome:

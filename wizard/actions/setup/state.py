@@ -77,10 +77,11 @@ class SetupState:
     @property
     def path(self) -> Path:
         """Where the config is, or will be, written; the folder, when there are several."""
-        folder = self.surroundings.config_folder
+        folder, named = self.surroundings.config_folder, self.target
         if self.answers.is_for_several:
-            return self.target or folder
-        return self.target or folder / default_name(self.answers)
+            # One file was named before it was known that there would be several: they go beside it.
+            return named.parent if named and named.suffix == ".toml" else named or folder
+        return named or folder / default_name(self.answers)
 
     @property
     def config(self) -> Config:

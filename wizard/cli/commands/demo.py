@@ -13,7 +13,7 @@ from wizard.actions.setup import SetupRun
 from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.exits import Exit
-from wizard.cli.faces import show
+from wizard.cli.faces import has_left, show
 from wizard.cli.unattended import carry_out
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
@@ -26,14 +26,20 @@ from wizard.text import Texts
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001 - a demo has none
     """Carry the command out."""
+    if options.folder:
+        return _run_in(Path(options.folder).absolute(), options, t)
+    with tempfile.TemporaryDirectory(prefix="tripletex-wizard-demo-") as folder:
+        return _run_in(Path(folder), options, t)
+
+
+def _run_in(folder: Path, options: Namespace, t: Texts) -> int:
     sandbox = Sandbox()
     with sandbox.serve() as base_url:
-        if options.folder:
-            return _run_in(
-                _surroundings(Path(options.folder).absolute(), sandbox), sandbox, base_url, options, t
-            )
-        with tempfile.TemporaryDirectory(prefix="tripletex-wizard-demo-") as folder:
-            return _run_in(_surroundings(Path(folder), sandbox), sandbox, base_url, options, t)
+        around = _surroundings(folder, sandbox)
+        answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            return _converse(around, sandbox.world, answers, options, t)
+        return _run_by_itself(around, sandbox.world, answers, t)
 
 
 def _surroundings(folder: Path, sandbox: Sandbox) -> Surroundings:
@@ -41,15 +47,28 @@ def _surroundings(folder: Path, sandbox: Sandbox) -> Surroundings:
     return replace(around, environ={**around.environ, VARIABLE: sandbox.world.consumer_token})
 
 
-def _run_in(around: Surroundings, sandbox: Sandbox, base_url: str, options: Namespace, t: Texts) -> int:
-    world = sandbox.world
-    answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return _run_by_itself(around, world, answers, t)
+def _converse(around: Surroundings, world: DemoWorld, answers: Answers, options: Namespace, t: Texts) -> int:
     keys = dict.fromkeys(COMPANY_WORDS, Secret(world.single_company.employee_token))
     keys |= dict.fromkeys(OFFICE_WORDS, Secret(world.office.employee_token))
-    conversation = DemoConversation(SetupRun(around, answers, t), keys)
-    return show(conversation, options, t, around.defaults)
+    # Nothing to go on from: the next demo has a sandbox of its own.
+    set_up = SetupRun(around, answers, t, keeps_journal=False)
+    code = show(DemoConversation(set_up, keys), options, t, around.defaults)
+    if set_up.is_finished or has_left(code):
+        _take_leave(set_up, options.folder)
+    return code
+
+
+def _take_leave(set_up: SetupRun, folder: str | None) -> None:
+    t = set_up.state.t
+    if folder is None:
+        say(t("This was a demonstration, with an invented Tripletex. Nothing of it is left on this machine."))
+    else:
+        say(
+            t(
+                "This was a demonstration, with an invented Tripletex. What it wrote is in {folder}",
+                folder=folder,
+            )
+        )
 
 
 def _run_by_itself(around: Surroundings, world: DemoWorld, answers: Answers, t: Texts) -> int:

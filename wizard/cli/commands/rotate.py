@@ -14,7 +14,7 @@ from wizard.actions.rotate.tally import findings_of, unread
 from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.exits import UsageError, exit_for
-from wizard.cli.faces import show
+from wizard.cli.faces import has_left, show, tell_kept
 from wizard.cli.given import given_replies
 from wizard.cli.rotating import conclude, rotate_without_questions
 from wizard.cli.running import run_in_order
@@ -110,6 +110,8 @@ def _pasted(options: Namespace, t: Texts) -> Secret | None:
 def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     code = show(conversation, options, t, defaults)
     if not conversation.is_finished:
+        if has_left(code) and conversation.state.page is not None:
+            tell_kept(conversation.state.t)
         return code
     # The screen is gone: what was changed, and what is to be deleted, stays in the terminal.
     trouble = conversation.state.trouble

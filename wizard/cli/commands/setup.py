@@ -6,37 +6,49 @@ from pathlib import Path
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.setup import SetupRun
 from wizard.actions.surroundings import Surroundings
-from wizard.cli.exits import UsageError
+from wizard.cli import say
+from wizard.cli.answers_file import save_answers, with_answers
+from wizard.cli.conclusion import conclude_conversation
+from wizard.cli.exits import Exit, UsageError
 from wizard.cli.faces import show
-from wizard.cli.given import answers_from
-from wizard.cli.unattended import set_up_without_questions
+from wizard.cli.given import answers_from, given_replies, reference_from
+from wizard.cli.unattended import carry_out, judge_given
+from wizard.flow.answers import Answers
 from wizard.text import Texts
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
+    options = with_answers(options, t)
+    answers = answers_from(options, t, defaults)
     target = Path(options.config).expanduser() if options.config else None
     if target is not None:
-        _judge_target(target, options, t)
-    surroundings = Surroundings.of_this_machine(defaults)
-    answers = answers_from(options, t, defaults)
+        _judge_target(target, options, answers, t)
+    _judge_save_answers(options, t)
     if options.no_input:
-        return set_up_without_questions(options, t, surroundings, answers, target)
-    if options.dry_run or options.employee_token_file or options.employee_token_ref:
+        judge_given(options, t, answers, target)
+    elif options.dry_run or options.employee_token_file:
         raise UsageError(t("This flag needs --no-input as well."))
     conversation = SetupRun(
-        surroundings,
+        Surroundings.of_this_machine(defaults),
         answers,
         t,
         target=target,
         is_offline=options.offline,
         may_overwrite=options.overwrite,
+        keeps_journal=not options.no_input,
+        is_rehearsal=options.dry_run,
+        key_reference=reference_from(options.employee_token_ref, "--employee-token-ref", t),
     )
-    return show(conversation, options, t, defaults)
+    if options.no_input:
+        code = carry_out(conversation, t, given_replies(options, t))
+    else:
+        code = conclude_conversation(conversation, show(conversation, options, t, defaults))
+    return _save_answers(conversation, options) or code
 
 
-def _judge_target(target: Path, options: Namespace, t: Texts) -> None:
-    if options.org_numbers_file:
+def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts) -> None:
+    if answers.is_for_several:
         if target.exists() and not target.is_dir():
             raise UsageError(t("{path} is not a folder; several configs are written into one.", path=target))
         return
@@ -52,3 +64,37 @@ def _judge_target(target: Path, options: Namespace, t: Texts) -> None:
                 path=target,
             )
         )
+
+
+def _judge_save_answers(options: Namespace, t: Texts) -> None:
+    """Refuse a place for the answers before anything is asked, rather than at the end."""
+    if options.save_answers is None:
+        return
+    path = Path(options.save_answers).expanduser()
+    if options.config and path == Path(options.config).expanduser():
+        raise UsageError(t("{path} cannot hold both the config and the answers.", path=path))
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(
+            t("{path} cannot be written: it is a folder, or its folder does not exist.", path=path)
+        )
+    if path.exists() and not options.overwrite:
+        raise UsageError(t("{path} exists already. To replace it: add --overwrite.", path=path))
+
+
+def _save_answers(conversation: SetupRun, options: Namespace) -> int:
+    """Save the answers of a set-up that came to its end; return what that adds to the exit code."""
+    state = conversation.state
+    if (
+        options.save_answers is None
+        or not state.written
+        or not (conversation.is_finished or options.no_input)
+    ):
+        return Exit.DONE
+    path = Path(options.save_answers).expanduser()
+    try:
+        save_answers(path, state.answers, state.t, may_overwrite=options.overwrite)
+    except OSError as error:
+        say(state.t("{path} could not be written: {reason}.", path=path, reason=error.strerror or error))
+        return Exit.USAGE
+    say(state.t("The answers are kept in {path}", path=path))
+    return Exit.DONE

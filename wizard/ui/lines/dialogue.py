@@ -166,7 +166,7 @@ class Dialogue:
                 self._is_new = True
                 self._told.clear()
             case Command.LEAVE:
-                out.line(t("You left before the end. Start the same command again to go on."))
+                out.line(t("You left before the end."))
                 return LEFT
             case Command.END_OF_INPUT:
                 # The terminal itself may be what is gone.
