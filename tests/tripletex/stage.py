@@ -13,7 +13,7 @@ from wizard.sandbox import DemoKey, Sandbox
 from wizard.tripletex import Examination, Timeouts, Tripletex, TripletexError
 
 APPLICATION = "VismaFinale"
-HASTY = Timeouts(connect=0.3, read=0.3, whole=0.6)
+HASTY = Timeouts(connect=1.5, read=1.5, whole=3)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tripletex.certificates import Certificates
 from tests.tripletex.stage import probe, raw_server, read_to_the_end, unused_port
-from wizard.tripletex import Unreachable
+from wizard.tripletex import Timeouts, Unreachable
 from wizard.tripletex.errors import Cause
 from wizard.tripletex.route import proxy_for
 
@@ -37,7 +37,7 @@ def test_the_environment_names_the_proxy(
 
 async def through_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str) -> Unreachable:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
-    error = await probe("https://tripletex.no/v2")
+    error = await probe("https://tripletex.no/v2", Timeouts())
     assert isinstance(error, Unreachable)
     return error
 
@@ -74,6 +74,9 @@ async def test_an_intercepting_proxy_is_not_trusted(
 ) -> None:
     async def intercept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
+        # What the client says at once must wait for TLS: a reader that already has it keeps it.
+        assert isinstance(writer.transport, asyncio.Transport)
+        writer.transport.pause_reading()
         writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
         await writer.start_tls(certificates.server("tripletex.no"))
         await read_to_the_end(reader)
