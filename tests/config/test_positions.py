@@ -120,6 +120,13 @@ def test_every_name_stands_where_it_is_said_to_stand(text: str) -> None:
                 assert first_name_in(at) == name
 
 
+def test_tables_in_lists_of_tables_are_told_apart() -> None:
+    text = "[[a]]\n[a.b]\nc = '1'\n[[a]]\nd = '2'\n[a.b]\nc = '3'\n[[a.e]]\n[[a.e]]\n[a.e.f]\ng = '4'\n"
+    positions = Positions(text)
+    for path, value in leaves(tomllib.loads(text)):
+        assert literal_in(text_at(text, positions.place_of(Flaw(FINDING, path)))) == value
+
+
 def test_columns_count_code_points() -> None:
     text = "x = { '🔑å' = 1, b = 'å🔑', c = 2 }"
     positions = Positions(text)

@@ -147,6 +147,18 @@ def test_a_fifo_with_a_writer_is_not_read_either(tmp_path: Path) -> None:
         os.close(reader)
 
 
+@pytest.mark.timeout(10)
+def test_a_file_that_becomes_a_fifo_while_it_is_opened_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, fifo = tmp_path / "a.toml", tmp_path / "fifo.toml"
+    file.touch()
+    os.mkfifo(fifo)
+    seen = file.stat()
+    monkeypatch.setattr(Path, "stat", lambda _: seen)
+    assert ids(read_config(fifo)) == ["TW110"]
+
+
 def test_what_cannot_be_read_is_unknown_not_wrong(tmp_path: Path) -> None:
     circle = tmp_path / "circle.toml"
     circle.symlink_to(circle)

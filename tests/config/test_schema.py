@@ -66,6 +66,17 @@ def test_every_fault_that_reading_finds_is_found(what: str, into: str, code: str
         assert not schema_accepts(tomllib.loads(text))
 
 
+@pytest.mark.parametrize("key", [make_key().reveal(), ZERO_UUID], ids=["token", "former-form"])
+@pytest.mark.parametrize(
+    "where", ["x = 'KEY'", "KEY = 1", "[x.y.KEY]", "x = [[{ y = 'KEY' }]]", "x.note = 'KEY'"]
+)
+def test_a_key_anywhere_is_found(key: str, where: str) -> None:
+    text = where.replace("KEY", f'"{key}"' if where.find("'") < 0 else key) + "\n"
+    document = tomllib.loads(text) | tomllib.loads(GOOD)
+    assert not schema_accepts(document)
+    assert schema_accepts(tomllib.loads(where.replace("KEY", "harmless")) | tomllib.loads(GOOD))
+
+
 def fields(field: Field = CONFIG) -> list[Field]:
     return [field, *(inner for child in field.fields for inner in fields(child))]
 

@@ -1,5 +1,6 @@
 """One run at a time, and none is held up by the dead."""
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -108,6 +109,25 @@ def test_a_lock_whose_file_was_removed_is_not_taken_for_another(tmp_path: Path) 
         lock.unlink()
         lock.write_text("another run's")
     assert lock.read_text() == "another run's"
+
+
+def test_a_lock_that_ends_while_it_is_asked_for_is_asked_for_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.toml"
+    lock = tmp_path / ".a.toml.lock"
+    flock = fcntl.flock
+
+    def end_first(descriptor: int, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        lock.unlink()  # as the former holder does
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", end_first)
+    with hold(path):
+        assert lock.exists()
+        with pytest.raises(Busy), hold(path):
+            pytest.fail("a lock without a name keeps nobody out")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
