@@ -23,7 +23,7 @@ def hook(*words: str) -> tuple[str, ...]:
 async def gone(pid: int) -> None:
     """Wait until a process has ended; it was killed, but dying takes its time on a busy machine."""
     state = Path(f"/proc/{pid}/stat")
-    while state.exists() and state.read_text().split()[2] != "Z":
+    while state.exists() and state.read_text().split()[2] != "Z":  # noqa: ASYNC110 - the kernel sets no event
         await asyncio.sleep(0.01)
 
 

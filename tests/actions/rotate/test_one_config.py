@@ -42,13 +42,13 @@ async def test_the_key_in_use_is_named_with_number_age_and_company(rig: Rig) -> 
 
     first = run.question(EN)
     assert isinstance(first, Read)
-    assert "key no. 84201, installed 2026-01-02" in first.notes[0]
+    assert first.notes[0].startswith("In use now: key no. 84201, installed 2026-01-02, ")
+    assert first.notes[0].endswith(" days ago.")
     await rig.submit(run, Continue())
 
     question = run.question(EN)
     assert isinstance(question, AskSecret)
-    assert "days ago, Demobakeriet AS (310 000 000)." in question.notes[0]
-    assert question.notes[1] == "It works."
+    assert question.notes[0] == "In use now: key no. 84201, Demobakeriet AS (310 000 000). It works."
     assert "Regnskapskontorets" not in question.guide
     assert "Visma Finale 20" in question.guide
 
@@ -112,7 +112,7 @@ async def test_a_dead_key_is_replaced_and_what_could_not_be_compared_is_told(rig
 
     await rig.submit(run, Continue())
     question = run.question(EN)
-    assert question.notes[1] == "It does not work: Tripletex does not accept the key."
+    assert question.notes[0].endswith("84201. It does not work: Tripletex does not accept the key.")
     assert question.findings == ()
     outcome = await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
 
@@ -220,7 +220,7 @@ async def test_a_config_changed_by_hand_meanwhile_is_left_alone(rig: Rig) -> Non
     assert path.read_text() == text
     table = run.question(EN)
     assert isinstance(table, Overview)
-    assert table.rows[0].cells[:2] == (str(path), "failed")
+    assert table.rows[0].cells[:2] == ("failed", str(path))
     assert "Do not delete key no. 84201" in table.notes[0]
     # Where nothing was moved there is no old key to bury.
     await rig.submit(run, Continue())

@@ -17,7 +17,7 @@ from wizard.flow.rotation.wording import (
     delete_line,
     in_use_line,
     named,
-    state_line,
+    tried_line,
 )
 from wizard.guide import load_step
 from wizard.text import Texts
@@ -112,8 +112,7 @@ def _storage(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common)
 def _key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:
     answers = flow.answers
     notes = (
-        in_use_line(known.in_use, t),
-        state_line(known.in_use, t),
+        tried_line(known.in_use, t),
         t("Make the new one like it, for the same application, and leave the old one where it is."),
     )
     return ask_key(common, t, answers.environment, answers.key, notes=notes, findings=known.findings)
@@ -127,7 +126,7 @@ def _access(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
             cells=(
                 format_org_number(client.org_number or "–"),
                 client.name,
-                t("reached by the old key only"),
+                t("no longer reached"),
             ),
         )
         for client in known.lost
@@ -135,7 +134,7 @@ def _access(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
     rows += [
         ask.Row(
             verdict=Verdict.INVALID,
-            cells=(format_org_number(number), "", t("wanted by a config, and not reached")),
+            cells=(format_org_number(number), "", t("not reached")),
         )
         for number in known.missing
         if number not in lost_numbers
@@ -181,7 +180,7 @@ def _table(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -
         **common,
         notes=(advice,),
         findings=known.findings,
-        columns=(t("Config"), t("Result"), t("Why")),
+        columns=(t("Result"), t("Config"), t("Why")),
         rows=tuple(_row(fate, t) for fate in known.fates),
         proceed=t("Go on"),
     )
@@ -191,7 +190,7 @@ def _row(fate: ConfigFate, t: Texts) -> ask.Row:
     # A config that needs no change is in order only when the check after the change said so.
     said = Verdict.UNKNOWN if fate.fate in {Fate.WAITING, Fate.NOT_CHECKED} else verdict(fate.findings)
     why = next((finding.message(t) for finding in fate.findings if finding.is_error), "")
-    return ask.Row(verdict=said, cells=(fate.path, t(FATES[fate.fate]), why))
+    return ask.Row(verdict=said, cells=(t(FATES[fate.fate]), fate.path, why))
 
 
 def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001

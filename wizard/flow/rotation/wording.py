@@ -29,14 +29,19 @@ def company_name(company: FoundCompany, t: Texts) -> str:
 
 
 def in_use_line(key: KeyInUse, t: Texts) -> str:
-    """Return number, age and company of the key in use, as far as they are known."""
-    parts = [t("In use now: {key}", key=named(key.number, t))]
-    if key.installed is not None and key.days is not None:
-        age = t.plural("{n} day ago", "{n} days ago", max(key.days, 0))
-        parts.append(t("installed {date}, {age}", date=key.installed.isoformat(), age=age))
-    if key.company is not None:
-        parts.append(company_name(key.company, t))
-    return ", ".join(parts) + "."
+    """Return number and age of the key in use, as the configs know them."""
+    who = t("In use now: {key}", key=named(key.number, t))
+    if key.installed is None or key.days is None:
+        return f"{who}."
+    age = t.plural("{n} day ago", "{n} days ago", max(key.days, 0))
+    return f"{who}, {t('installed {date}, {age}', date=key.installed.isoformat(), age=age)}."
+
+
+def tried_line(key: KeyInUse, t: Texts) -> str:
+    """Return number and company of the key in use, and whether it works."""
+    who = t("In use now: {key}", key=named(key.number, t))
+    whose = f", {company_name(key.company, t)}" if key.company else ""
+    return f"{who}{whose}. {state_line(key, t)}"
 
 
 def state_line(key: KeyInUse, t: Texts) -> str:
