@@ -1,0 +1,118 @@
+"""The program, with a defect in a frame that holds the key.
+
+``python -m tests.leaks.crashing WHERE ARGUMENTS``
+
+Every error carries the key in its text, as repr() writes it, and in the local variables around it.
+"""
+
+import asyncio
+import gc
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
+from unittest.mock import patch
+
+from tests.hostile.hasty import hurry
+from wizard.cli import main
+
+
+class DefectError(Exception):
+    """What no code expects."""
+
+
+def break_down(key: str) -> NoReturn:
+    """Fail as a library might that quotes what it was given."""
+    pieces = {"key": key, "as bytes": key.encode(), "the whole": [key, key]}
+    error = DefectError(f"cannot work with {pieces!r}\n{key}")
+    error.add_note(key)
+    raise error from KeyError(key)
+
+
+def when_it_is_judged() -> None:
+    """In the judgement of what was pasted: on the screen's own path."""
+    from wizard.flow import asking_key  # noqa: PLC0415 - the program imports it late as well
+
+    patch.object(asking_key, "read_key", lambda text, *_: break_down(text)).start()
+
+
+def when_it_is_drawn() -> None:
+    """While the full screen is drawn."""
+    from textual.content import Content  # noqa: PLC0415 - see above
+
+    from wizard.ui.tui.widgets.secret_field import SecretField  # noqa: PLC0415 - see above
+
+    drawn = SecretField.render
+
+    def render(self: SecretField) -> Content:
+        return drawn(self) if self.is_empty else break_down(self.text)
+
+    patch.object(SecretField, "render", render).start()
+
+
+def when_it_is_kept() -> None:
+    """In a thread of the secret store."""
+    from wizard.secrets.file_store import FileStore  # noqa: PLC0415 - see above
+
+    kept = FileStore._keep
+
+    def keep(self: FileStore, path: Any, secret: Any) -> Any:  # noqa: ANN401 - handed on unseen
+        return kept(self, path, secret) if path.name.startswith("probe") else break_down(secret.reveal())
+
+    patch.object(FileStore, "_keep", keep).start()
+
+
+def when_it_is_sent() -> None:
+    """In the request, which every failure is caught around."""
+    from wizard.tripletex import wire  # noqa: PLC0415 - see above
+
+    patch.object(
+        wire, "seal", lambda _, request, __: break_down(request.body.employee_token.reveal())
+    ).start()
+
+
+def when_nobody_looks() -> None:
+    """In a task, a thread and a finaliser that nobody waits for, and in a library's own warning."""
+    from wizard.actions.setup import key as step  # noqa: PLC0415 - see above
+
+    proven = step.prove_key
+
+    async def fail(text: str) -> None:
+        break_down(text)
+
+    class Last:
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def __del__(self) -> None:
+            break_down(self.text)
+
+    async def prove(state: Any, *more: Any) -> Any:  # noqa: ANN401 - handed on unseen
+        text = (await state.employee_token()).reveal()
+        task = asyncio.create_task(fail(text))
+        await asyncio.wait({task})
+        thread = threading.Thread(target=break_down, args=[text])
+        thread.start()
+        thread.join()
+        logging.getLogger("somebody.else").warning("could not send %s", text)
+        last = Last(text)
+        del task, last
+        gc.collect()
+        return await proven(state, *more)
+
+    patch.object(step, "prove_key", prove).start()
+
+
+WHERE: dict[str, Callable[[], None]] = {
+    "judged": when_it_is_judged,
+    "drawn": when_it_is_drawn,
+    "kept": when_it_is_kept,
+    "sent": when_it_is_sent,
+    "unseen": when_nobody_looks,
+}
+
+if __name__ == "__main__":
+    hurry()
+    WHERE[sys.argv[1]]()
+    sys.exit(main(sys.argv[2:]))

@@ -1,0 +1,144 @@
+"""A key that a person pastes: on the full screen and line by line, the terminal never gets it back."""
+
+import json
+import signal
+from contextlib import AbstractContextManager
+
+import pytest
+
+from tests.leaks.conftest import Serve
+from tests.leaks.stage import COMPANY_KEY, CONSUMER, DELETED_KEY, OFFICE_KEY, Stage
+from tests.leaks.terminal import CLIPBOARD, Terminal, on_terminal
+from wizard.sandbox import Fault
+
+TALKATIVE = {
+    "TEXTUAL": "devtools",
+    "TEXTUAL_LOG": "textual.log",
+    "TEXTUAL_DEBUG": "1",
+    "TEXTUAL_SCREENSHOT": "0.5",
+    "TEXTUAL_SCREENSHOT_LOCATION": ".",
+    "SSLKEYLOGFILE": "ssl.log",
+}
+FACES = pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
+
+
+def begin(
+    stage: Stage, *words: str, setup: str = "single-company", **environ: str
+) -> AbstractContextManager[Terminal]:
+    """Start a set-up on a terminal, its journal and all."""
+    place = ["--environment", "sandbox", "--base-url", stage.base_url, "--store", "file"]
+    return on_terminal(stage, "setup", "finale.toml", "--setup", setup, *place, *words, **environ)
+
+
+def go_to_the_key(terminal: Terminal) -> None:
+    terminal.answer("Have these ready")
+    terminal.answer("Switch on API 2.0")
+    terminal.see("Paste the API key here")
+
+
+@FACES
+def test_a_whole_set_up(stage: Stage, face: tuple[str, ...]) -> None:
+    before = set(stage.folder.rglob("*"))
+    key = COMPANY_KEY.token
+    with begin(stage, *face, "-v", **TALKATIVE) as terminal:
+        go_to_the_key(terminal)
+        terminal.paste(f"{key[:40]}\n{key[40:]}")
+        terminal.answer("What is to be connected?")
+        terminal.answer("Is this the right company?")
+        terminal.answer("Look it over")
+        terminal.answer("The company is found")
+        terminal.answer("Enter it in Finale")
+        terminal.answer("Commands for later")
+        assert terminal.end() == 0
+    assert stage.saw(COMPANY_KEY)
+    assert CLIPBOARD not in terminal.written
+    stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
+    made = {path.name for path in set(stage.folder.rglob("*")) - before if path.is_file()}
+    assert made == {"finale.toml", str(COMPANY_KEY.number)}
+
+
+def journal(stage: Stage) -> dict[str, object]:
+    """Return what was noted of the unfinished set-up."""
+    (path,) = (stage.folder / ".local/state/tripletex-wizard/unfinished").glob("*.json")
+    noted: dict[str, object] = json.loads(path.read_text())
+    return noted
+
+
+@FACES
+def test_a_refused_key_is_kept_until_the_person_decides(stage: Stage, face: tuple[str, ...]) -> None:
+    with begin(stage, *face) as terminal:
+        go_to_the_key(terminal)
+        terminal.paste(DELETED_KEY.token)
+        terminal.see("TW402")
+        # What copies in Textual's own field must copy nothing here.
+        terminal.send("\x18\x1bc" if not face else "?\r")
+        terminal.send("\x11" if not face else "\x03")
+        assert terminal.end() == 130
+    assert stage.saw(DELETED_KEY)
+    assert CLIPBOARD not in terminal.written
+    assert str(DELETED_KEY.number) in json.dumps(journal(stage))
+    stage.assert_untold(terminal.written, kept=(DELETED_KEY,))
+
+
+@FACES
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_the_key_is_tried(serve: Serve, face: tuple[str, ...], number: signal.Signals) -> None:
+    hang = Fault(path="*whoAmI", trouble="hang")
+    stage = serve(faults=[hang])
+    with begin(stage, *face) as terminal:
+        go_to_the_key(terminal)
+        terminal.paste(COMPANY_KEY.token)
+        stage.await_hit(hang)
+        if face and number is signal.SIGINT:
+            # Line by line, the first one only cancels what is being waited for.
+            terminal.child.kill(number)
+            terminal.see("Cancelled.")
+        terminal.child.kill(number)
+        code = terminal.end()
+    assert code == (130 if face and number is signal.SIGINT else 128 + number)
+    assert stage.saw(COMPANY_KEY)
+    assert str(COMPANY_KEY.number) in json.dumps(journal(stage))
+    stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
+
+
+@FACES
+def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: tuple[str, ...]) -> None:
+    hang = Fault(path="*whoAmI", trouble="hang")
+    stage = serve(faults=[hang])
+    with begin(stage, *face) as terminal:
+        go_to_the_key(terminal)
+        terminal.paste(COMPANY_KEY.token)
+        stage.await_hit(hang)
+        terminal.child.kill(signal.SIGKILL)
+        terminal.end()
+    assert stage.key_file(COMPANY_KEY).exists()
+    with begin(stage, *face) as again:
+        again.answer("Go on")
+        again.answer("ept")
+        again.see("What is to be connected?")
+        again.send("\x11" if not face else "\x03")
+        assert again.end() == 130
+    stage.assert_untold(terminal.written, again.written, kept=(COMPANY_KEY,))
+    for session in stage.sandbox.open_sessions:
+        stage.sandbox.delete_session(session)
+
+
+WRONG = {
+    CONSUMER.token: "TW307",
+    COMPANY_KEY.token[:60]: "TW308",
+    COMPANY_KEY.token[20:]: "TW308",
+    f"{COMPANY_KEY.token} {OFFICE_KEY.token}": "TW309",
+}
+
+
+@FACES
+def test_what_is_no_key_is_not_shown_either(stage: Stage, face: tuple[str, ...]) -> None:
+    with begin(stage, *face) as terminal:
+        go_to_the_key(terminal)
+        for text, code in WRONG.items():
+            terminal.paste(text)
+            terminal.see(code)
+        terminal.send("\x11" if not face else "\x03")
+        assert terminal.end() == 130
+    assert not stage.sandbox.requests
+    stage.assert_untold(terminal.written)
