@@ -6,12 +6,14 @@ Its last line tells the exit code, and whether the terminal is as it was before.
 import asyncio
 import sys
 import termios
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
 from tests.ui.scripted import ASK_SECRET, EVERY_KIND, LAST, READ, REVIEW, Scripted
 from wizard.domain.step import StepId
-from wizard.flow.questions import Outcome, Pasted, Reply, Report
+from wizard.flow.questions import Outcome, Pasted, Question, Reply, Report
+from wizard.text import Texts
 from wizard.ui.tui import run_full_screen
 
 
@@ -30,11 +32,19 @@ def break_down(canary: str) -> NoReturn:
     raise RuntimeError(f"the canary is {canary}")
 
 
-SCRIPTS = {
+class Broken(Scripted):
+    """Fails before anything is shown."""
+
+    def question(self, t: Texts) -> Question:
+        raise RuntimeError("no question")
+
+
+SCRIPTS: dict[str, Callable[[], Scripted]] = {
     "all": lambda: Scripted(EVERY_KIND),
     "secret": lambda: Scripted([ASK_SECRET, REVIEW]),
     "endless": lambda: Scripted([READ, REVIEW], {StepId.WELCOME: never_end}),
     "last": lambda: Scripted([LAST]),
+    "broken": lambda: Broken(EVERY_KIND),
     "crash": lambda: Scripted([ASK_SECRET], {StepId.CREATE_KEY: crash}),
 }
 

@@ -7,7 +7,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.keys import make_key
-from tests.ui.scripted import ASK_SECRET, ASK_TEXT, CHOOSE, LAST, READ, Scripted
+from tests.ui.scripted import ASK_SECRET, ASK_TEXT, CHOOSE, EVERY_KIND, LAST, READ, Scripted
 from tests.ui.tui.screen import Bilingual, asking, at, paste, shown, text_of
 from wizard.domain.secret import Secret
 from wizard.domain.step import StepId
@@ -59,6 +59,17 @@ class TestEsc:
             await pilot.press("enter")
             await pilot.pause()
             assert app.screen.query_one(Input).value == "half"
+
+    async def test_a_draft_gives_way_to_what_has_been_learnt_since(self) -> None:
+        conversation = Bilingual([READ, CHOOSE])
+        conversation.at = 1
+        async with shown(conversation) as (app, pilot):
+            await pilot.press("up", "escape")
+            await pilot.pause()
+            conversation.questions[1] = replace(CHOOSE, selected=None)
+            await pilot.press("enter")
+            await pilot.pause()
+            assert "▸" not in text_of(app)
 
     async def test_asks_before_leaving_where_nothing_is_behind(self) -> None:
         async with shown(at(0)) as (app, pilot):
@@ -155,8 +166,7 @@ class TestF1:
 
 
 class TestLeaving:
-    @pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
-    @pytest.mark.parametrize("index", [0, 1, 3])
+    @pytest.mark.parametrize(("key", "index"), [("ctrl+q", 0), ("ctrl+c", 1), ("ctrl+c", 3)])
     async def test_leaves_at_once_with_130(self, key: str, index: int) -> None:
         async with shown(at(index)) as (app, pilot):
             await pilot.press(key)
@@ -213,14 +223,17 @@ class TestSize:
             await pilot.pause()
             assert "Check against Tripletex" not in text_of(app)
 
-    @pytest.mark.parametrize("index", range(8))
-    async def test_the_smallest_window_shows_question_and_keys(self, index: int) -> None:
-        async with shown(at(index), size=(60, 15)) as (app, pilot):
-            await pilot.pause()
-            question, text = asking(app).question, text_of(app)
-            assert question.title in text
-            assert getattr(question, "label", "")[:20] in text
-            assert "Ctrl+Q" in text
+    async def test_the_smallest_window_shows_every_question_with_its_keys(self) -> None:
+        conversation = Scripted(EVERY_KIND)
+        async with shown(conversation, size=(60, 15)) as (app, pilot):
+            for number, question in enumerate(EVERY_KIND):
+                app.go_to(question.step, ())
+                await pilot.pause()
+                assert conversation.at == number
+                text = text_of(app)
+                assert question.title in text
+                assert getattr(question, "label", "")[:20] in text
+                assert "Ctrl+Q" in text
 
     async def test_a_guide_gives_way_to_the_answer_and_scrolls(self) -> None:
         guide = "\n".join(f"{n}. Click number {n}" for n in range(1, 31))

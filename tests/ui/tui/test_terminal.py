@@ -187,6 +187,13 @@ def test_a_crash_shows_where_and_nothing_of_what_it_held(start: Start) -> None:
     assert_in_order(session)
 
 
+def test_a_crash_before_the_first_page_leaves_the_terminal_in_order(start: Start) -> None:
+    session = start("broken")
+    assert session.end() == 1
+    assert "builtins.RuntimeError" in session.rows
+    assert_in_order(session)
+
+
 def test_the_last_page_stays_when_all_is_done(start: Start) -> None:
     session = start("last")
     session.see("Everything is in place.")

@@ -158,7 +158,7 @@ class WizardApp(App[int], inherit_bindings=False):
 
     def end(self, code: int) -> None:
         """End in order; may be called from a signal handler."""
-        if self._own_loop is None:
+        if self._own_loop is None or self._own_loop.is_closed():
             raise SystemExit(code)
         self._own_loop.call_soon_threadsafe(self.exit, code)
 

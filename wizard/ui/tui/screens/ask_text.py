@@ -118,13 +118,13 @@ class AskTextScreen(QuestionScreen[AskText]):
             self.action_page(direction)
 
     def draft(self) -> object:
-        """Return what is typed and ticked."""
-        return self._field.value, tuple(self._list.ticked)
+        """Return what was proposed, and what is typed and ticked."""
+        return self.question.text, self._field.value, tuple(self._list.ticked)
 
     def restore(self, draft: object) -> None:
-        """Type and tick it again."""
+        """Type and tick it again, unless something else is proposed by now."""
         match draft:
-            case str(text), tuple(ticked):
+            case proposed, str(text), tuple(ticked) if proposed == self.question.text:
                 self._field.begin_with(text)
                 self._list.ticked = dict.fromkeys(ticked)
 

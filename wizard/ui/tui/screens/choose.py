@@ -63,10 +63,11 @@ class ChooseScreen(QuestionScreen[Choose]):
             self.unsettle()
 
     def draft(self) -> object:
-        """Return the value of the highlighted option."""
-        return self._choices.value
+        """Return what was proposed, and what is highlighted."""
+        return self.question.selected, self._choices.value
 
     def restore(self, draft: object) -> None:
-        """Highlight it again, if it is still there."""
-        if any(option.value == draft for option in self.question.options):
-            self._choices.highlight(str(draft))
+        """Highlight it again, unless what has been learnt since proposes something else."""
+        match draft:
+            case (proposed, str(value)) if proposed == self.question.selected:
+                self._choices.highlight(value)

@@ -6,6 +6,8 @@ from textual import events
 from textual.geometry import Region
 from textual.widgets import Input
 
+from wizard.ui.legible import is_hidden
+
 
 class TextField(Input):
     """Textual's field with a steady cursor, that keeps all of a paste."""
@@ -33,7 +35,11 @@ class TextField(Input):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Join the lines: Textual would keep the first one only, which may be empty."""
+        """Join the lines: Textual would keep the first one only, which may be empty.
+
+        What nobody sees is left out, be it a mark from a web page or something for the terminal.
+        """
         event.stop()
         event.prevent_default()
-        self.replace(" ".join(event.text.split()), *self.selection)
+        text = "".join(sign for sign in event.text if sign.isspace() or not is_hidden(sign))
+        self.replace(" ".join(text.split()), *self.selection)
