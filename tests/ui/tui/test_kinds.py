@@ -178,6 +178,7 @@ class TestAskSecret:
         conversation = Scripted([replace(ASK_SECRET, held="Key no. 7 · 88 characters · 3f2a-c1"), LAST])
         async with shown(conversation) as (app, pilot):
             assert "kept · key no. 7 · 88 characters · 3f2a-c1" in text_of(app)
+            assert "Enter keeps it." in text_of(app)
             await pilot.press("enter")
         assert conversation.replies == [Continue()]
 

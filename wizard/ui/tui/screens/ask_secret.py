@@ -11,6 +11,7 @@ from wizard.domain.secret import Secret
 from wizard.flow.questions import AskSecret, Continue, Outcome, Pasted, Reply, Shape
 from wizard.ui.legible import visible
 from wizard.ui.tui.finding_text import finding_lines, marked
+from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.widgets.secret_field import SecretField
@@ -45,6 +46,9 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
     def own_messages(self, width: int) -> list[Content]:
         """Return what the paste is; of something typed, only that it has become a token."""
         shape = self._shape
+        if shape is None and self.question.held is not None and not self.findings:
+            kept = self.look.t("Enter keeps it. A paste takes its place.")
+            return hanging(Content.styled(kept, "$muted"), width, Content())
         if shape is None or self._came:
             return []
         lines: list[Content] = []

@@ -63,7 +63,7 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
     def begin(self) -> None:
         """Take the former results away."""
         self._arrived = []
-        self._results.top = 0
+        self._results.reveal(0, 0)
         super().begin()
         self.tell_answer()
 
@@ -77,7 +77,7 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
 
     def stay(self, question: RunChecks, outcome: Outcome | None) -> None:
         """Show the results from the first."""
-        self._results.top = 0
+        self._results.reveal(0, 0)
         super().stay(question, outcome)
 
     def action_again(self) -> None:
