@@ -283,6 +283,12 @@ def test_what_cannot_be_changed_without_harm_is_refused(text: str) -> None:
         update(text, replace(config_of(GOOD), key_id=5))
 
 
+def test_a_list_of_tables_in_the_way_of_a_reference_is_taken_away() -> None:
+    wrong = GOOD + '[[key.previous]]\nenv = "A"\n\n[[key.previous]]\nenv = "B"\n'
+    assert parse_config(wrong).config is None
+    assert update(wrong, config_of(GOOD)) == GOOD
+
+
 def test_a_wrong_config_gets_no_new_key() -> None:
     with pytest.raises(EditRefused):
         set_key(

@@ -167,6 +167,8 @@ def test_what_cannot_be_read_is_unknown_not_wrong(tmp_path: Path) -> None:
         assert ids(reading) == ["TW516"], path
         assert verdict(reading.findings) is Verdict.UNKNOWN
     assert "filen finnes ikke" in read_config(tmp_path / "none.toml").findings[0].message(NORWEGIAN)
+    long = tmp_path / ("x" * 100 + ".toml")
+    assert str(long) in messages(read_config(long))[0]
     assert read_config(Path("a\nb")).findings[0].message(NORWEGIAN).isprintable()
 
 

@@ -1,16 +1,12 @@
 """Changes single settings in a TOML text and leaves every other character where it is."""
 
-from typing import Final
-
 from wizard.config.errors import EditRefused
-from wizard.config.fields import CONFIG, REFERENCE_KINDS, Names
+from wizard.config.fields import CONFIG, KIND_NAMES, Names
 from wizard.config.flaw import Path
 from wizard.config.items import Edit, revise_items
 from wizard.config.literals import ReferenceTable, Value, encode, encode_like
 from wizard.config.reading import BOM
 from wizard.config.syntax import Pair, Span, Table, parse_syntax
-
-_KIND_NAMES: Final = frozenset(kind.name for kind in REFERENCE_KINDS)
 
 
 class Draft:
@@ -54,8 +50,8 @@ class Draft:
                 self._take_from_braces(pair, pair.braces)
             else:
                 self._write(self._lines(pair.names[0].start, pair.value.end), "")
-        for table in [table for table in self._syntax.tables if _is_within(table.path, path)]:
-            self._drop_header(table.path)
+        while table := next((table for table in self._syntax.tables if _is_within(table.path, path)), None):
+            self._drop_header(table)
         self._drop_if_empty(path[:-1])
 
     # Where a setting stands already
@@ -63,7 +59,7 @@ class Draft:
     def _put_reference(self, path: Names, value: ReferenceTable) -> bool:
         """Change kind and value in a reference that is there, be it in braces, dotted or a table."""
         pair = next(
-            (pair for pair in self._syntax.pairs if pair.path[:-1] == path and pair.path[-1] in _KIND_NAMES),
+            (pair for pair in self._syntax.pairs if pair.path[:-1] == path and pair.path[-1] in KIND_NAMES),
             None,
         )
         if not pair:
@@ -151,12 +147,11 @@ class Draft:
             end = self._lines(following[0].names[0].start, 0).start if following else len(self._source)
             has_subtable = any(_is_within(other.path, path) for other in following)
             if not has_subtable and not self._source[start:end].strip():
-                self._drop_header(path)
+                self._drop_header(table)
                 return
 
-    def _drop_header(self, path: Path) -> None:
+    def _drop_header(self, table: Table) -> None:
         """Take a table's line away, and the blank line before it."""
-        table = next(table for table in self._syntax.tables if table.path == path)
         line = self._lines(table.names[0].start, table.names[-1].end)
         before = self._lines(line.start - 1, line.start - 1)
         is_blank = line.start > 0 and not self._source[before.start : before.end].strip()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wizard.config.draft import Draft
 from wizard.config.errors import EditRefused
-from wizard.config.fields import CONFIG, REFERENCE_KINDS, Names
+from wizard.config.fields import CONFIG, KIND_NAMES, Names
 from wizard.config.flaw import Document, hide_keys, value_at
 from wizard.config.literals import Value
 from wizard.config.model import Config
@@ -25,7 +25,6 @@ _DEFAULTS: Final[Mapping[Names, str]] = {
     for setting in table.fields
     if setting.default is not None
 }
-_KIND_NAMES: Final = tuple(kind.name for kind in REFERENCE_KINDS)
 
 
 def set_key(
@@ -104,7 +103,7 @@ def _meaning(names: Names, value: object) -> object:
         case None | []:
             return _DEFAULTS.get(names)
         case dict():
-            return {kind: value[kind] for kind in _KIND_NAMES if kind in value}
+            return {kind: value[kind] for kind in KIND_NAMES if kind in value}
         case date():
             return value.isoformat()
         case _:
@@ -119,7 +118,7 @@ def _set(document: Document, names: Names, value: Value | None) -> None:
             raise EditRefused
     former = table.pop(names[-1], None)
     if isinstance(value, dict) and isinstance(former, dict):
-        value = {name: kept for name, kept in former.items() if name not in _KIND_NAMES} | value
+        value = {name: kept for name, kept in former.items() if name not in KIND_NAMES} | value
     if value is not None:
         table[names[-1]] = value
 

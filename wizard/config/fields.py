@@ -163,6 +163,8 @@ REFERENCE_KINDS: Final = (
     ),
 )
 
+KIND_NAMES: Final = tuple(kind.name for kind in REFERENCE_KINDS)
+
 CONFIG: Final = Field(
     "",
     Kind.TABLE,

@@ -42,11 +42,12 @@ def shown(text: object) -> str:
     said = str(text)
     if looks_like_token(said) or _PERSONAL_NUMBER.search(said):
         return HIDDEN
-    if len(said) > _LONGEST:
-        said = f"{said[:_LONGEST]}…"
-    if said.isprintable():
-        return said
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in said)
+    return printable(said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…")
+
+
+def printable(text: str) -> str:
+    """Return a text with everything escaped that would do something to a terminal."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def shown_path(path: Path) -> str:

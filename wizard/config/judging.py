@@ -5,14 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Final
 
-from wizard.config.fields import (
-    CONFIG,
-    DAY_PATTERN,
-    LARGEST_NUMBER,
-    Field,
-    Kind,
-    Rule,
-)
+from wizard.config.fields import CONFIG, DAY_PATTERN, LARGEST_NUMBER, Field, Kind, Rule
 from wizard.config.flaw import HIDDEN, Document, Flaw, Path, shown, shown_path
 from wizard.config.meaning import judge_meaning
 from wizard.config.model import SCHEMA_VERSION
@@ -60,13 +53,13 @@ def _judge_table(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
 
 def _judge_names(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
     known = {setting.name for setting in field.fields}
+    absent = sorted(known - table.keys())
     unknown = [name for name in table if name not in known]
+    # Many unknown names are another kind of file, and comparing them would take long.
+    is_worth_comparing = len(unknown) <= _MOST_SUGGESTIONS
     for name in unknown:
         key = shown_path((*path, name))
-        # Many unknown names are another kind of file, and comparing them would take long.
-        near = (
-            _suggest(name, sorted(known - table.keys()), path) if len(unknown) <= _MOST_SUGGESTIONS else None
-        )
+        near = _suggest(name, absent, path) if is_worth_comparing else None
         misspelled = near and file.MISSPELLED_KEY.found(key=key, suggestion=shown_path(near))
         yield Flaw(misspelled or file.UNKNOWN_KEY.found(key=key), (*path, name), is_name=True)
 
@@ -99,7 +92,7 @@ def _judge_value(field: Field, value: object, path: Path) -> Iterator[Flaw]:
                 yield _bad(path, _NO_KEY_NUMBER)
         case Kind.DAY, date() if not isinstance(value, datetime):
             pass
-        case Kind.DAY, str() if is_day(value):
+        case Kind.DAY, str() if _is_day(value):
             pass
         case _:
             yield _wrong_type(field, value, path)
@@ -133,7 +126,7 @@ def _break(rule: Rule, text: str, path: Path) -> Finding | None:
     return None if is_found is rule.is_wanted else _bad(path, Term(rule.reason)).finding
 
 
-def is_day(text: str) -> bool:
+def _is_day(text: str) -> bool:
     """Whether a text is a date as TOML writes it; some write it in quotation marks."""
     try:
         return re.search(DAY_PATTERN, text) is not None and bool(date.fromisoformat(text))

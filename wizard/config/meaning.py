@@ -76,4 +76,4 @@ def _judge_numbers(numbers: list[tuple[str, Path]], environment: Environment | N
 
 def choice(choices: type[Choice], value: object) -> Choice | None:
     """Return the choice that a value names, if it names one."""
-    return next((choice for choice in choices if choice == value), None)
+    return next((one for one in choices if one == value), None)

@@ -9,7 +9,7 @@ from typing import Final
 
 from wizard.config.building import build
 from wizard.config.fields import ENVIRONMENT, SETUP
-from wizard.config.flaw import Document, Flaw, shown, value_at
+from wizard.config.flaw import Document, Flaw, printable, value_at
 from wizard.config.judging import judge
 from wizard.config.leaks import leaks_in, leaks_in_broken, leaks_in_comments, may_have_leaking_comment
 from wizard.config.meaning import choice
@@ -64,7 +64,9 @@ def read_config(path: Path) -> Reading:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         number = getattr(error, "errno", None) or errno.EINVAL
         reason = _REASONS.get(number) or os.strerror(number)
-        return Reading(None, (unknowns.FILE_UNREADABLE.found(path=shown(path), reason=reason),), path=path)
+        return Reading(
+            None, (unknowns.FILE_UNREADABLE.found(path=printable(str(path)), reason=reason),), path=path
+        )
     if isinstance(data, Finding):
         return Reading(None, (data,), path=path)
     try:

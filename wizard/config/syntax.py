@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.config.flaw import Path
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
+
+_NAME_TYPES: Final = frozenset({"bare_key", "quoted_key", "dotted_key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,6 @@ def _add_items(
     for index, item in reversed(list(enumerate(items))):
         syntax.items[*path, index] = _span(item)
         waiting.append((item, (*path, index), _span(node)))
-
-
-_NAME_TYPES = frozenset({"bare_key", "quoted_key", "dotted_key"})
 
 
 def _name_parts(node: "Node") -> "Iterator[Node]":
