@@ -51,8 +51,29 @@ class CommandSource:
             return unknowns.COMMAND_FAILED.found(program=program, reason=str(error))
 
     async def _run(self, reference: CommandReference, folder: Path | None) -> Secret | Finding:
-        loop = asyncio.get_running_loop()
-        transport, output = await loop.subprocess_exec(
+        starting = asyncio.create_task(self._start(reference, folder))
+        try:
+            # A start that is broken off would leave the command's own children behind.
+            transport, output = await asyncio.shield(starting)
+            await output.ended
+        except asyncio.CancelledError:  # by the user or by the deadline
+            transport, output = await starting
+            with suppress(ProcessLookupError):
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+            await asyncio.wait({output.exited}, timeout=_LONGEST_DEATH)
+            transport.close()
+            raise
+        transport.close()
+        if status := transport.get_returncode():
+            reason = signal.Signals(-status).name if status < 0 else f"exit {status}"
+            return unknowns.COMMAND_FAILED.found(program=reference.command[0], reason=reason)
+        first_line = output.data.decode("utf-8-sig", "replace").partition("\n")[0].strip()
+        return Secret(first_line) if first_line else secrets.SECRET_EMPTY.found(reference=describe(reference))
+
+    async def _start(
+        self, reference: CommandReference, folder: Path | None
+    ) -> tuple[asyncio.SubprocessTransport, "_Output"]:
+        return await asyncio.get_running_loop().subprocess_exec(
             _Output,
             *reference.command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -61,20 +82,6 @@ class CommandSource:
             cwd=folder,
             start_new_session=True,
         )
-        try:
-            await output.ended
-        except asyncio.CancelledError:  # by the user or by the deadline
-            with suppress(ProcessLookupError):
-                os.killpg(transport.get_pid(), signal.SIGKILL)
-            await asyncio.wait({output.exited}, timeout=_LONGEST_DEATH)
-            raise
-        finally:
-            transport.close()
-        if status := transport.get_returncode():
-            reason = signal.Signals(-status).name if status < 0 else f"exit {status}"
-            return unknowns.COMMAND_FAILED.found(program=reference.command[0], reason=reason)
-        first_line = output.data.decode("utf-8-sig", "replace").partition("\n")[0].strip()
-        return Secret(first_line) if first_line else secrets.SECRET_EMPTY.found(reference=describe(reference))
 
 
 class _Output(asyncio.SubprocessProtocol):
