@@ -19,7 +19,7 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a process: nothing of the machine's own settings gets through."""
-        kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
         return {
             **kept,
             "HOME": str(self.folder),
