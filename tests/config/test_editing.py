@@ -317,3 +317,8 @@ def test_a_difference_shows_no_key() -> None:
     text = diff(f'employee_token = "{key}"\n', "x\n", Path("a.toml"))
     assert key.rstrip("=") not in text
     assert '-employee_token = "***' in text
+
+
+def test_a_difference_shows_no_personal_number() -> None:
+    text = diff("org_number = '010101 12345'\nid = 12345678901\n", "x\n", Path("a.toml"))
+    assert "-org_number = '***'\n-id = 12345678901\n" in text

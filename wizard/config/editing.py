@@ -10,7 +10,7 @@ from typing import Any, Final
 from wizard.config.draft import Draft
 from wizard.config.errors import EditRefused
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
-from wizard.config.flaw import Document, hide_keys, value_at
+from wizard.config.flaw import Document, hide_keys, hide_personal_numbers, value_at
 from wizard.config.literals import Value
 from wizard.config.model import Config
 from wizard.config.problems import load
@@ -75,7 +75,7 @@ def update(text: str, config: Config) -> str:
 def diff(old: str, new: str, path: Path) -> str:
     """Return what differs between two texts of a file, as ``diff -u`` shows it; empty if nothing does.
 
-    What looks like a key is not shown.
+    What looks like a key or a national identity number is not shown.
     """
     from difflib import unified_diff  # noqa: PLC0415 - not needed to read a config
 
@@ -140,6 +140,8 @@ def _comparable(value: object) -> object:
 
 
 def _lines(text: str) -> list[str]:
-    lines = [hide_keys(line.rstrip("\r")) for line in text.removeprefix(BOM).split("\n")]
+    lines = [
+        hide_personal_numbers(hide_keys(line.rstrip("\r"))) for line in text.removeprefix(BOM).split("\n")
+    ]
     last = lines.pop()
     return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines

@@ -21,6 +21,7 @@ WORD: Final = re.compile(r"""[^\s"'=,#\[\]{}]+""")
 
 _LONGEST: Final = 60
 _PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){10}(?!\d)")
+_QUOTED_PERSONAL_NUMBER: Final = re.compile(r"""(?<=["'])[ .-]*(?:\d[ .-]*){11}(?=["'])""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ def value_at(document: Document, names: Path) -> object:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def hide_personal_numbers(text: str) -> str:
+    """Return a text with every quoted text of eleven digits made unreadable; a key's number may be as long."""
+    return _QUOTED_PERSONAL_NUMBER.sub(HIDDEN, text)
 
 
 def hide_keys(text: str) -> str:
