@@ -65,7 +65,7 @@ def value_at(document: Document, names: Path) -> object:
 
 
 def hide_personal_numbers(text: str) -> str:
-    """Return a text with every quoted text of eleven digits made unreadable; a key's number may be as long."""
+    """Return a text with every quoted text of eleven digits made unreadable."""
     return _QUOTED_PERSONAL_NUMBER.sub(HIDDEN, text)
 
 
