@@ -9,11 +9,14 @@ from pathlib import Path
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.demo import COMPANY_WORDS, OFFICE_WORDS, DemoConversation
+from wizard.actions.judging import Wishes
 from wizard.actions.setup import SetupRun
 from wizard.actions.surroundings import Surroundings
+from wizard.actions.validate import validate
 from wizard.cli import say
 from wizard.cli.exits import Exit
 from wizard.cli.faces import has_left, show
+from wizard.cli.running import run_in_order
 from wizard.cli.unattended import carry_out
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
@@ -22,6 +25,7 @@ from wizard.flow.answers import Answers
 from wizard.flow.questions import Pasted
 from wizard.sandbox import DemoWorld, Sandbox
 from wizard.text import Texts
+from wizard.ui.report import new_report
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001 - a demo has none
@@ -89,8 +93,17 @@ def _run_by_itself(around: Surroundings, world: DemoWorld, answers: Answers, t: 
         say(f"== {name}")
         run_ = SetupRun(around, given, t, target=target, keeps_journal=False)
         code = carry_out(run_, t, {StepId.CREATE_KEY: Pasted(Secret(key.employee_token))})
-        sys.stdout.write(
-            f"# {target.name}\n{target.read_text(encoding='utf-8') if target.exists() else ''}\n"
-        )
         worst = max(worst, Exit(code))
+        if target.exists():
+            sys.stdout.write(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
+            run_in_order(_validate(target, around, t))
+            sys.stdout.write("\n")
+            sys.stdout.flush()
     return worst
+
+
+async def _validate(target: Path, around: Surroundings, t: Texts) -> None:
+    report = new_report("text", sys.stdout, t)
+    async for result in validate([target], Wishes(), around):
+        report.add(result)
+    report.finish()

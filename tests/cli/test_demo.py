@@ -1,0 +1,20 @@
+"""``demo`` without a terminal: three set-ups, each with its TOML and what the check said."""
+
+import tomllib
+
+from tests.cli.wizard_process import Home
+
+
+def test_three_set_ups_are_carried_out_and_proven(home: Home) -> None:
+    home.variables.clear()
+    done = home.run("demo")
+    assert done.returncode == 0, done.stderr
+    sections = done.stdout.split("# ")
+    written = [tomllib.loads("# " + text.partition("OK ")[0]) for text in done.stdout.split(".toml\n# ")[1:]]
+    assert [each["finale"]["setup"] for each in written] == [
+        "single-company",
+        "bureau-client",
+        "bureau-shared",
+    ]
+    assert done.stdout.count("\nOK ") == 3, sections
+    assert not [path for path in home.folder.rglob("*") if path.is_file()]
