@@ -65,8 +65,8 @@ async def _answer_all(
         if isinstance(question, Review) and run.state.is_rehearsal:
             sys.stdout.write(question.text)
             break
-        if question.step is StepId.CLIENT_ACCESS:
-            # Nobody is there to accept the list.
+        if question.step is StepId.CLIENT_ACCESS or (question.step is StepId.STORAGE and findings):
+            # Nobody is there to accept the list, or another place than the one that does not work.
             break
         outcome = await run.submit(_reply(run, question, options, t, pasted), report)
         findings += [finding for finding in outcome.findings if finding not in findings]

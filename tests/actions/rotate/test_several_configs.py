@@ -329,3 +329,13 @@ async def test_a_key_of_the_users_own_place_needs_a_store(rig: Rig, kind: str) -
     asked = rig.rotation(path, store="file")
     await rig.submit(asked, Continue())
     assert asked.question(EN).step is StepId.CREATE_KEY
+
+
+async def test_a_store_that_does_not_work_is_told_and_another_one_asked_for(rig: Rig) -> None:
+    path = await rig.config("a.toml", rig.world.single_company)
+    run = rig.rotation(path, store="keyring")
+    outcome = await rig.submit(run, Continue())
+    assert run.question(EN).step is StepId.STORAGE
+    assert codes(outcome.findings)[0] in {"TW331", "TW525", "TW519", "TW329"}
+    await rig.submit(run, Chosen("file"))
+    assert await rig.walk(run, rig.world.single_company_second) == ()

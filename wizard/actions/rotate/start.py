@@ -35,7 +35,7 @@ async def begin(state: RotationState, reply: Reply, report: Report) -> Outcome:
     answers = replace(state.answers, asks_application=asks_application)
     if page is None:
         report(state.t("Looking for a safe place for the key …"))
-        return state.move(await _with_store(state, answers))
+        return await _move_with_store(state, answers)
     state.unfinished, state.page, state.was_taken_up = None, page, True
     answers = replace(
         answers, key=page.new, asks_storage=False, store=store_of(page.new.reference, state.surroundings)
@@ -115,16 +115,19 @@ def _note(state: RotationState, finding: Finding) -> None:
     state.in_use = replace(state.in_use, verdict=said, finding=finding)
 
 
-async def _with_store(state: RotationState, answers: RotationAnswers) -> RotationAnswers:
+async def _move_with_store(state: RotationState, answers: RotationAnswers) -> Outcome:
     """Decide where the new key shall lie: as was asked for, else as the key in use, else as the site says."""
     wish = state.wish or _kind_in_use(state) or _site_wish(state)
+    trouble: Finding | None = None
     if wish is not None:
-        trouble = await state.surroundings.store(wish).probe()
+        # A rehearsal leaves no trace, not even of a dummy.
+        trouble = None if state.is_rehearsal else await state.surroundings.store(wish).probe()
         if trouble is None:
-            return replace(answers, store=wish, asks_storage=False)
+            return state.move(replace(answers, store=wish, asks_storage=False))
     kinds: tuple[StoreKind, ...] = ("keyring", "file")
     state.stores = tuple([(kind, await state.surroundings.store(kind).probe()) for kind in kinds])
-    return replace(answers, store=None, asks_storage=True)
+    asking = replace(answers, store=None, asks_storage=True)
+    return state.move(asking, (trouble,) if trouble else ())
 
 
 def _kind_in_use(state: RotationState) -> StoreKind | None:

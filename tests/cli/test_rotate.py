@@ -1,0 +1,305 @@
+"""``rotate`` and ``rollback`` as operators run them: exit codes, files, and what is left behind."""
+
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.wizard_process import WIZARD, Home
+from wizard.files.lock import hold
+from wizard.sandbox import DemoKey, Fault, Sandbox
+
+
+def configured(home: Home, base_url: str, key: DemoKey, name: str = "finale.toml", more: str = "") -> Path:
+    """Write a config and its key file, as a set-up leaves them."""
+    key_file = home.folder / ".local/share/tripletex-wizard/keys/sandbox" / str(key.token_id)
+    key_file.parent.mkdir(parents=True, exist_ok=True)
+    key_file.write_text(f"{key.employee_token}\n")
+    key_file.chmod(0o600)
+    setup = "bureau-shared" if key.company_owned else "single-company"
+    number = 'org_number = "%ORGNR%"\n' if key.company_owned else ""
+    path = home.folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{base_url}"\n'
+        f'[finale]\nsetup = "{setup}"\n{number}{more}[credentials]\n'
+        f'employee_token = {{ file = "{key_file}" }}\n[key]\nid = {key.token_id}\ninstalled = 2026-01-02\n'
+    )
+    return path
+
+
+def rotate(
+    home: Home, *arguments: str | Path, key: DemoKey | None = None
+) -> subprocess.CompletedProcess[str]:
+    given = ("--employee-token-file", "-") if key else ()
+    return home.run("rotate", *arguments, "--no-input", *given, text=key.employee_token if key else "")
+
+
+def stored(home: Home) -> set[str]:
+    return {path.name for path in (home.folder / ".local/share").rglob("keys/**/*") if path.is_file()}
+
+
+def number_in(path: Path) -> int:
+    number: int = tomllib.loads(path.read_text())["key"]["id"]
+    return number
+
+
+def test_a_rotation_and_the_way_back_and_its_end(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    config = configured(home, base_url, old)
+
+    done = rotate(home, config, key=new)
+    assert (done.returncode, done.stdout.split()) == (0, ["OK", "moved", str(config)])
+    assert f"key no. {old.token_id}" in done.stderr
+    assert number_in(config) == new.token_id
+    assert home.run("validate", config).returncode == 0
+
+    back = home.run("rollback", config)
+    assert (back.returncode, back.stdout.split()) == (0, ["OK", "put", "back", str(config)])
+    assert number_in(config) == old.token_id
+    assert home.run("rollback", config).returncode == 0
+
+    ended = home.run("rotate", "--finish", config, "--prove-old-dead")
+    assert ended.returncode == 0
+    assert "TW413" in ended.stderr
+    assert stored(home) == {str(new.token_id)}
+    assert "previous" not in config.read_text()
+    assert home.run("rollback", config).returncode == 1
+    for run in (done, back, ended):
+        for key in (old, new):
+            assert key.employee_token not in run.stdout + run.stderr
+
+
+def test_a_second_identical_run_changes_nothing(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    assert rotate(home, config, key=sandbox.world.single_company_second).returncode == 0
+    after = config.read_bytes()
+    again = rotate(home, config, key=sandbox.world.single_company_second)
+    assert (again.returncode, again.stdout.split()[1:3]) == (0, ["already", "moved"])
+    assert config.read_bytes() == after
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [
+        ("deleted", "TW402"),
+        ("expired", "TW402"),
+        ("other_application", "TW402"),
+        ("single_company", "TW314"),
+        ("office", "TW415"),
+        ("single_company_without_rights", "TW404"),
+    ],
+)
+def test_what_is_refused_leaves_everything_as_it_was(
+    home: Home, sandbox: Sandbox, base_url: str, name: str, finding: str
+) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    before = config.read_bytes()
+    done = rotate(home, config, key=getattr(sandbox.world, name))
+    assert done.returncode == 1
+    assert finding in done.stderr
+    assert config.read_bytes() == before
+    assert stored(home) == {str(sandbox.world.single_company.token_id)}
+    assert not list((home.folder / ".local/state").rglob("*.json"))
+    assert not sandbox.open_sessions
+
+
+def test_a_key_of_another_company_is_refused(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    stranger = sandbox.world.add_key("another company's", sandbox.world.client_without_access)
+    config = configured(home, base_url, sandbox.world.single_company)
+    before = config.read_bytes()
+    done = rotate(home, config, key=stranger)
+    assert done.returncode == 1
+    assert "TW408" in done.stderr
+    assert config.read_bytes() == before
+    assert stored(home) == {str(sandbox.world.single_company.token_id)}
+
+
+def test_a_key_that_reaches_fewer_clients_is_refused(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.office)
+    before = config.read_bytes()
+    done = rotate(home, config, key=sandbox.world.office_second)
+    assert done.returncode == 1
+    assert "TW414" in done.stderr
+    assert "3 clients" in done.stderr
+    assert config.read_bytes() == before
+    assert stored(home) == {str(sandbox.world.office.token_id)}
+
+
+@pytest.mark.parametrize("trouble", ["down", "gone", "no consumer token"])
+def test_what_could_not_be_checked_changes_nothing(
+    home: Home, sandbox: Sandbox, base_url: str, trouble: str
+) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    if trouble == "down":
+        sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    elif trouble == "gone":
+        nowhere = "http://127.0.0.1:1/v2"
+        config.write_text(config.read_text().replace(base_url, nowhere))
+    else:
+        home.variables.clear()
+    before = config.read_bytes()
+    done = rotate(home, config, key=sandbox.world.single_company_second)
+    assert done.returncode == 3, done.stderr
+    assert config.read_bytes() == before
+    assert stored(home) == {str(sandbox.world.single_company.token_id)}
+
+
+def test_a_key_that_lay_in_the_store_before_stays_there(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    configured(home, base_url, sandbox.world.deleted, "elsewhere/other.toml")
+    assert rotate(home, config, key=sandbox.world.deleted).returncode == 1
+    assert str(sandbox.world.deleted.token_id) in stored(home)
+
+
+def test_a_rehearsal_shows_the_change_and_writes_nothing(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    before = {path: path.stat().st_mtime_ns for path in home.folder.rglob("*")}
+    done = rotate(home, config, "--dry-run", key=sandbox.world.single_company_second)
+    assert done.returncode == 0
+    assert f"+id = {sandbox.world.single_company_second.token_id}" in done.stdout.splitlines()
+    assert {path: path.stat().st_mtime_ns for path in home.folder.rglob("*")} == before
+
+
+def test_every_config_in_a_folder_that_shares_the_key(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    shared = [configured(home, base_url, old, f"configs/{name}.toml") for name in "abc"]
+    stranger = configured(home, base_url, sandbox.world.office, "configs/office.toml")
+    refused = rotate(home, "--all", home.folder / "configs", key=new)
+    assert refused.returncode == 2
+    done = rotate(home, shared[1], "--all", home.folder / "configs", key=new)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[-1] for line in done.stdout.splitlines()] == [
+        str(path) for path in (shared[1], shared[0], shared[2])
+    ]
+    assert [number_in(path) for path in shared] == [new.token_id] * 3
+    assert number_in(stranger) == sandbox.world.office.token_id
+
+
+def test_a_run_that_was_interrupted_is_finished_without_the_key(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    """The second of three cannot be written; afterwards it can."""
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    paths = [configured(home, base_url, old, f"{name}/finale.toml") for name in "abc"]
+    original = paths[1].read_text()
+    paths[1].write_text(original.replace("[key]\nid", "[key]\n# kept\nid"))
+    with hold(paths[1]):
+        first = rotate(home, *paths, key=new)
+    assert first.returncode == 3
+    assert "TW523" in first.stdout
+    assert "not checked" in first.stdout
+    assert [number_in(path) for path in paths] == [new.token_id, old.token_id, new.token_id]
+
+    second = rotate(home, *paths)
+    assert second.returncode == 0, second.stderr
+    assert [line.split()[1] for line in second.stdout.splitlines()] == ["already", "moved", "already"]
+    assert [number_in(path) for path in paths] == [new.token_id] * 3
+
+
+def test_who_holds_a_config_is_told_and_a_lock_left_behind_holds_nobody_up(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    before = config.read_bytes()
+    with hold(config):
+        done = rotate(home, config, key=sandbox.world.single_company_second)
+        back = home.run("rollback", config)
+    assert (done.returncode, back.returncode) == (3, 3)
+    assert "TW523" in done.stderr
+    assert "pid" in done.stderr
+    assert "TW523" in back.stdout
+    assert config.read_bytes() == before
+    (home.folder / ".finale.toml.lock").write_text('{"pid": 1, "host": "elsewhere", "since": "2026-01-01"}')
+    assert rotate(home, config, key=sandbox.world.single_company_second).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "--all"),
+        (("missing.toml",), "missing.toml"),
+        (("folder",), "--all"),
+        (("--all", "folder"), "holds no configs"),
+        (("finale.toml", "--finish", "--store", "file"), "--finish"),
+    ],
+)
+def test_what_cannot_be_carried_out(
+    home: Home, sandbox: Sandbox, base_url: str, words: tuple[str, ...], said: str
+) -> None:
+    configured(home, base_url, sandbox.world.single_company)
+    (home.folder / "folder").mkdir()
+    done = rotate(home, *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_without_questions_what_is_missing_is_named(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    before = config.read_bytes()
+    no_key = rotate(home, config)
+    assert (no_key.returncode, "--employee-token-file" in no_key.stderr) == (2, True)
+
+    config.write_text(config.read_text().replace("{ file = ", '{ env = "MY_KEY" } #'))
+    home.variables["MY_KEY"] = sandbox.world.single_company.employee_token
+    no_store = rotate(home, config, key=sandbox.world.single_company_second)
+    assert (no_store.returncode, "--store" in no_store.stderr) == (2, True)
+    assert stored(home) == {str(sandbox.world.single_company.token_id)}
+
+    done = rotate(home, config, "--store", "file", key=sandbox.world.single_company_second)
+    assert done.returncode == 0, done.stderr
+    assert tomllib.loads(config.read_text())["key"]["previous"] == {"env": "MY_KEY"}
+    config.write_bytes(before)
+
+
+def test_questions_need_a_terminal(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    assert home.run("rotate", config).returncode == 2
+    assert home.run("rotate", config, "--dry-run").returncode == 2
+
+
+def test_the_sites_command_gets_the_paths(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    defaults = home.folder / "etc/tripletex-wizard/defaults.toml"
+    defaults.parent.mkdir(parents=True)
+    defaults.write_text('hook = ["sh", "-c", "echo \\"$0 $TRIPLETEX_CONSUMER_TOKEN\\" > told; exit 9"]\n')
+    done = rotate(home, config, key=sandbox.world.single_company_second)
+    assert done.returncode == 1
+    assert "TW701" in done.stderr
+    assert "exit 9" in done.stderr
+    assert (home.folder / "told").read_text().strip() == str(config)
+    assert number_in(config) == sandbox.world.single_company_second.token_id
+
+    defaults.write_text('hook = ["true"]\n')
+    again = rotate(home, config)
+    assert again.returncode == 0, again.stderr
+
+
+def test_proving_the_old_key_dead(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    alive = rotate(home, config, "--prove-old-dead", key=sandbox.world.single_company_second)
+    assert alive.returncode == 0
+    assert "TW413" in alive.stderr
+    assert str(sandbox.world.single_company.token_id) in alive.stderr
+    sandbox.world.delete_key(sandbox.world.single_company)
+    dead = rotate(home, config, "--prove-old-dead", key=sandbox.world.single_company_second)
+    assert dead.returncode == 0
+    assert "The old key no longer logs on." in dead.stderr
+
+
+def test_a_signal_ends_a_run_in_order(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    before = config.read_bytes()
+    sandbox.faults.append(Fault(path="/token/session/>whoAmI", after=1, times=None, trouble="hang"))
+    key_file = home.folder / "new-key"
+    key_file.write_text(sandbox.world.single_company_second.employee_token)
+    words = [*WIZARD, "rotate", str(config), "--no-input", "--employee-token-file", str(key_file)]
+    with subprocess.Popen(words, env=home.environment, cwd=home.folder, stderr=subprocess.PIPE) as process:
+        while len(sandbox.requests) < 6:
+            assert process.poll() is None
+        process.terminate()
+        assert process.wait(20) == 128 + 15
+    assert config.read_bytes() == before
+    assert stored(home) == {str(sandbox.world.single_company.token_id)}
+    assert list(home.folder.glob(".*.lock")) == []
