@@ -28,8 +28,6 @@ class AskTextScreen(QuestionScreen[AskText]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", priority=True),
-        Binding("pageup", "list_page(-1)", priority=True),
-        Binding("pagedown", "list_page(1)", priority=True),
     ]
 
     def __init__(self, question: AskText, look: Look, findings: Iterable[Finding] = ()) -> None:
@@ -38,6 +36,7 @@ class AskTextScreen(QuestionScreen[AskText]):
         self._field = TextField(id="text")
         self._list = PickList(takes_several=question.takes_several, id="found")
         self._search = Searchable(question.options)
+        self._sought: str | None = None
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return label and field, and the list where there is one."""
@@ -91,6 +90,7 @@ class AskTextScreen(QuestionScreen[AskText]):
         """Move through the list."""
         if not self.question.options:
             return False
+        self._catch_up()
         self._list.move(distance)
         self.unsettle()
         return True
@@ -99,23 +99,28 @@ class AskTextScreen(QuestionScreen[AskText]):
         """Search for what is typed."""
         event.stop()
         self._came = ()
-        self._find()
+        self._catch_up()
         self.unsettle()
 
     def action_tick(self) -> None:
+        """Press the space bar."""
+        self.in_turn(self._tick)
+
+    def _tick(self) -> None:
         """Tick the highlighted row; without one, a blank is a blank."""
+        self._catch_up()
         if self.question.takes_several and self._list.highlighted is not None:
             self._list.tick()
             self.unsettle()
         else:
             self._field.insert_text_at_cursor(" ")
 
-    def action_list_page(self, direction: int) -> None:
+    def page(self, direction: int) -> None:
         """Move through the list by a screenful; without a list, scroll."""
         if not self.is_busy and self._list.overflows:
             self.move(direction * self._list.rows)
         else:
-            self.action_page(direction)
+            super().page(direction)
 
     def draft(self) -> object:
         """Return what was proposed, and what is typed and ticked."""
@@ -128,7 +133,13 @@ class AskTextScreen(QuestionScreen[AskText]):
                 self._field.begin_with(text)
                 self._list.ticked = dict.fromkeys(ticked)
 
+    def _catch_up(self) -> None:
+        """Search for what is typed, if that was not done yet: the word of a change may come late."""
+        if self._field.value != self._sought:
+            self._find()
+
     def _find(self, highlighted: int | None = None) -> None:
+        self._sought = self._field.value
         if not self.question.options:
             return
         found = self._search.matches(self._field.value)

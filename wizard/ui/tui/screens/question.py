@@ -63,10 +63,10 @@ class QuestionScreen(Page[None], Generic[Q]):
         Binding("f2", "app.switch_language"),
         Binding("f3", "print_out"),
         Binding("f4", "mend"),
-        Binding("up", "move(-1)"),
-        Binding("down", "move(1)"),
-        Binding("pageup", "page(-1)"),
-        Binding("pagedown", "page(1)"),
+        Binding("up", "move(-1)", priority=True),
+        Binding("down", "move(1)", priority=True),
+        Binding("pageup", "page(-1)", priority=True),
+        Binding("pagedown", "page(1)", priority=True),
     ]
 
     def __init__(self, question: Q, look: Look, findings: Iterable[Finding] = ()) -> None:
@@ -134,7 +134,6 @@ class QuestionScreen(Page[None], Generic[Q]):
         if self._draft is not None:
             self.restore(self._draft)
         self._panes = tuple(widget for widget in column if isinstance(widget, Pane))
-        # Before anything is shown: what is told later is drawn twice.
         self.fit(self.app.size)
         self.tell()
         yield self._head
@@ -220,9 +219,17 @@ class QuestionScreen(Page[None], Generic[Q]):
 
     # Keys.
 
+    def in_turn(self, act: Callable[[], object]) -> None:
+        """Act on a key after those before it, which the focused widget may not have taken yet.
+
+        On a slow line many keys come at once. Only bindings with priority are heard in their turn:
+        others are first handed up from the focused widget, and overtaken meanwhile.
+        """
+        (self.focused or self).call_later(act)
+
     def action_go_on(self) -> None:
-        """Answer, once the field has taken what came before Enter: on a slow line both come at once."""
-        (self.focused or self).call_later(self._go_on)
+        """Press Enter."""
+        self.in_turn(self._go_on)
 
     def _go_on(self) -> None:
         """Answer, or go on all the same where that was offered."""
@@ -252,11 +259,19 @@ class QuestionScreen(Page[None], Generic[Q]):
             self.wizard.print_out(self.question, self.findings)
 
     def action_move(self, distance: int) -> None:
+        """Press an arrow."""
+        self.in_turn(partial(self._move, distance))
+
+    def _move(self, distance: int) -> None:
         """Move the highlight; without one, scroll."""
         if self.is_busy or not self.move(distance):
             self._scroll(lambda pane: pane.scroll_lines(distance), distance)
 
     def action_page(self, direction: int) -> None:
+        """Press Page Up or Page Down."""
+        self.in_turn(partial(self.page, direction))
+
+    def page(self, direction: int) -> None:
         """Scroll by a screenful."""
         self._scroll(lambda pane: pane.scroll_page(direction), direction)
 
