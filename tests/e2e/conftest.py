@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.house import House, house_in
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Lay out a home and a sandbox; at the end, no session may be left in it."""
+    with house_in(tmp_path) as house:
+        yield house
+        assert not house.sandbox.open_sessions
