@@ -1,6 +1,5 @@
-"""Values as TOML writes them."""
+"""Values as TOML writes them, by tomlkit; it is imported only when something is written."""
 
-import json
 import re
 from datetime import date
 from typing import Final, TypeAlias
@@ -17,8 +16,9 @@ def encode(value: Value) -> str:
     """Return a value on one line."""
     match value:
         case str():
-            # JSON's escapes are all TOML's as well; only DEL must not stand as it is.
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            import tomlkit  # noqa: PLC0415 - reading a config does without it
+
+            return tomlkit.string(value).as_string()
         case list():
             return f"[{', '.join(map(encode, value))}]"
         case dict():

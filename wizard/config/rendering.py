@@ -1,6 +1,6 @@
 """The text of a new config, and the settings that a config amounts to."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.config.fields import BASE_URL, CLIENTS, ENVIRONMENT, ORG_NUMBER, SETUP, Names
 from wizard.config.literals import ReferenceTable, Value, encode, encode_lines
@@ -8,6 +8,10 @@ from wizard.config.model import SCHEMA_VERSION, Config
 from wizard.domain.reference import Reference, reference_value
 from wizard.domain.setup import Setup
 from wizard.text import N_, Texts
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+    from tomlkit.items import Table
 
 _ORG_NUMBER_COMMENTS: Final = {
     Setup.SINGLE_COMPANY: N_("OrgNr stays empty in Finale."),
@@ -25,25 +29,33 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
         t: The language of the few comments.
         is_proven: Whether the key was tried against Tripletex; if not, the file says so.
     """
-    lines = [
-        f"# {t('The connection between Tripletex and Visma Finale, written by tripletex-wizard.')}",
-        f"# {t('No key stands here, only where it lies.')}",
-    ]
+    import tomlkit  # noqa: PLC0415 - reading a config does without it
+
+    document = tomlkit.document()
+    document.add(
+        tomlkit.comment(t("The connection between Tripletex and Visma Finale, written by tripletex-wizard."))
+    )
+    document.add(tomlkit.comment(t("No key stands here, only where it lies.")))
     if not is_proven:
-        lines.append(f"# {t('The key had not been tried against Tripletex when this was written.')}")
+        document.add(
+            tomlkit.comment(t("The key had not been tried against Tripletex when this was written."))
+        )
+    holder: TOMLDocument | Table = document
     table: Names = ()
     for names, value in settings_of(config).items():
         if value is None:
             continue
         if names[:-1] != table:
             table = names[:-1]
-            lines += ["", f"[{'.'.join(table)}]"]
+            holder.add(tomlkit.nl())
+            holder = tomlkit.table()
+            document.add(".".join(table), holder)
         if names == ORG_NUMBER:
-            lines.append(f"# {t(_ORG_NUMBER_COMMENTS[config.setup])}")
+            holder.add(tomlkit.comment(t(_ORG_NUMBER_COMMENTS[config.setup])))
         is_long = isinstance(value, list) and len(value) > _MOST_ON_ONE_LINE
         written = encode_lines(value, "\n") if isinstance(value, list) and is_long else encode(value)
-        lines.append(f"{names[-1]} = {written}")
-    return "\n".join([*lines, ""])
+        holder.add(names[-1], tomlkit.value(written))
+    return tomlkit.dumps(document)
 
 
 def settings_of(config: Config) -> dict[Names, Value | None]:
