@@ -1,11 +1,12 @@
 """The config that answers amount to, and the text that will stand in its file."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from wizard.config import Config, diff, read_config, render, update
+from wizard.config import Config, EditRefused, diff, read_config, render, update
 from wizard.domain.finding import Verdict
 from wizard.domain.reference import FileReference, Reference
 from wizard.domain.setup import Setup
@@ -57,7 +58,9 @@ def _seen_from(config: Path, reference: Reference) -> Reference:
 def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> str:
     """Return the text to write: a new file, or an existing one with only what differs changed."""
     if path.exists() and (former := read_config(path)).config is not None and former.text is not None:
-        return update(former.text, config)
+        # Where it leaves no place for what must change, it is written anew; its text is kept as a backup.
+        with suppress(EditRefused):
+            return update(former.text, config)
     return render(config, t, is_proven=said is Verdict.VALID)
 
 
