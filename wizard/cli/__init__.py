@@ -132,4 +132,25 @@ def os_devnull() -> None:
 
 def say(sentence: str) -> None:
     """Tell the user something; messages go to standard error, data to standard output."""
-    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.write(f"{_wrapped(sentence) if sys.stderr.isatty() else sentence}\n")
+
+
+def _wrapped(text: str) -> str:
+    """Break lines between words: a terminal breaks them anywhere."""
+    from shutil import get_terminal_size  # noqa: PLC0415
+    from textwrap import fill  # noqa: PLC0415
+
+    width = max(get_terminal_size().columns - 1, 20)
+    lines = text.split("\n")
+    indents = [line[: len(line) - len(line.lstrip())] for line in lines]
+    return "\n".join(
+        fill(
+            line.strip(),
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line, indent in zip(lines, indents, strict=True)
+    )
