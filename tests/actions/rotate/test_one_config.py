@@ -228,6 +228,17 @@ async def test_a_config_changed_by_hand_meanwhile_is_left_alone(rig: Rig) -> Non
     assert rig.pages
 
 
+async def test_a_comment_written_meanwhile_survives(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+    path.write_text(f"# written while the key was pasted\n{path.read_text()}")
+    await rig.submit(run, Continue())
+    assert run.state.is_complete
+    assert path.read_text().startswith("# written while the key was pasted\n")
+
+
 async def test_at_the_end_the_old_key_is_proven_dead_or_alive(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)

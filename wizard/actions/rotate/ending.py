@@ -61,7 +61,7 @@ async def take_old_key(state: RotationState, reply: Reply, report: Report) -> Ou
 
 async def try_old_key(state: RotationState) -> Finding | None:
     """Return None when the old key is dead, else that it lives or why that could not be seen."""
-    employee = state.old_secret or await state.surroundings.resolver().resolve(
+    employee = state.old_secret or await state.resolver.resolve(
         state.group.old.reference, config_path=state.group.first.path
     )
     consumer = await state.consumer_token()

@@ -19,6 +19,7 @@ from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.reference import Reference, describe, reference_value
 from wizard.domain.secret import Secret
 from wizard.flow.rotation.answers import Fate
+from wizard.secrets import Resolver
 
 _GONE = frozenset({secrets.NOT_IN_KEYRING, secrets.SECRET_FILE_MISSING})
 
@@ -63,10 +64,10 @@ async def finish(
             elif (one := await _prove(log_ons, member, member.previous, tally)) is not None:
                 ready.append(one)
         if proves_old_dead:
-            await _prove_dead(surroundings, log_ons, ready, tally)
+            await _prove_dead(log_ons, ready, tally)
     tally.document = "".join(diff(one.member.text, one.text, one.member.path) for one in ready)
     if not is_rehearsal:
-        await _drop(surroundings, members, ready, tally)
+        await _drop(surroundings, log_ons.resolver, members, ready, tally)
     return tally
 
 
@@ -90,11 +91,9 @@ async def _prove(log_ons: LogOns, member: Member, previous: KeyIdentity, tally: 
     return _Ready(member, previous, proof.secret, text)
 
 
-async def _prove_dead(
-    surroundings: Surroundings, log_ons: LogOns, ready: Sequence[_Ready], tally: Tally
-) -> None:
+async def _prove_dead(log_ons: LogOns, ready: Sequence[_Ready], tally: Tally) -> None:
     for one in {one.previous.reference: one for one in ready}.values():
-        secret = await surroundings.resolver().resolve(one.previous.reference, config_path=one.member.path)
+        secret = await log_ons.resolver.resolve(one.previous.reference, config_path=one.member.path)
         if isinstance(secret, Finding):
             tally.notices += [] if secret.code in _GONE else [secret]
             continue
@@ -103,7 +102,11 @@ async def _prove_dead(
 
 
 async def _drop(
-    surroundings: Surroundings, members: Sequence[Member], ready: Sequence[_Ready], tally: Tally
+    surroundings: Surroundings,
+    resolver: Resolver,
+    members: Sequence[Member],
+    ready: Sequence[_Ready],
+    tally: Tally,
 ) -> None:
     finished = {one.member.path for one in ready}
     others = [member.path for member in members if member.path not in finished]
@@ -118,7 +121,7 @@ async def _drop(
         if trouble is not None:
             tally.add(one.member, Fate.FAILED, (trouble,))
             continue
-        written = await write_key(surroundings, one.member, one.text, one.secret)
+        written = await write_key(resolver, one.member, one.text, one.secret)
         fate = Fate.MOVED if written.is_there else Fate.FAILED
         tally.add(one.member, fate, (written.trouble,) if written.trouble else ())
 

@@ -34,10 +34,15 @@ class Proof:
 
 
 class LogOns:
-    """The log-ons of one run; an async context manager that deletes all their sessions."""
+    """The log-ons of one run; an async context manager that deletes all their sessions.
+
+    Attributes:
+        resolver: Reads the keys.
+    """
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
+        self.resolver = surroundings.resolver()
         self._stack = AsyncExitStack()
         self._lines: dict[_Place, Tripletex] = {}
         self._examinations: dict[tuple[_Place, Secret, Secret], Examination] = {}
@@ -52,7 +57,7 @@ class LogOns:
 
     async def prove(self, member: Member, reference: Reference) -> Proof:
         """Prove the key at a place for what a config says."""
-        secret = await self._surroundings.resolver().resolve(reference, config_path=member.path)
+        secret = await self.resolver.resolve(reference, config_path=member.path)
         if isinstance(secret, Finding):
             return Proof(None, None, (secret,))
         reading = read_key(secret.reveal(), member.config.environment)

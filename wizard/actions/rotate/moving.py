@@ -19,11 +19,13 @@ from wizard.flow.rotation.answers import Fate
 def preview(state: RotationState) -> None:
     """Work out what would change; a config that cannot be changed is kept from being moved."""
     differences = []
+    state.texts.clear()
     for member in state.waiting:
         text = _changed(state, member)
         if isinstance(text, Finding):
             state.blocked[member.path] = (text,)
         else:
+            state.texts[member.path] = text
             differences.append(diff(member.text, text, member.path))
     state.document = "".join(differences)
 
@@ -69,13 +71,19 @@ async def _move(state: RotationState, member: Member, secret: Secret) -> None:
         state.tell(member, Fate.ALREADY_MOVED)
     elif not now.key.is_same(member.key):
         state.tell(member, Fate.FAILED, (rotation.CHANGED_MEANWHILE.found(),))
-    elif isinstance(text := _changed(state, now), Finding):
+    elif isinstance(text := _reviewed(state, member, now), Finding):
         state.tell(member, Fate.FAILED, (text,))
     else:
-        written = await write_key(state.surroundings, now, text, secret)
+        written = await write_key(state.resolver, now, text, secret)
         fate = Fate.MOVED if written.is_there else Fate.FAILED
         state.tell(member, fate, (written.trouble,) if written.trouble else ())
         _note_left_over(state, now)
+
+
+def _reviewed(state: RotationState, member: Member, now: Member) -> str | Finding:
+    """Return the text that was shown; where the file has other changes since, the same change to those."""
+    shown = state.texts.get(member.path)
+    return shown if shown is not None and now.text == member.text else _changed(state, now)
 
 
 def _changed(state: RotationState, member: Member) -> str | Finding:
@@ -114,7 +122,7 @@ async def _check_again(state: RotationState, report: Report) -> None:
     report(state.t("Checking again …"))
     async with state.tripletex() as tripletex, state.examination(tripletex, consumer, secret) as examined:
         for member in state.moved:
-            unreadable = await read_back(state.surroundings, member, secret)
+            unreadable = await read_back(state.resolver, member, secret)
             found = (unreadable,) if unreadable else await errors_of(examined, member)
             worse = new_errors(found, state.complaints.get(member.path, ()))
             state.tell(member, state.fates[member.path].fate, state.without_accepted(member, worse))

@@ -28,7 +28,7 @@ async def roll_back(
             if member.path in refused:
                 tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
             else:
-                await _put_back(surroundings, log_ons, member, tally)
+                await _put_back(log_ons, member, tally)
     hook = surroundings.defaults.hook
     if hook and tally.moved and not tally.findings:
         failed = await run_hook(hook, tally.moved, surroundings.environ)
@@ -36,7 +36,7 @@ async def roll_back(
     return tally
 
 
-async def _put_back(surroundings: Surroundings, log_ons: LogOns, member: Member, tally: Tally) -> None:
+async def _put_back(log_ons: LogOns, member: Member, tally: Tally) -> None:
     previous = member.config.previous
     if previous is None:
         tally.add(member, Fate.FAILED, (rotation.NO_PREVIOUS.found(),))
@@ -57,7 +57,7 @@ async def _put_back(surroundings: Surroundings, log_ons: LogOns, member: Member,
     if isinstance(text, Finding):
         tally.add(member, Fate.FAILED, (text,))
         return
-    written = await write_key(surroundings, member, text, proof.secret)
+    written = await write_key(log_ons.resolver, member, text, proof.secret)
     tally.add(
         member,
         Fate.MOVED if written.is_there else Fate.FAILED,

@@ -52,7 +52,7 @@ async def begin(state: RotationState, reply: Reply, report: Report) -> Outcome:
 
 async def _is_void(state: RotationState, page: RotationPage) -> bool:
     """Whether the earlier run ended before its new key was stored: then there is nothing to go on with."""
-    found = await state.surroundings.resolver().resolve(page.new.reference, config_path=None)
+    found = await state.resolver.resolve(page.new.reference, config_path=None)
     return isinstance(found, Finding) and found.code in {secrets.NOT_IN_KEYRING, secrets.SECRET_FILE_MISSING}
 
 
@@ -70,7 +70,7 @@ async def try_key_in_use(state: RotationState) -> None:
     config = state.group.first.config
     old = state.group.old
     state.in_use = as_configured(state)
-    secret = await state.surroundings.resolver().resolve(old.reference, config_path=state.group.first.path)
+    secret = await state.resolver.resolve(old.reference, config_path=state.group.first.path)
     if isinstance(secret, Finding):
         _note(state, secret)
         return

@@ -18,6 +18,7 @@ from wizard.flow.known import KEY_NAME, Reached
 from wizard.flow.questions import Outcome
 from wizard.flow.rotation.answers import ConfigFate, Fate, KeyInUse, RotationAnswers
 from wizard.flow.rotation.steps import RotationFlow
+from wizard.secrets import Resolver
 from wizard.text import Texts
 from wizard.tripletex import Client, Company, Examination, Tripletex
 
@@ -41,7 +42,9 @@ class RotationState:
         lost: Clients that the old key reached and the new one does not.
         blocked: Why a config may not be given the new key.
         left_over: Keys that no config names any more, and that stay in their store.
+        texts: What would stand in each config.
         document: What would change, as unified diffs.
+        resolver: Reads keys; one for all configs, because what it is made of is the same.
         hook_trouble: What the site's command said last.
     """
 
@@ -68,6 +71,7 @@ class RotationState:
     lost: tuple[Client, ...] = ()
     blocked: dict[Path, tuple[Finding, ...]] = field(default_factory=dict)
     has_accepted: bool = False
+    texts: dict[Path, str] = field(default_factory=dict)
     document: str = ""
     fates: dict[Path, ConfigFate] = field(default_factory=dict)
     left_over: list[Finding] = field(default_factory=list)
@@ -76,6 +80,10 @@ class RotationState:
     findings: tuple[Finding, ...] = ()
     old_is_dead: bool | None = None
     is_finished: bool = False
+    resolver: Resolver = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.resolver = self.surroundings.resolver()
 
     @property
     def answers(self) -> RotationAnswers:
@@ -190,7 +198,7 @@ class RotationState:
             return self.rehearsed
         if self.answers.key is None:
             return secrets.KEY_EMPTY.found()
-        return await self.surroundings.resolver().resolve(self.answers.key.reference, config_path=None)
+        return await self.resolver.resolve(self.answers.key.reference, config_path=None)
 
     def tripletex(self) -> Tripletex:
         """Return a connection to the environment of the configs."""

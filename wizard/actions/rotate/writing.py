@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from wizard.actions.rotate.members import Member
-from wizard.actions.surroundings import Surroundings
 from wizard.config import EditRefused, read_config, save, set_key
 from wizard.domain.codes import rotation, unknowns
 from wizard.domain.finding import Finding
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
+from wizard.secrets import Resolver
 
 
 def changed_text(
@@ -41,7 +41,7 @@ class Written:
     trouble: Finding | None = None
 
 
-async def write_key(surroundings: Surroundings, member: Member, text: str, secret: Secret) -> Written:
+async def write_key(resolver: Resolver, member: Member, text: str, secret: Secret) -> Written:
     """Write a config and read the key through it; when that fails, the former text is put back."""
     try:
         save(member.path, text)
@@ -52,7 +52,7 @@ async def write_key(surroundings: Surroundings, member: Member, text: str, secre
         return Written(read_config(member.path).text == text, trouble)
     except EditRefused:
         return Written(is_there=False, trouble=rotation.NOT_EDITABLE.found())
-    unreadable = await read_back(surroundings, member, secret)
+    unreadable = await read_back(resolver, member, secret)
     if unreadable is None:
         return Written(is_there=True)
     try:
@@ -63,12 +63,12 @@ async def write_key(surroundings: Surroundings, member: Member, text: str, secre
     return Written(False, unreadable)
 
 
-async def read_back(surroundings: Surroundings, member: Member, secret: Secret) -> Finding | None:
+async def read_back(resolver: Resolver, member: Member, secret: Secret) -> Finding | None:
     """Read the key as whoever uses the config will; None when it is the one that was proven."""
     config = read_config(member.path).config
     if config is None:
         return rotation.CHANGED_MEANWHILE.found()
-    found = await surroundings.resolver().resolve(config.employee_token, config_path=member.path)
+    found = await resolver.resolve(config.employee_token, config_path=member.path)
     if isinstance(found, Finding):
         return found
     return None if found == secret else rotation.CHANGED_MEANWHILE.found()
