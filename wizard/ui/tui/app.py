@@ -23,6 +23,7 @@ from wizard.ui.tui.printout import step_text
 from wizard.ui.tui.screens.help import HelpScreen
 from wizard.ui.tui.screens.kinds import screen_for
 from wizard.ui.tui.screens.leave import LeaveScreen
+from wizard.ui.tui.screens.page import Page
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.terminal import until_enter
 from wizard.ui.tui.theme import COLOURS_16, COLOURS_256
@@ -200,6 +201,10 @@ class WizardApp(App[int], inherit_bindings=False):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy nothing: it would go to the terminal as an escape sequence, and may be a key."""
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not (isinstance(screen, Page) and screen.is_coming):
+            super()._display(screen, renderable)
 
     # Crashing. Textual's own report shows the local variables of every frame.
 

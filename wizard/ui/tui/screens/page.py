@@ -4,7 +4,6 @@ from typing import Final, TypeVar
 
 from textual.events import Resize
 from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.screen import Screen
 
 from wizard.flow.flow import Position
@@ -21,13 +20,17 @@ _BESIDE: Final = 100
 
 
 class Page(Screen[Result]):
-    """Fits itself to the window: Textual's own breakpoints do so only after the first paint."""
+    """Fits itself to the window: Textual's own breakpoints do so only after the first paint.
 
-    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+    Attributes:
+        is_coming: Whether it is still being laid out. Textual paints a page up to four times before
+            it is complete; what is painted so early is not sent.
+    """
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.look = look
+        self.is_coming = True
         self._head, self._foot, self._too_small = Head(), Foot(), TooSmall()
 
     def tell_frame(self, position: Position | None, keys: list[tuple[str, str]]) -> None:
@@ -40,6 +43,14 @@ class Page(Screen[Result]):
         """Take up the classes that the stylesheet knows for a size."""
         self.set_class(size.width < SMALLEST.columns or size.height < SMALLEST.lines, "-cramped")
         self.set_class(size.width >= _BESIDE, "-wide")
+
+    def on_mount(self) -> None:
+        """Let the page be seen once it is laid out."""
+        self.call_after_refresh(self._arrive)
+
+    def _arrive(self) -> None:
+        self.is_coming = False
+        self.refresh()
 
     def on_resize(self, event: Resize) -> None:
         """Fit the page to a window that has changed."""

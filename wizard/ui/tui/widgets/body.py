@@ -2,9 +2,7 @@
 
 from typing import Final
 
-from textual.geometry import Size
 from textual.layout import Layout
-from textual.reactive import Reactive
 from textual.widget import Widget
 
 from wizard.ui.tui.stack import Stack
@@ -16,8 +14,6 @@ class Body(Widget):
     """Gives everything the height of its text where that fits, and shares what there is otherwise."""
 
     DEFAULT_CSS = "Body { width: 1fr; height: 1fr; }"
-
-    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     @property
     def layout(self) -> Layout:

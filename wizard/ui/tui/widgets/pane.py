@@ -5,7 +5,6 @@ from typing import Final
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -28,9 +27,6 @@ class Pane(Widget):
     """
 
     DEFAULT_CSS = "Pane { height: auto; width: 100%; }"
-
-    # The text says how much there is; Textual would lay everything out a second time.
-    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
