@@ -5,8 +5,10 @@ Never a secret: of a key it holds the reference, the number, the length and a on
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from wizard.domain.reference import Reference, reference_in
 from wizard.files.atomic import make_private_folder, write_atomically
@@ -40,18 +42,12 @@ class Journal:
 
         A page that cannot be read is none: it must never keep anybody from starting.
         """
-        if self._path is None:
-            return None
         try:
-            noted = json.loads(self._path.read_bytes())
-            if noted["version"] != _VERSION:
+            # Never a device or a pipe, which would not come to its end.
+            if self._path is None or not self._path.is_file():
                 return None
-            return Page(
-                decode_flow(noted["flow"]),
-                tuple(reference_in(reference) for reference in noted["stored"]),
-                tuple(Path(path) for path in noted["written"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return _decoded(json.loads(self._path.read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
     def write(self, page: Page) -> None:
@@ -72,6 +68,17 @@ class Journal:
         write_atomically(self._path, json.dumps(noted, indent=1).encode(), mode=0o600)
 
     def erase(self) -> None:
-        """Take the page away; the run has come to its end."""
+        """Take the page away; one that stays against all odds offers to go on with what is finished."""
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+
+def _decoded(noted: Any) -> Page | None:  # noqa: ANN401 - whatever JSON holds
+    if noted["version"] != _VERSION:
+        return None
+    return Page(
+        decode_flow(noted["flow"]),
+        tuple(reference_in(reference) for reference in noted["stored"]),
+        tuple(Path(path) for path in noted["written"]),
+    )

@@ -8,11 +8,13 @@ from wizard.domain.finding import Verdict
 from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.domain.setup import KeyKind
 from wizard.domain.step import StepId
-from wizard.flow.answers import Answers, FoundCompany, HeldKey
+from wizard.flow.answers import Answers, FoundCompany, HeldKey, StoreKind
 from wizard.flow.flow import Flow
 
 _SPECIAL = {"environment", "consumer_token", "key", "key_verdict", "kind", "company", "clients"}
 _PLAIN = tuple(field.name for field in fields(Answers) if field.name not in _SPECIAL)
+
+_STORES: dict[str | None, StoreKind | None] = {None: None, "keyring": "keyring", "file": "file"}
 
 
 def encode_flow(flow: Flow) -> dict[str, Any]:
@@ -45,18 +47,58 @@ def decode_flow(data: dict[str, Any]) -> Flow:
     Raises:
         ValueError, KeyError, TypeError: it was not made by this version.
     """
-    key = data["key"]
+    company = data["company"]
     answers = Answers(
         environment=Environment(data["environment"]),
+        base_url=_text_or_none(data["base_url"]),
+        application=_text(data["application"]),
         consumer_token=reference_in(data["consumer_token"]) if data["consumer_token"] else None,
-        key=HeldKey(**{**key, "reference": reference_in(key["reference"])}) if key else None,
+        asks_application=_truth(data["asks_application"]),
+        store=_STORES[data["store"]],
+        asks_storage=_truth(data["asks_storage"]),
+        key=_held_key(data["key"]) if data["key"] else None,
         key_verdict=Verdict(data["key_verdict"]) if data["key_verdict"] else None,
         kind=KeyKind(data["kind"]) if data["kind"] else None,
-        company=FoundCompany(**data["company"]) if data["company"] else None,
-        clients=tuple(data["clients"]),
-        **{name: data[name] for name in _PLAIN},
+        company=FoundCompany(*map(_text_or_none, (company["name"], company["org_number"])))
+        if company
+        else None,
+        is_bureau=_truth_or_none(data["is_bureau"]),
+        is_shared=_truth_or_none(data["is_shared"]),
+        org_number=_text_or_none(data["org_number"]),
+        clients=tuple(map(_text, data["clients"])),
     )
-    return Flow(answers, StepId(data["current"]))
+    flow = Flow(answers, StepId(data["current"]))
+    if flow.current not in flow.path:
+        raise ValueError(flow.current)
+    return flow
+
+
+def _held_key(data: dict[str, Any]) -> HeldKey:
+    number, length = data["number"], data["length"]
+    if not isinstance(number, int | None) or not isinstance(length, int):
+        raise TypeError(number, length)
+    reference = reference_in(data["reference"])
+    return HeldKey(reference, number, length, _text(data["fingerprint"]), _truth(data["owned"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _truth_or_none(value: object) -> bool | None:
+    return None if value is None else _truth(value)
 
 
 def encode_reference(reference: Reference) -> dict[str, str | list[str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from wizard.actions.setup.state import SetupState
 from wizard.domain.codes import secrets, unknowns
 from wizard.domain.finding import Finding, Verdict, verdict
-from wizard.domain.key import KeyReading, read_key
+from wizard.domain.key import read_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
@@ -36,14 +36,40 @@ async def _take_pasted(state: SetupState, text: Secret, report: Report) -> Outco
     reading = read_key(
         text.reveal(), state.answers.environment, consumer if isinstance(consumer, Secret) else None
     )
-    held = await _hold(state, reading)
-    if isinstance(held, Finding):
-        return state.stay(held)
-    if held is None:
+    if reading.secret is None:
         return state.stay(*reading.findings)
-    answers = replace(state.answers, key=held, key_verdict=None, kind=None, company=None)
-    state.keep(answers)
+    trouble = await _hold(state, reading.secret, reading.number)
+    if trouble is not None:
+        return state.stay(trouble)
     return await prove_key(state, report, reading.findings)
+
+
+async def _hold(state: SetupState, key: Secret, number: int | None) -> Finding | None:
+    """Put a key into its store; return why that cannot be.
+
+    Where it will lie is noted first, so that a run that is cut off in between leaves no key behind
+    that nobody knows of.
+    """
+    former, stored = state.answers, state.stored
+    store = state.surroundings.store(former.store or "keyring")
+    name = entry_name(former.environment, number, key)
+    reference = store.reference(name)
+    held = HeldKey(reference, number, len(key), key.fingerprint)
+    answers = replace(former, key=held, key_verdict=None, kind=None, company=None)
+    if state.is_rehearsal:
+        state.rehearsed = key
+        state.keep(answers)
+        return None
+    # A key that lies there already may be one that another config needs: this run never drops it.
+    if reference not in stored and not isinstance(await store.get(reference), Secret):
+        state.stored = (*stored, reference)
+    state.keep(answers)
+    kept = await store.put(name, key)
+    if isinstance(kept, Finding):
+        state.stored = stored
+        state.keep(former)
+        return kept
+    return None
 
 
 async def _adopt(state: SetupState, reference: Reference, report: Report) -> Outcome:
@@ -61,26 +87,6 @@ async def _adopt(state: SetupState, reference: Reference, report: Report) -> Out
     held = HeldKey(reference, reading.number, len(found), found.fingerprint, owned=False)
     state.keep(replace(state.answers, key=held))
     return await prove_key(state, report, reading.findings)
-
-
-async def _hold(state: SetupState, reading: KeyReading) -> HeldKey | Finding | None:
-    if reading.secret is None:
-        return None
-    answers = state.answers
-    store = state.surroundings.store(answers.store or "keyring")
-    name = entry_name(answers.environment, reading.number, reading.secret)
-    if state.is_rehearsal:
-        state.rehearsed = reading.secret
-        reference: Reference | Finding = store.reference(name)
-    else:
-        # A key that lies there already may be one that another config needs: this run never drops it.
-        is_new = not isinstance(await store.get(store.reference(name)), Secret)
-        reference = await store.put(name, reading.secret)
-        if is_new and not isinstance(reference, Finding) and reference not in state.stored:
-            state.stored = (*state.stored, reference)
-    if isinstance(reference, Finding):
-        return reference
-    return HeldKey(reference, reading.number, len(reading.secret), reading.secret.fingerprint)
 
 
 async def prove_key(state: SetupState, report: Report, noticed: tuple[Finding, ...] = ()) -> Outcome:

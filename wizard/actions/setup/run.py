@@ -115,12 +115,15 @@ class SetupRun:
         """Work a reply in; what was answered is written down before this returns."""
         state = self._state
         state.report = report
+        was_kept = state.unkept is None
         handler = _HANDLERS.get(state.flow.current)
         outcome = await handler(state, reply, report) if handler else state.move(state.answers)
         if state.is_finished:
             state.journal.erase()
         else:
             state.write_down()
+        if was_kept and state.unkept is not None:
+            return replace(outcome, findings=(*outcome.findings, state.unkept))
         return outcome
 
     async def abandon(self) -> None:

@@ -10,7 +10,7 @@ from wizard.actions.lines import wait_line
 from wizard.actions.setup.document import Document, config_of, default_name, document_of
 from wizard.actions.surroundings import Surroundings
 from wizard.config import Config
-from wizard.domain.codes import secrets
+from wizard.domain.codes import machine, secrets
 from wizard.domain.finding import Finding
 from wizard.domain.reference import FileReference, Reference
 from wizard.domain.secret import Secret
@@ -44,6 +44,7 @@ class SetupState:
         findings: What was noticed when the last step was left; shown on the current one.
         results: What the checks said last.
         unfinished: A page of the journal, when an earlier run did not come to its end.
+        unkept: Why the journal cannot be written, if it cannot.
         t: The language of progress lines; set whenever a question is asked.
         report: Where progress is told; set whenever a reply is worked on.
     """
@@ -66,6 +67,7 @@ class SetupState:
     findings: tuple[Finding, ...] = ()
     results: tuple[CheckResult, ...] = ()
     unfinished: Page | None = None
+    unkept: Finding | None = None
     is_finished: bool = False
     report: Report = _tell_nobody
 
@@ -138,8 +140,12 @@ class SetupState:
         self.write_down()
 
     def write_down(self) -> None:
-        """Note in the journal where this run is."""
-        self.journal.write(Page(self.flow, self.stored, self.written))
+        """Note in the journal where this run is; a journal that cannot be written stops nobody."""
+        try:
+            self.journal.write(Page(self.flow, self.stored, self.written))
+        except OSError as error:
+            path, reason = error.filename or "?", error.strerror or str(error)
+            self.unkept = self.unkept or machine.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
 
     def resume(self) -> None:
         """Go on where the unfinished run was."""

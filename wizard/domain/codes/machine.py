@@ -41,3 +41,12 @@ UMASK_OPEN = Code(
     ),
     severity=Severity.WARNING,
 )
+ANSWERS_NOT_KEPT = Code(
+    "TW605",
+    message=N_("Your answers cannot be kept on the way: {path} cannot be written to ({reason})."),
+    hint=N_("Go on to the end without a break, or have the folder put in order first."),
+    explanation=N_(
+        "After every step the program notes where a set-up is, never a key, so that a lost connection loses nothing. The folder for these notes is $XDG_STATE_HOME/tripletex-wizard, usually ~/.local/state/tripletex-wizard. It may belong to another user, because the program once ran as root, or the disk may be full. Everything else works."
+    ),
+    severity=Severity.WARNING,
+)
