@@ -59,7 +59,8 @@ async def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[in
         _Output, *arguments, stdin=DEVNULL, stderr=STDOUT, env=environ, start_new_session=True
     )
     try:
-        await output.exited
+        # Waited for in this way, it is still to come when the wait is cancelled.
+        await asyncio.wait({output.exited})
         await asyncio.wait({output.ended}, timeout=_LAST_WORDS)
     except asyncio.CancelledError:  # by the user or by the deadline
         with suppress(ProcessLookupError):
