@@ -63,7 +63,7 @@ async def _answer_all(
     while not run.is_finished:
         question = run.question(t)
         if isinstance(question, Review) and run.state.is_rehearsal:
-            sys.stdout.write(question.text)
+            sys.stdout.write("".join(run.state.differences))
             break
         if question.step is StepId.CLIENT_ACCESS or (question.step is StepId.STORAGE and findings):
             # Nobody is there to accept the list, or another place than the one that does not work.

@@ -17,7 +17,7 @@ from wizard.domain.secret import Secret
 from wizard.domain.step import StepId
 from wizard.files.lock import hold
 from wizard.flow.known import ANEW
-from wizard.flow.questions import Choose, Chosen, Continue, Overview, Pasted
+from wizard.flow.questions import Choose, Chosen, Continue, Overview, Pasted, Review
 from wizard.flow.rotation.answers import Fate
 from wizard.sandbox import DemoKey, Fault
 
@@ -339,3 +339,45 @@ async def test_a_store_that_does_not_work_is_told_and_another_one_asked_for(rig:
     assert codes(outcome.findings)[0] in {"TW331", "TW525", "TW519", "TW329"}
     await rig.submit(run, Chosen("file"))
     assert await rig.walk(run, rig.world.single_company_second) == ()
+
+
+async def test_a_run_without_questions_never_throws_away_what_somebody_pasted(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("a.toml", old)
+    first = rig.rotation(path)
+    await rig.submit(first, Continue())
+    await rig.submit(first, Pasted(Secret(new.employee_token)))
+
+    rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    script = rig.rotation(path)
+    assert codes(await rig.walk(script)) == ["TW508"]
+    await script.abandon()
+
+    assert str(new.token_id) in rig.stored
+    assert rig.pages
+
+
+async def test_a_run_that_is_given_up_keeps_a_key_that_a_config_uses(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    paths = [await rig.config(f"{name}.toml", old) for name in "ab"]
+    run = rig.rotation(*paths)
+    with dying_after(1, monkeypatch):
+        await rig.walk(run, new)
+    await run.abandon()
+    assert str(new.token_id) in rig.stored
+    assert rig.pages
+
+
+async def test_a_screen_shows_the_changes_of_some_and_counts_the_others(rig: Rig) -> None:
+    paths = await clients_of_the_office(rig, 23)
+    run = rig.rotation(*paths)
+    await rig.submit(run, Continue())
+    await rig.submit(run, Pasted(Secret(rig.world.office_second.employee_token)))
+    review = run.question(EN)
+    assert isinstance(review, Review)
+    assert review.path == "23 configs"
+    assert review.text.count("+++ ") == 20
+    assert review.notes[-1] == "3 more configs change alike."
+    assert len(run.state.differences) == 23

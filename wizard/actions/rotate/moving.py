@@ -1,5 +1,8 @@
 """The moment of truth: every config is given the new key, one by one, and checked again."""
 
+import asyncio
+from typing import Final
+
 from wizard.actions.places import is_own, seen_from
 from wizard.actions.rotate.hook import run_hook
 from wizard.actions.rotate.keeping import settle, user_of
@@ -15,19 +18,22 @@ from wizard.domain.secret import Secret
 from wizard.flow.questions import Report
 from wizard.flow.rotation.answers import Fate
 
+_MOST_REPORTS: Final = 20
+"""Lines about configs that are changed: a screen shows them all, and there may be thousands."""
 
-def preview(state: RotationState) -> None:
+
+async def preview(state: RotationState) -> None:
     """Work out what would change; a config that cannot be changed is kept from being moved."""
-    differences = []
     state.texts.clear()
+    state.differences.clear()
     for member in state.waiting:
+        await asyncio.sleep(0)  # thousands of configs must not freeze a screen
         text = _changed(state, member)
         if isinstance(text, Finding):
             state.blocked[member.path] = (text,)
         else:
             state.texts[member.path] = text
-            differences.append(diff(member.text, text, member.path))
-    state.document = "".join(differences)
+            state.differences.append(diff(member.text, text, member.path))
 
 
 async def carry_out(state: RotationState, report: Report) -> None:
@@ -49,7 +55,8 @@ async def carry_out(state: RotationState, report: Report) -> None:
 
 async def _move_all(state: RotationState, report: Report) -> None:
     secret = await state.new_secret()
-    for member in state.group.members:
+    total = len(state.group.members)
+    for number, member in enumerate(state.group.members, start=1):
         if state.fates[member.path].is_on_new_key or member.path in state.refused:
             continue
         if (blocked := state.blocked.get(member.path)) is not None:
@@ -58,7 +65,12 @@ async def _move_all(state: RotationState, report: Report) -> None:
         elif isinstance(secret, Finding):
             state.tell(member, Fate.FAILED, (secret,))
         else:
-            report(state.t("Changing {path} …", path=member.path))
+            if number % max(1, total // _MOST_REPORTS) == 0:
+                report(
+                    state.t(
+                        "Changing {number} of {total}: {path} …", number=number, total=total, path=member.path
+                    )
+                )
             await _move(state, member, secret)
 
 

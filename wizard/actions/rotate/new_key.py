@@ -78,7 +78,7 @@ async def examine(state: RotationState, report: Report) -> tuple[Finding, ...]:
             return (facts,)
         findings = (*facts.findings, *judge_new_key(_expected(state), facts))
         trouble = None if _stands_in_the_way(findings) else await _compare(state, examined, facts)
-    preview(state)
+    await preview(state)
     return (*findings, trouble) if trouble else findings
 
 
@@ -135,7 +135,7 @@ async def take_client_access(state: RotationState, reply: Reply, report: Report)
     state.has_accepted = True
     for member in state.group.members:
         state.block(member, state.blocked.pop(member.path, ()))
-    preview(state)
+    await preview(state)
     if nobody_may_move(state):
         return state.stay(*unique(finding for trouble in state.blocked.values() for finding in trouble))
     return state.move(state.answers)

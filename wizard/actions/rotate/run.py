@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.actions.rotate import ending, new_key, start
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
-from wizard.actions.rotate.keeping import throw_away
+from wizard.actions.rotate.keeping import throw_away, user_of
 from wizard.actions.rotate.members import Group
 from wizard.actions.rotate.state import RotationState, reached
 from wizard.actions.surroundings import Surroundings
@@ -32,6 +32,9 @@ _HANDLERS: Final[Mapping[StepId, Handler]] = {
     StepId.ROTATE_TABLE: ending.take_table,
     StepId.ROTATE_OLD_KEY: ending.take_old_key,
 }
+
+_MOST_SHOWN: Final = 20
+"""Configs whose changes are shown on a screen; the others are changed alike."""
 
 
 class RotateRun:
@@ -123,7 +126,8 @@ class RotateRun:
             lost=reached(state.lost),
             missing=tuple(dict.fromkeys(missing)),
             reached=reached(state.new_clients or ()),
-            document=state.document,
+            document="".join(state.differences[:_MOST_SHOWN]),
+            not_shown=max(0, len(state.differences) - _MOST_SHOWN),
             fates=tuple(state.fates[member.path] for member in state.group.members),
             findings=state.findings,
             stores=state.stores,
@@ -138,9 +142,15 @@ class RotateRun:
         return await handler(state, reply, report) if handler else state.move(state.answers)
 
     async def abandon(self) -> None:
-        """Give the run up: take the new key out of its store again, unless a config refers to it."""
-        if self._state.page is not None and not self._state.moved:
-            await throw_away(self._state, self._state.page)
+        """Give the run up: take the key that it stored out again, unless a config refers to it.
+
+        A key that an earlier run stored may be somebody's only copy, and stays.
+        """
+        page = self._state.page
+        if page is None or self._state.was_taken_up:
+            return
+        if user_of(page.new.reference, page.paths) is None:
+            await throw_away(self._state, page)
 
     def back(self) -> None:
         """Go to the question before; the answers stay."""

@@ -43,7 +43,7 @@ class RotationState:
         blocked: Why a config may not be given the new key.
         left_over: Keys that no config names any more, and that stay in their store.
         texts: What would stand in each config.
-        document: What would change, as unified diffs.
+        differences: What would change in each config, as unified diffs.
         resolver: Reads keys; one for all configs, because what it is made of is the same.
         hook_trouble: What the site's command said last.
     """
@@ -72,7 +72,7 @@ class RotationState:
     blocked: dict[Path, tuple[Finding, ...]] = field(default_factory=dict)
     has_accepted: bool = False
     texts: dict[Path, str] = field(default_factory=dict)
-    document: str = ""
+    differences: list[str] = field(default_factory=list)
     fates: dict[Path, ConfigFate] = field(default_factory=dict)
     left_over: list[Finding] = field(default_factory=list)
     hook_trouble: Finding | None = None

@@ -98,6 +98,7 @@ class RotationKnown:
         missing: Organisation numbers that a config wants and the new key does not reach.
         reached: The clients that the new key reaches.
         document: What changes in the configs, as unified diffs.
+        not_shown: How many more configs change alike.
         old_is_dead: Whether it was proven that the old key no longer logs on; None before that.
     """
 
@@ -109,6 +110,7 @@ class RotationKnown:
     missing: tuple[str, ...] = ()
     reached: tuple[Reached, ...] = ()
     document: str = ""
+    not_shown: int = 0
     fates: tuple[ConfigFate, ...] = ()
     findings: tuple[Finding, ...] = ()
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()

@@ -157,6 +157,10 @@ def _review(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
     notes = [t("The new key: {key}.", key=named(key.number, t))] if key else []
     if known.new_company is not None:
         notes.append(t("It works, and belongs to {company}.", company=company_name(known.new_company, t)))
+    if known.not_shown:
+        notes.append(
+            t.plural("{n} more config changes alike.", "{n} more configs change alike.", known.not_shown)
+        )
     waiting = [fate for fate in known.fates if not fate.is_on_new_key]
     count = t.plural("{n} config", "{n} configs", len(waiting))
     return ask.Review(
