@@ -47,7 +47,7 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
         """Return what the paste is; of something typed, only that it has become a token."""
         shape = self._shape
         if shape is None and self.question.held is not None and not self.findings:
-            kept = self.look.t("Enter keeps it. A paste takes its place.")
+            kept = self.look.t("It is kept safely. Enter goes on with it; a paste takes its place.")
             return hanging(Content.styled(kept, "$muted"), width, Content())
         if shape is None or self._came:
             return []
@@ -102,9 +102,5 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
             about = " · ".join(filter(None, (count, self._shape.fingerprint)))
         held = ""
         if self.question.held is not None:
-            held = t("kept · {what}", what=_lowered(visible(self.question.held)))
+            held = f"{self.look.signs.good} {visible(self.question.held)}"
         self._field.show(self.look.signs, held=held, about=about)
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]

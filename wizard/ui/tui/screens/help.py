@@ -10,6 +10,7 @@ from textual.content import Content
 from wizard.flow.questions import Question
 from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import guide_lines
+from wizard.ui.tui.key_words import other_language
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.page import Page
 from wizard.ui.tui.widgets.body import Body
@@ -51,8 +52,12 @@ class HelpScreen(Page[None]):
         self._title.show(Content.styled(title, "bold $accent").wrap)
         self._text.show(partial(guide_lines, question.help or question.guide))
         self._text.wear(look)
-        other = "English" if t.language == "nb" else "Norsk"
-        keys = [("Esc", t("back to the step")), ("↑↓", t("scroll")), ("F2", other), ("Ctrl+Q", t("leave"))]
+        keys = [
+            ("Esc", t("back to the step")),
+            ("↑↓", t("scroll")),
+            ("F2", other_language(t)),
+            ("Ctrl+Q", t("leave")),
+        ]
         self.tell_frame(question.position, keys)
 
     def action_scroll(self, distance: int) -> None:

@@ -30,6 +30,7 @@ from wizard.flow.questions import Continue, Outcome, Progress, Question, Reply
 from wizard.ui.legible import visible
 from wizard.ui.tui.finding_text import message_lines, note_lines, waiting_lines
 from wizard.ui.tui.guide_text import guide_lines
+from wizard.ui.tui.key_words import key_words
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.page import Page
 from wizard.ui.tui.widgets.body import Body
@@ -164,7 +165,9 @@ class QuestionScreen(Page[None], Generic[Q]):
     def tell_messages(self) -> None:
         """Bring the messages, head and foot up to date."""
         self._messages.show(self._message_lines)
-        self.tell_frame(self.question.position, self._keys())
+        back = self.wizard.conversation.can_go_back
+        keys = key_words(self.question, self.look.t, self.own_keys(), can_go_back=back, is_busy=self.is_busy)
+        self.tell_frame(self.question.position, keys)
 
     def say(self, sentence: str) -> None:
         """Say something about the answer that the face alone knows."""
@@ -281,26 +284,11 @@ class QuestionScreen(Page[None], Generic[Q]):
         panes = [pane for pane in panes if pane.overflows]
         any(by(pane) for pane in (panes if direction > 0 else reversed(panes)))
 
-    # Texts.
-
-    def _keys(self) -> list[tuple[str, str]]:
-        t = self.look.t
-        leave = ("Ctrl+Q", t("leave"))
-        if self.is_busy:
-            return [("Esc", t("cancel")), leave]
-        proceed = getattr(self.question, "proceed", "") or t("go on")
-        keys = [("Enter", _lowered(proceed)), *self.own_keys()]
-        if self.wizard.conversation.can_go_back:
-            keys.append(("Esc", t("back")))
-        other = "English" if t.language == "nb" else "Norsk"
-        return [*keys, ("F1", t("help")), ("F2", other), ("F3", t("print")), leave]
-
     def _message_lines(self, width: int) -> list[Content]:
         if self.is_busy:
             told = [progress for progress in self._progress if isinstance(progress, str)]
             return waiting_lines(told, self.look, width)
-        own = self.own_messages(width)
-        found = message_lines(
+        return self.own_messages(width) + message_lines(
             self.findings,
             self.look,
             width,
@@ -308,8 +296,3 @@ class QuestionScreen(Page[None], Generic[Q]):
             said=self._said,
             is_settled=self._is_settled,
         )
-        return own + found
-
-
-def _lowered(label: str) -> str:
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
