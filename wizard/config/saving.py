@@ -38,7 +38,8 @@ def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = 
     try:
         write_atomically(path, text.encode(), keep=_ITS_OWN)
     except BaseException:
-        if kept:
+        # Interrupted just after the exchange: then the backup is all that is left of the former text.
+        if kept and target.read_bytes() != text.encode():
             kept.unlink()
         raise
     sweep(target)

@@ -47,6 +47,9 @@ def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE, keep: int 
             mode = stat.S_IMODE(former.st_mode) & (mode if keep is None else keep) & _ANY_MODE
         with _temporary(target, data, mode, former) as (temporary, folder):
             os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+            # It is done and cannot be undone: an error now would say that the old file is still there.
+            with suppress(OSError):
+                _bring_to_disk(folder)
     return True
 
 
@@ -71,6 +74,11 @@ def create_exclusively(path: Path, data: bytes, *, like: os.stat_result | None =
             # CIFS and FAT have no hard links: reserve the name, then put the file there whole.
             os.close(os.open(path.name, _OPEN_NEW, PRIVATE, dir_fd=folder))
             os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        try:
+            _bring_to_disk(folder)
+        except OSError:
+            os.unlink(path.name, dir_fd=folder)
+            raise
 
 
 def make_private_folder(path: Path) -> None:
@@ -107,10 +115,7 @@ def sweep(path: Path) -> None:
 def _temporary(
     target: Path, data: bytes, mode: int, like: os.stat_result | None
 ) -> Iterator[tuple[str, int]]:
-    """Yield the name of a finished temporary file and a descriptor of its folder.
-
-    Whatever the caller does with it, afterwards the name is gone and the folder is on the disk.
-    """
+    """Yield the name of a finished temporary file and a descriptor of its folder; then remove the name."""
     # Opened first: a folder that cannot be opened cannot be brought to the disk afterwards.
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     name = f".{target.name}.{os.urandom(6).hex()}.tmp"
@@ -126,10 +131,10 @@ def _temporary(
                 os.fsync(descriptor)
             yield name, folder
         finally:
-            # Also on KeyboardInterrupt. After a rename there is nothing left to remove.
-            with suppress(FileNotFoundError):
+            # Also on KeyboardInterrupt. After a rename there is nothing left to remove; what cannot be
+            # removed is swept up later, and changes nothing about what was written.
+            with suppress(OSError):
                 os.unlink(name, dir_fd=folder)
-        _bring_to_disk(folder)
     finally:
         os.close(folder)
 

@@ -11,7 +11,7 @@ from wizard.domain.codes import secrets, unknowns
 from wizard.domain.finding import Finding
 from wizard.domain.reference import FileReference, Reference, describe
 from wizard.domain.secret import Secret
-from wizard.files.atomic import create_exclusively, make_private_folder
+from wizard.files.atomic import create_exclusively, make_private_folder, sweep
 from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.secret_file import read_secret_file
@@ -79,7 +79,12 @@ class FileStore:
         path = self._path(reference)
         if not self._is_ours(path):
             return secrets.NOT_OURS.found(reference=describe(reference))
-        return await self._in_time(path, lambda: path.unlink(missing_ok=True))
+
+        def forget() -> None:
+            path.unlink(missing_ok=True)
+            sweep(path)  # a run that was killed while it wrote the key has left it there as well
+
+        return await self._in_time(path, forget)
 
     def _keep(self, path: Path, secret: Secret) -> Finding | None:
         make_private_folder(path.parent)
