@@ -80,6 +80,9 @@ async def _answer_all(
     run: SetupRun, t: Texts, replies: Mapping[StepId, Reply], report: Report
 ) -> tuple[Finding, ...]:
     findings: tuple[Finding, ...] = ()
+    if (store := run.state.answers.store) is not None:
+        # It is asked for once more when it has not proven itself. No other is taken in its stead.
+        replies = {StepId.STORAGE: Chosen(store), **replies}
     while not run.is_finished:
         question = run.question(t)
         if isinstance(question, Review) and run.state.is_rehearsal:
