@@ -1,5 +1,6 @@
 """The commands. Nothing heavy is imported before it is known which one is wanted."""
 
+import errno
 import gc
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from wizard.text import Texts
 
 _WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
+_NO_ROOM = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 _SHORTEST_TOKEN = 36
 """Characters in a token of the form before 2022."""
 
@@ -96,7 +98,8 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
         log_to_stderr()
     try:
         command = import_module(f"wizard.cli.commands.{options.command}")
-        return int(command.run(options, t, defaults or SiteDefaults()))
+        code = int(command.run(options, t, defaults or SiteDefaults()))
+        sys.stdout.flush()  # here, where it can be told what became of it
     except UsageError as error:
         say(str(error))
         return Exit.USAGE
@@ -110,11 +113,20 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
         os_devnull()
         return Exit.DONE
     except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback with values
-        from wizard.cli.log import describe_crash  # noqa: PLC0415
-
-        say(t("An unexpected error, which is a defect in this program: {what}", what=describe_crash(error)))
-        say(t("Nothing that was stored is lost. Run again with -v for more, and report it."))
+        _tell(error, t)
         return Exit.UNKNOWN
+    return code
+
+
+def _tell(error: Exception, t: "Texts") -> None:
+    from wizard.cli.log import describe_crash  # noqa: PLC0415
+
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        say(t("The output could not be written: {reason}", reason=error.strerror))
+        os_devnull()
+        return
+    say(t("An unexpected error, which is a defect in this program: {what}", what=describe_crash(error)))
+    say(t("Nothing that was stored is lost. Run again with -v for more, and report it."))
 
 
 def _holds_tokens(options: "Namespace") -> bool:
@@ -124,7 +136,7 @@ def _holds_tokens(options: "Namespace") -> bool:
 
 
 def os_devnull() -> None:
-    """Let the interpreter's last flush of a closed pipe go nowhere, silently."""
+    """Let the interpreter's last flush of an output that takes nothing go nowhere, silently."""
     import os  # noqa: PLC0415
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
