@@ -1,0 +1,169 @@
+"""A disk that is full, broken, read-only or somebody else's: what stood there still stands there."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.leaks.stage import COMPANY_KEY, Stage, serve_stage
+
+MINE = "# mine\n"
+WORDS = ("--employee-token-file", "-", "--offline", "--overwrite")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """Return a home in which a config lies already."""
+    with serve_stage(tmp_path) as stage:
+        (stage.folder / "finale.toml").write_text(MINE)
+        yield stage
+
+
+def set_up(stage: Stage, *prefix: str) -> subprocess.CompletedProcess[str]:
+    """Run a set-up that replaces the config, perhaps under another program."""
+    return subprocess.run(
+        [*prefix, sys.executable, "-m", "wizard", *stage.setup(*WORDS)],
+        input=COMPANY_KEY.token,
+        env={**stage.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=stage.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def assert_as_before(stage: Stage, run: subprocess.CompletedProcess[str]) -> None:
+    """Assert that a run said what was wrong and left everything as it was."""
+    assert run.returncode in {1, 3}, run.stderr
+    assert "TW332" in run.stderr or "TW530" in run.stderr
+    assert run.stderr.endswith("Nothing was written.\n")
+    assert "Traceback" not in run.stderr
+    assert "unexpected" not in run.stderr
+    assert (stage.folder / "finale.toml").read_text() == MINE
+    assert not stage.key_file(COMPANY_KEY).exists()
+    left = {path.name for path in stage.folder.rglob("*") if path.is_file()}
+    assert left == {"finale.toml", "consumer.token", "defaults.toml"}
+    stage.assert_run_untold(run)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "fsync:error=EIO:when=1",
+        "fsync:error=ENOSPC:when=2",
+        "fsync:error=EDQUOT:when=3",
+        "linkat:error=ENOSPC:when=1",
+        "renameat:error=EACCES:when=1",
+        "fchmod:error=EIO:when=2",
+        "fchmod:error=EIO:when=3",
+        "mkdir:error=EROFS:when=1",
+    ],
+)
+def test_a_disk_that_fails_in_the_middle(
+    stage: Stage, system_program: Callable[[str], str], fault: str
+) -> None:
+    call = fault.partition(":")[0]
+    strace = [system_program("strace"), "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}"]
+    assert_as_before(stage, set_up(stage, *strace, "-e", f"inject={fault}"))
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("fault", ["fsync:error=EIO:when=4", "unlinkat:error=EIO:when=2"])
+def test_a_disk_that_fails_when_all_is_done(
+    stage: Stage, system_program: Callable[[str], str], fault: str
+) -> None:
+    """The config has been exchanged by then: to call that "nothing was written" would lose both texts."""
+    call = fault.partition(":")[0]
+    strace = [system_program("strace"), "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}"]
+    run = set_up(stage, *strace, "-e", f"inject={fault}")
+    assert run.returncode == 0, run.stderr
+    assert "Written: finale.toml" in run.stderr
+    assert str(stage.key_file(COMPANY_KEY)) in (stage.folder / "finale.toml").read_text()
+    (backup,) = stage.folder.glob("finale.toml.bak-*")
+    assert backup.read_text() == MINE
+    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+
+
+def test_a_disk_on_which_nothing_more_fits(stage: Stage) -> None:
+    assert_as_before(stage, set_up(stage, "sh", "-c", 'ulimit -f 0; exec "$0" "$@"'))
+
+
+def test_a_place_for_keys_that_is_no_folder(stage: Stage) -> None:
+    stage.home.variables["XDG_DATA_HOME"] = os.devnull
+    run = set_up(stage)
+    assert_as_before(stage, run)
+    assert run.returncode == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_output_that_takes_nothing_is_no_success(stage: Stage, form: str) -> None:
+    """A report that nobody got must not end like one that found everything in order."""
+    path = stage.given("good.key", COMPANY_KEY.token)
+    config = stage.config(f'{{ file = "{path}" }}')
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "wizard", "validate", config, "--format", form],
+            env=stage.environment,
+            cwd=stage.folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert run.returncode not in {0, 1, 2}
+    assert run.stderr
+    assert "Traceback" not in run.stderr
+    stage.assert_untold(run.stderr)
+
+
+def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(stage: Stage) -> None:
+    link, target = stage.folder / "finale.toml", stage.folder / "deep" / "real.toml"
+    target.parent.mkdir()
+    link.rename(target)
+    link.symlink_to("deep/real.toml")
+    run = set_up(stage)
+    assert run.returncode == 0, run.stderr
+    assert link.is_symlink()
+    assert str(link.readlink()) == "deep/real.toml"
+    assert str(COMPANY_KEY.number) in target.read_text()
+    (backup,) = target.parent.glob("*.bak-*")
+    assert backup.read_text() == MINE
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o666])
+def test_a_key_file_that_others_can_read_is_refused_with_what_mends_it(stage: Stage, mode: int) -> None:
+    folder = stage.folder / "a folder"
+    folder.mkdir()
+    path = stage.given("a folder/its key", COMPANY_KEY.token)
+    config = stage.config(f'{{ file = "{path}" }}')
+    path.chmod(mode)
+    run = stage.run("validate", config)
+    assert run.returncode == 1
+    assert "TW323" in run.stdout
+    assert not stage.sandbox.requests
+    (command,) = (
+        line.partition("chmod ")[2].strip(" .`") for line in run.stdout.splitlines() if "chmod " in line
+    )
+    subprocess.run(["chmod", *shlex.split(command)], check=True)
+    mended = stage.run("validate", config)
+    assert mended.returncode == 0, mended.stdout
+    stage.assert_untold(run.stdout, run.stderr, mended.stdout)
+
+
+def test_a_set_up_that_fails_leaves_a_key_that_another_config_needs(stage: Stage) -> None:
+    first = stage.run(*stage.setup(*WORDS), text=COMPANY_KEY.token)
+    assert first.returncode == 0, first.stderr
+    words = stage.setup("--employee-token-file", "-", "--org-number", "974760673", setup="bureau-client")
+    words[1] = "another.toml"
+    failed = stage.run(*words, text=COMPANY_KEY.token)
+    assert failed.returncode == 1, failed.stderr
+    assert "Nothing was written." in failed.stderr
+    checked = stage.run("validate", "finale.toml")
+    assert checked.returncode == 0, checked.stdout
