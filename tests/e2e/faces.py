@@ -4,10 +4,10 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tests.e2e.terminal import Terminal
-from wizard.domain.secret import Secret
+from wizard.domain.finding import Finding
 from wizard.domain.step import StepId
 from wizard.guide import load_step
-from wizard.text import Language
+from wizard.text import Language, Texts
 
 
 class Face(ABC):
@@ -31,6 +31,17 @@ class Face(ABC):
     def at(self, step: StepId) -> None:
         """Wait until a step asks for an answer."""
 
+    @property
+    @abstractmethod
+    def shown(self) -> str:
+        """What a person can read now."""
+
+    def hears(self, finding: Finding | str) -> None:
+        """Wait until something is said, however it is broken into lines."""
+        t = Texts(self.language)
+        sentence = " ".join((finding if isinstance(finding, str) else finding.message(t)).split())
+        self.terminal.until(lambda: sentence in " ".join(self.shown.split()), repr(sentence))
+
     @abstractmethod
     def go_on(self) -> None:
         """Press Enter."""
@@ -49,7 +60,7 @@ class Face(ABC):
 
     @abstractmethod
     def paste(self, text: str) -> None:
-        """Paste a key and press Enter."""
+        """Paste a key, instead of what may stand in the field, and press Enter."""
 
     @abstractmethod
     def go_back(self) -> None:
@@ -76,10 +87,14 @@ class FullScreen(Face):
         def asks() -> bool:
             rows = self.terminal.rows
             # Checks begin by themselves; a key that is pressed before they are done is dropped.
-            has_run = step is not StepId.CHECK or any(row.startswith("  ✓ ") for row in rows)
+            has_run = step is not StepId.CHECK or any(row[2:4] in {"✓ ", "✗ ", "? "} for row in rows)
             return any(title in row for row in rows[:4]) and "Enter" in "".join(rows[-2:]) and has_run
 
         self.terminal.until(asks, f"the step “{title}”")
+
+    @property
+    def shown(self) -> str:
+        return self.terminal.text
 
     def go_on(self) -> None:
         self.terminal.send("\r")
@@ -98,8 +113,8 @@ class FullScreen(Face):
         self.terminal.send("\r")
 
     def paste(self, text: str) -> None:
+        self.terminal.send("\x15")
         self.terminal.paste(text)
-        self.terminal.see(Secret("".join(text.split())).fingerprint)
         self.go_on()
 
     def go_back(self) -> None:
@@ -124,20 +139,15 @@ class Lines(Face):
 
     def at(self, step: StepId) -> None:
         title = self.title(step)
-        self.terminal.until(lambda: title in self.news and self._asks, f"the step “{title}”")
-
-    def again(self) -> None:
-        """Wait until the same step asks once more."""
-        self.terminal.until(lambda: self._asks, "the same question again")
+        self.terminal.until(lambda: title in self.shown and self._asks, f"the step “{title}”")
 
     @property
-    def news(self) -> str:
-        """What was written since the last answer."""
+    def shown(self) -> str:
         return self.terminal.plain[self._answered :]
 
     @property
     def _asks(self) -> bool:
-        return self.news.endswith("> ")
+        return self.shown.endswith("> ")
 
     def go_on(self) -> None:
         self._answer("")
@@ -150,7 +160,7 @@ class Lines(Face):
 
     def pick(self, *numbers: int) -> None:
         self._answer(",".join(map(str, numbers)))
-        self.again()
+        self.terminal.until(lambda: self._asks, "the same question again")
         self._answer("")
 
     def paste(self, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.cli.wizard_process import WIZARD, Home
 from tests.e2e.terminal import Terminal
+from tests.leaks.canary import Canary, files_that_tell
 from wizard.sandbox import Sandbox
 
 
@@ -74,6 +75,14 @@ class House:
             f'store = "file"\nfolder = "{self.configs}"\nconsumer_token = {{ file = "consumer.token" }}\n'
         )
         self.configs.mkdir()
+
+    @property
+    def telling(self) -> list[Path]:
+        """Every file that gives a token away, but for the application's own, which was provided."""
+        world = self.sandbox.world
+        canaries = [Canary(key.title, key.employee_token) for key in world.keys]
+        found = files_that_tell(self.folder, [*canaries, Canary("the application's", world.consumer_token)])
+        return sorted(path for path in found if path.name != "consumer.token")
 
     def start(self, *words: str | Path, **size: int) -> Terminal:
         """Start the wizard on a terminal of its own."""

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from tests.e2e.faces import BOTH, Face, FullScreen, Lines
+from tests.e2e.faces import Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import EVERY_WALK, Walk
 

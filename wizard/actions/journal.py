@@ -62,7 +62,7 @@ class Journal:
             "version": _VERSION,
             "flow": encode_flow(page.flow),
             "stored": [encode_reference(reference) for reference in page.stored],
-            "written": [str(path) for path in page.written],
+            "written": [str(path.absolute()) for path in page.written],
         }
         make_private_folder(self._path.parent)
         write_atomically(self._path, json.dumps(noted, indent=1).encode(), mode=0o600)

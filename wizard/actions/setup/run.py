@@ -82,6 +82,11 @@ class SetupRun:
         return self._state.journal.read() is not None
 
     @property
+    def has_begun_writing(self) -> bool:
+        """Whether an earlier run, which can be gone on with, has written its config already."""
+        return self._state.unfinished is not None and bool(self._state.unfinished.written)
+
+    @property
     def can_go_back(self) -> bool:
         """Whether there is a question before this one."""
         return not self._state.flow.is_first

@@ -94,6 +94,10 @@ class SetupState:
         """
         return config_of(self.answers, self.path, self.surroundings.today)
 
+    def has_written(self, path: Path) -> bool:
+        """Whether a config is this run's own, from whatever folder it was named."""
+        return path.absolute() in {written.absolute() for written in self.written}
+
     def documents(self) -> Iterator[Document]:
         """Give each config as it will stand in its file: one, or one for each of several clients.
 
@@ -150,7 +154,10 @@ class SetupState:
     def resume(self) -> None:
         """Go on where the unfinished run was."""
         if self.unfinished is not None:
-            self.flow = self.unfinished.flow
+            flow = self.unfinished.flow
+            # What the checks said is not noted, so they are made again.
+            is_beyond = flow.current in {StepId.FINALE, StepId.DONE}
+            self.flow = flow.to(StepId.CHECK) if is_beyond else flow
             self.stored = self.unfinished.stored
             self.written = self.unfinished.written
             self.unfinished = None

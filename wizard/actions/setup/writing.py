@@ -26,11 +26,11 @@ async def take_review(state: SetupState, reply: Reply, report: Report) -> Outcom
 
 
 def _is_taken(state: SetupState, document: Document) -> bool:
-    return not state.may_overwrite and document.path not in state.written and document.path.exists()
+    return not state.may_overwrite and not state.has_written(document.path) and document.path.exists()
 
 
 def _write(state: SetupState, document: Document) -> Finding | None:
-    is_ours = document.path in state.written
+    is_ours = state.has_written(document.path)
     try:
         make_private_folder(document.path.parent)
         with hold(document.path):

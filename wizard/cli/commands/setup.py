@@ -22,8 +22,6 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     options = with_answers(options, t)
     answers = answers_from(options, t, defaults)
     target = Path(options.config).expanduser() if options.config else None
-    if target is not None:
-        _judge_target(target, options, answers, t)
     _judge_save_answers(options, t)
     if options.no_input:
         judge_given(options, t, answers, target)
@@ -40,6 +38,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         is_rehearsal=options.dry_run,
         key_reference=reference_from(options.employee_token_ref, "--employee-token-ref", t),
     )
+    if target is not None and not conversation.has_begun_writing:
+        _judge_target(target, options, answers, t)
     if options.no_input:
         code = carry_out(conversation, t, given_replies(options, t))
     else:

@@ -1,0 +1,142 @@
+"""A set-up that was cut off, taken up again or thrown away, in the same face or in the other."""
+
+import json
+import signal
+import stat
+
+import pytest
+
+from tests.e2e.faces import BOTH, Face
+from tests.e2e.house import House
+from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, Walk
+from wizard.domain.step import StepId
+from wizard.sandbox import Fault
+
+EVERY_FACE = pytest.mark.parametrize("face", BOTH)
+_GO_ON, _BEGIN_ANEW = 1, 2
+
+
+def begin(house: House, face: type[Face]) -> Face:
+    return face(house.set_up(house.config, *face.flags))
+
+
+def cut_off_at(house: House, face: type[Face], walk: Walk, step: StepId) -> None:
+    """Walk up to a step, and let the program be killed there."""
+    person = begin(house, face)
+    walk.take(person, house, to=step)
+    person.terminal.signal(signal.SIGKILL)
+    assert person.terminal.end() == -signal.SIGKILL
+    assert not house.written
+
+
+def assert_that_only_the_store_holds_the_key(house: House) -> None:
+    (key_file,) = house.keys
+    (journal,) = house.journals
+    assert house.telling == [key_file]
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+    assert str(key_file) in journal.read_text()
+
+
+@pytest.mark.parametrize("second", BOTH)
+@pytest.mark.parametrize("first", BOTH)
+def test_a_killed_run_goes_on_in_either_face_and_never_asks_for_the_key_again(
+    house: House, first: type[Face], second: type[Face]
+) -> None:
+    cut_off_at(house, first, BUREAU_CLIENT, StepId.SCOPE)
+    assert_that_only_the_store_holds_the_key(house)
+    person = begin(house, second)
+    person.at(StepId.WELCOME)
+    person.choose(_GO_ON)
+    BUREAU_CLIENT.take(person, house, after=StepId.SETUP)
+    assert person.terminal.end() == 0
+    assert not house.journals
+    written = house.written
+    house.furnish()
+    key = house.sandbox.world.office.employee_token
+    assert house.home.run(*BUREAU_CLIENT.flags(house), text=key).returncode == 0
+    assert house.written == written
+
+
+@EVERY_FACE
+def test_a_run_that_was_killed_while_the_key_was_tried_has_the_key(house: House, face: type[Face]) -> None:
+    hang = Fault(path="*:create", trouble="hang")
+    house.sandbox.faults.append(hang)
+    person = begin(house, face)
+    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
+    person.terminal.until(lambda: bool(house.sandbox.faults.hits(hang)), "the log-on")
+    person.terminal.signal(signal.SIGKILL)
+    person.terminal.end()
+    assert_that_only_the_store_holds_the_key(house)
+    person = begin(house, face)
+    person.at(StepId.WELCOME)
+    person.choose(_GO_ON)
+    person.at(StepId.CREATE_KEY)
+    person.go_on()
+    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    assert person.terminal.end() == 0
+    assert house.config.exists()
+
+
+@EVERY_FACE
+def test_a_run_that_was_killed_after_writing_knows_what_it_wrote(house: House, face: type[Face]) -> None:
+    person = begin(house, face)
+    SINGLE_COMPANY.take(person, house, to=StepId.FINALE)
+    person.terminal.signal(signal.SIGKILL)
+    person.terminal.end()
+    written = house.written
+    assert list(written) == [house.config.name]
+    person = begin(house, face)
+    person.at(StepId.WELCOME)
+    person.choose(_GO_ON)
+    for step in (StepId.CHECK, StepId.FINALE, StepId.DONE):
+        person.at(step)
+        person.go_on()
+    assert person.terminal.end() == 0
+    assert house.written == written
+    assert not house.journals
+
+
+@EVERY_FACE
+def test_beginning_anew_throws_the_stored_key_away(house: House, face: type[Face]) -> None:
+    cut_off_at(house, face, SINGLE_COMPANY, StepId.SETUP)
+    assert house.keys
+    person = begin(house, face)
+    person.at(StepId.WELCOME)
+    person.choose(_BEGIN_ANEW)
+    person.at(StepId.ENABLE_API)
+    assert not house.keys
+    person.go_on()
+    BUREAU_CLIENT.take(person, house, after=StepId.ENABLE_API)
+    assert person.terminal.end() == 0
+    assert [path.name for path in house.telling] == [str(house.sandbox.world.office.token_id)]
+
+
+@EVERY_FACE
+@pytest.mark.parametrize(
+    "text", ["{", json.dumps({"version": 99}), "\x00" * 100], ids=["cut", "later", "empty"]
+)
+def test_no_journal_keeps_anybody_from_starting(house: House, face: type[Face], text: str) -> None:
+    person = begin(house, face)
+    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    person.terminal.signal(signal.SIGKILL)
+    person.terminal.end()
+    (journal,) = house.journals
+    journal.write_text(text)
+    person = begin(house, face)
+    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    person.leave()
+    assert person.terminal.end() == 130
+
+
+@EVERY_FACE
+def test_a_journal_that_cannot_be_written_stops_nobody(house: House, face: type[Face]) -> None:
+    (house.home.folder / ".local").mkdir()
+    (house.home.folder / ".local/state").write_text("no folder")
+    person = begin(house, face)
+    person.at(StepId.WELCOME)
+    person.go_on()
+    person.hears("Svarene dine kan ikke tas vare på underveis:")
+    SINGLE_COMPANY.take(person, house, after=StepId.WELCOME)
+    assert person.terminal.end() == 0
+    assert house.config.exists()
