@@ -24,7 +24,7 @@ PATHS = [
     ),
     pytest.param(
         Answers(asks_application=True, asks_storage=True),
-        (S.WELCOME, S.APPLICATION, S.STORAGE, *ALWAYS_FIRST[1:], S.ORG_NUMBER, *ALWAYS_LAST),
+        (S.WELCOME, S.STORAGE, S.APPLICATION, *ALWAYS_FIRST[1:], S.ORG_NUMBER, *ALWAYS_LAST),
         id="nothing provisioned",
     ),
 ]

@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-from wizard.actions.surroundings import Surroundings
+from wizard.actions.surroundings import STORES, Surroundings
 from wizard.domain.codes import secrets, unknowns
 from wizard.domain.environment import Environment
 from wizard.domain.finding import Finding
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
-from wizard.flow.answers import StoreKind
 
 VARIABLE = "TRIPLETEX_CONSUMER_TOKEN"
 
-STORES: tuple[StoreKind, ...] = ("keyring", "file")
 _NOTHING_THERE = {
     secrets.NOT_IN_KEYRING,
     secrets.NO_KEYRING,

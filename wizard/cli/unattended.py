@@ -107,7 +107,8 @@ def _default_reply(question: Question, t: Texts) -> Reply:
         case Choose(selected=str(value)):
             return Chosen(value)
         case Choose(step=StepId.STORAGE):
-            raise UsageError(t("Missing with --no-input: {flags}", flags="--store"))
+            why = [f"{finding.message(t)} {finding.hint(t)}" for finding in question.findings]
+            raise UsageError("\n".join([t("Missing with --no-input: {flags}", flags="--store"), *why]))
         case AskText(picked=picked) if picked:
             return Picked(picked)
         case AskText(text=text):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from wizard.domain.step import StepId
 from wizard.flow.answers import Answers
-from wizard.flow.steps import steps_for
+from wizard.flow.steps import STEPS, steps_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Flow:
 
     def to(self, step: StepId) -> "Flow":
         """Go to a step. One that no longer applies leads to the last one before it that does."""
-        order = list(StepId)
+        order = [known.id for known in STEPS]
         reached = [known for known in self.path if order.index(known) <= order.index(step)]
         return replace(self, current=reached[-1])
 

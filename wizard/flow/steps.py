@@ -31,8 +31,9 @@ class Step:
 
 STEPS: tuple[Step, ...] = (
     Step(StepId.WELCOME, is_numbered=False),
-    Step(StepId.APPLICATION, lambda answers: answers.asks_application),
+    # A token may come with the next step, so its place must have been agreed to before.
     Step(StepId.STORAGE, lambda answers: answers.asks_storage),
+    Step(StepId.APPLICATION, lambda answers: answers.asks_application),
     Step(StepId.ENABLE_API),
     Step(StepId.CREATE_KEY),
     Step(StepId.SETUP),

@@ -375,3 +375,23 @@ async def test_the_language_may_change_in_the_middle(walker: Walker, sandbox: Sa
     english, norwegian = walker.run.question(T), walker.run.question(Texts("nb"))
     assert english.title != norwegian.title
     assert english.step is norwegian.step
+
+
+async def test_the_choice_of_a_store_is_remembered_and_comes_before_any_token(
+    around: Surroundings, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    undecided = replace(answers, store=None)
+    first = Walker(SetupRun(replace(around, environ={}), undecided, T))
+    await first.give(Continue())
+    question = first.run.question(T)
+    assert isinstance(question, Choose)
+    assert (question.step, question.selected) == (S.STORAGE, None)
+    assert [option.value for option in question.options] == ["file"]
+    assert question.findings
+    await first.give(Chosen("file"))
+    assert first.step() is S.APPLICATION
+    await first.run.abandon()
+    second = Walker(SetupRun(replace(around, environ={}), undecided, T))
+    await second.give(Continue())
+    assert second.step() is S.APPLICATION

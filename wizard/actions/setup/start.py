@@ -6,6 +6,7 @@ from wizard.actions.consumer import consumer_entry
 from wizard.actions.setup.state import SetupState
 from wizard.domain.finding import Finding
 from wizard.domain.secret import Secret
+from wizard.domain.step import StepId
 from wizard.flow.answers import Answers, StoreKind
 from wizard.flow.known import ANEW
 from wizard.flow.questions import Chosen, Outcome, Pasted, Reply, Report
@@ -24,7 +25,7 @@ async def begin(state: SetupState, reply: Reply, report: Report) -> Outcome:
 
 async def _with_store(state: SetupState, answers: Answers) -> Answers:
     """Decide where the key shall lie, or that the person must; no store is trusted unproven."""
-    wish: StoreKind | None = answers.store
+    wish = answers.store or state.surroundings.remembered_store
     if wish is not None:
         trouble = await state.surroundings.store(wish).probe()
         state.stores = ((wish, trouble),)
@@ -47,9 +48,10 @@ async def take_application(state: SetupState, reply: Reply, report: Report) -> O
         return state.move(state.answers)
     token = Secret("".join(reply.text.reveal().split()))
     answers = state.answers
-    # The step for choosing a store comes after this one; a keyring that works is never wrong.
-    kind: StoreKind = answers.store or "file"
-    store = state.surroundings.store(kind)
+    if answers.store is None:
+        state.go_to(StepId.STORAGE)
+        return Outcome(moved=True)
+    store = state.surroundings.store(answers.store)
     name = consumer_entry(answers.environment, answers.application)
     kept = await store.put(name, token)
     if isinstance(kept, Finding):
@@ -65,4 +67,5 @@ async def take_storage(state: SetupState, reply: Reply, report: Report) -> Outco
     trouble = await state.surroundings.store(kind).probe()
     if trouble is not None:
         return state.stay(trouble)
+    state.surroundings.remember_store(kind)
     return state.move(replace(state.answers, store=kind))
