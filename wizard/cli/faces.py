@@ -29,10 +29,22 @@ def show(conversation: Conversation, options: Namespace, t: Texts, defaults: Sit
     if choice.face is Face.LINES:
         from wizard.ui.lines import run_lines  # noqa: PLC0415 - one of two faces
 
-        return run_lines(conversation, t.language)
-    from wizard.ui.tui import run_full_screen  # noqa: PLC0415 - the other
+        code = run_lines(conversation, t.language)
+    else:
+        from wizard.ui.tui import run_full_screen  # noqa: PLC0415 - the other
 
-    return run_full_screen(conversation, t.language, wants_colours=not options.no_color)
+        code = run_full_screen(conversation, t.language, wants_colours=not options.no_color)
+    _let_go_of_a_lost_terminal()
+    return code
+
+
+def _let_go_of_a_lost_terminal() -> None:
+    """Send to nowhere what a terminal that has gone did not take; else Python ends with 120 for it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def has_left(code: int) -> bool:
