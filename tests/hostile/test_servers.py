@@ -1,0 +1,178 @@
+"""What a server may do instead of answering: one sentence each, and never a token or a traceback."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.hostile.servers import (
+    Respond,
+    Server,
+    always,
+    close_after_request,
+    close_at_once,
+    endlessly,
+    never,
+    says,
+    serving,
+)
+from tests.leaks.stage import COMPANY_KEY, CONSUMER, Stage, serve_stage
+
+DEADLINE: Final = 20.0
+"""Seconds that a run may take. Its patience is shortened to a second; there are four tries at most."""
+MEMORY: Final = 150
+"""Megabytes. A run against the sandbox takes half of that."""
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"10000\r\n" + b"a" * 65536 + b"\r\n"
+PORTAL = "<html><body>Logg inn</body></html>"
+
+NOT_CONNECTED, NO_ANSWER, NOT_TRIPLETEX, REDIRECTED, UNEXPECTED = "TW502", "TW503", "TW506", "TW507", "TW517"
+
+ANSWERS: Final[dict[str, tuple[Respond, str]]] = {
+    "a captive portal": (says(200, PORTAL, kind="text/html"), NOT_TRIPLETEX),
+    "a captive portal that calls itself JSON": (says(200, PORTAL), NOT_TRIPLETEX),
+    "somebody else's server": (says(404, "Not Found", kind="text/plain"), NOT_TRIPLETEX),
+    "JSON cut in the middle": (says(200, '{"value": {"token": "x'), UNEXPECTED),
+    "JSON of the wrong type": (says(201, '{"value": [1, 2]}'), UNEXPECTED),
+    "a number for a token": (says(201, '{"value": {"token": 7}}'), UNEXPECTED),
+    "JSON that nests without end": (says(201, "[" * 200_000), UNEXPECTED),
+    "a number without end": (says(201, f'{{"value": {"9" * 100_000}}}'), UNEXPECTED),
+    "huge JSON": (says(201, b'{"value": "' + b"a" * 30_000_000 + b'"}'), UNEXPECTED),
+    "an endless body": (endlessly(CHUNKED, CHUNK), UNEXPECTED),
+    "an endless body, byte by byte": (endlessly(CHUNKED, b"1\r\na\r\n", 0.05), NO_ANSWER),
+    "an endless head": (endlessly(HEAD, b"X-Header: " + b"a" * 60_000 + b"\r\n"), NOT_TRIPLETEX),
+    "endless promises": (endlessly(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 99, 0.01), NO_ANSWER),
+    "half a body": (always(HEAD + b"Content-Length: 999\r\n\r\n{"), NO_ANSWER),
+    "a compressed answer": (says(200, b"\x1f\x8b\x08", "Content-Encoding: gzip"), UNEXPECTED),
+    "no answer": (never, NO_ANSWER),
+    "a hang-up": (close_at_once, NOT_CONNECTED),
+    "a hang-up after the request": (close_after_request, NOT_CONNECTED),
+    "another protocol": (always(b"SSH-2.0-OpenSSH_9.2\r\n"), NOT_CONNECTED),
+    "nothing but zeros": (always(bytes(4096)), NOT_TRIPLETEX),
+    "an empty answer": (says(200), UNEXPECTED),
+    "no content": (always(b"HTTP/1.1 204 No Content\r\n\r\n"), UNEXPECTED),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended.
+
+    Attributes:
+        memory: The most that it used at once, in megabytes.
+        seconds: How long it took.
+    """
+
+    code: int
+    out: str
+    err: str
+    memory: float
+    seconds: float
+
+
+def run(stage: Stage, *words: str, text: str = "") -> Run:
+    """Run the program with little patience, and measure it."""
+    memory = stage.folder / "memory"
+    stage.home.variables["HASTY_MEMORY"] = str(memory)
+    began = time.monotonic()
+    ended = stage.run(*words, text=text, program="tests.hostile.hasty")
+    seconds = time.monotonic() - began
+    return Run(ended.returncode, ended.stdout, ended.stderr, int(memory.read_text()) / 1024, seconds)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with serve_stage(tmp_path_factory.mktemp("home")) as stage:
+        stage.given("good.key", COMPANY_KEY.token)
+        yield stage
+
+
+def lead_to(stage: Stage, server: Server, path: Path) -> None:
+    """Write a config with a good key for a server."""
+    config = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
+    path.write_text(config.read_text().replace(stage.base_url, server.base_url))
+    config.unlink()
+
+
+@pytest.fixture(scope="module")
+def validated(stage: Stage) -> Iterator[tuple[Run, dict[str, Server]]]:
+    """Return one run over configs each of which leads to another server, and the servers."""
+    folder = stage.folder / "configs"
+    folder.mkdir()
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(serving(respond)) for name, (respond, _) in ANSWERS.items()}
+        for name, server in servers.items():
+            lead_to(stage, server, folder / f"{name}.toml")
+        yield run(stage, "validate", str(folder), "--format", "json", "-v"), servers
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_is_no_answer_proves_nothing(validated: tuple[Run, dict[str, Server]], name: str) -> None:
+    ended, servers = validated
+    results: list[dict[str, Any]] = json.loads(ended.out)["results"]
+    (result,) = (each for each in results if each["path"].endswith(f"/{name}.toml"))
+    assert result["status"] == "unknown"
+    assert [finding["code"] for finding in result["findings"]] == [ANSWERS[name][1]]
+    assert len(result["findings"][0]["message"]) < 200
+    if name != "a hang-up":
+        assert COMPANY_KEY.token in servers[name].text
+
+
+def test_all_of_it_within_bounds_and_without_a_word_of_a_token(
+    stage: Stage, validated: tuple[Run, dict[str, Server]]
+) -> None:
+    ended, _ = validated
+    assert ended.code == 3
+    assert ended.memory < MEMORY
+    assert ended.seconds < DEADLINE
+    assert "Traceback" not in ended.err
+    assert "never retrieved" not in ended.err
+    stage.assert_untold(ended.out, ended.err)
+
+
+@pytest.mark.parametrize(
+    "name", ["a captive portal", "huge JSON", "no answer", "a hang-up after the request", "another protocol"]
+)
+def test_a_set_up_goes_on_and_says_that_nothing_is_proven(stage: Stage, name: str) -> None:
+    respond, code = ANSWERS[name]
+    with serving(respond) as server:
+        words = [word.replace(stage.base_url, server.base_url) for word in stage.setup()]
+        words[1] = f"{name}.toml"
+        ended = run(stage, *words, "--employee-token-file", "-", "-v", text=COMPANY_KEY.token)
+    assert ended.code == 3
+    assert ended.err.count(f"{code}  ") == 1
+    assert "The key was not proven against Tripletex." in ended.err
+    assert COMPANY_KEY.token in server.text
+    assert CONSUMER.token in server.text
+    assert ended.memory < MEMORY
+    assert ended.seconds < DEADLINE
+    stage.assert_untold(ended.out, ended.err, kept=(COMPANY_KEY,))
+    stage.key_file(COMPANY_KEY).unlink()
+
+
+def test_no_redirect_is_followed(stage: Stage) -> None:
+    """307 and 308 would send the body, and so both tokens, to wherever the redirect points."""
+    folder = stage.folder / "redirects"
+    folder.mkdir()
+    with ExitStack() as stack:
+        target = stack.enter_context(serving(says(200, "{}")))
+        location = f"Location: {target.base_url}/token/session/:create"
+        redirects = [
+            stack.enter_context(serving(says(status, "", location))) for status in (301, 302, 303, 307, 308)
+        ]
+        for server in redirects:
+            lead_to(stage, server, folder / f"{server.port}.toml")
+        ended = run(stage, "validate", str(folder), "-v")
+        assert all(COMPANY_KEY.token in server.text for server in redirects)
+        assert not target.heard
+    assert ended.code == 3
+    assert ended.out.count(REDIRECTED) == len(redirects)
+    assert str(target.port) not in ended.out + ended.err
+    stage.assert_untold(ended.out, ended.err)
