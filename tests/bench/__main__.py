@@ -25,9 +25,12 @@ from tests.bench.parts.start_up import start_up
 _PAGE = """\
 # Benchmarks
 
-Measured on {date} on {machine}, everything in one run: `python -m tests.bench --full`. Both sides of a ratio
-were measured in turn, repetition by repetition; the sandbox ran in a process of its own. Times alone say more
-about the machine than about the program, so nothing here is a test, and nothing fails by them.
+Measured on {date}, in one run of `{command}`, on:
+{machine}.
+
+Both sides of a ratio were measured in turn, repetition by repetition, and the sandbox ran in a process of
+its own. Times alone say more about the machine than about the program: nothing here is a test, and nothing
+fails by it. The bare Python is one without the hooks that development tools add to its start.
 
 {table}"""
 
@@ -41,7 +44,12 @@ def main() -> None:
         for name in options.parts or parts:
             sys.stderr.write(f"{name} …\n")
             figures += parts[name](installed)
-    text = _PAGE.format(date=datetime.now(UTC).date(), machine=_machine(), table=table(figures))
+    text = _PAGE.format(
+        date=datetime.now(UTC).date(),
+        command=" ".join(["python -m tests.bench", *options.parts, *(["--full"] if options.full else [])]),
+        machine=_machine(),
+        table=table(figures),
+    )
     sys.stdout.write(text)
     if options.write:
         Path(options.write).write_text(text, encoding="utf-8")
