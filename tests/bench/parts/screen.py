@@ -88,6 +88,8 @@ def _use(terminal: Terminal) -> list[Figure]:
             break
         terminal.type("\r")
         read = terminal.settle()
+    else:
+        raise RuntimeError("there is no field to type into")
     terminal.type("a")
     character = len(terminal.settle())
     terminal.during(1.0)
