@@ -1,0 +1,72 @@
+"""Where references lead, and which entries the wizard itself has put into a store."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.keys import make_key
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.places import is_entry_of, is_own, located, number_in, seen_from, store_of
+from wizard.actions.surroundings import Surroundings
+from wizard.domain.environment import Environment
+from wizard.domain.reference import (
+    CommandReference,
+    EnvReference,
+    FileReference,
+    KeyringReference,
+    Reference,
+)
+
+AROUND = Surroundings.inside(Path("/srv/finale"), SiteDefaults())
+CONFIG = Path("/srv/finale/kunder/a.toml")
+
+
+@pytest.mark.parametrize(
+    ("reference", "place"),
+    [
+        (FileReference("key"), FileReference("/srv/finale/kunder/key")),
+        (FileReference("../keys/x"), FileReference("/srv/finale/keys/x")),
+        (FileReference("/etc/key"), FileReference("/etc/key")),
+        (FileReference("${CREDENTIALS_DIRECTORY}/key"), FileReference("${CREDENTIALS_DIRECTORY}/key")),
+        (EnvReference("KEY"), EnvReference("KEY")),
+        (CommandReference(("pass",)), CommandReference(("pass",))),
+        (KeyringReference("production/1"), KeyringReference("production/1")),
+    ],
+)
+def test_a_reference_means_the_same_from_any_folder(reference: Reference, place: Reference) -> None:
+    assert located(reference, CONFIG) == place
+
+
+def test_a_key_below_the_configs_folder_is_named_relative_to_it() -> None:
+    assert seen_from(CONFIG, FileReference("/srv/finale/kunder/keys/1")) == FileReference("keys/1")
+    for other in (FileReference("/srv/finale/keys/1"), FileReference("keys/1"), KeyringReference("x")):
+        assert seen_from(CONFIG, other) == other
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        (KeyringReference("production/2147628461"), ("keyring", True, 2147628461)),
+        (KeyringReference("test/0a1b-2c"), ("keyring", True, None)),
+        (KeyringReference("finale"), ("keyring", False, None)),
+        (KeyringReference("production/consumer/VismaFinale"), ("keyring", False, None)),
+        (FileReference("/srv/finale/keys/sandbox/84201"), ("file", True, 84201)),
+        (FileReference("/srv/finale/keys/by-hand"), ("file", False, None)),
+        (FileReference("/srv/finale/keys/../sandbox/84201"), (None, False, None)),
+        (FileReference("/srv/elsewhere/sandbox/84201"), (None, False, None)),
+        (EnvReference("KEY"), (None, False, None)),
+    ],
+)
+def test_what_the_wizard_put_there_is_known_by_its_name(
+    reference: Reference, expected: tuple[str | None, bool, int | None]
+) -> None:
+    place = located(reference, CONFIG)
+    assert (store_of(place, AROUND), is_own(place, AROUND), number_in(place, AROUND)) == expected
+
+
+def test_a_key_is_found_again_by_the_name_of_its_entry() -> None:
+    key = make_key(84201)
+    mine = FileReference("/srv/finale/keys/sandbox/84201")
+    assert is_entry_of(mine, Environment.SANDBOX, 84201, key, AROUND)
+    assert not is_entry_of(mine, Environment.PRODUCTION, 84201, key, AROUND)
+    assert not is_entry_of(EnvReference("KEY"), Environment.SANDBOX, 84201, key, AROUND)
