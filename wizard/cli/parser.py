@@ -119,11 +119,15 @@ def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:
         dest="command", metavar=t("COMMAND"), title=t("commands"), prog=parser.prog
     )
     for name, summary in COMMANDS:
-        command = commands.add_parser(name, help=t(summary), description=t(summary).capitalize() + ".")
+        command = commands.add_parser(name, help=t(summary), description=_sentence(t(summary)))
         if words is None or name in words:
             _ADDERS[name](command, t)
             _add_global(command, t, is_default=False)
     return parser
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[:1].upper()}{summary[1:]}."
 
 
 def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
