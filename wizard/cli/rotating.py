@@ -26,7 +26,7 @@ from wizard.flow.questions import (
     Review,
 )
 from wizard.flow.rotation.asking import LATER, PROVE
-from wizard.flow.rotation.wording import delete_line
+from wizard.flow.rotation.wording import delete_line, others_line
 from wizard.text import Texts
 from wizard.ui.report.rotation import write_fates, write_findings
 
@@ -106,6 +106,8 @@ def conclude(run: RotateRun, t: Texts, findings: tuple[Finding, ...]) -> None:
         say(t("Nothing was written (--dry-run)."))
     elif findings:
         say(t("Nothing was changed."))
+    if state.group.others:
+        say(others_line(state.group.others, t))
     if not has_begun:
         return
     if state.old_is_dead:

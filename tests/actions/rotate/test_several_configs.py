@@ -75,6 +75,7 @@ async def test_a_folder_means_every_config_in_it_that_uses_the_same_key(rig: Rig
     assert [member.path for member in group.members] == [named, copied]
     assert [reading.path for reading in group.broken] == [suspect]
     assert group.others == 1
+    assert "1 config in the folder uses another key and stays as it is." in run.question(EN).notes
     await rig.walk(run, new, rotate_table=[Continue()])
     assert numbers_in([named, copied]) == [new.token_id] * 2
     assert stranger.read_bytes() == before
@@ -381,3 +382,12 @@ async def test_a_screen_shows_the_changes_of_some_and_counts_the_others(rig: Rig
     assert review.text.count("+++ ") == 20
     assert review.notes[-1] == "3 more configs change alike."
     assert len(run.state.differences) == 23
+
+
+async def test_what_could_not_be_seen_of_the_old_key_is_no_excuse_for_the_new_one(rig: Rig) -> None:
+    (path,) = await clients_of_the_office(rig, 1)
+    before = path.read_bytes()
+    rig.sandbox.faults.append(Fault(path="/company/>withLoginAccess", times=None, status=500))
+    findings = await rig.walk(rig.rotation(path), rig.world.office_second)
+    assert codes(findings) == ["TW508"]
+    assert path.read_bytes() == before

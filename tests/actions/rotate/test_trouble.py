@@ -91,6 +91,20 @@ async def test_another_key_under_the_same_name_is_never_overwritten(rig: Rig) ->
     assert rig.pages == []
 
 
+async def test_a_key_that_cannot_be_stored_leaves_the_one_that_is_held(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = await at_review(rig, path)
+    run.back()
+    third = rig.world.add_key("a third key", rig.world.company)
+    rig.key_file(third).write_text(make_key(7).reveal())
+    rig.key_file(third).chmod(0o600)
+    assert codes((await rig.submit(run, Pasted(Secret(third.employee_token)))).findings) == ["TW330"]
+
+    second = rig.rotation(path)
+    assert await rig.walk(second) == ()
+    assert f"id = {rig.world.single_company_second.token_id}" in path.read_text()
+
+
 async def test_the_applications_token_is_asked_for_and_used(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

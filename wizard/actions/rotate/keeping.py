@@ -44,13 +44,21 @@ async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> Hel
         return unknowns.NOT_WRITTEN.found(path=str(error.filename), reason=reason)
     kept = await store.put(name, secret)
     if isinstance(kept, Finding):
-        state.journal.erase(page)
-        state.page = None
+        _restore(state, page, former)
         return kept
     state.page = page
     if former is not None and former.new.reference != reference:
         await _take_out(state.surroundings, former)
     return held
+
+
+def _restore(state: RotationState, page: RotationPage, former: RotationPage | None) -> None:
+    """Note the key that was held before, when another one could not be stored."""
+    if former is None:
+        state.journal.erase(page)
+        return
+    with suppress(OSError):
+        state.journal.write(former)
 
 
 async def _is_new_there(state: RotationState, store: Store, reference: Reference) -> bool:

@@ -120,6 +120,7 @@ class RotateRun:
         )
         return RotationKnown(
             paths=tuple(str(member.path) for member in state.group.members),
+            others=state.group.others,
             in_use=state.in_use,
             key_name=state.key_name,
             new_company=state.new_company,

@@ -92,6 +92,7 @@ class RotationKnown:
 
     Attributes:
         paths: The configs that are to be given the new key.
+        others: How many configs in the folder use other keys.
         key_name: What to call the new key in Tripletex.
         new_company: The company of the new key, once it is proven.
         lost: Clients that the old key reached and the new one does not.
@@ -103,6 +104,7 @@ class RotationKnown:
     """
 
     paths: tuple[str, ...] = ()
+    others: int = 0
     in_use: KeyInUse = KeyInUse()
     key_name: str = ""
     new_company: FoundCompany | None = None

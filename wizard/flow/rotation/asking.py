@@ -17,6 +17,7 @@ from wizard.flow.rotation.wording import (
     delete_line,
     in_use_line,
     named,
+    others_line,
     tried_line,
 )
 from wizard.guide import load_step
@@ -68,7 +69,7 @@ def _read(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) ->
 
 
 def _start(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
-    notes = (in_use_line(known.in_use, t), *_path_lines(known.paths, t))
+    notes = (in_use_line(known.in_use, t), *_path_lines(known.paths, t), *_others(known.others, t))
     if not known.is_resumable:
         return ask.Read(**common, notes=notes)
     return ask.Choose(
@@ -99,6 +100,10 @@ def _path_lines(paths: tuple[str, ...], t: Texts) -> tuple[str, ...]:
     counted = t.plural("{n} config uses the key:", "{n} configs use the key:", len(paths))
     rest = (t.plural("and {n} more", "and {n} more", more),) if more else ()
     return (counted, *(f"  {path}" for path in shown), *rest)
+
+
+def _others(count: int, t: Texts) -> tuple[str, ...]:
+    return (others_line(count, t),) if count else ()
 
 
 def _application(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001

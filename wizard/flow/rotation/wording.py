@@ -58,6 +58,15 @@ def state_line(key: KeyInUse, t: Texts) -> str:
             return t("It has not been tried yet.")
 
 
+def others_line(count: int, t: Texts) -> str:
+    """Return how many configs a run passes over."""
+    return t.plural(
+        "{n} config in the folder uses another key and stays as it is.",
+        "{n} configs in the folder use other keys and stay as they are.",
+        count,
+    )
+
+
 def delete_line(key: KeyInUse, new_name: str, t: Texts) -> str:
     """Return which key to delete in Tripletex, so that nobody deletes the wrong one."""
     if key.number is None:
