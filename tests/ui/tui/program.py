@@ -8,9 +8,10 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import NoReturn
 
-from tests.ui.scripted import ASK_SECRET, EVERY_KIND, LAST, READ, REVIEW, Scripted
+from tests.ui.scripted import ASK_SECRET, ASK_TEXT, CHOOSE, EVERY_KIND, LAST, READ, REVIEW, Scripted
 from wizard.domain.step import StepId
 from wizard.flow.questions import Outcome, Pasted, Question, Reply, Report
 from wizard.text import Texts
@@ -43,6 +44,7 @@ SCRIPTS: dict[str, Callable[[], Scripted]] = {
     "all": lambda: Scripted(EVERY_KIND),
     "secret": lambda: Scripted([ASK_SECRET, REVIEW]),
     "endless": lambda: Scripted([READ, REVIEW], {StepId.WELCOME: never_end}),
+    "typed": lambda: Scripted([ASK_TEXT, CHOOSE, replace(ASK_TEXT, takes_several=True), LAST]),
     "last": lambda: Scripted([LAST]),
     "broken": lambda: Broken(EVERY_KIND),
     "crash": lambda: Scripted([ASK_SECRET], {StepId.CREATE_KEY: crash}),

@@ -177,7 +177,7 @@ class TestAskSecret:
     async def test_a_held_key_is_kept_by_enter(self) -> None:
         conversation = Scripted([replace(ASK_SECRET, held="Key no. 7 · 88 characters · 3f2a-c1"), LAST])
         async with shown(conversation) as (app, pilot):
-            assert "✓ Key no. 7 · 88 characters · 3f2a-c1" in text_of(app)
+            assert "kept · key no. 7 · 88 characters · 3f2a-c1" in text_of(app)
             assert "It is kept safely." in text_of(app)
             await pilot.press("enter")
         assert conversation.replies == [Continue()]
@@ -195,7 +195,7 @@ class TestAskSecret:
             await pilot.press("enter")
             await pilot.pause()
             text = text_of(app)
-            assert "✓ Key no. 2147628461" in text
+            assert "kept · key no. 2147628461" in text
             assert "? Could not be checked: tripletex.no did not answer in time." in text
             assert "Enter goes on all the same." in text
             assert app.screen.query_one(SecretField).is_empty

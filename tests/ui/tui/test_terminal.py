@@ -132,6 +132,26 @@ def test_a_paste_on_several_lines_is_one_reply(start: Start) -> None:
     assert "replies: ['" in session.rows
 
 
+def test_keys_that_come_in_one_go_act_in_their_order(start: Start) -> None:
+    """As they do over a slow line."""
+    session = start("typed")
+    session.see("nine digits")
+    session.send("wrong\x1597476067\x1b[D\x1b[C3\r")
+    session.see("A single company")
+    session.send("1\r")
+    session.see("[ ] Demo Fisk AS")
+    session.send("demo\x1b[B \x1b[B \r")
+    session.see("Everything is in place.")
+    session.send("\r")
+    assert session.end() == 0
+    for reply in (
+        "Picked(values=('974760673',))",
+        "Chosen(value='single-company')",
+        "'974760673', '982463718'",
+    ):
+        assert reply in session.rows.replace("\n", "")
+
+
 @pytest.mark.parametrize(
     ("number", "is_busy"), [(signal.SIGTERM, True), (signal.SIGHUP, False), (signal.SIGINT, True)]
 )

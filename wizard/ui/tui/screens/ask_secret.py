@@ -24,7 +24,7 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
     def __init__(self, question: AskSecret, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._label = TextPane(id="label")
-        self._field = SecretField(id="secret")
+        self._field = SecretField(self.steer, id="secret")
         self._shape: Shape | None = None
         self._is_paste = False
 
@@ -102,5 +102,6 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
             about = " · ".join(filter(None, (count, self._shape.fingerprint)))
         held = ""
         if self.question.held is not None:
-            held = f"{self.look.signs.good} {visible(self.question.held)}"
+            held = visible(self.question.held)
+            held = t("kept · {what}", what=held[:1].lower() + held[1:])
         self._field.show(self.look.signs, held=held, about=about)

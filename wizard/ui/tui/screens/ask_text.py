@@ -1,9 +1,8 @@
 """A line to type, or to pick from a list that can be searched."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
+from typing import Final
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
@@ -26,16 +25,13 @@ _NAMED: Final = 5
 class AskTextScreen(QuestionScreen[AskText]):
     """Typing searches; the arrows move through what was found while the field keeps the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "tick", priority=True),
-    ]
-
     def __init__(self, question: AskText, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._label = TextPane(id="label")
-        self._field = TextField(id="text")
+        self._field = TextField(self.steer, id="text")
         self._list = PickList(takes_several=question.takes_several, id="found")
         self._search = Searchable(question.options)
+        self._list.ticked = dict.fromkeys(question.picked)
         self._sought: str | None = None
 
     def answer_widgets(self) -> Iterable[Widget]:
@@ -57,6 +53,7 @@ class AskTextScreen(QuestionScreen[AskText]):
 
     def reply(self) -> Reply | None:
         """Return what is ticked or highlighted, else what is typed."""
+        self._catch_up()
         text = self._field.value
         if self.question.takes_several and self._list.ticked:
             return Picked(tuple(self._list.ticked))
@@ -98,29 +95,24 @@ class AskTextScreen(QuestionScreen[AskText]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search for what is typed."""
         event.stop()
-        self._came = ()
-        self._catch_up()
-        self.unsettle()
+        if self._field.value != self._sought:
+            # Else it was answered with meanwhile, and what came of that stands.
+            self._came = ()
+            self._find()
+            self.unsettle()
 
-    def action_tick(self) -> None:
-        """Press the space bar."""
-        self.in_turn(self._tick)
-
-    def _tick(self) -> None:
-        """Tick the highlighted row; without one, a blank is a blank."""
+    def steer(self, key: str) -> bool:
+        """Let the arrows and the space bar act upon the list; without a highlight, a blank is a blank."""
+        if self.is_busy:
+            return super().steer(key)
         self._catch_up()
-        if self.question.takes_several and self._list.highlighted is not None:
+        if key in {"pageup", "pagedown"} and self._list.overflows:
+            return self.move(self._list.rows if key == "pagedown" else -self._list.rows)
+        if key == "space" and self.question.takes_several and self._list.highlighted is not None:
             self._list.tick()
             self.unsettle()
-        else:
-            self._field.insert_text_at_cursor(" ")
-
-    def page(self, direction: int) -> None:
-        """Move through the list by a screenful; without a list, scroll."""
-        if not self.is_busy and self._list.overflows:
-            self.move(direction * self._list.rows)
-        else:
-            super().page(direction)
+            return True
+        return super().steer(key)
 
     def draft(self) -> object:
         """Return what was proposed, and what is typed and ticked."""

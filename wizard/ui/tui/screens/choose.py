@@ -1,7 +1,6 @@
 """One answer out of a few."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -21,7 +20,7 @@ class ChooseScreen(QuestionScreen[Choose]):
     """The arrows or a number move the highlight, Enter takes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(str(number), f"number({number})", priority=True) for number in range(1, 10)
+        Binding(str(number), f"number({number})") for number in range(1, 10)
     ]
 
     def __init__(self, question: Choose, look: Look, findings: Iterable[Finding] = ()) -> None:
@@ -58,10 +57,6 @@ class ChooseScreen(QuestionScreen[Choose]):
         return True
 
     def action_number(self, number: int) -> None:
-        """Press a number."""
-        self.in_turn(partial(self._pick, number))
-
-    def _pick(self, number: int) -> None:
         """Highlight an option by its number."""
         if not self.is_busy:
             self._choices.pick_number(number)

@@ -12,27 +12,25 @@ from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import guide_lines
 from wizard.ui.tui.key_words import other_language
 from wizard.ui.tui.look import Look
-from wizard.ui.tui.screens.page import Page
+from wizard.ui.tui.screens.steered import SteeredPage
 from wizard.ui.tui.widgets.body import Body
 from wizard.ui.tui.widgets.text_pane import TextPane
 
 
-class HelpScreen(Page[None]):
+class HelpScreen(SteeredPage):
     """Covers the question, which keeps everything typed; Esc, Enter or F1 leads back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,f1", "dismiss"),
+        Binding("escape,f1", "dismiss"),
         Binding("f2", "app.switch_language"),
-        Binding("up", "scroll(-1)"),
-        Binding("down", "scroll(1)"),
-        Binding("pageup", "page(-1)"),
-        Binding("pagedown,space", "page(1)"),
+        Binding("space", "page(1)"),
     ]
 
     def __init__(self, question: Question, look: Look) -> None:
         super().__init__(look)
         self._question = question
         self._title, self._text = TextPane(id="title"), TextPane(id="guide")
+        self.panes = (self._text,)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
@@ -60,10 +58,6 @@ class HelpScreen(Page[None]):
         ]
         self.tell_frame(question.position, keys)
 
-    def action_scroll(self, distance: int) -> None:
-        """Scroll by a line."""
-        self._text.scroll_lines(distance)
-
-    def action_page(self, direction: int) -> None:
-        """Scroll by a screenful."""
-        self._text.scroll_page(direction)
+    def action_go_on(self) -> None:
+        """Go back to the question."""
+        self.dismiss()

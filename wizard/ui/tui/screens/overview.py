@@ -17,7 +17,7 @@ from wizard.ui.tui.widgets.table import Table
 class OverviewScreen(QuestionScreen[Overview]):
     """``r`` reads the table again, Enter goes on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "again", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "again")]
 
     def __init__(self, question: Overview, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
@@ -39,10 +39,6 @@ class OverviewScreen(QuestionScreen[Overview]):
         return (("r", self.look.t("again")),)
 
     def action_again(self) -> None:
-        """Press r."""
-        self.in_turn(self._again)
-
-    def _again(self) -> None:
         """Read the table again."""
         if not self.is_busy:
             self.wizard.submit(self, Again())

@@ -14,7 +14,7 @@
      Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 utskrift  Ctrl+Q avslutt
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
 
@@ -32,7 +32,7 @@ from wizard.ui.tui.finding_text import message_lines, note_lines, waiting_lines
 from wizard.ui.tui.guide_text import guide_lines
 from wizard.ui.tui.key_words import key_words
 from wizard.ui.tui.look import Look
-from wizard.ui.tui.screens.page import Page
+from wizard.ui.tui.screens.steered import SteeredPage
 from wizard.ui.tui.widgets.body import Body
 from wizard.ui.tui.widgets.outline import Outline
 from wizard.ui.tui.widgets.pane import Pane
@@ -47,33 +47,26 @@ _PATIENCE: Final = 0.15
 """Seconds before a wait is worth a word: most replies are worked in at once."""
 
 
-class QuestionScreen(Page[None], Generic[Q]):
+class QuestionScreen(SteeredPage, Generic[Q]):
     """Asks one question, and shows what comes of the reply.
 
     A subclass gives ``answer_widgets``, ``tell_answer`` and ``reply``.
 
     Attributes:
         question: What is asked, in the language of ``look``.
-        is_busy: Whether a reply is being worked on.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", priority=True),
         Binding("escape", "go_back"),
         Binding("f1", "help"),
         Binding("f2", "app.switch_language"),
         Binding("f3", "print_out"),
         Binding("f4", "mend"),
-        Binding("up", "move(-1)", priority=True),
-        Binding("down", "move(1)", priority=True),
-        Binding("pageup", "page(-1)", priority=True),
-        Binding("pagedown", "page(1)", priority=True),
     ]
 
     def __init__(self, question: Q, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(look)
         self.question = question
-        self.is_busy = False
         self._came: tuple[Finding, ...] = tuple(findings)
         self._is_settled = False
         self._said = ""
@@ -81,7 +74,6 @@ class QuestionScreen(Page[None], Generic[Q]):
         self._aside = Outline()
         self._title, self._guide = TextPane(id="title"), TextPane(id="guide")
         self._notes, self._messages = TextPane(id="notes"), TextPane(id="messages")
-        self._panes: tuple[Pane, ...] = ()
         self._draft: object = None
 
     # What a kind of question adds.
@@ -106,11 +98,6 @@ class QuestionScreen(Page[None], Generic[Q]):
         del width
         return []
 
-    def move(self, distance: int) -> bool:
-        """Move a highlight by some rows; return whether there is one to move."""
-        del distance
-        return False
-
     def draft(self) -> object:
         """Return what is typed and not yet answered, to be given back when the reader returns."""
         return None
@@ -134,7 +121,9 @@ class QuestionScreen(Page[None], Generic[Q]):
         column = (self._title, self._guide, self._notes, *self.answer_widgets(), self._messages)
         if self._draft is not None:
             self.restore(self._draft)
-        self._panes = tuple(widget for widget in column if isinstance(widget, Pane))
+        panes = [widget for widget in column if isinstance(widget, Pane)]
+        # The guide comes last: by the time there is something else to scroll, it has been read.
+        self.panes = tuple(sorted(panes, key=lambda pane: pane is self._guide))
         self.fit(self.app.size)
         self.tell()
         yield self._head
@@ -157,7 +146,7 @@ class QuestionScreen(Page[None], Generic[Q]):
         self._title.show(Content.styled(visible(question.title), "bold $accent").wrap)
         self._guide.show(partial(guide_lines, question.guide))
         self._notes.show(partial(note_lines, question.notes, look))
-        for pane in self._panes:
+        for pane in self.panes:
             pane.wear(look)
         self.tell_answer()
         self.tell_messages()
@@ -222,19 +211,7 @@ class QuestionScreen(Page[None], Generic[Q]):
 
     # Keys.
 
-    def in_turn(self, act: Callable[[], object]) -> None:
-        """Act on a key after those before it, which the focused widget may not have taken yet.
-
-        On a slow line many keys come at once. Only bindings with priority are heard in their turn:
-        others are first handed up from the focused widget, and overtaken meanwhile.
-        """
-        (self.focused or self).call_later(act)
-
     def action_go_on(self) -> None:
-        """Press Enter."""
-        self.in_turn(self._go_on)
-
-    def _go_on(self) -> None:
         """Answer, or go on all the same where that was offered."""
         if self.is_busy:
             return
@@ -260,29 +237,6 @@ class QuestionScreen(Page[None], Generic[Q]):
         """Put the step on the ordinary screen as plain text, to be copied."""
         if not self.is_busy:
             self.wizard.print_out(self.question, self.findings)
-
-    def action_move(self, distance: int) -> None:
-        """Press an arrow."""
-        self.in_turn(partial(self._move, distance))
-
-    def _move(self, distance: int) -> None:
-        """Move the highlight; without one, scroll."""
-        if self.is_busy or not self.move(distance):
-            self._scroll(lambda pane: pane.scroll_lines(distance), distance)
-
-    def action_page(self, direction: int) -> None:
-        """Press Page Up or Page Down."""
-        self.in_turn(partial(self.page, direction))
-
-    def page(self, direction: int) -> None:
-        """Scroll by a screenful."""
-        self._scroll(lambda pane: pane.scroll_page(direction), direction)
-
-    def _scroll(self, by: Callable[[Pane], bool], direction: int) -> None:
-        # Through one pane after the other, and up the same way back. The guide has been read first.
-        panes = sorted(self._panes, key=lambda pane: pane is self._guide)
-        panes = [pane for pane in panes if pane.overflows]
-        any(by(pane) for pane in (panes if direction > 0 else reversed(panes)))
 
     def _message_lines(self, width: int) -> list[Content]:
         if self.is_busy:

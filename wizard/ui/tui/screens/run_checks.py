@@ -18,7 +18,7 @@ from wizard.ui.tui.widgets.text_pane import TextPane
 class RunChecksScreen(QuestionScreen[RunChecks]):
     """Starts at once when nothing has been checked; ``r`` starts again, Enter goes on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "again", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "again")]
 
     def __init__(self, question: RunChecks, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
@@ -81,10 +81,6 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
         super().stay(question, outcome)
 
     def action_again(self) -> None:
-        """Press r."""
-        self.in_turn(self._again)
-
-    def _again(self) -> None:
         """Check again."""
         if not self.is_busy:
             self.wizard.submit(self, Again())

@@ -1,5 +1,6 @@
 """A field for a token: takes a whole paste, shows dots, gives nothing back but to its screen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +36,9 @@ class SecretField(Widget, can_focus=True):
 
         is_paste: bool
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+    def __init__(self, steer: Callable[[str], bool], *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
+        self._steer = steer
         self._buffer = bytearray()
         self._holds_paste = False
         self._signs: Signs = DRAWN
@@ -76,6 +78,8 @@ class SecretField(Widget, can_focus=True):
 
     def take_paste(self, text: str) -> None:
         """Take a paste in place of the one before it, or behind what was typed."""
+        if self._steer("paste"):
+            return
         if self._holds_paste:
             self.wipe()
         self._buffer += text.encode(errors="surrogatepass")
@@ -90,6 +94,8 @@ class SecretField(Widget, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         """Take what is typed; Backspace takes a character away and Ctrl+U all of them."""
         match event.key:
+            case key if self._steer(key):
+                pass
             case "backspace" | "ctrl+h":
                 kept = len(self.text[:-1].encode(errors="surrogatepass"))
                 self._buffer[kept:] = bytes(len(self._buffer) - kept)

@@ -1,6 +1,7 @@
 """A line to type."""
 
-from typing import Self
+from collections.abc import Callable
+from typing import Final, Self
 
 from textual import events
 from textual.geometry import Region
@@ -8,12 +9,31 @@ from textual.widgets import Input
 
 from wizard.ui.legible import is_hidden
 
+_EDITS: Final[dict[str, Callable[[Input], None]]] = {
+    "backspace": Input.action_delete_left,
+    "delete": Input.action_delete_right,
+    "ctrl+d": Input.action_delete_right,
+    "ctrl+h": Input.action_delete_left,
+    "ctrl+u": Input.action_delete_left_all,
+    "ctrl+k": Input.action_delete_right_all,
+    "ctrl+w": Input.action_delete_left_word,
+    "left": Input.action_cursor_left,
+    "right": Input.action_cursor_right,
+    "ctrl+left": Input.action_cursor_left_word,
+    "ctrl+right": Input.action_cursor_right_word,
+    "home": Input.action_home,
+    "ctrl+a": Input.action_home,
+    "end": Input.action_end,
+    "ctrl+e": Input.action_end,
+}
+
 
 class TextField(Input):
     """Textual's field with a steady cursor, that keeps all of a paste."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+    def __init__(self, steer: Callable[[str], bool], *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id, select_on_focus=False)
+        self._steer = steer
         # A blinking cursor sends 2 kB/s over SSH for nothing.
         self.cursor_blink = False
 
@@ -21,10 +41,6 @@ class TextField(Input):
         """Fill the field, the cursor behind the text."""
         self.value = text
         self.cursor_position = len(text)
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Leave the space bar to the screen, which may tick a row with it."""
-        return key != "space" and super().check_consume_key(key, character)
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
@@ -34,6 +50,19 @@ class TextField(Input):
             regions = (Region(0, 0, *self.content_size),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Hand the key to the screen first, and edit at once rather than by a binding.
+
+        A binding acts after the key has climbed to the application: in ``Ctrl+U 974…``, coming in
+        one go over a slow line, it would empty the field of what was typed after it.
+        """
+        if not self._steer(event.key):
+            if (edit := _EDITS.get(event.key)) is None:
+                return
+            edit(self)
+        event.stop()
+        event.prevent_default()
+
     def _on_paste(self, event: events.Paste) -> None:
         """Join the lines: Textual would keep the first one only, which may be empty.
 
@@ -41,5 +70,7 @@ class TextField(Input):
         """
         event.stop()
         event.prevent_default()
+        if self._steer("paste"):
+            return
         text = "".join(sign for sign in event.text if sign.isspace() or not is_hidden(sign))
         self.replace(" ".join(text.split()), *self.selection)
