@@ -36,7 +36,7 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         at = len(self.heard)
-        self.heard.append(b"")
+        self.heard.append(bytes(reader._buffer))  # type: ignore[attr-defined]  # what came before this ran
         read = reader.feed_data
 
         def feed(data: bytes) -> None:

@@ -1,0 +1,269 @@
+"""What stands between: other people's certificates, proxies of every kind, addresses that are not ours."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.certificates import Authority, authority
+from tests.hostile.servers import (
+    Respond,
+    Server,
+    always,
+    close_after_request,
+    close_at_once,
+    never,
+    read_request,
+    says,
+    serving,
+)
+from tests.leaks.stage import COMPANY_KEY, Stage, serve_stage
+from tests.tripletex.stage import http, unused_port
+
+HASTY = "tests.hostile.hasty"
+LIVE = "tripletex.no"
+PASSWORD = "hemmelig-passord"  # noqa: S105 - made up
+UNAUTHORIZED = '{"status":401,"code":3000,"message":"x","developerMessage":"x","requestId":"a-request"}'
+TLS_FAILED, PROXY_REFUSED, NOT_TRIPLETEX, NO_ANSWER = "TW504", "TW505", "TW506", "TW503"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with serve_stage(tmp_path) as stage:
+        stage.given("good.key", COMPANY_KEY.token)
+        # Whatever happens, nothing gets past this machine.
+        stage.home.variables |= {"HTTPS_PROXY": f"http://127.0.0.1:{unused_port()}", "NO_PROXY": ""}
+        yield stage
+
+
+def live(stage: Stage) -> Path:
+    """Write a config for Tripletex itself, which no test reaches."""
+    path = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
+    text = path.read_text().replace(f'base_url = "{stage.base_url}"\n', "")
+    path.write_text(text.replace('"sandbox"', '"production"'))
+    return path
+
+
+def assert_unknown(stage: Stage, config: Path, code: str, *words: str) -> str:
+    """Assert that a config could not be checked, for a reason; return the sentence."""
+    run = stage.run("validate", config, "-v", *words, program=HASTY)
+    assert run.returncode == 3, run.stdout + run.stderr
+    (sentence,) = (line for line in run.stdout.splitlines() if "could not be checked TW" in line)
+    assert code in sentence
+    assert "Traceback" not in run.stderr
+    assert PASSWORD not in run.stdout + run.stderr
+    stage.assert_run_untold(run)
+    return sentence
+
+
+# Certificates.
+
+
+@pytest.fixture
+def known(stage: Stage) -> Authority:
+    """Return an authority that this machine trusts."""
+    made = authority(stage.folder / "tmp")
+    stage.home.variables["SSL_CERT_FILE"] = str(made.path)
+    return made
+
+
+def secure(stage: Stage, server: Server) -> Path:
+    config = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
+    address = server.base_url.replace("http:", "https:")
+    config.write_text(config.read_text().replace(stage.base_url, address))
+    return config
+
+
+def test_a_certificate_that_is_trusted(stage: Stage, known: Authority) -> None:
+    with serving(says(401, UNAUTHORIZED), known.context("127.0.0.1")) as server:
+        run = stage.run("validate", secure(stage, server), "-v", program=HASTY)
+    assert run.returncode == 1
+    assert "a-request" in run.stdout
+    assert COMPANY_KEY.token in server.text
+    stage.assert_run_untold(run)
+
+
+@pytest.mark.parametrize(
+    ("names", "days", "reason"),
+    [
+        (["127.0.0.1"], -1, "the certificate has expired"),
+        (["127.0.0.2", "tripletex.no"], 1, "the certificate belongs to another address"),
+    ],
+)
+def test_a_certificate_that_is_not_right(
+    stage: Stage, known: Authority, names: list[str], days: int, reason: str
+) -> None:
+    with serving(says(401, UNAUTHORIZED), known.context(*names, days=days)) as server:
+        assert reason in assert_unknown(stage, secure(stage, server), TLS_FAILED)
+    assert COMPANY_KEY.token not in server.text
+
+
+@pytest.mark.parametrize("trusted", [None, "/dev/null", "/nowhere"])
+def test_a_certificate_of_a_stranger(stage: Stage, trusted: str | None) -> None:
+    stranger = authority(stage.folder / "tmp")
+    if trusted is not None:
+        stage.home.variables["SSL_CERT_FILE"] = trusted
+    with serving(says(401, UNAUTHORIZED), stranger.context("127.0.0.1")) as server:
+        assert_unknown(stage, secure(stage, server), TLS_FAILED)
+    assert COMPANY_KEY.token not in server.text
+
+
+def test_no_encryption_where_it_should_be(stage: Stage, known: Authority) -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.write(http(400, "<html>this is port 80</html>", kind="text/html"))
+
+    with serving(respond) as server:
+        assert_unknown(stage, secure(stage, server), TLS_FAILED)
+    assert server.heard
+    assert "Token" not in server.text
+
+
+# Proxies.
+
+
+def tunnel_to(port: int) -> Respond:
+    """Lead every tunnel to one port, wherever it should have led."""
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+
+        async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            while piece := await source.read(65536):
+                target.write(piece)
+                await target.drain()
+            target.close()
+
+        await asyncio.gather(carry(reader, back), carry(there, writer))
+
+    return respond
+
+
+def through(stage: Stage, proxy: Server) -> None:
+    stage.home.variables["HTTPS_PROXY"] = f"http://kari:{PASSWORD}@127.0.0.1:{proxy.port}"
+
+
+def test_a_proxy_sees_where_to_and_nothing_else(stage: Stage, known: Authority) -> None:
+    with ExitStack() as stack:
+        inside = stack.enter_context(serving(says(401, UNAUTHORIZED), known.context(LIVE)))
+        proxy = stack.enter_context(serving(tunnel_to(inside.port)))
+        through(stage, proxy)
+        run = stage.run("validate", live(stage), "-v", program=HASTY)
+    assert COMPANY_KEY.token in inside.text
+    assert proxy.text.startswith(f"CONNECT {LIVE}:443 ")
+    assert COMPANY_KEY.token not in proxy.text
+    stage.assert_run_untold(run)
+
+
+def test_a_proxy_that_opens_the_encryption(stage: Stage) -> None:
+    """Its authority is not in the machine's store: then it gets nothing to see."""
+    stranger = authority(stage.folder / "tmp")
+    with ExitStack() as stack:
+        inside = stack.enter_context(serving(says(200, "{}"), stranger.context(LIVE)))
+        proxy = stack.enter_context(serving(tunnel_to(inside.port)))
+        through(stage, proxy)
+        assert_unknown(stage, live(stage), TLS_FAILED)
+    assert COMPANY_KEY.token not in inside.text + proxy.text
+
+
+@pytest.mark.parametrize(
+    ("respond", "code", "reason"),
+    [
+        (always(http(407, "", "Proxy-Authenticate: Basic realm=x")), PROXY_REFUSED, "HTTP 407"),
+        (says(502, f"no way, {PASSWORD}"), PROXY_REFUSED, "HTTP 502"),
+        (says(302, "", "Location: http://portal.invalid/"), PROXY_REFUSED, "HTTP 302"),
+        (close_at_once, "TW50", ""),
+        (close_after_request, "TW50", ""),
+        (always(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "TW50", ""),
+        (always(b"HTTP/1.1 200 OK\r\n\r\nand then garbage"), TLS_FAILED, ""),
+        (never, NO_ANSWER, ""),
+    ],
+    ids=["password", "no way", "portal", "hang-up", "hang-up later", "protocol", "garbage", "silence"],
+)
+def test_a_proxy_that_does_not_let_us_through(stage: Stage, respond: Respond, code: str, reason: str) -> None:
+    with serving(respond) as proxy:
+        through(stage, proxy)
+        assert reason in assert_unknown(stage, live(stage), code)
+    if reason != "hang-up" and respond is not close_at_once:
+        assert f"CONNECT {LIVE}:443" in proxy.text
+    assert COMPANY_KEY.token not in proxy.text
+
+
+def test_loopback_goes_through_no_proxy(stage: Stage) -> None:
+    with serving(says(200, "{}")) as proxy:
+        address = f"http://127.0.0.1:{proxy.port}"
+        names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+        stage.home.variables |= dict.fromkeys(names, address)
+        run = stage.run("validate", stage.config(f'{{ file = "{stage.folder}/good.key" }}'))
+    assert run.returncode == 0, run.stdout
+    assert stage.saw(COMPANY_KEY)
+    assert not proxy.heard
+
+
+def test_no_password_is_taken_from_elsewhere(stage: Stage) -> None:
+    """Curl and many a library would send what stands in ~/.netrc."""
+    netrc = stage.folder / ".netrc"
+    netrc.write_text(
+        f"machine 127.0.0.1 login kari password {PASSWORD}\ndefault login x password {PASSWORD}\n"
+    )
+    netrc.chmod(0o600)
+    run = stage.run("validate", stage.config(f'{{ file = "{stage.folder}/good.key" }}'))
+    assert run.returncode == 0, run.stdout
+    first, *others = stage.sandbox.requests
+    assert "authorization" not in first.headers
+    assert {request.username for request in others} == {"0"}
+
+
+# Addresses.
+
+ELSEWHERE = (
+    "http://tripletex.no/v2",
+    "https://tripletex.no/v2",
+    "https://evil.example/v2",
+    "http://127.0.0.1.evil.example/v2",
+    "http://127.0.0.1@evil.example/v2",
+    "http://evil.example#@127.0.0.1/v2",
+    "http://evil.example\\@127.0.0.1/v2",
+    "http://localhost.evil.example/v2",
+    "http://0.0.0.0:{port}/v2",
+    "http://10.0.0.1/v2",
+    "http://[::ffff:10.0.0.1]/v2",
+    "http://127.0.0.1:{port}/v2?x=",
+    "http://kari:{password}@127.0.0.1:{port}/v2",
+    "ftp://127.0.0.1/v2",
+    "//127.0.0.1/v2",
+    "127.0.0.1:{port}",
+)
+
+
+def test_an_address_elsewhere_is_refused_before_anything_is_sent(stage: Stage) -> None:
+    folder = stage.folder / "configs"
+    folder.mkdir()
+    port = stage.base_url.split(":")[2].partition("/")[0]
+    for number, pattern in enumerate(ELSEWHERE):
+        address = pattern.format(port=port, password=PASSWORD).replace("\\", "\\\\")
+        config = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
+        config.write_text(config.read_text().replace(stage.base_url, address))
+        config.rename(folder / f"{number:02}.toml")
+    run = stage.run("validate", folder)
+    assert run.returncode == 1
+    assert run.stdout.count("WRONG ") == len(ELSEWHERE)
+    assert run.stdout.count("TW2") == len(ELSEWHERE)
+    assert not stage.sandbox.requests
+    stage.assert_run_untold(run)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://evil.example/v2", "https://tripletex.no/v2", "http://10.0.0.1/v2"]
+)
+def test_nor_is_it_taken_from_the_command_line(stage: Stage, address: str) -> None:
+    words = [word.replace(stage.base_url, address) for word in stage.setup("--employee-token-file", "-")]
+    run = stage.run(*words, text=COMPANY_KEY.token)
+    assert run.returncode == 2
+    assert "--base-url" in run.stderr
+    assert not stage.sandbox.requests
+    stage.assert_run_untold(run)
