@@ -36,8 +36,8 @@ class Terminal:
     @property
     def is_ready(self) -> bool:
         """Whether an answer is waited for: a prompt at the end, or Enter among the keys at the foot."""
-        last = self.rows.rstrip().rpartition("\n")[2]
-        return last.endswith(">") or "Enter" in last
+        last = self.rows.rstrip().split("\n")[-2:]
+        return last[-1].endswith(">") or any(row.startswith(" Enter ") for row in last)
 
     def see(self, *texts: str) -> None:
         """Read until all of the texts have come since the last answer, and another is waited for."""

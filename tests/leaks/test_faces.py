@@ -142,3 +142,18 @@ def test_what_is_no_key_is_not_shown_either(stage: Stage, face: tuple[str, ...])
         assert terminal.end() == 130
     assert not stage.sandbox.requests
     stage.assert_untold(terminal.written)
+
+
+def test_a_key_that_is_pasted_where_it_could_be_read(stage: Stage) -> None:
+    """The clipboard still holds it when the next question comes."""
+    with begin(stage, setup="bureau-client") as terminal:
+        go_to_the_key(terminal)
+        terminal.paste(OFFICE_KEY.token)
+        terminal.answer("What is to be connected?")
+        terminal.answer("How will Finale be set up?")
+        terminal.see("organisation number, or a part of its name")
+        terminal.paste(OFFICE_KEY.token, enter="")
+        terminal.see("That looks like a key.")
+        terminal.send("\x11")
+        assert terminal.end() == 130
+    stage.assert_untold(terminal.written, kept=(OFFICE_KEY,))

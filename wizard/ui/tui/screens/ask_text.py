@@ -101,6 +101,11 @@ class AskTextScreen(QuestionScreen[AskText]):
             self._find()
             self.unsettle()
 
+    def on_text_field_token_pasted(self, event: TextField.TokenPasted) -> None:
+        """Say why nothing was pasted: the clipboard may well hold the key still."""
+        event.stop()
+        self.say(self.look.t("That looks like a key. It was not pasted: what stands here can be read."))
+
     def steer(self, key: str) -> bool:
         """Let the arrows and the space bar act upon the list; without a highlight, a blank is a blank."""
         if self.is_busy:

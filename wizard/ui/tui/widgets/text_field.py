@@ -5,8 +5,10 @@ from typing import Final, Self
 
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.widgets import Input
 
+from wizard.domain.key import looks_like_token
 from wizard.ui.legible import is_hidden
 
 _EDITS: Final[dict[str, Callable[[Input], None]]] = {
@@ -30,6 +32,9 @@ _EDITS: Final[dict[str, Callable[[Input], None]]] = {
 
 class TextField(Input):
     """Textual's field with a steady cursor, that keeps all of a paste."""
+
+    class TokenPasted(Message):
+        """A token was pasted where everybody can read it, and was not taken."""
 
     def __init__(self, steer: Callable[[str], bool], *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id, select_on_focus=False)
@@ -71,6 +76,9 @@ class TextField(Input):
         event.stop()
         event.prevent_default()
         if self._steer("paste"):
+            return
+        if looks_like_token(event.text):
+            self.post_message(self.TokenPasted())
             return
         text = "".join(sign for sign in event.text if sign.isspace() or not is_hidden(sign))
         self.replace(" ".join(text.split()), *self.selection)
