@@ -1,10 +1,11 @@
 """The two faces as a person uses them, by the same words: so that one walk can be taken in both."""
 
+import re
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tests.e2e.terminal import Terminal
-from wizard.domain.finding import Finding
+from wizard.domain.finding import Code
 from wizard.domain.step import StepId
 from wizard.guide import load_step
 from wizard.text import Language, Texts
@@ -27,20 +28,35 @@ class Face(ABC):
         """Return what stands above a step."""
         return load_step(step, self.language).title
 
-    @abstractmethod
     def at(self, step: StepId) -> None:
         """Wait until a step asks for an answer."""
+        self.asked(self.title(step))
+        if step is StepId.CHECK:
+            self.checked()
+
+    @abstractmethod
+    def asked(self, title: str) -> None:
+        """Wait until the question with a title asks for an answer."""
+
+    @abstractmethod
+    def checked(self) -> None:
+        """Wait until the checks, which begin by themselves, are done."""
+
+    @abstractmethod
+    def still_at(self, step: StepId) -> None:
+        """Wait until the same step asks once more."""
 
     @property
     @abstractmethod
     def shown(self) -> str:
         """What a person can read now."""
 
-    def hears(self, finding: Finding | str) -> None:
-        """Wait until something is said, however it is broken into lines."""
-        t = Texts(self.language)
-        sentence = " ".join((finding if isinstance(finding, str) else finding.message(t)).split())
-        self.terminal.until(lambda: sentence in " ".join(self.shown.split()), repr(sentence))
+    def hears(self, said: Code | str) -> None:
+        """Wait until something is said, however it is broken into lines; of a finding, its longest part."""
+        if isinstance(said, Code):
+            said = max(re.split(r"\{\w+\}", Texts(self.language)(said.message)), key=len)
+        words = " ".join(said.split())
+        self.terminal.until(lambda: words in " ".join(self.shown.split()), repr(words))
 
     @abstractmethod
     def go_on(self) -> None:
@@ -63,6 +79,10 @@ class Face(ABC):
         """Paste a key, instead of what may stand in the field, and press Enter."""
 
     @abstractmethod
+    def again(self) -> None:
+        """Read or check again."""
+
+    @abstractmethod
     def go_back(self) -> None:
         """Go to the step before."""
 
@@ -81,16 +101,21 @@ class Face(ABC):
 class FullScreen(Face):
     """The full-screen face: what counts is what stands on the screen now."""
 
-    def at(self, step: StepId) -> None:
-        title = self.title(step)
-
+    def asked(self, title: str) -> None:
         def asks() -> bool:
             rows = self.terminal.rows
-            # Checks begin by themselves; a key that is pressed before they are done is dropped.
-            has_run = step is not StepId.CHECK or any(row[2:4] in {"✓ ", "✗ ", "? "} for row in rows)
-            return any(title in row for row in rows[:4]) and "Enter" in "".join(rows[-2:]) and has_run
+            return any(title in row for row in rows[:4]) and "Enter" in "".join(rows[-2:])
 
-        self.terminal.until(asks, f"the step “{title}”")
+        self.terminal.until(asks, f"the question “{title}”")
+
+    def checked(self) -> None:
+        # Until then Enter is dropped.
+        signs = {"✓ ", "✗ ", "? "}
+        self.terminal.until(lambda: any(row[2:4] in signs for row in self.terminal.rows), "a check")
+        self.asked(self.title(StepId.CHECK))
+
+    def still_at(self, step: StepId) -> None:
+        self.at(step)
 
     @property
     def shown(self) -> str:
@@ -117,6 +142,9 @@ class FullScreen(Face):
         self.terminal.paste(text)
         self.go_on()
 
+    def again(self) -> None:
+        self.terminal.send("r")
+
     def go_back(self) -> None:
         self.terminal.send("\x1b")
 
@@ -137,9 +165,15 @@ class Lines(Face):
         super().__init__(terminal, language)
         self._answered = 0
 
-    def at(self, step: StepId) -> None:
-        title = self.title(step)
-        self.terminal.until(lambda: title in self.shown and self._asks, f"the step “{title}”")
+    def asked(self, title: str) -> None:
+        self.terminal.until(lambda: title in self.shown and self._asks, f"the question “{title}”")
+
+    def checked(self) -> None:
+        """Nothing more: it asks when they are done."""
+
+    def still_at(self, step: StepId) -> None:
+        # Only what is new is told again.
+        self.terminal.until(lambda: self._asks, "the same question again")
 
     @property
     def shown(self) -> str:
@@ -167,6 +201,9 @@ class Lines(Face):
         self._answered = len(self.terminal.plain)
         self.terminal.paste(text)
         self.terminal.send("\r")
+
+    def again(self) -> None:
+        self._answer("r")
 
     def go_back(self) -> None:
         self._answer("<")

@@ -65,7 +65,7 @@ class Menu:
             title=t("What would you like to do?"),
             guide="",
             help=guide.help,
-            label=t("Choose with the arrow keys:"),
+            label=t("Choose:"),
             options=(
                 first,
                 Option(

@@ -121,7 +121,8 @@ class _Several(_One):
     def __init__(self, question: AskText, desk: Desk) -> None:
         super().__init__(question, desk)
         self.chosen: dict[str, str] = {}
-        self._toggle(option for option in question.options if option.value in _parts(question.text))
+        before = _parts(question.text) | set(question.picked)
+        self._toggle(option for option in question.options if option.value in before)
 
     def prompt(self) -> str:
         """Return what stands before the answer."""

@@ -1,0 +1,223 @@
+"""Wrong answers at every field, and what was typed: refused with a word, and never lost."""
+
+import pytest
+
+from tests.e2e.faces import BOTH, Face, FullScreen, Lines
+from tests.e2e.house import House
+from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, wrapped
+from wizard.domain.codes import file, meaning, refusals, secrets, unknowns
+from wizard.domain.finding import Code
+from wizard.domain.step import StepId
+from wizard.sandbox import DemoWorld, Fault
+
+EVERY_FACE = pytest.mark.parametrize("face", BOTH)
+
+
+def begin(house: House, face: type[Face], *words: str) -> Face:
+    return face(house.set_up(house.config, *face.flags, *words))
+
+
+def wrong_keys(world: DemoWorld) -> dict[str, Code]:
+    """What people paste instead of a key, and what is said of it."""
+    key = world.office.employee_token
+    return {
+        "2147628461": secrets.KEY_IS_ID,
+        "974 760 673": secrets.KEY_IS_ORG_NUMBER,
+        "VismaFinale": secrets.KEY_IS_NAME,
+        key[:50]: secrets.KEY_CUT_OFF,
+        world.consumer_token: secrets.KEY_IS_CONSUMER_TOKEN,
+    }
+
+
+@EVERY_FACE
+def test_what_is_no_key_is_refused_at_once_and_never_stored(house: House, face: type[Face]) -> None:
+    person = begin(house, face)
+    BUREAU_CLIENT.take(person, house, to=StepId.CREATE_KEY)
+    for text, code in wrong_keys(house.sandbox.world).items():
+        person.paste(text)
+        person.hears(code)
+        person.still_at(StepId.CREATE_KEY)
+    assert not house.keys
+    assert not house.sandbox.requests
+    person.paste(wrapped(house.sandbox.world.office.employee_token))
+    person.at(StepId.SETUP)
+    assert not house.written
+
+
+@EVERY_FACE
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("deleted", refusals.KEY_REJECTED),
+        ("single_company_without_rights", refusals.NO_RIGHTS),
+    ],
+)
+def test_a_key_that_tripletex_refuses_leads_no_further_and_gives_way_to_the_next(
+    house: House, face: type[Face], name: str, code: Code
+) -> None:
+    person = begin(house, face)
+    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    person.paste(getattr(house.sandbox.world, name).employee_token)
+    person.hears(code)
+    person.still_at(StepId.CREATE_KEY)
+    SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
+    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    assert person.terminal.end() == 0
+    assert [path.name for path in house.telling] == [str(house.sandbox.world.single_company.token_id)]
+
+
+@EVERY_FACE
+def test_a_bureau_is_led_through_every_contradiction(house: House, face: type[Face]) -> None:
+    world = house.sandbox.world
+    person = begin(house, face)
+    BUREAU_CLIENT.take(person, house, to=StepId.SETUP)
+    person.choose(1)
+    person.hears(refusals.OFFICE_KEY_FOR_COMPANY)
+    person.still_at(StepId.SETUP)
+    person.choose(2)
+    person.at(StepId.SCOPE)
+    person.choose(2)
+    person.at(StepId.ORG_NUMBER)
+    for text, code in (
+        ("974760674", meaning.ORG_NUMBER_CHECK_DIGIT),
+        ("12345", meaning.ORG_NUMBER_MALFORMED),
+        ("01017012345", meaning.ORG_NUMBER_IS_PERSONAL),
+    ):
+        person.write(text)
+        person.hears(code)
+        person.still_at(StepId.ORG_NUMBER)
+    missing = world.client_without_access.organization_number or ""
+    person.write(missing)
+    person.at(StepId.CLIENT_ACCESS)
+    person.hears("FEIL")
+    world.give_client_access(world.office, world.client_without_access)
+    person.again()
+    person.hears(world.client_without_access.name)
+    person.still_at(StepId.CLIENT_ACCESS)
+    person.go_on()
+    BUREAU_CLIENT.take(person, house, after=StepId.CLIENT_ACCESS)
+    assert person.terminal.end() == 0
+    assert missing in house.written[house.config.name]
+
+
+def test_a_text_survives_back_resize_language_and_help(house: House) -> None:
+    person = FullScreen(house.set_up(house.config))
+    BUREAU_CLIENT.take(person, house, to=StepId.ORG_NUMBER)
+    terminal = person.terminal
+    terminal.send("Rørlegg")
+    terminal.see("Rørlegg")
+    terminal.resize(60, 20)
+    person.at(StepId.ORG_NUMBER)
+    terminal.see(" Rørlegg ")
+    terminal.resize(50, 10)
+    person.hears("Vinduet er for lite.")
+    terminal.resize(120, 40)
+    person.at(StepId.ORG_NUMBER)
+    person.switch_language()
+    person.at(StepId.ORG_NUMBER)
+    terminal.see(" Rørlegg ")
+    terminal.send("\x1bOP")
+    person.hears("Help: ")
+    terminal.send("\x1bOP")
+    person.at(StepId.ORG_NUMBER)
+    person.go_back()
+    person.at(StepId.SCOPE)
+    person.go_back()
+    person.at(StepId.SETUP)
+    person.switch_language()
+    person.at(StepId.SETUP)
+    person.go_on()
+    person.at(StepId.SCOPE)
+    person.go_on()
+    person.at(StepId.ORG_NUMBER)
+    terminal.see(" Rørlegg ")
+    terminal.resize(80, 24)
+    person.go_on()
+    person.at(StepId.CLIENT_ACCESS)
+    person.hears("Demo Rørlegger AS")
+    person.leave()
+    assert terminal.end() == 130
+    assert not house.written
+
+
+def test_a_pasted_key_survives_resize_and_language(house: House) -> None:
+    person = FullScreen(house.set_up(house.config))
+    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    key = house.sandbox.world.single_company
+    person.terminal.paste(wrapped(key.employee_token))
+    person.terminal.see(str(key.token_id))
+    person.terminal.resize(60, 20)
+    person.terminal.see(str(key.token_id))
+    person.switch_language()
+    person.at(StepId.CREATE_KEY)
+    person.terminal.see(f"Key no. {key.token_id}")
+    person.go_on()
+    person.at(StepId.SETUP)
+    person.go_back()
+    person.at(StepId.CREATE_KEY)
+    person.hears(f"no. {key.token_id} · ")
+    person.go_on()
+    person.at(StepId.SETUP)
+    assert [path.name for path in house.telling] == [str(key.token_id)]
+
+
+def test_the_line_face_keeps_what_was_answered_when_one_goes_back(house: House) -> None:
+    person = Lines(house.set_up(house.config, "--plain"))
+    BUREAU_CLIENT.take(person, house, to=StepId.CLIENT_ACCESS)
+    person.go_back()
+    person.at(StepId.ORG_NUMBER)
+    person.switch_language()
+    person.at(StepId.ORG_NUMBER)
+    person.hears(f"1 chosen: {house.sandbox.world.client.name}")
+    person.go_on()
+    person.at(StepId.CLIENT_ACCESS)
+    person.hears(house.sandbox.world.client.name)
+
+
+@EVERY_FACE
+def test_several_that_were_picked_are_still_picked_after_going_back(house: House, face: type[Face]) -> None:
+    person = face(house.set_up(*face.flags))
+    BUREAU_CLIENT.take(person, house, to=StepId.ORG_NUMBER)
+    person.pick(1, 2)
+    person.at(StepId.CLIENT_ACCESS)
+    person.go_back()
+    person.at(StepId.ORG_NUMBER)
+    person.hears("2 valgt: Demo Fiskemottak AS, Demo Rørlegger AS")
+    person.go_on()
+    person.at(StepId.CLIENT_ACCESS)
+    person.go_on()
+    person.at(StepId.REVIEW)
+    person.go_on()
+    person.at(StepId.CHECK)
+    assert len(house.written) == 2
+
+
+@EVERY_FACE
+def test_a_config_that_came_in_between_is_not_overwritten(house: House, face: type[Face]) -> None:
+    person = begin(house, face)
+    SINGLE_COMPANY.take(person, house, to=StepId.REVIEW)
+    house.config.write_text("# somebody else's\n")
+    person.go_on()
+    person.hears(file.ALREADY_THERE)
+    person.still_at(StepId.REVIEW)
+    person.leave()
+    assert person.terminal.end() == 130
+    assert house.config.read_text() == "# somebody else's\n"
+
+
+@EVERY_FACE
+def test_tripletex_being_away_is_never_called_wrong_and_can_be_passed(house: House, face: type[Face]) -> None:
+    house.sandbox.faults.append(Fault(path="*", status=503, times=None))
+    person = begin(house, face)
+    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
+    person.hears(unknowns.SERVER_TROUBLE)
+    person.still_at(StepId.CREATE_KEY)
+    person.go_on()
+    person.at(StepId.SETUP)
+    person.choose(1)
+    person.at(StepId.ORG_NUMBER)
+    person.go_on()
+    SINGLE_COMPANY.take(person, house, after=StepId.ORG_NUMBER)
+    assert person.terminal.end() == 3
+    assert "Nøkkelen er ikke prøvd mot Tripletex." in person.terminal.plain
