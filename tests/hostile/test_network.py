@@ -77,10 +77,13 @@ def secure(stage: Stage, server: Server) -> Path:
 
 
 def test_a_certificate_that_is_trusted(stage: Stage, known: Authority) -> None:
+    secrets = stage.folder / "keys of the connection"
+    stage.home.variables["SSLKEYLOGFILE"] = str(secrets)
     with serving(says(401, UNAUTHORIZED), known.context("127.0.0.1")) as server:
         run = stage.run("validate", secure(stage, server), "-v", program=HASTY)
     assert run.returncode == 1
     assert "a-request" in run.stdout
+    assert not secrets.exists()
     assert COMPANY_KEY.token in server.text
     stage.assert_run_untold(run)
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pexpect
@@ -41,15 +41,11 @@ class Terminal:
 
     def see(self, *texts: str) -> None:
         """Read until all of the texts have come since the last answer, and another is waited for."""
-        deadline = time.monotonic() + 30
-        while not (self.is_ready and all(self._has_come(text) for text in texts)):
-            assert time.monotonic() < deadline, f"never saw {texts}:\n{self.rows}"
-            try:
-                self._take(self.child.read_nonblocking(65536, 0.2))
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF:
-                raise AssertionError(f"ended before {texts} were seen:\n{self.rows}") from None
+        self._read_until(lambda: self.is_ready and all(map(self._has_come, texts)), texts)
+
+    def read(self, text: str) -> None:
+        """Read until a text has come since the last answer, whether or not another is waited for."""
+        self._read_until(lambda: self._has_come(text), (text,))
 
     def answer(self, question: str, keys: str = "\r") -> None:
         """Wait for a question and press keys."""
@@ -75,6 +71,17 @@ class Terminal:
         self.child.wait()
         status, signalled = self.child.exitstatus, self.child.signalstatus
         return status if status is not None else -(signalled or 0)
+
+    def _read_until(self, is_enough: Callable[[], bool], texts: Sequence[str]) -> None:
+        deadline = time.monotonic() + 30
+        while not is_enough():
+            assert time.monotonic() < deadline, f"never saw {texts}:\n{self.rows}"
+            try:
+                self._take(self.child.read_nonblocking(65536, 0.2))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                raise AssertionError(f"ended before {texts} were seen:\n{self.rows}") from None
 
     def _has_come(self, text: str) -> bool:
         # The screen may still show what was there before; what has come since may have scrolled away.

@@ -19,6 +19,7 @@ TALKATIVE = {
     "TEXTUAL_SCREENSHOT_LOCATION": ".",
     "SSLKEYLOGFILE": "ssl.log",
 }
+F3 = "\x1bOR"
 FACES = pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
 
 
@@ -42,7 +43,13 @@ def test_a_whole_set_up(stage: Stage, face: tuple[str, ...]) -> None:
     key = COMPANY_KEY.token
     with begin(stage, *face, "-v", **TALKATIVE) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(f"{key[:40]}\n{key[40:]}")
+        terminal.paste(f"{key[:40]}\n{key[40:]}", enter="" if not face else "\r")
+        if not face:
+            terminal.see("92 characters")
+            terminal.send(F3)
+            terminal.read("Press Enter to go back")
+            terminal.send("\r")
+            terminal.answer("92 characters")
         terminal.answer("What is to be connected?")
         terminal.answer("Is this the right company?")
         terminal.answer("Look it over")

@@ -33,6 +33,17 @@ def test_a_good_key_from_a_file_of_the_operators(stage: Stage) -> None:
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
+def test_a_programmers_switches_tell_nothing_more(serve: Serve) -> None:
+    """In that mode asyncio logs what is slow, with the arguments of callbacks."""
+    stage = serve(latency=0.12)
+    stage.home.variables |= {"PYTHONASYNCIODEBUG": "1", "PYTHONDEVMODE": "1", "PYTHONUNBUFFERED": "1"}
+    run = stage.run(*stage.setup(*STDIN, "-v"), text=COMPANY_KEY.token)
+    assert run.returncode == 0, run.stderr
+    assert "DEBUG asyncio: " in run.stderr
+    assert "ResourceWarning" not in run.stderr
+    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+
+
 def by_variable(stage: Stage) -> str:
     stage.home.variables["FINALE_KEY"] = COMPANY_KEY.token
     return "env:FINALE_KEY"
