@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from tests.keys import make_key
@@ -212,6 +213,21 @@ class TestAskSecret:
             await pilot.pause()
             await paste(app, pilot, KEY.reveal())
             await pilot.press("enter")
+        assert conversation.replies == [Pasted(Secret("")), Pasted(KEY)]
+
+    async def test_a_paste_and_enter_at_once_after_a_settled_answer_is_sent_too(self) -> None:
+        async def settle(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
+            return Outcome(moved=False, findings=(SILENT,), is_settled=True)
+
+        conversation = Scripted([ASK_SECRET], {StepId.CREATE_KEY: settle})
+        async with shown(conversation) as (app, pilot):
+            await pilot.press("enter")
+            await pilot.pause()
+            app.post_message(events.Paste(KEY.reveal()))
+            app.post_message(events.Key("enter", "\r"))
+            await pilot.pause()
+            await pilot.pause()
+            assert "did not answer in time" in text_of(app)
         assert conversation.replies == [Pasted(Secret("")), Pasted(KEY)]
 
     async def test_the_field_is_wiped_when_the_screen_is_left(self) -> None:

@@ -24,7 +24,7 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
     def __init__(self, question: AskSecret, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._label = TextPane(id="label")
-        self._field = SecretField(self.steer, id="secret")
+        self._field = SecretField(self.steer, self._change, id="secret")
         self._shape: Shape | None = None
         self._is_paste = False
 
@@ -74,9 +74,9 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
             self._is_paste = False
         super().stay(question, outcome)
 
-    def on_secret_field_changed(self, event: SecretField.Changed) -> None:
+    def _change(self, is_paste: bool) -> None:  # noqa: FBT001 - what the field calls back with
         """Judge the text."""
-        self._is_paste = event.is_paste and not self._field.is_empty
+        self._is_paste = is_paste and not self._field.is_empty
         self._came = ()
         self._judge()
         self.unsettle()

@@ -95,11 +95,7 @@ class AskTextScreen(QuestionScreen[AskText]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search for what is typed."""
         event.stop()
-        if self._field.value != self._sought:
-            # Else it was answered with meanwhile, and what came of that stands.
-            self._came = ()
-            self._find()
-            self.unsettle()
+        self._catch_up()
 
     def on_text_field_token_pasted(self, event: TextField.TokenPasted) -> None:
         """Say why nothing was pasted: the clipboard may well hold the key still."""
@@ -131,9 +127,14 @@ class AskTextScreen(QuestionScreen[AskText]):
                 self._list.ticked = dict.fromkeys(ticked)
 
     def _catch_up(self) -> None:
-        """Search for what is typed, if that was not done yet: the word of a change may come late."""
+        """Search for what is typed, unless a key that acted upon it came before the word of the change.
+
+        Then it may have been answered with, and what came of that stands.
+        """
         if self._field.value != self._sought:
+            self._came = ()
             self._find()
+            self.unsettle()
 
     def _find(self, highlighted: int | None = None) -> None:
         self._sought = self._field.value

@@ -1,13 +1,11 @@
 """A field for a token: takes a whole paste, shows dots, gives nothing back but to its screen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from textual import events
 from textual.content import Content
 from textual.geometry import Region
-from textual.message import Message
 from textual.widget import Widget
 
 from wizard.ui.tui.look import DRAWN, Signs
@@ -26,19 +24,16 @@ class SecretField(Widget, can_focus=True):
 
     DEFAULT_CSS = "SecretField { height: 3; width: 100%; }"
 
-    @dataclass
-    class Changed(Message):
-        """The text has changed.
-
-        Attributes:
-            is_paste: Whether it came at once, so that it can be judged as a whole.
-        """
-
-        is_paste: bool
-
-    def __init__(self, steer: Callable[[str], bool], *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
+    def __init__(
+        self,
+        steer: Callable[[str], bool],
+        changed: Callable[[bool], None],
+        *,
+        id: str | None = None,  # noqa: A002 - as in Textual
+    ) -> None:
+        """Hand keys to ``steer`` first, and tell ``changed`` at once, with True for a paste."""
         super().__init__(id=id)
-        self._steer = steer
+        self._steer, self._changed = steer, changed
         self._buffer = bytearray()
         self._holds_paste = False
         self._signs: Signs = DRAWN
@@ -84,7 +79,7 @@ class SecretField(Widget, can_focus=True):
             self.wipe()
         self._buffer += text.encode(errors="surrogatepass")
         self._holds_paste = True
-        self._has_changed(is_paste=True)
+        self._changed(True)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take all of a paste: a key from an e-mail may stand on several lines."""
@@ -100,17 +95,14 @@ class SecretField(Widget, can_focus=True):
                 kept = len(self.text[:-1].encode(errors="surrogatepass"))
                 self._buffer[kept:] = bytes(len(self._buffer) - kept)
                 del self._buffer[kept:]
-                self._has_changed(is_paste=False)
+                self._changed(False)
             case "ctrl+u":
                 self.wipe()
-                self._has_changed(is_paste=False)
+                self._changed(False)
             case _ if event.is_printable and event.character:
                 self._buffer += event.character.encode(errors="surrogatepass")
-                self._has_changed(is_paste=False)
+                self._changed(False)
             case _:
                 return
         event.stop()
         event.prevent_default()
-
-    def _has_changed(self, *, is_paste: bool) -> None:
-        self.post_message(self.Changed(is_paste))
