@@ -121,7 +121,7 @@ def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: t
     assert stage.key_file(COMPANY_KEY).exists()
     with begin(stage, *face) as again:
         again.answer("Go on")
-        again.answer("ept")
+        again.answer("92 characters")
         again.see("What is to be connected?")
         again.send("\x11" if not face else "\x03")
         assert again.end() == 130
