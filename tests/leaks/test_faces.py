@@ -144,7 +144,7 @@ def test_what_is_no_key_is_not_shown_either(stage: Stage, face: tuple[str, ...])
         go_to_the_key(terminal)
         for text, code in WRONG.items():
             terminal.paste(text)
-            terminal.see(code)
+            terminal.see(code, f"{len(text)} characters")
         terminal.send("\x11" if not face else "\x03")
         assert terminal.end() == 130
     assert not stage.sandbox.requests
