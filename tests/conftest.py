@@ -5,6 +5,12 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
+
+# The same examples every time where a change is judged; new ones every time where it is made.
+settings.register_profile("judged", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("judged")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

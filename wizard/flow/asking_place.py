@@ -133,5 +133,5 @@ def ask_client_access(flow: Flow, known: Known, t: Texts, common: Common) -> ask
         columns=(t("Org. number"), t("Client")),
         rows=tuple(rows),
         findings=known.findings,
-        proceed=t("Go on"),
+        proceed="",
     )

@@ -10,7 +10,9 @@ from wizard.text import N_
 HOOK_FAILED = Code(
     "TW701",
     message=N_("The site's command {program} failed after the change ({reason}): {output}"),
-    hint=N_("The configs are changed and good. Mend the command, then run the same again: it is run once more."),
+    hint=N_(
+        "The configs are changed and good. Mend the command, then run the same again: it is run once more."
+    ),
     explanation=N_(
         "The site's defaults name a command that runs when configs have been given another key, for instance to copy them elsewhere or to restart a service. It is run without a shell, with the paths of the configs as its only further arguments. When it fails, what it should have done is not done, so the whole run counts as failed although every config is in order."
     ),
@@ -18,7 +20,9 @@ HOOK_FAILED = Code(
 NO_PREVIOUS = Code(
     "TW702",
     message=N_("There is no previous key to go back to."),
-    hint=N_("It may have been dropped with `rotate --finish`. Make a new key with `tripletex-wizard rotate`."),
+    hint=N_(
+        "It may have been dropped with `rotate --finish`. Make a new key with `tripletex-wizard rotate`."
+    ),
     explanation=N_(
         "A rotation leaves a reference to the key before it in the config, under [key] previous. Going back needs that reference. It is not there before the first rotation, and not after `rotate --finish`."
     ),
@@ -52,7 +56,9 @@ KEY_STILL_USED = Code(
 )
 EARLIER_KEY_LEFT = Code(
     "TW706",
-    message=N_("{reference}, the key before the previous one, stays in its store; the config no longer names it."),
+    message=N_(
+        "{reference}, the key before the previous one, stays in its store; the config no longer names it."
+    ),
     hint=N_("Delete that entry yourself, and the key in Tripletex. Next time, run `rotate --finish` first."),
     explanation=N_(
         "A config remembers one previous key. When it is rotated again before the earlier rotation was finished, the key from before that is no longer named anywhere. It is not deleted unasked."
@@ -61,7 +67,9 @@ EARLIER_KEY_LEFT = Code(
 )
 NOT_EDITABLE = Code(
     "TW707",
-    message=N_("The config is written in a way that this program cannot change without harm to the rest of it."),
+    message=N_(
+        "The config is written in a way that this program cannot change without harm to the rest of it."
+    ),
     hint=N_("Write employee_token and the table [key] as the samples in config-samples do, then try again."),
     explanation=N_(
         "A config is changed by replacing single values in its text, and the result is read again before it is written. When it would then say anything else than it should, nothing is written. TOML allows many ways to write the same; some leave no place for a value that is to be added."
