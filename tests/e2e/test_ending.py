@@ -34,12 +34,12 @@ def test_a_finished_set_up_says_where_the_config_is_and_what_was_proven(
 def test_what_could_not_be_proven_is_said_and_is_exit_code_3(house: House, face: type[Face]) -> None:
     person = face(house.set_up(house.config, *face.flags))
     BUREAU_SHARED.take(person, house, to=StepId.REVIEW)
-    house.sandbox.faults.append(Fault(path="*", status=503, times=None))
+    house.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
     person.go_on()
     BUREAU_SHARED.take(person, house, after=StepId.REVIEW)
     assert person.terminal.end() == 3
     last = said_last(person)
-    assert "TW508" in last
+    assert "TW506" in last
     assert f"Skrevet: {house.config}" in last
     assert last.endswith("Nøkkelen er ikke prøvd mot Tripletex.")
 

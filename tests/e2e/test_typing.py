@@ -207,11 +207,11 @@ def test_a_config_that_came_in_between_is_not_overwritten(house: House, face: ty
 
 @EVERY_FACE
 def test_tripletex_being_away_is_never_called_wrong_and_can_be_passed(house: House, face: type[Face]) -> None:
-    house.sandbox.faults.append(Fault(path="*", status=503, times=None))
+    house.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
     SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
-    person.hears(unknowns.SERVER_TROUBLE)
+    person.hears(unknowns.NOT_TRIPLETEX)
     person.still_at(StepId.CREATE_KEY)
     person.go_on()
     person.at(StepId.SETUP)
