@@ -13,13 +13,13 @@ class Seen:
 
     Attributes:
         environ: Its variables; None where the system keeps them from us.
-        core_limit: The bytes that a core file may have.
+        core_limits: The bytes that a core file may have, and the most that it could be given.
     """
 
     pid: int
     command: bytes
     environ: bytes | None
-    core_limit: str
+    core_limits: list[str]
 
 
 def see(pid: int) -> Seen:
@@ -31,7 +31,7 @@ def see(pid: int) -> Seen:
         environ = None
     limits = (folder / "limits").read_text().splitlines()
     (core,) = (line for line in limits if line.startswith(_CORE_LIMIT))
-    return Seen(pid, (folder / "cmdline").read_bytes(), environ, core.removeprefix(_CORE_LIMIT).split()[0])
+    return Seen(pid, (folder / "cmdline").read_bytes(), environ, core.removeprefix(_CORE_LIMIT).split()[:2])
 
 
 def family(pid: int) -> Iterator[Seen]:

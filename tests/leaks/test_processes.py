@@ -44,7 +44,7 @@ def test_a_key_is_neither_an_argument_nor_in_the_environment(serve: Serve, pause
     assert b"--no-input" in seen.command
     assert stage.saw(COMPANY_KEY)
     assert not leaks(seen.command, stage.canaries)
-    assert seen.core_limit == "0"
+    assert seen.core_limits == ["0", "0"]
     if seen.environ is not None:
         assert b"HOME=" in seen.environ
         assert not leaks(seen.environ, stage.canaries)
@@ -96,7 +96,7 @@ def test_a_program_that_hangs_is_seen_with_nothing_of_a_token(stage: Stage) -> N
             assert time.monotonic() < deadline
         process.terminate()
         process.communicate(timeout=20)
-    assert child.core_limit == "0"
+    assert child.core_limits == ["0", "0"]
     assert child.environ
     assert not leaks(child.environ + child.command, stage.canaries)
     assert not Path(f"/proc/{child.pid}/cmdline").exists()
