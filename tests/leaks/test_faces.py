@@ -88,7 +88,7 @@ def test_a_refused_key_is_kept_until_the_person_decides(stage: Stage, face: tupl
 
 
 @FACES
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_while_the_key_is_tried(serve: Serve, face: tuple[str, ...], number: signal.Signals) -> None:
     hang = Fault(path="*whoAmI", trouble="hang")
     stage = serve(faults=[hang])
@@ -128,6 +128,23 @@ def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: t
     stage.assert_untold(terminal.written, again.written, kept=(COMPANY_KEY,))
     for session in stage.sandbox.open_sessions:
         stage.sandbox.delete_session(session)
+
+
+def test_starting_anew_leaves_a_key_that_a_config_needs_by_now(stage: Stage) -> None:
+    with begin(stage, "--plain") as terminal:
+        go_to_the_key(terminal)
+        terminal.paste(COMPANY_KEY.token)
+        terminal.answer("What is to be connected?", "\x03")
+        assert terminal.end() == 130
+    words = stage.setup("--employee-token-file", "-")
+    words[1] = "another.toml"
+    assert stage.run(*words, text=COMPANY_KEY.token).returncode == 0
+    with begin(stage, "--plain") as again:
+        again.answer("Start anew", "2\r")
+        again.answer("Switch on API 2.0", "\x03")
+        assert again.end() == 130
+    checked = stage.run("validate", "another.toml")
+    assert checked.returncode == 0, checked.stdout
 
 
 WRONG = {

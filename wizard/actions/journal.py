@@ -16,6 +16,7 @@ from wizard.flow.flow import Flow
 from wizard.flow.journal import decode_flow, encode_flow, encode_reference
 
 _VERSION = 1
+_FOLDER = "unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Journal:
 
     def __init__(self, folder: Path | None, target: Path | None) -> None:
         name = "new" if target is None else hashlib.sha256(str(target.absolute()).encode()).hexdigest()[:16]
-        self._path = folder / "unfinished" / f"{name}.json" if folder else None
+        self._path = folder / _FOLDER / f"{name}.json" if folder else None
 
     def read(self) -> Page | None:
         """Return the page of an earlier run that did not come to its end, if there is one.
@@ -72,6 +73,16 @@ class Journal:
         if self._path is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
+
+
+def disown(folder: Path, reference: Reference) -> None:
+    """Strike a key from every page: a config needs it now, so no unfinished run may take it out again."""
+    for path in (folder / _FOLDER).glob("*.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            noted = json.loads(path.read_bytes())
+            kept = [each for each in noted["stored"] if reference_in(each) != reference]
+            if kept != noted["stored"]:
+                write_atomically(path, json.dumps({**noted, "stored": kept}, indent=1).encode())
 
 
 def _decoded(noted: Any) -> Page | None:  # noqa: ANN401 - whatever JSON holds

@@ -1,5 +1,6 @@
 """The review, the files that are written when it is agreed to, and the end."""
 
+from wizard.actions.journal import disown
 from wizard.actions.setup.document import Document
 from wizard.actions.setup.state import SetupState
 from wizard.config import save
@@ -40,6 +41,8 @@ def _write(state: SetupState, document: Document) -> Finding | None:
     except OSError as error:
         reason = error.strerror or str(error)
         return unknowns.NOT_WRITTEN.found(path=str(document.path), reason=reason)
+    if state.answers.key is not None:
+        disown(state.surroundings.state_folder, state.answers.key.reference)
     if backup is not None:
         state.backups = (*state.backups, backup)
     if not is_ours:
