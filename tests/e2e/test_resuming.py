@@ -7,7 +7,8 @@ import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
-from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, Walk
+from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, Walk, wrapped
+from wizard.domain.codes import secrets
 from wizard.domain.step import StepId
 from wizard.sandbox import Fault
 
@@ -53,6 +54,25 @@ def test_a_killed_run_goes_on_in_the_other_face_and_never_asks_for_the_key_again
     key = house.sandbox.world.office.employee_token
     assert house.home.run(*BUREAU_CLIENT.flags(house), text=key).returncode == 0
     assert house.written == written
+
+
+def test_a_key_that_was_pasted_is_safe_before_enter_is_pressed(house: House) -> None:
+    person = begin(house, FullScreen)
+    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    person.terminal.paste("2147628461")
+    person.hears(secrets.KEY_IS_ID)
+    person.terminal.paste(wrapped(house.sandbox.world.single_company.employee_token))
+    person.terminal.until(lambda: bool(house.keys), "the key in its store")
+    assert_that_only_the_store_holds_the_key(house)
+    assert not house.sandbox.requests
+    person.terminal.signal(signal.SIGKILL)
+    person.terminal.end()
+    person = begin(house, FullScreen)
+    person.at(StepId.WELCOME)
+    person.choose(_GO_ON)
+    person.at(StepId.CREATE_KEY)
+    person.go_on()
+    person.at(StepId.SETUP)
 
 
 @EVERY_FACE

@@ -41,7 +41,7 @@ class DemoConversation:
             return judge(self._key_for(text) or text)
 
         note = t("Demo: type {company} or {office} instead of a key.", **_words(t))
-        return replace(question, judge=judge_word, notes=(*question.notes, note))
+        return replace(question, judge=judge_word, keep=None, notes=(*question.notes, note))
 
     def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
         """Return the steps that the answers lead through so far."""

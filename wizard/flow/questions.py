@@ -4,8 +4,9 @@ A face knows these and nothing of the steps: a new step needs no new screen. Tex
 reader's language, with the guide's Markdown in ``guide`` and ``help``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from wizard.domain.finding import Finding, Verdict
 from wizard.domain.secret import Secret
@@ -66,12 +67,15 @@ class AskSecret(Question):
         held: What is said of a token that is already safe, or None.
         is_optional: Whether an empty reply is an answer.
         judge: Says at once, without asking anybody, what a text that was pasted is.
+        keep: Makes a text that was judged to be good safe before it is answered with: Tripletex shows a
+            key once, and a line may be lost between the paste and Enter. None where that does not matter.
     """
 
     label: str
     held: str | None = None
     is_optional: bool = False
     judge: Callable[[str], "Shape"] = field(repr=False)
+    keep: Callable[[Secret], Coroutine[Any, Any, None]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from wizard.actions.setup.state import SetupState
 from wizard.domain.codes import secrets, unknowns
 from wizard.domain.finding import Finding, Verdict, verdict
-from wizard.domain.key import read_key
+from wizard.domain.key import KeyReading, read_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
@@ -31,11 +31,21 @@ async def take_key(state: SetupState, reply: Reply, report: Report) -> Outcome:
     return await prove_key(state, report)
 
 
-async def _take_pasted(state: SetupState, text: Secret, report: Report) -> Outcome:
+async def keep_key(state: SetupState, text: Secret) -> None:
+    """Put a pasted key into its store before it is answered with; what is wrong is told only then."""
+    reading = await _read(state, text)
+    if reading.secret is not None:
+        await _hold(state, reading.secret, reading.number)
+
+
+async def _read(state: SetupState, text: Secret) -> KeyReading:
     consumer = await state.consumer_token()
-    reading = read_key(
-        text.reveal(), state.answers.environment, consumer if isinstance(consumer, Secret) else None
-    )
+    known = consumer if isinstance(consumer, Secret) else None
+    return read_key(text.reveal(), state.answers.environment, known)
+
+
+async def _take_pasted(state: SetupState, text: Secret, report: Report) -> Outcome:
+    reading = await _read(state, text)
     if reading.secret is None:
         return state.stay(*reading.findings)
     trouble = await _hold(state, reading.secret, reading.number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from wizard.actions.journal import Journal
@@ -16,7 +17,7 @@ from wizard.flow.answers import Answers
 from wizard.flow.asking import outline_of, question_for
 from wizard.flow.flow import Flow
 from wizard.flow.known import Known
-from wizard.flow.questions import Outcome, OutlineEntry, Question, Reply, Report
+from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report
 from wizard.text import Texts
 
 Handler = Callable[[SetupState, Reply, Report], Awaitable[Outcome]]
@@ -95,7 +96,10 @@ class SetupRun:
         """Return the current question in the reader's language."""
         state = self._state
         state.t = t
-        return question_for(state.flow, self._known(t), t)
+        question = question_for(state.flow, self._known(t), t)
+        if isinstance(question, AskSecret) and question.step is StepId.CREATE_KEY:
+            return replace(question, keep=partial(key.keep_key, state))
+        return question
 
     def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
         """Return the steps that the answers lead through so far."""

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
@@ -59,6 +59,7 @@ class WizardApp(App[int], inherit_bindings=False):
         self.theme = theme.name
         self._asking: QuestionScreen[Any] | None = None
         self._work: Worker[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._drafts: dict[StepId, object] = {}
         self._own_loop: asyncio.AbstractEventLoop | None = None
 
@@ -98,11 +99,22 @@ class WizardApp(App[int], inherit_bindings=False):
                 screen.report(progress)
 
         try:
-            outcome = await self.conversation.submit(reply, report)
+            async with self._one_at_a_time:
+                outcome = await self.conversation.submit(reply, report)
         except asyncio.CancelledError:
             self.call_later(self._settle, screen, None)
             raise
         self.call_later(self._settle, screen, outcome)
+
+    def keep(self, screen: QuestionScreen[Any], keeping: Coroutine[Any, Any, None]) -> None:
+        """Make what stands in a field safe while it is not answered with yet; a reply waits for that."""
+        self.run_worker(self._keep(screen, keeping), group="keeping")
+
+    async def _keep(self, screen: QuestionScreen[Any], keeping: Coroutine[Any, Any, None]) -> None:
+        async with self._one_at_a_time:
+            await keeping
+        if screen is self._asking and not screen.is_busy:
+            screen.retell(self.conversation.question(self.look.t), self.look)
 
     def _settle(self, screen: QuestionScreen[Any], outcome: Outcome | None) -> None:
         """Show what came of a reply; None when it was cancelled."""

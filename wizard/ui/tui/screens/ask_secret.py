@@ -80,6 +80,12 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
         self._came = ()
         self._judge()
         self.unsettle()
+        if self._is_paste and self._is_good and self.question.keep is not None:
+            self.wizard.keep(self, self.question.keep(Secret(self._field.text)))
+
+    @property
+    def _is_good(self) -> bool:
+        return self._shape is not None and not any(finding.is_error for finding in self._shape.findings)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste that arrives while the window has no focus."""
