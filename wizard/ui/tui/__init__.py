@@ -1,6 +1,7 @@
 """The full-screen face. Importing this imports nothing heavy; showing it does."""
 
 import os
+import sys
 
 from wizard.flow.conversation import Conversation
 from wizard.text import Language
@@ -28,6 +29,12 @@ def run_full_screen(conversation: Conversation, language: Language, *, wants_col
     from wizard.ui.tui.signals import ending_on_signals  # noqa: PLC0415 - the same
 
     app = WizardApp(conversation, language, has_colours="NO_COLOR" not in os.environ)
-    with ending_on_signals(app.end):
-        code = app.run(mouse=False)
+    # Textual puts streams of its own in their place, and may leave them there when it ends while it
+    # has stepped aside: what is said afterwards would go nowhere.
+    streams = sys.stdout, sys.stderr
+    try:
+        with ending_on_signals(app.end):
+            code = app.run(mouse=False)
+    finally:
+        sys.stdout, sys.stderr = streams
     return _CRASHED if code is None else code
