@@ -40,6 +40,7 @@ def main() -> None:
     options = _options()
     parts: dict[str, Callable[[Installation], list[Figure]]] = _parts(full=options.full)
     figures: list[Figure] = []
+    machine = _machine()
     with installation() as installed:
         for name in options.parts or parts:
             sys.stderr.write(f"{name} …\n")
@@ -47,7 +48,7 @@ def main() -> None:
     text = _PAGE.format(
         date=datetime.now(UTC).date(),
         command=" ".join(["python -m tests.bench", *options.parts, *(["--full"] if options.full else [])]),
-        machine=_machine(),
+        machine=machine,
         table=table(figures),
     )
     sys.stdout.write(text)
@@ -79,9 +80,10 @@ def _options() -> argparse.Namespace:
 
 
 def _machine() -> str:
-    """Return what the machine is, without its name."""
+    """Return what the machine is, without its name, and how busy it is with other things."""
     cores = len(os.sched_getaffinity(0))
-    return f"{cores} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{cores} cores ({platform.machine()}), {system}, load {os.getloadavg()[0]:.1f} before it began"
 
 
 if __name__ == "__main__":

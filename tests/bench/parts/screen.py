@@ -11,7 +11,7 @@ from tests.bench.figure import Figure
 from tests.bench.installation import ROOT, Installation
 from tests.bench.terminal import Terminal, on_terminal
 
-_TIMES = 7
+_TIMES = 9
 _IDLE = 5.0
 _WELCOME = "Velkommen"
 _FIRST_STEP = "Steg 1"
@@ -21,9 +21,10 @@ _MOST_STEPS = 6
 
 @dataclass(frozen=True)
 class _Shown:
-    """One start: seconds until something could be read, bytes, and memory when all was painted."""
+    """One start: seconds until something could be read, on the clock and of a processor; bytes; memory."""
 
     seconds: float
+    work: float
     painted: int
     memory: int
 
@@ -40,14 +41,16 @@ def screen(installed: Installation) -> list[Figure]:
             if round_ == _TIMES:
                 figures = _use(terminal)
     del bare[0], wizard[0]  # read from a cold disk
-    seconds = [statistics.median(shown.seconds for shown in side) for side in (wizard, bare)]
+    seconds = [min(shown.seconds for shown in side) for side in (wizard, bare)]
+    work = [min(shown.work for shown in side) for side in (wizard, bare)]
     memory = [statistics.median(shown.memory for shown in side) for side in (wizard, bare)]
     return [
         Figure(
             "first paint to Textual without content",
             seconds[0] / seconds[1],
             1.3,
-            detail=f"medians of {_TIMES}: {seconds[0] * 1000:.0f} ms to {seconds[1] * 1000:.0f} ms",
+            detail=f"best of {_TIMES}: {seconds[0] * 1000:.0f} ms to {seconds[1] * 1000:.0f} ms; "
+            f"processor {work[0] * 1000:.0f} ms to {work[1] * 1000:.0f} ms",
         ),
         Figure(
             "memory to Textual without content",
@@ -74,7 +77,8 @@ def _wizard(installed: Installation, folder: str) -> AbstractContextManager[Term
 
 def _shown(terminal: Terminal, mark: str) -> _Shown:
     read, seconds = terminal.until(mark)
-    return _Shown(seconds, len(read) + len(terminal.settle()), terminal.memory)
+    work = terminal.processor_seconds
+    return _Shown(seconds, work, len(read) + len(terminal.settle()), terminal.memory)
 
 
 def _use(terminal: Terminal) -> list[Figure]:

@@ -24,5 +24,10 @@ def start_up(installed: Installation) -> list[Figure]:
 
 
 def _against(bare: Times, name: str, times: Times, goal: float) -> Figure:
-    detail = f"medians of {len(times.all)}: {times.median * 1000:.0f} ms to {bare.median * 1000:.0f} ms"
-    return Figure(f"`{name}` to a bare `python -c pass`", times.median / bare.median, goal, detail=detail)
+    # Nothing makes a process do less than it does: the least disturbed repetition is the truest.
+    work, bare_work = min(times.work), min(bare.work)
+    detail = (
+        f"processor, best of {len(times.work)}: {work * 1000:.0f} ms to {bare_work * 1000:.0f} ms; "
+        f"on the clock {times.best * 1000:.0f} ms to {bare.best * 1000:.0f} ms"
+    )
+    return Figure(f"`{name}` to a bare `python -c pass`", work / bare_work, goal, detail=detail)
