@@ -102,6 +102,7 @@ def test_a_program_that_hangs_is_seen_with_nothing_of_a_token(stage: Stage) -> N
     assert not Path(f"/proc/{child.pid}/cmdline").exists()
 
 
+@pytest.mark.system
 def test_the_users_other_programs_cannot_read_its_memory(
     serve: Serve, pause: Fault, system_program: Callable[[str], str]
 ) -> None:
