@@ -113,7 +113,7 @@ class Stage:
         words = [*WIZARD, "rotate", *map(str, self.paths), "--no-input", "--employee-token-file", str(given)]
         return subprocess.run(
             [self.strace, "-qq", "-o", str(self.home.folder / "trace"), *flags, *words],
-            env={**self.home.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            env=self.home.undisturbed,
             cwd=self.home.folder,
             capture_output=True,
             text=True,

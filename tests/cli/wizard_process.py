@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 WIZARD = (sys.executable, "-m", "wizard")
+MEASURING = "COVERAGE_PROCESS_CONFIG"
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a process: nothing of the machine's own settings gets through."""
-        kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", MEASURING) if name in os.environ}
         return {
             **kept,
             "HOME": str(self.folder),
@@ -28,6 +29,17 @@ class Home:
             "TRIPLETEX_WIZARD_LANG": "en",
             **self.variables,
         }
+
+    @property
+    def undisturbed(self) -> dict[str, str]:
+        """The same for a process whose calls are counted or made to fail: its own, and nobody else's.
+
+        What measures the coverage writes, renames and removes files in the process that it measures, and so
+        does Python with the modules that it compiles.
+        """
+        environment = {**self.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment.pop(MEASURING, None)
+        return environment
 
     def run(self, *arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""

@@ -5,10 +5,11 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tests.e2e.terminal import Terminal
-from wizard.domain.finding import Code
+from wizard.domain.finding import Code, Verdict
 from wizard.domain.step import StepId
 from wizard.guide import load_step
 from wizard.text import Language, Texts
+from wizard.ui.wording import verdict_word
 
 
 class Face(ABC):
@@ -110,8 +111,11 @@ class FullScreen(Face):
 
     def checked(self) -> None:
         # Until then Enter is dropped.
-        signs = {"✓ ", "✗ ", "? "}
-        self.terminal.until(lambda: any(row[2:4] in signs for row in self.terminal.rows), "a check")
+        t = Texts(self.language)
+        results = [
+            f"{sign} {verdict_word(verdict, t)} " for sign, verdict in zip("✓✗?", Verdict, strict=True)
+        ]
+        self.terminal.until(lambda: any(result in self.terminal.text for result in results), "a check")
         self.asked(self.title(StepId.CHECK))
 
     def still_at(self, step: StepId) -> None:

@@ -78,6 +78,8 @@ def test_a_terminal_that_is_gone_ends_it(house: House, face: type[Face], stage: 
 def test_a_terminal_that_has_stopped_reading_does_not_keep_the_key_from_the_disk(
     house: House, face: type[Face]
 ) -> None:
+    # No session comes about: one could be left open where nothing can be done but to end the process.
+    house.sandbox.faults.append(Fault(path="*:create", trouble="hang", times=None))
     person = at_the_key(house, face)
     SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
     deadline = time.monotonic() + 20

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.leaks.stage import COMPANY_KEY, Stage, serve_stage
+from tests.leaks.stage import COMPANY_KEY, ROOT, Stage, serve_stage
 
 MINE = "# mine\n"
 WORDS = ("--employee-token-file", "-", "--offline", "--overwrite")
@@ -28,7 +28,7 @@ def set_up(stage: Stage, *prefix: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*prefix, sys.executable, "-m", "wizard", *stage.setup(*WORDS)],
         input=COMPANY_KEY.token,
-        env={**stage.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**stage.home.undisturbed, "PYTHONPATH": str(ROOT)},
         cwd=stage.folder,
         capture_output=True,
         text=True,
