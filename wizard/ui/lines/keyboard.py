@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import signal
 import termios
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -111,15 +112,17 @@ class Terminal:
         self._encoding = encoding
         self._shown = termios.tcgetattr(descriptor)
         self._hidden = _without_echo(self._shown)
+        self._alarm: int | None = None
 
     @contextmanager
     def hushed(self) -> Iterator[None]:
         """Switch the echo off, and everything back to what it was at the end."""
-        try:
-            self._use(self._hidden)
-            yield
-        finally:
-            self.restore()
+        with self._woken_by_signals():
+            try:
+                self._use(self._hidden)
+                yield
+            finally:
+                self.restore()
 
     def restore(self) -> None:
         """Set the terminal as it was."""
@@ -168,7 +171,36 @@ class Terminal:
         termios.tcflush(self._descriptor, termios.TCIFLUSH)
         termios.tcsetattr(self._descriptor, termios.TCSANOW, modes)
 
+    @contextmanager
+    def _woken_by_signals(self) -> Iterator[None]:
+        # A signal that comes just before a blocking read is else noticed only after the next key. A byte in a
+        # pipe stays until somebody looks.
+        self._alarm, writing = os.pipe()
+        try:
+            os.set_blocking(writing, False)
+            former = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+            try:
+                yield
+            finally:
+                signal.set_wakeup_fd(former)
+        finally:
+            os.close(self._alarm)
+            os.close(writing)
+            self._alarm = None
+
+    def _await_input(self) -> None:
+        """Wait until something can be read, while Python carries out what signals ask for."""
+        if self._alarm is None:
+            return
+        while True:
+            ready, _, _ = select.select([self._descriptor, self._alarm], [], [])
+            if self._alarm in ready:
+                os.read(self._alarm, 4096)
+            if self._descriptor in ready:
+                return
+
     def _read(self) -> bytes:
+        self._await_input()
         try:
             return os.read(self._descriptor, 4096)
         except OSError:
