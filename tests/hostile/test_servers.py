@@ -1,15 +1,13 @@
 """What a server may do instead of answering: one sentence each, and never a token or a traceback."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.hostile.runs import DEADLINE, MEMORY, Run, lead_to, run
 from tests.hostile.servers import (
     Respond,
     Server,
@@ -22,11 +20,6 @@ from tests.hostile.servers import (
     serving,
 )
 from tests.leaks.stage import COMPANY_KEY, CONSUMER, Stage, serve_stage
-
-DEADLINE: Final = 20.0
-"""Seconds that a run may take. Its patience is shortened to a second; there are four tries at most."""
-MEMORY: Final = 150
-"""Megabytes. A run against the sandbox takes half of that."""
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -61,44 +54,11 @@ ANSWERS: Final[dict[str, tuple[Respond, str]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run that has ended.
-
-    Attributes:
-        memory: The most that it used at once, in megabytes.
-        seconds: How long it took.
-    """
-
-    code: int
-    out: str
-    err: str
-    memory: float
-    seconds: float
-
-
-def run(stage: Stage, *words: str, text: str = "") -> Run:
-    """Run the program with little patience, and measure it."""
-    memory = stage.folder / "memory"
-    stage.home.variables["HASTY_MEMORY"] = str(memory)
-    began = time.monotonic()
-    ended = stage.run(*words, text=text, program="tests.hostile.hasty")
-    seconds = time.monotonic() - began
-    return Run(ended.returncode, ended.stdout, ended.stderr, int(memory.read_text()) / 1024, seconds)
-
-
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with serve_stage(tmp_path_factory.mktemp("home")) as stage:
         stage.given("good.key", COMPANY_KEY.token)
         yield stage
-
-
-def lead_to(stage: Stage, server: Server, path: Path) -> None:
-    """Write a config with a good key for a server."""
-    config = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
-    path.write_text(config.read_text().replace(stage.base_url, server.base_url))
-    config.unlink()
 
 
 @pytest.fixture(scope="module")

@@ -140,7 +140,7 @@ async def test_redirects_are_not_followed(stage: Stage, status: int, location: s
 
 
 async def test_a_list_may_be_larger_than_other_answers(stage: Stage) -> None:
-    filler = " " * (3 * 1024 * 1024)
+    filler = " " * (5 * 512 * 1024)
     stage.sandbox.faults.append(Fault(path="*LoginAccess", status=200, body=f'{{"values": []{filler}}}'))
     stage.sandbox.faults.append(Fault(path="*LoginAccess", trouble="huge"))
     key = Secret(stage.sandbox.world.office.employee_token)

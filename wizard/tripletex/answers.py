@@ -65,10 +65,12 @@ class Json:
             raise self._flaw(name)
         return Json(self._get(name), self.request_id)
 
-    def each(self, name: str) -> "list[Json]":
-        """Return the objects in a list."""
+    def each(self, name: str, *, most: int) -> "list[Json]":
+        """Return the objects in a list; no more than were asked for."""
         if not _is_list_of_objects(self._get(name)):
             raise self._flaw(name)
+        if len(cast("list[object]", self._get(name))) > most:
+            raise Unintelligible(request_id=self.request_id, flaw=Flaw.TOO_LARGE, where=name)
         return [Json(value, self.request_id) for value in cast("list[object]", self._get(name))]
 
     def integer(self, name: str, *, least: int = 0) -> int:

@@ -1,8 +1,8 @@
 """Proves against Tripletex what a config says, one check at a time."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,8 @@ from wizard.tripletex.models import Client, Company, KeyFacts
 
 _AT_ONCE: Final = 8
 """Log-ons to clients under way; the rate limit of a key leaves room for no more at usual latencies."""
+_MOST_NAMES: Final = 10
+"""Clients sharing a number that are named; the others are counted."""
 _ENOUGH_TROUBLE: Final = 3
 """Log-ons in a row without an answer, after which the other clients are not tried."""
 
@@ -157,8 +159,14 @@ def _judge_list(listing: ClientList) -> CheckResult:
     clients, request_id = listing.clients, listing.request_id
     if not clients:
         return _result(CheckId.CLIENTS, refusals.NO_CLIENTS.found(request_id=request_id), count=0)
-    counts = Counter(client.org_number for client in clients if client.org_number)
-    twins = [_twins(listing, number) for number, count in counts.items() if count > 1]
+    by_number = defaultdict(list)
+    for client in clients:
+        by_number[client.org_number].append(client)
+    twins = [
+        _twins(sharing, number, request_id)
+        for number, sharing in by_number.items()
+        if number is not None and len(sharing) > 1
+    ]
     return _result(CheckId.CLIENTS, *twins, *_unreadable(listing), count=len(clients), request_id=request_id)
 
 
@@ -171,14 +179,16 @@ def _judge_client(listing: ClientList, number: str, *, alone: bool) -> CheckResu
     if not found:
         missing = refusals.CLIENT_ACCESS_MISSING.found(number=number, request_id=listing.request_id)
         return _result(CheckId.CLIENT, missing, *(_unreadable(listing) if alone else ()))
-    twins = (_twins(listing, number),) if alone and len(found) > 1 else ()
+    twins = (_twins(found, number, listing.request_id),) if alone and len(found) > 1 else ()
     return _result(CheckId.CLIENT, *twins, company=found[0], request_id=listing.request_id)
 
 
-def _twins(listing: ClientList, number: str) -> Finding:
-    names = [client.name or str(client.id) for client in listing.clients if client.org_number == number]
+def _twins(sharing: Sequence[Client], number: str, request_id: str | None) -> Finding:
+    names = [client.name or str(client.id) for client in sharing[:_MOST_NAMES]]
+    if len(sharing) > len(names):
+        names.append("…")
     return refusals.SEVERAL_CLIENTS.found(
-        count=len(names), number=number, names=", ".join(names), request_id=listing.request_id
+        count=len(sharing), number=number, names=", ".join(names), request_id=request_id
     )
 
 

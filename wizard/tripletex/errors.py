@@ -37,6 +37,7 @@ class Flaw(StrEnum):
     CUT_OFF = N_("it was cut off")
     ENCODED = N_("it was compressed unasked")
     ENDLESS = N_("the list has no end")
+    SLOW = N_("the whole list did not come in time")
 
 
 class TokenKind(StrEnum):

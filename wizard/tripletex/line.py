@@ -37,6 +37,7 @@ class Line:
 
     def __init__(self, wire: Wire, pause: Pause, on_wait: OnWait | None) -> None:
         self._wire = wire
+        self.timeouts: Final = wire.timeouts
         self._pause = pause
         self._limiter = Limiter(pause, on_wait)
 

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from wizard.domain.secret import Secret
 from wizard.tripletex.answers import Json
-from wizard.tripletex.calls import Login, Request, client_page, company, delete_session, who_am_i
+from wizard.tripletex.calls import PAGE, Login, Request, client_page, company, delete_session, who_am_i
 from wizard.tripletex.cancellation import GRACE, finish
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.line import Line
@@ -87,10 +87,10 @@ class Session:
 
         async def fetch_page(start: int) -> Page:
             reply = await self._ask(client_page(Login(0, self.token), start))
-            clients = tuple(read_client(value, self._scrub) for value in reply.each("values"))
+            clients = tuple(read_client(value, self._scrub) for value in reply.each("values", most=PAGE))
             return Page(clients, reply.request_id)
 
-        return ClientList(fetch_page)
+        return ClientList(fetch_page, self._line.timeouts.listing)
 
     async def clients(self) -> AsyncIterator[Client]:
         """Yield the clients that the key may log on to.

@@ -26,17 +26,19 @@ _A_CENTURY: Final = timedelta(days=36525)
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds until a request is given up.
+    """Seconds until a request, or a list that takes several, is given up.
 
     Attributes:
         connect: For the connection, and again for its encryption.
         read: For each piece of the answer.
         whole: For everything, down to the last byte of the answer.
+        listing: For all pages of a list together, the waits for the rate limit included.
     """
 
     connect: float = 5.0
     read: float = 15.0
     whole: float = 30.0
+    listing: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Wire:
     ) -> None:
         self.clock_skew: float | None = None
         self.host: Final = urlsplit(base_url).hostname or ""
+        self.timeouts: Final = timeouts
         self._base_url = base_url
         self._clock = clock
         self._whole = timeouts.whole

@@ -1,0 +1,49 @@
+"""Runs of the program against servers that answer as they please, and what may come of them at most."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.hostile.servers import Server
+from tests.leaks.stage import Stage
+
+DEADLINE: Final = 20.0
+"""Seconds that a run may take. Its patience is shortened to a second; there are four tries at most."""
+MEMORY: Final = 150
+"""Megabytes. A run against the sandbox takes half of that."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended.
+
+    Attributes:
+        memory: The most that it used at once, in megabytes.
+        seconds: How long it took.
+    """
+
+    code: int
+    out: str
+    err: str
+    memory: float
+    seconds: float
+
+
+def run(stage: Stage, *words: str, text: str = "") -> Run:
+    """Run the program with little patience, and measure it."""
+    memory = stage.folder / "memory"
+    stage.home.variables["HASTY_MEMORY"] = str(memory)
+    began = time.monotonic()
+    ended = stage.run(*words, text=text, program="tests.hostile.hasty")
+    seconds = time.monotonic() - began
+    return Run(ended.returncode, ended.stdout, ended.stderr, int(memory.read_text()) / 1024, seconds)
+
+
+def lead_to(
+    stage: Stage, server: Server, path: Path, *, setup: str = "single-company", org_number: str = ""
+) -> None:
+    """Write a config with a good key for a server."""
+    config = stage.config(f'{{ file = "{stage.folder}/good.key" }}', setup=setup, org_number=org_number)
+    path.write_text(config.read_text().replace(stage.base_url, server.base_url))
+    config.unlink()
