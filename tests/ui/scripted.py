@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from wizard.domain.codes import refusals
 from wizard.domain.environment import Environment
@@ -149,6 +150,12 @@ EVERY_KIND: tuple[Question, ...] = (
 Work = Callable[["Scripted", Reply, Report], Awaitable[Outcome]]
 
 
+def told(progress: CheckLine, t: Texts) -> CheckLine:
+    """Tell a line that knows no language."""
+    del t
+    return progress
+
+
 class Scripted:
     """A ``Conversation`` over fixed questions.
 
@@ -203,7 +210,7 @@ class Scripted:
         question = self.questions[self.at]
         if isinstance(question, RunChecks):
             for line in CHECKS:
-                report(line)
+                report(partial(told, line))
             self.questions[self.at] = replace(question, lines=CHECKS)
         return Outcome(moved=False)
 

@@ -57,8 +57,8 @@ async def _answer_all(
     findings: list[Finding] = []
 
     def report(progress: Progress) -> None:
-        if isinstance(progress, str) and options.verbose:
-            say(progress)
+        if options.verbose and isinstance(told := progress(t), str):
+            say(told)
 
     while not run.is_finished:
         question = run.question(t)

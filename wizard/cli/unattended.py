@@ -65,8 +65,8 @@ def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[
 
 async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
     def report(progress: Progress) -> None:
-        if isinstance(progress, CheckLine):
-            tell_check(progress)
+        if isinstance(told := progress(t), CheckLine):
+            tell_check(told)
 
     try:
         findings = await _answer_all(run, t, replies, report)

@@ -12,6 +12,7 @@ from wizard.domain.finding import Finding, Verdict
 from wizard.domain.secret import Secret
 from wizard.domain.step import StepId
 from wizard.flow.flow import Position
+from wizard.text import Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +229,10 @@ class OutlineEntry:
     is_done: bool = False
 
 
-Progress = CheckLine | str
-"""Something that happened while a reply was worked on: a check's result, or a line to show."""
+Progress = Callable[[Texts], CheckLine | str]
+"""Tells what happened while a reply was worked on, a check's result or a line to show.
+
+The language may change while it stands on the screen.
+"""
 
 Report = Callable[[Progress], None]

@@ -121,7 +121,7 @@ async def test_a_single_company_from_the_first_step_to_the_last(
     assert walker.step() is S.CHECK
     checked = await walker.give(Again())
     assert (checked.moved, checked.findings, checked.is_settled) == (False, (), True)
-    lines = [line for line in walker.told if isinstance(line, CheckLine)]
+    lines = [line for line in (tell(T) for tell in walker.told) if isinstance(line, CheckLine)]
     assert lines
     assert {line.verdict for line in lines} == {Verdict.VALID}
     for step in (S.FINALE, S.DONE):

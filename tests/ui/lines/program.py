@@ -15,21 +15,21 @@ from wizard.ui.lines import run_lines
 
 
 async def never_end(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
-    report("Working.")
+    report(lambda _: "Working.")
     try:
         await asyncio.Event().wait()
     finally:
-        report("Logged off.")
+        report(lambda _: "Logged off.")
     raise AssertionError("unreachable")
 
 
 async def never_heed(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
     while True:
-        report("Working.")
+        report(lambda _: "Working.")
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            report("Not yet.")
+            report(lambda _: "Not yet.")
 
 
 async def crash(conversation: Scripted, reply: Reply, report: Report) -> Outcome:

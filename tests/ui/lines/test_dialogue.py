@@ -226,7 +226,7 @@ def test_what_is_settled_can_be_left_as_it_is(answers: tuple[str, ...], last: Re
 
 def test_findings_of_the_way_here_stand_with_the_next_question() -> None:
     async def work(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
-        report("Trying the key against Tripletex …")
+        report(lambda _: "Trying the key against Tripletex …")
         return conversation.advance(meaning.ORG_NUMBER_UNUSUAL.found(number="310000000"))
 
     text = talk(Scripted([READ, LAST], {StepId.WELCOME: work}), "", "").text

@@ -19,7 +19,7 @@ from wizard.ui.tui import run_full_screen
 
 
 async def never_end(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
-    report("Working.")
+    report(lambda _: "Working.")
     await asyncio.Event().wait()
     raise AssertionError("unreachable")
 

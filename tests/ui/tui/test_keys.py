@@ -24,7 +24,7 @@ class Held:
         self.cancelled = 0
 
     async def __call__(self, conversation: Scripted, reply: Reply, report: Report) -> Outcome:
-        report("Trying the key …")
+        report(lambda _: "Trying the key …")
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:

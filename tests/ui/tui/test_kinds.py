@@ -29,6 +29,7 @@ from wizard.domain.step import StepId
 from wizard.flow.questions import (
     Again,
     AskText,
+    CheckLine,
     Choose,
     Chosen,
     Continue,
@@ -429,6 +430,34 @@ class TestRunChecks:
             gate.set()
             await pilot.pause()
             assert "Esc cancels" not in text_of(app)
+
+    async def test_results_that_have_come_change_their_language_too(self) -> None:
+        gate = asyncio.Event()
+
+        async def slow(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
+            report(lambda t: CheckLine(Verdict.VALID, t("The key is accepted")))
+            report(lambda t: t("Checking again …"))
+            await gate.wait()
+            return Outcome(moved=False)
+
+        async with shown(Scripted([RUN_CHECKS], {StepId.CHECK: slow})) as (app, pilot):
+            await pilot.press("f2")
+            await pilot.pause()
+            assert "Nøkkelen er godtatt" in text_of(app)
+            assert "The key is accepted" not in text_of(app)
+            assert "Kontrollerer på nytt …" in text_of(app)
+            gate.set()
+            await pilot.pause()
+            await pilot.press("f2")
+            await pilot.pause()
+            assert "The key is accepted" in text_of(app)
+
+
+async def test_a_sentence_of_the_face_changes_its_language_too() -> None:
+    async with shown(Scripted([replace(CHOOSE, selected=None)])) as (app, pilot):
+        await pilot.press("enter", "f2")
+        await pilot.pause()
+        assert "Velg først, med piltastene" in text_of(app)
 
 
 async def test_a_finding_that_came_with_a_move_is_shown_on_the_next_question() -> None:

@@ -51,7 +51,7 @@ async def take_old_key(state: RotationState, reply: Reply, report: Report) -> Ou
     if state.old_is_dead or reply != Chosen(PROVE):
         state.is_finished = True
         return Outcome(moved=True)
-    report(state.t("Trying to log on with the old key …"))
+    report(lambda t: t("Trying to log on with the old key …"))
     said = await try_old_key(state)
     if said is None:
         state.old_is_dead = True

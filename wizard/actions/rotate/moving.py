@@ -1,6 +1,7 @@
 """The moment of truth: every config is given the new key, one by one, and checked again."""
 
 import asyncio
+from functools import partial
 from typing import Final
 
 from wizard.actions.places import is_own, seen_from
@@ -17,6 +18,7 @@ from wizard.domain.reference import describe
 from wizard.domain.secret import Secret
 from wizard.flow.questions import Report
 from wizard.flow.rotation.answers import Fate
+from wizard.text import Texts
 
 _MOST_REPORTS: Final = 20
 """Lines about configs that are changed: a screen shows them all, and there may be thousands."""
@@ -47,7 +49,7 @@ async def carry_out(state: RotationState, report: Report) -> None:
     is_wanted = state.has_changed or state.was_taken_up
     state.hook_trouble = None
     if hook and is_wanted and state.is_complete:
-        report(state.t("Running the site's command {program} …", program=hook[0]))
+        report(lambda t: t("Running the site's command {program} …", program=hook[0]))
         paths = [member.path for member in state.group.members]
         state.hook_trouble = await run_hook(hook, paths, state.surroundings.environ)
     settle(state)
@@ -66,12 +68,12 @@ async def _move_all(state: RotationState, report: Report) -> None:
             state.tell(member, Fate.FAILED, (secret,))
         else:
             if number % max(1, total // _MOST_REPORTS) == 0:
-                report(
-                    state.t(
-                        "Changing {number} of {total}: {path} …", number=number, total=total, path=member.path
-                    )
-                )
+                report(partial(_changing, number, total, member))
             await _move(state, member, secret)
+
+
+def _changing(number: int, total: int, member: Member, t: Texts) -> str:
+    return t("Changing {number} of {total}: {path} …", number=number, total=total, path=member.path)
 
 
 async def _move(state: RotationState, member: Member, secret: Secret) -> None:
@@ -131,7 +133,7 @@ async def _check_again(state: RotationState, report: Report) -> None:
             return
     if not isinstance(secret, Secret) or not isinstance(consumer, Secret):
         return
-    report(state.t("Checking again …"))
+    report(lambda t: t("Checking again …"))
     async with state.tripletex() as tripletex, state.examination(tripletex, consumer, secret) as examined:
         for member in state.moved:
             unreadable = await read_back(state.resolver, member, secret)

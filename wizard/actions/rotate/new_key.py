@@ -71,7 +71,7 @@ async def examine(state: RotationState, report: Report) -> tuple[Finding, ...]:
     consumer = await state.consumer_token()
     if isinstance(consumer, Finding):
         return (consumer,)
-    report(state.t("Trying the new key against Tripletex …"))
+    report(lambda t: t("Trying the new key against Tripletex …"))
     async with state.tripletex() as tripletex, state.examination(tripletex, consumer, employee) as examined:
         facts = await examined.facts()
         if isinstance(facts, Finding):

@@ -29,12 +29,12 @@ async def begin(state: RotationState, reply: Reply, report: Report) -> Outcome:
     if page is not None and await _is_void(state, page):
         state.journal.erase(page)
         state.unfinished = page = None
-    report(state.t("Trying the key in use …"))
+    report(lambda t: t("Trying the key in use …"))
     await try_key_in_use(state)
     asks_application = isinstance(await state.consumer_token(), Finding)
     answers = replace(state.answers, asks_application=asks_application)
     if page is None:
-        report(state.t("Looking for a safe place for the key …"))
+        report(lambda t: t("Looking for a safe place for the key …"))
         return await _move_with_store(state, answers)
     state.unfinished, state.page, state.was_taken_up = None, page, True
     answers = replace(
@@ -153,7 +153,7 @@ async def take_application(state: RotationState, reply: Reply, report: Report) -
     """Use the application's token for this run, and try the key in use with it."""
     if isinstance(reply, Pasted) and reply.text.reveal().strip():
         state.consumer = Secret("".join(reply.text.reveal().split()))
-        report(state.t("Trying the key in use …"))
+        report(lambda t: t("Trying the key in use …"))
         await try_key_in_use(state)
     return state.move(state.answers)
 

@@ -106,7 +106,7 @@ async def prove_key(state: SetupState, report: Report, noticed: tuple[Finding, .
     employee = await state.employee_token()
     if isinstance(employee, Finding):
         return state.stay(employee)
-    report(state.t("Trying the key against Tripletex …"))
+    report(lambda t: t("Trying the key against Tripletex …"))
     facts = await _facts(state, employee)
     if isinstance(facts, Finding):
         findings = (*noticed, facts)

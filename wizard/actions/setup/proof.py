@@ -1,6 +1,7 @@
 """The last step that can go wrong: the written config, checked line by line against Tripletex."""
 
 from dataclasses import replace
+from functools import partial
 
 from wizard.actions.checking import check_config, not_asked
 from wizard.actions.lines import line_of
@@ -43,5 +44,5 @@ async def _run_checks(state: SetupState, report: Report) -> Outcome:
         return state.stay(*state.check_findings, is_settled=True)
     async for result in check_config(state.surroundings, config, path, on_wait=state.tell_wait):
         state.results = (*state.results, result)
-        report(line_of(result, state.t))
+        report(partial(line_of, result))
     return state.stay(is_settled=verdict(state.check_findings) is not Verdict.INVALID)

@@ -18,7 +18,7 @@ async def begin(state: SetupState, reply: Reply, report: Report) -> Outcome:
         state.resume()
         return Outcome(moved=True)
     await state.forget()
-    report(state.t("Looking for a safe place for the key …"))
+    report(lambda t: t("Looking for a safe place for the key …"))
     answers = await _with_store(state, state.answers)
     return state.move(replace(answers, asks_application=await _lacks_consumer_token(state)))
 

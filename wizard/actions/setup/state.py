@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from wizard.actions.consumer import find_consumer_token
@@ -45,7 +46,7 @@ class SetupState:
         results: What the checks said last.
         unfinished: A page of the journal, when an earlier run did not come to its end.
         unkept: Why the journal cannot be written, if it cannot.
-        t: The language of progress lines; set whenever a question is asked.
+        t: The language of what is written and said at the end; set whenever a question is asked.
         report: Where progress is told; set whenever a reply is worked on.
     """
 
@@ -198,7 +199,7 @@ class SetupState:
 
     def tell_wait(self, seconds: float) -> None:
         """Tell that Tripletex's limit for a key is waited for, which is never a failure."""
-        self.report(wait_line(seconds, self.t))
+        self.report(partial(wait_line, seconds))
 
     def examination(self, tripletex: Tripletex, consumer: Secret, employee: Secret) -> Examination:
         """Return what asks Tripletex about the key."""

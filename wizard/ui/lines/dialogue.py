@@ -138,11 +138,12 @@ class Dialogue:
         self._desk.out.line(self._desk.t("Please wait … (Ctrl+C breaks it off)"))
 
     def _report(self, progress: Progress) -> None:
-        if isinstance(progress, CheckLine):
-            tell_check(progress, self._desk)
-            self._told.append(progress)
+        told = progress(self._desk.t)
+        if isinstance(told, CheckLine):
+            tell_check(told, self._desk)
+            self._told.append(told)
         else:
-            self._desk.out.line(progress)
+            self._desk.out.line(told)
 
     def _enter(self, findings: Iterable[Finding] = ()) -> None:
         """Begin anew with the question that the conversation is at now."""

@@ -184,8 +184,7 @@ class WizardApp(App[int], inherit_bindings=False):
         screen = self._asking
         if screen is not None and screen.is_busy:
             # The conversation is between two questions; the rest follows when it has settled.
-            screen.look = self.look
-            screen.tell_messages()
+            screen.retell_wait(self.look)
             return
         question = self.conversation.question(self.look.t)
         if screen is not None:
@@ -209,7 +208,7 @@ class WizardApp(App[int], inherit_bindings=False):
                 await until_enter(f"\n{text}\n\n{prompt} ")
         except SuspendNotSupported:
             if self._asking is not None:
-                self._asking.say(self.look.t("This terminal cannot show the step as plain text."))
+                self._asking.say(lambda t: t("This terminal cannot show the step as plain text."))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy nothing: it would go to the terminal as an escape sequence, and may be a key."""

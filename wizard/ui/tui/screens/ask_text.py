@@ -63,7 +63,7 @@ class AskTextScreen(QuestionScreen[AskText]):
         if len(found) == 1:
             return Picked((found[0].value,))
         if len(found) > 1 and not self._search.names(text):
-            self.say(self.look.t("Several match. Choose one with the arrow keys, or type more."))
+            self.say(lambda t: t("Several match. Choose one with the arrow keys, or type more."))
             return None
         return Typed(text)
 
@@ -100,7 +100,7 @@ class AskTextScreen(QuestionScreen[AskText]):
     def on_text_field_token_pasted(self, event: TextField.TokenPasted) -> None:
         """Say why nothing was pasted: the clipboard may well hold the key still."""
         event.stop()
-        self.say(self.look.t("That looks like a key. It was not pasted: what stands here can be read."))
+        self.say(lambda t: t("That looks like a key. It was not pasted: what stands here can be read."))
 
     def steer(self, key: str) -> bool:
         """Let the arrows and the space bar act upon the list; without a highlight, a blank is a blank."""

@@ -42,7 +42,7 @@ class ChooseScreen(QuestionScreen[Choose]):
     def reply(self) -> Reply | None:
         """Return the highlighted option."""
         if (value := self._choices.value) is None:
-            self.say(self.look.t("Choose one first, with the arrow keys or its number."))
+            self.say(lambda t: t("Choose one first, with the arrow keys or its number."))
             return None
         return Chosen(value)
 

@@ -14,7 +14,7 @@
      Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 utskrift  Ctrl+Q avslutt
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
 
@@ -26,7 +26,8 @@ from textual.widget import Widget
 
 from wizard.domain.finding import Finding, Severity
 from wizard.domain.step import StepId
-from wizard.flow.questions import Continue, Outcome, Progress, Question, Reply
+from wizard.flow.questions import CheckLine, Continue, Outcome, Progress, Question, Reply
+from wizard.text import Texts
 from wizard.ui.legible import visible
 from wizard.ui.tui.finding_text import message_lines, note_lines, waiting_lines
 from wizard.ui.tui.guide_text import guide_lines
@@ -45,6 +46,14 @@ Q = TypeVar("Q", bound=Question)
 
 _PATIENCE: Final = 0.15
 """Seconds before a wait is worth a word: most replies are worked in at once."""
+
+Saying = Callable[[Texts], str]
+"""A sentence in whatever language the reader changes to while it stands there."""
+
+
+def _nothing(t: Texts) -> str:
+    del t
+    return ""
 
 
 class QuestionScreen(SteeredPage, Generic[Q]):
@@ -69,7 +78,7 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         self.question = question
         self._came: tuple[Finding, ...] = tuple(findings)
         self._is_settled = False
-        self._said = ""
+        self._said: Saying = _nothing
         self._progress: list[Progress] = []
         self._aside = Outline()
         self._title, self._guide = TextPane(id="title"), TextPane(id="guide")
@@ -158,14 +167,14 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         keys = key_words(self.question, self.look.t, self.own_keys(), can_go_back=back, is_busy=self.is_busy)
         self.tell_frame(self.question.position, keys)
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: Saying) -> None:
         """Say something about the answer that the face alone knows."""
         self._said = sentence
         self.tell_messages()
 
     def unsettle(self) -> None:
         """Take note that the answer has changed since it was last judged."""
-        self._is_settled, self._said = False, ""
+        self._is_settled, self._said = False, _nothing
         self.tell_messages()
 
     # What was found.
@@ -193,12 +202,22 @@ class QuestionScreen(SteeredPage, Generic[Q]):
 
     def begin(self) -> None:
         """A reply is being worked on."""
-        self.is_busy, self._progress, self._said, self._came = True, [], "", ()
+        self.is_busy, self._progress, self._said, self._came = True, [], _nothing, ()
         self.set_timer(_PATIENCE, self.tell_messages)
+
+    @property
+    def told(self) -> list[CheckLine | str]:
+        """What has been told meanwhile, in the reader's language."""
+        return [progress(self.look.t) for progress in self._progress]
 
     def report(self, progress: Progress) -> None:
         """Show something that has happened meanwhile."""
         self._progress.append(progress)
+        self.tell_messages()
+
+    def retell_wait(self, look: Look) -> None:
+        """Tell in another language what there is while a reply is worked on."""
+        self.look = look
         self.tell_messages()
 
     def stay(self, question: Q, outcome: Outcome | None) -> None:
@@ -206,7 +225,7 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         self.is_busy = False
         self._came = outcome.findings if outcome else ()
         self._is_settled = outcome is not None and outcome.is_settled
-        self._said = "" if outcome else self.look.t("Cancelled.")
+        self._said = _nothing if outcome else lambda t: t("Cancelled.")
         self.retell(question, self.look)
 
     # Keys.
@@ -240,13 +259,13 @@ class QuestionScreen(SteeredPage, Generic[Q]):
 
     def _message_lines(self, width: int) -> list[Content]:
         if self.is_busy:
-            told = [progress for progress in self._progress if isinstance(progress, str)]
+            told = [told for told in self.told if isinstance(told, str)]
             return waiting_lines(told, self.look, width)
         return self.own_messages(width) + message_lines(
             self.findings,
             self.look,
             width,
             mending_step=self.mending_step,
-            said=self._said,
+            said=self._said(self.look.t),
             is_settled=self._is_settled,
         )

@@ -23,7 +23,6 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
     def __init__(self, question: RunChecks, look: Look, findings: Iterable[Finding] = ()) -> None:
         super().__init__(question, look, findings)
         self._results = TextPane(id="results")
-        self._arrived: list[CheckLine] = []
 
     def answer_widgets(self) -> Iterable[Widget]:
         """Return the results."""
@@ -36,7 +35,8 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
 
     @property
     def _lines(self) -> list[CheckLine]:
-        return self._arrived if self.is_busy else list(self.question.lines) or self._arrived
+        arrived = [told for told in self.told if isinstance(told, CheckLine)]
+        return arrived if self.is_busy else list(self.question.lines) or arrived
 
     def tell_answer(self) -> None:
         """Show the results that there are."""
@@ -62,18 +62,22 @@ class RunChecksScreen(QuestionScreen[RunChecks]):
 
     def begin(self) -> None:
         """Take the former results away."""
-        self._arrived = []
         self._results.reveal(0, 0)
         super().begin()
         self.tell_answer()
 
     def report(self, progress: Progress) -> None:
         """Show a result as it comes, the last one always in sight."""
-        if isinstance(progress, CheckLine):
-            self._arrived.append(progress)
-            self.tell_answer()
-            self._results.scroll_lines(len(self._arrived) * 8)
         super().report(progress)
+        if isinstance(self.told[-1], CheckLine):
+            self.tell_answer()
+            self._results.scroll_lines(len(self.told) * 8)
+
+    def retell_wait(self, look: Look) -> None:
+        """Tell the results that have come, too."""
+        super().retell_wait(look)
+        self._results.wear(look)
+        self.tell_answer()
 
     def stay(self, question: RunChecks, outcome: Outcome | None) -> None:
         """Show the results from the first."""
