@@ -73,6 +73,37 @@ CASES = [
 ]
 
 
+# Whole configs, and the codes and places that are then expected.
+TOGETHER: list[tuple[str, list[str], list[tuple[int, int] | None]]] = [
+    (SINGLE.replace('""', '"974760673"'), ["TW204"], [(9, 14)]),
+    (SINGLE.replace('""', '" "'), ["TW204"], [(9, 14)]),
+    (SINGLE.replace('""', '"%ORGNR%"'), ["TW204"], [(9, 14)]),
+    (SINGLE.replace('org_number = ""', "clients = []"), ["TW211"], [(9, 1)]),
+    (SHARED.replace("%ORGNR%", "974760673"), ["TW208"], [(9, 14)]),
+    (SHARED.replace("%ORGNR%", "%orgnr%"), ["TW206"], [(9, 14)]),
+    (SHARED.replace("%ORGNR%", " %ORGNR%"), ["TW206"], [(9, 14)]),
+    (SHARED.replace("%ORGNR%", "ORGNR"), ["TW206"], [(9, 14)]),
+    (SHARED.replace('org_number = "%ORGNR%"', ""), ["TW208"], [(7, 2)]),
+    (CLIENTS.replace("CLIENTS", "[]"), [], []),
+    (CLIENTS.replace("CLIENTS", "'974760673'"), ["TW105"], [(10, 11)]),
+    (CLIENTS.replace("CLIENTS", "[\n1,\n'974760673']"), ["TW105"], [(11, 1)]),
+    (CLIENTS.replace("CLIENTS", "['974760673', '']"), ["TW201"], [(10, 25)]),
+    (CLIENTS.replace("CLIENTS", "['%ORGNR%']"), ["TW201"], [(10, 12)]),
+    (CLIENTS.replace("CLIENTS", "['974 760 673']"), ["TW210"], [(10, 12)]),
+    (CLIENTS.replace("CLIENTS", "['01010112345']"), ["TW205"], [(10, 12)]),
+    (CLIENTS.replace("CLIENTS", "['974760673', '971032146', '974760673']"), ["TW215"], [(10, 38)]),
+    (CLIENTS.replace("CLIENTS", "['123456785']"), ["TW209"], [(10, 12)]),
+    (CLIENTS.replace("CLIENTS", "['123456785']").replace("production", "test"), [], []),
+    (GOOD.replace("974760673", "123456785"), ["TW209"], [(9, 14)]),
+    (SANDBOX.replace('base_url = "http://127.0.0.1:8765/v2"\n', ""), ["TW214"], [(3, 2)]),
+    (SANDBOX.replace("127.0.0.1", "127.0.0.1.example"), ["TW213"], [(5, 12)]),
+    (SANDBOX.replace("127.0.0.1", "user@127.0.0.1"), ["TW213"], [(5, 12)]),
+    (SANDBOX.replace("127.0.0.1", "10.0.0.1"), ["TW213"], [(5, 12)]),
+    (SANDBOX.replace("8765", "65536"), ["TW213"], [(5, 12)]),
+    (SANDBOX.replace("8765/v2", "8765/v2?a=b"), ["TW213"], [(5, 12)]),
+]
+
+
 @pytest.mark.parametrize(("what", "into", "code", "place"), CASES)
 def test_one_fault_is_one_finding_with_its_place(
     what: str, into: str, code: str, place: tuple[int, int] | None
@@ -85,37 +116,7 @@ def test_one_fault_is_one_finding_with_its_place(
     assert verdict(reading.findings) is Verdict.INVALID
 
 
-@pytest.mark.parametrize(
-    ("text", "codes", "expected"),
-    [
-        (SINGLE.replace('""', '"974760673"'), ["TW204"], [(9, 14)]),
-        (SINGLE.replace('""', '" "'), ["TW204"], [(9, 14)]),
-        (SINGLE.replace('""', '"%ORGNR%"'), ["TW204"], [(9, 14)]),
-        (SINGLE.replace('org_number = ""', "clients = []"), ["TW211"], [(9, 1)]),
-        (SHARED.replace("%ORGNR%", "974760673"), ["TW208"], [(9, 14)]),
-        (SHARED.replace("%ORGNR%", "%orgnr%"), ["TW206"], [(9, 14)]),
-        (SHARED.replace("%ORGNR%", " %ORGNR%"), ["TW206"], [(9, 14)]),
-        (SHARED.replace("%ORGNR%", "ORGNR"), ["TW206"], [(9, 14)]),
-        (SHARED.replace('org_number = "%ORGNR%"', ""), ["TW208"], [(7, 2)]),
-        (CLIENTS.replace("CLIENTS", "[]"), [], []),
-        (CLIENTS.replace("CLIENTS", "'974760673'"), ["TW105"], [(10, 11)]),
-        (CLIENTS.replace("CLIENTS", "[\n1,\n'974760673']"), ["TW105"], [(11, 1)]),
-        (CLIENTS.replace("CLIENTS", "['974760673', '']"), ["TW201"], [(10, 25)]),
-        (CLIENTS.replace("CLIENTS", "['%ORGNR%']"), ["TW201"], [(10, 12)]),
-        (CLIENTS.replace("CLIENTS", "['974 760 673']"), ["TW210"], [(10, 12)]),
-        (CLIENTS.replace("CLIENTS", "['01010112345']"), ["TW205"], [(10, 12)]),
-        (CLIENTS.replace("CLIENTS", "['974760673', '971032146', '974760673']"), ["TW215"], [(10, 38)]),
-        (CLIENTS.replace("CLIENTS", "['123456785']"), ["TW209"], [(10, 12)]),
-        (CLIENTS.replace("CLIENTS", "['123456785']").replace("production", "test"), [], []),
-        (GOOD.replace("974760673", "123456785"), ["TW209"], [(9, 14)]),
-        (SANDBOX.replace('base_url = "http://127.0.0.1:8765/v2"\n', ""), ["TW214"], [(3, 2)]),
-        (SANDBOX.replace("127.0.0.1", "127.0.0.1.example"), ["TW213"], [(5, 12)]),
-        (SANDBOX.replace("127.0.0.1", "user@127.0.0.1"), ["TW213"], [(5, 12)]),
-        (SANDBOX.replace("127.0.0.1", "10.0.0.1"), ["TW213"], [(5, 12)]),
-        (SANDBOX.replace("8765", "65536"), ["TW213"], [(5, 12)]),
-        (SANDBOX.replace("8765/v2", "8765/v2?a=b"), ["TW213"], [(5, 12)]),
-    ],
-)
+@pytest.mark.parametrize(("text", "codes", "expected"), TOGETHER)
 def test_settings_are_judged_together(
     text: str, codes: list[str], expected: list[tuple[int, int] | None]
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_new_file_has_the_layout_that_is_promised() -> None:
     assert (
         render(CLIENT, NORWEGIAN)
         == """\
+#:schema ./tripletex-wizard.schema.json
 # Koblingen mellom Tripletex og Visma Finale, skrevet av tripletex-wizard.
 # Ingen nøkkel står her, bare hvor den ligger.
 schema_version = 1

@@ -9,6 +9,7 @@ import pytest
 from tests.leaks.conftest import Serve
 from tests.leaks.stage import COMPANY_KEY, CONSUMER, DELETED_KEY, OFFICE_KEY, Stage
 from tests.leaks.terminal import CLIPBOARD, Terminal, on_terminal
+from wizard.config import SCHEMA_FILE
 from wizard.sandbox import Fault
 
 TALKATIVE = {

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.config.fields import BASE_URL, CLIENTS, ENVIRONMENT, ORG_NUMBER, SETUP, Names
 from wizard.config.literals import ReferenceTable, Value, encode, encode_lines
 from wizard.config.model import SCHEMA_VERSION, Config
+from wizard.config.schema_file import SCHEMA_LINE
 from wizard.domain.reference import Reference, reference_value
 from wizard.domain.setup import Setup
 from wizard.text import N_, Texts
@@ -55,7 +56,8 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
         is_long = isinstance(value, list) and len(value) > _MOST_ON_ONE_LINE
         written = encode_lines(value, "\n") if isinstance(value, list) and is_long else encode(value)
         holder.add(names[-1], tomlkit.value(written))
-    return tomlkit.dumps(document)
+    # Before all else: that is where editors look for it.
+    return f"{SCHEMA_LINE}\n{tomlkit.dumps(document)}"
 
 
 def settings_of(config: Config) -> dict[Names, Value | None]:

@@ -3,7 +3,7 @@
 from wizard.actions.journal import disown
 from wizard.actions.setup.document import Document
 from wizard.actions.setup.state import SetupState
-from wizard.config import save
+from wizard.config import provide_schema, save
 from wizard.domain.codes import file, unknowns
 from wizard.domain.finding import Finding
 from wizard.files.atomic import make_private_folder
@@ -48,6 +48,7 @@ def _write(state: SetupState, document: Document) -> Finding | None:
     if not is_ours:
         state.written = (*state.written, document.path)
         state.write_down()
+    provide_schema(document.path, document.text)
     return None
 
 
