@@ -62,7 +62,7 @@ def test_a_whole_set_up(stage: Stage, face: tuple[str, ...]) -> None:
     assert CLIPBOARD not in terminal.written
     stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
     made = {path.name for path in set(stage.folder.rglob("*")) - before if path.is_file()}
-    assert made == {"finale.toml", str(COMPANY_KEY.number)}
+    assert made == {"finale.toml", SCHEMA_FILE, str(COMPANY_KEY.number)}
 
 
 def journal(stage: Stage) -> dict[str, object]:
