@@ -1,5 +1,7 @@
 """Looking texts up, and the choice of language."""
 
+from datetime import date
+
 import pytest
 
 from wizard.domain.codes.meaning import ORG_NUMBER_CHECK_DIGIT
@@ -35,6 +37,12 @@ def test_norwegian_is_looked_up_and_filled() -> None:
     assert "974760674" in t(message, number="974760674")
     assert t.plural("{n} client", "{n} clients", 1) == "1 klient"
     assert t.plural("{n} client", "{n} clients", 2) == "2 klienter"
+
+
+def test_a_day_is_written_as_its_reader_writes_it() -> None:
+    day = date(2026, 2, 1)
+    assert Texts("nb").date(day) == "01.02.2026"
+    assert Texts("en").date(day) == "2026-02-01"
 
 
 def test_marking_changes_nothing() -> None:

@@ -11,6 +11,7 @@ from wizard.paths import LOCALE_FOLDER
 
 TYPE_CHECKING = False  # typing itself is a tenth of what --help may cost
 if TYPE_CHECKING:
+    from datetime import date
     from typing import Literal
 
     Language = Literal["nb", "en"]
@@ -54,6 +55,10 @@ class Texts:
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
         """Return the form that fits the number ``n``, which fills ``{n}``."""
         return self._catalogue.ngettext(one, many, n).format_map({"n": n, **values})
+
+    def date(self, day: "date") -> str:
+        """Return a day as one writes it: ``22.11.2026`` in Norwegian, ``2026-11-22`` in English."""
+        return self("{year:04}-{month:02}-{day:02}", year=day.year, month=day.month, day=day.day)
 
     def __repr__(self) -> str:
         return f"Texts({self.language!r})"

@@ -38,9 +38,14 @@ def test_a_reference_means_the_same_from_any_folder(reference: Reference, place:
 
 
 def test_a_key_below_the_configs_folder_is_named_relative_to_it() -> None:
-    assert seen_from(CONFIG, FileReference("/srv/finale/kunder/keys/1")) == FileReference("keys/1")
+    assert seen_from(CONFIG, FileReference("/srv/finale/kunder/keys/1"), AROUND) == FileReference("keys/1")
     for other in (FileReference("/srv/finale/keys/1"), FileReference("keys/1"), KeyringReference("x")):
-        assert seen_from(CONFIG, other) == other
+        assert seen_from(CONFIG, other, AROUND) == other
+
+
+def test_a_config_can_be_moved_away_from_the_wizards_own_store() -> None:
+    stored = FileReference(str(AROUND.key_folder / "production/2147628461"))
+    assert seen_from(Path("/srv/finale/a.toml"), stored, AROUND) == stored
 
 
 @pytest.mark.parametrize(

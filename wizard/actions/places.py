@@ -25,12 +25,15 @@ def located(reference: Reference, config: Path) -> Reference:
     return reference
 
 
-def seen_from(config: Path, reference: Reference) -> Reference:
+def seen_from(config: Path, reference: Reference, surroundings: Surroundings) -> Reference:
     """Return what to write into a config.
 
-    A key file below the config's own folder is named relative to it, so that both can be moved.
+    A key file of somebody's own below the config's folder is named relative to it, so that both can be
+    moved. The wizard's own store stays where it is when a config is moved.
     """
     if not isinstance(reference, FileReference) or not Path(reference.path).is_absolute():
+        return reference
+    if store_of(reference, surroundings) is not None:
         return reference
     folder = Path(os.path.abspath(config)).parent  # noqa: PTH100 - as it is read: links stay links
     path = Path(reference.path)

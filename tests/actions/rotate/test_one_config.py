@@ -24,7 +24,7 @@ async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
 
     assert run.is_finished
     written = tomllib.loads(path.read_text())
-    assert written["credentials"] == {"employee_token": {"file": f"keys/sandbox/{new.token_id}"}}
+    assert written["credentials"] == {"employee_token": {"file": str(rig.key_file(new))}}
     assert written["key"] == {
         "id": new.token_id,
         "installed": rig.around.today,

@@ -36,7 +36,7 @@ async def test_the_reference_goes_back_and_nothing_in_the_store_is_forgotten(rig
     assert written["credentials"]["employee_token"] == {"file": str(rig.key_file(old))}
     assert written["key"] == {
         "id": old.token_id,
-        "previous": {"file": f"keys/sandbox/{new.token_id}"},
+        "previous": {"file": str(rig.key_file(new))},
     }
     assert rig.stored == {str(old.token_id), str(new.token_id)}
 
@@ -52,7 +52,7 @@ async def test_all_lines_but_those_about_the_key_are_as_before(rig: Rig) -> None
     after = path.read_text()
     assert set(before.splitlines()) - set(after.splitlines()) == {"installed = 2026-01-02"}
     assert set(after.splitlines()) - set(before.splitlines()) == {
-        f'previous = {{ file = "keys/sandbox/{rig.world.single_company_second.token_id}" }}'
+        f'previous = {{ file = "{rig.key_file(rig.world.single_company_second)}" }}'
     }
 
 

@@ -106,7 +106,7 @@ def _changed(state: RotationState, member: Member) -> str | Finding:
         raise ValueError("there is no new key")
     return changed_text(
         member,
-        employee_token=seen_from(member.path, key.reference),
+        employee_token=seen_from(member.path, key.reference, state.surroundings),
         number=key.number,
         installed=state.surroundings.today,
         previous=member.config.employee_token,

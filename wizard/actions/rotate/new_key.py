@@ -10,7 +10,7 @@ from wizard.actions.rotate.proving import clients_of, errors_of, new_errors, uni
 from wizard.actions.rotate.state import RotationState, company_of
 from wizard.domain.codes import refusals, secrets
 from wizard.domain.finding import Finding
-from wizard.domain.key import read_key
+from wizard.domain.key import KeyReading, read_key
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.domain.step import StepId
@@ -23,21 +23,33 @@ async def take_key(state: RotationState, reply: Reply, report: Report) -> Outcom
     """Keep a pasted key and prove it; going on without pasting proves the one that is held."""
     if not isinstance(reply, Pasted):
         return await prove(state, report)
+    reading = await _hold(state, reply.text)
+    if not isinstance(reading, KeyReading):
+        return state.stay(*reading)
+    return await prove(state, report, reading.findings)
+
+
+async def keep_key(state: RotationState, text: Secret) -> None:
+    """Put a pasted key into its store before it is answered with; what is wrong is told only then."""
+    await _hold(state, text)
+
+
+async def _hold(state: RotationState, text: Secret) -> KeyReading | tuple[Finding, ...]:
+    """Make a pasted key safe; return what it is, or why it is not held."""
     consumer = await state.consumer_token()
-    reading = read_key(
-        reply.text.reveal(), state.answers.environment, consumer if isinstance(consumer, Secret) else None
-    )
+    known = consumer if isinstance(consumer, Secret) else None
+    reading = read_key(text.reveal(), state.answers.environment, known)
     if reading.secret is None:
-        return state.stay(*reading.findings)
+        return reading.findings
     state.has_accepted = False
     if _is_in_use(state, reading.secret, reading.number):
-        return state.stay(secrets.SAME_KEY.found())
+        return (secrets.SAME_KEY.found(),)
     held = await keep(state, reading, reading.secret)
     if isinstance(held, Finding):
-        return state.stay(held)
+        return (held,)
     state.flow = replace(state.flow, answers=replace(state.answers, key=held))
     state.sort_members()
-    return await prove(state, report, reading.findings)
+    return reading
 
 
 def _is_in_use(state: RotationState, secret: Secret, number: int | None) -> bool:

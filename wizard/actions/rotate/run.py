@@ -1,6 +1,8 @@
 """One rotation: the conversation that every face shows, whoever answers it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,7 @@ from wizard.domain.codes import refusals
 from wizard.domain.finding import Finding
 from wizard.domain.step import StepId
 from wizard.flow.answers import StoreKind
-from wizard.flow.questions import Outcome, OutlineEntry, Question, Reply, Report
+from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report
 from wizard.flow.rotation.answers import RotationAnswers, RotationKnown
 from wizard.flow.rotation.asking import outline_of, question_for
 from wizard.flow.rotation.steps import RotationFlow
@@ -103,8 +105,12 @@ class RotateRun:
 
     def question(self, t: Texts) -> Question:
         """Return the current question in the reader's language."""
-        self._state.t = t
-        return question_for(self._state.flow, self._known(), t)
+        state = self._state
+        state.t = t
+        question = question_for(state.flow, self._known(), t)
+        if isinstance(question, AskSecret) and question.step is StepId.CREATE_KEY:
+            return replace(question, keep=partial(new_key.keep_key, state))
+        return question
 
     def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
         """Return the steps that the answers lead through so far."""

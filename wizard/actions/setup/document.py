@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
+from wizard.actions.places import seen_from
+from wizard.actions.surroundings import Surroundings
 from wizard.config import Config, EditRefused, diff, read_config, render, update
 from wizard.domain.finding import Verdict
-from wizard.domain.reference import FileReference, Reference
 from wizard.domain.setup import Setup
 from wizard.flow.answers import Answers
 from wizard.flow.known import Known
@@ -23,7 +23,7 @@ class Document:
     text: str
 
 
-def config_of(answers: Answers, path: Path, installed: date) -> Config:
+def config_of(answers: Answers, path: Path, surroundings: Surroundings) -> Config:
     """Return the config for complete answers.
 
     Raises:
@@ -31,6 +31,7 @@ def config_of(answers: Answers, path: Path, installed: date) -> Config:
     """
     if answers.setup is None or answers.key is None:
         raise ValueError("the answers are not complete")
+    consumer = answers.consumer_token
     return Config(
         environment=answers.environment,
         base_url=answers.base_url,
@@ -38,21 +39,12 @@ def config_of(answers: Answers, path: Path, installed: date) -> Config:
         setup=answers.setup,
         org_number=answers.finale_org_number,
         clients=() if answers.setup is Setup.BUREAU_CLIENT else answers.clients,
-        employee_token=_seen_from(path, answers.key.reference),
-        consumer_token=_seen_from(path, answers.consumer_token) if answers.consumer_token else None,
+        employee_token=seen_from(path, answers.key.reference, surroundings),
+        consumer_token=consumer and seen_from(path, consumer, surroundings),
         key_id=answers.key.number,
-        installed=installed,
+        installed=surroundings.today,
         previous=None,
     )
-
-
-def _seen_from(config: Path, reference: Reference) -> Reference:
-    """Write a key file inside the config's own folder relative to it, so that both can move."""
-    if not isinstance(reference, FileReference) or not Path(reference.path).is_absolute():
-        return reference
-    path = Path(reference.path)
-    folder = config.parent
-    return FileReference(str(path.relative_to(folder))) if path.is_relative_to(folder) else reference
 
 
 def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> str:

@@ -93,7 +93,7 @@ class SetupState:
         Raises:
             ValueError: an answer is missing.
         """
-        return config_of(self.answers, self.path, self.surroundings.today)
+        return config_of(self.answers, self.path, self.surroundings)
 
     def has_written(self, path: Path) -> bool:
         """Whether a config is this run's own, from whatever folder it was named."""
@@ -113,7 +113,7 @@ class SetupState:
         )
         for its in each:
             path = self.path / default_name(its) if answers.is_for_several else self.path
-            config = config_of(its, path, self.surroundings.today)
+            config = config_of(its, path, self.surroundings)
             yield Document(path, document_of(config, path, self.t, answers.key_verdict))
 
     @property

@@ -23,7 +23,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
             application=defaults.application or DEFAULT_APPLICATION, key_name=KEY_NAME
         )
         heading = f"{number}. {guide.title}" if len(steps) > 1 else guide.title
-        checked = t("Checked on {date}.", date=guide.checked.isoformat())
+        checked = t("Checked on {date}.", date=t.date(guide.checked))
         sections.append(f"{heading}\n{'=' * len(heading)}\n\n{plain_text(guide.body)}\n\n{checked}\n")
     sys.stdout.write(encodable("\n".join(sections), sys.stdout.encoding))
     return 0

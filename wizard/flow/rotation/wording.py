@@ -33,8 +33,8 @@ def in_use_line(key: KeyInUse, t: Texts) -> str:
     who = t("In use now: {key}", key=named(key.number, t))
     if key.installed is None or key.days is None:
         return f"{who}."
-    age = t.plural("{n} day ago", "{n} days ago", max(key.days, 0))
-    return f"{who}, {t('installed {date}, {age}', date=key.installed.isoformat(), age=age)}."
+    age = t.plural("{n} day ago", "{n} days ago", key.days) if key.days > 0 else t("today")
+    return f"{who}, {t('installed {date}, {age}', date=t.date(key.installed), age=age)}."
 
 
 def tried_line(key: KeyInUse, t: Texts) -> str:
