@@ -10,7 +10,6 @@ from wizard.domain.codes import unknowns
 from wizard.domain.finding import Finding, Term
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind
-from wizard.domain.step import StepId
 from wizard.text import N_
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
@@ -140,7 +139,7 @@ class Examination:
         if expiry_date(now) > oslo_date(now - timedelta(seconds=skew)):
             return None
         hours = max(round(-skew / 3600), 1)
-        return unknowns.CLOCK_WRONG.found(hours=hours, request_id=error.request_id, step=StepId.CHECK)
+        return unknowns.CLOCK_WRONG.found(hours=hours, request_id=error.request_id)
 
     async def _facts(self) -> KeyFacts | Finding:
         logged_on = await self.log_on()
@@ -178,9 +177,7 @@ class Examination:
             return judge(error, Call.CLIENT_WHO_AM_I, client=client.org_number or client.name)
         if me.company_id == client.id:
             return None
-        return unknowns.UNEXPECTED_ANSWER.found(
-            reason=Term(_OTHER_COMPANY), request_id=me.request_id, step=StepId.CHECK
-        )
+        return unknowns.UNEXPECTED_ANSWER.found(reason=Term(_OTHER_COMPANY), request_id=me.request_id)
 
 
 async def check_key(

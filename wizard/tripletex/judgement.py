@@ -5,7 +5,6 @@ from typing import Final, assert_never
 
 from wizard.domain.codes import refusals, unknowns
 from wizard.domain.finding import Code, Finding, Term
-from wizard.domain.step import StepId
 from wizard.text import N_
 from wizard.tripletex.calls import Call
 from wizard.tripletex.errors import (
@@ -109,5 +108,4 @@ def _refuses_some_token(error: Refused) -> bool:
 
 
 def _found(code: Code, error: TripletexError, **values: object) -> Finding:
-    step = code.step or StepId.CHECK  # what no step mends is worth checking again
-    return code.found(place=None, request_id=error.request_id, step=step, **values)
+    return code.found(place=None, request_id=error.request_id, step=None, **values)
