@@ -22,7 +22,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: A
             t("Demo keys. They open nothing outside this sandbox:"),
         ]
         for key in world.keys:
-            lines += ["", f"  {key.company.name}: {key.title}", f"  {key.employee_token}"]
+            lines += ["", f"  {key.company.name}: {t(key.title)}", f"  {key.employee_token}"]
         sys.stdout.write("\n".join([*lines, "", t("Ctrl+C ends it."), ""]))
         sys.stdout.flush()
 
