@@ -1,6 +1,8 @@
 """A key that a person pastes: on the full screen and line by line, the terminal never gets it back."""
 
+import base64
 import json
+import re
 import signal
 from contextlib import AbstractContextManager
 
@@ -21,6 +23,7 @@ TALKATIVE = {
     "SSLKEYLOGFILE": "ssl.log",
 }
 F3 = "\x1bOR"
+F5 = "\x1b[15~"
 FACES = pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
 
 
@@ -63,6 +66,53 @@ def test_a_whole_set_up(stage: Stage, face: tuple[str, ...]) -> None:
     stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
     made = {path.name for path in set(stage.folder.rglob("*")) - before if path.is_file()}
     assert made == {"finale.toml", SCHEMA_FILE, str(COMPANY_KEY.number)}
+
+
+def test_what_can_be_copied_is_never_a_key(stage: Stage) -> None:
+    """F5 at every step, with the key in the field, in its store, and just written about."""
+    with begin(stage, TMUX="", STY="") as terminal:
+        go_to_the_key(terminal)
+        terminal.paste(COMPANY_KEY.token, enter="")
+        terminal.see("92 characters")
+        for choice in "12":
+            terminal.answer("92 characters", F5)
+            terminal.answer("What shall be copied?", choice + "\r")
+            terminal.see("Sent to the terminal's clipboard")
+        terminal.send("\r")
+        terminal.answer("What is to be connected?", F5 + "\r")
+        terminal.answer("Is this the right company?", F5)
+        terminal.see("Sent to the terminal's clipboard")
+        terminal.send("\r")
+        terminal.answer("Look it over", F5)
+        terminal.see("Sent to the terminal's clipboard")
+        terminal.send("\r")
+        terminal.answer("The company is found", F5 + "\r")
+        terminal.answer("Enter it in Finale", F5 + "\r")
+        for choice in "1234":
+            terminal.answer("Commands for later", F5)
+            terminal.answer("What shall be copied?", choice + "\r")
+            terminal.see("Sent to the terminal's clipboard")
+        terminal.send("\r")
+        assert terminal.end() == 0
+    assert stage.saw(COMPANY_KEY)
+    number = str(stage.sandbox.world.single_company.company.organization_number)
+    commands = [f"tripletex-wizard {verb} finale.toml" for verb in ("validate", "rotate", "rollback")]
+    assert copied(terminal) == [
+        "VismaFinale",
+        "Visma Finale",
+        number,
+        "finale.toml",
+        "finale.toml",
+        *commands,
+    ]
+    stage.assert_untold(terminal.written, *copied(terminal), kept=(COMPANY_KEY,))
+
+
+def copied(terminal: Terminal) -> list[str]:
+    """Return what was sent to the clipboard."""
+    sequences = re.findall(re.escape(CLIPBOARD) + rb";c;([A-Za-z0-9+/=]*)\x07", terminal.written)
+    assert len(sequences) == terminal.written.count(CLIPBOARD)
+    return [base64.b64decode(text).decode() for text in sequences]
 
 
 def journal(stage: Stage) -> dict[str, object]:

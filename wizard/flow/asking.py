@@ -6,6 +6,7 @@ from wizard.domain.step import StepId
 from wizard.flow import asking_place as place
 from wizard.flow import questions as ask
 from wizard.flow.asking_key import ask_application, ask_key, ask_storage
+from wizard.flow.copies import adding, copies_in
 from wizard.flow.flow import Flow
 from wizard.flow.known import ANEW, KEY_NAME, RESUME, Common, Known, company_line
 from wizard.guide import load_step
@@ -15,19 +16,22 @@ from wizard.text import Texts
 def question_for(flow: Flow, known: Known, t: Texts) -> ask.Question:
     """Return the question of the current step, in the reader's language."""
     answers = flow.answers
-    guide = load_step(flow.current, t.language, answers.setup).filled(
-        application=answers.application,
-        key_name=KEY_NAME,
-        company=company_line(answers, t) if answers.company else None,
-        org_number=answers.finale_org_number or None,
-        config_path=known.config_path,
-    )
+    blank = load_step(flow.current, t.language, answers.setup)
+    values = {
+        "application": answers.application,
+        "key_name": KEY_NAME,
+        "company": company_line(answers, t) if answers.company else None,
+        "org_number": answers.finale_org_number or None,
+        "config_path": known.config_path,
+    }
+    guide = blank.filled(**values)
     common: Common = {
         "step": flow.current,
         "position": flow.position,
         "title": guide.title,
         "guide": guide.body,
         "help": guide.help,
+        "copies": copies_in(blank.body, values),
     }
     return _BUILDERS.get(flow.current, _read)(flow, known, t, common)
 
@@ -81,13 +85,23 @@ def _create_key(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Quest
 
 def _review(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
     return ask.Review(
-        **common,
+        **adding(common, ask.Copy(t("The config"), known.config_path)),
         path=known.config_path,
         text=known.document,
         is_diff=known.is_diff,
         findings=known.findings,
         proceed=t("Write the file"),
     )
+
+
+def _finale(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+    names = {client.org_number: client.name for client in known.clients or ()}
+    copies = (ask.Copy(names.get(number, ""), number) for number in flow.answers.clients)
+    return ask.Read(**adding(common, *copies))
+
+
+def _done(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+    return ask.Read(**common, proceed=t("Finish"))
 
 
 def _check(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
@@ -105,4 +119,6 @@ _BUILDERS: dict[StepId, Callable[[Flow, Known, Texts, Common], ask.Question]] = 
     StepId.CLIENT_ACCESS: place.ask_client_access,
     StepId.REVIEW: _review,
     StepId.CHECK: _check,
+    StepId.FINALE: _finale,
+    StepId.DONE: _done,
 }

@@ -4,6 +4,7 @@ from wizard.domain.finding import Verdict
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.flow import questions as ask
+from wizard.flow.copies import adding
 from wizard.flow.flow import Flow
 from wizard.flow.known import (
     BUREAU,
@@ -78,8 +79,9 @@ def ask_org_number(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Qu
     """Ask for the client's number, or for a yes to the company that was found."""
     answers = flow.answers
     if answers.setup is Setup.SINGLE_COMPANY and answers.company is not None:
+        number = ask.Copy(answers.company.name or "", answers.company.org_number or "")
         return ask.Choose(
-            **common,
+            **adding(common, number),
             label=t("Is this the right company? {company}", company=company_line(answers, t)),
             options=(
                 ask.Option(value=YES, label=t("Yes, this company")),
@@ -112,14 +114,11 @@ def ask_client_access(flow: Flow, known: Known, t: Texts, common: Common) -> ask
     """Show which clients are reached, the missing ones first."""
     wanted = flow.answers.wanted_clients
     reached = {client.org_number: client.name for client in known.clients or ()}
-    rows = [
-        ask.Row(
-            verdict=Verdict.UNKNOWN if known.clients is None else Verdict.INVALID,
-            cells=(format_org_number(number), t("not known") if known.clients is None else t("not reached")),
-        )
-        for number in wanted
-        if number not in reached
-    ]
+    missing = [number for number in wanted if number not in reached]
+    verdict, said = (
+        (Verdict.UNKNOWN, t("not known")) if known.clients is None else (Verdict.INVALID, t("not reached"))
+    )
+    rows = [ask.Row(verdict=verdict, cells=(format_org_number(number), said)) for number in missing]
     rows += [
         ask.Row(
             verdict=Verdict.VALID,
@@ -129,7 +128,7 @@ def ask_client_access(flow: Flow, known: Known, t: Texts, common: Common) -> ask
         if not wanted or client.org_number in wanted
     ]
     return ask.Overview(
-        **common,
+        **adding(common, *(ask.Copy(said, number) for number in missing)),
         columns=(t("Org. number"), t("Client")),
         rows=tuple(rows),
         findings=known.findings,

@@ -15,6 +15,18 @@ from wizard.flow.flow import Position
 from wizard.text import Texts
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Something on the screen that a person may want in the clipboard; never a token.
+
+    Attributes:
+        label: What it is, in the reader's language; empty where the text speaks for itself.
+    """
+
+    label: str
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What every question has.
@@ -24,6 +36,7 @@ class Question:
         help: What F1 shows, Markdown.
         notes: Plain sentences about what has been found so far.
         findings: What stands in the way or should be known, shown at once.
+        copies: What a face may offer to copy; made by ``wizard.flow.copies`` alone.
     """
 
     step: StepId
@@ -33,6 +46,7 @@ class Question:
     help: str
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

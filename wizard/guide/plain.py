@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Iterator
 from typing import Final
 
 _NEXT_ITEM: Final = re.compile(r"\n(?=\d+\. |- )")
@@ -22,6 +23,13 @@ def plain_text(markdown: str, width: int = 78) -> str:
     return "\n\n".join(_paragraph(text, width) for text in markdown.strip().split("\n\n"))
 
 
+def items_of(markdown: str) -> Iterator[str]:
+    """Yield every item and paragraph in one line, without the number or dash before it."""
+    for paragraph in markdown.strip().split("\n\n"):
+        for item in _NEXT_ITEM.split(paragraph):
+            yield _LINE_END.sub(" ", _ITEM_MARK.sub("", item, count=1))
+
+
 def _paragraph(text: str, width: int) -> str:
     if text.startswith("#"):
         heading, _, rest = text.partition("\n")
@@ -32,7 +40,7 @@ def _paragraph(text: str, width: int) -> str:
 def _item(text: str, width: int) -> str:
     mark = _ITEM_MARK.match(text)[0]  # type: ignore[index]  # matches an empty mark as well
     lines = textwrap.wrap(
-        _without_marks(_LINE_END.sub(" ", text[len(mark) :])),
+        without_marks(_LINE_END.sub(" ", text[len(mark) :])),
         width,
         initial_indent=mark,
         subsequent_indent=" " * len(mark),
@@ -42,7 +50,8 @@ def _item(text: str, width: int) -> str:
     return "\n".join(lines).replace(_HOLD, " ")
 
 
-def _without_marks(text: str) -> str:
+def without_marks(text: str) -> str:
+    """Return a line of Markdown as it is read; what is held together has no-break spaces."""
     pieces = text.split("`")
     pieces[::2] = [_ESCAPED.sub(r"\1", _LABEL.sub(_label, piece)) for piece in pieces[::2]]
     pieces[1::2] = [piece.replace(" ", _HOLD) for piece in pieces[1::2]]

@@ -54,7 +54,7 @@ class GuideStep:
 
         The values are shown as they are: Markdown and control characters in them do nothing.
         """
-        return replace(self, body=_fill(self.body, values), help=_fill(self.help, values))
+        return replace(self, body=fill(self.body, values), help=fill(self.help, values))
 
 
 def load_step(step: StepId, language: Language, setup: Setup | None = None) -> GuideStep:
@@ -119,7 +119,8 @@ def _kept_lines(path: Path, text: str, setup: Setup | None) -> Iterator[str]:
         raise GuideError(path, "the last ::: block is not closed")
 
 
-def _fill(text: str, values: Mapping[str, str | None]) -> str:
+def fill(text: str, values: Mapping[str, str | None]) -> str:
+    """Return guide Markdown with its placeholders replaced; see ``GuideStep.filled``."""
     # Every other piece stands between backticks, where Markdown knows no other marks.
     return "`".join(
         _fill_piece(piece, values, in_code=bool(position % 2))

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from tests.ui.scripted import ASK_SECRET, ASK_TEXT, CHOOSE, EVERY_KIND, LAST, READ, REVIEW, Scripted
 from wizard.domain.step import StepId
-from wizard.flow.questions import Outcome, Pasted, Question, Reply, Report
+from wizard.flow.questions import Copy, Outcome, Pasted, Question, Reply, Report
 from wizard.text import Texts
 from wizard.ui.tui import run_full_screen
 
@@ -33,6 +33,12 @@ def break_down(canary: str) -> NoReturn:
     raise RuntimeError(f"the canary is {canary}")
 
 
+COPIES = (
+    Copy("", "/srv/demo.toml"),
+    Copy("Check it", "tripletex-wizard validate /srv/demo.toml"),
+)
+
+
 class Broken(Scripted):
     """Fails before anything is shown."""
 
@@ -45,6 +51,7 @@ SCRIPTS: dict[str, Callable[[], Scripted]] = {
     "secret": lambda: Scripted([ASK_SECRET, REVIEW]),
     "endless": lambda: Scripted([READ, REVIEW], {StepId.WELCOME: never_end}),
     "typed": lambda: Scripted([ASK_TEXT, CHOOSE, replace(ASK_TEXT, takes_several=True), LAST]),
+    "copies": lambda: Scripted([replace(READ, copies=COPIES), LAST]),
     "last": lambda: Scripted([LAST]),
     "broken": lambda: Broken(EVERY_KIND),
     "crash": lambda: Scripted([ASK_SECRET], {StepId.CREATE_KEY: crash}),

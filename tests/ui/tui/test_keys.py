@@ -233,7 +233,8 @@ class TestSize:
                 text = text_of(app)
                 assert question.title in text
                 assert getattr(question, "label", "")[:20] in text
-                assert "Ctrl+Q" in text
+                assert ("Ctrl+Q" in text) is (question is not LAST)
+                assert "F1 help" in text
 
     async def test_a_guide_gives_way_to_the_answer_and_scrolls(self) -> None:
         guide = "\n".join(f"{n}. Click number {n}" for n in range(1, 31))

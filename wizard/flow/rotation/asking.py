@@ -7,7 +7,9 @@ from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.domain.step import StepId
 from wizard.flow import questions as ask
-from wizard.flow.asking_key import ask_application, ask_key, ask_storage
+from wizard.flow.asking_key import ask_application, ask_key
+from wizard.flow.asking_storage import ask_storage
+from wizard.flow.copies import adding, copies_in
 from wizard.flow.known import ANEW, RESUME, Common
 from wizard.flow.rotation.answers import ConfigFate, Fate, RotationKnown
 from wizard.flow.rotation.steps import RotationFlow
@@ -31,19 +33,22 @@ def question_for(flow: RotationFlow, known: RotationKnown, t: Texts) -> ask.Ques
     """Return the question of the current step, in the reader's language."""
     answers = flow.answers
     is_for_all = answers.is_mixed and flow.current is StepId.FINALE
-    guide = load_step(flow.current, t.language, None if is_for_all else answers.setup).filled(
-        application=answers.application,
-        key_name=known.key_name,
-        company=_company_in_guide(flow, known, t),
-        org_number=answers.org_number or None,
-        config_path=known.paths[0] if len(known.paths) == 1 else None,
-    )
+    blank = load_step(flow.current, t.language, None if is_for_all else answers.setup)
+    values = {
+        "application": answers.application,
+        "key_name": known.key_name,
+        "company": _company_in_guide(flow, known, t),
+        "org_number": answers.org_number or None,
+        "config_path": known.paths[0] if len(known.paths) == 1 else None,
+    }
+    guide = blank.filled(**values)
     common: Common = {
         "step": flow.current,
         "position": flow.position,
         "title": guide.title,
         "guide": guide.body,
         "help": guide.help,
+        "copies": copies_in(blank.body, values),
     }
     return _BUILDERS.get(flow.current, _read)(flow, known, t, common)
 
@@ -70,6 +75,7 @@ def _read(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) ->
 
 def _start(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
     notes = (in_use_line(known.in_use, t), *_path_lines(known.paths, t), *_others(known.others, t))
+    common = adding(common, *(ask.Copy(t("The config"), path) for path in known.paths[:_MOST_PATHS]))
     if not known.is_resumable:
         return ask.Read(**common, notes=notes)
     return ask.Choose(
@@ -148,8 +154,12 @@ def _access(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
         ask.Row(verdict=Verdict.VALID, cells=(format_org_number(client.org_number or "–"), client.name, ""))
         for client in known.reached
     ]
+    lacking = (
+        *(ask.Copy(client.name, client.org_number or "") for client in known.lost),
+        *(ask.Copy(t("not reached"), number) for number in known.missing),
+    )
     return ask.Overview(
-        **common,
+        **adding(common, *lacking),
         columns=(t("Org. number"), t("Client"), t("With the new key")),
         rows=tuple(rows),
         findings=known.findings,
@@ -168,8 +178,9 @@ def _review(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
         )
     waiting = [fate for fate in known.fates if not fate.is_on_new_key]
     count = t.plural("{n} config", "{n} configs", len(waiting))
+    paths = (ask.Copy(t("The config"), fate.path) for fate in waiting[:_MOST_PATHS])
     return ask.Review(
-        **common,
+        **adding(common, *paths),
         notes=tuple(notes),
         findings=known.findings,
         path=waiting[0].path if len(waiting) == 1 else count,
@@ -185,8 +196,10 @@ def _table(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -
         if flow.answers.is_incomplete
         else t("Every config uses the new key. What is left is Finale, and the old key in Tripletex.")
     )
+    # What has gone well is not looked into any further.
+    left = (ask.Copy(t(FATES[fate.fate]), fate.path) for fate in known.fates if not fate.is_on_new_key)
     return ask.Overview(
-        **common,
+        **adding(common, *left),
         notes=(advice,),
         findings=known.findings,
         columns=(t("Result"), t("Config"), t("Why")),
@@ -205,9 +218,11 @@ def _row(fate: ConfigFate, t: Texts) -> ask.Row:
 def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
     if known.old_is_dead:
         note = t("Proven: {key} no longer logs on.", key=_old(known, t))
-        return ask.Read(**common, notes=(note,), findings=known.findings)
+        return ask.Read(**common, notes=(note,), findings=known.findings, proceed=t("Finish"))
+    path = known.paths[0] if len(known.paths) == 1 else ""
+    back = ask.Copy(t("Go back to the previous key"), f"tripletex-wizard rollback {path}".strip())
     return ask.Choose(
-        **common,
+        **adding(common, back),
         notes=(delete_line(known.in_use, known.key_name, t),),
         findings=known.findings,
         label=t("When it is deleted:"),

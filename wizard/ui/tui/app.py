@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine, Iterable
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
@@ -15,11 +16,13 @@ from textual.worker import Worker, WorkerFailed
 from wizard.domain.finding import Finding
 from wizard.domain.step import StepId
 from wizard.flow.conversation import Conversation
-from wizard.flow.questions import Outcome, Progress, Question, Read, Reply
+from wizard.flow.questions import Copy, Outcome, Progress, Question, Read, Reply
 from wizard.text import Language, Texts
+from wizard.ui.tui.clipboard import send_to_clipboard, sent_line
 from wizard.ui.tui.crash import crash_report
 from wizard.ui.tui.look import Look, signs_for
 from wizard.ui.tui.printout import step_text
+from wizard.ui.tui.screens.aside import Aside
 from wizard.ui.tui.screens.help import HelpScreen
 from wizard.ui.tui.screens.kinds import screen_for
 from wizard.ui.tui.screens.leave import LeaveScreen
@@ -189,7 +192,7 @@ class WizardApp(App[int], inherit_bindings=False):
         question = self.conversation.question(self.look.t)
         if screen is not None:
             screen.retell(question, self.look)
-        if isinstance(self.screen, HelpScreen):
+        if isinstance(self.screen, Aside):
             self.screen.retell(question, self.look)
 
     def show_help(self, question: Question) -> None:
@@ -210,8 +213,25 @@ class WizardApp(App[int], inherit_bindings=False):
             if self._asking is not None:
                 self._asking.say(lambda t: t("This terminal cannot show the step as plain text."))
 
+    def copy_out(self, copies: tuple[Copy, ...]) -> None:
+        """Send what may be copied to the terminal's clipboard: the only one, or the one that is chosen."""
+        if len(copies) > 1:
+            from wizard.ui.tui.screens.copy import CopyScreen  # noqa: PLC0415 - the first page should not wait
+
+            self.push_screen(CopyScreen(copies, self.look, self._copy))
+        else:
+            self._copy(copies[0])
+
+    def _copy(self, copy: Copy) -> None:
+        self.run_worker(self._send(copy.text), group="copying", exclusive=True)
+
+    async def _send(self, text: str) -> None:
+        if self._driver is not None and self._asking is not None:
+            await send_to_clipboard(text, os.environ, self._driver.write)
+            self._asking.say(partial(sent_line, text), is_in_order=True)
+
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy nothing: it would go to the terminal as an escape sequence, and may be a key."""
+        """Copy nothing: whatever Textual's own widgets would send may be a key."""
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if not (isinstance(screen, Page) and screen.is_coming):

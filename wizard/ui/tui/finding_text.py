@@ -42,7 +42,7 @@ def message_lines(
     width: int,
     *,
     mending_step: StepId | None,
-    said: str,
+    said: Content,
     is_settled: bool,
 ) -> list[Content]:
     """Return all that is to be said of a reply that did not lead on.
@@ -66,8 +66,8 @@ def message_lines(
         lines += finding_lines(finding, look, width, way_out=way_out if is_mended else "")
         way_out = "" if is_mended else way_out
         settled = t("Enter goes on all the same.") if is_settled else ""
-    for sentence, style in ((way_out, "bold $accent"), (said, "bold $doubt"), (settled, "$ink")):
-        lines += hanging(Content.styled(sentence, style), width, Content()) if sentence else []
+    for sentence in (Content.styled(way_out, "bold $accent"), said, Content.styled(settled, "$ink")):
+        lines += hanging(sentence, width, Content()) if sentence else []
     return lines
 
 

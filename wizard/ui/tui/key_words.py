@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 
-from wizard.flow.questions import Question
+from wizard.flow.questions import Question, Read
 from wizard.text import Texts
 
 KeyWords = list[tuple[str, str]]
 
 
 def key_words(
-    question: Question, t: Texts, own: Iterable[tuple[str, str]], *, can_go_back: bool, is_busy: bool
+    question: Question,
+    t: Texts,
+    own: Iterable[tuple[str, str]],
+    *,
+    can_go_back: bool,
+    can_copy: bool,
+    is_busy: bool,
 ) -> KeyWords:
     """Return the keys with their words, the most important first.
 
@@ -18,6 +24,7 @@ def key_words(
         t: The language.
         own: The keys of this kind of question.
         can_go_back: Whether Esc leads back.
+        can_copy: Whether there is something to copy.
         is_busy: Whether a reply is being worked on: then little else than cancelling is possible.
     """
     leave = ("Ctrl+Q", t("leave"))
@@ -26,7 +33,15 @@ def key_words(
     keys = [("Enter", _lowered(getattr(question, "proceed", "") or t("go on"))), *own]
     if can_go_back:
         keys.append(("Esc", t("back")))
-    return [*keys, ("F1", t("help")), ("F2", other_language(t)), ("F3", t("print")), leave]
+    keys += [("F1", t("help")), ("F2", other_language(t)), ("F3", t("print"))]
+    if can_copy:
+        keys.append(("F5", t("copy")))
+    return keys if _is_last(question) else [*keys, leave]
+
+
+def _is_last(question: Question) -> bool:
+    # Everything has been answered: to leave before the end is not possible any more.
+    return isinstance(question, Read) and question.position.number == question.position.total > 0
 
 
 def other_language(t: Texts) -> str:

@@ -29,12 +29,12 @@ DRAWN: Final = Signs("✓", "✗", "?", "!", "i", "▸", "▲", "▼", "•", "�
 ASCII: Final = Signs("+", "x", "?", "!", "i", ">", "^", "v", "*", "\\")
 
 # Their fonts have at most 512 signs, and none of the above.
-_POOR_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
+POOR_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
 
 
 def signs_for(environ: Mapping[str, str]) -> Signs:
     """Return the signs that the terminal's font has."""
-    return ASCII if environ.get("TERM") in _POOR_TERMINALS else DRAWN
+    return ASCII if environ.get("TERM") in POOR_TERMINALS else DRAWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,16 @@ from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import guide_lines
 from wizard.ui.tui.key_words import other_language
 from wizard.ui.tui.look import Look
-from wizard.ui.tui.screens.steered import SteeredPage
+from wizard.ui.tui.screens.aside import Aside
 from wizard.ui.tui.widgets.body import Body
 from wizard.ui.tui.widgets.text_pane import TextPane
 
 
-class HelpScreen(SteeredPage):
+class HelpScreen(Aside):
     """Covers the question, which keeps everything typed; Esc, Enter or F1 leads back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1", "dismiss"),
-        Binding("f2", "app.switch_language"),
+        Binding("f1", "dismiss"),
         Binding("space", "page(1)"),
     ]
 

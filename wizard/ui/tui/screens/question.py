@@ -11,9 +11,10 @@
      Messages: what was found, what happens, where to go
 
      ──────────────────────────────────────────────────────────────────────
-     Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 utskrift  Ctrl+Q avslutt
+     Enter videre  Esc tilbake  F1 hjelp  F2 English  F3 utskrift  F5 kopier  Ctrl+Q
 """
 
+import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
@@ -26,9 +27,11 @@ from textual.widget import Widget
 
 from wizard.domain.finding import Finding, Severity
 from wizard.domain.step import StepId
-from wizard.flow.questions import CheckLine, Continue, Outcome, Progress, Question, Reply
+from wizard.flow.copies import copies_of, offered
+from wizard.flow.questions import CheckLine, Continue, Copy, Outcome, Progress, Question, Reply
 from wizard.text import Texts
 from wizard.ui.legible import visible
+from wizard.ui.tui.clipboard import has_clipboard
 from wizard.ui.tui.finding_text import message_lines, note_lines, waiting_lines
 from wizard.ui.tui.guide_text import guide_lines
 from wizard.ui.tui.key_words import key_words
@@ -46,6 +49,8 @@ Q = TypeVar("Q", bound=Question)
 
 _PATIENCE: Final = 0.15
 """Seconds before a wait is worth a word: most replies are worked in at once."""
+
+_REMARK: Final = "bold $doubt"
 
 Saying = Callable[[Texts], str]
 """A sentence in whatever language the reader changes to while it stands there."""
@@ -71,6 +76,7 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         Binding("f2", "app.switch_language"),
         Binding("f3", "print_out"),
         Binding("f4", "mend"),
+        Binding("f5", "copy"),
     ]
 
     def __init__(self, question: Q, look: Look, findings: Iterable[Finding] = ()) -> None:
@@ -79,6 +85,7 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         self._came: tuple[Finding, ...] = tuple(findings)
         self._is_settled = False
         self._said: Saying = _nothing
+        self._said_in = _REMARK
         self._progress: list[Progress] = []
         self._aside = Outline()
         self._title, self._guide = TextPane(id="title"), TextPane(id="guide")
@@ -164,12 +171,19 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         """Bring the messages, head and foot up to date."""
         self._messages.show(self._message_lines)
         back = self.wizard.conversation.can_go_back
-        keys = key_words(self.question, self.look.t, self.own_keys(), can_go_back=back, is_busy=self.is_busy)
+        keys = key_words(
+            self.question,
+            self.look.t,
+            self.own_keys(),
+            can_go_back=back,
+            can_copy=bool(self.copies),
+            is_busy=self.is_busy,
+        )
         self.tell_frame(self.question.position, keys)
 
-    def say(self, sentence: Saying) -> None:
-        """Say something about the answer that the face alone knows."""
-        self._said = sentence
+    def say(self, sentence: Saying, *, is_in_order: bool = False) -> None:
+        """Say something that the face alone knows; it stands out unless all is in order."""
+        self._said, self._said_in = sentence, "$ink" if is_in_order else _REMARK
         self.tell_messages()
 
     def unsettle(self) -> None:
@@ -191,6 +205,13 @@ class QuestionScreen(SteeredPage, Generic[Q]):
     def mendable(self) -> Iterable[Finding]:
         """Return the findings that may name another step."""
         return self.findings
+
+    @property
+    def copies(self) -> tuple[Copy, ...]:
+        """What may be sent to the terminal's clipboard, where there is one."""
+        if not has_clipboard(os.environ):
+            return ()
+        return offered([*self.question.copies, *copies_of(self.mendable(), self.look.t)])
 
     @property
     def mending_step(self) -> StepId | None:
@@ -257,6 +278,11 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         if not self.is_busy:
             self.wizard.print_out(self.question, self.findings)
 
+    def action_copy(self) -> None:
+        """Send what can be copied to the terminal's clipboard; ask first when there is a choice."""
+        if not self.is_busy and self.copies:
+            self.wizard.copy_out(self.copies)
+
     def _message_lines(self, width: int) -> list[Content]:
         if self.is_busy:
             told = [told for told in self.told if isinstance(told, str)]
@@ -266,6 +292,6 @@ class QuestionScreen(SteeredPage, Generic[Q]):
             self.look,
             width,
             mending_step=self.mending_step,
-            said=self._said(self.look.t),
+            said=Content.styled(self._said(self.look.t), self._said_in),
             is_settled=self._is_settled,
         )
