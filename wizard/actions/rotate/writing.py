@@ -34,7 +34,7 @@ class Written:
     """What came of a write.
 
     Attributes:
-        is_there: Whether the file says what it should; it may, although the disk complained.
+        is_there: Whether the file says what it should; it may, although its former text was to be put back.
     """
 
     is_there: bool
@@ -47,14 +47,12 @@ async def write_key(resolver: Resolver, member: Member, text: str, secret: Secre
         save(member.path, text)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        trouble = unknowns.NOT_WRITTEN.found(path=str(member.path), reason=reason)
-        # The folder may fail to reach the disk after the file has been put in its place.
-        return Written(read_config(member.path).text == text, trouble)
+        return Written(False, unknowns.NOT_WRITTEN.found(path=str(member.path), reason=reason))
     except EditRefused:
-        return Written(is_there=False, trouble=rotation.NOT_EDITABLE.found())
+        return Written(False, rotation.NOT_EDITABLE.found())
     unreadable = await read_back(resolver, member, secret)
     if unreadable is None:
-        return Written(is_there=True)
+        return Written(True)
     try:
         save(member.path, member.text)
     except OSError as error:
