@@ -12,6 +12,7 @@ PREFIXES = {
     "file": "TW1",
     "meaning": "TW2",
     "secrets": "TW3",
+    "typed": "TW3",
     "refusals": "TW4",
     "unknowns": "TW5",
     "machine": "TW6",

@@ -72,9 +72,21 @@ def test_both_ends_of_a_link_count(config: Path, tmp_path: Path) -> None:
     assert code_of(judge_trust(link)) is secrets.COMMAND_REFUSED
 
 
-def test_a_config_that_is_gone_is_unknown(config: Path) -> None:
+def test_a_config_that_is_yet_to_be_written_is_judged_by_its_folder(config: Path) -> None:
     config.unlink()
+    missing = config.parent / "not" / "there" / config.name
+    assert judge_trust(config) is None
+    assert judge_trust(missing) is None
+    config.parent.chmod(0o777)
+    assert code_of(judge_trust(config)) is secrets.COMMAND_REFUSED
+    assert code_of(judge_trust(missing)) is secrets.COMMAND_REFUSED
+
+
+def test_a_link_that_leads_nowhere_is_unknown(config: Path) -> None:
+    config.unlink()
+    config.symlink_to(config.with_name("gone.toml"))
     assert code_of(judge_trust(config)) is unknowns.FILE_UNREADABLE
+    config.unlink()
     config.symlink_to(config)
     assert code_of(judge_trust(config)) is unknowns.FILE_UNREADABLE
 

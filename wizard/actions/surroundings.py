@@ -2,20 +2,17 @@
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
-from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.flow.answers import StoreKind
 from wizard.secrets import FileStore, KeyringStore, Resolver, Store
 from wizard.tripletex import Tripletex
 
 _APP = "tripletex-wizard"
-_STORE_CHOICE = "store"
 
 STORES: tuple[StoreKind, ...] = ("keyring", "file")
 """The places where the wizard may keep a key, the better one first."""
@@ -49,22 +46,6 @@ class Surroundings:
     def store(self, kind: StoreKind) -> Store:
         """Return the place of that kind where the wizard may keep keys."""
         return KeyringStore() if kind == "keyring" else FileStore(self.key_folder)
-
-    @property
-    def remembered_store(self) -> StoreKind | None:
-        """Where this user has agreed to keep keys, in an earlier run."""
-        try:
-            said = (self.state_folder / _STORE_CHOICE).read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
-            return None
-        return next((kind for kind in STORES if kind == said), None)
-
-    def remember_store(self, kind: StoreKind) -> None:
-        """Note where this user has agreed to keep keys, so that nobody is asked twice."""
-        # Only a convenience: a folder that cannot be written to must not stop a set-up.
-        with suppress(OSError):
-            make_private_folder(self.state_folder)
-            write_atomically(self.state_folder / _STORE_CHOICE, kind.encode())
 
     @property
     def today(self) -> date:

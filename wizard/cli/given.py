@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.number_list import read_numbers
@@ -11,15 +12,18 @@ from wizard.cli.exits import UsageError
 from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.finding import Finding
 from wizard.domain.org_number import parse_finale_org_number, parse_org_number
-from wizard.domain.reference import Reference, parse_reference
+from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.domain.step import StepId
+from wizard.domain.typed_reference import parse_reference
 from wizard.flow.answers import Answers
 from wizard.flow.questions import Pasted, Reply
 from wizard.text import Texts
 
-_LONGEST_KEY_FILE = 65536
+ASK: Final = "ask"
+"""The value of ``--store`` with which a person is asked, whatever was found or has been agreed to."""
+_LONGEST_KEY_FILE: Final = 65536
 
 
 def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answers:
@@ -35,7 +39,9 @@ def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answer
         base_url=_base_url(options.base_url, environment, t),
         application=options.application or defaults.application or DEFAULT_APPLICATION,
         consumer_token=reference_from(options.consumer_token_ref, "--consumer-token-ref", t),
-        store=options.store or defaults.store,
+        store=None if options.store == ASK else options.store or defaults.store,
+        asks_storage=options.store == ASK,
+        key_reference=reference_from(options.employee_token_ref, "--employee-token-ref", t),
         is_bureau=None if setup is None else setup.is_bureau,
         is_shared=None if setup in {None, Setup.SINGLE_COMPANY} else setup is Setup.BUREAU_SHARED,
         org_number=_org_number(options.org_number, setup, t),
@@ -56,6 +62,8 @@ def reference_from(given: str | Reference | None, flag: str, t: Texts) -> Refere
         raise UsageError(
             t("{flag}: write env:NAME, file:PATH, keyring:ENTRY or command:PROGRAM …", flag=flag)
         )
+    if isinstance(reference, Finding):
+        raise UsageError(f"{flag}: {reference.message(t)} {reference.hint(t)}")
     return reference
 
 

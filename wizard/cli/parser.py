@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _ENVIRONMENTS = ("production", "test", "sandbox")
 _SETUPS = ("single-company", "bureau-client", "bureau-shared")
 _STORES = ("keyring", "file")
+_ASK = "ask"
 _USUAL_COLUMNS = 80
 
 COMMANDS: tuple[tuple[str, str], ...] = (
@@ -148,14 +149,14 @@ def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
     )
 
 
-def _add_keeping(parser: Parser, t: Texts) -> None:
+def _add_keeping(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) -> None:
     """Flags of the commands that take a key and write a config."""
     parser.add_argument(
         "--employee-token-file",
         metavar=t("FILE"),
         help=t("read the API key from a file; - is standard input"),
     )
-    parser.add_argument("--store", choices=_STORES, help=t("where the wizard keeps the key it is given"))
+    parser.add_argument("--store", choices=stores, help=t("where the wizard keeps the key it is given"))
     parser.add_argument("--no-input", action="store_true", help=t("ask nothing; what is missing is named"))
     parser.add_argument("--dry-run", action="store_true", help=t("show what would change and write nothing"))
 
@@ -193,7 +194,7 @@ def _setup(parser: Parser, t: Texts) -> None:
         "--save-answers", metavar=t("FILE"), help=t("write the answers to a file at the end; never a key")
     )
     parser.set_defaults(clients=())  # only an answers file gives them one by one
-    _add_keeping(parser, t)
+    _add_keeping(parser, t, (*_STORES, _ASK))
 
 
 def _rotate(parser: Parser, t: Texts) -> None:

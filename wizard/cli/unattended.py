@@ -9,6 +9,7 @@ from pathlib import Path
 from wizard.actions.setup import SetupRun
 from wizard.cli.conclusion import conclude, tell_check
 from wizard.cli.exits import UsageError
+from wizard.cli.given import ASK
 from wizard.cli.running import run_in_order
 from wizard.domain.finding import Finding
 from wizard.domain.setup import Setup
@@ -41,6 +42,8 @@ def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | N
     """
     if missing := _missing(options, answers, target):
         raise UsageError(t("Missing with --no-input: {flags}", flags=", ".join(missing)))
+    if options.store == ASK:
+        raise UsageError(t("--store ask needs a person to be asked: with --no-input write keyring or file."))
     if options.employee_token_ref and options.employee_token_file:
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
 
@@ -109,6 +112,10 @@ def _default_reply(question: Question, t: Texts) -> Reply:
         case Choose(step=StepId.STORAGE):
             why = [f"{finding.message(t)} {finding.hint(t)}" for finding in question.findings]
             raise UsageError("\n".join([t("Missing with --no-input: {flags}", flags="--store"), *why]))
+        case AskText(step=StepId.OWN_PLACE):
+            raise UsageError(
+                t("Missing with --no-input: {flags}", flags=t("--store or --employee-token-ref"))
+            )
         case AskText(picked=picked) if picked:
             return Picked(picked)
         case AskText(text=text):

@@ -80,34 +80,3 @@ def reference_in(table: Mapping[str, object]) -> Reference:
             return CommandReference(tuple(map(str, words)))
         case _:
             raise ValueError("must name exactly one of keyring, file, env and command")
-
-
-def parse_reference(text: str) -> Reference | None:
-    """Return the reference that a flag names: ``env:NAME``, ``file:PATH``, ``keyring:ENTRY``, ``command:…``.
-
-    A command is split into words as a POSIX shell would split it, and run without one.
-    """
-    kind, _, value = text.partition(":")
-    if not value:
-        return None
-    match kind:
-        case "keyring":
-            return KeyringReference(value)
-        case "file":
-            return FileReference(value)
-        case "env":
-            return EnvReference(value)
-        case "command":
-            return _command(value)
-        case _:
-            return None
-
-
-def _command(text: str) -> CommandReference | None:
-    import shlex  # noqa: PLC0415 - only for a flag that is rarely given
-
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return None
-    return CommandReference(tuple(words)) if words else None

@@ -9,6 +9,7 @@ class StepId(StrEnum):
     WELCOME = "welcome"
     APPLICATION = "application"
     STORAGE = "storage"
+    OWN_PLACE = "own_place"
     ENABLE_API = "enable_api"
     CREATE_KEY = "create_key"
     SETUP = "setup"

@@ -9,6 +9,8 @@ from wizard.domain.reference import Reference
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 
 StoreKind = Literal["keyring", "file"]
+OwnPlace = Literal["command", "env"]
+"""Where people may keep a key themselves; the wizard only refers to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Answers:
         asks_application: Whether the person must be asked for the application's token.
         store: Where the wizard keeps the key; None as long as that is not decided.
         asks_storage: Whether the person must choose the store.
+        own_place: The kind of place of their own that the person has chosen instead, and must name.
+        key_reference: Where a key lies that the wizard does not keep; it need not be pasted.
         key_verdict: What the live proof of the key said.
         is_bureau: The answer to «single company or bureau»; None before it is given.
         is_shared: The answer to «common or per client»; None before it is given.
@@ -62,6 +66,8 @@ class Answers:
     asks_application: bool = False
     store: StoreKind | None = None
     asks_storage: bool = False
+    own_place: OwnPlace | None = None
+    key_reference: Reference | None = None
     key: HeldKey | None = None
     key_verdict: Verdict | None = None
     kind: KeyKind | None = None

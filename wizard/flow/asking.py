@@ -5,7 +5,8 @@ from collections.abc import Callable
 from wizard.domain.step import StepId
 from wizard.flow import asking_place as place
 from wizard.flow import questions as ask
-from wizard.flow.asking_key import ask_application, ask_key, ask_storage
+from wizard.flow.asking_key import ask_application, ask_key
+from wizard.flow.asking_storage import ask_own_place, ask_storage
 from wizard.flow.copies import adding, copies_in
 from wizard.flow.flow import Flow
 from wizard.flow.known import ANEW, KEY_NAME, RESUME, Common, Known, company_line
@@ -73,7 +74,15 @@ def _application(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Ques
 
 
 def _storage(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
-    return ask_storage(common, t, known.stores, flow.answers.store)
+    answers = flow.answers
+    return ask_storage(common, t, known.stores, answers.own_place or answers.store, offers_own_places=True)
+
+
+def _own_place(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
+    answers = flow.answers
+    if answers.own_place is None:
+        return _read(flow, known, t, common)
+    return ask_own_place(common, t, answers.own_place, answers.key_reference)
 
 
 def _create_key(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
@@ -112,6 +121,7 @@ _BUILDERS: dict[StepId, Callable[[Flow, Known, Texts, Common], ask.Question]] = 
     StepId.WELCOME: _welcome,
     StepId.APPLICATION: _application,
     StepId.STORAGE: _storage,
+    StepId.OWN_PLACE: _own_place,
     StepId.CREATE_KEY: _create_key,
     StepId.SETUP: place.ask_setup,
     StepId.SCOPE: place.ask_scope,

@@ -1,6 +1,4 @@
-"""The questions about tokens and where they shall lie; a set-up and a rotation ask the same."""
-
-from collections.abc import Iterable
+"""The questions about tokens; a set-up and a rotation ask the same."""
 
 from wizard.domain.environment import Environment
 from wizard.domain.finding import Finding
@@ -8,7 +6,7 @@ from wizard.domain.key import read_key
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.flow import questions as ask
-from wizard.flow.answers import HeldKey, StoreKind
+from wizard.flow.answers import HeldKey
 from wizard.flow.known import Common, held_line
 from wizard.text import Texts
 
@@ -26,36 +24,6 @@ def ask_application(common: Common, t: Texts, held: Reference | None = None) -> 
         held=t("Kept as {place}", place=describe(held)) if held else None,
         is_optional=True,
         judge=judge,
-    )
-
-
-def ask_storage(
-    common: Common, t: Texts, stores: Iterable[tuple[StoreKind, Finding | None]], chosen: StoreKind | None
-) -> ask.Question:
-    """Ask where the key shall lie, among the places that have proven themselves."""
-    labels: dict[StoreKind, tuple[str, str]] = {
-        "keyring": (t("The keyring of this machine"), t("Encrypted, and open only while you are logged on.")),
-        "file": (
-            t("A private file"),
-            t("Not encrypted. Readable by you and by the machine's administrator only."),
-        ),
-    }
-    options = []
-    findings = []
-    for store, trouble in stores:
-        if trouble is None:
-            label, detail = labels[store]
-            options.append(ask.Option(value=store, label=label, detail=detail))
-        else:
-            findings.append(trouble)
-    # A plain file is never preselected: it takes a person to agree to it.
-    works = any(option.value == "keyring" for option in options)
-    return ask.Choose(
-        **common,
-        label=t("Where shall the key lie?"),
-        options=tuple(options),
-        selected=chosen or ("keyring" if works else None),
-        findings=tuple(findings),
     )
 
 

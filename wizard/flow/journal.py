@@ -8,13 +8,15 @@ from wizard.domain.finding import Verdict
 from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.domain.setup import KeyKind
 from wizard.domain.step import StepId
-from wizard.flow.answers import Answers, FoundCompany, HeldKey, StoreKind
+from wizard.flow.answers import Answers, FoundCompany, HeldKey, OwnPlace, StoreKind
 from wizard.flow.flow import Flow
 
-_SPECIAL = {"environment", "consumer_token", "key", "key_verdict", "kind", "company", "clients"}
+_REFERENCES = {"consumer_token", "key_reference"}
+_SPECIAL = {"environment", "key", "key_verdict", "kind", "company", "clients", *_REFERENCES}
 _PLAIN = tuple(field.name for field in fields(Answers) if field.name not in _SPECIAL)
 
 _STORES: dict[str | None, StoreKind | None] = {None: None, "keyring": "keyring", "file": "file"}
+_OWN_PLACES: dict[str | None, OwnPlace | None] = {None: None, "command": "command", "env": "env"}
 
 
 def encode_flow(flow: Flow) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def encode_flow(flow: Flow) -> dict[str, Any]:
         "current": str(flow.current),
         "environment": str(answers.environment),
         "consumer_token": encode_reference(answers.consumer_token) if answers.consumer_token else None,
+        "key_reference": encode_reference(answers.key_reference) if answers.key_reference else None,
         "key": {
             "reference": encode_reference(key.reference),
             "number": key.number,
@@ -56,6 +59,8 @@ def decode_flow(data: dict[str, Any]) -> Flow:
         asks_application=_truth(data["asks_application"]),
         store=_STORES[data["store"]],
         asks_storage=_truth(data["asks_storage"]),
+        own_place=_OWN_PLACES[data["own_place"]],
+        key_reference=reference_in(data["key_reference"]) if data["key_reference"] else None,
         key=_held_key(data["key"]) if data["key"] else None,
         key_verdict=Verdict(data["key_verdict"]) if data["key_verdict"] else None,
         kind=KeyKind(data["kind"]) if data["kind"] else None,

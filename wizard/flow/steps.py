@@ -33,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     Step(StepId.WELCOME, is_numbered=False),
     # A token may come with the next step, so its place must have been agreed to before.
     Step(StepId.STORAGE, lambda answers: answers.asks_storage),
+    Step(StepId.OWN_PLACE, lambda answers: answers.own_place is not None),
     Step(StepId.APPLICATION, lambda answers: answers.asks_application),
     Step(StepId.ENABLE_API),
     Step(StepId.CREATE_KEY),

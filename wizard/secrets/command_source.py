@@ -13,7 +13,7 @@ from wizard.domain.finding import Finding
 from wizard.domain.reference import CommandReference, describe
 from wizard.domain.secret import Secret
 from wizard.secrets.child_environ import without_tokens
-from wizard.secrets.config_trust import judge_trust
+from wizard.secrets.config_trust import existing, judge_trust
 
 _LARGEST: Final = 64 * 1024
 _LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed
@@ -42,7 +42,7 @@ class CommandSource:
         program = reference.command[0]
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._run(reference, config_path and config_path.parent)
+                return await self._run(reference, config_path and existing(config_path.parent))
         except TimeoutError:
             return unknowns.COMMAND_SILENT.found(program=program, seconds=f"{self._deadline:g}")
         except OSError as error:

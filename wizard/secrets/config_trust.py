@@ -15,12 +15,12 @@ _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 def judge_trust(config_path: Path) -> Finding | None:
-    """Judge the config and every folder on the way to it.
+    """Judge the config and every folder on the way to it; one that is yet to be written, by its folder.
 
     Who can write to one of those folders can put another config in this one's place, and so run
     commands as the user who reads it. In a sticky folder such as /tmp only the owner can.
     """
-    named = Path(os.path.abspath(config_path))  # noqa: PTH100 - the way through the links counts as well
+    named = existing(config_path)
     try:
         real = named.resolve(strict=True)
         for path in (real, *real.parents, *named.parents):
@@ -30,6 +30,12 @@ def judge_trust(config_path: Path) -> Finding | None:
         reason = getattr(error, "strerror", None) or type(error).__name__
         return unknowns.FILE_UNREADABLE.found(path=str(config_path), reason=reason)
     return None
+
+
+def existing(path: Path) -> Path:
+    """Return a path made absolute, or the nearest folder on the way to it that is there."""
+    named = Path(os.path.abspath(path))  # noqa: PTH100 - the way through the links counts as well
+    return next((each for each in (named, *named.parents) if os.path.lexists(each)), named)
 
 
 def _judge(path: Path) -> Finding | None:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from wizard.actions.setup.state import SetupState
-from wizard.domain.codes import secrets, unknowns
+from wizard.domain.codes import secrets, typed, unknowns
 from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.key import KeyReading, read_key
-from wizard.domain.reference import Reference
+from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
 from wizard.flow.questions import Outcome, Pasted, Reply, Report
@@ -22,8 +22,10 @@ async def take_key(state: SetupState, reply: Reply, report: Report) -> Outcome:
     if isinstance(reply, Pasted):
         return await _take_pasted(state, reply.text, report)
     answers = state.answers
-    if answers.key is None and state.key_reference is not None:
-        return await _adopt(state, state.key_reference, report)
+    if answers.key is None and answers.key_reference is not None:
+        if state.in_hand is not None:
+            return await _compare(state, answers.key_reference, state.in_hand, report, goes_on=True)
+        return await _adopt(state, answers.key_reference, report)
     if answers.key is None:
         return state.stay(secrets.KEY_EMPTY.found())
     if answers.key_verdict in {Verdict.VALID, Verdict.UNKNOWN}:
@@ -48,6 +50,9 @@ async def _take_pasted(state: SetupState, text: Secret, report: Report) -> Outco
     reading = await _read(state, text)
     if reading.secret is None:
         return state.stay(*reading.findings)
+    if state.answers.key_reference is not None:
+        state.in_hand = reading.secret
+        return await _compare(state, state.answers.key_reference, reading.secret, report)
     trouble = await _hold(state, reading.secret, reading.number)
     if trouble is not None:
         return state.stay(trouble)
@@ -67,7 +72,7 @@ async def _hold(state: SetupState, key: Secret, number: int | None) -> Finding |
     held = HeldKey(reference, number, len(key), key.fingerprint)
     answers = replace(former, key=held, key_verdict=None, kind=None, company=None)
     if state.is_rehearsal:
-        state.rehearsed = key
+        state.in_hand = key
         state.keep(answers)
         return None
     # A key that lies there already may be one that another config needs: this run never drops it.
@@ -82,8 +87,69 @@ async def _hold(state: SetupState, key: Secret, number: int | None) -> Finding |
     return None
 
 
+async def change_place(state: SetupState, answers: Answers) -> Finding | None:
+    """Take answers over that name another place; a key that is held already follows there.
+
+    Returns:
+        Why the key cannot be kept there; then it stays where it was.
+    """
+    former = state.answers
+    settled = (former.store, former.key_reference) == (answers.store, answers.key_reference)
+    if settled or (former.key is None and state.in_hand is None):
+        state.keep(answers)
+        return None
+    secret = await state.employee_token()
+    fresh = replace(answers, key=None, key_verdict=None)
+    if isinstance(secret, Finding):
+        state.keep(fresh)
+        return None
+    if answers.key_reference is not None:
+        # The person puts it there; until then it is in the store that it was in, and in hand.
+        state.in_hand = secret
+        state.keep(fresh)
+        return None
+    state.keep(fresh)
+    state.in_hand = None
+    trouble = await _hold(state, secret, read_key(secret.reveal(), answers.environment).number)
+    if trouble is not None:
+        state.in_hand = secret
+        state.keep(former)
+    return trouble
+
+
+async def _compare(
+    state: SetupState, reference: Reference, pasted: Secret, report: Report, *, goes_on: bool = False
+) -> Outcome:
+    """Read a place of the user's own, which must give the key that was pasted; it is kept nowhere else.
+
+    Args:
+        state: Of the set-up.
+        reference: How the place is read.
+        pasted: The key.
+        report: Is told what happens.
+        goes_on: Whether the person knows by now that the place cannot be read from here.
+    """
+    answers = replace(state.answers, key=None, key_verdict=None, kind=None, company=None)
+    report(lambda t: t("Reading the key from {place} …", place=describe(reference)))
+    found = await state.surroundings.resolver().resolve(reference, config_path=state.path)
+    if isinstance(found, Finding):
+        if not found.code.is_unknown or not goes_on:
+            return state.stay(found, answers=answers, is_settled=found.code.is_unknown)
+        number = read_key(pasted.reveal(), answers.environment).number
+        held = HeldKey(reference, number, len(pasted), pasted.fingerprint, owned=False)
+        state.keep(replace(answers, key=held))
+        return await prove_key(state, report, (found,))
+    reading = read_key(found.reveal(), answers.environment)
+    if reading.secret != pasted:
+        trouble = typed.NOT_THE_PASTED_KEY.found(reference=describe(reference))
+        return state.stay(trouble, answers=answers)
+    state.in_hand = None
+    return await _take_over(state, reference, reading, report)
+
+
 async def _adopt(state: SetupState, reference: Reference, report: Report) -> Outcome:
     """Take a key that lies in a place of the user's own; it is read there and never moved."""
+    report(lambda t: t("Reading the key from {place} …", place=describe(reference)))
     found = await state.surroundings.resolver().resolve(reference, config_path=state.path)
     if isinstance(found, Finding):
         if not found.code.is_unknown:
@@ -91,10 +157,14 @@ async def _adopt(state: SetupState, reference: Reference, report: Report) -> Out
         # A vault that is shut today: the reference may be right all the same.
         held = HeldKey(reference, None, 0, "", owned=False)
         return state.move(replace(state.answers, key=held, key_verdict=Verdict.UNKNOWN), (found,))
-    reading = read_key(found.reveal(), state.answers.environment)
+    return await _take_over(state, reference, read_key(found.reveal(), state.answers.environment), report)
+
+
+async def _take_over(state: SetupState, reference: Reference, reading: KeyReading, report: Report) -> Outcome:
     if reading.secret is None:
         return state.stay(*reading.findings)
-    held = HeldKey(reference, reading.number, len(found), found.fingerprint, owned=False)
+    secret = reading.secret
+    held = HeldKey(reference, reading.number, len(secret), secret.fingerprint, owned=False)
     state.keep(replace(state.answers, key=held))
     return await prove_key(state, report, reading.findings)
 

@@ -7,17 +7,19 @@ from pathlib import Path
 
 from wizard.actions.journal import Journal
 from wizard.actions.lines import line_of
-from wizard.actions.setup import key, place, proof, start, writing
+from wizard.actions.setup import key, place, proof, start, storage, writing
 from wizard.actions.setup.document import review_of
 from wizard.actions.setup.state import SetupState
-from wizard.actions.surroundings import Surroundings
-from wizard.domain.reference import Reference, describe
+from wizard.actions.surroundings import STORES, Surroundings
+from wizard.domain.codes import typed
+from wizard.domain.key import looks_like_token
+from wizard.domain.reference import describe
 from wizard.domain.step import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.asking import outline_of, question_for
 from wizard.flow.flow import Flow
 from wizard.flow.known import Known
-from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report
+from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report, Typed
 from wizard.text import Texts
 
 Handler = Callable[[SetupState, Reply, Report], Awaitable[Outcome]]
@@ -25,7 +27,8 @@ Handler = Callable[[SetupState, Reply, Report], Awaitable[Outcome]]
 _HANDLERS: dict[StepId, Handler] = {
     StepId.WELCOME: start.begin,
     StepId.APPLICATION: start.take_application,
-    StepId.STORAGE: start.take_storage,
+    StepId.STORAGE: storage.take_storage,
+    StepId.OWN_PLACE: storage.take_own_place,
     StepId.CREATE_KEY: key.take_key,
     StepId.SETUP: place.take_setup,
     StepId.SCOPE: place.take_scope,
@@ -51,7 +54,6 @@ class SetupRun:
         may_overwrite: bool = False,
         keeps_journal: bool = True,
         is_rehearsal: bool = False,
-        key_reference: Reference | None = None,
     ) -> None:
         journal = Journal(surroundings.state_folder if keeps_journal else None, target)
         self._state = SetupState(
@@ -63,7 +65,6 @@ class SetupRun:
             is_offline,
             may_overwrite,
             is_rehearsal,
-            key_reference,
             unfinished=journal.read(),
         )
 
@@ -97,7 +98,8 @@ class SetupRun:
         state = self._state
         state.t = t
         question = question_for(state.flow, self._known(t), t)
-        if isinstance(question, AskSecret) and question.step is StepId.CREATE_KEY:
+        keeps = state.answers.key_reference is None
+        if keeps and isinstance(question, AskSecret) and question.step is StepId.CREATE_KEY:
             return replace(question, keep=partial(key.keep_key, state))
         return question
 
@@ -115,9 +117,9 @@ class SetupRun:
             clients=state.clients,
             lines=tuple(line_of(result, t) for result in state.results),
             findings=state.findings,
-            stores=state.stores,
+            stores=state.stores or tuple((kind, None) for kind in STORES),
             is_resumable=state.unfinished is not None,
-            key_place=describe(state.key_reference) if state.key_reference else "",
+            key_place=describe(state.answers.key_reference) if state.answers.key_reference else "",
         )
 
     async def submit(self, reply: Reply, report: Report) -> Outcome:
@@ -126,6 +128,8 @@ class SetupRun:
         state.report = report
         was_kept = state.unkept is None
         handler = _HANDLERS.get(state.flow.current)
+        if isinstance(reply, Typed) and looks_like_token(reply.text):
+            return state.stay(typed.KEY_SHOWN.found())
         outcome = await handler(state, reply, report) if handler else state.move(state.answers)
         if state.is_finished:
             state.journal.erase()

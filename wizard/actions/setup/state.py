@@ -35,8 +35,8 @@ class SetupState:
     Attributes:
         target: The config that the person named; None lets the answers name it.
         is_rehearsal: Whether nothing may be written, not even to a store.
-        key_reference: Where a key of the user's own lies, that is not to be asked for.
-        rehearsed: The key of a rehearsal, which no store holds.
+        in_hand: A pasted key that no store holds: in a rehearsal, or because it is to lie in a place of
+            the user's own.
         written: The configs that were written; empty before that.
         backups: Where the former texts of existing configs were kept.
         stored: The keys that this run has put into a store, the one in use among them; none that was
@@ -58,8 +58,7 @@ class SetupState:
     is_offline: bool = False
     may_overwrite: bool = False
     is_rehearsal: bool = False
-    key_reference: Reference | None = None
-    rehearsed: Secret | None = None
+    in_hand: Secret | None = None
     written: tuple[Path, ...] = ()
     backups: tuple[Path, ...] = ()
     stored: tuple[Reference, ...] = ()
@@ -136,6 +135,9 @@ class SetupState:
 
     def go_to(self, step: StepId) -> None:
         """Go to the step that mends something."""
+        if step is StepId.STORAGE:
+            # It may have been settled without a question; now there is one.
+            self.flow = Flow(replace(self.answers, asks_storage=True), self.flow.current)
         self.flow = self.flow.to(step)
         self.findings = ()
 
@@ -158,7 +160,11 @@ class SetupState:
             flow = self.unfinished.flow
             # What the checks said is not noted, so they are made again.
             is_beyond = flow.current in {StepId.FINALE, StepId.DONE}
+            named = self.answers.key_reference
             self.flow = flow.to(StepId.CHECK) if is_beyond else flow
+            if named is not None:
+                # What stands on the command line now is newer than what was noted.
+                self.flow = Flow(replace(self.answers, key_reference=named), self.flow.current)
             self.stored = self.unfinished.stored
             self.written = self.unfinished.written
             self.unfinished = None
@@ -186,8 +192,8 @@ class SetupState:
 
     async def employee_token(self) -> Secret | Finding:
         """Return the key that the answers refer to, from its store."""
-        if self.rehearsed is not None:
-            return self.rehearsed
+        if self.in_hand is not None:
+            return self.in_hand
         if self.answers.key is None:
             return secrets.KEY_EMPTY.found()
         return await self.surroundings.resolver().resolve(self.answers.key.reference, config_path=self.path)

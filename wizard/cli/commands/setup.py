@@ -11,7 +11,7 @@ from wizard.cli.answers_file import save_answers, with_answers
 from wizard.cli.conclusion import conclude_conversation
 from wizard.cli.exits import Exit, UsageError
 from wizard.cli.faces import show
-from wizard.cli.given import answers_from, given_replies, reference_from
+from wizard.cli.given import answers_from, given_replies
 from wizard.cli.unattended import carry_out, judge_given
 from wizard.flow.answers import Answers
 from wizard.text import Texts
@@ -36,7 +36,6 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         may_overwrite=options.overwrite,
         keeps_journal=not options.no_input,
         is_rehearsal=options.dry_run,
-        key_reference=reference_from(options.employee_token_ref, "--employee-token-ref", t),
     )
     if target is not None and not conversation.has_begun_writing:
         _judge_target(target, options, answers, t)

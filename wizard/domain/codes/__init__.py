@@ -2,10 +2,10 @@
 
 from types import MappingProxyType, ModuleType
 
-from wizard.domain.codes import file, machine, meaning, refusals, rotation, secrets, unknowns
+from wizard.domain.codes import file, machine, meaning, refusals, rotation, secrets, typed, unknowns
 from wizard.domain.finding import Code
 
-GROUPS: tuple[ModuleType, ...] = (file, meaning, secrets, refusals, unknowns, machine, rotation)
+GROUPS: tuple[ModuleType, ...] = (file, meaning, secrets, typed, refusals, unknowns, machine, rotation)
 
 
 def _collect() -> dict[str, Code]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from wizard.domain.key import looks_like_token
 from wizard.domain.step import StepId
 from wizard.text import Texts
 from wizard.ui.lines.keyboard import Keyboard
@@ -21,6 +22,7 @@ class Command(Enum):
     LANGUAGE = auto()
     LEAVE = auto()
     END_OF_INPUT = auto()
+    KEY_SHOWN = auto()
 
 
 _COMMANDS: Final = {
@@ -56,6 +58,9 @@ class Desk:
         typed = self.keyboard.read_line(lambda: self.out.prompt(prompt))
         if not self.keyboard.echoes:
             self.out.line()
+        if typed is not None and looks_like_token(typed):
+            # The terminal has shown it, whatever was asked for; at least it goes no further.
+            return Command.KEY_SHOWN
         return Command.END_OF_INPUT if typed is None else self._understood(typed)
 
     def ask_hidden(self, prompt: str) -> str | Command | Mend:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from wizard.domain.codes.typed import KEY_SHOWN
 from wizard.domain.finding import Finding
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import (
@@ -166,6 +167,8 @@ class Dialogue:
                 self._desk = replace(self._desk, t=_other_language(t))
                 self._is_new = True
                 self._told.clear()
+            case Command.KEY_SHOWN:
+                self._outcome = Outcome(moved=False, findings=(KEY_SHOWN.found(),))
             case Command.LEAVE:
                 out.line(t("You left before the end."))
                 return LEFT

@@ -7,8 +7,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from wizard.domain.codes.typed import KEY_SHOWN
 from wizard.domain.finding import Finding
-from wizard.flow.questions import AskText, Picked, Reply, Typed
+from wizard.flow.questions import AskText, Outcome, Picked, Reply, Typed
 from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look
@@ -96,6 +97,13 @@ class AskTextScreen(QuestionScreen[AskText]):
         """Search for what is typed."""
         event.stop()
         self._catch_up()
+
+    def stay(self, question: AskText, outcome: Outcome | None) -> None:
+        """Empty the field of a key that was typed: a terminal may send a paste as keys."""
+        if outcome is not None and any(each.code is KEY_SHOWN for each in outcome.findings):
+            self._field.begin_with("")
+            self._catch_up()
+        super().stay(question, outcome)
 
     def on_text_field_token_pasted(self, event: TextField.TokenPasted) -> None:
         """Say why nothing was pasted: the clipboard may well hold the key still."""
