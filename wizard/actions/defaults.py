@@ -85,6 +85,8 @@ def _load(path: str) -> SiteDefaults:
         raise DefaultsError(path, error.strerror or "cannot be read") from None
     except ValueError as error:
         raise DefaultsError(path, str(error)) from None
+    except RecursionError:
+        raise DefaultsError(path, "is nested too deeply") from None
     if mode & _OTHERS_MAY_WRITE:
         # It can name a command to run and where the application's token comes from.
         raise DefaultsError(path, "can be changed by others; run: chmod go-w " + path)

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -26,19 +27,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from wizard.secrets.hardening import harden_process  # noqa: PLC0415
 
     harden_process()
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    from wizard.cli.streams import settle_streams  # noqa: PLC0415
+
+    settle_streams()
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()  # here, where it can be told what became of it
+    except KeyboardInterrupt:  # so early that nothing has begun
+        return 130
+    except Exception as error:  # noqa: BLE001 - as below, of what comes before a command
+        from wizard.text import Texts, choose_language  # noqa: PLC0415
+
+        _tell(error, Texts(choose_language(None, os.environ, None)))
+        return 3
+    return code
+
+
+def _run(words: list[str]) -> int:
     if words == ["--version"]:
         # The one answer that scripts ask for in a loop.
         from wizard import __version__  # noqa: PLC0415
 
         sys.stdout.write(f"tripletex-wizard {__version__}\n")
         return 0
-    return _run(words)
-
-
-def _run(words: list[str]) -> int:
-    import os  # noqa: PLC0415
-
     from wizard.actions.site_files import defaults_files  # noqa: PLC0415
     from wizard.cli.parser import parse, wished_language  # noqa: PLC0415
     from wizard.text import Texts, choose_language  # noqa: PLC0415
@@ -70,8 +81,6 @@ def _mentions_token(words: list[str]) -> bool:
 
 def _load_defaults() -> "tuple[SiteDefaults | None, str]":
     """Return what the site has decided, and what is wrong with it."""
-    import os  # noqa: PLC0415
-
     from wizard.actions.defaults import DefaultsError, load_defaults  # noqa: PLC0415
 
     try:
@@ -108,10 +117,6 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
     except KeyboardInterrupt:
         say(t("Interrupted."))
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough, as in `validate … | head`.
-        os_devnull()
-        return Exit.DONE
     except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback with values
         _tell(error, t)
         return Exit.UNKNOWN
@@ -120,10 +125,11 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
 
 def _tell(error: Exception, t: "Texts") -> None:
     from wizard.cli.log import describe_crash  # noqa: PLC0415
+    from wizard.cli.streams import lead_nowhere  # noqa: PLC0415
 
     if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
         say(t("The output could not be written: {reason}", reason=error.strerror))
-        os_devnull()
+        lead_nowhere(sys.stdout.fileno())  # the interpreter's last flush
         return
     say(t("An unexpected error, which is a defect in this program: {what}", what=describe_crash(error)))
     say(t("Nothing that was stored is lost. Run again with -v for more, and report it."))
@@ -133,13 +139,6 @@ def _holds_tokens(options: "Namespace") -> bool:
     if options.command == "validate":
         return not options.offline  # configs by the thousand, and no key is read
     return options.command not in _WITHOUT_TOKENS
-
-
-def os_devnull() -> None:
-    """Let the interpreter's last flush of an output that takes nothing go nowhere, silently."""
-    import os  # noqa: PLC0415
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(sentence: str) -> None:

@@ -1,0 +1,119 @@
+"""Standard streams that break or were never there decide no exit code."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.wizard_process import WIZARD, Home
+
+SAMPLES = Path(__file__).parents[2] / "config-samples"
+GOOD = SAMPLES / "single-company.toml"
+USAGE = ["validate", "nowhere.toml"]
+
+
+@pytest.fixture
+def bad(home: Home) -> Path:
+    path = home.folder / "bad.toml"
+    path.write_text("schema_version = [\n")
+    return path
+
+
+@contextmanager
+def without_reader() -> Iterator[int]:
+    """Give a pipe that nobody reads from any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        yield writer
+    finally:
+        os.close(writer)
+
+
+def run(home: Home, words: list[str | Path], redirections: str = "", **streams: int) -> tuple[int, str]:
+    """Run a command below a shell, and return its exit code and what it said on what was left to it."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {redirections}', "sh", *WIZARD, *map(str, words)],
+        env=home.environment,
+        cwd=home.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=streams.get("stdout", subprocess.PIPE),
+        stderr=streams.get("stderr", subprocess.PIPE),
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = (done.stdout or "") + (done.stderr or "")
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
+    assert "unexpected" not in said
+    return done.returncode, said
+
+
+@pytest.mark.parametrize("report", ["text", "json", "junit"])
+def test_a_report_that_nobody_reads_still_ends_with_what_it_came_to(
+    home: Home, bad: Path, report: str
+) -> None:
+    words = ["validate", "--offline", "--format", report]
+    with without_reader() as pipe:
+        assert run(home, [*words, bad], stdout=pipe) == (1, "")
+        assert run(home, [*words, *[GOOD] * 200, bad], stdout=pipe) == (1, "")
+        assert run(home, [*words, GOOD], stdout=pipe) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "words", [["schema"], ["guide"], ["--help"], ["explain"], ["--version"]], ids=" ".join
+)
+def test_whoever_has_read_enough_is_not_told_of_an_error(home: Home, words: list[str | Path]) -> None:
+    with without_reader() as pipe:
+        assert run(home, words, stdout=pipe) == (0, "")
+
+
+@pytest.mark.parametrize("words", [USAGE, ["--nonsense"], ["setup", "--no-input"]], ids=" ".join)
+@pytest.mark.parametrize("redirections", ["2>&-", "2>/dev/full", "0<&- 1>&- 2>&-"])
+def test_a_wrong_command_line_is_one_also_where_it_cannot_be_told(
+    home: Home, words: list[str | Path], redirections: str
+) -> None:
+    assert run(home, words, redirections) == (2, "")
+    with without_reader() as pipe:
+        assert run(home, words, stderr=pipe) == (2, "")
+
+
+def test_closed_streams_change_no_verdict_and_get_nothing_of_what_is_read(home: Home, bad: Path) -> None:
+    before = bad.read_bytes()
+    for closed in ("0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"):
+        assert run(home, ["validate", "--offline", bad], closed)[0] == 1
+        assert run(home, ["validate", "--offline", GOOD], closed)[0] == 0
+    assert bad.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words", [["--version"], ["--help"], ["schema"], ["validate", "--offline", GOOD]], ids=str
+)
+def test_a_full_disk_behind_the_output_is_told(home: Home, words: list[str | Path]) -> None:
+    code, said = run(home, words, ">/dev/full")
+    assert code == 3
+    assert said == "The output could not be written: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("deep", "x = " + "[" * 5000, "nested too deeply"),
+        ("latin-1", 'application = "\xe6"'.encode("latin-1"), "utf-8"),
+        ("nul", "\0\0\0", "Invalid"),
+    ],
+)
+def test_defaults_that_cannot_be_read_are_a_matter_of_the_command_line(
+    home: Home, name: str, text: str | bytes, said: str
+) -> None:
+    folder = home.folder / "etc" / "tripletex-wizard"
+    folder.mkdir(parents=True)
+    (folder / "defaults.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = home.run("validate", "--offline", GOOD)
+    assert done.returncode == 2, name
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1

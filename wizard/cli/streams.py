@@ -1,0 +1,76 @@
+"""Standard streams that decide no exit code: a reader who has gone away, and ones that are closed."""
+
+import io
+import os
+import sys
+
+TYPE_CHECKING = False  # typing itself is half of what --version costs
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+def settle_streams() -> None:
+    """Make sure that there are three standard streams, and that nobody has to read what is written.
+
+    ``validate … | head`` must end with what the check came to, and ``2>&-`` or a full disk behind
+    standard error must not turn a wrong command line into a crash. What else keeps standard output
+    from being written, such as a full disk, is still an error.
+    """
+    _open_closed()
+    # A test, or a program that calls this one, may have put something of its own there.
+    if sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = _over(_Unread(1, "w", closefd=False), sys.stdout)
+    if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = _over(_Unheard(2, "w", closefd=False), sys.stderr)
+
+
+class _Unread(io.FileIO):
+    """Goes on without a reader."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            lead_nowhere(self.fileno())
+            return len(memoryview(data))
+
+
+class _Unheard(io.FileIO):
+    """Goes on whatever becomes of a message: the exit code says the most important of it."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return len(memoryview(data))
+
+
+def _over(raw: io.FileIO, former: io.TextIOWrapper) -> io.TextIOWrapper:
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=former.encoding,
+        errors=former.errors,
+        line_buffering=bool(former.line_buffering),
+    )
+
+
+def lead_nowhere(descriptor: int) -> None:
+    """Let everything that is still written to a descriptor go nowhere, silently."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+
+
+def _open_closed() -> None:
+    """Open what whoever started the program has closed: a file opened later would take its place."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != descriptor:
+                os.dup2(opened, descriptor)
+                os.close(opened)
+        stream = open(descriptor, "w" if descriptor else "r", encoding="utf-8", closefd=False)  # noqa: SIM115 - for the whole run
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
