@@ -88,7 +88,13 @@ def _own_place(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Questi
 def _create_key(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
     answers = flow.answers
     return ask_key(
-        common, t, answers.environment, answers.key, place=known.key_place, findings=known.findings
+        common,
+        t,
+        answers.environment,
+        answers.key,
+        place=known.key_place,
+        pasted=known.pasted,
+        findings=known.findings,
     )
 
 
@@ -99,7 +105,7 @@ def _review(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
         text=known.document,
         is_diff=known.is_diff,
         findings=known.findings,
-        proceed=t("Write the file"),
+        proceed=t("Write the file") if known.document else "",
     )
 
 

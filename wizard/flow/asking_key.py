@@ -34,12 +34,23 @@ def ask_key(
     held: HeldKey | None,
     *,
     place: str = "",
+    pasted: HeldKey | None = None,
     notes: tuple[str, ...] = (),
     findings: tuple[Finding, ...] = (),
 ) -> ask.Question:
     """Ask for the key while Tripletex still shows it, and judge it at once.
 
     One that is held already, or lies in a place of the user's own, need not be pasted.
+
+    Args:
+        common: What every question has.
+        t: The reader's language.
+        environment: Where the key belongs.
+        held: The key that is safe in its store, or was read in its place.
+        place: Where the user keeps the key, where the wizard does not.
+        pasted: What was pasted and has not been seen in that place yet.
+        notes: What has been found so far.
+        findings: What stands in the way.
     """
 
     def judge(text: str) -> ask.Shape:
@@ -54,11 +65,18 @@ def ask_key(
     return ask.AskSecret(
         **common,
         label=t("Paste the API key here (the long text, shown only once):"),
-        held=held_line(held, t) if held else place or None,
+        held=_held(held or pasted, place, t),
+        is_kept=held is not None or not place,
         judge=judge,
         notes=notes,
         findings=findings,
     )
+
+
+def _held(key: HeldKey | None, place: str, t: Texts) -> str | None:
+    if key is not None and key.length:
+        return held_line(key, t)
+    return t("It is read from {place}", place=place) if place else None
 
 
 def _summary(number: int | None, place: str, t: Texts) -> str:

@@ -51,7 +51,7 @@ def _own_places(t: Texts) -> tuple[ask.Option, ...]:
         ask.Option(
             value="command",
             label=t("A command of your own"),
-            detail=t("pass, age, systemd-creds or a vault's client gives it out. You put it there yourself."),
+            detail=t("Given out by pass, age, systemd-creds or a vault. You put it there."),
         ),
         ask.Option(
             value="env",

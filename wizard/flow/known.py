@@ -43,7 +43,8 @@ class Known:
         clients: The clients that an office key reaches; None when that is not known.
         findings: What the last proof of the key said, to be shown where it matters.
         stores: The places for the key that exist here, with what is wrong with those that do not work.
-        key_place: Where a key of the user's own lies, which is taken unless another one is pasted.
+        key_place: Where the user keeps the key, where the wizard does not.
+        pasted: A key that was pasted and has not been seen in that place yet.
     """
 
     config_path: str = ""
@@ -55,6 +56,7 @@ class Known:
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
     is_resumable: bool = False
     key_place: str = ""
+    pasted: HeldKey | None = None
 
 
 def company_line(answers: Answers, t: Texts) -> str:

@@ -79,7 +79,9 @@ class AskSecret(Question):
     """A token to paste; shown as dots.
 
     Attributes:
-        held: What is said of a token that is already safe, or None.
+        held: What is said of a token that need not be pasted, or None.
+        is_kept: Whether that one is safe in a store; else it is read from a place of the user's own, and
+            one that was pasted is only compared with it.
         is_optional: Whether an empty reply is an answer.
         judge: Says at once, without asking anybody, what a text that was pasted is.
         keep: Makes a text that was judged to be good safe before it is answered with: Tripletex shows a
@@ -88,6 +90,7 @@ class AskSecret(Question):
 
     label: str
     held: str | None = None
+    is_kept: bool = True
     is_optional: bool = False
     judge: Callable[[str], "Shape"] = field(repr=False)
     keep: Callable[[Secret], Coroutine[Any, Any, None]] | None = field(default=None, repr=False)

@@ -40,6 +40,15 @@ async def keep_key(state: SetupState, text: Secret) -> None:
         await _hold(state, reading.secret, reading.number)
 
 
+def pasted_only(state: SetupState) -> HeldKey | None:
+    """Return what is known of a key that was pasted and has not been seen in the user's own place."""
+    answers, secret = state.answers, state.in_hand
+    if secret is None or answers.key_reference is None:
+        return None
+    number = read_key(secret.reveal(), answers.environment).number
+    return HeldKey(answers.key_reference, number, len(secret), secret.fingerprint, owned=False)
+
+
 async def _read(state: SetupState, text: Secret) -> KeyReading:
     consumer = await state.consumer_token()
     known = consumer if isinstance(consumer, Secret) else None
@@ -135,9 +144,7 @@ async def _compare(
     if isinstance(found, Finding):
         if not found.code.is_unknown or not goes_on:
             return state.stay(found, answers=answers, is_settled=found.code.is_unknown)
-        number = read_key(pasted.reveal(), answers.environment).number
-        held = HeldKey(reference, number, len(pasted), pasted.fingerprint, owned=False)
-        state.keep(replace(answers, key=held))
+        state.keep(replace(answers, key=pasted_only(state)))
         return await prove_key(state, report, (found,))
     reading = read_key(found.reveal(), answers.environment)
     if reading.secret != pasted:

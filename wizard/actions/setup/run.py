@@ -120,6 +120,7 @@ class SetupRun:
             stores=state.stores or tuple((kind, None) for kind in STORES),
             is_resumable=state.unfinished is not None,
             key_place=describe(state.answers.key_reference) if state.answers.key_reference else "",
+            pasted=key.pasted_only(state),
         )
 
     async def submit(self, reply: Reply, report: Report) -> Outcome:

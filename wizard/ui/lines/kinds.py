@@ -83,8 +83,8 @@ def _ask_secret(question: AskSecret, desk: Desk) -> Answer:
     desk.out.line(question.label)
     way = ""
     if question.held:
-        desk.out.line(t("Kept already: {held}", held=question.held))
-        way = t("[Enter: keep it] ")
+        desk.out.line(t("Kept already: {held}", held=question.held) if question.is_kept else question.held)
+        way = t("[Enter: keep it] ") if question.is_kept else t("[Enter: read it in its place] ")
     elif question.is_optional:
         way = t("[Enter: go on without] ")
     while True:

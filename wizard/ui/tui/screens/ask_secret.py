@@ -47,8 +47,11 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
         """Return what the paste is; of something typed, only that it has become a token."""
         shape = self._shape
         if shape is None and self.question.held is not None and not self.findings:
-            kept = self.look.t("It is kept safely. Enter goes on with it; a paste takes its place.")
-            return hanging(Content.styled(kept, "$muted"), width, Content())
+            t = self.look.t
+            kept = t("It is kept safely. Enter goes on with it; a paste takes its place.")
+            read = t("Enter reads it in its place. What is pasted is compared with that, and not kept.")
+            said = kept if self.question.is_kept else read
+            return hanging(Content.styled(said, "$muted"), width, Content())
         if shape is None or self._came:
             return []
         lines: list[Content] = []
@@ -109,5 +112,6 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
         held = ""
         if self.question.held is not None:
             held = visible(self.question.held)
-            held = t("kept · {what}", what=held[:1].lower() + held[1:])
+            if self.question.is_kept:
+                held = t("kept · {what}", what=held[:1].lower() + held[1:])
         self._field.show(self.look.signs, held=held, about=about)
