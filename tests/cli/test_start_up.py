@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.wizard_process import Home
+from wizard import tripletex
 from wizard.cli.parser import COMMANDS, build_parser, parse
 from wizard.text import Texts
 
@@ -66,6 +67,69 @@ def test_a_check_without_network_imports_no_network(home: Home) -> None:
     modules = imported(home, "validate", "--offline", str(sample)) - at_start(home)
 
     assert not modules & {"asyncio", "httpx", "keyring", "textual", "ssl"}
+
+
+FIRST_SCREEN = """
+import sys
+from pathlib import Path
+from wizard.actions.defaults import SiteDefaults
+from wizard.actions.setup import SetupRun
+from wizard.actions.surroundings import Surroundings
+from wizard.cli.commands import menu, setup
+from wizard.flow.answers import Answers
+from wizard.text import Texts
+from wizard.ui.tui.app import WizardApp
+
+around = Surroundings.of_this_machine(SiteDefaults())
+run = SetupRun(around, Answers(), Texts("nb"), target=Path("kunde.toml"))
+app = WizardApp(run, "nb")
+print(run.question(Texts("nb")).step, *sys.modules)
+"""
+
+
+def test_the_first_screen_waits_for_nothing_that_a_later_one_needs(home: Home) -> None:
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", FIRST_SCREEN],
+        env=home.environment,
+        cwd=home.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    step, *modules = run.stdout.split()
+    assert step == "welcome"
+    assert "textual.app" in modules
+    heavy = {
+        "httpx",
+        "httpcore",
+        "keyring",
+        "stdnum",
+        "tomlkit",
+        "tree_sitter",
+        "truststore",
+        "zoneinfo",
+    }
+    assert not (set(modules) - at_start(home)) & (
+        heavy | {"wizard.tripletex.client", "wizard.tripletex.checks"}
+    )
+
+
+def test_httpx_brings_no_command_line_of_its_own(home: Home) -> None:
+    code = "import sys, wizard.tripletex.client; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], env=home.environment, capture_output=True, text=True, check=True
+    )
+    modules = set(run.stdout.split()) - at_start(home)
+    assert "httpx" in modules
+    assert not modules & {"click", "pygments", "rich"}
+
+
+def test_every_name_of_the_client_is_imported_from_where_it_is() -> None:
+    for name in tripletex.__all__:
+        assert getattr(tripletex, name).__name__ == name
+    assert sorted(tripletex._HOMES) == sorted(tripletex.__all__)
+    with pytest.raises(AttributeError, match="Nonsense"):
+        getattr(tripletex, "Nonsense")  # noqa: B009 - a checker would refuse it otherwise
 
 
 @pytest.mark.parametrize("name", [name for name, _ in COMMANDS])

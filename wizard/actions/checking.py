@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.surroundings import OnWait, Surroundings
 from wizard.config import Config
 from wizard.domain.codes import unknowns
 from wizard.domain.finding import Finding, Verdict
-from wizard.tripletex import CheckId, CheckResult, Examination, Wanted, check
+from wizard.tripletex import CheckId, CheckResult, Wanted
+
+if TYPE_CHECKING:
+    from wizard.tripletex import Examination
 
 
 def wanted_of(config: Config) -> Wanted:
@@ -20,8 +24,10 @@ def wanted_of(config: Config) -> Wanted:
 @asynccontextmanager
 async def examine(
     surroundings: Surroundings, config: Config, path: Path, on_wait: OnWait | None = None
-) -> AsyncIterator[Examination | Finding]:
+) -> "AsyncIterator[Examination | Finding]":
     """Give what asks Tripletex about a config's key, or why it cannot; the session ends with the context."""
+    from wizard.tripletex import Examination  # noqa: PLC0415 - imports httpx
+
     employee = await surroundings.resolver().resolve(config.employee_token, config_path=path)
     if isinstance(employee, Finding):
         yield employee
@@ -48,6 +54,8 @@ async def check_config(
     on_wait: OnWait | None = None,
 ) -> AsyncIterator[CheckResult]:
     """Yield the result of each check as it is made."""
+    from wizard.tripletex import check  # noqa: PLC0415 - imports httpx
+
     async with examine(surroundings, config, path, on_wait) as examination:
         if isinstance(examination, Finding):
             yield failed(examination)

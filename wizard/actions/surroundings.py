@@ -4,13 +4,18 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
 from wizard.flow.answers import StoreKind
 from wizard.secrets import FileStore, KeyringStore, Resolver, Store
-from wizard.tripletex import Tripletex
+
+if TYPE_CHECKING:
+    from wizard.tripletex import Tripletex
 
 _APP = "tripletex-wizard"
 
@@ -19,6 +24,11 @@ STORES: tuple[StoreKind, ...] = ("keyring", "file")
 
 OnWait = Callable[[float], object]
 """Is told the seconds when the rate limit makes a key wait."""
+
+
+def prepare_to_connect() -> None:
+    """Import in the background what talks to Tripletex: the first step that does is not to stand still."""
+    Thread(target=import_module, args=("wizard.tripletex.client",), daemon=True).start()
 
 
 def _now() -> datetime:
@@ -61,8 +71,10 @@ class Surroundings:
         environment: Environment,
         base_url: str | None,
         on_wait: OnWait | None = None,
-    ) -> Tripletex:
+    ) -> "Tripletex":
         """Return a connection to an environment, not yet opened."""
+        from wizard.tripletex import Tripletex  # noqa: PLC0415 - httpx takes half as long as a first screen
+
         return Tripletex.for_environment(environment, base_url, clock=self.now, on_wait=on_wait)
 
     @classmethod

@@ -2,25 +2,34 @@
 
 ``Tripletex`` talks, ``Examination`` finds out about one key, ``check`` proves a config. Wrong keys and
 missing rights are findings; what keeps an answer from coming is a ``TripletexError``.
+
+Each name is imported when it is first used: whoever shows results only, or has not come to asking
+Tripletex anything yet, does without httpx.
 """
 
-from wizard.tripletex.calls import Call
-from wizard.tripletex.checks import CheckId, CheckResult, Wanted, check
-from wizard.tripletex.client import Tripletex
-from wizard.tripletex.errors import (
-    NotTripletex,
-    RateLimited,
-    Refused,
-    ServerTrouble,
-    TripletexError,
-    Unintelligible,
-    Unreachable,
-)
-from wizard.tripletex.examination import Examination, LoggedOn, check_key
-from wizard.tripletex.judgement import judge
-from wizard.tripletex.models import Client, Company, KeyFacts, WhoAmI
-from wizard.tripletex.session import Session
-from wizard.tripletex.wire import Timeouts
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from wizard.tripletex.calls import Call
+    from wizard.tripletex.checks import check
+    from wizard.tripletex.client import Tripletex
+    from wizard.tripletex.errors import (
+        NotTripletex,
+        RateLimited,
+        Refused,
+        ServerTrouble,
+        TripletexError,
+        Unintelligible,
+        Unreachable,
+    )
+    from wizard.tripletex.examination import Examination, LoggedOn, check_key
+    from wizard.tripletex.judgement import judge
+    from wizard.tripletex.models import Client, Company, KeyFacts, WhoAmI
+    from wizard.tripletex.results import CheckId, CheckResult, Wanted
+    from wizard.tripletex.session import Session
+    from wizard.tripletex.wire import Timeouts
 
 __all__ = [
     "Call",
@@ -47,3 +56,37 @@ __all__ = [
     "check_key",
     "judge",
 ]
+
+_MODULES: Final = {
+    "calls": ["Call"],
+    "checks": ["check"],
+    "client": ["Tripletex"],
+    "errors": [
+        "NotTripletex",
+        "RateLimited",
+        "Refused",
+        "ServerTrouble",
+        "TripletexError",
+        "Unintelligible",
+        "Unreachable",
+    ],
+    "examination": ["Examination", "LoggedOn", "check_key"],
+    "judgement": ["judge"],
+    "models": ["Client", "Company", "KeyFacts", "WhoAmI"],
+    "results": ["CheckId", "CheckResult", "Wanted"],
+    "session": ["Session"],
+    "wire": ["Timeouts"],
+}
+_HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
+
+# httpx would import click, rich and pygments for a command line of its own: half of what it takes.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: there is no such module
+
+
+def __getattr__(name: str) -> object:
+    """Import a name from its module when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found

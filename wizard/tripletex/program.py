@@ -11,10 +11,11 @@ from wizard.domain.finding import Finding, Verdict
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.text import Texts
-from wizard.tripletex.checks import CheckId, Wanted, check
+from wizard.tripletex.checks import check
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.examination import Examination, LoggedOn
 from wizard.tripletex.models import Client
+from wizard.tripletex.results import CheckId, Wanted
 from wizard.tripletex.session import patience_after
 
 

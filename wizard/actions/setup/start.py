@@ -5,6 +5,7 @@ from dataclasses import replace
 from wizard.actions.consumer import VARIABLE, consumer_entry
 from wizard.actions.setup.state import SetupState
 from wizard.actions.setup.storage import find_place
+from wizard.actions.surroundings import prepare_to_connect
 from wizard.domain.codes import typed
 from wizard.domain.finding import Finding
 from wizard.domain.secret import Secret
@@ -15,6 +16,7 @@ from wizard.flow.questions import Chosen, Outcome, Pasted, Reply, Report
 
 async def begin(state: SetupState, reply: Reply, report: Report) -> Outcome:
     """Leave the welcome, into an unfinished run or into a new one."""
+    prepare_to_connect()
     if state.unfinished is not None and reply != Chosen(ANEW):
         state.resume()
         return Outcome(moved=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.journal import Journal, Page
@@ -21,7 +22,10 @@ from wizard.flow.flow import Flow
 from wizard.flow.known import Reached
 from wizard.flow.questions import Outcome, Progress, Report
 from wizard.text import Texts
-from wizard.tripletex import CheckResult, Examination, Tripletex
+from wizard.tripletex import CheckResult
+
+if TYPE_CHECKING:
+    from wizard.tripletex import Examination, Tripletex
 
 
 def _tell_nobody(progress: Progress) -> None:
@@ -198,7 +202,7 @@ class SetupState:
             return secrets.KEY_EMPTY.found()
         return await self.surroundings.resolver().resolve(self.answers.key.reference, config_path=self.path)
 
-    def tripletex(self) -> Tripletex:
+    def tripletex(self) -> "Tripletex":
         """Return a connection to the environment of this set-up."""
         answers = self.answers
         return self.surroundings.tripletex(answers.environment, answers.base_url, on_wait=self.tell_wait)
@@ -207,11 +211,13 @@ class SetupState:
         """Tell that Tripletex's limit for a key is waited for, which is never a failure."""
         self.report(partial(wait_line, seconds))
 
-    def examination(self, tripletex: Tripletex, consumer: Secret, employee: Secret) -> Examination:
+    def examination(self, tripletex: "Tripletex", consumer: Secret, employee: Secret) -> "Examination":
         """Return what asks Tripletex about the key."""
+        from wizard.tripletex import Examination  # noqa: PLC0415 - imports httpx
+
         return Examination(tripletex, consumer, employee, application=self.answers.application)
 
-    async def read_clients(self, examination: Examination) -> Finding | None:
+    async def read_clients(self, examination: "Examination") -> Finding | None:
         """Read the clients that the key reaches; they stay as they were known when that fails."""
         clients = await examination.clients()
         if isinstance(clients, Finding):
