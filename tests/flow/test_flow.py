@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from wizard.domain.reference import EnvReference
 from wizard.domain.setup import Setup
 from wizard.domain.step import StepId as S
 from wizard.flow.answers import Answers
@@ -26,6 +27,16 @@ PATHS = [
         Answers(asks_application=True, asks_storage=True),
         (S.WELCOME, S.STORAGE, S.APPLICATION, *ALWAYS_FIRST[1:], S.ORG_NUMBER, *ALWAYS_LAST),
         id="nothing provisioned",
+    ),
+    pytest.param(
+        Answers(asks_application=True, asks_storage=True, own_place="command"),
+        (S.WELCOME, S.STORAGE, S.OWN_PLACE, S.APPLICATION, *ALWAYS_FIRST[1:], S.ORG_NUMBER, *ALWAYS_LAST),
+        id="a place of one's own",
+    ),
+    pytest.param(
+        Answers(key_reference=EnvReference("KEY")),
+        (*ALWAYS_FIRST, S.ORG_NUMBER, *ALWAYS_LAST),
+        id="a place that the command line names",
     ),
 ]
 

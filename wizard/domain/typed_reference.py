@@ -14,7 +14,7 @@ from wizard.domain.reference import (
     Reference,
 )
 
-_NAME: Final = re.compile(r"""[^\s=$"'`{}\x00-\x1f\x7f]+""")
+_NAME: Final = re.compile(r"""[^\s=$"'`(){}|&;<>\x00-\x1f\x7f]+""")
 _DECORATED: Final = re.compile(r"\$(?:\{(?P<braced>.*)\}|(?P<plain>.*))")
 _FOR_A_SHELL: Final = re.compile(r"\|\|?|&&?|;|\d?>>?(?:&\d)?|<<?|\$\(.*|`.*")
 
@@ -50,7 +50,7 @@ def read_command(text: str) -> CommandReference | Finding:
         words = shlex.split(text)
     except ValueError:
         return typed.COMMAND_UNREADABLE.found()
-    if not words or not all(words[0]):
+    if not words or not words[0]:
         return typed.COMMAND_UNREADABLE.found()
     if odd := next((word for word in words if _FOR_A_SHELL.fullmatch(word)), None):
         return typed.COMMAND_NEEDS_SHELL.found(word=odd[:2])

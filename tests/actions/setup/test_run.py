@@ -2,19 +2,16 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from wizard.actions.defaults import SiteDefaults
+from tests.actions.setup.walker import T, Walker, codes, key_files
 from wizard.actions.setup import SetupRun
 from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
-from wizard.domain.environment import Environment
 from wizard.domain.finding import Verdict
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.domain.step import StepId as S
 from wizard.flow.answers import Answers
@@ -27,76 +24,13 @@ from wizard.flow.questions import (
     Choose,
     Chosen,
     Continue,
-    Outcome,
     Overview,
-    Pasted,
     Picked,
-    Progress,
-    Reply,
     Review,
     Typed,
 )
-from wizard.sandbox import DemoKey, Fault, Sandbox
+from wizard.sandbox import Fault, Sandbox
 from wizard.text import Texts
-
-T = Texts("en")
-
-
-class Walker:
-    """Answers a set-up and remembers what it was told meanwhile."""
-
-    def __init__(self, run: SetupRun) -> None:
-        self.run = run
-        self.told: list[Progress] = []
-
-    def step(self) -> S:
-        return self.run.question(T).step
-
-    async def give(self, reply: Reply) -> Outcome:
-        return await self.run.submit(reply, self.told.append)
-
-    async def paste(self, key: DemoKey | str) -> Outcome:
-        text = key if isinstance(key, str) else key.employee_token
-        return await self.give(Pasted(Secret(text)))
-
-    async def to_key(self) -> None:
-        while self.step() is not S.CREATE_KEY:
-            await self.give(Continue())
-
-
-@pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture
-def base_url(sandbox: Sandbox) -> Iterator[str]:
-    with sandbox.serve() as url:
-        yield url
-
-
-@pytest.fixture
-def around(tmp_path: Path, sandbox: Sandbox) -> Surroundings:
-    inside = Surroundings.inside(tmp_path, SiteDefaults())
-    return replace(inside, environ={"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
-
-
-@pytest.fixture
-def answers(base_url: str) -> Answers:
-    return Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
-
-
-@pytest.fixture
-def walker(around: Surroundings, answers: Answers) -> Walker:
-    return Walker(SetupRun(around, answers, T))
-
-
-def key_files(folder: Path) -> list[Path]:
-    return [path for path in (folder / "keys").rglob("*") if path.is_file()]
-
-
-def codes(outcome: Outcome) -> list[str]:
-    return [finding.code.id for finding in outcome.findings]
 
 
 async def test_a_single_company_from_the_first_step_to_the_last(

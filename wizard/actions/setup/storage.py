@@ -102,6 +102,5 @@ def _listed(words: str | list[str]) -> str:
 def _can_run(state: SetupState, reference: CommandReference) -> bool:
     """Whether there is such a program; a path is looked for from the folder of the config."""
     program = reference.command[0]
-    if os.sep in program:
-        return os.access(state.path.parent / program, os.X_OK)
-    return shutil.which(program, path=state.surroundings.environ.get("PATH")) is not None
+    sought = str(state.path.absolute().parent / program) if os.sep in program else program
+    return shutil.which(sought, path=state.surroundings.environ.get("PATH")) is not None

@@ -1,0 +1,80 @@
+"""The question where a key shall lie: what may be chosen, and what is said of the rest."""
+
+from typing import Any
+
+import pytest
+
+from wizard.domain.codes import secrets
+from wizard.domain.finding import Finding
+from wizard.domain.reference import CommandReference, EnvReference, Reference
+from wizard.domain.step import StepId
+from wizard.flow.answers import OwnPlace, StoreKind
+from wizard.flow.asking_storage import ask_own_place, ask_storage
+from wizard.flow.flow import Position
+from wizard.flow.questions import AskText, Choose
+from wizard.text import LANGUAGES, Texts
+
+T = Texts("en")
+COMMON: dict[str, Any] = {
+    "step": StepId.STORAGE,
+    "position": Position(1, 9),
+    "title": "",
+    "guide": "",
+    "help": "",
+}
+NO_KEYRING = secrets.NO_KEYRING.found()
+
+
+def storage(
+    keyring: Finding | None, chosen: StoreKind | OwnPlace | None = None, *, own: bool = True
+) -> Choose:
+    stores: tuple[tuple[StoreKind, Finding | None], ...] = (("keyring", keyring), ("file", None))
+    question = ask_storage(COMMON, T, stores, chosen, offers_own_places=own)
+    assert isinstance(question, Choose)
+    return question
+
+
+@pytest.mark.parametrize(
+    ("keyring", "own", "values"),
+    [
+        (None, True, ["keyring", "file", "command", "env"]),
+        (NO_KEYRING, True, ["file", "command", "env"]),
+        (None, False, ["keyring", "file"]),
+        (NO_KEYRING, False, ["file"]),
+    ],
+)
+def test_what_can_be_chosen(keyring: Finding | None, own: bool, values: list[str]) -> None:  # noqa: FBT001 - a table
+    question = storage(keyring, own=own)
+    assert [option.value for option in question.options] == values
+    assert all(option.detail for option in question.options)
+    assert question.findings == ((keyring,) if keyring else ())
+
+
+def test_a_keyring_is_proposed_and_a_plain_file_never_is() -> None:
+    assert storage(None).selected == "keyring"
+    assert storage(NO_KEYRING).selected is None
+
+
+@pytest.mark.parametrize("chosen", ["keyring", "file", "command", "env"])
+def test_what_was_chosen_is_proposed_again(chosen: StoreKind | OwnPlace) -> None:
+    assert storage(None, chosen).selected == chosen
+
+
+@pytest.mark.parametrize(
+    ("kind", "named", "text"),
+    [
+        ("command", None, ""),
+        ("command", CommandReference(("pass", "show", "a b")), "pass show 'a b'"),
+        ("command", EnvReference("KEY"), ""),
+        ("env", EnvReference("KEY"), "KEY"),
+        ("env", CommandReference(("pass",)), ""),
+    ],
+)
+def test_what_was_named_the_last_time_can_be_changed(
+    kind: OwnPlace, named: Reference | None, text: str
+) -> None:
+    for language in LANGUAGES:
+        question = ask_own_place(COMMON, Texts(language), kind, named)
+        assert isinstance(question, AskText)
+        assert question.text == text
+        assert question.placeholder
