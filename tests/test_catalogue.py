@@ -1,5 +1,7 @@
 """Every text that a person can be shown exists in both languages."""
 
+import argparse
+import ast
 import string
 from collections.abc import Iterator
 from functools import cache
@@ -72,6 +74,18 @@ def test_translations_fill_the_same_placeholders() -> None:
         if "%(" not in one and "%s" not in one and placeholders(one) != placeholders(other)
     ]
     assert not differing
+
+
+def test_no_translation_is_left_over() -> None:
+    # Some texts are chosen at run time, and argparse has its own: what stands nowhere is used nowhere.
+    sources = [*PACKAGE.rglob("*.py"), Path(argparse.__file__)]
+    written = {
+        node.value
+        for source in sources
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Constant)
+    }
+    assert not sorted(one for one, _ in translated() if one not in written)
 
 
 @pytest.mark.parametrize("mark", ["TODO", "fuzzy", "XXX"])

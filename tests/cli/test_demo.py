@@ -1,5 +1,6 @@
 """``demo`` without a terminal: three set-ups, each with its TOML and what the check said."""
 
+import re
 import tomllib
 
 from tests.cli.wizard_process import Home
@@ -9,8 +10,8 @@ def test_three_set_ups_are_carried_out_and_proven(home: Home) -> None:
     home.variables.clear()
     done = home.run("demo")
     assert done.returncode == 0, done.stderr
-    sections = done.stdout.split("# ")
-    written = [tomllib.loads("# " + text.partition("OK ")[0]) for text in done.stdout.split(".toml\n# ")[1:]]
+    sections = re.split(r"^# \S+\.toml\n", done.stdout, flags=re.MULTILINE)[1:]
+    written = [tomllib.loads(text.partition("OK ")[0]) for text in sections]
     assert [each["finale"]["setup"] for each in written] == [
         "single-company",
         "bureau-client",
