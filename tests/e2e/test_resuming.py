@@ -62,7 +62,8 @@ def test_a_key_that_was_pasted_is_safe_before_enter_is_pressed(house: House) -> 
     person.terminal.paste("2147628461")
     person.hears(secrets.KEY_IS_ID)
     person.terminal.paste(wrapped(house.sandbox.world.single_company.employee_token))
-    person.terminal.until(lambda: bool(house.keys), "the key in its store")
+    name = str(house.sandbox.world.single_company.token_id)
+    person.terminal.until(lambda: [path.name for path in house.keys] == [name], "the key in its store")
     assert_that_only_the_store_holds_the_key(house)
     assert not house.sandbox.requests
     person.terminal.signal(signal.SIGKILL)
