@@ -34,6 +34,14 @@ def test_flags_on_a_page_exist(page: Path) -> None:
     parser = build_parser(Texts("en"))
     commands = parser._subparsers._group_actions[0].choices  # type: ignore[union-attr]
     known = {flag for each in (parser, *commands.values()) for flag in each._option_string_actions}  # type: ignore[union-attr]
-    others = {"--live", "--snapshot-update", "--unlock", "--name", "--deep"}  # other programs' own
+    others = {
+        "--live",
+        "--snapshot-update",
+        "--unlock",
+        "--name",
+        "--deep",
+        "--now",
+        "--unit",
+    }  # other programs' own
     named = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", page.read_text()))
     assert named <= known | others

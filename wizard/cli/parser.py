@@ -249,7 +249,9 @@ def _clients(parser: Parser, t: Texts) -> None:
 
 def _guide(parser: Parser, t: Texts) -> None:
     parser.add_argument("step", nargs="?", metavar=t("STEP"), help=t("one step only, such as create_key"))
-    parser.add_argument("--setup", choices=_SETUPS, help=t("the kind of set-up"))
+    parser.add_argument(
+        "--setup", choices=_SETUPS, help=t("the kind of set-up; single-company where it is left out")
+    )
 
 
 def _demo(parser: Parser, t: Texts) -> None:
