@@ -11,7 +11,7 @@ from pathlib import Path
 from wizard.cli import main
 from wizard.tripletex import line, wire
 
-SECONDS = {"connect": 2.0, "read": 0.7, "whole": 2.0, "listing": 3.0}
+SECONDS = {"connect": 4.0, "read": 2.0, "whole": 4.0, "listing": 5.0}
 
 
 def hurry() -> None:
