@@ -88,6 +88,10 @@ class Face(ABC):
         """Go to the step before."""
 
     @abstractmethod
+    def mend(self) -> None:
+        """Go to the step that mends what was found."""
+
+    @abstractmethod
     def switch_language(self) -> None:
         """Change between Norwegian and English."""
 
@@ -152,6 +156,9 @@ class FullScreen(Face):
     def go_back(self) -> None:
         self.terminal.send("\x1b")
 
+    def mend(self) -> None:
+        self.terminal.send("\x1bOS")
+
     def switch_language(self) -> None:
         self.terminal.send("\x1bOQ")
         self._other_language()
@@ -211,6 +218,9 @@ class Lines(Face):
 
     def go_back(self) -> None:
         self._answer("<")
+
+    def mend(self) -> None:
+        self._answer("g")
 
     def switch_language(self) -> None:
         self._answer("!")

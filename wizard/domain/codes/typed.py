@@ -74,7 +74,9 @@ COMMAND_WORDS = Code(
 CONSUMER_TOKEN_NOT_KEPT = Code(
     "TW343",
     message=N_("The application's token is used for this run, and kept nowhere."),
-    hint=N_("For later checks put it into {variable}, or write into the config where it lies (consumer_token)."),
+    hint=N_(
+        "For later checks put it into {variable}, or write into the config where it lies (consumer_token)."
+    ),
     explanation=N_(
         "You keep the key in a place of your own, so the wizard has no store into which it could put the application's token either. The checks of this run are made with it. Later runs look for it in the config, in the variable, in the site's defaults and in the secret store, in this order."
     ),

@@ -1,0 +1,195 @@
+"""A key that stays in a place of the user's own, in both faces and without questions: the same bytes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.faces import BOTH, Face, FullScreen, Lines
+from tests.e2e.house import House
+from tests.e2e.walks import SINGLE_COMPANY, wrapped
+from wizard.domain.codes import secrets, typed, unknowns
+from wizard.domain.step import StepId
+
+EVERY_FACE = pytest.mark.parametrize("face", BOTH)
+FILE, COMMAND, VARIABLE = 1, 2, 3
+"""The places on the list of a machine without a keyring."""
+
+
+def furnish(house: House) -> Path:
+    """Lay out a home whose administrator has not said where keys are kept; return where a vault may be."""
+    house.furnish()
+    defaults = house.home.folder / ".config/tripletex-wizard/defaults.toml"
+    defaults.write_text(defaults.read_text().replace('store = "file"\n', ""))
+    vault = house.folder / "vault"
+    vault.unlink(missing_ok=True)
+    return vault
+
+
+def put(vault: Path, key: str) -> None:
+    """Let the vault give out a key."""
+    vault.touch(0o600)
+    vault.write_text(f"{key}\n")
+
+
+def begin(house: House, face: type[Face], place: int) -> Face:
+    """Start a set-up and choose a place."""
+    person = face(house.set_up(house.config, *face.flags))
+    person.at(StepId.WELCOME)
+    person.go_on()
+    person.at(StepId.STORAGE)
+    person.hears(secrets.NO_KEYRING)
+    person.hears("nøkkelring følger med et skrivebord")
+    person.choose(place)
+    person.at(StepId.OWN_PLACE)
+    return person
+
+
+def by_command(house: House, face: type[Face]) -> str:
+    """Answer with a command that gives another key at first."""
+    vault = furnish(house)
+    world = house.sandbox.world
+    before = len(house.sandbox.requests)
+    person = begin(house, face, COMMAND)
+    person.write(f"cat {vault} | head -1")
+    person.hears(typed.COMMAND_NEEDS_SHELL)
+    person.still_at(StepId.OWN_PLACE)
+    person.write(f"cat '{vault}'")
+    person.at(StepId.ENABLE_API)
+    person.hears(f'["cat", "{vault}"]')
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(wrapped(world.single_company.employee_token))
+    person.hears(unknowns.COMMAND_FAILED)
+    person.still_at(StepId.CREATE_KEY)
+    put(vault, world.office.employee_token)
+    person.go_on()
+    person.hears(typed.NOT_THE_PASTED_KEY)
+    person.still_at(StepId.CREATE_KEY)
+    assert len(house.sandbox.requests) == before
+    put(vault, world.single_company.employee_token)
+    person.go_on()
+    finish(house, person)
+    assert house.telling == [vault]
+    return f"command:cat '{vault}'"
+
+
+def by_variable(house: House, face: type[Face]) -> str:
+    """Answer with the name of a variable."""
+    furnish(house)
+    world = house.sandbox.world
+    house.home.variables["FINALE_KEY"] = world.single_company.employee_token
+    person = begin(house, face, VARIABLE)
+    person.write("$FINALE_KEY")
+    person.at(StepId.ENABLE_API)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(wrapped(world.single_company.employee_token))
+    finish(house, person)
+    assert house.telling == []
+    return "env:FINALE_KEY"
+
+
+def finish(house: House, person: Face) -> None:
+    """Take the rest of the walk; nothing was told on the way, and no key is stored."""
+    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    assert person.terminal.end() == 0, person.terminal.text
+    assert not house.keys
+    for key in house.sandbox.world.keys:
+        assert key.employee_token not in person.terminal.plain
+
+
+@pytest.mark.parametrize("walk", [by_command, by_variable])
+def test_the_same_place_gives_the_same_bytes_whoever_asked(
+    house: House, walk: Callable[[House, type[Face]], str]
+) -> None:
+    reference = walk(house, FullScreen)
+    written = house.written
+    assert list(written) == [house.config.name]
+    walk(house, Lines)
+    assert house.written == written
+    house.config.unlink()
+    words = ["--no-input", "--setup", "single-company", "--employee-token-ref", reference]
+    done = house.home.run("setup", house.config, *words, *house.flags)
+    assert done.returncode == 0, done.stderr
+    assert house.written == written
+
+
+@EVERY_FACE
+def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
+    house: House, face: type[Face]
+) -> None:
+    furnish(house)
+    person = begin(house, face, VARIABLE)
+    person.write("FINALE_KEY")
+    person.hears(unknowns.ENV_NOT_SET)
+    person.still_at(StepId.OWN_PLACE)
+    person.go_on()
+    person.at(StepId.ENABLE_API)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(house.sandbox.world.single_company.employee_token)
+    person.hears(unknowns.ENV_NOT_SET)
+    person.still_at(StepId.CREATE_KEY)
+    person.go_on()
+    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    assert person.terminal.end() == 3
+    assert house.telling == []
+
+
+@EVERY_FACE
+def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) -> None:
+    vault = furnish(house)
+    person = begin(house, face, COMMAND)
+    person.write(f"cat {vault}")
+    person.at(StepId.ENABLE_API)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(house.sandbox.world.single_company.employee_token)
+    person.hears(unknowns.COMMAND_FAILED)
+    person.still_at(StepId.CREATE_KEY)
+    person.mend()
+    person.at(StepId.STORAGE)
+    person.choose(FILE)
+    person.at(StepId.ENABLE_API)
+    assert len(house.keys) == 1
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.go_on()
+    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    assert person.terminal.end() == 0
+    assert house.telling == house.keys
+
+
+def test_a_working_place_is_asked_for_anew_where_somebody_wants_to_be_asked(house: House) -> None:
+    house.furnish()
+    person = Lines(house.set_up(house.config, "--plain", "--store", "ask"))
+    person.at(StepId.WELCOME)
+    person.go_on()
+    person.at(StepId.STORAGE)
+    person.leave()
+    assert person.terminal.end() == 130
+    refused = house.home.run(
+        "setup",
+        house.config,
+        *["--no-input", "--setup", "single-company", "--store", "ask", "--employee-token-file", "-"],
+        *house.flags,
+    )
+    assert refused.returncode == 2
+    assert "--store ask" in refused.stderr
+
+
+def test_what_a_person_keeps_elsewhere_is_never_put_into_a_store_unasked(house: House) -> None:
+    vault = furnish(house)
+    person = begin(house, Lines, COMMAND)
+    person.write(f"cat {vault}")
+    person.at(StepId.ENABLE_API)
+    person.leave()
+    assert person.terminal.end() == 130
+    key = house.sandbox.world.single_company.employee_token
+    words = ["--no-input", "--setup", "single-company", "--employee-token-file", "-", *house.flags]
+    done = house.home.run("setup", house.config, *words, text=key)
+    assert done.returncode == 2
+    assert "--store eller --employee-token-ref" in done.stderr
+    assert not house.keys
+    assert not house.written
