@@ -26,6 +26,11 @@ FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 Shoot = Callable[[str], Awaitable[None]]
 
 
+def without_fonts(picture: str) -> str:
+    """Return a picture that fetches no fonts from anywhere."""
+    return re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL)
+
+
 async def walk(pilot: Pilot[int], shoot: Shoot) -> None:
     """Walk a single company from the welcome to the check, and take a picture where it is worth one."""
     await pilot.press("enter")
@@ -55,9 +60,7 @@ async def take_pictures(base_url: str, sandbox: Sandbox, folder: Path) -> None:
         async def shoot(name: str) -> None:
             await app.workers.wait_for_complete()
             await pilot.pause()
-            # A picture in a README must not fetch fonts from anywhere.
-            picture = re.sub(r"@font-face \{.*?\}", "", app.export_screenshot(), flags=re.DOTALL)
-            (FOLDER / f"{name}.svg").write_text(f"{picture}\n")
+            (FOLDER / f"{name}.svg").write_text(f"{without_fonts(app.export_screenshot())}\n")
 
         await walk(pilot, shoot)
 

@@ -43,7 +43,7 @@ class TestEsc:
             await pilot.press("escape")
             await pilot.pause()
             assert isinstance(asking(app).question, AskText)
-            await pilot.press("enter")
+            await pilot.press(*"974760673", "enter")
             await pilot.pause()
             assert "▸ 1  A single company" in text_of(app)
             await pilot.press("enter")

@@ -287,6 +287,13 @@ class TestAskText:
             await pilot.press(*"974 760 673", "enter")
         assert conversation.replies == [Typed("974 760 673")]
 
+    async def test_nothing_typed_and_nothing_chosen_is_not_answered(self) -> None:
+        conversation = Scripted([ASK_TEXT])
+        async with shown(conversation) as (app, pilot):
+            await pilot.press("enter")
+            assert "Type something first, or choose from the list" in text_of(app)
+        assert not conversation.replies
+
     async def test_several_are_ticked_with_the_space_bar(self) -> None:
         conversation = Scripted([replace(ASK_TEXT, takes_several=True), LAST])
         async with shown(conversation) as (app, pilot):
@@ -348,6 +355,19 @@ class TestOverview:
             assert "✓ OK        971 032 146   Østlandets Bakeri" in text_of(app)
             assert "not reached" not in text_of(app)
         assert conversation.replies == [Again()]
+
+    async def test_a_row_that_is_too_wide_is_told_whole(self) -> None:
+        why = "The key does not reach the client, and nobody knows what it would take to get there."
+        rows = (Row(verdict=Verdict.INVALID, cells=("failed", "/etc/finale/clients/bakery.toml", why)),) * 9
+        async with shown(Scripted([replace(OVERVIEW, rows=rows, columns=("Result", "Config", "Why"))])) as (
+            app,
+            pilot,
+        ):
+            text = text_of(app)
+            assert "/etc/finale/clients/bakery.toml" in text
+            assert "would take to get there." in " ".join(text.split())
+            await pilot.press("pagedown", "pagedown", "pagedown", "pagedown")
+            assert "PgUp goes back up" in text_of(app)
 
     async def test_names_that_would_upset_a_terminal_are_harmless(self) -> None:
         rows = (Row(verdict=Verdict.VALID, cells=("1", "\x1b[2J\x07[bold]Evil[/] AS\u202e")),)

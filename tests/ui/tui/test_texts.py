@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.content import Content
 
 from tests.ui.scripted import CHECKS, CLIENTS, OVERVIEW, REVIEW, RUN_CHECKS
 from wizard.flow.questions import Option
 from wizard.text import Texts
 from wizard.ui.tui.document_text import document_lines
-from wizard.ui.tui.guide_text import guide_lines
+from wizard.ui.tui.guide_text import guide_lines, hanging
 from wizard.ui.tui.look import ASCII, DRAWN, Look, signs_for
 from wizard.ui.tui.printout import step_text
 from wizard.ui.tui.search import Searchable
@@ -44,6 +45,10 @@ class TestGuide:
     def test_a_label_and_a_command_are_not_broken(self) -> None:
         lines = guide_lines("Click the button **NY NØKKEL** or run `wizard rotate a.toml` now", 23)
         assert plain([*lines]) == ["Click the button", "NY NØKKEL or run", "wizard rotate a.toml", "now"]
+
+    def test_a_number_in_groups_is_not_broken(self) -> None:
+        lines = hanging(Content("Demobakeriet AS (974 760 673) i Finale"), 26, Content())
+        assert [line.plain for line in lines] == ["Demobakeriet AS", "(974 760 673) i Finale"]
 
     def test_square_brackets_are_text(self) -> None:
         assert plain([*guide_lines("[bold red]Demo[/] AS", 80)]) == ["[bold red]Demo[/] AS"]

@@ -140,7 +140,7 @@ EARLIER_KEY_LIVES = Code(
 )
 FEWER_CLIENTS = Code(
     "TW414",
-    message=N_("The new key does not reach {count} clients that the old one reached."),
+    message=N_("Clients that the old key reached and the new one does not: {count}."),
     hint=N_("Give the new key Klienttilgang for them, or accept the list."),
     explanation=N_(
         "Client access belongs to the key, so a new key does not take over the clients of the one it replaces. The lists of both were read and compared. Going on is possible if the missing clients have left; otherwise Finale loses them. Many clients at once: Kunder/leverandører, tick them, Klienttilgang."

@@ -186,7 +186,7 @@ def _review(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
         path=waiting[0].path if len(waiting) == 1 else count,
         text=known.document,
         is_diff=True,
-        proceed=t("Change the key") if waiting else t("Go on"),
+        proceed=t("Change the key") if waiting else "",
     )
 
 
@@ -204,7 +204,7 @@ def _table(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -
         findings=known.findings,
         columns=(t("Result"), t("Config"), t("Why")),
         rows=tuple(_row(fate, t) for fate in known.fates),
-        proceed=t("Go on"),
+        proceed="",
     )
 
 

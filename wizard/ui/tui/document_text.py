@@ -48,8 +48,13 @@ def _diff_line(line: str) -> Content:
 
 
 def _folded(line: Content, look: Look, width: int) -> list[Content]:
-    if line.cell_length <= width:
-        return [line]
     sign = Content.styled(f"{look.signs.continued} ", "$muted")
-    head, *_ = line.fold(width)
-    return [head, *(sign + rest for rest in line[len(head) :].fold(width - sign.cell_length))]
+    pieces: list[Content] = []
+    while line.cell_length > width - (sign.cell_length if pieces else 0):
+        head, *_ = line.fold(width - (sign.cell_length if pieces else 0))
+        # Between words where there are some: a comment is a sentence.
+        end = head.plain.rstrip().rfind(" ") + 1
+        head = line[:end] if end > len(head) // 2 else head
+        pieces.append(sign + head if pieces else head)
+        line = line[len(head) :]
+    return [*pieces, sign + line if pieces else line]

@@ -9,7 +9,7 @@ from wizard.domain.step import StepId
 from wizard.flow.questions import CheckLine
 from wizard.guide import load_step
 from wizard.ui.legible import visible
-from wizard.ui.tui.guide_text import hanging
+from wizard.ui.tui.guide_text import hanging, with_code
 from wizard.ui.tui.look import Look, Mark
 from wizard.ui.wording import verdict_width
 
@@ -21,7 +21,7 @@ def finding_lines(finding: Finding, look: Look, width: int, *, way_out: str = ""
     said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
     lines = marked(mark, said, width)
     if hint := visible(finding.hint(look.t)):
-        lines += hanging(Content.styled(hint, "$ink"), width, indent)
+        lines += hanging(with_code(hint, "$ink"), width, indent)
     if finding.request_id:
         number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, indent)
@@ -109,7 +109,7 @@ def _without_mark(finding: Finding, look: Look, width: int) -> list[Content]:
     # The check's own line has said the verdict; repeating it at every sentence would only be noise.
     said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
     lines = hanging(said, width, Content())
-    lines += hanging(Content(visible(finding.hint(look.t))), width, Content())
+    lines += hanging(with_code(visible(finding.hint(look.t)), "$ink"), width, Content())
     if finding.request_id:
         number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, Content())

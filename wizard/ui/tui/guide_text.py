@@ -10,6 +10,8 @@ _HEADING: Final = re.compile(r"#+ (?P<text>.*)")
 _ITEM: Final = re.compile(r"(?P<mark>\d+\.|-) +(?P<text>.*)")
 _MARKS: Final = re.compile(r"`(?P<code>[^`]*)`|\*\*(?P<label>.+?)\*\*|\\(?P<escaped>[!-/:-@\[-`{-~])")
 
+_IN_GROUPS: Final = re.compile(r"(?<=\d) (?=\d{3}\b)")
+
 _HELD: Final = "\N{BRAILLE PATTERN BLANK}"
 """Stands for a blank where no line may be broken; every kind of blank is one to break at."""
 
@@ -24,13 +26,13 @@ def guide_lines(markdown: str, width: int) -> list[Content]:
     for mark, text in _paragraphs(markdown):
         match mark:
             case "":
-                lines += inline(text, hold=width).wrap(width) if text else [Content()]
+                lines += wrapped(inline(text, hold=width), width) if text else [Content()]
             case "#":
-                lines += inline(text, hold=width).stylize("bold $strong").wrap(width)
+                lines += wrapped(inline(text, hold=width).stylize("bold $strong"), width)
             case _:
                 first = Content.styled(f"{mark:>3} ", "$accent")
                 lines += hanging(inline(text, hold=width - first.cell_length), width, first)
-    return [Content(line.plain.replace(_HELD, " "), [*line.spans]) for line in lines]
+    return lines
 
 
 def inline(text: str, *, hold: int) -> Content:
@@ -54,10 +56,24 @@ def inline(text: str, *, hold: int) -> Content:
     return Content("").join([*pieces, Content(text[end:])])
 
 
+def with_code(text: str, style: str) -> Content:
+    """Return a sentence with what stands between backticks coloured, without the marks."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return Content.styled(text, style)
+    return Content.assemble(*((piece, "$accent" if at % 2 else style) for at, piece in enumerate(pieces)))
+
+
+def wrapped(text: Content, width: int) -> list[Content]:
+    """Return a text wrapped to a width; a number with its digits in groups is not broken."""
+    held = Content(_IN_GROUPS.sub(_HELD, text.plain), [*text.spans])
+    return [Content(line.plain.replace(_HELD, " "), [*line.spans]) for line in held.wrap(width)]
+
+
 def hanging(text: Content, width: int, first: Content) -> list[Content]:
     """Return a text wrapped to a width, its lines standing under the first word after ``first``."""
     indent = first.cell_length
-    head, *rest = text.wrap(max(width - indent, 8)) or [Content()]
+    head, *rest = wrapped(text, max(width - indent, 8)) or [Content()]
     return [first + head, *(Content(" " * indent) + line for line in rest)]
 
 

@@ -60,6 +60,9 @@ class AskTextScreen(QuestionScreen[AskText]):
             return Picked(tuple(self._list.ticked))
         if (value := self._list.value) is not None:
             return Picked((value,))
+        if self.question.options and not text.strip():
+            self.say(lambda t: t("Type something first, or choose from the list with the arrow keys."))
+            return None
         found = self._search.matches(text) if text.strip() else []
         if len(found) == 1:
             return Picked((found[0].value,))

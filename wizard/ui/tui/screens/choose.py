@@ -1,6 +1,7 @@
 """One answer out of a few."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,6 +11,7 @@ from textual.widget import Widget
 from wizard.domain.finding import Finding
 from wizard.flow.questions import Choose, Chosen, Reply
 from wizard.ui.legible import visible
+from wizard.ui.tui.guide_text import wrapped
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.widgets.choices import Choices
@@ -36,7 +38,7 @@ class ChooseScreen(QuestionScreen[Choose]):
 
     def tell_answer(self) -> None:
         """Show the options in the reader's language, the highlight where it was."""
-        self._label.show(Content.styled(visible(self.question.label), "bold $strong").wrap)
+        self._label.show(partial(wrapped, Content.styled(visible(self.question.label), "bold $strong")))
         self._choices.show(self.question.options, self.look)
 
     def reply(self) -> Reply | None:

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from wizard.flow.questions import Option
 from wizard.ui.legible import visible
-from wizard.ui.tui.guide_text import hanging
+from wizard.ui.tui.guide_text import hanging, with_code
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.widgets.pane import Pane
 
@@ -91,6 +91,6 @@ def _option_lines(index: int, option: Option, width: int, highlight: Look | None
     if highlight:
         lines = [line.pad_right(max(0, width - line.cell_length)).stylize(highlight.here) for line in lines]
     if option.detail:
-        detail = Content.styled(visible(option.detail), "$ink" if highlight else "$muted")
+        detail = with_code(visible(option.detail), "$ink" if highlight else "$muted")
         lines += hanging(detail, width - 1, Content(" " * first.cell_length))
     return lines

@@ -10,6 +10,7 @@ from textual.content import Content
 from wizard.domain.finding import Verdict
 from wizard.flow.questions import Row
 from wizard.ui.legible import visible
+from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look, Mark
 from wizard.ui.tui.widgets.pane import Pane
 from wizard.ui.wording import verdict_width
@@ -18,7 +19,10 @@ _GAP = "   "
 
 
 class Table(Pane):
-    """The rows alone scroll; ``heading`` stands above them."""
+    """The rows alone scroll; ``heading`` stands above them.
+
+    A row that is too wide has its cells below each other: a path or a sentence is told whole.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as in Textual
         super().__init__(id=id)
@@ -27,6 +31,7 @@ class Table(Pane):
         self._widths: list[int] = []
         self._marks: dict[Verdict, Mark] = {}
         self._word = 0
+        self._placed: tuple[int, list[tuple[int, int]]] | None = None
 
     def show(self, columns: Sequence[str], rows: Sequence[Row], look: Look) -> None:
         """Show other rows."""
@@ -36,26 +41,51 @@ class Table(Pane):
         self._word = verdict_width(look.t)
         every = [columns, *(row.cells for row in self._rows)]
         self._widths = [max(map(cell_len, column)) for column in zip_longest(*every, fillvalue="")]
+        self._placed = None
         self.wear(look)
         self.renew()
 
     def count(self, width: int) -> int:
-        """Return how many rows there are."""
-        del width
-        return len(self._rows)
+        """Return how many lines the rows take."""
+        return len(self._places(width))
 
     @property
     def heading(self) -> Content:
         """The names of the columns, each above its cells."""
-        return Content.styled(f"   {' ' * self._word}{_GAP}{self._cells(self._columns)}", "$muted")
+        return Content.styled(f"{' ' * self._lead}{self._cells(self._columns)}", "$muted")
 
     def line(self, index: int, width: int) -> Content:
-        """Return one row: verdict, then the cells."""
-        del width
-        row = self._rows[index]
+        """Return one line of a row: verdict, then the cells; what does not fit stands below."""
+        number, part = self._places(width)[index]
+        row = self._rows[number]
+        if part:
+            return self._below(row, width)[part - 1]
         mark = self._marks[row.verdict]
         verdict = f" {mark.sign} {mark.word:<{self._word}}"
-        return Content.assemble((verdict, f"bold {mark.style}"), _GAP, self._cells(row.cells))
+        cells = self._cells(row.cells if self._fits(row, width) else row.cells[:1])
+        return Content.assemble((verdict, f"bold {mark.style}"), _GAP, cells)
+
+    def _places(self, width: int) -> list[tuple[int, int]]:
+        """Return row and line in the row of each line; most rows have one."""
+        if self._placed is None or self._placed[0] != width:
+            places = [
+                (number, part)
+                for number, row in enumerate(self._rows)
+                for part in range(1 if self._fits(row, width) else 1 + len(self._below(row, width)))
+            ]
+            self._placed = (width, places)
+        return self._placed[1]
+
+    def _fits(self, row: Row, width: int) -> bool:
+        return self._lead + cell_len(self._cells(row.cells)) <= width
+
+    def _below(self, row: Row, width: int) -> list[Content]:
+        indent = Content(" " * self._lead)
+        return [line for cell in row.cells[1:] if cell for line in hanging(Content(cell), width, indent)]
+
+    @property
+    def _lead(self) -> int:
+        return 3 + self._word + len(_GAP)
 
     def _cells(self, cells: Sequence[str]) -> str:
         sized = (set_cell_size(cell, size) for cell, size in zip(cells, self._widths, strict=False))
