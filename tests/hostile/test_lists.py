@@ -136,6 +136,7 @@ def test_what_is_no_list_proves_nothing(validated: Run, name: str) -> None:
 
 def test_all_of_it_within_bounds_and_without_a_word_of_a_token(stage: Stage, validated: Run) -> None:
     assert validated.code == 3
+    assert validated.memory < MEMORY
     assert validated.seconds < DEADLINE
     assert "Traceback" not in validated.err
     assert "never retrieved" not in validated.err
