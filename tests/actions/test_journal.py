@@ -28,6 +28,8 @@ FULL = Page(
             consumer_token=CommandReference(("pass", "show", "it")),
             asks_application=True,
             store="file",
+            own_place="command",
+            key_reference=CommandReference(("age", "-d", "key.age")),
             key=HELD,
             key_verdict=Verdict.VALID,
             kind=KeyKind.OFFICE,
@@ -51,6 +53,15 @@ def journal(tmp_path: Path) -> Journal:
 def path_of(journal: Journal) -> Path:
     assert journal._path is not None
     return journal._path
+
+
+def test_a_page_from_before_there_were_places_of_ones_own_is_read(journal: Journal) -> None:
+    page = Page(Flow(Answers(store="file")))
+    journal.write(page)
+    noted = json.loads(path_of(journal).read_bytes())
+    del noted["flow"]["own_place"], noted["flow"]["key_reference"]
+    path_of(journal).write_text(json.dumps(noted))
+    assert journal.read() == page
 
 
 @pytest.mark.parametrize("page", [FULL, Page(Flow(Answers()))], ids=["full", "empty"])
@@ -113,6 +124,9 @@ def with_key(**changes: Any) -> Callable[[dict[str, Any]], None]:  # noqa: ANN40
         with_flow(application=None),
         with_flow(store="vault"),
         with_flow(store=[]),
+        with_flow(own_place="vault"),
+        with_flow(own_place=[]),
+        with_flow(key_reference={"vault": "x"}),
         with_flow(is_bureau="yes"),
         with_flow(org_number=974760673),
         with_flow(clients=[1]),
