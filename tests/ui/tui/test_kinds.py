@@ -22,7 +22,7 @@ from tests.ui.scripted import (
     Scripted,
 )
 from tests.ui.tui.screen import asking, at, paste, shown, text_of
-from wizard.domain.codes import unknowns
+from wizard.domain.codes import refusals, unknowns
 from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
 from wizard.domain.step import StepId
@@ -450,6 +450,12 @@ class TestRunChecks:
             gate.set()
             await pilot.pause()
             assert "Esc cancels" not in text_of(app)
+
+    async def test_a_warning_beneath_a_check_that_went_well_is_called_one(self) -> None:
+        noticed = refusals.SEVERAL_CLIENTS.found(number="974760673", count=2, names="A, B")
+        lines = (CheckLine(Verdict.VALID, "The clients are reached", (noticed,)),)
+        async with shown(Scripted([replace(RUN_CHECKS, lines=lines)])) as (app, _):
+            assert "! Warning: " in text_of(app)
 
     async def test_results_that_have_come_change_their_language_too(self) -> None:
         gate = asyncio.Event()

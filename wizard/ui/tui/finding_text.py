@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from wizard.domain.finding import Finding
+from wizard.domain.finding import Finding, Verdict
 from wizard.domain.step import StepId
 from wizard.flow.questions import CheckLine
 from wizard.guide import load_step
@@ -98,17 +98,18 @@ def check_lines(checks: Iterable[CheckLine], look: Look, width: int) -> list[Con
         lines += hanging(Content(visible(check.text)), width, first)
         indent = Content("  ")
         for finding in check.findings:
-            lines += [indent + line for line in _without_mark(finding, look, width - 2)]
+            lines += [indent + line for line in _beneath(finding, check.verdict, look, width - 2)]
         if check.request_id and all(finding.request_id is None for finding in check.findings):
             number = look.t("Tripletex's request id: {request}", request=visible(check.request_id))
             lines += hanging(Content.styled(number, "$muted"), width, indent)
     return lines
 
 
-def _without_mark(finding: Finding, look: Look, width: int) -> list[Content]:
-    # The check's own line has said the verdict; repeating it at every sentence would only be noise.
+def _beneath(finding: Finding, said_above: Verdict, look: Look, width: int) -> list[Content]:
     said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
-    lines = hanging(said, width, Content())
+    # Where the check's own line has said that something is the matter, repeating it is only noise.
+    is_said = finding.is_error and said_above is not Verdict.VALID
+    lines = hanging(said, width, Content()) if is_said else marked(look.of_finding(finding), said, width)
     lines += hanging(with_code(visible(finding.hint(look.t)), "$ink"), width, Content())
     if finding.request_id:
         number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
