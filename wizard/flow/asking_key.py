@@ -66,7 +66,7 @@ def ask_key(
         **common,
         label=t("Paste the API key here (the long text, shown only once):"),
         held=_held(held or pasted, place, t),
-        is_kept=held is not None or not place,
+        is_kept=not place or bool(held and held.length),
         judge=judge,
         notes=notes,
         findings=findings,

@@ -14,6 +14,7 @@ from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
 from wizard.domain.finding import Verdict
 from wizard.domain.reference import CommandReference, EnvReference
+from wizard.domain.secret import Secret
 from wizard.domain.step import StepId as S
 from wizard.flow.answers import Answers
 from wizard.flow.known import SINGLE, YES
@@ -325,3 +326,45 @@ async def test_a_finding_about_the_store_leads_to_the_choice(
     question = walker.run.question(T)
     assert isinstance(question, Choose)
     assert [option.value for option in question.options] == ["keyring", "file", "command", "env"]
+
+
+async def test_a_bad_key_there_gives_way_to_the_one_that_is_put_there_next(
+    begin: Begin, vault: Path, sandbox: Sandbox
+) -> None:
+    world = sandbox.world
+    vault.write_text(world.deleted.employee_token)
+    walker = begin()
+    await choose(walker, "command", f"cat {vault}")
+    await walker.to_key()
+    for _ in range(2):
+        assert codes(await walker.give(Continue())) == ["TW402"]
+    vault.write_text(world.single_company.employee_token)
+    assert (await walker.give(Continue())).moved
+    held = walker.run.state.answers.key
+    assert held is not None
+    assert held.number == world.single_company.token_id
+
+
+async def test_a_store_that_fails_leaves_the_key_where_it_was(
+    begin: Begin, vault: Path, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    world = sandbox.world
+    walker = begin()
+    await choose(walker, "command", f"cat {vault}")
+    await walker.to_key()
+    await walker.paste(world.single_company)
+    taken = tmp_path / "keys" / "sandbox" / str(world.single_company.token_id)
+    taken.parent.mkdir(parents=True, mode=0o700)
+    taken.touch(0o600)
+    taken.write_text(world.office.employee_token)
+    walker.run.go_to(S.STORAGE)
+    assert codes(await walker.give(Chosen("file"))) == ["TW330"]
+    assert walker.step() is S.STORAGE
+    taken.unlink()
+    await walker.give(Chosen("file"))
+    await walker.to_key()
+    # What is pasted now is what counts, not what was in hand before.
+    assert (await walker.paste(world.single_company_second)).moved
+    employee = await walker.run.state.employee_token()
+    assert isinstance(employee, Secret)
+    assert employee.reveal() == world.single_company_second.employee_token

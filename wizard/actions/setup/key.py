@@ -22,14 +22,15 @@ async def take_key(state: SetupState, reply: Reply, report: Report) -> Outcome:
     if isinstance(reply, Pasted):
         return await _take_pasted(state, reply.text, report)
     answers = state.answers
-    if answers.key is None and answers.key_reference is not None:
+    if answers.key is not None and answers.key_verdict in {Verdict.VALID, Verdict.UNKNOWN}:
+        return state.move(answers)
+    if answers.key_reference is not None:
+        # Read anew each time: another key may lie there by now.
         if state.in_hand is not None:
             return await _compare(state, answers.key_reference, state.in_hand, report, goes_on=True)
         return await _adopt(state, answers.key_reference, report)
     if answers.key is None:
         return state.stay(secrets.KEY_EMPTY.found())
-    if answers.key_verdict in {Verdict.VALID, Verdict.UNKNOWN}:
-        return state.move(answers)
     return await prove_key(state, report)
 
 
@@ -93,6 +94,7 @@ async def _hold(state: SetupState, key: Secret, number: int | None) -> Finding |
         state.stored = stored
         state.keep(former)
         return kept
+    state.in_hand = None
     return None
 
 
@@ -107,7 +109,7 @@ async def change_place(state: SetupState, answers: Answers) -> Finding | None:
     if settled or (former.key is None and state.in_hand is None):
         state.keep(answers)
         return None
-    secret = await state.employee_token()
+    in_hand, secret = state.in_hand, await state.employee_token()
     fresh = replace(answers, key=None, key_verdict=None)
     if isinstance(secret, Finding):
         state.keep(fresh)
@@ -118,10 +120,9 @@ async def change_place(state: SetupState, answers: Answers) -> Finding | None:
         state.keep(fresh)
         return None
     state.keep(fresh)
-    state.in_hand = None
     trouble = await _hold(state, secret, read_key(secret.reveal(), answers.environment).number)
     if trouble is not None:
-        state.in_hand = secret
+        state.in_hand = in_hand
         state.keep(former)
     return trouble
 
