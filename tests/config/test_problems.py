@@ -8,6 +8,13 @@ from wizard.config import parse_config
 UNCLOSED = "a quotation mark is missing"
 TWICE = "stands in the file twice"
 DEEP = "too deep"
+SHALLOW = r"""a = "[[{ \" [["
+c = '[[["' # {{{ '
+d = '''[[
+[['''
+e = [[1], { f = [2] }]
+[g]
+"""
 
 
 @pytest.mark.parametrize(
@@ -48,12 +55,17 @@ DEEP = "too deep"
         ("a = 2026-02-30", (1, 5), "no such date"),
         ("a = '\x00'", (1, 6), "not allowed"),
         ("# \x07", (1, 3), "not allowed"),
-        pytest.param("a = " + "1" * 5000, None, "too many digits", id="digits"),
-        pytest.param("a = " + "[" * 5000, None, DEEP, id="lists"),
-        pytest.param("a = " + "{a = " * 5000, None, DEEP, id="tables"),
-        pytest.param(".".join("a" * 5000) + " = 1", None, DEEP, id="dots"),
-        pytest.param("[" + " . ".join(["'a b'"] * 5000) + "]", None, DEEP, id="dots-in-header"),
-        pytest.param("a = { " + "\t.".join(['"x"'] * 5000) + " = 1 }", None, DEEP, id="dots-in-braces"),
+        pytest.param("a = " + "1" * 5000, (1, 5), "too many digits", id="digits"),
+        pytest.param("a = " + "[" * 5000, (1, 5), DEEP, id="lists"),
+        pytest.param("a = " + "{a = " * 5000, (1, 5), DEEP, id="tables"),
+        pytest.param(".".join("a" * 5000) + " = 1", (1, 1), DEEP, id="dots"),
+        pytest.param("[" + " . ".join(["'a b'"] * 5000) + "]", (1, 2), DEEP, id="dots-in-header"),
+        pytest.param("a = { " + "\t.".join(['"x"'] * 5000) + " = 1 }", (1, 7), DEEP, id="dots-in-braces"),
+        pytest.param(f"{SHALLOW}b = {'[' * 5000}", (7, 5), DEEP, id="below-texts-with-brackets"),
+        pytest.param(f"{SHALLOW}b = {'[' * 5000}{']' * 5000}\n", (7, 5), DEEP, id="closed"),
+        pytest.param("a = 1\nb = [\n" + "[\n" * 5000, (2, 5), DEEP, id="over-many-lines"),
+        ("a = 1\nb = [\n", (2, 6), "value is missing"),
+        ("a = 1\nb = [1,\n\n  \r\n", (2, 8), "value is missing"),
     ],
 )
 def test_a_problem_is_placed_and_named(text: str, place: tuple[int, int] | None, said: str) -> None:
@@ -73,6 +85,10 @@ def test_a_place_counts_neither_the_bom_nor_line_ends() -> None:
     for text in ("\ufeffa = \r\n", "\ufeffx = '🔑'\r\na = \r\n"):
         assert places(parse_config(text)) == [(text.count("\n"), 5)]
     assert places(parse_config("x = '🔑' 🔑")) == [(1, 9)]
+
+
+def test_the_last_of_many_lines_is_found() -> None:
+    assert places(parse_config(GOOD + "# x\n" * 300_000 + "a = [\n")) == [(GOOD.count("\n") + 300_001, 6)]
 
 
 def test_many_dots_are_no_deep_table() -> None:

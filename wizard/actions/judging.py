@@ -47,14 +47,13 @@ def result_of(
     reading: Reading, wishes: Wishes, today: date, checked: "tuple[CheckResult, ...]" = ()
 ) -> FileResult:
     """Sum up what a file says, what was noticed about it, and what Tripletex said."""
-    found: list[Finding] = []
-    for finding in (
-        *reading.findings,
-        *_noticed(reading, wishes, today),
-        *(each for result in checked for each in result.findings),
-    ):
-        if finding not in found:
-            found.append(finding)
+    found = [*reading.findings, *_noticed(reading, wishes, today)]
+    # Two checks may say the same. A file says each thing once, and may have any number of them.
+    said: list[Finding] = []
+    for finding in (each for result in checked for each in result.findings):
+        if finding not in said:
+            said.append(finding)
+    found += said
     company = next((result.company for result in checked if result.company is not None), None)
     return FileResult(
         path=str(reading.path),

@@ -50,19 +50,49 @@ _ENDLESS_NAME: Final = re.compile(
 )
 
 
+# What brackets are counted between: texts and comments, in which they mean nothing. A text that is not
+# closed ends with its line, or with the file.
+_SKIPPED_OR_BRACKET: Final = re.compile(
+    r"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|\#[^\n]*+|[\[\]{}]""",
+    re.DOTALL,
+)
+_DEEP: Final = 50
+"""Brackets inside each other; Python's own limit comes later, and sooner the deeper it was called."""
+_ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
+
+
 def load(text: str) -> Document | Finding:
     """Return the document in a text without BOM, or what is wrong with it."""
-    if _ENDLESS_NAME.search(text):
-        return file.TOML_SYNTAX.found(problem=_TOO_DEEP)
+    if endless := _ENDLESS_NAME.search(text):
+        return file.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(endless.start(), text))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _explain(str(error), text)
     except RecursionError:
-        return file.TOML_SYNTAX.found(problem=_TOO_DEEP)
+        return file.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(_deep_value(text), text))
     except ValueError:
         # Python refuses to read decimal numbers of more than 4,300 digits.
-        return file.TOML_SYNTAX.found(problem=_TOO_LONG)
+        number = _ENDLESS_NUMBER.search(text)
+        return file.TOML_SYNTAX.found(problem=_TOO_LONG, place=number and _place_of(number.start(), text))
+
+
+def _deep_value(text: str) -> int:
+    """Return where the first value begins that holds too much inside each other."""
+    begin = depth = 0
+    for found in _SKIPPED_OR_BRACKET.finditer(text):
+        if found[0] in {"[", "{"}:
+            begin = begin if depth else found.start()
+            depth += 1
+        elif found[0] in {"]", "}"}:
+            depth = max(depth - 1, 0)
+        if depth > _DEEP:
+            break
+    return begin
+
+
+def _place_of(position: int, text: str) -> Place:
+    return Place(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
 
 
 def _explain(said: str, text: str) -> Finding:
@@ -76,9 +106,9 @@ def _place(said: str, problem: Term, text: str) -> Place | None:
         return None
     if unclosed := _NO_MORE_OF.match(said):
         # tomllib looked for the mark up to the end: the last one there is has opened the text.
-        position = text.rfind(unclosed[1])
-        return Place(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
-    lines = text.split("\n")
+        return _place_of(text.rfind(unclosed[1]), text)
+    # The end of the file is the end of what stands in it: nobody looks for a slip below that.
+    lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
     line = int(at[1] or len(lines))
     written = lines[line - 1]
     if problem is _TWICE:

@@ -24,8 +24,8 @@ from wizard.text import N_
 BOM: Final = "\ufeff"
 """Windows editors put it in front of UTF-8; it is no part of the first line."""
 
-_LARGEST: Final = 1024 * 1024
-_LARGEST_SHOWN: Final = "1 MiB"
+_LARGEST: Final = 8 * 1024 * 1024
+_LARGEST_SHOWN: Final = "8 MiB"
 _REASONS: Final = {
     errno.EACCES: Term(N_("permission denied")),
     errno.EPERM: Term(N_("permission denied")),

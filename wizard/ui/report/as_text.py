@@ -1,5 +1,6 @@
 """The report that a person reads: a line for each file, below it what was found and what to do."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, TextIO
 
@@ -9,7 +10,7 @@ from wizard.domain.org_number import format_org_number
 from wizard.text import Texts
 from wizard.ui.legible import encodable, visible
 from wizard.ui.report.base import Report
-from wizard.ui.report.excerpt import excerpt, shows_lines
+from wizard.ui.report.excerpt import excerpt, lines_of, shows_lines
 from wizard.ui.wording import finding_word, verdict_width, verdict_word
 
 
@@ -78,20 +79,21 @@ class TextReport(Report):
         word = verdict_word(result.status, self._t).ljust(verdict_width(self._t))
         company = f"  {_company(result)}" if result.company else ""
         self._pen.line((word, _BY_VERDICT[result.status]), "  ", (result.path, Style.STRONG), company)
-        shows = shows_lines(result.findings)
+        # Once for all findings: there may be as many as lines.
+        lines = lines_of(result.text) if result.text and shows_lines(result.findings) else ()
         for finding in result.findings:
             tell_finding(finding, self._pen, self._t)
             if finding.place is not None:
-                self._tell_place(finding.place, result, is_shown=shows)
+                self._tell_place(finding.place, result.path, lines)
             tell_hint(finding, self._pen, self._t)
         self._is_spaced = bool(result.findings)
         if result.findings:
             self._pen.line()
 
-    def _tell_place(self, place: Place, result: FileResult, *, is_shown: bool) -> None:
+    def _tell_place(self, place: Place, path: str, lines: Sequence[str]) -> None:
         # In the form that editors and terminals make a link of.
-        self._pen.line("    --> ", f"{result.path}:{place.line}:{place.column}")
-        shown = excerpt(result.text, place, self._pen.encoding) if is_shown and result.text else None
+        self._pen.line("    --> ", f"{path}:{place.line}:{place.column}")
+        shown = excerpt(lines, place, self._pen.encoding)
         if shown is not None:
             number = str(place.line)
             self._pen.line(f"    {number} | ", shown.line)

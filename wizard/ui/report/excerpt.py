@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,18 +37,22 @@ def shows_lines(findings: Iterable[Finding]) -> bool:
     return all(finding.code not in _WITHHELD for finding in findings)
 
 
-def excerpt(text: str, place: Place, encoding: str | None = None) -> Excerpt | None:
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a file as places count them."""
+    # Not splitlines: TOML knows two line ends only.
+    return text.split("\n")
+
+
+def excerpt(lines: Sequence[str], place: Place, encoding: str | None = None) -> Excerpt | None:
     """Return the line of a place, cut around it when it is long; None when it must not be shown.
 
     Tabs take four columns, and wide letters two, so that the mark stands where it should.
 
     Args:
-        text: The whole file.
+        lines: The whole file, as ``lines_of`` gives it.
         place: Where the finding points.
         encoding: The encoding of what it is shown on, which decides how wide some signs become.
     """
-    # Not splitlines: TOML knows two line ends only, and the place counts those.
-    lines = text.split("\n")
     if not 1 <= place.line <= len(lines):
         return None
     line = lines[place.line - 1].removesuffix("\r")
