@@ -213,14 +213,14 @@ class WizardApp(App[int], inherit_bindings=False):
             if self._asking is not None:
                 self._asking.say(lambda t: t("This terminal cannot show the step as plain text."))
 
-    def copy_out(self, copies: tuple[Copy, ...]) -> None:
+    def copy_out(self, screen: QuestionScreen[Any]) -> None:
         """Send what may be copied to the terminal's clipboard: the only one, or the one that is chosen."""
-        if len(copies) > 1:
+        if len(screen.copies) > 1:
             from wizard.ui.tui.screens.copy import CopyScreen  # noqa: PLC0415 - the first page should not wait
 
-            self.push_screen(CopyScreen(copies, self.look, self._copy))
+            self.push_screen(CopyScreen(lambda: screen.copies, self.look, self._copy))
         else:
-            self._copy(copies[0])
+            self._copy(screen.copies[0])
 
     def _copy(self, copy: Copy) -> None:
         self.run_worker(self._send(copy.text), group="copying", exclusive=True)

@@ -24,10 +24,10 @@ class CopyScreen(Aside):
         *(Binding(str(number), f"number({number})") for number in range(1, 10)),
     ]
 
-    def __init__(self, copies: Sequence[Copy], look: Look, take: Callable[[Copy], None]) -> None:
-        """Offer what can be copied, and give ``take`` what was chosen."""
+    def __init__(self, offer: Callable[[], Sequence[Copy]], look: Look, take: Callable[[Copy], None]) -> None:
+        """Show what ``offer`` gives in the reader's language, and give ``take`` what was chosen."""
         super().__init__(look)
-        self._copies, self._take = copies, take
+        self._offer, self._take = offer, take
         self._title, self._choices = TextPane(id="title"), Choices(id="choices")
 
     def compose(self) -> ComposeResult:
@@ -44,15 +44,14 @@ class CopyScreen(Aside):
 
     def retell(self, question: Question, look: Look) -> None:
         """Show the page in a language."""
-        if len(question.copies) == len(self._copies):
-            self._copies = question.copies
+        del question
         self.look = look
         self._tell()
 
     def _tell(self) -> None:
         t = self.look.t
         self._title.show(Content.styled(t("What shall be copied?"), "bold $accent").wrap)
-        options = [Option(value="", label=copy.text, detail=copy.label) for copy in self._copies]
+        options = [Option(value="", label=copy.text, detail=copy.label) for copy in self._offer()]
         self._choices.show(options, self.look)
         keys = [
             ("Enter", t("copy")),
@@ -76,4 +75,4 @@ class CopyScreen(Aside):
         """Take the highlighted one, and go back to the question."""
         chosen = self._choices.highlighted or 0
         self.dismiss()
-        self._take(self._copies[chosen])
+        self._take(self._offer()[chosen])

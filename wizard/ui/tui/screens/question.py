@@ -281,7 +281,7 @@ class QuestionScreen(SteeredPage, Generic[Q]):
     def action_copy(self) -> None:
         """Send what can be copied to the terminal's clipboard; ask first when there is a choice."""
         if not self.is_busy and self.copies:
-            self.wizard.copy_out(self.copies)
+            self.wizard.copy_out(self)
 
     def _message_lines(self, width: int) -> list[Content]:
         if self.is_busy:
