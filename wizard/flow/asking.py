@@ -7,17 +7,16 @@ from wizard.flow import asking_place as place
 from wizard.flow import questions as ask
 from wizard.flow.asking_key import ask_application, ask_key
 from wizard.flow.asking_storage import ask_own_place, ask_storage
-from wizard.flow.copies import adding, copies_in
+from wizard.flow.copies import adding
 from wizard.flow.flow import Flow
+from wizard.flow.frame import frame
 from wizard.flow.known import ANEW, KEY_NAME, RESUME, Common, Known, company_line
-from wizard.guide import load_step
 from wizard.text import Texts
 
 
 def question_for(flow: Flow, known: Known, t: Texts) -> ask.Question:
     """Return the question of the current step, in the reader's language."""
     answers = flow.answers
-    blank = load_step(flow.current, t.language, answers.setup)
     values = {
         "application": answers.application,
         "key_name": KEY_NAME,
@@ -25,26 +24,8 @@ def question_for(flow: Flow, known: Known, t: Texts) -> ask.Question:
         "org_number": answers.finale_org_number or None,
         "config_path": known.config_path,
     }
-    guide = blank.filled(**values)
-    common: Common = {
-        "step": flow.current,
-        "position": flow.position,
-        "title": guide.title,
-        "guide": guide.body,
-        "help": guide.help,
-        "copies": copies_in(blank.body, values),
-    }
+    common = frame(flow, answers.setup, values, t)
     return _BUILDERS.get(flow.current, _read)(flow, known, t, common)
-
-
-def outline_of(flow: Flow, t: Texts) -> tuple[ask.OutlineEntry, ...]:
-    """Return the steps that the answers lead through, for a list beside the question."""
-    path = flow.path
-    current = path.index(flow.current)
-    return tuple(
-        ask.OutlineEntry(step, load_step(step, t.language).title, index == current, index < current)
-        for index, step in enumerate(path)
-    )
 
 
 def _read(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001

@@ -16,9 +16,10 @@ from wizard.domain.codes import refusals
 from wizard.domain.finding import Finding
 from wizard.domain.step import StepId
 from wizard.flow.answers import StoreKind
+from wizard.flow.frame import outline_of
 from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report
 from wizard.flow.rotation.answers import RotationAnswers, RotationKnown
-from wizard.flow.rotation.asking import outline_of, question_for
+from wizard.flow.rotation.asking import question_for
 from wizard.flow.rotation.steps import RotationFlow
 from wizard.text import Texts
 

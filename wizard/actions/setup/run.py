@@ -16,8 +16,9 @@ from wizard.domain.key import looks_like_token
 from wizard.domain.reference import describe
 from wizard.domain.step import StepId
 from wizard.flow.answers import Answers
-from wizard.flow.asking import outline_of, question_for
+from wizard.flow.asking import question_for
 from wizard.flow.flow import Flow
+from wizard.flow.frame import outline_of
 from wizard.flow.known import Known
 from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report, Typed
 from wizard.text import Texts

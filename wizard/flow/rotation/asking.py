@@ -9,7 +9,8 @@ from wizard.domain.step import StepId
 from wizard.flow import questions as ask
 from wizard.flow.asking_key import ask_application, ask_key
 from wizard.flow.asking_storage import ask_storage
-from wizard.flow.copies import adding, copies_in
+from wizard.flow.copies import adding
+from wizard.flow.frame import frame
 from wizard.flow.known import ANEW, RESUME, Common
 from wizard.flow.rotation.answers import ConfigFate, Fate, RotationKnown
 from wizard.flow.rotation.steps import RotationFlow
@@ -22,7 +23,6 @@ from wizard.flow.rotation.wording import (
     others_line,
     tried_line,
 )
-from wizard.guide import load_step
 from wizard.text import Texts
 
 PROVE, LATER = "prove", "later"
@@ -33,7 +33,6 @@ def question_for(flow: RotationFlow, known: RotationKnown, t: Texts) -> ask.Ques
     """Return the question of the current step, in the reader's language."""
     answers = flow.answers
     is_for_all = answers.is_mixed and flow.current is StepId.FINALE
-    blank = load_step(flow.current, t.language, None if is_for_all else answers.setup)
     values = {
         "application": answers.application,
         "key_name": known.key_name,
@@ -41,26 +40,8 @@ def question_for(flow: RotationFlow, known: RotationKnown, t: Texts) -> ask.Ques
         "org_number": answers.org_number or None,
         "config_path": known.paths[0] if len(known.paths) == 1 else None,
     }
-    guide = blank.filled(**values)
-    common: Common = {
-        "step": flow.current,
-        "position": flow.position,
-        "title": guide.title,
-        "guide": guide.body,
-        "help": guide.help,
-        "copies": copies_in(blank.body, values),
-    }
+    common = frame(flow, None if is_for_all else answers.setup, values, t)
     return _BUILDERS.get(flow.current, _read)(flow, known, t, common)
-
-
-def outline_of(flow: RotationFlow, t: Texts) -> tuple[ask.OutlineEntry, ...]:
-    """Return the steps that the answers lead through, for a list beside the question."""
-    path = flow.path
-    current = path.index(flow.current)
-    return tuple(
-        ask.OutlineEntry(step, load_step(step, t.language).title, index == current, index < current)
-        for index, step in enumerate(path)
-    )
 
 
 def _company_in_guide(flow: RotationFlow, known: RotationKnown, t: Texts) -> str | None:
