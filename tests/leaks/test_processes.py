@@ -94,6 +94,8 @@ def test_a_program_that_hangs_is_seen_with_nothing_of_a_token(stage: Stage) -> N
         (_, child) = seen
         while b"sleep" not in (child := see(child.pid)).command:
             assert time.monotonic() < deadline
+        # What was seen with the name may still be of the moment before the program was put in.
+        child = see(child.pid)
         process.terminate()
         process.communicate(timeout=20)
     assert child.core_limits == ["0", "0"]

@@ -47,13 +47,13 @@ def result_of(
     reading: Reading, wishes: Wishes, today: date, checked: "tuple[CheckResult, ...]" = ()
 ) -> FileResult:
     """Sum up what a file says, what was noticed about it, and what Tripletex said."""
-    found = [*reading.findings, *_noticed(reading, wishes, today)]
-    # Two checks may say the same. A file says each thing once, and may have any number of them.
-    said: list[Finding] = []
+    # What was noticed and what checks say may be the same. A file says each thing once, and may have any
+    # number of them.
+    said = list(_noticed(reading, wishes, today))
     for finding in (each for result in checked for each in result.findings):
         if finding not in said:
             said.append(finding)
-    found += said
+    found = [*reading.findings, *said]
     company = next((result.company for result in checked if result.company is not None), None)
     return FileResult(
         path=str(reading.path),
