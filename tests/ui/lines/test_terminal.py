@@ -255,7 +255,7 @@ def test_a_crash_leaves_the_terminal_as_before(start: Start) -> None:
 
 def test_a_terminal_without_utf_8_gets_plain_signs(start: Start) -> None:
     session = start("all", encoding="latin-1")
-    session.expect("> ")
+    session.expect("] > ")
     session.send("q\r")
     assert session.end() == 130
     assert "«Administrator» rights -> five".encode("latin-1") in session.bytes.getvalue()
