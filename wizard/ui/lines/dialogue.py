@@ -24,8 +24,9 @@ from wizard.flow.questions import (
 from wizard.guide import plain_text
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.lines.desk import Command, Desk, Mend
-from wizard.ui.lines.findings import mending_steps, tell_check, tell_findings, tell_mends
+from wizard.ui.lines.findings import tell_check, tell_findings, tell_mends
 from wizard.ui.lines.kinds import Answer, ask
+from wizard.ui.mending import mending_steps
 
 _PATIENCE: Final = 1.0
 """Seconds after which a person is told that something is still being worked on."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from wizard.domain.finding import Finding, Severity
-from wizard.domain.step import StepId
+from wizard.domain.finding import Finding
 from wizard.flow.questions import CheckLine
 from wizard.guide import load_step
 from wizard.ui.lines.desk import Desk
@@ -35,12 +34,6 @@ def tell_check(line: CheckLine, desk: Desk) -> None:
         desk.out.line(
             desk.t("Tripletex's request id: {request}", request=line.request_id), " " * (len(word) + 2)
         )
-
-
-def mending_steps(findings: Iterable[Finding], current: StepId) -> tuple[StepId, ...]:
-    """Return the steps that would mend what was found, other than the one that is being asked."""
-    steps = (finding.step for finding in findings if finding.severity is not Severity.INFO)
-    return tuple(dict.fromkeys(step for step in steps if step is not None and step is not current))
 
 
 def tell_mends(desk: Desk) -> None:

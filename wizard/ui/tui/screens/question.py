@@ -25,12 +25,13 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding, Severity
+from wizard.domain.finding import Finding
 from wizard.domain.step import StepId
 from wizard.flow.copies import copies_of, offered
 from wizard.flow.questions import CheckLine, Continue, Copy, Outcome, Progress, Question, Reply
 from wizard.text import Texts
 from wizard.ui.legible import visible
+from wizard.ui.mending import mending_steps
 from wizard.ui.tui.clipboard import has_clipboard
 from wizard.ui.tui.finding_text import message_lines, note_lines, waiting_lines
 from wizard.ui.tui.guide_text import guide_lines
@@ -215,9 +216,8 @@ class QuestionScreen(SteeredPage, Generic[Q]):
 
     @property
     def mending_step(self) -> StepId | None:
-        """The other step that F4 leads to: the first that mends more than a mere note."""
-        steps = (finding.step for finding in self.mendable() if finding.severity is not Severity.INFO)
-        return next((step for step in steps if step not in {None, self.question.step}), None)
+        """The other step that F4 leads to."""
+        return next(iter(mending_steps(self.mendable(), self.question.step)), None)
 
     # While a reply is worked on.
 
