@@ -1,8 +1,11 @@
 """``validate`` and ``clients`` as operators run them."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.cli.wizard_process import Home
@@ -67,6 +70,55 @@ def test_results_come_in_order_and_each_with_its_own_verdict(
     ]
     assert done.returncode == 1
     assert not sandbox.open_sessions
+    published = json.loads((files("wizard.ui.report") / "report.schema.json").read_text())
+    jsonschema.Draft202012Validator(published).validate(report)
+
+
+def test_a_key_is_old_after_as_many_days_as_one_says(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
+    installed = datetime.now(UTC).date() - timedelta(days=400)
+    path.write_text(f"{path.read_text()}\n[key]\ninstalled = {installed}\n")
+
+    def findings(days: str) -> list[tuple[str, str]]:
+        done = home.run("validate", path, "--offline", "--format", "json", "--max-age", days)
+        assert done.returncode == 0
+        (result,) = json.loads(done.stdout)["results"]
+        return [(each["code"], each["severity"]) for each in result["findings"]]
+
+    assert findings("365") == [("TW216", "warning")]
+    assert findings("500") == []
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_no_more_keys_are_asked_about_at_a_time_than_one_says(
+    home: Home, base_url: str, sandbox: Sandbox, jobs: int
+) -> None:
+    sandbox.latency = 0.02
+    for number in range(6):
+        company = sandbox.world.add_company(f"Bedrift {number} AS")
+        key = sandbox.world.add_key("Finale", company)
+        write_config(home, base_url, f"{number}.toml", key, "single-company")
+    done = home.run("validate", "configs", "--quiet", "--jobs", str(jobs))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert sandbox.peak_concurrency == jobs
+
+
+@pytest.mark.parametrize("flags", [("--jobs", "0"), ("--jobs", "-1"), ("--deadline", "0"), ("--jobs", "x")])
+def test_a_number_that_makes_no_sense_is_a_matter_of_the_command_line(
+    home: Home, flags: tuple[str, str]
+) -> None:
+    (home.folder / "a.toml").write_text("")
+    done = home.run("validate", "a.toml", *flags)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_deep_logs_on_to_the_client_itself(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    number = (sandbox.world.client.organization_number or "").replace(" ", "")
+    path = write_config(home, base_url, "a.toml", sandbox.world.office, "bureau-client", number)
+    assert home.run("validate", path, "--quiet").returncode == 0
+    shallow = len(sandbox.requests)
+    assert home.run("validate", path, "--quiet", "--deep").returncode == 0
+    assert len(sandbox.requests) - shallow == shallow + 1
 
 
 def test_offline_asks_nobody(home: Home, base_url: str, sandbox: Sandbox) -> None:
