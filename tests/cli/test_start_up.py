@@ -110,7 +110,7 @@ def test_the_first_screen_waits_for_nothing_that_a_later_one_needs(home: Home) -
         "zoneinfo",
     }
     assert not (set(modules) - at_start(home)) & (
-        heavy | {"wizard.tripletex.client", "wizard.tripletex.checks"}
+        heavy | {"wizard.config.draft", "wizard.tripletex.client", "wizard.tripletex.checks"}
     )
 
 

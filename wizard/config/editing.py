@@ -7,7 +7,6 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.config.draft import Draft
 from wizard.config.errors import EditRefused
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
 from wizard.config.flaw import Document, hide_keys, hide_personal_numbers, value_at
@@ -85,6 +84,8 @@ def diff(old: str, new: str, path: Path) -> str:
 
 def _change(text: str, former: Document, config: Config) -> tuple[str, Document]:
     """Return the changed text, and what it ought to say."""
+    from wizard.config.draft import Draft  # noqa: PLC0415 - nothing of it is needed to read a config
+
     draft, wanted = Draft(text), deepcopy(former)
     for names, value in settings_of(config).items():
         if _meaning(names, value_at(former, names)) == _meaning(names, value):
