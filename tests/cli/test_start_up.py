@@ -114,6 +114,19 @@ def test_the_first_screen_waits_for_nothing_that_a_later_one_needs(home: Home) -
     )
 
 
+def test_what_talks_to_tripletex_is_there_before_a_key_is(home: Home) -> None:
+    code = (
+        "import sys, threading; from wizard.actions.surroundings import prepare_to_connect\n"
+        "assert 'httpx' not in sys.modules; prepare_to_connect()\n"
+        "[each.join() for each in threading.enumerate() if each is not threading.main_thread()]\n"
+        "print(*sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], env=home.environment, capture_output=True, text=True, check=True
+    )
+    assert {"httpx", "wizard.tripletex.client"} <= set(run.stdout.split())
+
+
 def test_httpx_brings_no_command_line_of_its_own(home: Home) -> None:
     code = "import sys, wizard.tripletex.client; print(*sys.modules)"
     run = subprocess.run(
