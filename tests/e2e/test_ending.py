@@ -45,6 +45,22 @@ def test_what_could_not_be_proven_is_said_and_is_exit_code_3(house: House, face:
 
 
 @EVERY_FACE
+@pytest.mark.parametrize("code", [0, 3])
+def test_leaving_the_last_page_is_finishing(house: House, face: type[Face], code: int) -> None:
+    person = face(house.set_up(house.config, *face.flags))
+    BUREAU_SHARED.take(person, house, to=StepId.REVIEW)
+    if code == 3:
+        house.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
+    person.go_on()
+    BUREAU_SHARED.take(person, house, after=StepId.REVIEW, to=StepId.DONE)
+    person.leave()
+    assert person.terminal.end() == code
+    last = said_last(person)
+    assert f"Skrevet: {house.config}" in last
+    assert GO_ON not in last
+
+
+@EVERY_FACE
 def test_who_leaves_before_the_end_is_told_how_to_go_on(house: House, face: type[Face]) -> None:
     person = face(house.set_up(house.config, *face.flags))
     person.at(StepId.WELCOME)

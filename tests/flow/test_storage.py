@@ -23,6 +23,7 @@ COMMON: dict[str, Any] = {
     "help": "",
 }
 NO_KEYRING = secrets.NO_KEYRING.found()
+LOCKED = secrets.STORE_LOSES.found(backend="null")
 
 
 def storage(
@@ -39,20 +40,36 @@ def storage(
     [
         (None, True, ["keyring", "file", "command", "env"]),
         (NO_KEYRING, True, ["file", "command", "env"]),
+        (LOCKED, True, ["file", "command", "env"]),
         (None, False, ["keyring", "file"]),
         (NO_KEYRING, False, ["file"]),
     ],
 )
 def test_what_can_be_chosen(keyring: Finding | None, own: bool, values: list[str]) -> None:  # noqa: FBT001 - a table
     question = storage(keyring, own=own)
-    assert [option.value for option in question.options] == values
+    assert [option.value for option in question.options if option.is_available] == values
     assert all(option.detail for option in question.options)
-    assert question.findings == ((keyring,) if keyring else ())
+
+
+def test_a_server_without_a_keyring_is_nothing_to_be_mended() -> None:
+    question = storage(NO_KEYRING)
+    assert question.findings == ()
+    *_, keyring = question.options
+    assert not keyring.is_available
+    assert keyring.label == "The keyring of this machine: not available"
+    assert keyring.detail.startswith(NO_KEYRING.message(T))
+
+
+def test_a_keyring_that_is_there_and_does_not_work_is_found() -> None:
+    question = storage(LOCKED)
+    assert question.findings == (LOCKED,)
+    assert all(option.is_available for option in question.options)
 
 
 def test_a_keyring_is_proposed_and_a_plain_file_never_is() -> None:
     assert storage(None).selected == "keyring"
     assert storage(NO_KEYRING).selected is None
+    assert storage(NO_KEYRING, "keyring").selected is None
 
 
 @pytest.mark.parametrize("chosen", ["keyring", "file", "command", "env"])

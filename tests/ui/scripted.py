@@ -17,6 +17,7 @@ from wizard.flow.questions import (
     AskText,
     CheckLine,
     Choose,
+    Continue,
     Option,
     Outcome,
     OutlineEntry,
@@ -134,6 +135,8 @@ LAST = Read(
     title="Done",
     guide="Everything is in place.",
     help="Commands for later.",
+    proceed="Finish",
+    on_leaving=Continue(),
 )
 
 EVERY_KIND: tuple[Question, ...] = (

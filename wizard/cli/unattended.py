@@ -111,6 +111,7 @@ def _default_reply(question: Question, t: Texts) -> Reply:
             return Chosen(value)
         case Choose(step=StepId.STORAGE):
             why = [f"{finding.message(t)} {finding.hint(t)}" for finding in question.findings]
+            why += [option.detail for option in question.options if not option.is_available]
             raise UsageError("\n".join([t("Missing with --no-input: {flags}", flags="--store"), *why]))
         case AskText(step=StepId.OWN_PLACE):
             raise UsageError(

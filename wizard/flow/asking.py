@@ -79,25 +79,32 @@ def _create_key(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Quest
     )
 
 
-def _review(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+def _review(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
     return ask.Review(
         **adding(common, ask.Copy(t("The config"), known.config_path)),
         path=known.config_path,
         text=known.document,
         is_diff=known.is_diff,
         findings=known.findings,
-        proceed=t("Write the file") if known.document else "",
+        proceed=_writing(flow, t) if known.document else "",
     )
 
 
-def _finale(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
+def _writing(flow: Flow, t: Texts) -> str:
+    return t("Write the files") if flow.answers.is_for_several else t("Write the file")
+
+
+def _finale(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:
     names = {client.org_number: client.name for client in known.clients or ()}
-    copies = (ask.Copy(names.get(number, ""), number) for number in flow.answers.clients)
-    return ask.Read(**adding(common, *copies))
+    copies = [ask.Copy(names.get(number, ""), number) for number in flow.answers.clients]
+    # Without grouping: Finale gets the number as it stands here.
+    numbers = tuple(f"  {copy.text}  {copy.label}".rstrip() for copy in copies)
+    notes = (t("OrgNr for each client:"), *numbers) if numbers else ()
+    return ask.Read(**adding(common, *copies), notes=notes)
 
 
 def _done(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
-    return ask.Read(**common, proceed=t("Finish"))
+    return ask.Read(**common, proceed=t("Finish"), on_leaving=ask.Continue())
 
 
 def _check(flow: Flow, known: Known, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001

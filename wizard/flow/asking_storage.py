@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable
 
+from wizard.domain.codes import secrets
 from wizard.domain.finding import Finding
 from wizard.domain.reference import CommandReference, EnvReference, Reference
 from wizard.flow import questions as ask
@@ -19,7 +20,10 @@ def ask_storage(
     *,
     offers_own_places: bool = False,
 ) -> ask.Question:
-    """Ask where the key shall lie; a store that did not prove itself is told of, and cannot be chosen."""
+    """Ask where the key shall lie; a store that did not prove itself is told of, and cannot be chosen.
+
+    That a server has no keyring is no fault: the option says so, and nothing is reported as found.
+    """
     labels: dict[StoreKind, tuple[str, str]] = {
         "keyring": (t("The keyring of this machine"), t("Encrypted, and open only while you are logged on.")),
         "file": (
@@ -27,22 +31,34 @@ def ask_storage(
             t("Not encrypted. Readable by you and by the machine's administrator only."),
         ),
     }
-    options = []
-    findings = []
+    options, lacking, findings = [], [], []
     for store, trouble in stores:
+        label, detail = labels[store]
         if trouble is None:
-            label, detail = labels[store]
             options.append(ask.Option(value=store, label=label, detail=detail))
+        elif trouble.code is secrets.NO_KEYRING:
+            lacking.append(_lacking(store, label, trouble, t))
         else:
             findings.append(trouble)
+    if offers_own_places:
+        options += _own_places(t)
     # A plain file is never preselected: it takes a person to agree to it.
-    works = any(option.value == "keyring" for option in options)
+    proposed = [option.value for option in options if option.value == (chosen or "keyring")]
     return ask.Choose(
         **common,
         label=t("Where shall the key lie?"),
-        options=(*options, *(_own_places(t) if offers_own_places else ())),
-        selected=chosen or ("keyring" if works else None),
+        options=(*options, *lacking),
+        selected=proposed[0] if proposed else None,
         findings=tuple(findings),
+    )
+
+
+def _lacking(store: StoreKind, label: str, trouble: Finding, t: Texts) -> ask.Option:
+    return ask.Option(
+        value=store,
+        label=t("{place}: not available", place=label),
+        detail=f"{trouble.message(t)} {t('On a server that is how it usually is.')}",
+        is_available=False,
     )
 
 

@@ -37,6 +37,8 @@ class Question:
         notes: Plain sentences about what has been found so far.
         findings: What stands in the way or should be known, shown at once.
         copies: What a face may offer to copy; made by ``wizard.flow.copies`` alone.
+        on_leaving: What somebody answers who leaves here: at the end, where nothing is left to do, leaving is
+            finishing. None where it breaks something off.
     """
 
     step: StepId
@@ -47,6 +49,7 @@ class Question:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     copies: tuple[Copy, ...] = ()
+    on_leaving: "Reply | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +61,23 @@ class Read(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One of several answers."""
+    """One of several answers.
+
+    Attributes:
+        proceed: What Enter does with this answer, where that is more than going on.
+        is_available: Whether it can be answered with; else it is told of, so that nobody looks for it.
+    """
 
     value: str
     label: str
     detail: str = ""
+    proceed: str = ""
+    is_available: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choose(Question):
-    """One answer out of a few."""
+    """One answer out of a few; those that are not available come last."""
 
     label: str
     options: tuple[Option, ...]

@@ -142,6 +142,25 @@ def test_a_choice_without_options_can_be_left() -> None:
     assert talk(Scripted([replace(CHOOSE, options=(), selected=None)]), "1", "q").code == 130
 
 
+def test_what_is_not_available_is_told_of_and_has_no_number() -> None:
+    lacking = Option(
+        value="keyring", label="Keyring: not available", detail="There is none.", is_available=False
+    )
+    conversation = Scripted([replace(CHOOSE, options=(*CHOOSE.options, lacking))])
+    result = talk(conversation, "3", "1")
+    assert "\n   -  Keyring: not available\n      There is none.\n" in result.text
+    assert "Answer with a number from 1 to 2." in result.text
+    assert conversation.replies == [Chosen("single-company")]
+
+
+def test_leaving_is_finishing_where_nothing_is_left_to_do() -> None:
+    conversation = Scripted([LAST])
+    result = talk(conversation, "q")
+    assert result.code == 0
+    assert "You left before the end." not in result.text
+    assert conversation.replies == [Continue()]
+
+
 def test_other_text_where_enter_is_wanted_is_not_agreement() -> None:
     conversation = Scripted([REVIEW])
     result = talk(conversation, "no", "")

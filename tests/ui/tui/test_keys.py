@@ -173,6 +173,26 @@ class TestLeaving:
             await pilot.pause()
         assert app.return_value == 130
 
+    @pytest.mark.parametrize("keys", [("ctrl+q",), ("ctrl+c",), ("f1", "ctrl+q")])
+    async def test_leaving_is_finishing_where_nothing_is_left_to_do(self, keys: tuple[str, ...]) -> None:
+        conversation = Scripted([LAST])
+        async with shown(conversation) as (app, pilot):
+            await pilot.press(*keys)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+        assert conversation.replies == [Continue()]
+        assert app.return_value == 0
+
+    async def test_esc_asks_before_it_ends_what_is_done(self) -> None:
+        conversation = Scripted([LAST])
+        async with shown(conversation) as (app, pilot):
+            await pilot.press("escape")
+            assert "What has been done stays as it is." in text_of(app)
+            await pilot.press("enter")
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+        assert app.return_value == 0
+
     async def test_leaves_in_the_middle_of_a_wait(self) -> None:
         work = Held()
         async with shown(Scripted([READ], {StepId.WELCOME: work})) as (app, pilot):

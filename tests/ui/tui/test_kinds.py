@@ -102,6 +102,22 @@ class TestChoose:
             assert "▸ 1  A single company" in text_of(app)
         assert conversation.replies == []
 
+    async def test_what_is_not_available_is_told_of_and_cannot_be_highlighted(self) -> None:
+        lacking = Option(value="keyring", label="Keyring: not available", is_available=False)
+        conversation = Scripted([replace(CHOOSE, options=(*CHOOSE.options, lacking))])
+        async with shown(conversation) as (app, pilot):
+            await pilot.press("3", "down", "down")
+            assert "   -  Keyring: not available" in text_of(app)
+            assert "▸ 2  An accounting office" in text_of(app)
+
+    async def test_the_foot_tells_what_enter_does_with_the_highlighted_one(self) -> None:
+        one, two = CHOOSE.options
+        conversation = Scripted([replace(CHOOSE, options=(one, replace(two, proceed="Finish")))])
+        async with shown(conversation) as (app, pilot):
+            assert "Enter finish" in text_of(app)
+            await pilot.press("up")
+            assert "Enter go on" in text_of(app)
+
     async def test_nothing_highlighted_is_not_answered(self) -> None:
         conversation = Scripted([replace(CHOOSE, selected=None)])
         async with shown(conversation) as (app, pilot):
@@ -415,7 +431,7 @@ class TestRunChecks:
             assert "✗ WRONG    The client is reached" in text
             assert "? UNKNOWN  Log-on to the client" in text
             assert text.count("req-1") == 1
-            assert "F4 goes to «Give access to the clients»" in text
+            assert "F4 goes to “Give access to the clients”" in text
             await pilot.press("f4")
             await pilot.pause()
             assert asking(app).question.step is StepId.CLIENT_ACCESS

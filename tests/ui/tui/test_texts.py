@@ -11,7 +11,7 @@ from tests.ui.scripted import CHECKS, CLIENTS, OVERVIEW, REVIEW, RUN_CHECKS
 from wizard.flow.questions import Option
 from wizard.text import Texts
 from wizard.ui.tui.document_text import document_lines
-from wizard.ui.tui.guide_text import guide_lines, hanging
+from wizard.ui.tui.guide_text import guide_lines, hanging, with_code
 from wizard.ui.tui.look import ASCII, DRAWN, Look, signs_for
 from wizard.ui.tui.printout import step_text
 from wizard.ui.tui.search import Searchable
@@ -25,7 +25,9 @@ def plain(lines: list[object]) -> list[str]:
 
 class TestGuide:
     def test_items_hang_under_their_first_word(self) -> None:
-        lines = guide_lines("First:\n\n1. Click here and\n   there and everywhere\n10. Done\n- or not", 24)
+        lines = guide_lines(
+            "First:\n\n1. Click here and\n   there and everywhere\n10. Done\n- or not", LOOK, 24
+        )
         assert plain([*lines]) == [
             "First:",
             "",
@@ -36,14 +38,22 @@ class TestGuide:
         ]
 
     def test_labels_and_code_have_a_style_and_no_marks(self) -> None:
-        (line,) = guide_lines(r"Choose **Min profil** and type `a_b*c` for Demo\_AS", 80)
+        (line,) = guide_lines(r"Choose **Min profil** and type `a_b*c` for Demo\_AS", LOOK, 80)
         assert str(line) == "Choose Min profil and type a_b*c for Demo_AS"
         styles = {str(line)[span.start : span.end]: str(span.style) for span in line.spans}
         assert styles["Min profil"].startswith("bold")
         assert "a_b*c" in styles
 
+    @pytest.mark.parametrize(("has_colours", "style"), [(True, "$accent"), (False, "underline")])
+    def test_what_is_typed_is_set_off_without_colours_too(self, style: str, *, has_colours: bool) -> None:
+        look = replace(LOOK, has_colours=has_colours)
+        (line,) = guide_lines("type `%ORGNR%`", look, 80)
+        said = with_code("Run `wizard doctor` first", "$ink", look)
+        assert [str(span.style) for span in line.spans] == [style]
+        assert [str(span.style) for span in said.spans] == ["$ink", style, "$ink"]
+
     def test_a_label_and_a_command_are_not_broken(self) -> None:
-        lines = guide_lines("Click the button **NY NØKKEL** or run `wizard rotate a.toml` now", 23)
+        lines = guide_lines("Click the button **NY NØKKEL** or run `wizard rotate a.toml` now", LOOK, 23)
         assert plain([*lines]) == ["Click the button", "NY NØKKEL or run", "wizard rotate a.toml", "now"]
 
     def test_a_number_in_groups_is_not_broken(self) -> None:
@@ -51,11 +61,11 @@ class TestGuide:
         assert [line.plain for line in lines] == ["Demobakeriet AS", "(974 760 673) i Finale"]
 
     def test_square_brackets_are_text(self) -> None:
-        assert plain([*guide_lines("[bold red]Demo[/] AS", 80)]) == ["[bold red]Demo[/] AS"]
+        assert plain([*guide_lines("[bold red]Demo[/] AS", LOOK, 80)]) == ["[bold red]Demo[/] AS"]
 
     @given(st.text(alphabet="ab *`-.1#\\\n", max_size=80), st.integers(10, 80))
     def test_no_line_is_wider_than_the_room(self, markdown: str, width: int) -> None:
-        assert all(line.cell_length <= width for line in guide_lines(markdown, width))
+        assert all(line.cell_length <= width for line in guide_lines(markdown, LOOK, width))
 
 
 class TestDocument:

@@ -185,7 +185,9 @@ def _table(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -
         findings=known.findings,
         columns=(t("Result"), t("Config"), t("Why")),
         rows=tuple(_row(fate, t) for fate in known.fates),
-        proceed="",
+        # Where a config still needs the old key, there is nothing after this.
+        proceed=t("Finish") if flow.is_last else "",
+        on_leaving=ask.Continue() if flow.is_last else None,
     )
 
 
@@ -199,7 +201,13 @@ def _row(fate: ConfigFate, t: Texts) -> ask.Row:
 def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
     if known.old_is_dead:
         note = t("Proven: {key} no longer logs on.", key=_old(known, t))
-        return ask.Read(**common, notes=(note,), findings=known.findings, proceed=t("Finish"))
+        return ask.Read(
+            **common,
+            notes=(note,),
+            findings=known.findings,
+            proceed=t("Finish"),
+            on_leaving=ask.Continue(),
+        )
     path = known.paths[0] if len(known.paths) == 1 else ""
     back = ask.Copy(t("Go back to the previous key"), f"tripletex-wizard rollback {path}".strip())
     return ask.Choose(
@@ -212,14 +220,17 @@ def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common)
                 value=PROVE,
                 label=t("Prove that the old key no longer logs on"),
                 detail=t("One log-on is tried with it. The answer should be no."),
+                proceed=t("Try it"),
             ),
             ask.Option(
                 value=LATER,
                 label=t("I will delete it later"),
                 detail=t("As long as it lives, you can go back to it with `tripletex-wizard rollback`."),
+                proceed=t("Finish"),
             ),
         ),
         selected=LATER,
+        on_leaving=ask.Chosen(LATER),
     )
 
 

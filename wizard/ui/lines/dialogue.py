@@ -62,6 +62,9 @@ class Dialogue:
             self._tell(question)
             answer = self._answer(question)
             self._is_new = self._runs_checks = False
+            if answer is Command.LEAVE and question.on_leaving is not None:
+                # Nothing is left to do: that is the end, and not the breaking off of anything.
+                answer = question.on_leaving
             if isinstance(answer, Command):
                 ending = self._obey(answer, question)
                 if ending is not None:

@@ -62,8 +62,9 @@ def _run_checks(question: RunChecks, desk: Desk) -> Answer:  # noqa: ARG001 - it
 def _choose(question: Choose, desk: Desk) -> Answer:
     desk.out.line(question.label)
     default = None
+    count = sum(option.is_available for option in question.options)
     for number, option in enumerate(question.options, start=1):
-        desk.out.line(option.label, indent=f"{number:4}  ")
+        desk.out.line(option.label, indent=f"{number if option.is_available else '-':>4}  ")
         if option.detail:
             desk.out.line(option.detail, indent=" " * 6)
         if option.value == question.selected:
@@ -72,10 +73,10 @@ def _choose(question: Choose, desk: Desk) -> Answer:
         typed = desk.ask(desk.t("Number") + (f" [{default}]" if default else ""))
         if not isinstance(typed, str):
             return typed
-        places = numbers_in(typed.strip() or str(default or ""), len(question.options))
+        places = numbers_in(typed.strip() or str(default or ""), count)
         if places is not None and len(places) == 1:
             return Chosen(question.options[places[0]].value)
-        desk.out.line(desk.t("Answer with a number from 1 to {last}.", last=len(question.options)))
+        desk.out.line(desk.t("Answer with a number from 1 to {last}.", last=count))
 
 
 def _ask_secret(question: AskSecret, desk: Desk) -> Answer:

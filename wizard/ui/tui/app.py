@@ -150,7 +150,8 @@ class WizardApp(App[int], inherit_bindings=False):
             self.conversation.back()
             self._show()
         else:
-            self.push_screen(LeaveScreen(self.look), self._leave_if)
+            breaks_off = self._asking is None or self._asking.question.on_leaving is None
+            self.push_screen(LeaveScreen(self.look, breaks_off=breaks_off), self._leave_if)
 
     def go_to(self, step: StepId, findings: Iterable[Finding]) -> None:
         """Go to the step that mends a finding, and show there what led to it."""
@@ -165,12 +166,16 @@ class WizardApp(App[int], inherit_bindings=False):
     # Leaving.
 
     def action_leave(self) -> None:
-        """Leave at once: every finished step is saved."""
-        self.exit(LEFT)
+        """Leave at once: every finished step is saved. Where nothing is left to do, this is the end."""
+        screen = self._asking
+        if screen is None or screen.is_busy or screen.question.on_leaving is None:
+            self.exit(LEFT)
+        else:
+            self.submit(screen, screen.question.on_leaving)
 
     def _leave_if(self, wants_to: bool | None) -> None:  # noqa: FBT001 - what Textual calls back with
         if wants_to:
-            self.exit(LEFT)
+            self.action_leave()
 
     def end(self, code: int) -> None:
         """End in order; may be called from a signal handler."""

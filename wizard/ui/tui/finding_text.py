@@ -21,7 +21,7 @@ def finding_lines(finding: Finding, look: Look, width: int, *, way_out: str = ""
     said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
     lines = marked(mark, said, width)
     if hint := visible(finding.hint(look.t)):
-        lines += hanging(with_code(hint, "$ink"), width, indent)
+        lines += hanging(with_code(hint, "$ink", look), width, indent)
     if finding.request_id:
         number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, indent)
@@ -57,7 +57,7 @@ def message_lines(
     """
     t = look.t
     way_out = (
-        t("F4 goes to «{title}»", title=load_step(mending_step, t.language).title) if mending_step else ""
+        t("F4 goes to “{title}”", title=load_step(mending_step, t.language).title) if mending_step else ""
     )
     lines: list[Content] = []
     settled = ""
@@ -83,9 +83,15 @@ def waiting_lines(told: list[str], look: Look, width: int) -> list[Content]:
 
 
 def note_lines(notes: Iterable[str], look: Look, width: int) -> list[Content]:
-    """Return what has been found so far, one sentence to a line."""
+    """Return what has been found so far, one sentence to a line; what begins with a blank belongs above."""
     dot = Content.styled(f"{look.signs.dot} ", "$accent")
-    return [line for note in notes for line in hanging(Content(visible(note)), width, dot)]
+    return [
+        line
+        for note in notes
+        for line in hanging(
+            Content(visible(note.strip())), width, Content("    ") if note[:1] == " " else dot
+        )
+    ]
 
 
 def check_lines(checks: Iterable[CheckLine], look: Look, width: int) -> list[Content]:
@@ -110,7 +116,7 @@ def _beneath(finding: Finding, said_above: Verdict, look: Look, width: int) -> l
     # Where the check's own line has said that something is the matter, repeating it is only noise.
     is_said = finding.is_error and said_above is not Verdict.VALID
     lines = hanging(said, width, Content()) if is_said else marked(look.of_finding(finding), said, width)
-    lines += hanging(with_code(visible(finding.hint(look.t)), "$ink"), width, Content())
+    lines += hanging(with_code(visible(finding.hint(look.t)), "$ink", look), width, Content())
     if finding.request_id:
         number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, Content())

@@ -6,6 +6,8 @@ from typing import Final
 
 from textual.content import Content
 
+from wizard.ui.tui.look import Look
+
 _HEADING: Final = re.compile(r"#+ (?P<text>.*)")
 _ITEM: Final = re.compile(r"(?P<mark>\d+\.|-) +(?P<text>.*)")
 _MARKS: Final = re.compile(r"`(?P<code>[^`]*)`|\*\*(?P<label>.+?)\*\*|\\(?P<escaped>[!-/:-@\[-`{-~])")
@@ -16,7 +18,7 @@ _HELD: Final = "\N{BRAILLE PATTERN BLANK}"
 """Stands for a blank where no line may be broken; every kind of blank is one to break at."""
 
 
-def guide_lines(markdown: str, width: int) -> list[Content]:
+def guide_lines(markdown: str, look: Look, width: int) -> list[Content]:
     """Return the lines of a guide, wrapped to a width in cells.
 
     Understands what ``README.md`` in the guide's folder allows: paragraphs, headings, numbered and
@@ -26,17 +28,17 @@ def guide_lines(markdown: str, width: int) -> list[Content]:
     for mark, text in _paragraphs(markdown):
         match mark:
             case "":
-                lines += wrapped(inline(text, hold=width), width) if text else [Content()]
+                lines += wrapped(inline(text, look, hold=width), width) if text else [Content()]
             case "#":
-                lines += wrapped(inline(text, hold=width).stylize("bold $strong"), width)
+                lines += wrapped(inline(text, look, hold=width).stylize("bold $strong"), width)
             case _:
                 first = Content.styled(f"{mark:>3} ", "$accent")
-                lines += hanging(inline(text, hold=width - first.cell_length), width, first)
+                lines += hanging(inline(text, look, hold=width - first.cell_length), width, first)
     return lines
 
 
-def inline(text: str, *, hold: int) -> Content:
-    """Return a piece of Markdown with its labels and code coloured, without the marks.
+def inline(text: str, look: Look, *, hold: int) -> Content:
+    """Return a piece of Markdown with its labels and code set off, without the marks.
 
     A label or a command of up to ``hold`` cells is not to be broken: it is looked for, or copied.
     """
@@ -46,22 +48,22 @@ def inline(text: str, *, hold: int) -> Content:
         pieces.append(Content(text[end : mark.start()]))
         if (label := mark["label"]) is not None:
             held = label.replace(" ", _HELD) if len(label) <= hold else label
-            pieces.append(inline(held, hold=hold).stylize("bold $strong"))
+            pieces.append(inline(held, look, hold=hold).stylize("bold $strong"))
         elif (code := mark["code"]) is not None:
             held = code.replace(" ", _HELD) if len(code) <= hold else code
-            pieces.append(Content.styled(held, "$accent"))
+            pieces.append(Content.styled(held, look.code))
         else:
             pieces.append(Content(mark["escaped"]))
         end = mark.end()
     return Content("").join([*pieces, Content(text[end:])])
 
 
-def with_code(text: str, style: str) -> Content:
-    """Return a sentence with what stands between backticks coloured, without the marks."""
+def with_code(text: str, style: str, look: Look) -> Content:
+    """Return a sentence with what stands between backticks set off, without the marks."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
         return Content.styled(text, style)
-    return Content.assemble(*((piece, "$accent" if at % 2 else style) for at, piece in enumerate(pieces)))
+    return Content.assemble(*((piece, look.code if at % 2 else style) for at, piece in enumerate(pieces)))
 
 
 def wrapped(text: Content, width: int) -> list[Content]:

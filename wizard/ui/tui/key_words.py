@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wizard.flow.questions import Question, Read
+from wizard.flow.questions import Continue, Question
 from wizard.text import Texts
 
 KeyWords = list[tuple[str, str]]
@@ -13,6 +13,7 @@ def key_words(
     t: Texts,
     own: Iterable[tuple[str, str]],
     *,
+    proceed: str,
     can_go_back: bool,
     can_copy: bool,
     is_busy: bool,
@@ -20,9 +21,10 @@ def key_words(
     """Return the keys with their words, the most important first.
 
     Args:
-        question: What is asked; it may have its own word for going on.
+        question: What is asked.
         t: The language.
         own: The keys of this kind of question.
+        proceed: What Enter does, where that is more than going on.
         can_go_back: Whether Esc leads back.
         can_copy: Whether there is something to copy.
         is_busy: Whether a reply is being worked on: then little else than cancelling is possible.
@@ -30,18 +32,14 @@ def key_words(
     leave = ("Ctrl+Q", t("leave"))
     if is_busy:
         return [("Esc", t("cancel")), leave]
-    keys = [("Enter", _lowered(getattr(question, "proceed", "") or t("go on"))), *own]
+    keys = [("Enter", _lowered(proceed or t("go on"))), *own]
     if can_go_back:
         keys.append(("Esc", t("back")))
     keys += [("F1", t("help")), ("F2", other_language(t)), ("F3", t("print"))]
     if can_copy:
         keys.append(("F5", t("copy")))
-    return keys if _is_last(question) else [*keys, leave]
-
-
-def _is_last(question: Question) -> bool:
-    # Everything has been answered: to leave before the end is not possible any more.
-    return isinstance(question, Read) and question.position.number == question.position.total > 0
+    # Where leaving comes to the same as Enter, one of them is enough.
+    return keys if question.on_leaving == Continue() else [*keys, leave]
 
 
 def other_language(t: Texts) -> str:

@@ -56,8 +56,16 @@ class Look:
 
     @property
     def here(self) -> str:
-        """The style of the row that the keys act upon."""
-        return "bold $ground on $accent" if self.has_colours else "bold reverse"
+        """The style of the row that the keys act upon.
+
+        Not bold in colours: with 16 of them, many terminals show bold black as grey.
+        """
+        return "$ground on $accent" if self.has_colours else "bold reverse"
+
+    @property
+    def code(self) -> str:
+        """The style of what is typed as it is: names, numbers, commands."""
+        return "$accent" if self.has_colours else "underline"
 
     def of_verdict(self, verdict: Verdict) -> Mark:
         """Return how a result begins: the three answers never look alike."""

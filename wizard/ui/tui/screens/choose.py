@@ -48,6 +48,12 @@ class ChooseScreen(QuestionScreen[Choose]):
             return None
         return Chosen(value)
 
+    @property
+    def proceed(self) -> str:
+        """What Enter does with the highlighted option."""
+        chosen = self._choices.value
+        return next((option.proceed for option in self.question.options if option.value == chosen), "")
+
     def own_keys(self) -> Iterable[tuple[str, str]]:
         """Return the arrows."""
         return (("↑↓", self.look.t("choose")),)

@@ -47,7 +47,7 @@ class HelpScreen(Aside):
         self.look, t = look, look.t
         title = t("Help: {title}", title=visible(question.title))
         self._title.show(Content.styled(title, "bold $accent").wrap)
-        self._text.show(partial(guide_lines, question.help or question.guide))
+        self._text.show(partial(guide_lines, question.help or question.guide, look))
         self._text.wear(look)
         keys = [
             ("Esc", t("back to the step")),

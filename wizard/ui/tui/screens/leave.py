@@ -20,8 +20,10 @@ class LeaveScreen(Page[bool]):
         Binding("escape", "dismiss(False)"),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, breaks_off: bool) -> None:
+        """Prepare; ``breaks_off`` says whether anything is left to do."""
         super().__init__(look)
+        self._breaks_off = breaks_off
         self._title, self._text = TextPane(id="title"), TextPane(id="guide")
 
     def compose(self) -> ComposeResult:
@@ -31,7 +33,8 @@ class LeaveScreen(Page[bool]):
         self.tell_frame(None, [("Enter", t("leave")), ("Esc", t("stay here"))])
         self._title.show(Content.styled(t("Leave?"), "bold $accent").wrap)
         kept = t("Every step that you have finished is kept. Run the same command again to go on.")
-        self._text.show(Content(kept).wrap)
+        done = t("What has been done stays as it is.")
+        self._text.show(Content(kept if self._breaks_off else done).wrap)
         yield self._head
         with Body():
             yield self._title

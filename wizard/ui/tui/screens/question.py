@@ -57,8 +57,7 @@ Saying = Callable[[Texts], str]
 """A sentence in whatever language the reader changes to while it stands there."""
 
 
-def _nothing(t: Texts) -> str:
-    del t
+def _nothing(_: Texts) -> str:
     return ""
 
 
@@ -105,6 +104,11 @@ class QuestionScreen(SteeredPage, Generic[Q]):
     def reply(self) -> Reply | None:
         """Return what Enter answers; None after having said what is missing."""
         return Continue()
+
+    @property
+    def proceed(self) -> str:
+        """What Enter does, where that is more than going on."""
+        return str(getattr(self.question, "proceed", ""))
 
     def own_keys(self) -> Iterable[tuple[str, str]]:
         """Return the keys of this kind of question, with their words."""
@@ -161,7 +165,7 @@ class QuestionScreen(SteeredPage, Generic[Q]):
         question, look = self.question, self.look
         self._aside.show(look, self.wizard.conversation.outline(look.t))
         self._title.show(Content.styled(visible(question.title), "bold $accent").wrap)
-        self._guide.show(partial(guide_lines, question.guide))
+        self._guide.show(partial(guide_lines, question.guide, look))
         self._notes.show(partial(note_lines, question.notes, look))
         for pane in self.panes:
             pane.wear(look)
@@ -171,12 +175,12 @@ class QuestionScreen(SteeredPage, Generic[Q]):
     def tell_messages(self) -> None:
         """Bring the messages, head and foot up to date."""
         self._messages.show(self._message_lines)
-        back = self.wizard.conversation.can_go_back
         keys = key_words(
             self.question,
             self.look.t,
             self.own_keys(),
-            can_go_back=back,
+            proceed=self.proceed,
+            can_go_back=self.wizard.conversation.can_go_back,
             can_copy=bool(self.copies),
             is_busy=self.is_busy,
         )
@@ -285,8 +289,7 @@ class QuestionScreen(SteeredPage, Generic[Q]):
 
     def _message_lines(self, width: int) -> list[Content]:
         if self.is_busy:
-            told = [told for told in self.told if isinstance(told, str)]
-            return waiting_lines(told, self.look, width)
+            return waiting_lines([told for told in self.told if isinstance(told, str)], self.look, width)
         return self.own_messages(width) + message_lines(
             self.findings,
             self.look,

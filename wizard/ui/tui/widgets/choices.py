@@ -22,13 +22,15 @@ class Choices(Pane):
         super().__init__(id=id)
         self.highlighted: int | None = None
         self._options: Sequence[Option] = ()
+        self._available: Sequence[Option] = ()
         self._look: Look | None = None
         self._made: dict[tuple[int, int | None], list[tuple[int, Content]]] = {}
 
     def show(self, options: Sequence[Option], look: Look) -> None:
-        """Show options; the highlight stays on its number."""
+        """Show options, those last that are not available; the highlight stays on its number."""
         self._options, self._look = options, look
-        if self.highlighted is not None and self.highlighted >= len(options):
+        self._available = [option for option in options if option.is_available]
+        if self.highlighted is not None and self.highlighted >= len(self._available):
             self.highlighted = None
         self._made.clear()
         self.wear(look)
@@ -41,19 +43,19 @@ class Choices(Pane):
 
     def highlight(self, value: str | None) -> None:
         """Highlight the option of a value."""
-        found = [index for index, option in enumerate(self._options) if option.value == value]
+        found = [index for index, option in enumerate(self._available) if option.value == value]
         self._move_to(found[0] if found else None)
 
     def move(self, distance: int) -> None:
         """Move the highlight by some options; the first move goes to the first one."""
-        if not self._options:
+        if not self._available:
             return
         at = -1 if self.highlighted is None else self.highlighted
-        self._move_to(max(0, min(at + distance, len(self._options) - 1)))
+        self._move_to(max(0, min(at + distance, len(self._available) - 1)))
 
     def pick_number(self, number: int) -> None:
         """Highlight the option with a number, as they are numbered on the screen."""
-        if 1 <= number <= len(self._options):
+        if 1 <= number <= len(self._available):
             self._move_to(number - 1)
 
     def count(self, width: int) -> int:
@@ -78,19 +80,21 @@ class Choices(Pane):
             self._made[key] = [
                 (index, line)
                 for index, option in enumerate(self._options)
-                for line in _option_lines(
-                    index, option, width, self._look if index == self.highlighted else None
-                )
+                if self._look
+                for line in _option_lines(index, option, width, self._look, is_here=index == self.highlighted)
             ]
         return self._made[key]
 
 
-def _option_lines(index: int, option: Option, width: int, highlight: Look | None) -> list[Content]:
-    first = Content(f" {highlight.signs.marker if highlight else ' '} {index + 1}  ")
-    lines = hanging(Content(visible(option.label)), width - 1, first)
-    if highlight:
-        lines = [line.pad_right(max(0, width - line.cell_length)).stylize(highlight.here) for line in lines]
+def _option_lines(index: int, option: Option, width: int, look: Look, *, is_here: bool) -> list[Content]:
+    sign = look.signs.marker if is_here else " "
+    number = str(index + 1) if option.is_available else "-"
+    first = Content(f" {sign} {number}  ")
+    label = Content(visible(option.label))
+    lines = hanging(label if option.is_available else label.stylize("$muted"), width - 1, first)
+    if is_here:
+        lines = [line.pad_right(max(0, width - line.cell_length)).stylize(look.here) for line in lines]
     if option.detail:
-        detail = with_code(visible(option.detail), "$ink" if highlight else "$muted")
+        detail = with_code(visible(option.detail), "$ink" if is_here else "$muted", look)
         lines += hanging(detail, width - 1, Content(" " * first.cell_length))
     return lines

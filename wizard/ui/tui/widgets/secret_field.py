@@ -66,8 +66,9 @@ class SecretField(Widget, can_focus=True):
         cursor = Content.styled(" ", "reverse") if self.has_focus else Content(" ")
         if self.is_empty and self._held:
             return cursor + Content(" ") + Content.styled(self._held, "$good")
-        dots = Content.styled(self._signs.dot * min(len(self.text), _MOST_DOTS), "$strong")
         about = Content.styled(self._about, "$ink")
+        room = max(1, self.content_size.width - about.cell_length - 2)
+        dots = Content.styled(self._signs.dot * min(len(self.text), _MOST_DOTS, room), "$strong")
         gap = max(1, self.content_size.width - dots.cell_length - 1 - about.cell_length)
         return dots + cursor + Content(" " * gap) + about
 
