@@ -41,7 +41,8 @@ class Camera:
 
     Attributes:
         keys: What is pasted when a key is asked for, one after the other.
-        extras: What is pressed on a step to see more of it, by step: name of the picture and keys.
+        extras: What is pressed on a step to see more of it, by step: keys, and the name of the picture if
+            there is to be one.
         typed: What is typed on a step before Enter.
     """
 
@@ -50,7 +51,7 @@ class Camera:
     folder: Path
     prefix: str
     keys: list[str]
-    extras: dict[StepId, list[tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
+    extras: "Extras" = field(default_factory=dict)
     typed: dict[StepId, tuple[str, ...]] = field(default_factory=dict)
     number: int = 0
 
@@ -83,7 +84,8 @@ class Camera:
             await self.shoot(step)
             for name, keys in self.extras.pop(step, ()):
                 await self.pilot.press(*keys)
-                await self.shoot(f"{step}-{name}")
+                if name:
+                    await self.shoot(f"{step}-{name}")
             if step is StepId.CREATE_KEY and self.keys:
                 await self.paste(self.keys.pop(0))
                 await self.shoot(f"{step}-pasted")
@@ -94,11 +96,16 @@ class Camera:
 
 _MOST_VISITS: Final = 4
 
-ASIDES: Final[dict[StepId, list[tuple[str, tuple[str, ...]]]]] = {
-    StepId.WELCOME: [("leave", ("escape",)), ("stay", ("escape",))],
-    StepId.ENABLE_API: [("help", ("f1",)), ("back", ("escape",))],
+Extras = dict[StepId, list[tuple[str, tuple[str, ...]]]]
+
+HELP: Final[list[tuple[str, tuple[str, ...]]]] = [("help", ("f1",)), ("", ("escape",))]
+
+ASIDES: Final[Extras] = {
+    **dict.fromkeys(StepId, HELP),
+    StepId.WELCOME: [*HELP, ("leave", ("escape",)), ("", ("escape",))],
+    StepId.CREATE_KEY: [*HELP, ("copy", ("f5",)), ("copied", ("2", "enter"))],
+    StepId.ROTATE_OLD_KEY: [*HELP, ("leave", ("escape",)), ("", ("escape",))],
     StepId.DONE: [("copy", ("f5",)), ("copied", ("2", "enter"))],
-    StepId.FINALE: [("copied", ("f5",))],
 }
 
 
@@ -228,7 +235,12 @@ async def film(
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             asides = {step: list(extras) for step, extras in ASIDES.items()}
-            camera = Camera(app, pilot, folder, prefix, keys, asides if scene is single else {}, typed)
+            is_whole = scene in {single, rotation}
+            camera = Camera(app, pilot, folder, prefix, keys, asides if is_whole else {}, typed)
+            if scene is single:
+                await pilot.resize_terminal(59, 14)
+                await camera.shoot("too_small")
+                await pilot.resize_terminal(*size)
             await camera.walk()
 
 

@@ -19,6 +19,7 @@ _AUDIENCES: Final = frozenset({"bureau", _UNDECIDED, *Setup})
 _BLOCK: Final = re.compile(r":::(?P<audiences>.*)")
 _NUMBERED: Final = re.compile(r"\d+\. ")
 _PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)\|(?P<words>[^{}|]+)\}")
+_CODE_ALONE: Final = re.compile(rf"`{_PLACEHOLDER.pattern}`")
 _MARKUP: Final = re.compile(r"([\\*_\[\]<>&#~])")
 
 
@@ -121,6 +122,8 @@ def _kept_lines(path: Path, text: str, setup: Setup | None) -> Iterator[str]:
 
 def fill(text: str, values: Mapping[str, str | None]) -> str:
     """Return guide Markdown with its placeholders replaced; see ``GuideStep.filled``."""
+    # Words that stand for a value are nothing to type.
+    text = _CODE_ALONE.sub(lambda code: code[0] if values.get(code["name"]) else code["words"], text)
     # Every other piece stands between backticks, where Markdown knows no other marks.
     return "`".join(
         _fill_piece(piece, values, in_code=bool(position % 2))

@@ -48,13 +48,19 @@ class TestGuide:
     def test_what_is_typed_is_set_off_without_colours_too(self, style: str, *, has_colours: bool) -> None:
         look = replace(LOOK, has_colours=has_colours)
         (line,) = guide_lines("type `%ORGNR%`", look, 80)
-        said = with_code("Run `wizard doctor` first", "$ink", look)
+        said = with_code("Run `wizard doctor` first", "$ink", look, hold=20)
         assert [str(span.style) for span in line.spans] == [style]
         assert [str(span.style) for span in said.spans] == ["$ink", style, "$ink"]
 
     def test_a_label_and_a_command_are_not_broken(self) -> None:
         lines = guide_lines("Click the button **NY NØKKEL** or run `wizard rotate a.toml` now", LOOK, 23)
         assert plain([*lines]) == ["Click the button", "NY NØKKEL or run", "wizard rotate a.toml", "now"]
+
+    def test_a_command_in_a_sentence_is_not_broken_where_it_fits_a_line(self) -> None:
+        said = with_code("Run `wizard doctor` first", "$ink", LOOK, hold=14)
+        assert plain([*hanging(said, 14, Content())]) == ["Run", "wizard doctor", "first"]
+        said = with_code("Run `wizard doctor` first", "$ink", LOOK, hold=12)
+        assert plain([*hanging(said, 12, Content())]) == ["Run wizard", "doctor first"]
 
     def test_a_number_in_groups_is_not_broken(self) -> None:
         lines = hanging(Content("Demobakeriet AS (974 760 673) i Finale"), 26, Content())

@@ -21,7 +21,7 @@ def finding_lines(finding: Finding, look: Look, width: int, *, way_out: str = ""
     said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
     lines = marked(mark, said, width)
     if hint := visible(finding.hint(look.t)):
-        lines += hanging(with_code(hint, "$ink", look), width, indent)
+        lines += hanging(with_code(hint, "$ink", look, hold=width - indent.cell_length), width, indent)
     if finding.request_id:
         number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, indent)
@@ -116,7 +116,8 @@ def _beneath(finding: Finding, said_above: Verdict, look: Look, width: int) -> l
     # Where the check's own line has said that something is the matter, repeating it is only noise.
     is_said = finding.is_error and said_above is not Verdict.VALID
     lines = hanging(said, width, Content()) if is_said else marked(look.of_finding(finding), said, width)
-    lines += hanging(with_code(visible(finding.hint(look.t)), "$ink", look), width, Content())
+    hint = with_code(visible(finding.hint(look.t)), "$ink", look, hold=width)
+    lines += hanging(hint, width, Content())
     if finding.request_id:
         number = look.t("Tripletex's request id: {request}", request=visible(finding.request_id))
         lines += hanging(Content.styled(number, "$muted"), width, Content())

@@ -47,23 +47,29 @@ def inline(text: str, look: Look, *, hold: int) -> Content:
     for mark in _MARKS.finditer(text):
         pieces.append(Content(text[end : mark.start()]))
         if (label := mark["label"]) is not None:
-            held = label.replace(" ", _HELD) if len(label) <= hold else label
-            pieces.append(inline(held, look, hold=hold).stylize("bold $strong"))
+            pieces.append(inline(_held(label, hold), look, hold=hold).stylize("bold $strong"))
         elif (code := mark["code"]) is not None:
-            held = code.replace(" ", _HELD) if len(code) <= hold else code
-            pieces.append(Content.styled(held, look.code))
+            pieces.append(Content.styled(_held(code, hold), look.code))
         else:
             pieces.append(Content(mark["escaped"]))
         end = mark.end()
     return Content("").join([*pieces, Content(text[end:])])
 
 
-def with_code(text: str, style: str, look: Look) -> Content:
-    """Return a sentence with what stands between backticks set off, without the marks."""
+def with_code(text: str, style: str, look: Look, *, hold: int) -> Content:
+    """Return a sentence with what stands between backticks set off, without the marks.
+
+    Of that, what takes up to ``hold`` cells is not to be broken.
+    """
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
         return Content.styled(text, style)
+    pieces[1::2] = [_held(code, hold) for code in pieces[1::2]]
     return Content.assemble(*((piece, look.code if at % 2 else style) for at, piece in enumerate(pieces)))
+
+
+def _held(text: str, hold: int) -> str:
+    return text.replace(" ", _HELD) if len(text) <= hold else text
 
 
 def wrapped(text: Content, width: int) -> list[Content]:

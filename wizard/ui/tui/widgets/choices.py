@@ -95,6 +95,8 @@ def _option_lines(index: int, option: Option, width: int, look: Look, *, is_here
     if is_here:
         lines = [line.pad_right(max(0, width - line.cell_length)).stylize(look.here) for line in lines]
     if option.detail:
-        detail = with_code(visible(option.detail), "$ink" if is_here else "$muted", look)
-        lines += hanging(detail, width - 1, Content(" " * first.cell_length))
+        indent = Content(" " * first.cell_length)
+        style, room = "$ink" if is_here else "$muted", width - 1
+        detail = with_code(visible(option.detail), style, look, hold=room - indent.cell_length)
+        lines += hanging(detail, room, indent)
     return lines

@@ -17,7 +17,8 @@ class TooSmall(Widget):
     def show(self, look: Look) -> None:
         """Take over the reader's language."""
         text = look.t(
-            "The window is too small. Make it at least {columns} x {lines}. What you have typed is kept.",
+            "The window is too small. Make it at least {columns} x {lines} characters. "
+            "What you have typed is kept.",
             columns=SMALLEST.columns,
             lines=SMALLEST.lines,
         )
