@@ -1,5 +1,6 @@
 """What is said when the wizard itself fails: where, and that nothing is lost; never what it held."""
 
+import textwrap
 import traceback
 from pathlib import Path
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from wizard.text import Texts
 
 _FRAMES: Final = 4
+_WIDTH: Final = 79
 
 
 def crash_report(error: BaseException | None, t: Texts) -> str:
@@ -15,13 +17,20 @@ def crash_report(error: BaseException | None, t: Texts) -> str:
     Local variables are left out, as one may be a key, and so are the messages of errors: who knows
     what a library puts into them.
     """
-    lines = [t("The wizard stopped because of an error in itself."), _kind(error)]
+    lines = [
+        t("The wizard stopped because of an error in itself."),
+        *textwrap.wrap(
+            t("Every step that you have finished is kept. Run the same command again to go on."), _WIDTH
+        ),
+        "",
+        t("If it happens again, send these lines to whoever looks after the program:"),
+        f"  {_kind(error)}",
+    ]
     if error is not None:
         lines += [
             f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]
         ]
-    lines.append(t("Every step that you have finished is kept. Run the same command again to go on."))
     return "\n".join(lines)
 
 
