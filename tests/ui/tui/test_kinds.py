@@ -136,6 +136,13 @@ class TestChoose:
 
 
 class TestAskSecret:
+    async def test_what_is_said_of_a_paste_fits_a_narrow_window(self) -> None:
+        async with shown(at(1), "nb", size=(60, 20)) as (app, pilot):
+            await paste(app, pilot, "2147628461")
+            assert "Ctrl+U tømmer feltet." in " ".join(text_of(app).split())
+            await paste(app, pilot, KEY.reveal())
+            assert f"{len(KEY.reveal())} tegn · {KEY.fingerprint} │" in text_of(app)
+
     @pytest.mark.parametrize(
         "text",
         [
@@ -384,6 +391,14 @@ class TestOverview:
             assert "would take to get there." in " ".join(text.split())
             await pilot.press("pagedown", "pagedown", "pagedown", "pagedown")
             assert "PgUp goes back up" in text_of(app)
+
+    @pytest.mark.parametrize(("width", "is_there"), [(80, True), (60, False)])
+    async def test_a_column_without_room_has_no_half_name(self, width: int, *, is_there: bool) -> None:
+        rows = (Row(verdict=Verdict.VALID, cells=("moved", "/etc/finale/bakery-12.toml", "")),)
+        question = replace(OVERVIEW, rows=rows, columns=("Result", "Config", "With the new key"))
+        async with shown(Scripted([question]), size=(width, 20)) as (app, _):
+            heading = next(line for line in text_of(app).splitlines() if "Result" in line)
+        assert ("With the new key" in heading, "With" in heading) == (is_there, is_there)
 
     async def test_names_that_would_upset_a_terminal_are_harmless(self) -> None:
         rows = (Row(verdict=Verdict.VALID, cells=("1", "\x1b[2J\x07[bold]Evil[/] AS\u202e")),)

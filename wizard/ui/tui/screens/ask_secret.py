@@ -62,11 +62,8 @@ class AskSecretScreen(QuestionScreen[AskSecret]):
             for finding in shape.findings:
                 lines += finding_lines(finding, self.look, width)
         if self._is_paste and not is_good:
-            lines.append(
-                Content.styled(
-                    self.look.t("Another paste replaces this one. Ctrl+U empties the field."), "$muted"
-                )
-            )
+            again = self.look.t("Another paste replaces this one. Ctrl+U empties the field.")
+            lines += hanging(Content.styled(again, "$muted"), width, Content())
         return lines
 
     def stay(self, question: AskSecret, outcome: Outcome | None) -> None:

@@ -1,9 +1,14 @@
 """The names of a table's columns, which stay while its rows scroll."""
 
+from typing import Final
+
 from textual.content import Content
 from textual.widget import Widget
 
 from wizard.ui.tui.widgets.pane import MARGIN
+
+GAP: Final = "   "
+"""Between two columns."""
 
 
 class ColumnNames(Widget):
@@ -21,5 +26,8 @@ class ColumnNames(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """Draw the row."""
-        return Content(" " * MARGIN) + self._line
+        """Draw the row; a name that does not fit is left out, as its cells stand below then."""
+        line, room = self._line, self.size.width - 2 * MARGIN
+        if line.cell_length > room:
+            line = line[: max(0, line.plain.rfind(GAP, 0, room + len(GAP)))]
+        return Content(" " * MARGIN) + line

@@ -12,10 +12,9 @@ from wizard.flow.questions import Row
 from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look, Mark
+from wizard.ui.tui.widgets.column_names import GAP
 from wizard.ui.tui.widgets.pane import Pane
 from wizard.ui.wording import verdict_width
-
-_GAP = "   "
 
 
 class Table(Pane):
@@ -63,7 +62,7 @@ class Table(Pane):
         mark = self._marks[row.verdict]
         verdict = f" {mark.sign} {mark.word:<{self._word}}"
         cells = self._cells(row.cells if self._fits(row, width) else row.cells[:1])
-        return Content.assemble((verdict, f"bold {mark.style}"), _GAP, cells)
+        return Content.assemble((verdict, f"bold {mark.style}"), GAP, cells)
 
     def _places(self, width: int) -> list[tuple[int, int]]:
         """Return row and line in the row of each line; most rows have one."""
@@ -85,8 +84,8 @@ class Table(Pane):
 
     @property
     def _lead(self) -> int:
-        return 3 + self._word + len(_GAP)
+        return 3 + self._word + len(GAP)
 
     def _cells(self, cells: Sequence[str]) -> str:
         sized = (set_cell_size(cell, size) for cell, size in zip(cells, self._widths, strict=False))
-        return _GAP.join(sized).rstrip()
+        return GAP.join(sized).rstrip()
