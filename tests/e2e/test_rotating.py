@@ -136,3 +136,17 @@ def test_beginning_anew_throws_the_new_key_away(house: House, face: type[Face]) 
     person.terminal.end()
     assert house.written == before
     assert not house.journals
+
+
+@EVERY_FACE
+def test_leaving_the_last_question_leaves_the_old_key_for_later(house: House, face: type[Face]) -> None:
+    person = at_the_key(house, face)
+    person.paste(house.sandbox.world.single_company_second.employee_token)
+    for step in AFTERWARDS:
+        person.at(step)
+        person.go_on()
+    person.at(StepId.ROTATE_OLD_KEY)
+    person.leave()
+    assert person.terminal.end() == 0
+    assert_moved(house)
+    assert not house.journals
