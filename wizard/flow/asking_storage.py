@@ -46,7 +46,7 @@ def ask_storage(
     proposed = [option.value for option in options if option.value == (chosen or "keyring")]
     return ask.Choose(
         **common,
-        label=t("Where shall the key lie?"),
+        label=t("Choose:"),
         options=(*options, *lacking),
         selected=proposed[0] if proposed else None,
         findings=tuple(findings),
