@@ -43,7 +43,7 @@ CLIENTS = (
 
 CHECKS = (
     CheckLine(Verdict.VALID, "The key is accepted"),
-    CheckLine(Verdict.INVALID, "The client is reached", (MISSING_CLIENT,), "req-1"),
+    CheckLine(Verdict.INVALID, "Is the client reached?", (MISSING_CLIENT,), "req-1"),
     CheckLine(Verdict.UNKNOWN, "Log-on to the client"),
 )
 

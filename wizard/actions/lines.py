@@ -7,7 +7,7 @@ from wizard.flow.questions import CheckLine
 from wizard.text import N_, Texts
 from wizard.tripletex import CheckId, CheckResult
 
-TITLES = {
+_PROVEN = {
     CheckId.LOG_ON: N_("The key is accepted"),
     CheckId.COMPANY: N_("The company is found"),
     CheckId.KIND: N_("The kind of key fits the set-up"),
@@ -15,11 +15,20 @@ TITLES = {
     CheckId.CLIENTS: N_("The clients are reached"),
     CheckId.CLIENT_LOG_ON: N_("Log-on to the client"),
 }
+_ASKED = {
+    CheckId.LOG_ON: N_("Is the key accepted?"),
+    CheckId.COMPANY: N_("Is the company found?"),
+    CheckId.KIND: N_("Does the kind of key fit the set-up?"),
+    CheckId.CLIENT: N_("Is the client reached?"),
+    CheckId.CLIENTS: N_("Are the clients reached?"),
+    CheckId.CLIENT_LOG_ON: N_("Log-on to the client"),
+}
+"""The same where it is not so, or not known: «WRONG: the client is reached» would say both at once."""
 
 
 def line_of(result: CheckResult, t: Texts) -> CheckLine:
     """Return one check's result: what was checked, and what was seen."""
-    title = t(TITLES[result.check])
+    title = _title(result.check, result.verdict, t)
     seen = _seen(result, t)
     # Support is asked about what went wrong; beside what is in order the number is only noise.
     request_id = None if result.verdict is Verdict.VALID else result.request_id
@@ -34,7 +43,11 @@ def wait_line(seconds: float, t: Texts) -> str:
 def line_of_finding(finding: Finding, t: Texts) -> CheckLine:
     """Return a line for something that kept the checks from being made at all."""
     verdict = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID
-    return CheckLine(verdict, t("The key is accepted"), (finding,), finding.request_id)
+    return CheckLine(verdict, _title(CheckId.LOG_ON, verdict, t), (finding,), finding.request_id)
+
+
+def _title(check: CheckId, verdict: Verdict, t: Texts) -> str:
+    return t((_PROVEN if verdict is Verdict.VALID else _ASKED)[check])
 
 
 def _seen(result: CheckResult, t: Texts) -> str:

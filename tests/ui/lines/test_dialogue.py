@@ -81,7 +81,7 @@ def test_one_of_each_kind_is_answered_by_lines() -> None:
         "New file /srv/configs/demo.toml:",
         '[finale]\nsetup = "bureau-client"\n',
         "OK       The key is accepted",
-        "WRONG    The client is reached\n         Error (TW407):",
+        "WRONG    Is the client reached?\n         Error (TW407):",
         "Tripletex's request id: req-1",
         "UNKNOWN  Log-on to the client",
     ):

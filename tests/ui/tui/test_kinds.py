@@ -443,7 +443,7 @@ class TestRunChecks:
             await pilot.pause()
             text = text_of(app)
             assert "✓ OK       The key is accepted" in text
-            assert "✗ WRONG    The client is reached" in text
+            assert "✗ WRONG    Is the client reached?" in text
             assert "? UNKNOWN  Log-on to the client" in text
             assert text.count("req-1") == 1
             assert "F4 goes to “Give access to the clients”" in text
