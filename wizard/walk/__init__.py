@@ -1,0 +1,1 @@
+"""One engine for every guided walk: the set-up, the rotation and the menu are tables of steps in it."""

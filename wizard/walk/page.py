@@ -1,0 +1,629 @@
+"""What a step shows, as values: both faces draw these, and know nothing of the steps.
+
+From top to bottom a page has a title, a task (``body``), one thing that takes the keys (``answer`` or
+``choices``), one place that speaks (``card``), and what can be done now (``keys``). A part that has
+nothing to say is empty. All texts come in the reader's language.
+
+Texts of ``Paragraph``, ``Bullets``, ``Clicks`` and ``Sides`` carry the guide's two marks, ``**Label**`` and
+`` `typed exactly so` ``, with a backslash before a sign that is no mark. Every other text is plain.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from wizard.domain.secret import Secret
+from wizard.domain.step import StepId
+from wizard.text import Texts
+
+
+class State(StrEnum):
+    """How something is: a field, a card, a check."""
+
+    RESTING = "resting"
+    WORKING = "working"
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+    WARNING = "warning"
+    PENDING = "pending"
+    """A check that has not begun; never a card or a field."""
+
+
+# --- the head ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the step is in its walk.
+
+    Attributes:
+        number: Of the current step; 0 before the first.
+        total: Of the walk; 0 where there are no steps (the menu), and the head has a plain rule.
+        label: What the right-hand end of the head says: «Steg 2 av 6», «Før du begynner».
+    """
+
+    number: int
+    total: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A step in the list beside the page, where the terminal is wide enough.
+
+    Attributes:
+        state: ``GOOD`` when done, ``WORKING`` for the current one, ``UNKNOWN`` when its check gave no answer,
+            ``PENDING`` to come.
+    """
+
+    title: str
+    state: State
+
+
+# --- the task ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a longer text, such as a topic of the help."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text, to be wrapped."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A short list without an order."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One documented click.
+
+    Attributes:
+        name: What a finding calls it by; empty for most.
+        is_marked: Whether the card is about it.
+    """
+
+    text: str
+    name: str = ""
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clicks:
+    """Numbered clicks; ``first`` is the number of the first, where a drawing interrupts them."""
+
+    items: tuple[Click, ...]
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The clicks in one generation of a menu."""
+
+    title: str
+    items: tuple[Click, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The same task in two generations of a menu, side by side where there is room."""
+
+    left: Side
+    right: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Rows of label and value."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A heading in a line, with a note at its right end."""
+
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check.
+
+    Attributes:
+        state: ``WORKING`` while it runs, ``PENDING`` before.
+        is_marked: Whether the card is about it.
+    """
+
+    state: State
+    text: str
+    is_marked: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRows:
+    """Checks in fixed places, so that nothing moves when answers arrive."""
+
+    rows: tuple[CheckRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is in use beside what will be; ``rows`` hold label, old value, new value."""
+
+    old_title: str
+    new_title: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a dialog in Finale.
+
+    Attributes:
+        value: What is to be in it; empty where it stays empty.
+        note: What is said beside it.
+        is_typed: Whether the value is typed exactly so; else it says what to put there.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    is_typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FinaleForm:
+    """A dialog in Finale, drawn; ``tab`` is empty where it has none."""
+
+    dialog: str
+    tab: str
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Two programs and what goes from one to the other."""
+
+    left: str
+    arrow: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How far a long run has come."""
+
+    done: int
+    total: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A line that says what has been done, with its sign: «√ Lagret: …»."""
+
+    state: State
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Config files with whom they are for; ``rows`` hold name and description."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+Block = (
+    Heading
+    | Paragraph
+    | Bullets
+    | Clicks
+    | Sides
+    | Facts
+    | Rule
+    | CheckRows
+    | Comparison
+    | FinaleForm
+    | Drawing
+    | Bar
+    | Result
+    | Files
+)
+
+
+# --- what takes the keys ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """A field for a token; what is in it is never shown.
+
+    A paste is answered with at once (``Pasted``); typed text only on Enter, and only where ``takes_words``.
+
+    Attributes:
+        label: What the border says, which depends on the state.
+        state: ``RESTING``, ``WORKING``, ``GOOD``, ``BAD``, ``UNKNOWN`` or ``WARNING``.
+        length: How many characters it holds; 0 when it is empty.
+        fingerprint: A short one-way sign of them; empty for what is no key.
+        takes_words: Whether words may be typed, as in the demo.
+    """
+
+    label: str
+    state: State = State.RESTING
+    length: int = 0
+    fingerprint: str = ""
+    takes_words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A line to type; answered with ``Typed`` on Enter.
+
+    Attributes:
+        is_path: Whether Tab completes it as a path.
+    """
+
+    label: str
+    text: str = ""
+    state: State = State.RESTING
+    is_path: bool = False
+
+
+class Mark(StrEnum):
+    """What is at the beginning of a row of a list."""
+
+    CHOSEN = "chosen"
+    NOT_CHOSEN = "not-chosen"
+    TICKED = "ticked"
+    NOT_TICKED = "not-ticked"
+    WARNING = "warning"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A row of a list.
+
+    Attributes:
+        note: A middle column, such as «! samme nummer».
+        right: What is at the right edge.
+        is_enabled: Whether it can be chosen; else it is there so that nobody looks for it.
+    """
+
+    value: str
+    text: str
+    note: str = ""
+    right: str = ""
+    mark: Mark = Mark.NONE
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SearchList:
+    """A list with a search field above it; the rows come filtered.
+
+    Every change of the field is told with ``edit(Searched(text))``, after which ``search`` is what the field
+    must hold: it may have been emptied. Space on a row (and Enter while ``search`` holds text, where
+    ``takes_ticks``) is ``edit(Toggled(value))``. Enter otherwise is ``Continue`` where rows have ticks, and
+    ``Chosen(value)`` where they have none.
+
+    Attributes:
+        label: What the border of the field says.
+        state: ``BAD`` when what was typed was refused.
+        first: A row of its own above the others, with a rule between; None where there is none.
+        marked: The row that the cursor is on; empty to leave it where the face has it.
+        is_path: Whether Tab completes the text as a path.
+        is_searchable: Whether there is a field at all.
+    """
+
+    label: str
+    rows: tuple[ListRow, ...]
+    search: str = ""
+    state: State = State.RESTING
+    first: ListRow | None = None
+    marked: str = ""
+    takes_ticks: bool = False
+    is_path: bool = False
+    is_searchable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table; ``state`` is told with sign and word before the cells, None for rows without one."""
+
+    value: str
+    cells: tuple[str, ...]
+    state: State | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to look through; the row that the cursor comes to is told with ``edit(Marked(value))``.
+
+    Attributes:
+        columns: Their headings; empty for a table without. The state's comes first where rows have one.
+        marked: The row that the card is about.
+        right: Whether the last column is set to the right.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    marked: str = ""
+    right: bool = False
+
+
+Answer = SecretField | TextField | SearchList | Table
+
+
+# --- the one place that speaks ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is to be known now.
+
+    Attributes:
+        headline: Without sign and word, which the state gives; may be empty.
+        lines: Each a sentence or a few, to be wrapped; a ``CheckRow`` has its own sign.
+        code: The finding it is about, such as ``TW302``.
+        click: The number of the click it is about; the click is marked as well.
+    """
+
+    state: State
+    headline: str = ""
+    lines: tuple[str | CheckRow, ...] = ()
+    code: str = ""
+    click: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One numbered answer.
+
+    Attributes:
+        detail: Rows under the label; each its own line.
+        note: What is behind the label: at the right edge, or in a second column of the menu.
+        is_enabled: Whether it can be chosen; else it has no number.
+        gap: Whether a blank row is before it.
+    """
+
+    value: str
+    label: str
+    detail: tuple[str, ...] = ()
+    note: str = ""
+    is_enabled: bool = True
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that does something now: ``Key("Enter", "videre")``."""
+
+    key: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Something that F5 may put on the clipboard; never a token.
+
+    Attributes:
+        word: What the footer calls it: «kopier OrgNr».
+    """
+
+    word: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A part of the help."""
+
+    title: str
+    body: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What is asked of somebody who leaves; values are ``stay``, ``quit`` and ``erase``."""
+
+    title: str
+    lines: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """What is shown now.
+
+    Attributes:
+        step: The step's id. A page is a new one when it or ``part`` changes.
+        part: Tells pages of one step apart; empty for most.
+        note: The words at the right of the title.
+        badge: ``DEMO`` or ``TEST`` or nothing.
+        marked: The value of the choice that is marked from the start.
+        menu_note: Whether the notes of choices are a second column, as in the menu.
+        after: A block below everything else: a note under a list, a count.
+        choices_first: Whether the choices are above the card.
+        keys: What can be done now, most important first, F1 last.
+        is_busy: Whether something runs: Enter does nothing, Esc cancels.
+        is_held: Whether Enter does nothing here: the answer is missing or wrong.
+        mends: The step that F4 leads to.
+        has_document: Whether F3 shows a file (``Walk.document``) and not the page as text.
+        help: F1.
+        leave: What Ctrl+Q asks; None where leaving needs no question.
+    """
+
+    step: str
+    part: str = ""
+    title: str
+    note: str = ""
+    badge: str = ""
+    progress: Progress
+    outline: tuple[OutlineEntry, ...] = ()
+    body: tuple[Block, ...] = ()
+    answer: Answer | None = None
+    card: Card | None = None
+    choices: tuple[Choice, ...] = ()
+    marked: str = ""
+    menu_note: bool = False
+    after: tuple[Block, ...] = ()
+    choices_first: bool = False
+    keys: tuple[Key, ...] = ()
+    is_busy: bool = False
+    is_held: bool = False
+    mends: StepId | None = None
+    has_document: bool = False
+    copies: tuple[Copy, ...] = ()
+    help: tuple[Topic, ...] = ()
+    leave: Leave | None = None
+
+
+# --- replies ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Enter where nothing is to be chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Enter on a choice, its digit, or Enter on a row of a list without ticks or of a table."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Enter in a text field."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A token as it was pasted, blanks and line breaks included."""
+
+    text: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Ctrl+R: ask Tripletex again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anyway:
+    """F6: go on with what was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Esc: to the page before; on the first one to where the walk was started from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """F4: to the step that ``Page.mends`` names."""
+
+
+Reply = Continue | Chosen | Typed | Pasted | Again | Anyway | Back | Mend
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The search field of a list holds another text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toggled:
+    """A row of a list was ticked, unticked or chosen."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The cursor of a list or table is on another row."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """Ctrl+U in a field for a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextFinding:
+    """PgDn where the card has several findings to tell."""
+
+
+Edit = Searched | Toggled | Marked | Emptied | NextFinding
+
+
+class Shown(Protocol):
+    """What a face needs of a walk.
+
+    A face calls ``begin`` once, then ``reply`` for every answer; both run until the walk waits for a person.
+    ``on_change`` fires whenever ``page`` would return something else while they run: a key has been judged,
+    stored and proven; a check has answered; another step has been reached, whose own work goes on. To cancel,
+    the face cancels the task; ``page`` then says what came of it. A new paste may be replied with after that.
+    """
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more is to be shown."""
+        ...
+
+    @property
+    def successor(self) -> "Shown | None":
+        """The walk to show once this one is finished; None to end."""
+        ...
+
+    def page(self, t: Texts) -> Page:
+        """Return what is to be shown, in the reader's language; changes nothing and asks nobody."""
+        ...
+
+    def document(self, t: Texts) -> str:
+        """Return the text behind F3 where the page ``has_document``: a TOML file or a unified diff."""
+        ...
+
+    def edit(self, edit: Edit) -> None:
+        """Take up what was typed or marked, without waiting for anything."""
+        ...
+
+    async def begin(self, on_change: Callable[[], None]) -> None:
+        """Do what the first page needs."""
+        ...
+
+    async def reply(self, reply: Reply, on_change: Callable[[], None]) -> None:
+        """Work a reply in."""
+        ...
+
+    async def abandon(self) -> None:
+        """Forget the answers, as «Avslutt og slett svarene» says; a stored key stays."""
+        ...
+
+    def summary(self, t: Texts) -> str:
+        """Return what stays in the terminal when the walk has ended; empty for nothing."""
+        ...
