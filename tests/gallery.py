@@ -23,7 +23,7 @@ from tests.pictures import without_fonts
 from wizard.actions.menu import Menu
 from wizard.actions.setup import SetupRun
 from wizard.domain.environment import Environment
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import Question

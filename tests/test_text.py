@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from wizard.domain.codes.meaning import ORG_NUMBER_CHECK_DIGIT
 from wizard.text import LANGUAGES, N_, Language, Texts, choose_language
 
 
@@ -31,10 +30,8 @@ def test_numbers_choose_their_form(n: int, expected: str) -> None:
 
 def test_norwegian_is_looked_up_and_filled() -> None:
     t = Texts("nb")
-    message = ORG_NUMBER_CHECK_DIGIT.message
 
-    assert t(message) != message
-    assert "974760674" in t(message, number="974760674")
+    assert t("Advice: {hint}", hint="x") == "Råd: x"
     assert t.plural("{n} client", "{n} clients", 1) == "1 klient"
     assert t.plural("{n} client", "{n} clients", 2) == "2 klienter"
 

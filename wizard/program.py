@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from wizard.config import Config, read_config
-from wizard.domain.codes import meaning
-from wizard.domain.finding import Finding
 from wizard.domain.org_number import parse_org_number
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
+from wizard.findings import Finding, codes
 from wizard.text import Texts
 from wizard.tripletex import Tripletex
 from wizard.tripletex.program import LogOnFailed, ProgramSession
@@ -74,12 +73,12 @@ class LoadedConfig:
             raise LogOnFailed(number)
         match config.setup:
             case Setup.SINGLE_COMPANY if number is not None:
-                raise LogOnFailed(meaning.ORG_NUMBER_NOT_EMPTY.found())
+                raise LogOnFailed(codes.ORG_NUMBER_NOT_EMPTY.found())
             case Setup.BUREAU_SHARED if number is None:
-                raise LogOnFailed(meaning.ORG_NUMBER_MISSING.found())
+                raise LogOnFailed(codes.ORG_NUMBER_MISSING.found())
             case Setup.BUREAU_CLIENT:
                 if number not in {None, config.org_number}:
-                    raise LogOnFailed(meaning.PLACEHOLDER_NEEDED.found())
+                    raise LogOnFailed(codes.PLACEHOLDER_NEEDED.found())
                 return config.org_number
             case _:
                 return number

@@ -11,10 +11,9 @@ import pytest
 
 from wizard.actions.journal import Journal, Page
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Verdict
 from wizard.domain.reference import CommandReference, EnvReference, FileReference
 from wizard.domain.setup import KeyKind
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
 from wizard.flow.flow import Flow
 

@@ -3,7 +3,7 @@
 import pytest
 
 from wizard.actions.results import FileResult, Summary
-from wizard.domain.finding import Verdict
+from wizard.findings import Verdict
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,8 @@ from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
-from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict
 from wizard.flow.questions import Choose, Chosen, Continue, Pasted
 from wizard.sandbox import DemoKey, Sandbox
 from wizard.text import Texts

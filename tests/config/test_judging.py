@@ -4,7 +4,7 @@ import pytest
 
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, ids, messages, places
 from wizard.config import parse_config
-from wizard.domain.finding import Verdict, verdict
+from wizard.findings import Verdict, verdict
 
 REFERENCE = '{ keyring = "production/2147628461" }'
 CLIENTS = SHARED.replace('"%ORGNR%"', '"%ORGNR%"\nclients = CLIENTS')

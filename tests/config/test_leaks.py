@@ -8,7 +8,7 @@ import pytest
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, ids, messages, places
 from tests.keys import ZERO_UUID, make_key
 from wizard.config import Reading, parse_config, read_config
-from wizard.domain.finding import Verdict, verdict
+from wizard.findings import Verdict, verdict
 
 KEY = make_key().reveal()
 REFERENCE = '{ keyring = "production/2147628461" }'

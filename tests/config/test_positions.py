@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from wizard.config.flaw import Flaw, Path
 from wizard.config.positions import Positions
-from wizard.domain.codes import file
-from wizard.domain.finding import Place
+from wizard.findings import Place, codes
 
-FINDING = file.NOT_A_FILE.found()
+FINDING = codes.NOT_A_FILE.found()
 
 
 def text_at(text: str, place: Place | None) -> str:

@@ -14,9 +14,9 @@ from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, config_
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
 from wizard.config import Config, parse_config, read_config
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Verdict, verdict
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
 from wizard.domain.setup import Setup
+from wizard.findings import Verdict, verdict
 
 BASIC = Config(
     environment=Environment.PRODUCTION,

@@ -19,9 +19,9 @@ from wizard.config.flaw import Document
 from wizard.config.judging import judge
 from wizard.config.leaks import leaks_in
 from wizard.config.schema import json_schema
-from wizard.domain.codes import meaning
 from wizard.domain.environment import is_loopback_url
 from wizard.domain.key import looks_like_token
+from wizard.findings import codes
 
 SAMPLES = sorted((Path(__file__).parents[2] / "config-samples").glob("*.toml"))
 VALIDATOR = jsonschema.Draft202012Validator(
@@ -61,7 +61,7 @@ def test_every_sample_is_valid(path: Path) -> None:
 @pytest.mark.parametrize(("what", "into", "code", "place"), CASES)
 def test_every_fault_that_reading_finds_is_found(what: str, into: str, code: str, place: object) -> None:
     text = GOOD.replace(what, into)
-    is_beyond_a_schema = code in {"TW101", meaning.ORG_NUMBER_CHECK_DIGIT.id} or "= 1.0" in into
+    is_beyond_a_schema = code in {"TW101", codes.ORG_NUMBER_CHECK_DIGIT.id} or "= 1.0" in into
     if not is_beyond_a_schema:
         assert not schema_accepts(tomllib.loads(text))
 
@@ -172,7 +172,7 @@ def values(field: Field) -> st.SearchStrategy[Any]:
 def test_both_give_the_same_verdict(document: Document, unknown: Document) -> None:
     document = unknown | document
     errors = [flaw.finding for flaw in (*leaks_in(document), *judge(document)) if flaw.finding.is_error]
-    if {finding.code for finding in errors} - {meaning.ORG_NUMBER_CHECK_DIGIT} or not errors:
+    if {finding.code for finding in errors} - {codes.ORG_NUMBER_CHECK_DIGIT} or not errors:
         assert schema_accepts(document) == (not errors), [finding.code.id for finding in errors]
 
 
@@ -192,7 +192,7 @@ def test_one_change_to_a_good_config_gets_the_same_verdict(
     if value is not None:
         table[name] = value
     errors = [flaw.finding for flaw in (*leaks_in(document), *judge(document)) if flaw.finding.is_error]
-    if {finding.code for finding in errors} != {meaning.ORG_NUMBER_CHECK_DIGIT}:
+    if {finding.code for finding in errors} != {codes.ORG_NUMBER_CHECK_DIGIT}:
         assert schema_accepts(document) == (not errors), [finding.code.id for finding in errors]
 
 

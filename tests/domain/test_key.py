@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.keys import ZERO_UUID, make_key
-from wizard.domain.codes import secrets
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Code
 from wizard.domain.key import KeyReading, looks_like_token, read_key
 from wizard.domain.secret import Secret
+from wizard.findings import Code, codes
 from wizard.text import LANGUAGES, Texts
 
 PRODUCTION, TEST, SANDBOX = Environment.PRODUCTION, Environment.TEST, Environment.SANDBOX
@@ -27,7 +26,7 @@ def read(text: str, environment: Environment = PRODUCTION) -> KeyReading:
     return read_key(text, environment)
 
 
-def codes(reading: KeyReading) -> list[Code]:
+def codes_of(reading: KeyReading) -> list[Code]:
     return [finding.code for finding in reading.findings]
 
 
@@ -69,7 +68,7 @@ def test_a_key_survives_wrapping_and_noise(number: int, noises: list[tuple[int, 
     reading = read(text)
 
     assert reading.secret == Secret(key)
-    assert codes(reading) == ([] if text.strip() == key else [secrets.KEY_MENDED])
+    assert codes_of(reading) == ([] if text.strip() == key else [codes.KEY_MENDED])
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ def test_a_key_is_found_in_what_was_copied_along(dress: str, number: int) -> Non
     for pasted in (key, key.rstrip("=")):
         reading = read(dress.format(pasted))
         assert reading.secret == Secret(key)
-        assert codes(reading) == [secrets.KEY_MENDED]
+        assert codes_of(reading) == [codes.KEY_MENDED]
 
 
 def test_the_three_paddings_are_tested() -> None:
@@ -128,8 +127,8 @@ def test_an_e_mail_with_marks_on_every_line() -> None:
 @pytest.mark.parametrize(
     ("test", "environment", "expected"),
     [
-        (True, PRODUCTION, [secrets.TEST_KEY_IN_PRODUCTION]),
-        (False, TEST, [secrets.PRODUCTION_KEY_IN_TEST]),
+        (True, PRODUCTION, [codes.TEST_KEY_IN_PRODUCTION]),
+        (False, TEST, [codes.PRODUCTION_KEY_IN_TEST]),
         (False, PRODUCTION, []),
         (True, TEST, []),
         (True, SANDBOX, []),
@@ -139,7 +138,7 @@ def test_an_e_mail_with_marks_on_every_line() -> None:
 def test_the_environment_shows_in_the_key(test: bool, environment: Environment, expected: list[Code]) -> None:  # noqa: FBT001 - from the table
     reading = read(make_key(test=test), environment)
 
-    assert codes(reading) == expected
+    assert codes_of(reading) == expected
     assert (reading.secret is None) is bool(expected)
     assert reading.is_test is test
 
@@ -150,61 +149,61 @@ def test_the_form_before_2022(text: str) -> None:
 
     assert reading.secret is not None
     assert reading.number is None
-    assert secrets.KEY_OLD_FORMAT in codes(reading)
-    assert codes(read(f"test-{ZERO_UUID}")) == [secrets.TEST_KEY_IN_PRODUCTION, secrets.KEY_OLD_FORMAT]
+    assert codes.KEY_OLD_FORMAT in codes_of(reading)
+    assert codes_of(read(f"test-{ZERO_UUID}")) == [codes.TEST_KEY_IN_PRODUCTION, codes.KEY_OLD_FORMAT]
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", secrets.KEY_EMPTY),
-        (" \n\t\u200b\ufeff", secrets.KEY_EMPTY),
-        ('""', secrets.KEY_EMPTY),
-        ("2147628461", secrets.KEY_IS_ID),
-        ("  2 147 628 461 ", secrets.KEY_IS_ID),
-        ("Brukernøkkel-ID: 2147628461", secrets.KEY_IS_ID),
-        ("974760674", secrets.KEY_IS_ID),
-        ("01010112345", secrets.KEY_IS_ID),
-        ("²³", secrets.KEY_IS_ID),
-        ("٩٧٤٧٦٠٦٧٣", secrets.KEY_IS_ID),
-        ("974760673", secrets.KEY_IS_ORG_NUMBER),
-        ("974 760 673", secrets.KEY_IS_ORG_NUMBER),
-        ("Org.nr.: NO 974 760 673 MVA", secrets.KEY_IS_ORG_NUMBER),
-        ("VismaFinale", secrets.KEY_IS_NAME),
-        ("Visma Finale", secrets.KEY_IS_NAME),
-        ("«Visma Finale»", secrets.KEY_IS_NAME),
-        ("Applikasjonsnavn: VismaFinale", secrets.KEY_IS_NAME),
-        ("API-nøkkel", secrets.KEY_IS_NAME),
-        ("Nøkkel for revisjon", secrets.KEY_IS_NAME),
-        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", secrets.KEY_IS_JWT),
-        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", secrets.KEY_IS_JWT),
-        ("tlxr_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", secrets.KEY_IS_REFRESH_TOKEN),
-        ("Refresh token: tlxr_abc", secrets.KEY_IS_REFRESH_TOKEN),
-        ("passord123", secrets.KEY_UNRECOGNISED),
-        ("www.tripletex.no/integrasjoner", secrets.KEY_UNRECOGNISED),
-        ("hei og takk for sist, her er nøkkelen du ba om i går", secrets.KEY_UNRECOGNISED),
-        (packed({"tokenId": "7", "name": "x"}), secrets.KEY_CUT_OFF),
-        (packed({"hello": "world"}), secrets.KEY_UNRECOGNISED),
-        (packed({"tokenId": -7, "token": "x"}), secrets.KEY_CUT_OFF),
-        (packed({"tokenId": 2**63, "token": "x"}), secrets.KEY_CUT_OFF),
-        (packed([1, 2, 3]), secrets.KEY_UNRECOGNISED),
-        ("eyJ" + "9" * 4000, secrets.KEY_UNRECOGNISED),
-        ("x" * 5000, secrets.KEY_UNRECOGNISED),
-        (make_key() * 100, secrets.KEY_UNRECOGNISED),
-        (make_key(1) + "\n" + make_key(2), secrets.KEY_UNRECOGNISED),
+        ("", codes.KEY_EMPTY),
+        (" \n\t\u200b\ufeff", codes.KEY_EMPTY),
+        ('""', codes.KEY_EMPTY),
+        ("2147628461", codes.KEY_IS_ID),
+        ("  2 147 628 461 ", codes.KEY_IS_ID),
+        ("Brukernøkkel-ID: 2147628461", codes.KEY_IS_ID),
+        ("974760674", codes.KEY_IS_ID),
+        ("01010112345", codes.KEY_IS_ID),
+        ("²³", codes.KEY_IS_ID),
+        ("٩٧٤٧٦٠٦٧٣", codes.KEY_IS_ID),
+        ("974760673", codes.KEY_IS_ORG_NUMBER),
+        ("974 760 673", codes.KEY_IS_ORG_NUMBER),
+        ("Org.nr.: NO 974 760 673 MVA", codes.KEY_IS_ORG_NUMBER),
+        ("VismaFinale", codes.KEY_IS_NAME),
+        ("Visma Finale", codes.KEY_IS_NAME),
+        ("«Visma Finale»", codes.KEY_IS_NAME),
+        ("Applikasjonsnavn: VismaFinale", codes.KEY_IS_NAME),
+        ("API-nøkkel", codes.KEY_IS_NAME),
+        ("Nøkkel for revisjon", codes.KEY_IS_NAME),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", codes.KEY_IS_JWT),
+        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", codes.KEY_IS_JWT),
+        ("tlxr_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", codes.KEY_IS_REFRESH_TOKEN),
+        ("Refresh token: tlxr_abc", codes.KEY_IS_REFRESH_TOKEN),
+        ("passord123", codes.KEY_UNRECOGNISED),
+        ("www.tripletex.no/integrasjoner", codes.KEY_UNRECOGNISED),
+        ("hei og takk for sist, her er nøkkelen du ba om i går", codes.KEY_UNRECOGNISED),
+        (packed({"tokenId": "7", "name": "x"}), codes.KEY_CUT_OFF),
+        (packed({"hello": "world"}), codes.KEY_UNRECOGNISED),
+        (packed({"tokenId": -7, "token": "x"}), codes.KEY_CUT_OFF),
+        (packed({"tokenId": 2**63, "token": "x"}), codes.KEY_CUT_OFF),
+        (packed([1, 2, 3]), codes.KEY_UNRECOGNISED),
+        ("eyJ" + "9" * 4000, codes.KEY_UNRECOGNISED),
+        ("x" * 5000, codes.KEY_UNRECOGNISED),
+        (make_key() * 100, codes.KEY_UNRECOGNISED),
+        (make_key(1) + "\n" + make_key(2), codes.KEY_UNRECOGNISED),
     ],
 )
 def test_what_is_not_a_key_is_named(text: str, code: Code) -> None:
     reading = read(text)
 
-    assert codes(reading) == [code]
+    assert codes_of(reading) == [code]
     assert (reading.secret, reading.number, reading.is_test) == (None, None, None)
 
 
 @pytest.mark.parametrize("consumer", [make_key(99), ZERO_UUID, "some-other-form"])
 def test_the_consumer_token_is_recognised(consumer: str) -> None:
     for text in (consumer, f'"{consumer}"\n', consumer.rstrip("=")):
-        assert codes(read_key(text, PRODUCTION, Secret(consumer))) == [secrets.KEY_IS_CONSUMER_TOKEN]
+        assert codes_of(read_key(text, PRODUCTION, Secret(consumer))) == [codes.KEY_IS_CONSUMER_TOKEN]
     assert read_key(make_key(7), PRODUCTION, Secret(consumer)).secret is not None
 
 

@@ -5,10 +5,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.domain.keys import ZERO_UUID, make_key
-from wizard.domain.codes import secrets
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Code
 from wizard.domain.key import KeyReading, read_key
+from wizard.findings import Code, codes
 from wizard.text import Texts
 
 NUMBERS = st.integers(1, 2**40)
@@ -18,7 +17,7 @@ def read(text: str, environment: Environment = Environment.PRODUCTION) -> KeyRea
     return read_key(text, environment)
 
 
-def codes(reading: KeyReading) -> list[Code]:
+def codes_of(reading: KeyReading) -> list[Code]:
     return [finding.code for finding in reading.findings]
 
 
@@ -36,7 +35,7 @@ def test_no_part_of_a_key_is_ever_a_key(number: int, test: bool, data: st.DataOb
     assert reading.secret is None
     assert len(reading.findings) == 1
     if len(part) > 30:
-        assert codes(reading) == [secrets.KEY_CUT_OFF]
+        assert codes_of(reading) == [codes.KEY_CUT_OFF]
         assert str(len(part)) in reading.findings[0].message(Texts("en"))
 
 
@@ -44,8 +43,8 @@ def test_no_part_of_a_key_is_ever_a_key(number: int, test: bool, data: st.DataOb
 def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
     bare = make_key(number).rstrip("=")
 
-    assert {codes(read(bare[:end]))[0] for end in range(4, len(bare))} == {secrets.KEY_CUT_OFF}
-    assert {codes(read(bare[start:]))[0] for start in range(1, len(bare) - 20)} == {secrets.KEY_CUT_OFF}
+    assert {codes_of(read(bare[:end]))[0] for end in range(4, len(bare))} == {codes.KEY_CUT_OFF}
+    assert {codes_of(read(bare[start:]))[0] for start in range(1, len(bare) - 20)} == {codes.KEY_CUT_OFF}
 
 
 @pytest.mark.parametrize("number", [7, 42, 123])

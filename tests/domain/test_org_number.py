@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.domain.codes import meaning
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Code, Finding
 from wizard.domain.org_number import (
     format_org_number,
     has_valid_check_digit,
@@ -16,6 +14,7 @@ from wizard.domain.org_number import (
     parse_org_number,
 )
 from wizard.domain.setup import Setup
+from wizard.findings import Code, Finding, codes
 from wizard.text import LANGUAGES, Texts
 
 # Brønnøysundregistrene, KS, Tripletex AS, Skatteetaten, NAV, SSB, Oslo kommune, Digdir,
@@ -96,7 +95,7 @@ def test_numbers_that_pass(number: str) -> None:
 
 @pytest.mark.parametrize("number", WRONG)
 def test_numbers_that_do_not_pass(number: str) -> None:
-    assert code_of(parse_org_number(number)) is meaning.ORG_NUMBER_CHECK_DIGIT
+    assert code_of(parse_org_number(number)) is codes.ORG_NUMBER_CHECK_DIGIT
 
 
 @given(VALID, st.sampled_from(WRITTEN))
@@ -110,7 +109,7 @@ def test_one_changed_digit_is_always_refused(number: str, position: int, step: i
     changed = str((int(number[position]) + step) % 10)
     wrong = number[:position] + changed + number[position + 1 :]
 
-    assert code_of(parse_org_number(wrong)) is meaning.ORG_NUMBER_CHECK_DIGIT
+    assert code_of(parse_org_number(wrong)) is codes.ORG_NUMBER_CHECK_DIGIT
 
 
 @given(st.integers(0, 99_999_999), st.integers(0, 9))
@@ -141,23 +140,23 @@ def test_only_nine_plain_digits_have_a_check_digit(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", meaning.ORG_NUMBER_MISSING),
-        (" \u00a0\u200b\n", meaning.ORG_NUMBER_MISSING),
-        ("97476067", meaning.ORG_NUMBER_MALFORMED),
-        ("9747606730", meaning.ORG_NUMBER_MALFORMED),
-        ("974760673 974760673", meaning.ORG_NUMBER_MALFORMED),
-        ("97476O673", meaning.ORG_NUMBER_MALFORMED),
-        ("ACME AS", meaning.ORG_NUMBER_MALFORMED),
-        ("SE 974 760 673", meaning.ORG_NUMBER_MALFORMED),
-        ("٩٧٤٧٦٠٦٧٣", meaning.ORG_NUMBER_MALFORMED),
-        ("01010112345", meaning.ORG_NUMBER_IS_PERSONAL),
-        ("010101 12345", meaning.ORG_NUMBER_IS_PERSONAL),
-        ("010101-12345", meaning.ORG_NUMBER_IS_PERSONAL),
-        ("01.01.01/12345", meaning.ORG_NUMBER_IS_PERSONAL),
-        ("fnr 01010112345", meaning.ORG_NUMBER_IS_PERSONAL),
-        ("Kari Nordmann, 010101 12345", meaning.ORG_NUMBER_IS_PERSONAL),
-        ("%ORGNR%", meaning.PLACEHOLDER_NOT_HERE),
-        ("orgnr", meaning.PLACEHOLDER_NOT_HERE),
+        ("", codes.ORG_NUMBER_MISSING),
+        (" \u00a0\u200b\n", codes.ORG_NUMBER_MISSING),
+        ("97476067", codes.ORG_NUMBER_MALFORMED),
+        ("9747606730", codes.ORG_NUMBER_MALFORMED),
+        ("974760673 974760673", codes.ORG_NUMBER_MALFORMED),
+        ("97476O673", codes.ORG_NUMBER_MALFORMED),
+        ("ACME AS", codes.ORG_NUMBER_MALFORMED),
+        ("SE 974 760 673", codes.ORG_NUMBER_MALFORMED),
+        ("٩٧٤٧٦٠٦٧٣", codes.ORG_NUMBER_MALFORMED),
+        ("01010112345", codes.ORG_NUMBER_IS_PERSONAL),
+        ("010101 12345", codes.ORG_NUMBER_IS_PERSONAL),
+        ("010101-12345", codes.ORG_NUMBER_IS_PERSONAL),
+        ("01.01.01/12345", codes.ORG_NUMBER_IS_PERSONAL),
+        ("fnr 01010112345", codes.ORG_NUMBER_IS_PERSONAL),
+        ("Kari Nordmann, 010101 12345", codes.ORG_NUMBER_IS_PERSONAL),
+        ("%ORGNR%", codes.PLACEHOLDER_NOT_HERE),
+        ("orgnr", codes.PLACEHOLDER_NOT_HERE),
     ],
 )
 def test_what_is_not_an_organisation_number_is_named(text: str, code: Code) -> None:
@@ -184,18 +183,18 @@ def test_eleven_digits_are_never_said_again(digits: str, form: str, setup: Setup
     [
         ("", Setup.SINGLE_COMPANY, ""),
         (" \u200b\n", Setup.SINGLE_COMPANY, ""),
-        ("974760673", Setup.SINGLE_COMPANY, meaning.ORG_NUMBER_NOT_EMPTY),
-        ("%ORGNR%", Setup.SINGLE_COMPANY, meaning.ORG_NUMBER_NOT_EMPTY),
+        ("974760673", Setup.SINGLE_COMPANY, codes.ORG_NUMBER_NOT_EMPTY),
+        ("%ORGNR%", Setup.SINGLE_COMPANY, codes.ORG_NUMBER_NOT_EMPTY),
         ("NO 974 760 673 MVA", Setup.BUREAU_CLIENT, "974760673"),
-        ("", Setup.BUREAU_CLIENT, meaning.ORG_NUMBER_MISSING),
-        ("%ORGNR%", Setup.BUREAU_CLIENT, meaning.PLACEHOLDER_NOT_HERE),
-        ("%orgnr", Setup.BUREAU_CLIENT, meaning.PLACEHOLDER_NOT_HERE),
+        ("", Setup.BUREAU_CLIENT, codes.ORG_NUMBER_MISSING),
+        ("%ORGNR%", Setup.BUREAU_CLIENT, codes.PLACEHOLDER_NOT_HERE),
+        ("%orgnr", Setup.BUREAU_CLIENT, codes.PLACEHOLDER_NOT_HERE),
         ("%ORGNR%", Setup.BUREAU_SHARED, "%ORGNR%"),
         (" %ORGNR%\ufeff\n", Setup.BUREAU_SHARED, "%ORGNR%"),
-        ("", Setup.BUREAU_SHARED, meaning.PLACEHOLDER_NEEDED),
-        ("974760673", Setup.BUREAU_SHARED, meaning.PLACEHOLDER_NEEDED),
+        ("", Setup.BUREAU_SHARED, codes.PLACEHOLDER_NEEDED),
+        ("974760673", Setup.BUREAU_SHARED, codes.PLACEHOLDER_NEEDED),
         *(
-            (text, Setup.BUREAU_SHARED, meaning.PLACEHOLDER_MISSPELLED)
+            (text, Setup.BUREAU_SHARED, codes.PLACEHOLDER_MISSPELLED)
             for text in (
                 "ORGNR",
                 "%ORGNR",
@@ -208,7 +207,7 @@ def test_eleven_digits_are_never_said_again(digits: str, form: str, setup: Setup
             )
         ),
         *(
-            (text, Setup.BUREAU_SHARED, meaning.PLACEHOLDER_MISSPELLED)
+            (text, Setup.BUREAU_SHARED, codes.PLACEHOLDER_MISSPELLED)
             for text in ("%OrgNr%", "{ORGNR}", "%ORG.NR%", "%ORGNUMMER%", "%ORG\u200bNR%")
         ),
     ],
@@ -231,7 +230,7 @@ def test_no_text_makes_it_fail(text: str, setup: Setup) -> None:
 )
 def test_a_huge_text_is_judged_at_once(text: str) -> None:
     # Patterns that try every split of a run of blanks would not come back within the test's time limit.
-    assert code_of(parse_org_number(text)) is meaning.ORG_NUMBER_MALFORMED
+    assert code_of(parse_org_number(text)) is codes.ORG_NUMBER_MALFORMED
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import make_key
-from wizard.domain.codes import typed
-from wizard.domain.finding import Code, Finding
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -17,6 +15,7 @@ from wizard.domain.reference import (
     Reference,
 )
 from wizard.domain.typed_reference import parse_reference, read_command, read_variable
+from wizard.findings import Code, Finding, codes
 
 KEY = make_key(4711).reveal()
 
@@ -52,18 +51,18 @@ def test_a_command_is_split_as_a_shell_would(text: str, words: tuple[str, ...]) 
 
 
 WRONG: list[tuple[str, Code]] = [
-    ("", typed.COMMAND_UNREADABLE),
-    ("   ", typed.COMMAND_UNREADABLE),
-    ("pass 'show", typed.COMMAND_UNREADABLE),
-    ("'' show", typed.COMMAND_UNREADABLE),
-    ("pass show x | head -1", typed.COMMAND_NEEDS_SHELL),
-    ("pass show x && true", typed.COMMAND_NEEDS_SHELL),
-    ("pass show x 2> /dev/null", typed.COMMAND_NEEDS_SHELL),
-    ("pass show x 2>&1", typed.COMMAND_NEEDS_SHELL),
-    ("cat < x", typed.COMMAND_NEEDS_SHELL),
-    ("echo $(cat x)", typed.COMMAND_NEEDS_SHELL),
-    (KEY, typed.KEY_SHOWN),
-    (f"echo {KEY}", typed.KEY_SHOWN),
+    ("", codes.COMMAND_UNREADABLE),
+    ("   ", codes.COMMAND_UNREADABLE),
+    ("pass 'show", codes.COMMAND_UNREADABLE),
+    ("'' show", codes.COMMAND_UNREADABLE),
+    ("pass show x | head -1", codes.COMMAND_NEEDS_SHELL),
+    ("pass show x && true", codes.COMMAND_NEEDS_SHELL),
+    ("pass show x 2> /dev/null", codes.COMMAND_NEEDS_SHELL),
+    ("pass show x 2>&1", codes.COMMAND_NEEDS_SHELL),
+    ("cat < x", codes.COMMAND_NEEDS_SHELL),
+    ("echo $(cat x)", codes.COMMAND_NEEDS_SHELL),
+    (KEY, codes.KEY_SHOWN),
+    (f"echo {KEY}", codes.KEY_SHOWN),
 ]
 
 
@@ -84,13 +83,13 @@ def test_a_variable_is_known_by_its_name(text: str) -> None:
 def test_what_is_no_name_is_explained(text: str) -> None:
     found = read_variable(text)
     assert isinstance(found, Finding)
-    assert found.code is typed.VARIABLE_NAME
+    assert found.code is codes.VARIABLE_NAME
 
 
 def test_a_key_is_no_name() -> None:
     found = read_variable(KEY)
     assert isinstance(found, Finding)
-    assert found.code is typed.KEY_SHOWN
+    assert found.code is codes.KEY_SHOWN
     assert "eyJ" not in repr(found)
 
 

@@ -5,8 +5,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tests.e2e.terminal import Terminal
-from wizard.domain.finding import Code, Verdict
-from wizard.domain.step import StepId
+from wizard.findings import Code, StepId, Verdict
 from wizard.guide import load_step
 from wizard.text import Language, Texts
 from wizard.ui.wording import verdict_word
@@ -55,7 +54,7 @@ class Face(ABC):
     def hears(self, said: Code | str) -> None:
         """Wait until something is said, however it is broken into lines; of a finding, its longest part."""
         if isinstance(said, Code):
-            said = max(re.split(r"\{\w+\}", Texts(self.language)(said.message)), key=len)
+            said = max(re.split(r"\{\w+[^{}]*\}", said.texts(self.language).message), key=len)
         words = " ".join(said.split())
         self.terminal.until(lambda: words in " ".join(self.shown.split()), repr(words))
 

@@ -5,7 +5,7 @@ import stat
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SEVERAL_CLIENTS
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 
 
 def test_saved_answers_lead_through_every_face_to_the_same_bytes(house: House) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_SHARED, SINGLE_COMPANY
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.sandbox import Fault
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)

@@ -8,8 +8,7 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import SINGLE_COMPANY, wrapped
-from wizard.domain.codes import secrets, typed, unknowns
-from wizard.domain.step import StepId
+from wizard.findings import StepId, codes
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 FILE, COMMAND, VARIABLE = 1, 2, 3
@@ -38,7 +37,7 @@ def begin(house: House, face: type[Face], place: int) -> Face:
     person.at(StepId.WELCOME)
     person.go_on()
     person.at(StepId.STORAGE)
-    person.hears(secrets.NO_KEYRING)
+    person.hears(codes.NO_KEYRING)
     person.hears("nøkkelring følger med et skrivebord")
     person.choose(place)
     person.at(StepId.OWN_PLACE)
@@ -52,7 +51,7 @@ def by_command(house: House, face: type[Face]) -> str:
     before = len(house.sandbox.requests)
     person = begin(house, face, COMMAND)
     person.write(f"cat {vault} | head -1")
-    person.hears(typed.COMMAND_NEEDS_SHELL)
+    person.hears(codes.COMMAND_NEEDS_SHELL)
     person.still_at(StepId.OWN_PLACE)
     person.write(f"cat '{vault}'")
     person.at(StepId.ENABLE_API)
@@ -60,11 +59,11 @@ def by_command(house: House, face: type[Face]) -> str:
     person.go_on()
     person.at(StepId.CREATE_KEY)
     person.paste(wrapped(world.single_company.employee_token))
-    person.hears(unknowns.COMMAND_FAILED)
+    person.hears(codes.COMMAND_FAILED)
     person.still_at(StepId.CREATE_KEY)
     put(vault, world.office.employee_token)
     person.go_on()
-    person.hears(typed.NOT_THE_PASTED_KEY)
+    person.hears(codes.NOT_THE_PASTED_KEY)
     person.still_at(StepId.CREATE_KEY)
     assert len(house.sandbox.requests) == before
     put(vault, world.single_company.employee_token)
@@ -122,14 +121,14 @@ def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
     furnish(house)
     person = begin(house, face, VARIABLE)
     person.write("FINALE_KEY")
-    person.hears(unknowns.ENV_NOT_SET)
+    person.hears(codes.ENV_NOT_SET)
     person.still_at(StepId.OWN_PLACE)
     person.go_on()
     person.at(StepId.ENABLE_API)
     person.go_on()
     person.at(StepId.CREATE_KEY)
     person.paste(house.sandbox.world.single_company.employee_token)
-    person.hears(unknowns.ENV_NOT_SET)
+    person.hears(codes.ENV_NOT_SET)
     person.still_at(StepId.CREATE_KEY)
     person.go_on()
     SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
@@ -146,7 +145,7 @@ def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) ->
     person.go_on()
     person.at(StepId.CREATE_KEY)
     person.paste(house.sandbox.world.single_company.employee_token)
-    person.hears(unknowns.COMMAND_FAILED)
+    person.hears(codes.COMMAND_FAILED)
     person.still_at(StepId.CREATE_KEY)
     person.mend()
     person.at(StepId.STORAGE)

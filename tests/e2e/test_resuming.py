@@ -8,8 +8,7 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, Walk, wrapped
-from wizard.domain.codes import secrets
-from wizard.domain.step import StepId
+from wizard.findings import StepId, codes
 from wizard.sandbox import Fault
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
@@ -60,7 +59,7 @@ def test_a_key_that_was_pasted_is_safe_before_enter_is_pressed(house: House) -> 
     person = begin(house, FullScreen)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
     person.terminal.paste("2147628461")
-    person.hears(secrets.KEY_IS_ID)
+    person.hears(codes.KEY_IS_ID)
     person.terminal.paste(wrapped(house.sandbox.world.single_company.employee_token))
     name = str(house.sandbox.world.single_company.token_id)
     person.terminal.until(lambda: [path.name for path in house.keys] == [name], "the key in its store")

@@ -8,8 +8,7 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import SINGLE_COMPANY, wrapped
-from wizard.domain.codes import secrets
-from wizard.domain.step import StepId
+from wizard.findings import StepId, codes
 from wizard.sandbox import Fault
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
@@ -71,7 +70,7 @@ def assert_moved(house: House) -> None:
 def test_two_configs_get_a_new_key(house: House, face: type[Face]) -> None:
     person = at_the_key(house, face)
     person.paste(house.sandbox.world.single_company.employee_token)
-    person.hears(secrets.SAME_KEY)
+    person.hears(codes.SAME_KEY)
     person.still_at(StepId.CREATE_KEY)
     person.paste(wrapped(house.sandbox.world.single_company_second.employee_token))
     finish(person)

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen
 from tests.e2e.house import House
 from tests.e2e.walks import SINGLE_COMPANY
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.sandbox import Fault
 
 SOON = 3.0

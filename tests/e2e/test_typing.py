@@ -5,9 +5,7 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, wrapped
-from wizard.domain.codes import file, meaning, refusals, secrets, unknowns
-from wizard.domain.finding import Code
-from wizard.domain.step import StepId
+from wizard.findings import Code, StepId, codes
 from wizard.sandbox import DemoWorld, Fault
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
@@ -21,11 +19,11 @@ def wrong_keys(world: DemoWorld) -> dict[str, Code]:
     """What people paste instead of a key, and what is said of it."""
     key = world.office.employee_token
     return {
-        "2147628461": secrets.KEY_IS_ID,
-        "974 760 673": secrets.KEY_IS_ORG_NUMBER,
-        "VismaFinale": secrets.KEY_IS_NAME,
-        key[:50]: secrets.KEY_CUT_OFF,
-        world.consumer_token: secrets.KEY_IS_CONSUMER_TOKEN,
+        "2147628461": codes.KEY_IS_ID,
+        "974 760 673": codes.KEY_IS_ORG_NUMBER,
+        "VismaFinale": codes.KEY_IS_NAME,
+        key[:50]: codes.KEY_CUT_OFF,
+        world.consumer_token: codes.KEY_IS_CONSUMER_TOKEN,
     }
 
 
@@ -48,8 +46,8 @@ def test_what_is_no_key_is_refused_at_once_and_never_stored(house: House, face: 
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("deleted", refusals.KEY_REJECTED),
-        ("single_company_without_rights", refusals.NO_RIGHTS),
+        ("deleted", codes.KEY_REJECTED),
+        ("single_company_without_rights", codes.NO_RIGHTS),
     ],
 )
 def test_a_key_that_tripletex_refuses_leads_no_further_and_gives_way_to_the_next(
@@ -72,16 +70,16 @@ def test_a_bureau_is_led_through_every_contradiction(house: House, face: type[Fa
     person = begin(house, face)
     BUREAU_CLIENT.take(person, house, to=StepId.SETUP)
     person.choose(1)
-    person.hears(refusals.OFFICE_KEY_FOR_COMPANY)
+    person.hears(codes.OFFICE_KEY_FOR_COMPANY)
     person.still_at(StepId.SETUP)
     person.choose(2)
     person.at(StepId.SCOPE)
     person.choose(2)
     person.at(StepId.ORG_NUMBER)
     for text, code in (
-        ("974760674", meaning.ORG_NUMBER_CHECK_DIGIT),
-        ("12345", meaning.ORG_NUMBER_MALFORMED),
-        ("01017012345", meaning.ORG_NUMBER_IS_PERSONAL),
+        ("974760674", codes.ORG_NUMBER_CHECK_DIGIT),
+        ("12345", codes.ORG_NUMBER_MALFORMED),
+        ("01017012345", codes.ORG_NUMBER_IS_PERSONAL),
     ):
         person.write(text)
         person.hears(code)
@@ -198,7 +196,7 @@ def test_a_config_that_came_in_between_is_not_overwritten(house: House, face: ty
     SINGLE_COMPANY.take(person, house, to=StepId.REVIEW)
     house.config.write_text("# somebody else's\n")
     person.go_on()
-    person.hears(file.ALREADY_THERE)
+    person.hears(codes.ALREADY_THERE)
     person.still_at(StepId.REVIEW)
     person.leave()
     assert person.terminal.end() == 130
@@ -211,7 +209,7 @@ def test_tripletex_being_away_is_never_called_wrong_and_can_be_passed(house: Hou
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
     SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
-    person.hears(unknowns.NOT_TRIPLETEX)
+    person.hears(codes.NOT_TRIPLETEX)
     person.still_at(StepId.CREATE_KEY)
     person.go_on()
     person.at(StepId.SETUP)

@@ -6,7 +6,7 @@ from typing import Final
 from tests.e2e.faces import Face
 from tests.e2e.house import House
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.sandbox import DemoKey, DemoWorld
 
 _SINGLE, _BUREAU = 1, 2

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.keys import make_key
-from wizard.domain.codes import refusals, secrets
 from wizard.domain.setup import KeyKind, Setup
-from wizard.domain.step import StepId as S
+from wizard.findings import StepId as S
+from wizard.findings import codes
 from wizard.flow.answers import Answers, FoundCompany
 from wizard.flow.asking import question_for
 from wizard.flow.copies import copies_of, offered
@@ -67,8 +67,8 @@ def test_the_numbers_of_the_clients_that_need_access() -> None:
 
 def test_commands_that_mend_but_nothing_that_was_filled_in() -> None:
     found = [
-        secrets.SECRET_EMPTY.found(reference="`rm -rf ~`"),
-        refusals.CLIENT_ACCESS_MISSING.found(number="1"),
+        codes.SECRET_EMPTY.found(reference="`rm -rf ~`"),
+        codes.CLIENT_ACCESS_MISSING.found(number="1"),
     ]
     texts = {copy.text for copy in copies_of(found, T)}
     assert "rm -rf ~" not in texts

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from wizard.domain.step import StepId as S
+from wizard.findings import StepId as S
 from wizard.flow.answers import Answers
 from wizard.flow.asking import question_for
 from wizard.flow.flow import Flow

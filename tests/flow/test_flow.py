@@ -6,7 +6,7 @@ import pytest
 
 from wizard.domain.reference import EnvReference
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId as S
+from wizard.findings import StepId as S
 from wizard.flow.answers import Answers
 from wizard.flow.flow import Flow, Position
 from wizard.flow.rotation.steps import ROTATION

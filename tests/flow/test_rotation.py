@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.domain.step import StepId as S
+from wizard.findings import StepId as S
 from wizard.flow.flow import Position
 from wizard.flow.rotation.answers import RotationAnswers
 from wizard.flow.rotation.steps import RotationFlow

@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from wizard.domain.codes import secrets
-from wizard.domain.finding import Finding
 from wizard.domain.reference import CommandReference, EnvReference, Reference
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.answers import OwnPlace, StoreKind
 from wizard.flow.asking_storage import ask_own_place, ask_storage
 from wizard.flow.flow import Position
@@ -22,8 +20,8 @@ COMMON: dict[str, Any] = {
     "guide": "",
     "help": "",
 }
-NO_KEYRING = secrets.NO_KEYRING.found()
-LOCKED = secrets.STORE_LOSES.found(backend="null")
+NO_KEYRING = codes.NO_KEYRING.found()
+LOCKED = codes.STORE_LOSES.found(backend="null")
 
 
 def storage(

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.guide import guide_steps, load_step, plain_text
 from wizard.text import LANGUAGES, Language
 

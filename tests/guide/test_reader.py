@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.guide import GuideError, GuideStep, load_step, plain_text, reader
 
 HEADER = "---\ntitle: Velkommen\nchecked: 2026-11-22\n---\n"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, KeyKind, Setup
+from wizard.findings import Verdict
 from wizard.tripletex import Examination, KeyFacts, Tripletex, Wanted, check
 
 pytestmark = pytest.mark.live

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.keys import make_key
-from wizard.domain.codes import secrets
-from wizard.domain.finding import Code, Finding
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
+from wizard.findings import Code, Finding, codes
 from wizard.secrets import Resolver, Store
 from wizard.text import Texts
 
@@ -66,7 +65,7 @@ class SourceContract(ABC):
     @pytest.mark.parametrize("content", ["", " \n"])
     async def test_says_that_it_is_empty(self, resolver: Resolver, config_path: Path, content: str) -> None:
         answer = await resolver.resolve(self.lay(content), config_path=config_path)
-        assert code_of(answer) is secrets.SECRET_EMPTY
+        assert code_of(answer) is codes.SECRET_EMPTY
 
     async def test_says_that_it_is_missing(self, resolver: Resolver, config_path: Path) -> None:
         answer = await resolver.resolve(self.missing(), config_path=config_path)
@@ -117,7 +116,7 @@ class StoreContract(ABC):
 
     async def test_never_overwrites(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
-        assert code_of(await store.put("production/1", self.other_key)) is secrets.ENTRY_TAKEN
+        assert code_of(await store.put("production/1", self.other_key)) is codes.ENTRY_TAKEN
         assert not isinstance(reference, Finding)
         assert await store.get(reference) == KEY
 

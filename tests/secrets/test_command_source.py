@@ -12,9 +12,8 @@ import pytest
 
 from tests.keys import make_key
 from tests.secrets.contracts import KEY, SourceContract, code_of
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import CommandReference
+from wizard.findings import Finding, codes
 from wizard.secrets import Resolver
 from wizard.text import Texts
 
@@ -41,7 +40,7 @@ def key_file(tmp_path: Path) -> Path:
 
 
 class TestSource(SourceContract):
-    missing_code = unknowns.COMMAND_FAILED
+    missing_code = codes.COMMAND_FAILED
 
     @pytest.fixture
     def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
@@ -68,7 +67,7 @@ async def test_is_no_shell(resolver: Resolver) -> None:
 
 async def test_reads_nothing_from_the_terminal(resolver: Resolver) -> None:
     answer = await resolver.resolve(CommandReference(("cat",)), config_path=None)
-    assert code_of(answer) is secrets.SECRET_EMPTY
+    assert code_of(answer) is codes.SECRET_EMPTY
 
 
 async def test_may_print_more_than_anybody_wants(resolver: Resolver, key_file: Path) -> None:
@@ -92,7 +91,7 @@ async def test_that_fails_is_told_by_its_status_alone(
     resolver: Resolver, key_file: Path, capfd: pytest.CaptureFixture[str], script: str, reason: str
 ) -> None:
     answer = await resolver.resolve(shell(f'cat "$1" >&2; {script}', key_file), config_path=None)
-    assert code_of(answer) is unknowns.COMMAND_FAILED
+    assert code_of(answer) is codes.COMMAND_FAILED
     assert isinstance(answer, Finding)
     assert f"sh failed ({reason})" in answer.message(Texts("en"))
     assert capfd.readouterr() == ("", "")
@@ -101,7 +100,7 @@ async def test_that_fails_is_told_by_its_status_alone(
 @pytest.mark.parametrize("command", [("/",), ("/etc/hostname",), ("no\0program",), ("cat", "no\0file")])
 async def test_that_cannot_be_run_fails(resolver: Resolver, command: tuple[str, ...]) -> None:
     answer = await resolver.resolve(CommandReference(command), config_path=None)
-    assert code_of(answer) is unknowns.COMMAND_FAILED
+    assert code_of(answer) is codes.COMMAND_FAILED
 
 
 async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_path: Path) -> None:
@@ -150,7 +149,7 @@ class TestThatDoesNotEnd:
         self, environ: dict[str, str], reference: CommandReference, tmp_path: Path
     ) -> None:
         resolver = Resolver(environ=environ, command_deadline=0.3)
-        assert code_of(await resolver.resolve(reference, config_path=None)) is unknowns.COMMAND_SILENT
+        assert code_of(await resolver.resolve(reference, config_path=None)) is codes.COMMAND_SILENT
         self.wait_until_dead(await self.child(tmp_path))
 
     async def test_is_ended_when_nobody_wants_it_any_more(
@@ -166,7 +165,7 @@ class TestThatDoesNotEnd:
     async def test_but_leaves_its_output_open_is_given_up(self, environ: dict[str, str]) -> None:
         resolver = Resolver(environ=environ, command_deadline=0.3)
         answer = await resolver.resolve(shell("sleep 600 & echo key"), config_path=None)
-        assert code_of(answer) is unknowns.COMMAND_SILENT
+        assert code_of(answer) is codes.COMMAND_SILENT
 
 
 _RESOLVE = """

@@ -8,8 +8,8 @@ import pytest
 
 from tests.secrets.contracts import KEY, code_of
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
-from wizard.domain.codes import secrets, unknowns
 from wizard.domain.reference import CommandReference
+from wizard.findings import codes
 from wizard.secrets import Resolver
 from wizard.secrets.config_trust import judge_trust
 from wizard.text import Texts
@@ -38,7 +38,7 @@ def test_a_config_that_others_can_change_runs_nothing(config: Path, mode: int) -
     config.chmod(mode)
     command = CommandReference(("touch", str(config.parent / "ran")))
     answer = asyncio.run(Resolver(environ=dict(os.environ)).resolve(command, config_path=config))
-    assert code_of(answer) is secrets.COMMAND_REFUSED
+    assert code_of(answer) is codes.COMMAND_REFUSED
     assert not any(path.name == "ran" for path in config.parent.iterdir())
 
 
@@ -50,7 +50,7 @@ def test_a_folder_on_the_way_that_others_can_change_is_found(config: Path, mode:
     folder.chmod(mode)
     finding = judge_trust(config)
     folder.chmod(former)
-    assert code_of(finding) is secrets.COMMAND_REFUSED
+    assert code_of(finding) is codes.COMMAND_REFUSED
     assert finding
     assert finding.hint(Texts("en")) == f"Run: chmod go-w {folder}"
 
@@ -66,10 +66,10 @@ def test_both_ends_of_a_link_count(config: Path, tmp_path: Path) -> None:
     link.symlink_to(config)
     assert judge_trust(link) is None
     link.parent.chmod(0o777)
-    assert code_of(judge_trust(link)) is secrets.COMMAND_REFUSED
+    assert code_of(judge_trust(link)) is codes.COMMAND_REFUSED
     link.parent.chmod(0o755)
     config.parent.chmod(0o777)
-    assert code_of(judge_trust(link)) is secrets.COMMAND_REFUSED
+    assert code_of(judge_trust(link)) is codes.COMMAND_REFUSED
 
 
 def test_a_config_that_is_yet_to_be_written_is_judged_by_its_folder(config: Path) -> None:
@@ -78,26 +78,26 @@ def test_a_config_that_is_yet_to_be_written_is_judged_by_its_folder(config: Path
     assert judge_trust(config) is None
     assert judge_trust(missing) is None
     config.parent.chmod(0o777)
-    assert code_of(judge_trust(config)) is secrets.COMMAND_REFUSED
-    assert code_of(judge_trust(missing)) is secrets.COMMAND_REFUSED
+    assert code_of(judge_trust(config)) is codes.COMMAND_REFUSED
+    assert code_of(judge_trust(missing)) is codes.COMMAND_REFUSED
 
 
 def test_a_link_that_leads_nowhere_is_unknown(config: Path) -> None:
     config.unlink()
     config.symlink_to(config.with_name("gone.toml"))
-    assert code_of(judge_trust(config)) is unknowns.FILE_UNREADABLE
+    assert code_of(judge_trust(config)) is codes.FILE_UNREADABLE
     config.unlink()
     config.symlink_to(config)
-    assert code_of(judge_trust(config)) is unknowns.FILE_UNREADABLE
+    assert code_of(judge_trust(config)) is codes.FILE_UNREADABLE
 
 
 @needs_root
 def test_a_config_of_another_user_is_refused(config: Path) -> None:
     os.chown(config, NOBODY, NOBODY)
-    assert code_of(judge_trust(config)) is secrets.COMMAND_REFUSED_OWNER
+    assert code_of(judge_trust(config)) is codes.COMMAND_REFUSED_OWNER
     os.chown(config, 0, 0)
     os.chown(config.parent, NOBODY, NOBODY)
-    assert code_of(judge_trust(config)) is secrets.COMMAND_REFUSED_OWNER
+    assert code_of(judge_trust(config)) is codes.COMMAND_REFUSED_OWNER
 
 
 @needs_root

@@ -1,12 +1,12 @@
 import pytest
 
 from tests.secrets.contracts import SourceContract
-from wizard.domain.codes import unknowns
 from wizard.domain.reference import EnvReference
+from wizard.findings import codes
 
 
 class TestSource(SourceContract):
-    missing_code = unknowns.ENV_NOT_SET
+    missing_code = codes.ENV_NOT_SET
 
     @pytest.fixture
     def environ(self) -> dict[str, str]:

@@ -11,8 +11,8 @@ import pytest
 
 from tests.secrets.contracts import KEY, StoreContract, code_of
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
-from wizard.domain.codes import secrets, unknowns
 from wizard.domain.reference import FileReference
+from wizard.findings import codes
 from wizard.secrets import FileStore
 
 
@@ -65,12 +65,12 @@ class TestFileStore(StoreContract):
         (tmp_path / "key").touch()
         for path in tmp_path / "key", tmp_path / "share" / "keys" / ".." / ".." / "key":
             answer = await store.delete(FileReference(str(path)))
-            assert code_of(answer) is secrets.NOT_OURS
+            assert code_of(answer) is codes.NOT_OURS
         assert (tmp_path / "key").exists()
 
     async def test_says_that_a_key_is_missing(self, store: FileStore, folder: Path) -> None:
         answer = await store.get(FileReference(str(folder / "x")))
-        assert code_of(answer) is secrets.SECRET_FILE_MISSING
+        assert code_of(answer) is codes.SECRET_FILE_MISSING
 
     async def test_a_disk_that_does_not_answer_is_told(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -78,26 +78,26 @@ class TestFileStore(StoreContract):
         came_back = Event()
         monkeypatch.setattr("wizard.secrets.file_store.read_secret_file", lambda *_: came_back.wait())
         store = FileStore(folder, deadline=0.1)
-        assert code_of(await store.get(FileReference("x"))) is unknowns.FILE_UNREADABLE
-        assert code_of(await store.put("x", KEY)) is secrets.NOT_WRITABLE
+        assert code_of(await store.get(FileReference("x"))) is codes.FILE_UNREADABLE
+        assert code_of(await store.put("x", KEY)) is codes.NOT_WRITABLE
         came_back.set()
 
     async def test_says_that_a_kept_key_was_exposed(self, store: FileStore, folder: Path) -> None:
         await store.put("x", KEY)
         (folder / "x").chmod(0o644)
-        assert code_of(await store.put("x", KEY)) is secrets.SECRET_FILE_EXPOSED
+        assert code_of(await store.put("x", KEY)) is codes.SECRET_FILE_EXPOSED
 
     def test_says_that_it_cannot_write(self, store: FileStore, folder: Path) -> None:
         folder.parent.mkdir()
         folder.write_text("in the way")
-        assert code_of(asyncio.run(store.probe())) is secrets.NOT_WRITABLE
-        assert code_of(asyncio.run(store.put("production/1", KEY))) is secrets.NOT_WRITABLE
+        assert code_of(asyncio.run(store.probe())) is codes.NOT_WRITABLE
+        assert code_of(asyncio.run(store.put("production/1", KEY))) is codes.NOT_WRITABLE
 
 
 @needs_root
 def test_an_ordinary_user_is_told_where_he_may_not_write() -> None:
     with open_folder() as folder:
         code = as_user(NOBODY, lambda: code_of(asyncio.run(FileStore(folder / "keys").probe())).id)
-        assert code == secrets.NOT_WRITABLE.id
+        assert code == codes.NOT_WRITABLE.id
         os.chown(folder, NOBODY, NOBODY)
         assert as_user(NOBODY, lambda: asyncio.run(FileStore(folder / "keys").probe())) is None

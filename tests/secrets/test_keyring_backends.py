@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.secrets.contracts import code_of
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import KeyringReference
+from wizard.findings import Finding, codes
 from wizard.secrets import KeyringStore
 from wizard.text import Texts
 
@@ -33,7 +32,7 @@ def nothing_but_the_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 )
 async def test_refuses_what_is_not_known_to_be_safe(name: str) -> None:
     answer = await KeyringStore(environ={"PYTHON_KEYRING_BACKEND": name}).probe()
-    assert code_of(answer) is secrets.STORE_REFUSED
+    assert code_of(answer) is codes.STORE_REFUSED
     assert isinstance(answer, Finding)
     assert name in answer.message(Texts("en"))
     assert "PYTHON_KEYRING_BACKEND" in answer.hint(Texts("en"))
@@ -50,7 +49,7 @@ async def test_names_the_settings_that_choose(tmp_path: Path) -> None:
     settings.parent.mkdir()
     settings.write_text("[backend]\ndefault-keyring=keyring.backends.null.Keyring\n")
     answer = await KeyringStore(environ={}).probe()
-    assert code_of(answer) is secrets.STORE_REFUSED
+    assert code_of(answer) is codes.STORE_REFUSED
     assert isinstance(answer, Finding)
     assert str(settings) in answer.hint(Texts("en"))
 
@@ -60,25 +59,25 @@ async def test_goes_on_where_settings_choose_nothing(tmp_path: Path, text: str) 
     settings = tmp_path / "python_keyring" / "keyringrc.cfg"
     settings.parent.mkdir()
     settings.write_text(text)
-    assert code_of(await KeyringStore(environ={}).probe()) is secrets.NO_KEYRING
+    assert code_of(await KeyringStore(environ={}).probe()) is codes.NO_KEYRING
 
 
 async def test_says_that_there_is_none_where_none_is_wanted() -> None:
     environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    assert code_of(await KeyringStore(environ=environ).probe()) is secrets.NO_KEYRING
+    assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
 
 
 async def test_says_that_there_is_none_where_the_chosen_one_is_not() -> None:
     environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring"}
-    assert code_of(await KeyringStore(environ=environ).probe()) is secrets.NO_KEYRING
+    assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
 
 
 @pytest.mark.parametrize("address", ["autolaunch:", "unix:path=/nonexistent/bus", "tcp:host=localhost"])
 async def test_survives_a_session_that_is_gone(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     store = KeyringStore(environ={})
-    assert code_of(await store.probe()) is secrets.NO_KEYRING
-    assert code_of(await store.get(KeyringReference("x"))) is unknowns.KEYRING_NOT_HERE
+    assert code_of(await store.probe()) is codes.NO_KEYRING
+    assert code_of(await store.get(KeyringReference("x"))) is codes.KEYRING_NOT_HERE
 
 
 async def test_calls_a_bus_without_answers_silent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -87,4 +86,4 @@ async def test_calls_a_bus_without_answers_silent(monkeypatch: pytest.MonkeyPatc
         listener.listen()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
         # The library gives up after a second and takes that for a keyring that is not there.
-        assert code_of(await KeyringStore(environ={}, deadline=60).probe()) is unknowns.STORE_SILENT
+        assert code_of(await KeyringStore(environ={}, deadline=60).probe()) is codes.STORE_SILENT

@@ -19,9 +19,8 @@ from tests.secrets.backends import (
 )
 from tests.secrets.conftest import SessionBus
 from tests.secrets.contracts import KEY, StoreContract, code_of
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Code, Finding
 from wizard.domain.reference import KeyringReference
+from wizard.findings import Code, Finding, codes
 from wizard.secrets import KeyringStore, Resolver
 from wizard.text import Texts
 
@@ -55,11 +54,11 @@ class TestAnyGoodKeyring(StoreContract):
         assert ring.entries == {("tripletex-wizard", "production/2147628461"): KEY.reveal()}
 
     async def test_says_that_an_entry_is_missing(self, store: KeyringStore) -> None:
-        assert code_of(await store.get(REFERENCE)) is secrets.NOT_IN_KEYRING
+        assert code_of(await store.get(REFERENCE)) is codes.NOT_IN_KEYRING
 
     async def test_says_that_an_entry_is_empty(self, store: KeyringStore, ring: MemoryKeyring) -> None:
         ring.set_password("tripletex-wizard", REFERENCE.entry, " \n")
-        assert code_of(await store.get(REFERENCE)) is secrets.SECRET_EMPTY
+        assert code_of(await store.get(REFERENCE)) is codes.SECRET_EMPTY
 
     async def test_drops_blanks_around_what_was_put_there_by_hand(
         self, store: KeyringStore, ring: MemoryKeyring
@@ -87,11 +86,11 @@ class TestKeyringThatFails:
     @pytest.mark.parametrize(
         ("ring", "code"),
         [
-            (LosingKeyring(), secrets.STORE_LOSES),
-            (null.Keyring(), secrets.STORE_LOSES),  # type: ignore[no-untyped-call]
-            (fail.Keyring(), secrets.NO_KEYRING),  # type: ignore[no-untyped-call]
-            (LockedKeyring(), unknowns.STORE_LOCKED),
-            (QuotingKeyring(TimeoutError), unknowns.STORE_SILENT),
+            (LosingKeyring(), codes.STORE_LOSES),
+            (null.Keyring(), codes.STORE_LOSES),  # type: ignore[no-untyped-call]
+            (fail.Keyring(), codes.NO_KEYRING),  # type: ignore[no-untyped-call]
+            (LockedKeyring(), codes.STORE_LOCKED),
+            (QuotingKeyring(TimeoutError), codes.STORE_SILENT),
         ],
     )
     async def test_is_found_out_before_a_key_is_asked_for(self, ring: KeyringBackend, code: Code) -> None:
@@ -100,19 +99,18 @@ class TestKeyringThatFails:
 
     async def test_that_is_locked_leaves_a_config_unknown(self) -> None:
         store = KeyringStore(LockedKeyring())
-        assert code_of(await store.get(REFERENCE)) is unknowns.STORE_LOCKED
-        assert code_of(await store.delete(REFERENCE)) is unknowns.STORE_LOCKED
+        assert code_of(await store.get(REFERENCE)) is codes.STORE_LOCKED
+        assert code_of(await store.delete(REFERENCE)) is codes.STORE_LOCKED
 
     @pytest.mark.parametrize("error", [ValueError, RuntimeError])
     async def test_is_not_quoted(self, error: type[Exception]) -> None:
         assert (
-            code_of(await KeyringStore(QuotingKeyring(error)).put("production/1", KEY))
-            is unknowns.STORE_BROKEN
+            code_of(await KeyringStore(QuotingKeyring(error)).put("production/1", KEY)) is codes.STORE_BROKEN
         )
 
     async def test_is_quoted_without_the_key_when_it_speaks_to_people(self) -> None:
         answer = await KeyringStore(QuotingKeyring()).put("production/1", KEY)
-        assert code_of(answer) is unknowns.STORE_BROKEN
+        assert code_of(answer) is codes.STORE_BROKEN
         assert isinstance(answer, Finding)
         assert "cannot keep ***" in answer.message(Texts("en"))
 
@@ -136,14 +134,14 @@ class TestKeyringThatHangs:
         heart = asyncio.create_task(beat())
         answer = await KeyringStore(ring, deadline=0.1).get(REFERENCE)
         heart.cancel()
-        assert code_of(answer) is unknowns.STORE_SILENT
+        assert code_of(answer) is codes.STORE_SILENT
         assert beats > 5
 
     async def test_is_not_waited_for_a_second_time(self, ring: HangingKeyring) -> None:
         store = KeyringStore(ring, deadline=0.05)
         await store.get(REFERENCE)
         store._calls.deadline = 600
-        assert code_of(await store.get(REFERENCE)) is unknowns.STORE_SILENT
+        assert code_of(await store.get(REFERENCE)) is codes.STORE_SILENT
 
     async def test_is_asked_again_when_it_has_come_back(self, ring: HangingKeyring) -> None:
         store = KeyringStore(ring, deadline=0.05)
@@ -153,7 +151,7 @@ class TestKeyringThatHangs:
 
     async def test_keeps_nothing_behind_the_users_back(self, ring: HangingKeyring) -> None:
         store = KeyringStore(ring, deadline=0.05)
-        assert code_of(await store.put(REFERENCE.entry, KEY)) is unknowns.STORE_SILENT
+        assert code_of(await store.put(REFERENCE.entry, KEY)) is codes.STORE_SILENT
         (thread,) = store._calls._hanging
         ring.prompt_closed.set()
         await asyncio.to_thread(thread.join)
@@ -195,18 +193,18 @@ class TestRealKeyringThatFails:
     @leaves_connections
     async def test_locked(self, locked_keyring: SessionBus) -> None:
         store = KeyringStore()
-        assert code_of(await store.probe()) is unknowns.STORE_LOCKED
-        assert code_of(await store.put("production/1", KEY)) is unknowns.STORE_LOCKED
-        assert code_of(await store.get(REFERENCE)) is unknowns.STORE_LOCKED
+        assert code_of(await store.probe()) is codes.STORE_LOCKED
+        assert code_of(await store.put("production/1", KEY)) is codes.STORE_LOCKED
+        assert code_of(await store.get(REFERENCE)) is codes.STORE_LOCKED
 
     @leaves_connections
     async def test_unused(self, unused_keyring: SessionBus) -> None:
-        assert code_of(await KeyringStore().probe()) is unknowns.STORE_BROKEN
-        assert code_of(await KeyringStore().get(REFERENCE)) is unknowns.STORE_BROKEN
+        assert code_of(await KeyringStore().probe()) is codes.STORE_BROKEN
+        assert code_of(await KeyringStore().get(REFERENCE)) is codes.STORE_BROKEN
 
     def test_silent(self, silent_keyring: SessionBus) -> None:
-        assert _ask(silent_keyring.environ) == f"{unknowns.STORE_SILENT.id} False\n"
+        assert _ask(silent_keyring.environ) == f"{codes.STORE_SILENT.id} False\n"
 
     async def test_absent(self, on_bus: SessionBus) -> None:
-        assert code_of(await KeyringStore().probe()) is secrets.NO_KEYRING
-        assert code_of(await KeyringStore().get(REFERENCE)) is unknowns.KEYRING_NOT_HERE
+        assert code_of(await KeyringStore().probe()) is codes.NO_KEYRING
+        assert code_of(await KeyringStore().get(REFERENCE)) is codes.KEYRING_NOT_HERE

@@ -12,10 +12,9 @@ import pytest
 
 from tests.secrets.contracts import KEY, SourceContract, code_of
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Code, Finding
 from wizard.domain.reference import FileReference
 from wizard.domain.secret import Secret
+from wizard.findings import Code, Finding, codes
 from wizard.secrets import Resolver, judge_secret_file
 from wizard.secrets.secret_file import read_secret_file, user_name
 from wizard.text import Texts
@@ -34,7 +33,7 @@ def both(reference: FileReference) -> tuple[Code | None, Code | None]:
 
 
 class TestSource(SourceContract):
-    missing_code = secrets.SECRET_FILE_MISSING
+    missing_code = codes.SECRET_FILE_MISSING
 
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path) -> None:
@@ -68,7 +67,7 @@ class TestSource(SourceContract):
         monkeypatch.setattr("wizard.secrets.file_source.read_secret_file", lambda *_, **__: came_back.wait())
         answer = await Resolver(environ={}, deadline=0.05).resolve(self.missing(), config_path=None)
         came_back.set()
-        assert code_of(answer) is unknowns.FILE_UNREADABLE
+        assert code_of(answer) is codes.FILE_UNREADABLE
 
 
 def test_a_private_file_is_good(tmp_path: Path) -> None:
@@ -77,7 +76,7 @@ def test_a_private_file_is_good(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o601, 0o644, 0o777])
 def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
-    exposed = secrets.SECRET_FILE_EXPOSED
+    exposed = codes.SECRET_FILE_EXPOSED
     assert both(lay(tmp_path / "key", mode=mode)) == (exposed, exposed)
 
 
@@ -90,16 +89,16 @@ def test_the_command_in_the_hint_mends_it(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_absent_says_nothing_about_the_config(tmp_path: Path) -> None:
-    assert both(FileReference(str(tmp_path / "key"))) == (None, secrets.SECRET_FILE_MISSING)
+    assert both(FileReference(str(tmp_path / "key"))) == (None, codes.SECRET_FILE_MISSING)
     lay(tmp_path / "file")
-    assert both(FileReference(str(tmp_path / "file" / "key"))) == (None, secrets.SECRET_FILE_MISSING)
-    assert both(FileReference("key\0")) == (None, secrets.SECRET_FILE_MISSING)
+    assert both(FileReference(str(tmp_path / "file" / "key"))) == (None, codes.SECRET_FILE_MISSING)
+    assert both(FileReference("key\0")) == (None, codes.SECRET_FILE_MISSING)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
 def test_only_regular_files_are_read(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "key")
-    not_regular = secrets.SECRET_FILE_NOT_REGULAR
+    not_regular = codes.SECRET_FILE_NOT_REGULAR
     assert both(FileReference(str(tmp_path / "key"))) == (not_regular, not_regular)
 
 
@@ -107,7 +106,7 @@ def test_a_socket_is_not_read(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "key"))
         seen = judge_secret_file(FileReference(str(tmp_path / "key")), None)
-        assert code_of(seen) is secrets.SECRET_FILE_NOT_REGULAR
+        assert code_of(seen) is codes.SECRET_FILE_NOT_REGULAR
         assert isinstance(read_secret_file(FileReference(str(tmp_path / "key")), None), Finding)
 
 
@@ -120,7 +119,7 @@ def test_no_file_stays_open(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
-    too_large = secrets.SECRET_FILE_TOO_LARGE
+    too_large = codes.SECRET_FILE_TOO_LARGE
     assert both(lay(tmp_path / "key", "x" * (64 * 1024))) == (None, None)
     assert both(lay(tmp_path / "key", "x" * (64 * 1024 + 1))) == (too_large, too_large)
 
@@ -131,11 +130,11 @@ def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
     link = FileReference(str(tmp_path / "link"))
     assert both(link) == (None, None)
     (tmp_path / "key").chmod(0o644)
-    assert both(link) == (secrets.SECRET_FILE_EXPOSED, secrets.SECRET_FILE_EXPOSED)
+    assert both(link) == (codes.SECRET_FILE_EXPOSED, codes.SECRET_FILE_EXPOSED)
     (tmp_path / "key").unlink()
-    assert both(link) == (None, secrets.SECRET_FILE_MISSING)
+    assert both(link) == (None, codes.SECRET_FILE_MISSING)
     (tmp_path / "key").symlink_to("link")
-    assert both(link) == (None, unknowns.FILE_UNREADABLE)
+    assert both(link) == (None, codes.FILE_UNREADABLE)
 
 
 def test_what_is_not_text_is_left_for_the_judgement_of_the_key(tmp_path: Path) -> None:
@@ -148,7 +147,7 @@ def test_what_is_not_text_is_left_for_the_judgement_of_the_key(tmp_path: Path) -
 def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
     reference = lay(tmp_path / "key")
     os.chown(tmp_path / "key", NOBODY, NOBODY)
-    assert both(reference) == (secrets.SECRET_FILE_OWNER, secrets.SECRET_FILE_OWNER)
+    assert both(reference) == (codes.SECRET_FILE_OWNER, codes.SECRET_FILE_OWNER)
 
 
 @needs_root
@@ -162,11 +161,11 @@ def test_an_ordinary_user_reads_what_is_his_and_no_more() -> None:
         own, roots = lay(folder / "own"), lay(folder / "root's")
         os.chown(folder / "own", NOBODY, NOBODY)
         assert as_user(NOBODY, lambda: read_secret_file(own, None) == KEY)
-        codes = as_user(NOBODY, lambda: [code and code.id for code in both(roots)])
-        assert codes == [None, unknowns.FILE_UNREADABLE.id]
+        seen = as_user(NOBODY, lambda: [code and code.id for code in both(roots)])
+        assert seen == [None, codes.FILE_UNREADABLE.id]
         folder.chmod(0o700)
-        codes = as_user(NOBODY, lambda: [code and code.id for code in both(own)])
-        assert codes == [None, unknowns.FILE_UNREADABLE.id]
+        seen = as_user(NOBODY, lambda: [code and code.id for code in both(own)])
+        assert seen == [None, codes.FILE_UNREADABLE.id]
 
 
 class TestCredentialsOfSystemd:
@@ -194,25 +193,25 @@ class TestCredentialsOfSystemd:
         self, tmp_path: Path, environ: dict[str, str], mode: int
     ) -> None:
         lay(tmp_path / "tripletex-key", mode=mode)
-        assert self.answers(environ) == (secrets.SECRET_FILE_EXPOSED, False)
+        assert self.answers(environ) == (codes.SECRET_FILE_EXPOSED, False)
 
     @needs_root
     def test_of_a_real_group_are_refused(self, tmp_path: Path, environ: dict[str, str]) -> None:
         lay(tmp_path / "tripletex-key", mode=0o440)
         os.chown(tmp_path / "tripletex-key", 0, NOBODY)
-        assert self.answers(environ) == (secrets.SECRET_FILE_EXPOSED, False)
+        assert self.answers(environ) == (codes.SECRET_FILE_EXPOSED, False)
 
     @pytest.mark.parametrize("environ", [{}, {"CREDENTIALS_DIRECTORY": ""}])
     def test_cannot_be_seen_from_outside_the_service(self, environ: dict[str, str]) -> None:
         assert self.answers(environ) == (None, False)
         answer = read_secret_file(self.reference, None, environ=environ)
-        assert code_of(answer) is unknowns.CREDENTIALS_DIRECTORY_UNSET
+        assert code_of(answer) is codes.CREDENTIALS_DIRECTORY_UNSET
 
     @pytest.mark.parametrize("name", ["../key", "a/../../key", ".."])
     def test_lie_in_that_folder(self, environ: dict[str, str], name: str) -> None:
         reference = FileReference(f"${{CREDENTIALS_DIRECTORY}}/{name}")
-        assert code_of(judge_secret_file(reference, None, environ=environ)) is secrets.SECRET_FILE_OUTSIDE
-        assert code_of(read_secret_file(reference, None, environ=environ)) is secrets.SECRET_FILE_OUTSIDE
+        assert code_of(judge_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
+        assert code_of(read_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
 
     @pytest.mark.parametrize("start", ["x/${CREDENTIALS_DIRECTORY}", "${CREDENTIALS_DIRECTORY}x", "$HOME"])
     def test_are_all_that_is_expanded(self, tmp_path: Path, environ: dict[str, str], start: str) -> None:

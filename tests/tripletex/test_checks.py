@@ -9,10 +9,9 @@ import pytest
 
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
-from wizard.domain.codes import refusals, unknowns
-from wizard.domain.finding import Code, Finding, Verdict
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
+from wizard.findings import Code, Finding, Verdict, codes
 from wizard.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
 from wizard.tripletex import CheckId, CheckResult, Examination, Tripletex, Wanted, check
 from wizard.tripletex.models import Client
@@ -47,7 +46,7 @@ def outcome(results: list[CheckResult]) -> list[tuple[CheckId, Verdict]]:
     return [(result.check, result.verdict) for result in results]
 
 
-def codes(results: list[CheckResult]) -> list[Code]:
+def codes_of(results: list[CheckResult]) -> list[Code]:
     return [finding.code for result in results for finding in result.findings]
 
 
@@ -68,7 +67,7 @@ async def test_a_single_company(stage: Stage) -> None:
 async def test_an_office_key_does_not_do_for_a_single_company(stage: Stage) -> None:
     results = await check_all(stage, stage.sandbox.world.office, SINGLE)
     assert outcome(results) == [(CheckId.LOG_ON, Verdict.VALID), (CheckId.KIND, Verdict.INVALID)]
-    assert codes(results) == [refusals.OFFICE_KEY_FOR_COMPANY]
+    assert codes_of(results) == [codes.OFFICE_KEY_FOR_COMPANY]
 
 
 @pytest.mark.parametrize("setup", [Setup.BUREAU_CLIENT, Setup.BUREAU_SHARED])
@@ -77,13 +76,13 @@ async def test_an_ordinary_key_does_not_do_for_a_bureau(stage: Stage, setup: Set
     wanted = Wanted(setup, number_of(world.company))  # not even for its own company
     results = await check_all(stage, world.single_company, wanted)
     assert outcome(results)[-1] == (CheckId.KIND, Verdict.INVALID)
-    assert codes(results) == [refusals.ORDINARY_KEY_FOR_BUREAU]
+    assert codes_of(results) == [codes.ORDINARY_KEY_FOR_BUREAU]
 
 
 async def test_a_key_without_rights(stage: Stage) -> None:
     results = await check_all(stage, stage.sandbox.world.single_company_without_rights, SINGLE)
     assert outcome(results)[-1] == (CheckId.COMPANY, Verdict.INVALID)
-    assert codes(results) == [refusals.NO_RIGHTS]
+    assert codes_of(results) == [codes.NO_RIGHTS]
 
 
 async def test_the_key_of_another_company(stage: Stage) -> None:
@@ -92,7 +91,7 @@ async def test_the_key_of_another_company(stage: Stage) -> None:
     wrong = await check_all(stage, world.single_company, replace(SINGLE, company=number_of(world.client)))
     assert outcome(right)[-1] == (CheckId.COMPANY, Verdict.VALID)
     assert outcome(wrong)[-1] == (CheckId.COMPANY, Verdict.INVALID)
-    assert codes(wrong) == [refusals.OTHER_COMPANY]
+    assert codes_of(wrong) == [codes.OTHER_COMPANY]
 
 
 async def test_a_company_that_does_not_tell_its_number(stage: Stage) -> None:
@@ -101,7 +100,7 @@ async def test_a_company_that_does_not_tell_its_number(stage: Stage) -> None:
     assert outcome(await check_all(stage, key, SINGLE))[-1] == (CheckId.COMPANY, Verdict.VALID)
     results = await check_all(stage, key, replace(SINGLE, company="974760673"))
     assert outcome(results)[-1] == (CheckId.COMPANY, Verdict.UNKNOWN)
-    assert codes(results) == [unknowns.COMPANY_UNREADABLE]
+    assert codes_of(results) == [codes.COMPANY_UNREADABLE]
 
 
 async def test_a_client_with_access(stage: Stage) -> None:
@@ -122,7 +121,7 @@ async def test_a_client_without_access(stage: Stage) -> None:
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.client_without_access), deep=True)
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.INVALID)
-    assert codes(results) == [refusals.CLIENT_ACCESS_MISSING, unknowns.CLIENT_UNREADABLE]
+    assert codes_of(results) == [codes.CLIENT_ACCESS_MISSING, codes.CLIENT_UNREADABLE]
 
 
 @pytest.mark.parametrize("cap", [1, 2])
@@ -136,7 +135,7 @@ async def test_a_client_is_not_called_missing_for_a_short_page(serve: Serve, cap
 async def test_twins_are_listed(stage: Stage) -> None:
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.twins[0]), deep=True)
-    assert codes(results) == [refusals.SEVERAL_CLIENTS]
+    assert codes_of(results) == [codes.SEVERAL_CLIENTS]
     values = results[2].findings[0].values
     assert all(twin.name in str(values["names"]) for twin in world.twins)
     assert [result.check for result in results[2:]] == [CheckId.CLIENT] + [CheckId.CLIENT_LOG_ON] * 2
@@ -154,7 +153,7 @@ async def test_a_client_in_the_list_that_lets_nobody_in(serve: Serve, refusal: R
         results = [result async for result in check(examination, wanted, deep=True)]
     assert outcome(results)[-1] == (CheckId.CLIENT_LOG_ON, Verdict.INVALID)
     (finding,) = results[-1].findings
-    assert finding.code is refusals.CLIENT_LOG_ON_REFUSED
+    assert finding.code is codes.CLIENT_LOG_ON_REFUSED
     assert finding.values["number"] == wanted.org_number
 
 
@@ -179,10 +178,10 @@ async def test_a_common_set_up(stage: Stage) -> None:
         *[(CheckId.CLIENT_LOG_ON, Verdict.VALID)] * 5,
     ]
     assert results[2].count == 5
-    assert codes(results) == [
-        refusals.SEVERAL_CLIENTS,
-        unknowns.CLIENT_UNREADABLE,
-        refusals.CLIENT_ACCESS_MISSING,
+    assert codes_of(results) == [
+        codes.SEVERAL_CLIENTS,
+        codes.CLIENT_UNREADABLE,
+        codes.CLIENT_ACCESS_MISSING,
     ]
     assert [result.company.id for result in results[5:] if result.company] == [
         client.id for client in world.clients
@@ -194,7 +193,7 @@ async def test_an_office_key_without_clients(stage: Stage) -> None:
     for client in world.clients:
         world.take_client_access(world.office, client)
     results = await check_all(stage, world.office, SHARED)
-    assert codes(results) == [refusals.NO_CLIENTS]
+    assert codes_of(results) == [codes.NO_CLIENTS]
     assert results[-1].count == 0
 
 
@@ -213,16 +212,16 @@ async def test_lasting_trouble_ends_the_log_ons(serve: Serve) -> None:
         stage.sandbox.world.add_client(f"Klient {serial}")
     stage.sandbox.faults.append(Fault(path="*whoAmI", after=1, times=None, status=500))
     results = await check_all(stage, stage.sandbox.world.office, SHARED, deep=True)
-    assert codes(results).count(unknowns.SERVER_TROUBLE) == 3
+    assert codes_of(results).count(codes.SERVER_TROUBLE) == 3
     assert stage.calls.count("GET /token/session/>whoAmI") < 20
 
 
 @pytest.mark.parametrize(
     ("behaviour", "code"),
     [
-        (Behaviour(), refusals.KEY_REJECTED),
-        (Behaviour(wrong_application=UNAUTHORIZED), refusals.TOKENS_REJECTED),
-        (Behaviour(wrong_application=FORBIDDEN), refusals.TOKENS_REJECTED),
+        (Behaviour(), codes.KEY_REJECTED),
+        (Behaviour(wrong_application=UNAUTHORIZED), codes.TOKENS_REJECTED),
+        (Behaviour(wrong_application=FORBIDDEN), codes.TOKENS_REJECTED),
     ],
 )
 @pytest.mark.parametrize("key", ["other_application"])
@@ -232,14 +231,14 @@ async def test_a_key_for_another_application(
     stage = serve(behaviour=behaviour)
     results = await check_all(stage, getattr(stage.sandbox.world, key), SINGLE)
     assert outcome(results) == [(CheckId.LOG_ON, Verdict.INVALID)]
-    assert codes(results) == [code]
+    assert codes_of(results) == [code]
     assert results[0].findings[0].values["application"] == "VismaFinale"
 
 
 @pytest.mark.parametrize("key", ["deleted", "expired"])
 async def test_a_key_that_is_no_more(stage: Stage, key: str) -> None:
     results = await check_all(stage, getattr(stage.sandbox.world, key), SINGLE)
-    assert codes(results) == [refusals.KEY_REJECTED]
+    assert codes_of(results) == [codes.KEY_REJECTED]
 
 
 async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
@@ -249,7 +248,7 @@ async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
     async with stage.examining(stage.sandbox.world.single_company) as examination:
         results = [result async for result in check(examination, SINGLE)]
     assert outcome(results) == [(CheckId.LOG_ON, Verdict.INVALID)]
-    assert codes(results) == [refusals.LOG_ON_REFUSED]
+    assert codes_of(results) == [codes.LOG_ON_REFUSED]
     assert not stage.sandbox.open_sessions
 
 
@@ -266,9 +265,9 @@ async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> 
     stage.sandbox.faults.append(Fault(path="*:create", status=422, body=bad_date, after=1))
     found = await results(timedelta(hours=72))
     assert outcome(found) == [(CheckId.LOG_ON, Verdict.UNKNOWN)]
-    assert codes(found) == [unknowns.CLOCK_WRONG]
+    assert codes_of(found) == [codes.CLOCK_WRONG]
     assert found[0].findings[0].values["hours"] == 72
-    assert codes(await results(timedelta(hours=72))) == [unknowns.CLOCK_WRONG]
+    assert codes_of(await results(timedelta(hours=72))) == [codes.CLOCK_WRONG]
     assert outcome(await results(timedelta(minutes=-5)))[-1] == (CheckId.COMPANY, Verdict.VALID)
 
 
@@ -337,7 +336,7 @@ async def test_a_key_that_does_not_log_on_answers_everything_alike(stage: Stage)
             await examination.clients(certain=True),
             await examination.log_on_to(Client(1, "", None)),
         ]
-    assert all(isinstance(answer, Finding) and answer.code is refusals.KEY_REJECTED for answer in answers)
+    assert all(isinstance(answer, Finding) and answer.code is codes.KEY_REJECTED for answer in answers)
     assert stage.calls == ["POST /token/session/:create"]
 
 
@@ -346,7 +345,7 @@ async def test_a_list_whose_end_cannot_be_proven(stage: Stage) -> None:
     stage.sandbox.faults.append(Fault(path="*LoginAccess", after=1, times=None, status=500))
     results = await check_all_despite_trouble(stage, world.office, for_client(world.client_without_access))
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.UNKNOWN)
-    assert codes(results) == [unknowns.SERVER_TROUBLE]
+    assert codes_of(results) == [codes.SERVER_TROUBLE]
 
 
 async def test_checks_may_be_left_halfway(stage: Stage) -> None:

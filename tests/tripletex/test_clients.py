@@ -7,8 +7,8 @@ import pytest
 
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
-from wizard.domain.finding import Finding
 from wizard.domain.org_number import normalise_org_number
+from wizard.findings import Finding
 from wizard.sandbox import Behaviour, world_with_clients
 from wizard.tripletex import Client
 

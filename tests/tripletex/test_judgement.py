@@ -2,8 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from wizard.domain.codes import refusals, unknowns
-from wizard.domain.finding import Code
+from wizard.findings import Code, codes
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex.calls import Call
 from wizard.tripletex.errors import (
@@ -32,38 +31,38 @@ def unreachable(cause: Cause) -> Unreachable:
 
 
 CASES: list[tuple[TripletexError, Call, Code]] = [
-    (refused(422, 18000, TokenKind.CONSUMER, "consumerToken"), CREATE, refusals.CONSUMER_TOKEN_REJECTED),
-    (refused(422, 18000, TokenKind.EMPLOYEE, "employeeToken"), CREATE, refusals.KEY_REJECTED),
-    (refused(422, 15000, TokenKind.EMPLOYEE), CREATE, refusals.KEY_REJECTED),
-    (refused(403, 9000, TokenKind.EMPLOYEE), CREATE, refusals.KEY_REJECTED),
-    (refused(422, 18000), CREATE, refusals.TOKENS_REJECTED),
-    (refused(401, 3000), CREATE, refusals.TOKENS_REJECTED),
-    (refused(403, 9000), CREATE, refusals.TOKENS_REJECTED),
-    (refused(422, 18000, None, "expirationDate"), CREATE, unknowns.UNEXPECTED_ANSWER),
-    (refused(422, 16000), CREATE, unknowns.UNEXPECTED_ANSWER),
-    (refused(404, 21000), CREATE, unknowns.UNEXPECTED_ANSWER),
-    (refused(401, 3000), WHO, refusals.LOG_ON_REFUSED),
-    (refused(403, 9000), WHO, refusals.NO_RIGHTS),
-    (refused(404, 6000), WHO, unknowns.UNEXPECTED_ANSWER),
-    (refused(403, 9000), COMPANY, refusals.NO_RIGHTS),
-    (refused(401, 3000), COMPANY, unknowns.UNEXPECTED_ANSWER),
-    (refused(403, 9000), Call.CLIENTS, refusals.NO_RIGHTS),
-    (refused(422, 17000), Call.CLIENTS, unknowns.UNEXPECTED_ANSWER),
-    (refused(401, 3000), Call.CLIENT_WHO_AM_I, refusals.CLIENT_LOG_ON_REFUSED),
-    (refused(403, 9000), Call.CLIENT_WHO_AM_I, refusals.CLIENT_LOG_ON_REFUSED),
-    (refused(404, 6000), Call.CLIENT_WHO_AM_I, refusals.CLIENT_LOG_ON_REFUSED),
-    (refused(409, 7000), Call.CLIENT_WHO_AM_I, unknowns.UNEXPECTED_ANSWER),
-    (refused(418), Call.PROBE, unknowns.UNEXPECTED_ANSWER),
-    (unreachable(Cause.NAME), CREATE, unknowns.NAME_NOT_RESOLVED),
-    (unreachable(Cause.CONNECTION), CREATE, unknowns.NOT_CONNECTED),
-    (unreachable(Cause.TIME), CREATE, unknowns.NO_ANSWER),
-    (unreachable(Cause.TLS), CREATE, unknowns.TLS_FAILED),
-    (unreachable(Cause.PROXY), CREATE, unknowns.PROXY_REFUSED),
-    (RateLimited(request_id="3f2a"), WHO, unknowns.RATE_LIMITED),
-    (ServerTrouble(status=400, request_id="3f2a"), WHO, unknowns.SERVER_TROUBLE),
-    (NotTripletex(status=200, markup=True, request_id="3f2a"), WHO, unknowns.NOT_TRIPLETEX),
-    (NotTripletex(status=302, redirected=True, request_id="3f2a"), WHO, unknowns.REDIRECTED),
-    *((Unintelligible(flaw=flaw, request_id="3f2a"), WHO, unknowns.UNEXPECTED_ANSWER) for flaw in Flaw),
+    (refused(422, 18000, TokenKind.CONSUMER, "consumerToken"), CREATE, codes.CONSUMER_TOKEN_REJECTED),
+    (refused(422, 18000, TokenKind.EMPLOYEE, "employeeToken"), CREATE, codes.KEY_REJECTED),
+    (refused(422, 15000, TokenKind.EMPLOYEE), CREATE, codes.KEY_REJECTED),
+    (refused(403, 9000, TokenKind.EMPLOYEE), CREATE, codes.KEY_REJECTED),
+    (refused(422, 18000), CREATE, codes.TOKENS_REJECTED),
+    (refused(401, 3000), CREATE, codes.TOKENS_REJECTED),
+    (refused(403, 9000), CREATE, codes.TOKENS_REJECTED),
+    (refused(422, 18000, None, "expirationDate"), CREATE, codes.UNEXPECTED_ANSWER),
+    (refused(422, 16000), CREATE, codes.UNEXPECTED_ANSWER),
+    (refused(404, 21000), CREATE, codes.UNEXPECTED_ANSWER),
+    (refused(401, 3000), WHO, codes.LOG_ON_REFUSED),
+    (refused(403, 9000), WHO, codes.NO_RIGHTS),
+    (refused(404, 6000), WHO, codes.UNEXPECTED_ANSWER),
+    (refused(403, 9000), COMPANY, codes.NO_RIGHTS),
+    (refused(401, 3000), COMPANY, codes.UNEXPECTED_ANSWER),
+    (refused(403, 9000), Call.CLIENTS, codes.NO_RIGHTS),
+    (refused(422, 17000), Call.CLIENTS, codes.UNEXPECTED_ANSWER),
+    (refused(401, 3000), Call.CLIENT_WHO_AM_I, codes.CLIENT_LOG_ON_REFUSED),
+    (refused(403, 9000), Call.CLIENT_WHO_AM_I, codes.CLIENT_LOG_ON_REFUSED),
+    (refused(404, 6000), Call.CLIENT_WHO_AM_I, codes.CLIENT_LOG_ON_REFUSED),
+    (refused(409, 7000), Call.CLIENT_WHO_AM_I, codes.UNEXPECTED_ANSWER),
+    (refused(418), Call.PROBE, codes.UNEXPECTED_ANSWER),
+    (unreachable(Cause.NAME), CREATE, codes.NAME_NOT_RESOLVED),
+    (unreachable(Cause.CONNECTION), CREATE, codes.NOT_CONNECTED),
+    (unreachable(Cause.TIME), CREATE, codes.NO_ANSWER),
+    (unreachable(Cause.TLS), CREATE, codes.TLS_FAILED),
+    (unreachable(Cause.PROXY), CREATE, codes.PROXY_REFUSED),
+    (RateLimited(request_id="3f2a"), WHO, codes.RATE_LIMITED),
+    (ServerTrouble(status=400, request_id="3f2a"), WHO, codes.SERVER_TROUBLE),
+    (NotTripletex(status=200, markup=True, request_id="3f2a"), WHO, codes.NOT_TRIPLETEX),
+    (NotTripletex(status=302, redirected=True, request_id="3f2a"), WHO, codes.REDIRECTED),
+    *((Unintelligible(flaw=flaw, request_id="3f2a"), WHO, codes.UNEXPECTED_ANSWER) for flaw in Flaw),
 ]
 
 

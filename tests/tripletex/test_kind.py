@@ -5,9 +5,8 @@ import pytest
 from tests.keys import make_key
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
-from wizard.domain.codes import refusals, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.setup import KeyKind
+from wizard.findings import Finding, codes
 from wizard.sandbox import UNAUTHORIZED, Behaviour, DemoKey, Fault, Refusal, company_owned
 from wizard.tripletex import KeyFacts, check_key
 
@@ -72,7 +71,7 @@ async def test_an_ordinary_key_without_rights(serve: Serve, listed: str) -> None
     facts = await facts_of(stage, stage.sandbox.world.single_company_without_rights)
     assert facts.kind is KeyKind.ORDINARY
     (finding,) = facts.findings
-    assert finding.code is refusals.NO_RIGHTS
+    assert finding.code is codes.NO_RIGHTS
     assert finding.request_id == facts.request_id
 
 
@@ -82,8 +81,8 @@ async def test_a_kind_that_cannot_be_seen(serve: Serve, refusal: Refusal) -> Non
     facts = await facts_of(stage, stage.sandbox.world.single_company_without_rights)
     assert facts.kind is None
     assert [finding.code for finding in facts.findings] == [
-        unknowns.UNEXPECTED_ANSWER,
-        unknowns.KIND_UNKNOWN,
+        codes.UNEXPECTED_ANSWER,
+        codes.KIND_UNKNOWN,
     ]
 
 
@@ -93,12 +92,12 @@ async def test_trouble_leaves_the_kind_open(serve: Serve, path: str) -> None:
     stage.sandbox.faults.append(Fault(path=path, times=None, status=500))
     facts = await facts_of(stage, stage.sandbox.world.office)
     assert facts.kind is None
-    assert [finding.code for finding in facts.findings] == [unknowns.SERVER_TROUBLE, unknowns.KIND_UNKNOWN]
+    assert [finding.code for finding in facts.findings] == [codes.SERVER_TROUBLE, codes.KIND_UNKNOWN]
 
 
 async def test_without_a_consumer_token_nothing_is_asked(stage: Stage) -> None:
     async with stage.tripletex() as tripletex:
         finding = await check_key(tripletex, None, make_key(1), application="VismaFinale")
     assert isinstance(finding, Finding)
-    assert finding.code is unknowns.CONSUMER_TOKEN_MISSING
+    assert finding.code is codes.CONSUMER_TOKEN_MISSING
     assert not stage.calls

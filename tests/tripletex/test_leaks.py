@@ -12,9 +12,9 @@ import pytest
 from tests.keys import ZERO_UUID, make_key
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
-from wizard.domain.finding import Finding
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
+from wizard.findings import Finding
 from wizard.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex import (

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.tripletex.stage import Stage
-from wizard.domain.codes import refusals, unknowns
 from wizard.domain.secret import Secret
+from wizard.findings import codes
 from wizard.sandbox import Company, DemoKey, Fault
 from wizard.tripletex.program import LogOnFailed, ProgramSession
 
@@ -65,12 +65,12 @@ async def test_it_may_be_used_where_a_loop_is_running(stage: Stage) -> None:
 def test_it_refuses_what_it_was_not_asked_for(stage: Stage) -> None:
     world = stage.sandbox.world
     cases = [
-        (world.office, None, refusals.OFFICE_KEY_FOR_COMPANY),
-        (world.single_company, world.client, refusals.ORDINARY_KEY_FOR_BUREAU),
-        (world.office, world.client_without_access, refusals.CLIENT_ACCESS_MISSING),
-        (world.office, world.twins[0], refusals.SEVERAL_CLIENTS),
-        (world.deleted, None, refusals.KEY_REJECTED),
-        (world.single_company_without_rights, None, refusals.NO_RIGHTS),
+        (world.office, None, codes.OFFICE_KEY_FOR_COMPANY),
+        (world.single_company, world.client, codes.ORDINARY_KEY_FOR_BUREAU),
+        (world.office, world.client_without_access, codes.CLIENT_ACCESS_MISSING),
+        (world.office, world.twins[0], codes.SEVERAL_CLIENTS),
+        (world.deleted, None, codes.KEY_REJECTED),
+        (world.single_company_without_rights, None, codes.NO_RIGHTS),
     ]
     for key, client, code in cases:
         with pytest.raises(LogOnFailed) as raised, session_of(stage, key, client):
@@ -85,7 +85,7 @@ def test_trouble_is_told_as_such(stage: Stage) -> None:
     stage.sandbox.faults.append(Fault(path="*whoAmI", times=None, status=500))
     with pytest.raises(LogOnFailed) as raised, session_of(stage, stage.sandbox.world.single_company):
         raise AssertionError
-    assert raised.value.finding.code is unknowns.SERVER_TROUBLE
+    assert raised.value.finding.code is codes.SERVER_TROUBLE
     assert not stage.sandbox.open_sessions
 
 

@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from wizard.domain.codes import refusals
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.key import read_key
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.flow.flow import Position
 from wizard.flow.questions import (
     Again,
@@ -33,7 +31,7 @@ from wizard.flow.questions import (
 )
 from wizard.text import Texts
 
-MISSING_CLIENT = refusals.CLIENT_ACCESS_MISSING.found(number="971032146", request_id="req-1")
+MISSING_CLIENT = codes.CLIENT_ACCESS_MISSING.found(number="971032146", request_id="req-1")
 
 CLIENTS = (
     Option(value="974760673", label="Demo Regnskap AS", detail="974 760 673"),

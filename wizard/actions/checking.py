@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.surroundings import OnWait, Surroundings
 from wizard.config import Config
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding, Verdict
+from wizard.findings import Finding, Verdict, codes
 from wizard.tripletex import CheckId, CheckResult, Wanted
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ async def check_config(
 
 def not_asked() -> CheckResult:
     """Return the result of checks that were not wanted."""
-    return CheckResult(CheckId.LOG_ON, Verdict.UNKNOWN, (unknowns.NOT_ASKED.found(),))
+    return CheckResult(CheckId.LOG_ON, Verdict.UNKNOWN, (codes.NOT_ASKED.found(),))
 
 
 def failed(finding: Finding) -> CheckResult:

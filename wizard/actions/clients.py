@@ -6,9 +6,8 @@ from wizard.actions.checking import examine
 from wizard.actions.results import ClientRow
 from wizard.actions.surroundings import Surroundings
 from wizard.config import Config
-from wizard.domain.codes import refusals
-from wizard.domain.finding import Finding
 from wizard.domain.setup import KeyKind
+from wizard.findings import Finding, codes
 from wizard.tripletex import Client, Examination
 
 
@@ -36,7 +35,7 @@ async def _list(
     if isinstance(facts, Finding):
         return (), (facts,)
     if facts.kind is KeyKind.ORDINARY:
-        return (), (refusals.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
+        return (), (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
     clients = await examination.clients()
     if not isinstance(clients, Finding) and expected and not _numbers(clients).issuperset(expected):
         clients = await examination.clients(certain=True)
@@ -45,9 +44,9 @@ async def _list(
     rows = tuple(ClientRow(client.name, client.org_number, is_reached=True) for client in clients)
     missing = [number for number in expected or () if number not in _numbers(clients)]
     rows += tuple(ClientRow(None, number, is_reached=False) for number in missing)
-    findings = [refusals.CLIENT_ACCESS_MISSING.found(number=number) for number in missing]
+    findings = [codes.CLIENT_ACCESS_MISSING.found(number=number) for number in missing]
     if not clients:
-        findings.insert(0, refusals.NO_CLIENTS.found())
+        findings.insert(0, codes.NO_CLIENTS.found())
     return rows, tuple(findings)
 
 

@@ -3,20 +3,19 @@
 from pathlib import Path
 
 from wizard.actions.surroundings import STORES, Surroundings
-from wizard.domain.codes import secrets, unknowns
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 
 VARIABLE = "TRIPLETEX_CONSUMER_TOKEN"
 
 _NOTHING_THERE = {
-    secrets.NOT_IN_KEYRING,
-    secrets.NO_KEYRING,
-    secrets.STORE_REFUSED,
-    secrets.SECRET_FILE_MISSING,
-    unknowns.KEYRING_NOT_HERE,
+    codes.NOT_IN_KEYRING,
+    codes.NO_KEYRING,
+    codes.STORE_REFUSED,
+    codes.SECRET_FILE_MISSING,
+    codes.KEYRING_NOT_HERE,
 }
 
 
@@ -55,11 +54,11 @@ async def _stored(surroundings: Surroundings, name: str) -> Secret | Finding:
         found = await store.get(store.reference(name))
         if isinstance(found, Secret) or found.code not in _NOTHING_THERE:
             return found
-    return unknowns.CONSUMER_TOKEN_MISSING.found()
+    return codes.CONSUMER_TOKEN_MISSING.found()
 
 
 def _known(found: Secret | Finding, reference: Reference) -> Secret | Finding:
     if isinstance(found, Finding) and isinstance(reference, EnvReference) and reference.name == VARIABLE:
         # The contract's own example names this variable: unset, there simply is no token.
-        return unknowns.CONSUMER_TOKEN_MISSING.found()
+        return codes.CONSUMER_TOKEN_MISSING.found()
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Pasted, Question, Reply, Report, Shape
 from wizard.text import Texts

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from wizard.actions.results import FileResult, SeenCompany
 from wizard.config import Reading, read_config
-from wizard.domain.codes import meaning
-from wizard.domain.finding import Finding, verdict
 from wizard.domain.reference import FileReference
+from wizard.findings import Finding, codes, verdict
 from wizard.secrets import judge_secret_file
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _noticed(reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ..
     if config.installed is not None and wishes.max_age is not None:
         days = (today - config.installed).days
         if days > wishes.max_age:
-            findings.append(meaning.KEY_TOO_OLD.found(days=days, limit=wishes.max_age))
+            findings.append(codes.KEY_TOO_OLD.found(days=days, limit=wishes.max_age))
     if config.previous is not None:
-        findings.append(meaning.PREVIOUS_KEY_KEPT.found())
+        findings.append(codes.PREVIOUS_KEY_KEPT.found())
     return tuple(finding for finding in findings if finding is not None)

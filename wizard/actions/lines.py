@@ -1,7 +1,7 @@
 """The results of checks as lines that a person reads, for screens and reports alike."""
 
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.org_number import format_org_number
+from wizard.findings import Finding, Verdict
 from wizard.flow.known import KINDS
 from wizard.flow.questions import CheckLine
 from wizard.text import N_, Texts

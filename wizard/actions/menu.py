@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from wizard.domain.codes import file
-from wizard.domain.finding import Finding
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.flow import Position
 from wizard.flow.questions import (
     AskText,
@@ -115,9 +113,9 @@ class Menu:
         )
         path = Path(text.strip()).expanduser()
         if not text.strip() or not path.exists():
-            return file.NOT_THERE.found(path=text.strip() or "?")
+            return codes.NOT_THERE.found(path=text.strip() or "?")
         if self.task == ROTATE and path.is_dir():
-            return file.NOT_A_FILE.found()
+            return codes.NOT_A_FILE.found()
         return path
 
     def back(self) -> None:

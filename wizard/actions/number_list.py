@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.domain.finding import Finding, Place
 from wizard.domain.org_number import normalise_org_number, parse_org_number
+from wizard.findings import Finding, Place
 
 _LARGEST = 4 * 1024 * 1024
 _DELIMITERS = ";,\t|"

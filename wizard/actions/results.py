@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.setup import Setup
+from wizard.findings import Finding, Verdict
 
 if TYPE_CHECKING:
     from wizard.tripletex import CheckResult

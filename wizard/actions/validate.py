@@ -13,12 +13,11 @@ from wizard.actions.judging import Wishes, result_of
 from wizard.actions.results import FileResult
 from wizard.actions.surroundings import OnWait, Surroundings
 from wizard.config import Config, Reading, read_config
-from wizard.domain.codes import unknowns
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding
 from wizard.domain.key import read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 from wizard.tripletex import CheckResult, Examination, Tripletex, check
 
 
@@ -90,7 +89,7 @@ class _Proofs:
         except TimeoutError:
             for _, _, future in self._wanted:
                 if not future.done():
-                    future.set_result((failed(unknowns.OUT_OF_TIME.found()),))
+                    future.set_result((failed(codes.OUT_OF_TIME.found()),))
         except BaseException as error:
             for _, _, future in self._wanted:
                 if not future.done():
@@ -146,7 +145,7 @@ class _Proofs:
             for config, path, _ in self._wanted:
                 source = _source(config, path)
                 if source not in found:
-                    found[source] = unknowns.NOT_ASKED.found()
+                    found[source] = codes.NOT_ASKED.found()
                     tasks.create_task(resolve(source, config, path))
         return found
 

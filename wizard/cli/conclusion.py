@@ -5,7 +5,7 @@ from wizard.actions.setup import SetupRun
 from wizard.cli import say
 from wizard.cli.exits import Exit, exit_for
 from wizard.cli.faces import has_left, tell_kept
-from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.findings import Finding, Verdict, verdict
 from wizard.flow.questions import CheckLine
 from wizard.text import Texts
 

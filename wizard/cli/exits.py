@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from wizard.domain.finding import Verdict
+from wizard.findings import Verdict
 
 
 class Exit(IntEnum):

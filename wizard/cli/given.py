@@ -10,13 +10,12 @@ from wizard.actions.defaults import SiteDefaults
 from wizard.actions.number_list import read_numbers
 from wizard.cli.exits import UsageError
 from wizard.domain.environment import Environment, is_loopback_url
-from wizard.domain.finding import Finding
 from wizard.domain.org_number import parse_finale_org_number, parse_org_number
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
-from wizard.domain.step import StepId
 from wizard.domain.typed_reference import parse_reference
+from wizard.findings import Finding, StepId
 from wizard.flow.answers import Answers
 from wizard.flow.questions import Pasted, Reply
 from wizard.text import Texts

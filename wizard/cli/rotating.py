@@ -10,9 +10,8 @@ from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli import say
 from wizard.cli.exits import Exit, UsageError, exit_for
 from wizard.cli.running import run_in_order
-from wizard.domain.finding import Finding, verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, verdict
 from wizard.flow.known import ANEW, RESUME
 from wizard.flow.questions import (
     AskSecret,

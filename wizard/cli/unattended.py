@@ -11,9 +11,8 @@ from wizard.cli.conclusion import conclude, tell_check
 from wizard.cli.exits import UsageError
 from wizard.cli.given import ASK
 from wizard.cli.running import run_in_order
-from wizard.domain.finding import Finding
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId
 from wizard.flow.answers import Answers
 from wizard.flow.questions import (
     Again,

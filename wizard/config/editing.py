@@ -15,8 +15,8 @@ from wizard.config.model import Config
 from wizard.config.problems import load
 from wizard.config.reading import BOM, parse_config
 from wizard.config.rendering import settings_of
-from wizard.domain.finding import Finding
 from wizard.domain.reference import Reference
+from wizard.findings import Finding
 
 _DEFAULTS: Final[Mapping[Names, str]] = {
     (table.name, setting.name): setting.default

@@ -9,11 +9,10 @@ from enum import Enum
 from typing import Final
 
 from wizard.config.model import SCHEMA_VERSION
-from wizard.domain.codes import meaning
 from wizard.domain.environment import Environment, is_loopback_url
-from wizard.domain.finding import Code, Finding
 from wizard.domain.org_number import parse_org_number
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.findings import Code, Finding, codes
 from wizard.text import N_
 
 Names = tuple[str, ...]
@@ -91,15 +90,15 @@ class Condition:
 
 
 def _judge_base_url(text: str) -> Finding | None:
-    return None if is_loopback_url(text) else meaning.BASE_URL_NOT_LOOPBACK.found()
+    return None if is_loopback_url(text) else codes.BASE_URL_NOT_LOOPBACK.found()
 
 
 def _judge_client(text: str) -> Finding | None:
     number = parse_org_number(text)
     if isinstance(number, Finding):
-        other = number.code in {meaning.ORG_NUMBER_MISSING, meaning.PLACEHOLDER_NOT_HERE}
-        return meaning.ORG_NUMBER_MALFORMED.found() if other else number
-    return None if number == text else meaning.ORG_NUMBER_NOT_PLAIN.found(number=number)
+        other = number.code in {codes.ORG_NUMBER_MISSING, codes.PLACEHOLDER_NOT_HERE}
+        return codes.ORG_NUMBER_MALFORMED.found() if other else number
+    return None if number == text else codes.ORG_NUMBER_NOT_PLAIN.found(number=number)
 
 
 def _judge_later(text: str) -> None:
@@ -282,19 +281,19 @@ ORG_NUMBER: Final = ("finale", "org_number")
 CLIENTS: Final = ("finale", "clients")
 
 CONDITIONS: Final = (
-    Condition(ENVIRONMENT, Environment.PRODUCTION, BASE_URL, False, meaning.BASE_URL_NOT_HERE),
-    Condition(ENVIRONMENT, Environment.TEST, BASE_URL, False, meaning.BASE_URL_NOT_HERE),
-    Condition(ENVIRONMENT, Environment.SANDBOX, BASE_URL, True, meaning.BASE_URL_MISSING),
-    Condition(SETUP, Setup.SINGLE_COMPANY, CLIENTS, False, meaning.CLIENTS_NOT_HERE),
-    Condition(SETUP, Setup.BUREAU_CLIENT, CLIENTS, False, meaning.CLIENTS_NOT_HERE),
-    Condition(SETUP, Setup.SINGLE_COMPANY, ORG_NUMBER, None, meaning.ORG_NUMBER_NOT_EMPTY, "^$"),
-    Condition(SETUP, Setup.BUREAU_CLIENT, ORG_NUMBER, True, meaning.ORG_NUMBER_MISSING, _NINE_DIGITS),
+    Condition(ENVIRONMENT, Environment.PRODUCTION, BASE_URL, False, codes.BASE_URL_NOT_HERE),
+    Condition(ENVIRONMENT, Environment.TEST, BASE_URL, False, codes.BASE_URL_NOT_HERE),
+    Condition(ENVIRONMENT, Environment.SANDBOX, BASE_URL, True, codes.BASE_URL_MISSING),
+    Condition(SETUP, Setup.SINGLE_COMPANY, CLIENTS, False, codes.CLIENTS_NOT_HERE),
+    Condition(SETUP, Setup.BUREAU_CLIENT, CLIENTS, False, codes.CLIENTS_NOT_HERE),
+    Condition(SETUP, Setup.SINGLE_COMPANY, ORG_NUMBER, None, codes.ORG_NUMBER_NOT_EMPTY, "^$"),
+    Condition(SETUP, Setup.BUREAU_CLIENT, ORG_NUMBER, True, codes.ORG_NUMBER_MISSING, _NINE_DIGITS),
     Condition(
         SETUP,
         Setup.BUREAU_SHARED,
         ORG_NUMBER,
         True,
-        meaning.PLACEHOLDER_NEEDED,
+        codes.PLACEHOLDER_NEEDED,
         f"^{ORG_NUMBER_PLACEHOLDER}$",
     ),
 )

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.domain.finding import Finding
 from wizard.domain.key import looks_like_token
+from wizard.findings import Finding
 
 Path = tuple[str | int, ...]
 """The names, and the positions in lists from 0 on, that lead from the top of the file to a value."""

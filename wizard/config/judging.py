@@ -9,8 +9,7 @@ from wizard.config.fields import CONFIG, DAY_PATTERN, LARGEST_NUMBER, Field, Kin
 from wizard.config.flaw import HIDDEN, Document, Flaw, Path, shown, shown_path
 from wizard.config.meaning import judge_meaning
 from wizard.config.model import SCHEMA_VERSION
-from wizard.domain.codes import file
-from wizard.domain.finding import Finding, Term
+from wizard.findings import Finding, Term, codes
 from wizard.text import N_
 
 # The order counts: true is a number to Python, and a date with a time is a date.
@@ -36,7 +35,7 @@ def judge(document: Document) -> list[Flaw]:
     if type(version) is int and version != SCHEMA_VERSION:
         # What the rest means in another version is not known here.
         said = shown(version) if abs(version) <= LARGEST_NUMBER else HIDDEN
-        found = file.SCHEMA_VERSION.found(version=said, known=SCHEMA_VERSION)
+        found = codes.SCHEMA_VERSION.found(version=said, known=SCHEMA_VERSION)
         return [Flaw(found, ("schema_version",))]
     return [*_judge_table(CONFIG, document, ()), *judge_meaning(document)]
 
@@ -47,7 +46,7 @@ def _judge_table(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
         if setting.name in table:
             yield from _judge_value(setting, table[setting.name], (*path, setting.name))
         elif setting.is_required:
-            missing = file.MISSING_KEY.found(key=shown_path((*path, setting.name)))
+            missing = codes.MISSING_KEY.found(key=shown_path((*path, setting.name)))
             yield Flaw(missing, path, is_name=True)
 
 
@@ -60,8 +59,8 @@ def _judge_names(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
     for name in unknown:
         key = shown_path((*path, name))
         near = _suggest(name, absent, path) if is_worth_comparing else None
-        misspelled = near and file.MISSPELLED_KEY.found(key=key, suggestion=shown_path(near))
-        yield Flaw(misspelled or file.UNKNOWN_KEY.found(key=key), (*path, name), is_name=True)
+        misspelled = near and codes.MISSPELLED_KEY.found(key=key, suggestion=shown_path(near))
+        yield Flaw(misspelled or codes.UNKNOWN_KEY.found(key=key), (*path, name), is_name=True)
 
 
 def _suggest(name: str, absent: list[str], path: Path) -> Path | None:
@@ -82,7 +81,7 @@ def _judge_value(field: Field, value: object, path: Path) -> Iterator[Flaw]:
         case Kind.REFERENCE, dict():
             yield from _judge_table(field, value, path)
             if sum(kind.name in value for kind in field.fields) != 1:
-                yield Flaw(file.ONE_REFERENCE.found(key=shown_path(path)), path)
+                yield Flaw(codes.ONE_REFERENCE.found(key=shown_path(path)), path)
         case Kind.TEXT, str():
             yield from _judge_text(field, value, path)
         case Kind.LIST, list():
@@ -101,7 +100,7 @@ def _judge_value(field: Field, value: object, path: Path) -> Iterator[Flaw]:
 def _judge_text(field: Field, text: str, path: Path) -> Iterator[Flaw]:
     if field.choices and text not in field.choices:
         choices = ", ".join(map(str, field.choices))
-        yield Flaw(file.NOT_A_CHOICE.found(key=shown_path(path), choices=choices), path)
+        yield Flaw(codes.NOT_A_CHOICE.found(key=shown_path(path), choices=choices), path)
     for rule in field.rules:
         if finding := _break(rule, text, path):
             yield Flaw(finding, path)
@@ -135,10 +134,10 @@ def _is_day(text: str) -> bool:
 
 
 def _bad(path: Path, reason: Term) -> Flaw:
-    return Flaw(file.BAD_REFERENCE.found(key=shown_path(path), reason=reason), path)
+    return Flaw(codes.BAD_REFERENCE.found(key=shown_path(path), reason=reason), path)
 
 
 def _wrong_type(field: Field, value: object, path: Path) -> Flaw:
     actual = next((word for kind, word in _WORDS if isinstance(value, kind)), Term(Kind.TABLE.value))
     expected = Term(field.kind.value)
-    return Flaw(file.WRONG_TYPE.found(key=shown_path(path), expected=expected, actual=actual), path)
+    return Flaw(codes.WRONG_TYPE.found(key=shown_path(path), expected=expected, actual=actual), path)

@@ -6,9 +6,9 @@ from typing import Final
 
 from wizard.config.flaw import WORD, Document, Flaw, Path, shown_path
 from wizard.config.positions import Positions
-from wizard.domain.codes.secrets import SECRET_IN_CONFIG
-from wizard.domain.finding import Finding, Place, Term
 from wizard.domain.key import looks_like_token
+from wizard.findings import Finding, Place, Term
+from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_
 
 _A_NAME: Final = Term(N_("a setting's name"))

@@ -6,11 +6,10 @@ from typing import TypeVar
 
 from wizard.config.fields import CLIENTS, CONDITIONS, ENVIRONMENT, ORG_NUMBER, SETUP
 from wizard.config.flaw import Document, Flaw, Path, value_at
-from wizard.domain.codes import meaning
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding
 from wizard.domain.org_number import judge_first_digit, parse_finale_org_number, parse_org_number
 from wizard.domain.setup import Setup
+from wizard.findings import Finding, codes
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -50,11 +49,11 @@ def _judge_org_number(written: str, setup: Setup) -> Finding | None:
     # The domain forgives blanks; Finale's field and this file do not.
     match setup:
         case Setup.SINGLE_COMPANY:
-            return meaning.ORG_NUMBER_NOT_EMPTY.found()
+            return codes.ORG_NUMBER_NOT_EMPTY.found()
         case Setup.BUREAU_CLIENT:
-            return meaning.ORG_NUMBER_NOT_PLAIN.found(number=number)
+            return codes.ORG_NUMBER_NOT_PLAIN.found(number=number)
         case Setup.BUREAU_SHARED:
-            return meaning.PLACEHOLDER_MISSPELLED.found()
+            return codes.PLACEHOLDER_MISSPELLED.found()
 
 
 def _good_clients(document: Document) -> Iterator[tuple[str, Path]]:
@@ -68,7 +67,7 @@ def _judge_numbers(numbers: list[tuple[str, Path]], environment: Environment | N
     seen = set()
     for number, path in numbers:
         if number in seen:
-            yield Flaw(meaning.CLIENT_TWICE.found(number=number), path)
+            yield Flaw(codes.CLIENT_TWICE.found(number=number), path)
         elif environment and (unusual := judge_first_digit(number, environment)):
             yield Flaw(unusual, path)
         seen.add(number)

@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from wizard.config.flaw import Flaw, Path
 from wizard.config.syntax import Span, parse_syntax
-from wizard.domain.finding import Place
+from wizard.findings import Place
 
 
 class Positions:

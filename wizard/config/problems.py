@@ -9,8 +9,7 @@ import tomllib
 from typing import Final
 
 from wizard.config.flaw import Document
-from wizard.domain.codes import file
-from wizard.domain.finding import Finding, Place, Term
+from wizard.findings import Finding, Place, Term, codes
 from wizard.text import N_
 
 _BROKEN: Final = Term(N_("it breaks the rules of the format"))
@@ -64,17 +63,17 @@ _ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
 def load(text: str) -> Document | Finding:
     """Return the document in a text without BOM, or what is wrong with it."""
     if endless := _ENDLESS_NAME.search(text):
-        return file.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(endless.start(), text))
+        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(endless.start(), text))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _explain(str(error), text)
     except RecursionError:
-        return file.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(_deep_value(text), text))
+        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(_deep_value(text), text))
     except ValueError:
         # Python refuses to read decimal numbers of more than 4,300 digits.
         number = _ENDLESS_NUMBER.search(text)
-        return file.TOML_SYNTAX.found(problem=_TOO_LONG, place=number and _place_of(number.start(), text))
+        return codes.TOML_SYNTAX.found(problem=_TOO_LONG, place=number and _place_of(number.start(), text))
 
 
 def _deep_value(text: str) -> int:
@@ -97,7 +96,7 @@ def _place_of(position: int, text: str) -> Place:
 
 def _explain(said: str, text: str) -> Finding:
     problem = next((problem for saying, problem in _SAYINGS if re.match(saying, said)), _BROKEN)
-    return file.TOML_SYNTAX.found(problem=problem, place=_place(said, problem, text))
+    return codes.TOML_SYNTAX.found(problem=problem, place=_place(said, problem, text))
 
 
 def _place(said: str, problem: Term, text: str) -> Place | None:

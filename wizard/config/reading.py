@@ -15,10 +15,9 @@ from wizard.config.leaks import leaks_in, leaks_in_broken, leaks_in_comments, ma
 from wizard.config.meaning import choice
 from wizard.config.model import Config
 from wizard.config.problems import load
-from wizard.domain.codes import file, unknowns
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding, Place, Term
 from wizard.domain.setup import Setup
+from wizard.findings import Finding, Place, Term, codes
 from wizard.text import N_
 
 BOM: Final = "\ufeff"
@@ -65,7 +64,7 @@ def read_config(path: Path) -> Reading:
         number = getattr(error, "errno", None) or errno.EINVAL
         reason = _REASONS.get(number) or os.strerror(number)
         return Reading(
-            None, (unknowns.FILE_UNREADABLE.found(path=printable(str(path)), reason=reason),), path=path
+            None, (codes.FILE_UNREADABLE.found(path=printable(str(path)), reason=reason),), path=path
         )
     if isinstance(data, Finding):
         return Reading(None, (data,), path=path)
@@ -75,7 +74,7 @@ def read_config(path: Path) -> Reading:
         good = data[: error.start].decode().removeprefix(BOM)
         place = Place(good.count("\n") + 1, len(good) - good.rfind("\n"))
         leaks = leaks_in_broken(data.decode(errors="replace"))
-        return Reading(None, (file.NOT_UTF8.found(place=place), *leaks), path=path)
+        return Reading(None, (codes.NOT_UTF8.found(place=place), *leaks), path=path)
     return parse_config(text, path)
 
 
@@ -120,14 +119,14 @@ def _read(path: Path) -> bytes | Finding:
     seen = path.stat()
     # A folder may be opened, to learn that it may not be read. A device might begin to work.
     if not (stat.S_ISREG(seen.st_mode) or stat.S_ISDIR(seen.st_mode)):
-        return file.NOT_A_FILE.found()
+        return codes.NOT_A_FILE.found()
     # O_NONBLOCK: it may have become a FIFO meanwhile, and opening one waits for a writer.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return file.NOT_A_FILE.found()
+            return codes.NOT_A_FILE.found()
         with open(descriptor, "rb", closefd=False) as opened:
             data = opened.read(_LARGEST + 1)
     finally:
         os.close(descriptor)
-    return data if len(data) <= _LARGEST else file.TOO_LARGE.found(limit=_LARGEST_SHOWN)
+    return data if len(data) <= _LARGEST else codes.TOO_LARGE.found(limit=_LARGEST_SHOWN)

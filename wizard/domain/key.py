@@ -11,12 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.domain.codes import secrets
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Code, Finding
 from wizard.domain.org_number import has_valid_check_digit, normalise_org_number
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION
+from wizard.findings import Code, Finding, codes
 
 _LONGEST: Final = 4096
 _LONGEST_NAME: Final = 40
@@ -64,24 +63,24 @@ class _Token:
 def read_key(text: str, environment: Environment, consumer_token: Secret | None = None) -> KeyReading:
     """Judge a pasted text as an employee token for an environment."""
     if len(text) > _LONGEST:
-        return _unusable(secrets.KEY_UNRECOGNISED, text)
+        return _unusable(codes.KEY_UNRECOGNISED, text)
     cleaned = _clean(text)
     tokens = _tokens_in(cleaned, text)
     if consumer_token is not None and consumer_token in {Secret(cleaned), *map(Secret, tokens)}:
-        return _unusable(secrets.KEY_IS_CONSUMER_TOKEN, text)
+        return _unusable(codes.KEY_IS_CONSUMER_TOKEN, text)
     if len(tokens) != 1:
-        return _unusable(secrets.KEY_UNRECOGNISED if tokens else _name_of(cleaned, text), text)
+        return _unusable(codes.KEY_UNRECOGNISED if tokens else _name_of(cleaned, text), text)
     (token,) = tokens.values()
     is_test = token.inner.startswith("test-")
     findings = []
     if environment is Environment.PRODUCTION and is_test:
-        findings.append(secrets.TEST_KEY_IN_PRODUCTION.found())
+        findings.append(codes.TEST_KEY_IN_PRODUCTION.found())
     if environment is Environment.TEST and not is_test:
-        findings.append(secrets.PRODUCTION_KEY_IN_TEST.found())
+        findings.append(codes.PRODUCTION_KEY_IN_TEST.found())
     if token.number is None:
-        findings.append(secrets.KEY_OLD_FORMAT.found())
+        findings.append(codes.KEY_OLD_FORMAT.found())
     if token.text != text.strip():
-        findings.append(secrets.KEY_MENDED.found())
+        findings.append(codes.KEY_MENDED.found())
     usable = not any(finding.is_error for finding in findings)
     return KeyReading(Secret(token.text) if usable else None, token.number, is_test, tuple(findings))
 
@@ -136,15 +135,15 @@ def _name_of(cleaned: str, text: str) -> Code:
     last = cleaned.rpartition(":")[2]
     is_words = " " in text.strip() and len(text) <= _LONGEST_NAME and not any(map(str.isdigit, text))
     descriptions = (
-        (not cleaned, secrets.KEY_EMPTY),
-        (has_valid_check_digit(normalise_org_number(text) or ""), secrets.KEY_IS_ORG_NUMBER),
-        (last.isdigit(), secrets.KEY_IS_ID),
-        (_REFRESH_PREFIX in cleaned, secrets.KEY_IS_REFRESH_TOKEN),
-        (_JWT.search(cleaned), secrets.KEY_IS_JWT),
-        (_is_fragment(cleaned), secrets.KEY_CUT_OFF),
-        (is_words or last.casefold() in _NAMES, secrets.KEY_IS_NAME),
+        (not cleaned, codes.KEY_EMPTY),
+        (has_valid_check_digit(normalise_org_number(text) or ""), codes.KEY_IS_ORG_NUMBER),
+        (last.isdigit(), codes.KEY_IS_ID),
+        (_REFRESH_PREFIX in cleaned, codes.KEY_IS_REFRESH_TOKEN),
+        (_JWT.search(cleaned), codes.KEY_IS_JWT),
+        (_is_fragment(cleaned), codes.KEY_CUT_OFF),
+        (is_words or last.casefold() in _NAMES, codes.KEY_IS_NAME),
     )
-    return next((code for fits, code in descriptions if fits), secrets.KEY_UNRECOGNISED)
+    return next((code for fits, code in descriptions if fits), codes.KEY_UNRECOGNISED)
 
 
 def _is_fragment(cleaned: str) -> bool:
@@ -161,5 +160,5 @@ def _decoded(base64_text: str) -> bytes:
 
 
 def _unusable(code: Code, text: str) -> KeyReading:
-    finding = code.found(length=len(text.strip())) if code is secrets.KEY_CUT_OFF else code.found()
+    finding = code.found(length=len(text.strip())) if code is codes.KEY_CUT_OFF else code.found()
     return KeyReading(None, None, None, (finding,))

@@ -6,10 +6,9 @@ Nine digits, the last of which is a check digit (Brønnøysundregistrene, modulu
 import re
 from typing import Final
 
-from wizard.domain.codes import meaning
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.findings import Finding, codes
 
 _DIGITS: Final = 9
 _PERSONAL_DIGITS: Final = 11
@@ -39,16 +38,16 @@ def normalise_org_number(text: str) -> str | None:
 def parse_org_number(text: str) -> str | Finding:
     """Return the nine digits of a valid organisation number, or what is wrong with the text."""
     if _resembles_placeholder(text):
-        return meaning.PLACEHOLDER_NOT_HERE.found()
+        return codes.PLACEHOLDER_NOT_HERE.found()
     if not _visible(text):
-        return meaning.ORG_NUMBER_MISSING.found()
+        return codes.ORG_NUMBER_MISSING.found()
     if sum(map(str.isdigit, text)) == _PERSONAL_DIGITS:
-        return meaning.ORG_NUMBER_IS_PERSONAL.found()
+        return codes.ORG_NUMBER_IS_PERSONAL.found()
     digits = normalise_org_number(text)
     if digits is None:
-        return meaning.ORG_NUMBER_MALFORMED.found()
+        return codes.ORG_NUMBER_MALFORMED.found()
     if not has_valid_check_digit(digits):
-        return meaning.ORG_NUMBER_CHECK_DIGIT.found(number=digits)
+        return codes.ORG_NUMBER_CHECK_DIGIT.found(number=digits)
     return digits
 
 
@@ -59,20 +58,20 @@ def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
     """
     match setup:
         case Setup.SINGLE_COMPANY:
-            return meaning.ORG_NUMBER_NOT_EMPTY.found() if _visible(text) else ""
+            return codes.ORG_NUMBER_NOT_EMPTY.found() if _visible(text) else ""
         case Setup.BUREAU_CLIENT:
             return parse_org_number(text)
         case Setup.BUREAU_SHARED:
             if _visible(text) == ORG_NUMBER_PLACEHOLDER:
                 return ORG_NUMBER_PLACEHOLDER
             misspelled = _resembles_placeholder(text)
-            return (meaning.PLACEHOLDER_MISSPELLED if misspelled else meaning.PLACEHOLDER_NEEDED).found()
+            return (codes.PLACEHOLDER_MISSPELLED if misspelled else codes.PLACEHOLDER_NEEDED).found()
 
 
 def judge_first_digit(number: str, environment: Environment) -> Finding | None:
     """Warn about a number that begins unlike any real one; test companies may do so."""
     if environment is Environment.PRODUCTION and number[0] not in "89":
-        return meaning.ORG_NUMBER_UNUSUAL.found(number=number)
+        return codes.ORG_NUMBER_UNUSUAL.found(number=number)
     return None
 
 

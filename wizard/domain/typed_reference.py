@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-from wizard.domain.codes import typed
-from wizard.domain.finding import Finding
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import (
     CommandReference,
@@ -13,6 +11,7 @@ from wizard.domain.reference import (
     KeyringReference,
     Reference,
 )
+from wizard.findings import Finding, codes
 
 _NAME: Final = re.compile(r"""[^\s=$"'`(){}|&;<>\x00-\x1f\x7f]+""")
 _DECORATED: Final = re.compile(r"\$(?:\{(?P<braced>.*)\}|(?P<plain>.*))")
@@ -45,23 +44,23 @@ def read_command(text: str) -> CommandReference | Finding:
     import shlex  # noqa: PLC0415 - only for what is rarely given
 
     if looks_like_token(text):
-        return typed.KEY_SHOWN.found()
+        return codes.KEY_SHOWN.found()
     try:
         words = shlex.split(text)
     except ValueError:
-        return typed.COMMAND_UNREADABLE.found()
+        return codes.COMMAND_UNREADABLE.found()
     if not words or not words[0]:
-        return typed.COMMAND_UNREADABLE.found()
+        return codes.COMMAND_UNREADABLE.found()
     if odd := next((word for word in words if _FOR_A_SHELL.fullmatch(word)), None):
-        return typed.COMMAND_NEEDS_SHELL.found(word=odd[:2])
+        return codes.COMMAND_NEEDS_SHELL.found(word=odd[:2])
     return CommandReference(tuple(words))
 
 
 def read_variable(text: str) -> EnvReference | Finding:
     """Return a variable by its name, which may be written as a shell writes it: ``$NAME``."""
     if looks_like_token(text):
-        return typed.KEY_SHOWN.found()
+        return codes.KEY_SHOWN.found()
     name = text.strip()
     if decorated := _DECORATED.fullmatch(name):
         name = decorated["braced"] or decorated["plain"] or ""
-    return EnvReference(name) if _NAME.fullmatch(name) else typed.VARIABLE_NAME.found()
+    return EnvReference(name) if _NAME.fullmatch(name) else codes.VARIABLE_NAME.found()

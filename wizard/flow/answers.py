@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Verdict
 from wizard.domain.reference import Reference
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
+from wizard.findings import Verdict
 
 StoreKind = Literal["keyring", "file"]
 OwnPlace = Literal["command", "env"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow import asking_place as place
 from wizard.flow import questions as ask
 from wizard.flow.asking_key import ask_application, ask_key

@@ -1,8 +1,8 @@
 """The questions about where a key belongs: single company or bureau, which client, and its access."""
 
-from wizard.domain.finding import Verdict
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
+from wizard.findings import Verdict
 from wizard.flow import questions as ask
 from wizard.flow.copies import adding
 from wizard.flow.flow import Flow

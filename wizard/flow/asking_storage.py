@@ -3,9 +3,8 @@
 import shlex
 from collections.abc import Iterable
 
-from wizard.domain.codes import secrets
-from wizard.domain.finding import Finding
 from wizard.domain.reference import CommandReference, EnvReference, Reference
+from wizard.findings import Finding, codes
 from wizard.flow import questions as ask
 from wizard.flow.answers import OwnPlace, StoreKind
 from wizard.flow.known import Common
@@ -36,7 +35,7 @@ def ask_storage(
         label, detail = labels[store]
         if trouble is None:
             options.append(ask.Option(value=store, label=label, detail=detail))
-        elif trouble.code is secrets.NO_KEYRING:
+        elif trouble.code is codes.NO_KEYRING:
             lacking.append(_lacking(store, label, trouble, t))
         else:
             findings.append(trouble)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.questions import Outcome, OutlineEntry, Question, Reply, Report
 from wizard.text import Texts
 

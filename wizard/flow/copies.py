@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from wizard.domain.finding import Finding
 from wizard.domain.key import looks_like_token
+from wizard.findings import Finding
 from wizard.flow.known import Common
 from wizard.flow.questions import Copy
 from wizard.guide import typed_texts
@@ -30,7 +30,7 @@ def copies_of(findings: Iterable[Finding], t: Texts) -> Iterator[Copy]:
     Only those that are written out: what is filled in may come from anywhere.
     """
     for finding in findings:
-        for command in _CODE.findall(t(finding.code.hint)):
+        for command in _CODE.findall(finding.code.texts(t.language).advice):
             yield Copy(finding.code.id, command)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.steps import STEPS, steps_for
 

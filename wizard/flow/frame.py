@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.copies import copies_in
 from wizard.flow.flow import Position
 from wizard.flow.known import Common

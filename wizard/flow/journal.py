@@ -4,10 +4,9 @@ from dataclasses import fields
 from typing import Any
 
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Verdict
 from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.domain.setup import KeyKind
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict
 from wizard.flow.answers import Answers, FoundCompany, HeldKey, OwnPlace, StoreKind
 from wizard.flow.flow import Flow
 

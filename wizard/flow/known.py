@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.domain.finding import Finding
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import KeyKind
+from wizard.findings import Finding
 from wizard.flow.answers import Answers, HeldKey, StoreKind
 from wizard.flow.questions import CheckLine
 from wizard.text import N_, Texts

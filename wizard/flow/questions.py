@@ -8,9 +8,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, Verdict
 from wizard.flow.flow import Position
 from wizard.text import Texts
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.answers import Answers
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.paths import GUIDE_FOLDER
 from wizard.text import Language
 

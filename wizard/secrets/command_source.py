@@ -8,10 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import CommandReference, describe
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 from wizard.secrets.child_environ import without_tokens
 from wizard.secrets.config_trust import existing, judge_trust
 
@@ -44,11 +43,11 @@ class CommandSource:
             async with asyncio.timeout(self._deadline):
                 return await self._run(reference, config_path and existing(config_path.parent))
         except TimeoutError:
-            return unknowns.COMMAND_SILENT.found(program=program, seconds=f"{self._deadline:g}")
+            return codes.COMMAND_SILENT.found(program=program, seconds=f"{self._deadline:g}")
         except OSError as error:
-            return unknowns.COMMAND_FAILED.found(program=program, reason=error.strerror)
+            return codes.COMMAND_FAILED.found(program=program, reason=error.strerror)
         except ValueError as error:  # a NUL in an argument
-            return unknowns.COMMAND_FAILED.found(program=program, reason=str(error))
+            return codes.COMMAND_FAILED.found(program=program, reason=str(error))
 
     async def _run(self, reference: CommandReference, folder: Path | None) -> Secret | Finding:
         starting = asyncio.create_task(self._start(reference, folder))
@@ -66,9 +65,9 @@ class CommandSource:
         transport.close()
         if status := transport.get_returncode():
             reason = signal.Signals(-status).name if status < 0 else f"exit {status}"
-            return unknowns.COMMAND_FAILED.found(program=reference.command[0], reason=reason)
+            return codes.COMMAND_FAILED.found(program=reference.command[0], reason=reason)
         first_line = output.data.decode("utf-8-sig", "replace").partition("\n")[0].strip()
-        return Secret(first_line) if first_line else secrets.SECRET_EMPTY.found(reference=describe(reference))
+        return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
 
     async def _start(
         self, reference: CommandReference, folder: Path | None

@@ -6,8 +6,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
+from wizard.findings import Finding, codes
 from wizard.secrets.secret_file import user_name
 
 _ROOT: Final = 0
@@ -28,7 +27,7 @@ def judge_trust(config_path: Path) -> Finding | None:
                 return finding
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        return unknowns.FILE_UNREADABLE.found(path=str(config_path), reason=reason)
+        return codes.FILE_UNREADABLE.found(path=str(config_path), reason=reason)
     return None
 
 
@@ -42,8 +41,8 @@ def _judge(path: Path) -> Finding | None:
     seen = path.stat()
     quoted = shlex.quote(str(path))
     if seen.st_uid not in {_ROOT, os.geteuid()}:
-        return secrets.COMMAND_REFUSED_OWNER.found(path=str(path), user=user_name(), quoted_path=quoted)
+        return codes.COMMAND_REFUSED_OWNER.found(path=str(path), user=user_name(), quoted_path=quoted)
     is_sticky_folder = stat.S_ISDIR(seen.st_mode) and seen.st_mode & stat.S_ISVTX
     if seen.st_mode & _WRITABLE_BY_OTHERS and not is_sticky_folder:
-        return secrets.COMMAND_REFUSED.found(quoted_path=quoted)
+        return codes.COMMAND_REFUSED.found(quoted_path=quoted)
     return None

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import EnvReference, describe
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 
 
 class EnvSource:
@@ -18,6 +17,6 @@ class EnvSource:
         """Return what the variable holds."""
         value = self._environ.get(reference.name)
         if value is None:
-            return unknowns.ENV_NOT_SET.found(name=reference.name)
+            return codes.ENV_NOT_SET.found(name=reference.name)
         value = value.strip()
-        return Secret(value) if value else secrets.SECRET_EMPTY.found(reference=describe(reference))
+        return Secret(value) if value else codes.SECRET_EMPTY.found(reference=describe(reference))

@@ -5,10 +5,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import FileReference
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.secret_file import read_secret_file
 
@@ -29,4 +28,4 @@ class FileSource:
             )
         except TimeoutError:
             reason = os.strerror(errno.ETIMEDOUT)
-            return unknowns.FILE_UNREADABLE.found(path=reference.path, reason=reason)
+            return codes.FILE_UNREADABLE.found(path=reference.path, reason=reason)

@@ -7,11 +7,10 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final
 
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import FileReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep
+from wizard.findings import Finding, codes
 from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.secret_file import read_secret_file
@@ -72,13 +71,13 @@ class FileStore:
         try:
             return await self._calls.run(lambda: _read(path))
         except TimeoutError:
-            return unknowns.FILE_UNREADABLE.found(path=str(path), reason=os.strerror(errno.ETIMEDOUT))
+            return codes.FILE_UNREADABLE.found(path=str(path), reason=os.strerror(errno.ETIMEDOUT))
 
     async def delete(self, reference: Reference) -> Finding | None:
         """Remove a key's file; one that lies elsewhere is its owner's and is left alone."""
         path = self._path(reference)
         if not self._is_ours(path):
-            return secrets.NOT_OURS.found(reference=describe(reference))
+            return codes.NOT_OURS.found(reference=describe(reference))
 
         def forget() -> None:
             path.unlink(missing_ok=True)
@@ -90,9 +89,9 @@ class FileStore:
         make_private_folder(path.parent)
         try:
             create_exclusively(path, f"{secret.reveal()}\n".encode())
-            otherwise = secrets.STORE_LOSES.found(backend=str(self._folder))
+            otherwise = codes.STORE_LOSES.found(backend=str(self._folder))
         except FileExistsError:
-            otherwise = secrets.ENTRY_TAKEN.found(reference=describe(self._reference(path)))
+            otherwise = codes.ENTRY_TAKEN.found(reference=describe(self._reference(path)))
         kept = _read(path)
         if isinstance(kept, Finding):
             return kept
@@ -103,7 +102,7 @@ class FileStore:
             return await self._calls.run(change)
         except OSError as error:
             reason = error.strerror or os.strerror(errno.ETIMEDOUT)
-            return secrets.NOT_WRITABLE.found(path=str(path), reason=reason)
+            return codes.NOT_WRITABLE.found(path=str(path), reason=reason)
 
     def _is_ours(self, path: Path) -> bool:
         return self._folder in path.parents

@@ -13,8 +13,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
 from keyring.util.platform_ import config_root
 
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
+from wizard.findings import Finding, codes
 from wizard.secrets import redaction
 
 # The library would take any backend that a plug-in brings, and its own "null" loses what it is
@@ -48,7 +47,7 @@ def choose_backend(environ: Mapping[str, str]) -> KeyringBackend | Finding:
     if choice := _choice_of_user(environ):
         name, source = choice
         if name not in {*_SAFE, _NONE}:
-            return secrets.STORE_REFUSED.found(backend=name, source=source)
+            return codes.STORE_REFUSED.found(backend=name, source=source)
         candidates = tuple({name} - {_NONE})
     viable = [
         (priority, backend_type)
@@ -56,20 +55,20 @@ def choose_backend(environ: Mapping[str, str]) -> KeyringBackend | Finding:
         if (priority := _priority(backend_type)) is not None
     ]
     if not viable:
-        return secrets.NO_KEYRING.found()
+        return codes.NO_KEYRING.found()
     return max(viable, key=lambda entry: entry[0])[1]()
 
 
 def explain(error: Exception, backend: KeyringBackend) -> Finding:
     """Return what an error of a backend means."""
     if isinstance(error, KeyringLocked) or type(error).__name__ in _LOCKED:
-        return unknowns.STORE_LOCKED.found()
+        return codes.STORE_LOCKED.found()
     if isinstance(error, NoKeyringError):
-        return secrets.NO_KEYRING.found()
+        return codes.NO_KEYRING.found()
     _logger.debug("the keyring %s failed", backend.name, exc_info=error)
     # The library's own sentences are meant for people; whatever else is raised may quote its input.
     reason = str(error).rstrip(".") if isinstance(error, KeyringError) else type(error).__name__
-    return unknowns.STORE_BROKEN.found(backend=backend.name, reason=redaction.mask(reason))
+    return codes.STORE_BROKEN.found(backend=backend.name, reason=redaction.mask(reason))
 
 
 def _choice_of_user(environ: Mapping[str, str]) -> tuple[str, str] | None:

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from secrets import token_hex, token_urlsafe
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import KeyringReference, Reference, describe
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
 
@@ -76,7 +75,7 @@ class KeyringStore:
         if isinstance(kept, Finding):
             return kept
         if kept is not None:
-            taken = secrets.ENTRY_TAKEN.found(reference=describe(reference))
+            taken = codes.ENTRY_TAKEN.found(reference=describe(reference))
             return reference if Secret(kept) == secret else taken
 
         def keep(backend: "KeyringBackend") -> Finding | None:
@@ -96,10 +95,10 @@ class KeyringStore:
         if isinstance(kept, Finding):
             return _seen_from_here(kept)
         if kept is None:
-            return secrets.NOT_IN_KEYRING.found(entry=entry)
+            return codes.NOT_IN_KEYRING.found(entry=entry)
         # Someone may have put it there by hand, line break and all.
         value = kept.strip()
-        return Secret(value) if value else secrets.SECRET_EMPTY.found(reference=describe(reference))
+        return Secret(value) if value else codes.SECRET_EMPTY.found(reference=describe(reference))
 
     async def delete(self, reference: Reference) -> Finding | None:
         """Forget an entry."""
@@ -130,7 +129,7 @@ class KeyringStore:
         try:
             return await self._calls.run(call)
         except TimeoutError:
-            return unknowns.STORE_SILENT.found(seconds=f"{self._calls.deadline:g}")
+            return codes.STORE_SILENT.found(seconds=f"{self._calls.deadline:g}")
 
 
 def _entry(reference: Reference) -> str:
@@ -140,9 +139,9 @@ def _entry(reference: Reference) -> str:
 
 
 def _loses(backend: "KeyringBackend") -> Finding:
-    return secrets.STORE_LOSES.found(backend=backend.name)
+    return codes.STORE_LOSES.found(backend=backend.name)
 
 
 def _seen_from_here(finding: Finding) -> Finding:
     """Turn "there is none" into "cannot be seen": the key may lie in a session that is not ours."""
-    return unknowns.KEYRING_NOT_HERE.found() if finding.code is secrets.NO_KEYRING else finding
+    return codes.KEYRING_NOT_HERE.found() if finding.code is codes.NO_KEYRING else finding

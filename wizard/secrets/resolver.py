@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import assert_never
 
-from wizard.domain.finding import Finding
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -13,6 +12,7 @@ from wizard.domain.reference import (
     Reference,
 )
 from wizard.domain.secret import Secret
+from wizard.findings import Finding
 from wizard.secrets import redaction
 from wizard.secrets.command_source import CommandSource
 from wizard.secrets.env_source import EnvSource

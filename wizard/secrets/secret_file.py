@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import FileReference, describe
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 
 _CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 _PREFIX: Final = f"${{{_CREDENTIALS}}}/"
@@ -63,14 +62,14 @@ def read_secret_file(
     try:
         content = _read(place)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
-        return secrets.SECRET_FILE_MISSING.found(path=place.path)
+        return codes.SECRET_FILE_MISSING.found(path=place.path)
     except OSError as error:
-        return unknowns.FILE_UNREADABLE.found(path=place.path, reason=error.strerror)
+        return codes.FILE_UNREADABLE.found(path=place.path, reason=error.strerror)
     if isinstance(content, Finding):
         return content
     # Windows editors put a BOM in front. What is not text is left for the judgement of the key.
     first_line = content.decode("utf-8-sig", "replace").partition("\n")[0].strip()
-    return Secret(first_line) if first_line else secrets.SECRET_EMPTY.found(reference=describe(reference))
+    return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
 
 
 def _locate(
@@ -81,10 +80,10 @@ def _locate(
         return _Place(os.path.abspath(folder / reference.path))  # noqa: PTH100 - resolve() would follow links
     name = reference.path.removeprefix(_PREFIX)
     if ".." in name.split("/"):
-        return secrets.SECRET_FILE_OUTSIDE.found(path=reference.path)
+        return codes.SECRET_FILE_OUTSIDE.found(path=reference.path)
     folder_of_service = environ.get(_CREDENTIALS)
     if not folder_of_service:
-        return unknowns.CREDENTIALS_DIRECTORY_UNSET.found()
+        return codes.CREDENTIALS_DIRECTORY_UNSET.found()
     return _Place(f"{folder_of_service}/{name}", is_credential=True)
 
 
@@ -100,13 +99,13 @@ def _read(place: _Place) -> bytes | Finding:
 def _judge(seen: os.stat_result, place: _Place) -> Finding | None:
     path = place.path
     if not stat.S_ISREG(seen.st_mode):
-        return secrets.SECRET_FILE_NOT_REGULAR.found(path=path)
+        return codes.SECRET_FILE_NOT_REGULAR.found(path=path)
     if seen.st_uid not in {_ROOT, os.geteuid()}:
-        return secrets.SECRET_FILE_OWNER.found(path=path, user=user_name(), quoted_path=shlex.quote(path))
+        return codes.SECRET_FILE_OWNER.found(path=path, user=user_name(), quoted_path=shlex.quote(path))
     if seen.st_mode & _forbidden_bits(seen, place):
-        return secrets.SECRET_FILE_EXPOSED.found(path=path, quoted_path=shlex.quote(path))
+        return codes.SECRET_FILE_EXPOSED.found(path=path, quoted_path=shlex.quote(path))
     if seen.st_size > _LARGEST:
-        return secrets.SECRET_FILE_TOO_LARGE.found(path=path, limit=_LARGEST // 1024)
+        return codes.SECRET_FILE_TOO_LARGE.found(path=path, limit=_LARGEST // 1024)
     return None
 
 

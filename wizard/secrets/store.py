@@ -3,9 +3,9 @@
 from typing import Literal, Protocol
 
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
+from wizard.findings import Finding
 
 
 class Store(Protocol):

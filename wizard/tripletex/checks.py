@@ -6,9 +6,8 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from wizard.domain.codes import refusals, unknowns
-from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.setup import KeyKind, Setup
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.tripletex.examination import Examination
 from wizard.tripletex.listing import ClientList
 from wizard.tripletex.models import Client, Company, KeyFacts
@@ -82,9 +81,9 @@ def _judge_kind(facts: KeyFacts, setup: Setup) -> CheckResult:
     elif facts.kind is wanted:
         findings = ()
     elif facts.kind is KeyKind.OFFICE:
-        findings = (refusals.OFFICE_KEY_FOR_COMPANY.found(request_id=facts.request_id),)
+        findings = (codes.OFFICE_KEY_FOR_COMPANY.found(request_id=facts.request_id),)
     else:
-        findings = (refusals.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
+        findings = (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
     return _result(CheckId.KIND, *findings, kind=facts.kind, request_id=facts.request_id)
 
 
@@ -92,10 +91,10 @@ def _judge_company(facts: KeyFacts, company: Company, wanted: str | None) -> Che
     # Why the kind is unknown has been said with the kind.
     findings = list(facts.findings) if facts.kind is not None else []
     if wanted is not None and company.org_number is None:
-        findings.append(unknowns.COMPANY_UNREADABLE.found(wanted=wanted, request_id=facts.request_id))
+        findings.append(codes.COMPANY_UNREADABLE.found(wanted=wanted, request_id=facts.request_id))
     elif wanted is not None and company.org_number != wanted:
         findings.append(
-            refusals.OTHER_COMPANY.found(
+            codes.OTHER_COMPANY.found(
                 company=company.name or company.id,
                 number=company.org_number,
                 wanted=wanted,
@@ -108,7 +107,7 @@ def _judge_company(facts: KeyFacts, company: Company, wanted: str | None) -> Che
 def _judge_list(listing: ClientList) -> CheckResult:
     clients, request_id = listing.clients, listing.request_id
     if not clients:
-        return _result(CheckId.CLIENTS, refusals.NO_CLIENTS.found(request_id=request_id), count=0)
+        return _result(CheckId.CLIENTS, codes.NO_CLIENTS.found(request_id=request_id), count=0)
     by_number = defaultdict(list)
     for client in clients:
         by_number[client.org_number].append(client)
@@ -127,7 +126,7 @@ def _judge_client(listing: ClientList, number: str, *, alone: bool) -> CheckResu
     """
     found = [client for client in listing.clients if client.org_number == number]
     if not found:
-        missing = refusals.CLIENT_ACCESS_MISSING.found(number=number, request_id=listing.request_id)
+        missing = codes.CLIENT_ACCESS_MISSING.found(number=number, request_id=listing.request_id)
         return _result(CheckId.CLIENT, missing, *(_unreadable(listing) if alone else ()))
     twins = (_twins(found, number, listing.request_id),) if alone and len(found) > 1 else ()
     return _result(CheckId.CLIENT, *twins, company=found[0], request_id=listing.request_id)
@@ -137,7 +136,7 @@ def _twins(sharing: Sequence[Client], number: str, request_id: str | None) -> Fi
     names = [client.name or str(client.id) for client in sharing[:_MOST_NAMES]]
     if len(sharing) > len(names):
         names.append("…")
-    return refusals.SEVERAL_CLIENTS.found(
+    return codes.SEVERAL_CLIENTS.found(
         count=len(sharing), number=number, names=", ".join(names), request_id=request_id
     )
 
@@ -145,7 +144,7 @@ def _twins(sharing: Sequence[Client], number: str, request_id: str | None) -> Fi
 def _unreadable(listing: ClientList) -> Iterator[Finding]:
     count = sum(client.org_number is None for client in listing.clients)
     if count:
-        yield unknowns.CLIENT_UNREADABLE.found(count=count, request_id=listing.request_id)
+        yield codes.CLIENT_UNREADABLE.found(count=count, request_id=listing.request_id)
 
 
 async def _log_on_to_all(

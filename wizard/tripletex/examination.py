@@ -6,10 +6,9 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
 
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding, Term
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind
+from wizard.findings import Finding, Term, codes
 from wizard.text import N_
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
@@ -114,7 +113,7 @@ class Examination:
 
     async def _log_on(self) -> LoggedOn | Finding:
         if self._consumer is None:
-            return unknowns.CONSUMER_TOKEN_MISSING.found()
+            return codes.CONSUMER_TOKEN_MISSING.found()
         try:
             session = await self._tripletex.log_on(self._consumer, self._employee)
         except TripletexError as error:
@@ -139,7 +138,7 @@ class Examination:
         if expiry_date(now) > oslo_date(now - timedelta(seconds=skew)):
             return None
         hours = max(round(-skew / 3600), 1)
-        return unknowns.CLOCK_WRONG.found(hours=hours, request_id=error.request_id)
+        return codes.CLOCK_WRONG.found(hours=hours, request_id=error.request_id)
 
     async def _facts(self) -> KeyFacts | Finding:
         logged_on = await self.log_on()
@@ -177,7 +176,7 @@ class Examination:
             return judge(error, Call.CLIENT_WHO_AM_I, client=client.org_number or client.name)
         if me.company_id == client.id:
             return None
-        return unknowns.UNEXPECTED_ANSWER.found(reason=Term(_OTHER_COMPANY), request_id=me.request_id)
+        return codes.UNEXPECTED_ANSWER.found(reason=Term(_OTHER_COMPANY), request_id=me.request_id)
 
 
 async def check_key(

@@ -3,8 +3,7 @@
 from http import HTTPStatus
 from typing import Final, assert_never
 
-from wizard.domain.codes import refusals, unknowns
-from wizard.domain.finding import Code, Finding, Term
+from wizard.findings import Code, Finding, Term, codes
 from wizard.text import N_
 from wizard.tripletex.calls import Call
 from wizard.tripletex.errors import (
@@ -43,15 +42,15 @@ def judge(  # noqa: PLR0911 - one for each kind of error
         case Unreachable():
             return _judge_network(error)
         case RateLimited():
-            return _found(unknowns.RATE_LIMITED, error)
+            return _found(codes.RATE_LIMITED, error)
         case ServerTrouble(status=status):
-            return _found(unknowns.SERVER_TROUBLE, error, status=status)
+            return _found(codes.SERVER_TROUBLE, error, status=status)
         case NotTripletex(redirected=True):
-            return _found(unknowns.REDIRECTED, error)
+            return _found(codes.REDIRECTED, error)
         case NotTripletex(markup=markup):
-            return _found(unknowns.NOT_TRIPLETEX, error, reason=Term(_WEB_PAGE if markup else _SOMETHING))
+            return _found(codes.NOT_TRIPLETEX, error, reason=Term(_WEB_PAGE if markup else _SOMETHING))
         case Unintelligible(flaw=flaw):
-            return _found(unknowns.UNEXPECTED_ANSWER, error, reason=Term(flaw))
+            return _found(codes.UNEXPECTED_ANSWER, error, reason=Term(flaw))
         case Refused():
             return _judge_refusal(error, call, application, client)
         case _:
@@ -62,15 +61,15 @@ def _judge_network(error: Unreachable) -> Finding:
     reason = Term(error.reason)
     match error.cause:
         case Cause.NAME:
-            return _found(unknowns.NAME_NOT_RESOLVED, error, host=error.host)
+            return _found(codes.NAME_NOT_RESOLVED, error, host=error.host)
         case Cause.CONNECTION:
-            return _found(unknowns.NOT_CONNECTED, error, host=error.host, reason=reason)
+            return _found(codes.NOT_CONNECTED, error, host=error.host, reason=reason)
         case Cause.TIME:
-            return _found(unknowns.NO_ANSWER, error, host=error.host)
+            return _found(codes.NO_ANSWER, error, host=error.host)
         case Cause.TLS:
-            return _found(unknowns.TLS_FAILED, error, host=error.host, reason=reason)
+            return _found(codes.TLS_FAILED, error, host=error.host, reason=reason)
         case Cause.PROXY:
-            return _found(unknowns.PROXY_REFUSED, error, reason=reason)
+            return _found(codes.PROXY_REFUSED, error, reason=reason)
         case _:
             assert_never(error.cause)
 
@@ -80,20 +79,20 @@ def _judge_refusal(  # noqa: PLR0911 - one for each kind of refusal
 ) -> Finding:
     match call, error:
         case Call.CREATE_SESSION, Refused(token=TokenKind.CONSUMER):
-            return _found(refusals.CONSUMER_TOKEN_REJECTED, error)
+            return _found(codes.CONSUMER_TOKEN_REJECTED, error)
         case Call.CREATE_SESSION, Refused(token=TokenKind.EMPLOYEE):
-            return _found(refusals.KEY_REJECTED, error, application=application)
+            return _found(codes.KEY_REJECTED, error, application=application)
         case Call.CREATE_SESSION, Refused() if _refuses_some_token(error):
-            return _found(refusals.TOKENS_REJECTED, error, application=application)
+            return _found(codes.TOKENS_REJECTED, error, application=application)
         case Call.WHO_AM_I, Refused(status=HTTPStatus.UNAUTHORIZED):
-            return _found(refusals.LOG_ON_REFUSED, error)
+            return _found(codes.LOG_ON_REFUSED, error)
         case Call.CLIENT_WHO_AM_I, Refused(status=status) if status in _NOT_LET_IN:
-            return _found(refusals.CLIENT_LOG_ON_REFUSED, error, number=client)
+            return _found(codes.CLIENT_LOG_ON_REFUSED, error, number=client)
         case Call.WHO_AM_I | Call.COMPANY | Call.CLIENTS, Refused(status=HTTPStatus.FORBIDDEN):
-            return _found(refusals.NO_RIGHTS, error)
+            return _found(codes.NO_RIGHTS, error)
         case _:
             code = f", {error.code}" if error.code is not None else ""
-            return _found(unknowns.UNEXPECTED_ANSWER, error, reason=f"HTTP {error.status}{code}")
+            return _found(codes.UNEXPECTED_ANSWER, error, reason=f"HTTP {error.status}{code}")
 
 
 def _refuses_some_token(error: Refused) -> bool:

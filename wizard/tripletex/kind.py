@@ -9,9 +9,8 @@ has any.
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.setup import KeyKind
+from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.judgement import judge
@@ -54,5 +53,5 @@ async def _tell_by_list(session: Session, me: WhoAmI, refused: Refused, clients:
 
 
 def _unknown(session: Session, me: WhoAmI, why: Finding) -> KeyFacts:
-    findings = (why, unknowns.KIND_UNKNOWN.found(request_id=why.request_id))
+    findings = (why, codes.KIND_UNKNOWN.found(request_id=why.request_id))
     return KeyFacts(session.key_id, None, me.company, findings, why.request_id)

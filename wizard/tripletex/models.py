@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from wizard.domain.finding import Finding
 from wizard.domain.setup import KeyKind
+from wizard.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

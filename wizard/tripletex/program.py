@@ -7,9 +7,9 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Final, Self
 
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
+from wizard.findings import Finding, Verdict
 from wizard.text import Texts
 from wizard.tripletex.checks import check
 from wizard.tripletex.client import Tripletex

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.setup import KeyKind, Setup
+from wizard.findings import Finding, Verdict
 from wizard.tripletex.models import Client, Company
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from wizard.domain.finding import Finding, Severity
-from wizard.domain.step import StepId
+from wizard.findings import Finding, Severity, StepId
 
 
 def mending_steps(findings: Iterable[Finding], current: StepId) -> tuple[StepId, ...]:

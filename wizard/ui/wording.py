@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from wizard.domain.finding import Finding, Severity, Verdict
+from wizard.findings import Finding, Severity, Verdict
 from wizard.text import N_, Texts
 
 _VERDICTS: Final = {

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.text import Texts
 
 

@@ -9,8 +9,7 @@ from tests.keys import ZERO_UUID, make_key
 from wizard.actions.doctor import Fact, Observation, Part
 from wizard.actions.doctor.discretion import Discretion
 from wizard.actions.doctor.network import shown_proxy
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Term
+from wizard.findings import Term, codes
 from wizard.text import Texts
 
 KARI = Discretion(["/home/kari.nordmann/", "/srv/homes/kari"], ["kari.nordmann", "kari"], ["regnskap01"])
@@ -59,7 +58,7 @@ def test_tokens_in_file_names_are_masked(key: str) -> None:
 
 
 def test_findings_and_lists_are_told_without_names_too() -> None:
-    finding = unknowns.NOT_CONNECTED.found(
+    finding = codes.NOT_CONNECTED.found(
         host="tripletex.no", reason=Term("regnskap01 said no"), request_id="r"
     )
     seen = KARI.observation(
@@ -72,7 +71,7 @@ def test_findings_and_lists_are_told_without_names_too() -> None:
                 Fact.PROXY: None,
             },
             (finding,),
-            (unknowns.FILE_UNREADABLE.found(path="/home/kari.nordmann/y", reason=7),),
+            (codes.FILE_UNREADABLE.found(path="/home/kari.nordmann/y", reason=7),),
         )
     )
 

@@ -15,10 +15,8 @@ from tests.secrets.backends import LosingKeyring, MemoryKeyring
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.doctor import Fact, Machine, Observation, Part, examination, examine
-from wizard.domain.codes import machine as codes
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Code, Verdict
 from wizard.domain.reference import FileReference
+from wizard.findings import Code, Verdict, codes
 from wizard.secrets import keyring_backends
 from wizard.text import find_language
 
@@ -71,7 +69,7 @@ async def test_a_certificate_from_an_authority_that_is_not_trusted(
 
     found = await seen(new_machine(base_url), Part.CONNECTION)
 
-    assert codes_of(found) == [unknowns.TLS_FAILED]
+    assert codes_of(found) == [codes.TLS_FAILED]
     assert found.facts[Fact.ANSWERS] is False
 
 
@@ -80,7 +78,7 @@ async def test_a_web_page_in_between_is_not_tripletex(
 ) -> None:
     stranger.status, stranger.body = 200, b"<html>Log on to the guest network</html>"
 
-    assert codes_of(await seen(new_machine(base_url), Part.CONNECTION)) == [unknowns.NOT_TRIPLETEX]
+    assert codes_of(await seen(new_machine(base_url), Part.CONNECTION)) == [codes.NOT_TRIPLETEX]
 
 
 @pytest.mark.parametrize("trouble", [OSError("no such name"), TimeoutError(), UnicodeError()])
@@ -90,8 +88,8 @@ async def test_a_name_that_nobody_knows(new_machine: NewMachine, trouble: Except
 
     observations = await everything(replace(new_machine("https://127.0.0.1:9/v2"), look_up=look_up))
 
-    assert codes_of(observations[-2]) == [unknowns.NAME_NOT_RESOLVED]
-    assert codes_of(observations[-1]) == [unknowns.CLOCK_NOT_COMPARED]
+    assert codes_of(observations[-2]) == [codes.NAME_NOT_RESOLVED]
+    assert codes_of(observations[-1]) == [codes.CLOCK_NOT_COMPARED]
 
 
 @pytest.mark.parametrize(
@@ -125,12 +123,10 @@ async def test_a_machine_without_keyring_is_no_faulty_one(new_machine: NewMachin
     found = await seen(new_machine(), Part.KEYRING)
 
     assert found.verdict is Verdict.VALID
-    assert [note.code for note in found.notes] == [secrets.NO_KEYRING]
+    assert [note.code for note in found.notes] == [codes.NO_KEYRING]
 
 
-@pytest.mark.parametrize(
-    ("backend", "expected"), [(MemoryKeyring, []), (LosingKeyring, [secrets.STORE_LOSES])]
-)
+@pytest.mark.parametrize(("backend", "expected"), [(MemoryKeyring, []), (LosingKeyring, [codes.STORE_LOSES])])
 async def test_the_keyring_must_give_back_what_it_is_given(
     new_machine: NewMachine,
     monkeypatch: pytest.MonkeyPatch,
@@ -164,7 +160,7 @@ def folder_in_the_way(home: Path) -> None:
 async def test_a_folder_that_cannot_be_made(new_machine: NewMachine) -> None:
     found = await seen(new_machine(), Part.PRIVATE_FILES)
 
-    assert codes_of(found) == [secrets.NOT_WRITABLE]
+    assert codes_of(found) == [codes.NOT_WRITABLE]
     assert found.verdict is Verdict.INVALID
 
 
@@ -301,8 +297,8 @@ async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
     observations = {observation.part: observation for observation in await everything(new_machine())}
 
     assert set(observations) == set(Part) - {Part.CONNECTION}
-    assert codes_of(observations[Part.KEYRING]) == [unknowns.OUT_OF_TIME]
-    assert codes_of(observations[Part.DEFAULTS]) == [unknowns.NOT_EXAMINED]
+    assert codes_of(observations[Part.KEYRING]) == [codes.OUT_OF_TIME]
+    assert codes_of(observations[Part.DEFAULTS]) == [codes.NOT_EXAMINED]
     assert observations[Part.PROGRAM].verdict is Verdict.VALID
     assert time.monotonic() - began < examination.WHOLE_DEADLINE
 

@@ -10,9 +10,8 @@ from wizard.actions.rotate.gathering import gather
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.surroundings import Surroundings
-from wizard.domain.finding import Finding
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId
 from wizard.flow.answers import StoreKind
 from wizard.flow.questions import Choose, Chosen, Continue, Outcome, Pasted, Progress, Question, Reply
 from wizard.sandbox import DemoKey, DemoWorld, Sandbox
@@ -144,5 +143,5 @@ def _proposed(question: Question, key: DemoKey | None) -> Reply:
     return Continue()
 
 
-def codes(findings: Sequence[Finding]) -> list[str]:
+def codes_of(findings: Sequence[Finding]) -> list[str]:
     return [finding.code.id for finding in findings]

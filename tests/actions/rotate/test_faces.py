@@ -14,7 +14,7 @@ from tests.actions.rotate.rig import EN, Rig
 from tests.ui.tui.screen import text_of
 from wizard.actions.rotate.run import RotateRun
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.questions import Again, Choose, Chosen, Continue, Pasted
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.lines import run_lines

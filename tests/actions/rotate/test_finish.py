@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.rotate.rig import EN, Rig, codes
+from tests.actions.rotate.rig import EN, Rig, codes_of
 from wizard.actions.rotate import finish as finishing
 from wizard.actions.rotate.finish import finish
 from wizard.actions.rotate.members import read_candidates
@@ -68,7 +68,7 @@ async def test_a_key_that_another_config_uses_stays(rig: Rig) -> None:
 
     tally = await end(rig, path)
 
-    assert codes(tally.findings) == ["TW705"]
+    assert codes_of(tally.findings) == ["TW705"]
     assert str(neighbour) in tally.findings[0].message(EN)
     assert "previous" not in tomllib.loads(path.read_text())["key"]
     assert str(rig.world.single_company.token_id) in rig.stored
@@ -84,7 +84,7 @@ async def test_configs_that_share_the_previous_key_let_it_go_together(rig: Rig) 
 
 async def test_one_of_two_leaves_the_key_for_the_other(rig: Rig) -> None:
     a, b = await rotated(rig, "a.toml", "b.toml")
-    assert codes((await end(rig, a)).findings) == ["TW705"]
+    assert codes_of((await end(rig, a)).findings) == ["TW705"]
     assert str(rig.world.single_company.token_id) in rig.stored
     assert (await end(rig, b)).findings == ()
     assert rig.stored == {str(rig.world.single_company_second.token_id)}
@@ -97,7 +97,7 @@ async def test_what_somebody_put_there_is_left_alone(rig: Rig, place: str) -> No
     rig.key_file(rig.world.single_company).rename(mine)
     path.write_text(path.read_text().replace(str(rig.key_file(rig.world.single_company)), str(mine)))
     tally = await end(rig, path)
-    assert codes(tally.findings) == ["TW336"]
+    assert codes_of(tally.findings) == ["TW336"]
     assert mine.exists()
     assert "previous" not in tomllib.loads(path.read_text())["key"]
 
@@ -124,7 +124,7 @@ async def test_killed_between_the_store_and_the_config_a_second_run_ends_it(
 
 async def test_the_old_key_is_proven_dead_before_it_is_forgotten(rig: Rig) -> None:
     (path,) = await rotated(rig)
-    assert codes((await end(rig, path, proves_old_dead=True, is_rehearsal=True)).findings) == ["TW413"]
+    assert codes_of((await end(rig, path, proves_old_dead=True, is_rehearsal=True)).findings) == ["TW413"]
     rig.world.delete_key(rig.world.single_company)
     tally = await end(rig, path, proves_old_dead=True)
     assert tally.findings == ()

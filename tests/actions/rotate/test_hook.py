@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.actions.rotate.rig import EN, Rig, codes
+from tests.actions.rotate.rig import EN, Rig, codes_of
 from wizard.actions.rotate.hook import run_hook
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.rollback import roll_back
@@ -96,7 +96,7 @@ async def test_its_failure_is_the_rotations_failure_and_a_second_run_runs_it_aga
     paths = [await rig.config(f"{name}.toml", rig.world.single_company) for name in "ab"]
     run = rig.rotation(*paths)
     await rig.walk(run, rig.world.single_company_second)
-    assert codes(run.state.trouble) == ["TW701"]
+    assert codes_of(run.state.trouble) == ["TW701"]
     assert rig.pages
 
     ready.touch()
@@ -117,7 +117,7 @@ async def test_it_can_be_run_again_from_the_table(rig: Rig, tmp_path: Path) -> N
     run = rig.rotation(path)
     await rig.submit(run, Continue())
     await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
-    assert codes((await rig.submit(run, Continue())).findings) == ["TW701"]
+    assert codes_of((await rig.submit(run, Continue())).findings) == ["TW701"]
     ready.touch()
     outcome = await rig.submit(run, Again())
     assert outcome.findings == ()

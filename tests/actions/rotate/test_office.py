@@ -2,10 +2,9 @@
 
 import tomllib
 
-from tests.actions.rotate.rig import EN, Rig, codes
-from wizard.domain.finding import Verdict
+from tests.actions.rotate.rig import EN, Rig, codes_of
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict
 from wizard.flow.questions import Again, Continue, Overview, Pasted
 from wizard.flow.rotation.answers import Fate
 
@@ -19,7 +18,7 @@ async def test_clients_that_are_lost_are_listed_first_and_can_be_accepted(rig: R
     await rig.submit(run, Continue())
     outcome = await rig.submit(run, Pasted(Secret(world.office_second.employee_token)))
 
-    assert codes(outcome.findings) == ["TW414"]
+    assert codes_of(outcome.findings) == ["TW414"]
     table = run.question(EN)
     assert isinstance(table, Overview)
     assert table.step is StepId.CLIENT_ACCESS
@@ -41,7 +40,7 @@ async def test_access_given_meanwhile_is_seen_when_the_list_is_read_again(rig: R
     await rig.submit(run, Pasted(Secret(world.office_second.employee_token)))
     again = await rig.submit(run, Again())
     assert not again.moved
-    assert codes(again.findings) == ["TW414"]
+    assert codes_of(again.findings) == ["TW414"]
 
     for client in world.clients:
         world.give_client_access(world.office_second, client)
@@ -69,7 +68,7 @@ async def test_a_config_never_gets_a_key_that_does_not_reach_its_client(rig: Rig
     assert run.is_finished
     assert run.state.fates[one].fate is Fate.MOVED
     assert run.state.fates[other].fate is Fate.FAILED
-    assert codes(run.state.trouble) == ["TW407"]
+    assert codes_of(run.state.trouble) == ["TW407"]
     assert other.read_bytes() == before
     assert rig.pages
 
@@ -119,7 +118,7 @@ async def test_what_the_old_key_did_not_reach_either_is_no_reason_to_stay(rig: R
 
 async def test_an_ordinary_key_cannot_follow_an_office_key(rig: Rig) -> None:
     path = await rig.config("felles.toml", rig.world.office, "bureau-shared", SHARED)
-    assert codes(await rig.walk(rig.rotation(path), rig.world.single_company)) == ["TW415"]
+    assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company)) == ["TW415"]
 
 
 async def test_the_key_of_another_office_is_refused(rig: Rig) -> None:
@@ -127,4 +126,4 @@ async def test_the_key_of_another_office_is_refused(rig: Rig) -> None:
     other = world.add_company("Et Annet Regnskapskontor AS", accountant_or_similar=True)
     stranger = world.add_key("another office's", other, company_owned=True, clients=world.clients)
     path = await rig.config("felles.toml", world.office, "bureau-shared", SHARED)
-    assert codes(await rig.walk(rig.rotation(path), stranger)) == ["TW408"]
+    assert codes_of(await rig.walk(rig.rotation(path), stranger)) == ["TW408"]

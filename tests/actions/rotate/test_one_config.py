@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.rotate.rig import EN, Rig, codes
+from tests.actions.rotate.rig import EN, Rig, codes_of
 from wizard.actions.rotate.members import SeveralKeys
-from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict
 from wizard.flow.questions import Again, AskSecret, Chosen, Continue, Overview, Pasted, Read, Review
 from wizard.flow.rotation.answers import Fate
 from wizard.flow.rotation.asking import LATER, PROVE
@@ -70,7 +69,7 @@ async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: 
 
     findings = await rig.walk(run, getattr(rig.world, name))
 
-    assert codes(findings) == [code]
+    assert codes_of(findings) == [code]
     assert run.question(EN).step is StepId.CREATE_KEY
     assert path.read_bytes() == before
 
@@ -79,7 +78,7 @@ async def test_the_same_key_is_refused_and_not_stored_again(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
 
-    assert codes(await rig.walk(run, rig.world.single_company)) == ["TW314"]
+    assert codes_of(await rig.walk(run, rig.world.single_company)) == ["TW314"]
     assert rig.stored == {str(rig.world.single_company.token_id)}
     assert rig.pages == []
 
@@ -101,7 +100,7 @@ async def test_what_is_no_key_is_not_stored(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     findings = await rig.walk(run, create_key=Pasted(Secret("84202")))
-    assert codes(findings) == ["TW302"]
+    assert codes_of(findings) == ["TW302"]
     assert rig.stored == {str(rig.world.single_company.token_id)}
 
 
@@ -117,7 +116,7 @@ async def test_a_dead_key_is_replaced_and_what_could_not_be_compared_is_told(rig
     outcome = await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
 
     assert outcome.moved
-    assert codes(outcome.findings) == ["TW704"]
+    assert codes_of(outcome.findings) == ["TW704"]
     assert "Demobakeriet AS (310 000 000)" in run.question(EN).findings[0].message(EN)
     assert await rig.walk(run) == ()
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
@@ -142,7 +141,7 @@ async def test_with_the_old_key_dead_the_number_in_the_config_is_what_is_compare
 
     findings = await rig.walk(run, world.office_second, client_access=[Continue(), Continue()])
 
-    assert codes(findings) == ["TW407"]
+    assert codes_of(findings) == ["TW407"]
     assert path.read_bytes() == before
 
 
@@ -216,7 +215,7 @@ async def test_a_config_changed_by_hand_meanwhile_is_left_alone(rig: Rig) -> Non
 
     outcome = await rig.submit(run, Continue())
 
-    assert codes(outcome.findings) == ["TW703"]
+    assert codes_of(outcome.findings) == ["TW703"]
     assert path.read_text() == text
     table = run.question(EN)
     assert isinstance(table, Overview)
@@ -296,7 +295,7 @@ async def test_trying_again_from_the_table_checks_again(rig: Rig) -> None:
 async def test_another_key_takes_the_place_of_one_that_was_pasted_in_vain(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
-    assert codes(await rig.walk(run, rig.world.deleted)) == ["TW402"]
+    assert codes_of(await rig.walk(run, rig.world.deleted)) == ["TW402"]
     assert str(rig.world.deleted.token_id) in rig.stored
     assert await rig.walk(run, rig.world.single_company_second) == ()
     assert rig.stored == {"84201", "84202"}
@@ -327,6 +326,6 @@ async def test_a_key_before_the_previous_one_is_told_of(rig: Rig) -> None:
     run = rig.rotation(path)
     await rig.walk(run, third)
     assert run.is_finished
-    assert codes(run.state.left_over) == ["TW706"]
+    assert codes_of(run.state.left_over) == ["TW706"]
     assert "84201" in run.state.left_over[0].message(EN)
     assert "84201" in rig.stored

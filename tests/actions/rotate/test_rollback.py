@@ -4,12 +4,11 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.actions.rotate.rig import Rig, codes
+from tests.actions.rotate.rig import Rig, codes_of
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.rollback import roll_back
 from wizard.actions.rotate.tally import Tally
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding
+from wizard.findings import Finding, codes
 from wizard.flow.rotation.answers import Fate
 from wizard.sandbox import Fault
 
@@ -62,7 +61,7 @@ async def test_a_dead_previous_key_is_refused(rig: Rig) -> None:
     before = path.read_bytes()
     tally = await back(rig, path)
     assert [fate.fate for fate in tally.fates] == [Fate.FAILED]
-    assert codes(tally.findings) == ["TW402"]
+    assert codes_of(tally.findings) == ["TW402"]
     assert path.read_bytes() == before
 
 
@@ -72,14 +71,14 @@ async def test_a_previous_key_that_cannot_be_asked_is_not_put_back(rig: Rig) -> 
     before = path.read_bytes()
     tally = await back(rig, path)
     assert [fate.fate for fate in tally.fates] == [Fate.NOT_CHECKED]
-    assert codes(tally.findings) == ["TW508"]
+    assert codes_of(tally.findings) == ["TW508"]
     assert path.read_bytes() == before
 
 
 async def test_without_a_previous_key_there_is_no_way_back(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     before = path.read_bytes()
-    assert codes((await back(rig, path)).findings) == ["TW702"]
+    assert codes_of((await back(rig, path)).findings) == ["TW702"]
     assert path.read_bytes() == before
 
 
@@ -94,7 +93,7 @@ async def test_several_configs_go_back_with_one_log_on(rig: Rig) -> None:
 async def test_one_that_another_run_holds_is_left_to_it(rig: Rig) -> None:
     a, b = await rotated(rig, "a.toml", "b.toml")
     before = a.read_bytes()
-    tally = await back(rig, a, b, refused={a: unknowns.BUSY.found(path=str(a), holder="?")})
+    tally = await back(rig, a, b, refused={a: codes.BUSY.found(path=str(a), holder="?")})
     assert [fate.fate for fate in tally.fates] == [Fate.NOT_CHECKED, Fate.MOVED]
     assert a.read_bytes() == before
 

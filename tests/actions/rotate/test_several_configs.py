@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.rotate.rig import EN, Rig, codes
+from tests.actions.rotate.rig import EN, Rig, codes_of
 from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.members import SeveralKeys
 from wizard.config import read_config, save
-from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
 from wizard.files.lock import hold
+from wizard.findings import StepId, Verdict
 from wizard.flow.known import ANEW
 from wizard.flow.questions import Choose, Chosen, Continue, Overview, Pasted, Review
 from wizard.flow.rotation.answers import Fate
@@ -82,7 +81,7 @@ async def test_a_folder_means_every_config_in_it_that_uses_the_same_key(rig: Rig
     # The broken one may still need the old key: nobody is told to delete it.
     assert run.is_finished
     assert run.state.answers.is_incomplete
-    assert codes(run.state.trouble) == ["TW101"]
+    assert codes_of(run.state.trouble) == ["TW101"]
 
 
 async def test_a_folder_alone_must_leave_no_doubt_about_the_key(rig: Rig) -> None:
@@ -209,7 +208,7 @@ async def test_tripletex_down_after_the_paste_loses_nothing(rig: Rig) -> None:
 
     outcome = await rig.submit(run, Pasted(Secret(new.employee_token)))
 
-    assert codes(outcome.findings) == ["TW508"]
+    assert codes_of(outcome.findings) == ["TW508"]
     assert path.read_bytes() == before
     assert rig.key_file(new).read_text() == f"{new.employee_token}\n"
     rig.sandbox.faults.clear()
@@ -228,7 +227,7 @@ async def test_tripletex_down_after_the_change_is_not_called_done(rig: Rig) -> N
 
     outcome = await rig.submit(run, Continue())
 
-    assert codes(outcome.findings) == ["TW508"]
+    assert codes_of(outcome.findings) == ["TW508"]
     table = run.question(EN)
     assert isinstance(table, Overview)
     assert table.rows[0].verdict is Verdict.UNKNOWN
@@ -249,7 +248,7 @@ async def test_a_config_that_another_run_holds_is_left_to_it(rig: Rig) -> None:
     assert run.is_finished
     assert theirs.read_bytes() == before
     assert run.state.fates[theirs].fate is Fate.NOT_CHECKED
-    assert codes(run.state.trouble) == ["TW523"]
+    assert codes_of(run.state.trouble) == ["TW523"]
     assert run.state.answers.is_incomplete
     assert list(rig.folder.glob(".*.lock")) == []
 
@@ -300,7 +299,7 @@ async def test_known_before_a_key_that_all_configs_were_moved_to_is_no_new_one(r
 async def test_known_before_the_key_in_use_is_refused(rig: Rig) -> None:
     path = await rig.config("a.toml", rig.world.single_company)
     run = rig.rotation(path, pasted=rig.world.single_company)
-    assert codes(await rig.walk(run, rig.world.single_company)) == ["TW314"]
+    assert codes_of(await rig.walk(run, rig.world.single_company)) == ["TW314"]
 
 
 @pytest.mark.parametrize("kind", ["env", "command", "file"])
@@ -337,7 +336,7 @@ async def test_a_store_that_does_not_work_is_told_and_another_one_asked_for(rig:
     run = rig.rotation(path, store="keyring")
     outcome = await rig.submit(run, Continue())
     assert run.question(EN).step is StepId.STORAGE
-    assert codes(outcome.findings)[0] in {"TW331", "TW525", "TW519", "TW329"}
+    assert codes_of(outcome.findings)[0] in {"TW331", "TW525", "TW519", "TW329"}
     await rig.submit(run, Chosen("file"))
     assert await rig.walk(run, rig.world.single_company_second) == ()
 
@@ -351,7 +350,7 @@ async def test_a_run_without_questions_never_throws_away_what_somebody_pasted(ri
 
     rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
     script = rig.rotation(path)
-    assert codes(await rig.walk(script)) == ["TW508"]
+    assert codes_of(await rig.walk(script)) == ["TW508"]
     await script.abandon()
 
     assert str(new.token_id) in rig.stored
@@ -389,5 +388,5 @@ async def test_what_could_not_be_seen_of_the_old_key_is_no_excuse_for_the_new_on
     before = path.read_bytes()
     rig.sandbox.faults.append(Fault(path="/company/>withLoginAccess", times=None, status=500))
     findings = await rig.walk(rig.rotation(path), rig.world.office_second)
-    assert codes(findings) == ["TW508"]
+    assert codes_of(findings) == ["TW508"]
     assert path.read_bytes() == before

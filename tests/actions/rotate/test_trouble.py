@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.rotate.rig import EN, Rig, codes
+from tests.actions.rotate.rig import EN, Rig, codes_of
 from tests.keys import make_key
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.rotate.locks import hold_all
@@ -15,9 +15,8 @@ from wizard.actions.rotate.rollback import roll_back
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.surroundings import Surroundings
 from wizard.config import EditRefused
-from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict
 from wizard.flow.questions import AskSecret, Chosen, Continue, Pasted
 from wizard.flow.rotation.answers import Fate
 from wizard.flow.rotation.asking import PROVE
@@ -50,7 +49,7 @@ async def test_a_key_that_cannot_be_read_through_the_config_is_taken_back(rig: R
     run.state.resolver.resolve = losing  # type: ignore[assignment, method-assign]
     outcome = await rig.submit(run, Continue())
 
-    assert codes(outcome.findings) == ["TW322"]
+    assert codes_of(outcome.findings) == ["TW322"]
     assert run.state.fates[path].fate is Fate.FAILED
     assert path.read_bytes() == before
     new_file.write_text(content)
@@ -63,21 +62,21 @@ async def test_a_config_that_cannot_be_changed_says_so(rig: Rig, monkeypatch: py
         raise EditRefused
 
     monkeypatch.setattr("wizard.actions.rotate.writing.set_key", refuse)
-    assert codes(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW707"]
+    assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW707"]
 
 
 async def test_a_config_that_breaks_meanwhile_is_left_alone(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = await at_review(rig, path)
     path.write_text("[finale\n")
-    assert codes((await rig.submit(run, Continue())).findings) == ["TW101"]
+    assert codes_of((await rig.submit(run, Continue())).findings) == ["TW101"]
     assert path.read_text() == "[finale\n"
 
 
 async def test_a_journal_that_cannot_be_written_stops_the_run_before_the_store(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     (rig.folder / "state").write_text("in the way")
-    assert codes(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW530"]
+    assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW530"]
     assert rig.stored == {str(rig.world.single_company.token_id)}
 
 
@@ -86,7 +85,7 @@ async def test_another_key_under_the_same_name_is_never_overwritten(rig: Rig) ->
     taken = rig.key_file(rig.world.single_company_second)
     taken.write_text(make_key(7).reveal())
     taken.chmod(0o600)
-    assert codes(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW330"]
+    assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW330"]
     assert taken.read_text() == make_key(7).reveal()
     assert rig.pages == []
 
@@ -98,7 +97,7 @@ async def test_a_key_that_cannot_be_stored_leaves_the_one_that_is_held(rig: Rig)
     third = rig.world.add_key("a third key", rig.world.company)
     rig.key_file(third).write_text(make_key(7).reveal())
     rig.key_file(third).chmod(0o600)
-    assert codes((await rig.submit(run, Pasted(Secret(third.employee_token)))).findings) == ["TW330"]
+    assert codes_of((await rig.submit(run, Pasted(Secret(third.employee_token)))).findings) == ["TW330"]
 
     second = rig.rotation(path)
     assert await rig.walk(second) == ()
@@ -125,7 +124,7 @@ async def test_the_applications_token_is_asked_for_and_used(
     question = run.question(EN)
     assert "could not be seen" in question.notes[0]
     without = await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
-    assert codes(without.findings) == ["TW510"]
+    assert codes_of(without.findings) == ["TW510"]
 
     run.go_to(StepId.APPLICATION)
     await rig.submit(run, Pasted(Secret(f" {token}\n")))
@@ -169,14 +168,14 @@ async def test_the_old_key_cannot_be_proven_dead_while_tripletex_is_down(rig: Ri
     assert run.question(EN).step is StepId.ROTATE_OLD_KEY
     rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
     outcome = await rig.walk(run, rotate_old_key=[Chosen(PROVE)])
-    assert codes(outcome) == ["TW508"]
+    assert codes_of(outcome) == ["TW508"]
     assert run.state.old_is_dead is None
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "a.toml"
     with hold_all([path]) as refused:
-        assert codes(tuple(refused.values())) == ["TW530"]
+        assert codes_of(tuple(refused.values())) == ["TW530"]
 
 
 def test_more_configs_than_a_shell_allows_open_files(tmp_path: Path) -> None:
@@ -214,5 +213,5 @@ async def test_a_rollback_of_what_cannot_be_changed(rig: Rig, monkeypatch: pytes
     monkeypatch.setattr("wizard.actions.rotate.writing.save", full)
     members = rig.rotation(path).state.group.members
     tally = await roll_back(rig.around, members, {})
-    assert codes(tally.findings) == ["TW530"]
+    assert codes_of(tally.findings) == ["TW530"]
     assert path.read_bytes() == before

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.setup.walker import T, Walker, codes, key_files
+from tests.actions.setup.walker import T, Walker, codes_of, key_files
 from tests.keys import make_key
 from wizard.actions.setup import SetupRun
 from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
-from wizard.domain.finding import Verdict
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId as S
+from wizard.findings import StepId as S
+from wizard.findings import Verdict
 from wizard.flow.answers import Answers
 from wizard.flow.known import SINGLE, YES
 from wizard.flow.questions import Again, AskSecret, AskText, Choose, Chosen, Continue, Outcome, Typed
@@ -61,7 +61,7 @@ async def test_a_command_that_gives_the_pasted_key(
 ) -> None:
     walker = begin()
     outcome = await choose(walker, "command", f"cat '{vault}'")
-    assert codes(outcome) == ["TW342"]
+    assert codes_of(outcome) == ["TW342"]
     assert outcome.findings[0].message(T).endswith(f'["cat", "{vault}"]')
     await walker.to_key()
     question = walker.run.question(T)
@@ -110,7 +110,7 @@ async def test_another_key_there_is_never_taken_for_the_pasted_one(
     await choose(walker, "command", f"cat {vault}")
     await walker.to_key()
     for outcome in (await walker.paste(sandbox.world.single_company), await walker.give(Continue())):
-        assert codes(outcome) == ["TW337"]
+        assert codes_of(outcome) == ["TW337"]
         assert (outcome.moved, outcome.is_settled) == (False, False)
     question = walker.run.question(T)
     assert isinstance(question, AskSecret)
@@ -128,7 +128,7 @@ async def test_what_is_no_key_there_is_refused_alike(begin: Begin, vault: Path, 
     walker = begin()
     await choose(walker, "command", f"cat {vault}")
     await walker.to_key()
-    assert codes(await walker.paste(sandbox.world.single_company)) == ["TW337"]
+    assert codes_of(await walker.paste(sandbox.world.single_company)) == ["TW337"]
 
 
 async def test_a_place_that_cannot_be_read_is_unknown_and_can_be_passed(
@@ -138,11 +138,11 @@ async def test_a_place_that_cannot_be_read_is_unknown_and_can_be_passed(
     await choose(walker, "command", f"cat {vault}")
     await walker.to_key()
     outcome = await walker.paste(sandbox.world.single_company)
-    assert codes(outcome) == ["TW514"]
+    assert codes_of(outcome) == ["TW514"]
     assert (outcome.moved, outcome.is_settled) == (False, True)
     outcome = await walker.give(Continue())
     assert outcome.moved
-    assert codes(outcome) == ["TW514"]
+    assert codes_of(outcome) == ["TW514"]
     assert walker.run.state.answers.key_verdict is Verdict.UNKNOWN
     assert walker.run.state.answers.company is not None, "what was pasted was tried all the same"
     for reply in (Chosen(SINGLE), Chosen(YES), Continue(), Again()):
@@ -169,14 +169,14 @@ async def test_a_place_that_gives_nothing_holds_one_up(begin: Begin, vault: Path
     await choose(walker, "command", f"cat {vault}")
     await walker.to_key()
     outcome = await walker.paste(sandbox.world.single_company)
-    assert codes(outcome) == ["TW326"]
+    assert codes_of(outcome) == ["TW326"]
     assert not outcome.is_settled
 
 
 async def test_a_variable_that_is_not_set_here_is_told_of_at_once(begin: Begin, sandbox: Sandbox) -> None:
     walker = begin()
     outcome = await choose(walker, "env", "FINALE_KEY")
-    assert codes(outcome) == ["TW513"]
+    assert codes_of(outcome) == ["TW513"]
     assert (outcome.moved, outcome.is_settled) == (False, True)
     assert (await walker.give(Continue())).moved
 
@@ -198,7 +198,7 @@ async def test_what_cannot_be_right_is_refused_before_any_key(
     begin: Begin, kind: str, text: str, code: str
 ) -> None:
     walker = begin()
-    assert codes(await choose(walker, kind, text)) == [code]
+    assert codes_of(await choose(walker, kind, text)) == [code]
     assert walker.step() is S.OWN_PLACE
 
 
@@ -209,7 +209,7 @@ async def test_a_key_that_is_typed_there_is_refused_and_noted_nowhere(
     key = make_key(4711).reveal()
     walker = begin()
     outcome = await choose(walker, kind, f"echo {key}")
-    assert codes(outcome) == ["TW315"]
+    assert codes_of(outcome) == ["TW315"]
     assert walker.step() is S.OWN_PLACE
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and key in path.read_text()]
 
@@ -261,7 +261,7 @@ async def test_a_stored_key_follows_to_a_place_of_ones_own_and_back(
     await walker.give(Chosen("command"))
     await walker.give(Typed(f"cat {vault}"))
     await walker.to_key()
-    assert codes(await walker.give(Continue())) == ["TW514"]
+    assert codes_of(await walker.give(Continue())) == ["TW514"]
     assert kept.exists(), "as long as it is not there, it stays where it was"
     walker.run.go_to(S.STORAGE)
     await walker.give(Chosen("file"))
@@ -304,7 +304,7 @@ async def test_an_applications_token_is_used_and_kept_nowhere(
     walker = Walker(SetupRun(replace(around, environ={"PATH": "/usr/bin:/bin"}), given, T))
     await walker.give(Continue())
     assert walker.step() is S.APPLICATION, "a place that is named is not asked for"
-    assert codes(await walker.paste(sandbox.world.consumer_token)) == ["TW343"]
+    assert codes_of(await walker.paste(sandbox.world.consumer_token)) == ["TW343"]
     await walker.to_key()
     assert (await walker.give(Continue())).moved
     assert walker.run.state.answers.key_verdict is Verdict.VALID
@@ -337,7 +337,7 @@ async def test_a_bad_key_there_gives_way_to_the_one_that_is_put_there_next(
     await choose(walker, "command", f"cat {vault}")
     await walker.to_key()
     for _ in range(2):
-        assert codes(await walker.give(Continue())) == ["TW402"]
+        assert codes_of(await walker.give(Continue())) == ["TW402"]
     vault.write_text(world.single_company.employee_token)
     assert (await walker.give(Continue())).moved
     held = walker.run.state.answers.key
@@ -358,7 +358,7 @@ async def test_a_store_that_fails_leaves_the_key_where_it_was(
     taken.touch(0o600)
     taken.write_text(world.office.employee_token)
     walker.run.go_to(S.STORAGE)
-    assert codes(await walker.give(Chosen("file"))) == ["TW330"]
+    assert codes_of(await walker.give(Chosen("file"))) == ["TW330"]
     assert walker.step() is S.STORAGE
     taken.unlink()
     await walker.give(Chosen("file"))

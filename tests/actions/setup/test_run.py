@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.setup.walker import T, Walker, codes, key_files
+from tests.actions.setup.walker import T, Walker, codes_of, key_files
 from wizard.actions.setup import SetupRun
 from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
-from wizard.domain.finding import Verdict
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId as S
+from wizard.findings import StepId as S
+from wizard.findings import Verdict
 from wizard.flow.answers import Answers
 from wizard.flow.known import ANEW, BUREAU, CLIENT, NO, SHARED, SINGLE, YES
 from wizard.flow.questions import (
@@ -72,7 +72,7 @@ async def test_a_key_is_safe_before_it_is_tried(walker: Walker, sandbox: Sandbox
     sandbox.faults.append(Fault(status=503, times=None))
     await walker.to_key()
     outcome = await walker.paste(sandbox.world.single_company)
-    assert codes(outcome) == ["TW508"]
+    assert codes_of(outcome) == ["TW508"]
     assert outcome.is_settled
     assert not outcome.moved
     (kept,) = key_files(tmp_path)
@@ -121,14 +121,14 @@ async def test_what_is_no_key_is_refused_before_anybody_is_asked(
 ) -> None:
     await walker.to_key()
     outcome = await walker.paste(text)
-    assert codes(outcome) == [code]
+    assert codes_of(outcome) == [code]
     assert not key_files(tmp_path)
     assert not sandbox.requests
 
 
 async def test_the_consumer_token_pasted_as_key_is_recognised(walker: Walker, sandbox: Sandbox) -> None:
     await walker.to_key()
-    assert codes(await walker.paste(sandbox.world.consumer_token)) == ["TW307"]
+    assert codes_of(await walker.paste(sandbox.world.consumer_token)) == ["TW307"]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ async def test_a_choice_that_the_key_contradicts_is_explained(
     await walker.to_key()
     await walker.paste(getattr(sandbox.world, key))
     outcome = await walker.give(Chosen(choice))
-    assert codes(outcome) == [code]
+    assert codes_of(outcome) == [code]
     assert outcome.findings[0].step is S.CREATE_KEY
     assert walker.step() is S.SETUP
 
@@ -163,8 +163,8 @@ async def test_one_client_of_a_bureau(walker: Walker, sandbox: Sandbox) -> None:
     question = walker.run.question(T)
     assert isinstance(question, AskText)
     assert number.replace(" ", "") in [option.value for option in question.options]
-    assert codes(await walker.give(Typed("97476067"))) == ["TW201"]
-    assert codes(await walker.give(Typed("01017012345"))) == ["TW205"]
+    assert codes_of(await walker.give(Typed("97476067"))) == ["TW201"]
+    assert codes_of(await walker.give(Typed("01017012345"))) == ["TW205"]
     await walker.give(Typed(f"NO {number} MVA"))
     table = walker.run.question(T)
     assert isinstance(table, Overview)
@@ -262,7 +262,7 @@ async def test_a_config_that_is_there_is_left_alone(
     await walker.give(Chosen(YES))
     target.write_text("# somebody was quicker\n")
     outcome = await walker.give(Continue())
-    assert codes(outcome) == ["TW120"]
+    assert codes_of(outcome) == ["TW120"]
     assert target.read_text() == "# somebody was quicker\n"
 
 
@@ -275,7 +275,7 @@ async def test_a_file_that_cannot_be_written_is_a_sentence(
     await walker.paste(sandbox.world.single_company)
     for reply in (Chosen(SINGLE), Chosen(YES)):
         await walker.give(reply)
-    assert codes(await walker.give(Continue())) == ["TW530"]
+    assert codes_of(await walker.give(Continue())) == ["TW530"]
 
 
 async def test_without_an_application_token_it_is_asked_for_and_may_be_left_out(
@@ -288,7 +288,7 @@ async def test_without_an_application_token_it_is_asked_for_and_may_be_left_out(
     assert (question.step, question.is_optional) == (S.APPLICATION, True)
     await walker.to_key()
     outcome = await walker.paste(sandbox.world.single_company)
-    assert codes(outcome) == ["TW510"]
+    assert codes_of(outcome) == ["TW510"]
     assert outcome.is_settled
     assert not sandbox.requests
 

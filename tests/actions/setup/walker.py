@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wizard.actions.setup import SetupRun
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId as S
+from wizard.findings import StepId as S
 from wizard.flow.questions import Continue, Outcome, Pasted, Progress, Reply
 from wizard.sandbox import DemoKey
 from wizard.text import Texts
@@ -38,5 +38,5 @@ def key_files(folder: Path) -> list[Path]:
     return [path for path in (folder / "keys").rglob("*") if path.is_file()]
 
 
-def codes(outcome: Outcome) -> list[str]:
+def codes_of(outcome: Outcome) -> list[str]:
     return [finding.code.id for finding in outcome.findings]

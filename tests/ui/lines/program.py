@@ -9,7 +9,7 @@ import sys
 import termios
 
 from tests.ui.scripted import ASK_SECRET, CHOOSE, EVERY_KIND, READ, REVIEW, RUN_CHECKS, Scripted
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.questions import Outcome, Pasted, Reply, Report
 from wizard.ui.lines import run_lines
 

@@ -20,9 +20,7 @@ from tests.ui.scripted import (
     RUN_CHECKS,
     Scripted,
 )
-from wizard.domain.codes import meaning, refusals, unknowns
-from wizard.domain.finding import Finding, Verdict
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.flow.questions import (
     Again,
     AskText,
@@ -195,7 +193,7 @@ def test_the_end_of_input_is_told_and_is_no_answer() -> None:
 def test_one_key_leads_to_the_step_that_mends() -> None:
     conversation = Scripted([CHOOSE, OVERVIEW], {StepId.SETUP: staying(Outcome(moved=False))})
     conversation.at = 1
-    finding = refusals.OFFICE_KEY_FOR_COMPANY.found()
+    finding = codes.OFFICE_KEY_FOR_COMPANY.found()
     conversation.questions[1] = replace(OVERVIEW, findings=(finding,))
     result = talk(conversation, "g", "q")
     assert "g: go to “" in result.text
@@ -205,8 +203,8 @@ def test_one_key_leads_to_the_step_that_mends() -> None:
 
 def test_several_steps_that_mend_are_numbered() -> None:
     findings = (
-        refusals.OFFICE_KEY_FOR_COMPANY.found(),
-        refusals.KEY_REJECTED.found(application="VismaFinale"),
+        codes.OFFICE_KEY_FOR_COMPANY.found(),
+        codes.KEY_REJECTED.found(application="VismaFinale"),
     )
     conversation = Scripted([CHOOSE, ASK_SECRET, replace(OVERVIEW, findings=findings)])
     conversation.at = 2
@@ -226,7 +224,7 @@ def test_what_stays_is_explained_once_and_asked_again() -> None:
 
 
 def test_unknown_is_not_called_an_error() -> None:
-    finding = unknowns.CONSUMER_TOKEN_MISSING.found()
+    finding = codes.CONSUMER_TOKEN_MISSING.found()
     result = talk(Scripted([replace(READ, findings=(finding,))]), "")
     assert "Could not be checked (TW510)" in result.text
     assert "Error" not in result.text
@@ -237,7 +235,7 @@ def test_unknown_is_not_called_an_error() -> None:
     [(("",), Continue()), (("r", "1"), Chosen("single-company")), (("?", ""), Continue())],
 )
 def test_what_is_settled_can_be_left_as_it_is(answers: tuple[str, ...], last: Reply) -> None:
-    outcome = Outcome(moved=False, findings=(unknowns.KIND_UNKNOWN.found(),), is_settled=True)
+    outcome = Outcome(moved=False, findings=(codes.KIND_UNKNOWN.found(),), is_settled=True)
     conversation = Scripted([CHOOSE], {StepId.SETUP: staying(outcome)})
     talk(conversation, "2", *answers)
     assert conversation.replies == [Chosen("bureau"), last]
@@ -246,7 +244,7 @@ def test_what_is_settled_can_be_left_as_it_is(answers: tuple[str, ...], last: Re
 def test_findings_of_the_way_here_stand_with_the_next_question() -> None:
     async def work(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
         report(lambda _: "Trying the key against Tripletex …")
-        return conversation.advance(meaning.ORG_NUMBER_UNUSUAL.found(number="310000000"))
+        return conversation.advance(codes.ORG_NUMBER_UNUSUAL.found(number="310000000"))
 
     text = talk(Scripted([READ, LAST], {StepId.WELCOME: work}), "", "").text
     assert text.index("Trying the key") < text.index("Done") < text.index("Warning (TW209)")
@@ -352,7 +350,7 @@ def test_an_empty_table_says_so() -> None:
 
 def test_nothing_from_outside_can_forge_or_garble_a_line() -> None:
     evil = "A\x1b[2J\nOK  all good \u202egnorw"
-    finding = Finding(refusals.SEVERAL_CLIENTS, {"count": 2, "number": "1", "names": evil})
+    finding = Finding(codes.SEVERAL_CLIENTS, {"count": 2, "number": "1", "names": evil})
     conversation = Scripted(
         [
             replace(CHOOSE, findings=(finding,), notes=(evil,), options=(Option(value="1", label=evil),)),

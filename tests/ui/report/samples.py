@@ -4,10 +4,9 @@ import io
 from collections.abc import Iterable
 
 from wizard.actions.results import FileResult, SeenCompany
-from wizard.domain.codes import meaning, refusals, unknowns
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding, Place, Verdict, verdict
 from wizard.domain.setup import Setup
+from wizard.findings import Finding, Place, Verdict, codes, verdict
 from wizard.text import Language, Texts
 from wizard.ui.report import ReportFormat, new_report
 
@@ -27,18 +26,18 @@ GOOD = result(
 )
 BAD = result(
     "clients/acme.toml",
-    meaning.ORG_NUMBER_CHECK_DIGIT.found(number="974760674", place=Place(5, 14)),
-    refusals.CLIENT_ACCESS_MISSING.found(number="971032146", request_id="req-1"),
-    meaning.PREVIOUS_KEY_KEPT.found(),
+    codes.ORG_NUMBER_CHECK_DIGIT.found(number="974760674", place=Place(5, 14)),
+    codes.CLIENT_ACCESS_MISSING.found(number="971032146", request_id="req-1"),
+    codes.PREVIOUS_KEY_KEPT.found(),
     text=TEXT,
     setup=Setup.BUREAU_CLIENT,
     environment=Environment.TEST,
 )
-OPEN = result("clients/café.toml", unknowns.SERVER_TROUBLE.found(status=503))
+OPEN = result("clients/café.toml", codes.SERVER_TROUBLE.found(status=503))
 EVIL = result(
     f"clients/{HOSTILE}.toml",
-    refusals.OTHER_COMPANY.found(company=HOSTILE, number=HOSTILE, wanted=HOSTILE, request_id=HOSTILE),
-    meaning.CLIENT_TWICE.found(number=HOSTILE),
+    codes.OTHER_COMPANY.found(company=HOSTILE, number=HOSTILE, wanted=HOSTILE, request_id=HOSTILE),
+    codes.CLIENT_TWICE.found(number=HOSTILE),
     text=HOSTILE,
     company=SeenCompany(HOSTILE, HOSTILE),
 )

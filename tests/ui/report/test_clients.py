@@ -10,8 +10,8 @@ import pytest
 
 from tests.ui.report.samples import HOSTILE
 from wizard.actions.results import ClientRow
-from wizard.domain.codes.unknowns import CLIENT_UNREADABLE, SERVER_TROUBLE
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
+from wizard.findings.codes import CLIENT_UNREADABLE, SERVER_TROUBLE
 from wizard.text import Texts
 from wizard.ui.report import ClientFormat, write_clients
 

@@ -2,9 +2,7 @@
 
 import pytest
 
-from wizard.domain.codes import ALL_CODES
-from wizard.domain.codes.meaning import PLACEHOLDER_MISSPELLED
-from wizard.domain.codes.refusals import CLIENT_ACCESS_MISSING
+from wizard.findings.codes import ALL_CODES, CLIENT_ACCESS_MISSING, PLACEHOLDER_MISSPELLED
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.report import codes_page, explain, list_codes
 

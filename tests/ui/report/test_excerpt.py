@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import ZERO_UUID, make_key
-from wizard.domain.finding import Place
+from wizard.findings import Place
 from wizard.ui.report.excerpt import excerpt, lines_of
 
 

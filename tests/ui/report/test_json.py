@@ -10,8 +10,8 @@ import pytest
 
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, report
 from wizard import __version__
-from wizard.domain.codes import ALL_CODES
-from wizard.domain.step import StepId
+from wizard.findings import StepId
+from wizard.findings.codes import ALL_CODES
 from wizard.ui.report import as_json
 
 SCHEMA = json.loads(Path(as_json.__file__).with_name("report.schema.json").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, OPEN, report, result
-from wizard.domain.codes import refusals, unknowns
+from wizard.findings import codes
 
 
 def parsed(text: str) -> ET.Element:
@@ -45,7 +45,7 @@ def test_a_failure_tells_all_and_the_place_of_each() -> None:
 
 def test_what_is_definitely_wrong_is_the_message_of_a_failure() -> None:
     mixed = result(
-        "a.toml", unknowns.SERVER_TROUBLE.found(status=503), refusals.KEY_REJECTED.found(application="X")
+        "a.toml", codes.SERVER_TROUBLE.found(status=503), codes.KEY_REJECTED.found(application="X")
     )
     assert parsed(report("junit", [mixed]))[0][0][0].get("type") == "TW402"
 

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, OPEN, TEXT, report, result
-from wizard.domain.codes import file, meaning, secrets
-from wizard.domain.finding import Place
+from wizard.findings import Place, codes
 
 EXPECTED = """\
 OK       clients/demo.toml  Demo AS (974 760 673)
@@ -67,15 +66,15 @@ def test_it_can_be_written_anywhere(encoding: str) -> None:
     assert report("text", EVERY, encoding=encoding)
 
 
-@pytest.mark.parametrize("code", [secrets.SECRET_IN_CONFIG, meaning.ORG_NUMBER_IS_PERSONAL])
+@pytest.mark.parametrize("code", [codes.SECRET_IN_CONFIG, codes.ORG_NUMBER_IS_PERSONAL])
 def test_no_line_is_shown_of_a_file_in_which_a_secret_was_found(code: object) -> None:
-    assert code in {secrets.SECRET_IN_CONFIG, meaning.ORG_NUMBER_IS_PERSONAL}
+    assert code in {codes.SECRET_IN_CONFIG, codes.ORG_NUMBER_IS_PERSONAL}
     found = (
-        secrets.SECRET_IN_CONFIG.found(key="credentials.employee_token", place=Place(5, 14))
-        if code is secrets.SECRET_IN_CONFIG
-        else meaning.ORG_NUMBER_IS_PERSONAL.found(place=Place(5, 14))
+        codes.SECRET_IN_CONFIG.found(key="credentials.employee_token", place=Place(5, 14))
+        if code is codes.SECRET_IN_CONFIG
+        else codes.ORG_NUMBER_IS_PERSONAL.found(place=Place(5, 14))
     )
-    other = file.UNKNOWN_KEY.found(key="setup", place=Place(4, 1))
+    other = codes.UNKNOWN_KEY.found(key="setup", place=Place(4, 1))
     told = report("text", [result("a.toml", found, other, text=TEXT)])
     assert "--> a.toml:5:14" in told
     assert "974760674" not in told

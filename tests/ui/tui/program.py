@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from tests.ui.scripted import ASK_SECRET, ASK_TEXT, CHOOSE, EVERY_KIND, LAST, READ, REVIEW, Scripted
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.questions import Copy, Outcome, Pasted, Question, Reply, Report
 from wizard.text import Texts
 from wizard.ui.tui import run_full_screen

@@ -10,7 +10,7 @@ from tests.keys import make_key
 from tests.ui.scripted import ASK_SECRET, ASK_TEXT, CHOOSE, EVERY_KIND, LAST, READ, Scripted
 from tests.ui.tui.screen import Bilingual, asking, at, paste, shown, text_of
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.questions import AskText, Chosen, Continue, Outcome, Pasted, Read, Reply, Report
 from wizard.ui.tui.widgets.secret_field import SecretField
 

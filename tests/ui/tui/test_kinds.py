@@ -22,10 +22,8 @@ from tests.ui.scripted import (
     Scripted,
 )
 from tests.ui.tui.screen import asking, at, paste, shown, text_of
-from wizard.domain.codes import refusals, unknowns
-from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict, codes
 from wizard.flow.questions import (
     Again,
     AskText,
@@ -47,7 +45,7 @@ from wizard.flow.questions import (
 from wizard.ui.tui.widgets.secret_field import SecretField
 
 KEY = make_key()
-SILENT = unknowns.NO_ANSWER.found(host="tripletex.no")
+SILENT = codes.NO_ANSWER.found(host="tripletex.no")
 
 
 async def test_a_whole_conversation_by_the_keyboard_alone() -> None:
@@ -483,7 +481,7 @@ class TestRunChecks:
             assert "Esc cancels" not in text_of(app)
 
     async def test_a_warning_beneath_a_check_that_went_well_is_called_one(self) -> None:
-        noticed = refusals.SEVERAL_CLIENTS.found(number="974760673", count=2, names="A, B")
+        noticed = codes.SEVERAL_CLIENTS.found(number="974760673", count=2, names="A, B")
         lines = (CheckLine(Verdict.VALID, "The clients are reached", (noticed,)),)
         async with shown(Scripted([replace(RUN_CHECKS, lines=lines)])) as (app, _):
             assert "! Warning: " in text_of(app)

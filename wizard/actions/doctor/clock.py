@@ -6,8 +6,7 @@ from typing import Final
 
 from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
-from wizard.domain.codes import machine as codes
-from wizard.domain.codes import unknowns
+from wizard.findings import codes
 from wizard.tripletex.expiry import oslo_date
 
 _TOLERATED: Final = 60
@@ -26,7 +25,7 @@ def clock(machine: Machine, connections: Sequence[Observation]) -> Observation:
         Fact.AHEAD: ahead,
     }
     if ahead is None:
-        return Observation(Part.CLOCK, facts, (unknowns.CLOCK_NOT_COMPARED.found(),))
+        return Observation(Part.CLOCK, facts, (codes.CLOCK_NOT_COMPARED.found(),))
     if abs(ahead) > _TOLERATED:
         return Observation(Part.CLOCK, facts, (codes.CLOCK_OFF.found(seconds=abs(ahead)),))
     return Observation(Part.CLOCK, facts)

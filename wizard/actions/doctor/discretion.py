@@ -12,7 +12,7 @@ from typing import Final
 
 from wizard.actions.doctor.observation import FactValue, Observation
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding, Term
+from wizard.findings import Finding, Term
 from wizard.secrets.redaction import mask
 
 USER: Final = "<user>"

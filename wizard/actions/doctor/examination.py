@@ -15,7 +15,7 @@ from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.network import connection, network_settings
 from wizard.actions.doctor.observation import Observation, Part
 from wizard.actions.doctor.stores import consumer_token, keyring, private_files
-from wizard.domain.codes import unknowns
+from wizard.findings import codes
 
 WHOLE_DEADLINE: Final = 15
 """Seconds after which the report is complete, whatever does not answer."""
@@ -68,7 +68,7 @@ async def _in_time(unseen: Observation, look: Awaitable[Observation]) -> Observa
         async with asyncio.timeout(_EACH):
             return await look
     except TimeoutError:
-        return replace(unseen, findings=(unknowns.OUT_OF_TIME.found(),))
+        return replace(unseen, findings=(codes.OUT_OF_TIME.found(),))
     except Exception as error:
         _logger.debug("could not examine %s", unseen.part, exc_info=error)
-        return replace(unseen, findings=(unknowns.NOT_EXAMINED.found(reason=type(error).__name__),))
+        return replace(unseen, findings=(codes.NOT_EXAMINED.found(reason=type(error).__name__),))

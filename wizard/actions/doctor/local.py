@@ -12,8 +12,7 @@ from wizard import __version__
 from wizard.actions.defaults import DefaultsError, load_defaults
 from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
-from wizard.domain.codes import machine as codes
-from wizard.domain.finding import Term
+from wizard.findings import Term, codes
 from wizard.text import N_, find_language
 
 _DISTRIBUTION: Final = "tripletex-wizard"

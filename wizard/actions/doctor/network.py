@@ -13,9 +13,7 @@ import httpx
 
 from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
-from wizard.domain.codes import machine as codes
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding, Term
+from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.redaction import MASK
 from wizard.text import N_
@@ -100,7 +98,7 @@ async def _look_up(machine: Machine, url: str, facts: dict[Fact, FactValue]) -> 
     try:
         found = await DaemonCalls(_LOOK_UP).run(lambda: machine.look_up(host, port))
     except (OSError, ValueError):  # ValueError: not a name at all
-        return unknowns.NAME_NOT_RESOLVED.found(host=host)
+        return codes.NAME_NOT_RESOLVED.found(host=host)
     facts[Fact.ADDRESSES] = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))[:_MOST_ADDRESSES]
     return None
 
@@ -114,7 +112,7 @@ async def _ask(machine: Machine, base_url: str, facts: dict[Fact, FactValue]) ->
             async with asyncio.timeout(_ANSWER):
                 await tripletex.probe()
         except TimeoutError:
-            return unknowns.NO_ANSWER.found(host=tripletex.host)
+            return codes.NO_ANSWER.found(host=tripletex.host)
         except TripletexError as error:
             return judge(error, Call.PROBE)
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.findings import Finding, Verdict, verdict
 
 FactValue = str | int | bool | tuple[str, ...] | None
 """None: not there, not set, not known."""

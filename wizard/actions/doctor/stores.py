@@ -9,12 +9,10 @@ from wizard.actions.consumer import VARIABLE, consumer_entry, find_consumer_toke
 from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
 from wizard.actions.surroundings import Surroundings
-from wizard.domain.codes import machine as codes
-from wizard.domain.codes import secrets, unknowns
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding
 from wizard.domain.reference import EnvReference, KeyringReference, Reference, describe
 from wizard.domain.setup import DEFAULT_APPLICATION
+from wizard.findings import Finding, codes
 from wizard.secrets import FileStore, KeyringStore
 from wizard.secrets.daemon_calls import DaemonCalls
 
@@ -25,7 +23,7 @@ _PATIENCE: Final = 3.0
 _OTHERS: Final = 0o077
 
 # A server has no keyring, and a site need not know the application's token: neither is a fault.
-_NO_FAULT: Final = frozenset({secrets.NO_KEYRING, unknowns.CONSUMER_TOKEN_MISSING, unknowns.KEYRING_NOT_HERE})
+_NO_FAULT: Final = frozenset({codes.NO_KEYRING, codes.CONSUMER_TOKEN_MISSING, codes.KEYRING_NOT_HERE})
 
 
 async def keyring(machine: Machine) -> Observation:
@@ -41,7 +39,7 @@ async def keyring(machine: Machine) -> Observation:
     try:
         backend = await DaemonCalls(_PATIENCE).run(choose)
     except TimeoutError:
-        return _judged(Part.KEYRING, facts, unknowns.STORE_SILENT.found(seconds=f"{_PATIENCE:g}"))
+        return _judged(Part.KEYRING, facts, codes.STORE_SILENT.found(seconds=f"{_PATIENCE:g}"))
     if isinstance(backend, Finding):
         return _judged(Part.KEYRING, facts, backend)
     facts[Fact.BACKEND] = f"{type(backend).__module__}.{type(backend).__qualname__}"

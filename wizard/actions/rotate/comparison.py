@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from wizard.domain.codes import refusals, rotation
-from wizard.domain.finding import Finding
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import KeyKind, Setup
+from wizard.findings import Finding, codes
 from wizard.flow.answers import FoundCompany
 from wizard.tripletex import Client, Company, KeyFacts
 
@@ -33,7 +32,7 @@ def judge_new_key(expected: Expected, facts: KeyFacts) -> tuple[Finding, ...]:
     # By the set-up, not by the key in use: that one may be of the wrong kind itself.
     kind = KeyKind.OFFICE if expected.setup.is_bureau else KeyKind.ORDINARY
     if facts.kind is not None and facts.kind is not kind:
-        return (refusals.OTHER_KIND.found(request_id=facts.request_id),)
+        return (codes.OTHER_KIND.found(request_id=facts.request_id),)
     if expected.company_id is None or facts.company is None:
         # A bureau's clients say whose key it is; those that a config names are checked one by one.
         can_tell = expected.clients is not None or expected.names_clients
@@ -51,7 +50,7 @@ def lost_clients(before: tuple[Client, ...] | None, after: tuple[Client, ...] | 
 
 def _other_company(wanted: FoundCompany | None, found: Company, request_id: str | None) -> Finding:
     name = _told(wanted.name, wanted.org_number) if wanted else "?"
-    return refusals.OTHER_COMPANY.found(
+    return codes.OTHER_COMPANY.found(
         company=found.name or found.id, number=found.org_number or "–", wanted=name, request_id=request_id
     )
 
@@ -59,7 +58,7 @@ def _other_company(wanted: FoundCompany | None, found: Company, request_id: str 
 def _not_compared(facts: KeyFacts) -> Finding:
     company = facts.company
     told = _told(company.name, company.org_number) if company else "?"
-    return rotation.NOT_COMPARED.found(company=told, request_id=facts.request_id)
+    return codes.NOT_COMPARED.found(company=told, request_id=facts.request_id)
 
 
 def _told(name: str | None, org_number: str | None) -> str:

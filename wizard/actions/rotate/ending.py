@@ -7,14 +7,13 @@ from wizard.actions.rotate.moving import carry_out
 from wizard.actions.rotate.new_key import examine
 from wizard.actions.rotate.proving import unique
 from wizard.actions.rotate.state import RotationState
-from wizard.domain.codes import refusals
-from wizard.domain.finding import Finding
+from wizard.findings import Finding, codes
 from wizard.flow.questions import Again, Chosen, Outcome, Reply, Report
 from wizard.flow.rotation.answers import RotationAnswers
 from wizard.flow.rotation.asking import PROVE
 from wizard.tripletex import LoggedOn
 
-DEAD: Final = frozenset({refusals.KEY_REJECTED, refusals.LOG_ON_REFUSED, refusals.TOKENS_REJECTED})
+DEAD: Final = frozenset({codes.KEY_REJECTED, codes.LOG_ON_REFUSED, codes.TOKENS_REJECTED})
 """What Tripletex says to a key that is gone, when the application's token is known to be good."""
 
 
@@ -77,4 +76,4 @@ def judge_old_key(said: LoggedOn | Finding, number: int | None) -> Finding | Non
     """Return None when a log-on was refused as it is for a key that is gone."""
     if isinstance(said, Finding):
         return None if said.code in DEAD else said
-    return refusals.EARLIER_KEY_LIVES.found(key="?" if number is None else number)
+    return codes.EARLIER_KEY_LIVES.found(key="?" if number is None else number)

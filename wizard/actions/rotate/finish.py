@@ -14,14 +14,13 @@ from wizard.actions.rotate.tally import Tally
 from wizard.actions.rotate.writing import changed_text, write_key
 from wizard.actions.surroundings import Surroundings
 from wizard.config import diff
-from wizard.domain.codes import rotation, secrets
-from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.reference import Reference, describe, reference_value
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.rotation.answers import Fate
 from wizard.secrets import Resolver
 
-_GONE = frozenset({secrets.NOT_IN_KEYRING, secrets.SECRET_FILE_MISSING})
+_GONE = frozenset({codes.NOT_IN_KEYRING, codes.SECRET_FILE_MISSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +136,10 @@ async def _delete(
     kind = store_of(place, surroundings)
     user = user_of(place, others) or next((one.path for one in in_use if one.key.reference == place), None)
     if user is not None:
-        tally.notices.append(rotation.KEY_STILL_USED.found(reference=describe(place), path=str(user)))
+        tally.notices.append(codes.KEY_STILL_USED.found(reference=describe(place), path=str(user)))
         return None
     if kind is None or not is_own(place, surroundings):
-        tally.notices.append(secrets.NOT_OURS.found(reference=describe(place)))
+        tally.notices.append(codes.NOT_OURS.found(reference=describe(place)))
         return None
     return await surroundings.store(kind).delete(place)
 

@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from wizard.domain.codes import rotation
-from wizard.domain.finding import Finding, Term
+from wizard.findings import Finding, Term, codes
 from wizard.secrets.child_environ import without_tokens
 from wizard.secrets.redaction import mask
 from wizard.text import N_
@@ -105,4 +104,4 @@ def _failed(program: str, reason: str, output: bytes) -> Finding:
     masked = mask(output.decode(errors="replace"))
     words = " ".join("".join(sign if sign.isprintable() else " " for sign in masked).split())
     told = words if len(words) <= _MOST_TOLD else f"… {words[-_MOST_TOLD:]}"
-    return rotation.HOOK_FAILED.found(program=program, reason=reason, output=told or Term(_NOTHING))
+    return codes.HOOK_FAILED.found(program=program, reason=reason, output=told or Term(_NOTHING))

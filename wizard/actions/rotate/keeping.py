@@ -11,11 +11,10 @@ from wizard.actions.rotate.members import Member, may_mean
 from wizard.actions.rotate.state import RotationState
 from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.key import KeyReading
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 from wizard.flow.answers import HeldKey
 from wizard.secrets import Store, entry_name
 
@@ -41,7 +40,7 @@ async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> Hel
         state.journal.write(page)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return unknowns.NOT_WRITTEN.found(path=str(error.filename), reason=reason)
+        return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason)
     kept = await store.put(name, secret)
     if isinstance(kept, Finding):
         _restore(state, page, former)

@@ -6,9 +6,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from wizard.domain.codes import unknowns
-from wizard.domain.finding import Finding
 from wizard.files.lock import Busy, hold
+from wizard.findings import Finding, codes
 
 _SPARE: Final = 256
 """Open files that everything else may need."""
@@ -29,10 +28,10 @@ def hold_all(paths: Iterable[Path], *, is_rehearsal: bool = False) -> Iterator[M
             try:
                 held.enter_context(hold(path))
             except Busy as busy:
-                refused[path] = unknowns.BUSY.found(path=str(path), holder=busy.holder or "?")
+                refused[path] = codes.BUSY.found(path=str(path), holder=busy.holder or "?")
             except OSError as error:
                 reason = error.strerror or type(error).__name__
-                refused[path] = unknowns.NOT_WRITTEN.found(path=str(path), reason=reason)
+                refused[path] = codes.NOT_WRITTEN.found(path=str(path), reason=reason)
         yield refused
 
 

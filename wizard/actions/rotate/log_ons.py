@@ -10,10 +10,10 @@ from wizard.actions.rotate.members import Member
 from wizard.actions.rotate.proving import errors_of
 from wizard.actions.surroundings import Surroundings
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
+from wizard.findings import Finding
 from wizard.tripletex import Examination, LoggedOn, Tripletex
 
 _Place = tuple[Environment, str | None]

@@ -12,10 +12,9 @@ from wizard.actions.rotate.proving import errors_of, new_errors
 from wizard.actions.rotate.state import RotationState
 from wizard.actions.rotate.writing import changed_text, read_back, write_key
 from wizard.config import diff, read_config
-from wizard.domain.codes import rotation
-from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.reference import describe
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.questions import Report
 from wizard.flow.rotation.answers import Fate
 from wizard.text import Texts
@@ -84,7 +83,7 @@ async def _move(state: RotationState, member: Member, secret: Secret) -> None:
     elif state.new_identity is not None and now.key.is_same(state.new_identity):
         state.tell(member, Fate.ALREADY_MOVED)
     elif not now.key.is_same(member.key):
-        state.tell(member, Fate.FAILED, (rotation.CHANGED_MEANWHILE.found(),))
+        state.tell(member, Fate.FAILED, (codes.CHANGED_MEANWHILE.found(),))
     elif isinstance(text := _reviewed(state, member, now), Finding):
         state.tell(member, Fate.FAILED, (text,))
     else:
@@ -119,7 +118,7 @@ def _note_left_over(state: RotationState, member: Member) -> None:
     if earlier is None or not is_own(earlier.reference, state.surroundings):
         return
     if user_of(earlier.reference, (each.path for each in state.group.members)) is None:
-        state.left_over.append(rotation.EARLIER_KEY_LEFT.found(reference=describe(earlier.reference)))
+        state.left_over.append(codes.EARLIER_KEY_LEFT.found(reference=describe(earlier.reference)))
 
 
 async def _check_again(state: RotationState, report: Report) -> None:

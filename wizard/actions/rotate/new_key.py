@@ -8,12 +8,10 @@ from wizard.actions.rotate.keeping import keep
 from wizard.actions.rotate.moving import preview
 from wizard.actions.rotate.proving import clients_of, errors_of, new_errors, unique
 from wizard.actions.rotate.state import RotationState, company_of
-from wizard.domain.codes import refusals, secrets
-from wizard.domain.finding import Finding
 from wizard.domain.key import KeyReading, read_key
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.questions import Again, Outcome, Pasted, Reply, Report
 from wizard.flow.rotation.steps import RotationFlow
 from wizard.tripletex import Examination, KeyFacts
@@ -43,7 +41,7 @@ async def _hold(state: RotationState, text: Secret) -> KeyReading | tuple[Findin
         return reading.findings
     state.has_accepted = False
     if _is_in_use(state, reading.secret, reading.number):
-        return (secrets.SAME_KEY.found(),)
+        return (codes.SAME_KEY.found(),)
     held = await keep(state, reading, reading.secret)
     if isinstance(held, Finding):
         return (held,)
@@ -127,7 +125,7 @@ def _settle(state: RotationState, findings: tuple[Finding, ...]) -> Outcome:
     if not lacks and nobody_may_move(state):
         return state.stay(*findings, *missing)
     if state.lost:
-        findings = (*findings, refusals.FEWER_CLIENTS.found(count=len(state.lost)))
+        findings = (*findings, codes.FEWER_CLIENTS.found(count=len(state.lost)))
     elif lacks:
         findings = (*findings, *missing)
     answers = replace(state.answers, lacks_clients=lacks)

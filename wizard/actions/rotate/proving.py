@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from wizard.actions.checking import wanted_of
 from wizard.actions.rotate.members import Member
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.tripletex import Client, Examination, KeyFacts, check
 
 

@@ -9,8 +9,7 @@ from wizard.actions.rotate.members import Member
 from wizard.actions.rotate.tally import Tally
 from wizard.actions.rotate.writing import changed_text, write_key
 from wizard.actions.surroundings import Surroundings
-from wizard.domain.codes import rotation
-from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.rotation.answers import Fate
 
 
@@ -39,7 +38,7 @@ async def roll_back(
 async def _put_back(log_ons: LogOns, member: Member, tally: Tally) -> None:
     previous = member.config.previous
     if previous is None:
-        tally.add(member, Fate.FAILED, (rotation.NO_PREVIOUS.found(),))
+        tally.add(member, Fate.FAILED, (codes.NO_PREVIOUS.found(),))
         return
     proof = await log_ons.prove(member, previous)
     if proof.errors or proof.secret is None:

@@ -12,9 +12,7 @@ from wizard.actions.rotate.keeping import throw_away, user_of
 from wizard.actions.rotate.members import Group
 from wizard.actions.rotate.state import RotationState, reached
 from wizard.actions.surroundings import Surroundings
-from wizard.domain.codes import refusals
-from wizard.domain.finding import Finding
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.answers import StoreKind
 from wizard.flow.frame import outline_of
 from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report
@@ -123,7 +121,7 @@ class RotateRun:
             str(finding.values["number"])
             for trouble in state.blocked.values()
             for finding in trouble
-            if finding.code is refusals.CLIENT_ACCESS_MISSING
+            if finding.code is codes.CLIENT_ACCESS_MISSING
         )
         return RotationKnown(
             paths=tuple(str(member.path) for member in state.group.members),

@@ -8,11 +8,9 @@ from wizard.actions.rotate.journal import RotationPage
 from wizard.actions.rotate.keeping import throw_away
 from wizard.actions.rotate.proving import clients_of, errors_of
 from wizard.actions.rotate.state import RotationState, company_of
-from wizard.domain.codes import secrets, unknowns
-from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.key import read_key
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.flow.answers import StoreKind
 from wizard.flow.known import ANEW
 from wizard.flow.questions import Chosen, Outcome, Pasted, Reply, Report
@@ -53,7 +51,7 @@ async def begin(state: RotationState, reply: Reply, report: Report) -> Outcome:
 async def _is_void(state: RotationState, page: RotationPage) -> bool:
     """Whether the earlier run ended before its new key was stored: then there is nothing to go on with."""
     found = await state.resolver.resolve(page.new.reference, config_path=None)
-    return isinstance(found, Finding) and found.code in {secrets.NOT_IN_KEYRING, secrets.SECRET_FILE_MISSING}
+    return isinstance(found, Finding) and found.code in {codes.NOT_IN_KEYRING, codes.SECRET_FILE_MISSING}
 
 
 def as_configured(state: RotationState) -> KeyInUse:
@@ -83,7 +81,7 @@ async def try_key_in_use(state: RotationState) -> None:
     consumer = await state.consumer_token()
     if isinstance(consumer, Finding):
         # Whatever is wrong with that token says nothing about the key.
-        _note(state, consumer if consumer.code.is_unknown else unknowns.CONSUMER_TOKEN_MISSING.found())
+        _note(state, consumer if consumer.code.is_unknown else codes.CONSUMER_TOKEN_MISSING.found())
         return
     await _ask(state, consumer, reading.secret)
 

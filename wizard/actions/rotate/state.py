@@ -8,11 +8,9 @@ from wizard.actions.consumer import find_consumer_token
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.members import Group, KeyIdentity, Member
 from wizard.actions.surroundings import Surroundings
-from wizard.domain.codes import refusals, secrets
-from wizard.domain.finding import Finding
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.answers import FoundCompany, StoreKind
 from wizard.flow.known import KEY_NAME, Reached
 from wizard.flow.questions import Outcome
@@ -197,7 +195,7 @@ class RotationState:
         if self.rehearsed is not None:
             return self.rehearsed
         if self.answers.key is None:
-            return secrets.KEY_EMPTY.found()
+            return codes.KEY_EMPTY.found()
         return await self.resolver.resolve(self.answers.key.reference, config_path=None)
 
     def tripletex(self) -> Tripletex:
@@ -210,7 +208,7 @@ class RotationState:
         return Examination(tripletex, consumer, employee, application=self.group.first.config.application)
 
 
-_ACCEPTABLE = frozenset({refusals.CLIENT_ACCESS_MISSING, refusals.NO_CLIENTS})
+_ACCEPTABLE = frozenset({codes.CLIENT_ACCESS_MISSING, codes.NO_CLIENTS})
 _ABOUT_THE_KEY = frozenset({StepId.ROTATE_START, StepId.APPLICATION, StepId.STORAGE, StepId.CREATE_KEY})
 
 

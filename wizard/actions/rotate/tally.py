@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wizard.actions.rotate.members import Member
 from wizard.config import Reading
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.flow.rotation.answers import ConfigFate, Fate
 
 

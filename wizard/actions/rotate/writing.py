@@ -5,10 +5,9 @@ from datetime import date
 
 from wizard.actions.rotate.members import Member
 from wizard.config import EditRefused, read_config, save, set_key
-from wizard.domain.codes import rotation, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
 from wizard.secrets import Resolver
 
 
@@ -26,7 +25,7 @@ def changed_text(
             member.text, employee_token=employee_token, key_id=number, installed=installed, previous=previous
         )
     except EditRefused:
-        return rotation.NOT_EDITABLE.found()
+        return codes.NOT_EDITABLE.found()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,9 @@ async def write_key(resolver: Resolver, member: Member, text: str, secret: Secre
         save(member.path, text)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return Written(False, unknowns.NOT_WRITTEN.found(path=str(member.path), reason=reason))
+        return Written(False, codes.NOT_WRITTEN.found(path=str(member.path), reason=reason))
     except EditRefused:
-        return Written(False, rotation.NOT_EDITABLE.found())
+        return Written(False, codes.NOT_EDITABLE.found())
     unreadable = await read_back(resolver, member, secret)
     if unreadable is None:
         return Written(True)
@@ -57,7 +56,7 @@ async def write_key(resolver: Resolver, member: Member, text: str, secret: Secre
         save(member.path, member.text)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return Written(True, unknowns.NOT_WRITTEN.found(path=str(member.path), reason=reason))
+        return Written(True, codes.NOT_WRITTEN.found(path=str(member.path), reason=reason))
     return Written(False, unreadable)
 
 
@@ -65,8 +64,8 @@ async def read_back(resolver: Resolver, member: Member, secret: Secret) -> Findi
     """Read the key as whoever uses the config will; None when it is the one that was proven."""
     config = read_config(member.path).config
     if config is None:
-        return rotation.CHANGED_MEANWHILE.found()
+        return codes.CHANGED_MEANWHILE.found()
     found = await resolver.resolve(config.employee_token, config_path=member.path)
     if isinstance(found, Finding):
         return found
-    return None if found == secret else rotation.CHANGED_MEANWHILE.found()
+    return None if found == secret else codes.CHANGED_MEANWHILE.found()

@@ -8,8 +8,8 @@ from pathlib import Path
 from wizard.actions.places import seen_from
 from wizard.actions.surroundings import Surroundings
 from wizard.config import Config, EditRefused, diff, read_config, render, update
-from wizard.domain.finding import Verdict
 from wizard.domain.setup import Setup
+from wizard.findings import Verdict
 from wizard.flow.answers import Answers
 from wizard.flow.known import Known
 from wizard.text import Texts

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from wizard.actions.setup.state import SetupState
-from wizard.domain.codes import secrets, typed, unknowns
-from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.key import KeyReading, read_key
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
 from wizard.flow.questions import Outcome, Pasted, Reply, Report
 from wizard.secrets import entry_name
@@ -30,7 +29,7 @@ async def take_key(state: SetupState, reply: Reply, report: Report) -> Outcome:
             return await _compare(state, answers.key_reference, state.in_hand, report, goes_on=True)
         return await _adopt(state, answers.key_reference, report)
     if answers.key is None:
-        return state.stay(secrets.KEY_EMPTY.found())
+        return state.stay(codes.KEY_EMPTY.found())
     return await prove_key(state, report)
 
 
@@ -149,7 +148,7 @@ async def _compare(
         return await prove_key(state, report, (found,))
     reading = read_key(found.reveal(), answers.environment)
     if reading.secret != pasted:
-        trouble = typed.NOT_THE_PASTED_KEY.found(reference=describe(reference))
+        trouble = codes.NOT_THE_PASTED_KEY.found(reference=describe(reference))
         return state.stay(trouble, answers=answers)
     state.in_hand = None
     return await _take_over(state, reference, reading, report)
@@ -201,7 +200,7 @@ async def prove_key(state: SetupState, report: Report, noticed: tuple[Finding, .
 async def _facts(state: SetupState, employee: Secret) -> KeyFacts | Finding:
     consumer = await state.consumer_token()
     if isinstance(consumer, Finding):
-        return consumer if consumer.code.is_unknown else unknowns.CONSUMER_TOKEN_MISSING.found()
+        return consumer if consumer.code.is_unknown else codes.CONSUMER_TOKEN_MISSING.found()
     async with state.tripletex() as tripletex, state.examination(tripletex, consumer, employee) as examined:
         facts = await examined.facts()
         if isinstance(facts, KeyFacts) and facts.is_office:

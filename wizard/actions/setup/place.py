@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from wizard.actions.setup.state import SetupState
-from wizard.domain.codes import refusals
-from wizard.domain.finding import Finding
 from wizard.domain.org_number import judge_first_digit, parse_finale_org_number
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.known import BUREAU, NO, SHARED
 from wizard.flow.questions import Again, Chosen, Continue, Outcome, Picked, Reply, Report, Typed
 
@@ -27,9 +25,9 @@ async def take_setup(state: SetupState, reply: Reply, report: Report) -> Outcome
 def judge_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
     """Say why a choice cannot be right for the kind of key that was found, if it cannot."""
     if kind is KeyKind.OFFICE and not is_bureau:
-        return refusals.OFFICE_KEY_FOR_COMPANY.found(step=StepId.CREATE_KEY)
+        return codes.OFFICE_KEY_FOR_COMPANY.found(step=StepId.CREATE_KEY)
     if kind is KeyKind.ORDINARY and is_bureau:
-        return refusals.ORDINARY_KEY_FOR_BUREAU.found()
+        return codes.ORDINARY_KEY_FOR_BUREAU.found()
     return None
 
 

@@ -7,8 +7,8 @@ from wizard.actions.checking import check_config, not_asked
 from wizard.actions.lines import line_of
 from wizard.actions.setup.state import SetupState
 from wizard.config import read_config
-from wizard.domain.finding import Verdict, verdict
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.findings import Verdict, verdict
 from wizard.flow.questions import Again, Outcome, Reply, Report
 
 

@@ -11,10 +11,9 @@ from wizard.actions.setup import key, place, proof, start, storage, writing
 from wizard.actions.setup.document import review_of
 from wizard.actions.setup.state import SetupState
 from wizard.actions.surroundings import STORES, Surroundings
-from wizard.domain.codes import typed
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import describe
-from wizard.domain.step import StepId
+from wizard.findings import StepId, codes
 from wizard.flow.answers import Answers
 from wizard.flow.asking import question_for
 from wizard.flow.flow import Flow
@@ -131,7 +130,7 @@ class SetupRun:
         was_kept = state.unkept is None
         handler = _HANDLERS.get(state.flow.current)
         if isinstance(reply, Typed) and looks_like_token(reply.text):
-            return state.stay(typed.KEY_SHOWN.found())
+            return state.stay(codes.KEY_SHOWN.found())
         outcome = await handler(state, reply, report) if handler else state.move(state.answers)
         if state.is_finished:
             state.journal.erase()

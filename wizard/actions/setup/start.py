@@ -6,10 +6,8 @@ from wizard.actions.consumer import VARIABLE, consumer_entry
 from wizard.actions.setup.state import SetupState
 from wizard.actions.setup.storage import find_place
 from wizard.actions.surroundings import prepare_to_connect
-from wizard.domain.codes import typed
-from wizard.domain.finding import Finding
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.known import ANEW
 from wizard.flow.questions import Chosen, Outcome, Pasted, Reply, Report
 
@@ -40,7 +38,7 @@ async def take_application(state: SetupState, reply: Reply, report: Report) -> O
         # As if the variable had been set: for everything that this run asks, and for nothing after it.
         environ = {**state.surroundings.environ, VARIABLE: token.reveal()}
         state.surroundings = replace(state.surroundings, environ=environ)
-        return state.move(answers, (typed.CONSUMER_TOKEN_NOT_KEPT.found(variable=VARIABLE),))
+        return state.move(answers, (codes.CONSUMER_TOKEN_NOT_KEPT.found(variable=VARIABLE),))
     if answers.store is None:
         state.go_to(StepId.STORAGE)
         return Outcome(moved=True)

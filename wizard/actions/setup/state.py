@@ -12,11 +12,9 @@ from wizard.actions.lines import wait_line
 from wizard.actions.setup.document import Document, config_of, default_name, document_of
 from wizard.actions.surroundings import Surroundings
 from wizard.config import Config
-from wizard.domain.codes import machine, secrets
-from wizard.domain.finding import Finding
 from wizard.domain.reference import FileReference, Reference
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, codes
 from wizard.flow.answers import Answers, StoreKind
 from wizard.flow.flow import Flow
 from wizard.flow.known import Reached
@@ -156,7 +154,7 @@ class SetupState:
             self.journal.write(Page(self.flow, self.stored, self.written))
         except OSError as error:
             path, reason = error.filename or "?", error.strerror or str(error)
-            self.unkept = self.unkept or machine.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
+            self.unkept = self.unkept or codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
 
     def resume(self) -> None:
         """Go on where the unfinished run was."""
@@ -199,7 +197,7 @@ class SetupState:
         if self.in_hand is not None:
             return self.in_hand
         if self.answers.key is None:
-            return secrets.KEY_EMPTY.found()
+            return codes.KEY_EMPTY.found()
         return await self.surroundings.resolver().resolve(self.answers.key.reference, config_path=self.path)
 
     def tripletex(self) -> "Tripletex":

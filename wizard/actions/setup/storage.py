@@ -8,10 +8,9 @@ from wizard.actions.remembered import remember_place, remembered_place
 from wizard.actions.setup.key import change_place
 from wizard.actions.setup.state import SetupState
 from wizard.actions.surroundings import STORES
-from wizard.domain.codes import typed, unknowns
-from wizard.domain.finding import Finding
 from wizard.domain.reference import CommandReference, EnvReference, reference_value
 from wizard.domain.typed_reference import read_command, read_variable
+from wizard.findings import Finding, codes
 from wizard.flow.answers import Answers, OwnPlace, StoreKind
 from wizard.flow.questions import Chosen, Continue, Outcome, Reply, Report, Typed
 
@@ -76,15 +75,15 @@ async def take_own_place(state: SetupState, reply: Reply, report: Report) -> Out
         if named.name in state.surroundings.environ:
             return state.move(state.answers)
         # It may well be set where the config is going to be used.
-        return state.stay(unknowns.ENV_NOT_SET.found(name=named.name), is_settled=True)
+        return state.stay(codes.ENV_NOT_SET.found(name=named.name), is_settled=True)
     _, words = reference_value(named)
-    return state.move(state.answers, (typed.COMMAND_WORDS.found(words=_listed(words)),))
+    return state.move(state.answers, (codes.COMMAND_WORDS.found(words=_listed(words)),))
 
 
 def _read(state: SetupState, text: str) -> OwnReference | Finding:
     named = read_command(text) if state.answers.own_place == "command" else read_variable(text)
     if isinstance(named, CommandReference) and not _can_run(state, named):
-        return typed.PROGRAM_MISSING.found(program=named.command[0])
+        return codes.PROGRAM_MISSING.found(program=named.command[0])
     return named
 
 

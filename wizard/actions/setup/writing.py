@@ -4,10 +4,9 @@ from wizard.actions.journal import disown
 from wizard.actions.setup.document import Document
 from wizard.actions.setup.state import SetupState
 from wizard.config import provide_schema, save
-from wizard.domain.codes import file, unknowns
-from wizard.domain.finding import Finding
 from wizard.files.atomic import make_private_folder
 from wizard.files.lock import Busy, hold
+from wizard.findings import Finding, codes
 from wizard.flow.questions import Outcome, Reply, Report
 
 
@@ -17,7 +16,7 @@ async def take_review(state: SetupState, reply: Reply, report: Report) -> Outcom
     taken = [document for document in documents if _is_taken(state, document)]
     if taken:
         # All or none: half of a bureau is harder to put right than none of it.
-        return state.stay(*(file.ALREADY_THERE.found(path=str(document.path)) for document in taken))
+        return state.stay(*(codes.ALREADY_THERE.found(path=str(document.path)) for document in taken))
     for document in documents:
         trouble = _write(state, document)
         if trouble is not None:
@@ -37,10 +36,10 @@ def _write(state: SetupState, document: Document) -> Finding | None:
         with hold(document.path):
             backup = save(document.path, document.text, backup=not is_ours and document.path.exists())
     except Busy as busy:
-        return unknowns.BUSY.found(path=str(document.path), holder=str(busy.holder or "?"))
+        return codes.BUSY.found(path=str(document.path), holder=str(busy.holder or "?"))
     except OSError as error:
         reason = error.strerror or str(error)
-        return unknowns.NOT_WRITTEN.found(path=str(document.path), reason=reason)
+        return codes.NOT_WRITTEN.found(path=str(document.path), reason=reason)
     if state.answers.key is not None:
         disown(state.surroundings.state_folder, state.answers.key.reference)
     if backup is not None:

@@ -13,7 +13,7 @@ from wizard.cli.exits import UsageError, exit_for
 from wizard.cli.given import numbers_from
 from wizard.cli.running import run_in_order
 from wizard.config import read_config
-from wizard.domain.finding import verdict
+from wizard.findings import verdict
 from wizard.text import Texts
 from wizard.ui.report import write_clients
 

@@ -20,7 +20,7 @@ from wizard.cli.running import run_in_order
 from wizard.cli.unattended import carry_out
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.questions import Pasted
 from wizard.sandbox import DemoWorld, Sandbox

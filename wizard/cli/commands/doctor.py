@@ -11,7 +11,7 @@ from wizard.cli import say
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.exits import Exit, exit_for
 from wizard.cli.running import run_in_order
-from wizard.domain.finding import Term, Verdict
+from wizard.findings import Term, Verdict
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
 from wizard.ui.report.doctor import DoctorFormat, new_doctor_report

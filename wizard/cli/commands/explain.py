@@ -5,7 +5,7 @@ from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli.exits import UsageError
-from wizard.domain.codes import ALL_CODES
+from wizard.findings.codes import ALL_CODES
 from wizard.text import Texts
 from wizard.ui.legible import encodable
 from wizard.ui.report import explain, list_codes

@@ -6,7 +6,7 @@ from argparse import Namespace
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli.exits import UsageError
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.known import KEY_NAME
 from wizard.guide import guide_steps, load_step, plain_text
 from wizard.text import Texts

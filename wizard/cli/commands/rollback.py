@@ -11,7 +11,7 @@ from wizard.actions.surroundings import Surroundings
 from wizard.cli.commands.rotate import candidates_from
 from wizard.cli.exits import exit_for
 from wizard.cli.running import run_in_order
-from wizard.domain.finding import verdict
+from wizard.findings import verdict
 from wizard.text import Texts
 from wizard.ui.report.rotation import ROLLED_BACK, write_fates, write_findings
 

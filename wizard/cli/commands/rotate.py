@@ -19,9 +19,8 @@ from wizard.cli.given import given_replies
 from wizard.cli.rotating import conclude, rotate_without_questions
 from wizard.cli.running import run_in_order
 from wizard.config import NoConfigs, PathMissing
-from wizard.domain.finding import verdict
 from wizard.domain.secret import Secret
-from wizard.domain.step import StepId
+from wizard.findings import StepId, verdict
 from wizard.flow.questions import Pasted
 from wizard.text import Texts
 from wizard.ui.report.rotation import FINISHED, write_fates, write_findings

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from wizard.domain.environment import Environment
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.setup import DEFAULT_APPLICATION, KeyKind, Setup
+from wizard.findings import Finding, Verdict
 from wizard.flow.answers import FoundCompany, HeldKey, StoreKind
 from wizard.flow.known import Reached
 

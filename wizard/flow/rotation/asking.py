@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from wizard.domain.finding import Verdict, verdict
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
-from wizard.domain.step import StepId
+from wizard.findings import StepId, Verdict, verdict
 from wizard.flow import questions as ask
 from wizard.flow.asking_key import ask_application, ask_key
 from wizard.flow.asking_storage import ask_storage

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.flow.flow import Position
 from wizard.flow.rotation.answers import RotationAnswers
 

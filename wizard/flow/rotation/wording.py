@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from wizard.domain.finding import Verdict
 from wizard.domain.org_number import format_org_number
+from wizard.findings import Verdict
 from wizard.flow.answers import FoundCompany
 from wizard.flow.rotation.answers import Fate, KeyInUse
 from wizard.text import N_, Texts

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Final
 
 from wizard.domain.key import looks_like_token
-from wizard.domain.step import StepId
+from wizard.findings import StepId
 from wizard.text import Texts
 from wizard.ui.lines.keyboard import Keyboard
 from wizard.ui.lines.output import Output

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from wizard.domain.codes.typed import KEY_SHOWN
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
+from wizard.findings.codes import KEY_SHOWN
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import (
     Again,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.flow.questions import CheckLine
 from wizard.guide import load_step
 from wizard.ui.lines.desk import Desk

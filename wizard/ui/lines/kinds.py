@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from wizard.domain.finding import Verdict
 from wizard.domain.secret import Secret
+from wizard.findings import Verdict
 from wizard.flow.questions import (
     Again,
     AskSecret,

@@ -7,7 +7,7 @@ from typing import Final, TextIO
 
 from wizard import __version__
 from wizard.actions.results import FileResult
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.text import Texts
 from wizard.ui.legible import is_hidden
 from wizard.ui.report.base import Report

@@ -11,7 +11,7 @@ from html import escape  # xml.sax.saxutils does the same, and imports urllib fo
 from typing import Final, TextIO
 
 from wizard.actions.results import FileResult
-from wizard.domain.finding import Finding, Verdict
+from wizard.findings import Finding, Verdict
 from wizard.text import Texts
 from wizard.ui.legible import visible
 from wizard.ui.report.base import Report

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Final, TextIO
 
 from wizard.actions.results import FileResult, Summary
-from wizard.domain.finding import Finding, Place, Severity, Verdict
 from wizard.domain.org_number import format_org_number
+from wizard.findings import Finding, Place, Severity, Verdict
 from wizard.text import Texts
 from wizard.ui.legible import encodable, visible
 from wizard.ui.report.base import Report

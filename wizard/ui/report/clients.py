@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, TextIO
 
 from wizard.actions.results import ClientRow
-from wizard.domain.codes.refusals import CLIENT_ACCESS_MISSING
-from wizard.domain.finding import Finding, Verdict, verdict
 from wizard.domain.org_number import format_org_number
+from wizard.findings import Finding, Verdict, verdict
+from wizard.findings.codes import CLIENT_ACCESS_MISSING
 from wizard.text import Texts
 from wizard.ui.legible import encodable, visible
 from wizard.ui.report.as_json import dump, finding_document, write_document

@@ -6,8 +6,8 @@ from itertools import groupby
 from textwrap import fill
 from typing import Final
 
-from wizard.domain.codes import ALL_CODES
-from wizard.domain.finding import Code
+from wizard.findings import Code
+from wizard.findings.codes import ALL_CODES
 from wizard.guide import load_step
 from wizard.text import N_, Texts
 from wizard.ui.wording import finding_word
@@ -23,19 +23,19 @@ _GROUPS: Final = {
 }
 
 _WIDTH: Final = 78
-_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
+_PLACEHOLDER: Final = re.compile(r"\{\w+[^{}]*\}")
 _MARKUP: Final = re.compile(r"([\\*_\[\]<>#|])")
 
 
 def explain(code: Code, t: Texts) -> str:
     """Return what a code means and how to mend it, as text that ends with a line break."""
+    texts = code.texts(t.language)
     parts = [
-        f"{code.id}: {_general(code.message, t)}",
+        f"{code.id}: {_general(texts.message)}",
         f"{t('Kind:')} {finding_word(code.found(), t)}",
-        f"{t('What to do:')} {_general(code.hint, t)}",
+        f"{t('What to do:')} {_general(texts.advice)}",
+        texts.explanation,
     ]
-    if code.explanation:
-        parts.append(t(code.explanation))
     if code.step is not None:
         title = load_step(code.step, t.language).title
         parts.append(t("Mended in the step “{title}” ({step}).", title=title, step=code.step))
@@ -46,7 +46,7 @@ def list_codes(t: Texts) -> str:
     """Return a line for every code, grouped, as text that ends with a line break."""
     sections = []
     for title, codes in _grouped(t):
-        lines = [f"{code.id}  {_general(code.message, t)}" for code in codes]
+        lines = [f"{code.id}  {_general(code.texts(t.language).message)}" for code in codes]
         sections.append("\n".join([title, "", *lines]))
     return "\n\n".join(sections) + "\n"
 
@@ -57,11 +57,13 @@ def codes_page(t: Texts) -> str:
     for title, codes in _grouped(t):
         sections.append(f"## {title}")
         for code in codes:
-            sections.append(f"### {code.id}")
-            sections.append(f"**{_escaped(_general(code.message, t))}** ({finding_word(code.found(), t)})")
-            sections.append(_escaped(_general(code.hint, t)))
-            if code.explanation:
-                sections.append(_escaped(t(code.explanation)))
+            texts = code.texts(t.language)
+            sections += [
+                f"### {code.id}",
+                f"**{_escaped(_general(texts.message))}** ({finding_word(code.found(), t)})",
+                _escaped(_general(texts.advice)),
+                _escaped(texts.explanation),
+            ]
     return "\n\n".join(sections) + "\n"
 
 
@@ -70,9 +72,9 @@ def _grouped(t: Texts) -> Iterator[tuple[str, list[Code]]]:
         yield t(_GROUPS[group]), list(codes)
 
 
-def _general(message: str, t: Texts) -> str:
+def _general(message: str) -> str:
     """Return a message without the particulars of one finding."""
-    return _PLACEHOLDER.sub("…", t(message))
+    return _PLACEHOLDER.sub("…", message)
 
 
 def _escaped(text: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Final, Literal, Protocol, TextIO
 
 from wizard.actions.doctor import Fact, FactValue, Observation, Part
-from wizard.domain.finding import Finding, Severity, Term, Verdict
+from wizard.findings import Finding, Severity, Term, Verdict
 from wizard.text import N_, Texts
 from wizard.ui.report.as_json import Json, dump, finding_document, write_document
 from wizard.ui.report.as_text import Pen, Style, tell_finding, tell_hint

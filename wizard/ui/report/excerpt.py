@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.domain.codes import meaning, secrets
-from wizard.domain.finding import Finding, Place
 from wizard.domain.key import looks_like_token
+from wizard.findings import Finding, Place, codes
 from wizard.ui.legible import encodable, visible
 
 _WIDTH: Final = 72
 _CUT: Final = "..."
 _TAB: Final = "    "
 
-_WITHHELD: Final = (secrets.SECRET_IN_CONFIG, meaning.ORG_NUMBER_IS_PERSONAL)
+_WITHHELD: Final = (codes.SECRET_IN_CONFIG, codes.ORG_NUMBER_IS_PERSONAL)
 
 # What a file that is not even TOML may hold on a line that was never judged.
 _UUID: Final = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TextIO
 
-from wizard.domain.finding import Finding, Verdict, verdict
+from wizard.findings import Finding, Verdict, verdict
 from wizard.flow.rotation.answers import ConfigFate, Fate
 from wizard.flow.rotation.wording import FATES
 from wizard.text import N_, Texts

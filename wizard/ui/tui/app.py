@@ -13,8 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed
 
-from wizard.domain.finding import Finding
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import Copy, Outcome, Progress, Question, Read, Reply
 from wizard.text import Language, Texts

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from wizard.domain.finding import Finding, Verdict
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId, Verdict
 from wizard.flow.questions import CheckLine
 from wizard.guide import load_step
 from wizard.ui.legible import visible

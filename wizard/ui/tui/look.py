@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.domain.finding import Finding, Severity, Verdict
+from wizard.findings import Finding, Severity, Verdict
 from wizard.text import Texts
 from wizard.ui.wording import finding_word, verdict_word
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.flow.questions import Choose, Overview, Question, Review, RunChecks
 from wizard.guide import plain_text
 from wizard.ui.legible import visible

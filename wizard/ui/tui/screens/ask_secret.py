@@ -6,8 +6,8 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding, Verdict
 from wizard.domain.secret import Secret
+from wizard.findings import Finding, Verdict
 from wizard.flow.questions import AskSecret, Continue, Outcome, Pasted, Reply, Shape
 from wizard.ui.legible import visible
 from wizard.ui.tui.finding_text import finding_lines, marked

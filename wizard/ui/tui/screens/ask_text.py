@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from wizard.domain.codes.typed import KEY_SHOWN
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
+from wizard.findings.codes import KEY_SHOWN
 from wizard.flow.questions import AskText, Outcome, Picked, Reply, Typed
 from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging

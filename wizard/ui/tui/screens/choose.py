@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.flow.questions import Choose, Chosen, Reply
 from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import wrapped

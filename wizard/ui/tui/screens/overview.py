@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.flow.questions import Again, Overview
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen

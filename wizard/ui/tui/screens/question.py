@@ -25,8 +25,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding
-from wizard.domain.step import StepId
+from wizard.findings import Finding, StepId
 from wizard.flow.copies import copies_of, offered
 from wizard.flow.questions import CheckLine, Continue, Copy, Outcome, Progress, Question, Reply
 from wizard.text import Texts

@@ -6,7 +6,7 @@ from functools import partial
 from textual.content import Content
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.flow.questions import Review
 from wizard.ui.legible import visible
 from wizard.ui.tui.document_text import document_lines

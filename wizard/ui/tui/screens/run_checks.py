@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from wizard.domain.finding import Finding
+from wizard.findings import Finding
 from wizard.flow.questions import Again, CheckLine, Outcome, Progress, RunChecks
 from wizard.ui.tui.finding_text import check_lines
 from wizard.ui.tui.look import Look

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from wizard.domain.finding import Verdict
+from wizard.findings import Verdict
 from wizard.flow.questions import Row
 from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging

@@ -6,32 +6,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.domain.finding import Code, Finding, Place, Severity, Verdict, verdict
-from wizard.domain.step import StepId
-from wizard.text import Texts
+from wizard.findings import Code, Finding, Place, StepId, Verdict, codes, verdict
+from wizard.text import LANGUAGES, Texts
 
-WRONG = Code("TW201", message="{name} is wrong.", hint="Mend {name}.", step=StepId.ORG_NUMBER)
-WARNING = dataclasses.replace(WRONG, id="TW209", severity=Severity.WARNING)
-INFO = dataclasses.replace(WRONG, id="TW217", severity=Severity.INFO)
-UNKNOWN = dataclasses.replace(WRONG, id="TW503", step=None)
-UNKNOWN_WARNING = dataclasses.replace(UNKNOWN, id="TW520", severity=Severity.WARNING)
+WRONG = codes.ORG_NUMBER_CHECK_DIGIT
+WARNING = codes.ORG_NUMBER_UNUSUAL
+INFO = codes.PREVIOUS_KEY_KEPT
+UNKNOWN = codes.NO_ANSWER
+UNKNOWN_WARNING = codes.CLIENT_UNREADABLE
 
 
 def test_a_finding_says_what_and_what_to_do() -> None:
-    finding = WRONG.found(name="{x} %s", request_id="r-1", place=Place(3, 4))
+    finding = WRONG.found(number="{x} %s", request_id="r-1", place=Place(3, 4))
 
-    assert finding.message(Texts("en")) == "{x} %s is wrong."
-    assert finding.hint(Texts("en")) == "Mend {x} %s."
+    for language in LANGUAGES:
+        assert "{x} %s" in finding.message(Texts(language))
+        assert finding.hint(Texts(language)) == WRONG.texts(language).advice
     assert (finding.place, finding.request_id, finding.step) == (Place(3, 4), "r-1", StepId.ORG_NUMBER)
 
 
 def test_a_finding_may_send_elsewhere_than_its_kind_does() -> None:
-    assert WRONG.found(name="x", step=StepId.SCOPE).step is StepId.SCOPE
-    assert UNKNOWN.found(name="x").step is None
+    assert WRONG.found(number="x", step=StepId.SCOPE).step is StepId.SCOPE
+    assert UNKNOWN.found(number="x").step is None
 
 
 def test_a_finding_moves_to_a_place_and_stays_the_same() -> None:
-    finding = WRONG.found(name="x")
+    finding = WRONG.found(number="x")
     placed = finding.at(Place(1, 2))
 
     assert placed.place == Place(1, 2)
@@ -40,12 +40,12 @@ def test_a_finding_moves_to_a_place_and_stays_the_same() -> None:
 
 
 def test_a_finding_cannot_be_changed() -> None:
-    finding = WRONG.found(name="x")
+    finding = WRONG.found(number="x")
 
     with pytest.raises(dataclasses.FrozenInstanceError):
         finding.place = Place(1, 1)  # type: ignore[misc]
     with pytest.raises(TypeError):
-        finding.values["name"] = "y"  # type: ignore[index]
+        finding.values["number"] = "y"  # type: ignore[index]
 
 
 def test_a_missing_value_is_noticed() -> None:
@@ -58,7 +58,7 @@ def test_places_are_in_reading_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codes", "expected"),
+    ("found", "expected"),
     [
         ([], Verdict.VALID),
         ([WARNING], Verdict.VALID),
@@ -70,14 +70,14 @@ def test_places_are_in_reading_order() -> None:
         ([WRONG, UNKNOWN, WARNING], Verdict.INVALID),
     ],
 )
-def test_the_three_answers(codes: list[Code], expected: Verdict) -> None:
-    assert verdict([code.found(name="x") for code in codes]) is expected
-    assert verdict(tuple(code.found(name="x") for code in reversed(codes))) is expected
+def test_the_three_answers(found: list[Code], expected: Verdict) -> None:
+    assert verdict([code.found(number="x") for code in found]) is expected
+    assert verdict(tuple(code.found(number="x") for code in reversed(found))) is expected
 
 
 @given(st.lists(st.sampled_from([WRONG, WARNING, INFO, UNKNOWN])))
-def test_unreachable_is_never_called_invalid(codes: list[Code]) -> None:
-    findings = [Finding(code) for code in codes]
+def test_unreachable_is_never_called_invalid(found: list[Code]) -> None:
+    findings = [Finding(code) for code in found]
 
-    assert (verdict(findings) is Verdict.INVALID) is (WRONG in codes)
-    assert (verdict(findings) is Verdict.VALID) is (not {"TW201", "TW503"} & {code.id for code in codes})
+    assert (verdict(findings) is Verdict.INVALID) is (WRONG in found)
+    assert (verdict(findings) is Verdict.VALID) is (not {"TW202", "TW503"} & {code.id for code in found})

@@ -1,0 +1,72 @@
+"""Every kind of finding can be read, in both languages, by somebody who did not write it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from wizard.findings import Code, CodeTexts, Severity, Verdict, codes, verdict
+from wizard.findings.codes import ALL_CODES
+from wizard.text import LANGUAGES, Language
+
+PACKAGE = Path(codes.__file__).parent.parent
+PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
+
+
+def every_text() -> Iterator[tuple[str, Language, CodeTexts]]:
+    for code in ALL_CODES.values():
+        for language in LANGUAGES:
+            yield f"{code.id} {language}", language, code.texts(language)
+
+
+def placeholders(texts: CodeTexts) -> set[str]:
+    return set(PLACEHOLDER.findall(texts.message + texts.advice))
+
+
+def test_every_code_has_its_texts_in_both_languages() -> None:
+    assert len(ALL_CODES) > 100
+    for language in LANGUAGES:
+        written = re.findall(
+            r"^## (.+)$", (PACKAGE / "findings" / f"{language}.md").read_text(), re.MULTILINE
+        )
+        assert written == list(ALL_CODES)
+    wrong = []
+    for where, language, texts in every_text():
+        message, advice, explanation = texts
+        text = "".join(texts)
+        if not message.endswith((".", "}", "?")) or not advice.endswith((".", "}", ")")):
+            wrong.append(f"{where}: no full stop")
+        if not 80 < len(explanation) < 600 or len(re.findall(r"[.?](?= |$)", explanation)) > 7:
+            wrong.append(f"{where}: the explanation has {len(explanation)} characters")
+        if "{" in explanation or re.search(r"[{}]", PLACEHOLDER.sub("", text)) or "''" in text:
+            wrong.append(f"{where}: unexpected characters")
+        if text.count("“") != text.count("”") or text.count("«") != text.count("»"):
+            wrong.append(f"{where}: quotation marks")
+        if language == "nb" and "“" in text:
+            wrong.append(f"{where}: English quotation marks")
+    assert wrong == []
+
+
+def test_every_finding_is_given_the_values_that_its_texts_show() -> None:
+    wrong = []
+    for path in PACKAGE.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            match call:
+                case ast.Call(func=ast.Attribute(ast.Attribute(ast.Name("codes"), name), "found")):
+                    given = {keyword.arg for keyword in call.keywords}
+                    wanted = placeholders(getattr(codes, name).texts("en"))
+                    if None not in given and wanted - given:
+                        wrong.append(f"{path.name}:{call.lineno}: {name} is not given {wanted - given}")
+    assert wrong == []
+
+
+def test_the_first_digit_decides_whether_it_is_unknown() -> None:
+    for code in ALL_CODES.values():
+        assert re.fullmatch(r"TW[1-7]\d\d", code.id)
+        expected = Verdict.UNKNOWN if code.id.startswith("TW5") else Verdict.INVALID
+        assert verdict([code.found()]) is (expected if code.severity is Severity.ERROR else Verdict.VALID)
+
+
+def test_ids_are_unique() -> None:
+    named = [value for value in vars(codes).values() if isinstance(value, Code)]
+    assert len({code.id for code in named}) == len(named) == len(ALL_CODES)

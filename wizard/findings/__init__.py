@@ -1,0 +1,184 @@
+"""What was found to be right, wrong or not known: values, never exceptions.
+
+``codes`` has a row for every kind of finding. ``nb.md`` and ``en.md`` have a section for each: the message,
+the advice and the explanation that ``explain`` adds. They are read when the first text is shown.
+"""
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from wizard.paths import FINDINGS_FOLDER
+from wizard.text import Language, Texts
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Verdict(StrEnum):
+    """The three answers that must never be mixed up, as ``validate`` reports them."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+
+
+class StepId(StrEnum):
+    """The name of a step, the same in flags, texts, journals and findings."""
+
+    WELCOME = "welcome"
+    APPLICATION = "application"
+    STORAGE = "storage"
+    OWN_PLACE = "own_place"
+    ENABLE_API = "enable_api"
+    CREATE_KEY = "create_key"
+    SETUP = "setup"
+    SCOPE = "scope"
+    ORG_NUMBER = "org_number"
+    CLIENT_ACCESS = "client_access"
+    REVIEW = "review"
+    CHECK = "check"
+    FINALE = "finale"
+    DONE = "done"
+    ROTATE_START = "rotate_start"
+    ROTATE_REVIEW = "rotate_review"
+    ROTATE_TABLE = "rotate_table"
+    ROTATE_OLD_KEY = "rotate_old_key"
+
+
+class CodeTexts(NamedTuple):
+    """What a kind of finding says in one language; message and advice may contain ``{placeholders}``."""
+
+    message: str
+    advice: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding.
+
+    Attributes:
+        id: ``TW1xx`` file and TOML, ``TW2xx`` meaning of the config, ``TW3xx`` secrets,
+            ``TW4xx`` Tripletex says no, ``TW5xx`` could not be checked.
+        step: The step that fixes it, if one does.
+        click: The name of the click that it is about, on the guide page of the key or of client access.
+    """
+
+    id: str
+    severity: Severity = Severity.ERROR
+    step: StepId | None = None
+    click: str | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it only says that something could not be checked."""
+        return self.id.startswith("TW5")
+
+    def texts(self, language: Language) -> CodeTexts:
+        """Return what it says in a language, with the placeholders as they are."""
+        return _texts(language)[self.id]
+
+    def found(
+        self,
+        *,
+        place: "Place | None" = None,
+        request_id: str | None = None,
+        step: StepId | None = None,
+        **values: object,
+    ) -> "Finding":
+        """Return a finding of this kind; ``values`` fill the placeholders and are never secret."""
+        return Finding(self, MappingProxyType(values), place, request_id, step or self.step)
+
+
+class Term(str):
+    """A value that is itself a text to translate, such as ``a number``; it has no placeholders."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position in a text file; both numbers are 1-based, the column counts code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found."""
+
+    code: Code
+    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    place: Place | None = None
+    request_id: str | None = None
+    step: StepId | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.code.severity
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it keeps a config from being valid, by being wrong or by being unknown."""
+        return self.code.severity is Severity.ERROR
+
+    def message(self, t: Texts) -> str:
+        """Return what is wrong, in the reader's language.
+
+        Raises:
+            KeyError: a placeholder was given no value.
+        """
+        return self._filled(self.code.texts(t.language).message, t)
+
+    def hint(self, t: Texts) -> str:
+        """Return what to do about it, in the reader's language."""
+        return self._filled(self.code.texts(t.language).advice, t)
+
+    def _filled(self, text: str, t: Texts) -> str:
+        values = {name: t(value) if isinstance(value, Term) else value for name, value in self.values.items()}
+        return _FORMATTER.vformat(text, (), values)
+
+    def at(self, place: Place | None) -> "Finding":
+        """Return the same finding at a position in a file."""
+        return replace(self, place=place)
+
+
+def verdict(findings: "tuple[Finding, ...] | list[Finding]") -> Verdict:
+    """Sum findings up: definitely wrong wins over could not be checked, which wins over valid."""
+    errors = [finding for finding in findings if finding.is_error]
+    if any(not finding.code.is_unknown for finding in errors):
+        return Verdict.INVALID
+    return Verdict.UNKNOWN if errors else Verdict.VALID
+
+
+class _Formatter(string.Formatter):
+    """Fills placeholders; ``{count:client|clients}`` writes the number with the form that fits it."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, several, many = format_spec.partition("|")
+        if several:
+            return f"{value} {one if value == 1 else many}"
+        return str(super().format_field(value, format_spec))
+
+
+_FORMATTER: Final = _Formatter()
+_SECTION: Final = re.compile(r"^## (TW\d{3})\n\n(.+)\n\n(.+)\n\n(.+)\n", re.MULTILINE)
+
+
+@cache
+def _texts(language: Language) -> dict[str, CodeTexts]:
+    with open(f"{FINDINGS_FOLDER}/{language}.md", encoding="utf-8") as file:  # noqa: PTH123 - see paths
+        return {code: CodeTexts(*texts) for code, *texts in _SECTION.findall(file.read())}
