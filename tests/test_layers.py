@@ -41,7 +41,15 @@ EAGER = {
     "tree_sitter",
     "starlette",
 }
-CHEAP = ("text", "paths", "findings", "domain", "cli/__init__", "cli/parser", "cli/exits", "actions/defaults")
+CHEAP = (
+    "text",
+    "paths",
+    "findings",
+    "domain",
+    "cli/__init__",
+    "cli/parser",
+    "actions/defaults",
+)
 
 
 def modules() -> list[Path]:

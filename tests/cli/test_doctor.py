@@ -17,7 +17,7 @@ import pytest
 from tests.actions.doctor.stand_ins import ISSUER, LIVE, Certificates, Stranger, Tunnels
 from tests.keys import ZERO_UUID, make_key
 from wizard.actions.doctor import Fact, Part
-from wizard.cli.exits import Exit
+from wizard.domain.exits import Exit
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.report.doctor import FACTS, FIT_TO_SEND, PARTS
 

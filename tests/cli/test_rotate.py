@@ -187,7 +187,7 @@ def test_a_run_that_was_interrupted_is_finished_without_the_key(
     paths[1].write_text(original.replace("[key]\nid", "[key]\n# kept\nid"))
     with hold(paths[1]):
         first = rotate(home, *paths, key=new)
-    assert first.returncode == 3
+    assert first.returncode == 4
     assert "TW523" in first.stdout
     assert "not checked" in first.stdout
     assert [number_in(path) for path in paths] == [new.token_id, old.token_id, new.token_id]
@@ -206,7 +206,7 @@ def test_who_holds_a_config_is_told_and_a_lock_left_behind_holds_nobody_up(
     with hold(config):
         done = rotate(home, config, key=sandbox.world.single_company_second)
         back = home.run("rollback", config)
-    assert (done.returncode, back.returncode) == (3, 3)
+    assert (done.returncode, back.returncode) == (4, 4)
     assert "TW523" in done.stderr
     assert "pid" in done.stderr
     assert "TW523" in back.stdout

@@ -132,7 +132,7 @@ def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
     person.still_at(StepId.CREATE_KEY)
     person.go_on()
     SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
-    assert person.terminal.end() == 3
+    assert person.terminal.end() == 4
     assert house.telling == []
 
 

@@ -12,7 +12,7 @@ QUIET_AND_VERBOSE = pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quie
 
 
 @QUIET_AND_VERBOSE
-@pytest.mark.parametrize(("where", "code", "told"), [("kept", 3, "DefectError"), ("sent", 3, "TW5")])
+@pytest.mark.parametrize(("where", "code", "told"), [("kept", 70, "DefectError"), ("sent", 3, "TW5")])
 def test_without_a_face(stage: Stage, where: str, code: int, told: str, verbose: tuple[str, ...]) -> None:
     run = stage.run(
         where, *stage.setup("--employee-token-file", "-", *verbose), text=WRAPPED, program=PROGRAM
@@ -39,7 +39,7 @@ def test_line_by_line(stage: Stage, where: str, verbose: tuple[str, ...]) -> Non
     with begin(stage, "--plain", *verbose, program=f"{PROGRAM} {where}") as terminal:
         go_to_the_key(terminal)
         terminal.paste(WRAPPED)
-        assert terminal.end() == 3
+        assert terminal.end() == 70
     assert b"DefectError" in terminal.written
     stage.assert_untold(terminal.written)
 
@@ -54,6 +54,6 @@ def test_on_the_full_screen(stage: Stage, where: str) -> None:
             terminal.send("\x11")
             assert terminal.end() == 130
         else:
-            assert terminal.end() == 1
+            assert terminal.end() == 70
             assert b"DefectError" in terminal.written
     stage.assert_untold(terminal.written, kept=(COMPANY_KEY,) if where == "unseen" else ())

@@ -34,12 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()  # here, where it can be told what became of it
     except KeyboardInterrupt:  # so early that nothing has begun
-        return 130
+        from wizard.domain.exits import Exit  # noqa: PLC0415
+
+        return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - as below, of what comes before a command
         from wizard.text import Texts, choose_language  # noqa: PLC0415
 
-        _tell(error, Texts(choose_language(None, os.environ, None)))
-        return 3
+        return _tell(error, Texts(choose_language(None, os.environ, None)))
     return code
 
 
@@ -93,7 +94,7 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
     from importlib import import_module  # noqa: PLC0415
 
     from wizard.actions.defaults import SiteDefaults  # noqa: PLC0415
-    from wizard.cli.exits import Exit, Terminated, UsageError  # noqa: PLC0415
+    from wizard.domain.exits import Exit, Terminated, UsageError  # noqa: PLC0415
 
     if _holds_tokens(options):
         from wizard.cli.log import mask_errors  # noqa: PLC0415
@@ -118,21 +119,23 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
         say(t("Interrupted."))
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback with values
-        _tell(error, t)
-        return Exit.UNKNOWN
+        return _tell(error, t)
     return code
 
 
-def _tell(error: Exception, t: "Texts") -> None:
+def _tell(error: Exception, t: "Texts") -> int:
+    """Say why a command came to no end of its own, and return the exit code."""
     from wizard.cli.log import describe_crash  # noqa: PLC0415
     from wizard.cli.streams import lead_nowhere  # noqa: PLC0415
+    from wizard.domain.exits import Exit  # noqa: PLC0415
 
     if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
         say(t("The output could not be written: {reason}", reason=error.strerror))
         lead_nowhere(sys.stdout.fileno())  # the interpreter's last flush
-        return
+        return Exit.MACHINE
     say(t("An unexpected error, which is a defect in this program: {what}", what=describe_crash(error)))
     say(t("Nothing that was stored is lost. Run again with -v for more, and report it."))
+    return Exit.CRASHED
 
 
 def _holds_tokens(options: "Namespace") -> bool:

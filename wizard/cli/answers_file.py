@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from wizard.cli.exits import UsageError
 from wizard.config.literals import Value, encode
 from wizard.domain.environment import Environment
+from wizard.domain.exits import UsageError
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import CommandReference, Reference, reference_in, reference_value
 from wizard.domain.setup import Setup

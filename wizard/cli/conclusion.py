@@ -3,8 +3,8 @@
 from wizard.actions.lines import line_of
 from wizard.actions.setup import SetupRun
 from wizard.cli import say
-from wizard.cli.exits import Exit, exit_for
 from wizard.cli.faces import has_left, tell_kept
+from wizard.domain.exits import Exit, exit_for
 from wizard.findings import Finding, Verdict, verdict
 from wizard.flow.questions import CheckLine
 from wizard.text import Texts
@@ -33,7 +33,7 @@ def conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> Exit:
             say(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:
             say(t("The key was not proven against Tripletex."))
-    return exit_for(verdict(findings))
+    return exit_for(findings)
 
 
 def conclude_conversation(run: SetupRun, code: int) -> int:

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli import say
-from wizard.cli.exits import Exit, UsageError
+from wizard.domain.exits import Exit, UsageError
 from wizard.flow.conversation import Conversation
 from wizard.text import Texts
 from wizard.ui.face import Face, choose_face

@@ -8,8 +8,8 @@ from typing import Final
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.number_list import read_numbers
-from wizard.cli.exits import UsageError
 from wizard.domain.environment import Environment, is_loopback_url
+from wizard.domain.exits import UsageError
 from wizard.domain.org_number import parse_finale_org_number, parse_org_number
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret

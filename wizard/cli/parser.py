@@ -41,7 +41,8 @@ examples:
   tripletex-wizard explain TW402                  what a finding means
 
 exit codes: 0 done, 1 something is wrong, 2 the command line is wrong,
-3 something could not be checked, 130 interrupted""")
+3 Tripletex did not settle it, 4 this machine prevented the check,
+70 a bug in the program, 130 interrupted""")
 
 
 class _Stop(Exception):  # noqa: N818 - not an error: --help and --version end like this too

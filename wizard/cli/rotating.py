@@ -8,10 +8,10 @@ from wizard.actions.rotate.proving import unique
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli import say
-from wizard.cli.exits import Exit, UsageError, exit_for
 from wizard.cli.running import run_in_order
+from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.secret import Secret
-from wizard.findings import Finding, StepId, verdict
+from wizard.findings import Finding, StepId
 from wizard.flow.known import ANEW, RESUME
 from wizard.flow.questions import (
     AskSecret,
@@ -38,7 +38,7 @@ def rotate_without_questions(run: RotateRun, options: Namespace, t: Texts, paste
     """
     findings = run_in_order(_carry_out(run, options, t, pasted))
     conclude(run, t, findings)
-    return exit_for(verdict(findings))
+    return exit_for(findings)
 
 
 async def _carry_out(

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from wizard.cli.exits import Terminated
+from wizard.domain.exits import Terminated
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from wizard.actions.setup import SetupRun
 from wizard.cli.conclusion import conclude, tell_check
-from wizard.cli.exits import UsageError
 from wizard.cli.given import ASK
 from wizard.cli.running import run_in_order
+from wizard.domain.exits import Exit, UsageError
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId
 from wizard.flow.answers import Answers
@@ -47,7 +47,7 @@ def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | N
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
 
 
-def carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
+def carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> Exit:
     """Answer every question with what was given or is proposed, and return the exit code."""
     return run_in_order(_carry_out(run, t, replies))
 
@@ -65,7 +65,7 @@ def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[
     return missing
 
 
-async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> int:
+async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> Exit:
     def report(progress: Progress) -> None:
         if isinstance(told := progress(t), CheckLine):
             tell_check(told)

@@ -33,6 +33,15 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Cause(StrEnum):
+    """What kept something from being checked; the exit code tells the two apart."""
+
+    TRIPLETEX = "tripletex"
+    """Tripletex did not settle it: the network, its answer, or no consumer token."""
+    MACHINE = "machine"
+    """This machine prevented it: a file, variable, command or store, or who may write to a config."""
+
+
 class StepId(StrEnum):
     """The name of a step, the same in flags, texts, journals and findings."""
 
@@ -73,17 +82,20 @@ class Code:
             ``TW4xx`` Tripletex says no, ``TW5xx`` could not be checked.
         step: The step that fixes it, if one does.
         click: The name of the click that it is about, on the guide page of the key or of client access.
+        cause: What kept something from being checked; None where the finding is about what was
+            checked. Every ``TW5xx`` has one, and so has every refusal to trust a file.
     """
 
     id: str
     severity: Severity = Severity.ERROR
     step: StepId | None = None
     click: str | None = None
+    cause: Cause | None = None
 
     @property
     def is_unknown(self) -> bool:
         """Whether it only says that something could not be checked."""
-        return self.id.startswith("TW5")
+        return self.cause is not None
 
     def texts(self, language: Language) -> CodeTexts:
         """Return what it says in a language, with the placeholders as they are."""

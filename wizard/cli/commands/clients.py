@@ -9,11 +9,10 @@ from wizard.actions.defaults import SiteDefaults
 from wizard.actions.results import ClientRow
 from wizard.actions.surroundings import Surroundings
 from wizard.cli.commands.validate import wants_colour
-from wizard.cli.exits import UsageError, exit_for
 from wizard.cli.given import numbers_from
 from wizard.cli.running import run_in_order
 from wizard.config import read_config
-from wizard.findings import verdict
+from wizard.domain.exits import UsageError, exit_for
 from wizard.text import Texts
 from wizard.ui.report import write_clients
 
@@ -32,4 +31,4 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         rows, found = run_in_order(list_clients(around, config, path, expected or config.clients))
         findings = (*findings, *found)
     write_clients(rows, findings, options.format, sys.stdout, t, colour=wants_colour(options))
-    return exit_for(verdict(findings))
+    return exit_for(findings)

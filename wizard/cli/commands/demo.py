@@ -14,11 +14,11 @@ from wizard.actions.setup import SetupRun
 from wizard.actions.surroundings import Surroundings
 from wizard.actions.validate import validate
 from wizard.cli import say
-from wizard.cli.exits import Exit
 from wizard.cli.faces import has_left, show
 from wizard.cli.running import run_in_order
 from wizard.cli.unattended import carry_out
 from wizard.domain.environment import Environment
+from wizard.domain.exits import worst
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
 from wizard.flow.answers import Answers
@@ -87,19 +87,19 @@ def _run_by_itself(around: Surroundings, world: DemoWorld, answers: Answers, t: 
         ),
         ("bureau-shared", world.office, replace(answers, is_bureau=True, is_shared=True)),
     )
-    worst = Exit.DONE
+    codes = []
     for name, key, given in set_ups:
         target = around.config_folder / f"{name}.toml"
         say(f"== {name}")
         run_ = SetupRun(around, given, t, target=target, keeps_journal=False)
         code = carry_out(run_, t, {StepId.CREATE_KEY: Pasted(Secret(key.employee_token))})
-        worst = max(worst, Exit(code))
+        codes.append(code)
         if target.exists():
             sys.stdout.write(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
             run_in_order(_validate(target, around, t))
             sys.stdout.write("\n")
             sys.stdout.flush()
-    return worst
+    return worst(codes)
 
 
 async def _validate(target: Path, around: Surroundings, t: Texts) -> None:

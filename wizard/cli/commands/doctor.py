@@ -9,9 +9,9 @@ from wizard.actions.doctor import WHOLE_DEADLINE, Machine, Terminal, examine
 from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.commands.validate import wants_colour
-from wizard.cli.exits import Exit, exit_for
 from wizard.cli.running import run_in_order
-from wizard.findings import Term, Verdict
+from wizard.domain.exits import Exit, exit_for
+from wizard.findings import Finding, Term
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
 from wizard.ui.report.doctor import DoctorFormat, new_doctor_report
@@ -36,17 +36,17 @@ def report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool = F
     """Examine a machine, write what was seen to standard output, and return the exit code."""
     if sys.stderr.isatty():
         say(t("Looking at everything at once; this takes at most {seconds} seconds.", seconds=WHOLE_DEADLINE))
-    return exit_for(*run_in_order(_report(machine, wanted, t, colour=colour)))
+    return exit_for(run_in_order(_report(machine, wanted, t, colour=colour)))
 
 
-async def _report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool) -> list[Verdict]:
+async def _report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool) -> list[Finding]:
     written = new_doctor_report(wanted, sys.stdout, t, colour=colour)
-    verdicts = []
+    findings: list[Finding] = []
     async for seen in examine(machine):
         written.add(seen)
-        verdicts.append(seen.verdict)
+        findings += seen.findings
     written.finish()
-    return verdicts
+    return findings
 
 
 def _terminal(t: Texts, *, wants_lines: bool) -> Terminal:

@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
-from wizard.cli.exits import UsageError
+from wizard.domain.exits import UsageError
 from wizard.findings.codes import ALL_CODES
 from wizard.text import Texts
 from wizard.ui.legible import encodable

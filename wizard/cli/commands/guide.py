@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
-from wizard.cli.exits import UsageError
+from wizard.domain.exits import UsageError
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
 from wizard.flow.known import KEY_NAME

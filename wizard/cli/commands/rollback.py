@@ -9,9 +9,8 @@ from wizard.actions.rotate.rollback import roll_back
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.actions.surroundings import Surroundings
 from wizard.cli.commands.rotate import candidates_from
-from wizard.cli.exits import exit_for
 from wizard.cli.running import run_in_order
-from wizard.findings import verdict
+from wizard.domain.exits import exit_for
 from wizard.text import Texts
 from wizard.ui.report.rotation import ROLLED_BACK, write_fates, write_findings
 
@@ -25,4 +24,4 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     broken = unread(candidates.broken)
     write_fates([*tally.fates, *broken], sys.stdout, t, labels=ROLLED_BACK)
     write_findings(tally.notices, sys.stderr, t)
-    return exit_for(verdict([*tally.findings, *findings_of(broken)]))
+    return exit_for([*tally.findings, *findings_of(broken)])

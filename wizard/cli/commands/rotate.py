@@ -13,14 +13,14 @@ from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
-from wizard.cli.exits import UsageError, exit_for
 from wizard.cli.faces import has_left, show, tell_kept
 from wizard.cli.given import given_replies
 from wizard.cli.rotating import conclude, rotate_without_questions
 from wizard.cli.running import run_in_order
 from wizard.config import NoConfigs, PathMissing
+from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.secret import Secret
-from wizard.findings import StepId, verdict
+from wizard.findings import StepId
 from wizard.flow.questions import Pasted
 from wizard.text import Texts
 from wizard.ui.report.rotation import FINISHED, write_fates, write_findings
@@ -34,7 +34,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if not candidates.every:
         fates = unread((*candidates.broken, *candidates.suspect))
         write_fates(fates, sys.stdout, t)
-        return exit_for(verdict(findings_of(fates)))
+        return exit_for(findings_of(fates))
     if options.finish:
         return _finish(options, t, surroundings, candidates)
     return _rotate(options, t, defaults, surroundings, candidates)
@@ -86,7 +86,7 @@ def _rotate(
         if len(refused) == len(paths):
             findings = list(refused.values())
             write_findings(findings, sys.stderr, t)
-            return exit_for(verdict(findings))
+            return exit_for(findings)
         conversation = RotateRun(
             surroundings,
             gathering.group,
@@ -115,7 +115,7 @@ def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: S
     # The screen is gone: what was changed, and what is to be deleted, stays in the terminal.
     trouble = conversation.state.trouble
     conclude(conversation, conversation.state.t, trouble)
-    return exit_for(verdict(trouble))
+    return exit_for(trouble)
 
 
 def _finish(options: Namespace, t: Texts, surroundings: Surroundings, candidates: Candidates) -> int:
@@ -141,4 +141,4 @@ def _finish(options: Namespace, t: Texts, surroundings: Surroundings, candidates
     else:
         write_fates([*tally.fates, *unread(candidates.broken)], sys.stdout, t, labels=FINISHED)
     write_findings(tally.notices, sys.stderr, t)
-    return exit_for(verdict([*tally.findings, *findings_of(unread(candidates.broken))]))
+    return exit_for([*tally.findings, *findings_of(unread(candidates.broken))])

@@ -9,10 +9,10 @@ from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.answers_file import save_answers, with_answers
 from wizard.cli.conclusion import conclude_conversation
-from wizard.cli.exits import Exit, UsageError
 from wizard.cli.faces import show
 from wizard.cli.given import answers_from, given_replies
 from wizard.cli.unattended import carry_out, judge_given
+from wizard.domain.exits import Exit, UsageError
 from wizard.flow.answers import Answers
 from wizard.text import Texts
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.judging import DEFAULT_JOBS, Wishes, judge_files
 from wizard.actions.results import FileResult
-from wizard.cli.exits import UsageError, exit_for
 from wizard.config import NoConfigs, PathMissing, find_configs
+from wizard.domain.exits import UsageError
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report import Report, new_report
@@ -30,7 +30,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         else:
             _prove(paths, wishes, defaults, report, progress)
     report.finish()
-    return exit_for(report.summary.verdict)
+    return report.exit_code
 
 
 def _wishes(options: Namespace, t: Texts) -> Wishes:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from wizard.domain.exits import Exit
 from wizard.findings import Finding
 from wizard.findings.codes import KEY_SHOWN
 from wizard.flow.conversation import Conversation
@@ -30,8 +31,6 @@ from wizard.ui.mending import mending_steps
 
 _PATIENCE: Final = 1.0
 """Seconds after which a person is told that something is still being worked on."""
-
-FINISHED, NO_MORE_INPUT, LEFT = 0, 2, 130
 
 
 class Dialogue:
@@ -75,7 +74,7 @@ class Dialogue:
                 self._enter(finding for finding in self._findings if finding.step == answer.step)
             else:
                 self._submit(answer)
-        return FINISHED
+        return Exit.DONE
 
     def _tell(self, question: Question) -> None:
         """Write the question: all of it when it is new, else only what has changed."""
@@ -175,13 +174,13 @@ class Dialogue:
                 self._outcome = Outcome(moved=False, findings=(KEY_SHOWN.found(),))
             case Command.LEAVE:
                 out.line(t("You left before the end."))
-                return LEFT
+                return Exit.INTERRUPTED
             case Command.END_OF_INPUT:
                 # The terminal itself may be what is gone.
                 with suppress(OSError):
                     out.line()
                     out.line(t("There is no more input, and not everything has been answered."))
-                return NO_MORE_INPUT
+                return Exit.USAGE
         return None
 
     def _tell_help(self, question: Question) -> None:

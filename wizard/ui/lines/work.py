@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from wizard.domain.exits import signal_exit
+
 T = TypeVar("T")
 
 _ENDING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
@@ -20,7 +22,7 @@ class Ended(SystemExit):
     """A signal ended the program; an event loop lets this through, unlike other exceptions."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(128 + number)
+        super().__init__(signal_exit(number))
 
 
 class Work:
@@ -79,7 +81,7 @@ class Work:
             # systemd and sshd send signals in pairs; the second must not disturb the cleaning up.
             return
         self._ended_by = number
-        self._deadline = threading.Timer(_PATIENCE, self._exit, [128 + number])
+        self._deadline = threading.Timer(_PATIENCE, self._exit, [signal_exit(number)])
         self._deadline.daemon = True
         self._deadline.start()
         if self._task is None:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import TextIO
 
 from wizard.actions.results import FileResult, Summary
+from wizard.domain.exits import Exit, exit_for, worst
 from wizard.text import Texts
 
 
@@ -16,12 +17,14 @@ class Report(ABC):
 
     def __init__(self, out: TextIO, t: Texts) -> None:
         self.summary = Summary()
+        self.exit_code = Exit.DONE
         self._out = out
         self._t = t
 
     def add(self, result: FileResult) -> None:
         """Take one result, in the order in which it is to stand."""
         self.summary = self.summary.including(result.status)
+        self.exit_code = worst((self.exit_code, exit_for(result.findings)))
         self._take(result)
 
     @abstractmethod

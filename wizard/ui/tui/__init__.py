@@ -3,17 +3,16 @@
 import os
 import sys
 
+from wizard.domain.exits import Exit
 from wizard.flow.conversation import Conversation
 from wizard.text import Language
 from wizard.ui.face import tidy_environment
-
-_CRASHED = 1
 
 
 def run_full_screen(conversation: Conversation, language: Language, *, wants_colours: bool = True) -> int:
     """Show a conversation until it is finished, and return the exit code for it.
 
-    0 finished; 130 left by the user (Ctrl+Q, Ctrl+C); 143 and 129 ended by SIGTERM and SIGHUP; 1 the
+    0 finished; 130 left by the user (Ctrl+Q, Ctrl+C); 143 and 129 ended by SIGTERM and SIGHUP; 70 the
     wizard itself failed, and has said so on standard error. The terminal must be one that
     ``choose_face`` found fit.
 
@@ -37,4 +36,4 @@ def run_full_screen(conversation: Conversation, language: Language, *, wants_col
             code = app.run(mouse=False)
     finally:
         sys.stdout, sys.stderr = streams
-    return _CRASHED if code is None else code
+    return Exit.CRASHED if code is None else code

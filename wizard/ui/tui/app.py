@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Coroutine, Iterable
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual.app import App, SuspendNotSupported
@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed
 
+from wizard.domain.exits import Exit
 from wizard.findings import Finding, StepId
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import Copy, Outcome, Progress, Question, Read, Reply
@@ -29,11 +30,6 @@ from wizard.ui.tui.screens.page import Page
 from wizard.ui.tui.screens.question import QuestionScreen
 from wizard.ui.tui.terminal import until_enter
 from wizard.ui.tui.theme import COLOURS_16, COLOURS_256
-
-FINISHED: Final = 0
-CRASHED: Final = 1
-LEFT: Final = 130
-"""Left by the user, with Ctrl+Q or Ctrl+C, as a shell counts an interrupt."""
 
 
 class WizardApp(App[int], inherit_bindings=False):
@@ -138,7 +134,7 @@ class WizardApp(App[int], inherit_bindings=False):
         """End, and leave the last page where it can be read and copied afterwards."""
         if isinstance(last, Read):
             self._exit_renderables.append(step_text(last, (), self.look, min(self.size.width, 80) - 1))
-        self.exit(FINISHED)
+        self.exit(Exit.DONE)
 
     def go_back(self) -> None:
         """Cancel what is being worked on; else go one question back, or ask whether to leave."""
@@ -168,7 +164,7 @@ class WizardApp(App[int], inherit_bindings=False):
         """Leave at once: every finished step is saved. Where nothing is left to do, this is the end."""
         screen = self._asking
         if screen is None or screen.is_busy or screen.question.on_leaving is None:
-            self.exit(LEFT)
+            self.exit(Exit.INTERRUPTED)
         else:
             self.submit(screen, screen.question.on_leaving)
 
@@ -244,7 +240,7 @@ class WizardApp(App[int], inherit_bindings=False):
     # Crashing. Textual's own report shows the local variables of every frame.
 
     def _handle_exception(self, error: Exception) -> None:
-        self._return_code = CRASHED
+        self._return_code = Exit.CRASHED
         if self._exception is None:
             self._exception = error
             self._exception_event.set()

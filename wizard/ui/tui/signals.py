@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+from wizard.domain.exits import signal_exit
+
 _ENDING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 _PATIENCE: Final = 1.0
 """Seconds until the process ends in any case."""
 
-SIGNALLED: Final = 128
-"""An exit code above it names the signal, as shells count."""
-
 
 @contextmanager
 def ending_on_signals(end: Callable[[int], None]) -> Iterator[None]:
-    """Call ``end`` with 128 + n from a signal handler while the block runs.
+    """Call ``end`` with the signal's exit code from a signal handler while the block runs.
 
     Textual by itself dies of SIGHUP without a word and leaves the terminal in disorder at SIGTERM.
     The event loop's own ``add_signal_handler`` is not enough: when the terminal has stopped reading,
@@ -29,11 +28,11 @@ def ending_on_signals(end: Callable[[int], None]) -> Iterator[None]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         del frame
-        timer = threading.Timer(_PATIENCE, os._exit, [SIGNALLED + number])
+        timer = threading.Timer(_PATIENCE, os._exit, [signal_exit(number)])
         timer.daemon = True
         timer.start()
         timers.append(timer)
-        end(SIGNALLED + number)
+        end(signal_exit(number))
 
     former = {number: signal.signal(number, handle) for number in _ENDING}
     try:
