@@ -175,6 +175,8 @@ def test_the_form_before_2022(text: str) -> None:
         ("Applikasjonsnavn: VismaFinale", codes.KEY_IS_NAME),
         ("API-nøkkel", codes.KEY_IS_NAME),
         ("Nøkkel for revisjon", codes.KEY_IS_NAME),
+        ("kari.nordmann@example.no", codes.KEY_IS_USER_NAME),
+        ("Brukernavn: kari@example.no", codes.KEY_IS_USER_NAME),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", codes.KEY_IS_JWT),
         ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", codes.KEY_IS_JWT),
         ("tlxr_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", codes.KEY_IS_REFRESH_TOKEN),

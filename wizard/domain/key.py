@@ -25,6 +25,7 @@ _QUOTES: Final = frozenset(" \"'`´«»“”„‘’<>")
 _BASE64_TOKEN: Final = re.compile(r"eyJ(?:(?!eyJ)[A-Za-z0-9+/])+={0,2}")
 _UUID_TOKEN: Final = re.compile(r"(?:test-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_E_MAIL: Final = re.compile(r"[^@]+@[^@.]+(?:\.[^@.]+)+")
 _EMBEDDED: Final = re.compile(r"eyJ[A-Za-z0-9+/_-]{37,}|tlxr_")
 _REFRESH_PREFIX: Final = "tlxr_"
 _NAMES: Final = frozenset(
@@ -138,6 +139,7 @@ def _name_of(cleaned: str, text: str) -> Code:
         (not cleaned, codes.KEY_EMPTY),
         (has_valid_check_digit(normalise_org_number(text) or ""), codes.KEY_IS_ORG_NUMBER),
         (last.isdigit(), codes.KEY_IS_ID),
+        (_E_MAIL.fullmatch(cleaned), codes.KEY_IS_USER_NAME),
         (_REFRESH_PREFIX in cleaned, codes.KEY_IS_REFRESH_TOKEN),
         (_JWT.search(cleaned), codes.KEY_IS_JWT),
         (_is_fragment(cleaned), codes.KEY_CUT_OFF),
