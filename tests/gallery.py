@@ -111,9 +111,9 @@ ASIDES: Final[Extras] = {
 
 def set_up(rig: Rig, t: Texts, *, store: str | None = "file", consumer: bool = True) -> SetupRun:
     """Return a set-up of a new config."""
-    around = rig.around if consumer else replace(rig.around, environ={})
+    context = rig.context if consumer else replace(rig.context, environ={})
     answers = Answers(environment=Environment.SANDBOX, base_url=rig.base_url, store="file" if store else None)
-    return SetupRun(around, answers, t, target=rig.folder / "finale.toml")
+    return SetupRun(context, answers, t, target=rig.folder / "finale.toml")
 
 
 Typed = dict[StepId, tuple[str, ...]]

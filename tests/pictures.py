@@ -10,10 +10,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.demo import DemoConversation
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.flow.answers import Answers
@@ -49,9 +49,9 @@ async def walk(pilot: Pilot[int], shoot: Shoot) -> None:
 async def take_pictures(base_url: str, sandbox: Sandbox, folder: Path) -> None:
     """Show the wizard on a terminal of 80x24 that exists in memory only."""
     token = sandbox.world.consumer_token
-    around = replace(Surroundings.inside(folder, SiteDefaults()), environ={"TRIPLETEX_CONSUMER_TOKEN": token})
+    context = replace(AppContext.inside(folder, SiteDefaults()), environ={"TRIPLETEX_CONSUMER_TOKEN": token})
     answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
-    run = SetupRun(around, answers, Texts("nb"), target=folder / "finale.toml")
+    run = SetupRun(context, answers, Texts("nb"), target=folder / "finale.toml")
     keys = {"selskap": Secret(sandbox.world.single_company.employee_token)}
     app = WizardApp(DemoConversation(run, keys), "nb")
 

@@ -85,16 +85,16 @@ class LoadedConfig:
 
     async def _tokens(self) -> tuple[Secret, Secret]:
         from wizard.actions.consumer import find_consumer_token  # noqa: PLC0415
+        from wizard.actions.context import AppContext  # noqa: PLC0415
         from wizard.actions.defaults import load_defaults  # noqa: PLC0415
-        from wizard.actions.surroundings import Surroundings  # noqa: PLC0415
 
         config = self.config
-        around = Surroundings.of_this_machine(load_defaults(os.environ))
-        employee = await around.resolver().resolve(config.employee_token, config_path=self.path)
+        context = AppContext.of_this_machine(load_defaults(os.environ))
+        employee = await context.resolver().resolve(config.employee_token, config_path=self.path)
         if isinstance(employee, Finding):
             raise LogOnFailed(employee)
         consumer = await find_consumer_token(
-            around, config.environment, config.application, config.consumer_token, self.path
+            context, config.environment, config.application, config.consumer_token, self.path
         )
         if isinstance(consumer, Finding):
             raise LogOnFailed(consumer)

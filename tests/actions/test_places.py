@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.keys import make_key
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.places import is_entry_of, is_own, located, number_in, seen_from, store_of
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.environment import Environment
 from wizard.domain.reference import (
     CommandReference,
@@ -17,7 +17,7 @@ from wizard.domain.reference import (
     Reference,
 )
 
-AROUND = Surroundings.inside(Path("/srv/finale"), SiteDefaults())
+CONTEXT = AppContext.inside(Path("/srv/finale"), SiteDefaults())
 CONFIG = Path("/srv/finale/kunder/a.toml")
 
 
@@ -38,14 +38,14 @@ def test_a_reference_means_the_same_from_any_folder(reference: Reference, place:
 
 
 def test_a_key_below_the_configs_folder_is_named_relative_to_it() -> None:
-    assert seen_from(CONFIG, FileReference("/srv/finale/kunder/keys/1"), AROUND) == FileReference("keys/1")
+    assert seen_from(CONFIG, FileReference("/srv/finale/kunder/keys/1"), CONTEXT) == FileReference("keys/1")
     for other in (FileReference("/srv/finale/keys/1"), FileReference("keys/1"), KeyringReference("x")):
-        assert seen_from(CONFIG, other, AROUND) == other
+        assert seen_from(CONFIG, other, CONTEXT) == other
 
 
 def test_a_config_can_be_moved_away_from_the_wizards_own_store() -> None:
-    stored = FileReference(str(AROUND.key_folder / "production/2147628461"))
-    assert seen_from(Path("/srv/finale/a.toml"), stored, AROUND) == stored
+    stored = FileReference(str(CONTEXT.key_folder / "production/2147628461"))
+    assert seen_from(Path("/srv/finale/a.toml"), stored, CONTEXT) == stored
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_what_the_wizard_put_there_is_known_by_its_name(
     reference: Reference, expected: tuple[str | None, bool, int | None]
 ) -> None:
     place = located(reference, CONFIG)
-    assert (store_of(place, AROUND), is_own(place, AROUND), number_in(place, AROUND)) == expected
+    assert (store_of(place, CONTEXT), is_own(place, CONTEXT), number_in(place, CONTEXT)) == expected
 
 
 def test_a_key_is_found_again_by_the_name_of_its_entry() -> None:
     key = make_key(84201)
     mine = FileReference("/srv/finale/keys/sandbox/84201")
-    assert is_entry_of(mine, Environment.SANDBOX, 84201, key, AROUND)
-    assert not is_entry_of(mine, Environment.PRODUCTION, 84201, key, AROUND)
-    assert not is_entry_of(EnvReference("KEY"), Environment.SANDBOX, 84201, key, AROUND)
+    assert is_entry_of(mine, Environment.SANDBOX, 84201, key, CONTEXT)
+    assert not is_entry_of(mine, Environment.PRODUCTION, 84201, key, CONTEXT)
+    assert not is_entry_of(EnvReference("KEY"), Environment.SANDBOX, 84201, key, CONTEXT)

@@ -18,12 +18,12 @@ from tests.cli.test_rotate import configured
 from tests.cli.wizard_process import WIZARD, Home
 from wizard.actions.checking import check_config
 from wizard.actions.consumer import VARIABLE
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.rotate.gathering import gather
 from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.run import RotateRun
-from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict
@@ -96,10 +96,10 @@ class Stage:
         return self.sandbox.world.single_company_second
 
     @property
-    def around(self) -> Surroundings:
-        around = Surroundings.inside(self.home.folder, SiteDefaults())
+    def context(self) -> AppContext:
+        context = AppContext.inside(self.home.folder, SiteDefaults())
         return replace(
-            around,
+            context,
             environ={VARIABLE: self.sandbox.world.consumer_token},
             key_folder=(self.home.folder / KEYS).parent,
             state_folder=self.home.folder / STATE,
@@ -126,7 +126,7 @@ class Stage:
         for path in self.paths:
             config = read_config(path).config
             assert config is not None, path.read_text()
-            results = [result async for result in check_config(self.around, config, path)]
+            results = [result async for result in check_config(self.context, config, path)]
             assert {result.verdict for result in results} == {Verdict.VALID}, results
             assert config.key_id is not None
             numbers.append(config.key_id)
@@ -135,10 +135,10 @@ class Stage:
     async def finish(self) -> None:
         """Run the same again, in this process, which is quicker."""
         secret = Secret(self.new.employee_token)
-        gathering = gather(read_candidates(self.paths, None, self.around), self.around, secret)
+        gathering = gather(read_candidates(self.paths, None, self.context), self.context, secret)
         with hold_all(self.paths) as refused:
             assert not refused
-            run = RotateRun(self.around, gathering.group, EN, unfinished=gathering.page)
+            run = RotateRun(self.context, gathering.group, EN, unfinished=gathering.page)
             while not run.is_finished:
                 question = run.question(EN)
                 reply = (

@@ -74,14 +74,14 @@ import sys
 from pathlib import Path
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
+from wizard.actions.context import AppContext
 from wizard.cli.commands import menu, setup
 from wizard.flow.answers import Answers
 from wizard.text import Texts
 from wizard.ui.tui.app import WizardApp
 
-around = Surroundings.of_this_machine(SiteDefaults())
-run = SetupRun(around, Answers(), Texts("nb"), target=Path("kunde.toml"))
+context = AppContext.of_this_machine(SiteDefaults())
+run = SetupRun(context, Answers(), Texts("nb"), target=Path("kunde.toml"))
 app = WizardApp(run, "nb")
 print(run.question(Texts("nb")).step, *sys.modules)
 """
@@ -116,7 +116,7 @@ def test_the_first_screen_waits_for_nothing_that_a_later_one_needs(home: Home) -
 
 def test_what_talks_to_tripletex_is_there_before_a_key_is(home: Home) -> None:
     code = (
-        "import sys, threading; from wizard.actions.surroundings import prepare_to_connect\n"
+        "import sys, threading; from wizard.actions.context import prepare_to_connect\n"
         "assert 'httpx' not in sys.modules; prepare_to_connect()\n"
         "[each.join() for each in threading.enumerate() if each is not threading.main_thread()]\n"
         "print(*sys.modules)"

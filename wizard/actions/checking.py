@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.actions.consumer import find_consumer_token
-from wizard.actions.surroundings import OnWait, Surroundings
+from wizard.actions.context import AppContext, OnWait
 from wizard.config import Config
 from wizard.findings import Finding, Verdict, codes
 from wizard.tripletex import CheckId, CheckResult, Wanted
@@ -22,30 +22,30 @@ def wanted_of(config: Config) -> Wanted:
 
 @asynccontextmanager
 async def examine(
-    surroundings: Surroundings, config: Config, path: Path, on_wait: OnWait | None = None
+    context: AppContext, config: Config, path: Path, on_wait: OnWait | None = None
 ) -> "AsyncIterator[Examination | Finding]":
     """Give what asks Tripletex about a config's key, or why it cannot; the session ends with the context."""
     from wizard.tripletex import Examination  # noqa: PLC0415 - imports httpx
 
-    employee = await surroundings.resolver().resolve(config.employee_token, config_path=path)
+    employee = await context.resolver().resolve(config.employee_token, config_path=path)
     if isinstance(employee, Finding):
         yield employee
         return
     consumer = await find_consumer_token(
-        surroundings, config.environment, config.application, config.consumer_token, path
+        context, config.environment, config.application, config.consumer_token, path
     )
     if isinstance(consumer, Finding):
         yield consumer
         return
     async with (
-        surroundings.tripletex(config.environment, config.base_url, on_wait) as tripletex,
+        context.tripletex(config.environment, config.base_url, on_wait) as tripletex,
         Examination(tripletex, consumer, employee, application=config.application) as examination,
     ):
         yield examination
 
 
 async def check_config(
-    surroundings: Surroundings,
+    context: AppContext,
     config: Config,
     path: Path,
     *,
@@ -55,7 +55,7 @@ async def check_config(
     """Yield the result of each check as it is made."""
     from wizard.tripletex import check  # noqa: PLC0415 - imports httpx
 
-    async with examine(surroundings, config, path, on_wait) as examination:
+    async with examine(context, config, path, on_wait) as examination:
         if isinstance(examination, Finding):
             yield failed(examination)
             return

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from wizard.actions.checking import examine
+from wizard.actions.context import AppContext
 from wizard.actions.results import ClientRow
-from wizard.actions.surroundings import Surroundings
 from wizard.config import Config
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
@@ -12,17 +12,17 @@ from wizard.tripletex import Client, Examination
 
 
 async def list_clients(
-    surroundings: Surroundings, config: Config, path: Path, expected: tuple[str, ...] | None = None
+    context: AppContext, config: Config, path: Path, expected: tuple[str, ...] | None = None
 ) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
     """Return the clients that a config's key reaches, and what is wrong.
 
     Args:
-        surroundings: Where tokens and Tripletex are had from.
+        context: Where tokens and Tripletex are had from.
         config: The config.
         path: Where it lies.
         expected: Organisation numbers that should be reached; a row tells of each that is not.
     """
-    async with examine(surroundings, config, path) as examination:
+    async with examine(context, config, path) as examination:
         if isinstance(examination, Finding):
             return (), (examination,)
         return await _list(examination, expected)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from wizard.actions.surroundings import STORES, Surroundings
+from wizard.actions.context import STORES, AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
@@ -25,7 +25,7 @@ def consumer_entry(environment: Environment, application: str) -> str:
 
 
 async def find_consumer_token(
-    surroundings: Surroundings,
+    context: AppContext,
     environment: Environment,
     application: str,
     configured: Reference | None = None,
@@ -37,20 +37,20 @@ async def find_consumer_token(
     the secret store. A reference that is given and does not lead anywhere is told as such: going
     on to the next place would hide the mistake.
     """
-    resolver = surroundings.resolver()
+    resolver = context.resolver()
     if configured is not None:
         return _known(await resolver.resolve(configured, config_path=config_path), configured)
-    if surroundings.environ.get(VARIABLE):
+    if context.environ.get(VARIABLE):
         return await resolver.resolve(EnvReference(VARIABLE), config_path=None)
-    if (default := surroundings.defaults.consumer_token) is not None:
+    if (default := context.defaults.consumer_token) is not None:
         return await resolver.resolve(default, config_path=None)
-    return await _stored(surroundings, consumer_entry(environment, application))
+    return await _stored(context, consumer_entry(environment, application))
 
 
-async def _stored(surroundings: Surroundings, name: str) -> Secret | Finding:
+async def _stored(context: AppContext, name: str) -> Secret | Finding:
     """Return what one of the stores holds under a name; a keyring that is not there holds nothing."""
     for kind in STORES:
-        store = surroundings.store(kind)
+        store = context.store(kind)
         found = await store.get(store.reference(name))
         if isinstance(found, Secret) or found.code not in _NOTHING_THERE:
             return found

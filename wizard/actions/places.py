@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from wizard.actions.surroundings import Surroundings
+from wizard.actions.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.reference import FileReference, KeyringReference, Reference
 from wizard.domain.secret import Secret
@@ -25,7 +25,7 @@ def located(reference: Reference, config: Path) -> Reference:
     return reference
 
 
-def seen_from(config: Path, reference: Reference, surroundings: Surroundings) -> Reference:
+def seen_from(config: Path, reference: Reference, context: AppContext) -> Reference:
     """Return what to write into a config.
 
     A key file of somebody's own below the config's folder is named relative to it, so that both can be
@@ -33,32 +33,32 @@ def seen_from(config: Path, reference: Reference, surroundings: Surroundings) ->
     """
     if not isinstance(reference, FileReference) or not Path(reference.path).is_absolute():
         return reference
-    if store_of(reference, surroundings) is not None:
+    if store_of(reference, context) is not None:
         return reference
     folder = Path(os.path.abspath(config)).parent  # noqa: PTH100 - as it is read: links stay links
     path = Path(reference.path)
     return FileReference(str(path.relative_to(folder))) if path.is_relative_to(folder) else reference
 
 
-def store_of(reference: Reference, surroundings: Surroundings) -> StoreKind | None:
+def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
     """Return which of the wizard's own stores holds what a located reference means; None for neither."""
     match reference:
         case KeyringReference():
             return "keyring"
-        case FileReference(path) if Path(path).is_relative_to(surroundings.key_folder.absolute()):
+        case FileReference(path) if Path(path).is_relative_to(context.key_folder.absolute()):
             return "file"
         case _:
             return None
 
 
-def is_own(reference: Reference, surroundings: Surroundings) -> bool:
+def is_own(reference: Reference, context: AppContext) -> bool:
     """Whether the wizard itself put a key there: in a store of its own, under a name that it gives."""
-    return _ENTRY.fullmatch(_entry(reference, surroundings) or "") is not None
+    return _ENTRY.fullmatch(_entry(reference, context) or "") is not None
 
 
-def number_in(reference: Reference, surroundings: Surroundings) -> int | None:
+def number_in(reference: Reference, context: AppContext) -> int | None:
     """Return the number of a key that the wizard stored, as far as the name of its entry tells."""
-    found = _ENTRY.fullmatch(_entry(reference, surroundings) or "")
+    found = _ENTRY.fullmatch(_entry(reference, context) or "")
     return int(found["number"]) if found and found["number"].isdigit() else None
 
 
@@ -67,17 +67,17 @@ def is_entry_of(
     environment: Environment,
     number: int | None,
     secret: Secret,
-    surroundings: Surroundings,
+    context: AppContext,
 ) -> bool:
     """Whether a reference is the one that the wizard would give out for a key."""
-    return _entry(reference, surroundings) == entry_name(environment, number, secret)
+    return _entry(reference, context) == entry_name(environment, number, secret)
 
 
-def _entry(reference: Reference, surroundings: Surroundings) -> str | None:
-    match store_of(reference, surroundings), reference:
+def _entry(reference: Reference, context: AppContext) -> str | None:
+    match store_of(reference, context), reference:
         case "keyring", KeyringReference(entry):
             return entry
         case "file", FileReference(path):
-            return str(Path(path).relative_to(surroundings.key_folder.absolute()))
+            return str(Path(path).relative_to(context.key_folder.absolute()))
         case _:
             return None

@@ -9,9 +9,9 @@ from typing import Self
 
 from wizard.actions.checking import failed, wanted_of
 from wizard.actions.consumer import find_consumer_token
+from wizard.actions.context import AppContext, OnWait
 from wizard.actions.judging import Wishes, result_of
 from wizard.actions.results import FileResult
-from wizard.actions.surroundings import OnWait, Surroundings
 from wizard.config import Config, Reading, read_config
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
@@ -38,24 +38,24 @@ _Source = tuple[Environment, str | None, str, _Seen, _Seen | None]
 
 
 async def validate(
-    paths: Iterable[Path], wishes: Wishes, surroundings: Surroundings, on_wait: OnWait | None = None
+    paths: Iterable[Path], wishes: Wishes, context: AppContext, on_wait: OnWait | None = None
 ) -> AsyncIterator[FileResult]:
     """Judge each file and prove it against Tripletex; results come in the order of ``paths``."""
     paths = list(paths)
     readings = [read_config(path) for path in paths]
-    async with _Proofs(surroundings, wishes, on_wait) as proofs:
+    async with _Proofs(context, wishes, on_wait) as proofs:
         pending = [proofs.of(reading, path) for reading, path in zip(readings, paths, strict=True)]
         proofs.start()
         for reading, proof in zip(readings, pending, strict=True):
-            yield result_of(reading, wishes, surroundings.today, await proof)
+            yield result_of(reading, wishes, context.today, await proof)
 
 
 class _Proofs:
     """The proofs of one run: one log-on for each key, whatever the number of configs that use it."""
 
-    def __init__(self, surroundings: Surroundings, wishes: Wishes, on_wait: OnWait | None) -> None:
+    def __init__(self, context: AppContext, wishes: Wishes, on_wait: OnWait | None) -> None:
         self._on_wait = on_wait
-        self._surroundings = surroundings
+        self._context = context
         self._wishes = wishes
         self._turns = asyncio.Semaphore(wishes.jobs)
         self._wanted: list[tuple[Config, Path, asyncio.Future[_Checked]]] = []
@@ -121,7 +121,7 @@ class _Proofs:
             for log_on, members in waiting:
                 place = (log_on.environment, log_on.base_url)
                 if place not in connections:
-                    tripletex = self._surroundings.tripletex(*place, on_wait=self._on_wait)
+                    tripletex = self._context.tripletex(*place, on_wait=self._on_wait)
                     connections[place] = await stack.enter_async_context(tripletex)
                 await self._prove_group(connections[place], log_on, members)
 
@@ -150,14 +150,14 @@ class _Proofs:
         return found
 
     async def _resolve(self, config: Config, path: Path) -> _LogOn | Finding:
-        employee = await self._surroundings.resolver().resolve(config.employee_token, config_path=path)
+        employee = await self._context.resolver().resolve(config.employee_token, config_path=path)
         if isinstance(employee, Finding):
             return employee
         reading = read_key(employee.reveal(), config.environment)
         if reading.secret is None:
             return next(finding for finding in reading.findings if finding.is_error)
         consumer = await find_consumer_token(
-            self._surroundings, config.environment, config.application, config.consumer_token, path
+            self._context, config.environment, config.application, config.consumer_token, path
         )
         if isinstance(consumer, Finding):
             return consumer

@@ -9,9 +9,9 @@ from typing import Protocol
 import pytest
 
 from tests.actions.doctor.stand_ins import Certificates, Stranger
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.doctor import Machine, Terminal
-from wizard.actions.surroundings import Surroundings
 
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 
@@ -58,8 +58,8 @@ def new_machine(tmp_path: Path) -> NewMachine:
     ) -> Machine:
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
-        around = replace(
-            Surroundings.inside(home / "wizard", defaults or SiteDefaults()),
+        context = replace(
+            AppContext.inside(home / "wizard", defaults or SiteDefaults()),
             environ={"HOME": str(home), "XDG_CONFIG_DIRS": str(home), **NO_KEYRING, **(environ or {})},
         )
         terminal = Terminal(
@@ -71,7 +71,7 @@ def new_machine(tmp_path: Path) -> NewMachine:
             face="in full screen",
             reason=None,
         )
-        return Machine(around, terminal, base_urls=base_urls)
+        return Machine(context, terminal, base_urls=base_urls)
 
     return make
 

@@ -111,9 +111,9 @@ async def test_the_clock_is_compared_with_tripletexs(
 async def test_the_date_is_norways(new_machine: NewMachine) -> None:
     machine = new_machine()
     late = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
-    around = replace(machine.surroundings, now=lambda: late)
+    context = replace(machine.context, now=lambda: late)
 
-    found = await seen(replace(machine, surroundings=around), Part.CLOCK)
+    found = await seen(replace(machine, context=context), Part.CLOCK)
 
     assert found.facts[Fact.UTC] == "2026-06-30T22:30:00+00:00"
     assert found.facts[Fact.OSLO_DATE] == "2026-07-01"

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wizard.actions.consumer import VARIABLE
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.rotate.gathering import gather
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.run import RotateRun
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
 from wizard.flow.answers import StoreKind
@@ -40,9 +40,9 @@ class Rig:
         return self.sandbox.world
 
     @property
-    def around(self) -> Surroundings:
-        around = Surroundings.inside(self.folder, self.defaults)
-        return replace(around, environ={**around.environ, VARIABLE: self.world.consumer_token})
+    def context(self) -> AppContext:
+        context = AppContext.inside(self.folder, self.defaults)
+        return replace(context, environ={**context.environ, VARIABLE: self.world.consumer_token})
 
     def key_file(self, key: DemoKey) -> Path:
         return self.folder / "keys" / "sandbox" / str(key.token_id)
@@ -88,11 +88,11 @@ class Rig:
         is_rehearsal: bool = False,
     ) -> RotateRun:
         """Return a rotation of the configs; ``pasted`` is known before, as on a command line."""
-        candidates = read_candidates(paths, folder, self.around)
+        candidates = read_candidates(paths, folder, self.context)
         secret = Secret(pasted.employee_token) if pasted else None
-        gathering = gather(candidates, self.around, secret, is_rehearsal=is_rehearsal)
+        gathering = gather(candidates, self.context, secret, is_rehearsal=is_rehearsal)
         return RotateRun(
-            self.around,
+            self.context,
             gathering.group,
             EN,
             unfinished=gathering.page,

@@ -15,8 +15,8 @@ from wizard.sandbox import Fault
 
 
 async def end(rig: Rig, *paths: Path, proves_old_dead: bool = False, is_rehearsal: bool = False) -> Tally:
-    members = read_candidates(paths, None, rig.around).given
-    return await finish(rig.around, members, {}, proves_old_dead=proves_old_dead, is_rehearsal=is_rehearsal)
+    members = read_candidates(paths, None, rig.context).given
+    return await finish(rig.context, members, {}, proves_old_dead=proves_old_dead, is_rehearsal=is_rehearsal)
 
 
 async def rotated(rig: Rig, *names: str) -> list[Path]:

@@ -143,6 +143,6 @@ async def test_going_back_runs_it_too(rig: Rig, tmp_path: Path) -> None:
     await rig.walk(rig.rotation(path), rig.world.single_company_second)
     out = tmp_path / "out"
     rig.defaults = replace(rig.defaults, hook=("touch", str(out)))
-    tally = await roll_back(rig.around, read_candidates([path], None, rig.around).given, {})
+    tally = await roll_back(rig.context, read_candidates([path], None, rig.context).given, {})
     assert tally.findings == ()
     assert out.exists()

@@ -26,7 +26,7 @@ async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
     assert written["credentials"] == {"employee_token": {"file": str(rig.key_file(new))}}
     assert written["key"] == {
         "id": new.token_id,
-        "installed": rig.around.today,
+        "installed": rig.context.today,
         "previous": {"file": str(rig.key_file(old))},
     }
     assert rig.stored == {str(old.token_id), str(new.token_id)}

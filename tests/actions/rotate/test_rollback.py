@@ -14,7 +14,7 @@ from wizard.sandbox import Fault
 
 
 async def back(rig: Rig, *paths: Path, refused: Mapping[Path, Finding] | None = None) -> Tally:
-    return await roll_back(rig.around, read_candidates(paths, None, rig.around).given, refused or {})
+    return await roll_back(rig.context, read_candidates(paths, None, rig.context).given, refused or {})
 
 
 async def rotated(rig: Rig, *names: str) -> list[Path]:

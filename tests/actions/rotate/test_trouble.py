@@ -10,10 +10,10 @@ import pytest
 from tests.actions.rotate.rig import EN, Rig, codes_of
 from tests.keys import make_key
 from wizard.actions.consumer import VARIABLE
+from wizard.actions.context import AppContext
 from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.rollback import roll_back
 from wizard.actions.rotate.run import RotateRun
-from wizard.actions.surroundings import Surroundings
 from wizard.config import EditRefused
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict
@@ -109,8 +109,8 @@ async def test_the_applications_token_is_asked_for_and_used(
 ) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     token = rig.world.consumer_token
-    bare = property(lambda rig: Surroundings.inside(rig.folder, rig.defaults))
-    monkeypatch.setattr(Rig, "around", bare)
+    bare = property(lambda rig: AppContext.inside(rig.folder, rig.defaults))
+    monkeypatch.setattr(Rig, "context", bare)
     monkeypatch.delenv(VARIABLE, raising=False)
 
     run = rig.rotation(path)
@@ -139,7 +139,7 @@ async def test_an_unfinished_run_without_the_applications_token_asks_for_that_fi
     path = await rig.config("finale.toml", rig.world.single_company)
     await at_review(rig, path)
     token = rig.world.consumer_token
-    monkeypatch.setattr(Rig, "around", property(lambda rig: Surroundings.inside(rig.folder, rig.defaults)))
+    monkeypatch.setattr(Rig, "context", property(lambda rig: AppContext.inside(rig.folder, rig.defaults)))
     monkeypatch.delenv(VARIABLE, raising=False)
     run = rig.rotation(path)
     assert await rig.walk(run, application=Pasted(Secret(token))) == ()
@@ -212,6 +212,6 @@ async def test_a_rollback_of_what_cannot_be_changed(rig: Rig, monkeypatch: pytes
 
     monkeypatch.setattr("wizard.actions.rotate.writing.save", full)
     members = rig.rotation(path).state.group.members
-    tally = await roll_back(rig.around, members, {})
+    tally = await roll_back(rig.context, members, {})
     assert codes_of(tally.findings) == ["TW530"]
     assert path.read_bytes() == before

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.actions.setup.walker import T, Walker
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.environment import Environment
 from wizard.flow.answers import Answers
 from wizard.sandbox import Sandbox
@@ -25,8 +25,8 @@ def base_url(sandbox: Sandbox) -> Iterator[str]:
 
 
 @pytest.fixture
-def around(tmp_path: Path, sandbox: Sandbox) -> Surroundings:
-    inside = Surroundings.inside(tmp_path, SiteDefaults())
+def context(tmp_path: Path, sandbox: Sandbox) -> AppContext:
+    inside = AppContext.inside(tmp_path, SiteDefaults())
     return replace(inside, environ={"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
 
 
@@ -36,5 +36,5 @@ def answers(base_url: str) -> Answers:
 
 
 @pytest.fixture
-def walker(around: Surroundings, answers: Answers) -> Walker:
-    return Walker(SetupRun(around, answers, T))
+def walker(context: AppContext, answers: Answers) -> Walker:
+    return Walker(SetupRun(context, answers, T))

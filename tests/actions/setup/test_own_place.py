@@ -9,8 +9,8 @@ import pytest
 
 from tests.actions.setup.walker import T, Walker, codes_of, key_files
 from tests.keys import make_key
+from wizard.actions.context import AppContext
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.domain.secret import Secret
@@ -31,12 +31,12 @@ def vault(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def begin(around: Surroundings, answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Begin:
+def begin(context: AppContext, answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Begin:
     """Return what begins a set-up on a machine without a keyring."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
     def begin(*, keeps_journal: bool = True, **environ: str) -> Walker:
-        here = replace(around, environ={**around.environ, "PATH": "/usr/bin:/bin", **environ})
+        here = replace(context, environ={**context.environ, "PATH": "/usr/bin:/bin", **environ})
         return Walker(SetupRun(here, replace(answers, store=None), T, keeps_journal=keeps_journal))
 
     return begin
@@ -296,12 +296,12 @@ async def test_a_key_in_hand_goes_into_the_store_that_is_chosen_instead(
 
 
 async def test_an_applications_token_is_used_and_kept_nowhere(
-    around: Surroundings, answers: Answers, vault: Path, sandbox: Sandbox, tmp_path: Path
+    context: AppContext, answers: Answers, vault: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     vault.write_text(sandbox.world.single_company.employee_token)
     reference = CommandReference(("cat", str(vault)))
     given = replace(answers, store=None, key_reference=reference)
-    walker = Walker(SetupRun(replace(around, environ={"PATH": "/usr/bin:/bin"}), given, T))
+    walker = Walker(SetupRun(replace(context, environ={"PATH": "/usr/bin:/bin"}), given, T))
     await walker.give(Continue())
     assert walker.step() is S.APPLICATION, "a place that is named is not asked for"
     assert codes_of(await walker.paste(sandbox.world.consumer_token)) == ["TW343"]
@@ -317,10 +317,10 @@ async def test_an_applications_token_is_used_and_kept_nowhere(
 
 
 async def test_a_finding_about_the_store_leads_to_the_choice(
-    around: Surroundings, answers: Answers, sandbox: Sandbox
+    context: AppContext, answers: Answers, sandbox: Sandbox
 ) -> None:
     """Also where the place was settled without a question."""
-    walker = Walker(SetupRun(around, answers, T))
+    walker = Walker(SetupRun(context, answers, T))
     await walker.to_key()
     walker.run.go_to(S.STORAGE)
     question = walker.run.question(T)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.actions.setup.walker import T, Walker, codes_of, key_files
+from wizard.actions.context import AppContext
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
 from wizard.domain.setup import Setup
 from wizard.findings import StepId as S
@@ -220,7 +220,7 @@ async def test_common_for_all_clients(walker: Walker, sandbox: Sandbox) -> None:
 
 
 async def test_an_unfinished_run_goes_on_without_asking_for_the_key(
-    walker: Walker, around: Surroundings, answers: Answers, sandbox: Sandbox, tmp_path: Path
+    walker: Walker, context: AppContext, answers: Answers, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
@@ -229,7 +229,7 @@ async def test_an_unfinished_run_goes_on_without_asking_for_the_key(
     noted = json.loads(page.read_text())
     assert noted["flow"]["current"] == "setup"
     assert sandbox.world.single_company.employee_token not in page.read_text()
-    second = Walker(SetupRun(around, answers, T))
+    second = Walker(SetupRun(context, answers, T))
     assert isinstance(second.run.question(T), Choose)
     await second.give(Continue())
     assert second.step() is S.SETUP
@@ -241,21 +241,21 @@ async def test_an_unfinished_run_goes_on_without_asking_for_the_key(
 
 
 async def test_an_unfinished_run_can_be_thrown_away_with_its_key(
-    walker: Walker, around: Surroundings, answers: Answers, sandbox: Sandbox, tmp_path: Path
+    walker: Walker, context: AppContext, answers: Answers, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
-    second = Walker(SetupRun(around, answers, T))
+    second = Walker(SetupRun(context, answers, T))
     await second.give(Chosen(ANEW))
     assert second.step() is S.ENABLE_API
     assert not key_files(tmp_path)
 
 
 async def test_a_config_that_is_there_is_left_alone(
-    around: Surroundings, answers: Answers, sandbox: Sandbox, tmp_path: Path
+    context: AppContext, answers: Answers, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     target = tmp_path / "mine.toml"
-    walker = Walker(SetupRun(around, answers, T, target=target))
+    walker = Walker(SetupRun(context, answers, T, target=target))
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
     await walker.give(Chosen(SINGLE))
@@ -267,10 +267,10 @@ async def test_a_config_that_is_there_is_left_alone(
 
 
 async def test_a_file_that_cannot_be_written_is_a_sentence(
-    around: Surroundings, answers: Answers, sandbox: Sandbox, tmp_path: Path
+    context: AppContext, answers: Answers, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").write_text("")
-    walker = Walker(SetupRun(around, answers, T, target=tmp_path / "taken" / "x.toml"))
+    walker = Walker(SetupRun(context, answers, T, target=tmp_path / "taken" / "x.toml"))
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
     for reply in (Chosen(SINGLE), Chosen(YES)):
@@ -279,9 +279,9 @@ async def test_a_file_that_cannot_be_written_is_a_sentence(
 
 
 async def test_without_an_application_token_it_is_asked_for_and_may_be_left_out(
-    around: Surroundings, answers: Answers, sandbox: Sandbox
+    context: AppContext, answers: Answers, sandbox: Sandbox
 ) -> None:
-    walker = Walker(SetupRun(replace(around, environ={}), answers, T))
+    walker = Walker(SetupRun(replace(context, environ={}), answers, T))
     await walker.give(Continue())
     question = walker.run.question(T)
     assert isinstance(question, AskSecret)
@@ -294,9 +294,9 @@ async def test_without_an_application_token_it_is_asked_for_and_may_be_left_out(
 
 
 async def test_an_application_token_that_is_given_is_kept_and_used(
-    around: Surroundings, answers: Answers, sandbox: Sandbox
+    context: AppContext, answers: Answers, sandbox: Sandbox
 ) -> None:
-    walker = Walker(SetupRun(replace(around, environ={}), answers, T))
+    walker = Walker(SetupRun(replace(context, environ={}), answers, T))
     await walker.give(Continue())
     await walker.paste(sandbox.world.consumer_token)
     await walker.to_key()
@@ -312,11 +312,11 @@ async def test_the_language_may_change_in_the_middle(walker: Walker, sandbox: Sa
 
 
 async def test_the_choice_of_a_store_is_remembered_and_comes_before_any_token(
-    around: Surroundings, answers: Answers, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     undecided = replace(answers, store=None)
-    first = Walker(SetupRun(replace(around, environ={}), undecided, T))
+    first = Walker(SetupRun(replace(context, environ={}), undecided, T))
     await first.give(Continue())
     question = first.run.question(T)
     assert isinstance(question, Choose)
@@ -327,6 +327,6 @@ async def test_the_choice_of_a_store_is_remembered_and_comes_before_any_token(
     await first.give(Chosen("file"))
     assert first.step() is S.APPLICATION
     await first.run.abandon()
-    second = Walker(SetupRun(replace(around, environ={}), undecided, T))
+    second = Walker(SetupRun(replace(context, environ={}), undecided, T))
     await second.give(Continue())
     assert second.step() is S.APPLICATION

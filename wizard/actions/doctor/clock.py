@@ -15,7 +15,7 @@ _TOLERATED: Final = 60
 
 def clock(machine: Machine, connections: Sequence[Observation]) -> Observation:
     """Compare with the first Tripletex that told the time."""
-    now = machine.surroundings.now()
+    now = machine.context.now()
     told = (seen.facts.get(Fact.AHEAD) for seen in connections)
     ahead = next((seconds for seconds in told if isinstance(seconds, int)), None)
     facts: dict[Fact, FactValue] = {

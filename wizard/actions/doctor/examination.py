@@ -41,7 +41,7 @@ async def examine(machine: Machine) -> AsyncIterator[Observation]:
 
     It ends in time, and no part's trouble keeps another from being told.
     """
-    discretion = Discretion.of(machine.surroundings.environ)
+    discretion = Discretion.of(machine.context.environ)
     local = [asyncio.create_task(_in_time(Observation(part), look(machine))) for part, look in _LOOKS]
     connections = [
         asyncio.create_task(_in_time(_unseen(base_url), connection(machine, base_url)))

@@ -38,7 +38,7 @@ async def program(_: Machine) -> Observation:
 
 async def terminal(machine: Machine) -> Observation:
     """What the wizard is shown on, and which face it would have."""
-    seen, environ = machine.terminal, machine.surroundings.environ
+    seen, environ = machine.terminal, machine.context.environ
     multiplexers = (name for variable, name in _MULTIPLEXERS.items() if environ.get(variable))
     facts: dict[Fact, FactValue] = {
         Fact.STDIN: seen.is_stdin,
@@ -57,13 +57,13 @@ async def terminal(machine: Machine) -> Observation:
 
 async def language(machine: Machine) -> Observation:
     """Which language, and what decided it."""
-    around = machine.surroundings
-    chosen, source = find_language(machine.language_flag, around.environ, around.defaults.language)
-    variable = next((name for name in ("LC_ALL", "LC_MESSAGES", "LANG") if around.environ.get(name)), None)
+    context = machine.context
+    chosen, source = find_language(machine.language_flag, context.environ, context.defaults.language)
+    variable = next((name for name in ("LC_ALL", "LC_MESSAGES", "LANG") if context.environ.get(name)), None)
     facts: dict[Fact, FactValue] = {
         Fact.LANGUAGE: chosen,
         Fact.DECIDED_BY: _SOURCES.get(source, source),
-        Fact.LOCALE: variable and _plain(around.environ, variable),
+        Fact.LOCALE: variable and _plain(context.environ, variable),
         Fact.ENCODING: sys.getfilesystemencoding(),
     }
     return Observation(Part.LANGUAGE, facts)
@@ -78,7 +78,7 @@ _SOURCES: Final = {
 async def defaults(machine: Machine) -> Observation:
     """Which files of the site were read, and what they decide; not how."""
     try:
-        found = load_defaults(machine.surroundings.environ)
+        found = load_defaults(machine.context.environ)
     except DefaultsError as error:
         # The sentence begins with the path of the file.
         finding = codes.DEFAULTS_UNUSABLE.found(problem=str(error))

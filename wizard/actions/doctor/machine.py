@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wizard.actions.surroundings import Surroundings
+from wizard.actions.context import AppContext
 from wizard.domain.environment import Environment
 
 LookUp = Callable[[str, int], Sequence[Any]]
@@ -47,7 +47,7 @@ class Machine:
         look_up: Finds the addresses of a name; may block.
     """
 
-    surroundings: Surroundings
+    context: AppContext
     terminal: Terminal
     language_flag: str | None = None
     base_urls: tuple[str, ...] = field(default=_LIVE)

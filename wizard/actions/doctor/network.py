@@ -34,7 +34,7 @@ _UNREADABLE: Final = Term(N_("set, and not what it should be"))
 
 async def network_settings(machine: Machine) -> Observation:
     """Which variables say something about the network; of a proxy's address nothing but its host."""
-    environ = machine.surroundings.environ
+    environ = machine.context.environ
     named = tuple(
         name for variable in _PROXY_VARIABLES for name in (variable, variable.lower()) if environ.get(name)
     )
@@ -105,7 +105,7 @@ async def _look_up(machine: Machine, url: str, facts: dict[Fact, FactValue]) -> 
 
 async def _ask(machine: Machine, base_url: str, facts: dict[Fact, FactValue]) -> Finding | None:
     loop = asyncio.get_running_loop()
-    tripletex = Tripletex(base_url, clock=machine.surroundings.now, timeouts=_TIMEOUTS)
+    tripletex = Tripletex(base_url, clock=machine.context.now, timeouts=_TIMEOUTS)
     async with tripletex:
         began = loop.time()
         try:

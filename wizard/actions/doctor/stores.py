@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wizard.actions.consumer import VARIABLE, consumer_entry, find_consumer_token
+from wizard.actions.context import AppContext
 from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.environment import Environment
 from wizard.domain.reference import EnvReference, KeyringReference, Reference, describe
 from wizard.domain.setup import DEFAULT_APPLICATION
@@ -28,7 +28,7 @@ _NO_FAULT: Final = frozenset({codes.NO_KEYRING, codes.CONSUMER_TOKEN_MISSING, co
 
 async def keyring(machine: Machine) -> Observation:
     """Which keyring would be used, and whether it gives back what it is given."""
-    environ = machine.surroundings.environ
+    environ = machine.context.environ
 
     def choose() -> "KeyringBackend | Finding":
         from wizard.secrets.keyring_backends import choose_backend  # noqa: PLC0415 - slow to import
@@ -50,7 +50,7 @@ async def keyring(machine: Machine) -> Observation:
 
 async def private_files(machine: Machine) -> Observation:
     """Whether private files can be kept. What did not exist before does not exist afterwards."""
-    folder = machine.surroundings.key_folder
+    folder = machine.context.key_folder
     made = list(_missing(folder))
     finding = await FileStore(folder, deadline=_PATIENCE).probe()
     for path in made:
@@ -71,21 +71,21 @@ async def private_files(machine: Machine) -> Observation:
 
 async def consumer_token(machine: Machine) -> Observation:
     """Whether the application's token is known here, and where it lies."""
-    around = machine.surroundings
-    environment = around.defaults.environment or Environment.PRODUCTION
-    application = around.defaults.application or DEFAULT_APPLICATION
-    found = await find_consumer_token(around, environment, application)
+    context = machine.context
+    environment = context.defaults.environment or Environment.PRODUCTION
+    application = context.defaults.application or DEFAULT_APPLICATION
+    found = await find_consumer_token(context, environment, application)
     finding = found if isinstance(found, Finding) else None
-    place = describe(_place(around, environment, application))
+    place = describe(_place(context, environment, application))
     facts: dict[Fact, FactValue] = {Fact.PLACE: place, Fact.FOUND: finding is None}
     return _judged(Part.CONSUMER_TOKEN, facts, finding)
 
 
-def _place(around: Surroundings, environment: Environment, application: str) -> Reference:
+def _place(context: AppContext, environment: Environment, application: str) -> Reference:
     """Return where ``find_consumer_token`` looks when no config says so."""
-    if around.environ.get(VARIABLE):
+    if context.environ.get(VARIABLE):
         return EnvReference(VARIABLE)
-    return around.defaults.consumer_token or KeyringReference(consumer_entry(environment, application))
+    return context.defaults.consumer_token or KeyringReference(consumer_entry(environment, application))
 
 
 def _judged(part: Part, facts: dict[Fact, FactValue], finding: Finding | None) -> Observation:

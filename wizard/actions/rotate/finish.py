@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.actions.context import AppContext
 from wizard.actions.places import is_own, store_of
 from wizard.actions.rotate.ending import judge_old_key
 from wizard.actions.rotate.keeping import user_of
@@ -12,7 +13,6 @@ from wizard.actions.rotate.log_ons import LogOns
 from wizard.actions.rotate.members import KeyIdentity, Member
 from wizard.actions.rotate.tally import Tally
 from wizard.actions.rotate.writing import changed_text, write_key
-from wizard.actions.surroundings import Surroundings
 from wizard.config import diff
 from wizard.domain.reference import Reference, describe, reference_value
 from wizard.domain.secret import Secret
@@ -39,7 +39,7 @@ class _Ready:
 
 
 async def finish(
-    surroundings: Surroundings,
+    context: AppContext,
     members: Sequence[Member],
     refused: Mapping[Path, Finding],
     *,
@@ -54,7 +54,7 @@ async def finish(
     """
     tally = Tally()
     ready: list[_Ready] = []
-    async with LogOns(surroundings) as log_ons:
+    async with LogOns(context) as log_ons:
         for member in members:
             if member.path in refused:
                 tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
@@ -66,7 +66,7 @@ async def finish(
             await _prove_dead(log_ons, ready, tally)
     tally.document = "".join(diff(one.member.text, one.text, one.member.path) for one in ready)
     if not is_rehearsal:
-        await _drop(surroundings, log_ons.resolver, members, ready, tally)
+        await _drop(context, log_ons.resolver, members, ready, tally)
     return tally
 
 
@@ -101,7 +101,7 @@ async def _prove_dead(log_ons: LogOns, ready: Sequence[_Ready], tally: Tally) ->
 
 
 async def _drop(
-    surroundings: Surroundings,
+    context: AppContext,
     resolver: Resolver,
     members: Sequence[Member],
     ready: Sequence[_Ready],
@@ -115,7 +115,7 @@ async def _drop(
     for one in ready:
         place = one.previous.reference
         if place not in outcomes:
-            outcomes[place] = await _delete(surroundings, place, others, in_use, tally)
+            outcomes[place] = await _delete(context, place, others, in_use, tally)
         trouble = outcomes[place]
         if trouble is not None:
             tally.add(one.member, Fate.FAILED, (trouble,))
@@ -126,22 +126,22 @@ async def _drop(
 
 
 async def _delete(
-    surroundings: Surroundings,
+    context: AppContext,
     place: Reference,
     others: Sequence[Path],
     in_use: Sequence[Member],
     tally: Tally,
 ) -> Finding | None:
     """Take a key out of its store, unless it is somebody's; return what kept it from being done."""
-    kind = store_of(place, surroundings)
+    kind = store_of(place, context)
     user = user_of(place, others) or next((one.path for one in in_use if one.key.reference == place), None)
     if user is not None:
         tally.notices.append(codes.KEY_STILL_USED.found(reference=describe(place), path=str(user)))
         return None
-    if kind is None or not is_own(place, surroundings):
+    if kind is None or not is_own(place, context):
         tally.notices.append(codes.NOT_OURS.found(reference=describe(place)))
         return None
-    return await surroundings.store(kind).delete(place)
+    return await context.store(kind).delete(place)
 
 
 def _neighbours(members: Sequence[Member], places: Iterable[Reference]) -> list[Path]:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from wizard.actions.context import AppContext
 from wizard.actions.places import is_entry_of
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.members import Candidates, Group, Member, choose_group
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.key import read_key
 from wizard.domain.secret import Secret
 
@@ -19,13 +19,13 @@ class Gathering:
 
 
 def gather(
-    candidates: Candidates, surroundings: Surroundings, pasted: Secret | None, *, is_rehearsal: bool = False
+    candidates: Candidates, context: AppContext, pasted: Secret | None, *, is_rehearsal: bool = False
 ) -> Gathering:
     """Choose the configs that a rotation is about.
 
     Args:
         candidates: What the command line names; at least one config among them.
-        surroundings: The outside world.
+        context: The outside world.
         pasted: The new key, where it is known from the beginning.
         is_rehearsal: Whether earlier runs are left alone.
 
@@ -33,12 +33,12 @@ def gather(
         SeveralKeys: more than one key could be meant.
     """
     named = candidates.given or candidates.found
-    page = None if is_rehearsal else RotationJournal(surroundings.state_folder).find(named)
+    page = None if is_rehearsal else RotationJournal(context.state_folder).find(named)
 
     def is_new(member: Member) -> bool:
         if page is not None and member.key.is_same(page.new_identity):
             return True
-        return pasted is not None and is_key_of(member, pasted, surroundings)
+        return pasted is not None and is_key_of(member, pasted, context)
 
     moved = [member for member in named if is_new(member)]
     if page is None and len(moved) == len(named) and not all(member.previous for member in moved):
@@ -47,7 +47,7 @@ def gather(
     return Gathering(choose_group(candidates, is_new), page)
 
 
-def is_key_of(member: Member, secret: Secret, surroundings: Surroundings) -> bool:
+def is_key_of(member: Member, secret: Secret, context: AppContext) -> bool:
     """Whether a config refers to a key, by its number or by the name of its entry."""
     environment = member.config.environment
     reading = read_key(secret.reveal(), environment)
@@ -55,7 +55,7 @@ def is_key_of(member: Member, secret: Secret, surroundings: Surroundings) -> boo
         return False
     if reading.number is not None and reading.number == member.key.number:
         return True
-    return is_entry_of(member.key.reference, environment, reading.number, reading.secret, surroundings)
+    return is_entry_of(member.key.reference, environment, reading.number, reading.secret, context)
 
 
 def is_of_page(page: RotationPage, pasted: Secret) -> bool:

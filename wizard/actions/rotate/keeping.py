@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from wizard.actions.context import AppContext
 from wizard.actions.places import located, store_of
 from wizard.actions.rotate.journal import RotationPage
 from wizard.actions.rotate.members import Member, may_mean
 from wizard.actions.rotate.state import RotationState
-from wizard.actions.surroundings import Surroundings
 from wizard.config import read_config
 from wizard.domain.key import KeyReading
 from wizard.domain.reference import Reference
@@ -24,7 +24,7 @@ async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> Hel
 
     In that order there is no moment in which a key lies in a store and nobody knows of it.
     """
-    store = state.surroundings.store(state.answers.store or "keyring")
+    store = state.context.store(state.answers.store or "keyring")
     name = entry_name(state.answers.environment, reading.number, secret)
     reference = store.reference(name)
     if state.is_rehearsal:
@@ -47,7 +47,7 @@ async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> Hel
         return kept
     state.page = page
     if former is not None and former.new.reference != reference:
-        await _take_out(state.surroundings, former)
+        await _take_out(state.context, former)
     return held
 
 
@@ -70,14 +70,14 @@ async def _is_new_there(state: RotationState, store: Store, reference: Reference
 
 async def throw_away(state: RotationState, page: RotationPage) -> None:
     """Forget a rotation, and the key that it stored unless a config needs it."""
-    await _take_out(state.surroundings, page)
+    await _take_out(state.context, page)
     state.journal.erase(page)
 
 
-async def _take_out(surroundings: Surroundings, page: RotationPage) -> None:
-    kind = store_of(page.new.reference, surroundings)
+async def _take_out(context: AppContext, page: RotationPage) -> None:
+    kind = store_of(page.new.reference, context)
     if page.new.owned and kind and user_of(page.new.reference, page.paths) is None:
-        await surroundings.store(kind).delete(page.new.reference)
+        await context.store(kind).delete(page.new.reference)
 
 
 def settle(state: RotationState) -> None:
@@ -96,7 +96,7 @@ def settle(state: RotationState) -> None:
 
 def _still_uses(state: RotationState, path: Path, page: RotationPage) -> bool:
     reading = read_config(path)
-    member = Member.of(reading, path, state.surroundings)
+    member = Member.of(reading, path, state.context)
     return member.key.is_same(page.old) if member else may_mean(reading, page.old.reference)
 
 

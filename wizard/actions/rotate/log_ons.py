@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import Self
 
 from wizard.actions.consumer import find_consumer_token
+from wizard.actions.context import AppContext
 from wizard.actions.rotate.members import Member
 from wizard.actions.rotate.proving import errors_of
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference
@@ -40,9 +40,9 @@ class LogOns:
         resolver: Reads the keys.
     """
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-        self.resolver = surroundings.resolver()
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self.resolver = context.resolver()
         self._stack = AsyncExitStack()
         self._lines: dict[_Place, Tripletex] = {}
         self._examinations: dict[tuple[_Place, Secret, Secret], Examination] = {}
@@ -76,13 +76,13 @@ class LogOns:
     async def _examination(self, member: Member, secret: Secret) -> Examination | Finding:
         config = member.config
         consumer = await find_consumer_token(
-            self._surroundings, config.environment, config.application, config.consumer_token, member.path
+            self._context, config.environment, config.application, config.consumer_token, member.path
         )
         if isinstance(consumer, Finding):
             return consumer
         place = (config.environment, config.base_url)
         if place not in self._lines:
-            line = self._surroundings.tripletex(*place)
+            line = self._context.tripletex(*place)
             self._lines[place] = await self._stack.enter_async_context(line)
         known = (place, consumer, secret)
         if known not in self._examinations:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.actions.context import AppContext
 from wizard.actions.places import located, number_in
-from wizard.actions.surroundings import Surroundings
 from wizard.config import Config, Reading, find_configs, read_config
 from wizard.domain.environment import Environment
 from wizard.domain.reference import Reference, reference_value
@@ -43,7 +43,7 @@ class Member:
     previous: KeyIdentity | None
 
     @classmethod
-    def of(cls, reading: Reading, path: Path, surroundings: Surroundings) -> "Member | None":
+    def of(cls, reading: Reading, path: Path, context: AppContext) -> "Member | None":
         """Return the config as a member; None when it is not good."""
         config = reading.config
         if config is None or reading.text is None:
@@ -51,7 +51,7 @@ class Member:
 
         def identity(reference: Reference, number: int | None) -> KeyIdentity:
             place = located(reference, path)
-            known = number_in(place, surroundings) if number is None else number
+            known = number_in(place, context) if number is None else number
             return KeyIdentity(config.environment, config.base_url, place, known)
 
         previous = None if config.previous is None else identity(config.previous, None)
@@ -110,7 +110,7 @@ class Candidates:
         return self.given + self.found
 
 
-def read_candidates(paths: Sequence[Path], folder: Path | None, surroundings: Surroundings) -> Candidates:
+def read_candidates(paths: Sequence[Path], folder: Path | None, context: AppContext) -> Candidates:
     """Read the configs that were named, and those in the folder; none comes twice.
 
     Raises:
@@ -127,7 +127,7 @@ def read_candidates(paths: Sequence[Path], folder: Path | None, surroundings: Su
                 continue
             seen.add(real)
             reading = read_config(path)
-            member = Member.of(reading, path, surroundings)
+            member = Member.of(reading, path, context)
             if member is None:
                 broken.append(reading)
             else:

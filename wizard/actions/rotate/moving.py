@@ -44,13 +44,13 @@ async def carry_out(state: RotationState, report: Report) -> None:
     """
     await _move_all(state, report)
     await _check_again(state, report)
-    hook = state.surroundings.defaults.hook
+    hook = state.context.defaults.hook
     is_wanted = state.has_changed or state.was_taken_up
     state.hook_trouble = None
     if hook and is_wanted and state.is_complete:
         report(lambda t: t("Running the site's command {program} …", program=hook[0]))
         paths = [member.path for member in state.group.members]
-        state.hook_trouble = await run_hook(hook, paths, state.surroundings.environ)
+        state.hook_trouble = await run_hook(hook, paths, state.context.environ)
     settle(state)
 
 
@@ -77,7 +77,7 @@ def _changing(number: int, total: int, member: Member, t: Texts) -> str:
 
 async def _move(state: RotationState, member: Member, secret: Secret) -> None:
     reading = read_config(member.path)
-    now = Member.of(reading, member.path, state.surroundings)
+    now = Member.of(reading, member.path, state.context)
     if now is None:
         state.tell(member, Fate.FAILED, (finding for finding in reading.findings if finding.is_error))
     elif state.new_identity is not None and now.key.is_same(state.new_identity):
@@ -105,9 +105,9 @@ def _changed(state: RotationState, member: Member) -> str | Finding:
         raise ValueError("there is no new key")
     return changed_text(
         member,
-        employee_token=seen_from(member.path, key.reference, state.surroundings),
+        employee_token=seen_from(member.path, key.reference, state.context),
         number=key.number,
-        installed=state.surroundings.today,
+        installed=state.context.today,
         previous=member.config.employee_token,
     )
 
@@ -115,7 +115,7 @@ def _changed(state: RotationState, member: Member) -> str | Finding:
 def _note_left_over(state: RotationState, member: Member) -> None:
     """Tell of the key before the previous one, which no config names any more."""
     earlier = member.previous
-    if earlier is None or not is_own(earlier.reference, state.surroundings):
+    if earlier is None or not is_own(earlier.reference, state.context):
         return
     if user_of(earlier.reference, (each.path for each in state.group.members)) is None:
         state.left_over.append(codes.EARLIER_KEY_LEFT.found(reference=describe(earlier.reference)))

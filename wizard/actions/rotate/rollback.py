@@ -3,34 +3,32 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from wizard.actions.context import AppContext
 from wizard.actions.rotate.hook import run_hook
 from wizard.actions.rotate.log_ons import LogOns
 from wizard.actions.rotate.members import Member
 from wizard.actions.rotate.tally import Tally
 from wizard.actions.rotate.writing import changed_text, write_key
-from wizard.actions.surroundings import Surroundings
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.rotation.answers import Fate
 
 
-async def roll_back(
-    surroundings: Surroundings, members: Iterable[Member], refused: Mapping[Path, Finding]
-) -> Tally:
+async def roll_back(context: AppContext, members: Iterable[Member], refused: Mapping[Path, Finding]) -> Tally:
     """Put the previous key of each config back.
 
     The two references change places, so that nothing in a store is forgotten: rolling back twice
     leads forward again, and ``rotate --finish`` drops whichever of the two was left.
     """
     tally = Tally()
-    async with LogOns(surroundings) as log_ons:
+    async with LogOns(context) as log_ons:
         for member in members:
             if member.path in refused:
                 tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
             else:
                 await _put_back(log_ons, member, tally)
-    hook = surroundings.defaults.hook
+    hook = context.defaults.hook
     if hook and tally.moved and not tally.findings:
-        failed = await run_hook(hook, tally.moved, surroundings.environ)
+        failed = await run_hook(hook, tally.moved, context.environ)
         tally.notices += [failed] if failed else []
     return tally
 

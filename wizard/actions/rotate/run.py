@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from wizard.actions.context import AppContext
 from wizard.actions.rotate import ending, new_key, start
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.keeping import throw_away, user_of
 from wizard.actions.rotate.members import Group
 from wizard.actions.rotate.state import RotationState, reached
-from wizard.actions.surroundings import Surroundings
 from wizard.findings import Finding, StepId, codes
 from wizard.flow.answers import StoreKind
 from wizard.flow.frame import outline_of
@@ -43,7 +43,7 @@ class RotateRun:
 
     def __init__(
         self,
-        surroundings: Surroundings,
+        context: AppContext,
         group: Group,
         t: Texts,
         *,
@@ -55,7 +55,7 @@ class RotateRun:
         """Prepare a rotation; nothing is asked of anybody yet.
 
         Args:
-            surroundings: The outside world.
+            context: The outside world.
             group: The configs, the locks of which the caller holds.
             t: The language to begin in.
             unfinished: What an earlier run noted that did not come to its end.
@@ -73,11 +73,11 @@ class RotateRun:
             org_number=config.org_number if len(group.members) == 1 else "",
         )
         self._state = RotationState(
-            surroundings,
+            context,
             group,
             RotationFlow(answers),
             t,
-            RotationJournal(None if is_rehearsal else surroundings.state_folder),
+            RotationJournal(None if is_rehearsal else context.state_folder),
             is_rehearsal=is_rehearsal,
             refused=refused or {},
             wish=store,

@@ -36,7 +36,7 @@ async def begin(state: RotationState, reply: Reply, report: Report) -> Outcome:
         return await _move_with_store(state, answers)
     state.unfinished, state.page, state.was_taken_up = None, page, True
     answers = replace(
-        answers, key=page.new, asks_storage=False, store=store_of(page.new.reference, state.surroundings)
+        answers, key=page.new, asks_storage=False, store=store_of(page.new.reference, state.context)
     )
     state.flow = replace(state.flow, answers=answers)
     state.sort_members()
@@ -59,7 +59,7 @@ def as_configured(state: RotationState) -> KeyInUse:
     old = state.group.old
     users = (member.config for member in state.group.members if member.key.is_same(old))
     installed = next((config.installed for config in users if config.installed), None)
-    days = (state.surroundings.today - installed).days if installed else None
+    days = (state.context.today - installed).days if installed else None
     return KeyInUse(number=old.number, installed=installed, days=days)
 
 
@@ -121,24 +121,24 @@ async def _move_with_store(state: RotationState, answers: RotationAnswers) -> Ou
     trouble: Finding | None = None
     if wish is not None:
         # A rehearsal leaves no trace, not even of a dummy.
-        trouble = None if state.is_rehearsal else await state.surroundings.store(wish).probe()
+        trouble = None if state.is_rehearsal else await state.context.store(wish).probe()
         if trouble is None:
             return state.move(replace(answers, store=wish, asks_storage=False))
     kinds: tuple[StoreKind, ...] = ("keyring", "file")
-    state.stores = tuple([(kind, await state.surroundings.store(kind).probe()) for kind in kinds])
+    state.stores = tuple([(kind, await state.context.store(kind).probe()) for kind in kinds])
     asking = replace(answers, store=None, asks_storage=True)
     return state.move(asking, (trouble,) if trouble else ())
 
 
 def _kind_in_use(state: RotationState) -> StoreKind | None:
     reference = state.group.old.reference
-    kind = store_of(reference, state.surroundings)
+    kind = store_of(reference, state.context)
     # Somebody's own entry in the keyring is in the keyring all the same; a file is ours or it is not.
-    return kind if kind == "keyring" or is_own(reference, state.surroundings) else None
+    return kind if kind == "keyring" or is_own(reference, state.context) else None
 
 
 def _site_wish(state: RotationState) -> StoreKind | None:
-    match state.surroundings.defaults.store:
+    match state.context.defaults.store:
         case "keyring":
             return "keyring"
         case "file":
@@ -161,7 +161,7 @@ async def take_storage(state: RotationState, reply: Reply, report: Report) -> Ou
     if not isinstance(reply, Chosen):
         return state.stay()
     kind: StoreKind = "keyring" if reply.value == "keyring" else "file"
-    trouble = await state.surroundings.store(kind).probe()
+    trouble = await state.context.store(kind).probe()
     if trouble is not None:
         return state.stay(trouble)
     return state.move(replace(state.answers, store=kind))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wizard.actions.consumer import find_consumer_token
+from wizard.actions.context import AppContext
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.members import Group, KeyIdentity, Member
-from wizard.actions.surroundings import Surroundings
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, codes
@@ -46,7 +46,7 @@ class RotationState:
         hook_trouble: What the site's command said last.
     """
 
-    surroundings: Surroundings
+    context: AppContext
     group: Group
     flow: RotationFlow
     t: Texts
@@ -81,7 +81,7 @@ class RotationState:
     resolver: Resolver = field(init=False)
 
     def __post_init__(self) -> None:
-        self.resolver = self.surroundings.resolver()
+        self.resolver = self.context.resolver()
 
     @property
     def answers(self) -> RotationAnswers:
@@ -91,7 +91,7 @@ class RotationState:
     @property
     def key_name(self) -> str:
         """What to call the new key in Tripletex: the date tells it from the old one in the list there."""
-        return f"{KEY_NAME} {self.surroundings.today.isoformat()}"
+        return f"{KEY_NAME} {self.context.today.isoformat()}"
 
     @property
     def new_identity(self) -> KeyIdentity | None:
@@ -187,7 +187,7 @@ class RotationState:
             return self.consumer
         config, path = self.group.first.config, self.group.first.path
         return await find_consumer_token(
-            self.surroundings, config.environment, config.application, config.consumer_token, path
+            self.context, config.environment, config.application, config.consumer_token, path
         )
 
     async def new_secret(self) -> Secret | Finding:
@@ -201,7 +201,7 @@ class RotationState:
     def tripletex(self) -> Tripletex:
         """Return a connection to the environment of the configs."""
         config = self.group.first.config
-        return self.surroundings.tripletex(config.environment, config.base_url)
+        return self.context.tripletex(config.environment, config.base_url)
 
     def examination(self, tripletex: Tripletex, consumer: Secret, employee: Secret) -> Examination:
         """Return what asks Tripletex about a key."""

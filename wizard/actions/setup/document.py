@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.actions.context import AppContext
 from wizard.actions.places import seen_from
-from wizard.actions.surroundings import Surroundings
 from wizard.config import Config, EditRefused, diff, read_config, render, update
 from wizard.domain.setup import Setup
 from wizard.findings import Verdict
@@ -23,7 +23,7 @@ class Document:
     text: str
 
 
-def config_of(answers: Answers, path: Path, surroundings: Surroundings) -> Config:
+def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
     """Return the config for complete answers.
 
     Raises:
@@ -39,10 +39,10 @@ def config_of(answers: Answers, path: Path, surroundings: Surroundings) -> Confi
         setup=answers.setup,
         org_number=answers.finale_org_number,
         clients=() if answers.setup is Setup.BUREAU_CLIENT else answers.clients,
-        employee_token=seen_from(path, answers.key.reference, surroundings),
-        consumer_token=consumer and seen_from(path, consumer, surroundings),
+        employee_token=seen_from(path, answers.key.reference, context),
+        consumer_token=consumer and seen_from(path, consumer, context),
         key_id=answers.key.number,
-        installed=surroundings.today,
+        installed=context.today,
         previous=None,
     )
 

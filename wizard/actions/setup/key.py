@@ -75,7 +75,7 @@ async def _hold(state: SetupState, key: Secret, number: int | None) -> Finding |
     that nobody knows of.
     """
     former, stored = state.answers, state.stored
-    store = state.surroundings.store(former.store or "keyring")
+    store = state.context.store(former.store or "keyring")
     name = entry_name(former.environment, number, key)
     reference = store.reference(name)
     held = HeldKey(reference, number, len(key), key.fingerprint)
@@ -140,7 +140,7 @@ async def _compare(
     """
     answers = replace(state.answers, key=None, key_verdict=None, kind=None, company=None)
     report(lambda t: t("Reading the key from {place} …", place=describe(reference)))
-    found = await state.surroundings.resolver().resolve(reference, config_path=state.path)
+    found = await state.context.resolver().resolve(reference, config_path=state.path)
     if isinstance(found, Finding):
         if not found.code.is_unknown or not goes_on:
             return state.stay(found, answers=answers, is_settled=found.code.is_unknown)
@@ -157,7 +157,7 @@ async def _compare(
 async def _adopt(state: SetupState, reference: Reference, report: Report) -> Outcome:
     """Take a key that lies in a place of the user's own; it is read there and never moved."""
     report(lambda t: t("Reading the key from {place} …", place=describe(reference)))
-    found = await state.surroundings.resolver().resolve(reference, config_path=state.path)
+    found = await state.context.resolver().resolve(reference, config_path=state.path)
     if isinstance(found, Finding):
         if not found.code.is_unknown:
             return state.stay(found)

@@ -42,7 +42,7 @@ async def _run_checks(state: SetupState, report: Report) -> Outcome:
     if state.is_offline:
         state.results = (not_asked(),)
         return state.stay(*state.check_findings, is_settled=True)
-    async for result in check_config(state.surroundings, config, path, on_wait=state.tell_wait):
+    async for result in check_config(state.context, config, path, on_wait=state.tell_wait):
         state.results = (*state.results, result)
         report(partial(line_of, result))
     return state.stay(is_settled=verdict(state.check_findings) is not Verdict.INVALID)

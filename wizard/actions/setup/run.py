@@ -5,12 +5,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from wizard.actions.context import STORES, AppContext
 from wizard.actions.journal import Journal
 from wizard.actions.lines import line_of
 from wizard.actions.setup import key, place, proof, start, storage, writing
 from wizard.actions.setup.document import review_of
 from wizard.actions.setup.state import SetupState
-from wizard.actions.surroundings import STORES, Surroundings
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import describe
 from wizard.findings import StepId, codes
@@ -45,7 +45,7 @@ class SetupRun:
 
     def __init__(
         self,
-        surroundings: Surroundings,
+        context: AppContext,
         answers: Answers,
         t: Texts,
         *,
@@ -55,9 +55,9 @@ class SetupRun:
         keeps_journal: bool = True,
         is_rehearsal: bool = False,
     ) -> None:
-        journal = Journal(surroundings.state_folder if keeps_journal else None, target)
+        journal = Journal(context.state_folder if keeps_journal else None, target)
         self._state = SetupState(
-            surroundings,
+            context,
             Flow(answers),
             t,
             journal,

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from wizard.actions.consumer import VARIABLE, consumer_entry
+from wizard.actions.context import prepare_to_connect
 from wizard.actions.setup.state import SetupState
 from wizard.actions.setup.storage import find_place
-from wizard.actions.surroundings import prepare_to_connect
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, codes
 from wizard.flow.known import ANEW
@@ -36,13 +36,13 @@ async def take_application(state: SetupState, reply: Reply, report: Report) -> O
     answers = state.answers
     if answers.key_reference is not None and answers.store is None:
         # As if the variable had been set: for everything that this run asks, and for nothing after it.
-        environ = {**state.surroundings.environ, VARIABLE: token.reveal()}
-        state.surroundings = replace(state.surroundings, environ=environ)
+        environ = {**state.context.environ, VARIABLE: token.reveal()}
+        state.context = replace(state.context, environ=environ)
         return state.move(answers, (codes.CONSUMER_TOKEN_NOT_KEPT.found(variable=VARIABLE),))
     if answers.store is None:
         state.go_to(StepId.STORAGE)
         return Outcome(moved=True)
-    store = state.surroundings.store(answers.store)
+    store = state.context.store(answers.store)
     name = consumer_entry(answers.environment, answers.application)
     kept = await store.put(name, token)
     if isinstance(kept, Finding):

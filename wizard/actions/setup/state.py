@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.actions.consumer import find_consumer_token
+from wizard.actions.context import AppContext
 from wizard.actions.journal import Journal, Page
 from wizard.actions.lines import wait_line
 from wizard.actions.setup.document import Document, config_of, default_name, document_of
-from wizard.actions.surroundings import Surroundings
 from wizard.config import Config
 from wizard.domain.reference import FileReference, Reference
 from wizard.domain.secret import Secret
@@ -52,7 +52,7 @@ class SetupState:
         report: Where progress is told; set whenever a reply is worked on.
     """
 
-    surroundings: Surroundings
+    context: AppContext
     flow: Flow
     t: Texts
     journal: Journal
@@ -81,7 +81,7 @@ class SetupState:
     @property
     def path(self) -> Path:
         """Where the config is, or will be, written; the folder, when there are several."""
-        folder, named = self.surroundings.config_folder, self.target
+        folder, named = self.context.config_folder, self.target
         if self.answers.is_for_several:
             # One file was named before it was known that there would be several: they go beside it.
             return named.parent if named and named.suffix == ".toml" else named or folder
@@ -94,7 +94,7 @@ class SetupState:
         Raises:
             ValueError: an answer is missing.
         """
-        return config_of(self.answers, self.path, self.surroundings)
+        return config_of(self.answers, self.path, self.context)
 
     def has_written(self, path: Path) -> bool:
         """Whether a config is this run's own, from whatever folder it was named."""
@@ -114,7 +114,7 @@ class SetupState:
         )
         for its in each:
             path = self.path / default_name(its) if answers.is_for_several else self.path
-            config = config_of(its, path, self.surroundings)
+            config = config_of(its, path, self.context)
             yield Document(path, document_of(config, path, self.t, answers.key_verdict))
 
     @property
@@ -183,13 +183,13 @@ class SetupState:
         """Take keys out of their stores."""
         for reference in references:
             kind: StoreKind = "file" if isinstance(reference, FileReference) else "keyring"
-            await self.surroundings.store(kind).delete(reference)
+            await self.context.store(kind).delete(reference)
 
     async def consumer_token(self) -> Secret | Finding:
         """Return the application's token, or why there is none."""
         answers = self.answers
         return await find_consumer_token(
-            self.surroundings, answers.environment, answers.application, answers.consumer_token, self.target
+            self.context, answers.environment, answers.application, answers.consumer_token, self.target
         )
 
     async def employee_token(self) -> Secret | Finding:
@@ -198,12 +198,12 @@ class SetupState:
             return self.in_hand
         if self.answers.key is None:
             return codes.KEY_EMPTY.found()
-        return await self.surroundings.resolver().resolve(self.answers.key.reference, config_path=self.path)
+        return await self.context.resolver().resolve(self.answers.key.reference, config_path=self.path)
 
     def tripletex(self) -> "Tripletex":
         """Return a connection to the environment of this set-up."""
         answers = self.answers
-        return self.surroundings.tripletex(answers.environment, answers.base_url, on_wait=self.tell_wait)
+        return self.context.tripletex(answers.environment, answers.base_url, on_wait=self.tell_wait)
 
     def tell_wait(self, seconds: float) -> None:
         """Tell that Tripletex's limit for a key is waited for, which is never a failure."""

@@ -4,10 +4,10 @@ import os
 import shutil
 from dataclasses import replace
 
+from wizard.actions.context import STORES
 from wizard.actions.remembered import remember_place, remembered_place
 from wizard.actions.setup.key import change_place
 from wizard.actions.setup.state import SetupState
-from wizard.actions.surroundings import STORES
 from wizard.domain.reference import CommandReference, EnvReference, reference_value
 from wizard.domain.typed_reference import read_command, read_variable
 from wizard.findings import Finding, codes
@@ -24,19 +24,19 @@ async def find_place(state: SetupState, answers: Answers) -> Answers:
     if answers.key_reference is not None and answers.store is None:
         # It lies where the command line says: the wizard keeps nothing.
         return answers
-    wish = answers.store or remembered_place(state.surroundings.state_folder)
+    wish = answers.store or remembered_place(state.context.state_folder)
     if isinstance(wish, OwnReference):
         # The next key lies under another name there, so it is asked for: with what was said last.
         return await _asking(state, replace(answers, own_place=_kind_of(wish), key_reference=wish))
-    if wish is not None and await state.surroundings.store(wish).probe() is None:
+    if wish is not None and await state.context.store(wish).probe() is None:
         return replace(answers, store=wish, asks_storage=False)
-    if wish is None and await state.surroundings.store("keyring").probe() is None:
+    if wish is None and await state.context.store("keyring").probe() is None:
         return replace(answers, store="keyring", asks_storage=False)
     return await _asking(state, answers)
 
 
 async def _asking(state: SetupState, answers: Answers) -> Answers:
-    state.stores = tuple([(kind, await state.surroundings.store(kind).probe()) for kind in STORES])
+    state.stores = tuple([(kind, await state.context.store(kind).probe()) for kind in STORES])
     return replace(answers, store=None, asks_storage=True)
 
 
@@ -51,10 +51,10 @@ async def take_storage(state: SetupState, reply: Reply, report: Report) -> Outco
         kept = named if isinstance(named, OwnReference) and _kind_of(named) == kind else None
         return state.move(replace(answers, store=None, own_place=kind, key_reference=kept))
     store: StoreKind = "keyring" if reply.value == "keyring" else "file"
-    trouble = await state.surroundings.store(store).probe()
+    trouble = await state.context.store(store).probe()
     if trouble is not None:
         return state.stay(trouble)
-    remember_place(state.surroundings.state_folder, store)
+    remember_place(state.context.state_folder, store)
     trouble = await change_place(state, replace(answers, store=store, own_place=None, key_reference=None))
     return state.stay(trouble) if trouble else state.move(state.answers)
 
@@ -67,12 +67,12 @@ async def take_own_place(state: SetupState, reply: Reply, report: Report) -> Out
     named = _read(state, reply.text if isinstance(reply, Typed) else "")
     if isinstance(named, Finding):
         return state.stay(named)
-    remember_place(state.surroundings.state_folder, named)
+    remember_place(state.context.state_folder, named)
     trouble = await change_place(state, replace(answers, store=None, key_reference=named))
     if trouble is not None:
         return state.stay(trouble)
     if isinstance(named, EnvReference):
-        if named.name in state.surroundings.environ:
+        if named.name in state.context.environ:
             return state.move(state.answers)
         # It may well be set where the config is going to be used.
         return state.stay(codes.ENV_NOT_SET.found(name=named.name), is_settled=True)
@@ -102,4 +102,4 @@ def _can_run(state: SetupState, reference: CommandReference) -> bool:
     """Whether there is such a program; a path is looked for from the folder of the config."""
     program = reference.command[0]
     sought = str(state.path.absolute().parent / program) if os.sep in program else program
-    return shutil.which(sought, path=state.surroundings.environ.get("PATH")) is not None
+    return shutil.which(sought, path=state.context.environ.get("PATH")) is not None

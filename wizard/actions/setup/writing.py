@@ -41,7 +41,7 @@ def _write(state: SetupState, document: Document) -> Finding | None:
         reason = error.strerror or str(error)
         return codes.NOT_WRITTEN.found(path=str(document.path), reason=reason)
     if state.answers.key is not None:
-        disown(state.surroundings.state_folder, state.answers.key.reference)
+        disown(state.context.state_folder, state.answers.key.reference)
     if backup is not None:
         state.backups = (*state.backups, backup)
     if not is_ours:

@@ -5,9 +5,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from wizard.actions.clients import list_clients
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.results import ClientRow
-from wizard.actions.surroundings import Surroundings
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.given import numbers_from
 from wizard.cli.running import run_in_order
@@ -27,8 +27,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     rows: tuple[ClientRow, ...] = ()
     findings = reading.findings
     if (config := reading.config) is not None:
-        around = Surroundings.of_this_machine(defaults)
-        rows, found = run_in_order(list_clients(around, config, path, expected or config.clients))
+        context = AppContext.of_this_machine(defaults)
+        rows, found = run_in_order(list_clients(context, config, path, expected or config.clients))
         findings = (*findings, *found)
     write_clients(rows, findings, options.format, sys.stdout, t, colour=wants_colour(options))
     return exit_for(findings)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.actions.consumer import VARIABLE
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.demo import COMPANY_WORDS, OFFICE_WORDS, DemoConversation
 from wizard.actions.judging import Wishes
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
 from wizard.actions.validate import validate
 from wizard.cli import say
 from wizard.cli.faces import has_left, show
@@ -39,24 +39,24 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: A
 def _run_in(folder: Path, options: Namespace, t: Texts) -> int:
     sandbox = Sandbox()
     with sandbox.serve() as base_url:
-        around = _surroundings(folder, sandbox)
+        context = _context(folder, sandbox)
         answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
         if sys.stdin.isatty() and sys.stderr.isatty():
-            return _converse(around, sandbox.world, answers, options, t)
-        return _run_by_itself(around, sandbox.world, answers, t)
+            return _converse(context, sandbox.world, answers, options, t)
+        return _run_by_itself(context, sandbox.world, answers, t)
 
 
-def _surroundings(folder: Path, sandbox: Sandbox) -> Surroundings:
-    around = Surroundings.inside(folder, SiteDefaults())
-    return replace(around, environ={**around.environ, VARIABLE: sandbox.world.consumer_token})
+def _context(folder: Path, sandbox: Sandbox) -> AppContext:
+    context = AppContext.inside(folder, SiteDefaults())
+    return replace(context, environ={**context.environ, VARIABLE: sandbox.world.consumer_token})
 
 
-def _converse(around: Surroundings, world: DemoWorld, answers: Answers, options: Namespace, t: Texts) -> int:
+def _converse(context: AppContext, world: DemoWorld, answers: Answers, options: Namespace, t: Texts) -> int:
     keys = dict.fromkeys(COMPANY_WORDS, Secret(world.single_company.employee_token))
     keys |= dict.fromkeys(OFFICE_WORDS, Secret(world.office.employee_token))
     # Nothing to go on from: the next demo has a sandbox of its own.
-    set_up = SetupRun(around, answers, t, keeps_journal=False)
-    code = show(DemoConversation(set_up, keys), options, t, around.defaults)
+    set_up = SetupRun(context, answers, t, keeps_journal=False)
+    code = show(DemoConversation(set_up, keys), options, t, context.defaults)
     if set_up.is_finished or has_left(code):
         _take_leave(set_up, options.folder)
     return code
@@ -75,7 +75,7 @@ def _take_leave(set_up: SetupRun, folder: str | None) -> None:
         )
 
 
-def _run_by_itself(around: Surroundings, world: DemoWorld, answers: Answers, t: Texts) -> int:
+def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: Texts) -> int:
     """Carry each set-up out without questions, and show what was written and what the check said."""
     client = world.client.organization_number or ""
     set_ups = (
@@ -89,21 +89,21 @@ def _run_by_itself(around: Surroundings, world: DemoWorld, answers: Answers, t: 
     )
     codes = []
     for name, key, given in set_ups:
-        target = around.config_folder / f"{name}.toml"
+        target = context.config_folder / f"{name}.toml"
         say(f"== {name}")
-        run_ = SetupRun(around, given, t, target=target, keeps_journal=False)
+        run_ = SetupRun(context, given, t, target=target, keeps_journal=False)
         code = carry_out(run_, t, {StepId.CREATE_KEY: Pasted(Secret(key.employee_token))})
         codes.append(code)
         if target.exists():
             sys.stdout.write(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
-            run_in_order(_validate(target, around, t))
+            run_in_order(_validate(target, context, t))
             sys.stdout.write("\n")
             sys.stdout.flush()
     return worst(codes)
 
 
-async def _validate(target: Path, around: Surroundings, t: Texts) -> None:
+async def _validate(target: Path, context: AppContext, t: Texts) -> None:
     report = new_report("text", sys.stdout, t)
-    async for result in validate([target], Wishes(), around):
+    async for result in validate([target], Wishes(), context):
         report.add(result)
     report.finish()

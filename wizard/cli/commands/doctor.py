@@ -4,9 +4,9 @@ import os
 import sys
 from argparse import Namespace
 
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.doctor import WHOLE_DEADLINE, Machine, Terminal, examine
-from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.running import run_in_order
@@ -27,7 +27,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     wants_lines = options.plain or bool(defaults.plain)
     machine = Machine(
-        Surroundings.of_this_machine(defaults), _terminal(t, wants_lines=wants_lines), options.lang
+        AppContext.of_this_machine(defaults), _terminal(t, wants_lines=wants_lines), options.lang
     )
     return report(machine, options.format, t, colour=wants_colour(options))
 

@@ -3,10 +3,10 @@
 from argparse import Namespace
 from importlib import import_module
 
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.journal import Journal
 from wizard.actions.menu import SETUP, Menu
-from wizard.actions.surroundings import Surroundings
 from wizard.cli.faces import show
 from wizard.cli.parser import parse
 from wizard.text import Texts
@@ -14,9 +14,9 @@ from wizard.text import Texts
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
-    around = Surroundings.of_this_machine(defaults)
-    is_resumable = Journal(around.state_folder, None).read() is not None
-    menu = Menu(t, around.config_folder, is_resumable=is_resumable)
+    context = AppContext.of_this_machine(defaults)
+    is_resumable = Journal(context.state_folder, None).read() is not None
+    menu = Menu(t, context.config_folder, is_resumable=is_resumable)
     code = show(menu, options, t, defaults)
     if not menu.is_finished or menu.task is None:
         return code

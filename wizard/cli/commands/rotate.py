@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.rotate.finish import finish
 from wizard.actions.rotate.gathering import gather
@@ -11,7 +12,6 @@ from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.members import Candidates, SeveralKeys, read_candidates
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
-from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.faces import has_left, show, tell_kept
 from wizard.cli.given import given_replies
@@ -29,15 +29,15 @@ from wizard.ui.report.rotation import FINISHED, write_fates, write_findings
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     _judge_flags(options, t)
-    surroundings = Surroundings.of_this_machine(defaults)
-    candidates = candidates_from(options.configs, options.all, surroundings, t)
+    context = AppContext.of_this_machine(defaults)
+    candidates = candidates_from(options.configs, options.all, context, t)
     if not candidates.every:
         fates = unread((*candidates.broken, *candidates.suspect))
         write_fates(fates, sys.stdout, t)
         return exit_for(findings_of(fates))
     if options.finish:
-        return _finish(options, t, surroundings, candidates)
-    return _rotate(options, t, defaults, surroundings, candidates)
+        return _finish(options, t, context, candidates)
+    return _rotate(options, t, defaults, context, candidates)
 
 
 def _judge_flags(options: Namespace, t: Texts) -> None:
@@ -50,7 +50,7 @@ def _judge_flags(options: Namespace, t: Texts) -> None:
         raise UsageError(t("This flag needs --no-input as well."))
 
 
-def candidates_from(names: list[str], folder: str | None, surroundings: Surroundings, t: Texts) -> Candidates:
+def candidates_from(names: list[str], folder: str | None, context: AppContext, t: Texts) -> Candidates:
     """Return the configs that a command line names, read.
 
     Raises:
@@ -63,7 +63,7 @@ def candidates_from(names: list[str], folder: str | None, surroundings: Surround
                 t("{path} is a folder. For every config in it that uses the key: --all {path}", path=path)
             )
     try:
-        return read_candidates(paths, Path(folder).expanduser() if folder else None, surroundings)
+        return read_candidates(paths, Path(folder).expanduser() if folder else None, context)
     except PathMissing as missing:
         raise UsageError(t("{path} does not exist.", path=missing.path)) from None
     except NoConfigs as none:
@@ -71,11 +71,11 @@ def candidates_from(names: list[str], folder: str | None, surroundings: Surround
 
 
 def _rotate(
-    options: Namespace, t: Texts, defaults: SiteDefaults, surroundings: Surroundings, candidates: Candidates
+    options: Namespace, t: Texts, defaults: SiteDefaults, context: AppContext, candidates: Candidates
 ) -> int:
     pasted = _pasted(options, t)
     try:
-        gathering = gather(candidates, surroundings, pasted, is_rehearsal=options.dry_run)
+        gathering = gather(candidates, context, pasted, is_rehearsal=options.dry_run)
     except SeveralKeys as several:
         one, other = several.paths[:2]
         raise UsageError(
@@ -88,7 +88,7 @@ def _rotate(
             write_findings(findings, sys.stderr, t)
             return exit_for(findings)
         conversation = RotateRun(
-            surroundings,
+            context,
             gathering.group,
             t,
             unfinished=gathering.page,
@@ -118,7 +118,7 @@ def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: S
     return exit_for(trouble)
 
 
-def _finish(options: Namespace, t: Texts, surroundings: Surroundings, candidates: Candidates) -> int:
+def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
     members = candidates.given or tuple(member for member in candidates.found if member.previous)
     if candidates.given:
         mine = [member.key for member in candidates.given]
@@ -128,7 +128,7 @@ def _finish(options: Namespace, t: Texts, surroundings: Surroundings, candidates
     paths = [member.path for member in members]
     with hold_all(paths, is_rehearsal=options.dry_run) as refused:
         work = finish(
-            surroundings,
+            context,
             members,
             refused,
             proves_old_dead=options.prove_old_dead,

@@ -3,9 +3,9 @@
 from argparse import Namespace
 from pathlib import Path
 
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.setup import SetupRun
-from wizard.actions.surroundings import Surroundings
 from wizard.cli import say
 from wizard.cli.answers_file import save_answers, with_answers
 from wizard.cli.conclusion import conclude_conversation
@@ -28,7 +28,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     elif options.dry_run or options.employee_token_file:
         raise UsageError(t("This flag needs --no-input as well."))
     conversation = SetupRun(
-        Surroundings.of_this_machine(defaults),
+        AppContext.of_this_machine(defaults),
         answers,
         t,
         target=target,
@@ -40,7 +40,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if target is not None and not conversation.has_begun_writing:
         _judge_target(target, options, answers, t)
     if options.no_input:
-        code = carry_out(conversation, t, given_replies(options, t))
+        code: int = carry_out(conversation, t, given_replies(options, t))
     else:
         code = conclude_conversation(conversation, show(conversation, options, t, defaults))
     return _save_answers(conversation, options) or code

@@ -50,8 +50,8 @@ def _prove(
     paths: list[Path], wishes: Wishes, defaults: SiteDefaults, report: Report, progress: Progress
 ) -> None:
     # --offline does without asyncio, httpx and keyring.
+    from wizard.actions.context import AppContext  # noqa: PLC0415
     from wizard.actions.lines import wait_line  # noqa: PLC0415
-    from wizard.actions.surroundings import Surroundings  # noqa: PLC0415
     from wizard.actions.validate import validate  # noqa: PLC0415
     from wizard.cli.running import run_in_order  # noqa: PLC0415
 
@@ -59,7 +59,7 @@ def _prove(
         progress.tell(lambda t: wait_line(seconds, t))
 
     async def prove() -> None:
-        async for result in validate(paths, wishes, Surroundings.of_this_machine(defaults), on_wait):
+        async for result in validate(paths, wishes, AppContext.of_this_machine(defaults), on_wait):
             _take(result, report, progress)
 
     run_in_order(prove())

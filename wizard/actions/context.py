@@ -1,4 +1,4 @@
-"""The outside world as the actions see it: every part of it comes in through here."""
+"""Folders, stores, clock and network of a run: the only way in for the machine that it runs on."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class AppContext:
     """Folders, stores, clock and network of one run.
 
     Attributes:
@@ -78,8 +78,8 @@ class Surroundings:
         return Tripletex.for_environment(environment, base_url, clock=self.now, on_wait=on_wait)
 
     @classmethod
-    def of_this_machine(cls, defaults: SiteDefaults) -> "Surroundings":
-        """Return the surroundings of the user who runs the program."""
+    def of_this_machine(cls, defaults: SiteDefaults) -> "AppContext":
+        """Return the context of the user who runs the program."""
         import platformdirs  # noqa: PLC0415 - only commands that write need to know
 
         config = Path(platformdirs.user_config_dir(_APP))
@@ -92,8 +92,8 @@ class Surroundings:
         )
 
     @classmethod
-    def inside(cls, folder: Path, defaults: SiteDefaults) -> "Surroundings":
-        """Return surroundings that touch nothing outside one folder, for the demo."""
+    def inside(cls, folder: Path, defaults: SiteDefaults) -> "AppContext":
+        """Return a context that touches nothing outside one folder, for the demo."""
         return cls(
             environ=os.environ,
             defaults=defaults,
