@@ -87,6 +87,11 @@ def test_a_key_is_old_after_as_many_days_as_one_says(home: Home, base_url: str, 
 
     assert findings("365") == [("TW216", "warning")]
     assert findings("500") == []
+    flags = ("validate", path, "--offline", "--quiet", "--max-age", "365")
+    assert "TW216" in home.run(*flags).stdout
+    assert home.run(*flags, "--fail-on", "warning").returncode == 1
+    told = home.run(*flags, "--format", "prometheus").stdout
+    assert f'tripletex_wizard_key_age_days{{path="{path}",key=""}} 400\n' in told
 
 
 @pytest.mark.parametrize("jobs", [1, 3])

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.actions.results import FileResult, SeenCompany
-from wizard.config import Reading, read_config
+from wizard.actions.results import FileResult, KeyRecord, SeenCompany
+from wizard.config import Config, Reading, read_config
 from wizard.domain.reference import FileReference
 from wizard.findings import Finding, codes, verdict
 from wizard.secrets import judge_secret_file
@@ -60,10 +60,18 @@ def result_of(
         setup=reading.setup,
         environment=reading.environment,
         company=SeenCompany(company.name, company.org_number) if company else None,
+        key=_key_of(reading.config, today),
         findings=tuple(found),
         text=reading.text if found else None,
         checks=checked,
     )
+
+
+def _key_of(config: Config | None, today: date) -> KeyRecord | None:
+    if config is None or (config.key_id is None and config.installed is None):
+        return None
+    age = (today - config.installed).days if config.installed is not None else None
+    return KeyRecord(config.key_id, config.installed, age)
 
 
 def _noticed(reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ...]:

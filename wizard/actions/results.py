@@ -1,11 +1,13 @@
 """What checking existing configs comes to: what every report is made from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from wizard.domain.environment import Environment
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Verdict
+from wizard.findings import Finding, Severity, Verdict
 
 if TYPE_CHECKING:
     from wizard.tripletex import CheckResult
@@ -19,6 +21,19 @@ class SeenCompany:
     org_number: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What a config says about its key; None for what it does not say.
+
+    Attributes:
+        age_days: Days since the key was installed.
+    """
+
+    id: int | None
+    installed: date | None
+    age_days: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileResult:
     """What was found about one config.
@@ -28,6 +43,7 @@ class FileResult:
         status: The findings summed up.
         setup: None when the file does not say, or not in a form that can be read.
         company: None when it was not seen.
+        key: None when the config says nothing about its key.
         text: What stands in the file, so that a report can show a line of it. It may hold a secret:
             ``wizard.ui.report.excerpt`` decides which lines may be shown.
         checks: What Tripletex was asked, in order; empty when it was not.
@@ -38,6 +54,7 @@ class FileResult:
     setup: Setup | None = None
     environment: Environment | None = None
     company: SeenCompany | None = None
+    key: KeyRecord | None = None
     findings: tuple[Finding, ...] = ()
     text: str | None = None
     checks: tuple["CheckResult", ...] = ()
@@ -45,18 +62,46 @@ class FileResult:
     def __repr__(self) -> str:
         return f"FileResult({self.path!r}, {self.status.value})"
 
+    @property
+    def has_warning(self) -> bool:
+        """Whether there is a warning among the findings."""
+        return any(finding.severity is Severity.WARNING for finding in self.findings)
+
+    def check_statuses(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and status of each check that was made, in order; the worst of several alike."""
+        worst: dict[str, str] = {}
+        for result in self.checks:
+            name = "client" if result.check.value == "client_log_on" else result.check.value
+            status = _status_of(result)
+            worst[name] = max(worst.get(name, status), status, key=_BY_WEIGHT.index)
+        yield from worst.items()
+
+
+_BY_WEIGHT = ("valid", "warning", "unknown", "invalid")
+
+
+def _status_of(result: "CheckResult") -> str:
+    has_warning = any(finding.severity is Severity.WARNING for finding in result.findings)
+    return "warning" if has_warning and result.verdict is Verdict.VALID else result.verdict.value
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many configs there are of each verdict."""
+    """How many configs there are of each verdict.
+
+    Attributes:
+        warned: How many have a warning, whatever their verdict.
+    """
 
     valid: int = 0
     invalid: int = 0
     unknown: int = 0
+    warned: int = 0
 
-    def including(self, status: Verdict) -> "Summary":
+    def including(self, status: Verdict, *, has_warning: bool = False) -> "Summary":
         """Return the summary with one more config."""
-        return replace(self, **{status.value: getattr(self, status.value) + 1})
+        counts = {status.value: getattr(self, status.value) + 1, "warned": self.warned + has_warning}
+        return replace(self, **counts)
 
     @property
     def total(self) -> int:

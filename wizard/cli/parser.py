@@ -224,7 +224,10 @@ def _validate(parser: Parser, t: Texts) -> None:
     parser.add_argument("paths", nargs="+", metavar=t("PATH"), help=t("configs, or folders of configs"))
     parser.add_argument("--offline", action="store_true", help=t("check nothing against Tripletex"))
     parser.add_argument(
-        "--format", choices=("text", "json", "junit"), default="text", help=t("form of the report")
+        "--format",
+        choices=("text", "json", "junit", "prometheus"),
+        default="text",
+        help=t("form of the report"),
     )
     parser.add_argument("--deep", action="store_true", help=t("log on to every client, not only look it up"))
     parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about older keys"))
@@ -235,7 +238,15 @@ def _validate(parser: Parser, t: Texts) -> None:
         metavar=t("SECONDS"),
         help=t("what is not checked by then is reported as not known"),
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help=t("speak only when something is wrong"))
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help=t("only errors, warnings and what could not be checked")
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning"),
+        default="error",
+        help=t("what makes the exit code 1; default error"),
+    )
 
 
 def _clients(parser: Parser, t: Texts) -> None:

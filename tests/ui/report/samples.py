@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Iterable
+from datetime import date
 
-from wizard.actions.results import FileResult, SeenCompany
+from wizard.actions.results import FileResult, KeyRecord, SeenCompany
 from wizard.domain.environment import Environment
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Place, Verdict, codes, verdict
 from wizard.text import Language, Texts
+from wizard.tripletex import CheckId, CheckResult
 from wizard.ui.report import ReportFormat, new_report
 
 TEXT = 'schema_version = 1\n\n[finale]\nsetup = "bureau-client"\norg_number = "974760674"\n'
@@ -16,6 +18,10 @@ HOSTILE = "\x00\x1b[31m]]>&<\"'\u202e\ufffe\udcff\ud800\U000e0001\r\n- æ"
 
 def result(path: str, *findings: Finding, text: str | None = None, **about: object) -> FileResult:
     return FileResult(path=path, status=verdict(findings), findings=findings, text=text, **about)  # type: ignore[arg-type]  # passed on
+
+
+def checked(check: str, verdict: Verdict, *findings: Finding) -> CheckResult:
+    return CheckResult(CheckId(check), verdict, findings)
 
 
 GOOD = result(
@@ -34,6 +40,12 @@ BAD = result(
     environment=Environment.TEST,
 )
 OPEN = result("clients/café.toml", codes.SERVER_TROUBLE.found(status=503))
+WARNED = result(
+    "clients/old.toml",
+    codes.KEY_TOO_OLD.found(days=500, limit=400),
+    setup=Setup.BUREAU_SHARED,
+    key=KeyRecord(84204, date(2025, 7, 14), 500),
+)
 EVIL = result(
     f"clients/{HOSTILE}.toml",
     codes.OTHER_COMPANY.found(company=HOSTILE, number=HOSTILE, wanted=HOSTILE, request_id=HOSTILE),
@@ -54,13 +66,16 @@ def report(
     encoding: str = "utf-8",
     colour: bool = False,
     is_quiet: bool = False,
+    is_verbose: bool = False,
 ) -> str:
     """Return a whole report, as it arrives where it is written to."""
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
-    written = new_report(wanted, out, Texts(language), colour=colour, is_quiet=is_quiet)
+    written = new_report(
+        wanted, out, Texts(language), colour=colour, is_quiet=is_quiet, is_verbose=is_verbose
+    )
     for each in results:
         written.add(each)
     written.finish()
     out.flush()
-    return raw.getvalue().decode(encoding)
+    return raw.getvalue().decode(out.encoding)

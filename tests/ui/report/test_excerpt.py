@@ -50,10 +50,10 @@ def test_the_mark_stands_right_where_signs_are_replaced() -> None:
 def test_a_long_line_is_cut_around_the_place(column: int) -> None:
     line = "".join(f"{number:04} " for number in range(80))
     shown, above = marked(line, column)
-    assert len(shown) <= 72
+    assert len(shown) <= 60
     assert above.removesuffix("...")[:3] == line[column - 1 : column + 2]
-    assert shown.startswith("...") == (column > 72)
-    assert shown.endswith("...") == (column < 330)
+    assert shown.startswith("...") == (column > 60)
+    assert shown.endswith("...") == (column < 340)
 
 
 @given(st.text(st.characters(exclude_characters="\n\r")), st.integers(1, 300))

@@ -11,7 +11,7 @@ from wizard.actions.defaults import SiteDefaults
 from wizard.actions.judging import DEFAULT_JOBS, Wishes, judge_files
 from wizard.actions.results import FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs
-from wizard.domain.exits import UsageError
+from wizard.domain.exits import Exit, UsageError
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report import Report, new_report
@@ -21,7 +21,14 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     paths = _paths(options.paths, t)
     wishes = _wishes(options, t)
-    report = new_report(options.format, sys.stdout, t, colour=wants_colour(options), is_quiet=options.quiet)
+    report = new_report(
+        options.format,
+        sys.stdout,
+        t,
+        colour=wants_colour(options),
+        is_quiet=options.quiet,
+        is_verbose=options.verbose,
+    )
     with Progress(sys.stderr, len(paths), t) as progress:
         if options.offline:
             today = datetime.now(UTC).astimezone().date()
@@ -30,6 +37,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         else:
             _prove(paths, wishes, defaults, report, progress)
     report.finish()
+    if options.fail_on == "warning" and report.summary.warned:
+        return Exit.WRONG
     return report.exit_code
 
 

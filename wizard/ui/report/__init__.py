@@ -1,14 +1,12 @@
-"""Reports for people, programs and continuous integration."""
+"""Reports for people, programs, continuous integration and monitoring."""
 
 from typing import Literal, TextIO
 
 from wizard.text import Texts
-from wizard.ui.report.as_json import JsonReport
-from wizard.ui.report.as_junit import JunitReport
-from wizard.ui.report.as_text import TextReport
-from wizard.ui.report.base import Report
 from wizard.ui.report.clients import ClientFormat, write_clients
 from wizard.ui.report.codes import codes_page, explain, list_codes
+from wizard.ui.report.forms import JsonReport, JunitReport, PrometheusReport, Report
+from wizard.ui.report.text import TextReport
 
 __all__ = [
     "ClientFormat",
@@ -21,11 +19,17 @@ __all__ = [
     "write_clients",
 ]
 
-ReportFormat = Literal["text", "json", "junit"]
+ReportFormat = Literal["text", "json", "junit", "prometheus"]
 
 
 def new_report(
-    wanted: ReportFormat, out: TextIO, t: Texts, *, colour: bool = False, is_quiet: bool = False
+    wanted: ReportFormat,
+    out: TextIO,
+    t: Texts,
+    *,
+    colour: bool = False,
+    is_quiet: bool = False,
+    is_verbose: bool = False,
 ) -> Report:
     """Return an empty report of ``validate``; ``add`` results to it, then ``finish`` it.
 
@@ -35,11 +39,14 @@ def new_report(
         t: The language of messages and hints.
         colour: Whether text is coloured; the other forms never are.
         is_quiet: Whether text leaves out what is in order; the other forms are always complete.
+        is_verbose: Whether text names every config.
     """
     match wanted:
         case "json":
             return JsonReport(out, t)
         case "junit":
             return JunitReport(out, t)
+        case "prometheus":
+            return PrometheusReport(out, t)
         case "text":
-            return TextReport(out, t, colour=colour, is_quiet=is_quiet)
+            return TextReport(out, t, colour=colour, is_quiet=is_quiet, is_verbose=is_verbose)

@@ -6,16 +6,14 @@ from typing import Final, Literal, TextIO
 
 from wizard.actions.results import ClientRow
 from wizard.domain.org_number import format_org_number
-from wizard.findings import Finding, Verdict, verdict
-from wizard.findings.codes import CLIENT_ACCESS_MISSING
+from wizard.findings import Finding, Verdict
 from wizard.text import Texts
 from wizard.ui.legible import encodable, visible
-from wizard.ui.report.as_json import dump, finding_document, write_document
-from wizard.ui.report.as_junit import Case, case_text, write_suite
-from wizard.ui.report.as_text import Pen, Style, tell_finding, tell_hint
+from wizard.ui.report.forms import dump, finding_document, write_document
+from wizard.ui.report.text import ReportWriter, Style
 from wizard.ui.wording import verdict_width, verdict_word
 
-ClientFormat = Literal["text", "json", "junit", "csv"]
+ClientFormat = Literal["text", "json", "csv"]
 
 _ACTIVE: Final = ("=", "+", "-", "@")
 """What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection)."""
@@ -44,30 +42,31 @@ def write_clients(
         rows, key=lambda row: (row.is_reached, (row.name or "").casefold(), row.org_number or "")
     )
     if wanted == "text":
-        _write_text(ordered, findings, Pen(out, colour=colour), t)
+        _write_text(ordered, findings, ReportWriter(out, colour=colour), t)
     else:
         _WRITERS[wanted](ordered, findings, out, t)
 
 
-def _write_text(rows: Sequence[ClientRow], findings: Sequence[Finding], pen: Pen, t: Texts) -> None:
+def _write_text(
+    rows: Sequence[ClientRow], findings: Sequence[Finding], writer: ReportWriter, t: Texts
+) -> None:
     for row in rows:
         said = Verdict.VALID if row.is_reached else Verdict.INVALID
         word = verdict_word(said, t).ljust(verdict_width(t))
         number = format_org_number(row.org_number or "–").ljust(len("000 000 000"))
         name = row.name or (t("a company without a name") if row.is_reached else t("not reached"))
-        pen.line((word, Style.GREEN if row.is_reached else Style.RED), f"  {number}  ", name)
+        writer.line((word, Style.GREEN if row.is_reached else Style.RED), f"  {number}  ", name)
     if rows:
-        pen.line()
+        writer.line()
     for finding in findings:
-        tell_finding(finding, pen, t)
-        tell_hint(finding, pen, t)
+        writer.finding(finding, t)
     reached = sum(row.is_reached for row in rows)
     missing = len(rows) - reached
     counts = [t.plural("{n} client reached", "{n} clients reached", reached)]
     if missing:
         counts.append(t("{n} not reached", n=missing))
     if rows or not findings:
-        pen.line(f"{', '.join(counts)}.")
+        writer.line(f"{', '.join(counts)}.")
 
 
 def _write_json(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:
@@ -82,24 +81,6 @@ def _write_json(rows: Sequence[ClientRow], findings: Sequence[Finding], out: Tex
         {"summary": {"reached": reached, "missing": len(rows) - reached}},
         {"clients": clients, "findings": found},
     )
-
-
-def _write_junit(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:
-    cases = [
-        Case(
-            name=" ".join(filter(None, (row.org_number, row.name))),
-            command="clients",
-            verdict=Verdict.VALID if row.is_reached else Verdict.INVALID,
-            findings=() if row.is_reached else (CLIENT_ACCESS_MISSING.found(number=row.org_number),),
-        )
-        for row in rows
-    ]
-    if findings:
-        name = t("The clients are reached")
-        cases.append(Case(name=name, command="clients", verdict=verdict(list(findings)), findings=findings))
-    count = {said: sum(case.verdict is said for case in cases) for said in Verdict}
-    texts = [case_text(case, t) for case in cases]
-    write_suite(out, "clients", texts, failures=count[Verdict.INVALID], errors=count[Verdict.UNKNOWN])
 
 
 def _write_csv(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:  # noqa: ARG001
@@ -121,6 +102,5 @@ def _inert(cell: str) -> str:
 
 _WRITERS: Final[Mapping[str, Callable[[Sequence[ClientRow], Sequence[Finding], TextIO, Texts], None]]] = {
     "json": _write_json,
-    "junit": _write_junit,
     "csv": _write_csv,
 }

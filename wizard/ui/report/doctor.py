@@ -5,8 +5,8 @@ from typing import Final, Literal, Protocol, TextIO
 from wizard.actions.doctor import Fact, FactValue, Observation, Part
 from wizard.findings import Finding, Severity, Term, Verdict
 from wizard.text import N_, Texts
-from wizard.ui.report.as_json import Json, dump, finding_document, write_document
-from wizard.ui.report.as_text import Pen, Style, tell_finding, tell_hint
+from wizard.ui.report.forms import Json, dump, finding_document, write_document
+from wizard.ui.report.text import STYLES, ReportWriter, Style
 from wizard.ui.wording import verdict_width, verdict_word
 
 DoctorFormat = Literal["text", "json"]
@@ -71,12 +71,6 @@ FACTS: Final = {
     Fact.TIME_ZONE: N_("time zone"),
 }
 
-_STYLES: Final = {
-    Verdict.VALID: Style.GREEN,
-    Verdict.INVALID: Style.RED,
-    Verdict.UNKNOWN: Style.YELLOW,
-}
-
 
 class DoctorReport(Protocol):
     """Takes what is seen, part by part, and is finished at the end."""
@@ -99,37 +93,37 @@ def new_doctor_report(wanted: DoctorFormat, out: TextIO, t: Texts, *, colour: bo
         t: The language.
         colour: Whether text is coloured; JSON never is.
     """
-    return _Json(out, t) if wanted == "json" else _Text(Pen(out, colour=colour), out, t)
+    return _Json(out, t) if wanted == "json" else _Text(ReportWriter(out, colour=colour), out, t)
 
 
 class _Text:
     """Each part as soon as it is seen: on a terminal that is also the progress."""
 
-    def __init__(self, pen: Pen, out: TextIO, t: Texts) -> None:
-        self._pen = pen
+    def __init__(self, writer: ReportWriter, out: TextIO, t: Texts) -> None:
+        self._writer = writer
         self._out = out
         self._t = t
-        pen.line(t(FIT_TO_SEND))
+        writer.line(t(FIT_TO_SEND))
         self._out.flush()
 
     def add(self, seen: Observation) -> None:
-        t, pen = self._t, self._pen
+        t, writer = self._t, self._writer
         word = verdict_word(seen.verdict, t).ljust(verdict_width(t))
         title = t(PARTS[seen.part], host=seen.host or "")
-        pen.line()
-        pen.line((word, _STYLES[seen.verdict]), "  ", (title, Style.STRONG))
+        writer.line()
+        writer.line((word, STYLES[seen.verdict]), "  ", (title, Style.STRONG))
         told = [(t(FACTS[name]), _words(value, t)) for name, value in seen.facts.items()]
         width = max((len(name) for name, _ in told), default=0)
         for name, words in told:
-            pen.line("  ", f"{name}: ".ljust(width + 2), words[0])
+            writer.line("  ", f"{name}: ".ljust(width + 2), words[0])
             for word in words[1:]:
-                pen.line("  ", " " * (width + 2), word)
+                writer.line("  ", " " * (width + 2), word)
         for finding in seen.findings:
-            tell_finding(finding, pen, t)
-            tell_hint(finding, pen, t)
+            writer.finding(finding, t)
         for note in seen.notes:
-            pen.line("  ", (f"{t('note')} {note.code.id}", Style.CYAN), ": ", note.message(t))
-            tell_hint(note, pen, t)
+            note_word = (f"{t('note')} {note.code.id}", Style.CYAN)
+            writer.wrapped(note_word, f": {note.message(t)}", indent=2, hang=2)
+            writer.advice(note, t)
         self._out.flush()
 
     def finish(self) -> None:
@@ -165,8 +159,7 @@ class _Json:
 
 
 def _note(finding: Finding, t: Texts) -> Json:
-    document = finding_document(finding, t)
-    return {**document, "severity": Severity.INFO.value} if isinstance(document, dict) else document
+    return {**finding_document(finding, t), "severity": Severity.INFO.value}
 
 
 def _words(value: FactValue, t: Texts) -> tuple[str, ...]:

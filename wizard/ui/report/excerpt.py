@@ -10,7 +10,7 @@ from wizard.domain.key import looks_like_token
 from wizard.findings import Finding, Place, codes
 from wizard.ui.legible import encodable, visible
 
-_WIDTH: Final = 72
+_WIDTH: Final = 60
 _CUT: Final = "..."
 _TAB: Final = "    "
 

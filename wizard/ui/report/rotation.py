@@ -7,7 +7,7 @@ from wizard.findings import Finding, Verdict, verdict
 from wizard.flow.rotation.answers import ConfigFate, Fate
 from wizard.flow.rotation.wording import FATES
 from wizard.text import N_, Texts
-from wizard.ui.report.as_text import Pen, Style, tell_finding, tell_hint
+from wizard.ui.report.text import STYLES, ReportWriter
 from wizard.ui.wording import verdict_width, verdict_word
 
 Labels = Mapping[Fate, str]
@@ -17,12 +17,6 @@ FINISHED: Final[Labels] = {
     **FATES,
     Fate.MOVED: N_("finished"),
     Fate.ALREADY_MOVED: N_("nothing to finish"),
-}
-
-_STYLES: Final = {
-    Verdict.VALID: Style.GREEN,
-    Verdict.INVALID: Style.RED,
-    Verdict.UNKNOWN: Style.YELLOW,
 }
 
 
@@ -43,24 +37,24 @@ def write_fates(
         labels: What the fates are called.
         colour: Whether text is coloured.
     """
-    pen = Pen(out, colour=colour)
+    writer = ReportWriter(out, colour=colour)
     rows = list(fates)
+    told: set[str] = set()
     width = max((len(t(labels[row.fate])) for row in rows), default=0)
     for row in rows:
         said = _verdict_of(row)
         word = verdict_word(said, t).ljust(verdict_width(t))
-        pen.line((word, _STYLES[said]), f"  {t(labels[row.fate]).ljust(width)}  {row.path}")
+        writer.line((word, STYLES[said]), f"  {t(labels[row.fate]).ljust(width)}  {row.path}")
         for finding in row.findings:
-            tell_finding(finding, pen, t)
-            tell_hint(finding, pen, t)
+            writer.finding(finding, t, told=told)
 
 
 def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour: bool = False) -> None:
     """Write what concerns no config in particular."""
-    pen = Pen(out, colour=colour)
+    writer = ReportWriter(out, colour=colour)
+    told: set[str] = set()
     for finding in findings:
-        tell_finding(finding, pen, t)
-        tell_hint(finding, pen, t)
+        writer.finding(finding, t, told=told)
 
 
 def _verdict_of(row: ConfigFate) -> Verdict:

@@ -1,0 +1,276 @@
+"""The reports that programs read: JSON, JUnit's XML, and Prometheus' text format.
+
+What a report must hold back until it knows the totals, it holds as the text that it will write.
+"""
+
+import codecs
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from html import escape  # xml.sax.saxutils does the same, and imports urllib for it
+from typing import Final, TextIO
+
+from wizard import __version__
+from wizard.actions.results import FileResult, Summary
+from wizard.domain.exits import Exit, exit_for, worst
+from wizard.findings import Finding, Verdict
+from wizard.text import Texts
+from wizard.ui.legible import is_hidden, visible
+from wizard.ui.wording import finding_word
+
+SCHEMA_VERSION: Final = 1
+_TOOL: Final = "tripletex-wizard"
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+class Report(ABC):
+    """A report of ``validate``, written while the results arrive.
+
+    Results are handed over, not fetched, because they arrive from an event loop.
+    """
+
+    def __init__(self, out: TextIO, t: Texts) -> None:
+        self.summary = Summary()
+        self.exit_code = Exit.DONE
+        self._out = out
+        self._t = t
+        self._begun = time.monotonic()
+
+    def add(self, result: FileResult) -> None:
+        """Take one result; the order is kept."""
+        self.summary = self.summary.including(result.status, has_warning=result.has_warning)
+        self.exit_code = worst((self.exit_code, exit_for(result.findings)))
+        self._take(result)
+
+    @property
+    def duration(self) -> float:
+        """Seconds since the report was begun."""
+        return round(time.monotonic() - self._begun, 3)
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Write what is left, the totals among it."""
+
+    @abstractmethod
+    def _take(self, result: FileResult) -> None:
+        """Write one result, or keep what will be written of it."""
+
+
+class JsonReport(Report):
+    """The document that ``report.schema.json`` describes."""
+
+    def __init__(self, out: TextIO, t: Texts) -> None:
+        super().__init__(out, t)
+        self._lines: list[str] = []
+
+    def _take(self, result: FileResult) -> None:
+        self._lines.append(dump(_result(result, self._t), self._out.encoding))
+
+    def finish(self) -> None:
+        """Write the whole document."""
+        summary = self.summary
+        values: dict[str, Json] = {
+            "generated": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            "duration_s": self.duration,
+            "summary": {"valid": summary.valid, "invalid": summary.invalid, "unknown": summary.unknown},
+        }
+        write_document(self._out, values, {"results": self._lines})
+
+
+def write_document(out: TextIO, values: Mapping[str, Json], lists: Mapping[str, Iterable[str]]) -> None:
+    """Write a document with the head of every report, then values, then lists of dumped items."""
+    head: dict[str, Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": _TOOL, "version": __version__},
+        **values,
+    }
+    out.write("{")
+    out.writelines(f'\n  "{name}": {dump(value, out.encoding)},' for name, value in head.items())
+    for place, (name, items) in enumerate(lists.items()):
+        out.write(f'{"," if place else ""}\n  "{name}": [')
+        number = 0
+        for number, item in enumerate(items, start=1):
+            out.write(f"{',' if number > 1 else ''}\n    {item}")
+        out.write("\n  ]" if number else "]")
+    out.write("\n}\n")
+
+
+def dump(value: Json, encoding: str | None) -> str:
+    """Return JSON on one line, in what an encoding carries and a terminal shows.
+
+    Norwegian letters stay as they are in UTF-8. Invisible characters, and letters that another
+    encoding lacks, are escaped as JSON allows: it reads back the same.
+    """
+    is_utf_8 = encoding is None or codecs.lookup(encoding).name == "utf-8"
+    text = json.dumps(_sound(value), ensure_ascii=not is_utf_8)
+    if text.isprintable():
+        return text
+    return "".join(json.dumps(char)[1:-1] if is_hidden(char) else char for char in text)
+
+
+def finding_document(finding: Finding, t: Texts) -> dict[str, Json]:
+    """Return a finding as every JSON report has it."""
+    return {
+        "code": finding.code.id,
+        "severity": finding.severity.value,
+        "message": finding.message(t),
+        "hint": finding.hint(t),
+        "step": finding.step.value if finding.step else None,
+        "line": finding.place.line if finding.place else None,
+        "column": finding.place.column if finding.place else None,
+        "request_id": finding.request_id,
+    }
+
+
+def _result(result: FileResult, t: Texts) -> Json:
+    company, key = result.company, result.key
+    return {
+        "path": result.path,
+        "status": result.status.value,
+        "setup": result.setup.value if result.setup else None,
+        "environment": result.environment.value if result.environment else None,
+        "company": {"name": company.name, "org_number": company.org_number} if company else None,
+        "key": {
+            "id": key.id,
+            "installed": key.installed.isoformat() if key.installed else None,
+            "age_days": key.age_days,
+        }
+        if key
+        else None,
+        "checks": [{"check": name, "status": status} for name, status in result.check_statuses()],
+        "findings": [finding_document(finding, t) for finding in result.findings],
+    }
+
+
+def _sound(value: Json) -> Json:
+    """Write lone surrogates out: file names may hold them, strict readers of JSON refuse them."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case list():
+            return [_sound(item) for item in value]
+        case dict():
+            return {name: _sound(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+class JunitReport(Report):
+    """JUnit's XML, one test case for each config.
+
+    A config that is wrong is a ``failure``. One that could not be checked is an ``error``: in JUnit's
+    words a test that could not be carried out. It is not ``skipped``, which would leave the run green
+    although nothing was proven. Warnings and notes go to ``system-out`` and change nothing.
+    """
+
+    def __init__(self, out: TextIO, t: Texts) -> None:
+        super().__init__(out, t)
+        self._cases: list[str] = []
+
+    def _take(self, result: FileResult) -> None:
+        self._cases.append(_case(result, self._t))
+
+    def finish(self) -> None:
+        """Write the whole document. Only ASCII, so that no encoding can break it."""
+        out, summary = self._out, self.summary
+        counts = f'tests="{summary.total}" failures="{summary.invalid}" errors="{summary.unknown}"'
+        out.write('<?xml version="1.0" encoding="utf-8"?>\n')
+        out.write(f'<testsuites name="{_TOOL}" {counts}>\n')
+        out.write(f'  <testsuite name="{_TOOL} validate" {counts} skipped="0" time="{self.duration}">\n')
+        out.writelines(self._cases)
+        out.write("  </testsuite>\n</testsuites>\n")
+
+
+def _case(result: FileResult, t: Texts) -> str:
+    errors = [finding for finding in result.findings if finding.is_error]
+    notes = [finding for finding in result.findings if not finding.is_error]
+    about = _attributes(classname=f"{_TOOL}.validate", name=result.path, file=result.path)
+    lines = [f"    <testcase{about}>"]
+    if result.status is not Verdict.VALID:
+        tag = "failure" if result.status is Verdict.INVALID else "error"
+        # A definite error gives the case its message, wherever it is in the list.
+        first = min(errors, key=lambda finding: finding.code.is_unknown, default=None)
+        about = _attributes(type=first.code.id, message=first.message(t)) if first else ""
+        lines.append(f"      <{tag}{about}>{_told(errors, result.path, t)}</{tag}>")
+    if notes:
+        lines.append(f"      <system-out>{_told(notes, result.path, t)}</system-out>")
+    lines.append("    </testcase>")
+    return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode() + "\n"
+
+
+def _told(findings: Iterable[Finding], path: str, t: Texts) -> str:
+    lines: list[str] = []
+    for finding in findings:
+        place = f"{path}:{finding.place.line}:{finding.place.column}: " if finding.place else ""
+        lines.append(f"{place}{finding_word(finding, t)} {finding.code.id}: {finding.message(t)}")
+        lines.append(t("Advice: {hint}", hint=finding.hint(t)))
+        if finding.request_id:
+            lines.append(t("Tripletex's request id: {request}", request=finding.request_id))
+    return escape("\n".join(map(visible, lines)), quote=False)
+
+
+def _attributes(**values: str | None) -> str:
+    return "".join(
+        f' {name}="{escape(visible(value))}"' for name, value in values.items() if value is not None
+    )
+
+
+_METRIC: Final = "tripletex_wizard_"
+_METRICS: Final = {
+    "config_status": "1 for what the last run found out about a config: valid, invalid or unknown.",
+    "check_status": "1 for how a check of a config ended: valid, warning, invalid or unknown.",
+    "key_age_days": "Days since the key of a config was installed.",
+    "run_timestamp_seconds": "When the last run ended, in seconds since 1970.",
+    "run_duration_seconds": "How long the last run took.",
+}
+
+
+class PrometheusReport(Report):
+    """Prometheus' text format, for the textfile collector of its node exporter.
+
+    Only the series of the current status are written: one that is no longer true ends.
+    """
+
+    def __init__(self, out: TextIO, t: Texts) -> None:
+        super().__init__(out, t)
+        self._samples: dict[str, list[str]] = {name: [] for name in _METRICS}
+
+    def _take(self, result: FileResult) -> None:
+        path = result.path
+        self._sample(
+            "config_status",
+            1,
+            path=path,
+            setup=result.setup.value if result.setup else "",
+            environment=result.environment.value if result.environment else "",
+            status=result.status.value,
+        )
+        for name, status in result.check_statuses():
+            self._sample("check_status", 1, path=path, check=name, status=status)
+        if (key := result.key) is not None and key.age_days is not None:
+            self._sample("key_age_days", key.age_days, path=path, key=str(key.id or ""))
+
+    def _sample(self, name: str, value: float, **labels: str) -> None:
+        told = ",".join(f'{label}="{_label(text)}"' for label, text in labels.items())
+        self._samples[name].append(f"{_METRIC}{name}{{{told}}} {value}\n")
+
+    def finish(self) -> None:
+        """Write every metric with its samples, in UTF-8 whatever the locale says: the format asks for it."""
+        reconfigure = getattr(self._out, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8")
+        self._samples["run_timestamp_seconds"] = [f"{_METRIC}run_timestamp_seconds {time.time():.0f}\n"]
+        self._samples["run_duration_seconds"] = [f"{_METRIC}run_duration_seconds {self.duration}\n"]
+        for name, samples in self._samples.items():
+            if samples:
+                self._out.write(f"# HELP {_METRIC}{name} {_METRICS[name]}\n# TYPE {_METRIC}{name} gauge\n")
+                self._out.writelines(samples)
+
+
+def _label(text: str) -> str:
+    """Return the value of a label: escaped, and valid UTF-8 whatever bytes a file name has."""
+    readable = text.encode("utf-8", "backslashreplace").decode()
+    return readable.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

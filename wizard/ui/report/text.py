@@ -1,0 +1,338 @@
+"""The report that a person reads: the worst first, and one block for each cause."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TextIO
+
+from wizard.actions.results import FileResult, Summary
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import Setup
+from wizard.findings import Finding, Severity, Verdict
+from wizard.text import N_, Texts
+from wizard.ui.legible import encodable, visible
+from wizard.ui.report.excerpt import Excerpt, excerpt, lines_of, shows_lines
+from wizard.ui.report.forms import Report
+from wizard.ui.wording import finding_word, verdict_width, verdict_word
+
+WIDTH: Final = 79
+_FEW: Final = 3
+"""How many configs of a block are named; more are counted, and all named with ``-v``."""
+WARNING: Final = N_("WARNING")
+
+
+_COMMAND: Final = re.compile(r"`[^`]*`")
+_GLUE: Final = "\0"
+"""Keeps the words of a command on one line, so that it can be copied; hidden text never has it."""
+
+
+class Style(StrEnum):
+    """How a piece of text is set off where colour is wanted (ECMA-48, 8.3.117)."""
+
+    STRONG = "1"
+    RED = "31"
+    GREEN = "32"
+    YELLOW = "33"
+    CYAN = "36"
+
+
+STYLES: Final = {
+    Verdict.VALID: Style.GREEN,
+    Verdict.INVALID: Style.RED,
+    Verdict.UNKNOWN: Style.YELLOW,
+}
+
+Piece = str | tuple[str, Style]
+
+
+class ReportWriter:
+    """Writes lines to a stream, in colour or not; nothing in them acts on the terminal."""
+
+    def __init__(self, out: TextIO, *, colour: bool) -> None:
+        self._out = out
+        self._colour = colour
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of the stream."""
+        return self._out.encoding
+
+    def line(self, *pieces: Piece) -> None:
+        """Write one line put together from pieces, some of them with a style."""
+        text = "".join(self._set(self._shown(piece), piece) for piece in pieces)
+        self._out.write(text.rstrip() + "\n")
+
+    def wrapped(self, *pieces: Piece, indent: int, hang: int = 0) -> None:
+        """Write pieces of text below an indent, broken between words at ``WIDTH`` columns.
+
+        Args:
+            pieces: The text; only the first piece may have a style.
+            indent: Columns before the first line.
+            hang: Columns more before each line after it.
+        """
+        shown = [self._shown(piece) for piece in pieces]
+        text = _COMMAND.sub(lambda match: match[0].replace(" ", _GLUE), "".join(shown))
+        broken = textwrap.wrap(
+            text,
+            WIDTH,
+            initial_indent=" " * indent,
+            subsequent_indent=" " * (indent + hang),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for number, line in enumerate(each.replace(_GLUE, " ") for each in broken):
+            if number == 0 and line.startswith(shown[0], indent):
+                rest = line[indent + len(shown[0]) :]
+                self._out.write(f"{' ' * indent}{self._set(shown[0], pieces[0])}{rest}\n")
+            else:
+                self._out.write(f"{line}\n")
+
+    def headed(self, word: str, style: Style, width: int, *pieces: Piece) -> None:
+        """Write a line that begins with a verdict in a column of its own."""
+        self.line((word.ljust(width), style), "  ", *pieces)
+
+    def finding(self, finding: Finding, t: Texts, *, indent: int = 2, told: set[str] | None = None) -> None:
+        """Write what was found, and what to do about it unless that advice is among those told before."""
+        style = {Severity.ERROR: Style.RED, Severity.WARNING: Style.YELLOW, Severity.INFO: Style.CYAN}
+        is_unknown = finding.is_error and finding.code.is_unknown
+        word = f"{finding_word(finding, t)} {finding.code.id}"
+        colour = Style.YELLOW if is_unknown else style[finding.severity]
+        self.wrapped((word, colour), f": {finding.message(t)}", indent=indent, hang=2)
+        self.advice(finding, t, indent=indent + 2, told=told)
+
+    def advice(self, finding: Finding, t: Texts, *, indent: int = 4, told: set[str] | None = None) -> None:
+        """Write what to do about a finding, and what Tripletex calls the request."""
+        hint = finding.hint(t)
+        if hint and hint not in (told or ()):
+            self.wrapped(hint, indent=indent)
+        if told is not None:
+            told.add(hint)
+        if finding.request_id:
+            self.wrapped(t("Tripletex's request id: {request}", request=finding.request_id), indent=indent)
+
+    def _shown(self, piece: Piece) -> str:
+        text = piece if isinstance(piece, str) else piece[0]
+        return encodable(visible(text), self.encoding)
+
+    def _set(self, shown: str, piece: Piece) -> str:
+        return f"\x1b[{piece[1]}m{shown}\x1b[0m" if isinstance(piece, tuple) and self._colour else shown
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One config in a block."""
+
+    path: str
+    about: str
+    key: str
+    findings: tuple[Finding, ...]
+    excerpts: tuple[Excerpt | None, ...] = ()
+
+
+@dataclass(slots=True)
+class _Block:
+    """The configs that have the same findings, apart from what the messages name."""
+
+    rank: int
+    entries: list[_Entry] = field(default_factory=list)
+
+    def has_one_message(self, t: Texts) -> bool:
+        told = {tuple(finding.message(t) for finding in entry.findings) for entry in self.entries}
+        return len(told) == 1
+
+
+_INVALID, _UNKNOWN, _WARNED, _NOTED, _GOOD = range(5)
+_CLASSES: Final = (
+    (Verdict.INVALID, Style.RED),
+    (Verdict.UNKNOWN, Style.YELLOW),
+    (Verdict.VALID, Style.YELLOW),
+    (Verdict.VALID, Style.GREEN),
+    (Verdict.VALID, Style.GREEN),
+)
+
+
+class TextReport(Report):
+    """One block for each cause, the worst first; what is in order is counted."""
+
+    def __init__(
+        self,
+        out: TextIO,
+        t: Texts,
+        *,
+        colour: bool = False,
+        is_quiet: bool = False,
+        is_verbose: bool = False,
+    ) -> None:
+        """Begin a report.
+
+        Args:
+            out: Where it is written.
+            t: The language.
+            colour: Whether to colour words that can be told apart without.
+            is_quiet: Whether to leave out what is in order, and the totals if everything is.
+            is_verbose: Whether to name every config.
+        """
+        super().__init__(out, t)
+        self._writer = ReportWriter(out, colour=colour)
+        self._is_quiet = is_quiet
+        self._few = None if is_verbose else _FEW
+        self._blocks: dict[tuple[object, ...], _Block] = {}
+        self._told: set[str] = set()
+
+    def _take(self, result: FileResult) -> None:
+        rank = _rank(result)
+        if self._is_quiet and rank >= _NOTED:
+            return
+        # What has the same findings and the same advice has the same cause.
+        cause = [(finding.code.id, finding.severity, finding.hint(self._t)) for finding in result.findings]
+        block = self._blocks.setdefault((rank, *cause), _Block(rank))
+        entry = _Entry(result.path, _about(result, self._t), _key(result, self._t), result.findings)
+        if len(block.entries) < _FEW and result.text and shows_lines(result.findings):
+            # The lines are taken now: thousands of files are not kept until the end.
+            lines = lines_of(result.text)
+            entry.excerpts = tuple(
+                excerpt(lines, finding.place, self._writer.encoding) if finding.place else None
+                for finding in result.findings
+            )
+        block.entries.append(entry)
+
+    def finish(self) -> None:
+        """Write the blocks and the totals."""
+        summary, t = self.summary, self._t
+        has_blocks = bool(self._blocks)
+        for block in sorted(self._blocks.values(), key=lambda block: block.rank):
+            if block.rank == _GOOD:
+                self._write_good(block)
+            elif len(block.entries) == 1 or (len(block.entries) <= _FEW and not block.has_one_message(t)):
+                for entry in block.entries:
+                    self._write_one(block.rank, entry)
+            else:
+                self._write_several(block)
+        if has_blocks:
+            self._writer.line()
+        if has_blocks or not self._is_quiet:
+            noted = sum(len(block.entries) for block in self._blocks.values() if block.rank == _WARNED)
+            self._writer.wrapped(_totals(summary, noted, t), indent=0)
+
+    @property
+    def _indent(self) -> int:
+        return word_width(self._t) + 2
+
+    def _head(self, rank: int, *pieces: Piece) -> None:
+        verdict, style = _CLASSES[rank]
+        word = self._t(WARNING) if rank == _WARNED else verdict_word(verdict, self._t)
+        self._writer.headed(word, style, word_width(self._t), *pieces)
+
+    def _write_good(self, block: _Block) -> None:
+        if self._few is None or len(block.entries) == 1:
+            for entry in block.entries:
+                self._head_of(block.rank, entry)
+        else:
+            count = len(block.entries)
+            self._head(block.rank, (self._t.plural("{n} config", "{n} configs", count), Style.STRONG))
+
+    def _head_of(self, rank: int, entry: _Entry) -> None:
+        about = ", ".join(filter(None, (entry.about, entry.key)))
+        self._head(rank, (entry.path, Style.STRONG), f"  {about}" if about else "")
+
+    def _write_one(self, rank: int, entry: _Entry) -> None:
+        self._head_of(rank, entry)
+        excerpts = entry.excerpts or (None,) * len(entry.findings)
+        for finding, shown in zip(entry.findings, excerpts, strict=True):
+            self._write_message(rank, finding)
+            if finding.place is not None:
+                # In the form that editors and terminals make a link of.
+                self._writer.line(" " * self._indent, f"--> {_located(entry.path, finding)}")
+            if shown is not None and finding.place is not None:
+                number = str(finding.place.line)
+                margin = " " * self._indent
+                self._writer.line(margin, f"{number} | ", shown.line)
+                self._writer.line(margin, f"{' ' * len(number)} | ", (shown.mark, Style.STRONG))
+            self._writer.advice(finding, self._t, indent=self._indent, told=self._told)
+
+    def _write_several(self, block: _Block) -> None:
+        t, entries = self._t, block.entries
+        keys = sorted({entry.key for entry in entries if entry.key})
+        count = t.plural("{n} config", "{n} configs", len(entries))
+        if len(keys) == 1 and all(entry.key for entry in entries):
+            about = f"  {keys[0]}"
+        else:
+            about = "  " + t.plural("{n} key", "{n} keys", len(keys)) if keys else ""
+        self._head(block.rank, (count, Style.STRONG), about)
+        is_same = block.has_one_message(t)
+        for number, finding in enumerate(entries[0].findings):
+            if is_same:
+                self._write_message(block.rank, finding)
+            else:
+                for entry in entries[: self._few]:
+                    self._write_message(block.rank, entry.findings[number], f"{entry.path}: ")
+            self._writer.advice(finding, t, indent=self._indent, told=self._told)
+        named = [_located(entry.path, entry.findings[0]) for entry in entries[: self._few]] if is_same else []
+        rest = len(entries) - len(entries[: self._few])
+        more = [t("and {n} more (-v names them)", n=rest)] if rest else []
+        if self._few is None:
+            for name in named:
+                self._writer.wrapped(name, indent=self._indent)
+        elif named or more:
+            self._writer.wrapped(", ".join([*named, *more]), indent=self._indent)
+
+    def _write_message(self, rank: int, finding: Finding, before: str = "") -> None:
+        word = "" if _rank_of(finding) == rank else f"{finding_word(finding, self._t)} "
+        style = _CLASSES[_rank_of(finding)][1]
+        code = (f"{word}{finding.code.id}", style)
+        self._writer.wrapped(code, f" {before}{finding.message(self._t)}", indent=self._indent)
+
+
+def word_width(t: Texts) -> int:
+    """Return how wide the column of verdicts is, warnings among them."""
+    return max(verdict_width(t), len(t(WARNING)))
+
+
+def _rank(result: FileResult) -> int:
+    if result.status is Verdict.INVALID:
+        return _INVALID
+    if result.status is Verdict.UNKNOWN:
+        return _UNKNOWN
+    if result.has_warning:
+        return _WARNED
+    return _NOTED if result.findings else _GOOD
+
+
+def _rank_of(finding: Finding) -> int:
+    match finding.severity:
+        case Severity.ERROR:
+            return _UNKNOWN if finding.code.is_unknown else _INVALID
+        case Severity.WARNING:
+            return _WARNED
+        case Severity.INFO:
+            return _NOTED
+
+
+def _located(path: str, finding: Finding) -> str:
+    return f"{path}:{finding.place.line}:{finding.place.column}" if finding.place else path
+
+
+def _about(result: FileResult, t: Texts) -> str:
+    if result.setup is Setup.BUREAU_SHARED:
+        return t("shared by all clients")
+    if (company := result.company) is None:
+        return ""
+    return company.name or (format_org_number(company.org_number) if company.org_number else "")
+
+
+def _key(result: FileResult, t: Texts) -> str:
+    return t("key {number}", number=result.key.id) if result.key and result.key.id else ""
+
+
+def _totals(summary: Summary, warned: int, t: Texts) -> str:
+    parts: Iterable[tuple[int, str]] = (
+        (summary.invalid, t.plural("{n} error", "{n} errors", summary.invalid)),
+        (summary.unknown, t("{n} unknown", n=summary.unknown)),
+        (warned, t.plural("{n} warning", "{n} warnings", warned)),
+        (summary.valid - warned, t("{n} in order", n=summary.valid - warned)),
+    )
+    files = t.plural("{n} config", "{n} configs", summary.total)
+    told: Sequence[str] = [text for count, text in parts if count]
+    return f"{files}: {', '.join(told)}." if told else f"{files}."
