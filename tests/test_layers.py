@@ -23,12 +23,13 @@ ALLOWED = {
     "secrets": BASE | {"files"},
     "tripletex": BASE,
     "sandbox": set[str](),
-    "walk": BASE | MIDDLE | {"files", "guide", "actions"},
-    "actions": BASE | MIDDLE | {"files", "guide"},
-    "ui": BASE | {"flow", "walk", "guide", "actions"},
-    "cli": BASE | MIDDLE | {"files", "guide", "actions", "walk", "ui", "sandbox"},
+    "checks": BASE | {"config", "secrets", "tripletex"},
+    "walk": BASE | MIDDLE | {"files", "guide", "checks", "actions"},
+    "actions": BASE | MIDDLE | {"files", "guide", "checks"},
+    "ui": BASE | {"flow", "walk", "guide", "checks", "actions"},
+    "cli": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "ui", "sandbox"},
     "__main__": {"cli"},
-    "program": BASE | MIDDLE | {"actions"},
+    "program": BASE | MIDDLE | {"checks", "actions"},
 }
 EAGER = {
     "httpx",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.actions.results import FileResult, Summary
+from wizard.checks.results import FileResult, Summary
 from wizard.findings import Verdict
 
 

@@ -16,7 +16,6 @@ import pytest
 
 from tests.cli.test_rotate import configured
 from tests.cli.wizard_process import WIZARD, Home
-from wizard.actions.checking import check_config
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
@@ -24,6 +23,7 @@ from wizard.actions.rotate.gathering import gather
 from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.run import RotateRun
+from wizard.checks.config import check_config
 from wizard.config import read_config
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from wizard.checks.outcomes import KeyFacts, Wanted
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, KeyKind, Setup
 from wizard.findings import Verdict
-from wizard.tripletex import Examination, KeyFacts, Tripletex, Wanted, check
+from wizard.tripletex import Tripletex
 
 pytestmark = pytest.mark.live
 
@@ -29,12 +32,12 @@ async def test_a_key_of_the_test_environment_proves_itself() -> None:
     employee = token("TRIPLETEX_LIVE_EMPLOYEE_TOKEN_FILE")
     async with (
         Tripletex.for_environment(Environment.TEST, None) as tripletex,
-        Examination(tripletex, consumer, employee, application=DEFAULT_APPLICATION) as examination,
+        KeyProbe(tripletex, consumer, employee, application=DEFAULT_APPLICATION) as examination,
     ):
         facts = await examination.facts()
         assert isinstance(facts, KeyFacts)
         assert facts.kind is not None
         setup = Setup.BUREAU_SHARED if facts.kind is KeyKind.OFFICE else Setup.SINGLE_COMPANY
-        results = [result async for result in check(examination, Wanted(setup))]
+        results = [result async for result in check_setup(examination, Wanted(setup))]
     assert results
     assert all(result.verdict is Verdict.VALID for result in results)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from wizard.checks.probe import KeyProbe
 from wizard.domain.secret import Secret
 from wizard.sandbox import DemoKey, Sandbox
-from wizard.tripletex import Examination, Timeouts, Tripletex, TripletexError
+from wizard.tripletex import Timeouts, Tripletex, TripletexError
 
 APPLICATION = "VismaFinale"
 HASTY = Timeouts(connect=1.5, read=1.5, whole=3)
@@ -47,10 +48,10 @@ class Stage:
         return Tripletex(self.base_url, clock=self.sandbox.clock, pause=self.pauses)
 
     @asynccontextmanager
-    async def examining(self, key: DemoKey) -> AsyncIterator[Examination]:
+    async def examining(self, key: DemoKey) -> AsyncIterator[KeyProbe]:
         async with (
             self.tripletex() as tripletex,
-            Examination(
+            KeyProbe(
                 tripletex, self.consumer, Secret(key.employee_token), application=APPLICATION
             ) as examination,
         ):

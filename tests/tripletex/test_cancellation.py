@@ -8,10 +8,12 @@ import pytest
 from tests.keys import make_key
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage, http, raw_server
+from wizard.checks.outcomes import Wanted
+from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.sandbox import Fault
-from wizard.tripletex import Tripletex, Wanted, check
+from wizard.tripletex import Tripletex
 from wizard.tripletex.cancellation import finish, see_through
 
 
@@ -23,7 +25,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def check_everything(stage: Stage) -> None:
     async with stage.examining(stage.sandbox.world.office) as examination:
-        async for _ in check(examination, Wanted(Setup.BUREAU_SHARED), deep=True):
+        async for _ in check_setup(examination, Wanted(Setup.BUREAU_SHARED), deep=True):
             pass
 
 

@@ -12,20 +12,15 @@ import pytest
 from tests.keys import ZERO_UUID, make_key
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
+from wizard.checks.outcomes import CheckOutcome, Wanted
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding
 from wizard.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from wizard.text import LANGUAGES, Texts
-from wizard.tripletex import (
-    CheckResult,
-    Examination,
-    Timeouts,
-    Tripletex,
-    TripletexError,
-    Wanted,
-    check,
-)
+from wizard.tripletex import Timeouts, Tripletex, TripletexError
 
 CONSUMER, EMPLOYEE, SESSION = make_key(8101), make_key(84201), make_key(2147488649)
 
@@ -54,7 +49,7 @@ def told_by(error: BaseException) -> str:
     return "".join(told.format()) + repr(error) + str(error) + repr(error.__dict__) + repr(error.args)
 
 
-def told_by_results(results: list[CheckResult]) -> str:
+def told_by_results(results: list[CheckOutcome]) -> str:
     texts = [repr(results)]
     for language in LANGUAGES:
         t = Texts(language)
@@ -110,7 +105,7 @@ async def test_a_hostile_server_puts_nothing_on_the_screen(
     answers: list[bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     tried: list[BaseException] = []
-    results: list[CheckResult] = []
+    results: list[CheckOutcome] = []
     async with raw_server(saying(*answers)) as base_url, Tripletex(base_url, pause=Pauses()) as tripletex:
         try:
             session = await tripletex.log_on(CONSUMER, EMPLOYEE)
@@ -120,9 +115,10 @@ async def test_a_hostile_server_puts_nothing_on_the_screen(
     async with (
         raw_server(saying(*answers)) as base_url,
         Tripletex(base_url, pause=Pauses()) as tripletex,
-        Examination(tripletex, CONSUMER, EMPLOYEE, application="VismaFinale") as examination,
+        KeyProbe(tripletex, CONSUMER, EMPLOYEE, application="VismaFinale") as examination,
     ):
-        results = [result async for result in check(examination, Wanted(Setup.BUREAU_SHARED), deep=True)]
+        check = check_setup(examination, Wanted(Setup.BUREAU_SHARED), deep=True)
+        results = [result async for result in check]
     assert results
     text = caplog.text + told_by_results(results) + "".join(told_by(error) for error in tried)
     assert_closed(text, CONSUMER, EMPLOYEE, SESSION)

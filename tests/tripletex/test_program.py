@@ -10,8 +10,8 @@ import pytest
 from tests.tripletex.stage import Stage
 from wizard.domain.secret import Secret
 from wizard.findings import codes
+from wizard.program import LogOnFailed, ProgramSession
 from wizard.sandbox import Company, DemoKey, Fault
-from wizard.tripletex.program import LogOnFailed, ProgramSession
 
 
 def session_of(stage: Stage, key: DemoKey, client: Company | None = None) -> ProgramSession:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
+from wizard.domain.reference import Reference
+from wizard.domain.secret import Secret
+from wizard.findings import Finding
 from wizard.flow.answers import StoreKind
 from wizard.secrets import FileStore, KeyringStore, Resolver, Store
 
@@ -65,6 +68,18 @@ class AppContext:
     def resolver(self) -> Resolver:
         """Return what reads the token that a reference stands for."""
         return Resolver(environ=self.environ)
+
+    async def consumer_token(
+        self,
+        environment: Environment,
+        application: str,
+        configured: Reference | None = None,
+        config_path: Path | None = None,
+    ) -> Secret | Finding:
+        """Return the consumer token, or why it cannot be had."""
+        from wizard.actions.consumer import find_consumer_token  # noqa: PLC0415 - it imports this module
+
+        return await find_consumer_token(self, environment, application, configured, config_path)
 
     def tripletex(
         self,

@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.actions.results import FileResult, KeyRecord, SeenCompany
+from wizard.checks.results import FileResult, KeyRecord, SeenCompany
 from wizard.config import Config, Reading, read_config
 from wizard.domain.reference import FileReference
 from wizard.findings import Finding, codes, verdict
 from wizard.secrets import judge_secret_file
 
 if TYPE_CHECKING:
-    from wizard.tripletex import CheckResult
+    from wizard.checks.outcomes import CheckOutcome
 
 DEFAULT_JOBS = 16
 """How many keys are asked about at a time. Tripletex limits each key by itself, not the caller."""
@@ -43,7 +43,7 @@ def judge_files(paths: Iterable[Path], wishes: Wishes, today: date) -> Iterator[
 
 
 def result_of(
-    reading: Reading, wishes: Wishes, today: date, checked: "tuple[CheckResult, ...]" = ()
+    reading: Reading, wishes: Wishes, today: date, checked: "tuple[CheckOutcome, ...]" = ()
 ) -> FileResult:
     """Sum up what a file says, what was noticed about it, and what Tripletex said."""
     # What was noticed and what checks say may be the same. A file says each thing once, and may have any

@@ -1,11 +1,11 @@
 """The results of checks as lines that a person reads, for screens and reports alike."""
 
+from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.domain.org_number import format_org_number
 from wizard.findings import Finding, Verdict
 from wizard.flow.known import KINDS
 from wizard.flow.questions import CheckLine
 from wizard.text import N_, Texts
-from wizard.tripletex import CheckId, CheckResult
 
 _PROVEN = {
     CheckId.LOG_ON: N_("The key is accepted"),
@@ -26,7 +26,7 @@ _ASKED = {
 """The same where it is not so, or not known: «WRONG: the client is reached» would say both at once."""
 
 
-def line_of(result: CheckResult, t: Texts) -> CheckLine:
+def line_of(result: CheckOutcome, t: Texts) -> CheckLine:
     """Return one check's result: what was checked, and what was seen."""
     title = _title(result.check, result.verdict, t)
     seen = _seen(result, t)
@@ -50,7 +50,7 @@ def _title(check: CheckId, verdict: Verdict, t: Texts) -> str:
     return t((_PROVEN if verdict is Verdict.VALID else _ASKED)[check])
 
 
-def _seen(result: CheckResult, t: Texts) -> str:
+def _seen(result: CheckOutcome, t: Texts) -> str:
     if result.verdict is not Verdict.VALID:
         return ""
     if result.check is CheckId.KIND and result.kind is not None:

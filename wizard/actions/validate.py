@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from wizard.actions.checking import failed, wanted_of
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.context import AppContext, OnWait
 from wizard.actions.judging import Wishes, result_of
-from wizard.actions.results import FileResult
+from wizard.checks.config import not_begun, wanted_of
+from wizard.checks.outcomes import CheckOutcome
+from wizard.checks.probe import KeyProbe
+from wizard.checks.results import FileResult
+from wizard.checks.setup import check_setup
 from wizard.config import Config, Reading, read_config
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.tripletex import CheckResult, Examination, Tripletex, check
+from wizard.tripletex import Tripletex
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class _LogOn:
     employee: Secret
 
 
-_Checked = tuple[CheckResult, ...]
+_Checked = tuple[CheckOutcome, ...]
 _Members = list[tuple[Config, asyncio.Future[_Checked]]]
 _Seen = tuple[Reference, Path | None]
 _Source = tuple[Environment, str | None, str, _Seen, _Seen | None]
@@ -89,7 +92,7 @@ class _Proofs:
         except TimeoutError:
             for _, _, future in self._wanted:
                 if not future.done():
-                    future.set_result((failed(codes.OUT_OF_TIME.found()),))
+                    future.set_result((not_begun(codes.OUT_OF_TIME.found()),))
         except BaseException as error:
             for _, _, future in self._wanted:
                 if not future.done():
@@ -102,7 +105,7 @@ class _Proofs:
         for config, path, future in self._wanted:
             found = tokens[_source(config, path)]
             if isinstance(found, Finding):
-                future.set_result((failed(found),))
+                future.set_result((not_begun(found),))
             else:
                 groups.setdefault(found, []).append((config, future))
         waiting = iter(groups.items())
@@ -127,10 +130,12 @@ class _Proofs:
 
     async def _prove_group(self, tripletex: Tripletex, log_on: _LogOn, members: _Members) -> None:
         application = members[0][0].application
-        examination = Examination(tripletex, log_on.consumer, log_on.employee, application=application)
+        examination = KeyProbe(tripletex, log_on.consumer, log_on.employee, application=application)
         async with examination:
             for config, future in members:
-                async with aclosing(check(examination, wanted_of(config), deep=self._wishes.deep)) as results:
+                async with aclosing(
+                    check_setup(examination, wanted_of(config), deep=self._wishes.deep)
+                ) as results:
                     future.set_result(tuple([result async for result in results]))
 
     async def _resolve_all(self) -> dict[_Source, _LogOn | Finding]:

@@ -1,6 +1,6 @@
 """The Tripletex client, and the checks built on it.
 
-``Tripletex`` talks, ``Examination`` finds out about one key, ``check`` proves a config. Wrong keys and
+``Tripletex`` talks, ``KeyProbe`` finds out about one key, ``check`` proves a config. Wrong keys and
 missing rights are findings; what keeps an answer from coming is a ``TripletexError``.
 
 Each name is imported when it is first used: whoever shows results only, or has not come to asking
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from wizard.tripletex.calls import Call
-    from wizard.tripletex.checks import check
     from wizard.tripletex.client import Tripletex
     from wizard.tripletex.errors import (
         NotTripletex,
@@ -24,22 +23,14 @@ if TYPE_CHECKING:
         Unintelligible,
         Unreachable,
     )
-    from wizard.tripletex.examination import Examination, LoggedOn, check_key
-    from wizard.tripletex.judgement import judge
-    from wizard.tripletex.models import Client, Company, KeyFacts, WhoAmI
-    from wizard.tripletex.results import CheckId, CheckResult, Wanted
+    from wizard.tripletex.models import Client, Company, WhoAmI
     from wizard.tripletex.session import Session
     from wizard.tripletex.wire import Timeouts
 
 __all__ = [
     "Call",
-    "CheckId",
-    "CheckResult",
     "Client",
     "Company",
-    "Examination",
-    "KeyFacts",
-    "LoggedOn",
     "NotTripletex",
     "RateLimited",
     "Refused",
@@ -50,16 +41,11 @@ __all__ = [
     "TripletexError",
     "Unintelligible",
     "Unreachable",
-    "Wanted",
     "WhoAmI",
-    "check",
-    "check_key",
-    "judge",
 ]
 
 _MODULES: Final = {
     "calls": ["Call"],
-    "checks": ["check"],
     "client": ["Tripletex"],
     "errors": [
         "NotTripletex",
@@ -70,10 +56,7 @@ _MODULES: Final = {
         "Unintelligible",
         "Unreachable",
     ],
-    "examination": ["Examination", "LoggedOn", "check_key"],
-    "judgement": ["judge"],
-    "models": ["Client", "Company", "KeyFacts", "WhoAmI"],
-    "results": ["CheckId", "CheckResult", "Wanted"],
+    "models": ["Client", "Company", "WhoAmI"],
     "session": ["Session"],
     "wire": ["Timeouts"],
 }

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from wizard.domain.setup import KeyKind
-from wizard.findings import Finding
-
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -48,27 +45,3 @@ class WhoAmI:
     company_id: int | None
     company: Company | None
     request_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFacts:
-    """What a key that logs on turned out to be.
-
-    Attributes:
-        key_id: The key's number in Tripletex (``EmployeeToken.id``).
-        kind: None when it could not be seen; ``findings`` then tell why.
-        company: The company that it belongs to; None when Tripletex did not tell.
-        findings: ``NO_RIGHTS``, or what kept the kind from being seen.
-        request_id: Of the answer that decided.
-    """
-
-    key_id: int | None
-    kind: KeyKind | None
-    company: Company | None
-    findings: tuple[Finding, ...]
-    request_id: str | None
-
-    @property
-    def is_office(self) -> bool:
-        """Whether it is an office key for certain."""
-        return self.kind is KeyKind.OFFICE

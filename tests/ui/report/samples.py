@@ -4,12 +4,12 @@ import io
 from collections.abc import Iterable
 from datetime import date
 
-from wizard.actions.results import FileResult, KeyRecord, SeenCompany
+from wizard.checks.outcomes import CheckId, CheckOutcome
+from wizard.checks.results import FileResult, KeyRecord, SeenCompany
 from wizard.domain.environment import Environment
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Place, Verdict, codes, verdict
 from wizard.text import Language, Texts
-from wizard.tripletex import CheckId, CheckResult
 from wizard.ui.report import ReportFormat, new_report
 
 TEXT = 'schema_version = 1\n\n[finale]\nsetup = "bureau-client"\norg_number = "974760674"\n'
@@ -20,8 +20,8 @@ def result(path: str, *findings: Finding, text: str | None = None, **about: obje
     return FileResult(path=path, status=verdict(findings), findings=findings, text=text, **about)  # type: ignore[arg-type]  # passed on
 
 
-def checked(check: str, verdict: Verdict, *findings: Finding) -> CheckResult:
-    return CheckResult(CheckId(check), verdict, findings)
+def checked(check: str, *findings: Finding) -> CheckOutcome:
+    return CheckOutcome(CheckId(check), findings)
 
 
 GOOD = result(

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from tests.ui.report.samples import HOSTILE
-from wizard.actions.results import ClientRow
+from wizard.checks.results import ClientRow
 from wizard.findings import Finding
 from wizard.findings.codes import CLIENT_UNREADABLE, SERVER_TROUBLE
 from wizard.text import Texts

@@ -12,7 +12,7 @@ import pytest
 
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, WARNED, checked, report
 from wizard import __version__
-from wizard.findings import StepId, Verdict
+from wizard.findings import StepId, codes
 from wizard.findings.codes import ALL_CODES
 from wizard.ui import report as room
 
@@ -79,7 +79,7 @@ def test_it_is_what_the_contract_shows() -> None:
 
 
 def test_the_key_and_the_checks_are_told() -> None:
-    checks = (checked("log_on", Verdict.VALID), checked("client", Verdict.INVALID))
+    checks = (checked("log_on"), checked("client", codes.CLIENT_ACCESS_MISSING.found(number="971032146")))
     document = json.loads(report("json", [WARNED, replace(GOOD, checks=checks)]))
     VALIDATOR.validate(document)
     assert document["results"][0]["key"] == {"id": 84204, "installed": "2025-07-14", "age_days": 500}

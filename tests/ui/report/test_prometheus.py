@@ -3,7 +3,7 @@
 import re
 
 from tests.ui.report.samples import BAD, EVERY, GOOD, HOSTILE, WARNED, checked, report, result
-from wizard.findings import Verdict, codes
+from wizard.findings import codes
 
 LABELS = r'\{(?:[a-z]+="(?:[^"\\\n]|\\[\\n"])*"(?:,(?=[a-z])|(?=\})))*\}'
 SAMPLE = re.compile(rf"(?P<name>tripletex_wizard_[a-z_]+)(?P<labels>{LABELS})? (?P<value>\d+(?:\.\d+)?)")
@@ -41,8 +41,8 @@ def test_each_config_has_the_series_of_its_status_only() -> None:
 
 def test_checks_and_the_age_of_keys_are_told() -> None:
     checks = (
-        checked("log_on", Verdict.VALID),
-        checked("company", Verdict.VALID, codes.KEY_TOO_OLD.found(days=1, limit=1)),
+        checked("log_on"),
+        checked("company", codes.KEY_TOO_OLD.found(days=1, limit=1)),
     )
     told = samples(report("prometheus", [WARNED, result("a.toml", checks=checks)]))
     assert told["tripletex_wizard_key_age_days"] == ['{path="clients/old.toml",key="84204"} 500']

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, OPEN, TEXT, WARNED, report, result
-from wizard.actions.results import KeyRecord
+from wizard.checks.results import KeyRecord
 from wizard.domain.setup import Setup
 from wizard.findings import Place, codes
 

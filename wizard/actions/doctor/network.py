@@ -13,11 +13,12 @@ import httpx
 
 from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
+from wizard.checks.errors import finding_for
 from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.redaction import MASK
 from wizard.text import N_
-from wizard.tripletex import Call, Timeouts, Tripletex, TripletexError, judge
+from wizard.tripletex import Call, Timeouts, Tripletex, TripletexError
 from wizard.tripletex.route import open_transport, proxy_for, tls_context
 
 # Seconds; together less than what each part of the report may take.
@@ -114,7 +115,7 @@ async def _ask(machine: Machine, base_url: str, facts: dict[Fact, FactValue]) ->
         except TimeoutError:
             return codes.NO_ANSWER.found(host=tripletex.host)
         except TripletexError as error:
-            return judge(error, Call.PROBE)
+            return finding_for(error, Call.PROBE)
         finally:
             facts[Fact.MILLISECONDS] = round((loop.time() - began) * 1000)
             skew = tripletex.clock_skew

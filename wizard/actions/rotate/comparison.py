@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from wizard.checks.outcomes import KeyFacts
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, codes
 from wizard.flow.answers import FoundCompany
-from wizard.tripletex import Client, Company, KeyFacts
+from wizard.tripletex import Client, Company
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from wizard.actions.rotate.moving import carry_out
 from wizard.actions.rotate.new_key import examine
 from wizard.actions.rotate.proving import unique
 from wizard.actions.rotate.state import RotationState
+from wizard.checks.probe import LoggedOn
 from wizard.findings import Finding, codes
 from wizard.flow.questions import Again, Chosen, Outcome, Reply, Report
 from wizard.flow.rotation.answers import RotationAnswers
 from wizard.flow.rotation.asking import PROVE
-from wizard.tripletex import LoggedOn
 
 DEAD: Final = frozenset({codes.KEY_REJECTED, codes.LOG_ON_REFUSED, codes.TOKENS_REJECTED})
 """What Tripletex says to a key that is gone, when the application's token is known to be good."""

@@ -9,12 +9,13 @@ from wizard.actions.consumer import find_consumer_token
 from wizard.actions.context import AppContext
 from wizard.actions.rotate.members import Member
 from wizard.actions.rotate.proving import errors_of
+from wizard.checks.probe import KeyProbe, LoggedOn
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding
-from wizard.tripletex import Examination, LoggedOn, Tripletex
+from wizard.tripletex import Tripletex
 
 _Place = tuple[Environment, str | None]
 
@@ -45,7 +46,7 @@ class LogOns:
         self.resolver = context.resolver()
         self._stack = AsyncExitStack()
         self._lines: dict[_Place, Tripletex] = {}
-        self._examinations: dict[tuple[_Place, Secret, Secret], Examination] = {}
+        self._examinations: dict[tuple[_Place, Secret, Secret], KeyProbe] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,7 +74,7 @@ class LogOns:
         examination = await self._examination(member, secret)
         return examination if isinstance(examination, Finding) else await examination.log_on()
 
-    async def _examination(self, member: Member, secret: Secret) -> Examination | Finding:
+    async def _examination(self, member: Member, secret: Secret) -> KeyProbe | Finding:
         config = member.config
         consumer = await find_consumer_token(
             self._context, config.environment, config.application, config.consumer_token, member.path
@@ -86,6 +87,6 @@ class LogOns:
             self._lines[place] = await self._stack.enter_async_context(line)
         known = (place, consumer, secret)
         if known not in self._examinations:
-            about = Examination(self._lines[place], consumer, secret, application=config.application)
+            about = KeyProbe(self._lines[place], consumer, secret, application=config.application)
             self._examinations[known] = await self._stack.enter_async_context(about)
         return self._examinations[known]

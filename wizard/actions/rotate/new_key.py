@@ -8,13 +8,14 @@ from wizard.actions.rotate.keeping import keep
 from wizard.actions.rotate.moving import preview
 from wizard.actions.rotate.proving import clients_of, errors_of, new_errors, unique
 from wizard.actions.rotate.state import RotationState, company_of
+from wizard.checks.outcomes import KeyFacts
+from wizard.checks.probe import KeyProbe
 from wizard.domain.key import KeyReading, read_key
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, codes
 from wizard.flow.questions import Again, Outcome, Pasted, Reply, Report
 from wizard.flow.rotation.steps import RotationFlow
-from wizard.tripletex import Examination, KeyFacts
 
 
 async def take_key(state: RotationState, reply: Reply, report: Report) -> Outcome:
@@ -103,7 +104,7 @@ def _expected(state: RotationState) -> Expected:
     )
 
 
-async def _compare(state: RotationState, examined: Examination, facts: KeyFacts) -> Finding | None:
+async def _compare(state: RotationState, examined: KeyProbe, facts: KeyFacts) -> Finding | None:
     """Note what the new key reaches, and for which configs that is not enough."""
     clients = await clients_of(examined, facts)
     if isinstance(clients, Finding):

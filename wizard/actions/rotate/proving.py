@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 
-from wizard.actions.checking import wanted_of
 from wizard.actions.rotate.members import Member
+from wizard.checks.config import wanted_of
+from wizard.checks.outcomes import KeyFacts
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
 from wizard.findings import Finding
-from wizard.tripletex import Client, Examination, KeyFacts, check
+from wizard.tripletex import Client
 
 
-async def errors_of(examination: Examination, member: Member) -> tuple[Finding, ...]:
+async def errors_of(examination: KeyProbe, member: Member) -> tuple[Finding, ...]:
     """Return what a config finds wrong with a key, or what keeps it from being seen."""
-    results = [result async for result in check(examination, wanted_of(member.config))]
+    results = [result async for result in check_setup(examination, wanted_of(member.config))]
     return tuple(finding for result in results for finding in result.findings if finding.is_error)
 
 
@@ -20,7 +23,7 @@ def new_errors(found: Iterable[Finding], before: Iterable[Finding]) -> tuple[Fin
     return tuple(finding for finding in found if (finding.code, dict(finding.values)) not in known)
 
 
-async def clients_of(examination: Examination, facts: KeyFacts) -> tuple[Client, ...] | Finding | None:
+async def clients_of(examination: KeyProbe, facts: KeyFacts) -> tuple[Client, ...] | Finding | None:
     """Return the clients that an office key reaches; None for an ordinary key."""
     return await examination.clients(certain=True) if facts.is_office else None
 

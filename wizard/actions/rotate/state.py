@@ -8,6 +8,7 @@ from wizard.actions.consumer import find_consumer_token
 from wizard.actions.context import AppContext
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.members import Group, KeyIdentity, Member
+from wizard.checks.probe import KeyProbe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, codes
@@ -18,7 +19,7 @@ from wizard.flow.rotation.answers import ConfigFate, Fate, KeyInUse, RotationAns
 from wizard.flow.rotation.steps import RotationFlow
 from wizard.secrets import Resolver
 from wizard.text import Texts
-from wizard.tripletex import Client, Company, Examination, Tripletex
+from wizard.tripletex import Client, Company, Tripletex
 
 
 @dataclass
@@ -203,9 +204,9 @@ class RotationState:
         config = self.group.first.config
         return self.context.tripletex(config.environment, config.base_url)
 
-    def examination(self, tripletex: Tripletex, consumer: Secret, employee: Secret) -> Examination:
+    def examination(self, tripletex: Tripletex, consumer: Secret, employee: Secret) -> KeyProbe:
         """Return what asks Tripletex about a key."""
-        return Examination(tripletex, consumer, employee, application=self.group.first.config.application)
+        return KeyProbe(tripletex, consumer, employee, application=self.group.first.config.application)
 
 
 _ACCEPTABLE = frozenset({codes.CLIENT_ACCESS_MISSING, codes.NO_CLIENTS})

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from wizard.actions.setup.state import SetupState
+from wizard.checks.outcomes import KeyFacts
 from wizard.domain.key import KeyReading, read_key
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
@@ -10,7 +11,6 @@ from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
 from wizard.flow.questions import Outcome, Pasted, Reply, Report
 from wizard.secrets import entry_name
-from wizard.tripletex import KeyFacts
 
 
 async def take_key(state: SetupState, reply: Reply, report: Report) -> Outcome:

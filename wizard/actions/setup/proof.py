@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
-from wizard.actions.checking import check_config, not_asked
 from wizard.actions.lines import line_of
 from wizard.actions.setup.state import SetupState
+from wizard.checks.config import check_config, not_asked
 from wizard.config import read_config
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
 from wizard.findings import Verdict, verdict

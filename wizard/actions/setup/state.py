@@ -11,6 +11,7 @@ from wizard.actions.context import AppContext
 from wizard.actions.journal import Journal, Page
 from wizard.actions.lines import wait_line
 from wizard.actions.setup.document import Document, config_of, default_name, document_of
+from wizard.checks.outcomes import CheckOutcome
 from wizard.config import Config
 from wizard.domain.reference import FileReference, Reference
 from wizard.domain.secret import Secret
@@ -20,10 +21,10 @@ from wizard.flow.flow import Flow
 from wizard.flow.known import Reached
 from wizard.flow.questions import Outcome, Progress, Report
 from wizard.text import Texts
-from wizard.tripletex import CheckResult
 
 if TYPE_CHECKING:
-    from wizard.tripletex import Examination, Tripletex
+    from wizard.checks.probe import KeyProbe
+    from wizard.tripletex import Tripletex
 
 
 def _tell_nobody(progress: Progress) -> None:
@@ -67,7 +68,7 @@ class SetupState:
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
     clients: tuple[Reached, ...] | None = None
     findings: tuple[Finding, ...] = ()
-    results: tuple[CheckResult, ...] = ()
+    results: tuple[CheckOutcome, ...] = ()
     unfinished: Page | None = None
     unkept: Finding | None = None
     is_finished: bool = False
@@ -209,13 +210,13 @@ class SetupState:
         """Tell that Tripletex's limit for a key is waited for, which is never a failure."""
         self.report(partial(wait_line, seconds))
 
-    def examination(self, tripletex: "Tripletex", consumer: Secret, employee: Secret) -> "Examination":
+    def examination(self, tripletex: "Tripletex", consumer: Secret, employee: Secret) -> "KeyProbe":
         """Return what asks Tripletex about the key."""
-        from wizard.tripletex import Examination  # noqa: PLC0415 - imports httpx
+        from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
 
-        return Examination(tripletex, consumer, employee, application=self.answers.application)
+        return KeyProbe(tripletex, consumer, employee, application=self.answers.application)
 
-    async def read_clients(self, examination: "Examination") -> Finding | None:
+    async def read_clients(self, examination: "KeyProbe") -> Finding | None:
         """Read the clients that the key reaches; they stay as they were known when that fails."""
         clients = await examination.clients()
         if isinstance(clients, Finding):

@@ -4,10 +4,10 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from wizard.actions.clients import list_clients
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.results import ClientRow
+from wizard.checks.clients import list_clients
+from wizard.checks.results import ClientRow
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.given import numbers_from
 from wizard.cli.running import run_in_order

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.judging import DEFAULT_JOBS, Wishes, judge_files
-from wizard.actions.results import FileResult
+from wizard.checks.results import FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs
 from wizard.domain.exits import Exit, UsageError
 from wizard.text import Texts

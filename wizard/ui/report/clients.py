@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, TextIO
 
-from wizard.actions.results import ClientRow
+from wizard.checks.results import ClientRow
 from wizard.domain.org_number import format_org_number
 from wizard.findings import Finding, Verdict
 from wizard.text import Texts

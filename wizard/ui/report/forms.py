@@ -13,7 +13,7 @@ from html import escape  # xml.sax.saxutils does the same, and imports urllib fo
 from typing import Final, TextIO
 
 from wizard import __version__
-from wizard.actions.results import FileResult, Summary
+from wizard.checks.results import FileResult, Summary
 from wizard.domain.exits import Exit, exit_for, worst
 from wizard.findings import Finding, Verdict
 from wizard.text import Texts

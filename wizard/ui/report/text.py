@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TextIO
 
-from wizard.actions.results import FileResult, Summary
+from wizard.checks.results import FileResult, Summary
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Severity, Verdict

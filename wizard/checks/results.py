@@ -10,7 +10,7 @@ from wizard.domain.setup import Setup
 from wizard.findings import Finding, Severity, Verdict
 
 if TYPE_CHECKING:
-    from wizard.tripletex import CheckResult
+    from wizard.checks.outcomes import CheckOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class FileResult:
     key: KeyRecord | None = None
     findings: tuple[Finding, ...] = ()
     text: str | None = None
-    checks: tuple["CheckResult", ...] = ()
+    checks: tuple["CheckOutcome", ...] = ()
 
     def __repr__(self) -> str:
         return f"FileResult({self.path!r}, {self.status.value})"
@@ -72,17 +72,12 @@ class FileResult:
         worst: dict[str, str] = {}
         for result in self.checks:
             name = "client" if result.check.value == "client_log_on" else result.check.value
-            status = _status_of(result)
+            status = result.status.value
             worst[name] = max(worst.get(name, status), status, key=_BY_WEIGHT.index)
         yield from worst.items()
 
 
 _BY_WEIGHT = ("valid", "warning", "unknown", "invalid")
-
-
-def _status_of(result: "CheckResult") -> str:
-    has_warning = any(finding.severity is Severity.WARNING for finding in result.findings)
-    return "warning" if has_warning and result.verdict is Verdict.VALID else result.verdict.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ has any.
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
+from wizard.checks.errors import finding_for
+from wizard.checks.outcomes import KeyFacts
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call
 from wizard.tripletex.errors import Refused, TripletexError
-from wizard.tripletex.judgement import judge
-from wizard.tripletex.models import Client, KeyFacts, WhoAmI
+from wizard.tripletex.models import Client, WhoAmI
 from wizard.tripletex.session import Session
 
 FetchClients = Callable[[], Awaitable[tuple[Client, ...] | Finding]]
@@ -36,7 +37,7 @@ async def tell_kind(session: Session, me: WhoAmI, clients: FetchClients) -> KeyF
             return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
         return await _tell_by_list(session, me, refused, clients)
     except TripletexError as error:
-        return _unknown(session, me, judge(error, Call.COMPANY))
+        return _unknown(session, me, finding_for(error, Call.COMPANY))
     return KeyFacts(session.key_id, KeyKind.ORDINARY, company, (), me.request_id)
 
 
@@ -46,7 +47,7 @@ async def _tell_by_list(session: Session, me: WhoAmI, refused: Refused, clients:
         return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
     if isinstance(listed, Finding) and listed.code.is_unknown:
         return _unknown(session, me, listed)
-    finding = judge(refused, Call.COMPANY)
+    finding = finding_for(refused, Call.COMPANY)
     if refused.status != HTTPStatus.FORBIDDEN:
         return _unknown(session, me, finding)
     return KeyFacts(session.key_id, KeyKind.ORDINARY, me.company, (finding,), refused.request_id)

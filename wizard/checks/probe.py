@@ -1,11 +1,35 @@
-"""Everything that one key tells, asked at most once, however many configs share the key."""
+"""Asks Tripletex about one key, each question at most once, however many configs share the key.
 
+Open a probe for a config, or build one from tokens that are at hand. It logs on when the first answer
+is needed and deletes its session at the end::
+
+    async with open_probe(context, config, path) as probe:          # wizard.checks.config
+        if isinstance(probe, Finding):
+            return probe                                            # a token could not be had
+        facts = await probe.facts()                                 # kind, company, key number; or a Finding
+        clients = await probe.clients()                             # tuple[Client, ...]; or a Finding
+        async for outcome in check_setup(probe, wanted_of(config)): # wizard.checks.setup
+            show(outcome.check, outcome.status, outcome.findings)
+
+    async with KeyProbe(tripletex, consumer, employee, application="VismaFinale") as probe:
+        ...
+
+Nothing is raised for what Tripletex or the network does: a question that is answered with no, or not at
+all, gives a ``Finding``. Each ``CheckOutcome`` has a ``check`` (``log_on``, ``kind``, ``company``,
+``client``, ``clients``, …), a ``status`` (``valid``, ``warning``, ``invalid``, ``unknown``) and ``findings``.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, TypeVar, cast
 
+from wizard.checks.errors import finding_for
+from wizard.checks.kind import tell_kind
+from wizard.checks.outcomes import KeyFacts
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, Term, codes
@@ -14,12 +38,11 @@ from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.expiry import expiry_date, oslo_date
-from wizard.tripletex.judgement import judge
-from wizard.tripletex.kind import tell_kind
 from wizard.tripletex.listing import ClientList
-from wizard.tripletex.models import Client, KeyFacts, WhoAmI
+from wizard.tripletex.models import Client, WhoAmI
 from wizard.tripletex.session import Session, patience_after
-from wizard.tripletex.sharing import Shared
+
+T = TypeVar("T")
 
 _OTHER_COMPANY: Final = N_("it is about another company")
 
@@ -37,10 +60,10 @@ class LoggedOn:
     request_id: str | None
 
 
-class Examination:
+class KeyProbe:
     """Asks about one key; an async context manager that deletes its session.
 
-    Whoever asks the same at once, or later, gets the same answer. What went wrong is a finding.
+    The same question, asked at once or later, gets the same answer. What went wrong is a finding.
     """
 
     def __init__(
@@ -59,8 +82,8 @@ class Examination:
         self._employee = employee
         self._application = application
         self._session: Session | None = None
-        self._about_key = Shared()
-        self._about_clients = Shared()
+        self._about_key = _Shared()
+        self._about_clients = _Shared()
 
     async def log_on(self) -> LoggedOn | Finding:
         """Log on, and prove the session by asking who it speaks for."""
@@ -76,7 +99,7 @@ class Examination:
         Args:
             certain: Spend another request on proving the end of the list, before a client is called
                 missing.
-            again: Read the list anew, because rights have been given meanwhile.
+            again: Read the list again, because access may have been given meanwhile.
         """
         if again:
             self._about_clients.forget_finished()
@@ -118,14 +141,14 @@ class Examination:
             session = await self._tripletex.log_on(self._consumer, self._employee)
         except TripletexError as error:
             clock = self._blame_clock(error)
-            return clock or judge(error, Call.CREATE_SESSION, application=self._application)
+            return clock or finding_for(error, Call.CREATE_SESSION, application=self._application)
         self._session = session
         try:
             me = await session.who_am_i()
         except TripletexError as error:
             if isinstance(error, Refused) and error.company_owned:
                 return LoggedOn(session, None, error.request_id)
-            return self._blame_clock(error) or judge(error, Call.WHO_AM_I)
+            return self._blame_clock(error) or finding_for(error, Call.WHO_AM_I)
         return LoggedOn(session, me, me.request_id)
 
     def _blame_clock(self, error: TripletexError) -> Finding | None:
@@ -156,14 +179,14 @@ class Examination:
         try:
             await listing.read()
         except TripletexError as error:
-            return judge(error, Call.CLIENTS)
+            return finding_for(error, Call.CLIENTS)
         return listing
 
     async def _confirm(self, listing: ClientList) -> Finding | None:
         try:
             await listing.confirm()
         except TripletexError as error:
-            return judge(error, Call.CLIENTS)
+            return finding_for(error, Call.CLIENTS)
         return None
 
     async def _log_on_to(self, client: Client) -> Finding | None:
@@ -173,15 +196,39 @@ class Examination:
         try:
             me = await logged_on.session.who_am_i(client.id)
         except TripletexError as error:
-            return judge(error, Call.CLIENT_WHO_AM_I, client=client.org_number or client.name)
+            return finding_for(error, Call.CLIENT_WHO_AM_I, client=client.org_number or client.name)
         if me.company_id == client.id:
             return None
         return codes.UNEXPECTED_ANSWER.found(reason=Term(_OTHER_COMPANY), request_id=me.request_id)
+
+
+class _Shared:
+    """Answers by name: the first caller starts the work, later ones share it, nobody who leaves ends it."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
+
+    async def get(self, name: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what the work of that name gave, or gives; begin it when nobody has."""
+        if name not in self._tasks:
+            self._tasks[name] = asyncio.create_task(work())
+        return cast("T", await asyncio.shield(self._tasks[name]))
+
+    def forget_finished(self) -> None:
+        """Ask again next time, except where the work is still going on."""
+        self._tasks = {name: task for name, task in self._tasks.items() if not task.done()}
+
+    async def cancel(self) -> None:
+        """End all work that is still going on."""
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def check_key(
     tripletex: Tripletex, consumer: Secret | None, employee: Secret, *, application: str
 ) -> KeyFacts | Finding:
     """Tell what one key is, in a session of its own."""
-    async with Examination(tripletex, consumer, employee, application=application) as examination:
+    async with KeyProbe(tripletex, consumer, employee, application=application) as examination:
         return await examination.facts()

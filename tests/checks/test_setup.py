@@ -9,11 +9,14 @@ import pytest
 
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
+from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Code, Finding, Verdict, codes
 from wizard.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
-from wizard.tripletex import CheckId, CheckResult, Examination, Tripletex, Wanted, check
+from wizard.tripletex import Tripletex
 from wizard.tripletex.models import Client
 
 SINGLE = Wanted(Setup.SINGLE_COMPANY)
@@ -28,10 +31,10 @@ def for_client(company: Company) -> Wanted:
     return Wanted(Setup.BUREAU_CLIENT, number_of(company))
 
 
-async def check_all(stage: Stage, key: DemoKey, wanted: Wanted, *, deep: bool = False) -> list[CheckResult]:
+async def check_all(stage: Stage, key: DemoKey, wanted: Wanted, *, deep: bool = False) -> list[CheckOutcome]:
     async with (
         stage.examining(key) as examination,
-        aclosing(check(examination, wanted, deep=deep)) as results,
+        aclosing(check_setup(examination, wanted, deep=deep)) as results,
     ):
         found = [result async for result in results]
     assert not stage.sandbox.open_sessions
@@ -42,11 +45,11 @@ async def check_all(stage: Stage, key: DemoKey, wanted: Wanted, *, deep: bool = 
     return found
 
 
-def outcome(results: list[CheckResult]) -> list[tuple[CheckId, Verdict]]:
+def outcome(results: list[CheckOutcome]) -> list[tuple[CheckId, Verdict]]:
     return [(result.check, result.verdict) for result in results]
 
 
-def codes_of(results: list[CheckResult]) -> list[Code]:
+def codes_of(results: list[CheckOutcome]) -> list[Code]:
     return [finding.code for result in results for finding in result.findings]
 
 
@@ -150,7 +153,7 @@ async def test_a_client_in_the_list_that_lets_nobody_in(serve: Serve, refusal: R
     async with stage.examining(world.office) as examination:
         assert (await examination.clients()) is not None
         world.take_client_access(world.office, world.client)
-        results = [result async for result in check(examination, wanted, deep=True)]
+        results = [result async for result in check_setup(examination, wanted, deep=True)]
     assert outcome(results)[-1] == (CheckId.CLIENT_LOG_ON, Verdict.INVALID)
     (finding,) = results[-1].findings
     assert finding.code is codes.CLIENT_LOG_ON_REFUSED
@@ -246,7 +249,7 @@ async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
         Fault(path="*whoAmI", status=401, body='{"status": 401, "code": 3000, "message": "Unauthorized"}')
     )
     async with stage.examining(stage.sandbox.world.single_company) as examination:
-        results = [result async for result in check(examination, SINGLE)]
+        results = [result async for result in check_setup(examination, SINGLE)]
     assert outcome(results) == [(CheckId.LOG_ON, Verdict.INVALID)]
     assert codes_of(results) == [codes.LOG_ON_REFUSED]
     assert not stage.sandbox.open_sessions
@@ -257,10 +260,10 @@ async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> 
 
     bad_date = '{"code": 18000, "validationMessages": [{"field": "expirationDate", "message": "Ugyldig"}]}'
 
-    async def results(late: timedelta) -> list[CheckResult]:
+    async def results(late: timedelta) -> list[CheckOutcome]:
         slow = Tripletex(stage.base_url, clock=lambda: stage.sandbox.clock() - late)
-        async with slow, Examination(slow, stage.consumer, key, application="VismaFinale") as examination:
-            return [result async for result in check(examination, SINGLE)]
+        async with slow, KeyProbe(slow, stage.consumer, key, application="VismaFinale") as examination:
+            return [result async for result in check_setup(examination, SINGLE)]
 
     stage.sandbox.faults.append(Fault(path="*:create", status=422, body=bad_date, after=1))
     found = await results(timedelta(hours=72))
@@ -294,9 +297,9 @@ async def test_trouble_is_never_called_wrong(
     assert not stage.sandbox.open_sessions
 
 
-async def check_all_despite_trouble(stage: Stage, key: DemoKey, wanted: Wanted) -> list[CheckResult]:
+async def check_all_despite_trouble(stage: Stage, key: DemoKey, wanted: Wanted) -> list[CheckOutcome]:
     async with stage.examining(key) as examination:
-        return [result async for result in check(examination, wanted, deep=True)]
+        return [result async for result in check_setup(examination, wanted, deep=True)]
 
 
 async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
@@ -305,8 +308,8 @@ async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
 
     async with stage.examining(world.office) as examination:
 
-        async def one(wanted: Wanted) -> list[CheckResult]:
-            return [result async for result in check(examination, wanted)]
+        async def one(wanted: Wanted) -> list[CheckOutcome]:
+            return [result async for result in check_setup(examination, wanted)]
 
         everything = await asyncio.gather(*(one(wanted) for wanted in configs))
     assert len(everything) == 100
@@ -351,7 +354,7 @@ async def test_a_list_whose_end_cannot_be_proven(stage: Stage) -> None:
 async def test_checks_may_be_left_halfway(stage: Stage) -> None:
     async with (
         stage.examining(stage.sandbox.world.office) as examination,
-        aclosing(check(examination, SHARED, deep=True)) as results,
+        aclosing(check_setup(examination, SHARED, deep=True)) as results,
     ):
         async for result in results:
             if result.check is CheckId.CLIENT_LOG_ON:

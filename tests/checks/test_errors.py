@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from wizard.checks.errors import finding_for
 from wizard.findings import Code, codes
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex.calls import Call
@@ -17,7 +18,6 @@ from wizard.tripletex.errors import (
     Unintelligible,
     Unreachable,
 )
-from wizard.tripletex.judgement import judge
 
 CREATE, WHO, COMPANY = Call.CREATE_SESSION, Call.WHO_AM_I, Call.COMPANY
 
@@ -68,7 +68,7 @@ CASES: list[tuple[TripletexError, Call, Code]] = [
 
 @pytest.mark.parametrize(("error", "call", "code"), CASES)
 def test_every_error_means_something(error: TripletexError, call: Call, code: Code) -> None:
-    finding = judge(error, call, application="VismaFinale", client="974760673")
+    finding = finding_for(error, call, application="VismaFinale", client="974760673")
     assert finding.code is code
     assert finding.step is code.step
     assert finding.request_id == "3f2a"
@@ -94,4 +94,4 @@ def test_what_was_not_tested_is_never_called_wrong() -> None:
 
 def test_an_error_of_a_new_kind_is_not_passed_over() -> None:
     with pytest.raises(TripletexError):
-        judge(TripletexError(), WHO)
+        finding_for(TripletexError(), WHO)

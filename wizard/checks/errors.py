@@ -24,7 +24,7 @@ _SOMETHING: Final = N_("something other than an answer from Tripletex")
 _NOT_LET_IN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
-def judge(  # noqa: PLR0911 - one for each kind of error
+def finding_for(  # noqa: PLR0911 - one for each kind of error
     error: TripletexError, call: Call, *, application: str = "", client: str = ""
 ) -> Finding:
     """Return what an error means.

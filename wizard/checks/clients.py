@@ -2,43 +2,43 @@
 
 from pathlib import Path
 
-from wizard.actions.checking import examine
-from wizard.actions.context import AppContext
-from wizard.actions.results import ClientRow
+from wizard.checks.config import Context, open_probe
+from wizard.checks.probe import KeyProbe
+from wizard.checks.results import ClientRow
 from wizard.config import Config
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
-from wizard.tripletex import Client, Examination
+from wizard.tripletex import Client
 
 
 async def list_clients(
-    context: AppContext, config: Config, path: Path, expected: tuple[str, ...] | None = None
+    context: Context, config: Config, path: Path, expected: tuple[str, ...] | None = None
 ) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
     """Return the clients that a config's key reaches, and what is wrong.
 
     Args:
-        context: Where tokens and Tripletex are had from.
+        context: Where tokens and Tripletex come from.
         config: The config.
-        path: Where it lies.
+        path: Of the config.
         expected: Organisation numbers that should be reached; a row tells of each that is not.
     """
-    async with examine(context, config, path) as examination:
-        if isinstance(examination, Finding):
-            return (), (examination,)
-        return await _list(examination, expected)
+    async with open_probe(context, config, path) as probe:
+        if isinstance(probe, Finding):
+            return (), (probe,)
+        return await _list(probe, expected)
 
 
 async def _list(
-    examination: Examination, expected: tuple[str, ...] | None
+    probe: KeyProbe, expected: tuple[str, ...] | None
 ) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
-    facts = await examination.facts()
+    facts = await probe.facts()
     if isinstance(facts, Finding):
         return (), (facts,)
     if facts.kind is KeyKind.ORDINARY:
         return (), (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
-    clients = await examination.clients()
+    clients = await probe.clients()
     if not isinstance(clients, Finding) and expected and not _numbers(clients).issuperset(expected):
-        clients = await examination.clients(certain=True)
+        clients = await probe.clients(certain=True)
     if isinstance(clients, Finding):
         return (), (*facts.findings, clients)
     rows = tuple(ClientRow(client.name, client.org_number, is_reached=True) for client in clients)

@@ -1,0 +1,118 @@
+"""What is checked, and what came of it: plain values, which do not import the HTTP client."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wizard.domain.setup import KeyKind, Setup
+from wizard.findings import Finding, Severity, Verdict, verdict
+from wizard.tripletex.models import Client, Company
+
+
+class CheckId(StrEnum):
+    """What is checked; the names that reports use."""
+
+    LOG_ON = "log_on"
+    KIND = "kind"
+    COMPANY = "company"
+    CLIENT = "client"
+    CLIENTS = "clients"
+    CLIENT_LOG_ON = "client_log_on"
+
+
+class CheckStatus(StrEnum):
+    """How a check came out."""
+
+    VALID = "valid"
+    WARNING = "warning"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a config says, as far as Tripletex can prove it.
+
+    Attributes:
+        org_number: Of the client, for a bureau's set-up for one client.
+        clients: Organisation numbers that a common set-up must reach.
+        company: Organisation number of the company that a single company's key must belong to, if
+            one is expected.
+    """
+
+    setup: Setup
+    org_number: str = ""
+    clients: tuple[str, ...] = ()
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """One check and how it came out.
+
+    Attributes:
+        company: The company or client that it is about, as far as it was seen.
+        kind: Of the key, as far as it was seen.
+        count: Clients that the key reaches; for figures, the clients whose figures were read.
+        request_id: Tripletex's name for the request that decided.
+        is_unseen: Nothing is wrong, but what was looked for was not seen either.
+    """
+
+    check: CheckId
+    findings: tuple[Finding, ...] = ()
+    company: Company | Client | None = None
+    kind: KeyKind | None = None
+    count: int | None = None
+    request_id: str | None = None
+    is_unseen: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """Valid, invalid or unknown; a warning leaves a check valid."""
+        said = verdict(self.findings)
+        return Verdict.UNKNOWN if self.is_unseen and said is Verdict.VALID else said
+
+    @property
+    def status(self) -> CheckStatus:
+        """The status as reports show it."""
+        said = self.verdict
+        if said is not Verdict.VALID:
+            return CheckStatus(said.value)
+        warned = any(finding.severity is Severity.WARNING for finding in self.findings)
+        return CheckStatus.WARNING if warned else CheckStatus.VALID
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What a key that logs on turned out to be.
+
+    Attributes:
+        key_id: The key's number in Tripletex (``EmployeeToken.id``).
+        kind: None when it could not be seen; ``findings`` then say why.
+        company: The company that it belongs to; None when Tripletex did not say.
+        findings: ``NO_RIGHTS``, or what kept the kind from being seen.
+        request_id: Of the answer that decided.
+    """
+
+    key_id: int | None
+    kind: KeyKind | None
+    company: Company | None
+    findings: tuple[Finding, ...]
+    request_id: str | None
+
+    @property
+    def is_office(self) -> bool:
+        """Whether it is an office key for certain."""
+        return self.kind is KeyKind.OFFICE
+
+
+def outcome(
+    check: CheckId,
+    *findings: Finding,
+    company: Company | Client | None = None,
+    kind: KeyKind | None = None,
+    count: int | None = None,
+    request_id: str | None = None,
+) -> CheckOutcome:
+    """Return an outcome whose request id is that of the first finding that has one, else the one given."""
+    decided = next((finding.request_id for finding in findings if finding.request_id), request_id)
+    return CheckOutcome(check, findings, company, kind, count, decided)
