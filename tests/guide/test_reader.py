@@ -8,7 +8,22 @@ from hypothesis import strategies as st
 
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
-from wizard.guide import GuideError, GuideStep, load_step, plain_text, reader
+from wizard.guide import (
+    Bullets,
+    Click,
+    Clicks,
+    FinaleForm,
+    FormField,
+    GuideError,
+    GuideStep,
+    Side,
+    Sides,
+    load_page,
+    load_step,
+    page_text,
+    plain_text,
+    reader,
+)
 
 HEADER = "---\ntitle: Velkommen\nchecked: 2026-11-22\n---\n"
 
@@ -40,8 +55,77 @@ def test_a_block_is_shown_to_those_it_names(folder: Path) -> None:
 def test_clicks_are_numbered_after_the_choice(folder: Path) -> None:
     text = f"{HEADER}1. a\n   b\n:::bureau\n2. c\n:::\n3. d\n\nså:\n\n1. e\n5. f\n## help\nhjelp\n"
 
-    assert read(folder, text).body == "1. a\n   b\n2. d\n\nså:\n\n1. e\n2. f"
-    assert read(folder, text, Setup.BUREAU_CLIENT).body.startswith("1. a\n   b\n2. c\n3. d\n")
+    assert read(folder, text).body == "1. a b\n2. d\n\nså:\n\n1. e\n2. f"
+    assert read(folder, text, Setup.BUREAU_CLIENT).body.startswith("1. a b\n2. c\n3. d\n")
+
+
+PARTS = """1. {#one} Velg **A**[[, og velg|| →]] **B**.
+2. Skriv
+   `{key_name|navn}`.
+
+:::side newer
+### Ny
+1. a
+:::
+:::side older
+### Gammel
+1. b
+2. c
+:::
+
+1. Først
+:::form Dialog / Kort
+- **Felt**: (skal stå tomt)
+- **OrgNr**: `{org_number|nummeret}` (slik)
+:::
+2. Etterpå
+
+:::card
+Linje
+en.
+
+Linje to.
+:::
+## help
+### Hva?
+- ett
+- to
+### Hvorfor?
+Derfor.
+"""
+
+
+def test_a_page_is_read_into_its_parts(folder: Path) -> None:
+    (folder / "welcome.md").write_text(HEADER.replace("checked", "where: i Tripletex\nchecked") + PARTS)
+    page = load_page(StepId.WELCOME, "nb", key_name="K*y", org_number=None)
+
+    assert (page.title, page.where) == ("Velkommen", "i Tripletex")
+    assert page.body == (
+        Clicks(
+            (
+                Click("Velg **A**, og velg **B**.", "one", short="Velg **A** → **B**."),
+                Click("Skriv `K*y`.", short="Skriv `K*y`."),
+            )
+        ),
+        Sides(
+            Side("Ny", (Click("a", short="a"),)),
+            Side("Gammel", (Click("b", short="b"), Click("c", short="c"))),
+        ),
+        Clicks((Click("Først", short="Først"),)),
+        FinaleForm(
+            "Dialog", "Kort", (FormField("Felt", "", "skal stå tomt"), FormField("OrgNr", "nummeret", "slik"))
+        ),
+        Clicks((Click("Etterpå", short="Etterpå"),), first=2),
+    )
+    assert page.card == ("Linje en.", "Linje to.")
+    assert [topic.title for topic in page.topics] == ["Hva?", "Hvorfor?"]
+    assert page.topics[0].body == (Bullets(("ett", "to")),)
+    assert (page.number_of("one"), page.number_of("two")) == (1, None)
+
+    (_, _, _, form, _) = load_page(StepId.WELCOME, "nb", org_number="310000027").body
+    assert isinstance(form, FinaleForm)
+    assert form.fields[1] == FormField("OrgNr", "310000027", "slik", is_typed=True)
+    assert "OrgNr: 310000027 (slik)" in page_text([form])
 
 
 def test_a_file_saved_by_a_windows_editor_is_the_same(folder: Path) -> None:
@@ -58,7 +142,7 @@ def test_a_file_saved_by_a_windows_editor_is_the_same(folder: Path) -> None:
         ("---\nchecked: 2026-11-22\n---\na\n## help\nb\n", "'title'"),
         ("---\ntitle: a\nchecked: i går\n---\na\n## help\nb\n", "checked"),
         (f"{HEADER}:::byrå\na\n:::\n## help\nb\n", ":::byrå"),
-        (f"{HEADER}:::bureau\na\n:::bureau\n## help\nb\n", "unexpected"),
+        (f"{HEADER}:::bureau\na\n:::bureau\n## help\nb\n", "not closed"),
         (f"{HEADER}a\n:::\n## help\nb\n", "unexpected"),
         (f"{HEADER}a\n## help\n:::bureau\nb\n", "not closed"),
     ],

@@ -2,8 +2,10 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
+
+from wizard.guide.page import Bullets, Clicks, FinaleForm, GuideBlock, Heading, Paragraph, Sides
 
 _NEXT_ITEM: Final = re.compile(r"\n(?=\d+\. |- )")
 _ITEM_MARK: Final = re.compile(r"\d+\. |- |")
@@ -12,6 +14,40 @@ _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 # textwrap breaks lines at ASCII blanks only, so this holds a label or a command together.
 _HOLD: Final = "\N{NO-BREAK SPACE}"
+
+
+def page_text(blocks: Iterable[GuideBlock], width: int = 78) -> str:
+    """Return blocks of a guide page as plain text, wrapped to a width; ``**Label**`` becomes «Label».
+
+    Items hang under their number. A label, a command or a word that is longer than the width keeps a line of
+    its own: it is to be copied.
+    """
+    return "\n\n".join(_block(block, width) for block in blocks)
+
+
+def _block(block: GuideBlock, width: int) -> str:
+    match block:
+        case Paragraph(text):
+            return _wrapped(text, width, "")
+        case Heading(text):
+            return without_marks(text)
+        case Bullets(items):
+            return "\n".join(_wrapped(item, width, "- ") for item in items)
+        case Clicks(items, first):
+            return "\n".join(
+                _wrapped(click.text, width, f"{number}. ") for number, click in enumerate(items, first)
+            )
+        case Sides(left, right):
+            return "\n\n".join(
+                f"{side.title}:\n{_block(Clicks(side.items), width)}" for side in (left, right)
+            )
+        case FinaleForm(_, _, fields):
+            return "\n".join(
+                _wrapped(f"{row.label}: {row.value}{f' ({row.note})' if row.note else ''}", width, "   ")
+                if row.value
+                else _wrapped(f"{row.label}: {row.note}", width, "   ")
+                for row in fields
+            )
 
 
 def plain_text(markdown: str, width: int = 78) -> str:
@@ -39,8 +75,12 @@ def _paragraph(text: str, width: int) -> str:
 
 def _item(text: str, width: int) -> str:
     mark = _ITEM_MARK.match(text)[0]  # type: ignore[index]  # matches an empty mark as well
+    return _wrapped(_LINE_END.sub(" ", text[len(mark) :]), width, mark)
+
+
+def _wrapped(text: str, width: int, mark: str) -> str:
     lines = textwrap.wrap(
-        without_marks(_LINE_END.sub(" ", text[len(mark) :])),
+        without_marks(text),
         width,
         initial_indent=mark,
         subsequent_indent=" " * len(mark),

@@ -4,23 +4,42 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import count
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
+from wizard.guide.page import (
+    Bullets,
+    Click,
+    Clicks,
+    FinaleForm,
+    FormField,
+    GuideBlock,
+    GuidePage,
+    Heading,
+    Paragraph,
+    Side,
+    Sides,
+    Topic,
+)
 from wizard.paths import GUIDE_FOLDER
 from wizard.text import Language
 
 _FILE: Final = re.compile(r"---\n(?P<header>.*?\n)---\n(?P<body>.*?)\n## help\n(?P<help>.*)", re.DOTALL)
 _UNDECIDED: Final = "undecided"
 _AUDIENCES: Final = frozenset({"bureau", _UNDECIDED, *Setup})
-_BLOCK: Final = re.compile(r":::(?P<audiences>.*)")
-_NUMBERED: Final = re.compile(r"\d+\. ")
+_BLOCK: Final = re.compile(r":::(?P<words>.*)")
+_CLICK: Final = re.compile(r"\d+\. (?:\{#(?P<name>\w+)\} )?(?P<text>.*)")
+_FIELD: Final = re.compile(r"\*\*(?P<label>.+?)\*\*: ?(?P<value>.*?)(?:\s*\((?P<note>[^()]*)\))?$")
+_OPTIONAL: Final = re.compile(r"\[\[(?P<wide>[^\[\]]*?)(?:\|\|(?P<narrow>[^\[\]]*))?\]\]")
 _PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)\|(?P<words>[^{}|]+)\}")
 _CODE_ALONE: Final = re.compile(rf"`{_PLACEHOLDER.pattern}`")
 _MARKUP: Final = re.compile(r"([\\*_\[\]<>&#~])")
+_CONTAINERS: Final = frozenset({"side", "form", "card"})
+
+Values = Mapping[str, str | None]
 
 
 class GuideError(Exception):
@@ -32,48 +51,28 @@ class GuideError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class GuideStep:
-    """What a person reads on one step, in one language, for one set-up.
+def load_page(
+    step: StepId | str, language: Language, setup: Setup | None = None, **values: str | None
+) -> GuidePage:
+    """Return the page of a step; without a set-up, what fits while none is chosen.
 
-    Attributes:
-        title: The step's name, short enough for the head of a screen.
-        body: What to do, as Markdown; stands above the step's question.
-        help: The background, as Markdown; shown by F1.
-        checked: The day on which the text was last compared with its source.
-        source: What the clicks were taken from; empty for a step that describes none.
-    """
-
-    title: str
-    body: str
-    help: str
-    checked: date
-    source: str
-
-    def filled(self, **values: str | None) -> "GuideStep":
-        """Return the step with its ``{name|words}`` replaced by a value, or by the words without one.
-
-        The values are shown as they are: Markdown and control characters in them do nothing.
-        """
-        return replace(self, body=fill(self.body, values), help=fill(self.help, values))
-
-
-def load_step(step: StepId, language: Language, setup: Setup | None = None) -> GuideStep:
-    """Return one step; without a set-up, what fits while none is chosen.
+    ``values`` fill its ``{name|words}``, which are the words as long as there is no value. They are shown as
+    they are: Markdown and control characters in them do nothing.
 
     Raises:
         GuideError: the file is not in the documented form.
     """
     path = Path(GUIDE_FOLDER, language, f"{step}.md")
-    parts = _FILE.fullmatch(path.read_text(encoding="utf-8-sig"))
-    if parts is None:
-        raise GuideError(path, 'a header between two "---" lines and a "## help" line are needed')
-    header = dict(re.findall(r"^(\w+):[ ]*(.*)$", parts["header"], re.MULTILINE))
+    header, body, help_text = _parts(path)
+    body_parser, help_parser = _Parser(path, setup, values), _Parser(path, setup, values)
+    blocks, topics = body_parser.blocks(body), _topics(help_parser.blocks(help_text))
     try:
-        return GuideStep(
+        return GuidePage(
             title=header["title"],
-            body=_for_setup(path, parts["body"], setup),
-            help=_for_setup(path, parts["help"], setup),
+            where=header.get("where", ""),
+            body=blocks,
+            card=tuple(body_parser.card),
+            topics=topics,
             checked=date.fromisoformat(header["checked"]),
             source=header.get("source", ""),
         )
@@ -83,60 +82,230 @@ def load_step(step: StepId, language: Language, setup: Setup | None = None) -> G
         raise GuideError(path, f"checked: {wrong}") from wrong
 
 
+@dataclass(frozen=True, slots=True)
+class GuideStep:
+    """A page as Markdown, for what still draws Markdown by itself."""
+
+    title: str
+    body: str
+    help: str
+    checked: date
+    source: str
+
+    def filled(self, **values: str | None) -> "GuideStep":
+        """Return the step with its ``{name|words}`` replaced by a value, or by the words without one."""
+        return replace(self, body=fill(self.body, values), help=fill(self.help, values))
+
+
+def load_step(step: StepId, language: Language, setup: Setup | None = None) -> GuideStep:
+    """Return the page of a step as Markdown that is not filled in yet."""
+    path = Path(GUIDE_FOLDER, language, f"{step}.md")
+    _, body, help_text = _parts(path)
+    page = load_page(step, language, setup)
+    parser = _Parser(path, setup, None)
+    paragraphs = [_markdown(block) for block in parser.blocks(body)] + parser.card
+    helped = [_markdown(block) for block in _Parser(path, setup, None).blocks(help_text)]
+    return GuideStep(page.title, "\n\n".join(paragraphs), "\n\n".join(helped), page.checked, page.source)
+
+
+def _markdown(block: GuideBlock) -> str:
+    match block:
+        case Heading(text):
+            return f"### {text}"
+        case Bullets(items):
+            return "\n".join(f"- {item}" for item in items)
+        case Clicks(items, first):
+            return "\n".join(f"{number}. {click.text}" for number, click in enumerate(items, first))
+        case Sides(left, right):
+            return "\n\n".join(f"{side.title}:\n\n{_markdown(Clicks(side.items))}" for side in (left, right))
+        case FinaleForm(_, _, fields):
+            rows = [
+                f"- **{row.label}**: {f'`{row.value}`' if row.is_typed else row.value}"
+                f"{f' ({row.note})' if row.note else ''}"
+                for row in fields
+            ]
+            return "\n".join(rows)
+        case Paragraph(text):
+            return text
+
+
 def guide_steps(setup: Setup | None = None) -> tuple[StepId, ...]:
     """Return the steps that hold clicks to follow, in their order; without a set-up, all of them."""
     client_access = () if setup is Setup.SINGLE_COMPANY else (StepId.CLIENT_ACCESS,)
     return (StepId.ENABLE_API, StepId.CREATE_KEY, *client_access, StepId.FINALE)
 
 
-def _for_setup(path: Path, text: str, setup: Setup | None) -> str:
-    """Keep the blocks that are meant for a set-up, and number the clicks that remain."""
-    kept = re.sub(r"\n{3,}", "\n\n", "\n".join(_kept_lines(path, text, setup)))
-    lines = []
-    numbers = count(1)
-    for line in kept.strip().splitlines():
-        if _NUMBERED.match(line):
-            lines.append(_NUMBERED.sub(f"{next(numbers)}. ", line, count=1))
-            continue
-        if line and not line.startswith(" "):
-            numbers = count(1)
-        lines.append(line)
-    return "\n".join(lines)
+@cache
+def _parts(path: Path) -> tuple[dict[str, str], str, str]:
+    found = _FILE.fullmatch(path.read_text(encoding="utf-8-sig"))
+    if found is None:
+        raise GuideError(path, 'a header between two "---" lines and a "## help" line are needed')
+    header = dict(re.findall(r"^(\w+):[ ]*(.*)$", found["header"], re.MULTILINE))
+    return header, found["body"], found["help"]
 
 
-def _kept_lines(path: Path, text: str, setup: Setup | None) -> Iterator[str]:
-    names = {str(setup or _UNDECIDED), *(("bureau",) if setup and setup.is_bureau else ())}
-    wanted: set[str] | None = None
-    for line in text.splitlines():
-        if not (block := _BLOCK.fullmatch(line.rstrip())):
-            if wanted is None or wanted & names:
-                yield line
-            continue
-        audiences = set(block["audiences"].split())
-        if not audiences <= _AUDIENCES or bool(audiences) is (wanted is not None):
-            raise GuideError(path, f"unexpected {line}")
-        wanted = audiences or None
-    if wanted is not None:
-        raise GuideError(path, "the last ::: block is not closed")
+def _topics(blocks: tuple[GuideBlock, ...]) -> tuple[Topic, ...]:
+    topics: list[tuple[str, list[GuideBlock]]] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            topics.append((block.text, []))
+        else:
+            if not topics:
+                topics.append(("", []))
+            topics[-1][1].append(block)
+    return tuple(Topic(title, tuple(body)) for title, body in topics)
 
 
-def fill(text: str, values: Mapping[str, str | None]) -> str:
-    """Return guide Markdown with its placeholders replaced; see ``GuideStep.filled``."""
+class _Parser:
+    """Makes blocks of the Markdown that ``README.md`` in the guide's folder allows."""
+
+    def __init__(self, path: Path, setup: Setup | None, values: Values | None) -> None:
+        self._path = path
+        self._names = {str(setup or _UNDECIDED), *(("bureau",) if setup and setup.is_bureau else ())}
+        self._values = values
+        self.card: list[str] = []
+
+    def blocks(self, text: str) -> tuple[GuideBlock, ...]:
+        """Return the blocks that are meant for the set-up; ``card`` gets the paragraphs of its container."""
+        blocks: list[GuideBlock] = []
+        sides: list[Side] = []
+        for container, lines in self._containers(text):
+            kind, *words = container.split(" ", 2)
+            if kind == "side":
+                sides.append(self._side(lines))
+                if len(sides) == 2:  # noqa: PLR2004 - newer and older
+                    blocks.append(Sides(*sides))
+            elif kind == "form":
+                dialog, _, tab = " ".join(words).partition(" / ")
+                blocks.append(FinaleForm(dialog, tab, tuple(self._fields(lines))))
+            elif kind == "card":
+                self.card += [self._filled(item) for item in _items(lines)]
+            else:
+                blocks += self._plain_blocks(lines, blocks)
+        return tuple(blocks)
+
+    def _containers(self, text: str) -> Iterator[tuple[str, list[str]]]:
+        """Yield the kept lines, each run with the container that they are in; empty for none."""
+        opened: list[tuple[str, bool]] = []
+        lines: list[str] = []
+        container = ""
+        for line in text.splitlines():
+            if not (block := _BLOCK.fullmatch(line.rstrip())):
+                if all(is_kept for _, is_kept in opened):
+                    lines.append(line)
+                continue
+            words = block["words"].strip()
+            if lines:
+                yield container, lines
+                lines = []
+            if words:
+                opened.append(self._opened(words, line))
+            elif not opened:
+                raise GuideError(self._path, f"unexpected {line}")
+            else:
+                opened.pop()
+            container = next((name for name, _ in reversed(opened) if name), "")
+        if opened:
+            raise GuideError(self._path, "the last ::: block is not closed")
+        if lines:
+            yield container, lines
+
+    def _opened(self, words: str, line: str) -> tuple[str, bool]:
+        if words.split(maxsplit=1)[0] in _CONTAINERS:
+            return words, True
+        audiences = set(words.split())
+        if not audiences <= _AUDIENCES:
+            raise GuideError(self._path, f"unexpected {line}")
+        return "", bool(audiences & self._names)
+
+    def _plain_blocks(self, lines: list[str], before: list[GuideBlock]) -> list[GuideBlock]:
+        blocks: list[GuideBlock] = []
+        for item in _items(lines):
+            earlier = blocks or before
+            last = earlier[-1] if earlier else None
+            if item.startswith("### "):
+                blocks.append(Heading(self._filled(item[4:])))
+            elif item.startswith("- "):
+                point = self._filled(item[2:])
+                if isinstance(last, Bullets):
+                    earlier[-1] = Bullets((*last.items, point))
+                else:
+                    blocks.append(Bullets((point,)))
+            elif click := self._click(item):
+                if isinstance(last, Clicks):
+                    earlier[-1] = Clicks((*last.items, click), last.first)
+                else:
+                    blocks.append(Clicks((click,), self._next_number([*before, *blocks])))
+            else:
+                blocks.append(Paragraph(self._filled(item)))
+        return blocks
+
+    def _next_number(self, before: list[GuideBlock]) -> int:
+        match before:
+            case [*_, Clicks() as clicks, FinaleForm()]:
+                return clicks.first + len(clicks.items)
+            case _:
+                return 1
+
+    def _click(self, item: str) -> Click | None:
+        if not (found := _CLICK.fullmatch(item)):
+            return None
+        wide = _OPTIONAL.sub(lambda optional: optional["wide"], found["text"])
+        narrow = _OPTIONAL.sub(lambda optional: optional["narrow"] or "", found["text"])
+        return Click(self._filled(wide), found["name"] or "", short=self._filled(narrow))
+
+    def _side(self, lines: list[str]) -> Side:
+        title, *items = _items(lines)
+        clicks = [click for item in items if (click := self._click(item))]
+        if not title.startswith("### ") or len(clicks) != len(items):
+            raise GuideError(self._path, ":::side needs a ### title and clicks")
+        return Side(title[4:], tuple(clicks))
+
+    def _fields(self, lines: list[str]) -> Iterator[FormField]:
+        for item in _items(lines):
+            if not (found := _FIELD.fullmatch(item.removeprefix("- "))):
+                raise GuideError(self._path, f":::form: unexpected {item}")
+            value = self._filled(found["value"])
+            is_typed = value.startswith("`")
+            shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", value)
+            yield FormField(found["label"], shown.strip("`"), self._filled(found["note"] or ""), is_typed)
+
+    def _filled(self, text: str) -> str:
+        if self._values is None:
+            return text
+        return fill(_OPTIONAL.sub(lambda optional: optional["wide"], text), self._values)
+
+
+def _items(lines: list[str]) -> Iterator[str]:
+    """Yield every paragraph, heading and list item in one line."""
+    item = ""
+    for line in lines:
+        is_new = re.match(r"\d+\. |- |### ", line)
+        if item and (is_new or not line.strip() or item.startswith("### ")):
+            yield item
+            item = ""
+        item = f"{item} {line.strip()}".strip()
+    if item:
+        yield item
+
+
+def fill(text: str, values: Values) -> str:
+    """Return guide Markdown with its placeholders replaced; see ``load_page``."""
     # Words that stand for a value are nothing to type.
     text = _CODE_ALONE.sub(lambda code: code[0] if values.get(code["name"]) else code["words"], text)
-    # Every other piece stands between backticks, where Markdown knows no other marks.
+    # Every other piece is between backticks, where Markdown knows no other marks.
     return "`".join(
         _fill_piece(piece, values, in_code=bool(position % 2))
         for position, piece in enumerate(text.split("`"))
     )
 
 
-def _fill_piece(piece: str, values: Mapping[str, str | None], *, in_code: bool) -> str:
+def _fill_piece(piece: str, values: Values, *, in_code: bool) -> str:
     def written(placeholder: re.Match[str]) -> str:
         value = values.get(placeholder["name"])
         if not value:
             return placeholder["words"]
-        shown = "".join(sign if sign.isprintable() else " " for sign in value).replace("`", "'")
+        shown = "".join(char if char.isprintable() else " " for char in value).replace("`", "'")
         return shown if in_code else _MARKUP.sub(r"\\\1", shown)
 
     return _PLACEHOLDER.sub(written, piece)

@@ -15,7 +15,10 @@ from typing import Protocol
 
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
+from wizard.guide import Bullets, Click, Clicks, FinaleForm, FormField, Heading, Paragraph, Side, Sides
 from wizard.text import Texts
+
+__all__ = ["Bullets", "Click", "Clicks", "FinaleForm", "FormField", "Heading", "Paragraph", "Side", "Sides"]
 
 
 class State(StrEnum):
@@ -66,65 +69,6 @@ class OutlineEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading inside a longer text, such as a topic of the help."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Running text, to be wrapped."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bullets:
-    """A short list without an order."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Click:
-    """One documented click.
-
-    Attributes:
-        name: What a finding calls it by; empty for most.
-        is_marked: Whether the card is about it.
-    """
-
-    text: str
-    name: str = ""
-    is_marked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Clicks:
-    """Numbered clicks; ``first`` is the number of the first, where a drawing interrupts them."""
-
-    items: tuple[Click, ...]
-    first: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The clicks in one generation of a menu."""
-
-    title: str
-    items: tuple[Click, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """The same task in two generations of a menu, side by side where there is room."""
-
-    left: Side
-    right: Side
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """Rows of label and value."""
 
@@ -168,31 +112,6 @@ class Comparison:
     old_title: str
     new_title: str
     rows: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of a dialog in Finale.
-
-    Attributes:
-        value: What is to be in it; empty where it stays empty.
-        note: What is said beside it.
-        is_typed: Whether the value is typed exactly so; else it says what to put there.
-    """
-
-    label: str
-    value: str
-    note: str = ""
-    is_typed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FinaleForm:
-    """A dialog in Finale, drawn; ``tab`` is empty where it has none."""
-
-    dialog: str
-    tab: str
-    fields: tuple[FormField, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,143 @@
+"""The parts of a guide page: what the faces draw, whatever they draw it with.
+
+Texts carry two marks, ``**Label**`` and `` `typed exactly so` ``, and a backslash before any other character
+that Markdown would act on. ``plain_text`` shows them without.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a longer text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text, to be wrapped."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A short list without an order."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One documented click.
+
+    Attributes:
+        name: What a finding calls it by; empty for most.
+        is_marked: Whether a message is about it.
+        short: The text for a terminal narrower than 80 columns.
+    """
+
+    text: str
+    name: str = ""
+    is_marked: bool = False
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clicks:
+    """Numbered clicks; ``first`` is the number of the first, where a form interrupts them."""
+
+    items: tuple[Click, ...]
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The clicks in one generation of a menu."""
+
+    title: str
+    items: tuple[Click, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The same task in two generations of a menu, side by side where there is room."""
+
+    left: Side
+    right: Side
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a dialog in Finale.
+
+    Attributes:
+        value: What is to be in it; empty if it stays empty.
+        note: What is said next to it.
+        is_typed: Whether the value is typed exactly so; otherwise it says what to put there.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    is_typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FinaleForm:
+    """A dialog in Finale; ``tab`` is empty if it has none."""
+
+    dialog: str
+    tab: str
+    fields: tuple[FormField, ...]
+
+
+GuideBlock = Heading | Paragraph | Bullets | Clicks | Sides | FinaleForm
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A part of the help."""
+
+    title: str
+    body: tuple[GuideBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePage:
+    """What a person reads on one step, in one language, for one set-up.
+
+    Attributes:
+        title: The step's name, short enough for the head of a screen.
+        where: Where its clicks are made, at the right of the title; empty if there are none.
+        body: What to do.
+        card: What the page says while there is nothing else to say; a paragraph each.
+        topics: The background, for F1; the first may have no title.
+        checked: The day on which the text was last compared with its source.
+        source: What the clicks were taken from; empty for a step that describes none.
+    """
+
+    title: str
+    where: str
+    body: tuple[GuideBlock, ...]
+    card: tuple[str, ...]
+    topics: tuple[Topic, ...]
+    checked: date
+    source: str
+
+    @property
+    def clicks(self) -> tuple[Click, ...]:
+        """All numbered clicks, in order."""
+        return tuple(click for block in self.body if isinstance(block, Clicks) for click in block.items)
+
+    def number_of(self, name: str) -> int | None:
+        """Return the number of the click with a name; None if this page has none."""
+        numbered = (
+            (number, click)
+            for block in self.body
+            if isinstance(block, Clicks)
+            for number, click in enumerate(block.items, block.first)
+        )
+        return next((number for number, click in numbered if click.name == name), None)
