@@ -17,9 +17,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text, to be wrapped."""
+    """Running text, to be wrapped; ``is_close`` if no empty row is before it."""
 
     text: str
+    is_close: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ Texts of ``Paragraph``, ``Bullets``, ``Clicks`` and ``Sides`` carry the guide's 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Protocol
 
 from wizard.domain.secret import Secret
@@ -165,6 +165,14 @@ Block = (
 )
 
 
+class Slot(Enum):
+    """Where in the body another part of the page is, if not below the body in this order."""
+
+    ANSWER = "answer"
+    CARD = "card"
+    CHOICES = "choices"
+
+
 # --- what takes the keys ----------------------------------------------------------------------------
 
 
@@ -248,6 +256,7 @@ class SearchList:
         marked: The row that the cursor is on; empty to leave it where the face has it.
         is_path: Whether Tab completes the text as a path.
         is_searchable: Whether there is a field at all.
+        columns: Headings of text and right edge, where there are any.
     """
 
     label: str
@@ -259,6 +268,7 @@ class SearchList:
     takes_ticks: bool = False
     is_path: bool = False
     is_searchable: bool = True
+    columns: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +289,14 @@ class Table:
         columns: Their headings; empty for a table without. The state's comes first where rows have one.
         marked: The row that the card is about.
         right: Whether the last column is set to the right.
+        widths: Of the columns but the last, where their texts do not decide it.
     """
 
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
     marked: str = ""
     right: bool = False
+    widths: tuple[int, ...] = ()
 
 
 Answer = SecretField | TextField | SearchList | Table
@@ -379,6 +391,7 @@ class Page:
         marked: The value of the choice that is marked from the start.
         menu_note: Whether the notes of choices are a second column, as in the menu.
         after: A block below everything else: a note under a list, a count.
+        aside: What is below everything else in a tall window; without it, the first topics of the help.
         choices_first: Whether the choices are above the card.
         keys: What can be done now, most important first, F1 last.
         is_busy: Whether something runs: Enter does nothing, Esc cancels.
@@ -396,7 +409,7 @@ class Page:
     badge: str = ""
     progress: Progress
     outline: tuple[OutlineEntry, ...] = ()
-    body: tuple[Block, ...] = ()
+    body: tuple[Block | Slot, ...] = ()
     answer: Answer | None = None
     card: Card | None = None
     choices: tuple[Choice, ...] = ()
@@ -404,6 +417,7 @@ class Page:
     menu_note: bool = False
     after: tuple[Block, ...] = ()
     choices_first: bool = False
+    aside: tuple[Block, ...] = ()
     keys: tuple[Key, ...] = ()
     is_busy: bool = False
     is_held: bool = False
