@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 
 from tests.actions.rotate.rig import Rig
 from tests.pictures import without_fonts
+from tests.support.sandbox import Sandbox
 from wizard.actions.menu import Menu
 from wizard.actions.setup import SetupRun
 from wizard.domain.environment import Environment
@@ -27,7 +28,6 @@ from wizard.findings import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.conversation import Conversation
 from wizard.flow.questions import Question
-from wizard.sandbox import Sandbox
 from wizard.text import Language, Texts
 from wizard.ui.tui.app import WizardApp
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from tests.support.sandbox import Sandbox
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.demo import DemoConversation
@@ -17,7 +18,6 @@ from wizard.actions.setup import SetupRun
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.flow.answers import Answers
-from wizard.sandbox import Sandbox
 from wizard.text import Texts
 from wizard.ui.tui.app import WizardApp
 

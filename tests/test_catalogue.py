@@ -11,7 +11,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from wizard.sandbox import Sandbox
+from tests.support.sandbox import Sandbox
 
 PACKAGE = Path(__file__).parent.parent / "wizard"
 CATALOGUE = PACKAGE / "locale" / "nb" / "LC_MESSAGES" / "wizard.po"

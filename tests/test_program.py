@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.sandbox import DemoKey, Sandbox
 from wizard import ConfigError, LogOnFailed, load_config
-from wizard.sandbox import DemoKey, Sandbox
 
 
 @pytest.fixture

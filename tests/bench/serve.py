@@ -10,7 +10,7 @@ import json
 import sys
 from collections import Counter
 
-from wizard.sandbox import Behaviour, Sandbox, world_with_clients
+from tests.support.sandbox import Behaviour, Sandbox, world_with_clients
 
 _SEEDED = 5
 

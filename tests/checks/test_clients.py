@@ -5,11 +5,11 @@ from typing import Literal
 
 import pytest
 
+from tests.support.sandbox import Behaviour, world_with_clients
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.domain.org_number import normalise_org_number
 from wizard.findings import Finding
-from wizard.sandbox import Behaviour, world_with_clients
 from wizard.tripletex import Client
 
 FullSize = Literal["short", "long", "exact"]

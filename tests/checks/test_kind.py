@@ -3,13 +3,13 @@
 import pytest
 
 from tests.keys import make_key
+from tests.support.sandbox import UNAUTHORIZED, Behaviour, DemoKey, Fault, Refusal, company_owned
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.checks.outcomes import KeyFacts
 from wizard.checks.probe import check_key
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
-from wizard.sandbox import UNAUTHORIZED, Behaviour, DemoKey, Fault, Refusal, company_owned
 
 FORBIDDEN_AS_USUAL = Refusal(403, 9000, "You do not have permission to access this feature.")
 

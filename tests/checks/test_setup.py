@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted
@@ -15,7 +16,6 @@ from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Code, Finding, Verdict, codes
-from wizard.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
 from wizard.tripletex import Tripletex
 from wizard.tripletex.models import Client
 

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.test_setup import key_files
 from tests.cli.wizard_process import Home
 from tests.keys import make_key
-from wizard.sandbox import Sandbox
+from tests.support.sandbox import Sandbox
 
 STDIN = ("--employee-token-file", "-")
 

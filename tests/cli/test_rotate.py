@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.wizard_process import WIZARD, Home
+from tests.support.sandbox import DemoKey, Fault, Sandbox
 from wizard.files.lock import hold
-from wizard.sandbox import DemoKey, Fault, Sandbox
 
 
 def configured(home: Home, base_url: str, key: DemoKey, name: str = "finale.toml", more: str = "") -> Path:

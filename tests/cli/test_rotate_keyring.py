@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.wizard_process import WIZARD, Home
-from wizard.sandbox import DemoKey, Sandbox
+from tests.support.sandbox import DemoKey, Sandbox
 
 ENTRIES = (
     "import keyring; print(*(name for name in ({names}) "

@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.test_rotate import configured
 from tests.cli.wizard_process import WIZARD, Home
+from tests.support.sandbox import DemoKey, Sandbox
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
@@ -28,7 +29,6 @@ from wizard.config import read_config
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict
 from wizard.flow.questions import Choose, Chosen, Continue, Pasted
-from wizard.sandbox import DemoKey, Sandbox
 from wizard.text import Texts
 
 pytestmark = pytest.mark.system

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.wizard_process import Home
+from tests.support.sandbox import OSLO, DemoKey, Sandbox
 from wizard.config import SCHEMA_FILE
-from wizard.sandbox import OSLO, DemoKey, Sandbox
 
 
 def arguments(base_url: str, config: Path, *more: str) -> list[str]:

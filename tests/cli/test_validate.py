@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from tests.cli.wizard_process import Home
-from wizard.sandbox import DemoKey, Sandbox, world_with_clients
+from tests.support.sandbox import DemoKey, Sandbox, world_with_clients
 
 
 def write_config(  # noqa: PLR0917 - what a config is made of, in its order

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.sandbox import DemoKey, Sandbox
+from tests.support.sandbox import DemoKey, Sandbox
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 COMMAND = "/usr/local/bin/tripletex-wizard"

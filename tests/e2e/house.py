@@ -10,7 +10,7 @@ from typing import Any
 from tests.cli.wizard_process import WIZARD, Home
 from tests.e2e.terminal import Terminal
 from tests.leaks.canary import Canary, files_that_tell
-from wizard.sandbox import Sandbox
+from tests.support.sandbox import Sandbox
 
 
 @dataclass

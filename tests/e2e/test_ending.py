@@ -5,8 +5,8 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_SHARED, SINGLE_COMPANY
+from tests.support.sandbox import Fault
 from wizard.findings import StepId
-from wizard.sandbox import Fault
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 GO_ON = "Kjør samme kommando igjen for å fortsette."

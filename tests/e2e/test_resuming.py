@@ -8,8 +8,8 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, Walk, wrapped
+from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
-from wizard.sandbox import Fault
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 _GO_ON, _BEGIN_ANEW = 1, 2

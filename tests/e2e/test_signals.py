@@ -9,8 +9,8 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen
 from tests.e2e.house import House
 from tests.e2e.walks import SINGLE_COMPANY
+from tests.support.sandbox import Fault
 from wizard.findings import StepId
-from wizard.sandbox import Fault
 
 SOON = 3.0
 """Seconds; half a second is what is wanted, on a machine that has nothing else to do."""

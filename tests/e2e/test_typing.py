@@ -5,8 +5,8 @@ import pytest
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, wrapped
+from tests.support.sandbox import DemoWorld, Fault
 from wizard.findings import Code, StepId, codes
-from wizard.sandbox import DemoWorld, Fault
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from tests.e2e.faces import Face
 from tests.e2e.house import House
+from tests.support.sandbox import DemoKey, DemoWorld
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
-from wizard.sandbox import DemoKey, DemoWorld
 
 _SINGLE, _BUREAU = 1, 2
 _SHARED, _CLIENT = 1, 2

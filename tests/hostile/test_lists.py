@@ -21,8 +21,8 @@ from tests.hostile.servers import (
     serving,
 )
 from tests.leaks.stage import COMPANY_KEY, Stage, serve_stage
+from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from tests.tripletex.stage import http
-from wizard.sandbox import COMPANY_OWNED_SENTENCE
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"

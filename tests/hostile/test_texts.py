@@ -13,8 +13,8 @@ from tests.leaks.canary import Canary, canary
 from tests.leaks.stage import COMPANY_KEY, CONSUMER, OFFICE_KEY, Stage, serve_stage
 from tests.leaks.terminal import CLIPBOARD
 from tests.leaks.test_faces import begin, go_to_the_key
+from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from tests.tripletex.stage import http
-from wizard.sandbox import COMPANY_OWNED_SENTENCE
 
 HASTY = "tests.hostile.hasty"
 SESSION = canary("the hostile session", 2_113_377_009)

@@ -12,8 +12,7 @@ from urllib.parse import unquote
 
 from tests.cli.wizard_process import Home
 from tests.leaks.canary import Canary, canary, files_that_tell, leaks
-from wizard.sandbox import DemoKey, DemoWorld, Fault, RecordedRequest, Sandbox
-from wizard.sandbox.recorder import basic_credentials
+from tests.support.sandbox import DemoKey, DemoWorld, Fault, RecordedRequest, Sandbox, basic_credentials
 from wizard.sandbox.world import APPLICATION
 
 ROOT: Final = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ import pytest
 from tests.leaks.conftest import Serve
 from tests.leaks.stage import COMPANY_KEY, CONSUMER, DELETED_KEY, OFFICE_KEY, Stage
 from tests.leaks.terminal import CLIPBOARD, Terminal, on_terminal
+from tests.support.sandbox import Fault
 from wizard.config import SCHEMA_FILE
-from wizard.sandbox import Fault
 
 TALKATIVE = {
     "TEXTUAL": "devtools",

@@ -14,7 +14,7 @@ from tests.leaks.canary import leaks
 from tests.leaks.conftest import Serve
 from tests.leaks.processes import Seen, family, see
 from tests.leaks.stage import COMPANY_KEY, CONSUMER, Stage
-from wizard.sandbox import Fault
+from tests.support.sandbox import Fault
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.leaks.conftest import Serve
 from tests.leaks.stage import COMPANY_KEY, DELETED_KEY, OFFICE_KEY, Stage
+from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from tests.tripletex.stage import unused_port
-from wizard.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 
 HASTY = "tests.hostile.hasty"
 

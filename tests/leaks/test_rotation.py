@@ -7,7 +7,7 @@ import pytest
 from tests.leaks.conftest import Serve
 from tests.leaks.stage import COMPANY_KEY, DELETED_KEY, NEXT_KEY, Stage
 from tests.leaks.terminal import CLIPBOARD, on_terminal
-from wizard.sandbox import METHOD_NOT_ALLOWED, Behaviour
+from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour
 
 STDIN = ("--employee-token-file", "-")
 

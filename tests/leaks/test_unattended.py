@@ -8,7 +8,7 @@ import pytest
 
 from tests.leaks.conftest import Serve
 from tests.leaks.stage import COMPANY_KEY, CONSUMER, DELETED_KEY, Stage
-from wizard.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
+from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 
 HASTY = "tests.hostile.hasty"
 STDIN = ("--employee-token-file", "-")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from wizard.sandbox import OSLO, Clock, DemoKey, Sandbox
+from tests.support.sandbox import OSLO, Clock, DemoKey, Sandbox
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=OSLO)
 TODAY = NOON.date()
@@ -108,7 +108,7 @@ def refusal(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
-def generic(code: int | None, message: str, developer_message: str | None = None) -> dict[str, Any]:
+def generic(code: int | None, message: str | None, developer_message: str | None = None) -> dict[str, Any]:
     """What ``refusal`` gives for an error without validation messages."""
     return {
         "code": code,

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sandbox.conftest import CLIENTS, Caller, Serve, generic, invalid, refusal
-from wizard.sandbox import Behaviour, world_with_clients
+from tests.support.sandbox import Behaviour, world_with_clients
 
 FIELDS = "id,name,organizationNumber"
 
@@ -20,7 +20,7 @@ def test_lists_what_the_key_reaches(caller: Caller) -> None:
     body = answer.json()
     values = body.pop("values")
     assert body == {
-        "fullResultSize": 4,  # wrong on purpose
+        "fullResultSize": 5,
         "from": 0,
         "count": 5,
         "versionDigest": "'If-None-Match' header not specified",
@@ -99,7 +99,7 @@ def test_a_page_may_be_shorter_than_asked_for(serve: Serve) -> None:
     assert (body["count"], len(body["values"])) == (2, 2)
 
 
-@pytest.mark.parametrize(("choice", "size"), [("short", 1), ("long", 1005), ("exact", 5)])
+@pytest.mark.parametrize(("choice", "size"), [("one-more", 3), ("short", 1), ("long", 1005), ("exact", 5)])
 def test_the_full_size_is_as_wrong_as_wanted(serve: Serve, choice: str, size: int) -> None:
     caller = serve(behaviour=Behaviour(full_result_size=choice))  # type: ignore[arg-type]
     body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=2).json()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve, generic, refusal
-from wizard.sandbox import Fault
+from tests.support.sandbox import Fault
 
 
 def test_strikes_so_often_and_no_more(caller: Caller) -> None:

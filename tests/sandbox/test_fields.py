@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.sandbox.fields import Model, Selection, parse_fields, select
-from wizard.sandbox.refusals import Refusal, RefusedError
+from wizard.sandbox.answers import Model, Refusal, RefusedError, Selection, parse_fields, select
 
 INNER = Model("InnerDTO", ("id", "url", "name"))
 OUTER = Model("OuterDTO", ("id", "name"), {"inner": INNER})

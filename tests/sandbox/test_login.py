@@ -19,8 +19,8 @@ from tests.sandbox.conftest import (
     generic,
     refusal,
 )
-from wizard.sandbox import FORBIDDEN as FORBIDDEN_REFUSAL
-from wizard.sandbox import OSLO, Behaviour, company_owned, demo_token
+from tests.support.sandbox import FORBIDDEN as FORBIDDEN_REFUSAL
+from tests.support.sandbox import OSLO, Behaviour, company_owned, demo_token
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_client_access_is_given_and_taken_per_key(caller: Caller) -> None:
 
 def test_a_narrow_template_of_rights_shows_at_the_client(caller: Caller) -> None:
     world = caller.world
-    client = world.add_client("Demo Smal AS", rights=frozenset({"AUTH_HOURLIST"}))
+    client = world.add_client("Demo Smal AS", rights=frozenset({11}))
     token = caller.log_on(world.office)
     answer = caller.get(f"/company/{client.id}", token, str(client.id))
     assert (answer.status_code, refusal(answer)) == (403, FORBIDDEN)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import WHO_AM_I, Caller, Serve, generic, refusal
-from wizard.sandbox import Behaviour, Refusal
+from tests.support.sandbox import Behaviour, Refusal
 
 LIMIT, REMAINING, RESET = "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve
-from wizard.sandbox import Behaviour, Clock, Fault, NotLoopbackError, Sandbox
+from tests.support.sandbox import Behaviour, Clock, Fault, NotLoopbackError, Sandbox
 
 
 def test_serves_on_loopback_and_leaves_nothing_behind() -> None:
@@ -157,7 +157,7 @@ def test_every_request_has_an_id_of_its_own(caller: Caller) -> None:
 
 def test_serves_until_interrupted_and_says_nothing_itself() -> None:
     program = (
-        "from wizard.sandbox import Sandbox\n"
+        "from tests.support.sandbox import Sandbox\n"
         "try:\n"
         "    Sandbox().serve_forever(lambda base_url: print(base_url, flush=True))\n"
         "except KeyboardInterrupt:\n"

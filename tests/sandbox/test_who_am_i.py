@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sandbox.conftest import WHO_AM_I, Caller, Serve, generic, refusal
-from wizard.sandbox import Behaviour
+from tests.support.sandbox import Behaviour
 
 
 def test_without_fields_the_objects_are_stubs(caller: Caller) -> None:
@@ -107,19 +107,20 @@ def test_company_is_that_of_the_login_only(caller: Caller) -> None:
 
 
 def test_entitlements_are_those_of_the_owner_or_the_key(caller: Caller) -> None:
-    key = caller.world.add_key(
-        "narrow", caller.world.company, rights=frozenset({"AUTH_READ_ONLY", "AUTH_HOURLIST"})
-    )
+    key = caller.world.add_key("narrow", caller.world.company, rights=frozenset({35, 144}))
     token = caller.log_on(key)
 
-    def names(**query: int) -> set[str]:
-        values = caller.get("/employee/entitlement", token, fields="name,employee", **query).json()["values"]
+    def rights(**query: int) -> set[int]:
+        values = caller.get("/employee/entitlement", token, **query).json()["values"]
         assert {value["employee"]["id"] for value in values} <= {query.get("employeeId", key.owner_id)}
-        return {value["name"] for value in values}
+        assert {value["customer"]["id"] for value in values} <= {key.company.id}
+        assert not {value["name"] for value in values} & {"AUTH_READ_ONLY", "AUTH_LOGIN"}
+        assert all(value["id"] > 7 * 10**8 for value in values)
+        return {value["entitlementId"] for value in values}
 
-    assert names() == names(employeeId=key.owner_id) == key.owner_rights
-    assert names(employeeId=key.employee_id) == {"AUTH_READ_ONLY", "AUTH_HOURLIST"}
-    assert names(employeeId=1) == set()
+    assert rights() == rights(employeeId=key.owner_id) == key.owner_rights
+    assert rights(employeeId=key.employee_id) == {35, 144}
+    assert rights(employeeId=1) == set()
 
 
 @pytest.mark.parametrize("needed", [False, True])

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.sandbox import Sandbox
 from tests.tripletex.certificates import Certificates
 from tests.tripletex.stage import Stage
-from wizard.sandbox import Sandbox
 
 Serve = Callable[..., Stage]
 

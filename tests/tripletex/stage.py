@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.support.sandbox import DemoKey, Sandbox
 from wizard.checks.probe import KeyProbe
 from wizard.domain.secret import Secret
-from wizard.sandbox import DemoKey, Sandbox
 from wizard.tripletex import Timeouts, Tripletex, TripletexError
 
 APPLICATION = "VismaFinale"

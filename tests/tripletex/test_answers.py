@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import make_key
-from wizard.sandbox import COMPANY_OWNED_SENTENCE
+from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from wizard.tripletex.answers import Json, read_answer
 from wizard.tripletex.errors import (
     Flaw,

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.keys import make_key
+from tests.support.sandbox import Fault
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage, http, raw_server
 from wizard.checks.outcomes import Wanted
 from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
-from wizard.sandbox import Fault
 from wizard.tripletex import Tripletex
 from wizard.tripletex.cancellation import finish, see_through
 

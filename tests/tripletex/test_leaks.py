@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.keys import ZERO_UUID, make_key
+from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
 from wizard.checks.outcomes import CheckOutcome, Wanted
@@ -18,7 +19,6 @@ from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding
-from wizard.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex import Timeouts, Tripletex, TripletexError
 

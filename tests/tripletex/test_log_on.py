@@ -9,12 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.keys import make_key
-from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Stage, http, raw_server, saying
-from wizard import __version__
-from wizard.domain.environment import Environment
-from wizard.domain.secret import Secret
-from wizard.sandbox import (
+from tests.support.sandbox import (
     BAD_EMPLOYEE_TOKEN,
     METHOD_NOT_ALLOWED,
     NO_SUCH_PATH,
@@ -24,6 +19,11 @@ from wizard.sandbox import (
     Fault,
     Refusal,
 )
+from tests.tripletex.conftest import Serve
+from tests.tripletex.stage import Stage, http, raw_server, saying
+from wizard import __version__
+from wizard.domain.environment import Environment
+from wizard.domain.secret import Secret
 from wizard.tripletex import Refused, Tripletex, TripletexError
 from wizard.tripletex.errors import TokenKind
 from wizard.tripletex.expiry import expiry_date

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.keys import make_key
+from tests.support.sandbox import Fault
 from tests.tripletex.stage import (
     Pauses,
     Respond,
@@ -21,7 +22,6 @@ from tests.tripletex.stage import (
     unused_port,
 )
 from wizard.domain.secret import Secret
-from wizard.sandbox import Fault
 from wizard.tripletex import NotTripletex, Tripletex, TripletexError, Unintelligible, Unreachable
 from wizard.tripletex.errors import Cause, Flaw
 

@@ -7,11 +7,11 @@ from concurrent.futures import Future
 import httpx
 import pytest
 
+from tests.support.sandbox import Company, DemoKey, Fault
 from tests.tripletex.stage import Stage
 from wizard.domain.secret import Secret
 from wizard.findings import codes
 from wizard.program import LogOnFailed, ProgramSession
-from wizard.sandbox import Company, DemoKey, Fault
 
 
 def session_of(stage: Stage, key: DemoKey, client: Company | None = None) -> ProgramSession:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.sandbox import Behaviour, Fault
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.domain.secret import Secret
-from wizard.sandbox import Behaviour, Fault
 from wizard.tripletex import (
     NotTripletex,
     RateLimited,

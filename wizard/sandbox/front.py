@@ -1,140 +1,211 @@
-"""The front door: every request is recorded, troubled if a fault wants it, answered and stamped."""
+"""The sandbox as one object, and its front door, where every request is answered and stamped."""
 
-import asyncio
-from datetime import UTC
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, cast
-from urllib.parse import parse_qsl
+from threading import Event
+from typing import ClassVar, Final, cast
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from wizard.sandbox import refusals
-from wizard.sandbox.answer import Answer, json_bytes
-from wizard.sandbox.delivery import deliver, deliver_troubled, disconnected, substitute
-from wizard.sandbox.limits import Allowance
-from wizard.sandbox.recorder import RecordedRequest, endpoint_of
-from wizard.sandbox.refusals import Refusal, envelope
-from wizard.sandbox.routes import application
-from wizard.sandbox.server import cut_connection, is_loopback
+from wizard.sandbox import answers
+from wizard.sandbox.answers import Gateway, Refusal, envelope, json_bytes
+from wizard.sandbox.behaviour import Behaviour
+from wizard.sandbox.endpoints import application
+from wizard.sandbox.logon import Allowance, Clock, Tripletex
+from wizard.sandbox.server import is_loopback, running
+from wizard.sandbox.world import DemoWorld, demo_world
 
-if TYPE_CHECKING:
-    from wizard.sandbox.faults import Fault
-    from wizard.sandbox.sandbox import Sandbox
+LOOPBACK: Final = "127.0.0.1"
+LARGEST_BODY: Final = 1024 * 1024
+"""Bytes; the largest thing that anybody has reason to send is a few hundred."""
 
+_JSON = "application/json;charset=UTF-8"
 _TOO_MANY = 429
 
 
-class Front:
-    """The ASGI application that the server runs."""
+@dataclass
+class Answer:
+    """A whole HTTP answer, not yet sent."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    status: int
+    body: bytes = b""
+    content_type: str | None = _JSON
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+    async def deliver(self, send: Send, *, chunked: bool = False) -> None:
+        """Send it, its body in two chunks without a length if wanted."""
+        whole = not chunked or not self.body
+        await self.begin(send, len(self.body) if whole else None)
+        if not whole:
+            half = len(self.body) // 2
+            await send({"type": "http.response.body", "body": self.body[:half], "more_body": True})
+        rest = self.body if whole else self.body[half:]
+        await send({"type": "http.response.body", "body": rest})
+
+    async def begin(self, send: Send, length: int | None) -> None:
+        """Send the status and the headers."""
+        named = list(self.headers)
+        if self.content_type is not None:
+            named.append(("Content-Type", self.content_type))
+        if length is not None:
+            named.append(("Content-Length", str(length)))
+        raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named]
+        await send({"type": "http.response.start", "status": self.status, "headers": raw})
+
+
+class Sandbox(Tripletex):
+    """A Tripletex to try things on. All of it may be changed while it is serving.
+
+    Attributes:
+        world: Companies, applications and keys.
+        behaviour: Its ways where the facts leave a choice.
+        clock: Gives the present moment, with zone.
+        crashes: Mistakes in the sandbox itself; ``serve`` raises the first when it ends.
+    """
+
+    protocol: ClassVar[type[H11Protocol]] = H11Protocol
+
+    def __init__(
+        self,
+        *,
+        world: DemoWorld | None = None,
+        behaviour: Behaviour | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        super().__init__(world or demo_world(), behaviour or Behaviour(), clock or Clock())
+        self.crashes: list[Exception] = []
+
+    def front(self) -> ASGIApp:
+        """What the server runs."""
+        return Front(self)
+
+    @contextmanager
+    def serve(self, *, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
+        """Serve in a thread of its own while the context lasts; gives the base URL, ``http://127.0.0.1:PORT/v2``.
+
+        At the end connections are cut, hanging requests too, and the thread is gone.
+
+        Args:
+            host: A loopback address.
+            port: 0 for any free one.
+
+        Raises:
+            NotLoopbackError: Other machines could reach the address.
+            OSError: The port is taken.
+        """
+        with running(self.front(), host=host, port=port, protocol=self.protocol) as authority:
+            yield f"http://{authority}/v2"
+        if self.crashes:
+            raise self.crashes[0]
+
+    def serve_forever(self, announce: Callable[[str], None], *, host: str = LOOPBACK, port: int = 0) -> None:
+        """Serve until interrupted from the keyboard.
+
+        Args:
+            announce: Is told the base URL once requests are answered.
+            host: A loopback address.
+            port: 0 for any free one.
+
+        Raises:
+            KeyboardInterrupt: The user has ended it.
+            NotLoopbackError: Other machines could reach the address.
+            OSError: The port is taken.
+        """
+        with self.serve(host=host, port=port) as base_url:
+            announce(base_url)
+            Event().wait()
+
+    def refusal(self, refusal: Refusal, request_id: str) -> Answer:
+        """A refusal in Tripletex's envelope."""
+        body = envelope(
+            refusal, request_id=request_id, language=self.behaviour.language, link=self.behaviour.link
+        )
+        return Answer(refusal.status, json_bytes(body))
+
+    def dated(self, answer: Answer) -> Answer:
+        """The answer with its ``Date``."""
+        if self.behaviour.date_header:
+            now = self.clock().astimezone(UTC)
+            answer.headers.append(("Date", format_datetime(now, usegmt=True)))
+        return answer
+
+
+class Front:
+    """The ASGI application: foreign names, gateways and oversized bodies are turned away first.
+
+    The request id is that of ``scope["state"]["request_id"]`` if something in front has set one.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._application = application(sandbox)
-        self._present = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
         if not is_loopback(_hostname(request.headers.get("host", ""))):
             # A browser was led here under a foreign name (DNS rebinding).
-            await deliver(Answer(421, content_type=None), send)
+            await Answer(421, content_type=None).deliver(send)
             return
-        self._present += 1
-        self._sandbox.peak_concurrency = max(self._sandbox.peak_concurrency, self._present)
         try:
-            await self._serve(request, receive, send)
+            answer = await self._answer(request)
         except ClientDisconnect:
-            pass
+            return
         except Exception as crash:
             # A mistake in the sandbox itself: `serve` raises it at its end.
             self._sandbox.crashes.append(crash)
             raise
-        finally:
-            self._present -= 1
+        await answer.deliver(send, chunked=self._sandbox.behaviour.chunked)
 
-    async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
-        fault = self._sandbox.faults.take(request.method, endpoint_of(request.scope["path"]))
-        unread = fault is not None and fault.trouble == "drop-before"
-        recorded = self._record(request, b"" if unread else await request.body())
-        await asyncio.sleep(self._sandbox.latency + (fault.delay if fault else 0.0))
-        if unread:
-            await cut_connection(request.scope, receive)
-            return
-        if fault is not None and fault.trouble == "hang":
-            await disconnected(receive)
-            return
-        answer = await self._answer(request, recorded, fault)
-        if fault is not None and fault.trouble == "drop-after":
-            await cut_connection(request.scope, receive)
-            return
-        recorded.status = answer.status
-        if fault is None:
-            await deliver(answer, send)
-        else:
-            await deliver_troubled(answer, fault, receive, send)
-
-    def _record(self, request: Request, body: bytes) -> RecordedRequest:
-        raw_query = request.scope["query_string"].decode("latin-1")
-        recorded = RecordedRequest(
-            method=request.method,
-            endpoint=endpoint_of(request.scope["path"]),
-            raw_path=request.scope["raw_path"].decode("latin-1"),
-            query=dict(parse_qsl(raw_query, keep_blank_values=True)),
-            raw_query=raw_query,
-            headers=dict(request.headers),
-            body=body,
-            connection=request.client.port if request.client else 0,
-            request_id=str(uuid4()),
-            at=self._sandbox.clock(),
-        )
-        self._sandbox.requests.append(recorded)
-        return recorded
-
-    async def _answer(self, request: Request, recorded: RecordedRequest, fault: "Fault | None") -> Answer:
-        """The answer or what the fault puts in its place, with its headers."""
-        instead = None if fault is None else substitute(fault)
+    async def _answer(self, request: Request) -> Answer:
+        body = await _read(request)
+        if body is None:
+            return self._sandbox.dated(Answer(413, content_type=None))
+        sandbox, behaviour = self._sandbox, self._sandbox.behaviour
+        call = f"{request.method} {endpoint_of(request.scope['path'])}"
+        gateway = behaviour.gateway.get(call) or behaviour.gateway.get("*")
+        if gateway is not None:
+            return sandbox.dated(_of_gateway(gateway))
+        request_id = request.scope.get("state", {}).get("request_id") or str(uuid4())
         allowance: Allowance | None = None
-        match instead:
-            case Answer():
-                return self._dated(instead)
-            case Refusal():
-                answer = self._refusal(instead, recorded)
-                answer.headers.extend(fault.headers if fault else ())
-            case None if ">" in recorded.raw_path:
-                # The real service fails on a raw ">" before it looks at anything else (observed).
-                answer = self._refusal(refusals.WRONG_METHOD, recorded)
-            case None:
-                answer, allowance = await self._ask(request, recorded)
-        answer.headers.append(("x-tlx-request-id", recorded.request_id))
+        if b">" in request.scope["raw_path"]:
+            # The real service fails on a raw ">" before it looks at anything else (observed).
+            answer = sandbox.refusal(answers.WRONG_METHOD, request_id)
+        elif call in behaviour.refused:
+            answer = sandbox.refusal(behaviour.refused[call], request_id)
+        else:
+            answer, allowance = await self._ask(request, body, request_id)
+        answer.headers.append(("x-tlx-request-id", request_id))
+        answer.headers.extend(behaviour.headers)
         answer.headers.extend(self._rate_headers(answer, allowance))
-        return self._dated(answer)
+        return sandbox.dated(answer)
 
-    async def _ask(self, request: Request, recorded: RecordedRequest) -> tuple[Answer, Allowance | None]:
+    async def _ask(self, request: Request, body: bytes, request_id: str) -> tuple[Answer, Allowance | None]:
         """Let the application answer."""
         sent: list[Message] = []
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": recorded.body, "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Message) -> None:
             sent.append(message)
 
-        state: dict[str, object] = {"request_id": recorded.request_id, "allowance": None}
+        state: dict[str, object] = {"request_id": request_id, "allowance": None}
         await self._application({**request.scope, "state": state}, receive, send)
         start, *bodies = sent
         headers = {name: value.decode("latin-1") for name, value in start["headers"]}
-        body = b"".join(message.get("body", b"") for message in bodies)
-        answer = Answer(start["status"], body, headers.get(b"content-type"))
+        content_type = headers.get(b"content-type")
+        if content_type == "application/json":
+            content_type = _JSON
+        answered = b"".join(message.get("body", b"") for message in bodies)
+        answer = Answer(start["status"], answered, content_type)
         return answer, cast("Allowance | None", state["allowance"])
-
-    def _refusal(self, refusal: Refusal, recorded: RecordedRequest) -> Answer:
-        behaviour = self._sandbox.behaviour
-        body = envelope(
-            refusal, request_id=recorded.request_id, language=behaviour.language, link=behaviour.link
-        )
-        return Answer(refusal.status, json_bytes(body))
 
     def _rate_headers(self, answer: Answer, allowance: Allowance | None) -> list[tuple[str, str]]:
         if allowance is None:
@@ -150,11 +221,18 @@ class Front:
             headers.append(("Retry-After", str(allowance.reset)))
         return headers
 
-    def _dated(self, answer: Answer) -> Answer:
-        if self._sandbox.behaviour.date_header:
-            now = self._sandbox.clock().astimezone(UTC)
-            answer.headers.append(("Date", format_datetime(now, usegmt=True)))
-        return answer
+
+def endpoint_of(path: str) -> str:
+    """The endpoint that a decoded path means, free of session tokens."""
+    below = path.removeprefix("/v2")
+    start, session, rest = below.partition("/token/session/")
+    if session and rest and not rest.startswith((">", ":")):
+        return f"{start}{session}{{token}}"
+    return below
+
+
+def _of_gateway(gateway: Gateway) -> Answer:
+    return Answer(gateway.status, gateway.body.encode(), gateway.content_type)
 
 
 def _hostname(host: str) -> str:
@@ -162,3 +240,13 @@ def _hostname(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body, or None if it is too large to be kept in memory."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BODY:
+            return None
+    return body

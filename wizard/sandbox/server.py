@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from threading import Event, Thread
-from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-_CUT = "sandbox.cut"
 _SILENT = logging.CRITICAL + 1  # a log line could hold a URL, and a URL of the legacy form holds tokens
 
 
@@ -34,7 +32,7 @@ def is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def running(application: ASGIApp, *, host: str, port: int) -> Iterator[str]:
+def running(application: ASGIApp, *, host: str, port: int, protocol: type[H11Protocol]) -> Iterator[str]:
     """Serve the application while the context lasts; gives ``host:port`` with the real port.
 
     Raises:
@@ -45,7 +43,7 @@ def running(application: ASGIApp, *, host: str, port: int) -> Iterator[str]:
     config = Config(
         application,
         loop="asyncio",
-        http=_Protocol,
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -68,13 +66,6 @@ def running(application: ASGIApp, *, host: str, port: int) -> Iterator[str]:
         listener.close()
 
 
-async def cut_connection(scope: Scope, receive: Receive) -> None:
-    """Close the connection under a request without an answer."""
-    scope["extensions"][_CUT]()
-    while (await receive())["type"] != "http.disconnect":
-        pass  # what was left of the body; the server learns of the cut on its next turn
-
-
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket, so that a client may connect before the server's first turn."""
     if not is_loopback(host):
@@ -93,20 +84,6 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Protocol(H11Protocol):
-    """uvicorn's HTTP/1.1, and a way for the application to cut the connection."""
-
-    def __init__(self, *args: Any, **named: Any) -> None:  # noqa: ANN401 - handed on to uvicorn unseen
-        super().__init__(*args, **named)
-        application = self.app
-
-        async def with_cut(scope: Scope, receive: Receive, send: Send) -> None:
-            scope["extensions"] = {_CUT: self.transport.abort}
-            await application(scope, receive, send)
-
-        self.app = with_cut
-
-
 class _Server(Server):
     """uvicorn's server, without its tenth-of-a-second steps and without patience at the end."""
 
@@ -122,7 +99,7 @@ class _Server(Server):
             self._loop.call_soon_threadsafe(self._stopped.set)
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until stopped; whoever waits for the start is let go even when that fails."""
+        """Serve until stopped; a caller that waits for the start goes on even if that fails."""
         try:
             super().run(sockets)
         finally:

@@ -1,34 +1,80 @@
-"""Companies, applications and keys: what exists in the sandbox's Tripletex."""
+"""Companies, applications and keys: what exists in the sandbox's Tripletex, and the demonstration's own.
 
-from collections.abc import Iterable
+Rights are sets of entitlement ids. What a key may do is what its owner and the key itself both may
+(official documentation); at a client it is further limited by the client's template under Klienttilgang and
+by what the client has granted the office.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
-from wizard.sandbox.organisation_number import demo_organisation_numbers
-from wizard.sandbox.tokens import demo_token
+from wizard.sandbox.answers import NO_SUCH_PATH, Refusal
 
 APPLICATION = "VismaFinale"
-READ_RIGHT = "AUTH_READ_ONLY"
-"""What the sandbox asks for wherever Tripletex asks for some right; which one, is not documented."""
 
-ALL_RIGHTS = frozenset({"ROLE_ADMINISTRATOR", "AUTH_COMPANY_ADMIN", "AUTH_ACCOUNTING_SETTINGS", READ_RIGHT})
-ACCOUNTANT_RIGHTS = frozenset({"AUTH_ACCOUNTING_SETTINGS", READ_RIGHT})
-"""«Standardrettigheter for regnskapsførere»: the figures, no administration."""
+ADMINISTRATOR, HOURS = 1, 11
+ALL_VOUCHERS, ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, WAGES = 35, 105, 107, 144
+ENTITLEMENTS = {
+    # The ids of these four were seen in a live answer; those below are the sandbox's own.
+    ALL_VOUCHERS: "AUTH_ALL_VOUCHERS",
+    ACCOUNTING_REPORTS: "AUTH_COMPANY_ACCOUNTING_REPORTS",
+    ACCOUNTING_SETTINGS: "AUTH_ACCOUNTING_SETTINGS",
+    WAGES: "AUTH_WAGE_INFORMATION",
+    ADMINISTRATOR: "ROLE_ADMINISTRATOR",
+    HOURS: "AUTH_HOURLIST",
+}
+"""The name of each right, by its id. A person with all rights has neither AUTH_READ_ONLY nor AUTH_LOGIN
+among them (observed), so nothing here ever asks for those."""
+
+Rights = frozenset[int]
+ALL_RIGHTS: Rights = frozenset(ENTITLEMENTS)
+FIGURES: Rights = frozenset({ALL_VOUCHERS, ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, WAGES})
+ACCOUNTANT_RIGHTS: Rights = FIGURES
+"""«Standardrettigheter for regnskapsførere»: the figures, no timesheets, no administration."""
+AUDITOR_RIGHTS: Rights = FIGURES
+"""«Standardrettigheter for revisorer»: all figures, read-only; the restriction is not an entitlement."""
+NO_FIGURES: Rights = frozenset({HOURS})
 
 _CUSTOMER_COMPANY_OFFSET = 70_000_000
+_ZERO_UUID = "00000000-0000-0000-0000-000000000000"
+_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
+_FIRST_STEM = 31_000_000  # real numbers start with 8 or 9, test numbers of public registers with 2 or 3
 
 
-@dataclass(frozen=True)
+def demo_token(token_id: int) -> str:
+    """A well-formed token that opens nothing outside the sandbox.
+
+    Consumer, employee and session tokens share one shape: base64 of compact JSON with a number and a UUID
+    (seen in public fixtures of three integrators). Here the UUID is always zero, so the number alone tells
+    two tokens apart, and they must be compared as whole strings.
+    """
+    compact = json.dumps({"tokenId": token_id, "token": _ZERO_UUID}, separators=(",", ":"))
+    return base64.b64encode(compact.encode()).decode()
+
+
+@dataclass(eq=False)
 class Company:
-    """A company with an account.
+    """A company with an account; every part may be changed while the sandbox is serving.
 
     Attributes:
         id: Its id; as Basic username it means this company as client.
         name: Recognisably invented.
         organization_number: As registered, which may be with spaces, or None.
         accountant_or_similar: It is an accounting office.
-        modules: The services it has ordered; ``API_V2`` is what the guide switches on.
+        modules: The services it has ordered; ``API_V2`` is what the guide switches on. Without ``WAGE``
+            no wage voucher is handed out and the balances are incomplete (seen by an integrator).
+        blocked: The account is blocked, say for an overdue invoice.
+        granted_to_office: What the client lets its accounting office do (Regnskapsførers rettigheter).
+        first_year: The year in which its first fiscal year starts.
+        fiscal_year_starts: The month in which its fiscal years start.
+        active_from: The first day on which anything was posted, None for never.
+        active_until: The last such day, None if it is still active.
+        vouchers_a_day: How much is posted on a day with vouchers.
+        wages_controlled: Access to wages is controlled separately (lønnstilgang).
     """
 
     id: int
@@ -36,6 +82,14 @@ class Company:
     organization_number: str | None
     accountant_or_similar: bool = False
     modules: tuple[str, ...] = ("API_V2", "WAGE")
+    blocked: bool = False
+    granted_to_office: Rights = ALL_RIGHTS
+    first_year: int = 2015
+    fiscal_year_starts: int = 1
+    active_from: date | None = date(2015, 1, 1)
+    active_until: date | None = None
+    vouchers_a_day: int = 1
+    wages_controlled: bool = False
 
     @property
     def customer_company_id(self) -> int:
@@ -69,6 +123,7 @@ class DemoKey:
         owner_rights: Entitlements of the owner.
         rights: Entitlements of the key itself; those of both count.
         expiration_date: It ends when this day begins in Oslo; None for never.
+        post_refused: How ``POST :create`` is refused to this key, None when it is served.
     """
 
     title: str
@@ -80,12 +135,13 @@ class DemoKey:
     company_owned: bool
     owner_id: int
     employee_id: int
-    owner_rights: frozenset[str]
-    rights: frozenset[str]
+    owner_rights: Rights
+    rights: Rights
     expiration_date: date | None
+    post_refused: Refusal | None = None
 
     @property
-    def effective_rights(self) -> frozenset[str]:
+    def effective_rights(self) -> Rights:
         """A key never has more than its owner."""
         return self.owner_rights & self.rights
 
@@ -98,7 +154,7 @@ class World:
         self._applications: dict[str, Application] = {}
         self._keys: dict[str, DemoKey] = {}
         self._deleted: set[int] = set()
-        self._client_access: dict[int, dict[int, frozenset[str]]] = {}
+        self._client_access: dict[int, dict[int, Rights]] = {}
         self._numbers = demo_organisation_numbers()
         self._company_ids = count(20_100_001)
         self._employee_ids = count(4_501, 2)
@@ -149,9 +205,10 @@ class World:
         application: str = APPLICATION,
         company_owned: bool = False,
         clients: Iterable[Company] = (),
-        owner_rights: frozenset[str] = ALL_RIGHTS,
-        rights: frozenset[str] = ALL_RIGHTS,
+        owner_rights: Rights = ALL_RIGHTS,
+        rights: Rights = ALL_RIGHTS,
         expiration_date: date | None = None,
+        post_refused: Refusal | None = None,
     ) -> DemoKey:
         """Make a key (NY NØKKEL), with Klienttilgang to the clients given."""
         token_id, owner_id = next(self._key_ids), next(self._employee_ids)
@@ -168,6 +225,7 @@ class World:
             owner_rights=owner_rights,
             rights=rights,
             expiration_date=expiration_date,
+            post_refused=post_refused,
         )
         self._keys[key.employee_token] = key
         for client in clients:
@@ -182,9 +240,7 @@ class World:
         """Whether the key was deleted."""
         return key.token_id in self._deleted
 
-    def give_client_access(
-        self, key: DemoKey, client: Company, rights: frozenset[str] = ACCOUNTANT_RIGHTS
-    ) -> None:
+    def give_client_access(self, key: DemoKey, client: Company, rights: Rights = ACCOUNTANT_RIGHTS) -> None:
         """Add the key as an employee under the client's Klienttilgang, with a template of rights."""
         self._client_access.setdefault(key.token_id, {})[client.id] = rights
 
@@ -198,9 +254,10 @@ class World:
             self._companies[client_id] for client_id in sorted(self._client_access.get(key.token_id, {}))
         )
 
-    def client_rights(self, key: DemoKey, client_id: int) -> frozenset[str] | None:
-        """The key's rights at a client, None without Klienttilgang."""
-        return self._client_access.get(key.token_id, {}).get(client_id)
+    def client_rights(self, key: DemoKey, client: Company) -> Rights | None:
+        """What the key's own user may do at a client, None without Klienttilgang."""
+        template = self._client_access.get(key.token_id, {}).get(client.id)
+        return None if template is None else template & client.granted_to_office
 
     def find_company(self, company_id: int) -> Company | None:
         """The company with this id."""
@@ -215,3 +272,162 @@ class World:
     def find_key(self, employee_token: str) -> DemoKey | None:
         """The key with this employee token, compared as a whole, deleted or not."""
         return self._keys.get(employee_token)
+
+
+class DemoWorld(World):
+    """The seeded world; every part that a test or a demonstration wants has a name.
+
+    The office reaches every client in ``clients``. Nobody reaches ``client_without_access``. The keys come
+    in the order in which ``tripletex-wizard sandbox`` prints them: two ordinary keys of one company first.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.company = self._company("Demobakeriet AS")
+        self.single_company = self.add_key("single company, ordinary key", self.company)
+        self.single_company_second = self.add_key("single company, a second key (to rotate to)", self.company)
+        self.single_company_without_rights = self.add_key(
+            "single company, the owner of the key lacks rights (403)", self.company, owner_rights=NO_FIGURES
+        )
+
+        self.office_company = self._company("Demo Regnskapskontor AS", accountant_or_similar=True)
+        self.client = self._company("Demo Fiskemottak AS")
+        self.client_with_spaces = self._company("Demo Rørlegger AS", spaced=True)
+        self.client_without_number = self.add_company("Demo Sameie")
+        shared = self.new_organization_number()
+        self.twins = (
+            self.add_company("Demo Tvilling AS", organization_number=shared),
+            self.add_company("Demo Tvilling AS avd. Øst", organization_number=shared),
+        )
+        self.client_without_access = self._company("Demo Uten Tilgang AS")
+        seeded = (self.client, self.client_with_spaces, self.client_without_number, *self.twins)
+        self.office = self._office_key("accounting office, office key", *seeded)
+        self.office_second = self._office_key(
+            "accounting office, a second office key that reaches fewer clients", *seeded[:2]
+        )
+
+        self.add_application("DemoTimeføring")
+        self.other_application = self.add_key(
+            "made for another application", self.company, name="Timer", application="DemoTimeføring"
+        )
+        self.expired = self.add_key(
+            "expired", self.company, name="Gammel nøkkel", expiration_date=date(2020, 1, 1)
+        )
+        self.deleted = self.add_key("deleted in Tripletex", self.company, name="Slettet nøkkel")
+        self.delete_key(self.deleted)
+        self._add_figure_keys()
+
+    def _add_figure_keys(self) -> None:
+        """Keys that log on and whose figures come in part, not at all, or in an unusual way."""
+        self.without_balances = self.add_key(
+            "single company, the key may not read the balances",
+            self.company,
+            rights=ALL_RIGHTS - {ACCOUNTING_REPORTS},
+        )
+        self.without_all_vouchers = self.add_key(
+            "single company, the key may not read all vouchers",
+            self.company,
+            rights=ALL_RIGHTS - {ALL_VOUCHERS},
+        )
+        self.without_accounts = self.add_key(
+            "single company, the key may not read the chart of accounts",
+            self.company,
+            rights=ALL_RIGHTS - {ACCOUNTING_SETTINGS},
+        )
+        self.owner_without_balances = self.add_key(
+            "single company, the owner of the key may not read the balances",
+            self.company,
+            owner_rights=ALL_RIGHTS - {ACCOUNTING_REPORTS},
+        )
+        empty = self._company("Demo Nystartet AS")
+        empty.active_from = None
+        self.empty = self.add_key("single company in which nothing has been posted", empty)
+        deviating = self._company("Demo Skianlegg AS")
+        deviating.fiscal_year_starts = 7
+        self.deviating = self.add_key("single company whose fiscal year starts in July", deviating)
+        controlled = self._company("Demo Lønnsvern AS")
+        controlled.wages_controlled = True
+        self.without_wages = self.add_key(
+            "single company, wages are access-controlled and the key may not see them",
+            controlled,
+            rights=ALL_RIGHTS - {WAGES},
+        )
+        no_wages = self._company("Demo Uten Lønn AS")
+        no_wages.modules = ("API_V2",)
+        self.without_wage_module = self.add_key("single company, the wage module is off", no_wages)
+        blocked = self._company("Demo Sperret AS")
+        blocked.blocked = True
+        self.blocked = self.add_key("single company, the account is blocked", blocked)
+        self.put_only = self.add_key(
+            "single company, Tripletex serves only the old form of the log-on to this key",
+            self.company,
+            post_refused=NO_SUCH_PATH,
+        )
+
+        self.ungenerous_client = self._company("Demo Gjerrig AS")
+        self.ungenerous_client.granted_to_office = ALL_RIGHTS - FIGURES | {ACCOUNTING_SETTINGS}
+        self.empty_client = self._company("Demo Tomt Skall AS")
+        self.empty_client.active_from = None
+        self.office_figures = self._office_key(
+            "accounting office, an office key that reads the figures of some clients only",
+            self.client,
+            self.ungenerous_client,
+            self.empty_client,
+        )
+        self.give_client_access(self.office_figures, self.client_with_spaces, NO_FIGURES)
+
+    @property
+    def clients(self) -> tuple[Company, ...]:
+        """The clients that the office key reaches at present."""
+        return self.clients_of(self.office)
+
+    def add_client(self, name: str, *, rights: Rights = ACCOUNTANT_RIGHTS) -> Company:
+        """Open one more client account that the office key reaches."""
+        client = self._company(name)
+        self.give_client_access(self.office, client, rights)
+        return client
+
+    def _company(self, name: str, *, spaced: bool = False, accountant_or_similar: bool = False) -> Company:
+        number = self.new_organization_number()
+        return self.add_company(
+            name,
+            organization_number=f"{number[:3]} {number[3:6]} {number[6:]}" if spaced else number,
+            accountant_or_similar=accountant_or_similar,
+        )
+
+    def _office_key(self, title: str, *clients: Company) -> DemoKey:
+        return self.add_key(title, self.office_company, company_owned=True, clients=clients)
+
+
+def demo_world() -> DemoWorld:
+    """The seeded world."""
+    return DemoWorld()
+
+
+def world_with_clients(number: int) -> DemoWorld:
+    """The seeded world, with so many clients that the office key reaches this number of them.
+
+    Raises:
+        ValueError: The seeded clients are already more than that.
+    """
+    world = DemoWorld()
+    missing = number - len(world.clients)
+    if missing < 0:
+        raise ValueError(f"The seeded office reaches {len(world.clients)} clients already.")
+    for serial in range(1, missing + 1):
+        world.add_client(f"Demo Klient {serial:04} AS")
+    return world
+
+
+def demo_organisation_numbers() -> Iterator[str]:
+    """Nine-digit numbers that pass mod 11 and start with 3, so that none is a real company's."""
+    for stem in count(_FIRST_STEM):
+        digit = _check_digit(str(stem))
+        if digit is not None:
+            yield f"{stem}{digit}"
+
+
+def _check_digit(stem: str) -> str | None:
+    """The ninth digit for eight given ones, None where mod 11 allows none (Brønnøysundregistrene's rule)."""
+    remainder = sum(int(digit) * weight for digit, weight in zip(stem, _WEIGHTS, strict=True)) % 11
+    return None if remainder == 1 else str((11 - remainder) % 11)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.actions.rotate.rig import Rig
-from wizard.sandbox import Sandbox
+from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.support.sandbox import DemoKey, DemoWorld, Sandbox
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
@@ -14,7 +15,6 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
 from wizard.flow.answers import StoreKind
 from wizard.flow.questions import Choose, Chosen, Continue, Outcome, Pasted, Progress, Question, Reply
-from wizard.sandbox import DemoKey, DemoWorld, Sandbox
 from wizard.secrets import FileStore
 from wizard.text import Texts
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.actions.rotate.rig import EN, Rig, codes_of
+from tests.support.sandbox import Fault
 from wizard.actions.rotate import finish as finishing
 from wizard.actions.rotate.finish import finish
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.tally import Tally
 from wizard.flow.rotation.answers import Fate
-from wizard.sandbox import Fault
 
 
 async def end(rig: Rig, *paths: Path, proves_old_dead: bool = False, is_rehearsal: bool = False) -> Tally:

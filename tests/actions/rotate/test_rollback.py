@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.actions.rotate.rig import Rig, codes_of
+from tests.support.sandbox import Fault
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.rollback import roll_back
 from wizard.actions.rotate.tally import Tally
 from wizard.findings import Finding, codes
 from wizard.flow.rotation.answers import Fate
-from wizard.sandbox import Fault
 
 
 async def back(rig: Rig, *paths: Path, refused: Mapping[Path, Finding] | None = None) -> Tally:

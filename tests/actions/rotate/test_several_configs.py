@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.actions.rotate.rig import EN, Rig, codes_of
+from tests.support.sandbox import DemoKey, Fault
 from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.members import SeveralKeys
 from wizard.config import read_config, save
@@ -18,7 +19,6 @@ from wizard.findings import StepId, Verdict
 from wizard.flow.known import ANEW
 from wizard.flow.questions import Choose, Chosen, Continue, Overview, Pasted, Review
 from wizard.flow.rotation.answers import Fate
-from wizard.sandbox import DemoKey, Fault
 
 
 async def clients_of_the_office(rig: Rig, count: int) -> list[Path]:

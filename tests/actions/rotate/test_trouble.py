@@ -9,6 +9,7 @@ import pytest
 
 from tests.actions.rotate.rig import EN, Rig, codes_of
 from tests.keys import make_key
+from tests.support.sandbox import Fault
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.rotate.locks import hold_all
@@ -20,7 +21,6 @@ from wizard.findings import StepId, Verdict
 from wizard.flow.questions import AskSecret, Chosen, Continue, Pasted
 from wizard.flow.rotation.answers import Fate
 from wizard.flow.rotation.asking import PROVE
-from wizard.sandbox import Fault
 
 
 async def at_review(rig: Rig, path: Path) -> RotateRun:

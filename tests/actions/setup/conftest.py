@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.actions.setup.walker import T, Walker
+from tests.support.sandbox import Sandbox
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.setup import SetupRun
 from wizard.domain.environment import Environment
 from wizard.flow.answers import Answers
-from wizard.sandbox import Sandbox
 
 
 @pytest.fixture

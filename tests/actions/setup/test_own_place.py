@@ -9,6 +9,7 @@ import pytest
 
 from tests.actions.setup.walker import T, Walker, codes_of, key_files
 from tests.keys import make_key
+from tests.support.sandbox import Sandbox
 from wizard.actions.context import AppContext
 from wizard.actions.setup import SetupRun
 from wizard.config import read_config
@@ -19,7 +20,6 @@ from wizard.findings import Verdict
 from wizard.flow.answers import Answers
 from wizard.flow.known import SINGLE, YES
 from wizard.flow.questions import Again, AskSecret, AskText, Choose, Chosen, Continue, Outcome, Typed
-from wizard.sandbox import Sandbox
 
 Begin = Callable[..., Walker]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.actions.setup.walker import T, Walker, codes_of, key_files
+from tests.support.sandbox import Fault, Sandbox
 from wizard.actions.context import AppContext
 from wizard.actions.setup import SetupRun
 from wizard.config import read_config
@@ -29,7 +30,6 @@ from wizard.flow.questions import (
     Review,
     Typed,
 )
-from wizard.sandbox import Fault, Sandbox
 from wizard.text import Texts
 
 

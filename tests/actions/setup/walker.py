@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from tests.support.sandbox import DemoKey
 from wizard.actions.setup import SetupRun
 from wizard.domain.secret import Secret
 from wizard.findings import StepId as S
 from wizard.flow.questions import Continue, Outcome, Pasted, Progress, Reply
-from wizard.sandbox import DemoKey
 from wizard.text import Texts
 
 T = Texts("en")

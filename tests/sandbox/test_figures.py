@@ -1,0 +1,303 @@
+"""Balances, fiscal years, postings and the chart of accounts: what a key may read, and what is there."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import httpx
+
+from tests.sandbox.conftest import FORBIDDEN, SENTENCE, WHO_AM_I, Caller, Serve, generic, refusal
+from tests.support.sandbox import OSLO, Behaviour, DemoKey, Refusal
+from wizard.sandbox.answers import (
+    GATEWAY_FORBIDDEN,
+    GATEWAY_METHOD_NOT_ALLOWED,
+    GATEWAY_NOT_IMPLEMENTED,
+    UNSPECIFIED,
+)
+from wizard.sandbox.world import NO_FIGURES
+
+YEAR = {"dateFrom": "2025-01-01", "dateTo": "2026-01-01"}
+NO_DAY = {"dateFrom": "1900-01-01", "dateTo": "1900-01-02"}
+BALANCES, POSTINGS, ACCOUNTS = "/balanceSheet", "/ledger/postingByDate", "/ledger/account"
+YEARS, RIGHTS_AT_CLIENT = "/ledger/annualAccount", "/employee/entitlement/client"
+
+
+def asked(caller: Caller, key: DemoKey, username: str = "0") -> dict[str, int]:
+    """The status of each figure call that a program makes, with the smallest window it can."""
+    token = caller.log_on(key)
+    return {
+        "balances": caller.get(BALANCES, token, username, **YEAR, count=1, fields="balanceOut").status_code,
+        "postings": caller.get(POSTINGS, token, username, **NO_DAY, count=1).status_code,
+        "accounts": caller.get(ACCOUNTS, token, username, count=1, fields="id,number").status_code,
+    }
+
+
+def rows(answer: httpx.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    values: list[dict[str, Any]] = answer.json()["values"]
+    return values
+
+
+def test_each_demo_key_has_its_outcome(caller: Caller) -> None:
+    world = caller.world
+    good = {"balances": 200, "postings": 200, "accounts": 200}
+    expected = {
+        "single_company": good,
+        "single_company_without_rights": {"balances": 403, "postings": 403, "accounts": 403},
+        "without_balances": good | {"balances": 403},
+        "owner_without_balances": good | {"balances": 403},
+        "without_all_vouchers": good | {"postings": 422},
+        "without_accounts": good | {"accounts": 403},
+        "empty": good,
+        "deviating": good,
+        "without_wages": good | {"postings": 422},
+        "without_wage_module": good,
+    }
+    assert {name: asked(caller, getattr(world, name)) for name in expected} == expected
+    at_clients = {
+        world.client: good,
+        world.client_with_spaces: {"balances": 403, "postings": 403, "accounts": 403},
+        world.ungenerous_client: {"balances": 403, "postings": 422, "accounts": 200},
+        world.empty_client: good,
+    }
+    for client, statuses in at_clients.items():
+        assert asked(caller, world.office_figures, str(client.id)) == statuses, client.name
+
+
+def test_no_key_of_the_world_is_asked_for_the_right_to_log_in_or_read(caller: Caller) -> None:
+    key = caller.world.add_key("x", caller.world.company, rights=frozenset({35, 105, 107}))
+    assert set(asked(caller, key).values()) == {200}
+
+
+def test_an_office_key_reads_no_figures_at_home(caller: Caller) -> None:
+    token = caller.log_on(caller.world.office)
+    for path in (BALANCES, POSTINGS, ACCOUNTS, YEARS, RIGHTS_AT_CLIENT):
+        answer = caller.get(path, token, **YEAR)
+        assert (answer.status_code, refusal(answer)) == (403, generic(9000, SENTENCE)), path
+
+
+def test_the_end_of_a_period_is_not_part_of_it(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+
+    def days(start: str, end: str) -> set[str]:
+        return {row["date"] for row in rows(caller.get(POSTINGS, token, dateFrom=start, dateTo=end))}
+
+    assert days("2025-03-10", "2025-04-10") == {"2025-03-10"}
+    assert days("2025-03-10", "2025-04-11") == {"2025-03-10", "2025-04-10"}
+    assert days("2025-03-11", "2025-04-10") == set()
+    assert rows(caller.get(BALANCES, token, dateFrom="2025-03-11", dateTo="2025-04-10")) == []
+
+
+def test_balances_are_the_sum_of_the_postings(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    posted: dict[int, float] = {}
+    for row in rows(caller.get(POSTINGS, token, dateFrom="2010-01-01", dateTo="2026-01-01", count=10_000)):
+        posted.setdefault(row["account"]["id"], 0.0)
+        posted[row["account"]["id"]] += row["amount"]
+    balances = rows(caller.get(BALANCES, token, **YEAR))
+    assert {row["account"]["id"]: row["balanceOut"] for row in balances} == posted
+    assert all(row["balanceIn"] + row["balanceChange"] == row["balanceOut"] for row in balances)
+    assert all(row["balanceIn"] for row in balances)
+
+
+def test_fields_of_a_balance(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    answer = caller.get(BALANCES, token, **YEAR, fields="id")
+    assert (answer.status_code, refusal(answer)["code"]) == (400, 11000)
+    assert refusal(answer)["message"].startswith("Illegal field in fields filter: id. ")
+    (row,) = rows(caller.get(BALANCES, token, **YEAR, count=1, fields="account(number),balanceOut"))
+    assert set(row) == {"account", "balanceOut"}
+    assert set(row["account"]) == {"number"}
+    # Postings by date take no filter at all.
+    assert caller.get(POSTINGS, token, **NO_DAY, fields="id").status_code == 422
+
+
+def test_dates_are_required_and_well_formed(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    for path in (BALANCES, POSTINGS):
+        for query, text in (
+            ({"dateFrom": "2025-01-01"}, "Kan ikke være null."),
+            (
+                {"dateFrom": "2025-01-01", "dateTo": "01.01.2026"},
+                "Dato er ugyldig. Korrekt format er yyyy-mm-dd.",
+            ),
+        ):
+            answer = caller.get(path, token, **query)
+            body = refusal(answer)
+            assert (answer.status_code, body["code"]) == (422, 15000)
+            assert body["validationMessages"][0] == {
+                "field": "dateTo",
+                "message": text,
+                "path": None,
+                "rootId": None,
+            }
+
+
+def test_a_company_without_movements(caller: Caller) -> None:
+    token = caller.log_on(caller.world.empty)
+    assert rows(caller.get(BALANCES, token, **YEAR)) == []
+    everything = rows(caller.get(BALANCES, token, **YEAR, includeActiveAccountsWithoutMovements="true"))
+    assert {row["balanceOut"] for row in everything} == {0}
+    assert len(everything) == len(rows(caller.get(ACCOUNTS, token)))
+
+
+def test_fiscal_years(caller: Caller) -> None:
+    def years(key: DemoKey, **query: int) -> list[tuple[int, str, str]]:
+        answer = caller.get(YEARS, caller.log_on(key), fields="year,start,end", **query)
+        return [(row["year"], row["start"], row["end"]) for row in rows(answer)]
+
+    world = caller.world
+    assert years(world.single_company, yearFrom=2025, yearTo=2027) == [
+        (2025, "2025-01-01", "2026-01-01"),
+        (2026, "2026-01-01", "2027-01-01"),
+    ]
+    assert years(world.deviating, yearFrom=2026, yearTo=2028) == [
+        (2026, "2025-07-01", "2026-07-01"),
+        (2027, "2026-07-01", "2027-07-01"),
+    ]
+    caller.sandbox.behaviour = Behaviour(last_day_of_year="last")
+    assert years(world.deviating, yearFrom=2026, yearTo=2027) == [(2026, "2025-07-01", "2026-06-30")]
+    company = world.deviating.company
+    company.first_year, company.active_from = 2026, date(2026, 8, 1)
+    assert years(world.deviating) == [(2027, "2026-07-01", "2027-06-30")]
+    assert rows(caller.get(BALANCES, caller.log_on(world.deviating), **YEAR)) == []
+    caller.clock.set(datetime(2026, 6, 1, tzinfo=OSLO))
+    assert years(world.deviating) == []
+
+
+def test_wages_stay_hidden_without_the_module_or_the_right(caller: Caller) -> None:
+    def wages(key: DemoKey) -> set[int]:
+        found = rows(caller.get(BALANCES, caller.log_on(key), **YEAR, fields="account(number)"))
+        return {row["account"]["number"] for row in found} & {2600, 5000}
+
+    world = caller.world
+    assert wages(world.single_company) == {2600, 5000}
+    assert wages(world.without_wage_module) == wages(world.without_wages) == set()
+    assert caller.get(POSTINGS, caller.log_on(world.without_wage_module), **YEAR).status_code == 200
+    modules = rows(caller.get("/company/salesmodules", caller.log_on(world.without_wage_module)))
+    assert [module["name"] for module in modules] == ["API_V2"]
+    world.without_wages.company.wages_controlled = False
+    assert wages(world.without_wages) == {2600, 5000}
+
+
+def test_what_is_refused_before_the_search_is_a_switch(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(postings_checked_first=False))
+    token = caller.log_on(caller.world.without_all_vouchers)
+    assert caller.get(POSTINGS, token, **NO_DAY).status_code == 200
+    answer = caller.get(POSTINGS, token, **YEAR)
+    body = refusal(answer)
+    assert (answer.status_code, body["code"], body["developerMessage"]) == (422, 18000, "VALIDATION_ERROR")
+
+
+def test_more_than_ten_thousand_hits_are_refused(caller: Caller) -> None:
+    caller.world.company.vouchers_a_day = 200
+    token = caller.log_on(caller.world.single_company)
+    answer = caller.get(POSTINGS, token, **YEAR, count=1)
+    assert (answer.status_code, refusal(answer)) == (422, generic(23000, "Limit of 10.000 reached"))
+    assert len(rows(caller.get(POSTINGS, token, dateFrom="2025-03-01", dateTo="2025-04-01", count=1))) == 1
+
+
+def test_figures_may_be_denied_in_other_ways(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(figures_denied="empty"))
+    token = caller.log_on(caller.world.single_company_without_rights)
+    for path in (BALANCES, POSTINGS, ACCOUNTS, YEARS):
+        assert rows(caller.get(path, token, **YEAR)) == [], path
+    caller.sandbox.behaviour = Behaviour(figures_denied="page")
+    answer = caller.get(BALANCES, token, **YEAR)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html;charset=UTF-8")
+    assert "Du har ikke tilgang til denne funksjonen" in answer.text
+
+
+def test_the_right_to_see_the_company_is_a_switch(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(company_needs=frozenset()))
+    key = caller.world.single_company_without_rights
+    token = caller.log_on(key)
+    assert caller.get(f"/company/{key.company.id}", token).status_code == 200
+    caller.sandbox.behaviour = Behaviour(company_needs=frozenset({105}))
+    token = caller.log_on(caller.world.without_balances)
+    answer = caller.get(f"/company/{key.company.id}", token)
+    assert (answer.status_code, refusal(answer)) == (403, FORBIDDEN)
+
+
+def test_rights_at_a_client_show_whose_fault_it_is(caller: Caller) -> None:
+    world = caller.world
+    key, token = world.office_figures, caller.log_on(world.office_figures)
+
+    def rights(client_id: int, employee_id: int, customer_id: int) -> set[int]:
+        query = {"employeeId": employee_id, "customerId": customer_id}
+        found = rows(caller.get(RIGHTS_AT_CLIENT, token, str(client_id), **query))
+        return {row["entitlementId"] for row in found}
+
+    small, mean = world.client_with_spaces, world.ungenerous_client
+    assert 105 in rights(small.id, key.owner_id, small.id)
+    assert rights(small.id, key.employee_id, small.id) == NO_FIGURES
+    assert not {105, 35} & rights(mean.id, key.owner_id, mean.customer_company_id)
+    assert not {105, 35} & rights(mean.id, key.employee_id, mean.id)
+    at_home = {"employeeId": key.owner_id, "customerId": small.id}
+    assert caller.get(RIGHTS_AT_CLIENT, token, str(mean.id), **at_home).status_code == 404
+    caller.sandbox.behaviour = Behaviour(client_entitlements_by="id")
+    at_home["customerId"] = mean.customer_company_id
+    assert caller.get(RIGHTS_AT_CLIENT, token, str(mean.id), **at_home).status_code == 404
+    caller.sandbox.behaviour = Behaviour(client_entitlements="forbidden")
+    at_home["customerId"] = mean.id
+    assert caller.get(RIGHTS_AT_CLIENT, token, str(mean.id), **at_home).status_code == 403
+
+
+def test_an_owner_limits_his_office_key_at_clients_too(caller: Caller) -> None:
+    world = caller.world
+    key = world.add_key(
+        "x", world.office_company, company_owned=True, clients=[world.client], owner_rights=NO_FIGURES
+    )
+    assert asked(caller, key, str(world.client.id))["balances"] == 403
+
+
+def test_a_blocked_account_is_turned_away_at_the_door(caller: Caller) -> None:
+    answer = caller.create(caller.world.blocked)
+    assert (answer.status_code, refusal(answer)) == (403, FORBIDDEN)
+    caller.sandbox.behaviour = Behaviour(blocked_account=Refusal(401, 3000, "Unauthorized"))
+    assert caller.create(caller.world.blocked).status_code == 401
+
+
+def test_post_can_be_refused_to_one_key_alone(caller: Caller) -> None:
+    answer = caller.create(caller.world.put_only)
+    assert (answer.status_code, refusal(answer)["code"]) == (404, 21000)
+    assert caller.create(caller.world.put_only, verb="PUT").status_code == 200
+    assert caller.create(caller.world.single_company).status_code == 201
+
+
+def test_a_gateway_in_front_says_nothing_of_tripletex(serve: Serve) -> None:
+    for gateway in (GATEWAY_FORBIDDEN, GATEWAY_METHOD_NOT_ALLOWED, GATEWAY_NOT_IMPLEMENTED):
+        caller = serve(behaviour=Behaviour(gateway={"POST /token/session/:create": gateway}))
+        answer = caller.create(caller.world.single_company)
+        assert (answer.status_code, answer.text) == (gateway.status, gateway.body)
+        assert "x-tlx-request-id" not in answer.headers
+        assert caller.create(caller.world.single_company, verb="PUT").status_code == 200
+        caller.sandbox.behaviour = Behaviour(gateway={"*": gateway})
+        assert caller.create(caller.world.single_company, verb="PUT").status_code == gateway.status
+
+
+def test_any_call_can_break(serve: Serve) -> None:
+    for refused in (UNSPECIFIED, replace(UNSPECIFIED, code=1002), replace(UNSPECIFIED, status=400)):
+        caller = serve(behaviour=Behaviour(refused={"GET /balanceSheet": refused}))
+        token = caller.log_on(caller.world.single_company)
+        answer = caller.get(BALANCES, token, **YEAR)
+        assert (answer.status_code, refusal(answer)) == (refused.status, generic(refused.code, None))
+        assert caller.get(ACCOUNTS, token).status_code == 200
+
+
+def test_answers_come_in_chunks_with_the_headers_that_were_seen(caller: Caller) -> None:
+    answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company))
+    assert answer.headers["content-type"] == "application/json;charset=UTF-8"
+    assert answer.headers["transfer-encoding"] == "chunked"
+    assert answer.headers["server"] == "tripletex.no"
+    assert answer.headers["cache-control"] == "no-store"
+    cookies = [value for name, value in answer.headers.multi_items() if name == "set-cookie"]
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["JSESSIONID", "AWSALB", "AWSALBCORS"]
+    caller.sandbox.behaviour = Behaviour(chunked=False)
+    assert "content-length" in caller.http.get("/nothing").headers
+
+
+def test_a_body_too_large_for_anything_is_not_kept(caller: Caller) -> None:
+    answer = caller.http.post("/token/session/:create", content=b"a" * (1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert "x-tlx-request-id" not in answer.headers

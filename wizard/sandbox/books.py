@@ -1,0 +1,149 @@
+"""The books of a company: chart of accounts, fiscal years, postings and the balances that follow from them.
+
+The amounts are invented and small; what matters to a client is what may be read and what is there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from wizard.sandbox.world import Company
+
+CHART = (
+    (1500, "Kundefordringer"),
+    (1920, "Bankinnskudd"),
+    (2000, "Aksjekapital"),
+    (2400, "Leverandørgjeld"),
+    (2600, "Forskuddstrekk"),
+    (3000, "Salgsinntekt, avgiftspliktig"),
+    (4000, "Innkjøp av råvarer"),
+    (5000, "Lønn til ansatte"),
+    (6300, "Leie lokale"),
+    (7770, "Bank- og kortgebyrer"),
+)
+"""Number and name, from the Norwegian standard NS 4102."""
+
+_SALE = ((1920, 1250.0), (3000, -1250.0))
+_WAGE = ((5000, 900.0), (1920, -600.0), (2600, -300.0))
+
+
+@dataclass(frozen=True)
+class Account:
+    """One row of the chart of accounts."""
+
+    id: int
+    number: int
+    name: str
+
+
+@dataclass(frozen=True)
+class FiscalYear:
+    """One fiscal year; the last day is the day before ``end``."""
+
+    year: int
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One line of a voucher."""
+
+    id: int
+    day: date
+    account: int
+    amount: float
+    is_wage: bool
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What an account came in with, what moved, and what it went out with."""
+
+    account: Account
+    balance_in: float
+    change: float
+
+    @property
+    def balance_out(self) -> float:
+        """The balance at the end of the period."""
+        return self.balance_in + self.change
+
+
+class Ledger:
+    """What one company's books hold at a moment, as far as the reader gets to see it."""
+
+    def __init__(self, company: Company, today: date, *, with_wages: bool = True) -> None:
+        self._company = company
+        self._today = today
+        self._with_wages = with_wages
+
+    @property
+    def accounts(self) -> list[Account]:
+        """The chart of accounts, by number."""
+        first = self._company.id * 100
+        return [Account(first + place, number, name) for place, (number, name) in enumerate(CHART)]
+
+    @property
+    def fiscal_years(self) -> list[FiscalYear]:
+        """The fiscal years from the first to the one that runs today, by year."""
+        first_month = self._company.fiscal_year_starts
+        years = []
+        for first in range(self._company.first_year, self._today.year + 1):
+            start, end = date(first, first_month, 1), date(first + 1, first_month, 1)
+            if start <= self._today:
+                years.append(FiscalYear((end - timedelta(days=1)).year, start, end))
+        return years
+
+    def count(self, start: date, end: date) -> int:
+        """How many postings there are from a day up to, but not including, another."""
+        return sum(self._lines_on(day) for day in self._days(start, end)) * self._company.vouchers_a_day
+
+    def postings(self, start: date, end: date) -> Iterator[Posting]:
+        """The postings from a day up to, but not including, another, oldest first."""
+        for day in self._days(start, end):
+            for voucher in range(self._company.vouchers_a_day):
+                lines = [(*line, False) for line in _SALE]
+                if self._with_wages:
+                    lines += [(*line, True) for line in _WAGE]
+                for place, (account, amount, is_wage) in enumerate(lines):
+                    number = (day.toordinal() * 1000 + voucher) * 10 + place
+                    yield Posting(number, day, account, amount, is_wage)
+
+    def balances(self, start: date, end: date, *, without_movements: bool = False) -> list[Balance]:
+        """The balances of a period whose end is not part of it, by account number.
+
+        Args:
+            start: The first day.
+            end: The day after the last.
+            without_movements: Accounts on which nothing moved come too.
+        """
+        before, during = self._sums(date.min, start), self._sums(start, end)
+        return [
+            Balance(account, before.get(account.number, 0.0), during.get(account.number, 0.0))
+            for account in self.accounts
+            if without_movements or account.number in during
+        ]
+
+    def _sums(self, start: date, end: date) -> dict[int, float]:
+        days = sum(1 for _ in self._days(start, end)) * self._company.vouchers_a_day
+        if not days:
+            return {}
+        sums: dict[int, float] = {}
+        for account, amount in (*_SALE, *(_WAGE if self._with_wages else ())):
+            sums[account] = sums.get(account, 0.0) + amount * days
+        return sums
+
+    def _lines_on(self, _: date) -> int:
+        return len(_SALE) + (len(_WAGE) if self._with_wages else 0)
+
+    def _days(self, start: date, end: date) -> Iterator[date]:
+        """The days with vouchers: the tenth of every month in which the company was active."""
+        first, last = self._company.active_from, min(self._company.active_until or self._today, self._today)
+        if first is None:
+            return
+        for year in range(max(first.year, start.year), min(last.year, end.year) + 1):
+            for month in range(1, 13):
+                day = date(year, month, 10)
+                if max(first, start) <= day <= last and day < end:
+                    yield day
