@@ -6,7 +6,7 @@ from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_SHARED, SINGLE_COMPANY
 from tests.support.sandbox import Fault
-from wizard.findings import StepId
+from wizard.findings import StepId, codes
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 GO_ON = "Kjør samme kommando igjen for å fortsette."
@@ -113,6 +113,9 @@ def test_a_demo_says_that_it_was_one_and_what_is_left(house: House, face: type[F
     folder = ("--folder", str(kept)) if keeps else ()
     person = face(house.start("demo", *folder, *face.flags))
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    person.paste("avvist")
+    person.hears(codes.KEY_REJECTED)
+    person.still_at(StepId.CREATE_KEY)
     person.paste("selskap")
     SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0

@@ -11,6 +11,7 @@ from wizard.text import Texts
 
 COMPANY_WORDS = ("selskap", "company")
 OFFICE_WORDS = ("byrå", "office")
+REFUSED_WORDS = ("avvist", "refused")
 
 
 class DemoConversation:
@@ -40,7 +41,7 @@ class DemoConversation:
         def judge_word(text: str) -> Shape:
             return judge(self._key_for(text) or text)
 
-        note = t("Demo: type {company} or {office} instead of a key.", **_words(t))
+        note = t("Demo: type {company}, {office} or {refused} instead of a key.", **_words(t))
         return replace(question, judge=judge_word, keep=None, notes=(*question.notes, note))
 
     def outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
@@ -68,4 +69,5 @@ class DemoConversation:
 
 def _words(t: Texts) -> dict[str, str]:
     index = 0 if t.language == "nb" else 1
-    return {"company": COMPANY_WORDS[index], "office": OFFICE_WORDS[index]}
+    words = {"company": COMPANY_WORDS, "office": OFFICE_WORDS, "refused": REFUSED_WORDS}
+    return {name: both[index] for name, both in words.items()}

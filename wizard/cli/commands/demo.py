@@ -9,7 +9,7 @@ from pathlib import Path
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.demo import COMPANY_WORDS, OFFICE_WORDS, DemoConversation
+from wizard.actions.demo import COMPANY_WORDS, OFFICE_WORDS, REFUSED_WORDS, DemoConversation
 from wizard.actions.judging import Wishes
 from wizard.actions.setup import SetupRun
 from wizard.actions.validate import validate
@@ -24,6 +24,7 @@ from wizard.findings import StepId
 from wizard.flow.answers import Answers
 from wizard.flow.questions import Pasted
 from wizard.sandbox import DemoWorld, Sandbox
+from wizard.sandbox.world import NO_FIGURES
 from wizard.text import Texts
 from wizard.ui.report import new_report
 
@@ -54,6 +55,9 @@ def _context(folder: Path, sandbox: Sandbox) -> AppContext:
 def _converse(context: AppContext, world: DemoWorld, answers: Answers, options: Namespace, t: Texts) -> int:
     keys = dict.fromkeys(COMPANY_WORDS, Secret(world.single_company.employee_token))
     keys |= dict.fromkeys(OFFICE_WORDS, Secret(world.office.employee_token))
+    keys |= dict.fromkeys(REFUSED_WORDS, Secret(world.deleted.employee_token))
+    # The demonstration has one client whose figures cannot be read: logging on is not enough.
+    world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
     # Nothing to go on from: the next demo has a sandbox of its own.
     set_up = SetupRun(context, answers, t, keeps_journal=False)
     code = show(DemoConversation(set_up, keys), options, t, context.defaults)
