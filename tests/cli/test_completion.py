@@ -52,7 +52,7 @@ def test_bash_completes_commands_flags_and_values(script: str, words: list[str],
     assert set(shell.stdout.split()) == offered
 
 
-@pytest.mark.parametrize("name", ["zsh", "tcsh"])
+@pytest.mark.parametrize("name", ["zsh", "fish"])
 def test_the_other_shells_get_every_command_and_can_read_it(home: Home, name: str) -> None:
     done = home.run("completion", name)
     assert done.returncode == 0

@@ -291,7 +291,7 @@ def _explain(parser: Parser, t: Texts) -> None:
 
 
 def _completion(parser: Parser, t: Texts) -> None:
-    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help=t("which shell"))
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help=t("which shell"))
 
 
 _ADDERS: dict[str, Callable[[Parser, Texts], None]] = {

@@ -1,0 +1,187 @@
+"""The packages that ``.ci/package`` builds, installed and used on this machine.
+
+``WIZARD_PACKAGES`` names the folder with the packages; without it nothing here runs. The machine must be a
+Debian that may be changed, and the user root.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.packages.confined import CONFINED
+from wizard import __version__
+from wizard.sandbox import DemoKey, Sandbox
+
+FOLDER = os.environ.get("WIZARD_PACKAGES")
+pytestmark = pytest.mark.skipif(FOLDER is None, reason="WIZARD_PACKAGES names no folder with packages")
+
+ACCOUNT = "tripletex-wizard"
+SERVICE = Path("/lib/systemd/system/tripletex-wizard-validate.service")
+TIMER = SERVICE.with_suffix(".timer")
+ETC = Path("/etc/finale")
+
+
+def package(pattern: str) -> Path:
+    (found,) = Path(FOLDER or "").glob(pattern)
+    return found
+
+
+def run(
+    *words: str | Path, env: dict[str, str] | None = None, cwd: str = "/"
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, with nothing of the tests' environment."""
+    return subprocess.run(
+        list(map(str, words)),
+        env=env or {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def apt(*words: str | Path) -> None:
+    env = {"PATH": os.environ["PATH"], "DEBIAN_FRONTEND": "noninteractive"}
+    done = run("apt-get", "-y", "-qq", "--no-install-recommends", *words, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[None]:
+    """The Debian package, installed; afterwards it is gone again."""
+    apt("install", "--reinstall", package("*.deb"))
+    yield
+    apt("purge", "tripletex-wizard")
+
+
+def test_every_package_has_the_version_and_the_catalogues() -> None:
+    names = ZipFile(package("*.whl")).namelist()
+    assert "wizard/locale/nb/LC_MESSAGES/wizard.mo" in names
+    assert "wizard/ui/report/report.schema.json" in names
+    with tarfile.open(package("*.tar.gz")) as sources:
+        assert f"tripletex_wizard-{__version__}/wizard/__init__.py" in sources.getnames()
+    assert run("dpkg-deb", "--field", package("*.deb"), "Version").stdout.strip() == __version__
+    sums = run("sha256sum", "--check", "--quiet", "SHA256SUMS", cwd=FOLDER or "")
+    assert (sums.returncode, sums.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("installed")
+def test_everybody_on_the_machine_can_run_it() -> None:
+    nobody = ("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups")
+    done = run(*nobody, "tripletex-wizard", "--version")
+    assert (done.stdout, done.stderr) == (f"tripletex-wizard {__version__}\n", "")
+    demo = run(*nobody, "tripletex-wizard", "demo", env={"PATH": "/usr/bin", "PYTHONPATH": "/nowhere"})
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert run("dpkg", "--verify", "tripletex-wizard").stdout == ""
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_manual_names_every_command_and_is_well_formed() -> None:
+    page = "/usr/share/man/man1/tripletex-wizard.1.gz"
+    lint = run("mandoc", "-Tlint", "-Wwarning", page)
+    assert (lint.returncode, lint.stdout) == (0, "")
+    text = re.sub(".\b", "", run("mandoc", "-Tutf8", page).stdout)
+    for told in ("--employee-token-file", "EXIT STATUS", "/etc/xdg/tripletex-wizard/defaults.toml"):
+        assert told in text
+
+
+@pytest.mark.usefixtures("installed")
+def test_each_shell_reads_its_completions(tmp_path: Path) -> None:
+    for shell, path in (
+        ("bash", "bash-completion/completions/tripletex-wizard"),
+        ("zsh", "zsh/vendor-completions/_tripletex-wizard"),
+        ("fish", "fish/vendor_completions.d/tripletex-wizard.fish"),
+    ):
+        done = run(shell, "-n", f"/usr/share/{path}")
+        assert (done.returncode, done.stderr) == (0, ""), shell
+    words = "complete -C 'tripletex-wizard valid'"
+    offered = run("fish", "-c", words, env={"PATH": "/usr/bin", "HOME": str(tmp_path)})
+    assert offered.stdout.startswith("validate")
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_units_are_understood_and_hardened() -> None:
+    verified = run("systemd-analyze", "verify", "--man=no", SERVICE, TIMER)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    rated = run("systemd-analyze", "security", "--offline=true", "--no-pager", SERVICE).stdout
+    (exposure,) = re.findall(r"Overall exposure level for \S+: ([0-9.]+)", rated)
+    assert float(exposure) <= 2.0
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture
+def base_url(sandbox: Sandbox) -> Iterator[str]:
+    with sandbox.serve() as url:
+        yield url
+
+
+def lay_out(sandbox: Sandbox, base_url: str, key: DemoKey) -> None:
+    """Put a config and its key into /etc/finale, owned by the account of the service."""
+    files = {
+        "kunde.key": key.employee_token,
+        "consumer.token": sandbox.world.consumer_token,
+        "kunde.toml": (
+            f'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{base_url}"\n'
+            '[finale]\nsetup = "single-company"\n[credentials]\n'
+            'employee_token = { file = "kunde.key" }\nconsumer_token = { file = "consumer.token" }\n'
+        ),
+    }
+    for name, text in files.items():
+        path = ETC / name
+        path.touch(0o600)
+        path.write_text(text)
+        assert run("chown", f"{ACCOUNT}:", path).returncode == 0
+
+
+def serve_once(unit: str) -> subprocess.CompletedProcess[str]:
+    """Run what a unit starts, as much as possible as systemd would confine it."""
+    (line,) = re.findall(r"^ExecStart=(.*)$", unit, flags=re.MULTILINE)
+    return run("unshare", "--mount", "--ipc", "sh", "-euc", CONFINED, "sh", ACCOUNT, *shlex.split(line))
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_service_works_as_confined_as_it_says(sandbox: Sandbox, base_url: str) -> None:
+    unit = SERVICE.read_text()
+    try:
+        lay_out(sandbox, base_url, sandbox.world.single_company)
+        good = serve_once(unit)
+        assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
+        assert sandbox.requests
+        assert not sandbox.open_sessions
+        lay_out(sandbox, base_url, sandbox.world.deleted)
+        bad = serve_once(unit)
+        assert bad.returncode == 1
+        assert "TW402" in bad.stdout
+    finally:
+        for path in ETC.glob("*"):
+            path.unlink()
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_upgrade_and_a_removal_leave_what_belongs_to_the_site() -> None:
+    assert run("stat", "--format=%U %a", ETC).stdout == f"{ACCOUNT} 750\n"
+    config = ETC / "kept.toml"
+    config.write_text("schema_version = 1\n")
+    try:
+        apt("install", "--reinstall", package("*.deb"))
+        assert config.exists()
+        apt("remove", "tripletex-wizard")
+        assert not Path("/usr/bin/tripletex-wizard").exists()
+        assert not Path("/usr/lib/tripletex-wizard").exists()
+        assert config.exists()
+    finally:
+        config.unlink()
+        apt("install", package("*.deb"))
