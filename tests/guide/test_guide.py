@@ -1,21 +1,36 @@
-"""The steps as they stand in the files: complete, alike in both languages, and fit for 80x24."""
+"""The pages as they are in the files: complete, alike in both languages, and fit for 80x24 and 60x20."""
 
 import re
+import textwrap
+from collections.abc import Iterator
 from datetime import date
-from itertools import product
+from pathlib import Path
 
 import pytest
 
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
-from wizard.guide import guide_steps, load_step, plain_text
+from wizard.findings.codes import ALL_CODES
+from wizard.guide import (
+    Bullets,
+    Click,
+    Clicks,
+    FinaleForm,
+    GuideBlock,
+    GuidePage,
+    Paragraph,
+    Sides,
+    guide_steps,
+    load_page,
+    page_text,
+    without_marks,
+)
+from wizard.paths import GUIDE_FOLDER
 from wizard.text import LANGUAGES, Language
 
 SETUPS: tuple[Setup | None, ...] = (None, *Setup)
-EVERY_STEP = pytest.mark.parametrize(("step", "language", "setup"), list(product(StepId, LANGUAGES, SETUPS)))
-EVERY_SETUP = pytest.mark.parametrize("setup", SETUPS)
-CLICK = re.compile(r"^\d+\. ", re.MULTILINE)
-PLACEHOLDERS = {"application", "key_name", "company", "org_number", "config_path"}
+STEPS = sorted(path.stem for path in Path(GUIDE_FOLDER, "nb").glob("*.md"))
+PLACEHOLDERS = {"application", "key_name", "company", "client", "org_number", "config_path", "old_key"}
 
 # Every click and label of Finale's help page, with the arrow that the guide uses in menu paths.
 HELP_PAGE: dict[StepId, tuple[str, ...]] = {
@@ -23,43 +38,42 @@ HELP_PAGE: dict[StepId, tuple[str, ...]] = {
     StepId.CREATE_KEY: (
         "din egen bruker øverst i menyen på venstre side",
         "«Min profil»",
-        "«API-TILGANG»",
-        "«MER»",
+        "Velg «API-TILGANG» fra menyen øverst i bildet",
+        "velg eventuelt «MER» for å få tilgang til alle valgene",
         "Klikk «NY NØKKEL»",
         "«Applikasjonsnavn»",
-        "VismaFinale",
-        "«Gi nøkkelen et navn»",
-        "Visma Finale",
+        f"velg {DEFAULT_APPLICATION}",
+        "«Gi nøkkelen et navn»: skriv Visma Finale",
         "Klikk «OPPRETT NØKKEL»",
-        "kopier API-nøkkelen",
+        "Kopier nøkkelen",
     ),
     StepId.CLIENT_ACCESS: (
         "Slå opp klienten i kundeoversikten",
         "Velg «KLIENTTILGANG» i menyen øverst i bildet",
         "knappen for å legge til ansatte, til høyre for «LAGRE»",
-        "Visma Finale",
-        "Velg «Standardrettigheter for regnskapsførere» som «Rettighetsmal»",
+        "legg til Visma Finale",
+        "«Rettighetsmal»: velg «Standardrettigheter for regnskapsførere»",
         "Klikk «LEGG TIL ANSATT»",
     ),
 }
 FINALE_DIALOGS: dict[Setup, tuple[str, ...]] = {
-    Setup.SINGLE_COMPANY: ("«Firmaopplysninger»", "skillekort «Regnskapsintegrasjon»", "skal ikke fylles ut"),
+    Setup.SINGLE_COMPANY: ("Åpne «Firmaopplysninger»", "skillekort «Regnskapsintegrasjon»", "skal stå tomt"),
     Setup.BUREAU_CLIENT: (
-        "«Firmaopplysninger»",
+        "Åpne «Firmaopplysninger»",
         "skillekort «Regnskapsintegrasjon»",
-        "klientens organisasjonsnummer",
+        "organisasjonsnummeret til klienten",
     ),
     Setup.BUREAU_SHARED: (
         "«Tilleggsfunksjoner → Byråopplysninger»",
         "%ORGNR% (ordet ORGNR med prosenttegn foran og etter)",
-        "organisasjonsnummeret som er registrert i Firmaopplysninger",
+        "brukes ved pålogging til Tripletex",
     ),
 }
 NEWER_NAMES: dict[StepId, tuple[str, ...]] = {
     StepId.ENABLE_API: ("Selskap → Mitt abonnement", "«Integrasjoner»", "«Aktiver»"),
     StepId.CREATE_KEY: (
-        "«API-tilgang»",
-        "«Mer»",
+        "«Lønn → Ansatte»",
+        "«Mer → API-tilgang»",
         "«Ny nøkkel»",
         "«Applikasjon»",
         "«Opprett nøkkel»",
@@ -69,138 +83,146 @@ NEWER_NAMES: dict[StepId, tuple[str, ...]] = {
 }
 
 
-def shown(step: StepId, language: Language, setup: Setup | None) -> str:
-    """Return body and help as one line of plain text."""
-    guide = load_step(step, language, setup).filled()
-    return " ".join(plain_text(f"{guide.body}\n\n{guide.help}").split())
+def every_page() -> Iterator[tuple[str, Language, Setup | None, GuidePage]]:
+    for step in STEPS:
+        for language in LANGUAGES:
+            for setup in SETUPS:
+                yield step, language, setup, load_page(step, language, setup)
 
 
-@EVERY_STEP
-def test_every_step_is_complete(step: StepId, language: Language, setup: Setup | None) -> None:
-    guide = load_step(step, language, setup)
-
-    assert 2 <= len(guide.title) <= 45
-    assert guide.body
-    assert guide.help
-    assert guide.checked >= date(2026, 11, 22)
+def shown(step: str, language: Language, setup: Setup | None) -> str:
+    """Return body, card and topics as one line of plain text."""
+    page = load_page(step, language, setup)
+    topics = [f"{topic.title} {page_text(topic.body)}" for topic in page.topics]
+    return " ".join(" ".join((page_text(page.body), *page.card, *topics)).split())
 
 
-@EVERY_STEP
-def test_a_step_fits_on_a_screen(step: StepId, language: Language, setup: Setup | None) -> None:
-    guide = load_step(step, language, setup).filled()
-    on_screen = plain_text(guide.body, 74).splitlines()
-    # Before a set-up is chosen, the dialog in Finale is only printed, for all three.
-    room = 11 if step is StepId.CREATE_KEY else 26 if (step, setup) == (StepId.FINALE, None) else 15
-
-    assert len(on_screen) <= room
-    assert max(map(len, on_screen)) <= 74
-    assert max(map(len, plain_text(f"{guide.body}\n\n{guide.help}").splitlines())) <= 78
+def rows(clicks: tuple[Click, ...], width: int) -> int:
+    """Return how many rows clicks take on a screen, where labels are bold and not quoted."""
+    texts = [click.short if width < 71 else click.text for click in clicks]
+    return sum(len(textwrap.wrap(re.sub("[«»]", "", without_marks(text)), width)) for text in texts)
 
 
-@EVERY_STEP
-def test_nothing_is_left_unfilled_and_no_markup_shows(
-    step: StepId, language: Language, setup: Setup | None
-) -> None:
-    raw = load_step(step, language, setup)
-    names = set(re.findall(r"\{(\w+)\|", raw.body + raw.help))
-    text = shown(step, language, setup)
-
-    assert names <= PLACEHOLDERS
-    # systemd's ${CREDENTIALS_DIRECTORY} is the one pair of braces that is meant.
-    assert not re.search(r"(?<!\$)\{|\|", text)
-    assert not re.search(r"\*\*|`|:::|##|\\|\x1b", text)
-
-
-@EVERY_STEP
-def test_a_list_ends_with_an_empty_line(step: StepId, language: Language, setup: Setup | None) -> None:
-    # Markdown would otherwise join the next line to the last item.
-    guide = load_step(step, language, setup)
-    for text in (guide.body, guide.help):
-        in_list = False
-        for line in text.splitlines():
-            is_item = bool(re.match(r"\d+\. |- ", line))
-            assert not in_list or is_item or not line or line.startswith("  ")
-            in_list = (in_list and bool(line)) or is_item
+def test_every_page_is_complete_and_shows_no_marks() -> None:
+    wrong = []
+    for step, language, setup, page in every_page():
+        text = shown(step, language, setup)
+        if not (
+            2 <= len(page.title) <= 54 and page.body and page.topics and all(t.title for t in page.topics)
+        ):
+            wrong.append(f"{step} {language} {setup}: incomplete")
+        if page.checked < date(2026, 11, 22):
+            wrong.append(f"{step} {language}: checked")
+        # systemd's ${CREDENTIALS_DIRECTORY} is the one pair of braces that is meant.
+        if re.search(r"(?<!\$)\{|\||\*\*|`|:::|##|\\|\x1b|\[\[", text):
+            wrong.append(f"{step} {language} {setup}: marks")
+        if max(map(len, page_text(page.body).splitlines())) > 78:
+            wrong.append(f"{step} {language} {setup}: a line is too long")
+    assert wrong == []
 
 
-@pytest.mark.parametrize(("step", "setup"), list(product(StepId, SETUPS)))
-def test_both_languages_have_the_same_form(step: StepId, setup: Setup | None) -> None:
-    norwegian, english = (load_step(step, language, setup) for language in LANGUAGES)
-
-    def form(text: str) -> list[str]:
-        return re.findall(r"^(?:\d+\. |- |### )|\{\w+(?=\|)", text, re.MULTILINE)
-
-    assert form(norwegian.body) == form(english.body)
-    assert form(norwegian.help) == form(english.help)
-    assert norwegian.checked == english.checked
-    assert bool(norwegian.source) is bool(english.source)
-    assert norwegian.body != english.body
-
-
-@EVERY_STEP
-def test_the_languages_name_the_same_labels(step: StepId, language: Language, setup: Setup | None) -> None:
-    def labels(text: str) -> set[str]:
-        return set(re.findall(r"\*\*(.+?)\*\*", text))
-
-    norwegian, english = (load_step(step, one, setup) for one in LANGUAGES)
-
-    assert labels(norwegian.body + norwegian.help) == labels(english.body + english.help)
+def test_clicks_fit_beside_the_answer() -> None:
+    wrong = []
+    for step, language, setup, page in every_page():
+        # Before a set-up is chosen, the dialog in Finale is only printed, for all three.
+        if step != "finale" or setup:
+            for width, room in ((71, 10), (53, 11)):
+                if (taken := rows(page.clicks, width)) > room:
+                    wrong.append(f"{step} {language} {setup}: {taken} rows of {width}")
+        sides = [block for block in page.body if isinstance(block, Sides)]
+        wrong += [
+            f"{step} {language} {side.title}: too many rows"
+            for block in sides
+            for side in (block.left, block.right)
+            if rows(side.items, 31) > 6
+        ]
+    assert wrong == []
 
 
-@EVERY_SETUP
-@pytest.mark.parametrize("labels", [HELP_PAGE, NEWER_NAMES])
-def test_every_documented_click_is_in_the_norwegian_guide(
-    labels: dict[StepId, tuple[str, ...]], setup: Setup | None
-) -> None:
-    for step, wanted in labels.items():
-        if step in guide_steps(setup):
-            text = shown(step, "nb", setup)
-            assert [label for label in wanted if label not in text] == []
+def test_the_languages_say_the_same() -> None:
+    wrong = []
+    for step in STEPS:
+        for setup in SETUPS:
+            norwegian, english = (load_page(step, language, setup) for language in LANGUAGES)
+            if form(norwegian) != form(english):
+                wrong.append(f"{step} {setup}: form")
+            if norwegian.checked != english.checked or bool(norwegian.source) is not bool(english.source):
+                wrong.append(f"{step}: header")
+        raw, other = (Path(GUIDE_FOLDER, one, f"{step}.md").read_text() for one in LANGUAGES)
+        for pattern in (r"\*\*(.+?)\*\*", r"\{(\w+)\|", r"\{#(\w+)\}"):
+            wrong += [
+                f"{step}: {one}" for one in set(re.findall(pattern, raw)) ^ set(re.findall(pattern, other))
+            ]
+        if not set(re.findall(r"\{(\w+)\|", raw)) <= PLACEHOLDERS:
+            wrong.append(f"{step}: unknown placeholder")
+    assert wrong == []
 
 
-@pytest.mark.parametrize("setup", Setup)
-def test_the_dialog_in_finale(setup: Setup) -> None:
-    text = shown(StepId.FINALE, "nb", setup)
-    others = {label for other in Setup for label in FINALE_DIALOGS[other]} - set(FINALE_DIALOGS[setup])
-
-    assert [label for label in FINALE_DIALOGS[setup] if label not in text] == []
-    assert [label for label in others if label in text] == []
-    assert "«Brukernøkkel-ID»: lim inn API-nøkkelen du kopierte i Tripletex" in text
-    assert "Koden Brukernøkkel-ID fra Tripletex kan ikke brukes" in text
+def form(page: GuidePage) -> list[object]:
+    """Return what a page is made of, without its words."""
+    return [_form(block) for block in page.body] + [
+        [_form(block) for block in topic.body] for topic in page.topics
+    ]
 
 
-def test_without_a_setup_all_three_dialogs_are_printed() -> None:
-    text = shown(StepId.FINALE, "nb", None)
+def _form(block: GuideBlock) -> object:
+    match block:
+        case Clicks(items, first):
+            return [first, *(click.name for click in items)]
+        case Bullets(items):
+            return len(items)
+        case Paragraph():
+            return "paragraph"
+        case FinaleForm(dialog, tab, fields):
+            return dialog, tab, [field.label for field in fields]
+        case _:
+            return type(block).__name__
 
-    assert all(label in text for labels in FINALE_DIALOGS.values() for label in labels)
+
+def test_every_click_that_a_finding_is_about_is_in_the_guide() -> None:
+    named = {
+        click.name
+        for step in ("create_key", "client_access")
+        for click in load_page(step, "nb", Setup.BUREAU_CLIENT).clicks
+    }
+    assert {code.click for code in ALL_CODES.values() if code.click} <= named
+    assert load_page("create_key", "nb").number_of("create") == 7
+    assert load_page("client_access", "nb").number_of("template") == 4
+
+
+def test_every_documented_click_is_in_the_norwegian_guide() -> None:
+    missing = []
+    for labels in (HELP_PAGE, NEWER_NAMES):
+        for setup in SETUPS:
+            for step in set(labels) & set(guide_steps(setup)):
+                text = shown(step, "nb", setup)
+                missing += [f"{step} {setup}: {label}" for label in labels[step] if label not in text]
+    for setup in Setup:
+        text = shown(StepId.FINALE, "nb", setup)
+        others = {label for other in Setup for label in FINALE_DIALOGS[other]} - set(FINALE_DIALOGS[setup])
+        missing += [f"finale {setup}: {label}" for label in FINALE_DIALOGS[setup] if label not in text]
+        missing += [f"finale {setup}: not {label}" for label in others if label in text]
+        assert "Brukernøkkel-ID: lim inn API-nøkkelen fra Tripletex" in text
+        assert "Koden Brukernøkkel-ID fra Tripletex kan ikke brukes" in text
+    undecided = shown(StepId.FINALE, "nb", None)
+    missing += [label for labels in FINALE_DIALOGS.values() for label in labels if label not in undecided]
+    assert missing == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@EVERY_SETUP
-def test_the_office_tick_is_for_offices(language: Language, setup: Setup | None) -> None:
-    body = load_step(StepId.CREATE_KEY, language, setup).body
-
-    assert ("Regnskapskontorets brukernøkkel" in body) is (setup is not Setup.SINGLE_COMPANY)
-    assert len(CLICK.findall(body)) == (6 if setup is Setup.SINGLE_COMPANY else 7)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_missing_tab_is_explained_on_the_key_step(language: Language) -> None:
-    guide = load_step(StepId.CREATE_KEY, language)
-
-    assert "API-TILGANG?" in guide.help
-    assert "brukeradministrator" in guide.help
-    assert "API 2.0" in guide.help
+def test_the_key_page_fits_the_set_up_and_helps(language: Language) -> None:
+    for setup in SETUPS:
+        page = load_page(StepId.CREATE_KEY, language, setup)
+        assert (page.number_of("office_key") is None) is (setup is Setup.SINGLE_COMPANY)
+        assert len(page.clicks) == (6 if setup is Setup.SINGLE_COMPANY else 7)
+    text = shown(StepId.CREATE_KEY, language, None)
+    assert all(words in text for words in ("API-TILGANG?", "brukeradministrator", "API 2.0", "Visma Finale"))
 
 
-def test_the_application_and_its_fallback_agree() -> None:
-    assert f"velg {DEFAULT_APPLICATION}." in shown(StepId.CREATE_KEY, "nb", None)
-
-
-@EVERY_SETUP
-def test_the_steps_with_clicks(setup: Setup | None) -> None:
-    with_clicks = tuple(
-        step for step in StepId if CLICK.search(load_step(step, "nb", setup).body) is not None
-    )
-
-    assert guide_steps(setup) == with_clicks
+def test_the_steps_with_clicks() -> None:
+    for setup in SETUPS:
+        assert all(
+            load_page(step, "nb", setup).clicks
+            or any(isinstance(b, Sides) for b in load_page(step, "nb").body)
+            for step in guide_steps(setup)
+        )

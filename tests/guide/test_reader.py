@@ -160,7 +160,7 @@ def test_values_and_words() -> None:
     assert "`974 760 673`" in step.filled(org_number="974 760 673").body
     # The words are nothing to type.
     for empty in (step.filled(org_number=None), step.filled(org_number="", unknown="x")):
-        assert "**OrgNr**: klientens organisasjonsnummer\n" in empty.body
+        assert "**OrgNr**: organisasjonsnummeret til klienten\n" in empty.body
 
 
 @pytest.mark.parametrize("name", ["**Bold** AS", "_A_ & B [x](http://evil.example) <b>", r"C:\klient\*"])

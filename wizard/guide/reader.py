@@ -31,7 +31,7 @@ _FILE: Final = re.compile(r"---\n(?P<header>.*?\n)---\n(?P<body>.*?)\n## help\n(
 _UNDECIDED: Final = "undecided"
 _AUDIENCES: Final = frozenset({"bureau", _UNDECIDED, *Setup})
 _BLOCK: Final = re.compile(r":::(?P<words>.*)")
-_CLICK: Final = re.compile(r"\d+\. (?:\{#(?P<name>\w+)\} )?(?P<text>.*)")
+_CLICK: Final = re.compile(r"(?P<number>\d+)\. (?:\{#(?P<name>\w+)\} )?(?P<text>.*)")
 _FIELD: Final = re.compile(r"\*\*(?P<label>.+?)\*\*: ?(?P<value>.*?)(?:\s*\((?P<note>[^()]*)\))?$")
 _OPTIONAL: Final = re.compile(r"\[\[(?P<wide>[^\[\]]*?)(?:\|\|(?P<narrow>[^\[\]]*))?\]\]")
 _PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)\|(?P<words>[^{}|]+)\}")
@@ -235,17 +235,10 @@ class _Parser:
                 if isinstance(last, Clicks):
                     earlier[-1] = Clicks((*last.items, click), last.first)
                 else:
-                    blocks.append(Clicks((click,), self._next_number([*before, *blocks])))
+                    blocks.append(Clicks((click,), _first_number(item, [*before, *blocks])))
             else:
                 blocks.append(Paragraph(self._filled(item)))
         return blocks
-
-    def _next_number(self, before: list[GuideBlock]) -> int:
-        match before:
-            case [*_, Clicks() as clicks, FinaleForm()]:
-                return clicks.first + len(clicks.items)
-            case _:
-                return 1
 
     def _click(self, item: str) -> Click | None:
         if not (found := _CLICK.fullmatch(item)):
@@ -274,6 +267,14 @@ class _Parser:
         if self._values is None:
             return text
         return fill(_OPTIONAL.sub(lambda optional: optional["wide"], text), self._values)
+
+
+def _first_number(item: str, before: list[GuideBlock]) -> int:
+    """Return 1 for a list written so, and otherwise the number that continues the list before it."""
+    lists = [block for block in before if isinstance(block, Clicks)]
+    if item.startswith("1. ") or not lists:
+        return 1
+    return lists[-1].first + len(lists[-1].items)
 
 
 def _items(lines: list[str]) -> Iterator[str]:

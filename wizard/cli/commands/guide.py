@@ -8,7 +8,7 @@ from wizard.domain.exits import UsageError
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
 from wizard.flow.known import KEY_NAME
-from wizard.guide import guide_steps, load_step, plain_text
+from wizard.guide import Paragraph, guide_steps, load_page, page_text
 from wizard.text import Texts
 from wizard.ui.legible import encodable
 
@@ -19,12 +19,17 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     steps = guide_steps(setup) if options.step is None else (_step(options.step, t),)
     sections = []
     for number, step in enumerate(steps, 1):
-        guide = load_step(step, t.language, setup).filled(
-            application=defaults.application or DEFAULT_APPLICATION, key_name=KEY_NAME
+        page = load_page(
+            step,
+            t.language,
+            setup,
+            application=defaults.application or DEFAULT_APPLICATION,
+            key_name=KEY_NAME,
         )
-        heading = f"{number}. {guide.title}" if len(steps) > 1 else guide.title
-        checked = t("Checked on {date}.", date=t.date(guide.checked))
-        sections.append(f"{heading}\n{'=' * len(heading)}\n\n{plain_text(guide.body)}\n\n{checked}\n")
+        heading = f"{number}. {page.title}" if len(steps) > 1 else page.title
+        checked = t("Checked on {date}.", date=t.date(page.checked))
+        text = page_text((*page.body, *map(Paragraph, page.card)))
+        sections.append(f"{heading}\n{'=' * len(heading)}\n\n{text}\n\n{checked}\n")
     sys.stdout.write(encodable("\n".join(sections), sys.stdout.encoding))
     return 0
 
