@@ -16,7 +16,7 @@ ALLOWED = {
     "text": {"paths"},
     "findings": {"text", "paths"},
     "domain": {"text", "findings"},
-    "files": set[str](),
+    "files": {"text", "findings", "paths"},
     "guide": BASE,
     "flow": BASE | {"guide"},
     "config": BASE | {"files"},

@@ -5,7 +5,6 @@
 first file that names a setting decides it.
 """
 
-import os
 import re
 import stat
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from wizard.actions.site_files import defaults_files
 from wizard.domain.environment import Environment
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
+from wizard.files.reading import LIST_LIMIT, decode, read_with_stat, reason_of
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _WORD = re.compile(r"""[^\s"'=,]+""")
@@ -74,20 +74,19 @@ def _load(path: str) -> SiteDefaults:
     import tomllib  # noqa: PLC0415 - most machines have no such file
 
     try:
-        with Path(path).open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read().decode()
+        data, seen = read_with_stat(path, LIST_LIMIT)
+        text = decode(data)
         if any(looks_like_token(word) for word in _WORD.findall(text)):
             # Found before anything can quote it: an error names the setting that it is about.
             raise DefaultsError(path, 'holds a token; write where it lies instead, as { file = "…" }')
         settings = tomllib.loads(text)
     except OSError as error:
-        raise DefaultsError(path, error.strerror or "cannot be read") from None
+        raise DefaultsError(path, reason_of(error)) from None
     except ValueError as error:
         raise DefaultsError(path, str(error)) from None
     except RecursionError:
         raise DefaultsError(path, "is nested too deeply") from None
-    if mode & _OTHERS_MAY_WRITE:
+    if seen.st_mode & _OTHERS_MAY_WRITE:
         # It can name a command to run and where the application's token comes from.
         raise DefaultsError(path, "can be changed by others; run: chmod go-w " + path)
     for name, value in settings.items():

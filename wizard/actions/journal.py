@@ -12,6 +12,7 @@ from typing import Any
 
 from wizard.domain.reference import Reference, reference_in
 from wizard.files.atomic import make_private_folder, write_atomically
+from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.flow.flow import Flow
 from wizard.flow.journal import decode_flow, encode_flow, encode_reference
 
@@ -44,10 +45,7 @@ class Journal:
         A page that cannot be read is none: it must never keep anybody from starting.
         """
         try:
-            # Never a device or a pipe, which would not come to its end.
-            if self._path is None or not self._path.is_file():
-                return None
-            return _decoded(json.loads(self._path.read_bytes()))
+            return _decoded(json.loads(read_regular(self._path, LIST_LIMIT))) if self._path else None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
@@ -79,7 +77,7 @@ def disown(folder: Path, reference: Reference) -> None:
     """Strike a key from every page: a config needs it now, so no unfinished run may take it out again."""
     for path in (folder / _FOLDER).glob("*.json"):
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            noted = json.loads(path.read_bytes())
+            noted = json.loads(read_regular(path, LIST_LIMIT))
             kept = [each for each in noted["stored"] if reference_in(each) != reference]
             if kept != noted["stored"]:
                 write_atomically(path, json.dumps({**noted, "stored": kept}, indent=1).encode())

@@ -6,6 +6,7 @@ from typing import Final
 
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.files.atomic import make_private_folder, write_atomically
+from wizard.files.reading import KEY_LIMIT, read_regular
 from wizard.flow.answers import StoreKind
 
 _CHOICE: Final = "store"
@@ -19,7 +20,7 @@ def remembered_place(folder: Path) -> Place | None:
     import json  # noqa: PLC0415 - a run that is told where to keep keys need not read it
 
     try:
-        said = (folder / _CHOICE).read_text(encoding="utf-8").strip()
+        said = read_regular(folder / _CHOICE, KEY_LIMIT).decode().strip()
         if said in {"keyring", "file"}:
             return "keyring" if said == "keyring" else "file"
         noted = json.loads(said)

@@ -4,7 +4,6 @@ Its names and values are those of the flags, with references written as in a con
 them is decided where flags become answers, in ``wizard.cli.given``.
 """
 
-import os
 import re
 import stat
 import tomllib
@@ -22,10 +21,10 @@ from wizard.domain.key import looks_like_token
 from wizard.domain.reference import CommandReference, Reference, reference_in, reference_value
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, write_atomically
+from wizard.files.reading import LIST_LIMIT, decode, read_with_stat, unreadable
 from wizard.flow.answers import Answers
 from wizard.text import N_, Texts
 
-_LARGEST: Final = 4 * 1024 * 1024
 _WORD: Final = re.compile(r"""[^\s"'=,]+""")
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
@@ -98,8 +97,11 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
     text, mode = _text_of(path, t)
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise UsageError(t("{path} is not TOML: {reason}", path=path, reason=error)) from None
+    except RecursionError:
+        reason = t("tables or lists lie too deep inside each other")
+        raise UsageError(t("{path} is not TOML: {reason}", path=path, reason=reason)) from None
     known = {answer.name: answer for answer in _ANSWERS}
     said = {}
     for name, value in table.items():
@@ -118,17 +120,16 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
 
 def _text_of(path: Path, t: Texts) -> tuple[str, int]:
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read(_LARGEST).decode("utf-8-sig")
+        data, seen = read_with_stat(path, LIST_LIMIT)
+        text = decode(data)
     except OSError as error:
-        raise UsageError(t("{path} cannot be read: {reason}", path=path, reason=error.strerror)) from None
+        raise UsageError(unreadable(path, error, t)) from None
     except UnicodeDecodeError:
         raise UsageError(t("{path} is not text in UTF-8.", path=path)) from None
     if any(map(looks_like_token, _WORD.findall(text))):
         # Found before anything can quote it.
         raise UsageError(t("{path} holds a token. Write where it lies instead, as in a config.", path=path))
-    return text, mode
+    return text, seen.st_mode
 
 
 def _judged(answer: _Answer, value: object, path: Path, t: Texts) -> object:

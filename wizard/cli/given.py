@@ -1,13 +1,11 @@
 """What the command line already answers."""
 
-import sys
 from argparse import Namespace
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.number_list import read_numbers
+from wizard.config.number_list import NotAList, read_numbers
 from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.exits import UsageError
 from wizard.domain.org_number import parse_finale_org_number, parse_org_number
@@ -15,6 +13,7 @@ from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.domain.typed_reference import parse_reference
+from wizard.files.reading import KEY_LIMIT, decode_leniently, read_named, unreadable
 from wizard.findings import Finding, StepId
 from wizard.flow.answers import Answers
 from wizard.flow.questions import Pasted, Reply
@@ -22,7 +21,8 @@ from wizard.text import Texts
 
 ASK: Final = "ask"
 """The value of ``--store`` with which a person is asked, whatever was found or has been agreed to."""
-_LONGEST_KEY_FILE: Final = 65536
+_MOST_ROWS: Final = 20
+"""Rows of a list that are named one by one."""
 
 
 def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answers:
@@ -115,22 +115,29 @@ def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
     """Return the organisation numbers in a file.
 
     Raises:
-        UsageError: it cannot be read, holds none, or holds one that cannot be right.
+        UsageError: it cannot be read, has none, or has a row that is not understood.
     """
     try:
-        found = read_numbers(Path(name))
+        found = read_numbers(name)
     except OSError as error:
-        raise UsageError(t("{path} cannot be read: {reason}", path=name, reason=error.strerror)) from None
+        raise UsageError(unreadable(name, error, t)) from None
+    except NotAList as wrong:
+        raise UsageError(t("{path} cannot be used: {reason}.", path=name, reason=t(wrong.problem))) from None
     if found.findings:
-        lines = (
-            t("{path}, line {line}: {message}", path=name, line=each.place.line, message=each.message(t))
-            for each in found.findings
-            if each.place
-        )
-        raise UsageError("\n".join(lines))
+        raise UsageError("\n".join(_rows_not_understood(name, found.findings, t)))
     if not found.numbers:
         raise UsageError(t("{path} holds no organisation numbers.", path=name))
     return found.numbers
+
+
+def _rows_not_understood(name: str, findings: tuple[Finding, ...], t: Texts) -> Iterator[str]:
+    for each in findings[:_MOST_ROWS]:
+        line = each.place.line if each.place else 0
+        yield t("{path}, line {line}: {message}", path=name, line=line, message=each.message(t))
+    more = len(findings) - _MOST_ROWS
+    if more > 0:
+        yield t.plural("… and {n} more row.", "… and {n} more rows.", more)
+    yield t("Nothing was done: correct these rows, or take them out, and run the same again.")
 
 
 def given_replies(options: Namespace, t: Texts) -> Mapping[StepId, Reply]:
@@ -145,10 +152,7 @@ def given_replies(options: Namespace, t: Texts) -> Mapping[StepId, Reply]:
 
 
 def _key_from(name: str, t: Texts) -> Secret:
-    if name == "-":
-        return Secret(sys.stdin.read(_LONGEST_KEY_FILE))
     try:
-        with Path(name).open(encoding="utf-8-sig", errors="replace") as file:
-            return Secret(file.read(_LONGEST_KEY_FILE))
+        return Secret(decode_leniently(read_named(name, KEY_LIMIT)))
     except OSError as error:
-        raise UsageError(t("{path} cannot be read: {reason}", path=name, reason=error.strerror)) from None
+        raise UsageError(unreadable(name, error, t)) from None

@@ -1,8 +1,5 @@
 """Reads a config and says everything that is wrong with it at once, each with its place."""
 
-import errno
-import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,22 +14,11 @@ from wizard.config.model import Config
 from wizard.config.problems import load
 from wizard.domain.environment import Environment
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Place, Term, codes
-from wizard.text import N_
+from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, reason_of
+from wizard.findings import Finding, Place, codes
 
 BOM: Final = "\ufeff"
 """Windows editors put it in front of UTF-8; it is no part of the first line."""
-
-_LARGEST: Final = 8 * 1024 * 1024
-_LARGEST_SHOWN: Final = "8 MiB"
-_REASONS: Final = {
-    errno.EACCES: Term(N_("permission denied")),
-    errno.EPERM: Term(N_("permission denied")),
-    errno.ENOENT: Term(N_("there is no such file")),
-    errno.ENOTDIR: Term(N_("there is no such file")),
-    errno.ELOOP: Term(N_("the links lead in a circle")),
-    errno.EIO: Term(N_("the disk reports an error")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +45,14 @@ class Reading:
 def read_config(path: Path) -> Reading:
     """Read a config file. What is wrong with it, or with reading it, is among the findings."""
     try:
-        data = _read(path)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        number = getattr(error, "errno", None) or errno.EINVAL
-        reason = _REASONS.get(number) or os.strerror(number)
-        return Reading(
-            None, (codes.FILE_UNREADABLE.found(path=printable(str(path)), reason=reason),), path=path
-        )
-    if isinstance(data, Finding):
-        return Reading(None, (data,), path=path)
+        data = read_regular(path, CONFIG_LIMIT)
+    except NotRegular:
+        return Reading(None, (codes.NOT_A_FILE.found(),), path=path)
+    except TooLarge as error:
+        return Reading(None, (codes.TOO_LARGE.found(limit=error.shown_limit),), path=path)
+    except OSError as error:
+        shown = printable(str(path))
+        return Reading(None, (codes.FILE_UNREADABLE.found(path=shown, reason=reason_of(error)),), path=path)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -113,20 +98,3 @@ def _placed(plain: str, flaws: list[Flaw], *, with_comments: bool) -> tuple[Find
         findings += leaks_in_comments(positions)
     last = Place(len(plain) + 2, 0)
     return tuple(sorted(findings, key=lambda finding: finding.place or last))
-
-
-def _read(path: Path) -> bytes | Finding:
-    seen = path.stat()
-    # A folder may be opened, to learn that it may not be read. A device might begin to work.
-    if not (stat.S_ISREG(seen.st_mode) or stat.S_ISDIR(seen.st_mode)):
-        return codes.NOT_A_FILE.found()
-    # O_NONBLOCK: it may have become a FIFO meanwhile, and opening one waits for a writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return codes.NOT_A_FILE.found()
-        with open(descriptor, "rb", closefd=False) as opened:
-            data = opened.read(_LARGEST + 1)
-    finally:
-        os.close(descriptor)
-    return data if len(data) <= _LARGEST else codes.TOO_LARGE.found(limit=_LARGEST_SHOWN)

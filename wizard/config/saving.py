@@ -9,6 +9,7 @@ from wizard.config.errors import EditRefused
 from wizard.config.flaw import hide_keys
 from wizard.config.reading import parse_config
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep, write_atomically
+from wizard.files.reading import CONFIG_LIMIT, read_regular
 
 _ITS_OWN: Final = 0o777
 """A config holds no secret: who may read it, a service's group perhaps, is its owner's decision."""
@@ -48,7 +49,7 @@ def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = 
 
 def _back_up(target: Path, text: str, now: datetime) -> Path | None:
     """Keep a file's text in a file that validation of the folder passes over."""
-    former = target.read_bytes()
+    former = read_regular(target, CONFIG_LIMIT)
     if former == text.encode():
         return None
     # No key gets into a backup, be it one that stood in the config.

@@ -16,6 +16,7 @@ from wizard.actions.rotate.writing import changed_text, write_key
 from wizard.config import diff
 from wizard.domain.reference import Reference, describe, reference_value
 from wizard.domain.secret import Secret
+from wizard.files.reading import CONFIG_LIMIT, read_regular
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.rotation.answers import Fate
 from wizard.secrets import Resolver
@@ -155,7 +156,7 @@ def _neighbours(members: Sequence[Member], places: Iterable[Reference]) -> list[
     for folder in dict.fromkeys(member.path.parent for member in members):
         for path in sorted(folder.glob("*.toml")):
             with suppress(OSError):
-                text = path.read_bytes()
+                text = read_regular(path, CONFIG_LIMIT)
                 if path.resolve() not in named and any(name in text for name in names):
                     found.append(path)
     return found

@@ -12,6 +12,7 @@ from wizard.actions.rotate.members import KeyIdentity, Member
 from wizard.domain.environment import Environment
 from wizard.domain.reference import reference_in
 from wizard.files.atomic import make_private_folder, write_atomically
+from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.flow.answers import HeldKey
 from wizard.flow.journal import encode_reference
 
@@ -75,9 +76,9 @@ class RotationJournal:
 
 def _read(path: Path) -> RotationPage | None:
     try:
-        noted = json.loads(path.read_bytes())
+        noted = json.loads(read_regular(path, LIST_LIMIT))
         return _decode(noted) if noted["version"] == _VERSION else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -58,7 +58,8 @@ async def take_org_number(state: SetupState, reply: Reply, report: Report) -> Ou
         return state.stay(*wrong)
     numbers = tuple(dict.fromkeys(each for each in parsed if isinstance(each, str)))
     odd = [judge_first_digit(number, answers.environment) for number in numbers]
-    alone = len(numbers) == 1
+    # A list of one that was given as a list stays one: a folder was named for it.
+    alone = len(numbers) == 1 and not (answers.is_for_several and numbers == answers.clients)
     answers = replace(answers, org_number=numbers[0] if alone else None, clients=() if alone else numbers)
     return state.move(answers, tuple(each for each in odd if each is not None))
 

@@ -1,0 +1,250 @@
+"""Reads a list of organisation numbers as people keep them: lines, CSV from a spreadsheet, or TOML.
+
+No row is passed over. A row that has something in it but no number that is understood is a finding
+with its line: a client that is dropped without a word would count as one that is reached.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from wizard.domain.org_number import has_valid_check_digit, normalise_org_number, parse_org_number
+from wizard.files.reading import LIST_LIMIT, decode_leniently, read_named
+from wizard.findings import Finding, Place, Term
+from wizard.text import N_
+
+_DELIMITERS: Final = ";\t|,"
+"""In the order of preference: a comma may be part of a name, or stand before decimals."""
+
+_LONGEST_CELL: Final = 20
+"""Lines that a cell may run over before its quotation mark counts as a stray one."""
+
+_HEADER_ROWS: Final = 20
+_SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+# «310000019.0», «310000019,00», «310 000 019,00», «310,000,019.0»: a number in the eyes of a spreadsheet.
+_DECIMALS: Final = re.compile(r"(\d{9}|\d{3}(?:[ '’.]\d{3}){2}|\d{3}(?:,\d{3}){2})[.,]0{1,6}")
+_THOUSANDS: Final = re.compile(r"\d{3}([,'’])\d{3}\1\d{3}")
+# «'310000019» and «="310000019"» are how a spreadsheet is made to take a number for a text.
+_AS_TEXT: Final = re.compile(r"""=?["'’](.*?)["']?""")
+_COMMENT: Final = re.compile(r"\s#.*", re.DOTALL)
+_HEADER: Final = re.compile(
+    r"(?:klient|kunde|client|customer)?(?:org|organisasjons|organi[sz]ation|foretaks)(?:nr|no|num|nummer|number)s?"
+)
+_SPACES: Final = re.compile(r" *")
+_CLOSING: Final = re.compile(r'(?:[^"]|"")*+"(?!")')
+"""From behind an opening quotation mark to the one that closes it."""
+
+
+class NotAList(Exception):  # noqa: N818 - what was found
+    """The file as a whole cannot be a list; ``problem`` is a text to translate."""
+
+    def __init__(self, problem: Term) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class NumberList:
+    """The numbers in the order of the file, each once, and what could not be understood."""
+
+    numbers: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of one row, and the line on which it begins."""
+
+    line: int
+    cells: tuple[str, ...]
+
+    def cell(self, column: int) -> str:
+        return self.cells[column] if column < len(self.cells) else ""
+
+    @property
+    def numbers(self) -> list[str]:
+        """The cells that certainly hold an organisation number."""
+        return [cell for cell in self.cells if _is_number(cell)]
+
+    @property
+    def is_all_numbers(self) -> bool:
+        return all(_is_number(cell) for cell in self.cells if cell)
+
+
+def read_numbers(name: str | Path) -> NumberList:
+    """Read a list; a header, names beside the numbers and empty lines are all right.
+
+    Raises:
+        OSError: the file cannot be read, is no regular file, or is larger than 4 MiB.
+        NotAList: it is not text, not TOML, or does not show which column is meant.
+    """
+    data = read_named(name, LIST_LIMIT)
+    if data.startswith(_SPREADSHEETS):
+        raise NotAList(Term(N_("it is a spreadsheet; save it as CSV, and give that file")))
+    text = decode_leniently(data)
+    cells = _toml_cells(text) if str(name).lower().endswith(".toml") else _cells(text)
+    numbers: dict[str, None] = {}
+    findings = []
+    for line, cell in cells:
+        number = parse_org_number(_bare(cell))
+        if isinstance(number, Finding):
+            findings.append(number.at(Place(line, 1)))
+        else:
+            numbers[number] = None
+    return NumberList(tuple(numbers), tuple(findings))
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without what a spreadsheet puts around and behind a number."""
+    text = " ".join(_COMMENT.sub("", cell).split())
+    if quoted := _AS_TEXT.fullmatch(text):
+        text = quoted[1].strip()
+    if decimal := _DECIMALS.fullmatch(text):
+        text = decimal[1]
+    return re.sub(r"[,'’]", "", text) if _THOUSANDS.fullmatch(text) else text.replace("'", " ")
+
+
+def _is_number(cell: str) -> bool:
+    digits = normalise_org_number(_bare(cell))
+    return digits is not None and has_valid_check_digit(digits)
+
+
+def _resembles_number(cell: str) -> bool:
+    return re.fullmatch(r"\d{7,}", re.sub(r"[\s.,'\-]", "", _bare(cell))) is not None
+
+
+def _has_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text)
+
+
+def _cells(text: str) -> Iterator[tuple[int, str]]:
+    """Yield what each row says where its number should be, with the line."""
+    rows = list(_rows(text))
+    for at, row in enumerate(rows[:_HEADER_ROWS]):
+        named = [column for column, cell in enumerate(row.cells) if _is_header(cell)]
+        if named and not any(map(_is_number, row.cells)):
+            # Titles may stand above a header, numbers may not.
+            yield from (
+                (above.line, cell) for above in rows[:at] for cell in above.cells if _resembles_number(cell)
+            )
+            yield from _below_header(rows[at + 1 :], named[0])
+            return
+    if all(row.is_all_numbers for row in rows):
+        yield from ((row.line, cell) for row in rows for cell in row.cells if cell)
+    else:
+        yield from _without_header(rows)
+
+
+def _is_header(cell: str) -> bool:
+    return _HEADER.fullmatch(re.sub(r"[^a-zæøå]", "", cell.casefold())) is not None
+
+
+def _below_header(rows: list[_Row], column: int) -> Iterator[tuple[int, str]]:
+    for row in rows:
+        if not _is_header(row.cell(column)):
+            yield row.line, row.cell(column)
+
+
+def _without_header(rows: list[_Row]) -> Iterator[tuple[int, str]]:
+    column = _likeliest_column(rows)
+    for at, row in enumerate(rows):
+        cell = row.cell(column)
+        if at == 0 and cell and not any(map(_has_digit, row.cells)):
+            continue  # a header by another name
+        if not _has_digit(cell) and len(row.numbers) == 1:
+            cell = row.numbers[0]
+        yield row.line, cell
+
+
+def _likeliest_column(rows: list[_Row]) -> int:
+    """Return the column with the most organisation numbers; where there are none, with the most digits.
+
+    Raises:
+        NotAList: another one might as well be meant.
+    """
+    for is_meant in (_is_number, _has_digit):
+        counts = Counter(
+            column for row in rows for column, cell in enumerate(row.cells) if is_meant(cell)
+        ).most_common(2)
+        if counts:
+            if is_meant is _is_number and len(counts) > 1 and counts[1][1] * 2 >= counts[0][1]:
+                raise NotAList(
+                    Term(
+                        N_("two columns hold organisation numbers; write “orgnr” above the one that is meant")
+                    )
+                )
+            return counts[0][0]
+    return 0
+
+
+def _rows(text: str) -> Iterator[_Row]:
+    """Yield the rows that have something in them. Comments, which begin with ``#``, have nothing."""
+    lines = _LINE_END.split(text)
+    begin = 0
+    delimiter = max(_DELIMITERS, key=lambda char: sum(char in line for line in lines))
+    if lines[0].strip().lower().startswith("sep="):  # what Excel writes above a list for itself
+        begin, delimiter = 1, lines[0].strip()[4:5] or delimiter
+    while begin < len(lines):
+        line, length = lines[begin], 1
+        if _is_number(line):
+            cells = [line]
+        else:
+            cells, length = _record(lines, begin, delimiter)
+        is_comment = line.lstrip().startswith("#") and not line.lstrip().startswith(f"#{delimiter}")
+        if any(cells) and not is_comment:
+            yield _Row(begin + 1, tuple(cells))
+        begin += 1 if is_comment else length
+
+
+def _record(lines: list[str], begin: int, delimiter: str) -> tuple[list[str], int]:
+    """Return the cells that begin on a line, and over how many lines they run.
+
+    A quotation mark that is not closed, or that would hide the cells of further rows, is a stray one.
+    """
+    for length in range(1, min(_LONGEST_CELL, len(lines) - begin) + 1):
+        cells = _split("\n".join(lines[begin : begin + length]), delimiter)
+        if cells is not None and not any("\n" in cell and delimiter in cell for cell in cells):
+            return [cell.strip() for cell in cells], length
+        if cells is not None:
+            break
+    return [cell.strip().strip('"').strip() for cell in lines[begin].split(delimiter)], 1
+
+
+def _split(record: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a CSV record; None while a quotation mark is open."""
+    cells, at = [], 0
+    while True:
+        start = spaces.end() if (spaces := _SPACES.match(record, at)) else at
+        if record.startswith('"', start):
+            closed = _CLOSING.search(record, start + 1)
+            if closed is None:
+                return None
+            end = record.find(delimiter, closed.end())
+            tail = record[closed.end() : end if end >= 0 else len(record)]
+            cells.append(record[start + 1 : closed.end() - 1].replace('""', '"') + tail)
+        else:
+            end = record.find(delimiter, at)
+            cells.append(record[at : end if end >= 0 else len(record)])
+        if end < 0:
+            return cells
+        at = end + 1
+
+
+def _toml_cells(text: str) -> Iterator[tuple[int, str]]:
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        raise NotAList(Term(N_("it is not TOML"))) from None
+    finale = document.get("finale")
+    for holder in (document, finale if isinstance(finale, dict) else {}):
+        clients = holder.get("clients")
+        if isinstance(clients, list):
+            for client in clients:
+                # The line is looked for by the text: good enough for a list.
+                said = str(client)
+                yield text.count("\n", 0, max(text.find(said), 0)) + 1, said

@@ -1,0 +1,212 @@
+"""Reads what others wrote: files, and streams that a command line names.
+
+A file must be a regular one and is read up to a limit, so that a FIFO, a device or a sparse file of
+six gigabytes is an error and not a wait. Every error is an ``OSError``; ``reason_of`` says which in
+the reader's language.
+"""
+
+import errno
+import os
+import re
+import stat
+import sys
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from pathlib import Path
+from typing import Final
+
+from wizard.findings import Term
+from wizard.text import N_, Texts
+
+KEY_LIMIT: Final = 64 * 1024
+LIST_LIMIT: Final = 4 * 1024 * 1024
+CONFIG_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes that a key file, a list or an answers file, and a config may have."""
+
+_REASONS: Final = {
+    errno.EACCES: Term(N_("permission denied")),
+    errno.EPERM: Term(N_("permission denied")),
+    errno.ENOENT: Term(N_("there is no such file")),
+    errno.ENOTDIR: Term(N_("there is no such file")),
+    errno.ELOOP: Term(N_("the links lead in a circle")),
+    errno.EIO: Term(N_("the disk reports an error")),
+    errno.ENAMETOOLONG: Term(N_("the name is too long")),
+    errno.EMFILE: Term(N_("too many files are open (ulimit -n)")),
+    errno.ENFILE: Term(N_("too many files are open on this machine")),
+}
+_OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdin")
+
+
+class NotRegular(OSError):  # noqa: N818 - what was found there
+    """There is something at the path, and it is no regular file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(errno.EINVAL, "not a regular file", path)
+
+
+class TooLarge(OSError):  # noqa: N818 - what was found there
+    """There is more than the limit, in bytes."""
+
+    def __init__(self, path: str, limit: int) -> None:
+        super().__init__(errno.EFBIG, "too large", path)
+        self.limit = limit
+
+    @property
+    def shown_limit(self) -> str:
+        """The limit as people write it, such as ``4 MiB``."""
+        mebibytes = self.limit // 1024**2
+        return f"{mebibytes} MiB" if mebibytes else f"{self.limit // 1024} KiB"
+
+
+def open_regular(path: str | Path) -> int:
+    """Return a descriptor of a regular file; opening it never waits and has no effect on a device.
+
+    Raises:
+        NotRegular: it is something else, a folder among others.
+        OSError: it cannot be opened.
+    """
+    # Opening a device can have effects, so it is looked at first. A folder is opened all the same,
+    # to learn that it may not be read.
+    mode = os.stat(path).st_mode  # noqa: PTH116 - ten thousand configs in a row: pathlib costs more
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise NotRegular(os.fspath(path))
+    # O_NONBLOCK: it may have become a FIFO in the meantime, and opening one waits for a writer.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotRegular(os.fspath(path))
+    return descriptor
+
+
+def read_regular(path: str | Path, limit: int) -> bytes:
+    """Return all that a regular file holds.
+
+    Raises:
+        NotRegular: it is something else.
+        TooLarge: it holds more than ``limit`` bytes.
+        OSError: it cannot be read.
+    """
+    return read_with_stat(path, limit)[0]
+
+
+def read_with_stat(path: str | Path, limit: int) -> tuple[bytes, os.stat_result]:
+    """Return all that a regular file holds, and whose it is; the two cannot be of different files.
+
+    Raises:
+        NotRegular: it is something else.
+        TooLarge: it holds more than ``limit`` bytes.
+        OSError: it cannot be read.
+    """
+    try:
+        descriptor = open_regular(path)
+    except ValueError:  # a NUL in the path
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path)) from None
+    try:
+        return read_descriptor(descriptor, limit, os.fspath(path)), os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_descriptor(descriptor: int, limit: int, name: str) -> bytes:
+    """Return all that can be read from an open descriptor; ``name`` is for the errors.
+
+    Raises:
+        TooLarge: that is more than ``limit`` bytes.
+        OSError: it cannot be read.
+    """
+    pieces = []
+    left = limit + 1
+    while left > 0 and (piece := os.read(descriptor, min(left, 1024 * 1024))):
+        pieces.append(piece)
+        left -= len(piece)
+    if left <= 0:
+        raise TooLarge(name, limit)
+    return b"".join(pieces)
+
+
+def read_named(name: str | Path, limit: int) -> bytes:
+    """Return what stands in a file that a command line names; ``-`` is standard input.
+
+    A pipe that the caller has opened already (``<(pass show finale)``, ``/dev/stdin``) is read like
+    standard input.
+
+    Raises:
+        NotRegular: it is something else, such as a FIFO.
+        TooLarge: it holds more than ``limit`` bytes.
+        OSError: it cannot be read.
+    """
+    given = os.fspath(name)
+    if given == "-":
+        return read_standard_input(limit)
+    if opened := _OPEN_DESCRIPTOR.fullmatch(given):
+        return read_descriptor(int(opened[1] or 0), limit, given)
+    # Unlike Path.expanduser, this does without a home, and leaves ~nobody as it is.
+    return read_regular(os.path.expanduser(given), limit)  # noqa: PTH111 - see above
+
+
+def read_standard_input(limit: int) -> bytes:
+    """Return all of standard input.
+
+    Raises:
+        TooLarge: that is more than ``limit`` bytes.
+        OSError: it cannot be read.
+    """
+    stream = sys.stdin
+    binary = getattr(stream, "buffer", None)
+    data: bytes = binary.read(limit + 1) if binary else stream.read(limit + 1).encode()
+    if len(data) > limit:
+        raise TooLarge("-", limit)
+    return data
+
+
+def decode(data: bytes) -> str:
+    """Return UTF-8 text without the BOM that Windows editors put in front.
+
+    Raises:
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    return data.removeprefix(BOM_UTF8).decode()
+
+
+def decode_leniently(data: bytes) -> str:
+    """Return the text of a key or a list, in whatever encoding a person's program left it.
+
+    UTF-16 is what PowerShell pipes and Excel calls Unicode text; what is neither that nor UTF-8 is
+    taken for Windows-1252, in which every byte is some letter. Nothing is ever refused.
+    """
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    if encoding := _utf16_without_bom(data):
+        return data.decode(encoding, "replace")
+    try:
+        return decode(data)
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _utf16_without_bom(data: bytes) -> str | None:
+    """Return which UTF-16 a text is in: in mostly Latin text every other byte is zero."""
+    half = len(data) // 2
+    if half and data[1::2].count(0) > half // 2:
+        return "utf-16-le"
+    if half and data[::2].count(0) > half // 2:
+        return "utf-16-be"
+    return None
+
+
+def reason_of(error: OSError) -> Term | str:
+    """Return why something could not be read, for a finding."""
+    if isinstance(error, NotRegular):
+        return Term(N_("it is not a regular file"))
+    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
+def unreadable(name: str | Path, error: OSError, t: Texts) -> str:
+    """Return the sentence that says that a file cannot be read, and why."""
+    if isinstance(error, TooLarge):
+        return t(
+            "{path} is larger than {limit}, so nothing of it was read.", path=name, limit=error.shown_limit
+        )
+    reason = reason_of(error)
+    return t(
+        "{path} cannot be read: {reason}", path=name, reason=t(reason) if isinstance(reason, Term) else reason
+    )
