@@ -25,9 +25,10 @@ ALLOWED = {
     "sandbox": set[str](),
     "checks": BASE | {"config", "secrets", "tripletex"},
     "walk": BASE | MIDDLE | {"files", "guide", "checks", "actions"},
+    "setup": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "actions": BASE | MIDDLE | {"files", "guide", "checks"},
     "ui": BASE | {"flow", "walk", "guide", "checks", "actions"},
-    "cli": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "ui", "sandbox"},
+    "cli": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "setup", "ui", "sandbox"},
     "__main__": {"cli"},
     "program": BASE | MIDDLE | {"checks", "actions"},
 }

@@ -394,6 +394,7 @@ class Page:
         aside: What is below everything else in a tall window; without it, the first topics of the help.
         choices_first: Whether the choices are above the card.
         keys: What can be done now, most important first, F1 last.
+        can_go_back: Whether Esc leads to another page (``Back``); else it leaves.
         is_busy: Whether something runs: Enter does nothing, Esc cancels.
         is_held: Whether Enter does nothing here: the answer is missing or wrong.
         mends: The step that F4 leads to.
@@ -419,6 +420,7 @@ class Page:
     choices_first: bool = False
     aside: tuple[Block, ...] = ()
     keys: tuple[Key, ...] = ()
+    can_go_back: bool = False
     is_busy: bool = False
     is_held: bool = False
     mends: StepId | None = None

@@ -1,0 +1,237 @@
+"""The last step of a set-up: Finale's dialog with the right values, and what stays in the terminal."""
+
+import socket
+from collections.abc import Iterator
+
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.findings import StepId, Verdict, codes
+from wizard.setup.state import SetupState
+from wizard.text import Texts
+from wizard.walk.checking import proven_words
+from wizard.walk.engine import Move, Step, Then, View
+from wizard.walk.guided import guide_page, plain, topics_of
+from wizard.walk.page import (
+    Block,
+    Card,
+    Click,
+    Clicks,
+    Copy,
+    Edit,
+    FinaleForm,
+    FormField,
+    Marked,
+    Reply,
+    Result,
+    State,
+    Table,
+    TableRow,
+)
+from wizard.walk.words import company_words, key_words, place_words
+
+_MOST_LISTED = 10
+
+
+def _show(state: SetupState, t: Texts) -> View:
+    guide = guide_page(StepId.FINALE, t.language, state.setup)
+    answers = state.answers
+    several = answers.clients if answers.is_for_several else ()
+    marked = state.marked if state.marked in several else several[0] if several else ""
+    number = marked or answers.finale_org_number
+    copies = (
+        (Copy(t("copy {text}", text="OrgNr" if several or marked else number), number),) if number else ()
+    )
+    return View(
+        title=guide.title,
+        note=_whose(state, marked, t),
+        body=(_saved(state, t), *_clicks(state, number, t)),
+        answer=Table((), tuple(_client_rows(state)), marked) if several else None,
+        card=_card(state, number, t),
+        enter=t("done"),
+        copies=copies,
+        help=topics_of(guide.help),
+    )
+
+
+def _names(state: SetupState) -> dict[str | None, str]:
+    return {client.org_number: client.name for client in state.clients or ()}
+
+
+def _client_rows(state: SetupState) -> Iterator[TableRow]:
+    names = _names(state)
+    for number in state.answers.clients:
+        yield TableRow(number, (names.get(number, ""), number))
+
+
+def _whose(state: SetupState, marked: str, t: Texts) -> str:
+    answers, names = state.answers, _names(state)
+    if marked:
+        place = answers.clients.index(marked) + 1
+        count = t("client {n} of {total}", n=place, total=len(answers.clients))
+        return f"{names.get(marked) or format_org_number(marked)} · {count}"
+    if answers.setup is Setup.BUREAU_SHARED:
+        return t("common for all clients")
+    if answers.org_number:
+        return names.get(answers.org_number) or format_org_number(answers.org_number)
+    return (answers.company.name if answers.company else None) or ""
+
+
+def _saved(state: SetupState, t: Texts) -> Result:
+    if len(state.written) > 1:
+        count = len(state.written)
+        said = t.plural(
+            "Saved: {n} config file in {folder}",
+            "Saved: {n} config files in {folder}",
+            count,
+            folder=state.path,
+        )
+        return Result(State.GOOD, said)
+    path = state.written[0] if state.written else state.path
+    return Result(State.GOOD, t("Saved: {path}", path=path))
+
+
+def _clicks(state: SetupState, number: str, t: Texts) -> tuple[Block, ...]:
+    answers = state.answers
+    form = finale_form(answers.setup, number, t)
+    fetch = t("Save in Finale, and fetch figures. If they come, you are done.")
+    last: tuple[Click, ...] = (Click(fetch),)
+    if state.said is not Verdict.VALID:
+        works = t("Fetch figures in Finale. If they come, the key works.")
+        last = (Click(t("Save in Finale.")), Click(works, is_marked=True))
+    if answers.setup is Setup.BUREAU_SHARED:
+        first = (t("In Finale, choose **Tilleggsfunksjoner → Byråopplysninger**, and fill in:"),)
+        between = (
+            Click(
+                t(
+                    "See that **OrgNr** is right in **Firmaopplysninger** at each client. "
+                    "That number is used at log-on to Tripletex."
+                )
+            ),
+        )
+    elif answers.is_for_several:
+        first = (t("Open **Firmaopplysninger**, and choose the tab **Regnskapsintegrasjon**:"),)
+        between = ()
+        last = (Click(t("Save in Finale, and fetch figures. Then the next client, with arrow down:")),)
+    else:
+        name = _whose(state, "", t) or t("the company")
+        first = (
+            t("In Finale, open **Firmaopplysninger** for {company}.", company=plain(name)),
+            t("Choose the tab **Regnskapsintegrasjon**, and fill in:"),
+        )
+        between = ()
+    rest = (*between, *last)
+    return (Clicks(tuple(Click(text) for text in first)), form, Clicks(rest, first=len(first) + 1))
+
+
+def finale_form(setup: Setup | None, number: str, t: Texts) -> FinaleForm:
+    """Return Finale's dialog. Source: Finale's help page; nothing is drawn that it does not name."""
+    key = FormField("Brukernøkkel-ID", t("paste the API key from Tripletex"))
+    org_number = FormField("OrgNr", number, "" if number else t("leave empty"), is_typed=bool(number))
+    if setup is Setup.BUREAU_SHARED:
+        return FinaleForm("Byråopplysninger", "", (key, org_number))
+    return FinaleForm("Firmaopplysninger", "Regnskapsintegrasjon", (key, org_number))
+
+
+def _card(state: SetupState, number: str, t: Texts) -> Card:
+    lines = [
+        t(
+            "The field in Finale is called Brukernøkkel-ID but takes the API key. "
+            "The code Brukernøkkel-ID from Tripletex cannot be used."
+        )
+    ]
+    if state.answers.is_for_several:
+        lines.append(t("The key is the same at all of them. Paste it first, copy OrgNr afterwards."))
+    elif number:
+        what = ORG_NUMBER_PLACEHOLDER if number == ORG_NUMBER_PLACEHOLDER else "OrgNr"
+        lines.append(t("Paste the key first: F5 puts {what} on the clipboard in its place.", what=what))
+    elif state.said is not Verdict.VALID:
+        lines.append(t("If the figures do not come: F1 shows what you can check."))
+    return Card(State.RESTING, lines=tuple(lines))
+
+
+def _edit(state: SetupState, edit: Edit) -> None:
+    if isinstance(edit, Marked):
+        state.marked = edit.value
+
+
+async def _take(state: SetupState, reply: Reply) -> Move:  # noqa: ARG001 - there is one way on
+    return Then.END
+
+
+FINALE = Step(id=StepId.FINALE, show=_show, take=_take, edit=_edit, number=6)
+
+
+# --- what stays in the terminal ---
+
+
+def summary_of(state: SetupState, t: Texts) -> str:
+    """Return what stays in the terminal: fit to print or to mail, without secrets."""
+    now = state.context.now().astimezone()
+    when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
+    title = t("Tripletex is connected to Visma Finale")
+    lines = [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
+    lines += [f"  {label:<16} {value}".rstrip() for label, value in _summary_rows(state, t)]
+    place = (
+        "Tilleggsfunksjoner → Byråopplysninger"
+        if state.setup is Setup.BUREAU_SHARED
+        else t("Firmaopplysninger, tab Regnskapsintegrasjon")
+    )
+    lines += ["", f"  {t('In Finale: {place}', place=place)}"]
+    not_this = t("the API key from Tripletex (not the code Brukernøkkel-ID)")
+    lines.append(f"  {'Brukernøkkel-ID':<16} {not_this}")
+    lines += [f"  {label:<16} {value}" for label, value in _org_number_rows(state, t)]
+    where = state.written[0] if len(state.written) == 1 else state.path
+    lines += ["", f"  {t('Later')}"]
+    lines.append(f"  {t('Check'):<16} tripletex-wizard validate {where}")
+    if len(state.written) == 1:
+        lines.append(f"  {t('Change the key'):<16} tripletex-wizard rotate {where}")
+    return "\n".join(lines)
+
+
+def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
+    answers = state.answers
+    key = answers.key
+    if answers.setup is Setup.SINGLE_COMPANY and answers.company is not None:
+        yield t("Company"), company_words(answers.company, t)
+    elif answers.setup is Setup.BUREAU_SHARED and state.clients is not None:
+        count = t.plural("{n} client in Tripletex", "{n} clients in Tripletex", len(state.clients))
+        yield t("Clients"), f"{t('common for all')}, {count}"
+    elif answers.org_number:
+        yield t("Client"), f"{_whose(state, '', t)}, {format_org_number(answers.org_number)}"
+    if key is not None:
+        place = place_words(key.reference, t)
+        host = socket.gethostname().partition(".")[0]
+        on_this = t("{place} on {machine}", place=place, machine=host) if key.owned else place
+        yield t("Key"), f"{key_words(answers.kind, key.number, t)}, {on_this}"
+    if len(state.written) == 1:
+        yield t("Config file"), str(state.written[0])
+    elif state.written:
+        yield t("Config files"), t("{n} in {folder}", n=len(state.written), folder=state.path)
+    yield from _checked_rows(state, t)
+
+
+def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
+    if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.check_findings):
+        said = t("The application's token is missing. Fetch figures in Finale. If they come, the key works.")
+        yield t("Not checked"), said
+        return
+    if state.is_offline or not state.results:
+        yield t("Not checked"), t("Fetch figures in Finale. If they come, the key works.")
+        return
+    if good := proven_words(state.results, state.wanted, State.GOOD, t):
+        yield t("Checked"), t("{what}: OK", what=good)
+    for finding in state.check_findings:
+        if finding.is_error or finding.code.id.startswith("TW4"):
+            yield t("To be fixed"), f"{finding.message(t)} ({finding.code.id})"
+
+
+def _org_number_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
+    answers = state.answers
+    if not answers.is_for_several:
+        yield "OrgNr", answers.finale_org_number or t("leave empty")
+        return
+    names = _names(state)
+    for index, number in enumerate(answers.clients[:_MOST_LISTED]):
+        yield "OrgNr" if index == 0 else "", f"{number}  {names.get(number, '')}".rstrip()
+    if len(answers.clients) > _MOST_LISTED:
+        yield "", t("and {n} more: tripletex-wizard clients …", n=len(answers.clients) - _MOST_LISTED)

@@ -1,0 +1,390 @@
+"""The steps that say where the key belongs: single company or office, and which clients."""
+
+from collections import Counter
+from dataclasses import replace
+
+from wizard.domain.org_number import (
+    format_org_number,
+    judge_first_digit,
+    normalise_org_number,
+    parse_org_number,
+)
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
+from wizard.findings import Finding, StepId, Verdict, codes
+from wizard.setup.state import SetupState
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import guide_page, topics_of
+from wizard.walk.page import (
+    Again,
+    Card,
+    Choice,
+    Chosen,
+    Continue,
+    Copy,
+    Edit,
+    FinaleForm,
+    FormField,
+    Key,
+    ListRow,
+    Mark,
+    Paragraph,
+    Reply,
+    Searched,
+    SearchList,
+    State,
+    Toggled,
+    Typed,
+)
+from wizard.walk.search import fits, searchable
+from wizard.walk.words import kind_words
+
+SINGLE, OFFICE = "single-company", "bureau"
+YES, NO = "yes", "no"
+_DIGITS = 9
+
+
+# --- single company or office ---
+
+
+def _show_setup(state: SetupState, t: Texts) -> View:
+    guide = guide_page(StepId.SETUP, t.language)
+    answers, finding = state.answers, state.finding
+    fits_key = {KeyKind.ORDINARY: SINGLE, KeyKind.OFFICE: OFFICE, None: ""}[answers.kind]
+    note = t("fits the key")
+    chosen = "" if answers.is_bureau is None else OFFICE if answers.is_bureau else SINGLE
+    if finding is not None:
+        chosen = SINGLE if finding.code is codes.OFFICE_KEY_FOR_COMPANY else OFFICE
+    if finding is not None:
+        card = in_card(finding, t)
+    elif answers.kind is not None:
+        kind = kind_words(answers.kind, t)
+        name = answers.company.name if answers.company else None
+        is_it = t("The key is an {kind} from {company}.", kind=kind, company=name) if name else ""
+        card = Card(
+            State.GOOD,
+            is_it or t("The key is an {kind}.", kind=kind),
+            (t("We have selected what fits the key."),),
+        )
+    else:
+        card = Card(
+            State.RESTING,
+            lines=(
+                t("We do not know what kind of key it is."),
+                t("Choose 2 if you ticked Regnskapskontorets brukernøkkel."),
+            ),
+        )
+    return View(
+        title=guide.title,
+        choices=(
+            Choice(
+                SINGLE,
+                t("Single company"),
+                (
+                    t("The key was made in the company's own Tripletex account."),
+                    t("In Finale: Firmaopplysninger. OrgNr stays empty."),
+                ),
+                note if fits_key == SINGLE else "",
+            ),
+            Choice(
+                OFFICE,
+                t("Accounting office with clients"),
+                (
+                    t("The key was made in the office's Tripletex account, with a tick for"),
+                    t("Regnskapskontorets brukernøkkel."),
+                    t("In Finale: Byråopplysninger, or Firmaopplysninger at each client."),
+                ),
+                note if fits_key == OFFICE else "",
+                gap=True,
+            ),
+        ),
+        marked=chosen or fits_key or SINGLE,
+        choices_first=True,
+        card=card,
+        enter=t("continue"),
+        mends=(StepId.CREATE_KEY, t("make a new key")) if finding else None,
+        help=(*explained(finding, t), *topics_of(guide.help)),
+        helps_more=finding is not None,
+    )
+
+
+async def _take_setup(state: SetupState, reply: Reply) -> Move:
+    """Take «single company or office»; a choice that the key contradicts is explained."""
+    if not isinstance(reply, Chosen) or reply.value not in {SINGLE, OFFICE}:
+        return Then.STAY
+    is_bureau = reply.value == OFFICE
+    trouble = judge_choice(state.answers.kind, is_bureau=is_bureau)
+    if trouble is not None:
+        return state.say(trouble)
+    if is_bureau != state.answers.is_bureau:
+        state.results, state.said = (), None
+    state.answers = replace(state.answers, is_bureau=is_bureau)
+    return Then.NEXT
+
+
+def judge_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
+    """Say why a choice cannot be right for the kind of key that was found, if it cannot."""
+    if kind is KeyKind.OFFICE and not is_bureau:
+        return codes.OFFICE_KEY_FOR_COMPANY.found(step=StepId.CREATE_KEY)
+    if kind is KeyKind.ORDINARY and is_bureau:
+        return codes.ORDINARY_KEY_FOR_BUREAU.found(step=StepId.CREATE_KEY)
+    return None
+
+
+# --- the organisation number ---
+
+
+def _show_org_number(state: SetupState, t: Texts) -> View:
+    guide = guide_page(StepId.ORG_NUMBER, t.language, state.setup)
+    view = (
+        _show_clients(state, t, guide.title)
+        if state.answers.is_bureau
+        else _show_company(state, t, guide.title)
+    )
+    return replace(view, help=(*view.help, *topics_of(guide.help)))
+
+
+def _show_company(state: SetupState, t: Texts, title: str) -> View:
+    company = state.answers.company
+    body = (
+        Paragraph(
+            t(
+                "The key belongs to one company, and Tripletex knows which. "
+                "That is why OrgNr must be left empty in Finale."
+            )
+        ),
+        FinaleForm("", "", (FormField(t("OrgNr in Finale"), "", t("leave empty")),)),
+    )
+    if company is None:
+        return View(title=title, body=body, enter=t("continue"))
+    number = company.org_number
+    lines = (t("Organisation number {number}", number=format_org_number(number)),) if number else ()
+    return View(
+        title=title,
+        body=body,
+        card=Card(State.GOOD, company.name or t("a company without a name"), lines),
+        after=(Paragraph(t("Is this the company that you want to connect to Finale?")),),
+        choices=(
+            Choice(YES, t("Yes, that is the company")),
+            Choice(
+                NO,
+                t("No, make the key in another company"),
+                (t("Change company in Tripletex, make a new key there, and paste it."),),
+            ),
+        ),
+        marked=YES,
+        enter=t("choose"),
+        copies=(Copy(t("copy the number"), number),) if number else (),
+    )
+
+
+def _show_clients(state: SetupState, t: Texts, title: str) -> View:
+    answers, clients = state.answers, state.clients
+    is_shared = answers.is_shared is not False
+    chosen = () if is_shared else answers.wanted_clients
+    rows, total = _rows(state, chosen, t)
+    label = (
+        t("Find a client, or type the organisation number")
+        if clients
+        else t("Type the client's organisation number, nine digits")
+    )
+    first = ListRow(
+        ORG_NUMBER_PLACEHOLDER,
+        t("%ORGNR% · common for all clients"),
+        right="Byråopplysninger",
+        mark=Mark.CHOSEN if is_shared else Mark.NOT_CHOSEN,
+    )
+    finding = state.typed_number or state.finding
+    kind = kind_words(KeyKind.OFFICE, t)
+    note = kind if clients is None else f"{kind} · {t.plural('{n} client', '{n} clients', total)}"
+    if state.search and clients:
+        note = t.plural("{shown} of {n} client", "{shown} of {n} clients", total, shown=len(rows))
+    return View(
+        title=title,
+        note=note,
+        body=(
+            Paragraph(
+                t(
+                    "One common set-up for all clients, or one for each of them? "
+                    "With many clients, the common one is easiest."
+                )
+            ),
+        ),
+        answer=SearchList(
+            label,
+            rows,
+            state.search,
+            State.BAD if finding and finding.is_error and not finding.code.is_unknown else State.RESTING,
+            first if not state.search or not clients else None,
+            takes_ticks=True,
+        ),
+        card=in_card(finding, t) if finding else _chosen_card(state, chosen, rows, t),
+        enter=t("tick") if state.search else t("continue"),
+        keys=(Key("Space", t("select")), *((Key("Ctrl+R", t("read again")),) if clients is None else ())),
+        help=explained(finding, t),
+        helps_more=finding is not None,
+    )
+
+
+def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[ListRow, ...], int]:
+    clients = state.clients or ()
+    counted = Counter(client.org_number for client in clients)
+    rows = []
+    for client in sorted(clients, key=lambda client: client.name.casefold()):
+        number = client.org_number
+        if state.search and not fits(state.search, searchable((client.name, number or ""))):
+            continue
+        if number is None:
+            rows.append(ListRow("", client.name, right=t("has no number in Tripletex"), is_enabled=False))
+            continue
+        twin = t("! same number") if counted[number] > 1 else ""
+        mark = Mark.TICKED if number in chosen else Mark.NOT_TICKED
+        rows.append(ListRow(number, client.name, twin, format_org_number(number), mark))
+    known = {client.org_number for client in clients}
+    for number in answers_not_listed(state, chosen, known):
+        mark = Mark.TICKED if number in chosen else Mark.NOT_TICKED
+        note = t("typed in") if state.clients is None else t("not in the list yet")
+        rows.append(ListRow(number, format_org_number(number), right=note, mark=mark))
+    return tuple(rows), len(clients)
+
+
+def answers_not_listed(state: SetupState, chosen: tuple[str, ...], known: set[str | None]) -> list[str]:
+    """Return the numbers that were typed: those that are chosen, and the one in the search field."""
+    found = [number for number in chosen if number not in known]
+    typed = parse_org_number(state.search) if state.search else None
+    if isinstance(typed, str) and typed not in known and typed not in found:
+        found.append(typed)
+    return found
+
+
+def _chosen_card(state: SetupState, chosen: tuple[str, ...], rows: tuple[ListRow, ...], t: Texts) -> Card:
+    lines: tuple[str, ...]
+    if not chosen:
+        headline = t("Selected: %ORGNR%, common for all clients")
+        lines = (
+            t(
+                "Entered once in Byråopplysninger. At log-on to Tripletex, Finale uses the organisation "
+                "number registered in Firmaopplysninger at the client."
+            ),
+        )
+    elif len(chosen) == 1:
+        headline = t("Selected: 1 client")
+        lines = (t("Entered in Firmaopplysninger at the client in Finale."),)
+    else:
+        headline = t("Selected: {n} clients. That makes {n} config files, one for each.", n=len(chosen))
+        lines = (t("Entered in Firmaopplysninger at each client in Finale."),)
+    if state.search and rows:
+        lines = (t("Enter ticks {name} and clears the search.", name=rows[0].text),)
+    elif state.clients is None:
+        lines = (*lines[:1], _why_no_list(state, t))
+    return Card(State.RESTING, headline, lines)
+
+
+def _why_no_list(state: SetupState, t: Texts) -> str:
+    if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.desk.proof):
+        return t("The client list cannot be read from here: the application's token is missing.")
+    return t("The client list could not be read.")
+
+
+def _edit_clients(state: SetupState, edit: Edit) -> None:
+    if not state.answers.is_bureau:
+        return
+    match edit:
+        case Searched(text):
+            _search(state, text)
+        case Toggled(value):
+            toggle(state, value)
+
+
+def _search(state: SetupState, text: str) -> None:
+    state.search, state.typed_number, state.trouble = text, None, ()
+    digits = sum(map(str.isdigit, text))
+    words = sum(map(str.isalpha, text.replace("NO", "").replace("MVA", "")))
+    if digits >= _DIGITS and not words:
+        judged = parse_org_number(text)
+        if isinstance(judged, Finding):
+            state.typed_number = judged
+            if judged.code is codes.ORG_NUMBER_IS_PERSONAL:
+                # It is kept nowhere, not even in the field.
+                state.search = ""
+    elif "%" in text and ORG_NUMBER_PLACEHOLDER.startswith(text.strip()) is False:
+        judged = parse_org_number(text)
+        if isinstance(judged, Finding) and judged.code is codes.PLACEHOLDER_NOT_HERE:
+            state.typed_number = codes.PLACEHOLDER_MISSPELLED.found()
+
+
+def toggle(state: SetupState, value: str) -> None:
+    """Tick or untick a client, or choose the common set-up; the two exclude each other."""
+    answers = state.answers
+    state.search, state.typed_number, state.trouble = "", None, ()
+    if value == ORG_NUMBER_PLACEHOLDER:
+        _choose(state, ())
+        return
+    number = normalise_org_number(value)
+    if number is None:
+        return
+    chosen = () if answers.is_shared is not False else answers.wanted_clients
+    _choose(
+        state, tuple(each for each in chosen if each != number) if number in chosen else (*chosen, number)
+    )
+
+
+def _choose(state: SetupState, chosen: tuple[str, ...]) -> None:
+    alone = len(chosen) == 1
+    state.answers = replace(
+        state.answers,
+        is_shared=not chosen,
+        org_number=chosen[0] if alone else None,
+        clients=() if alone else chosen,
+    )
+    state.results, state.said, state.goes_on_without = (), None, False
+
+
+async def _arrive_at_org_number(state: SetupState) -> Move:
+    """Read the clients, where that has not been done with the key."""
+    answers = state.answers
+    if answers.is_bureau and state.clients is None and answers.key_verdict is Verdict.VALID:
+        await state.read_again()
+    return Then.STAY
+
+
+async def _take_org_number(state: SetupState, reply: Reply) -> Move:
+    """Take the clients, or the yes to the company that was found."""
+    if not state.answers.is_bureau:
+        # The key is good, but it is another company's: what fixes it is a new key.
+        return StepId.CREATE_KEY if reply == Chosen(NO) else Then.NEXT
+    if isinstance(reply, Again):
+        trouble = await state.read_again()
+        return state.say(trouble) if trouble else Then.STAY
+    if isinstance(reply, Typed):
+        _search(state, reply.text)
+    if state.typed_number is not None or not isinstance(reply, Continue | Typed):
+        return Then.STAY
+    if state.search:
+        typed = parse_org_number(state.search)
+        if isinstance(typed, Finding):
+            return state.say(typed)
+        toggle(state, typed)
+        return Then.STAY
+    if state.answers.is_shared is None:
+        state.answers = replace(state.answers, is_shared=True)
+    return Then.NEXT
+
+
+def unusual(state: SetupState) -> tuple[Finding, ...]:
+    """Return warnings about numbers that begin unlike any real one."""
+    if state.setup is Setup.SINGLE_COMPANY:
+        return ()
+    judged = (judge_first_digit(number, state.environment) for number in state.answers.wanted_clients)
+    return tuple(finding for finding in judged if finding is not None)
+
+
+SETUP = Step(id=StepId.SETUP, show=_show_setup, take=_take_setup, number=3)
+ORG_NUMBER = Step(
+    id=StepId.ORG_NUMBER,
+    show=_show_org_number,
+    take=_take_org_number,
+    arrive=_arrive_at_org_number,
+    edit=_edit_clients,
+    number=4,
+)

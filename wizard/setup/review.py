@@ -1,0 +1,237 @@
+"""The review: what is about to be written, with the checks as they happen, before anything is."""
+
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.setup.place import unusual
+from wizard.setup.state import SetupState
+from wizard.setup.writing import write_all
+from wizard.text import Texts
+from wizard.walk.checking import counted, rows_of
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import guide_page, topics_of
+from wizard.walk.page import (
+    Again,
+    Block,
+    Card,
+    CheckRow,
+    CheckRows,
+    Choice,
+    Chosen,
+    Continue,
+    Facts,
+    Key,
+    Reply,
+    Rule,
+    State,
+)
+from wizard.walk.words import company_words, key_words, place_words, time_words
+
+AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
+
+
+def _show(state: SetupState, t: Texts) -> View:
+    guide = guide_page(StepId.REVIEW, t.language)
+    finding = state.finding
+    cannot = finding is not None and finding not in state.check_findings
+    trouble = not cannot and not state.is_busy and _asks_what_to_do(state)
+    keys = [Key("F3", t("show the file"))]
+    if not trouble and not _lacks_token(state):
+        keys.insert(0, Key("Ctrl+R", t("check again")))
+    if len(state.trouble) > 1:
+        keys.insert(0, Key("PgDn", t("next finding")))
+    return View(
+        title=guide.title,
+        note=t("the config file is not written yet") if not state.written else "",
+        body=(Facts(_facts(state, t)), *_checks(state, finding, t)),
+        card=None if state.is_busy else _card(state, finding, t),
+        choices=_choices(state, finding, t) if trouble else (),
+        marked=AGAIN if trouble else "",
+        enter=t("choose") if trouble else t("save"),
+        keys=tuple(keys),
+        mends=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        has_document=True,
+        help=(*explained(finding, t), *topics_of(guide.help)),
+        helps_more=finding is not None,
+    )
+
+
+def _facts(state: SetupState, t: Texts) -> tuple[tuple[str, str], ...]:
+    answers = state.answers
+    names = {client.org_number: client.name for client in state.clients or ()}
+    if answers.setup is Setup.SINGLE_COMPANY:
+        who = (t("Company"), company_words(answers.company, t))
+        number = t("leave empty")
+    elif answers.setup is Setup.BUREAU_SHARED:
+        known = len(state.clients) if state.clients is not None else None
+        count = t.plural("{n} client in Tripletex", "{n} clients in Tripletex", known) if known else ""
+        who = (t("Clients"), " · ".join(filter(None, (t("common for all"), count))))
+        number = ORG_NUMBER_PLACEHOLDER
+    elif answers.is_for_several:
+        listed = [names.get(each) or format_org_number(each) for each in answers.clients]
+        who = (t("Clients"), f"{len(listed)} · {', '.join(listed[:3])}{' …' if len(listed) > 3 else ''}")  # noqa: PLR2004
+        number = t("each client's number")
+    else:
+        its = answers.org_number or ""
+        name = names.get(its)
+        who = (t("Client"), f"{name} · {format_org_number(its)}" if name else format_org_number(its))
+        number = its
+    return (
+        who,
+        (t("OrgNr in Finale"), number),
+        (t("Key"), _key_fact(state, t)),
+        (t("Config file"), _file_fact(state, t)),
+    )
+
+
+def _key_fact(state: SetupState, t: Texts) -> str:
+    key = state.answers.key
+    if key is None:
+        return t("not known yet")
+    words = key_words(state.answers.kind, key.number, t)
+    return f"{words}, {place_words(key.reference, t, is_demo=state.is_demo)}"
+
+
+def _file_fact(state: SetupState, t: Texts) -> str:
+    if state.answers.is_for_several:
+        count = len(state.answers.clients)
+        return t.plural("{n} file in {folder}", "{n} files in {folder}", count, folder=state.path)
+    if state.has_written(state.path):
+        return t("{path} (saved)", path=state.path)
+    if state.path.exists():
+        return t("{path} (is changed, a backup is made)", path=state.path)
+    return t("{path} (new)", path=state.path)
+
+
+def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block, ...]:
+    if state.is_offline:
+        return ()
+    if _lacks_token(state) and not state.is_busy:
+        return (Rule(t("Check")), _offline_rows(state, t))
+    if state.is_busy:
+        note = state.waits or counted(state.results, state.wanted, t)
+    else:
+        note = time_words(state.checked_at.astimezone(), t) if state.checked_at else ""
+    rows = rows_of(state.results, state.wanted, finding, t, is_running=state.is_busy)
+    return (Rule(t("Checked with Tripletex"), note), rows)
+
+
+def _offline_rows(state: SetupState, t: Texts) -> CheckRows:
+    key = state.answers.key
+    rows = [
+        CheckRow(State.UNKNOWN, t("Does Tripletex accept the key, and does it belong to the right company?")),
+        CheckRow(State.UNKNOWN, t("Can Finale read the chart of accounts, balances and transactions?")),
+    ]
+    if key is not None and key.length:
+        place = place_words(key.reference, t, is_demo=state.is_demo)
+        rows.insert(0, CheckRow(State.GOOD, t("The key can be read: {place}", place=place)))
+        rows.insert(0, CheckRow(State.GOOD, t("The key is complete, and it is made for this environment")))
+    return CheckRows(tuple(rows))
+
+
+def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
+    if state.was_cancelled:
+        return Card(State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter saves without a check."),))
+    if finding is not None and finding not in state.check_findings:
+        return in_card(finding, t)
+    if _lacks_token(state):
+        lines = (
+            t(
+                "The rest cannot be checked here: the application's token (consumer token) is missing. "
+                "The key may still be right. Press Enter to save, and fetch figures in Finale. "
+                "If they come, the key works."
+            ),
+        )
+        return Card(State.RESTING, lines=lines)
+    if finding is not None:
+        return in_card(finding, t)
+    if state.is_offline:
+        return Card(State.RESTING, lines=(t("Nothing is checked with Tripletex (--offline)."),))
+    return Card(
+        State.GOOD,
+        t("Everything is in order. Press Enter to save."),
+        (t("The config file does not hold the key, only where to read it."),),
+    )
+
+
+def _choices(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:
+    choices = [Choice(AGAIN, t("Check again"))]
+    is_wrong = verdict(state.check_findings) is Verdict.INVALID
+    step = _fixed_at(finding)
+    if is_wrong and step is not None:
+        words = {
+            StepId.CLIENT_ACCESS: t("Show how to give access (step 4)"),
+            StepId.CREATE_KEY: t("Make a new key (step 2)"),
+            StepId.SETUP: t("Choose again: single company or office (step 3)"),
+            StepId.ORG_NUMBER: t("Correct the organisation number (step 4)"),
+        }
+        choices.append(Choice(FIX, words.get(step, t("Go to the step that fixes it"))))
+    later = t("Save anyway, fix it later") if is_wrong else t("Save anyway, check later")
+    return (*choices, Choice(ANYWAY, later))
+
+
+def _fixed_at(finding: Finding | None) -> StepId | None:
+    fixable = {StepId.CLIENT_ACCESS, StepId.CREATE_KEY, StepId.SETUP, StepId.ORG_NUMBER, StepId.STORAGE}
+    return finding.step if finding is not None and finding.step in fixable else None
+
+
+def _lacks_token(state: SetupState) -> bool:
+    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.check_findings)
+
+
+def _asks_what_to_do(state: SetupState) -> bool:
+    return not _lacks_token(state) and any(finding.is_error for finding in state.check_findings)
+
+
+# --- what is done ---
+
+
+async def _arrive(state: SetupState) -> Move:
+    """Make the checks, unless they have been made for these answers."""
+    if state.results and not any(finding.code.is_unknown for finding in state.check_findings):
+        return state.say(*state.check_findings)
+    return await _check(state)
+
+
+async def _check(state: SetupState) -> Move:
+    from wizard.checks.config import not_asked, not_begun  # noqa: PLC0415 - the first screens need none
+
+    state.results, state.said, state.waits, state.checked_at = (), None, "", None
+    if state.is_offline:
+        state.results = (not_asked(),)
+        return state.say(*unusual(state))
+    state.on_change()
+    async for result in state.check():
+        state.results = (*state.results, not_begun(result) if isinstance(result, Finding) else result)
+        state.on_change()
+    state.waits, state.checked_at = "", state.context.now()
+    state.said = verdict(state.check_findings)
+    return state.say(*state.check_findings, *unusual(state))
+
+
+async def _take(state: SetupState, reply: Reply) -> Move:
+    """Check again, go to the step that fixes it, or write: the first thing that is written at all."""
+    worst = next((finding for finding in state.check_findings if finding.is_error), None)
+    match reply:
+        case Again() | Chosen("again"):
+            return await _check(state)
+        case Chosen("fix"):
+            found = (each for each in state.check_findings if each.is_error and _fixed_at(each))
+            step = _fixed_at(next(found, None))
+            if step is StepId.CLIENT_ACCESS:
+                state.goes_on_without = False
+            return step or Then.STAY
+        case Chosen("anyway"):
+            return await _write(state)
+        case Continue() if not _asks_what_to_do(state) or (state.was_cancelled and worst is None):
+            return await _write(state)
+        case _:
+            return state.say(*state.check_findings)
+
+
+async def _write(state: SetupState) -> Move:
+    trouble = await write_all(state)
+    return state.say(*trouble) if trouble else Then.NEXT
+
+
+REVIEW = Step(id=StepId.REVIEW, show=_show, take=_take, arrive=_arrive, number=5)

@@ -1,0 +1,164 @@
+"""The first steps of a set-up: the welcome, where an unfinished run is taken up, and API 2.0."""
+
+from dataclasses import replace
+
+from wizard.actions.context import prepare_to_connect
+from wizard.actions.remembered import remembered_place
+from wizard.domain.reference import CommandReference, EnvReference
+from wizard.findings import StepId
+from wizard.setup.state import SetupPage, SetupState
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View
+from wizard.walk.guided import blocks_of, guide_page, topics_of, where_of
+from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
+from wizard.walk.words import moment_words, number_of_key
+
+RESUME, FRESH = "resume", "fresh"
+
+
+# --- welcome ---
+
+
+def _show_welcome(state: SetupState, t: Texts) -> View:
+    guide = guide_page(StepId.WELCOME, t.language)
+    drawing = Drawing("Tripletex", t("API key"), "Visma Finale")
+    if state.is_demo:
+        return View(
+            title=t("Welcome to the demo"),
+            body=(
+                Paragraph(
+                    t(
+                        "Everything here is made up: Tripletex, the companies and the keys. Nothing outside "
+                        "the demo's own folder is changed; the folder is deleted at the end."
+                    )
+                ),
+                drawing,
+                Paragraph(t("Instead of an API key, type one of these words at step 2:")),
+                Bullets(
+                    (
+                        t("`selskap`   an ordinary key, for a single company"),
+                        t("`byrå`      an office key with five clients"),
+                        t("`avvist`    a key that Tripletex refuses"),
+                    )
+                ),
+                Paragraph(t("The rest is as it really is.")),
+            ),
+            enter=t("start"),
+            help=topics_of(guide.help),
+        )
+    if state.unfinished is not None:
+        return View(
+            title=guide.title,
+            card=unfinished_card(state.unfinished, t),
+            choices=unfinished_choices(state.unfinished, t),
+            marked=RESUME,
+            enter=t("choose"),
+            help=topics_of(guide.help),
+        )
+    first, *rest = blocks_of(guide.body)
+    return View(title=guide.title, body=(first, drawing, *rest), enter=t("start"), help=topics_of(guide.help))
+
+
+def unfinished_card(page: SetupPage, t: Texts) -> Card:
+    """Return the offer to go on: which company, which step, when."""
+    answers = page.answers
+    if answers.company is not None and answers.company.name:
+        who = answers.company.name
+    elif answers.key is not None:
+        who = t("key {number}", number=number_of_key(answers.key.number, t))
+    else:
+        who = t("no key yet")
+    title = guide_page(page.current, t.language).title
+    number = NUMBERS.get(page.current, 0)
+    where = t("step {number} of {total}: {title}", number=number, total=6, title=title) if number else title
+    words = [who, where]
+    if page.at is not None:
+        words.append(moment_words(page.at.astimezone(), t))
+    return Card(State.RESTING, t("A set-up is not finished"), (" · ".join(words),))
+
+
+def unfinished_choices(page: SetupPage, t: Texts) -> tuple[Choice, ...]:
+    """Return «Fortsett» and «Begynn på nytt»."""
+    key = page.answers.key
+    stays = t("Key {number} stays in its store", number=number_of_key(key.number, t)) if key else ""
+    return (
+        Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are kept")),
+        Choice(FRESH, t("Start again"), note=stays or t("Your answers are deleted")),
+    )
+
+
+async def _leave_welcome(state: SetupState, reply: Reply) -> Move:
+    """Go into an unfinished run or into a new one."""
+    prepare_to_connect()
+    if state.unfinished is not None and reply != Chosen(FRESH):
+        return state.resume()
+    state.erase()
+    await find_place(state)
+    return Then.NEXT
+
+
+async def find_place(state: SetupState) -> None:
+    """Decide where the key is kept, or that the person must; a store must prove itself first."""
+    answers = state.answers
+    if answers.key_reference is not None:
+        state.own_reference = answers.key_reference
+    if answers.asks_storage:
+        await _ask_for_place(state)
+        return
+    if answers.key_reference is not None and answers.store is None:
+        # It is where the command line says: the wizard keeps nothing.
+        return
+    wish = answers.store or remembered_place(state.context.state_folder)
+    if isinstance(wish, CommandReference | EnvReference):
+        # The next key has another name there, so it is asked for: with what was said last.
+        state.own_place = "command" if isinstance(wish, CommandReference) else "env"
+        state.own_reference = wish
+        state.answers = replace(answers, own_place=state.own_place, key_reference=wish)
+        await _ask_for_place(state)
+        return
+    for kind in (wish,) if wish else ("keyring",):
+        if await state.context.store(kind).probe() is None:
+            state.answers = replace(answers, store=kind, asks_storage=False)
+            return
+    await _ask_for_place(state)
+
+
+async def _ask_for_place(state: SetupState) -> None:
+    await state.find_stores()
+    state.answers = replace(state.answers, store=None, asks_storage=True)
+
+
+# --- API 2.0 ---
+
+
+def _show_enable_api(state: SetupState, t: Texts) -> View:
+    guide = guide_page(StepId.ENABLE_API, t.language, state.setup)
+    blocks = blocks_of(guide.body)
+    return View(
+        title=guide.title,
+        note=where_of(guide),
+        body=blocks,
+        enter=t("continue"),
+        help=topics_of(guide.help),
+    )
+
+
+async def _leave_enable_api(state: SetupState, reply: Reply) -> Move:  # noqa: ARG001 - there is one way on
+    return Then.NEXT
+
+
+WELCOME = Step(id=StepId.WELCOME, show=_show_welcome, take=_leave_welcome, is_listed=False)
+ENABLE_API = Step(id=StepId.ENABLE_API, show=_show_enable_api, take=_leave_enable_api, number=1)
+
+NUMBERS = {
+    StepId.ENABLE_API: 1,
+    StepId.STORAGE: 2,
+    StepId.CREATE_KEY: 2,
+    StepId.APPLICATION: 2,
+    StepId.SETUP: 3,
+    StepId.ORG_NUMBER: 4,
+    StepId.CLIENT_ACCESS: 4,
+    StepId.REVIEW: 5,
+    StepId.FINALE: 6,
+}
+"""What each step counts as; steps that only some people see share the number of another."""

@@ -1,0 +1,163 @@
+"""The set-up as a walk: its table of steps, in the order that the user decided."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from wizard.actions.context import AppContext
+from wizard.domain.environment import Environment
+from wizard.domain.secret import Secret
+from wizard.findings import StepId, Verdict
+from wizard.setup.answers import Answers
+from wizard.setup.finale import FINALE, summary_of
+from wizard.setup.place import ORG_NUMBER, SETUP
+from wizard.setup.review import REVIEW
+from wizard.setup.start import ENABLE_API, WELCOME
+from wizard.setup.state import SetupState, journal_of, read_journal
+from wizard.setup.writing import shown
+from wizard.text import Texts
+from wizard.walk.access import access_step
+from wizard.walk.application import application_step
+from wizard.walk.engine import Frame, Step, Walk
+from wizard.walk.guided import guide_page
+from wizard.walk.key import key_step
+from wizard.walk.page import Choice, Leave, Shown
+from wizard.walk.storage import storage_step
+
+TABLE: tuple[Step[Any], ...] = (
+    WELCOME,
+    ENABLE_API,
+    storage_step(2),
+    key_step(2),
+    application_step(2),
+    SETUP,
+    ORG_NUMBER,
+    access_step(4),
+    REVIEW,
+    FINALE,
+)
+
+
+class SetupWalk(Walk[SetupState]):
+    """One first-time set-up."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        answers: Answers,
+        t: Texts,
+        *,
+        target: Path | None = None,
+        is_offline: bool = False,
+        may_overwrite: bool = False,
+        asks_nobody: bool = False,
+        is_rehearsal: bool = False,
+        words: Mapping[str, Secret] | None = None,
+        parent: Callable[[], Shown] | None = None,
+        takes_up: bool | None = None,
+    ) -> None:
+        """Prepare a set-up; nothing is asked of anybody yet.
+
+        Args:
+            context: The outside world.
+            answers: What is known already.
+            t: The language to begin in.
+            target: The config that was named; without it the answers name it.
+            is_offline: Whether Tripletex is not to be asked.
+            may_overwrite: Whether an existing config may be replaced without a question.
+            asks_nobody: Whether a command line answers: nothing is noted, and the key is stored last.
+            is_rehearsal: Whether nothing may be written.
+            words: Words that stand for keys, in the demo.
+            parent: Makes what is shown when somebody goes back from the first page.
+            takes_up: Whether an unfinished run is taken up, when that was asked before.
+        """
+        keeps = not asks_nobody and not words
+        state = SetupState(
+            t=t,
+            current=StepId.WELCOME,
+            context=context,
+            answers=answers,
+            target=target,
+            is_offline=is_offline,
+            may_overwrite=may_overwrite,
+            replaces_files=keeps and target is None,
+            is_rehearsal=is_rehearsal,
+            stores_last=asks_nobody,
+            words=words or {},
+            journal=journal_of(context.state_folder, target) if keeps else None,
+            unfinished=read_journal(context.state_folder, target) if keeps else None,
+        )
+        if takes_up is not None and state.unfinished is not None:
+            state.current = state.resume() if takes_up else StepId.WELCOME
+            if not takes_up:
+                state.erase()
+        super().__init__(TABLE, state, _frame(state), parent=parent)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a later run can go on from where this one is."""
+        state = self.state
+        return state.journal is not None and state.journal.exists() and not state.is_finished
+
+    @property
+    def has_begun_writing(self) -> bool:
+        """Whether an earlier run, which can be gone on with, has written its config already."""
+        page = self.state.unfinished
+        return page is not None and bool(page.written)
+
+    def document(self, t: Texts) -> str:
+        """Return the config as it will be, or the changes to one that exists."""
+        self.state.t = t
+        return shown(list(self.state.documents()))
+
+    async def abandon(self) -> None:
+        """Forget the answers; the key stays in its store."""
+        self.state.erase()
+        self.state.journal = None
+
+    def summary(self, t: Texts) -> str:
+        """Return what stays in the terminal."""
+        return summary_of(self.state, t) if self.is_finished and self.state.written else ""
+
+
+def _frame(state: SetupState) -> Frame:
+    badge = "DEMO" if state.is_demo else "TEST" if state.environment is Environment.TEST else ""
+    return Frame(
+        place=_place,
+        title=lambda step, t: guide_page(step, t.language).title,
+        badge=badge,
+        leave=lambda t: _leave(state, t),
+        back=lambda t: t("menu"),
+        others=lambda: _open_steps(state),
+    )
+
+
+def _place(number: int, t: Texts) -> str:
+    return t("Step {number} of {total}", number=number, total=6) if number else t("Before you start")
+
+
+def _open_steps(state: SetupState) -> Iterable[StepId]:
+    if state.key is not None and state.key_verdict is not Verdict.VALID:
+        yield StepId.CREATE_KEY
+    if state.said is Verdict.UNKNOWN:
+        yield StepId.REVIEW
+
+
+def _leave(state: SetupState, t: Texts) -> Leave:
+    if state.is_demo:
+        return Leave(
+            t("Leave the demo?"),
+            (t("The demo's folder is deleted. Nothing of it is left on the machine."),),
+            (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
+        )
+    key = state.key
+    kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
+    return Leave(
+        t("Quit?"),
+        (kept, t("Next time, choose “Continue where you left off”.")),
+        (
+            Choice("stay", t("Continue the set-up")),
+            Choice("quit", t("Quit now")),
+            Choice("erase", t("Quit, and delete the answers")),
+        ),
+    )

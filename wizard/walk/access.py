@@ -1,0 +1,149 @@
+"""The step for clients that the key does not reach, shown only when there are some."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from wizard.domain.held import Reached
+from wizard.domain.org_number import format_org_number
+from wizard.findings import Finding, StepId, codes
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import blocks_of, guide_page, number_of, topics_of
+from wizard.walk.page import Again, Card, Choice, Chosen, Key, Reply
+from wizard.walk.storage import StorageState
+
+AGAIN, ANYWAY, LEAVE_OUT = "again", "anyway", "leave-out"
+_MOST_NAMED = 3
+
+
+@dataclass(kw_only=True)
+class AccessState(StorageState):
+    """What a walk with this step knows.
+
+    Attributes:
+        clients: The clients that the key reaches; None when that is not known.
+        goes_on_without: Whether somebody gives access later.
+    """
+
+    clients: tuple[Reached, ...] | None = None
+    goes_on_without: bool = False
+
+    @property
+    @abstractmethod
+    def missing(self) -> tuple[str, ...]:
+        """The organisation numbers that should be reached and are not."""
+
+    @property
+    @abstractmethod
+    def reached_of_wanted(self) -> tuple[str, ...]:
+        """The organisation numbers that should be reached and are."""
+
+    @property
+    @abstractmethod
+    def lacks_access(self) -> bool:
+        """Whether there is something to be done on this step."""
+
+    @property
+    def can_leave_out(self) -> bool:
+        """Whether a client can be taken off the list."""
+        return False
+
+    @property
+    def access_finding(self) -> Finding | None:
+        """What is missing, as a finding."""
+        if self.missing:
+            return codes.CLIENT_ACCESS_MISSING.found(number=self.missing[0])
+        return codes.NO_CLIENTS.found() if self.lacks_access else None
+
+    @abstractmethod
+    async def read_again(self) -> Finding | None:
+        """Read anew what the key reaches; return why that cannot be."""
+
+    def leave_out(self) -> Move:
+        """Take the missing clients off the list."""
+        return Then.STAY
+
+
+def access_step(number: int) -> Step[Any]:
+    """Return the row of a table."""
+    return Step(
+        id=StepId.CLIENT_ACCESS,
+        show=_show,
+        take=_take,
+        applies=lambda state: state.current is StepId.CLIENT_ACCESS or state.lacks_access,
+        number=number,
+        is_listed=False,
+    )
+
+
+def _show(state: AccessState, t: Texts) -> View:
+    guide = guide_page(StepId.CLIENT_ACCESS, t.language, state.setup, {"key_name": state.key_name})
+    finding = state.finding or state.access_finding
+    blocks = blocks_of(guide.body, finding.code.click if finding else None)
+    card = None
+    if finding is not None:
+        card = in_card(finding, t, click=number_of(blocks, finding.code.click))
+        if finding == state.access_finding:
+            card = _with_others(card, state, t)
+    count = len(state.missing) + len(state.reached_of_wanted)
+    note = t("{n} of {total} without access", n=len(state.missing), total=count) if state.missing else ""
+    return View(
+        title=guide.title,
+        note=note,
+        body=blocks,
+        card=card,
+        choices=tuple(_choices(state, t)),
+        marked=AGAIN,
+        enter=t("choose"),
+        keys=(Key("Ctrl+R", t("check again")),),
+        help=(*explained(finding, t), *topics_of(guide.help)),
+        helps_more=finding is not None,
+    )
+
+
+def _with_others(card: Card, state: AccessState, t: Texts) -> Card:
+    lines = list(card.lines)
+    others = [format_org_number(number) for number in state.missing[1:]]
+    if others:
+        more = "" if len(others) <= _MOST_NAMED else " …"
+        lines = [t("Also: {numbers}", numbers=", ".join(others[:_MOST_NAMED]) + more), *lines]
+    elif state.reached_of_wanted:
+        good = ", ".join(map(format_org_number, state.reached_of_wanted[:_MOST_NAMED]))
+        more = " …" if len(state.reached_of_wanted) > _MOST_NAMED else ""
+        lines = [t("In order: {numbers}", numbers=good + more), *lines]
+    return Card(card.state, card.headline, tuple(lines), card.code, card.click)
+
+
+def _choices(state: AccessState, t: Texts) -> list[Choice]:
+    choices = [
+        Choice(AGAIN, t("Check again")),
+        Choice(ANYWAY, t("Continue anyway, give access later")),
+    ]
+    if state.can_leave_out:
+        several = len(state.missing) > 1
+        choices.append(
+            Choice(LEAVE_OUT, t("Leave these clients out") if several else t("Leave this client out"))
+        )
+    return choices
+
+
+async def _take(state: AccessState, reply: Reply) -> Move:
+    """Read again, go on all the same, or take clients off the list."""
+    match reply:
+        case Chosen("again") | Again():
+            return await _check_again(state)
+        case Chosen("anyway"):
+            state.goes_on_without = True
+            return Then.NEXT
+        case Chosen("leave-out") if state.can_leave_out:
+            return state.leave_out()
+        case _:
+            return Then.STAY
+
+
+async def _check_again(state: AccessState) -> Move:
+    trouble = await state.read_again()
+    if trouble is not None:
+        return state.say(trouble)
+    return Then.STAY if state.lacks_access else Then.NEXT

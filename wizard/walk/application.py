@@ -1,0 +1,64 @@
+"""The page for the application's token (consumer token); F4 leads here from where its absence is told."""
+
+from dataclasses import replace
+from typing import Any
+
+from wizard.actions.consumer import VARIABLE, consumer_entry
+from wizard.domain.secret import Secret
+from wizard.findings import Finding, StepId
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import blocks_of, guide_page, topics_of
+from wizard.walk.page import Card, Continue, Pasted, Reply, SecretField, State
+from wizard.walk.storage import StorageState
+
+
+def application_step(number: int) -> Step[Any]:
+    """Return the row of a table; nothing leads past it but F4, and it leads back from where one came."""
+    return Step(
+        id=StepId.APPLICATION,
+        show=_show,
+        take=_take,
+        applies=lambda state: state.current is StepId.APPLICATION,
+        number=number,
+        is_listed=False,
+    )
+
+
+def _show(state: StorageState, t: Texts) -> View:
+    guide = guide_page(StepId.APPLICATION, t.language, None, {"application": state.application})
+    finding = state.finding
+    resting = Card(
+        State.RESTING, lines=(t("It is kept in the secret store, and the key is tested with it at once."),)
+    )
+    return View(
+        title=guide.title,
+        body=blocks_of(guide.body),
+        answer=SecretField(
+            t("Paste the application's token (consumer token)"), State.BAD if finding else State.RESTING
+        ),
+        card=in_card(finding, t) if finding else resting,
+        enter=t("continue without"),
+        help=(*explained(finding, t), *topics_of(guide.help)),
+        helps_more=finding is not None,
+    )
+
+
+async def _take(state: StorageState, reply: Reply) -> Move:
+    """Keep the token, and test the key with it."""
+    if isinstance(reply, Continue):
+        return StepId.CREATE_KEY
+    if not isinstance(reply, Pasted) or not reply.text.reveal().strip():
+        return Then.STAY
+    token = Secret("".join(reply.text.reveal().split()))
+    if state.store is None:
+        # As if the variable had been set: for everything that this run asks, and for nothing after it.
+        environ = {**state.context.environ, VARIABLE: token.reveal()}
+        state.context = replace(state.context, environ=environ)
+    else:
+        name = consumer_entry(state.environment, state.application)
+        kept = await state.context.store(state.store).put(name, token)
+        if isinstance(kept, Finding):
+            return state.say(kept)
+    state.forget_proof()
+    return StepId.CREATE_KEY

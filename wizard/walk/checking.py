@@ -1,0 +1,210 @@
+"""The checks of a review as rows in fixed places, so that nothing moves when answers arrive."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import Setup
+from wizard.findings import Finding, Severity, Verdict
+from wizard.text import N_, Texts
+from wizard.walk.page import CheckRow, CheckRows, State
+from wizard.walk.words import kind_words
+
+LOG_ON, KIND, COMPANY, CLIENT, CLIENTS = "log_on", "kind", "company", "client", "clients"
+ACCOUNTS, BALANCES, POSTINGS = "accounts", "balances", "postings"
+FIGURES = tuple(name for name in (ACCOUNTS, BALANCES, POSTINGS) if name in set(CheckId))
+
+_NAMES = {
+    LOG_ON: N_("The key"),
+    KIND: N_("The kind of key"),
+    COMPANY: N_("The company"),
+    CLIENT: N_("The client"),
+    CLIENTS: N_("The clients"),
+    ACCOUNTS: N_("The chart of accounts"),
+    BALANCES: N_("The balances"),
+    POSTINGS: N_("All transactions"),
+}
+_DOING = {
+    LOG_ON: N_("Asking Tripletex about the key …"),
+    KIND: N_("Reading the kind of key …"),
+    COMPANY: N_("Reading the company …"),
+    CLIENT: N_("Looking for the client …"),
+    CLIENTS: N_("Reading the clients …"),
+    ACCOUNTS: N_("Reading the chart of accounts …"),
+    BALANCES: N_("Reading the balances …"),
+    POSTINGS: N_("Reading the transactions …"),
+}
+_GOOD = {
+    LOG_ON: N_("The key is accepted"),
+    ACCOUNTS: N_("Chart of accounts: readable"),
+    BALANCES: N_("Balances: readable"),
+    POSTINGS: N_("Transactions: all readable"),
+}
+_BAD = {
+    LOG_ON: N_("The key is not accepted"),
+    ACCOUNTS: N_("Chart of accounts: not readable"),
+    BALANCES: N_("Balances: not readable"),
+    POSTINGS: N_("Transactions: not all readable"),
+}
+_OPEN = {
+    LOG_ON: N_("The key is not checked"),
+    KIND: N_("The kind of key is not checked"),
+    COMPANY: N_("The company is not checked"),
+    CLIENT: N_("The client is not checked"),
+    CLIENTS: N_("The clients are not checked"),
+    ACCOUNTS: N_("Chart of accounts: not checked"),
+    BALANCES: N_("Balances: not checked"),
+    POSTINGS: N_("Transactions: not checked"),
+}
+
+
+def expected_checks(wanted: Wanted) -> tuple[str, ...]:
+    """Return the checks that a set-up calls for, in order."""
+    if not wanted.setup.is_bureau:
+        about: tuple[str, ...] = (COMPANY,)
+    elif wanted.setup is Setup.BUREAU_CLIENT:
+        about = (CLIENT,)
+    else:
+        about = (CLIENTS, CLIENT) if wanted.clients else (CLIENTS,)
+    return (LOG_ON, KIND, *about, *FIGURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the checks of one kind came to together."""
+
+    check: str
+    outcomes: tuple[CheckOutcome, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that they found."""
+        return tuple(finding for outcome in self.outcomes for finding in outcome.findings)
+
+    @property
+    def state(self) -> State:
+        """The worst of them."""
+        verdicts = {outcome.verdict for outcome in self.outcomes}
+        if Verdict.INVALID in verdicts:
+            return State.BAD
+        if Verdict.UNKNOWN in verdicts or not self.outcomes:
+            return State.UNKNOWN
+        warned = any(finding.severity is Severity.WARNING for finding in self.findings)
+        return State.WARNING if warned else State.GOOD
+
+
+def tallies(results: Iterable[CheckOutcome], wanted: Wanted) -> list[Tally]:
+    """Return what came of each check that is expected, and of any other."""
+    results = list(results)
+    names = list(dict.fromkeys([*expected_checks(wanted), *(str(result.check) for result in results)]))
+    return [Tally(name, tuple(result for result in results if str(result.check) == name)) for name in names]
+
+
+def rows_of(
+    results: Sequence[CheckOutcome], wanted: Wanted, finding: Finding | None, t: Texts, *, is_running: bool
+) -> CheckRows:
+    """Return a row for each check: what came of it, what is running, what is to come."""
+    rows = []
+    has_running = False
+    for tally in tallies(results, wanted):
+        if is_running and not tally.outcomes:
+            state = State.PENDING if has_running else State.WORKING
+            text = _NAMES[tally.check] if has_running else _DOING[tally.check]
+            rows.append(CheckRow(state, t(text)))
+            has_running = True
+            continue
+        is_marked = finding is not None and finding in tally.findings
+        rows.append(CheckRow(tally.state, _text(tally, wanted, t), is_marked))
+    return CheckRows(tuple(rows))
+
+
+def counted(results: Sequence[CheckOutcome], wanted: Wanted, t: Texts) -> str:
+    """Return how far the checks have come: «3 av 6»."""
+    done = tallies(results, wanted)
+    return t("{n} of {total}", n=sum(bool(tally.outcomes) for tally in done), total=len(done))
+
+
+def _text(tally: Tally, wanted: Wanted, t: Texts) -> str:  # noqa: PLR0911 - one for each check
+    state = tally.state
+    if state is State.UNKNOWN and not tally.outcomes:
+        return t(_OPEN.get(tally.check, tally.check))
+    match tally.check:
+        case "kind":
+            return _kind_text(tally, t)
+        case "company":
+            return _company_text(tally, t)
+        case "client":
+            return _client_text(tally, wanted, t)
+        case "clients":
+            return _clients_text(tally, t)
+        case check if check in FIGURES:
+            return _figures_text(tally, wanted, t)
+    words = {State.GOOD: _GOOD, State.BAD: _BAD, State.WARNING: _GOOD}.get(state, _OPEN)
+    return t(words.get(tally.check, tally.check))
+
+
+def _kind_text(tally: Tally, t: Texts) -> str:
+    kind = next((outcome.kind for outcome in tally.outcomes if outcome.kind), None)
+    if tally.state is State.BAD:
+        return t("The kind of key does not fit: {kind}", kind=kind_words(kind, t))
+    if tally.state is State.UNKNOWN:
+        return t(_OPEN[KIND])
+    return t("The kind of key fits: {kind}", kind=kind_words(kind, t))
+
+
+def _company_text(tally: Tally, t: Texts) -> str:
+    name = _name_in(tally, t)
+    if tally.state is State.BAD:
+        return t("The key belongs to another company: {company}", company=name)
+    return t(_OPEN[COMPANY]) if tally.state is State.UNKNOWN else t("Company found: {company}", company=name)
+
+
+def _client_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
+    total = len(wanted.clients) if wanted.setup is Setup.BUREAU_SHARED else 1
+    good = sum(outcome.verdict is Verdict.VALID for outcome in tally.outcomes)
+    if total > 1:
+        return t("{n} of {total} clients are found", n=good, total=total)
+    if tally.state is State.BAD:
+        number = wanted.org_number if wanted.setup is Setup.BUREAU_CLIENT else wanted.clients[0]
+        return t("Client not found: {number}", number=format_org_number(number))
+    if tally.state is State.UNKNOWN:
+        return t(_OPEN[CLIENT])
+    if tally.state is State.WARNING:
+        return t("Client found, but several have the same number")
+    return t("Client found: {company}", company=_name_in(tally, t))
+
+
+def _clients_text(tally: Tally, t: Texts) -> str:
+    count = next((outcome.count for outcome in tally.outcomes if outcome.count is not None), None)
+    if count is None:
+        return t(_OPEN[CLIENTS])
+    found = t.plural("{n} client is found", "{n} clients are found", count)
+    return (
+        found if tally.state is State.GOOD else t("{found}; not all can be used in Finale yet", found=found)
+    )
+
+
+def _figures_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
+    words = {State.GOOD: _GOOD, State.BAD: _BAD, State.UNKNOWN: _OPEN}
+    state = tally.state
+    if state is State.WARNING:
+        words = {State.WARNING: _GOOD if tally.check == BALANCES else _BAD}
+    text = t(words[state][tally.check])
+    if len(tally.outcomes) > 1:
+        good = sum(outcome.verdict is Verdict.VALID for outcome in tally.outcomes)
+        return t("{what} ({n} of {total} clients)", what=text, n=good, total=len(tally.outcomes))
+    name = tally.outcomes[0].company.name if tally.outcomes and tally.outcomes[0].company else None
+    is_sample = wanted.setup is Setup.BUREAU_SHARED and not wanted.clients
+    return t("{what} (sample: {client})", what=text, client=name) if is_sample and name else text
+
+
+def _name_in(tally: Tally, t: Texts) -> str:
+    company = next((outcome.company for outcome in tally.outcomes if outcome.company), None)
+    return (company.name if company else None) or t("a company without a name")
+
+
+def proven_words(results: Iterable[CheckOutcome], wanted: Wanted, state: State, t: Texts) -> str:
+    """Return the names of the checks that came out in one way, for a summary."""
+    names = [t(_NAMES[tally.check]).casefold() for tally in tallies(results, wanted) if tally.state is state]
+    return ", ".join(names)

@@ -1,0 +1,112 @@
+"""The journal of a walk: where it is after every step, so that a dropped line loses nothing.
+
+Never a secret: of a key it holds the reference, the number, the length and a one-way sign. One codec
+writes and reads every journal; it goes by the types of the dataclass that is noted.
+"""
+
+import json
+import types
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from wizard.domain.reference import Reference, reference_in, reference_value
+from wizard.files.atomic import make_private_folder, write_atomically
+
+T = TypeVar("T")
+
+VERSION = 2
+_REFERENCES = get_args(Reference)
+
+
+def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Return a value as data that JSON can hold."""
+    match value:
+        case Enum():
+            return value.value
+        case Path() | date():
+            return str(value)
+        case tuple():
+            return [encode(each) for each in value]
+    if isinstance(value, _REFERENCES):
+        kind, place = reference_value(value)
+        return {kind: place}
+    if is_dataclass(value):
+        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+    return value
+
+
+def decode(wanted: type[T], data: Any) -> T:  # noqa: ANN401 - whatever JSON held
+    """Return the value that ``encode`` made the data from.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is not of that type.
+    """
+    return _decode(wanted, data)  # type: ignore[no-any-return]
+
+
+def _decode(wanted: Any, data: Any) -> Any:  # noqa: ANN401, PLR0911 - one for each type
+    origin, arguments = get_origin(wanted), get_args(wanted)
+    if set(arguments) >= set(_REFERENCES):
+        return None if data is None and type(None) in arguments else reference_in(data)
+    if origin in {Union, types.UnionType}:
+        if data is None and type(None) in arguments:
+            return None
+        (only,) = (each for each in arguments if each is not type(None))
+        return _decode(only, data)
+    if origin is Literal:
+        return _checked(data, data in arguments)
+    if origin is tuple:
+        return tuple(_decode(arguments[0], each) for each in _checked(data, isinstance(data, list)))
+    if is_dataclass(wanted):
+        hints = get_type_hints(wanted)
+        # What this version does not know keeps the page from being read; what is missing has a default.
+        return wanted(**{name: _decode(hints[name], each) for name, each in dict(data).items()})
+    if wanted is date:
+        return date.fromisoformat(data)
+    if wanted is datetime:
+        return datetime.fromisoformat(data)
+    if isinstance(wanted, type) and issubclass(wanted, Enum | Path):
+        return wanted(data)
+    return _checked(data, type(data) is wanted)
+
+
+def _checked(data: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
+    if not is_right:
+        raise TypeError(type(data))
+    return data
+
+
+def read_page(path: Path, wanted: type[T]) -> T | None:
+    """Return what is noted in a file; None when there is nothing, or nothing that can be read.
+
+    It must never keep anybody from starting.
+    """
+    try:
+        # Never a device or a pipe, which would not come to its end.
+        if not path.is_file():
+            return None
+        noted = json.loads(path.read_bytes())
+        return decode(wanted, noted["page"]) if noted["version"] == VERSION else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def write_page(path: Path, page: object) -> None:
+    """Note a page, in place of the former one.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    make_private_folder(path.parent)
+    noted = {"version": VERSION, "page": encode(page)}
+    write_atomically(path, json.dumps(noted, indent=1).encode(), mode=0o600)
+
+
+def erase_page(path: Path) -> None:
+    """Take a page away; one that stays against all odds offers to go on with what is finished."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,427 @@
+"""The step where the key arrives: judged, made safe, and proven, without another key press.
+
+Tripletex shows the key once. So it is in its store before anything else can go wrong. A set-up and a rotation
+share this step; what they hold and how they prove it is theirs.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from wizard.actions.context import AppContext
+from wizard.domain.environment import Environment
+from wizard.domain.held import HeldKey
+from wizard.domain.key import KeyReading, read_key
+from wizard.domain.reference import Reference, describe
+from wizard.domain.secret import Secret
+from wizard.domain.setup import Setup
+from wizard.findings import Finding, StepId, Verdict, codes
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, WalkState, explained, in_card
+from wizard.walk.guided import blocks_of, guide_page, number_of, topics_of, where_of
+from wizard.walk.page import (
+    Again,
+    Anyway,
+    Card,
+    CheckRow,
+    Continue,
+    Copy,
+    Edit,
+    Emptied,
+    Key,
+    Pasted,
+    Reply,
+    SecretField,
+    State,
+)
+from wizard.walk.words import KEY_NAME, number_of_key, stored_words
+
+
+@dataclass(slots=True)
+class Desk:
+    """What has come of the last paste.
+
+    Attributes:
+        length: How many characters it had; 0 when the field is empty.
+        done: What has gone well so far, while the rest is being worked on.
+        proof: What Tripletex said about the key that is held, or why it could not be asked.
+        proven_at: When, as one reads it; empty when it was not asked.
+        was_accepted: Whether somebody goes on with a key that was refused.
+    """
+
+    length: int = 0
+    fingerprint: str = ""
+    done: tuple[CheckRow, ...] = ()
+    waiting: str = ""
+    proof: tuple[Finding, ...] = ()
+    was_accepted: bool = False
+
+
+@dataclass(kw_only=True)
+class KeyState(WalkState, ABC):
+    """What a walk with this step knows.
+
+    Attributes:
+        desk: What has come of the last paste.
+        words: Words that stand for a key, in the demo.
+        in_hand: A pasted key that no store holds.
+    """
+
+    context: AppContext
+    desk: Desk = field(default_factory=Desk)
+    words: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    in_hand: Secret | None = None
+
+    own_reference: Reference | None = None
+    """Where the key is kept when the wizard does not keep it; a set-up alone knows such places."""
+
+    @property
+    @abstractmethod
+    def environment(self) -> Environment:
+        """The environment of Tripletex that the key belongs to."""
+
+    @property
+    @abstractmethod
+    def application(self) -> str:
+        """The application that the key is made for."""
+
+    @property
+    @abstractmethod
+    def setup(self) -> Setup | None:
+        """Whose clicks are told; None for everybody's."""
+
+    @property
+    @abstractmethod
+    def key(self) -> HeldKey | None:
+        """The key that is held."""
+
+    @property
+    @abstractmethod
+    def key_verdict(self) -> Verdict | None:
+        """What proving it gave; None before that."""
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """The config, from which relative references are seen."""
+
+    @property
+    def key_name(self) -> str:
+        """What to call the key in Tripletex."""
+        return KEY_NAME
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether everything is made up."""
+        return bool(self.words)
+
+    @abstractmethod
+    async def consumer_token(self) -> Secret | Finding:
+        """Return the application's token, or why there is none."""
+
+    @abstractmethod
+    async def hold(self, secret: Secret, number: int | None) -> Finding | None:
+        """Put a key into its store; return why that cannot be."""
+
+    @abstractmethod
+    async def prove(self) -> tuple[Finding, ...]:
+        """Ask Tripletex about the key that is held, and note what it said."""
+
+    @abstractmethod
+    def told(self, t: Texts) -> str:
+        """Return what was found about a key that works: company, kind, number."""
+
+    def refuse(self, reading: KeyReading) -> Finding | None:
+        """Say why a key cannot be the one, before it is stored."""
+
+    def hold_own(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
+        """Take over a key that is kept in a place of the user's own."""
+
+    def forget_proof(self) -> None:
+        """Have the key that is held proven again: something that the proof depends on has changed."""
+
+    async def resolve(self, reference: Reference) -> Secret | Finding:
+        """Read a token, as the config will."""
+        return await self.context.resolver().resolve(reference, config_path=self.path)
+
+
+def key_step(number: int) -> "Step[Any]":
+    """Return the row of a table."""
+    return Step(
+        id=StepId.CREATE_KEY, show=show_key, take=take_key, arrive=arrive_at_key, edit=edit_key, number=number
+    )
+
+
+# --- what is shown ---
+
+
+def show_key(state: KeyState, t: Texts) -> View:
+    """Show the clicks, the field and what came of the last paste."""
+    values = {"application": state.application, "key_name": state.key_name}
+    guide = guide_page(StepId.CREATE_KEY, t.language, state.setup, values)
+    finding = state.finding or _standing(state)
+    body = blocks_of(guide.body, finding.code.click if finding else None)
+    card, field_state = _card(state, finding, t)
+    if finding is not None and card.code:
+        card = replace(card, click=number_of(body, finding.code.click))
+    return View(
+        title=guide.title,
+        note=where_of(guide),
+        body=body,
+        answer=_field(state, field_state, t),
+        card=card,
+        enter=_enter(state, t),
+        keys=_keys(state, t),
+        mends=_mends(state, finding, t),
+        copies=(Copy(t("copy {text}", text=state.application), state.application),),
+        help=(*explained(finding, t), *topics_of(guide.help)),
+        helps_more=finding is not None,
+    )
+
+
+def _standing(state: KeyState) -> Finding | None:
+    """What was found about the key that is held, as long as nothing newer has been."""
+    if state.key is None or state.desk.was_accepted:
+        return None
+    errors = [finding for finding in state.desk.proof if finding.is_error]
+    return (errors or list(state.desk.proof) or [None])[0]
+
+
+def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
+    asks = t("Paste the API key (not the number called Brukernøkkel-ID)")
+    labels = {State.RESTING: asks, State.BAD: asks}
+    key = state.key
+    length, fingerprint = state.desk.length, state.desk.fingerprint
+    if not length and key is not None:
+        length, fingerprint = key.length, key.fingerprint
+    rests = field_state is State.RESTING and length
+    return SecretField(
+        t("API key") if rests else labels.get(field_state, t("API key")),
+        field_state,
+        length,
+        fingerprint,
+        takes_words=bool(state.words),
+    )
+
+
+def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, State]:  # noqa: PLR0911 - one for each state
+    desk, key = state.desk, state.key
+    if state.is_busy and (desk.done or desk.waiting):
+        waiting = (CheckRow(State.WORKING, desk.waiting),) if desk.waiting else ()
+        return Card(State.WORKING, lines=(*desk.done, *waiting)), State.WORKING
+    if state.was_cancelled and key is not None:
+        line = t("Cancelled. The key is stored. Ctrl+R tests it again.")
+        return Card(State.RESTING, lines=(line,)), State.RESTING
+    if key is not None and finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
+        return _unproven(key, t), State.RESTING
+    if finding is not None and (finding.is_error or key is None):
+        card = in_card(finding, t, others=len(state.trouble) - 1)
+        return card, card.state if card.state in {State.BAD, State.UNKNOWN} else State.RESTING
+    if key is not None and state.key_verdict is Verdict.VALID:
+        stored = stored_words(key.reference, t, is_demo=state.is_demo)
+        lines = (
+            state.told(t),
+            finding.message(t)
+            if finding
+            else t("{stored}. Keep the window in Tripletex open until the end.", stored=stored),
+        )
+        return Card(State.GOOD, t("The key works"), lines), State.GOOD
+    if key is None:
+        return _resting(state, t), State.RESTING
+    accepted = t("You are continuing with a key that Tripletex refused.")
+    return _kept(key, accepted if desk.was_accepted else t("It has not been tested."), t), State.RESTING
+
+
+def _unproven(key: HeldKey, t: Texts) -> Card:
+    return Card(
+        State.RESTING,
+        lines=(
+            CheckRow(State.GOOD, _whole(key.number, t, is_stored=True)),
+            t("It cannot be tested here: the application's token (consumer token) is missing."),
+            t("That is fine: it works if Finale gets its figures."),
+        ),
+    )
+
+
+def _kept(key: HeldKey, said: str, t: Texts) -> Card:
+    return Card(State.RESTING, lines=(CheckRow(State.GOOD, _whole(key.number, t, is_stored=True)), said))
+
+
+def _resting(state: KeyState, t: Texts) -> Card:
+    if state.own_reference is not None:
+        place = describe(state.own_reference)
+        lines: tuple[str, ...] = (
+            t("The key is read from {place}.", place=place),
+            t("Put it there, and paste it here to compare; or press Enter to read it now."),
+        )
+        return Card(State.RESTING, lines=lines)
+    last = (
+        t("Demo: type selskap, byrå or avvist (company, office, refused) in place of a key.")
+        if state.words
+        else t("The key is not shown. It is stored and tested at once.")
+    )
+    how = t("Paste: right-click or Shift+Insert (PuTTY), Ctrl+Shift+V (Windows Terminal)")
+    return Card(State.RESTING, lines=(how, last))
+
+
+def _whole(number: int | None, t: Texts, *, is_stored: bool = False) -> str:
+    said = number_of_key(number, t)
+    if is_stored:
+        return t("The key is complete, and it is stored: {number}", number=said)
+    return t("The key is complete: {number}", number=said)
+
+
+def _is_refused(state: KeyState) -> bool:
+    return state.key is not None and state.key_verdict is Verdict.INVALID and not state.desk.was_accepted
+
+
+def _enter(state: KeyState, t: Texts) -> str:
+    if state.key is None:
+        return t("read it now") if state.own_reference is not None else ""
+    return t("try again") if _is_refused(state) else t("continue")
+
+
+def _keys(state: KeyState, t: Texts) -> tuple[Key, ...]:
+    if _is_refused(state):
+        return (Key("F6", t("continue anyway")),)
+    if state.key is None:
+        return (Key("Ctrl+U", t("clear")),) if state.desk.length else ()
+    if state.key_verdict is Verdict.UNKNOWN and not _lacks_token(state):
+        return (Key("Ctrl+R", t("try again")),)
+    return ()
+
+
+def _lacks_token(state: KeyState) -> bool:
+    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.desk.proof)
+
+
+def _mends(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepId, str] | None:
+    if finding is None or finding.step is None:
+        return None
+    if finding.step is StepId.APPLICATION and state.key is not None:
+        return StepId.APPLICATION, t("enter the token")
+    if finding.step is StepId.STORAGE:
+        return StepId.STORAGE, t("another place")
+    return None
+
+
+# --- what is done ---
+
+
+def edit_key(state: KeyState, edit: Edit) -> None:
+    """Empty the field; a key that is held stays."""
+    if isinstance(edit, Emptied):
+        state.desk = Desk(proof=state.desk.proof, was_accepted=state.desk.was_accepted)
+        state.trouble = ()
+
+
+async def arrive_at_key(state: KeyState) -> Move:
+    """Test a key that is held and was not tested yet: the line was lost in between."""
+    state.desk.done, state.desk.waiting = (), ""
+    if state.key is not None and state.key_verdict is None:
+        return await _prove(state)
+    return Then.STAY
+
+
+async def take_key(state: KeyState, reply: Reply) -> Move:
+    """Keep a pasted key and prove it; going on keeps the one that is held."""
+    match reply:
+        case Pasted(text):
+            return await _take_pasted(state, state.words.get(text.reveal().strip().casefold(), text))
+        case Anyway() if _is_refused(state):
+            state.desk.was_accepted = True
+            return Then.NEXT
+        case Again() if state.key is not None:
+            return await _prove(state)
+        case Continue():
+            return await _go_on(state)
+        case _:
+            return Then.STAY
+
+
+async def _go_on(state: KeyState) -> Move:
+    if state.key is None and state.own_reference is not None:
+        return await _adopt(state, state.own_reference)
+    if state.key is None:
+        return state.say(codes.KEY_EMPTY.found())
+    if _is_refused(state) or state.key_verdict is None:
+        return await _prove(state)
+    return Then.NEXT
+
+
+async def _take_pasted(state: KeyState, text: Secret) -> Move:
+    consumer = await state.consumer_token()
+    known = consumer if isinstance(consumer, Secret) else None
+    reading = read_key(text.reveal(), state.environment, known)
+    state.desk = Desk(length=len(text))
+    if reading.secret is None:
+        return state.say(*reading.findings)
+    secret = reading.secret
+    state.desk = Desk(length=len(secret), fingerprint=secret.fingerprint, proof=reading.findings)
+    if (refused := state.refuse(reading)) is not None:
+        return state.say(refused)
+    _tell(state, _whole(reading.number, state.t))
+    if state.own_reference is not None:
+        state.in_hand = secret
+        return await _compare(state, state.own_reference, secret)
+    trouble = await state.hold(secret, reading.number)
+    if trouble is not None:
+        return state.say(trouble)
+    if state.key is not None:
+        _tell(state, stored_words(state.key.reference, state.t, is_demo=state.is_demo))
+    return await _prove(state, reading.findings)
+
+
+def _tell(state: KeyState, done: str) -> None:
+    state.desk.done = (*state.desk.done, CheckRow(State.GOOD, done))
+    state.on_change()
+
+
+async def _prove(state: KeyState, noticed: tuple[Finding, ...] = ()) -> Move:
+    state.desk.waiting = state.t("Asking Tripletex whether it works …")
+    state.desk.was_accepted = False
+    state.on_change()
+    found = await state.prove()
+    state.desk.done, state.desk.waiting = (), ""
+    state.desk.proof = (*found, *noticed)
+    return Then.STAY
+
+
+async def _compare(state: KeyState, reference: Reference, pasted: Secret) -> Move:
+    """Read a place of the user's own, which must give the key that was pasted; it is kept nowhere else."""
+    state.desk.waiting = state.t("Reading the key from {place} …", place=describe(reference))
+    state.on_change()
+    found = await state.resolve(reference)
+    if isinstance(found, Finding):
+        if not found.code.is_unknown:
+            return state.say(found)
+        # It may well be readable where the config is going to be used.
+        state.hold_own(reference, pasted, read_key(pasted.reveal(), state.environment).number)
+        return await _prove(state, (found,))
+    reading = read_key(found.reveal(), state.environment)
+    if reading.secret != pasted:
+        return state.say(codes.NOT_THE_PASTED_KEY.found(reference=describe(reference)))
+    state.hold_own(reference, pasted, reading.number)
+    return await _prove(state)
+
+
+async def _adopt(state: KeyState, reference: Reference) -> Move:
+    """Take a key that is in a place of the user's own; it is read there and never moved."""
+    state.desk.waiting = state.t("Reading the key from {place} …", place=describe(reference))
+    state.on_change()
+    found = await state.resolve(reference)
+    if isinstance(found, Finding):
+        state.desk.waiting = ""
+        if not found.code.is_unknown:
+            return state.say(found)
+        # A vault that is shut today: the reference may be right all the same.
+        state.hold_own(reference, None, None)
+        state.desk.proof = (found,)
+        return Then.STAY
+    reading = read_key(found.reveal(), state.environment)
+    if reading.secret is None:
+        return state.say(*reading.findings)
+    state.hold_own(reference, reading.secret, reading.number)
+    return await _prove(state, reading.findings)

@@ -1,0 +1,252 @@
+"""The step that settles where the key is kept: a store that proves itself, or a place of the user's own."""
+
+import json
+import os
+import shlex
+import shutil
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from wizard.actions.context import STORES
+from wizard.actions.remembered import remember_place
+from wizard.domain.held import OwnPlace, StoreKind
+from wizard.domain.reference import CommandReference, EnvReference, Reference, reference_value
+from wizard.domain.typed_reference import read_command, read_variable
+from wizard.findings import Finding, StepId, codes
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import blocks_of, guide_page, topics_of
+from wizard.walk.key import KeyState
+from wizard.walk.page import Card, Choice, Chosen, Continue, Reply, State, TextField, Typed
+
+_MORE = "more"
+
+OwnReference = CommandReference | EnvReference
+
+
+@dataclass(kw_only=True)
+class StorageState(KeyState):
+    """What a walk with this step knows.
+
+    Attributes:
+        stores: The places for the key that exist here, with what is wrong with those that do not work.
+        shows_more: Whether the rows for IT are shown.
+        own_place: The kind of place of the user's own that is being named.
+        offers_own_places: Whether there are rows for those.
+    """
+
+    stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
+    shows_more: bool = False
+    own_place: OwnPlace | None = None
+    offers_own_places: bool = True
+    typed_place: str = ""
+
+    @property
+    @abstractmethod
+    def asks_storage(self) -> bool:
+        """Whether the person must choose."""
+
+    @property
+    @abstractmethod
+    def store(self) -> StoreKind | None:
+        """Where the wizard keeps the key; None as long as that is not decided."""
+
+    @abstractmethod
+    async def keep_in(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
+        """Take a place over; a key that is held already follows there. Return why it cannot."""
+
+    async def find_stores(self) -> None:
+        """Find out which stores work here."""
+        self.stores = tuple([(kind, await self.context.store(kind).probe()) for kind in STORES])
+
+    @property
+    def has_keyring(self) -> bool:
+        """Whether there is a keyring that works."""
+        return any(kind == "keyring" and trouble is None for kind, trouble in self.stores)
+
+
+def storage_step(number: int) -> Step[Any]:
+    """Return the row of a table."""
+    return Step(
+        id=StepId.STORAGE,
+        show=_show,
+        take=_take,
+        applies=lambda state: state.asks_storage,
+        number=number,
+        back=_back,
+        is_listed=False,
+    )
+
+
+# --- what is shown ---
+
+
+def _show(state: StorageState, t: Texts) -> View:
+    guide = guide_page(StepId.STORAGE, t.language)
+    if state.own_place is not None:
+        return _show_own_place(state, state.own_place, guide.title, t)
+    choices = tuple(_choices(state, t))
+    finding = state.finding or _store_trouble(state)
+    chosen = state.store if state.store in {choice.value for choice in choices} else None
+    marked = "command" if state.shows_more else chosen or choices[0].value
+    return View(
+        title=guide.title,
+        note=t("asked the first time only"),
+        body=blocks_of(guide.body),
+        choices=choices,
+        marked=marked,
+        choices_first=True,
+        card=in_card(finding, t) if state.finding and finding else _consent(state, marked, t),
+        enter=t("use the private file") if marked == "file" else t("choose"),
+        help=(*explained(finding, t), *topics_of(guide.help)),
+        helps_more=finding is not None,
+    )
+
+
+def _store_trouble(state: StorageState) -> Finding | None:
+    return next(
+        (trouble for _, trouble in state.stores if trouble and trouble.code is not codes.NO_KEYRING), None
+    )
+
+
+def _choices(state: StorageState, t: Texts) -> list[Choice]:
+    folder = str(state.context.key_folder)
+    file = Choice(
+        "file",
+        t("Private file") if state.has_keyring else t("Private file (recommended here)"),
+        (t("Not encrypted. Only you and this machine's administrator can read it."), folder),
+    )
+    encrypted = t("Encrypted, and open only while you are logged on.")
+    keyring = Choice("keyring", t("The keyring of this machine (recommended)"), (encrypted,))
+    choices = [keyring, file] if state.has_keyring else [file]
+    if not state.offers_own_places:
+        return choices
+    if not state.shows_more:
+        others = t("Password vault, command, environment variable or keyring")
+        return [*choices, Choice(_MORE, t("Other choices (for IT) …"), (others,), gap=True)]
+    choices += [
+        Choice("", t("Other choices (for IT)"), gap=True, is_enabled=False),
+        Choice("command", t("Command"), note=t("from pass, age, systemd-creds or a password vault")),
+        Choice(
+            "env", t("Environment variable"), note=t("set by whoever starts the program (containers, CI)")
+        ),
+    ]
+    if not state.has_keyring:
+        none = t("none was found on this machine; F1 shows how")
+        choices.append(Choice("", t("Keyring"), note=none, is_enabled=False))
+    return choices
+
+
+def _consent(state: StorageState, marked: str, t: Texts) -> Card:
+    if state.shows_more:
+        lines: tuple[str, ...] = (
+            t("You put the key there yourself. The wizard reads it from there and compares it"),
+            t("with the one that you paste, and keeps no copy."),
+        )
+    elif marked == "file":
+        lines = (
+            t("Enter agrees to keeping the key in a file that is not encrypted."),
+            t("The choice is remembered, and can be changed later."),
+        )
+    else:
+        lines = (t("The choice is remembered, and can be changed later."),)
+    return Card(State.RESTING, lines=lines)
+
+
+def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -> View:
+    guide = guide_page(StepId.OWN_PLACE, t.language)
+    named = state.own_reference
+    if kind == "command":
+        text = shlex.join(named.command) if isinstance(named, CommandReference) else ""
+        label = t("The command that prints the key on its first line")
+    else:
+        text = named.name if isinstance(named, EnvReference) else ""
+        label = t("The name of the variable that holds the key")
+    finding = state.finding
+    return View(
+        title=title,
+        part=kind,
+        body=blocks_of(guide.body),
+        answer=TextField(
+            label, state.typed_place or text, State.BAD if _is_wrong(finding) else State.RESTING
+        ),
+        card=in_card(finding, t) if finding else None,
+        enter=t("continue"),
+        help=(*explained(finding, t), *topics_of(guide.help)),
+        helps_more=finding is not None,
+    )
+
+
+def _is_wrong(finding: Finding | None) -> bool:
+    return finding is not None and finding.is_error and not finding.code.is_unknown
+
+
+# --- what is done ---
+
+
+def _back(state: StorageState) -> bool:
+    if state.own_place is None and not state.shows_more:
+        return False
+    state.own_place, state.shows_more, state.typed_place = None, state.own_place is not None, ""
+    state.forget_question()
+    return True
+
+
+async def _take(state: StorageState, reply: Reply) -> Move:
+    """Take the place that was agreed to: a store after it has proven itself."""
+    match reply:
+        case Chosen("more"):
+            state.shows_more = True
+        case Chosen("command"):
+            state.own_place = "command"
+        case Chosen("env"):
+            state.own_place = "env"
+        case Chosen("keyring"):
+            return await _use(state, "keyring")
+        case Chosen("file"):
+            return await _use(state, "file")
+        case Typed(text) if state.own_place is not None:
+            return await _take_own_place(state, state.own_place, text)
+        case Continue() if state.own_place is not None and state.own_reference is not None:
+            return Then.NEXT
+    return Then.STAY
+
+
+async def _use(state: StorageState, store: StoreKind) -> Move:
+    trouble = await state.context.store(store).probe()
+    if trouble is not None:
+        return state.say(trouble)
+    remember_place(state.context.state_folder, store)
+    state.own_place = None
+    trouble = await state.keep_in(store, None)
+    return state.say(trouble) if trouble else Then.NEXT
+
+
+async def _take_own_place(state: StorageState, kind: OwnPlace, text: str) -> Move:
+    """Take the command or the variable, as far as it can be judged before a key is there."""
+    state.typed_place = text
+    named = read_command(text) if kind == "command" else read_variable(text)
+    if isinstance(named, Finding):
+        return state.say(named)
+    if isinstance(named, CommandReference) and not _can_run(state, named):
+        return state.say(codes.PROGRAM_MISSING.found(program=named.command[0]))
+    is_confirmed = state.own_reference == named
+    remember_place(state.context.state_folder, named)
+    trouble = await state.keep_in(None, named)
+    if trouble is not None:
+        return state.say(trouble)
+    if is_confirmed or (isinstance(named, EnvReference) and named.name in state.context.environ):
+        return Then.NEXT
+    if isinstance(named, EnvReference):
+        # It may well be set where the config is going to be used: Enter once more goes on.
+        return state.say(codes.ENV_NOT_SET.found(name=named.name))
+    words = json.dumps(reference_value(named)[1], ensure_ascii=False)
+    return state.say(codes.COMMAND_WORDS.found(words=words))
+
+
+def _can_run(state: StorageState, reference: CommandReference) -> bool:
+    """Whether there is such a program; a path is looked for from the folder of the config."""
+    program = reference.command[0]
+    sought = str(state.path.absolute().parent / program) if os.sep in program else program
+    return shutil.which(sought, path=state.context.environ.get("PATH")) is not None

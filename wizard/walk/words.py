@@ -1,0 +1,86 @@
+"""The words in which keys, companies and places are told, for pages and reports alike."""
+
+from datetime import datetime
+
+from wizard.domain.held import FoundCompany, HeldKey
+from wizard.domain.org_number import format_org_number
+from wizard.domain.reference import CommandReference, EnvReference, KeyringReference, Reference, describe
+from wizard.domain.setup import KeyKind
+from wizard.text import N_, Texts
+
+KEY_NAME = "Visma Finale"
+"""What to call the key in Tripletex. Source: Finale's help page."""
+
+
+def number_of_key(number: int | None, t: Texts) -> str:
+    """Return «nr. 84201», or that the key has no number."""
+    return t("without a number") if number is None else t("no. {number}", number=number)
+
+
+def kind_words(kind: KeyKind | None, t: Texts) -> str:
+    """Return the name of a kind of key."""
+    match kind:
+        case KeyKind.OFFICE:
+            return t("office key")
+        case KeyKind.ORDINARY:
+            return t("ordinary key")
+        case _:
+            return t("key")
+
+
+def key_words(kind: KeyKind | None, number: int | None, t: Texts) -> str:
+    """Return «vanlig nøkkel nr. 84201»."""
+    return f"{kind_words(kind, t)} {number_of_key(number, t)}"
+
+
+def company_words(company: FoundCompany | None, t: Texts) -> str:
+    """Return «Demobakeriet AS · 310 000 000»."""
+    if company is None:
+        return t("not known yet")
+    name = company.name or t("a company without a name")
+    return f"{name} · {format_org_number(company.org_number)}" if company.org_number else name
+
+
+def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
+    """Return where a key is kept: «i nøkkelringen»."""
+    match reference:
+        case _ if is_demo:
+            return t("in the demo's folder")
+        case KeyringReference():
+            return t("in the keyring")
+        case EnvReference(name):
+            return t("in the variable {name}", name=name)
+        case CommandReference():
+            return t("with the command {name}", name=describe(reference).partition(":")[2])
+        case _:
+            return t("in a private file")
+
+
+def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
+    """Return «Lagret i nøkkelringen»."""
+    return t("Stored {place}", place=place_words(reference, t, is_demo=is_demo))
+
+
+def held_words(key: HeldKey, t: Texts) -> str:
+    """Return what is said of a key whose company nobody could ask for."""
+    return t("key {number}", number=number_of_key(key.number, t))
+
+
+_DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def moment_words(moment: datetime, t: Texts) -> str:
+    """Return «ons. 25.11 kl. 14.05»."""
+    return t(
+        "{weekday} {month:02}-{day:02} {hour:02}:{minute:02}",
+        weekday=t(_DAYS[moment.weekday()]),
+        month=moment.month,
+        day=moment.day,
+        hour=moment.hour,
+        minute=moment.minute,
+    )
+
+
+def time_words(moment: datetime, t: Texts) -> str:
+    """Return «kl. 14.05»."""
+    return t("at {hour:02}:{minute:02}", hour=moment.hour, minute=moment.minute)
