@@ -60,13 +60,19 @@ def test_a_rotation_and_the_way_back_and_its_end(home: Home, sandbox: Sandbox, b
     assert number_in(config) == old.token_id
     assert home.run("rollback", config).returncode == 0
 
-    ended = home.run("rotate", "--finish", config, "--prove-old-dead")
+    alive = home.run("rotate", "--finish", config)
+    assert (alive.returncode, "TW709" in alive.stdout) == (1, True)
+    assert f"key no. {old.token_id}" in alive.stdout
+    assert stored(home) == {str(old.token_id), str(new.token_id)}
+    forced = home.run("rotate", "--finish", config, "--force", str(new.token_id))
+    assert forced.returncode == 2
+    sandbox.world.delete_key(old)
+    ended = home.run("rotate", "--finish", config)
     assert ended.returncode == 0
-    assert "TW413" in ended.stderr
     assert stored(home) == {str(new.token_id)}
     assert "previous" not in config.read_text()
     assert home.run("rollback", config).returncode == 1
-    for run in (done, back, ended):
+    for run in (done, back, alive, ended):
         for key in (old, new):
             assert key.employee_token not in run.stdout + run.stderr
 

@@ -44,6 +44,12 @@ def test_a_rotation_the_way_back_and_the_end(serve: Serve) -> None:
     back = stage.run("rollback", config, "-v")
     assert back.returncode == 0, back.stderr
     stage.assert_run_untold(back, kept=(COMPANY_KEY, NEXT_KEY))
+    alive = stage.run("rotate", config, "--finish", "-v")
+    assert alive.returncode == 1, alive.stderr
+    stage.assert_run_untold(alive, kept=(COMPANY_KEY, NEXT_KEY))
+    stage.sandbox.world.delete_key(
+        next(k for k in stage.sandbox.world.keys if k.employee_token == NEXT_KEY.token)
+    )
     end = stage.run("rotate", config, "--finish", "-v")
     assert end.returncode == 0, end.stderr
     stage.assert_run_untold(end, kept=(COMPANY_KEY,))

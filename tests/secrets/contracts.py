@@ -7,13 +7,24 @@ from pathlib import Path
 import pytest
 
 from tests.keys import make_key
+from wizard.domain.environment import Environment
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Code, Finding, codes
 from wizard.secrets import Resolver, Store
+from wizard.secrets.store import ForcedByNumber, LogOn, ProofOfDeath
 from wizard.text import Texts
 
 KEY = make_key()
+
+
+def proof_of_death(key: Secret) -> ProofOfDeath:
+    """Return the proof that a run gives after Tripletex has refused a key and accepted another one."""
+    consumer, url = make_key(90), "http://127.0.0.1:1/v2"
+    tried = LogOn(key, consumer, url, codes.KEY_REJECTED.found())
+    proof = ProofOfDeath.from_log_ons(tried, LogOn(make_key(91), consumer, url, None))
+    assert proof is not None
+    return proof
 
 
 def code_of(answer: object) -> Code:
@@ -131,15 +142,35 @@ class StoreContract(ABC):
     async def test_forgets(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
         assert not isinstance(reference, Finding)
-        assert await store.delete(reference) is None
+        assert await store.delete(reference, proof_of_death(KEY)) is None
         assert isinstance(await store.get(reference), Finding)
         assert await store.put("production/1", self.other_key) == reference
 
     async def test_is_content_when_there_is_nothing_to_forget(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
         assert not isinstance(reference, Finding)
-        await store.delete(reference)
-        assert await store.delete(reference) is None
+        for _ in range(2):
+            assert await store.delete(reference, proof_of_death(KEY)) is None
+            assert await store.delete(reference, ForcedByNumber("1")) is None
+
+    async def test_deletes_no_other_key_than_the_dead_one(self, store: Store) -> None:
+        reference = await store.put("production/1", KEY)
+        assert not isinstance(reference, Finding)
+        answer = await store.delete(reference, proof_of_death(self.other_key))
+        assert code_of(answer) is codes.CHANGED_MEANWHILE
+        with pytest.raises(ValueError, match="production/1"):
+            await store.delete(reference, ForcedByNumber("2"))
+        assert await store.get(reference) == KEY
+
+    async def test_a_damaged_copy_does_not_take_the_name_of_the_key(self, store: Store) -> None:
+        first = await store.name_for(Environment.PRODUCTION, 1, KEY)
+        await store.put(first, KEY)
+        second = await store.name_for(Environment.PRODUCTION, 1, self.other_key)
+        assert (first, second) == ("production/1", f"production/1-{self.other_key.fingerprint}")
+        assert await store.name_for(Environment.PRODUCTION, 1, KEY) == first
+        reference = await store.put(second, self.other_key)
+        assert not isinstance(reference, Finding)
+        assert await store.delete(reference, ForcedByNumber("1")) is None
 
     async def test_gives_references_that_a_config_can_hold(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
@@ -151,7 +182,7 @@ class StoreContract(ABC):
         with pytest.raises(TypeError):
             await store.get(EnvReference("KEY"))
         with pytest.raises(TypeError):
-            await store.delete(EnvReference("KEY"))
+            await store.delete(EnvReference("KEY"), proof_of_death(KEY))
 
     async def test_keeps_whatever_a_token_may_be(self, store: Store) -> None:
         odd = Secret("+/=~%&\"'\\ æøå " + "x" * 600 + "\N{SNOWMAN}")

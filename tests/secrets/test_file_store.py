@@ -9,11 +9,12 @@ from threading import Event
 
 import pytest
 
-from tests.secrets.contracts import KEY, StoreContract, code_of
+from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
 from wizard.domain.reference import FileReference
 from wizard.findings import codes
 from wizard.secrets import FileStore
+from wizard.secrets.store import ForcedByNumber
 
 
 class TestFileStore(StoreContract):
@@ -49,7 +50,7 @@ class TestFileStore(StoreContract):
         (tmp_path / "etc").rename(tmp_path / "moved")
         moved = FileStore(tmp_path / "moved" / "keys", config_folder=tmp_path / "moved")
         assert await moved.get(reference) == KEY
-        assert await moved.delete(reference) is None
+        assert await moved.delete(reference, proof_of_death(KEY)) is None
         assert list((tmp_path / "moved" / "keys" / "production").iterdir()) == []
 
     async def test_is_absolute_when_the_config_lies_beside_it(self, tmp_path: Path) -> None:
@@ -62,11 +63,12 @@ class TestFileStore(StoreContract):
             await store.put(name, KEY)
 
     async def test_leaves_files_of_others_alone(self, store: FileStore, tmp_path: Path) -> None:
-        (tmp_path / "key").touch()
-        for path in tmp_path / "key", tmp_path / "share" / "keys" / ".." / ".." / "key":
-            answer = await store.delete(FileReference(str(path)))
+        (tmp_path / "test").mkdir()
+        (tmp_path / "test" / "7").touch()
+        for path in tmp_path / "test" / "7", tmp_path / "share" / "keys" / ".." / ".." / "test" / "7":
+            answer = await store.delete(FileReference(str(path)), ForcedByNumber("7"))
             assert code_of(answer) is codes.NOT_OURS
-        assert (tmp_path / "key").exists()
+        assert (tmp_path / "test" / "7").exists()
 
     async def test_says_that_a_key_is_missing(self, store: FileStore, folder: Path) -> None:
         answer = await store.get(FileReference(str(folder / "x")))

@@ -18,10 +18,11 @@ from tests.secrets.backends import (
     QuotingKeyring,
 )
 from tests.secrets.conftest import SessionBus
-from tests.secrets.contracts import KEY, StoreContract, code_of
+from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Code, Finding, codes
 from wizard.secrets import KeyringStore, Resolver
+from wizard.secrets.store import ForcedByNumber
 from wizard.text import Texts
 
 REFERENCE = KeyringReference("production/2147628461")
@@ -74,7 +75,7 @@ class TestRealKeyring(StoreContract):
         store = KeyringStore()
         yield store
         for entry in "production/1", "production/2", "test/3f2a-c1":
-            asyncio.run(store.delete(KeyringReference(entry)))
+            asyncio.run(store.delete(KeyringReference(entry), ForcedByNumber(entry.partition("/")[2])))
 
     async def test_is_read_by_a_resolver(self, store: KeyringStore) -> None:
         reference = await store.put("production/1", KEY)
@@ -100,7 +101,7 @@ class TestKeyringThatFails:
     async def test_that_is_locked_leaves_a_config_unknown(self) -> None:
         store = KeyringStore(LockedKeyring())
         assert code_of(await store.get(REFERENCE)) is codes.STORE_LOCKED
-        assert code_of(await store.delete(REFERENCE)) is codes.STORE_LOCKED
+        assert code_of(await store.delete(REFERENCE, proof_of_death(KEY))) is codes.STORE_LOCKED
 
     @pytest.mark.parametrize("error", [ValueError, RuntimeError])
     async def test_is_not_quoted(self, error: type[Exception]) -> None:

@@ -73,16 +73,6 @@ class Journal:
                 self._path.unlink(missing_ok=True)
 
 
-def disown(folder: Path, reference: Reference) -> None:
-    """Strike a key from every page: a config needs it now, so no unfinished run may take it out again."""
-    for path in (folder / _FOLDER).glob("*.json"):
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            noted = json.loads(read_regular(path, LIST_LIMIT))
-            kept = [each for each in noted["stored"] if reference_in(each) != reference]
-            if kept != noted["stored"]:
-                write_atomically(path, json.dumps({**noted, "stored": kept}, indent=1).encode())
-
-
 def _decoded(noted: Any) -> Page | None:  # noqa: ANN401 - whatever JSON holds
     if noted["version"] != _VERSION:
         return None

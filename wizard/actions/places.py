@@ -1,21 +1,19 @@
 """Where references lead, seen from a config and from nowhere in particular; and whose they are."""
 
 import os
-import re
 from pathlib import Path
 from typing import Final
 
 from wizard.actions.context import AppContext
 from wizard.domain.environment import Environment
-from wizard.domain.reference import FileReference, KeyringReference, Reference
+from wizard.domain.reference import FileReference, KeyringReference, Reference, describe
 from wizard.domain.secret import Secret
-from wizard.flow.answers import StoreKind
-from wizard.secrets import entry_name
+from wizard.findings import Finding, codes
+from wizard.flow.answers import HeldKey, StoreKind
+from wizard.secrets.store import entry_name, is_key_name, number_in_name
 
 _VARIABLE: Final = "${"
 """Begins a path that only systemd can complete."""
-_ENTRY: Final = re.compile(r"(?:production|test|sandbox)/(?P<number>\d+|[0-9a-f]{4}-[0-9a-f]{2})")
-"""The names that ``entry_name`` gives to keys in a store of the wizard's own."""
 
 
 def located(reference: Reference, config: Path) -> Reference:
@@ -53,13 +51,30 @@ def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
 
 def is_own(reference: Reference, context: AppContext) -> bool:
     """Whether the wizard itself put a key there: in a store of its own, under a name that it gives."""
-    return _ENTRY.fullmatch(_entry(reference, context) or "") is not None
+    return is_key_name(_entry(reference, context) or "")
 
 
 def number_in(reference: Reference, context: AppContext) -> int | None:
     """Return the number of a key that the wizard stored, as far as the name of its entry tells."""
-    found = _ENTRY.fullmatch(_entry(reference, context) or "")
-    return int(found["number"]) if found and found["number"].isdigit() else None
+    return number_in_name(_entry(reference, context) or "")
+
+
+def key_left(reference: Reference, context: AppContext, in_use: HeldKey | None = None) -> Finding:
+    """Return the finding that says which key stays in a store, and where.
+
+    Args:
+        reference: The entry that stays.
+        context: The outside world.
+        in_use: The key that the config uses: nobody must be told to delete that one in Tripletex.
+    """
+    number = number_in(reference, context)
+    if in_use is not None and in_use.number == number:
+        return codes.COPY_LEFT.found(
+            key="?" if number is None else number,
+            reference=describe(reference),
+            in_use=describe(in_use.reference),
+        )
+    return codes.KEY_LEFT.found(key="?" if number is None else number, reference=describe(reference))
 
 
 def is_entry_of(
@@ -70,7 +85,8 @@ def is_entry_of(
     context: AppContext,
 ) -> bool:
     """Whether a reference is the one that the wizard would give out for a key."""
-    return _entry(reference, context) == entry_name(environment, number, secret)
+    name = entry_name(environment, number, secret)
+    return _entry(reference, context) in {name, f"{name}-{secret.fingerprint}"}
 
 
 def _entry(reference: Reference, context: AppContext) -> str | None:

@@ -20,9 +20,7 @@ def tell_check(line: CheckLine) -> None:
 def conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> Exit:
     """Tell what was found and what was written, and return the exit code."""
     state = run.state
-    for finding in findings:
-        say(f"{finding.code.id}  {finding.message(t)}")
-        say(f"       {t('hint')}: {finding.hint(t)}")
+    _tell(findings, t)
     if state.is_rehearsal:
         say(t("Nothing was written (--dry-run)."))
     elif not state.written:
@@ -33,7 +31,19 @@ def conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> Exit:
             say(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:
             say(t("The key was not proven against Tripletex."))
+    tell_left_keys(run, t)
     return exit_for(findings)
+
+
+def tell_left_keys(run: SetupRun, t: Texts) -> None:
+    """Tell which keys stay in a store without a config that uses them."""
+    _tell(run.state.left_keys, t)
+
+
+def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
+    for finding in findings:
+        say(f"{finding.code.id}  {finding.message(t)}")
+        say(f"       {t('hint')}: {finding.hint(t)}")
 
 
 def conclude_conversation(run: SetupRun, code: int) -> int:
@@ -50,6 +60,7 @@ def conclude_conversation(run: SetupRun, code: int) -> int:
         return conclude(run, state.t, state.check_findings)
     if has_left(code):
         tell_written(run, state.t)
+        tell_left_keys(run, state.t)
         if run.is_kept:
             tell_kept(state.t)
     return code

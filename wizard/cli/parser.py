@@ -206,7 +206,12 @@ def _rotate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--finish",
         action="store_true",
-        help=t("drop the previous key from its store; the new one is proven first"),
+        help=t("drop the previous key from its store once Tripletex refuses it"),
+    )
+    parser.add_argument(
+        "--force",
+        metavar="NUMBER",
+        help=t("with --finish: drop key no. NUMBER even if it may be alive"),
     )
     parser.add_argument(
         "--prove-old-dead",

@@ -36,18 +36,13 @@ def rotate_without_questions(run: RotateRun, options: Namespace, t: Texts, paste
     Raises:
         UsageError: something that must be known was not given; nothing was changed.
     """
-    findings = run_in_order(_carry_out(run, options, t, pasted))
+    try:
+        findings = run_in_order(_answer_all(run, options, t, pasted))
+    except BaseException:
+        write_findings(run.state.left_keys, sys.stderr, t)
+        raise
     conclude(run, t, findings)
     return exit_for(findings)
-
-
-async def _carry_out(
-    run: RotateRun, options: Namespace, t: Texts, pasted: Secret | None
-) -> tuple[Finding, ...]:
-    try:
-        return await _answer_all(run, options, t, pasted)
-    finally:
-        await run.abandon()
 
 
 async def _answer_all(
@@ -97,7 +92,8 @@ def conclude(run: RotateRun, t: Texts, findings: tuple[Finding, ...]) -> None:
     state = run.state
     fates = (*state.fates.values(), *unread(state.group.broken))
     told = findings_of(fates)
-    write_findings([finding for finding in findings if finding not in told], sys.stderr, t)
+    others = unique((*findings, *state.left_keys))
+    write_findings([finding for finding in others if finding not in told], sys.stderr, t)
     has_begun = state.flow.current in {StepId.ROTATE_TABLE, StepId.FINALE, StepId.ROTATE_OLD_KEY}
     if has_begun:
         write_fates(fates, sys.stdout, t)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.actions.setup import SetupRun
-from wizard.cli.conclusion import conclude, tell_check
+from wizard.cli.conclusion import conclude, tell_check, tell_left_keys
 from wizard.cli.given import ASK
 from wizard.cli.running import run_in_order
 from wizard.domain.exits import Exit, UsageError
@@ -72,9 +72,9 @@ async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -
 
     try:
         findings = await _answer_all(run, t, replies, report)
-    finally:
-        if not run.state.written:
-            await run.abandon()
+    except BaseException:
+        tell_left_keys(run, t)
+        raise
     return conclude(run, t, findings)
 
 

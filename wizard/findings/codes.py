@@ -157,9 +157,13 @@ HOOK_FAILED = Code("TW701")
 NO_PREVIOUS = Code("TW702", step=StepId.CREATE_KEY)
 CHANGED_MEANWHILE = Code("TW703")
 NOT_COMPARED = Code("TW704", Severity.WARNING)
-KEY_STILL_USED = Code("TW705", Severity.INFO)
+KEY_STILL_USED = Code("TW705")
 EARLIER_KEY_LEFT = Code("TW706", Severity.WARNING)
 NOT_EDITABLE = Code("TW707")
+KEY_LEFT = Code("TW708", Severity.INFO)
+PREVIOUS_KEY_LIVES = Code("TW709")
+NOT_LOOKED_AT = Code("TW710", Severity.INFO)
+COPY_LEFT = Code("TW711", Severity.INFO)
 
 
 ALL_CODES: Mapping[str, Code] = MappingProxyType(

@@ -14,9 +14,10 @@ from wizard.findings import Finding, codes
 from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.secret_file import read_secret_file
+from wizard.secrets.store import Store
 
 
-class FileStore:
+class FileStore(Store):
     """Files with mode 0600 in a folder with mode 0700, one for every key."""
 
     kind: Final = "file"
@@ -73,8 +74,8 @@ class FileStore:
         except TimeoutError:
             return codes.FILE_UNREADABLE.found(path=str(path), reason=os.strerror(errno.ETIMEDOUT))
 
-    async def delete(self, reference: Reference) -> Finding | None:
-        """Remove a key's file; one that lies elsewhere is its owner's and is left alone."""
+    async def _remove(self, reference: Reference) -> Finding | None:
+        """Remove a key's file; one outside the folder is its owner's and is left alone."""
         path = self._path(reference)
         if not self._is_ours(path):
             return codes.NOT_OURS.found(reference=describe(reference))

@@ -10,6 +10,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
+from wizard.secrets.store import Store
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -19,7 +20,7 @@ T = TypeVar("T")
 SERVICE: Final = "tripletex-wizard"
 
 
-class KeyringStore:
+class KeyringStore(Store):
     """Entries under the service ``tripletex-wizard``.
 
     A locked keyring may answer with a prompt on a screen that nobody sees, and a broken one not at
@@ -100,8 +101,7 @@ class KeyringStore:
         value = kept.strip()
         return Secret(value) if value else codes.SECRET_EMPTY.found(reference=describe(reference))
 
-    async def delete(self, reference: Reference) -> Finding | None:
-        """Forget an entry."""
+    async def _remove(self, reference: Reference) -> Finding | None:
         entry = _entry(reference)
 
         def forget(backend: "KeyringBackend") -> None:

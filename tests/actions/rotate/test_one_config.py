@@ -298,7 +298,9 @@ async def test_another_key_takes_the_place_of_one_that_was_pasted_in_vain(rig: R
     assert codes_of(await rig.walk(run, rig.world.deleted)) == ["TW402"]
     assert str(rig.world.deleted.token_id) in rig.stored
     assert await rig.walk(run, rig.world.single_company_second) == ()
-    assert rig.stored == {"84201", "84202"}
+    assert rig.stored == {"84201", "84202", "84208"}, "what was pasted stays: nothing proves that it is dead"
+    assert codes_of(run.state.left_keys) == ["TW708"]
+    assert "84208" in run.state.left_keys[0].message(EN)
 
 
 async def test_configs_with_different_keys_are_not_mixed(rig: Rig) -> None:

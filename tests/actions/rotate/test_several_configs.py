@@ -151,7 +151,7 @@ async def test_a_second_run_finishes_what_a_first_began(
     assert rig.pages == []
 
 
-async def test_an_unfinished_run_can_be_thrown_away(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_discarded_run_leaves_its_key(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     third = rig.world.add_key("a third key", rig.world.company)
     paths = [await rig.config(f"{name}.toml", old) for name in "ab"]
@@ -163,7 +163,8 @@ async def test_an_unfinished_run_can_be_thrown_away(rig: Rig, monkeypatch: pytes
     assert await rig.walk(run, third, rotate_start=Chosen(ANEW)) == ()
 
     assert numbers_in(paths) == [third.token_id] * 2
-    assert rig.stored == {str(old.token_id), str(third.token_id)}
+    assert rig.stored == {str(old.token_id), str(new.token_id), str(third.token_id)}
+    assert str(rig.key_file(new)) in run.state.left_keys[0].message(EN)
 
 
 async def test_starting_anew_keeps_a_key_that_a_config_uses_by_now(
@@ -351,21 +352,7 @@ async def test_a_run_without_questions_never_throws_away_what_somebody_pasted(ri
     rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
     script = rig.rotation(path)
     assert codes_of(await rig.walk(script)) == ["TW508"]
-    await script.abandon()
 
-    assert str(new.token_id) in rig.stored
-    assert rig.pages
-
-
-async def test_a_run_that_is_given_up_keeps_a_key_that_a_config_uses(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old, new = rig.world.single_company, rig.world.single_company_second
-    paths = [await rig.config(f"{name}.toml", old) for name in "ab"]
-    run = rig.rotation(*paths)
-    with dying_after(1, monkeypatch):
-        await rig.walk(run, new)
-    await run.abandon()
     assert str(new.token_id) in rig.stored
     assert rig.pages
 

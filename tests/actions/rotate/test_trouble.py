@@ -80,13 +80,15 @@ async def test_a_journal_that_cannot_be_written_stops_the_run_before_the_store(r
     assert rig.stored == {str(rig.world.single_company.token_id)}
 
 
-async def test_another_key_under_the_same_name_is_never_overwritten(rig: Rig) -> None:
+async def test_a_damaged_copy_under_the_same_number_is_never_overwritten(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     taken = rig.key_file(rig.world.single_company_second)
     taken.write_text(make_key(7).reveal())
     taken.chmod(0o600)
-    assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW330"]
+    assert await rig.walk(rig.rotation(path), rig.world.single_company_second) == ()
     assert taken.read_text() == make_key(7).reveal()
+    fingerprint = Secret(rig.world.single_company_second.employee_token).fingerprint
+    assert f"{rig.key_file(rig.world.single_company_second)}-{fingerprint}" in path.read_text()
     assert rig.pages == []
 
 
@@ -95,9 +97,8 @@ async def test_a_key_that_cannot_be_stored_leaves_the_one_that_is_held(rig: Rig)
     run = await at_review(rig, path)
     run.back()
     third = rig.world.add_key("a third key", rig.world.company)
-    rig.key_file(third).write_text(make_key(7).reveal())
-    rig.key_file(third).chmod(0o600)
-    assert codes_of((await rig.submit(run, Pasted(Secret(third.employee_token)))).findings) == ["TW330"]
+    rig.key_file(third).mkdir()
+    assert codes_of((await rig.submit(run, Pasted(Secret(third.employee_token)))).findings) == ["TW325"]
 
     second = rig.rotation(path)
     assert await rig.walk(second) == ()

@@ -18,7 +18,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import StepId as S
 from wizard.findings import Verdict
 from wizard.flow.answers import Answers
-from wizard.flow.known import SINGLE, YES
+from wizard.flow.known import ANEW, SINGLE, YES
 from wizard.flow.questions import Again, AskSecret, AskText, Choose, Chosen, Continue, Outcome, Typed
 
 Begin = Callable[..., Walker]
@@ -217,9 +217,8 @@ async def test_a_key_that_is_typed_there_is_refused_and_noted_nowhere(
 async def test_the_choice_is_proposed_the_next_time(begin: Begin, vault: Path) -> None:
     walker = begin()
     await choose(walker, "command", f"cat {vault}")
-    await walker.run.abandon()
     again = begin()
-    await again.give(Continue())
+    await again.give(Chosen(ANEW))
     question = again.run.question(T)
     assert isinstance(question, Choose)
     assert (question.step, question.selected) == (S.STORAGE, "command")
@@ -274,7 +273,9 @@ async def test_a_stored_key_follows_to_a_place_of_ones_own_and_back(
     await walker.to_key()
     assert (await walker.give(Continue())).moved
     await to_the_end(walker)
-    assert not key_files(tmp_path), "no copy is left where it is not needed"
+    assert key_files(tmp_path) == [kept], "what was stored is not deleted while it is alive"
+    (left,) = walker.run.state.left_keys
+    assert left.code.id == "TW711"
 
 
 async def test_a_key_in_hand_goes_into_the_store_that_is_chosen_instead(
@@ -354,13 +355,11 @@ async def test_a_store_that_fails_leaves_the_key_where_it_was(
     await walker.to_key()
     await walker.paste(world.single_company)
     taken = tmp_path / "keys" / "sandbox" / str(world.single_company.token_id)
-    taken.parent.mkdir(parents=True, mode=0o700)
-    taken.touch(0o600)
-    taken.write_text(world.office.employee_token)
+    taken.mkdir(parents=True, mode=0o700)
     walker.run.go_to(S.STORAGE)
-    assert codes_of(await walker.give(Chosen("file"))) == ["TW330"]
+    assert codes_of(await walker.give(Chosen("file"))) == ["TW325"]
     assert walker.step() is S.STORAGE
-    taken.unlink()
+    taken.rmdir()
     await walker.give(Chosen("file"))
     await walker.to_key()
     # What is pasted now is what counts, not what was in hand before.

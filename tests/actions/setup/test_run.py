@@ -92,7 +92,7 @@ async def test_a_bad_key_holds_one_up(walker: Walker, sandbox: Sandbox, name: st
     assert (await walker.paste(sandbox.world.single_company)).moved
 
 
-async def test_keys_pasted_on_the_way_are_taken_away_at_the_end(
+async def test_keys_pasted_on_the_way_stay_and_are_named_at_the_end(
     walker: Walker, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     await walker.to_key()
@@ -102,8 +102,10 @@ async def test_keys_pasted_on_the_way_are_taken_away_at_the_end(
     for reply in (Chosen(SINGLE), Chosen(YES), Continue(), Again(), Continue(), Continue(), Continue()):
         await walker.give(reply)
     assert walker.run.is_finished
-    (kept,) = key_files(tmp_path)
-    assert kept.read_text().strip() == sandbox.world.single_company.employee_token
+    assert len(key_files(tmp_path)) == 2
+    (left,) = walker.run.state.left_keys
+    assert left.code.id == "TW708"
+    assert f"no. {sandbox.world.deleted.token_id} " in left.message(T)
 
 
 @pytest.mark.parametrize(
@@ -240,15 +242,19 @@ async def test_an_unfinished_run_goes_on_without_asking_for_the_key(
     assert (await second.give(Continue())).moved
 
 
-async def test_an_unfinished_run_can_be_thrown_away_with_its_key(
+async def test_starting_over_leaves_the_key_and_says_where_it_is(
     walker: Walker, context: AppContext, answers: Answers, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
     second = Walker(SetupRun(context, answers, T))
-    await second.give(Chosen(ANEW))
+    outcome = await second.give(Chosen(ANEW))
     assert second.step() is S.ENABLE_API
-    assert not key_files(tmp_path)
+    (kept,) = key_files(tmp_path)
+    assert codes_of(outcome) == ["TW708"]
+    said = outcome.findings[0].message(T)
+    assert str(kept) in said
+    assert f"no. {sandbox.world.single_company.token_id} " in said
 
 
 async def test_a_config_that_is_there_is_left_alone(
@@ -326,7 +332,6 @@ async def test_the_choice_of_a_store_is_remembered_and_comes_before_any_token(
     assert not question.findings
     await first.give(Chosen("file"))
     assert first.step() is S.APPLICATION
-    await first.run.abandon()
     second = Walker(SetupRun(replace(context, environ={}), undecided, T))
-    await second.give(Continue())
+    await second.give(Chosen(ANEW))
     assert second.step() is S.APPLICATION

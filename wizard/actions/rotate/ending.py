@@ -1,7 +1,6 @@
 """The steps after the change: how it went, Finale, and the end of the old key."""
 
 from dataclasses import replace
-from typing import Final
 
 from wizard.actions.rotate.moving import carry_out
 from wizard.actions.rotate.new_key import examine
@@ -12,9 +11,6 @@ from wizard.findings import Finding, codes
 from wizard.flow.questions import Again, Chosen, Outcome, Reply, Report
 from wizard.flow.rotation.answers import RotationAnswers
 from wizard.flow.rotation.asking import PROVE
-
-DEAD: Final = frozenset({codes.KEY_REJECTED, codes.LOG_ON_REFUSED, codes.TOKENS_REJECTED})
-"""What Tripletex says to a key that is gone, when the application's token is known to be good."""
 
 
 async def take_review(state: RotationState, reply: Reply, report: Report) -> Outcome:  # noqa: ARG001
@@ -75,5 +71,5 @@ async def try_old_key(state: RotationState) -> Finding | None:
 def judge_old_key(said: LoggedOn | Finding, number: int | None) -> Finding | None:
     """Return None when a log-on was refused as it is for a key that is gone."""
     if isinstance(said, Finding):
-        return None if said.code in DEAD else said
+        return None if said.code is codes.KEY_REJECTED else said
     return codes.EARLIER_KEY_LIVES.found(key="?" if number is None else number)

@@ -1,41 +1,36 @@
-"""Ends a rotation: once the key in use is proven, the previous one is dropped from its store."""
+"""Ends a rotation: once the key in use is proven and the previous one is dead, that one is dropped."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.actions.context import AppContext
+from wizard.actions.known_configs import KnownConfigs
 from wizard.actions.places import is_own, store_of
-from wizard.actions.rotate.ending import judge_old_key
-from wizard.actions.rotate.keeping import user_of
 from wizard.actions.rotate.log_ons import LogOns
 from wizard.actions.rotate.members import KeyIdentity, Member
 from wizard.actions.rotate.tally import Tally
 from wizard.actions.rotate.writing import changed_text, write_key
 from wizard.config import diff
-from wizard.domain.reference import Reference, describe, reference_value
+from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
-from wizard.files.reading import CONFIG_LIMIT, read_regular
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.rotation.answers import Fate
-from wizard.secrets import Resolver
-
-_GONE = frozenset({codes.NOT_IN_KEYRING, codes.SECRET_FILE_MISSING})
+from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A config whose key in use is proven.
+    """A config whose key in use is good, or may be.
 
     Attributes:
-        secret: The key in use.
+        secret: The key in use; None if it could not be read, which only ``--force`` accepts.
         text: The config without its previous key.
     """
 
     member: Member
     previous: KeyIdentity
-    secret: Secret
+    secret: Secret | None
     text: str
 
 
@@ -44,14 +39,21 @@ async def finish(
     members: Sequence[Member],
     refused: Mapping[Path, Finding],
     *,
-    proves_old_dead: bool = False,
+    force: str | None = None,
     is_rehearsal: bool = False,
 ) -> Tally:
     """Drop the previous key of each config, from its store and from the config.
 
     The store comes first: a run that is killed in between leaves a config that still names a key
-    which is gone, and a second run finishes that. The other way round the key would lie in its store
-    and nobody would know of it.
+    which is gone, and a second run finishes that. In the other order the key would stay in its store
+    and no config would name it.
+
+    Args:
+        context: The outside world.
+        members: The configs, the locks of which the caller holds.
+        refused: Why some of them are not held.
+        force: The number of the key that the person wants dropped even if it is alive.
+        is_rehearsal: Whether nothing may be written.
     """
     tally = Tally()
     ready: list[_Ready] = []
@@ -59,19 +61,30 @@ async def finish(
         for member in members:
             if member.path in refused:
                 tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
-            elif member.previous is None:
+            elif member.previous is None or not _is_meant(member.previous, force):
                 tally.add(member, Fate.ALREADY_MOVED)
-            elif (one := await _prove(log_ons, member, member.previous, tally)) is not None:
+            elif (one := await _prove(log_ons, member, member.previous, tally, force)) is not None:
                 ready.append(one)
-        if proves_old_dead:
-            await _prove_dead(log_ons, ready, tally)
-    tally.document = "".join(diff(one.member.text, one.text, one.member.path) for one in ready)
-    if not is_rehearsal:
-        await _drop(context, log_ons.resolver, members, ready, tally)
+        if force is None:
+            evidence = await _prove_dead(log_ons, ready)
+        else:
+            evidence = _accept_force(context, members, ready, force, tally)
+        tally.document = "".join(
+            diff(one.member.text, one.text, one.member.path)
+            for one in ready
+            if not isinstance(evidence[one.previous.reference], Finding)
+        )
+        await _drop(context, log_ons, ready, evidence, tally, is_rehearsal=is_rehearsal)
     return tally
 
 
-async def _prove(log_ons: LogOns, member: Member, previous: KeyIdentity, tally: Tally) -> _Ready | None:
+def _is_meant(previous: KeyIdentity, force: str | None) -> bool:
+    return force is None or force == str(previous.number)
+
+
+async def _prove(
+    log_ons: LogOns, member: Member, previous: KeyIdentity, tally: Tally, force: str | None
+) -> _Ready | None:
     config = member.config
     proof = await log_ons.prove(member, config.employee_token)
     text = changed_text(
@@ -81,9 +94,9 @@ async def _prove(log_ons: LogOns, member: Member, previous: KeyIdentity, tally: 
         installed=config.installed,
         previous=None,
     )
-    if proof.errors or proof.secret is None:
-        is_open = verdict(proof.errors) is Verdict.UNKNOWN
-        tally.add(member, Fate.NOT_CHECKED if is_open else Fate.FAILED, proof.errors)
+    said = verdict(proof.errors)
+    if said is Verdict.INVALID or (said is Verdict.UNKNOWN and force is None):
+        tally.add(member, Fate.NOT_CHECKED if said is Verdict.UNKNOWN else Fate.FAILED, proof.errors)
         return None
     if isinstance(text, Finding):
         tally.add(member, Fate.FAILED, (text,))
@@ -91,77 +104,85 @@ async def _prove(log_ons: LogOns, member: Member, previous: KeyIdentity, tally: 
     return _Ready(member, previous, proof.secret, text)
 
 
-async def _prove_dead(log_ons: LogOns, ready: Sequence[_Ready], tally: Tally) -> None:
-    for one in {one.previous.reference: one for one in ready}.values():
-        secret = await log_ons.resolver.resolve(one.previous.reference, config_path=one.member.path)
-        if isinstance(secret, Finding):
-            tally.notices += [] if secret.code in _GONE else [secret]
+async def _prove_dead(log_ons: LogOns, ready: Sequence[_Ready]) -> dict[Reference, Evidence | Finding | None]:
+    """Return for each previous key the proof that it is dead, or why there is none; None if it is gone."""
+    evidence: dict[Reference, Evidence | Finding | None] = {}
+    for one in ready:
+        place = one.previous.reference
+        if one.secret is not None and (place not in evidence or isinstance(evidence[place], Finding)):
+            evidence[place] = await _prove_one_dead(log_ons, one, one.secret)
+    return evidence
+
+
+async def _prove_one_dead(log_ons: LogOns, one: _Ready, in_use: Secret) -> ProofOfDeath | Finding | None:
+    secret = await log_ons.resolver.resolve(one.previous.reference, config_path=one.member.path)
+    if isinstance(secret, Finding):
+        return None if secret.code in GONE else secret
+    answers = [await log_ons.try_key(one.member, key) for key in (secret, in_use)]
+    tried, accepted = answers
+    if isinstance(tried, LogOn) and isinstance(accepted, LogOn):
+        if (proof := ProofOfDeath.from_log_ons(tried, accepted)) is not None:
+            return proof
+        finding = tried.finding or accepted.finding
+    else:
+        finding = next(answer for answer in answers if isinstance(answer, Finding))
+    if finding is not None and finding.code is not codes.LOG_ON_REFUSED:
+        return finding
+    number = one.previous.number
+    return codes.PREVIOUS_KEY_LIVES.found(key="?" if number is None else number)
+
+
+def _accept_force(
+    context: AppContext, members: Sequence[Member], ready: Sequence[_Ready], number: str, tally: Tally
+) -> dict[Reference, Evidence | Finding | None]:
+    """Take the person's word for the key, unless a known config would be left without it."""
+    finished = {one.member.path.resolve() for one in ready}
+    known = KnownConfigs.near([member.path for member in members], context)
+    evidence: dict[Reference, Evidence | Finding | None] = {}
+    for one in ready:
+        place = one.previous.reference
+        if place in evidence:
             continue
-        said = judge_old_key(await log_ons.log_on(one.member, secret), one.previous.number)
-        tally.notices += [said] if said else []
+        users = [path for path in known.users_of(one.previous) if path.resolve() not in finished]
+        users += [each.member.path for each in ready if each.member.key.is_same(one.previous)]
+        still_used = [codes.KEY_STILL_USED.found(reference=describe(place), path=str(p)) for p in users]
+        tally.notices += still_used[1:]
+        evidence[place] = still_used[0] if still_used else ForcedByNumber(number)
+    if ready:
+        tally.notices.append(codes.NOT_LOOKED_AT.found(folders=", ".join(map(str, known.folders))))
+    return evidence
 
 
 async def _drop(
     context: AppContext,
-    resolver: Resolver,
-    members: Sequence[Member],
+    log_ons: LogOns,
     ready: Sequence[_Ready],
+    evidence: Mapping[Reference, Evidence | Finding | None],
     tally: Tally,
+    *,
+    is_rehearsal: bool,
 ) -> None:
-    finished = {one.member.path for one in ready}
-    others = [member.path for member in members if member.path not in finished]
-    others += _neighbours(members, {one.previous.reference for one in ready})
-    in_use = [one.member for one in ready]
     outcomes: dict[Reference, Finding | None] = {}
     for one in ready:
         place = one.previous.reference
+        found = evidence[place]
         if place not in outcomes:
-            outcomes[place] = await _delete(context, place, others, in_use, tally)
+            outcomes[place] = found if isinstance(found, Finding) else None
+            if not is_rehearsal and not isinstance(found, Finding) and found is not None:
+                outcomes[place] = await _delete(context, place, found, tally)
         trouble = outcomes[place]
         if trouble is not None:
-            tally.add(one.member, Fate.FAILED, (trouble,))
-            continue
-        written = await write_key(resolver, one.member, one.text, one.secret)
-        fate = Fate.MOVED if written.is_there else Fate.FAILED
-        tally.add(one.member, fate, (written.trouble,) if written.trouble else ())
+            tally.add(one.member, Fate.NOT_CHECKED if trouble.code.is_unknown else Fate.FAILED, (trouble,))
+        elif not is_rehearsal:
+            written = await write_key(log_ons.resolver, one.member, one.text, one.secret)
+            fate = Fate.MOVED if written.is_there else Fate.FAILED
+            tally.add(one.member, fate, (written.trouble,) if written.trouble else ())
 
 
-async def _delete(
-    context: AppContext,
-    place: Reference,
-    others: Sequence[Path],
-    in_use: Sequence[Member],
-    tally: Tally,
-) -> Finding | None:
-    """Take a key out of its store, unless it is somebody's; return what kept it from being done."""
+async def _delete(context: AppContext, place: Reference, evidence: Evidence, tally: Tally) -> Finding | None:
+    """Delete a key from a store of the wizard's own; return what kept it from being deleted."""
     kind = store_of(place, context)
-    user = user_of(place, others) or next((one.path for one in in_use if one.key.reference == place), None)
-    if user is not None:
-        tally.notices.append(codes.KEY_STILL_USED.found(reference=describe(place), path=str(user)))
-        return None
     if kind is None or not is_own(place, context):
         tally.notices.append(codes.NOT_OURS.found(reference=describe(place)))
         return None
-    return await context.store(kind).delete(place)
-
-
-def _neighbours(members: Sequence[Member], places: Iterable[Reference]) -> list[Path]:
-    """Return the configs in the same folders that may refer to one of the places.
-
-    There may be thousands, so only those in whose text the name of an entry stands are read as TOML.
-    """
-    names = [Path(value).name.encode() for value in map(_value, places) if value]
-    named = {member.path.resolve() for member in members}
-    found = []
-    for folder in dict.fromkeys(member.path.parent for member in members):
-        for path in sorted(folder.glob("*.toml")):
-            with suppress(OSError):
-                text = read_regular(path, CONFIG_LIMIT)
-                if path.resolve() not in named and any(name in text for name in names):
-                    found.append(path)
-    return found
-
-
-def _value(place: Reference) -> str | None:
-    value = reference_value(place)[1]
-    return value if isinstance(value, str) else None
+    return await context.store(kind).delete(place, evidence)

@@ -1,22 +1,20 @@
-"""Puts the new key into its store before anything can go wrong, and takes it out when it was for nothing."""
+"""Puts the new key into its store, and notes the rotation, before anything can go wrong."""
 
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.actions.context import AppContext
-from wizard.actions.places import located, store_of
+from wizard.actions.places import key_left, located
 from wizard.actions.rotate.journal import RotationPage
 from wizard.actions.rotate.members import Member, may_mean
 from wizard.actions.rotate.state import RotationState
 from wizard.config import read_config
-from wizard.domain.key import KeyReading
+from wizard.domain.key import KeyReading, read_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 from wizard.flow.answers import HeldKey
-from wizard.secrets import Store, entry_name
 
 
 async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> HeldKey | Finding:
@@ -25,14 +23,13 @@ async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> Hel
     In that order there is no moment in which a key lies in a store and nobody knows of it.
     """
     store = state.context.store(state.answers.store or "keyring")
-    name = entry_name(state.answers.environment, reading.number, secret)
+    name = await store.name_for(state.answers.environment, reading.number, secret)
     reference = store.reference(name)
-    if state.is_rehearsal:
-        state.rehearsed = secret
-        return HeldKey(reference, reading.number, len(secret), secret.fingerprint)
+    held = HeldKey(reference, reading.number, len(secret), secret.fingerprint)
+    if state.is_rehearsal or state.stores_late:
+        state.unsaved_key = secret
+        return held
     former = state.page
-    owned = await _is_new_there(state, store, reference)
-    held = HeldKey(reference, reading.number, len(secret), secret.fingerprint, owned=owned)
     page = RotationPage(
         state.group.old, held, tuple(member.path.absolute() for member in state.group.members)
     )
@@ -46,9 +43,24 @@ async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> Hel
         _restore(state, page, former)
         return kept
     state.page = page
+    state.unsaved_key = None
     if former is not None and former.new.reference != reference:
-        await _take_out(state.context, former)
+        state.left_over.append(key_left(former.new.reference, state.context, held))
     return held
+
+
+async def store_now(state: RotationState) -> Finding | None:
+    """Store a key that was proven first, because a config is about to be given it."""
+    key = state.unsaved_key
+    if key is None:
+        return None
+    state.stores_late = False
+    reading = read_key(key.reveal(), state.answers.environment)
+    held = await keep(state, reading, key)
+    if isinstance(held, Finding):
+        return held
+    state.flow = replace(state.flow, answers=replace(state.answers, key=held))
+    return None
 
 
 def _restore(state: RotationState, page: RotationPage, former: RotationPage | None) -> None:
@@ -60,24 +72,10 @@ def _restore(state: RotationState, page: RotationPage, former: RotationPage | No
         state.journal.write(former)
 
 
-async def _is_new_there(state: RotationState, store: Store, reference: Reference) -> bool:
-    """Whether this rotation puts the key there, in this run or in the one that did not end."""
-    former = state.page or state.unfinished
-    if former is not None and former.new.reference == reference:
-        return former.new.owned
-    return not isinstance(await store.get(reference), Secret)
-
-
-async def throw_away(state: RotationState, page: RotationPage) -> None:
-    """Forget a rotation, and the key that it stored unless a config needs it."""
-    await _take_out(state.context, page)
+def discard(state: RotationState, page: RotationPage) -> None:
+    """Forget an unfinished rotation. Its new key stays in its store."""
     state.journal.erase(page)
-
-
-async def _take_out(context: AppContext, page: RotationPage) -> None:
-    kind = store_of(page.new.reference, context)
-    if page.new.owned and kind and user_of(page.new.reference, page.paths) is None:
-        await context.store(kind).delete(page.new.reference)
+    state.left_over.append(key_left(page.new.reference, state.context))
 
 
 def settle(state: RotationState) -> None:

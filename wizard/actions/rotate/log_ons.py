@@ -9,12 +9,13 @@ from wizard.actions.consumer import find_consumer_token
 from wizard.actions.context import AppContext
 from wizard.actions.rotate.members import Member
 from wizard.actions.rotate.proving import errors_of
-from wizard.checks.probe import KeyProbe, LoggedOn
+from wizard.checks.probe import KeyProbe
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding
+from wizard.secrets.store import LogOn
 from wizard.tripletex import Tripletex
 
 _Place = tuple[Environment, str | None]
@@ -69,18 +70,28 @@ class LogOns:
             return Proof(reading.secret, reading.number, (examination,))
         return Proof(reading.secret, reading.number, await errors_of(examination, member))
 
-    async def log_on(self, member: Member, secret: Secret) -> LoggedOn | Finding:
-        """Try whether a key logs on at all."""
-        examination = await self._examination(member, secret)
-        return examination if isinstance(examination, Finding) else await examination.log_on()
-
-    async def _examination(self, member: Member, secret: Secret) -> KeyProbe | Finding:
-        config = member.config
-        consumer = await find_consumer_token(
-            self._context, config.environment, config.application, config.consumer_token, member.path
-        )
+    async def try_key(self, member: Member, secret: Secret) -> LogOn | Finding:
+        """Try whether a key logs on at all; a finding if it cannot be tried."""
+        consumer = await self._consumer_token(member)
         if isinstance(consumer, Finding):
             return consumer
+        answer = await (await self._opened(member, consumer, secret)).log_on()
+        config = member.config
+        endpoint = config.base_url or str(config.environment)
+        return LogOn(secret, consumer, endpoint, answer if isinstance(answer, Finding) else None)
+
+    async def _examination(self, member: Member, secret: Secret) -> KeyProbe | Finding:
+        consumer = await self._consumer_token(member)
+        return consumer if isinstance(consumer, Finding) else await self._opened(member, consumer, secret)
+
+    async def _consumer_token(self, member: Member) -> Secret | Finding:
+        config = member.config
+        return await find_consumer_token(
+            self._context, config.environment, config.application, config.consumer_token, member.path
+        )
+
+    async def _opened(self, member: Member, consumer: Secret, secret: Secret) -> KeyProbe:
+        config = member.config
         place = (config.environment, config.base_url)
         if place not in self._lines:
             line = self._context.tripletex(*place)

@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.actions.places import is_own, seen_from
 from wizard.actions.rotate.hook import run_hook
-from wizard.actions.rotate.keeping import settle, user_of
+from wizard.actions.rotate.keeping import settle, store_now, user_of
 from wizard.actions.rotate.members import Member
 from wizard.actions.rotate.proving import errors_of, new_errors
 from wizard.actions.rotate.state import RotationState
@@ -55,7 +55,8 @@ async def carry_out(state: RotationState, report: Report) -> None:
 
 
 async def _move_all(state: RotationState, report: Report) -> None:
-    secret = await state.new_secret()
+    trouble = await store_now(state) if state.waiting else None
+    secret = trouble or await state.new_secret()
     total = len(state.group.members)
     for number, member in enumerate(state.group.members, start=1):
         if state.fates[member.path].is_on_new_key or member.path in state.refused:

@@ -9,7 +9,6 @@ from typing import Final
 from wizard.actions.context import AppContext
 from wizard.actions.rotate import ending, new_key, start
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
-from wizard.actions.rotate.keeping import throw_away, user_of
 from wizard.actions.rotate.members import Group
 from wizard.actions.rotate.state import RotationState, reached
 from wizard.findings import Finding, StepId, codes
@@ -51,6 +50,7 @@ class RotateRun:
         refused: Mapping[Path, Finding] | None = None,
         store: StoreKind | None = None,
         is_rehearsal: bool = False,
+        stores_late: bool = False,
     ) -> None:
         """Prepare a rotation; nothing is asked of anybody yet.
 
@@ -62,6 +62,7 @@ class RotateRun:
             refused: Why some of the configs are not held.
             store: Where the new key shall lie, if that was asked for.
             is_rehearsal: Whether nothing may be written, not even to a store.
+            stores_late: Whether the new key is proven before it is stored.
         """
         config = group.first.config
         setups = {member.config.setup for member in group.members}
@@ -79,6 +80,7 @@ class RotateRun:
             t,
             RotationJournal(None if is_rehearsal else context.state_folder),
             is_rehearsal=is_rehearsal,
+            stores_late=stores_late,
             refused=refused or {},
             wish=store,
             unfinished=unfinished,
@@ -146,17 +148,6 @@ class RotateRun:
         state = self._state
         handler = _HANDLERS.get(state.flow.current)
         return await handler(state, reply, report) if handler else state.move(state.answers)
-
-    async def abandon(self) -> None:
-        """Give the run up: take the key that it stored out again, unless a config refers to it.
-
-        A key that an earlier run stored may be somebody's only copy, and stays.
-        """
-        page = self._state.page
-        if page is None or self._state.was_taken_up:
-            return
-        if user_of(page.new.reference, page.paths) is None:
-            await throw_away(self._state, page)
 
     def back(self) -> None:
         """Go to the question before; the answers stay."""

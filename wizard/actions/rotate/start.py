@@ -5,7 +5,7 @@ from dataclasses import replace
 from wizard.actions.places import is_own, store_of
 from wizard.actions.rotate import new_key
 from wizard.actions.rotate.journal import RotationPage
-from wizard.actions.rotate.keeping import throw_away
+from wizard.actions.rotate.keeping import discard
 from wizard.actions.rotate.proving import clients_of, errors_of
 from wizard.actions.rotate.state import RotationState, company_of
 from wizard.checks.outcomes import KeyFacts
@@ -22,7 +22,7 @@ async def begin(state: RotationState, reply: Reply, report: Report) -> Outcome:
     """Try the key in use, and go on with the new key of an unfinished run if there is one."""
     page = state.unfinished
     if page is not None and reply == Chosen(ANEW):
-        await throw_away(state, page)
+        discard(state, page)
         state.unfinished = page = None
     if page is not None and await _is_void(state, page):
         state.journal.erase(page)
@@ -123,11 +123,11 @@ async def _move_with_store(state: RotationState, answers: RotationAnswers) -> Ou
         # A rehearsal leaves no trace, not even of a dummy.
         trouble = None if state.is_rehearsal else await state.context.store(wish).probe()
         if trouble is None:
-            return state.move(replace(answers, store=wish, asks_storage=False))
+            return state.move(replace(answers, store=wish, asks_storage=False), tuple(state.left_over))
     kinds: tuple[StoreKind, ...] = ("keyring", "file")
     state.stores = tuple([(kind, await state.context.store(kind).probe()) for kind in kinds])
     asking = replace(answers, store=None, asks_storage=True)
-    return state.move(asking, (trouble,) if trouble else ())
+    return state.move(asking, (*state.left_over, *((trouble,) if trouble else ())))
 
 
 def _kind_in_use(state: RotationState) -> StoreKind | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wizard.actions.consumer import find_consumer_token
 from wizard.actions.context import AppContext
+from wizard.actions.places import key_left
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.members import Group, KeyIdentity, Member
 from wizard.checks.probe import KeyProbe
@@ -37,7 +38,9 @@ class RotationState:
         old_secret: The key in use; None when it could not be read.
         old_clients: What it reaches; None when that is not known.
         complaints: What is wrong with each config already with the key in use.
-        rehearsed: The new key of a rehearsal, which no store holds.
+        stores_late: Whether the new key is stored only when a config is about to be given it: without a
+            person who pasted it, the caller still has the key, and a refusal leaves nothing behind.
+        unsaved_key: The new key of a rehearsal, or one that is not stored yet.
         lost: Clients that the old key reached and the new one does not.
         blocked: Why a config may not be given the new key.
         left_over: Keys that no config names any more, and that stay in their store.
@@ -64,7 +67,8 @@ class RotationState:
     old_company_id: int | None = None
     old_clients: tuple[Client, ...] | None = None
     complaints: dict[Path, tuple[Finding, ...]] = field(default_factory=dict)
-    rehearsed: Secret | None = None
+    stores_late: bool = False
+    unsaved_key: Secret | None = None
     new_company: FoundCompany | None = None
     new_clients: tuple[Client, ...] | None = None
     lost: tuple[Client, ...] = ()
@@ -120,6 +124,13 @@ class RotationState:
     def has_changed(self) -> bool:
         """Whether this run has given a config the new key."""
         return any(fate.fate is Fate.MOVED for fate in self.fates.values())
+
+    @property
+    def left_keys(self) -> tuple[Finding, ...]:
+        """The keys that stay in a store without a config of this rotation that uses them."""
+        if self.page is None or self.moved:
+            return tuple(self.left_over)
+        return (*self.left_over, key_left(self.page.new.reference, self.context))
 
     @property
     def is_complete(self) -> bool:
@@ -193,8 +204,8 @@ class RotationState:
 
     async def new_secret(self) -> Secret | Finding:
         """Return the new key, from its store."""
-        if self.rehearsed is not None:
-            return self.rehearsed
+        if self.unsaved_key is not None:
+            return self.unsaved_key
         if self.answers.key is None:
             return codes.KEY_EMPTY.found()
         return await self.resolver.resolve(self.answers.key.reference, config_path=None)

@@ -40,8 +40,11 @@ class Written:
     trouble: Finding | None = None
 
 
-async def write_key(resolver: Resolver, member: Member, text: str, secret: Secret) -> Written:
-    """Write a config and read the key through it; when that fails, the former text is put back."""
+async def write_key(resolver: Resolver, member: Member, text: str, secret: Secret | None) -> Written:
+    """Write a config and read the key through it; if that fails, the former text is put back.
+
+    Without a key, which could not be read before either, it is only written.
+    """
     try:
         save(member.path, text)
     except OSError as error:
@@ -49,7 +52,7 @@ async def write_key(resolver: Resolver, member: Member, text: str, secret: Secre
         return Written(False, codes.NOT_WRITTEN.found(path=str(member.path), reason=reason))
     except EditRefused:
         return Written(False, codes.NOT_EDITABLE.found())
-    unreadable = await read_back(resolver, member, secret)
+    unreadable = None if secret is None else await read_back(resolver, member, secret)
     if unreadable is None:
         return Written(True)
     try:

@@ -10,7 +10,6 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.flow.answers import Answers, FoundCompany, HeldKey
 from wizard.flow.questions import Outcome, Pasted, Reply, Report
-from wizard.secrets import entry_name
 
 
 async def take_key(state: SetupState, reply: Reply, report: Report) -> Outcome:
@@ -76,15 +75,14 @@ async def _hold(state: SetupState, key: Secret, number: int | None) -> Finding |
     """
     former, stored = state.answers, state.stored
     store = state.context.store(former.store or "keyring")
-    name = entry_name(former.environment, number, key)
+    name = await store.name_for(former.environment, number, key)
     reference = store.reference(name)
     held = HeldKey(reference, number, len(key), key.fingerprint)
     answers = replace(former, key=held, key_verdict=None, kind=None, company=None)
-    if state.is_rehearsal:
+    if state.is_rehearsal or state.stores_late:
         state.in_hand = key
         state.keep(answers)
         return None
-    # A key that lies there already may be one that another config needs: this run never drops it.
     if reference not in stored and not isinstance(await store.get(reference), Secret):
         state.stored = (*stored, reference)
     state.keep(answers)
@@ -95,6 +93,17 @@ async def _hold(state: SetupState, key: Secret, number: int | None) -> Finding |
         return kept
     state.in_hand = None
     return None
+
+
+async def store_now(state: SetupState) -> Finding | None:
+    """Store a key that was proven first, because a config is about to refer to it."""
+    key, held = state.in_hand, state.answers.key
+    if key is None or held is None or not held.owned:
+        return None
+    proven, state.stores_late = state.answers, False
+    trouble = await _hold(state, key, held.number)
+    state.keep(replace(proven, key=state.answers.key))
+    return trouble
 
 
 async def change_place(state: SetupState, answers: Answers) -> Finding | None:

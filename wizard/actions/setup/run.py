@@ -54,6 +54,7 @@ class SetupRun:
         may_overwrite: bool = False,
         keeps_journal: bool = True,
         is_rehearsal: bool = False,
+        stores_late: bool = False,
     ) -> None:
         journal = Journal(context.state_folder if keeps_journal else None, target)
         self._state = SetupState(
@@ -65,6 +66,7 @@ class SetupRun:
             is_offline,
             may_overwrite,
             is_rehearsal,
+            stores_late,
             unfinished=journal.read(),
         )
 
@@ -139,13 +141,6 @@ class SetupRun:
         if was_kept and state.unkept is not None:
             return replace(outcome, findings=(*outcome.findings, state.unkept))
         return outcome
-
-    async def abandon(self) -> None:
-        """Give the run up: take the keys that it stored out again, unless a config needs them."""
-        if not self._state.written:
-            await self._state.drop(self._state.stored)
-            self._state.stored = ()
-        self._state.journal.erase()
 
     def back(self) -> None:
         """Go to the question before; the answers stay."""

@@ -18,10 +18,10 @@ async def begin(state: SetupState, reply: Reply, report: Report) -> Outcome:
     if state.unfinished is not None and reply != Chosen(ANEW):
         state.resume()
         return Outcome(moved=True)
-    await state.forget()
+    left = state.forget()
     report(lambda t: t("Looking for a safe place for the key …"))
     answers = await find_place(state, state.answers)
-    return state.move(replace(answers, asks_application=await _lacks_consumer_token(state)))
+    return state.move(replace(answers, asks_application=await _lacks_consumer_token(state)), left)
 
 
 async def _lacks_consumer_token(state: SetupState) -> bool:

@@ -10,13 +10,14 @@ from wizard.actions.consumer import find_consumer_token
 from wizard.actions.context import AppContext
 from wizard.actions.journal import Journal, Page
 from wizard.actions.lines import wait_line
+from wizard.actions.places import key_left
 from wizard.actions.setup.document import Document, config_of, default_name, document_of
 from wizard.checks.outcomes import CheckOutcome
 from wizard.config import Config
-from wizard.domain.reference import FileReference, Reference
+from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, codes
-from wizard.flow.answers import Answers, StoreKind
+from wizard.flow.answers import Answers, HeldKey, StoreKind
 from wizard.flow.flow import Flow
 from wizard.flow.known import Reached
 from wizard.flow.questions import Outcome, Progress, Report
@@ -38,12 +39,14 @@ class SetupState:
     Attributes:
         target: The config that the person named; None lets the answers name it.
         is_rehearsal: Whether nothing may be written, not even to a store.
-        in_hand: A pasted key that no store holds: in a rehearsal, or because it is to lie in a place of
-            the user's own.
+        stores_late: Whether a key is stored only when a config is about to be written. Without a person
+            who pasted it, the caller still has the key, and a refusal leaves nothing behind.
+        in_hand: A pasted key that no store holds: in a rehearsal, because it is not stored yet, or because
+            it is to be kept in a place of the user's own.
         written: The configs that were written; empty before that.
         backups: Where the former texts of existing configs were kept.
         stored: The keys that this run has put into a store, the one in use among them; none that was
-            there before.
+            there before. They are never deleted, only reported.
         clients: The clients that the key reaches; None when that is not known.
         findings: What was noticed when the last step was left; shown on the current one.
         results: What the checks said last.
@@ -61,6 +64,7 @@ class SetupState:
     is_offline: bool = False
     may_overwrite: bool = False
     is_rehearsal: bool = False
+    stores_late: bool = False
     in_hand: Secret | None = None
     written: tuple[Path, ...] = ()
     backups: tuple[Path, ...] = ()
@@ -172,19 +176,28 @@ class SetupState:
             self.written = self.unfinished.written
             self.unfinished = None
 
-    async def forget(self) -> None:
-        """Throw an unfinished run away, the keys that it stored for nobody with it."""
-        if self.unfinished is not None:
-            if not self.unfinished.written:
-                await self.drop(self.unfinished.stored)
-            self.unfinished = None
-            self.journal.erase()
+    def forget(self) -> tuple[Finding, ...]:
+        """Discard the answers of an unfinished run; return the keys that it leaves in their stores."""
+        if self.unfinished is None:
+            return ()
+        left = () if self.unfinished.written else self.left_in_store(self.unfinished.stored)
+        self.unfinished = None
+        self.journal.erase()
+        return left
 
-    async def drop(self, references: Iterable[Reference]) -> None:
-        """Take keys out of their stores."""
-        for reference in references:
-            kind: StoreKind = "file" if isinstance(reference, FileReference) else "keyring"
-            await self.context.store(kind).delete(reference)
+    @property
+    def left_keys(self) -> tuple[Finding, ...]:
+        """The keys that this run has stored and that its configs do not use."""
+        key = self.answers.key
+        if key is None or not self.written:
+            return self.left_in_store(self.stored)
+        return self.left_in_store((each for each in self.stored if each != key.reference), key)
+
+    def left_in_store(
+        self, references: Iterable[Reference], in_use: HeldKey | None = None
+    ) -> tuple[Finding, ...]:
+        """Return the findings that say which keys stay where."""
+        return tuple(key_left(reference, self.context, in_use) for reference in references)
 
     async def consumer_token(self) -> Secret | Finding:
         """Return the application's token, or why there is none."""

@@ -1,7 +1,7 @@
 """The review, the files that are written when it is agreed to, and the end."""
 
-from wizard.actions.journal import disown
 from wizard.actions.setup.document import Document
+from wizard.actions.setup.key import store_now
 from wizard.actions.setup.state import SetupState
 from wizard.config import provide_schema, save
 from wizard.files.atomic import make_private_folder
@@ -12,12 +12,14 @@ from wizard.flow.questions import Outcome, Reply, Report
 
 async def take_review(state: SetupState, reply: Reply, report: Report) -> Outcome:  # noqa: ARG001
     """Write the configs: the first thing that is written at all, save the key in its store."""
-    documents = list(state.documents())
-    taken = [document for document in documents if _is_taken(state, document)]
+    taken = [document for document in state.documents() if _is_taken(state, document)]
     if taken:
         # All or none: half of a bureau is harder to put right than none of it.
         return state.stay(*(codes.ALREADY_THERE.found(path=str(document.path)) for document in taken))
-    for document in documents:
+    trouble = await store_now(state)
+    if trouble is not None:
+        return state.stay(trouble)
+    for document in list(state.documents()):
         trouble = _write(state, document)
         if trouble is not None:
             return state.stay(trouble)
@@ -40,8 +42,6 @@ def _write(state: SetupState, document: Document) -> Finding | None:
     except OSError as error:
         reason = error.strerror or str(error)
         return codes.NOT_WRITTEN.found(path=str(document.path), reason=reason)
-    if state.answers.key is not None:
-        disown(state.context.state_folder, state.answers.key.reference)
     if backup is not None:
         state.backups = (*state.backups, backup)
     if not is_ours:
@@ -52,8 +52,6 @@ def _write(state: SetupState, document: Document) -> Finding | None:
 
 
 async def finish(state: SetupState, reply: Reply, report: Report) -> Outcome:  # noqa: ARG001
-    """Take away the keys that were pasted on the way and are not in use, and the journal."""
-    in_use = state.answers.key.reference if state.answers.key else None
-    await state.drop(reference for reference in state.stored if reference != in_use)
+    """Mark the run as finished."""
     state.is_finished = True
     return Outcome(moved=True)

@@ -43,6 +43,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 def _judge_flags(options: Namespace, t: Texts) -> None:
     if not options.configs and not options.all:
         raise UsageError(t("Name a config, or a folder with --all."))
+    if options.force is not None and not options.finish:
+        raise UsageError(t("--force goes with --finish."))
     if options.finish and (options.employee_token_file or options.store):
         raise UsageError(t("--finish takes no new key: leave --employee-token-file and --store out."))
     needs_no_input = options.dry_run or options.employee_token_file or options.prove_old_dead
@@ -95,6 +97,7 @@ def _rotate(
             refused=refused,
             store=options.store,
             is_rehearsal=options.dry_run,
+            stores_late=options.no_input,
         )
         if options.no_input:
             return rotate_without_questions(conversation, options, t, pasted)
@@ -110,6 +113,7 @@ def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: S
     code = show(conversation, options, t, defaults)
     if not conversation.is_finished:
         if has_left(code) and conversation.state.page is not None:
+            write_findings(conversation.state.left_keys, sys.stderr, conversation.state.t)
             tell_kept(conversation.state.t)
         return code
     # The screen is gone: what was changed, and what is to be deleted, stays in the terminal.
@@ -125,13 +129,16 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         members += tuple(
             m for m in candidates.found if m.previous and any(m.key.is_same(key) for key in mine)
         )
+    numbers = {str(member.previous.number) for member in members if member.previous}
+    if options.force is not None and options.force not in numbers:
+        raise UsageError(t("No config here names key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
     with hold_all(paths, is_rehearsal=options.dry_run) as refused:
         work = finish(
             context,
             members,
             refused,
-            proves_old_dead=options.prove_old_dead,
+            force=options.force,
             is_rehearsal=options.dry_run,
         )
         tally = run_in_order(work)

@@ -36,6 +36,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         may_overwrite=options.overwrite,
         keeps_journal=not options.no_input,
         is_rehearsal=options.dry_run,
+        stores_late=options.no_input,
     )
     if target is not None and not conversation.has_begun_writing:
         _judge_target(target, options, answers, t)
