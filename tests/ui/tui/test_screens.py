@@ -1,0 +1,53 @@
+"""Every screen equals its drawing in ``screens``, row by row."""
+
+from pathlib import Path
+from typing import Final
+
+from tests.ui.tui.pages import DRAWN
+from wizard.text import Texts
+from wizard.ui.tui.answers import View, first_view
+from wizard.ui.tui.layout import Frame, draw
+from wizard.ui.tui.palette import Look
+
+SCREENS: Final = Path(__file__).parent / "screens"
+
+
+def rows_of(frame: Frame) -> list[str]:
+    """Return the rows as text, the cursor as the block that it is."""
+    return [
+        "".join(
+            "█" if piece.style.startswith("cursor") and not piece.text.strip() else piece.text
+            for piece in row
+        )
+        for row in frame.rows
+    ]
+
+
+def size_of(name: str) -> tuple[int, int]:
+    if name == "too-small":
+        return 50, 14
+    return {"-60": (60, 20), "120": (120, 40)}.get(name[-3:], (80, 24))
+
+
+def shown(name: str) -> list[str]:
+    drawn = DRAWN[name]
+    page, view = drawn if isinstance(drawn, tuple) else (drawn, View())
+    return rows_of(draw(page, first_view(page, view), Look(Texts("nb")), *size_of(name)))
+
+
+def test_every_screen_equals_its_drawing() -> None:
+    assert {path.stem for path in SCREENS.glob("*.txt")} == set(DRAWN)
+    different = []
+    for name in DRAWN:
+        width, height = size_of(name)
+        rows = shown(name)
+        assert [len(row) for row in rows] == [width] * height, name
+        expected = (SCREENS / f"{name}.txt").read_text().splitlines()
+        got = [row.rstrip() for row in rows]
+        wrong = [
+            f"{name}:{number}\n  drawn {want!r}\n  shown {have!r}"
+            for number, (want, have) in enumerate(zip(expected, got, strict=True), 1)
+            if want != have
+        ]
+        different += wrong
+    assert not different, "\n".join([f"{len(different)} rows differ", *different])
