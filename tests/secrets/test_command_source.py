@@ -1,6 +1,7 @@
 """Commands that print a token: what they are given, and that nothing is left of them."""
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from tests.keys import make_key
 from tests.secrets.contracts import KEY, SourceContract, code_of
 from wizard.domain.reference import CommandReference
+from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 from wizard.secrets import Resolver
 from wizard.text import Texts
@@ -162,10 +164,26 @@ class TestThatDoesNotEnd:
             await task
         self.wait_until_dead(child)
 
-    async def test_but_leaves_its_output_open_is_given_up(self, environ: dict[str, str]) -> None:
-        resolver = Resolver(environ=environ, command_deadline=0.3)
-        answer = await resolver.resolve(shell("sleep 600 & echo key"), config_path=None)
-        assert code_of(answer) is codes.COMMAND_SILENT
+
+async def test_whose_child_keeps_its_output_open_is_understood(resolver: Resolver) -> None:
+    begun = time.monotonic()
+    answer = await resolver.resolve(shell("sleep 20 & echo key"), config_path=None)
+    assert isinstance(answer, Secret)
+    assert answer.reveal() == "key"
+    assert time.monotonic() - begun < 5
+
+
+async def test_that_fails_tells_why_only_when_asked_and_masked(
+    resolver: Resolver, key_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = shell('echo "gpg: no secret key for $(cat "$1")" >&2; seq 100 >&2; exit 2', key_file)
+    await resolver.resolve(failing, config_path=None)
+    assert caplog.text == ""
+    with caplog.at_level(logging.DEBUG):
+        await resolver.resolve(failing, config_path=None)
+    assert "sh: gpg: no secret key for ***" in caplog.text
+    assert KEY.reveal() not in caplog.text
+    assert len(caplog.records) == 20
 
 
 _RESOLVE = """

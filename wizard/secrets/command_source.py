@@ -1,10 +1,12 @@
-"""Tokens that a command prints: ``pass``, ``age -d``, a vault's client."""
+"""Tokens behind commands: ``pass``, ``age -d``, a vault's client."""
 
 import asyncio
+import logging
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,17 +15,21 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 from wizard.secrets.child_environ import without_tokens
 from wizard.secrets.config_trust import existing, judge_trust
+from wizard.secrets.redaction import mask
 
 _LARGEST: Final = 64 * 1024
 _LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed
+_GRACE: Final = 0.5
+"""Seconds in which output may still arrive once a command has ended: a child of its own may hold it open."""
+_COMPLAINT_LINES: Final = 20
+
+_log: Final = logging.getLogger(__name__)
 
 
 class CommandSource:
     """Runs a command without a shell and takes the first line of its output.
 
-    It runs in the config's own folder, so that relative paths mean there what they mean for
-    ``file``; in a session of its own, so that it neither draws on the wizard's screen nor leaves a
-    part of itself behind; and with standard error thrown away, for that may quote the token.
+    It runs in the config's own folder, so that relative paths mean there what they mean for ``file``.
     """
 
     def __init__(self, environ: Mapping[str, str], deadline: float) -> None:
@@ -34,66 +40,118 @@ class CommandSource:
     async def get(self, reference: CommandReference, config_path: Path | None) -> Secret | Finding:
         """Return the first line that the command prints.
 
-        Without a config it is the user's own command line that names the command.
+        Without a config it is the user's own command line, or the site, that names the command.
         """
         if config_path is not None and (finding := judge_trust(config_path)):
             return finding
-        program = reference.command[0]
-        try:
-            async with asyncio.timeout(self._deadline):
-                return await self._run(reference, config_path and existing(config_path.parent))
-        except TimeoutError:
-            return codes.COMMAND_SILENT.found(program=program, seconds=f"{self._deadline:g}")
-        except OSError as error:
-            return codes.COMMAND_FAILED.found(program=program, reason=error.strerror)
-        except ValueError as error:  # a NUL in an argument
-            return codes.COMMAND_FAILED.found(program=program, reason=str(error))
-
-    async def _run(self, reference: CommandReference, folder: Path | None) -> Secret | Finding:
-        starting = asyncio.create_task(self._start(reference, folder))
-        try:
-            # A start that is broken off would leave the command's own children behind.
-            transport, output = await asyncio.shield(starting)
-            await output.ended
-        except asyncio.CancelledError:  # by the user or by the deadline
-            transport, output = await starting
-            with suppress(ProcessLookupError):
-                os.killpg(transport.get_pid(), signal.SIGKILL)
-            await asyncio.wait({output.exited}, timeout=_LONGEST_DEATH)
-            transport.close()
-            raise
-        transport.close()
-        if status := transport.get_returncode():
-            reason = signal.Signals(-status).name if status < 0 else f"exit {status}"
-            return codes.COMMAND_FAILED.found(program=reference.command[0], reason=reason)
-        first_line = output.data.decode("utf-8-sig", "replace").partition("\n")[0].strip()
+        folder = config_path and existing(config_path.parent)
+        output = await run_command(reference.command, self._environ, self._deadline, folder=folder)
+        if isinstance(output, Finding):
+            return output
+        first_line = output.decode("utf-8-sig", "replace").partition("\n")[0].strip()
         return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
 
-    async def _start(
-        self, reference: CommandReference, folder: Path | None
-    ) -> tuple[asyncio.SubprocessTransport, "_Output"]:
-        return await asyncio.get_running_loop().subprocess_exec(
-            _Output,
-            *reference.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=self._environ,
-            cwd=folder,
+
+async def run_command(
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    deadline: float,
+    *,
+    folder: Path | None = None,
+    given: bytes | None = None,
+) -> bytes | Finding:
+    """Run a program without a shell, and return what it prints, or why it failed.
+
+    It runs in a session of its own, so that it neither draws on the wizard's screen nor leaves a part of
+    itself behind. What it says on standard error may quote the token: it is logged with tokens masked if
+    the user wants to know more, and thrown away otherwise.
+
+    Args:
+        words: The program and its arguments.
+        environ: The environment that it gets.
+        deadline: Seconds after which it is killed.
+        folder: Where it runs; None for the current folder.
+        given: What it reads from standard input; None for nothing.
+    """
+    program = words[0]
+    try:
+        async with asyncio.timeout(deadline):
+            process = await _run(_Start(words, environ, folder, given))
+    except TimeoutError:
+        return codes.COMMAND_SILENT.found(program=program, seconds=f"{deadline:g}")
+    except OSError as error:
+        return codes.COMMAND_FAILED.found(program=program, reason=error.strerror)
+    except ValueError as error:  # a NUL in an argument
+        return codes.COMMAND_FAILED.found(program=program, reason=str(error))
+    complaints = mask(process.complaints.decode("utf-8", "replace")).splitlines()
+    for line in complaints[:_COMPLAINT_LINES]:
+        _log.debug("%s: %s", program, line)
+    if process.status:
+        reason = signal.Signals(-process.status).name if process.status < 0 else f"exit {process.status}"
+        return codes.COMMAND_FAILED.found(program=program, reason=reason)
+    return bytes(process.output)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    words: Sequence[str]
+    environ: Mapping[str, str]
+    folder: Path | None
+    given: bytes | None
+
+    async def __call__(self) -> "tuple[asyncio.SubprocessTransport, _Process]":
+        transport, process = await asyncio.get_running_loop().subprocess_exec(
+            _Process,
+            *self.words,
+            stdin=asyncio.subprocess.DEVNULL if self.given is None else asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE
+            if _log.isEnabledFor(logging.DEBUG)
+            else asyncio.subprocess.DEVNULL,
+            env=self.environ,
+            cwd=self.folder,
             start_new_session=True,
         )
+        if self.given is not None:
+            pipe = transport.get_pipe_transport(0)
+            if isinstance(pipe, asyncio.WriteTransport):
+                pipe.write(self.given)
+                pipe.close()
+        return transport, process
 
 
-class _Output(asyncio.SubprocessProtocol):
+async def _run(start: _Start) -> "_Process":
+    starting = asyncio.create_task(start())
+    try:
+        # A start that is broken off would leave the command's own children behind.
+        transport, process = await asyncio.shield(starting)
+        await asyncio.wait({process.exited})  # which outlives being cancelled here
+        await asyncio.wait({process.ended}, timeout=_GRACE)
+    except asyncio.CancelledError:  # by the user or by the deadline
+        transport, process = await starting
+        with suppress(ProcessLookupError):
+            os.killpg(transport.get_pid(), signal.SIGKILL)
+        await asyncio.wait({process.exited}, timeout=_LONGEST_DEATH)
+        transport.close()
+        raise
+    process.status = transport.get_returncode() or 0
+    transport.close()
+    return process
+
+
+class _Process(asyncio.SubprocessProtocol):
     """Collects the beginning of what a process prints and forgets the rest."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
-        self.data = bytearray()
+        self.output = bytearray()
+        self.complaints = bytearray()
+        self.status = 0
         self.exited: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[None] = loop.create_future()
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's signature
-        self.data += data[: _LARGEST - len(self.data)]
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        kept = self.output if fd == 1 else self.complaints
+        kept += data[: _LARGEST - len(kept)]
 
     def process_exited(self) -> None:
         """Come when the process has ended; children of it may still hold its output."""
