@@ -2,24 +2,23 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
 from wizard.findings import StepId, Verdict, codes
+from wizard.guide import GuidePage
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk.checking import proven_words
 from wizard.walk.engine import Move, Step, Then, View
-from wizard.walk.guided import guide_page, plain, topics_of
+from wizard.walk.guided import guide_page
 from wizard.walk.page import (
     Block,
     Card,
-    Click,
     Clicks,
     Copy,
     Edit,
-    FinaleForm,
-    FormField,
     Marked,
     Reply,
     Result,
@@ -33,23 +32,28 @@ _MOST_LISTED = 10
 
 
 def _show(state: SetupState, t: Texts) -> View:
-    guide = guide_page(StepId.FINALE, t.language, state.setup)
     answers = state.answers
     several = answers.clients if answers.is_for_several else ()
     marked = state.marked if state.marked in several else several[0] if several else ""
     number = marked or answers.finale_org_number
+    values = {
+        "company": (answers.company.name if answers.company else None),
+        "client": _names(state).get(number),
+        "org_number": number or None,
+    }
+    guide = guide_page(StepId.FINALE, t.language, state.setup, values)
     copies = (
         (Copy(t("copy {text}", text="OrgNr" if several or marked else number), number),) if number else ()
     )
     return View(
         title=guide.title,
         note=_whose(state, marked, t),
-        body=(_saved(state, t), *_clicks(state, number, t)),
+        body=(_saved(state, t), *_clicks(state, guide, t)),
         answer=Table((), tuple(_client_rows(state)), marked) if several else None,
-        card=_card(state, number, t),
+        card=_card(state, guide, number, t),
         enter=t("done"),
         copies=copies,
-        help=topics_of(guide.help),
+        help=guide.topics,
     )
 
 
@@ -90,55 +94,23 @@ def _saved(state: SetupState, t: Texts) -> Result:
     return Result(State.GOOD, t("Saved: {path}", path=path))
 
 
-def _clicks(state: SetupState, number: str, t: Texts) -> tuple[Block, ...]:
-    answers = state.answers
-    form = finale_form(answers.setup, number, t)
-    fetch = t("Save in Finale, and fetch figures. If they come, you are done.")
-    last: tuple[Click, ...] = (Click(fetch),)
-    if state.said is not Verdict.VALID:
-        works = t("Fetch figures in Finale. If they come, the key works.")
-        last = (Click(t("Save in Finale.")), Click(works, is_marked=True))
-    if answers.setup is Setup.BUREAU_SHARED:
-        first = (t("In Finale, choose **Tilleggsfunksjoner → Byråopplysninger**, and fill in:"),)
-        between = (
-            Click(
-                t(
-                    "See that **OrgNr** is right in **Firmaopplysninger** at each client. "
-                    "That number is used at log-on to Tripletex."
-                )
-            ),
-        )
-    elif answers.is_for_several:
-        first = (t("Open **Firmaopplysninger**, and choose the tab **Regnskapsintegrasjon**:"),)
-        between = ()
-        last = (Click(t("Save in Finale, and fetch figures. Then the next client, with arrow down:")),)
-    else:
-        name = _whose(state, "", t) or t("the company")
-        first = (
-            t("In Finale, open **Firmaopplysninger** for {company}.", company=plain(name)),
-            t("Choose the tab **Regnskapsintegrasjon**, and fill in:"),
-        )
-        between = ()
-    rest = (*between, *last)
-    return (Clicks(tuple(Click(text) for text in first)), form, Clicks(rest, first=len(first) + 1))
+def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
+    unproven = state.said is not Verdict.VALID
+    blocks: list[Block] = []
+    for block in guide.body:
+        if isinstance(block, Clicks):
+            items = [replace(each, is_marked=unproven and each.name == "figures") for each in block.items]
+            if state.answers.is_for_several and items[-1].name == "figures":
+                then = t("Save in Finale, and fetch figures. Then the next client, with arrow down:")
+                items[-1] = replace(items[-1], text=then, is_marked=False)
+            blocks.append(replace(block, items=tuple(items)))
+        else:
+            blocks.append(block)
+    return tuple(blocks)
 
 
-def finale_form(setup: Setup | None, number: str, t: Texts) -> FinaleForm:
-    """Return Finale's dialog. Source: Finale's help page; nothing is drawn that it does not name."""
-    key = FormField("Brukernøkkel-ID", t("paste the API key from Tripletex"))
-    org_number = FormField("OrgNr", number, "" if number else t("leave empty"), is_typed=bool(number))
-    if setup is Setup.BUREAU_SHARED:
-        return FinaleForm("Byråopplysninger", "", (key, org_number))
-    return FinaleForm("Firmaopplysninger", "Regnskapsintegrasjon", (key, org_number))
-
-
-def _card(state: SetupState, number: str, t: Texts) -> Card:
-    lines = [
-        t(
-            "The field in Finale is called Brukernøkkel-ID but takes the API key. "
-            "The code Brukernøkkel-ID from Tripletex cannot be used."
-        )
-    ]
+def _card(state: SetupState, guide: GuidePage, number: str, t: Texts) -> Card:
+    lines = list(guide.card)
     if state.answers.is_for_several:
         lines.append(t("The key is the same at all of them. Paste it first, copy OrgNr afterwards."))
     elif number:

@@ -11,10 +11,11 @@ from wizard.domain.org_number import (
 )
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes
+from wizard.guide import GuidePage
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import guide_page, topics_of
+from wizard.walk.guided import guide_page
 from wizard.walk.page import (
     Again,
     Card,
@@ -32,6 +33,7 @@ from wizard.walk.page import (
     Reply,
     Searched,
     SearchList,
+    Slot,
     State,
     Toggled,
     Typed,
@@ -103,7 +105,7 @@ def _show_setup(state: SetupState, t: Texts) -> View:
         card=card,
         enter=t("continue"),
         mends=(StepId.CREATE_KEY, t("make a new key")) if finding else None,
-        help=(*explained(finding, t), *topics_of(guide.help)),
+        help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -136,34 +138,28 @@ def judge_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
 
 def _show_org_number(state: SetupState, t: Texts) -> View:
     guide = guide_page(StepId.ORG_NUMBER, t.language, state.setup)
-    view = (
-        _show_clients(state, t, guide.title)
-        if state.answers.is_bureau
-        else _show_company(state, t, guide.title)
-    )
-    return replace(view, help=(*view.help, *topics_of(guide.help)))
+    view = _show_clients(state, t, guide) if state.answers.is_bureau else _show_company(state, t, guide)
+    return replace(view, help=(*view.help, *guide.topics))
 
 
-def _show_company(state: SetupState, t: Texts, title: str) -> View:
+def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> View:
     company = state.answers.company
     body = (
-        Paragraph(
-            t(
-                "The key belongs to one company, and Tripletex knows which. "
-                "That is why OrgNr must be left empty in Finale."
-            )
-        ),
+        *guide.body,
         FinaleForm("", "", (FormField(t("OrgNr in Finale"), "", t("leave empty")),)),
     )
     if company is None:
-        return View(title=title, body=body, enter=t("continue"))
+        return View(title=guide.title, body=body, enter=t("continue"))
     number = company.org_number
     lines = (t("Organisation number {number}", number=format_org_number(number)),) if number else ()
     return View(
-        title=title,
-        body=body,
+        title=guide.title,
+        body=(
+            *body,
+            Slot.CARD,
+            Paragraph(t("Is this the company that you want to connect to Finale?")),
+        ),
         card=Card(State.GOOD, company.name or t("a company without a name"), lines),
-        after=(Paragraph(t("Is this the company that you want to connect to Finale?")),),
         choices=(
             Choice(YES, t("Yes, that is the company")),
             Choice(
@@ -178,7 +174,7 @@ def _show_company(state: SetupState, t: Texts, title: str) -> View:
     )
 
 
-def _show_clients(state: SetupState, t: Texts, title: str) -> View:
+def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> View:
     answers, clients = state.answers, state.clients
     is_shared = answers.is_shared is not False
     chosen = () if is_shared else answers.wanted_clients
@@ -200,16 +196,9 @@ def _show_clients(state: SetupState, t: Texts, title: str) -> View:
     if state.search and clients:
         note = t.plural("{shown} of {n} client", "{shown} of {n} clients", total, shown=len(rows))
     return View(
-        title=title,
+        title=guide.title,
         note=note,
-        body=(
-            Paragraph(
-                t(
-                    "One common set-up for all clients, or one for each of them? "
-                    "With many clients, the common one is easiest."
-                )
-            ),
-        ),
+        body=guide.body,
         answer=SearchList(
             label,
             rows,

@@ -9,7 +9,7 @@ from wizard.setup.writing import write_all
 from wizard.text import Texts
 from wizard.walk.checking import counted, rows_of
 from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import guide_page, topics_of
+from wizard.walk.guided import guide_page
 from wizard.walk.page import (
     Again,
     Block,
@@ -51,7 +51,7 @@ def _show(state: SetupState, t: Texts) -> View:
         keys=tuple(keys),
         mends=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=True,
-        help=(*explained(finding, t), *topics_of(guide.help)),
+        help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 

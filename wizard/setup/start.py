@@ -9,7 +9,7 @@ from wizard.findings import StepId
 from wizard.setup.state import SetupPage, SetupState
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View
-from wizard.walk.guided import blocks_of, guide_page, topics_of, where_of
+from wizard.walk.guided import body_of, guide_page
 from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
 from wizard.walk.words import moment_words, number_of_key
 
@@ -44,7 +44,7 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
                 Paragraph(t("The rest is as it really is.")),
             ),
             enter=t("start"),
-            help=topics_of(guide.help),
+            help=guide.topics,
         )
     if state.unfinished is not None:
         return View(
@@ -53,10 +53,10 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
             choices=unfinished_choices(state.unfinished, t),
             marked=RESUME,
             enter=t("choose"),
-            help=topics_of(guide.help),
+            help=guide.topics,
         )
-    first, *rest = blocks_of(guide.body)
-    return View(title=guide.title, body=(first, drawing, *rest), enter=t("start"), help=topics_of(guide.help))
+    first, *rest = body_of(guide)
+    return View(title=guide.title, body=(first, drawing, *rest), enter=t("start"), help=guide.topics)
 
 
 def unfinished_card(page: SetupPage, t: Texts) -> Card:
@@ -133,13 +133,13 @@ async def _ask_for_place(state: SetupState) -> None:
 
 def _show_enable_api(state: SetupState, t: Texts) -> View:
     guide = guide_page(StepId.ENABLE_API, t.language, state.setup)
-    blocks = blocks_of(guide.body)
     return View(
         title=guide.title,
-        note=where_of(guide),
-        body=blocks,
+        note=guide.where,
+        body=body_of(guide),
+        card=Card(State.RESTING, lines=guide.card) if guide.card else None,
         enter=t("continue"),
-        help=topics_of(guide.help),
+        help=guide.topics,
     )
 
 

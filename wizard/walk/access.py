@@ -9,7 +9,7 @@ from wizard.domain.org_number import format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import blocks_of, guide_page, number_of, topics_of
+from wizard.walk.guided import body_of, click_of, guide_page
 from wizard.walk.page import Again, Card, Choice, Chosen, Key, Reply
 from wizard.walk.storage import StorageState
 
@@ -80,10 +80,10 @@ def access_step(number: int) -> Step[Any]:
 def _show(state: AccessState, t: Texts) -> View:
     guide = guide_page(StepId.CLIENT_ACCESS, t.language, state.setup, {"key_name": state.key_name})
     finding = state.finding or state.access_finding
-    blocks = blocks_of(guide.body, finding.code.click if finding else None)
+    blocks = body_of(guide, finding)
     card = None
     if finding is not None:
-        card = in_card(finding, t, click=number_of(blocks, finding.code.click))
+        card = in_card(finding, t, click=click_of(guide, finding))
         if finding == state.access_finding:
             card = _with_others(card, state, t)
     count = len(state.missing) + len(state.reached_of_wanted)
@@ -97,7 +97,7 @@ def _show(state: AccessState, t: Texts) -> View:
         marked=AGAIN,
         enter=t("choose"),
         keys=(Key("Ctrl+R", t("check again")),),
-        help=(*explained(finding, t), *topics_of(guide.help)),
+        help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 

@@ -8,7 +8,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import blocks_of, guide_page, topics_of
+from wizard.walk.guided import body_of, guide_page
 from wizard.walk.page import Card, Continue, Pasted, Reply, SecretField, State
 from wizard.walk.storage import StorageState
 
@@ -33,13 +33,13 @@ def _show(state: StorageState, t: Texts) -> View:
     )
     return View(
         title=guide.title,
-        body=blocks_of(guide.body),
+        body=body_of(guide),
         answer=SecretField(
             t("Paste the application's token (consumer token)"), State.BAD if finding else State.RESTING
         ),
         card=in_card(finding, t) if finding else resting,
         enter=t("continue without"),
-        help=(*explained(finding, t), *topics_of(guide.help)),
+        help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 

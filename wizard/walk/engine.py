@@ -30,6 +30,7 @@ from wizard.walk.page import (
     Progress,
     Reply,
     Shown,
+    Slot,
     State,
     Topic,
 )
@@ -60,7 +61,7 @@ class View:
     title: str
     part: str = ""
     note: str = ""
-    body: tuple[Block, ...] = ()
+    body: tuple[Block | Slot, ...] = ()
     answer: Answer | None = None
     card: Card | None = None
     choices: tuple[Choice, ...] = ()

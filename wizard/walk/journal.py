@@ -64,7 +64,7 @@ def _decode(wanted: Any, data: Any) -> Any:  # noqa: ANN401, PLR0911 - one for e
     if is_dataclass(wanted):
         hints = get_type_hints(wanted)
         # What this version does not know keeps the page from being read; what is missing has a default.
-        return wanted(**{name: _decode(hints[name], each) for name, each in dict(data).items()})
+        return wanted(**{name: _decode(hints[name], each) for name, each in dict(data).items()})  # type: ignore[operator]
     if wanted is date:
         return date.fromisoformat(data)
     if wanted is datetime:

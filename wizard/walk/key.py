@@ -20,7 +20,7 @@ from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, WalkState, explained, in_card
-from wizard.walk.guided import blocks_of, guide_page, number_of, topics_of, where_of
+from wizard.walk.guided import body_of, click_of, guide_page
 from wizard.walk.page import (
     Again,
     Anyway,
@@ -162,13 +162,13 @@ def show_key(state: KeyState, t: Texts) -> View:
     values = {"application": state.application, "key_name": state.key_name}
     guide = guide_page(StepId.CREATE_KEY, t.language, state.setup, values)
     finding = state.finding or _standing(state)
-    body = blocks_of(guide.body, finding.code.click if finding else None)
+    body = body_of(guide, finding)
     card, field_state = _card(state, finding, t)
     if finding is not None and card.code:
-        card = replace(card, click=number_of(body, finding.code.click))
+        card = replace(card, click=click_of(guide, finding))
     return View(
         title=guide.title,
-        note=where_of(guide),
+        note=guide.where,
         body=body,
         answer=_field(state, field_state, t),
         card=card,
@@ -176,7 +176,7 @@ def show_key(state: KeyState, t: Texts) -> View:
         keys=_keys(state, t),
         mends=_mends(state, finding, t),
         copies=(Copy(t("copy {text}", text=state.application), state.application),),
-        help=(*explained(finding, t), *topics_of(guide.help)),
+        help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -186,7 +186,7 @@ def _standing(state: KeyState) -> Finding | None:
     if state.key is None or state.desk.was_accepted:
         return None
     errors = [finding for finding in state.desk.proof if finding.is_error]
-    return (errors or list(state.desk.proof) or [None])[0]
+    return next(iter((*errors, *state.desk.proof)), None)
 
 
 def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:

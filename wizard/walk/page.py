@@ -15,10 +15,22 @@ from typing import Protocol
 
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
-from wizard.guide import Bullets, Click, Clicks, FinaleForm, FormField, Heading, Paragraph, Side, Sides
+from wizard.guide import Bullets, Click, Clicks, FinaleForm, FormField, Heading, Paragraph, Side, Sides, Topic
 from wizard.text import Texts
 
-__all__ = ["Bullets", "Click", "Clicks", "FinaleForm", "FormField", "Heading", "Paragraph", "Side", "Sides"]
+# Guide pages and walks are made of the same parts.
+__all__ = [
+    "Bullets",
+    "Click",
+    "Clicks",
+    "FinaleForm",
+    "FormField",
+    "Heading",
+    "Paragraph",
+    "Side",
+    "Sides",
+    "Topic",
+]
 
 
 class State(StrEnum):
@@ -360,14 +372,6 @@ class Copy:
 
     word: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A part of the help."""
-
-    title: str
-    body: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)

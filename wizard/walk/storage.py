@@ -16,7 +16,7 @@ from wizard.domain.typed_reference import read_command, read_variable
 from wizard.findings import Finding, StepId, codes
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import blocks_of, guide_page, topics_of
+from wizard.walk.guided import body_of, guide_page
 from wizard.walk.key import KeyState
 from wizard.walk.page import Card, Choice, Chosen, Continue, Reply, State, TextField, Typed
 
@@ -93,13 +93,13 @@ def _show(state: StorageState, t: Texts) -> View:
     return View(
         title=guide.title,
         note=t("asked the first time only"),
-        body=blocks_of(guide.body),
+        body=body_of(guide),
         choices=choices,
         marked=marked,
         choices_first=True,
         card=in_card(finding, t) if state.finding and finding else _consent(state, marked, t),
         enter=t("use the private file") if marked == "file" else t("choose"),
-        help=(*explained(finding, t), *topics_of(guide.help)),
+        help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -167,13 +167,13 @@ def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -
     return View(
         title=title,
         part=kind,
-        body=blocks_of(guide.body),
+        body=body_of(guide),
         answer=TextField(
             label, state.typed_place or text, State.BAD if _is_wrong(finding) else State.RESTING
         ),
         card=in_card(finding, t) if finding else None,
         enter=t("continue"),
-        help=(*explained(finding, t), *topics_of(guide.help)),
+        help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
