@@ -16,8 +16,8 @@ from zipfile import ZipFile
 import pytest
 
 from tests.packages.confined import CONFINED
+from tests.support.sandbox import DemoKey, Sandbox
 from wizard import __version__
-from wizard.sandbox import DemoKey, Sandbox
 
 FOLDER = os.environ.get("WIZARD_PACKAGES")
 pytestmark = pytest.mark.skipif(FOLDER is None, reason="WIZARD_PACKAGES names no folder with packages")

@@ -13,6 +13,7 @@ from wizard.domain.reference import CommandReference
 from wizard.findings import Finding, codes
 from wizard.secrets import redaction
 from wizard.secrets.command_store import CommandStore, name_in
+from wizard.secrets.store import LogOn, ProofOfDeath
 
 KEY, OTHER = make_key(1), make_key(2)
 NAME = "production/84201"
@@ -89,15 +90,18 @@ async def test_every_failure_is_told_and_nothing_is_taken_for_stored(vault: Vaul
         assert told.code is code, trouble
         (vault.folder / trouble).unlink()
     missing = CommandStore(("no-such-program", "x"), ("cat", "x"), environ={"PATH": os.environ["PATH"]})
-    told = await missing.probe()
-    assert told is not None
-    assert told.code is codes.PROGRAM_MISSING
+    absent = await missing.probe()
+    assert absent is not None
+    assert absent.code is codes.PROGRAM_MISSING
 
 
 async def test_nothing_is_ever_deleted_there(vault: Vault) -> None:
-    reference = await vault.store.put(NAME, KEY)
-    assert isinstance(reference, CommandReference)
-    told = await vault.store.delete(reference)
+    await vault.store.put(NAME, KEY)
+    dead = ProofOfDeath.from_log_ons(
+        LogOn(KEY, OTHER, "", codes.KEY_REJECTED.found()), LogOn(make_key(3), OTHER, "", None)
+    )
+    assert dead is not None
+    told = await vault.store.delete(vault.store.reference(NAME), dead)
     assert told is not None
     assert told.code is codes.NOT_OURS
     assert vault.entry.exists()

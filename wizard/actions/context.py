@@ -15,7 +15,7 @@ from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding
 from wizard.flow.answers import StoreKind
-from wizard.secrets import FileStore, KeyringStore, Resolver, Store
+from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
 
 if TYPE_CHECKING:
     from wizard.tripletex import Tripletex
@@ -58,6 +58,9 @@ class AppContext:
 
     def store(self, kind: StoreKind) -> Store:
         """Return the place of that kind where the wizard may keep keys."""
+        defaults = self.defaults
+        if kind == "command" and defaults.store_command and defaults.read_command:
+            return CommandStore(defaults.store_command, defaults.read_command, environ=self.environ)
         return KeyringStore() if kind == "keyring" else FileStore(self.key_folder)
 
     @property
@@ -102,7 +105,9 @@ class AppContext:
             environ=os.environ,
             defaults=defaults,
             config_folder=Path(defaults.folder).expanduser() if defaults.folder else config,
-            key_folder=Path(platformdirs.user_data_dir(_APP)) / "keys",
+            key_folder=Path(defaults.key_folder).expanduser()
+            if defaults.key_folder
+            else Path(platformdirs.user_data_dir(_APP)) / "keys",
             state_folder=Path(platformdirs.user_state_dir(_APP)),
         )
 

@@ -37,7 +37,11 @@ class SiteDefaults:
 
     Attributes:
         folder: Where new configs are written.
-        store: Where keys are kept; ``file`` is the site's consent to plain private files.
+        store: Where keys are kept; ``file`` is the site's consent to plain private files. A complete pair
+            of commands means ``command``, unless it says otherwise.
+        key_folder: Where private key files are kept, instead of the user's own data folder.
+        store_command: Puts a key away that it gets on standard input; ``{entry}`` is the name.
+        read_command: Prints the key again; configs refer to it.
         plain: Whether to use the line face always.
         hook: The command that runs after a rotation.
         sources: The files that were read.
@@ -48,7 +52,10 @@ class SiteDefaults:
     application: str | None = None
     consumer_token: Reference | None = None
     folder: str | None = None
-    store: Literal["keyring", "file"] | None = None
+    store: Literal["keyring", "file", "command"] | None = None
+    key_folder: str | None = None
+    store_command: tuple[str, ...] | None = None
+    read_command: tuple[str, ...] | None = None
     plain: bool | None = None
     hook: tuple[str, ...] | None = None
     sources: tuple[str, ...] = ()
@@ -67,7 +74,17 @@ def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
             if getattr(merged, name) is None and getattr(found, name) is not None:
                 merged = replace(merged, **{name: getattr(found, name)})
         merged = replace(merged, sources=(*merged.sources, path))
-    return merged
+    return _complete(merged)
+
+
+def _complete(merged: SiteDefaults) -> SiteDefaults:
+    """Hold settings against each other that belong together."""
+    has_pair = merged.store_command is not None and merged.read_command is not None
+    if not has_pair and (merged.store_command or merged.read_command):
+        raise DefaultsError(merged.sources[-1], "“store_command” and “read_command” go together: name both")
+    if merged.store == "command" and not has_pair:
+        raise DefaultsError(merged.sources[-1], "“store” is command: name “store_command” and “read_command”")
+    return replace(merged, store="command") if has_pair and merged.store is None else merged
 
 
 def _load(path: str) -> SiteDefaults:
@@ -133,6 +150,20 @@ def _words(value: object, _: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _entry_command(value: object, folder: str) -> tuple[str, ...]:
+    words = _words(value, folder)
+    if not any("{entry}" in word for word in words[1:]):
+        raise ValueError("must have {entry} in it, where the name of the entry belongs")
+    return words
+
+
+def _folder(value: object, _: str) -> str:
+    text = _text(value, "")
+    if not text.startswith(("/", "~/")):
+        raise ValueError("must be a whole path, such as /etc/finale/keys")
+    return text
+
+
 def _reference(value: object, folder: str) -> Reference:
     if not isinstance(value, dict) or len(value) != 1:
         raise ValueError("must name exactly one of keyring, file, env and command")
@@ -148,7 +179,10 @@ _SETTINGS: dict[str, Any] = {
     "application": _text,
     "consumer_token": _reference,
     "folder": _text,
-    "store": _one_of("keyring", "file"),
+    "store": _one_of("keyring", "file", "command"),
+    "key_folder": _folder,
+    "store_command": _entry_command,
+    "read_command": _entry_command,
     "plain": _truth,
     "hook": _words,
 }

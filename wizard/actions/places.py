@@ -6,10 +6,11 @@ from typing import Final
 
 from wizard.actions.context import AppContext
 from wizard.domain.environment import Environment
-from wizard.domain.reference import FileReference, KeyringReference, Reference, describe
+from wizard.domain.reference import CommandReference, FileReference, KeyringReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 from wizard.flow.answers import HeldKey, StoreKind
+from wizard.secrets.command_store import name_in
 from wizard.secrets.store import entry_name, is_key_name, number_in_name
 
 _VARIABLE: Final = "${"
@@ -45,6 +46,8 @@ def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
             return "keyring"
         case FileReference(path) if Path(path).is_relative_to(context.key_folder.absolute()):
             return "file"
+        case CommandReference() if _command_name(reference, context) is not None:
+            return "command"
         case _:
             return None
 
@@ -95,5 +98,12 @@ def _entry(reference: Reference, context: AppContext) -> str | None:
             return entry
         case "file", FileReference(path):
             return str(Path(path).relative_to(context.key_folder.absolute()))
+        case "command", CommandReference():
+            return _command_name(reference, context)
         case _:
             return None
+
+
+def _command_name(reference: CommandReference, context: AppContext) -> str | None:
+    read_command = context.defaults.read_command
+    return name_in(reference.command, read_command) if read_command else None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _ENVIRONMENTS = ("production", "test", "sandbox")
 _SETUPS = ("single-company", "bureau-client", "bureau-shared")
-_STORES = ("keyring", "file")
+_STORES = ("keyring", "file", "command")
 _ASK = "ask"
 _USUAL_COLUMNS = 80
 

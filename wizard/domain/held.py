@@ -5,7 +5,7 @@ from typing import Literal
 
 from wizard.domain.reference import Reference
 
-StoreKind = Literal["keyring", "file"]
+StoreKind = Literal["keyring", "file", "command"]
 OwnPlace = Literal["command", "env"]
 """Where people may keep a key themselves; the wizard only refers to it."""
 

@@ -42,6 +42,7 @@ BASE_URL_MISSING = Code("TW214")
 CLIENT_TWICE = Code("TW215", Severity.WARNING)
 KEY_TOO_OLD = Code("TW216", Severity.WARNING, StepId.CREATE_KEY)
 PREVIOUS_KEY_KEPT = Code("TW217", Severity.INFO)
+OTHER_KEY_IN_PLACE = Code("TW218", Severity.WARNING)
 
 # TW3xx: keys and where they are kept
 KEY_EMPTY = Code("TW301", step=StepId.CREATE_KEY, click="create")
@@ -144,6 +145,7 @@ TOO_MANY_HITS = Code("TW529", cause=Cause.TRIPLETEX)
 NOT_WRITTEN = Code("TW530", step=StepId.REVIEW, cause=Cause.MACHINE)
 NOT_EXAMINED = Code("TW531", cause=Cause.MACHINE)
 CLOCK_NOT_COMPARED = Code("TW532", cause=Cause.TRIPLETEX)
+RUN_AS_OWNER = Code("TW533", step=StepId.STORAGE, cause=Cause.MACHINE)
 
 # TW6xx: this machine
 CLOCK_OFF = Code("TW601", Severity.WARNING)

@@ -8,7 +8,7 @@ from wizard.domain.reference import Reference
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Verdict
 
-StoreKind = Literal["keyring", "file"]
+StoreKind = Literal["keyring", "file", "command"]
 OwnPlace = Literal["command", "env"]
 """Where people may keep a key themselves; the wizard only refers to it."""
 

@@ -14,7 +14,12 @@ _REFERENCES = {"consumer_token", "key_reference"}
 _SPECIAL = {"environment", "key", "key_verdict", "kind", "company", "clients", *_REFERENCES}
 _PLAIN = tuple(field.name for field in fields(Answers) if field.name not in _SPECIAL)
 
-_STORES: dict[str | None, StoreKind | None] = {None: None, "keyring": "keyring", "file": "file"}
+_STORES: dict[str | None, StoreKind | None] = {
+    None: None,
+    "keyring": "keyring",
+    "file": "file",
+    "command": "command",
+}
 _OWN_PLACES: dict[str | None, OwnPlace | None] = {None: None, "command": "command", "env": "env"}
 
 

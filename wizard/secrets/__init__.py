@@ -1,7 +1,7 @@
 """Where tokens lie, and how they are fetched.
 
 A config holds no token, only a reference to one. ``Resolver`` reads any of the four kinds;
-``KeyringStore`` and ``FileStore`` are the two places where the wizard itself may put a key.
+``KeyringStore``, ``FileStore`` and ``CommandStore`` are the places where the wizard itself may put a key.
 
 Nothing is imported before it is asked for: ``validate --offline`` judges files by the thousand
 and needs neither asyncio nor a keyring for that.
@@ -10,15 +10,25 @@ and needs neither asyncio nor a keyring for that.
 # Type checkers know the name; "typing" itself would be paid for by --version, which is hardened too.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from wizard.secrets.command_store import CommandStore
     from wizard.secrets.file_store import FileStore
     from wizard.secrets.keyring_store import KeyringStore
     from wizard.secrets.resolver import Resolver
     from wizard.secrets.secret_file import judge_secret_file
     from wizard.secrets.store import Store, entry_name
 
-__all__ = ["FileStore", "KeyringStore", "Resolver", "Store", "entry_name", "judge_secret_file"]
+__all__ = [
+    "CommandStore",
+    "FileStore",
+    "KeyringStore",
+    "Resolver",
+    "Store",
+    "entry_name",
+    "judge_secret_file",
+]
 
 _MODULES = {
+    "CommandStore": "command_store",
     "FileStore": "file_store",
     "KeyringStore": "keyring_store",
     "Resolver": "resolver",

@@ -10,12 +10,13 @@ from wizard.findings import Finding, codes
 from wizard.secrets import redaction
 from wizard.secrets.child_environ import without_tokens
 from wizard.secrets.command_source import CommandSource, run_command
+from wizard.secrets.store import Store
 
 ENTRY: Final = "{entry}"
 """What a site writes where the name of an entry belongs, such as ``production-2147628461``."""
 
 
-class CommandStore:
+class CommandStore(Store):
     """One command puts a key away, another one prints it. Nothing is ever deleted there."""
 
     kind: Final = "command"
@@ -80,7 +81,7 @@ class CommandStore:
             raise TypeError(describe(reference))
         return await self._source.get(reference, None)
 
-    async def delete(self, reference: Reference) -> Finding | None:
+    async def _remove(self, reference: Reference) -> Finding | None:
         """Refuse: the place is the site's own."""
         return codes.NOT_OURS.found(reference=describe(reference))
 

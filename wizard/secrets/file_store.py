@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pwd
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_urlsafe
@@ -87,6 +88,8 @@ class FileStore(Store):
         return await self._in_time(path, forget)
 
     def _keep(self, path: Path, secret: Secret) -> Finding | None:
+        if owner := _other_owner(self._folder):
+            return codes.RUN_AS_OWNER.found(folder=str(self._folder), owner=owner)
         make_private_folder(path.parent)
         try:
             create_exclusively(path, f"{secret.reveal()}\n".encode())
@@ -117,6 +120,21 @@ class FileStore(Store):
         if not isinstance(reference, FileReference):
             raise TypeError(describe(reference))
         return _absolute(self._config_folder / reference.path)
+
+
+def _other_owner(folder: Path) -> str | None:
+    """Return whose folder it is, if root would leave a file in it that the owner cannot read."""
+    if os.geteuid() != 0:
+        return None
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    owner = folder.stat().st_uid
+    if owner == 0:
+        return None
+    try:
+        return pwd.getpwuid(owner).pw_name
+    except KeyError:  # an account of another machine
+        return f"#{owner}"
 
 
 def _read(path: Path) -> Secret | Finding:

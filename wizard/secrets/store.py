@@ -85,7 +85,7 @@ class Store(ABC):
 
     @property
     @abstractmethod
-    def kind(self) -> Literal["keyring", "file"]:
+    def kind(self) -> Literal["keyring", "file", "command"]:
         """The kind of reference that the store gives out."""
 
     @abstractmethod
