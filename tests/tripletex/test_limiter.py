@@ -97,6 +97,35 @@ async def test_no_more_are_under_way_than_are_left() -> None:
     assert left == 0
 
 
+async def test_an_older_answer_does_not_promise_more_than_is_left() -> None:
+    pauses = Pauses()
+    limiter = Limiter(pauses)
+    await ask(limiter, Allowance(0, 9.0), Allowance(5, 10.0))
+    assert len(pauses.seconds) == 1
+    limiter.heed(Allowance(0, 10.0), refused=False)
+    limiter.heed(Allowance(1, 10.0), refused=False)
+    await ask(limiter, Allowance())
+    assert len(pauses.seconds) == 2
+
+
+async def test_after_a_wait_the_first_goes_alone_and_tells_how_many_may_follow() -> None:
+    limiter = Limiter(Pauses())
+    await ask(limiter, Allowance(0, 9.0))
+    left, under_way, seen = 8, 0, list[int]()
+
+    async def one() -> None:
+        nonlocal left, under_way
+        async with limiter.turn():
+            under_way += 1
+            seen.append(under_way)
+            await asyncio.sleep(0.01)
+            under_way, left = under_way - 1, left - 1
+            limiter.heed(Allowance(left, 9.0), refused=False)
+
+    await asyncio.gather(*(one() for _ in range(6)))
+    assert seen == [1, 1, 2, 3, 4, 5]
+
+
 async def test_a_late_answer_does_not_lift_a_refusal() -> None:
     pauses = Pauses()
     limiter = Limiter(pauses)

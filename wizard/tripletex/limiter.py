@@ -18,6 +18,8 @@ OnWait = Callable[[float], object]
 _WINDOW: Final = 10.0
 _SHORTEST: Final = 1.0
 _LONGEST: Final = 60.0
+_ROUNDING: Final = 1.5
+"""Seconds; ``X-Rate-Limit-Reset`` is a whole number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Limiter:
         self._remaining: int | None = None
         self._ends = 0.0
         self._refused = False
+        self._first_goes_alone = False
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -86,13 +89,21 @@ class Limiter:
             self._ends = max(self._ends, ends) if self._refused else ends
             self._refused, self._remaining = True, 0
         elif not self._refused and allowance.remaining is not None and allowance.reset is not None:
-            self._remaining = allowance.remaining
-            self._ends = now + _bounded(allowance.reset)
+            ends = now + _bounded(allowance.reset)
+            # Answers overtake each other, and an older one promises more than is left.
+            if self._remaining is None or ends > self._ends + _ROUNDING:
+                self._remaining = allowance.remaining
+            else:
+                self._remaining = min(self._remaining, allowance.remaining)
+            self._ends = ends
+        self._first_goes_alone = False
 
     def _is_used_up(self) -> bool:
         if self._remaining is not None and asyncio.get_running_loop().time() >= self._ends:
             self._begin_period()
-        return self._remaining is not None and self._remaining <= self._in_flight
+        if self._remaining is None:
+            return self._first_goes_alone and self._in_flight > 0
+        return self._remaining <= self._in_flight
 
     async def _rest(self) -> None:
         seconds = self._ends - asyncio.get_running_loop().time()
@@ -100,6 +111,8 @@ class Limiter:
             self._on_wait(seconds)
         await self._pause(seconds)
         self._begin_period()
+        # Those who waited are many: the answer to the first tells how many of them may follow.
+        self._first_goes_alone = True
 
     def _begin_period(self) -> None:
         self._remaining, self._refused, self._ends = None, False, 0.0
