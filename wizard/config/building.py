@@ -30,6 +30,7 @@ def build(document: Document) -> Config:
         key_id=at("key", "id"),
         installed=day_in(at("key", "installed")),
         previous=reference_in(previous) if previous else None,
+        company_id=at("key", "company_id"),
     )
 
 

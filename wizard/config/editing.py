@@ -33,8 +33,11 @@ def set_key(
     key_id: int | None,
     installed: date | None,
     previous: Reference | None,
+    company_id: int | None = None,
 ) -> str:
     """Return the text of a config with another key: the moment of truth of rotation and rollback.
+
+    The company's number stays as it is where None is given.
 
     Raises:
         EditRefused: the text is no good config, or cannot be changed without harm to the rest of it.
@@ -44,7 +47,14 @@ def set_key(
         raise EditRefused
     return update(
         text,
-        replace(config, employee_token=employee_token, key_id=key_id, installed=installed, previous=previous),
+        replace(
+            config,
+            employee_token=employee_token,
+            key_id=key_id,
+            installed=installed,
+            previous=previous,
+            company_id=config.company_id if company_id is None else company_id,
+        ),
     )
 
 

@@ -269,6 +269,11 @@ CONFIG: Final = Field(
                     N_("Where the previous key lies, until the rotation is finished."),
                     fields=REFERENCE_KINDS,
                 ),
+                Field(
+                    "company_id",
+                    Kind.NUMBER,
+                    N_("Tripletex's number of the company that the key belongs to."),
+                ),
             ),
         ),
     ),

@@ -27,6 +27,7 @@ class Config:
         key_id: The key's number in Tripletex (``tokenId``), if known.
         installed: The day on which the key was installed, if known.
         previous: Where the key before this one lies, until a rotation is finished.
+        company_id: Tripletex's number of the company that the key belongs to, if known.
     """
 
     environment: Environment
@@ -40,3 +41,4 @@ class Config:
     key_id: int | None
     installed: date | None
     previous: Reference | None
+    company_id: int | None = None

@@ -74,6 +74,7 @@ def settings_of(config: Config) -> dict[Names, Value | None]:
         ("credentials", "consumer_token"): _table_of(config.consumer_token),
         ("key", "id"): config.key_id,
         ("key", "installed"): config.installed,
+        ("key", "company_id"): config.company_id,
         ("key", "previous"): _table_of(config.previous),
     }
 
