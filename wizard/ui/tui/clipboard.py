@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from wizard.text import Texts
-from wizard.ui.tui.look import POOR_TERMINALS
+from wizard.ui.tui.palette import POOR_TERMINALS
 
 _PATIENCE: Final = 2.0
 """Seconds for tmux, which runs on this machine."""

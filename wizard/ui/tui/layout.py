@@ -48,7 +48,6 @@ from wizard.walk.page import (
     State,
     Table,
     TextField,
-    Topic,
 )
 
 _OUTLINE: Final = 26
@@ -417,11 +416,11 @@ def _list(answer: SearchList | Table, view: View, look: Look, width: int) -> _Pa
 def _more_help(page: Page, look: Look, width: int, room: int) -> list[Row]:
     """Return what a tall window has room for: what the page says, else the first topics of the help."""
     if page.aside:
-        rows = topic_rows(Topic("", page.aside), look, width)
+        rows = topic_rows("", page.aside, look, width)
     else:
         rows = []
         for topic in page.help:
-            more = ([EMPTY] if rows else []) + topic_rows(topic, look, width)
+            more = ([EMPTY] if rows else []) + topic_rows(topic.title, topic.body, look, width)
             if len(rows) + len(more) > room - 3:
                 break
             rows += more

@@ -1,22 +1,23 @@
 """Draws what is shown in place of a page: help, questions of the face itself, a window that is too small."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from wizard.ui.tui.answers import View
 from wizard.ui.tui.blocks import block_rows, boxed, choice_rows, named_key, needs_gap, rule
 from wizard.ui.tui.palette import Look
 from wizard.ui.tui.rows import EMPTY, Piece, Row, cut, ends, pad, plain, wrap
-from wizard.walk.page import Block, Choice, Key, Page, SecretField, Topic
+from wizard.walk.page import Block, Choice, Key, Page, SecretField
 
 SMALLEST: Final = (60, 15)
 MEASURE: Final = 76
 
 
-def topic_rows(topic: Topic, look: Look, width: int) -> list[Row]:
+def topic_rows(title: str, body: Iterable[Block], look: Look, width: int) -> list[Row]:
     """Return a part of the help."""
-    rows = wrap(plain(topic.title, "strong bold"), width) if topic.title else []
+    rows = wrap(plain(title, "strong bold"), width) if title else []
     before: Block | None = None
-    for block in topic.body:
+    for block in body:
         if before is not None and needs_gap(before, block):
             rows.append(EMPTY)
         rows += block_rows(block, look, width)
@@ -29,7 +30,7 @@ def help_rows(page: Page, view: View, look: Look, width: int, room: int) -> tupl
     t = look.t
     text: list[Row] = []
     for topic in page.help:
-        text += ([EMPTY] if text else []) + topic_rows(topic, look, width)
+        text += ([EMPTY] if text else []) + topic_rows(topic.title, topic.body, look, width)
     table = _key_table(page, look, width)
     height = max(room - len(table) - 1, 3)
     pages = max(1, -(-len(text) // height))
