@@ -10,6 +10,7 @@ import pytest
 from tests.cli.wizard_process import Home
 from tests.support.sandbox import OSLO, DemoKey, Sandbox
 from wizard.config import SCHEMA_FILE
+from wizard.domain.org_number import format_org_number
 
 
 def arguments(base_url: str, config: Path, *more: str) -> list[str]:
@@ -183,7 +184,7 @@ def test_a_config_for_each_client_in_a_list(home: Home, sandbox: Sandbox, base_u
     words = ["--setup", "bureau-client", "--org-numbers-file", "list.csv"]
     done = home.run(*arguments(base_url, folder, *words), text=world.office.employee_token)
     assert done.returncode == 1
-    assert f"TW407  The key does not reach the client {numbers[1]}" in done.stderr
+    assert f"TW407  The key has no access to the client {format_org_number(numbers[1])}" in done.stderr
     assert {path.name for path in folder.iterdir()} == {*(f"{each}.toml" for each in numbers), SCHEMA_FILE}
     created = [request for request in sandbox.requests if "create" in request.call]
     assert len(created) <= 3

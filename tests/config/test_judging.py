@@ -129,18 +129,18 @@ def test_settings_are_judged_together(
 @pytest.mark.parametrize(
     ("what", "into", "said", "place"),
     [
-        ("org_number =", "org_nummer =", "Is “finale.org_number” meant?", (9, 1)),
-        ("org_number =", "Org-Number =", "Is “finale.org_number” meant?", (9, 1)),
-        ("[credentials]", "[credential]", "Is “credentials” meant?", (11, 2)),
-        ("schema_version", "shema_version", "Is “schema_version” meant?", (1, 1)),
-        ("[key]\n", '[key]\n"prevous" = 1\n', "Is “key.previous” meant?", (16, 1)),
-        ("application =", "org_number =", "Is “finale.org_number” meant?", (5, 1)),
-        ("{ keyring = ", "{ keyrin = ", "Is “credentials.employee_token.keyring” meant?", (12, 20)),
-        ("[key]\n", "[key]\ncolour = 1\n", "“key.colour” is not a known setting and", (16, 1)),
-        ("[key]\n", "[key]\na.b = 1\n", "“key.a” is not a known setting and", (16, 1)),
-        ("[key]\n", "[extra]\nx = 1\n[key]\n", "“extra” is not a known setting and", (15, 2)),
-        ("[key]\n", "[a.b.c]\n[key]\n", "“a” is not a known setting and", (15, 2)),
-        ("[key]\n", "[[list]]\n[[list]]\n[key]\n", "“list” is not a known setting and", (15, 3)),
+        ("org_number =", "org_nummer =", "Did you mean “finale.org_number”?", (9, 1)),
+        ("org_number =", "Org-Number =", "Did you mean “finale.org_number”?", (9, 1)),
+        ("[credentials]", "[credential]", "Did you mean “credentials”?", (11, 2)),
+        ("schema_version", "shema_version", "Did you mean “schema_version”?", (1, 1)),
+        ("[key]\n", '[key]\n"prevous" = 1\n', "Did you mean “key.previous”?", (16, 1)),
+        ("application =", "org_number =", "Did you mean “finale.org_number”?", (5, 1)),
+        ("{ keyring = ", "{ keyrin = ", "Did you mean “credentials.employee_token.keyring”?", (12, 20)),
+        ("[key]\n", "[key]\ncolour = 1\n", "The setting “key.colour” is unknown", (16, 1)),
+        ("[key]\n", "[key]\na.b = 1\n", "The setting “key.a” is unknown", (16, 1)),
+        ("[key]\n", "[extra]\nx = 1\n[key]\n", "The setting “extra” is unknown", (15, 2)),
+        ("[key]\n", "[a.b.c]\n[key]\n", "The setting “a” is unknown", (15, 2)),
+        ("[key]\n", "[[list]]\n[[list]]\n[key]\n", "The setting “list” is unknown", (15, 3)),
     ],
 )
 def test_unknown_names_are_warnings_with_a_suggestion(
@@ -174,7 +174,7 @@ def test_everything_is_found_at_once_in_the_order_of_the_file() -> None:
 def test_another_version_is_the_only_thing_said_of_a_file() -> None:
     reading = parse_config("schema_version = 2\n[tripletex]\nenvironment = 5\n[new]\n")
     assert ids(reading) == ["TW108"]
-    assert messages(reading) == ["The file says schema_version 2; this program knows version 1."]
+    assert messages(reading) == ["The file has schema_version 2. The program knows 1."]
 
 
 def test_words_for_types_are_in_the_reader_s_language() -> None:

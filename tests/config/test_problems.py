@@ -76,7 +76,7 @@ def test_a_problem_is_placed_and_named(text: str, place: tuple[int, int] | None,
     assert places(reading) == [place]
     # Nothing of it is left in English.
     norwegian = finding.message(NORWEGIAN)
-    assert norwegian.startswith("Dette er ikke gyldig TOML: ")
+    assert norwegian.startswith("Filen er ikke gyldig TOML: ")
     assert said not in norwegian
     assert str(finding.values["problem"]) not in norwegian
 

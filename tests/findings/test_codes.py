@@ -2,12 +2,13 @@
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from wizard.findings import Code, CodeTexts, Severity, Verdict, codes, verdict
 from wizard.findings.codes import ALL_CODES
-from wizard.text import LANGUAGES, Language
+from wizard.text import LANGUAGES, Language, Texts
 
 PACKAGE = Path(codes.__file__).parent.parent
 PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
@@ -34,7 +35,9 @@ def test_every_code_has_its_texts_in_both_languages() -> None:
     for where, language, texts in every_text():
         message, advice, explanation = texts
         text = "".join(texts)
-        if not message.endswith((".", "}", "?")) or not advice.endswith((".", "}", ")")):
+        if not message.endswith((".", "}", "?")) or not re.search(
+            r"[.)}…]$|^.*: .+$|--environment test`?$|…'", advice
+        ):
             wrong.append(f"{where}: no full stop")
         if not 80 < len(explanation) < 600 or len(re.findall(r"[.?](?= |$)", explanation)) > 7:
             wrong.append(f"{where}: the explanation has {len(explanation)} characters")
@@ -45,6 +48,65 @@ def test_every_code_has_its_texts_in_both_languages() -> None:
         if language == "nb" and "“" in text:
             wrong.append(f"{where}: English quotation marks")
     assert wrong == []
+
+
+# What a card has room for: the headline beside sign and word, and two lines of advice.
+SAMPLE: dict[str, object] = {
+    "application": "VismaFinale",
+    "company": "Demobakeriet AS",
+    "count": 12,
+    "days": 400,
+    "entry": "production/84201",
+    "folders": "/srv/finale",
+    "holder": "kari, 12.30",
+    "host": "tripletex.no",
+    "hours": 26,
+    "in_use": "keyring 84201",
+    "key": 84201,
+    "length": 36,
+    "limit": 400,
+    "names": "Demo Tvilling AS, Demo Tvilling AS avd. Øst",
+    "number": "310000027",
+    "output": "x",
+    "path": "/srv/finale.toml",
+    "problem": "x",
+    "program": "pass",
+    "quoted_path": "/srv/finale.toml",
+    "reason": "timeout",
+    "reference": "keyring 84201",
+    "seconds": 30,
+    "source": "~/.config/x",
+    "status": 503,
+    "suggestion": "org_number",
+    "umask": "022",
+    "user": "kari",
+    "variable": "SSL_CERT_FILE",
+    "wanted": "310000035",
+    "word": "|",
+    "words": "pass show finale",
+    "year": 2025,
+    "actual": "x",
+    "backend": "kwallet",
+    "choices": "x",
+    "expected": "x",
+    "known": 1,
+    "version": 2,
+    "name": "KEY",
+}
+ROOM = {Severity.ERROR: 59, Severity.WARNING: 55, Severity.INFO: 59}
+
+
+def test_a_finding_fits_in_a_card() -> None:
+    wrong = []
+    for code in ALL_CODES.values():
+        for language in LANGUAGES:
+            t, finding = Texts(language), code.found(**SAMPLE)
+            message, advice = finding.message(t), finding.hint(t)
+            if len(message) > (57 if code.is_unknown else ROOM[code.severity]) - (language == "en"):
+                wrong.append(f"{code.id} {language}: {len(message)} {message}")
+            if len(textwrap.wrap(advice, 73, break_on_hyphens=False)) > 2:
+                wrong.append(f"{code.id} {language}: {advice}")
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_every_finding_is_given_the_values_that_its_texts_show() -> None:

@@ -177,15 +177,23 @@ def verdict(findings: "tuple[Finding, ...] | list[Finding]") -> Verdict:
 
 
 class _Formatter(string.Formatter):
-    """Fills placeholders; ``{count:client|clients}`` writes the number with the form that fits it."""
+    """Fills placeholders, with two formats of its own.
+
+    ``{count:client|clients}`` writes the number with the form that fits it, and ``{number:org}`` an
+    organisation number in groups of three.
+    """
 
     def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec == "org":
+            text = str(value)
+            return f"{text[:3]} {text[3:6]} {text[6:]}" if _NINE_DIGITS.fullmatch(text) else text
         one, several, many = format_spec.partition("|")
         if several:
             return f"{value} {one if value == 1 else many}"
         return str(super().format_field(value, format_spec))
 
 
+_NINE_DIGITS: Final = re.compile(r"[0-9]{9}")
 _FORMATTER: Final = _Formatter()
 _SECTION: Final = re.compile(r"^## (TW\d{3})\n\n(.+)\n\n(.+)\n\n(.+)\n", re.MULTILINE)
 

@@ -220,7 +220,7 @@ def test_what_stays_is_explained_once_and_asked_again() -> None:
     result = talk(conversation, "r", "")
     assert result.text.count("Error (TW407)") == 2  # with the question, and after reading again
     assert result.text.count("Step 4 of 7") == 1
-    assert "Advice: Give the key Klienttilgang" in result.text
+    assert "Advice: Give it Klienttilgang" in result.text
 
 
 def test_unknown_is_not_called_an_error() -> None:

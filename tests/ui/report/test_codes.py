@@ -18,9 +18,9 @@ def test_every_code_is_explained(code: str, language: Language) -> None:
 
 def test_an_explanation_names_what_to_do_and_where() -> None:
     told = explain(CLIENT_ACCESS_MISSING, Texts("en"))
-    assert told.splitlines()[0] == "TW407: The key does not reach the client …."
+    assert told.splitlines()[0] == "TW407: The key has no access to the client …."
     assert "Kind: error" in told
-    assert "What to do: Give the key Klienttilgang" in told
+    assert "What to do: Give it Klienttilgang" in told
     assert "(client_access)." in told
 
 
@@ -37,5 +37,5 @@ def test_the_page_and_the_list_hold_every_code_once(language: Language) -> None:
 def test_the_page_is_markdown_that_shows_what_is_meant() -> None:
     page = codes_page(Texts("en"))
     assert "`tripletex-wizard rotate --finish`" in page
-    assert r"Set org\_number to the client's nine digits." in page
-    assert "misspelling of %ORGNR%." in explain(PLACEHOLDER_MISSPELLED, Texts("en"))
+    assert r"Set org\_number to the nine digits." in page
+    assert "Did you mean %ORGNR%?" in explain(PLACEHOLDER_MISSPELLED, Texts("en"))

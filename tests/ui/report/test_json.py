@@ -68,8 +68,8 @@ def test_it_is_what_the_contract_shows() -> None:
     assert bad["findings"][1] == {
         "code": "TW407",
         "severity": "error",
-        "message": "The key does not reach the client 971032146.",
-        "hint": "Give the key Klienttilgang for that client in Tripletex, then check again.",
+        "message": "The key has no access to the client 971 032 146.",
+        "hint": "Give it Klienttilgang in Tripletex, and check again.",
         "step": "client_access",
         "line": None,
         "column": None,
@@ -106,7 +106,7 @@ def test_it_shows_letters_and_no_controls() -> None:
 
 def test_messages_are_in_the_reader_s_language() -> None:
     texts = [json.loads(report("json", [BAD], language=language)) for language in ("nb", "en")]
-    assert texts[1]["results"][0]["findings"][0]["message"].startswith("The organisation number")
+    assert texts[1]["results"][0]["findings"][0]["message"].startswith("The check digit")
     assert texts[0]["results"][0]["findings"][0]["code"] == "TW202"
 
 

@@ -32,13 +32,13 @@ def test_each_config_is_a_case_of_one_suite() -> None:
 def test_a_failure_tells_all_and_the_place_of_each() -> None:
     failure = parsed(report("junit", [BAD]))[0][0][0]
     assert failure.get("type") == "TW202"
-    assert (failure.get("message") or "").startswith("The organisation number 974760674")
+    assert (failure.get("message") or "").startswith("The check digit of 974 760 674")
     message = failure.get("message")
     assert (failure.text or "").splitlines() == [
         f"clients/acme.toml:5:14: error TW202: {message}",
-        "Advice: Compare it with Brønnøysundregistrene; two digits are often swapped.",
-        "error TW407: The key does not reach the client 971032146.",
-        "Advice: Give the key Klienttilgang for that client in Tripletex, then check again.",
+        "Advice: Compare it with brreg.no. Two digits are often swapped.",
+        "error TW407: The key has no access to the client 971 032 146.",
+        "Advice: Give it Klienttilgang in Tripletex, and check again.",
         "Tripletex's request id: req-1",
     ]
 

@@ -219,7 +219,7 @@ class TestAskSecret:
             await pilot.pause()
             text = text_of(app)
             assert "kept · key no. 2147628461" in text
-            assert "? Could not be checked: tripletex.no did not answer in time." in text
+            assert "? Could not be checked: Tripletex did not answer in time." in text
             assert "Enter goes on all the same." in text
             assert app.screen.query_one(SecretField).is_empty
             await pilot.press("enter")

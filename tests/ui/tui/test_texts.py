@@ -116,7 +116,7 @@ class TestPrintout:
     def test_a_table_can_be_pasted_into_a_sheet(self) -> None:
         text = step_text(OVERVIEW, OVERVIEW.findings, LOOK, 79)
         assert "WRONG\t971 032 146\tnot reached" in text
-        assert "Error: The key does not reach the client 971032146." in text
+        assert "Error: The key has no access to the client 971 032 146." in text
 
     def test_a_document_is_whole(self) -> None:
         assert REVIEW.text.strip() in step_text(REVIEW, (), LOOK, 79)
