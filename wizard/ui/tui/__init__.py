@@ -2,11 +2,51 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from wizard.domain.exits import Exit
 from wizard.flow.conversation import Conversation
 from wizard.text import Language
 from wizard.ui.face import tidy_environment
+
+if TYPE_CHECKING:
+    from wizard.walk.page import Shown
+
+
+def show_full_screen(
+    walk: "Shown", language: Language, *, wants_colours: bool = True, theme: str = "dark"
+) -> int:
+    """Show a walk, and those that follow it, until one ends; return the exit code for it.
+
+    0 finished; 130 left by the user (Ctrl+Q, Ctrl+C); 143 and 129 ended by SIGTERM and SIGHUP; 70 the
+    wizard itself failed, and has said so on standard error. The terminal must be one that ``choose_face``
+    found fit.
+
+    Args:
+        walk: What to show; it saves its own state after every step.
+        language: The language to begin with.
+        wants_colours: False for ``--no-color``; ``NO_COLOR`` (not empty) is heeded by itself.
+        theme: ``dark`` or ``light``, as the site's defaults say.
+    """
+    tidy_environment(os.environ)
+    has_colours = wants_colours and "NO_COLOR" not in os.environ
+    from wizard.ui.tui.full_screen import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
+    from wizard.ui.tui.signals import ending_on_signals  # noqa: PLC0415 - the same
+
+    app = WizardApp(walk, language, has_colours=has_colours, theme=theme)
+    # Textual puts streams of its own in their place, and may leave them there when it ends while it
+    # has stepped aside: what is said afterwards would go nowhere.
+    streams = sys.stdout, sys.stderr
+    try:
+        with ending_on_signals(app.end):
+            code = app.run(mouse=False)
+    finally:
+        sys.stdout, sys.stderr = streams
+    if code is not None and (summary := app.summary()):
+        first, _, rest = summary.partition("\n")
+        head = f"\x1b[1m{first}\x1b[0m" if has_colours else first
+        sys.stderr.write(f"\n{head}\n{rest}\n\n")
+    return Exit.CRASHED if code is None else code
 
 
 def run_full_screen(conversation: Conversation, language: Language, *, wants_colours: bool = True) -> int:

@@ -242,6 +242,10 @@ class WizardApp(App[int], inherit_bindings=False):
             await send_to_clipboard(text, os.environ, self._driver.write)
             self.controls.sent(text)
 
+    def summary(self) -> str:
+        """Return what stays in the terminal."""
+        return self.controls.walk.summary(self.controls.look.t)
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy nothing: whatever Textual itself would send may be a key."""
 
