@@ -117,3 +117,63 @@ def test_defaults_that_cannot_be_read_are_a_matter_of_the_command_line(
     assert done.returncode == 2, name
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_character_that_an_encoding_lacks_is_substituted_everywhere(home: Home, encoding: str) -> None:
+    home.variables |= {"PYTHONIOENCODING": encoding, "TRIPLETEX_WIZARD_LANG": "nb"}
+    (home.folder / "fjær→.toml").write_text("schema_version = 1 # → «æ»\n")
+    wrong = []
+    for words in (
+        ["--help"],
+        ["setup", "--help"],
+        ["schema"],
+        ["guide"],
+        ["explain"],
+        ["demo"],
+        ["completion", "bash"],
+        ["validate", "--offline", "fjær→.toml"],
+        ["validate", "→"],
+    ):
+        done = subprocess.run(
+            [*WIZARD, *words], env=home.environment, cwd=home.folder, capture_output=True, check=False
+        )
+        said = done.stdout + done.stderr
+        if done.returncode not in {0, 1, 2} or b"Unicode" in said or "→".encode() in said:
+            wrong.append((words, done.returncode, said))
+    assert wrong == []
+
+
+HOSTILE = "\x1b]0;title\x07\x9b31m\u202e"
+
+
+def test_nothing_in_a_name_or_a_setting_acts_on_a_terminal(home: Home) -> None:
+    config = home.folder / f"a{HOSTILE}.toml"
+    config.write_text(f'schema_version = 1\n"{HOSTILE[-2:]}" = "{HOSTILE[-2:]}"\n')
+    answers = home.folder / "answers.toml"
+    answers.write_text('"\\u001b]0;x\\u0007\\u009b" = 1\n')
+    for words in (
+        ["validate", "--offline", config],
+        ["validate", f"no{HOSTILE}"],
+        ["rotate", "--all", home.folder, "--no-input"],
+        ["rotate", config, "--no-input"],
+        ["rollback", config],
+        ["setup", "new.toml", "--no-input", "--answers", answers],
+        ["setup", f"x{HOSTILE}", "--no-input", "--setup", HOSTILE],
+        ["clients", config],
+        ["explain", HOSTILE],
+        ["guide", HOSTILE],
+        ["validate", "--format", HOSTILE, "x"],
+        [HOSTILE],
+    ):
+        done = home.run(*words)
+        assert done.returncode in {1, 2, 4}, (words, done.stderr)
+        assert (
+            not set(HOSTILE + "\x9b") & {"\x1b", "\x07", "\x9b", "\u202e"} & set(done.stdout + done.stderr)
+        ), words
+    defaults = home.folder / ".config" / "tripletex-wizard" / "defaults.toml"
+    defaults.parent.mkdir(parents=True)
+    defaults.write_text('"\\u001b]0;x\\u0007\\u009b" = 1\n')
+    done = home.run("validate", "--offline", GOOD)
+    assert done.returncode == 2
+    assert not {"\x1b", "\x07", "\x9b"} & set(done.stderr)

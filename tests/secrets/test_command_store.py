@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.keys import make_key
+from wizard.domain import redaction
 from wizard.domain.reference import CommandReference
 from wizard.findings import Finding, codes
-from wizard.secrets import redaction
 from wizard.secrets.command_store import CommandStore, name_in
 from wizard.secrets.store import LogOn, ProofOfDeath
 

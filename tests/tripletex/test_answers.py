@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.keys import make_key
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
+from wizard.domain.redaction import Scrub
 from wizard.tripletex.answers import Json, read_answer
 from wizard.tripletex.errors import (
     Flaw,
@@ -29,7 +30,6 @@ from wizard.tripletex.readings import (
     read_session_token,
     read_who_am_i,
 )
-from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.wire import Answer
 
 PATIENCE = 10.0

@@ -47,6 +47,11 @@ def test_a_terminal_that_places_no_text_gets_lines(terminal: IO[Any], term: str)
     assert "TERM" in reason(choose_face(T, {"TERM": term}, terminal, terminal, size=SIZE))
 
 
+@pytest.mark.parametrize("term", ["vt220", "vt100-am"])
+def test_a_serial_terminal_gets_lines(terminal: IO[Any], term: str) -> None:
+    assert "UTF-8" in reason(choose_face(T, {"TERM": term}, terminal, terminal, size=SIZE))
+
+
 @pytest.mark.parametrize("size", [(59, 24), (80, 14)])
 def test_a_small_window_gets_lines(terminal: IO[Any], size: tuple[int, int]) -> None:
     assert "60 x 15" in reason(choose_face(T, GOOD, terminal, terminal, size=os.terminal_size(size)))

@@ -146,7 +146,10 @@ def _holds_tokens(options: "Namespace") -> bool:
 
 def say(sentence: str) -> None:
     """Tell the user something; messages go to standard error, data to standard output."""
-    sys.stderr.write(f"{_wrapped(sentence) if sys.stderr.isatty() else sentence}\n")
+    from wizard.domain.legible import visible  # noqa: PLC0415
+
+    shown = visible(sentence, keep="\n")
+    sys.stderr.write(f"{_wrapped(shown) if sys.stderr.isatty() else shown}\n")
 
 
 def _wrapped(text: str) -> str:

@@ -6,7 +6,7 @@ import threading
 import traceback
 from typing import TextIO
 
-from wizard.secrets.redaction import RedactingFormatter
+from wizard.domain.redaction import RedactingFormatter
 
 _log = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from wizard import __version__
+from wizard.domain.legible import visible
 from wizard.text import LANGUAGES, N_, Texts
 
 TYPE_CHECKING = False  # typing itself is a tenth of what --help may cost
@@ -74,6 +75,10 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
         super().__init__(**settings, allow_abbrev=False, formatter_class=_Formatter)
 
+    def _print_message(self, message: str, file: "Any" = None) -> None:  # noqa: ANN401 - argparse's own signature
+        # It quotes the command line, which may come from a hostile file name.
+        super()._print_message(visible(message, keep="\n\t"), file)
+
     def exit(self, status: int = 0, message: str | None = None) -> "NoReturn":
         """End the parsing; whoever called decides what becomes of the process."""
         if message:
@@ -115,7 +120,12 @@ def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:
         description=t("Connects Visma Finale to Tripletex: sets up, proves and rotates the API key."),
         epilog=t(_EXAMPLES),
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help=t("show program's version number and exit"),
+    )
     _add_global(parser, t, is_default=True)
     commands = parser.add_subparsers(
         dest="command", metavar=t("COMMAND"), title=t("commands"), prog=parser.prog

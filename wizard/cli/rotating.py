@@ -9,6 +9,7 @@ from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli import say
 from wizard.cli.running import run_in_order
+from wizard.cli.streams import put
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
@@ -57,7 +58,7 @@ async def _answer_all(
     while not run.is_finished:
         question = run.question(t)
         if isinstance(question, Review) and run.state.is_rehearsal:
-            sys.stdout.write("".join(run.state.differences))
+            put("".join(run.state.differences))
             break
         if question.step is StepId.CLIENT_ACCESS or (question.step is StepId.STORAGE and findings):
             # Nobody is there to accept the list, or another place than the one that does not work.

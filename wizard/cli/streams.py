@@ -1,11 +1,19 @@
-"""Standard streams that decide no exit code: a reader who has gone away, and ones that are closed."""
+"""The standard streams: they show what they can of any text, and decide no exit code.
+
+A reader who has gone away and a stream that is closed are no errors, and a character that an encoding
+lacks is substituted: everything that is written, by whatever part of the program, goes through here.
+"""
 
 import io
 import os
 import sys
 
+from wizard.domain.legible import SUBSTITUTE, visible
+
 TYPE_CHECKING = False  # typing itself is half of what --version costs
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from _typeshed import ReadableBuffer
 
 
@@ -48,10 +56,26 @@ class _Unheard(io.FileIO):
 def _over(raw: io.FileIO, former: io.TextIOWrapper) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
-        encoding=former.encoding,
-        errors=former.errors,
+        encoding=_encoding_of(former),
+        errors=SUBSTITUTE,
         line_buffering=bool(former.line_buffering),
     )
+
+
+def _encoding_of(stream: io.TextIOWrapper) -> str:
+    """Return the encoding of a stream; for a terminal of a C locale ASCII, which Python makes UTF-8."""
+    return "ascii" if stream.isatty() and has_c_locale(os.environ) else stream.encoding
+
+
+def has_c_locale(environ: "Mapping[str, str]") -> bool:
+    """Whether a locale was chosen that knows ASCII only; none at all says nothing about a terminal."""
+    values = (environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    return next(filter(None, values), "") in {"C", "POSIX"}
+
+
+def put(text: str) -> None:
+    """Write data to standard output, with everything written out that a terminal would act upon."""
+    sys.stdout.write(visible(text, keep="\n\t"))
 
 
 def lead_nowhere(descriptor: int) -> None:
@@ -71,6 +95,8 @@ def _open_closed() -> None:
             if opened != descriptor:
                 os.dup2(opened, descriptor)
                 os.close(opened)
-        stream = open(descriptor, "w" if descriptor else "r", encoding="utf-8", closefd=False)  # noqa: SIM115 - for the whole run
+        mode = "w" if descriptor else "r"
+        binary = open(descriptor, f"{mode}b", closefd=False)  # noqa: SIM115 - for the whole run
+        stream = io.TextIOWrapper(binary, encoding="utf-8", errors=SUBSTITUTE)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)

@@ -1,6 +1,5 @@
 """``--no-input``: the same conversation, answered from flags; nothing is ever asked."""
 
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from wizard.actions.setup import SetupRun
 from wizard.cli.conclusion import conclude, tell_check, tell_left_keys
 from wizard.cli.given import ASK
 from wizard.cli.running import run_in_order
+from wizard.cli.streams import put
 from wizard.domain.exits import Exit, UsageError
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId
@@ -88,7 +88,7 @@ async def _answer_all(
     while not run.is_finished:
         question = run.question(t)
         if isinstance(question, Review) and run.state.is_rehearsal:
-            sys.stdout.write(question.text)
+            put(question.text)
             break
         reply = replies.get(question.step) or _default_reply(question, t)
         outcome = await run.submit(reply, report)

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from wizard.config.errors import EditRefused
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
-from wizard.config.flaw import Document, hide_keys, hide_personal_numbers, value_at
+from wizard.config.flaw import Document, value_at
 from wizard.config.literals import Value
 from wizard.config.model import Config
 from wizard.config.problems import load
 from wizard.config.reading import BOM, parse_config
 from wizard.config.rendering import settings_of
+from wizard.domain.redaction import mask_personal_numbers, mask_words
 from wizard.domain.reference import Reference
 from wizard.findings import Finding
 
@@ -152,7 +153,7 @@ def _comparable(value: object) -> object:
 
 def _lines(text: str) -> list[str]:
     lines = [
-        hide_personal_numbers(hide_keys(line.rstrip("\r"))) for line in text.removeprefix(BOM).split("\n")
+        mask_personal_numbers(mask_words(line.rstrip("\r"))) for line in text.removeprefix(BOM).split("\n")
     ]
     last = lines.pop()
     return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines

@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from typing import Final
 
 from wizard.config.fields import CONFIG, DAY_PATTERN, LARGEST_NUMBER, Field, Kind, Rule
-from wizard.config.flaw import HIDDEN, Document, Flaw, Path, shown, shown_path
+from wizard.config.flaw import Document, Flaw, Path, shown_path
 from wizard.config.meaning import judge_meaning
 from wizard.config.model import SCHEMA_VERSION
+from wizard.domain.redaction import MASK, quoted
 from wizard.findings import Finding, Term, codes
 from wizard.text import N_
 
@@ -34,7 +35,7 @@ def judge(document: Document) -> list[Flaw]:
     version = document.get("schema_version")
     if type(version) is int and version != SCHEMA_VERSION:
         # What the rest means in another version is not known here.
-        said = shown(version) if abs(version) <= LARGEST_NUMBER else HIDDEN
+        said = quoted(version) if abs(version) <= LARGEST_NUMBER else MASK
         found = codes.SCHEMA_VERSION.found(version=said, known=SCHEMA_VERSION)
         return [Flaw(found, ("schema_version",))]
     return [*_judge_table(CONFIG, document, ()), *judge_meaning(document)]

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.config.flaw import WORD, Document, Flaw, Path, shown_path
+from wizard.config.flaw import Document, Flaw, Path, shown_path
 from wizard.config.positions import Positions
 from wizard.domain.key import looks_like_token
+from wizard.domain.redaction import WORD
 from wizard.findings import Finding, Place, Term
 from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_

@@ -6,13 +6,14 @@ from typing import Final
 
 from wizard.config.building import build
 from wizard.config.fields import ENVIRONMENT, SETUP
-from wizard.config.flaw import Document, Flaw, printable, value_at
+from wizard.config.flaw import Document, Flaw, value_at
 from wizard.config.judging import judge
 from wizard.config.leaks import leaks_in, leaks_in_broken, leaks_in_comments, may_have_leaking_comment
 from wizard.config.meaning import choice
 from wizard.config.model import Config
 from wizard.config.problems import load
 from wizard.domain.environment import Environment
+from wizard.domain.legible import visible
 from wizard.domain.setup import Setup
 from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, reason_of
 from wizard.findings import Finding, Place, codes
@@ -51,7 +52,7 @@ def read_config(path: Path) -> Reading:
     except TooLarge as error:
         return Reading(None, (codes.TOO_LARGE.found(limit=error.shown_limit),), path=path)
     except OSError as error:
-        shown = printable(str(path))
+        shown = visible(str(path))
         return Reading(None, (codes.FILE_UNREADABLE.found(path=shown, reason=reason_of(error)),), path=path)
     try:
         text = data.decode()

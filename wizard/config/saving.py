@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from wizard.config.errors import EditRefused
-from wizard.config.flaw import hide_keys
 from wizard.config.reading import parse_config
+from wizard.domain.redaction import mask_words
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep, write_atomically
 from wizard.files.reading import CONFIG_LIMIT, read_regular
 
@@ -53,7 +53,7 @@ def _back_up(target: Path, text: str, now: datetime) -> Path | None:
     if former == text.encode():
         return None
     # No key gets into a backup, be it one that stood in the config.
-    kept = hide_keys(former.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+    kept = mask_words(former.decode(errors="surrogateescape")).encode(errors="surrogateescape")
     name, number = f"{target.name}.bak-{now:%Y%m%d-%H%M%S}", 1
     while True:
         path = target.with_name(name if number == 1 else f"{name}-{number}")

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from wizard.domain.environment import Environment
+from wizard.domain.legible import one_line
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
 from wizard.findings import Finding, codes
 
@@ -27,7 +28,7 @@ def normalise_org_number(text: str) -> str | None:
 
     For comparing numbers that come from Tripletex, where the field is free text.
     """
-    written = _visible(text)
+    written = one_line(text)
     if len(written) > _LONGEST:
         return None
     bare = _AFTER.sub("", _BEFORE.sub("", written))
@@ -39,7 +40,7 @@ def parse_org_number(text: str) -> str | Finding:
     """Return the nine digits of a valid organisation number, or what is wrong with the text."""
     if _resembles_placeholder(text):
         return codes.PLACEHOLDER_NOT_HERE.found()
-    if not _visible(text):
+    if not one_line(text):
         return codes.ORG_NUMBER_MISSING.found()
     if sum(map(str.isdigit, text)) == _PERSONAL_DIGITS:
         return codes.ORG_NUMBER_IS_PERSONAL.found()
@@ -58,11 +59,11 @@ def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
     """
     match setup:
         case Setup.SINGLE_COMPANY:
-            return codes.ORG_NUMBER_NOT_EMPTY.found() if _visible(text) else ""
+            return codes.ORG_NUMBER_NOT_EMPTY.found() if one_line(text) else ""
         case Setup.BUREAU_CLIENT:
             return parse_org_number(text)
         case Setup.BUREAU_SHARED:
-            if _visible(text) == ORG_NUMBER_PLACEHOLDER:
+            if one_line(text) == ORG_NUMBER_PLACEHOLDER:
                 return ORG_NUMBER_PLACEHOLDER
             misspelled = _resembles_placeholder(text)
             return (codes.PLACEHOLDER_MISSPELLED if misspelled else codes.PLACEHOLDER_NEEDED).found()
@@ -87,12 +88,7 @@ def format_org_number(number: str) -> str:
     return f"{number[:3]} {number[3:6]} {number[6:]}" if len(number) == _DIGITS else number
 
 
-def _visible(text: str) -> str:
-    """Replace what web pages and dialogs copy along unseen, such as no-break spaces, by one blank."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
 def _resembles_placeholder(text: str) -> bool:
     # «%», full-width «％» and blanks anywhere; «orgnr» is what remains of every near miss seen.
-    bare = re.sub(r"[ %％{}\"']+", "", _visible(text))
+    bare = re.sub(r"[ %％{}\"']+", "", one_line(text))
     return bare.casefold() in {"orgnr", "orgnummer", "org.nr", "org.nr."}

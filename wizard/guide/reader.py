@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from wizard.domain.legible import one_line
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
 from wizard.guide.page import (
@@ -306,7 +307,7 @@ def _fill_piece(piece: str, values: Values, *, in_code: bool) -> str:
         value = values.get(placeholder["name"])
         if not value:
             return placeholder["words"]
-        shown = "".join(char if char.isprintable() else " " for char in value).replace("`", "'")
+        shown = one_line(value).replace("`", "'")
         return shown if in_code else _MARKUP.sub(r"\\\1", shown)
 
     return _PLACEHOLDER.sub(written, piece)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from wizard.domain.redaction import mask
 from wizard.domain.reference import CommandReference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 from wizard.secrets.child_environ import without_tokens
 from wizard.secrets.config_trust import existing, judge_trust
-from wizard.secrets.redaction import mask
 
 _LARGEST: Final = 64 * 1024
 _LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed

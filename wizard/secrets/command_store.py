@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Mapping
 from typing import Final
 
+from wizard.domain import redaction
 from wizard.domain.reference import CommandReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.secrets import redaction
 from wizard.secrets.child_environ import without_tokens
 from wizard.secrets.command_source import CommandSource, run_command
 from wizard.secrets.store import Store

@@ -8,11 +8,11 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final
 
+from wizard.domain import redaction
 from wizard.domain.reference import FileReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep
 from wizard.findings import Finding, codes
-from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.secret_file import read_secret_file
 from wizard.secrets.store import Store

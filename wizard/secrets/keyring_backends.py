@@ -13,8 +13,8 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
 from keyring.util.platform_ import config_root
 
+from wizard.domain import redaction
 from wizard.findings import Finding, codes
-from wizard.secrets import redaction
 
 # The library would take any backend that a plug-in brings, and its own "null" loses what it is
 # given. These encrypt; no other is even imported.

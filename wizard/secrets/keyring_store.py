@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from secrets import token_hex, token_urlsafe
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from wizard.domain import redaction
 from wizard.domain.reference import KeyringReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.secrets import redaction
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.store import Store
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import assert_never
 
+from wizard.domain import redaction
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -13,7 +14,6 @@ from wizard.domain.reference import (
 )
 from wizard.domain.secret import Secret
 from wizard.findings import Finding
-from wizard.secrets import redaction
 from wizard.secrets.command_source import CommandSource
 from wizard.secrets.env_source import EnvSource
 from wizard.secrets.file_source import FileSource

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final, cast
 
+from wizard.domain.redaction import Scrub
 from wizard.tripletex.errors import (
     Flaw,
     NotTripletex,
@@ -23,7 +24,6 @@ from wizard.tripletex.errors import (
     TripletexError,
     Unintelligible,
 )
-from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.wire import Answer
 
 _UNSPECIFIED: Final = 1000

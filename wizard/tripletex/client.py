@@ -9,6 +9,7 @@ from typing import Final, Self
 import httpx
 
 from wizard.domain.environment import Environment, is_loopback_url
+from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.tripletex.answers import Json, read_answer
 from wizard.tripletex.calls import NewSession, create_session, create_session_by_put, who_am_i
@@ -19,7 +20,6 @@ from wizard.tripletex.limiter import OnWait, Pause
 from wizard.tripletex.line import Line
 from wizard.tripletex.readings import read_expiry, read_key_id, read_session_token
 from wizard.tripletex.route import silence_http_loggers
-from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.session import Issued, Session, patience_after
 from wizard.tripletex.wire import Answer, Clock, Timeouts, Wire
 

@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from wizard.domain.redaction import Scrub
 from wizard.tripletex.answers import Json, read_answer
 from wizard.tripletex.calls import Request
 from wizard.tripletex.cancellation import see_through
@@ -18,7 +19,6 @@ from wizard.tripletex.errors import (
     Unreachable,
 )
 from wizard.tripletex.limiter import Limiter, OnWait, Pause
-from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.wire import Answer, Wire
 
 Undo = Callable[[Answer], Awaitable[None]]

@@ -3,11 +3,11 @@
 from datetime import date
 
 from wizard.domain.org_number import normalise_org_number
+from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.tripletex.answers import Json
 from wizard.tripletex.errors import Flaw, Unintelligible
 from wizard.tripletex.models import Client, Company, WhoAmI
-from wizard.tripletex.scrub import Scrub
 
 _LONGEST_TOKEN = 2000
 

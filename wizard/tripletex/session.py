@@ -8,6 +8,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
 
+from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.tripletex.answers import Json
 from wizard.tripletex.calls import PAGE, Login, Request, client_page, company, delete_session, who_am_i
@@ -17,7 +18,6 @@ from wizard.tripletex.line import Line
 from wizard.tripletex.listing import ClientList, Page
 from wizard.tripletex.models import Client, Company, WhoAmI
 from wizard.tripletex.readings import read_client, read_company, read_who_am_i
-from wizard.tripletex.scrub import Scrub
 
 _log = logging.getLogger(__name__)
 

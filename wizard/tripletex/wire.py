@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from wizard.domain.redaction import Scrub
 from wizard.tripletex.calls import Request
 from wizard.tripletex.connections import Connections
 from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
 from wizard.tripletex.failures import describe_failure
 from wizard.tripletex.limiter import Allowance
 from wizard.tripletex.route import proxy_for
-from wizard.tripletex.scrub import Scrub
 from wizard.tripletex.sealing import seal
 
 Clock = Callable[[], datetime]

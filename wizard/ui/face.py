@@ -1,6 +1,7 @@
 """Which face a terminal can bear, and the environment that the full-screen one may see."""
 
 import os
+import re
 import stat
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from wizard.text import Texts
 
 SMALLEST: Final = os.terminal_size((60, 15))
 """Columns and lines under which a screen cannot be laid out so that it can be read."""
+
+_SERIAL: Final = re.compile(r"vt[1-5]\d\d.*")
+"""Terminals on serial lines, which are older than UTF-8 whatever the locale of the machine is."""
 
 
 class Face(StrEnum):
@@ -91,7 +95,8 @@ def why_not(
         return t("This is not a terminal, so the questions come line by line.")
     if environ.get("TERM", "") in {"", "dumb", "unknown"}:
         return t("The terminal says that it cannot place text (TERM), so the questions come line by line.")
-    if encoding.lower().replace("-", "").replace("_", "") != "utf8":
+    is_utf8 = encoding.lower().replace("-", "").replace("_", "") == "utf8"
+    if not is_utf8 or _SERIAL.fullmatch(environ["TERM"]):
         return t("The terminal is not set to UTF-8, so the questions come line by line.")
     # 0x0 is what a serial line or a pty without a size reports: not known, not small.
     if size.columns and size.lines and (size.columns < SMALLEST.columns or size.lines < SMALLEST.lines):

@@ -5,8 +5,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self, TextIO
 
+from wizard.domain.legible import encodable
 from wizard.text import Texts
-from wizard.ui.legible import encodable
 
 _PACE: Final = 0.1
 """Seconds between two updates: a slow line is not to be filled with them."""

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from wizard.ui.legible import encodable
+from wizard.domain.legible import encodable
 
 _SEPARATORS: Final = re.compile(r"[\s.\-\u00a0\u202f]+")
 _ONE_LETTER: Final = str.maketrans("æøåÆØÅ", "aoaAOA")

@@ -76,3 +76,12 @@ def test_a_list_that_could_not_be_read_is_not_an_empty_one(wanted: ClientFormat,
 
 def test_a_key_that_reaches_nobody_is_told_in_text() -> None:
     assert written("text", ()) == "0 clients reached.\n"
+
+
+def test_no_name_of_a_client_is_a_formula() -> None:
+    names = ["=1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "﹦1", "  =1"]
+    out = io.StringIO(newline="")
+    rows = [ClientRow(name, None, is_reached=True) for name in names]
+    write_clients(rows, (), "csv", out, Texts("en"))
+    written_names = [row[1] for row in csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=";")]
+    assert sorted(written_names[1:]) == sorted(f"'{name}" for name in names)

@@ -12,8 +12,8 @@ from typing import Final
 
 from wizard.actions.doctor.observation import FactValue, Observation
 from wizard.domain.environment import Environment
+from wizard.domain.redaction import mask
 from wizard.findings import Finding, Term
-from wizard.secrets.redaction import mask
 
 USER: Final = "<user>"
 HOST: Final = "<host>"

@@ -14,9 +14,9 @@ import httpx
 from wizard.actions.doctor.machine import Machine
 from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
 from wizard.checks.errors import finding_for
+from wizard.domain.redaction import MASK
 from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls
-from wizard.secrets.redaction import MASK
 from wizard.text import N_
 from wizard.tripletex import Call, Timeouts, Tripletex, TripletexError
 from wizard.tripletex.route import open_transport, proxy_for, tls_context

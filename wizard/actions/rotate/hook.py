@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from wizard.domain.legible import one_line
+from wizard.domain.redaction import mask
 from wizard.findings import Finding, Term, codes
 from wizard.secrets.child_environ import without_tokens
-from wizard.secrets.redaction import mask
 from wizard.text import N_
 
 DEADLINE: Final = 120.0
@@ -101,7 +102,6 @@ class _Output(asyncio.SubprocessProtocol):
 
 
 def _failed(program: str, reason: str, output: bytes) -> Finding:
-    masked = mask(output.decode(errors="replace"))
-    words = " ".join("".join(sign if sign.isprintable() else " " for sign in masked).split())
+    words = one_line(mask(output.decode(errors="replace")))
     told = words if len(words) <= _MOST_TOLD else f"… {words[-_MOST_TOLD:]}"
     return codes.HOOK_FAILED.found(program=program, reason=reason, output=told or Term(_NOTHING))

@@ -16,6 +16,7 @@ from wizard.actions.validate import validate
 from wizard.cli import say
 from wizard.cli.faces import has_left, show
 from wizard.cli.running import run_in_order
+from wizard.cli.streams import put
 from wizard.cli.unattended import carry_out
 from wizard.domain.environment import Environment
 from wizard.domain.exits import worst
@@ -99,9 +100,9 @@ def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: T
         code = carry_out(run_, t, {StepId.CREATE_KEY: Pasted(Secret(key.employee_token))})
         codes.append(code)
         if target.exists():
-            sys.stdout.write(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
+            put(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
             run_in_order(_validate(target, context, t))
-            sys.stdout.write("\n")
+            put("\n")
             sys.stdout.flush()
     return worst(codes)
 

@@ -1,25 +1,24 @@
 """``explain``: what a finding means."""
 
-import sys
 from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
+from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
 from wizard.findings.codes import ALL_CODES
 from wizard.text import Texts
-from wizard.ui.legible import encodable
 from wizard.ui.report import explain, list_codes
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001
     """Carry the command out."""
     if options.code is None:
-        sys.stdout.write(encodable(list_codes(t), sys.stdout.encoding))
+        put(list_codes(t))
         return 0
     code = ALL_CODES.get(options.code.upper())
     if code is None:
         raise UsageError(
             t("There is no code {code}. `tripletex-wizard explain` lists them all.", code=options.code)
         )
-    sys.stdout.write(encodable(explain(code, t), sys.stdout.encoding))
+    put(explain(code, t))
     return 0

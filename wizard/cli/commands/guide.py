@@ -1,16 +1,15 @@
 """``guide``: the documented steps as plain text, to read or print."""
 
-import sys
 from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
+from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
 from wizard.flow.known import KEY_NAME
 from wizard.guide import Paragraph, guide_steps, load_page, page_text
 from wizard.text import Texts
-from wizard.ui.legible import encodable
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -30,7 +29,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         checked = t("Checked on {date}.", date=t.date(page.checked))
         text = page_text((*page.body, *map(Paragraph, page.card)))
         sections.append(f"{heading}\n{'=' * len(heading)}\n\n{text}\n\n{checked}\n")
-    sys.stdout.write(encodable("\n".join(sections), sys.stdout.encoding))
+    put("\n".join(sections))
     return 0
 
 

@@ -17,6 +17,7 @@ from wizard.cli.faces import has_left, show, tell_kept
 from wizard.cli.given import given_replies
 from wizard.cli.rotating import conclude, rotate_without_questions
 from wizard.cli.running import run_in_order
+from wizard.cli.streams import put
 from wizard.config import NoConfigs, PathMissing
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.secret import Secret
@@ -143,7 +144,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         )
         tally = run_in_order(work)
     if options.dry_run:
-        sys.stdout.write(tally.document)
+        put(tally.document)
         say(t("Nothing was written (--dry-run)."))
     else:
         write_fates([*tally.fates, *unread(candidates.broken)], sys.stdout, t, labels=FINISHED)

@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
+from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
 from wizard.sandbox import Sandbox
 from wizard.text import Texts
@@ -23,7 +24,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: A
         ]
         for key in world.keys:
             lines += ["", f"  {key.company.name}: {t(key.title)}", f"  {key.employee_token}"]
-        sys.stdout.write("\n".join([*lines, "", t("Ctrl+C ends it."), ""]))
+        put("\n".join([*lines, "", t("Ctrl+C ends it."), ""]))
         sys.stdout.flush()
 
     try:

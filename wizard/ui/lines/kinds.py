@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from wizard.domain.legible import visible
 from wizard.domain.secret import Secret
 from wizard.findings import Verdict
 from wizard.flow.questions import (
@@ -22,7 +23,6 @@ from wizard.flow.questions import (
     RunChecks,
     Typed,
 )
-from wizard.ui.legible import visible
 from wizard.ui.lines.desk import Command, Desk, Mend
 from wizard.ui.lines.findings import tell_findings
 from wizard.ui.lines.picking import LIMIT, numbers_in, pick

@@ -4,7 +4,7 @@ import shutil
 import textwrap
 from typing import Final, TextIO
 
-from wizard.ui.legible import encodable, visible
+from wizard.domain.legible import encodable, visible
 
 _WIDEST: Final = 78
 _NARROWEST: Final = 40

@@ -1,14 +1,15 @@
 """The clients that an office key reaches, and those that it should reach and does not."""
 
 import csv
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, TextIO
 
 from wizard.checks.results import ClientRow
+from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
 from wizard.findings import Finding, Verdict
 from wizard.text import Texts
-from wizard.ui.legible import encodable, visible
 from wizard.ui.report.forms import dump, finding_document, write_document
 from wizard.ui.report.text import ReportWriter, Style
 from wizard.ui.wording import verdict_width, verdict_word
@@ -97,7 +98,9 @@ def _write_csv(rows: Sequence[ClientRow], findings: Sequence[Finding], out: Text
 
 def _inert(cell: str) -> str:
     """Return a cell that a spreadsheet shows and does not compute."""
-    return f"'{cell}" if cell.startswith(_ACTIVE) else cell
+    # Full-width signs count too, and blanks before a sign do not help.
+    begin = unicodedata.normalize("NFKC", cell.lstrip())
+    return f"'{cell}" if begin.startswith(_ACTIVE) else cell
 
 
 _WRITERS: Final[Mapping[str, Callable[[Sequence[ClientRow], Sequence[Finding], TextIO, Texts], None]]] = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.domain.key import looks_like_token
+from wizard.domain.legible import encodable, visible
 from wizard.findings import Finding, Place, codes
-from wizard.ui.legible import encodable, visible
 
 _WIDTH: Final = 60
 _CUT: Final = "..."

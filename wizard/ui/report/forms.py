@@ -15,9 +15,9 @@ from typing import Final, TextIO
 from wizard import __version__
 from wizard.checks.results import FileResult, Summary
 from wizard.domain.exits import Exit, exit_for, worst
+from wizard.domain.legible import is_hidden, visible
 from wizard.findings import Finding, Verdict
 from wizard.text import Texts
-from wizard.ui.legible import is_hidden, visible
 from wizard.ui.wording import finding_word
 
 SCHEMA_VERSION: Final = 1

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Final, TextIO
 
 from wizard.checks.results import FileResult, Summary
+from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Severity, Verdict
 from wizard.text import N_, Texts
-from wizard.ui.legible import encodable, visible
 from wizard.ui.report.excerpt import Excerpt, excerpt, lines_of, shows_lines
 from wizard.ui.report.forms import Report
 from wizard.ui.wording import finding_word, verdict_width, verdict_word

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 from wizard.domain.key import looks_like_token
+from wizard.domain.legible import is_hidden
 from wizard.domain.secret import Secret
 from wizard.text import Language, Texts
-from wizard.ui.legible import is_hidden
 from wizard.ui.tui.answers import View, first_view
 from wizard.ui.tui.layout import Frame, draw, plain_text
 from wizard.ui.tui.overlays import overlay_choices

@@ -5,7 +5,7 @@ from typing import Final
 
 from textual.content import Content
 
-from wizard.ui.legible import visible
+from wizard.domain.legible import visible
 from wizard.ui.tui.look import Look
 
 _TOML: Final = re.compile(

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
+from wizard.domain.legible import visible
 from wizard.findings import Finding, StepId, Verdict
 from wizard.flow.questions import CheckLine
 from wizard.guide import load_step
-from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging, with_code
 from wizard.ui.tui.look import Look, Mark
 from wizard.ui.wording import verdict_width

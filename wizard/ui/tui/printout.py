@@ -3,10 +3,10 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from wizard.domain.legible import visible
 from wizard.findings import Finding
 from wizard.flow.questions import Choose, Overview, Question, Review, RunChecks
 from wizard.guide import plain_text
-from wizard.ui.legible import visible
 from wizard.ui.tui.look import Look
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
-from wizard.ui.legible import visible
+from wizard.domain.legible import visible
 
 
 class Piece(NamedTuple):

@@ -6,10 +6,10 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
+from wizard.domain.legible import visible
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, Verdict
 from wizard.flow.questions import AskSecret, Continue, Outcome, Pasted, Reply, Shape
-from wizard.ui.legible import visible
 from wizard.ui.tui.finding_text import finding_lines, marked
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look

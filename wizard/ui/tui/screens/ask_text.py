@@ -7,10 +7,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from wizard.domain.legible import visible
 from wizard.findings import Finding
 from wizard.findings.codes import KEY_SHOWN
 from wizard.flow.questions import AskText, Outcome, Picked, Reply, Typed
-from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen

@@ -8,9 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
+from wizard.domain.legible import visible
 from wizard.findings import Finding
 from wizard.flow.questions import Choose, Chosen, Reply
-from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import wrapped
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.screens.question import QuestionScreen

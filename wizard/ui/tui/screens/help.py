@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from wizard.domain.legible import visible
 from wizard.flow.questions import Question
-from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import guide_lines
 from wizard.ui.tui.key_words import other_language
 from wizard.ui.tui.look import Look

@@ -25,11 +25,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
+from wizard.domain.legible import visible
 from wizard.findings import Finding, StepId
 from wizard.flow.copies import copies_of, offered
 from wizard.flow.questions import CheckLine, Continue, Copy, Outcome, Progress, Question, Reply
 from wizard.text import Texts
-from wizard.ui.legible import visible
 from wizard.ui.mending import mending_steps
 from wizard.ui.tui.clipboard import has_clipboard
 from wizard.ui.tui.finding_text import message_lines, note_lines, waiting_lines

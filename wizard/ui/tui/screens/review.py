@@ -6,9 +6,9 @@ from functools import partial
 from textual.content import Content
 from textual.widget import Widget
 
+from wizard.domain.legible import visible
 from wizard.findings import Finding
 from wizard.flow.questions import Review
-from wizard.ui.legible import visible
 from wizard.ui.tui.document_text import document_lines
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from wizard.domain.legible import visible
 from wizard.flow.questions import Option
-from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging, with_code
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.widgets.pane import Pane

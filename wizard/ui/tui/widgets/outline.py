@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from textual.content import Content
 from textual.widget import Widget
 
+from wizard.domain.legible import visible
 from wizard.flow.questions import OutlineEntry
-from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from wizard.domain.legible import visible
 from wizard.flow.questions import Option
-from wizard.ui.legible import visible
 from wizard.ui.tui.look import Look
 from wizard.ui.tui.widgets.pane import Pane
 

@@ -7,9 +7,9 @@ from itertools import zip_longest
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from wizard.domain.legible import visible
 from wizard.findings import Verdict
 from wizard.flow.questions import Row
-from wizard.ui.legible import visible
 from wizard.ui.tui.guide_text import hanging
 from wizard.ui.tui.look import Look, Mark
 from wizard.ui.tui.widgets.column_names import GAP

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from wizard.domain.key import looks_like_token
-from wizard.ui.legible import is_hidden
+from wizard.domain.legible import is_hidden
 
 _EDITS: Final[dict[str, Callable[[Input], None]]] = {
     "backspace": Input.action_delete_left,

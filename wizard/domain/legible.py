@@ -2,15 +2,17 @@
 
 import codecs
 import unicodedata
-from typing import Final
 
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
+_HIDDEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
 """Controls, direction marks, undecodable bytes, line separators: what can forge or garble a line.
 
 Unassigned ones are among them because XML does not allow some of them.
 """
 
-_EQUIVALENTS: Final = {
+SUBSTITUTE = "wizard-substitute"
+"""The error handler for encoding text that is shown: a character that is lacking is replaced."""
+
+_EQUIVALENTS = {
     "→": "->",
     "←": "<-",
     "«": '"',
@@ -58,6 +60,11 @@ def visible(text: str, keep: str = "") -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """Return text on one line, with single spaces for whatever cannot be seen in it."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def is_hidden(character: str) -> bool:
     """Whether a character is one that nobody sees, or that a terminal acts upon."""
     return unicodedata.category(character) in _HIDDEN
@@ -67,8 +74,9 @@ def encodable(text: str, encoding: str | None) -> str:
     """Return text that an encoding can carry: ``→`` becomes ``->`` where there is no arrow.
 
     Norwegian letters stay where the encoding has them, and are written with two letters where not.
+    The standard streams do this by themselves (``SUBSTITUTE``).
     """
-    return text.encode(encoding, _ERRORS).decode(encoding) if encoding else text
+    return text.encode(encoding, SUBSTITUTE).decode(encoding) if encoding else text
 
 
 def _equivalent(character: str) -> str:
@@ -84,5 +92,4 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
     return "".join(map(_equivalent, error.object[error.start : error.end])), error.end
 
 
-_ERRORS: Final = "wizard-equivalent"
-codecs.register_error(_ERRORS, _replace)
+codecs.register_error(SUBSTITUTE, _replace)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.ui.legible import encodable, is_hidden, visible
+from wizard.domain.legible import encodable, is_hidden, one_line, visible
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()))
 
@@ -45,3 +45,7 @@ def test_whatever_is_encodable_can_be_encoded(encoding: str, text: str) -> None:
 )
 def test_signs_that_are_lacking_have_equivalents(encoding: str | None, shown: str) -> None:
     assert encodable("Blåbær → «ØL» … • Č€", encoding) == shown
+
+
+def test_text_is_put_on_one_line() -> None:
+    assert one_line("a\x1b[1m\n b\u202e\t\u00a0c ") == "a [1m b c"

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import ZERO_UUID, make_key
+from wizard.domain import redaction
+from wizard.domain.redaction import RedactingFormatter, mask
 from wizard.domain.secret import Secret
-from wizard.secrets import redaction
-from wizard.secrets.redaction import RedactingFormatter, mask
 
 KEY = make_key().reveal()
 JWT = ".".join(
@@ -151,3 +151,13 @@ class TestLog:
         assert "builtins.ConnectionResetError" in text
         assert "***" not in text
         assert KEY not in text
+
+
+def test_a_token_folded_over_lines_is_masked_as_a_whole() -> None:
+    redaction.register(ODD)
+    for end in ("\n", "\r\n", "\n    "):
+        folded = end.join(KEY[at : at + 30] for at in range(0, len(KEY), 30))
+        told = mask(f"sent:\n{folded}\nconnection refused")
+        assert told == "sent:\n***\nconnection refused"
+        odd = end.join(ODD.reveal()[at : at + 10] for at in range(0, len(ODD), 10))
+        assert mask(f"sent {odd}!\n") == "sent ***!\n"

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import ZERO_UUID, make_key
+from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
-from wizard.tripletex.scrub import Scrub
 
 KEY = make_key(4711)
 
