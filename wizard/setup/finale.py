@@ -19,6 +19,7 @@ from wizard.walk.page import (
     Clicks,
     Copy,
     Edit,
+    Key,
     Marked,
     Reply,
     Result,
@@ -52,6 +53,11 @@ def _show(state: SetupState, t: Texts) -> View:
         answer=Table((), tuple(_client_rows(state)), marked) if several else None,
         card=_card(state, guide, number, t),
         enter=t("done"),
+        keys=(
+            *((Key("↑↓", t("client")),) if several else ()),
+            *(Key("F5", copy.word) for copy in copies),
+            *(() if several else (Key("F3", t("show as text")),)),
+        ),
         copies=copies,
         help=guide.topics,
     )

@@ -347,6 +347,9 @@ async def _take_org_number(state: SetupState, reply: Reply) -> Move:
         return state.say(trouble) if trouble else Then.STAY
     if isinstance(reply, Typed):
         _search(state, reply.text)
+    elif isinstance(reply, Continue) and not state.search:
+        # What was refused is not in the field any more.
+        state.typed_number = None
     if state.typed_number is not None or not isinstance(reply, Continue | Typed):
         return Then.STAY
     if state.search:

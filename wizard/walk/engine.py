@@ -280,6 +280,8 @@ class Walk(Generic[S]):
         keys = [Key("Enter", view.enter)] if view.enter else []
         if view.mends is not None:
             keys.append(Key("F4", view.mends[1]))
+        elif view.choices and not view.keys:
+            keys.append(Key("↑↓", t("move")))
         keys += view.keys
         if self._before():
             keys.append(Key("Esc", t("back")))

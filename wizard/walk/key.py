@@ -262,7 +262,7 @@ def _resting(state: KeyState, t: Texts) -> Card:
         if state.words
         else t("The key is not shown. It is stored and tested at once.")
     )
-    how = t("Paste: right-click or Shift+Insert (PuTTY), Ctrl+Shift+V (Windows Terminal)")
+    how = t("Paste: right-click or Shift+Insert (PuTTY),\n       Ctrl+Shift+V (Windows Terminal)")
     return Card(State.RESTING, lines=(how, last))
 
 

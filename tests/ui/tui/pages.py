@@ -678,7 +678,7 @@ def orgnr(*, is_chosen: bool, is_narrow: bool = False) -> ListRow:
 COMMON: Final = page(
     "Organisasjonsnummer",
     steps(4),
-    "Enter videre, Mellomrom velg, Esc tilbake, F2 English, F1 hjelp",
+    "Enter videre, Space velg, Esc tilbake, F2 English, F1 hjelp",
     badge="DEMO",
     note="byrånøkkel · 5 klienter",
     body=(
@@ -761,7 +761,7 @@ ELEVEN: Final = replace(
         ),
         code="TW205",
     ),
-    keys=keys("Enter videre, Mellomrom velg, Esc tilbake, F2 English, F1 mer"),
+    keys=keys("Enter videre, Space velg, Esc tilbake, F2 English, F1 mer"),
 )
 NO_LIST: Final = replace(
     COMMON,
@@ -1503,7 +1503,7 @@ DRAWN: Final[dict[str, Page | tuple[Page, View]]] = {
     "leave-demo": (LEAVE_DEMO, View(overlay="leave")),
     "menu": MENU,
     "menu-resume": MENU_RESUME,
-    "org-60": replace(ORG_60, keys=keys("Enter videre, Mellomrom velg, Esc tilbake, F1 hjelp")),
+    "org-60": replace(ORG_60, keys=keys("Enter videre, Space velg, Esc tilbake, F1 hjelp")),
     "org-clients": CLIENTS,
     "org-clients-120": CLIENTS_TALL,
     "org-common": COMMON,

@@ -348,9 +348,10 @@ def choice_rows(choices: Iterable[Choice], marked_value: str, width: int, *, is_
     return rows
 
 
-def named_key(key: Key) -> Row:
+def named_key(key: Key, look: Look) -> Row:
     """Return a key and what it does, as the footer says it."""
-    return (Piece(key.key, "accent bold"), Piece(f" {key.word}"))
+    name = look.t("Space") if key.key == "Space" else key.key
+    return (Piece(name, "accent bold"), Piece(f" {key.word}"))
 
 
 def needs_gap(before: object, block: Block) -> bool:

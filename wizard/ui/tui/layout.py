@@ -157,7 +157,7 @@ def draw(page: Page, view: View, look: Look, width: int, height: int) -> Frame:
         title = ends(plain(page.title, "accent bold"), note, space.measure)
         body, listed, top = _body(page, view, look, space)
         keys = view.keys or page.keys
-    rows = _stack(head, title, body, footer(keys, space.measure), space)
+    rows = _stack(head, title, body, footer(keys, look, space.measure), space)
     outline = page.outline if space.has_outline else ()
     placed = _fitted(_placed(rows, outline, look, space), look, width, height)
     return Frame(placed, listed, top, last)
@@ -212,14 +212,14 @@ def _segments(progress: Progress, width: int) -> Row:
     return tuple(pieces[:-1])
 
 
-def footer(keys: Sequence[Key], width: int) -> Row:
+def footer(keys: Sequence[Key], look: Look, width: int) -> Row:
     """Return the keys with F1 at the right edge; what does not fit is left out from the end."""
     last = [key for key in keys if key.key == "F1"]
-    right = named_key(last[0]) if last else EMPTY
+    right = named_key(last[0], look) if last else EMPTY
     left: Row = EMPTY
     others = [key for key in keys if key.key != "F1"][: 4 if last else 5]
     for key in others:
-        more = (*left, *((Piece("   "),) if left else ()), *named_key(key))
+        more = (*left, *((Piece("   "),) if left else ()), *named_key(key, look))
         if width_of(more) + (2 if right else 0) + width_of(right) > width:
             continue
         left = more

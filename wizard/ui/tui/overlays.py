@@ -145,4 +145,4 @@ def too_small(look: Look, width: int, height: int) -> list[Row]:
     rows = [row for line in lines for row in (wrap(line, room) if line else [EMPTY])]
     rows = [(Piece("  "), *row) for row in rows[: max(height - 1, 1)]]
     rows += [EMPTY] * (height - 1 - len(rows))
-    return [*rows, (Piece("  "), *named_key(Key("Ctrl+Q", t("quit"))))]
+    return [*rows, (Piece("  "), *named_key(Key("Ctrl+Q", t("quit")), look))]
