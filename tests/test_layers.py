@@ -26,9 +26,12 @@ ALLOWED = {
     "checks": BASE | {"config", "secrets", "tripletex"},
     "walk": BASE | MIDDLE | {"files", "guide", "checks", "actions"},
     "setup": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
+    "rotation": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "actions": BASE | MIDDLE | {"files", "guide", "checks"},
     "ui": BASE | {"flow", "walk", "guide", "checks", "actions"},
-    "cli": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "setup", "ui", "sandbox"},
+    "cli": BASE
+    | MIDDLE
+    | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "ui", "sandbox"},
     "__main__": {"cli"},
     "program": BASE | MIDDLE | {"checks", "actions"},
 }

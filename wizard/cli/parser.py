@@ -224,6 +224,17 @@ def _rotate(parser: Parser, t: Texts) -> None:
         help=t("with --finish: drop key no. NUMBER even if it may be alive"),
     )
     parser.add_argument(
+        "--in-place",
+        action="store_true",
+        help=t("the key was replaced where its reference leads: prove it and record it; the reference stays"),
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help=t("form of the report; json with --no-input"),
+    )
+    parser.add_argument(
         "--prove-old-dead",
         action="store_true",
         help=t("prove at the end that the old key no longer logs on"),

@@ -3,11 +3,13 @@
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Final
 
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.rotate.finish import finish
 from wizard.actions.rotate.gathering import gather
+from wizard.actions.rotate.hook import run_hook
 from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.members import Candidates, SeveralKeys, read_candidates
 from wizard.actions.rotate.run import RotateRun
@@ -23,8 +25,13 @@ from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
 from wizard.flow.questions import Pasted
-from wizard.text import Texts
+from wizard.rotation.in_place import Recorded, record_in_place
+from wizard.text import N_, Texts
+from wizard.ui.report.changes import UNCHANGED, Change, write_changes
 from wizard.ui.report.rotation import FINISHED, write_fates, write_findings
+
+RECORDED: Final = N_("recorded")
+NOT_RECORDED: Final = N_("not recorded")
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -36,6 +43,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         fates = unread((*candidates.broken, *candidates.suspect))
         write_fates(fates, sys.stdout, t)
         return exit_for(findings_of(fates))
+    if options.in_place:
+        return _record(options, t, context, candidates)
     if options.finish:
         return _finish(options, t, context, candidates)
     return _rotate(options, t, defaults, context, candidates)
@@ -48,8 +57,12 @@ def _judge_flags(options: Namespace, t: Texts) -> None:
         raise UsageError(t("--force goes with --finish."))
     if options.finish and (options.employee_token_file or options.store):
         raise UsageError(t("--finish takes no new key: leave --employee-token-file and --store out."))
+    if options.in_place and (options.finish or options.employee_token_file or options.store):
+        raise UsageError(t("--in-place moves no key: leave --finish, --employee-token-file and --store out."))
+    if options.format != "text" and not (options.no_input or options.in_place):
+        raise UsageError(t("--format json goes with --no-input."))
     needs_no_input = options.dry_run or options.employee_token_file or options.prove_old_dead
-    if needs_no_input and not options.no_input and not options.finish:
+    if needs_no_input and not (options.no_input or options.finish or options.in_place):
         raise UsageError(t("This flag needs --no-input as well."))
 
 
@@ -121,6 +134,38 @@ def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: S
     trouble = conversation.state.trouble
     conclude(conversation, conversation.state.t, trouble)
     return exit_for(trouble)
+
+
+def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
+    paths = [member.path for member in candidates.every]
+    broken = unread((*candidates.broken, *candidates.suspect))
+
+    async def record() -> list[Recorded]:
+        return [done async for done in record_in_place(context, paths, dry_run=options.dry_run)]
+
+    recorded = run_in_order(record())
+    if options.dry_run and options.format == "text":
+        sys.stdout.writelines(done.difference for done in recorded)
+        say(t("Nothing was written (--dry-run)."))
+    rows = [
+        Change(
+            path=str(done.path),
+            changed=done.changed,
+            label=RECORDED if done.changed else UNCHANGED if done.is_good else NOT_RECORDED,
+            findings=done.findings,
+        )
+        for done in recorded
+    ]
+    rows += [
+        Change(path=fate.path, changed=False, label=NOT_RECORDED, findings=fate.findings) for fate in broken
+    ]
+    write_changes(rows, sys.stdout, t, wanted=options.format)
+    changed = [done.path for done in recorded if done.changed]
+    trouble = None
+    if changed and context.defaults.hook and not options.dry_run:
+        trouble = run_in_order(run_hook(context.defaults.hook, changed, context.environ))
+        write_findings([trouble] if trouble else [], sys.stderr, t)
+    return exit_for([*(finding for row in rows for finding in row.findings), *([trouble] if trouble else [])])
 
 
 def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:

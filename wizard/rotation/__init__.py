@@ -1,0 +1,1 @@
+"""The rotation: another key for configs that exist."""
