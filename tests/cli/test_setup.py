@@ -201,3 +201,16 @@ def test_a_key_of_the_users_own_stays_where_it_is(
     assert done.returncode == 0, done.stderr
     assert tomllib.loads(config.read_text())["credentials"]["employee_token"] == {"env": "MY_KEY"}
     assert not key_files(home)
+
+
+def test_a_command_that_is_shown_can_be_copied_into_a_shell(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    config = home.folder / "Kari & sønn.toml"
+    key = sandbox.world.single_company.employee_token
+    assert home.run(*arguments(base_url, config, "--setup", "single-company"), text=key).returncode == 0
+    again = home.run(*arguments(base_url, config, "--setup", "single-company"), text=key)
+    assert f"tripletex-wizard rotate '{config}'" in again.stderr
+    folder = home.folder / "Kari & sønn"
+    folder.mkdir()
+    assert f"--all '{folder}'" in home.run("rotate", folder, "--no-input").stderr

@@ -81,3 +81,10 @@ def test_unreachable_is_never_called_invalid(found: list[Code]) -> None:
 
     assert (verdict(findings) is Verdict.INVALID) is (WRONG in found)
     assert (verdict(findings) is Verdict.VALID) is (not {"TW202", "TW503"} & {code.id for code in found})
+
+
+def test_a_command_in_a_text_can_be_copied_into_a_shell() -> None:
+    (code,) = [each for each in codes.ALL_CODES.values() if ":quoted}" in each.texts("en").advice]
+    finding = code.found(path="Kari & sønn.toml", company="", wanted="", stored="", actual="")
+    for language in LANGUAGES:
+        assert "'Kari & sønn.toml'`" in finding.hint(Texts(language))

@@ -202,3 +202,9 @@ def test_plain_text_keeps_a_path_whole() -> None:
     path = "/srv/tripletex/klienter/" + "langt-navn" * 8 + ".toml"
 
     assert path in plain_text(f"Skrevet til `{path}`.", 40)
+
+
+def test_a_path_in_a_command_is_quoted_for_a_shell() -> None:
+    step = load_step(StepId.DONE, "en", Setup.SINGLE_COMPANY).filled(config_path="Kari & sønn.toml")
+    assert "`tripletex-wizard rotate 'Kari & sønn.toml'`" in step.body
+    assert "`Kari & sønn.toml`" in step.body

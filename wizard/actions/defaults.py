@@ -15,6 +15,7 @@ from typing import Any, Literal
 from wizard.actions.site_files import defaults_files
 from wizard.domain.environment import Environment
 from wizard.domain.key import looks_like_token
+from wizard.domain.legible import command_line
 from wizard.domain.reference import FileReference, Reference, reference_in
 from wizard.files.reading import LIST_LIMIT, decode, read_with_stat, reason_of
 
@@ -105,7 +106,7 @@ def _load(path: str) -> SiteDefaults:
         raise DefaultsError(path, "is nested too deeply") from None
     if seen.st_mode & _OTHERS_MAY_WRITE:
         # It can name a command to run and where the application's token comes from.
-        raise DefaultsError(path, "can be changed by others; run: chmod go-w " + path)
+        raise DefaultsError(path, f"can be changed by others; run: {command_line('chmod', 'go-w', path)}")
     for name, value in settings.items():
         if name not in _SETTINGS:
             raise DefaultsError(path, f"unknown setting “{name}”; known: {', '.join(sorted(_SETTINGS))}")

@@ -18,6 +18,7 @@ from wizard.config.literals import Value, encode
 from wizard.domain.environment import Environment
 from wizard.domain.exits import UsageError
 from wizard.domain.key import looks_like_token
+from wizard.domain.legible import command_line
 from wizard.domain.reference import CommandReference, Reference, reference_in, reference_value
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, write_atomically
@@ -113,7 +114,11 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
         said[name] = _judged(known[name], value, path, t)
     if mode & _OTHERS_MAY_WRITE and any(isinstance(value, CommandReference) for value in said.values()):
         raise UsageError(
-            t("{path} names a command to run, and others can change it. Run: chmod go-w {path}", path=path)
+            t(
+                "{path} names a command to run, and others can change it. Run: {command}",
+                path=path,
+                command=command_line("chmod", "go-w", path),
+            )
         )
     return said
 

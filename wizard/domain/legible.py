@@ -65,6 +65,13 @@ def one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+def command_line(*words: object) -> str:
+    """Return a command as it can be copied into a shell, such as ``rotate 'Kari & sønn.toml'``."""
+    import shlex  # noqa: PLC0415 - nothing is quoted on most runs
+
+    return shlex.join(str(word) for word in words)
+
+
 def is_hidden(character: str) -> bool:
     """Whether a character is one that nobody sees, or that a terminal acts upon."""
     return unicodedata.category(character) in _HIDDEN

@@ -5,6 +5,7 @@ the advice and the explanation that ``explain`` adds. They are read when the fir
 """
 
 import re
+import shlex
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -177,16 +178,18 @@ def verdict(findings: "tuple[Finding, ...] | list[Finding]") -> Verdict:
 
 
 class _Formatter(string.Formatter):
-    """Fills placeholders, with two formats of its own.
+    """Fills placeholders, with three formats of its own.
 
-    ``{count:client|clients}`` writes the number with the form that fits it, and ``{number:org}`` an
-    organisation number in groups of three.
+    ``{count:client|clients}`` writes the number with the form that fits it, ``{number:org}`` an
+    organisation number in groups of three, and ``{path:quoted}`` a word of a command for a shell.
     """
 
     def format_field(self, value: object, format_spec: str) -> str:
         if format_spec == "org":
             text = str(value)
             return f"{text[:3]} {text[3:6]} {text[6:]}" if _NINE_DIGITS.fullmatch(text) else text
+        if format_spec == "quoted":
+            return shlex.quote(str(value))
         one, several, many = format_spec.partition("|")
         if several:
             return f"{value} {one if value == 1 else many}"

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from wizard.domain.legible import one_line
+from wizard.domain.legible import command_line, one_line
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
 from wizard.guide.page import (
@@ -308,6 +308,8 @@ def _fill_piece(piece: str, values: Values, *, in_code: bool) -> str:
         if not value:
             return placeholder["words"]
         shown = one_line(value).replace("`", "'")
+        if in_code and piece.startswith("tripletex-wizard "):
+            return command_line(shown)  # a command, which is copied into a shell
         return shown if in_code else _MARKUP.sub(r"\\\1", shown)
 
     return _PLACEHOLDER.sub(written, piece)

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 
+from wizard.domain.legible import command_line
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
 from wizard.findings import StepId, Verdict, codes
@@ -160,9 +161,9 @@ def summary_of(state: SetupState, t: Texts) -> str:
     lines += [f"  {label:<16} {value}" for label, value in _org_number_rows(state, t)]
     where = state.written[0] if len(state.written) == 1 else state.path
     lines += ["", f"  {t('Later')}"]
-    lines.append(f"  {t('Check'):<16} tripletex-wizard validate {where}")
+    lines.append(f"  {t('Check'):<16} {command_line('tripletex-wizard', 'validate', where)}")
     if len(state.written) == 1:
-        lines.append(f"  {t('Change the key'):<16} tripletex-wizard rotate {where}")
+        lines.append(f"  {t('Change the key'):<16} {command_line('tripletex-wizard', 'rotate', where)}")
     return "\n".join(lines)
 
 

@@ -22,6 +22,7 @@ from wizard.cli.running import run_in_order
 from wizard.cli.streams import put
 from wizard.config import NoConfigs, PathMissing
 from wizard.domain.exits import UsageError, exit_for
+from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
 from wizard.flow.questions import Pasted
@@ -76,7 +77,11 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
     for path in paths:
         if path.is_dir():
             raise UsageError(
-                t("{path} is a folder. For every config in it that uses the key: --all {path}", path=path)
+                t(
+                    "{path} is a folder. For every config in it that uses the key: {flags}",
+                    path=path,
+                    flags=command_line("--all", path),
+                )
             )
     try:
         return read_candidates(paths, Path(folder).expanduser() if folder else None, context)

@@ -13,6 +13,7 @@ from wizard.cli.faces import show
 from wizard.cli.given import answers_from, given_replies
 from wizard.cli.unattended import carry_out, judge_given
 from wizard.domain.exits import Exit, UsageError
+from wizard.domain.legible import command_line
 from wizard.flow.answers import Answers
 from wizard.text import Texts
 
@@ -59,9 +60,10 @@ def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts) 
     if target.exists() and not options.overwrite:
         raise UsageError(
             t(
-                "{path} exists already. To change the key: tripletex-wizard rotate {path}. "
+                "{path} exists already. To change the key: {command} "
                 "To replace the file: add --overwrite; its text is kept as a backup.",
                 path=target,
+                command=command_line("tripletex-wizard", "rotate", target),
             )
         )
 

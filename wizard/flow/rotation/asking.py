@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from wizard.domain.legible import command_line
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import StepId, Verdict, verdict
@@ -207,8 +208,8 @@ def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common)
             proceed=t("Finish"),
             on_leaving=ask.Continue(),
         )
-    path = known.paths[0] if len(known.paths) == 1 else ""
-    back = ask.Copy(t("Go back to the previous key"), f"tripletex-wizard rollback {path}".strip())
+    paths = known.paths if len(known.paths) == 1 else ()
+    back = ask.Copy(t("Go back to the previous key"), command_line("tripletex-wizard", "rollback", *paths))
     return ask.Choose(
         **adding(common, back),
         notes=(delete_line(known.in_use, known.key_name, t),),
