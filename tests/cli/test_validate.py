@@ -1,6 +1,7 @@
 """``validate`` and ``clients`` as operators run them."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -136,6 +137,22 @@ def test_a_missing_path_is_a_matter_of_the_command_line(home: Home) -> None:
     done = home.run("validate", "nowhere.toml")
     assert done.returncode == 2
     assert "nowhere.toml" in done.stderr
+
+
+def test_verbose_tells_each_request_and_nothing_that_is_secret(
+    home: Home, base_url: str, sandbox: Sandbox
+) -> None:
+    key = sandbox.world.single_company
+    path = write_config(home, base_url, "a.toml", key, "single-company")
+    done = home.run("validate", "-v", path)
+    told = re.findall(r"^DEBUG wizard\.tripletex\.wire: (\S+ \S+ \S+) \d+ ms$", done.stderr, re.MULTILINE)
+    assert len(told) == len(sandbox.requests)
+    assert told[:2] == ["POST /token/session/:create 201", "GET /token/session/>whoAmI 200"]
+    assert told[-1] == "DELETE /token/session/*** 204"
+    for secret in (key.employee_token, sandbox.world.consumer_token, str(key.company.id), "?", "fields"):
+        assert secret not in "".join(told)
+    path.write_text(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:9", path.read_text()))
+    assert "POST /token/session/:create Unreachable" in home.run("validate", "-v", path).stderr
 
 
 def test_quiet_says_nothing_when_all_is_good(home: Home, base_url: str, sandbox: Sandbox) -> None:

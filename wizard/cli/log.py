@@ -26,7 +26,7 @@ class _Stderr(logging.StreamHandler[TextIO]):
 def log_to_stderr() -> None:
     """Send log lines to standard error, with everything that looks like a token masked."""
     logging.basicConfig(level=logging.DEBUG, handlers=[_Stderr()])
-    for noisy in ("httpx", "httpcore"):
+    for noisy in ("httpx", "httpcore", "asyncio"):
         # They log addresses with everything in them.
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -87,6 +87,12 @@ class Request:
     limit: int = _ORDINARY_LIMIT
     patience: float = math.inf
 
+    @property
+    def template(self) -> str:
+        """The path as a log may show it: no token, and no number that says whose company it is."""
+        path = "/".join("{id}" if part.isdecimal() else part for part in self.path.split("/"))
+        return path.replace("%3E", ">") + ("/***" if self.ending else "")
+
 
 def create_session(new: NewSession) -> Request:
     """The form that the specification prefers; observed to answer 201."""

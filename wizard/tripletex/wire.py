@@ -1,6 +1,8 @@
 """Carries one request to Tripletex and one answer back, within bounds of time and size."""
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +23,7 @@ from wizard.tripletex.sealing import seal
 
 Clock = Callable[[], datetime]
 
+_log: Final = logging.getLogger(__name__)
 _A_CENTURY: Final = timedelta(days=36525)
 
 
@@ -89,7 +92,12 @@ class Wire:
             TripletexError: None came, or none that may be read.
         """
         async with self._connections.borrow() as connection:
+            begun = time.monotonic()
             outcome = await self._attempt(connection, request, scrub)
+        if _log.isEnabledFor(logging.DEBUG):
+            said = type(outcome).__name__ if isinstance(outcome, TripletexError) else outcome.status
+            milliseconds = (time.monotonic() - begun) * 1000
+            _log.debug("%s %s %s %.0f ms", request.method, request.template, said, milliseconds)
         if isinstance(outcome, TripletexError):
             # Raised out here, it brings along no frame in which a token lies open.
             raise outcome
