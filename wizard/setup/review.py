@@ -107,7 +107,7 @@ def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block
     if state.is_offline:
         return ()
     if _lacks_token(state) and not state.is_busy:
-        return (Rule(t("Check")), _offline_rows(state, t))
+        return (Rule(t("Checks")), _offline_rows(state, t))
     if state.is_busy:
         note = state.waits or counted(state.results, state.wanted, t)
     else:

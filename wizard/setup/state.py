@@ -275,7 +275,7 @@ class SetupState(AccessState):
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
             return ()
         async with self.probe() as probe:
-            found = (probe,) if isinstance(probe, Finding) else await self._ask(probe)
+            found = self._note_verdict((probe,)) if isinstance(probe, Finding) else await self._ask(probe)
         self.note()
         return found
 

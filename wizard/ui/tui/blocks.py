@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import singledispatch
 from typing import Final
 
@@ -162,7 +163,7 @@ def _form(block: FinaleForm, _look: Look, width: int) -> list[Row]:
     for field in block.fields:
         if fields:
             fields.append(EMPTY)
-        fields.append((Piece(" "), *_field(field, 17, 34 if width >= _NARROW else 32)))
+        fields += _boxed_field(field, width)
     if block.tab:
         tab = width_of(plain(block.tab)) + 2
         top = [
@@ -174,7 +175,20 @@ def _form(block: FinaleForm, _look: Look, width: int) -> list[Row]:
         border = Piece("│", "rule")
         rows[2] = (border, *pad(top[1], width - 2), border)
         return rows
-    return boxed([EMPTY, *fields, EMPTY], plain(block.dialog, "strong bold"), width, "rule")
+    if len(fields) < 2 * len(block.fields):  # nothing is below the last field
+        fields.append(EMPTY)
+    return boxed([EMPTY, *fields], plain(block.dialog, "strong bold"), width, "rule")
+
+
+def _boxed_field(field: FormField, width: int) -> list[Row]:
+    """Return a field of a dialog; a note that is too long beside it is below it."""
+    room = 34 if width >= _NARROW else 32
+    line = (Piece(" "), *_field(field, 17, room))
+    if width_of(line) <= width - 4:
+        return [line]
+    alone = (Piece(" "), *_field(replace(field, note=""), 17, room))
+    note = plain(field.note, "value")
+    return [cut(alone, width - 4), *((Piece(" " * 18), *part) for part in wrap(note, width - 4 - 18))]
 
 
 def _field(field: FormField, label: int, room: int) -> Row:

@@ -46,6 +46,8 @@ FINISHED: Final = 0
 LEFT: Final = 130
 """Left by the user, with Ctrl+Q or Ctrl+C, as a shell counts an interrupt."""
 
+_ORG_NUMBER: Final = 9
+"""Digits of an organisation number."""
 _PATIENCE: Final = 2
 """Ticks of a quarter of a second before a wait has a spinner."""
 
@@ -186,6 +188,10 @@ class Controls:
 
     def _mark_in_list(self, wanted: str) -> None:
         values = self._list_values()
+        answer = self.page.answer
+        if isinstance(answer, SearchList) and self.view.typed:
+            # What is typed is looked for among the rows, not in the one that is always there.
+            values = [row.value for row in answer.rows if row.is_enabled] or values
         if wanted in values:
             self.view.mark = wanted
         elif self.view.mark not in values:
@@ -419,7 +425,12 @@ class Controls:
             self._find(character)
 
     def _ticks_with_space(self) -> bool:
-        return not self.view.typed or self._uses_list or len(self._list_values()) == 1
+        """Whether Space ticks: in a search it is a blank until an arrow was used or one row is left."""
+        typed, answer = self.view.typed, self.page.answer
+        if not typed or self._uses_list:
+            return True
+        begins_number = typed.replace(" ", "").isdigit() and len(typed.replace(" ", "")) < _ORG_NUMBER
+        return isinstance(answer, SearchList) and len(answer.rows) == 1 and not begins_number
 
     def _toggle(self) -> None:
         answer = self.page.answer

@@ -157,6 +157,8 @@ def draw(page: Page, view: View, look: Look, width: int, height: int) -> Frame:
         title = ends(plain(page.title, "accent bold"), note, space.measure)
         body, listed, top = _body(page, view, look, space)
         keys = view.keys or page.keys
+        if view.typed and isinstance(page.answer, SecretField) and all(key.key != "Enter" for key in keys):
+            keys = (Key("Enter", look.t("continue")), *keys)
     rows = _stack(head, title, body, footer(keys, look, space.measure), space)
     outline = page.outline if space.has_outline else ()
     placed = _fitted(_placed(rows, outline, look, space), look, width, height)
