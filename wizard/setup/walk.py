@@ -124,12 +124,16 @@ def _frame(state: SetupState) -> Frame:
     badge = "DEMO" if state.is_demo else "TEST" if state.environment is Environment.TEST else ""
     return Frame(
         place=_place,
-        title=lambda step, t: guide_page(step, t.language).title,
+        title=_title,
         badge=badge,
         leave=lambda t: _leave(state, t),
         back=lambda t: t("menu"),
         others=lambda: _open_steps(state),
     )
+
+
+def _title(step: StepId, t: Texts) -> str:
+    return t("Company or office?") if step is StepId.SETUP else guide_page(step, t.language).title
 
 
 def _place(number: int, t: Texts) -> str:

@@ -200,6 +200,7 @@ class SecretField:
         length: How many characters it holds; 0 when it is empty.
         fingerprint: A short one-way sign of them; empty for what is no key.
         takes_words: Whether words may be typed, as in the demo.
+        short: The label where columns are few.
     """
 
     label: str
@@ -207,6 +208,7 @@ class SecretField:
     length: int = 0
     fingerprint: str = ""
     takes_words: bool = False
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

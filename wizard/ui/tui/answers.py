@@ -10,6 +10,7 @@ from wizard.ui.tui.rows import EMPTY, Piece, Row, cut, ends, pad, paint, plain, 
 from wizard.walk.page import Card, Key, ListRow, Mark, Page, SearchList, SecretField, State, Table, TextField
 
 _DOTS: Final = 32
+_NARROW: Final = 70
 
 
 @dataclass
@@ -86,7 +87,8 @@ def secret_rows(answer: SecretField, view: View, look: Look, width: int) -> list
     cursor = (Piece(" ", "cursor"),) if view.typed or not count else ()
     state = State.RESTING if view.typed else answer.state
     inner = ends((dots, *cursor), plain(about, "muted"), width - 4)
-    return field_box(answer.label, state, inner, width)
+    label = answer.short if answer.short and width < _NARROW else answer.label
+    return field_box(label, state, inner, width)
 
 
 def typed_row(view: View, width: int) -> Row:
@@ -108,6 +110,8 @@ _MARKS: Final = {
     Mark.TICKED: Piece("[x] ", "accent bold"),
     Mark.NOT_TICKED: Piece("[ ] ", "muted"),
 }
+
+_RADIO: Final = (Mark.CHOSEN, Mark.NOT_CHOSEN)
 
 
 def listing(answer: SearchList | Table, view: View, look: Look, width: int) -> Listing:
@@ -158,8 +162,12 @@ def _list_row(item: ListRow, shape: _Shape, width: int) -> Row:
     note = plain(item.note, "doubt" if item.note.startswith("!") else "muted")
     if shape.second and item.note:
         text, note = (*pad(text, shape.second), *plain(item.note)), EMPTY
-    if item.right:
-        note = (*note, *((Piece("  "),) if note else ()), *plain(f"{item.right:<{shape.right}}", "muted"))
+    if width < _NARROW and note and note[0].text.startswith("!"):
+        note = plain("!", "doubt")
+    fits = width_of((sign, *text)) + 2 + len(item.right) + shape.margin <= width
+    if item.right and (fits or item.mark not in _RADIO):
+        between = " " if width < _NARROW else "  "
+        note = (*note, *((Piece(between),) if note else ()), *plain(f"{item.right:<{shape.right}}", "muted"))
     return ends(tuple(piece for piece in (sign, *text) if piece.text), note, width, shape.margin)
 
 

@@ -7,7 +7,21 @@ from functools import singledispatch
 from typing import Final
 
 from wizard.ui.tui.palette import COLOUR_OF, SIGNS, Look, word_of
-from wizard.ui.tui.rows import EMPTY, Piece, Row, cut, ends, marked, pad, paint, plain, row, width_of, wrap
+from wizard.ui.tui.rows import (
+    EMPTY,
+    Piece,
+    Row,
+    cut,
+    ends,
+    marked,
+    pad,
+    paint,
+    plain,
+    row,
+    split,
+    width_of,
+    wrap,
+)
 from wizard.walk.page import (
     Bar,
     Block,
@@ -156,9 +170,13 @@ def _comparison(block: Comparison, _look: Look, width: int) -> list[Row]:
 
 
 @block_rows.register
-def _form(block: FinaleForm, _look: Look, width: int) -> list[Row]:
+def _form(block: FinaleForm, look: Look, width: int) -> list[Row]:
     if not block.dialog:
         return [(Piece("  "), *_field(field, _LABEL, width - 2 - _LABEL - 26)) for field in block.fields]
+    if look.is_compact:
+        title = f"{block.dialog} → {block.tab}" if block.tab else block.dialog
+        inner = [_field(field, _LABEL, width - 4 - _LABEL - 2) for field in block.fields]
+        return boxed(inner, plain(title, "strong bold"), width, "rule")
     fields: list[Row] = []
     for field in block.fields:
         if fields:
@@ -192,6 +210,7 @@ def _boxed_field(field: FormField, width: int) -> list[Row]:
 
 
 def _field(field: FormField, label: int, room: int) -> Row:
+    room -= width_of(plain(field.note)) + 2 if field.note and label == _LABEL and room > _NARROW // 2 else 0
     inside = pad((Piece(" "), *plain(field.value, "value")), room + 2 if label > _LABEL else room)
     return (
         *pad(plain(field.label, "strong bold"), label),
@@ -333,6 +352,24 @@ def card_rows(card: Card, look: Look, width: int, *, bar: str = "") -> list[Row]
 
 
 # --- choices -----------------------------------------------------------------------------------------
+
+
+def short_card(card: Card, look: Look, width: int, most: int, *, bar: str = "") -> list[Row]:
+    """Return a card in at most so many rows: of a headline the first sentence, of the rest what fits."""
+    rows = card_rows(card, look, width, bar=bar)
+    if len(rows) <= most:
+        return rows
+    first, stop, _ = card.headline.partition(". ")
+    rows = card_rows(replace(card, headline=first + stop.rstrip()), look, width, bar=bar)
+    if len(rows) <= most:
+        return rows
+    last = tuple(rows[most - 1])
+    text = "".join(piece.text for piece in last).rstrip()
+    kept, _ = split(last, min(len(text), width - 3))
+    return [
+        *rows[: most - 1],
+        (*kept, Piece(" …", last[-1].style), Piece(" " * (width - width_of(kept) - 2), last[-1].style)),
+    ]
 
 
 def choice_rows(choices: Iterable[Choice], marked_value: str, width: int, *, is_menu: bool) -> list[Row]:

@@ -6,7 +6,7 @@ field, the card or the footer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
 
@@ -18,6 +18,7 @@ from wizard.ui.tui.blocks import (
     named_key,
     needs_gap,
     rule,
+    short_card,
     sign_of,
 )
 from wizard.ui.tui.overlays import (
@@ -233,11 +234,10 @@ def footer(keys: Sequence[Key], look: Look, width: int) -> Row:
 
 def _body(page: Page, view: View, look: Look, space: _Space) -> tuple[list[Row], int, int]:
     """Return the rows between title and footer; how many of the list are among them, and from which."""
-    parts = _parts(page, view, look, space)
-    parts[0].gap = _Gap.NONE
-    listed = next((part for part in parts if part.items), None)
-    _squeeze(parts, listed, page, space)
-    taken = sum(part.height + part.blanks for part in parts if part is not listed)
+    look = replace(look, is_compact=not space.is_full)
+    parts, listed, taken = _squeezed(page, view, look, space, most=6 if space.is_tall else 5)
+    if listed is None and taken > space.room:
+        parts, listed, taken = _squeezed(page, view, look, space, most=_CARD)
     shown, top = 1, 0
     if listed is not None:
         room = max(space.room - taken - listed.blanks, 3)
@@ -257,7 +257,18 @@ def _body(page: Page, view: View, look: Look, space: _Space) -> tuple[list[Row],
     return rows, shown, top
 
 
-def _parts(page: Page, view: View, look: Look, space: _Space) -> list[_Part]:
+def _squeezed(
+    page: Page, view: View, look: Look, space: _Space, *, most: int
+) -> tuple[list[_Part], _Part | None, int]:
+    """Return the parts, that with a list, and how many rows the others take; ``most`` is of the card."""
+    parts = _parts(page, view, look, space, most)
+    parts[0].gap = _Gap.NONE
+    listed = next((part for part in parts if part.items), None)
+    _squeeze(parts, listed, page, space)
+    return parts, listed, sum(part.height + part.blanks for part in parts if part is not listed)
+
+
+def _parts(page: Page, view: View, look: Look, space: _Space, most: int) -> list[_Part]:
     width = space.measure
     rest = [Slot.ANSWER, Slot.CHOICES, Slot.CARD] if page.choices_first else list(Slot)
     order = [*page.body, *(slot for slot in rest if slot not in page.body)]
@@ -273,7 +284,7 @@ def _parts(page: Page, view: View, look: Look, space: _Space) -> list[_Part]:
             parts += made
             before = page.answer
         elif block is Slot.CARD and (card is not None or isinstance(page.answer, SecretField)):
-            parts.append(_card_part(page, card, look, space))
+            parts.append(_card_part(page, card, look, space, most))
             if isinstance(before, SecretField):
                 parts[-1].gap = _Gap.NONE
             before = card
@@ -294,10 +305,10 @@ def _parts(page: Page, view: View, look: Look, space: _Space) -> list[_Part]:
     return parts or [_Part([])]
 
 
-def _card_part(page: Page, card: Card | None, look: Look, space: _Space) -> _Part:
+def _card_part(page: Page, card: Card | None, look: Look, space: _Space, most: int) -> _Part:
     is_field = isinstance(page.answer, SecretField)
     bar = "muted" if is_field and card is not None and card.state is State.RESTING else ""
-    rows = card_rows(card, look, space.measure, bar=bar)[: 6 if space.is_tall else 5] if card else []
+    rows = short_card(card, look, space.measure, most, bar=bar) if card else []
     keeps = is_field or (isinstance(page.answer, SearchList) and not page.after and not space.is_tall)
     gap = _Gap.CARD_AND_CHOICES if card is not None and page.choices else _Gap.CARD
     return _Part(rows, gap, least=_CARD if keeps else 0)
@@ -421,7 +432,10 @@ def _more_help(page: Page, look: Look, width: int, room: int) -> list[Row]:
         rows = topic_rows("", page.aside, look, width)
     else:
         rows = []
-        for topic in page.help:
+        code = page.card.code if page.card else ""
+        for topic in page.help if page.progress.number or not page.progress.total else ():
+            if code and topic.title.startswith(code):
+                continue
             more = ([EMPTY] if rows else []) + topic_rows(topic.title, topic.body, look, width)
             if len(rows) + len(more) > room - 3:
                 break

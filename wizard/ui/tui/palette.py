@@ -215,8 +215,10 @@ class Look:
         t: The reader's language.
         is_ascii: Whether only the signs of ASCII can be drawn.
         spinner: The frame that is shown while something runs; a blank in the first moments.
+        is_compact: Whether rows are short: what is drawn goes without its blank rows.
     """
 
     t: Texts
     is_ascii: bool = False
     spinner: str = "|"
+    is_compact: bool = False
