@@ -124,7 +124,7 @@ def test_a_list_of_clients(home: Home, sandbox: Sandbox, answers: Path, setup: s
         ('clients = "974760673"', "list"),
         ("clients = [974760673]", "list"),
         ('setup = "single-company"\nclients = ["974760673"]', "clients"),
-        ('setup = "bureau-client"\nclients = ["974760674"]', "974760674"),
+        ('setup = "bureau-client"\nclients = ["974760674"]', "974 760 674"),
         ('employee_token = "env:X"', "reference"),
         ('employee_token = { vault = "x" }', "keyring, file, env"),
         ('store = "vault"', "keyring, file"),

@@ -291,7 +291,7 @@ def test_proving_the_old_key_dead(home: Home, sandbox: Sandbox, base_url: str) -
     sandbox.world.delete_key(sandbox.world.single_company)
     dead = rotate(home, config, "--prove-old-dead", key=sandbox.world.single_company_second)
     assert dead.returncode == 0
-    assert "The old key no longer logs on." in dead.stderr
+    assert "The old key is blocked." in dead.stderr
 
 
 def test_a_signal_ends_a_run_in_order(home: Home, sandbox: Sandbox, base_url: str) -> None:

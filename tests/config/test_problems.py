@@ -6,7 +6,7 @@ from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, ids, places
 from wizard.config import parse_config
 
 UNCLOSED = "a quotation mark is missing"
-TWICE = "stands in the file twice"
+TWICE = "is in the file twice"
 DEEP = "too deep"
 SHALLOW = r"""a = "[[{ \" [["
 c = '[[["' # {{{ '
@@ -39,9 +39,9 @@ e = [[1], { f = [2] }]
         ('a = "\\ud800"', (1, 12), "backslash"),
         ("a = C:\\x", (1, 5), "without quotation marks"),
         ("a = \n", (1, 5), "value is missing"),
-        ("a = 'it's'", (1, 9), "something stands behind"),
-        ("[a]]", (1, 4), "something stands behind"),
-        ("a = 1\rb = 2", (1, 6), "something stands behind"),
+        ("a = 'it's'", (1, 9), "there is something after"),
+        ("[a]]", (1, 4), "there is something after"),
+        ("a = 1\rb = 2", (1, 6), "there is something after"),
         ("[a", (1, 3), "square bracket"),
         ("[[a]", (1, 4), "square bracket"),
         ("[]", (1, 2), "a name is missing"),

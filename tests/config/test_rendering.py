@@ -36,7 +36,7 @@ def test_a_new_file_has_the_layout_that_is_promised() -> None:
         == """\
 #:schema ./tripletex-wizard.schema.json
 # Koblingen mellom Tripletex og Visma Finale, skrevet av tripletex-wizard.
-# Ingen nøkkel står her, bare hvor den ligger.
+# Nøkkelen er ikke i denne filen, bare hvor den hentes.
 schema_version = 1
 
 [tripletex]
@@ -45,7 +45,7 @@ application = "VismaFinale"
 
 [finale]
 setup = "bureau-client"
-# OrgNr i Finale: klientens organisasjonsnummer.
+# OrgNr i Finale: organisasjonsnummeret til klienten.
 org_number = "974760673"
 
 [credentials]
@@ -61,7 +61,7 @@ installed = 2026-11-22
 
 def test_a_key_that_was_not_tried_is_told() -> None:
     untried = render(CLIENT, ENGLISH, is_proven=False)
-    assert "# The key had not been tried against Tripletex when this was written.\n" in untried
+    assert "# The key had not been tested against Tripletex when this was written.\n" in untried
     assert config_of(untried) == CLIENT
     assert "tried" not in render(CLIENT, ENGLISH)
 

@@ -79,8 +79,8 @@ WANTED: Final = "974760673"
 
 LISTS: Final[dict[str, tuple[Respond, str, str]]] = {
     "full pages without end": (drips(1000, 0.0), UNEXPECTED, "did not come in time|has no end"),
-    "full pages, dripping": (drips(1000, 0.3), UNEXPECTED, "the whole list did not come in time"),
-    "one client a page, dripping": (drips(1, 0.1), UNEXPECTED, "the whole list did not come in time"),
+    "full pages, dripping": (drips(1000, 0.3), UNEXPECTED, "the list did not arrive in time"),
+    "one client a page, dripping": (drips(1, 0.1), UNEXPECTED, "the list did not arrive in time"),
     "one client a page": (drips(1, 0.0), UNEXPECTED, "did not come in time|has no end"),
     "a page with more than was asked for": (says(200, page(1, 1001)), UNEXPECTED, "too large"),
     "a page of nothings": (says(200, f'{{"values": [{"{}," * 900_000}{{}}]}}'), UNEXPECTED, "too large"),

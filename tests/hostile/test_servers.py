@@ -108,7 +108,7 @@ def test_a_set_up_goes_on_and_says_that_nothing_is_proven(stage: Stage, name: st
         ended = run(stage, *words, "--employee-token-file", "-", "-v", text=COMPANY_KEY.token)
     assert ended.code == 3
     assert ended.err.count(f"{code}  ") == 1
-    assert "The key was not proven against Tripletex." in ended.err
+    assert "The key was not tested against Tripletex." in ended.err
     assert COMPANY_KEY.token in server.text
     assert CONSUMER.token in server.text
     assert ended.memory < MEMORY

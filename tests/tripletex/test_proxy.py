@@ -84,4 +84,4 @@ async def test_an_intercepting_proxy_is_not_trusted(
     async with raw_server(intercept) as url:
         error = await through_proxy(monkeypatch, url.removesuffix("/v2"))
     assert (error.cause, error.sent) == (Cause.TLS, False)
-    assert error.reason == "the certificate was issued by someone this machine does not know"
+    assert error.reason == "the certificate's issuer is not trusted on this machine"

@@ -60,7 +60,7 @@ async def test_certificates_are_verified(
 
 
 async def test_an_authority_that_the_machine_does_not_know(certificates: Certificates) -> None:
-    reason = "the certificate was issued by someone this machine does not know"
+    reason = "the certificate's issuer is not trusted on this machine"
     await expect_distrust(certificates.server("127.0.0.1"), reason)
 
 
@@ -79,4 +79,4 @@ async def test_a_server_that_does_not_encrypt() -> None:
     async with raw_server(respond) as base_url:
         error = await probe(base_url.replace("http:", "https:"), Timeouts())
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.reason) == (Cause.TLS, "encryption could not be agreed on")
+    assert (error.cause, error.reason) == (Cause.TLS, "no common encryption was found")

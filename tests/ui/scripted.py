@@ -41,7 +41,7 @@ CLIENTS = (
 
 CHECKS = (
     CheckLine(Verdict.VALID, "The key is accepted"),
-    CheckLine(Verdict.INVALID, "Is the client reached?", (MISSING_CLIENT,), "req-1"),
+    CheckLine(Verdict.INVALID, "Does the key have access to the client?", (MISSING_CLIENT,), "req-1"),
     CheckLine(Verdict.UNKNOWN, "Log-on to the client"),
 )
 
@@ -104,7 +104,7 @@ OVERVIEW = Overview(
     findings=(MISSING_CLIENT,),
     columns=("Org. number", "Client"),
     rows=(
-        Row(verdict=Verdict.INVALID, cells=("971 032 146", "not reached")),
+        Row(verdict=Verdict.INVALID, cells=("971 032 146", "no access")),
         Row(verdict=Verdict.VALID, cells=("974 760 673", "Demo Regnskap AS")),
     ),
     proceed="Go on",

@@ -11,16 +11,16 @@ _PROVEN = {
     CheckId.LOG_ON: N_("The key is accepted"),
     CheckId.COMPANY: N_("The company is found"),
     CheckId.KIND: N_("The kind of key fits the set-up"),
-    CheckId.CLIENT: N_("The client is reached"),
-    CheckId.CLIENTS: N_("The clients are reached"),
+    CheckId.CLIENT: N_("The key has access to the client"),
+    CheckId.CLIENTS: N_("The key has access to the clients"),
     CheckId.CLIENT_LOG_ON: N_("Log-on to the client"),
 }
 _ASKED = {
     CheckId.LOG_ON: N_("Is the key accepted?"),
     CheckId.COMPANY: N_("Is the company found?"),
     CheckId.KIND: N_("Does the kind of key fit the set-up?"),
-    CheckId.CLIENT: N_("Is the client reached?"),
-    CheckId.CLIENTS: N_("Are the clients reached?"),
+    CheckId.CLIENT: N_("Does the key have access to the client?"),
+    CheckId.CLIENTS: N_("Does the key have access to the clients?"),
     CheckId.CLIENT_LOG_ON: N_("Log-on to the client"),
 }
 """The same where it is not so, or not known: «WRONG: the client is reached» would say both at once."""
@@ -37,7 +37,7 @@ def line_of(result: CheckOutcome, t: Texts) -> CheckLine:
 
 def wait_line(seconds: float, t: Texts) -> str:
     """Return what is told while Tripletex's limit for a key is waited for."""
-    return t("Tripletex asks for a short pause. Going on in {seconds} seconds …", seconds=round(seconds))
+    return t("Tripletex asks us to wait {seconds} seconds …", seconds=round(seconds))
 
 
 def line_of_finding(finding: Finding, t: Texts) -> CheckLine:

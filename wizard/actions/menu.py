@@ -51,7 +51,7 @@ class Menu:
     def _ask_task(self, t: Texts) -> Question:
         guide = load_step(StepId.WELCOME, t.language)
         first = (
-            Option(value=SETUP, label=t("Go on with the set-up that was not finished"))
+            Option(value=SETUP, label=t("Continue the set-up that was not finished"))
             if self._is_resumable
             else Option(
                 value=SETUP, label=t("Set up"), detail=t("Connect Finale to Tripletex, step by step.")
@@ -69,9 +69,11 @@ class Menu:
                 Option(
                     value=ROTATE,
                     label=t("Change the key"),
-                    detail=t("A new API key for a config that exists."),
+                    detail=t("A new API key for a config file."),
                 ),
-                Option(value=VALIDATE, label=t("Check"), detail=t("Prove a config, or a folder of them.")),
+                Option(
+                    value=VALIDATE, label=t("Check"), detail=t("Test a config file, or a folder of them.")
+                ),
             ),
             selected=SETUP,
         )
@@ -82,7 +84,7 @@ class Menu:
         return AskText(
             step=StepId.WELCOME,
             position=Position(0, 0),
-            title=t("Which config?"),
+            title=t("Which config file?"),
             guide="",
             help=guide.help,
             label=t("File or folder:"),

@@ -19,7 +19,7 @@ from wizard.tripletex.errors import (
 )
 
 _WEB_PAGE: Final = N_("a web page")
-_SOMETHING: Final = N_("something other than an answer from Tripletex")
+_SOMETHING: Final = N_("not an answer from Tripletex")
 # Missing access shows as either (neither is documented), and so may an id that is unknown there.
 _NOT_LET_IN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 

@@ -60,8 +60,10 @@ def _run(words: list[str]) -> int:
     t = Texts(choose_language(wished_language(words), os.environ, language))
     if _mentions_token(words):
         # Before anything can quote it: where it cannot be carried out, a command line is repeated in part.
-        say(t("A token stands on the command line, where other users can see it and the shell remembers it."))
-        say(t("Give it with --employee-token-file - (standard input), or paste it when it is asked for."))
+        say(t("There is a token on the command line. Other users can see it, and the shell remembers it."))
+        say(
+            t("Give it with --employee-token-file - (standard input), or paste it when you are asked for it.")
+        )
         return 2
     options = parse(words, t)
     if isinstance(options, int):
@@ -133,8 +135,8 @@ def _tell(error: Exception, t: "Texts") -> int:
         say(t("The output could not be written: {reason}", reason=error.strerror))
         lead_nowhere(sys.stdout.fileno())  # the interpreter's last flush
         return Exit.MACHINE
-    say(t("An unexpected error, which is a defect in this program: {what}", what=describe_crash(error)))
-    say(t("Nothing that was stored is lost. Run again with -v for more, and report it."))
+    say(t("The program crashed. This is a bug in it: {what}", what=describe_crash(error)))
+    say(t("Nothing that was stored is lost. Run again with -v for details, and report it."))
     return Exit.CRASHED
 
 

@@ -35,7 +35,7 @@ class _Form(StrEnum):
 
     TEXT = N_("text")
     NUMBERS = N_("a list of organisation numbers")
-    REFERENCE = N_("a reference, as in a config")
+    REFERENCE = N_("a reference, as in a config file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
     except ValueError as error:
         raise UsageError(t("{path} is not TOML: {reason}", path=path, reason=error)) from None
     except RecursionError:
-        reason = t("tables or lists lie too deep inside each other")
+        reason = t("tables or lists are nested too deeply")
         raise UsageError(t("{path} is not TOML: {reason}", path=path, reason=reason)) from None
     known = {answer.name: answer for answer in _ANSWERS}
     said = {}
@@ -130,10 +130,12 @@ def _text_of(path: Path, t: Texts) -> tuple[str, int]:
     except OSError as error:
         raise UsageError(unreadable(path, error, t)) from None
     except UnicodeDecodeError:
-        raise UsageError(t("{path} is not text in UTF-8.", path=path)) from None
+        raise UsageError(t("{path} is not UTF-8 text.", path=path)) from None
     if any(map(looks_like_token, _WORD.findall(text))):
         # Found before anything can quote it.
-        raise UsageError(t("{path} holds a token. Write where it lies instead, as in a config.", path=path))
+        raise UsageError(
+            t("{path} contains a token. Write where to read it instead, as in a config file.", path=path)
+        )
     return text, seen.st_mode
 
 
@@ -170,17 +172,17 @@ def _lines(answers: Answers, t: Texts) -> Iterator[str]:
     yield f"# {t('What was answered, to set up the same again:')}"
     yield "#   tripletex-wizard setup CONFIG --answers FILE --no-input"
     yield f"# {t('A flag on the command line wins over this file.')}"
-    yield f"# {t('No key stands here, only where it lies.')}"
+    yield f"# {t('The key is not in this file, only where to read it.')}"
     yield ""
     yield from _setting("environment", str(answers.environment), t("production, test or sandbox"))
     yield from _setting("base_url", answers.base_url)
-    yield from _setting("application", answers.application, t("the one that the key is made for"))
+    yield from _setting("application", answers.application, t("the one that the key was made for"))
     yield ""
     yield from _setting("setup", answers.setup and str(answers.setup), " | ".join(Setup))
-    yield from _setting("org_number", answers.org_number, t("the client's"))
+    yield from _setting("org_number", answers.org_number, t("that of the client"))
     yield from _setting("clients", list(answers.clients) or None)
     yield ""
-    yield from _setting("store", answers.store, t("where a key that is given is kept: keyring or file"))
+    yield from _setting("store", answers.store, t("where to store the key: keyring or file"))
     yield ""
     yield f"# {t('Where the tokens lie on this machine.')}"
     yield f"# {t('On another one take these out, and give the key with --employee-token-file.')}"

@@ -30,7 +30,7 @@ def conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> Exit:
         if state.is_offline:
             say(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:
-            say(t("The key was not proven against Tripletex."))
+            say(t("The key was not tested against Tripletex."))
     tell_left_keys(run, t)
     return exit_for(findings)
 
@@ -71,4 +71,4 @@ def tell_written(run: SetupRun, t: Texts) -> None:
     for path in run.state.written:
         say(t("Written: {path}", path=path))
     for path in run.state.backups:
-        say(t("The former text is kept as {path}", path=path))
+        say(t("A backup of the former file is in {path}", path=path))

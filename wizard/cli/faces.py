@@ -57,4 +57,4 @@ def has_left(code: int) -> bool:
 
 def tell_kept(t: Texts) -> None:
     """Tell somebody who has left that the run can be taken up again."""
-    say(t("Every step that you have finished is kept. Run the same command again to go on."))
+    say(t("The steps you have finished are saved. Run the same command again to continue."))

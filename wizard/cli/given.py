@@ -78,7 +78,9 @@ def _base_url(text: str | None, environment: Environment, t: Texts) -> str | Non
             )
         return text.rstrip("/")
     if text is not None:
-        raise UsageError(t("--base-url goes with --environment sandbox only: the other addresses are fixed."))
+        raise UsageError(
+            t("--base-url can only be used with --environment sandbox. The other addresses are fixed.")
+        )
     return None
 
 
@@ -96,11 +98,13 @@ def _clients(options: Namespace, setup: Setup | None, t: Texts) -> tuple[str, ..
     if options.org_numbers_file is not None:
         if not takes_several:
             raise UsageError(
-                t("--org-numbers-file goes with --setup bureau-client, and without --org-number.")
+                t("--org-numbers-file needs --setup bureau-client and cannot be combined with --org-number.")
             )
         return numbers_from(options.org_numbers_file, t)
     if options.clients and not (takes_several or setup is Setup.BUREAU_SHARED):
-        raise UsageError(t("A list of clients goes with a bureau's set-up, instead of one client's number."))
+        raise UsageError(
+            t("A list of clients is for accounting offices, instead of the number of one client.")
+        )
     return tuple(dict.fromkeys(_number(text, t) for text in options.clients))
 
 
@@ -126,7 +130,7 @@ def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
     if found.findings:
         raise UsageError("\n".join(_rows_not_understood(name, found.findings, t)))
     if not found.numbers:
-        raise UsageError(t("{path} holds no organisation numbers.", path=name))
+        raise UsageError(t("{path} contains no organisation numbers.", path=name))
     return found.numbers
 
 
@@ -137,7 +141,7 @@ def _rows_not_understood(name: str, findings: tuple[Finding, ...], t: Texts) -> 
     more = len(findings) - _MOST_ROWS
     if more > 0:
         yield t.plural("… and {n} more row.", "… and {n} more rows.", more)
-    yield t("Nothing was done: correct these rows, or take them out, and run the same again.")
+    yield t("Nothing was done. Correct these rows or remove them, and run the same again.")
 
 
 def given_replies(options: Namespace, t: Texts) -> Mapping[StepId, Reply]:

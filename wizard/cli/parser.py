@@ -21,16 +21,16 @@ _USUAL_COLUMNS = 80
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("setup", N_("set up the connection for the first time")),
     ("rotate", N_("replace the API key")),
-    ("rollback", N_("put the previous key back")),
-    ("validate", N_("check configs")),
-    ("clients", N_("the clients that an office key reaches")),
-    ("guide", N_("the documented steps as plain text")),
+    ("rollback", N_("go back to the previous key")),
+    ("validate", N_("check config files")),
+    ("clients", N_("list the clients that an office key has access to")),
+    ("guide", N_("print the documented steps as plain text")),
     ("demo", N_("try the wizard against the built-in sandbox")),
-    ("sandbox", N_("serve the built-in sandbox")),
+    ("sandbox", N_("start the built-in sandbox")),
     ("doctor", N_("examine terminal, secret store, network, TLS and clock")),
-    ("schema", N_("JSON Schema of the config")),
-    ("explain", N_("what a finding means and how to mend it")),
-    ("completion", N_("tab completion for a shell")),
+    ("schema", N_("print the JSON Schema of the config file")),
+    ("explain", N_("explain a finding and how to fix it")),
+    ("completion", N_("print tab completion for a shell")),
 )
 
 _EXAMPLES = N_("""\
@@ -117,7 +117,7 @@ def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:
     """
     parser = Parser(
         prog="tripletex-wizard",
-        description=t("Connects Visma Finale to Tripletex: sets up, proves and rotates the API key."),
+        description=t("Connects Visma Finale to Tripletex: sets up, tests and changes the API key."),
         epilog=t(_EXAMPLES),
     )
     parser.add_argument(
@@ -147,7 +147,7 @@ def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
         # Given before the command, a value must survive the command's own parser.
         return value if is_default else argparse.SUPPRESS
 
-    group = parser.add_argument_group(t("everywhere"))
+    group = parser.add_argument_group(t("for every command"))
     group.add_argument(
         "--lang", choices=LANGUAGES, default=default(None), help=t("language: Norwegian or English")
     )
@@ -156,7 +156,11 @@ def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
     )
     group.add_argument("--no-color", action="store_true", default=default(False), help=t("no colours"))
     group.add_argument(
-        "-v", "--verbose", action="store_true", default=default(False), help=t("tell more, on standard error")
+        "-v",
+        "--verbose",
+        action="store_true",
+        default=default(False),
+        help=t("print details on standard error"),
     )
 
 
@@ -167,61 +171,67 @@ def _add_keeping(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) -> N
         metavar=t("FILE"),
         help=t("read the API key from a file; - is standard input"),
     )
-    parser.add_argument("--store", choices=stores, help=t("where the wizard keeps the key it is given"))
-    parser.add_argument("--no-input", action="store_true", help=t("ask nothing; what is missing is named"))
-    parser.add_argument("--dry-run", action="store_true", help=t("show what would change and write nothing"))
+    parser.add_argument("--store", choices=stores, help=t("where to store the key"))
+    parser.add_argument(
+        "--no-input", action="store_true", help=t("never prompt; list what is missing and exit")
+    )
+    parser.add_argument("--dry-run", action="store_true", help=t("show what would change, but write nothing"))
 
 
 def _setup(parser: Parser, t: Texts) -> None:
     parser.add_argument("config", nargs="?", metavar=t("CONFIG"), help=t("the file to write"))
-    parser.add_argument("--setup", choices=_SETUPS, help=t("the kind of set-up"))
+    parser.add_argument("--setup", choices=_SETUPS, help=t("the type of set-up"))
     parser.add_argument(
-        "--org-number", metavar=t("NUMBER"), help=t("the client's organisation number, or %%ORGNR%%")
+        "--org-number", metavar=t("NUMBER"), help=t("organisation number of the client, or %%ORGNR%%")
     )
     parser.add_argument(
         "--org-numbers-file",
         metavar=t("FILE"),
-        help=t("a config for each client in a list (CSV, TOML or lines); CONFIG is then a folder"),
+        help=t("write a config file for each client in a list (CSV, TOML or lines); CONFIG is then a folder"),
     )
-    parser.add_argument("--environment", choices=_ENVIRONMENTS, help=t("which Tripletex; default production"))
+    parser.add_argument(
+        "--environment", choices=_ENVIRONMENTS, help=t("environment of Tripletex; default production")
+    )
     parser.add_argument("--base-url", metavar="URL", help=t("address of the sandbox, on this machine only"))
     parser.add_argument(
-        "--application", metavar=t("NAME"), help=t("the application the key is made for; default VismaFinale")
+        "--application",
+        metavar=t("NAME"),
+        help=t("the application that the key was made for; default VismaFinale"),
     )
     parser.add_argument(
         "--employee-token-ref",
         metavar="REF",
-        help=t("a key that lies elsewhere: env:NAME, file:PATH, keyring:ENTRY, command:…"),
+        help=t("a key stored elsewhere: env:NAME, file:PATH, keyring:ENTRY, command:…"),
     )
-    parser.add_argument("--consumer-token-ref", metavar="REF", help=t("where the application's token lies"))
-    parser.add_argument("--offline", action="store_true", help=t("check nothing against Tripletex"))
+    parser.add_argument("--consumer-token-ref", metavar="REF", help=t("where to read the consumer token"))
+    parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
     parser.add_argument(
-        "--overwrite", action="store_true", help=t("replace an existing config; its text is kept as a backup")
+        "--overwrite", action="store_true", help=t("replace an existing config file; a backup is kept")
     )
+    parser.add_argument("--answers", metavar=t("FILE"), help=t("read answers from a file; flags override it"))
     parser.add_argument(
-        "--answers", metavar=t("FILE"), help=t("take the answers from a file; a flag wins over it")
-    )
-    parser.add_argument(
-        "--save-answers", metavar=t("FILE"), help=t("write the answers to a file at the end; never a key")
+        "--save-answers", metavar=t("FILE"), help=t("save the answers to a file, but never a key")
     )
     parser.set_defaults(clients=())  # only an answers file gives them one by one
     _add_keeping(parser, t, (*_STORES, _ASK))
 
 
 def _rotate(parser: Parser, t: Texts) -> None:
-    parser.add_argument("configs", nargs="*", metavar=t("CONFIG"), help=t("the configs to give a new key"))
     parser.add_argument(
-        "--all", metavar=t("FOLDER"), help=t("every config in a folder that uses the same key")
+        "configs", nargs="*", metavar=t("CONFIG"), help=t("the config files to change the key of")
+    )
+    parser.add_argument(
+        "--all", metavar=t("FOLDER"), help=t("every config file in a folder that uses the same key")
     )
     parser.add_argument(
         "--finish",
         action="store_true",
-        help=t("drop the previous key from its store once Tripletex refuses it"),
+        help=t("remove the stored previous key once Tripletex refuses it"),
     )
     parser.add_argument(
         "--force",
         metavar="NUMBER",
-        help=t("with --finish: drop key no. NUMBER even if it may be alive"),
+        help=t("with --finish: remove key no. NUMBER even if it may be in use"),
     )
     parser.add_argument(
         "--in-place",
@@ -237,32 +247,36 @@ def _rotate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--prove-old-dead",
         action="store_true",
-        help=t("prove at the end that the old key no longer logs on"),
+        help=t("check at the end that the old key is blocked"),
     )
     _add_keeping(parser, t)
 
 
 def _rollback(parser: Parser, t: Texts) -> None:
-    parser.add_argument("configs", nargs="+", metavar=t("CONFIG"), help=t("the configs to put back"))
+    parser.add_argument("configs", nargs="+", metavar=t("CONFIG"), help=t("the config files to change back"))
 
 
 def _validate(parser: Parser, t: Texts) -> None:
-    parser.add_argument("paths", nargs="+", metavar=t("PATH"), help=t("configs, or folders of configs"))
-    parser.add_argument("--offline", action="store_true", help=t("check nothing against Tripletex"))
+    parser.add_argument("paths", nargs="+", metavar=t("PATH"), help=t("config files, or folders of them"))
+    parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
     parser.add_argument(
         "--format",
         choices=("text", "json", "junit", "prometheus"),
         default="text",
-        help=t("form of the report"),
+        help=t("format of the report"),
     )
-    parser.add_argument("--deep", action="store_true", help=t("log on to every client, not only look it up"))
+    parser.add_argument(
+        "--deep",
+        action="store_true",
+        help=t("log on to every client, and see whether its figures can be read"),
+    )
     parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about older keys"))
-    parser.add_argument("--jobs", type=int, metavar="N", help=t("how many keys to check at a time"))
+    parser.add_argument("--jobs", type=int, metavar="N", help=t("how many keys to check at once"))
     parser.add_argument(
         "--deadline",
         type=float,
         metavar=t("SECONDS"),
-        help=t("what is not checked by then is reported as not known"),
+        help=t("report what is not checked by then as unknown"),
     )
     parser.add_argument(
         "-q", "--quiet", action="store_true", help=t("only errors, warnings and what could not be checked")
@@ -271,41 +285,39 @@ def _validate(parser: Parser, t: Texts) -> None:
         "--fail-on",
         choices=("error", "warning"),
         default="error",
-        help=t("what makes the exit code 1; default error"),
+        help=t("which findings make the exit code 1; default error"),
     )
 
 
 def _clients(parser: Parser, t: Texts) -> None:
-    parser.add_argument("config", metavar=t("CONFIG"), help=t("a config with an office key"))
+    parser.add_argument("config", metavar=t("CONFIG"), help=t("a config file with an office key"))
     parser.add_argument(
-        "--format", choices=("text", "json", "csv"), default="text", help=t("form of the list")
+        "--format", choices=("text", "json", "csv"), default="text", help=t("format of the list")
     )
     parser.add_argument(
-        "--expect", metavar=t("FILE"), help=t("which of these organisation numbers are missing")
+        "--expect", metavar=t("FILE"), help=t("report which of these organisation numbers are missing")
     )
 
 
 def _guide(parser: Parser, t: Texts) -> None:
     parser.add_argument("step", nargs="?", metavar=t("STEP"), help=t("one step only, such as create_key"))
-    parser.add_argument(
-        "--setup", choices=_SETUPS, help=t("the kind of set-up; single-company where it is left out")
-    )
+    parser.add_argument("--setup", choices=_SETUPS, help=t("the type of set-up; default single-company"))
 
 
 def _demo(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "--folder", metavar=t("FOLDER"), help=t("where the demo may write; default a folder of its own")
+        "--folder", metavar=t("FOLDER"), help=t("where the demo writes; default a temporary folder")
     )
 
 
 def _sandbox(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "--port", type=int, default=8765, metavar="N", help=t("default 8765; 0 takes a free one")
+        "--port", type=int, default=8765, metavar="N", help=t("default 8765; 0 uses a free one")
     )
 
 
 def _doctor(parser: Parser, t: Texts) -> None:
-    parser.add_argument("--format", choices=("text", "json"), default="text", help=t("form of the report"))
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
 
 
 def _nothing(parser: Parser, t: Texts) -> None:
@@ -313,7 +325,9 @@ def _nothing(parser: Parser, t: Texts) -> None:
 
 
 def _explain(parser: Parser, t: Texts) -> None:
-    parser.add_argument("code", nargs="?", metavar=t("CODE"), help=t("such as TW402; none lists them all"))
+    parser.add_argument(
+        "code", nargs="?", metavar=t("CODE"), help=t("such as TW402; without one, all are listed")
+    )
 
 
 def _completion(parser: Parser, t: Texts) -> None:

@@ -107,7 +107,7 @@ def conclude(run: RotateRun, t: Texts, findings: tuple[Finding, ...]) -> None:
     if not has_begun:
         return
     if state.old_is_dead:
-        say(t("The old key no longer logs on."))
+        say(t("The old key is blocked."))
     elif state.is_complete:
-        say(t("Enter the new key in Finale too, before the old one is deleted."))
+        say(t("Enter the new key in Finale too, before you delete the old one."))
         say(delete_line(state.in_use, state.key_name, t))

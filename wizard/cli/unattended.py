@@ -42,7 +42,7 @@ def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | N
     if missing := _missing(options, answers, target):
         raise UsageError(t("Missing with --no-input: {flags}", flags=", ".join(missing)))
     if options.store == ASK:
-        raise UsageError(t("--store ask needs a person to be asked: with --no-input write keyring or file."))
+        raise UsageError(t("--store ask needs somebody to ask. With --no-input, use keyring or file."))
     if options.employee_token_ref and options.employee_token_file:
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
 

@@ -133,13 +133,13 @@ REFERENCE_KINDS: Final = (
     Field(
         "file",
         Kind.TEXT,
-        N_("A private file with the token on its first line; relative to the folder of this config."),
+        N_("A private file with the token on its first line; relative to the folder of this file."),
         rules=(
             *_TEXT,
-            Rule(r"^~", N_("~ is not filled in; write the whole path"), is_wanted=False),
+            Rule(r"^~", N_("~ is not expanded; write the whole path"), is_wanted=False),
             Rule(
                 r"(?!^\$\{CREDENTIALS_DIRECTORY\}/)(^\$|\$\{)",
-                N_("only ${CREDENTIALS_DIRECTORY}/ at its beginning is filled in"),
+                N_("only ${CREDENTIALS_DIRECTORY}/ at the beginning is expanded"),
                 is_wanted=False,
             ),
         ),
@@ -147,7 +147,7 @@ REFERENCE_KINDS: Final = (
     Field(
         "env",
         Kind.TEXT,
-        N_("The name of an environment variable that holds the token."),
+        N_("The name of an environment variable with the token."),
         rules=(
             *_TEXT,
             Rule(r"^[A-Za-z_][A-Za-z0-9_]*$", N_("the name of a variable has letters, digits and _ only")),
@@ -157,7 +157,7 @@ REFERENCE_KINDS: Final = (
         "command",
         Kind.LIST,
         N_("A program and its arguments, run without a shell; it prints the token on its first line."),
-        rules=(Rule(r"\u0000", N_("it has a character in it that no argument can have"), is_wanted=False),),
+        rules=(Rule(r"\u0000", N_("it contains a character that an argument cannot have"), is_wanted=False),),
         is_first_needed=True,
     ),
 )
@@ -167,12 +167,12 @@ KIND_NAMES: Final = tuple(kind.name for kind in REFERENCE_KINDS)
 CONFIG: Final = Field(
     "",
     Kind.TABLE,
-    N_("How Visma Finale is connected to Tripletex. No key ever stands in this file."),
+    N_("How Visma Finale is connected to Tripletex. This file never contains a key."),
     fields=(
         Field(
             "schema_version",
             Kind.NUMBER,
-            N_("The version of this file's form."),
+            N_("The version of the file format."),
             is_required=True,
             choices=(SCHEMA_VERSION,),
         ),
@@ -185,7 +185,7 @@ CONFIG: Final = Field(
                 Field(
                     "environment",
                     Kind.TEXT,
-                    N_("Which Tripletex the key belongs to."),
+                    N_("The environment that the key belongs to."),
                     is_required=True,
                     choices=tuple(str(environment) for environment in Environment),
                 ),
@@ -207,7 +207,7 @@ CONFIG: Final = Field(
         Field(
             "finale",
             Kind.TABLE,
-            N_("What is filled in in Visma Finale."),
+            N_("What is entered in Visma Finale."),
             is_required=True,
             fields=(
                 Field(
@@ -220,14 +220,14 @@ CONFIG: Final = Field(
                 Field(
                     "org_number",
                     Kind.TEXT,
-                    N_("What OrgNr holds in Finale: nothing, the client's nine digits, or %ORGNR%."),
+                    N_("OrgNr in Finale: nothing, the nine digits of the client, or %ORGNR%."),
                     default="",
                     rules=(replace(_NO_CONTROLS, judge=_judge_later),),
                 ),
                 Field(
                     "clients",
                     Kind.LIST,
-                    N_("The clients that the key must reach, as nine digits each; for bureau-shared only."),
+                    N_("The clients that the key must have access to, nine digits each; bureau-shared only."),
                     rules=(
                         Rule(_NINE_DIGITS, judge=_judge_client),
                         replace(_NO_CONTROLS, judge=_judge_later),
@@ -238,20 +238,20 @@ CONFIG: Final = Field(
         Field(
             "credentials",
             Kind.TABLE,
-            N_("Where the tokens lie; never the tokens themselves."),
+            N_("Where the tokens are read; never the tokens themselves."),
             is_required=True,
             fields=(
                 Field(
                     "employee_token",
                     Kind.REFERENCE,
-                    N_("Where the API key lies."),
+                    N_("Where the API key is read."),
                     is_required=True,
                     fields=REFERENCE_KINDS,
                 ),
                 Field(
                     "consumer_token",
                     Kind.REFERENCE,
-                    N_("Where the application's own token lies, if not where the site says."),
+                    N_("Where the consumer token is read, if not where the site's defaults say."),
                     fields=REFERENCE_KINDS,
                 ),
             ),
@@ -259,14 +259,14 @@ CONFIG: Final = Field(
         Field(
             "key",
             Kind.TABLE,
-            N_("What is known of the key; written when it is set up and rotated, never secret."),
+            N_("What is known about the key; written when it is set up or changed, never secret."),
             fields=(
                 Field("id", Kind.NUMBER, N_("The key's number in Tripletex.")),
                 Field("installed", Kind.DAY, N_("The day on which the key was installed.")),
                 Field(
                     "previous",
                     Kind.REFERENCE,
-                    N_("Where the previous key lies, until the rotation is finished."),
+                    N_("Where the previous key is read, until the change is finished."),
                     fields=REFERENCE_KINDS,
                 ),
                 Field(

@@ -174,9 +174,7 @@ def _likeliest_column(rows: list[_Row]) -> int:
         if counts:
             if is_meant is _is_number and len(counts) > 1 and counts[1][1] * 2 >= counts[0][1]:
                 raise NotAList(
-                    Term(
-                        N_("two columns hold organisation numbers; write “orgnr” above the one that is meant")
-                    )
+                    Term(N_("two columns contain organisation numbers; write “orgnr” above the right one"))
                 )
             return counts[0][0]
     return 0

@@ -13,9 +13,9 @@ from wizard.findings import Finding, Place, Term, codes
 from wizard.text import N_
 
 _BROKEN: Final = Term(N_("it breaks the rules of the format"))
-_TOO_DEEP: Final = Term(N_("tables or lists lie too deep inside each other"))
+_TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
 _TOO_LONG: Final = Term(N_("a number has far too many digits"))
-_TWICE: Final = Term(N_("this setting or table stands in the file twice"))
+_TWICE: Final = Term(N_("this setting or table is in the file twice"))
 _UNCLOSED_TEXT: Final = Term(N_("a quotation mark is missing at the end of a text"))
 _BACKSLASH: Final = Term(
     N_("a backslash in a text must be doubled, or the text put in single quotation marks")
@@ -28,10 +28,10 @@ _SAYINGS: Final = (
     (r"(Found invalid|Illegal) character", Term(N_("there is a character that is not allowed here"))),
     (r"Cannot declare|Cannot overwrite|Duplicate inline|Cannot mutate|Cannot redefine", _TWICE),
     (r"Unescaped|Invalid hex|Escaped character", _BACKSLASH),
-    (r"Expected newline", Term(N_("something stands behind the end of a setting or table"))),
+    (r"Expected newline", Term(N_("there is something after the end of a setting or table"))),
     (r"Invalid statement", Term(N_('a line must be a comment, a [table] or a setting: name = "value"'))),
-    (r"Expected '=", Term(N_("an equals sign is missing behind a name"))),
-    (r"Expected '\]", Term(N_("a square bracket is missing behind the name of a table"))),
+    (r"Expected '=", Term(N_("an equals sign is missing after a name"))),
+    (r"Expected '\]", Term(N_("a square bracket is missing after the name of a table"))),
     (r"Invalid initial character for a key", Term(N_("a name is missing, or needs quotation marks"))),
     (r"Unclosed array", Term(N_("a list is not closed, or a comma is missing in it"))),
     (

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tomlkit.items import Table
 
 _ORG_NUMBER_COMMENTS: Final = {
-    Setup.SINGLE_COMPANY: N_("OrgNr stays empty in Finale."),
-    Setup.BUREAU_CLIENT: N_("OrgNr in Finale: the client's organisation number."),
-    Setup.BUREAU_SHARED: N_("OrgNr in Finale, which fills in each client's number when it logs on."),
+    Setup.SINGLE_COMPANY: N_("OrgNr is left empty in Finale."),
+    Setup.BUREAU_CLIENT: N_("OrgNr in Finale: the organisation number of the client."),
+    Setup.BUREAU_SHARED: N_("OrgNr in Finale, which replaces it with the client's number at log-on."),
 }
 _MOST_ON_ONE_LINE: Final = 4
 
@@ -36,10 +36,10 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
     document.add(
         tomlkit.comment(t("The connection between Tripletex and Visma Finale, written by tripletex-wizard."))
     )
-    document.add(tomlkit.comment(t("No key stands here, only where it lies.")))
+    document.add(tomlkit.comment(t("The key is not in this file, only where to read it.")))
     if not is_proven:
         document.add(
-            tomlkit.comment(t("The key had not been tried against Tripletex when this was written."))
+            tomlkit.comment(t("The key had not been tested against Tripletex when this was written."))
         )
     holder: TOMLDocument | Table = document
     table: Names = ()

@@ -49,7 +49,7 @@ def json_schema(t: Texts | None = None) -> Schema:
                 "oneOf": [{"required": [kind.name]} for kind in REFERENCE_KINDS],
             },
             "no_key": {
-                "description": t("No key ever stands in this file, whatever it is called."),
+                "description": t("This file never contains a key, whatever it is called."),
                 "not": {"type": "string", "pattern": _KEY_PATTERN},
                 "propertyNames": {"not": {"pattern": _KEY_PATTERN}},
                 "additionalProperties": {"$ref": "#/$defs/no_key"},

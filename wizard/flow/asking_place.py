@@ -116,7 +116,7 @@ def ask_client_access(flow: Flow, known: Known, t: Texts, common: Common) -> ask
     reached = {client.org_number: client.name for client in known.clients or ()}
     missing = [number for number in wanted if number not in reached]
     verdict, said = (
-        (Verdict.UNKNOWN, t("not known")) if known.clients is None else (Verdict.INVALID, t("not reached"))
+        (Verdict.UNKNOWN, t("not known")) if known.clients is None else (Verdict.INVALID, t("no access"))
     )
     rows = [ask.Row(verdict=verdict, cells=(format_org_number(number), said)) for number in missing]
     rows += [

@@ -35,9 +35,9 @@ class Flaw(StrEnum):
     WRONG_TYPE = N_("a part of it has the wrong form")
     TOO_LARGE = N_("it is too large")
     CUT_OFF = N_("it was cut off")
-    ENCODED = N_("it was compressed unasked")
+    ENCODED = N_("it was compressed although we did not ask for that")
     ENDLESS = N_("the list has no end")
-    SLOW = N_("the whole list did not come in time")
+    SLOW = N_("the list did not arrive in time")
 
 
 class TokenKind(StrEnum):

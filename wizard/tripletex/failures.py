@@ -15,7 +15,7 @@ from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, U
 
 _CUT: Final = N_("the connection was cut")
 _UNUSABLE: Final = N_("it cannot be used")
-_NO_WAY: Final = N_("there is no way to it from here")
+_NO_WAY: Final = N_("no route to it from here")
 _SYSTEM_REASONS: Final = {
     errno.ECONNREFUSED: N_("the connection was refused"),
     errno.ECONNRESET: _CUT,
@@ -23,9 +23,9 @@ _SYSTEM_REASONS: Final = {
     errno.ENETUNREACH: _NO_WAY,
     errno.EHOSTUNREACH: _NO_WAY,
 }
-_STRANGER: Final = N_("the certificate was issued by someone this machine does not know")
+_STRANGER: Final = N_("the certificate's issuer is not trusted on this machine")
 _OTHER_ADDRESS: Final = N_("the certificate belongs to another address")
-_NO_AGREEMENT: Final = N_("encryption could not be agreed on")
+_NO_AGREEMENT: Final = N_("no common encryption was found")
 # By OpenSSL's verification codes (x509_vfy.h).
 _CERTIFICATE_REASONS: Final = {
     9: N_("the certificate is not valid yet"),

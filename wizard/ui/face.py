@@ -67,7 +67,7 @@ def choose_face(
             Face.NONE,
             t(
                 "Nobody can answer here: standard input is not a terminal. With --no-input everything comes "
-                "from flags; with --plain the answers may come from a pipe, one on each line. "
+                "from flags. With --plain the answers can come from a pipe, one on each line. "
                 "Over SSH, ssh -t gives a terminal."
             ),
         )
@@ -94,7 +94,7 @@ def why_not(
     if not (_is_terminal(stdin) and _is_terminal(stderr)):
         return t("This is not a terminal, so the questions come line by line.")
     if environ.get("TERM", "") in {"", "dumb", "unknown"}:
-        return t("The terminal says that it cannot place text (TERM), so the questions come line by line.")
+        return t("The terminal cannot place text (TERM), so the questions come line by line.")
     is_utf8 = encoding.lower().replace("-", "").replace("_", "") == "utf8"
     if not is_utf8 or _SERIAL.fullmatch(environ["TERM"]):
         return t("The terminal is not set to UTF-8, so the questions come line by line.")

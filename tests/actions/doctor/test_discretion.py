@@ -97,10 +97,10 @@ def test_it_knows_who_and_where_it_is() -> None:
         ("http://proxy.example:3128", "http://proxy.example:3128"),
         ("http://kari:hemmelig@proxy.example:3128/path?x=y", "http://***@proxy.example:3128"),
         ("socks5://[::1]:1080", "socks5://[::1]:1080"),
-        ("http://" + make_key().reveal(), "set, and not what it should be"),
-        ("http://proxy.example:port", "set, and not what it should be"),
-        ("http://[proxy", "set, and not what it should be"),
-        ("http:///", "set, and not what it should be"),
+        ("http://" + make_key().reveal(), "set, but not usable"),
+        ("http://proxy.example:port", "set, but not usable"),
+        ("http://[proxy", "set, but not usable"),
+        ("http:///", "set, but not usable"),
     ],
 )
 def test_of_a_proxy_only_the_host_is_told(proxy: str | None, expected: str | None) -> None:

@@ -273,7 +273,7 @@ async def test_what_decided_the_language(new_machine: NewMachine) -> None:
 async def test_of_a_strange_variable_nothing_is_told(new_machine: NewMachine) -> None:
     found = await seen(new_machine(environ={"TERM": "x" * 41}), Part.TERMINAL)
 
-    assert found.facts[Fact.TERM] == "set, and not what it should be"
+    assert found.facts[Fact.TERM] == "set, but not usable"
 
 
 async def test_what_does_not_answer_keeps_nothing_else_from_being_told(

@@ -243,7 +243,7 @@ def test_what_is_settled_can_be_left_as_it_is(answers: tuple[str, ...], last: Re
 
 def test_findings_of_the_way_here_stand_with_the_next_question() -> None:
     async def work(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
-        report(lambda _: "Trying the key against Tripletex …")
+        report(lambda _: "Testing the key against Tripletex …")
         return conversation.advance(codes.ORG_NUMBER_UNUSUAL.found(number="310000000"))
 
     text = talk(Scripted([READ, LAST], {StepId.WELCOME: work}), "", "").text
@@ -335,7 +335,7 @@ def test_several_can_be_gathered_from_several_searches() -> None:
 
 def test_a_long_table_shows_what_is_wrong_first_and_finds_the_rest() -> None:
     rows = [Row(verdict=Verdict.VALID, cells=(str(number), f"Klient {number}")) for number in range(3000)]
-    rows.append(Row(verdict=Verdict.INVALID, cells=("971 032 146", "not reached")))
+    rows.append(Row(verdict=Verdict.INVALID, cells=("971 032 146", "no access")))
     result = talk(Scripted([replace(OVERVIEW, rows=tuple(rows), findings=())]), "klient 2999", "none", "")
     lines = result.text.splitlines()
     assert next(line for line in lines if "reached" in line).startswith("WRONG")

@@ -32,12 +32,12 @@ def written(
 
 def test_text_has_the_missing_ones_first() -> None:
     assert written("text").splitlines() == [
-        "WRONG    971 032 146  not reached",
+        "WRONG    971 032 146  no access",
         "OK       –            =cmd|' /C calc'!A0",
         "OK       974 760 673  Demo Regnskap AS",
         'OK       982 463 718  Østlandets; "Bakeri"',
         "",
-        "3 clients reached, 1 not reached.",
+        "3 clients with access, 1 without access.",
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_list_that_could_not_be_read_is_not_an_empty_one(wanted: ClientFormat,
 
 
 def test_a_key_that_reaches_nobody_is_told_in_text() -> None:
-    assert written("text", ()) == "0 clients reached.\n"
+    assert written("text", ()) == "0 clients with access.\n"
 
 
 def test_no_name_of_a_client_is_a_formula() -> None:

@@ -75,7 +75,7 @@ def test_one_deleted_key_of_125_configs_is_one_block() -> None:
     assert len(told.splitlines()) <= 24
     assert told.startswith("WRONG    125 configs  key 84204\n         TW402 ")
     assert told.count("TW402") == 1
-    assert "clients/0.toml, clients/1.toml, clients/2.toml, and 122 more (-v names them)" in words(told)
+    assert "clients/0.toml, clients/1.toml, clients/2.toml, and 122 more (-v lists them)" in words(told)
     everything = report("text", hit, is_verbose=True)
     assert all(each.path in everything for each in hit)
     assert "2 keys" in report("text", [*hit, replace(hit[0], key=KeyRecord(84205, None, None))])

@@ -374,7 +374,7 @@ class TestOverview:
             await pilot.press("r")
             await pilot.pause()
             assert "✓ OK        971 032 146   Østlandets Bakeri" in text_of(app)
-            assert "not reached" not in text_of(app)
+            assert "no access" not in text_of(app)
         assert conversation.replies == [Again()]
 
     async def test_a_row_that_is_too_wide_is_told_whole(self) -> None:
@@ -482,7 +482,7 @@ class TestRunChecks:
 
     async def test_a_warning_beneath_a_check_that_went_well_is_called_one(self) -> None:
         noticed = codes.SEVERAL_CLIENTS.found(number="974760673", count=2, names="A, B")
-        lines = (CheckLine(Verdict.VALID, "The clients are reached", (noticed,)),)
+        lines = (CheckLine(Verdict.VALID, "The key has access to the clients", (noticed,)),)
         async with shown(Scripted([replace(RUN_CHECKS, lines=lines)])) as (app, _):
             assert "! Warning: " in text_of(app)
 

@@ -21,7 +21,7 @@ _LIBRARY: Final = re.compile(r"[A-Za-z0-9._-]+")
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9@._+-]{1,40}")
 _MULTIPLEXERS: Final = {"TMUX": "tmux", "STY": "GNU screen", "ZELLIJ": "Zellij"}
 
-_UNREADABLE: Final = Term(N_("set, and not what it should be"))
+_UNREADABLE: Final = Term(N_("set, but not usable"))
 
 
 async def program(_: Machine) -> Observation:
@@ -71,7 +71,7 @@ async def language(machine: Machine) -> Observation:
 
 _SOURCES: Final = {
     "site": Term(N_("the site's defaults")),
-    "default": Term(N_("nothing; Norwegian comes first")),
+    "default": Term(N_("nothing; Norwegian is the default")),
 }
 
 

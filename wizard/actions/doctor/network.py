@@ -30,7 +30,7 @@ _MOST_ADDRESSES: Final = 4
 _LONGEST_NAME: Final = 253  # RFC 1035
 
 _PROXY_VARIABLES: Final = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-_UNREADABLE: Final = Term(N_("set, and not what it should be"))
+_UNREADABLE: Final = Term(N_("set, but not usable"))
 
 
 async def network_settings(machine: Machine) -> Observation:

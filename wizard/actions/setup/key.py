@@ -192,7 +192,7 @@ async def prove_key(state: SetupState, report: Report, noticed: tuple[Finding, .
     employee = await state.employee_token()
     if isinstance(employee, Finding):
         return state.stay(employee)
-    report(lambda t: t("Trying the key against Tripletex …"))
+    report(lambda t: t("Testing the key against Tripletex …"))
     facts = await _facts(state, employee)
     if isinstance(facts, Finding):
         findings = (*noticed, facts)

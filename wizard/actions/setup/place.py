@@ -92,6 +92,6 @@ async def _read_clients_anew(state: SetupState, report: Report) -> Finding | Non
             return token
     if not isinstance(employee, Secret) or not isinstance(consumer, Secret):
         return None
-    report(lambda t: t("Reading the clients that the key reaches …"))
+    report(lambda t: t("Reading which clients the key has access to …"))
     async with state.tripletex() as tripletex, state.examination(tripletex, consumer, employee) as examined:
         return await state.read_clients(examined)

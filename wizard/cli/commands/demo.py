@@ -70,11 +70,11 @@ def _converse(context: AppContext, world: DemoWorld, answers: Answers, options: 
 def _take_leave(set_up: SetupRun, folder: str | None) -> None:
     t = set_up.state.t
     if folder is None:
-        say(t("This was a demonstration, with an invented Tripletex. Nothing of it is left on this machine."))
+        say(t("This was a demo, with an invented Tripletex. Nothing of it is left on this machine."))
     else:
         say(
             t(
-                "This was a demonstration, with an invented Tripletex. What it wrote is in {folder}",
+                "This was a demo, with an invented Tripletex. What it wrote is in {folder}",
                 folder=folder,
             )
         )

@@ -5,6 +5,7 @@ from argparse import Namespace
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
+from wizard.domain.redaction import quoted
 from wizard.findings.codes import ALL_CODES
 from wizard.text import Texts
 from wizard.ui.report import explain, list_codes
@@ -18,7 +19,10 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: A
     code = ALL_CODES.get(options.code.upper())
     if code is None:
         raise UsageError(
-            t("There is no code {code}. `tripletex-wizard explain` lists them all.", code=options.code)
+            t(
+                "There is no code “{code}”. `tripletex-wizard explain` lists them all.",
+                code=quoted(options.code),
+            )
         )
     put(explain(code, t))
     return 0

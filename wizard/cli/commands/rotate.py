@@ -53,18 +53,18 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
 def _judge_flags(options: Namespace, t: Texts) -> None:
     if not options.configs and not options.all:
-        raise UsageError(t("Name a config, or a folder with --all."))
+        raise UsageError(t("Name a config file, or a folder with --all."))
     if options.force is not None and not options.finish:
-        raise UsageError(t("--force goes with --finish."))
+        raise UsageError(t("--force can only be used with --finish."))
     if options.finish and (options.employee_token_file or options.store):
-        raise UsageError(t("--finish takes no new key: leave --employee-token-file and --store out."))
+        raise UsageError(t("--finish needs no new key: leave out --employee-token-file and --store."))
     if options.in_place and (options.finish or options.employee_token_file or options.store):
         raise UsageError(t("--in-place moves no key: leave --finish, --employee-token-file and --store out."))
     if options.format != "text" and not (options.no_input or options.in_place):
         raise UsageError(t("--format json goes with --no-input."))
     needs_no_input = options.dry_run or options.employee_token_file or options.prove_old_dead
     if needs_no_input and not (options.no_input or options.finish or options.in_place):
-        raise UsageError(t("This flag needs --no-input as well."))
+        raise UsageError(t("This flag also needs --no-input."))
 
 
 def candidates_from(names: list[str], folder: str | None, context: AppContext, t: Texts) -> Candidates:
@@ -88,7 +88,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
     except PathMissing as missing:
         raise UsageError(t("{path} does not exist.", path=missing.path)) from None
     except NoConfigs as none:
-        raise UsageError(t("{path} holds no configs (*.toml).", path=none.path)) from None
+        raise UsageError(t("There are no config files (*.toml) in {path}.", path=none.path)) from None
 
 
 def _rotate(
@@ -100,7 +100,7 @@ def _rotate(
     except SeveralKeys as several:
         one, other = several.paths[:2]
         raise UsageError(
-            t("{one} and {other} use different keys. Rotate them one key at a time.", one=one, other=other)
+            t("{one} and {other} use different keys. Change one key at a time.", one=one, other=other)
         ) from None
     paths = [member.path for member in gathering.group.members]
     with hold_all(paths, is_rehearsal=options.dry_run) as refused:
@@ -182,7 +182,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         )
     numbers = {str(member.previous.number) for member in members if member.previous}
     if options.force is not None and options.force not in numbers:
-        raise UsageError(t("No config here names key no. {key} as its previous key.", key=options.force))
+        raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
     with hold_all(paths, is_rehearsal=options.dry_run) as refused:
         work = finish(

@@ -20,11 +20,11 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: A
             t("Base URL: {url}", url=base_url),
             t("Consumer token (TRIPLETEX_CONSUMER_TOKEN): {token}", token=world.consumer_token),
             "",
-            t("Demo keys. They open nothing outside this sandbox:"),
+            t("Demo keys. They work only in this sandbox:"),
         ]
         for key in world.keys:
             lines += ["", f"  {key.company.name}: {t(key.title)}", f"  {key.employee_token}"]
-        put("\n".join([*lines, "", t("Ctrl+C ends it."), ""]))
+        put("\n".join([*lines, "", t("Press Ctrl+C to stop."), ""]))
         sys.stdout.flush()
 
     try:
@@ -34,7 +34,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: A
     except OSError as error:
         raise UsageError(
             t(
-                "Port {port} cannot be used: {reason}. --port 0 takes a free one.",
+                "Port {port} cannot be used: {reason}. --port 0 uses a free one.",
                 port=options.port,
                 reason=error.strerror,
             )

@@ -27,7 +27,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if options.no_input:
         judge_given(options, t, answers, target)
     elif options.dry_run or options.employee_token_file:
-        raise UsageError(t("This flag needs --no-input as well."))
+        raise UsageError(t("This flag also needs --no-input."))
     conversation = SetupRun(
         AppContext.of_this_machine(defaults),
         answers,
@@ -51,17 +51,19 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts) -> None:
     if answers.is_for_several:
         if target.exists() and not target.is_dir():
-            raise UsageError(t("{path} is not a folder; several configs are written into one.", path=target))
+            raise UsageError(
+                t("{path} is not a folder. Several config files are written into a folder.", path=target)
+            )
         return
     if target.is_dir():
         raise UsageError(
-            t("{path} is a folder; name a file to write, such as {path}/finale.toml", path=target)
+            t("{path} is a folder. Name a file to write, such as {path}/finale.toml", path=target)
         )
     if target.exists() and not options.overwrite:
         raise UsageError(
             t(
                 "{path} exists already. To change the key: {command} "
-                "To replace the file: add --overwrite; its text is kept as a backup.",
+                "To replace the file: add --overwrite (a backup is kept).",
                 path=target,
                 command=command_line("tripletex-wizard", "rotate", target),
             )
@@ -74,13 +76,13 @@ def _judge_save_answers(options: Namespace, t: Texts) -> None:
         return
     path = Path(options.save_answers).expanduser()
     if options.config and path == Path(options.config).expanduser():
-        raise UsageError(t("{path} cannot hold both the config and the answers.", path=path))
+        raise UsageError(t("{path} cannot be both the config file and the answers file.", path=path))
     if path.is_dir() or not path.parent.is_dir():
         raise UsageError(
             t("{path} cannot be written: it is a folder, or its folder does not exist.", path=path)
         )
     if path.exists() and not options.overwrite:
-        raise UsageError(t("{path} exists already. To replace it: add --overwrite.", path=path))
+        raise UsageError(t("{path} exists already. To replace it, add --overwrite.", path=path))
 
 
 def _save_answers(conversation: SetupRun, options: Namespace) -> int:
@@ -98,5 +100,5 @@ def _save_answers(conversation: SetupRun, options: Namespace) -> int:
     except OSError as error:
         say(state.t("{path} could not be written: {reason}.", path=path, reason=error.strerror or error))
         return Exit.USAGE
-    say(state.t("The answers are kept in {path}", path=path))
+    say(state.t("The answers are saved in {path}", path=path))
     return Exit.DONE

@@ -93,4 +93,4 @@ def _paths(names: Iterable[str], t: Texts) -> list[Path]:
     except PathMissing as error:
         raise UsageError(t("{path} does not exist.", path=error.path)) from None
     except NoConfigs as error:
-        raise UsageError(t("There are no configs (*.toml) in {path}.", path=error.path)) from None
+        raise UsageError(t("There are no config files (*.toml) in {path}.", path=error.path)) from None

@@ -126,7 +126,7 @@ def _access(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
     rows += [
         ask.Row(
             verdict=Verdict.INVALID,
-            cells=(format_org_number(number), "", t("not reached")),
+            cells=(format_org_number(number), "", t("no access")),
         )
         for number in known.missing
         if number not in lost_numbers
@@ -137,7 +137,7 @@ def _access(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) 
     ]
     lacking = (
         *(ask.Copy(client.name, client.org_number or "") for client in known.lost),
-        *(ask.Copy(t("not reached"), number) for number in known.missing),
+        *(ask.Copy(t("no access"), number) for number in known.missing),
     )
     return ask.Overview(
         **adding(common, *lacking),

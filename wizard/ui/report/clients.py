@@ -55,7 +55,7 @@ def _write_text(
         said = Verdict.VALID if row.is_reached else Verdict.INVALID
         word = verdict_word(said, t).ljust(verdict_width(t))
         number = format_org_number(row.org_number or "–").ljust(len("000 000 000"))
-        name = row.name or (t("a company without a name") if row.is_reached else t("not reached"))
+        name = row.name or (t("a company without a name") if row.is_reached else t("no access"))
         writer.line((word, Style.GREEN if row.is_reached else Style.RED), f"  {number}  ", name)
     if rows:
         writer.line()
@@ -63,9 +63,9 @@ def _write_text(
         writer.finding(finding, t)
     reached = sum(row.is_reached for row in rows)
     missing = len(rows) - reached
-    counts = [t.plural("{n} client reached", "{n} clients reached", reached)]
+    counts = [t.plural("{n} client with access", "{n} clients with access", reached)]
     if missing:
-        counts.append(t("{n} not reached", n=missing))
+        counts.append(t("{n} without access", n=missing))
     if rows or not findings:
         writer.line(f"{', '.join(counts)}.")
 

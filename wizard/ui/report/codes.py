@@ -14,8 +14,8 @@ from wizard.ui.wording import finding_word
 
 _GROUPS: Final = {
     "TW1": N_("The file and its TOML"),
-    "TW2": N_("What the config means"),
-    "TW3": N_("Keys and where they lie"),
+    "TW2": N_("Content of the config file"),
+    "TW3": N_("Keys and where they are stored"),
     "TW4": N_("Tripletex says no"),
     "TW5": N_("Could not be checked"),
     "TW6": N_("This machine"),
@@ -38,7 +38,7 @@ def explain(code: Code, t: Texts) -> str:
     ]
     if code.step is not None:
         title = load_step(code.step, t.language).title
-        parts.append(t("Mended in the step “{title}” ({step}).", title=title, step=code.step))
+        parts.append(t("Fixed in the step “{title}” ({step}).", title=title, step=code.step))
     return "\n\n".join(fill(part, _WIDTH, break_long_words=False) for part in parts) + "\n"
 
 

@@ -12,7 +12,7 @@ from wizard.ui.wording import verdict_width, verdict_word
 DoctorFormat = Literal["text", "json"]
 
 FIT_TO_SEND: Final = N_(
-    "This report holds no keys, and no name of a user or a machine. It can be sent to support."
+    "This report contains no keys and no names of users or machines. You can send it to support."
 )
 
 PARTS: Final = {
@@ -22,7 +22,7 @@ PARTS: Final = {
     Part.DEFAULTS: N_("The site's defaults"),
     Part.KEYRING: N_("Keyring"),
     Part.PRIVATE_FILES: N_("Private files for keys"),
-    Part.CONSUMER_TOKEN: N_("The application's token"),
+    Part.CONSUMER_TOKEN: N_("Consumer token"),
     Part.NETWORK_SETTINGS: N_("Network settings"),
     Part.CONNECTION: N_("Connection to {host}"),
     Part.CLOCK: N_("Clock"),
@@ -42,18 +42,18 @@ FACTS: Final = {
     Fact.COLOUR: N_("colours turned off"),
     Fact.REMOTE: N_("over SSH"),
     Fact.MULTIPLEXER: N_("inside"),
-    Fact.FACE: N_("questions come"),
+    Fact.FACE: N_("questions are asked"),
     Fact.REASON: N_("because"),
     Fact.LANGUAGE: N_("language"),
     Fact.DECIDED_BY: N_("decided by"),
     Fact.LOCALE: N_("locale"),
     Fact.FILES: N_("files"),
-    Fact.DECIDED: N_("what they decide"),
+    Fact.DECIDED: N_("what they set"),
     Fact.BACKEND: N_("keyring used"),
-    Fact.ROUND_TRIP: N_("gives back what it is given"),
+    Fact.ROUND_TRIP: N_("returns what was stored"),
     Fact.FOLDER: N_("folder"),
     Fact.UMASK: N_("umask"),
-    Fact.PLACE: N_("looked for in"),
+    Fact.PLACE: N_("looked in"),
     Fact.FOUND: N_("found"),
     Fact.PROXY_VARIABLES: N_("variables set"),
     Fact.CERT_FILE: N_("SSL_CERT_FILE"),
@@ -64,7 +64,7 @@ FACTS: Final = {
     Fact.MILLISECONDS: N_("milliseconds"),
     Fact.TLS: N_("encrypted with"),
     Fact.ISSUER: N_("certificate issued by"),
-    Fact.EXPIRES: N_("certificate good until"),
+    Fact.EXPIRES: N_("certificate valid until"),
     Fact.AHEAD: N_("seconds ahead of Tripletex"),
     Fact.UTC: N_("time (UTC)"),
     Fact.OSLO_DATE: N_("date in Norway"),

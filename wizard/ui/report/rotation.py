@@ -12,7 +12,7 @@ from wizard.ui.wording import verdict_width, verdict_word
 
 Labels = Mapping[Fate, str]
 
-ROLLED_BACK: Final[Labels] = {**FATES, Fate.MOVED: N_("put back")}
+ROLLED_BACK: Final[Labels] = {**FATES, Fate.MOVED: N_("changed back")}
 FINISHED: Final[Labels] = {
     **FATES,
     Fate.MOVED: N_("finished"),

@@ -271,7 +271,7 @@ class TextReport(Report):
             self._writer.advice(finding, t, indent=self._indent, told=self._told)
         named = [_located(entry.path, entry.findings[0]) for entry in entries[: self._few]] if is_same else []
         rest = len(entries) - len(entries[: self._few])
-        more = [t("and {n} more (-v names them)", n=rest)] if rest else []
+        more = [t("and {n} more (-v lists them)", n=rest)] if rest else []
         if self._few is None:
             for name in named:
                 self._writer.wrapped(name, indent=self._indent)

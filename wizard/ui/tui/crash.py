@@ -20,7 +20,7 @@ def crash_report(error: BaseException | None, t: Texts) -> str:
     lines = [
         t("The wizard stopped because of an error in itself."),
         *textwrap.wrap(
-            t("Every step that you have finished is kept. Run the same command again to go on."), _WIDTH
+            t("The steps you have finished are saved. Run the same command again to continue."), _WIDTH
         ),
         "",
         t("If it happens again, send these lines to whoever looks after the program:"),

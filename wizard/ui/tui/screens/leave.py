@@ -32,7 +32,7 @@ class LeaveScreen(Page[bool]):
         self.fit(self.app.size)
         self.tell_frame(None, [("Enter", t("leave")), ("Esc", t("stay here"))])
         self._title.show(Content.styled(t("Leave?"), "bold $accent").wrap)
-        kept = t("Every step that you have finished is kept. Run the same command again to go on.")
+        kept = t("The steps you have finished are saved. Run the same command again to continue.")
         done = t("What has been done stays as it is.")
         self._text.show(Content(kept if self._breaks_off else done).wrap)
         yield self._head
