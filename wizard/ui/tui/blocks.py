@@ -172,10 +172,10 @@ def _comparison(block: Comparison, _look: Look, width: int) -> list[Row]:
 @block_rows.register
 def _form(block: FinaleForm, look: Look, width: int) -> list[Row]:
     if not block.dialog:
-        return [(Piece("  "), *_field(field, _LABEL, width - 2 - _LABEL - 26)) for field in block.fields]
+        return [(Piece("  "), *_field(field, _LABEL, width - 2 - _LABEL - 28)) for field in block.fields]
     if look.is_compact:
         title = f"{block.dialog} → {block.tab}" if block.tab else block.dialog
-        inner = [_field(field, _LABEL, width - 4 - _LABEL - 2) for field in block.fields]
+        inner = [row for field in block.fields for row in _boxed_field(field, width, is_compact=True)]
         return boxed(inner, plain(title, "strong bold"), width, "rule")
     fields: list[Row] = []
     for field in block.fields:
@@ -198,20 +198,23 @@ def _form(block: FinaleForm, look: Look, width: int) -> list[Row]:
     return boxed([EMPTY, *fields], plain(block.dialog, "strong bold"), width, "rule")
 
 
-def _boxed_field(field: FormField, width: int) -> list[Row]:
+def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> list[Row]:
     """Return a field of a dialog; a note that is too long beside it is below it."""
-    room = 34 if width >= _NARROW else 32
-    line = (Piece(" "), *_field(field, 17, room))
-    if width_of(line) <= width - 4:
-        return [line]
-    alone = (Piece(" "), *_field(replace(field, note=""), 17, room))
-    note = plain(field.note, "value")
-    return [cut(alone, width - 4), *((Piece(" " * 18), *part) for part in wrap(note, width - 4 - 18))]
+    indent, label = ("", _LABEL) if is_compact else (" ", _LABEL + 1)
+    alone = (Piece(indent), *_field(replace(field, note=""), label, 34))
+    note = plain(field.note, "value bold")
+    if not note:
+        return [alone]
+    if width_of(alone) + 2 + width_of(note) <= width - 4:
+        return [(*alone, Piece("  "), *note)]
+    if not field.value and is_compact:
+        return [(*_field(replace(field, note=""), label, 18), Piece("  "), *note)]
+    left = len(indent) + label
+    return [alone, *((Piece(" " * left), *part) for part in wrap(note, width - 4 - left))]
 
 
 def _field(field: FormField, label: int, room: int) -> Row:
-    room -= width_of(plain(field.note)) + 2 if field.note and label == _LABEL and room > _NARROW // 2 else 0
-    inside = pad((Piece(" "), *plain(field.value, "value")), room + 2 if label > _LABEL else room)
+    inside = pad((Piece(" "), *plain(field.value, "value")), room + 2)
     return (
         *pad(plain(field.label, "strong bold"), label),
         Piece("[", "muted"),
