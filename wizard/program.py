@@ -233,7 +233,9 @@ class LoadedConfig:
 
         config = self.config
         context = AppContext.of_this_machine(load_defaults(os.environ))
-        employee = await context.resolver().resolve(config.employee_token, config_path=self.path)
+        employee = await context.resolver().resolve(
+            config.employee_token, config_path=self.path, environment=config.environment
+        )
         if isinstance(employee, Finding):
             raise LogOnFailed(employee)
         consumer = await find_consumer_token(

@@ -65,32 +65,61 @@ class SourceContract(ABC):
         return path
 
     async def test_gives_the_token(self, resolver: Resolver, config_path: Path) -> None:
-        assert await resolver.resolve(self.lay(KEY.reveal()), config_path=config_path) == KEY
+        assert (
+            await resolver.resolve(
+                self.lay(KEY.reveal()), config_path=config_path, environment=Environment.PRODUCTION
+            )
+            == KEY
+        )
 
     async def test_gives_the_token_without_a_config(self, resolver: Resolver) -> None:
-        assert await resolver.resolve(self.lay(KEY.reveal()), config_path=None) == KEY
+        assert (
+            await resolver.resolve(
+                self.lay(KEY.reveal()), config_path=None, environment=Environment.PRODUCTION
+            )
+            == KEY
+        )
 
     async def test_drops_blanks_around_it(self, resolver: Resolver, config_path: Path) -> None:
-        assert await resolver.resolve(self.lay(f" {KEY.reveal()}\t\r\n"), config_path=config_path) == KEY
+        assert (
+            await resolver.resolve(
+                self.lay(f" {KEY.reveal()}\t\r\n"),
+                config_path=config_path,
+                environment=Environment.PRODUCTION,
+            )
+            == KEY
+        )
 
     @pytest.mark.parametrize("content", ["", " \n"])
     async def test_says_that_it_is_empty(self, resolver: Resolver, config_path: Path, content: str) -> None:
-        answer = await resolver.resolve(self.lay(content), config_path=config_path)
+        answer = await resolver.resolve(
+            self.lay(content), config_path=config_path, environment=Environment.PRODUCTION
+        )
         assert code_of(answer) is codes.SECRET_EMPTY
 
     async def test_says_that_it_is_missing(self, resolver: Resolver, config_path: Path) -> None:
-        answer = await resolver.resolve(self.missing(), config_path=config_path)
+        answer = await resolver.resolve(
+            self.missing(), config_path=config_path, environment=Environment.PRODUCTION
+        )
         assert code_of(answer) is self.missing_code
 
     def test_serves_any_loop(self, resolver: Resolver, config_path: Path) -> None:
         reference = self.lay(KEY.reveal())
         for _ in range(2):
-            assert asyncio.run(resolver.resolve(reference, config_path=config_path)) == KEY
+            assert (
+                asyncio.run(
+                    resolver.resolve(reference, config_path=config_path, environment=Environment.PRODUCTION)
+                )
+                == KEY
+            )
 
     async def test_serves_many_at_once(self, resolver: Resolver, config_path: Path) -> None:
         reference = self.lay(KEY.reveal())
         answers = await asyncio.gather(
-            *(resolver.resolve(reference, config_path=config_path) for _ in range(20))
+            *(
+                resolver.resolve(reference, config_path=config_path, environment=Environment.PRODUCTION)
+                for _ in range(20)
+            )
         )
         assert answers == [KEY] * 20
 
@@ -175,7 +204,9 @@ class StoreContract(ABC):
     async def test_gives_references_that_a_config_can_hold(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
         assert not isinstance(reference, Finding)
-        resolved = await Resolver(environ={}).resolve(reference, config_path=None)
+        resolved = await Resolver(environ={}).resolve(
+            reference, config_path=None, environment=Environment.PRODUCTION
+        )
         assert resolved == KEY or store.kind == "keyring"
 
     async def test_knows_only_its_own_kind(self, store: Store) -> None:

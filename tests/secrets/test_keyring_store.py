@@ -19,6 +19,7 @@ from tests.secrets.backends import (
 )
 from tests.secrets.conftest import SessionBus
 from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
+from wizard.domain.environment import Environment
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Code, Finding, codes
 from wizard.secrets import KeyringStore, Resolver
@@ -80,7 +81,12 @@ class TestRealKeyring(StoreContract):
     async def test_is_read_by_a_resolver(self, store: KeyringStore) -> None:
         reference = await store.put("production/1", KEY)
         assert not isinstance(reference, Finding)
-        assert await Resolver(environ={}).resolve(reference, config_path=None) == KEY
+        assert (
+            await Resolver(environ={}).resolve(
+                reference, config_path=None, environment=Environment.PRODUCTION
+            )
+            == KEY
+        )
 
 
 class TestKeyringThatFails:

@@ -39,11 +39,13 @@ async def find_consumer_token(
     """
     resolver = context.resolver()
     if configured is not None:
-        return _known(await resolver.resolve(configured, config_path=config_path), configured)
+        return _known(
+            await resolver.resolve(configured, config_path=config_path, environment=environment), configured
+        )
     if context.environ.get(VARIABLE):
-        return await resolver.resolve(EnvReference(VARIABLE), config_path=None)
+        return await resolver.resolve(EnvReference(VARIABLE), config_path=None, environment=environment)
     if (default := context.defaults.consumer_token) is not None:
-        return await resolver.resolve(default, config_path=None)
+        return await resolver.resolve(default, config_path=None, environment=environment)
     return await _stored(context, consumer_entry(environment, application))
 
 

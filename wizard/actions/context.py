@@ -1,7 +1,7 @@
 """Folders, stores, clock and network of a run: the only way in for the machine that it runs on."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
-from wizard.domain.reference import Reference
+from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding
 from wizard.flow.answers import StoreKind
 from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
+from wizard.secrets.commands import child_environ, variables_named_in
+from wizard.secrets.trust import Trust
 
 if TYPE_CHECKING:
     from wizard.tripletex import Tripletex
@@ -60,8 +62,13 @@ class AppContext:
         """Return the place of that kind where the wizard may keep keys."""
         defaults = self.defaults
         if kind == "command" and defaults.store_command and defaults.read_command:
-            return CommandStore(defaults.store_command, defaults.read_command, environ=self.environ)
-        return KeyringStore() if kind == "keyring" else FileStore(self.key_folder)
+            return CommandStore(
+                defaults.store_command,
+                defaults.read_command,
+                environ=self.environ,
+                passed=defaults.pass_environment or (),
+            )
+        return KeyringStore() if kind == "keyring" else FileStore(self.key_folder, trust=self.trust)
 
     @property
     def today(self) -> date:
@@ -70,7 +77,28 @@ class AppContext:
 
     def resolver(self) -> Resolver:
         """Return what reads the token that a reference stands for."""
-        return Resolver(environ=self.environ)
+        return Resolver(
+            environ=self.environ,
+            trust=self.trust,
+            key_folder=self.key_folder,
+            read_command=self.defaults.read_command,
+            passed=self.defaults.pass_environment or (),
+        )
+
+    @property
+    def trust(self) -> Trust:
+        """What judges who may have written a config."""
+        return Trust(self.defaults.trusted_folders or ())
+
+    def child_environ(self, configs: Iterable[Path]) -> dict[str, str]:
+        """Return the environment for the site's command: without tokens, whatever names or holds them."""
+        reference = self.defaults.consumer_token
+        named = {reference.name} if isinstance(reference, EnvReference) else set()
+        return child_environ(
+            self.environ,
+            named=named | variables_named_in(configs),
+            passed=self.defaults.pass_environment or (),
+        )
 
     async def consumer_token(
         self,

@@ -6,7 +6,6 @@ first file that names a setting decides it.
 """
 
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,21 +14,26 @@ from typing import Any, Literal
 from wizard.actions.site_files import defaults_files
 from wizard.domain.environment import Environment
 from wizard.domain.key import looks_like_token
-from wizard.domain.legible import command_line
 from wizard.domain.reference import FileReference, Reference, reference_in
-from wizard.files.reading import LIST_LIMIT, decode, read_with_stat, reason_of
+from wizard.files.reading import LIST_LIMIT, decode, read_regular, reason_of
+from wizard.findings import Finding
+from wizard.secrets.trust import Trust
+from wizard.text import Texts
 
-_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _WORD = re.compile(r"""[^\s"'=,]+""")
 
 
 class DefaultsError(Exception):
-    """A defaults file cannot be used. ``path`` says which, ``problem`` why (English, for operators)."""
+    """A defaults file cannot be used. ``path`` says which, ``problem`` why (English, for operators).
 
-    def __init__(self, path: str, problem: str) -> None:
+    ``refusal`` is set if somebody who is not trusted may have written it.
+    """
+
+    def __init__(self, path: str, problem: str, refusal: Finding | None = None) -> None:
         super().__init__(f"{path}: {problem}")
         self.path = path
         self.problem = problem
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class SiteDefaults:
         read_command: Prints the key again; configs refer to it.
         plain: Whether to use the line face always.
         hook: The command that runs after a rotation.
+        trusted_folders: Folders below which neither owner nor mode of a config counts.
+        pass_environment: Variables that commands and the hook get although they look like tokens.
         sources: The files that were read.
     """
 
@@ -59,6 +65,8 @@ class SiteDefaults:
     read_command: tuple[str, ...] | None = None
     plain: bool | None = None
     hook: tuple[str, ...] | None = None
+    trusted_folders: tuple[str, ...] | None = None
+    pass_environment: tuple[str, ...] | None = None
     sources: tuple[str, ...] = ()
 
 
@@ -91,9 +99,12 @@ def _complete(merged: SiteDefaults) -> SiteDefaults:
 def _load(path: str) -> SiteDefaults:
     import tomllib  # noqa: PLC0415 - most machines have no such file
 
+    # It can name a command to run and where the application's token comes from.
+    if refusal := Trust().refusal(path):
+        t = Texts("en")
+        raise DefaultsError(path, f"{refusal.message(t)} {refusal.hint(t)}", refusal)
     try:
-        data, seen = read_with_stat(path, LIST_LIMIT)
-        text = decode(data)
+        text = decode(read_regular(path, LIST_LIMIT))
         if any(looks_like_token(word) for word in _WORD.findall(text)):
             # Found before anything can quote it: an error names the setting that it is about.
             raise DefaultsError(path, 'holds a token; write where it lies instead, as { file = "…" }')
@@ -104,9 +115,6 @@ def _load(path: str) -> SiteDefaults:
         raise DefaultsError(path, str(error)) from None
     except RecursionError:
         raise DefaultsError(path, "is nested too deeply") from None
-    if seen.st_mode & _OTHERS_MAY_WRITE:
-        # It can name a command to run and where the application's token comes from.
-        raise DefaultsError(path, f"can be changed by others; run: {command_line('chmod', 'go-w', path)}")
     for name, value in settings.items():
         if name not in _SETTINGS:
             raise DefaultsError(path, f"unknown setting “{name}”; known: {', '.join(sorted(_SETTINGS))}")
@@ -165,6 +173,19 @@ def _folder(value: object, _: str) -> str:
     return text
 
 
+def _folders(value: object, _: str) -> tuple[str, ...]:
+    folders = _names(value, _)
+    if any(not folder.startswith(("/", "~/")) for folder in folders):
+        raise ValueError("must be a list of absolute paths")
+    return folders
+
+
+def _names(value: object, _: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
+        raise ValueError("must be a list of texts")
+    return tuple(value)
+
+
 def _reference(value: object, folder: str) -> Reference:
     if not isinstance(value, dict) or len(value) != 1:
         raise ValueError("must name exactly one of keyring, file, env and command")
@@ -186,4 +207,6 @@ _SETTINGS: dict[str, Any] = {
     "read_command": _entry_command,
     "plain": _truth,
     "hook": _words,
+    "trusted_folders": _folders,
+    "pass_environment": _names,
 }

@@ -155,7 +155,9 @@ class _Proofs:
         return found
 
     async def _resolve(self, config: Config, path: Path) -> _LogOn | Finding:
-        employee = await self._context.resolver().resolve(config.employee_token, config_path=path)
+        employee = await self._context.resolver().resolve(
+            config.employee_token, config_path=path, environment=config.environment
+        )
         if isinstance(employee, Finding):
             return employee
         reading = read_key(employee.reveal(), config.environment)

@@ -59,7 +59,9 @@ async def open_probe(
     """Give a probe of the config's key, or why there is none; its session ends with the context."""
     from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
 
-    employee = await context.resolver().resolve(config.employee_token, config_path=path)
+    employee = await context.resolver().resolve(
+        config.employee_token, config_path=path, environment=config.environment
+    )
     if isinstance(employee, Finding):
         yield employee
         return

@@ -30,6 +30,7 @@ from typing import Any, Final, Self, TypeVar, cast
 from wizard.checks.errors import finding_for
 from wizard.checks.kind import tell_kind
 from wizard.checks.outcomes import KeyFacts
+from wizard.domain.key import is_token
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, Term, codes
@@ -135,10 +136,13 @@ class KeyProbe:
         await self.close(kind)
 
     async def _log_on(self) -> LoggedOn | Finding:
-        if self._consumer is None:
+        consumer = self._consumer
+        if consumer is None:
             return codes.CONSUMER_TOKEN_MISSING.found()
+        if (finding := _not_sent(consumer, self._employee)) is not None:
+            return finding
         try:
-            session = await self._tripletex.log_on(self._consumer, self._employee)
+            session = await self._tripletex.log_on(consumer, self._employee)
         except TripletexError as error:
             clock = self._blame_clock(error)
             return clock or finding_for(error, Call.CREATE_SESSION, application=self._application)
@@ -200,6 +204,13 @@ class KeyProbe:
         if me.company_id == client.id:
             return None
         return codes.UNEXPECTED_ANSWER.found(reason=Term(_OTHER_COMPANY), request_id=me.request_id)
+
+
+def _not_sent(consumer: Secret, employee: Secret) -> Finding | None:
+    """Return why tokens are not sent: a reference may lead to anything, and only a token may leave."""
+    if not is_token(consumer.reveal()):
+        return codes.CONSUMER_TOKEN_UNRECOGNISED.found()
+    return None if is_token(employee.reveal()) else codes.KEY_UNRECOGNISED.found()
 
 
 class _Shared:

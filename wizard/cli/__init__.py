@@ -10,10 +10,12 @@ TYPE_CHECKING = False  # typing itself is half of what --version costs
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from wizard.actions.defaults import SiteDefaults
+    from wizard.actions.defaults import DefaultsError, SiteDefaults
     from wizard.text import Texts
 
 _WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
+_WITHOUT_DEFAULTS = frozenset({"completion", "doctor", "explain", "guide", "schema"})
+"""Commands that work without the site's defaults; ``doctor`` tells what is wrong with them."""
 _NO_ROOM = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 _SHORTEST_TOKEN = 36
 """Characters in a token of the form before 2022."""
@@ -55,7 +57,7 @@ def _run(words: list[str]) -> int:
     from wizard.cli.parser import parse, wished_language  # noqa: PLC0415
     from wizard.text import Texts, choose_language  # noqa: PLC0415
 
-    defaults, problem = _load_defaults() if defaults_files(os.environ) else (None, "")
+    defaults, error = _load_defaults() if defaults_files(os.environ) else (None, None)
     language = defaults.language if defaults else None
     t = Texts(choose_language(wished_language(words), os.environ, language))
     if _mentions_token(words):
@@ -68,9 +70,8 @@ def _run(words: list[str]) -> int:
     options = parse(words, t)
     if isinstance(options, int):
         return options
-    if problem and options.command != "doctor":  # which tells of it among the rest
-        say(t("The site's defaults cannot be used: {problem}", problem=problem))
-        return 2
+    if error is not None and options.command not in _WITHOUT_DEFAULTS:
+        return _refuse_defaults(error, t)
     return _carry_out(options, t, defaults)
 
 
@@ -82,14 +83,28 @@ def _mentions_token(words: list[str]) -> bool:
     return any(looks_like_token(part) for word in words for part in word.replace("=", ":").split(":"))
 
 
-def _load_defaults() -> "tuple[SiteDefaults | None, str]":
+def _load_defaults() -> "tuple[SiteDefaults | None, DefaultsError | None]":
     """Return what the site has decided, and what is wrong with it."""
     from wizard.actions.defaults import DefaultsError, load_defaults  # noqa: PLC0415
 
     try:
-        return load_defaults(os.environ), ""
+        return load_defaults(os.environ), None
     except DefaultsError as error:
-        return None, str(error)
+        return None, error
+
+
+def _refuse_defaults(error: "DefaultsError", t: "Texts") -> int:
+    """Say why the site's defaults cannot be used, and return the exit code."""
+    from wizard.domain.exits import Exit  # noqa: PLC0415
+
+    if error.refusal is None:
+        say(t("The site's defaults cannot be used: {problem}", problem=str(error)))
+        return Exit.USAGE
+    refused = error.refusal
+    say(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
+    say(f"{refused.code.id}  {refused.message(t)}")
+    say(f"       {t('hint')}: {refused.hint(t)}")
+    return Exit.MACHINE
 
 
 def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None") -> int:

@@ -91,6 +91,19 @@ def looks_like_token(text: str) -> bool:
     return bool(_EMBEDDED.search(text) or _UUID_TOKEN.fullmatch(text.strip()))
 
 
+def is_token(text: str) -> bool:
+    """Whether a whole text has the shape of a token, and so may be sent to Tripletex as one."""
+    if _UUID_TOKEN.fullmatch(text):
+        return True
+    bare = text.rstrip("=")
+    return bool(_BASE64_TOKEN.fullmatch(text)) and _unpack(bare + "=" * (-len(bare) % 4)) is not None
+
+
+def holds_token(text: str) -> bool:
+    """Whether a well-formed token stands anywhere in a text, such as a line of JSON."""
+    return bool(_UUID_TOKEN.search(text) or _tokens_in(_clean(text), text))
+
+
 def _clean(text: str) -> str:
     """Drop what e-mail and PDF put in: blanks of every kind, invisible signs, quotation marks."""
     return "".join(sign for sign in text if sign.isprintable() and sign not in _QUOTES)

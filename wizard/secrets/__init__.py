@@ -12,9 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wizard.secrets.command_store import CommandStore
     from wizard.secrets.file_store import FileStore
+    from wizard.secrets.key_files import judge_secret_file
     from wizard.secrets.keyring_store import KeyringStore
     from wizard.secrets.resolver import Resolver
-    from wizard.secrets.secret_file import judge_secret_file
     from wizard.secrets.store import Store, entry_name
 
 __all__ = [
@@ -34,7 +34,7 @@ _MODULES = {
     "Resolver": "resolver",
     "Store": "store",
     "entry_name": "store",
-    "judge_secret_file": "secret_file",
+    "judge_secret_file": "key_files",
 }
 
 

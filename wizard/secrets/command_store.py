@@ -1,15 +1,14 @@
 """Keys in a place of the site's own: a password vault, reached through two commands."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from wizard.domain import redaction
 from wizard.domain.reference import CommandReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.secrets.child_environ import without_tokens
-from wizard.secrets.command_source import CommandSource, run_command
+from wizard.secrets.commands import CommandSource, child_environ, run_command
 from wizard.secrets.store import Store
 
 ENTRY: Final = "{entry}"
@@ -27,6 +26,7 @@ class CommandStore(Store):
         read_command: tuple[str, ...],
         *,
         environ: Mapping[str, str],
+        passed: Iterable[str] = (),
         deadline: float = 30.0,
     ) -> None:
         """Take both commands.
@@ -35,12 +35,13 @@ class CommandStore(Store):
             store_command: Gets the key and a newline on standard input; ``{entry}`` is replaced.
             read_command: Prints the key; it is what configs refer to.
             environ: The environment that both get, less its tokens.
+            passed: Variables that both get whatever they look like.
             deadline: How long each may take, in seconds: it may ask a server.
         """
         self._store_command = store_command
         self._read_command = read_command
-        self._environ = without_tokens(environ)
-        self._source = CommandSource(environ, deadline)
+        self._environ = child_environ(environ, passed=passed)
+        self._source = CommandSource(environ, deadline, passed)
         self._deadline = deadline
 
     async def probe(self) -> Finding | None:

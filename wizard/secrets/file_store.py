@@ -14,8 +14,9 @@ from wizard.domain.secret import Secret
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep
 from wizard.findings import Finding, codes
 from wizard.secrets.daemon_calls import DaemonCalls
-from wizard.secrets.secret_file import read_secret_file
+from wizard.secrets.key_files import read_secret_file
 from wizard.secrets.store import Store
+from wizard.secrets.trust import Trust
 
 
 class FileStore(Store):
@@ -23,15 +24,24 @@ class FileStore(Store):
 
     kind: Final = "file"
 
-    def __init__(self, folder: Path, *, config_folder: Path | None = None, deadline: float = 10.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        config_folder: Path | None = None,
+        deadline: float = 10.0,
+        trust: Trust | None = None,
+    ) -> None:
         """Keep keys in a folder, which is made when the first one is put there.
 
         Args:
-            folder: Where the files lie.
+            folder: Where the files are.
             config_folder: The folder of the config that refers to them. References are relative to
                 it where the files lie below it, so that both can be moved together.
             deadline: How long a slow disk may take, in seconds.
+            trust: Judges the folder before a key is written to it.
         """
+        self._trust = trust or Trust()
         self._folder = _absolute(folder)
         self._config_folder = _absolute(config_folder or Path())
         self._is_relative = config_folder is not None
@@ -71,7 +81,7 @@ class FileStore(Store):
         """Read a key from its file."""
         path = self._path(reference)
         try:
-            return await self._calls.run(lambda: _read(path))
+            return await self._calls.run(lambda: _read_stored(path))
         except TimeoutError:
             return codes.FILE_UNREADABLE.found(path=str(path), reason=os.strerror(errno.ETIMEDOUT))
 
@@ -90,13 +100,17 @@ class FileStore(Store):
     def _keep(self, path: Path, secret: Secret) -> Finding | None:
         if owner := _other_owner(self._folder):
             return codes.RUN_AS_OWNER.found(folder=str(self._folder), owner=owner)
+        refusal = self._trust.refusal(path.parent)
+        # What cannot be looked at cannot be written to either, which is told below.
+        if refusal is not None and refusal.code is not codes.FILE_UNREADABLE:
+            return refusal
         make_private_folder(path.parent)
         try:
             create_exclusively(path, f"{secret.reveal()}\n".encode())
             otherwise = codes.STORE_LOSES.found(backend=str(self._folder))
         except FileExistsError:
             otherwise = codes.ENTRY_TAKEN.found(reference=describe(self._reference(path)))
-        kept = _read(path)
+        kept = _read_stored(path)
         if isinstance(kept, Finding):
             return kept
         return None if kept == secret else otherwise
@@ -137,7 +151,7 @@ def _other_owner(folder: Path) -> str | None:
         return f"#{owner}"
 
 
-def _read(path: Path) -> Secret | Finding:
+def _read_stored(path: Path) -> Secret | Finding:
     return read_secret_file(FileReference(str(path)), None)
 
 

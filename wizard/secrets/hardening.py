@@ -13,15 +13,24 @@ _HARMLESS = frozenset(
 # Python's ssl module writes the keys of every connection there.
 _TELL_TALES = frozenset({"SSLKEYLOGFILE"})
 _PR_SET_DUMPABLE = 4
+_KEEP = -1
+
+_former_umask = _KEEP
 
 
 def harden_process() -> None:
     """Turn core dumps off, drop variables that record or drive the program, and write privately."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.umask(0o077)
+    global _former_umask  # noqa: PLW0603 - it belongs to the process
+    _former_umask = os.umask(0o077)
     for name in list(os.environ):
         if name in _TELL_TALES or (name.startswith("TEXTUAL") and name not in _HARMLESS):
             del os.environ[name]
+
+
+def callers_umask() -> int:
+    """Return the umask of whoever started the program, for the programs that it starts in turn."""
+    return _former_umask
 
 
 def close_memory() -> None:

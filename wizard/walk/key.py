@@ -144,7 +144,9 @@ class KeyState(WalkState, ABC):
 
     async def resolve(self, reference: Reference) -> Secret | Finding:
         """Read a token, as the config will."""
-        return await self.context.resolver().resolve(reference, config_path=self.path)
+        return await self.context.resolver().resolve(
+            reference, config_path=self.path, environment=self.environment
+        )
 
 
 def key_step(number: int) -> "Step[Any]":

@@ -12,6 +12,7 @@ from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.rollback import roll_back
 from wizard.domain.secret import Secret
 from wizard.flow.questions import Again, Continue, Pasted
+from wizard.secrets.commands import child_environ
 
 TELL = "import json, os, sys; json.dump([sys.argv[1:], dict(os.environ)], open('{out}', 'w'))"
 
@@ -34,7 +35,7 @@ async def test_it_gets_the_paths_and_no_token(rig: Rig, tmp_path: Path) -> None:
     told = hook(TELL.format(out=out))
     paths = [Path("relative.toml"), tmp_path / "with space $HOME.toml"]
 
-    assert await run_hook(told, paths, environ) is None
+    assert await run_hook(told, paths, child_environ(environ)) is None
 
     arguments, variables = json.loads(out.read_text())
     assert arguments == [str(Path("relative.toml").absolute()), str(tmp_path / "with space $HOME.toml")]

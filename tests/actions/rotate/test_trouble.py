@@ -40,11 +40,11 @@ async def test_a_key_that_cannot_be_read_through_the_config_is_taken_back(rig: R
     content = new_file.read_text()
     resolver = run.state.resolver.resolve
 
-    async def losing(reference: object, *, config_path: Path | None) -> object:
+    async def losing(reference: object, *, config_path: Path | None, **rest: object) -> object:
         # The file goes away between the proof and the moment after the write.
         if config_path is not None:
             new_file.unlink(missing_ok=True)
-        return await resolver(reference, config_path=config_path)  # type: ignore[arg-type]
+        return await resolver(reference, config_path=config_path, **rest)  # type: ignore[arg-type]
 
     run.state.resolver.resolve = losing  # type: ignore[assignment, method-assign]
     outcome = await rig.submit(run, Continue())

@@ -81,7 +81,7 @@ async def defaults(machine: Machine) -> Observation:
         found = load_defaults(machine.context.environ)
     except DefaultsError as error:
         # The sentence begins with the path of the file.
-        finding = codes.DEFAULTS_UNUSABLE.found(problem=str(error))
+        finding = error.refusal or codes.DEFAULTS_UNUSABLE.found(problem=str(error))
         return Observation(Part.DEFAULTS, {Fact.FILES: (error.path,)}, (finding,))
     decided = tuple(
         name for name in found.__slots__ if name != "sources" and getattr(found, name) is not None

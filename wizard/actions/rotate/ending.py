@@ -57,7 +57,9 @@ async def take_old_key(state: RotationState, reply: Reply, report: Report) -> Ou
 async def try_old_key(state: RotationState) -> Finding | None:
     """Return None when the old key is dead, else that it lives or why that could not be seen."""
     employee = state.old_secret or await state.resolver.resolve(
-        state.group.old.reference, config_path=state.group.first.path
+        state.group.old.reference,
+        config_path=state.group.first.path,
+        environment=state.group.old.environment,
     )
     consumer = await state.consumer_token()
     if isinstance(employee, Finding):

@@ -115,7 +115,9 @@ async def _prove_dead(log_ons: LogOns, ready: Sequence[_Ready]) -> dict[Referenc
 
 
 async def _prove_one_dead(log_ons: LogOns, one: _Ready, in_use: Secret) -> ProofOfDeath | Finding | None:
-    secret = await log_ons.resolver.resolve(one.previous.reference, config_path=one.member.path)
+    secret = await log_ons.resolver.resolve(
+        one.previous.reference, config_path=one.member.path, environment=one.previous.environment
+    )
     if isinstance(secret, Finding):
         return None if secret.code in GONE else secret
     answers = [await log_ons.try_key(one.member, key) for key in (secret, in_use)]
@@ -182,7 +184,7 @@ async def _drop(
 async def _delete(context: AppContext, place: Reference, evidence: Evidence, tally: Tally) -> Finding | None:
     """Delete a key from a store of the wizard's own; return what kept it from being deleted."""
     kind = store_of(place, context)
-    if kind is None or not is_own(place, context):
+    if kind is None or kind == "command" or not is_own(place, context):
         tally.notices.append(codes.NOT_OURS.found(reference=describe(place)))
         return None
     return await context.store(kind).delete(place, evidence)

@@ -12,7 +12,7 @@ from typing import Final
 from wizard.domain.legible import one_line
 from wizard.domain.redaction import mask
 from wizard.findings import Finding, Term, codes
-from wizard.secrets.child_environ import without_tokens
+from wizard.secrets.hardening import callers_umask
 from wizard.text import N_
 
 DEADLINE: Final = 120.0
@@ -35,13 +35,14 @@ async def run_hook(
 ) -> Finding | None:
     """Run a command without a shell, with the configs as its further arguments; None when it ended well.
 
-    It gets no tokens, no input, and a session of its own, so that it can be ended with all it started.
+    It gets the given environment (that of ``AppContext.child_environ``), no input, and a session of its
+    own, so that it can be ended with all it started.
     """
     program = command[0]
     arguments = (*command, *(str(path.absolute()) for path in paths))
     try:
         async with asyncio.timeout(deadline):
-            status, output = await _run(arguments, without_tokens(environ))
+            status, output = await _run(arguments, environ)
     except TimeoutError:
         return _failed(program, f"> {deadline:g} s", b"")
     except OSError as error:
@@ -56,7 +57,13 @@ async def run_hook(
 async def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bytes]:
     loop = asyncio.get_running_loop()
     transport, output = await loop.subprocess_exec(
-        _Output, *arguments, stdin=DEVNULL, stderr=STDOUT, env=environ, start_new_session=True
+        _Output,
+        *arguments,
+        stdin=DEVNULL,
+        stderr=STDOUT,
+        env=environ,
+        start_new_session=True,
+        umask=callers_umask(),
     )
     try:
         # Waited for in this way, it is still to come when the wait is cancelled.

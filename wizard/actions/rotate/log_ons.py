@@ -59,7 +59,9 @@ class LogOns:
 
     async def prove(self, member: Member, reference: Reference) -> Proof:
         """Prove the key at a place for what a config says."""
-        secret = await self.resolver.resolve(reference, config_path=member.path)
+        secret = await self.resolver.resolve(
+            reference, config_path=member.path, environment=member.config.environment
+        )
         if isinstance(secret, Finding):
             return Proof(None, None, (secret,))
         reading = read_key(secret.reveal(), member.config.environment)

@@ -50,7 +50,7 @@ async def carry_out(state: RotationState, report: Report) -> None:
     if hook and is_wanted and state.is_complete:
         report(lambda t: t("Running the site's command {program} …", program=hook[0]))
         paths = [member.path for member in state.group.members]
-        state.hook_trouble = await run_hook(hook, paths, state.context.environ)
+        state.hook_trouble = await run_hook(hook, paths, state.context.child_environ(paths))
     settle(state)
 
 

@@ -28,7 +28,7 @@ async def roll_back(context: AppContext, members: Iterable[Member], refused: Map
                 await _put_back(log_ons, member, tally)
     hook = context.defaults.hook
     if hook and tally.moved and not tally.findings:
-        failed = await run_hook(hook, tally.moved, context.environ)
+        failed = await run_hook(hook, tally.moved, context.child_environ(tally.moved))
         tally.notices += [failed] if failed else []
     return tally
 

@@ -50,7 +50,9 @@ async def begin(state: RotationState, reply: Reply, report: Report) -> Outcome:
 
 async def _is_void(state: RotationState, page: RotationPage) -> bool:
     """Whether the earlier run ended before its new key was stored: then there is nothing to go on with."""
-    found = await state.resolver.resolve(page.new.reference, config_path=None)
+    found = await state.resolver.resolve(
+        page.new.reference, config_path=None, environment=page.old.environment
+    )
     return isinstance(found, Finding) and found.code in {codes.NOT_IN_KEYRING, codes.SECRET_FILE_MISSING}
 
 
@@ -68,7 +70,9 @@ async def try_key_in_use(state: RotationState) -> None:
     config = state.group.first.config
     old = state.group.old
     state.in_use = as_configured(state)
-    secret = await state.resolver.resolve(old.reference, config_path=state.group.first.path)
+    secret = await state.resolver.resolve(
+        old.reference, config_path=state.group.first.path, environment=old.environment
+    )
     if isinstance(secret, Finding):
         _note(state, secret)
         return

@@ -208,7 +208,9 @@ class RotationState:
             return self.unsaved_key
         if self.answers.key is None:
             return codes.KEY_EMPTY.found()
-        return await self.resolver.resolve(self.answers.key.reference, config_path=None)
+        return await self.resolver.resolve(
+            self.answers.key.reference, config_path=None, environment=self.answers.environment
+        )
 
     def tripletex(self) -> Tripletex:
         """Return a connection to the environment of the configs."""

@@ -68,7 +68,9 @@ async def read_back(resolver: Resolver, member: Member, secret: Secret) -> Findi
     config = read_config(member.path).config
     if config is None:
         return codes.CHANGED_MEANWHILE.found()
-    found = await resolver.resolve(config.employee_token, config_path=member.path)
+    found = await resolver.resolve(
+        config.employee_token, config_path=member.path, environment=config.environment
+    )
     if isinstance(found, Finding):
         return found
     return None if found == secret else codes.CHANGED_MEANWHILE.found()

@@ -149,7 +149,9 @@ async def _compare(
     """
     answers = replace(state.answers, key=None, key_verdict=None, kind=None, company=None)
     report(lambda t: t("Reading the key from {place} …", place=describe(reference)))
-    found = await state.context.resolver().resolve(reference, config_path=state.path)
+    found = await state.context.resolver().resolve(
+        reference, config_path=state.path, environment=state.answers.environment
+    )
     if isinstance(found, Finding):
         if not found.code.is_unknown or not goes_on:
             return state.stay(found, answers=answers, is_settled=found.code.is_unknown)
@@ -166,7 +168,9 @@ async def _compare(
 async def _adopt(state: SetupState, reference: Reference, report: Report) -> Outcome:
     """Take a key that lies in a place of the user's own; it is read there and never moved."""
     report(lambda t: t("Reading the key from {place} …", place=describe(reference)))
-    found = await state.context.resolver().resolve(reference, config_path=state.path)
+    found = await state.context.resolver().resolve(
+        reference, config_path=state.path, environment=state.answers.environment
+    )
     if isinstance(found, Finding):
         if not found.code.is_unknown:
             return state.stay(found)

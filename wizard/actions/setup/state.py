@@ -212,7 +212,9 @@ class SetupState:
             return self.in_hand
         if self.answers.key is None:
             return codes.KEY_EMPTY.found()
-        return await self.context.resolver().resolve(self.answers.key.reference, config_path=self.path)
+        return await self.context.resolver().resolve(
+            self.answers.key.reference, config_path=self.path, environment=self.answers.environment
+        )
 
     def tripletex(self) -> "Tripletex":
         """Return a connection to the environment of this set-up."""

@@ -1,5 +1,6 @@
 """``setup``: the first-time set-up, with a face or without questions."""
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from wizard.cli.conclusion import conclude_conversation
 from wizard.cli.faces import show
 from wizard.cli.given import answers_from, given_replies
 from wizard.cli.unattended import carry_out, judge_given
-from wizard.domain.exits import Exit, UsageError
+from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.legible import command_line
 from wizard.flow.answers import Answers
 from wizard.text import Texts
+from wizard.ui.report.rotation import write_findings
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -28,8 +30,13 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         judge_given(options, t, answers, target)
     elif options.dry_run or options.employee_token_file:
         raise UsageError(t("This flag also needs --no-input."))
+    context = AppContext.of_this_machine(defaults)
+    if target is not None and (refusal := context.trust.refusal(target)):
+        # Nobody would read the key through a config there, so none is written there.
+        write_findings([refusal], sys.stderr, t)
+        return exit_for([refusal])
     conversation = SetupRun(
-        AppContext.of_this_machine(defaults),
+        context,
         answers,
         t,
         target=target,

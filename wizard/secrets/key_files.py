@@ -1,7 +1,6 @@
-"""Files that hold a token: where they are, whether they are private, what stands in them."""
+"""Files that hold a token: where they are, whether they are private, what they hold."""
 
 import os
-import pwd
 import shlex
 import stat
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Final
 from wizard.domain.reference import FileReference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
+from wizard.secrets.trust import fix_for_owner, is_read_only, keeps_no_permissions
 
 _CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 _PREFIX: Final = f"${{{_CREDENTIALS}}}/"
@@ -34,10 +34,10 @@ class _Place:
 def judge_secret_file(
     reference: FileReference, config_path: Path | None, *, environ: Mapping[str, str] = os.environ
 ) -> Finding | None:
-    """Judge a file by its owner and mode alone, without opening it.
+    """Return what is wrong with a file's owner or mode, without opening it.
 
-    None means that nothing speaks against it: also a file that is absent or out of sight here says
-    nothing about the config, which may be meant for another machine or user.
+    A file that is absent or out of sight here says nothing about the config, which may be meant for
+    another machine or user.
     """
     place = _locate(reference, config_path, environ)
     if isinstance(place, Finding):
@@ -101,8 +101,10 @@ def _judge(seen: os.stat_result, place: _Place) -> Finding | None:
     if not stat.S_ISREG(seen.st_mode):
         return codes.SECRET_FILE_NOT_REGULAR.found(path=path)
     if seen.st_uid not in {_ROOT, os.geteuid()}:
-        return codes.SECRET_FILE_OWNER.found(path=path, user=user_name(), quoted_path=shlex.quote(path))
-    if seen.st_mode & _forbidden_bits(seen, place):
+        return codes.SECRET_FILE_OWNER.found(path=path, fix=fix_for_owner(path, seen.st_uid))
+    if seen.st_mode & _forbidden_bits(seen, place) and not is_read_only(path):
+        if keeps_no_permissions(path):
+            return codes.KEY_NEEDS_PERMISSIONS.found(path=path)
         return codes.SECRET_FILE_EXPOSED.found(path=path, quoted_path=shlex.quote(path))
     if seen.st_size > _LARGEST:
         return codes.SECRET_FILE_TOO_LARGE.found(path=path, limit=_LARGEST // 1024)
@@ -118,11 +120,3 @@ def _forbidden_bits(seen: os.stat_result, place: _Place) -> int:
     """
     is_access_list = place.is_credential and seen.st_uid == seen.st_gid == _ROOT
     return 0o037 if is_access_list else 0o077
-
-
-def user_name() -> str:
-    """Return the name of the user that the program runs as, or the number of a nameless one."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())

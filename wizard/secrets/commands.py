@@ -1,21 +1,26 @@
-"""Tokens behind commands: ``pass``, ``age -d``, a vault's client."""
+"""Programs that the wizard starts: what they are given, and the token that one prints."""
 
 import asyncio
+import base64
+import binascii
 import logging
 import os
+import re
 import signal
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from wizard.domain.key import holds_token
 from wizard.domain.redaction import mask
 from wizard.domain.reference import CommandReference, describe
 from wizard.domain.secret import Secret
+from wizard.files.reading import CONFIG_LIMIT, decode, read_regular
 from wizard.findings import Finding, codes
-from wizard.secrets.child_environ import without_tokens
-from wizard.secrets.config_trust import existing, judge_trust
+from wizard.secrets.hardening import callers_umask
 
 _LARGEST: Final = 64 * 1024
 _LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed
@@ -23,7 +28,65 @@ _GRACE: Final = 0.5
 """Seconds in which output may still arrive once a command has ended: a child of its own may hold it open."""
 _COMPLAINT_LINES: Final = 20
 
+_PACKED: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
+_DEEPEST: Final = 3
+"""Times that something may be packed in base64 and still be recognised."""
+
 _log: Final = logging.getLogger(__name__)
+
+
+def child_environ(
+    environ: Mapping[str, str], *, named: Iterable[str] = (), passed: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return the environment for a program that the wizard starts: without tokens of Tripletex.
+
+    Args:
+        environ: The environment of this program.
+        named: Variables that a config or the defaults name as the place of a token: never given.
+        passed: Variables that trusted defaults let through although a value looks like a token, as the
+            role id of a vault does.
+    """
+    withheld, let_through = frozenset(named), frozenset(passed)
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in withheld and (name in let_through or not _gives_token_away(name, value))
+    }
+
+
+def variables_named_in(configs: Iterable[Path]) -> frozenset[str]:
+    """Return the variables that configs name as the place of a token."""
+    names: set[str] = set()
+    for path in configs:
+        with suppress(OSError, ValueError, RecursionError):
+            names.update(_variables_in(tomllib.loads(decode(read_regular(path, CONFIG_LIMIT)))))
+    return frozenset(names)
+
+
+def _variables_in(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(name := value.get("env"), str):
+            yield name
+        for each in value.values():
+            yield from _variables_in(each)
+
+
+def _gives_token_away(name: str, value: str) -> bool:
+    return (name.startswith("TRIPLETEX_") and "TOKEN" in name) or _holds_token(value, _DEEPEST)
+
+
+def _holds_token(value: str, depth: int) -> bool:
+    """Whether a key stands somewhere in a value: among others, in JSON, or packed in base64."""
+    if holds_token(value):
+        return True
+    return depth > 0 and any(_holds_token(text, depth - 1) for text in _unpacked(value))
+
+
+def _unpacked(value: str) -> Iterator[str]:
+    for packed in _PACKED.findall(value):
+        bare = packed.rstrip("=").replace("-", "+").replace("_", "/")
+        with suppress(binascii.Error):
+            yield base64.b64decode(bare + "=" * (-len(bare) % 4)).decode("latin-1")
 
 
 class CommandSource:
@@ -32,9 +95,16 @@ class CommandSource:
     It runs in the config's own folder, so that relative paths mean there what they mean for ``file``.
     """
 
-    def __init__(self, environ: Mapping[str, str], deadline: float) -> None:
-        """Take the environment that the command gets, less its tokens, and the deadline in seconds."""
-        self._environ = without_tokens(environ)
+    def __init__(self, environ: Mapping[str, str], deadline: float, passed: Iterable[str] = ()) -> None:
+        """Take what the command gets.
+
+        Args:
+            environ: The environment, which it gets without the tokens.
+            deadline: How long it may take, in seconds.
+            passed: Variables that it gets whatever they look like.
+        """
+        self._environ = environ
+        self._passed = frozenset(passed)
         self._deadline = deadline
 
     async def get(self, reference: CommandReference, config_path: Path | None) -> Secret | Finding:
@@ -42,10 +112,10 @@ class CommandSource:
 
         Without a config it is the user's own command line, or the site, that names the command.
         """
-        if config_path is not None and (finding := judge_trust(config_path)):
-            return finding
-        folder = config_path and existing(config_path.parent)
-        output = await run_command(reference.command, self._environ, self._deadline, folder=folder)
+        named = variables_named_in([config_path] if config_path else [])
+        environ = child_environ(self._environ, named=named, passed=self._passed)
+        folder = config_path and _existing(config_path.parent)
+        output = await run_command(reference.command, environ, self._deadline, folder=folder)
         if isinstance(output, Finding):
             return output
         first_line = output.decode("utf-8-sig", "replace").partition("\n")[0].strip()
@@ -110,6 +180,7 @@ class _Start:
             env=self.environ,
             cwd=self.folder,
             start_new_session=True,
+            umask=callers_umask(),
         )
         if self.given is not None:
             pipe = transport.get_pipe_transport(0)
@@ -161,3 +232,9 @@ class _Process(asyncio.SubprocessProtocol):
         """Come when the process has ended and its output is closed."""
         if not self.ended.done():
             self.ended.set_result(None)
+
+
+def _existing(path: Path) -> Path:
+    """Return a folder made absolute, or the nearest one on the way to it that exists."""
+    named = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    return next((each for each in (named, *named.parents) if each.is_dir()), named)

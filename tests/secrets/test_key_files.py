@@ -12,11 +12,12 @@ import pytest
 
 from tests.secrets.contracts import KEY, SourceContract, code_of
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
-from wizard.domain.reference import FileReference
+from wizard.domain.environment import Environment
+from wizard.domain.reference import EnvReference, FileReference
 from wizard.domain.secret import Secret
 from wizard.findings import Code, Finding, codes
 from wizard.secrets import Resolver, judge_secret_file
-from wizard.secrets.secret_file import read_secret_file, user_name
+from wizard.secrets.key_files import read_secret_file
 from wizard.text import Texts
 
 
@@ -51,21 +52,43 @@ class TestSource(SourceContract):
         (config_path.parent / "keys").mkdir()
         lay(config_path.parent / "keys" / "1")
         monkeypatch.chdir("/")
-        assert await resolver.resolve(FileReference("keys/1"), config_path=config_path) == KEY
+        assert (
+            await resolver.resolve(
+                FileReference("keys/1"), config_path=config_path, environment=Environment.PRODUCTION
+            )
+            == KEY
+        )
         monkeypatch.chdir(config_path.parent)
-        assert await resolver.resolve(FileReference("../1"), config_path=Path("keys/acme.toml")) != KEY
-        assert await resolver.resolve(FileReference("1"), config_path=Path("keys/acme.toml")) == KEY
-        assert await resolver.resolve(FileReference("keys/1"), config_path=None) == KEY
+        assert (
+            await resolver.resolve(
+                FileReference("../1"), config_path=Path("keys/acme.toml"), environment=Environment.PRODUCTION
+            )
+            != KEY
+        )
+        assert (
+            await resolver.resolve(
+                FileReference("1"), config_path=Path("keys/acme.toml"), environment=Environment.PRODUCTION
+            )
+            == KEY
+        )
+        assert (
+            await resolver.resolve(
+                FileReference("keys/1"), config_path=None, environment=Environment.PRODUCTION
+            )
+            == KEY
+        )
 
     @pytest.mark.parametrize("start", ["", "\ufeff"])
     async def test_is_the_first_line(self, resolver: Resolver, start: str) -> None:
         reference = self.lay(f"{start}{KEY.reveal()}\r\nuser: somebody\n")
-        assert await resolver.resolve(reference, config_path=None) == KEY
+        assert await resolver.resolve(reference, config_path=None, environment=Environment.PRODUCTION) == KEY
 
     async def test_a_disk_that_does_not_answer_is_unknown(self, monkeypatch: pytest.MonkeyPatch) -> None:
         came_back = Event()
-        monkeypatch.setattr("wizard.secrets.file_source.read_secret_file", lambda *_, **__: came_back.wait())
-        answer = await Resolver(environ={}, deadline=0.05).resolve(self.missing(), config_path=None)
+        monkeypatch.setattr("wizard.secrets.resolver.read_secret_file", lambda *_, **__: came_back.wait())
+        answer = await Resolver(environ={}, deadline=0.05).resolve(
+            self.missing(), config_path=None, environment=Environment.PRODUCTION
+        )
         came_back.set()
         assert code_of(answer) is codes.FILE_UNREADABLE
 
@@ -151,8 +174,44 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
 
 
 @needs_root
-def test_a_user_without_a_name_goes_by_number() -> None:
-    assert as_user(12345, user_name) == "12345"
+def test_root_is_told_to_run_as_the_owner_and_a_user_to_take_the_file_over(tmp_path: Path) -> None:
+    reference = lay(tmp_path / "key")
+    fixes = []
+    for owner in NOBODY, 12345:
+        os.chown(tmp_path / "key", owner, owner)
+        finding = judge_secret_file(reference, None)
+        assert finding
+        fixes.append(finding.hint(Texts("en")))
+    assert fixes == [
+        "Run: sudo -u nobody tripletex-wizard …",
+        "Run: sudo -u '#12345' tripletex-wizard …",
+    ]
+    with open_folder() as folder:
+        os.chown(folder, 12345, 12345)
+        other = lay(folder / "key")
+        os.chown(folder / "key", 12345, 12345)
+        told = as_user(NOBODY, lambda: judge_secret_file(other, None).hint(Texts("en")))  # type: ignore[union-attr]
+    assert told == f"Run: sudo chown nobody {folder}/key"
+
+
+@needs_root
+@pytest.mark.system
+def test_a_read_only_mount_that_shows_no_permissions_is_accepted(tmp_path: Path) -> None:
+    """A container's secret is 0444 on a mount that nothing can be written through; chmod fails there."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "mounted").mkdir()
+    lay(tmp_path / "real" / "key", mode=0o444)
+    source, target = tmp_path / "real", tmp_path / "mounted"
+    mounted = ["mount", "--bind", str(source), str(target)]
+    if subprocess.run(mounted, check=False, capture_output=True).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        exposed = codes.SECRET_FILE_EXPOSED
+        assert both(FileReference(str(target / "key"))) == (exposed, exposed)
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(target)], check=True)
+        assert both(FileReference(str(target / "key"))) == (None, None)
+    finally:
+        subprocess.run(["umount", str(target)], check=True)
 
 
 @needs_root
@@ -227,3 +286,21 @@ def test_the_judgement_by_sight_needs_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
+
+
+class TestVariable(SourceContract):
+    """The same contract for a variable, which needs no module of its own."""
+
+    missing_code = codes.ENV_NOT_SET
+
+    @pytest.fixture
+    def environ(self) -> dict[str, str]:
+        self.variables: dict[str, str] = {}
+        return self.variables
+
+    def lay(self, content: str) -> EnvReference:
+        self.variables["ACME_KEY"] = content
+        return EnvReference("ACME_KEY")
+
+    def missing(self) -> EnvReference:
+        return EnvReference("ACME_KEY")

@@ -1,0 +1,207 @@
+"""Only files that nobody else can change decide which secrets are read and where they are sent."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.secrets.contracts import KEY, code_of
+from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
+from wizard.domain.environment import Environment
+from wizard.domain.reference import (
+    CommandReference,
+    EnvReference,
+    FileReference,
+    KeyringReference,
+    Reference,
+)
+from wizard.findings import Code, Finding, codes
+from wizard.secrets import FileStore, Resolver
+from wizard.secrets.trust import Trust
+from wizard.text import Texts
+
+EN = Texts("en")
+
+
+def refused(path: Path, *exempt: Path) -> Code | None:
+    finding = Trust(exempt).refusal(path)
+    return code_of(finding) if finding else None
+
+
+@contextmanager
+def opened(path: Path, mode: int) -> Iterator[None]:
+    former = path.stat().st_mode
+    path.chmod(mode)
+    yield
+    path.chmod(former)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "etc").mkdir(0o700)
+    path = tmp_path / "etc" / "acme.toml"
+    path.touch(0o600)
+    return path
+
+
+def test_what_only_its_owner_can_change_is_trusted(config: Path) -> None:
+    assert refused(config) is None
+    config.chmod(0o644)
+    config.parent.chmod(0o755)
+    assert refused(config) is None
+    config.parent.chmod(0o1777)  # as /tmp: only the owner can put another file in this one's place
+    assert refused(config) is None
+
+
+def test_no_reference_of_an_untrusted_config_is_resolved(config: Path, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.touch(0o600)
+    key.write_text(KEY.reveal())
+    marker = tmp_path / "ran"
+    references: list[Reference] = [
+        KeyringReference("production/1"),
+        FileReference(str(key)),
+        EnvReference("ACME_KEY"),
+        CommandReference(("touch", str(marker))),
+    ]
+    wrong: list[str] = []
+    for mode in 0o620, 0o602, 0o666:
+        config.chmod(mode)
+        os.chown(config, -1, NOBODY)  # a group that is not the user's own
+        resolver = Resolver(environ={"ACME_KEY": KEY.reveal()})
+        for reference in references:
+            answer = asyncio.run(
+                resolver.resolve(reference, config_path=config, environment=Environment.SANDBOX)
+            )
+            if not isinstance(answer, Finding) or answer.code is not codes.UNTRUSTED_WRITERS:
+                wrong.append(f"{mode:o} {reference}")
+    assert wrong == []
+    assert not marker.exists()
+
+
+@needs_root
+def test_every_folder_on_the_way_counts_and_the_hint_fixes_it(config: Path, tmp_path: Path) -> None:
+    for folder in config.parents[:2]:
+        os.chown(folder, -1, NOBODY)
+        for mode, who in (0o770, "g"), (0o702, "o"), (0o777, "go"):
+            with opened(folder, mode):
+                finding = Trust().refusal(config)
+            assert code_of(finding) is codes.UNTRUSTED_WRITERS
+            assert finding
+            assert finding.hint(EN) == f"Run: chmod {who}-w {folder}"
+
+
+def test_both_ends_of_a_link_count_and_the_link_itself(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir()
+    link = tmp_path / "open" / "acme.toml"
+    link.symlink_to(config)
+    assert refused(link) is None
+    for folder in link.parent, config.parent:
+        with opened(folder, 0o777):
+            assert refused(link) is codes.UNTRUSTED_WRITERS
+    if os.geteuid() == 0:
+        os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
+        with opened(link.parent, 0o1777):
+            assert refused(link) is codes.UNTRUSTED_OWNER, "somebody laid it in a sticky folder"
+
+
+def test_a_config_that_is_yet_to_be_written_is_judged_by_its_folder(config: Path) -> None:
+    config.unlink()
+    missing = config.parent / "not" / "there" / config.name
+    assert (refused(config), refused(missing)) == (None, None)
+    with opened(config.parent, 0o777):
+        assert refused(config) is codes.UNTRUSTED_WRITERS
+        assert refused(missing) is codes.UNTRUSTED_WRITERS
+
+
+def test_a_link_that_leads_nowhere_is_unknown(config: Path) -> None:
+    config.unlink()
+    config.symlink_to(config.with_name("gone.toml"))
+    assert refused(config) is codes.FILE_UNREADABLE
+    config.unlink()
+    config.symlink_to(config)
+    assert refused(config) is codes.FILE_UNREADABLE
+
+
+@needs_root
+def test_what_belongs_to_another_user_is_refused_and_root_is_told_to_become_that_user(config: Path) -> None:
+    for path in config, config.parent:
+        os.chown(path, NOBODY, NOBODY)
+        finding = Trust().refusal(config)
+        assert code_of(finding) is codes.UNTRUSTED_OWNER
+        assert finding
+        assert str(path) in finding.message(EN)
+        assert finding.hint(EN) == "Run: sudo -u nobody tripletex-wizard …"
+        os.chown(path, 0, 0)
+
+
+@needs_root
+def test_the_private_group_of_a_user_is_the_user(config: Path) -> None:
+    """The group of root has that name, is its primary one and has no other members."""
+    with opened(config, 0o660), opened(config.parent, 0o770):
+        assert refused(config) is None
+        os.chown(config, 0, NOBODY)
+        assert refused(config) is codes.UNTRUSTED_WRITERS
+
+
+def test_a_trusted_folder_is_not_judged_but_the_way_to_it_is(config: Path, tmp_path: Path) -> None:
+    with opened(config, 0o666), opened(config.parent, 0o777):
+        assert refused(config, config.parent) is None
+        assert refused(config, tmp_path) is None
+        assert refused(config, tmp_path / "et") is codes.UNTRUSTED_WRITERS
+        link = tmp_path / "link"
+        link.symlink_to(config.parent)
+        assert refused(link / config.name, link) is None, "a link to the folder may be named"
+        with opened(tmp_path, 0o777):
+            assert refused(config, config.parent) is codes.UNTRUSTED_WRITERS
+
+
+@needs_root
+def test_an_ordinary_user_trusts_root() -> None:
+    with open_folder() as folder:
+        config = folder / "acme.toml"
+        config.write_text(KEY.fingerprint)
+        config.chmod(0o644)
+        assert as_user(NOBODY, lambda: refused(config)) is None
+
+
+def test_a_sandbox_config_never_gets_at_a_real_key(config: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    store = FileStore(keys)
+    stored = {name: asyncio.run(store.put(name, KEY)) for name in ("production/1", "test/1", "sandbox/1")}
+    (tmp_path / "link").symlink_to(keys / "production" / "1")
+    resolver = Resolver(environ={}, key_folder=keys)
+
+    def resolve(reference: Reference, environment: Environment) -> object:
+        return asyncio.run(resolver.resolve(reference, config_path=config, environment=environment))
+
+    wanted: dict[Reference, bool] = {
+        KeyringReference("production/1"): True,
+        KeyringReference("test/consumer/VismaFinale"): True,
+        FileReference(str(keys / "production" / "1")): True,
+        FileReference("../keys/test/1"): True,
+        FileReference("../link"): True,
+        FileReference(str(keys / "sandbox" / "1")): False,
+    }
+    wrong = []
+    for reference, is_refused in wanted.items():
+        answer = resolve(reference, Environment.SANDBOX)
+        if (isinstance(answer, Finding) and answer.code is codes.NOT_FOR_SANDBOX) != is_refused:
+            wrong.append(reference)
+        if isinstance(reference, FileReference):
+            assert resolve(reference, Environment.PRODUCTION) == KEY
+    assert wrong == []
+    assert not any(isinstance(each, Finding) for each in stored.values())
+
+
+def test_no_key_is_put_into_a_folder_that_others_can_change(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    keys.chmod(0o777)
+    store = FileStore(keys)
+    assert code_of(asyncio.run(store.probe())) is codes.UNTRUSTED_WRITERS
+    assert code_of(asyncio.run(store.put("production/1", KEY))) is codes.UNTRUSTED_WRITERS
+    assert list(keys.iterdir()) == []
