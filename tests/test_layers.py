@@ -27,11 +27,12 @@ ALLOWED = {
     "walk": BASE | MIDDLE | {"files", "guide", "checks", "actions"},
     "setup": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "rotation": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
+    "doctor": BASE | MIDDLE | {"files", "checks", "actions"},
     "actions": BASE | MIDDLE | {"files", "guide", "checks"},
-    "ui": BASE | {"flow", "walk", "guide", "checks", "actions"},
+    "ui": BASE | {"flow", "walk", "guide", "checks", "actions", "doctor"},
     "cli": BASE
     | MIDDLE
-    | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "ui", "sandbox"},
+    | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "doctor", "ui", "sandbox"},
     "__main__": {"cli"},
     "program": BASE | MIDDLE | {"checks", "actions"},
 }

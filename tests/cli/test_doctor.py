@@ -14,13 +14,16 @@ from typing import Any
 
 import pytest
 
-from tests.actions.doctor.stand_ins import ISSUER, LIVE, Certificates, Stranger, Tunnels
+from tests.cli.wizard_process import Home
+from tests.doctor.stand_ins import ISSUER, LIVE, Certificates, Stranger, Tunnels
 from tests.keys import ZERO_UUID, make_key
-from wizard.actions.doctor import Fact, Part
+from tests.support.sandbox import Sandbox
+from wizard.doctor import Fact, Part
 from wizard.domain.exits import Exit
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.report.doctor import FACTS, FIT_TO_SEND, PARTS
 
+WITHOUT_CONFIG = [part for part in Part if part not in {Part.CONFIG, Part.KEY}]
 PASSWORD = "hemmelig-passord"  # noqa: S105 - made up
 USER = "kari.nordmann"
 CANARIES = {
@@ -115,7 +118,7 @@ def test_the_text_says_that_it_can_be_sent_and_names_every_part(site: Site) -> N
     run = site.doctor("--lang", "en")
 
     assert run.stdout.startswith(FIT_TO_SEND)
-    titles = [PARTS[part].replace("{host}", host) for part in Part for host in LIVE]
+    titles = [PARTS[part].replace("{host}", host) for part in WITHOUT_CONFIG for host in LIVE]
     assert all(title in run.stdout for title in titles)
     assert "\x1b" not in run.stdout
     assert not run.stderr
@@ -127,10 +130,10 @@ def test_the_json_is_one_document_with_every_part(site: Site) -> None:
 
     assert document["schema_version"] == 1
     assert document["tool"]["name"] == "tripletex-wizard"
-    assert document["summary"] == {"valid": len(Part) + 1, "invalid": 0, "unknown": 0}
+    assert document["summary"] == {"valid": len(WITHOUT_CONFIG) + 1, "invalid": 0, "unknown": 0}
     parts = {(part["part"], part["host"]): part for part in document["parts"]}
     assert [name for name, _ in parts] == [
-        *(part.value for part in Part if part is not Part.CLOCK),
+        *(part.value for part in WITHOUT_CONFIG if part is not Part.CLOCK),
         "connection",
         "clock",
     ]
@@ -148,7 +151,12 @@ def test_what_could_not_be_reached_is_unknown_and_not_wrong(site: Site) -> None:
 
 
 def test_what_is_wrong_is_wrong_also_without_network(site: Site) -> None:
-    run = site.doctor(HTTPS_PROXY="http://127.0.0.1:9", XDG_DATA_HOME="/dev/null")
+    defaults = site.home / "site" / "tripletex-wizard" / "defaults.toml"
+    defaults.parent.mkdir(parents=True)
+    defaults.write_text('store = "file"\n')
+    run = site.doctor(
+        HTTPS_PROXY="http://127.0.0.1:9", XDG_DATA_HOME="/dev/null", XDG_CONFIG_HOME=str(site.home / "site")
+    )
 
     assert run.returncode == Exit.WRONG
     assert "\nWRONG    Private files for keys" in run.stdout
@@ -187,3 +195,72 @@ def test_every_part_and_fact_has_a_name(language: str) -> None:
     t = Texts("nb" if language == "nb" else "en")
     names = [t(text, host="x") for text in PARTS.values()] + [t(text) for text in FACTS.values()]
     assert all(names)
+
+
+class TestOfAConfig:
+    """``doctor CONFIG`` looks at what that config needs, and nothing else."""
+
+    @pytest.fixture
+    def sandbox(self) -> Sandbox:
+        return Sandbox()
+
+    @pytest.fixture
+    def config(self, tmp_path: Path, sandbox: Sandbox) -> Iterator[Path]:
+        with sandbox.serve() as base_url:
+            key = sandbox.world.single_company
+            (tmp_path / "kunde.key").touch(0o600)
+            (tmp_path / "kunde.key").write_text(key.employee_token)
+            (tmp_path / "consumer.token").touch(0o600)
+            (tmp_path / "consumer.token").write_text(sandbox.world.consumer_token)
+            path = tmp_path / "kunde.toml"
+            path.write_text(
+                f'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{base_url}"\n'
+                '[finale]\nsetup = "single-company"\n[credentials]\n'
+                'employee_token = { file = "kunde.key" }\nconsumer_token = { file = "consumer.token" }\n'
+                f"[key]\nid = {key.token_id}\n"
+            )
+            yield path
+
+    @staticmethod
+    def parts(home: Home, config: Path) -> tuple[int, dict[str, dict[str, Any]]]:
+        done = home.run("doctor", config, "--format", "json")
+        return done.returncode, {part["part"]: part for part in json.loads(done.stdout)["parts"]}
+
+    def test_what_it_needs_is_there(self, tmp_path: Path, config: Path) -> None:
+        # A service whose home cannot be written has no folder for keys, and needs none.
+        home = Home(tmp_path, {"HOME": "/proc/nowhere", "PYTHONPATH": str(Path(__file__).parents[2])})
+        code, parts = self.parts(home, config)
+        assert code == 0, parts
+        assert {"config", "key", "consumer_token", "connection"} <= parts.keys()
+        assert not {"keyring", "private_files", "stored_keys"} & parts.keys()
+        assert parts["key"]["facts"]["found"] is True
+        assert parts["connection"]["host"] == "127.0.0.1"
+
+    def test_what_it_lacks_is_told(self, tmp_path: Path, config: Path, sandbox: Sandbox) -> None:
+        home = Home(tmp_path)
+        (tmp_path / "kunde.key").write_text(sandbox.world.single_company_second.employee_token)
+        code, parts = self.parts(home, config)
+        assert (code, [each["code"] for each in parts["key"]["findings"]]) == (0, ["TW218"])
+        (tmp_path / "kunde.key").unlink()
+        code, parts = self.parts(home, config)
+        assert (code, [each["code"] for each in parts["key"]["findings"]]) == (1, ["TW322"])
+        assert home.run("doctor", "nowhere.toml").returncode == 2
+
+    def test_a_stored_key_that_nobody_uses_is_named(self, tmp_path: Path) -> None:
+        home = Home(tmp_path, {"HTTPS_PROXY": "http://127.0.0.1:9"})  # nothing outside is reached
+        keys = tmp_path / ".local/share/tripletex-wizard/keys/sandbox"
+        keys.mkdir(parents=True, mode=0o700)
+        for number in ("84201", "84202"):
+            (keys / number).touch(0o600)
+        config = tmp_path / ".config/tripletex-wizard/kunde.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(
+            'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "http://127.0.0.1:9/v2"\n'
+            '[finale]\nsetup = "single-company"\n[credentials]\n'
+            f'employee_token = {{ file = "{keys}/84201" }}\n'
+        )
+        parts = json.loads(home.run("doctor", "--format", "json").stdout)["parts"]
+        (stored,) = (part for part in parts if part["part"] == "stored_keys")
+        assert stored["facts"]["count"] == 2
+        (found,) = stored["findings"]
+        assert (found["code"], "84202" in found["message"]) == ("TW606", True)

@@ -242,7 +242,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
         "--format",
         choices=("text", "json"),
         default="text",
-        help=t("form of the report; json with --no-input"),
+        help=t("format of the report; json with --no-input"),
     )
     parser.add_argument(
         "--prove-old-dead",
@@ -317,6 +317,9 @@ def _sandbox(parser: Parser, t: Texts) -> None:
 
 
 def _doctor(parser: Parser, t: Texts) -> None:
+    parser.add_argument(
+        "config", nargs="?", metavar=t("CONFIG"), help=t("look at what this config needs, as this user")
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
 
 

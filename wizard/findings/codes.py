@@ -157,6 +157,7 @@ CERTIFICATES_MISSING = Code("TW602", Severity.WARNING)
 DEFAULTS_UNUSABLE = Code("TW603")
 UMASK_OPEN = Code("TW604", Severity.WARNING)
 ANSWERS_NOT_KEPT = Code("TW605", Severity.WARNING)
+KEY_UNUSED = Code("TW606", Severity.INFO)
 
 # TW7xx: replacing a key
 HOOK_FAILED = Code("TW701")

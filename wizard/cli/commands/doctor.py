@@ -3,14 +3,16 @@
 import os
 import sys
 from argparse import Namespace
+from pathlib import Path
 
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.doctor import WHOLE_DEADLINE, Machine, Terminal, examine
 from wizard.cli import say
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.running import run_in_order
-from wizard.domain.exits import Exit, exit_for
+from wizard.config import read_config
+from wizard.doctor import LIVE, WHOLE_DEADLINE, Machine, Terminal, run_doctor
+from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.findings import Finding, Term
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
@@ -26,8 +28,22 @@ FACES = {
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     wants_lines = options.plain or bool(defaults.plain)
+    reading, base_urls = None, LIVE
+    if options.config:
+        path = Path(options.config).expanduser()
+        if not path.exists():
+            raise UsageError(t("{path} does not exist.", path=path))
+        reading = read_config(path)
+        environment = reading.config.environment if reading.config else reading.environment
+        address = reading.config.base_url if reading.config else None
+        address = address or (environment.base_url if environment else None)
+        base_urls = (address,) if address else ()
     machine = Machine(
-        AppContext.of_this_machine(defaults), _terminal(t, wants_lines=wants_lines), options.lang
+        AppContext.of_this_machine(defaults),
+        _terminal(t, wants_lines=wants_lines),
+        reading,
+        options.lang,
+        base_urls,
     )
     return report(machine, options.format, t, colour=wants_colour(options))
 
@@ -42,7 +58,7 @@ def report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool = F
 async def _report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool) -> list[Finding]:
     written = new_doctor_report(wanted, sys.stdout, t, colour=colour)
     findings: list[Finding] = []
-    async for seen in examine(machine):
+    async for seen in run_doctor(machine):
         written.add(seen)
         findings += seen.findings
     written.finish()

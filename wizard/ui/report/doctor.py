@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, Protocol, TextIO
 
-from wizard.actions.doctor import Fact, FactValue, Observation, Part
+from wizard.doctor import Fact, FactValue, Observation, Part
 from wizard.findings import Finding, Severity, Term, Verdict
 from wizard.text import N_, Texts
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
@@ -20,8 +20,11 @@ PARTS: Final = {
     Part.TERMINAL: N_("Terminal"),
     Part.LANGUAGE: N_("Language"),
     Part.DEFAULTS: N_("The site's defaults"),
+    Part.CONFIG: N_("The config"),
+    Part.KEY: N_("The key"),
     Part.KEYRING: N_("Keyring"),
     Part.PRIVATE_FILES: N_("Private files for keys"),
+    Part.STORED_KEYS: N_("Stored keys"),
     Part.CONSUMER_TOKEN: N_("Consumer token"),
     Part.NETWORK_SETTINGS: N_("Network settings"),
     Part.CONNECTION: N_("Connection to {host}"),
@@ -49,6 +52,11 @@ FACTS: Final = {
     Fact.LOCALE: N_("locale"),
     Fact.FILES: N_("files"),
     Fact.DECIDED: N_("what they set"),
+    Fact.PATH: N_("file"),
+    Fact.SETUP: N_("set-up"),
+    Fact.ENVIRONMENT: N_("environment"),
+    Fact.KEY_NUMBER: N_("key number"),
+    Fact.COUNT: N_("private files"),
     Fact.BACKEND: N_("keyring used"),
     Fact.ROUND_TRIP: N_("returns what was stored"),
     Fact.FOLDER: N_("folder"),

@@ -6,9 +6,9 @@ import socket
 import pytest
 
 from tests.keys import ZERO_UUID, make_key
-from wizard.actions.doctor import Fact, Observation, Part
-from wizard.actions.doctor.discretion import Discretion
-from wizard.actions.doctor.network import shown_proxy
+from wizard.doctor import Fact, Observation, Part
+from wizard.doctor.discretion import Discretion
+from wizard.doctor.network import shown_proxy
 from wizard.findings import Term, codes
 from wizard.text import Texts
 
@@ -76,9 +76,9 @@ def test_findings_and_lists_are_told_without_names_too() -> None:
     )
 
     assert list(seen.facts.values()) == [("~/x",), 3, "<user>", None]
-    assert seen.findings[0].message(Texts("en")) == "No connection to tripletex.no: <host> said no."
+    assert seen.findings[0].message(Texts("en")) == "No connection to Tripletex (<host> said no)."
     assert seen.findings[0].request_id == "r"
-    assert seen.notes[0].message(Texts("en")) == "~/y could not be read: 7."
+    assert seen.notes[0].message(Texts("en")) == "~/y cannot be read: 7."
 
 
 def test_it_knows_who_and_where_it_is() -> None:

@@ -1,17 +1,17 @@
 """Examines what a set-up needs of the machine, and tells it so that it can be sent to support.
 
-    async for observation in examine(machine):
+    async for observation in run_doctor(machine):
         ...
 
 Every part is looked at by itself and under a deadline, all at the same time. What is told goes through
 ``Discretion``: neither a token nor the name of a user or a machine leaves this package.
 """
 
-from wizard.actions.doctor.examination import WHOLE_DEADLINE, examine
-from wizard.actions.doctor.machine import Machine, Terminal
-from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
+from wizard.doctor.examination import WHOLE_DEADLINE, run_doctor
+from wizard.doctor.observation import LIVE, Fact, FactValue, Machine, Observation, Part, Terminal
 
 __all__ = [
+    "LIVE",
     "WHOLE_DEADLINE",
     "Fact",
     "FactValue",
@@ -19,5 +19,5 @@ __all__ = [
     "Observation",
     "Part",
     "Terminal",
-    "examine",
+    "run_doctor",
 ]

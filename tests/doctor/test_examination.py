@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.doctor.conftest import NewMachine
-from tests.actions.doctor.stand_ins import ISSUER, Stranger
+from tests.doctor.conftest import NewMachine
+from tests.doctor.stand_ins import ISSUER, Stranger
 from tests.secrets.backends import LosingKeyring, MemoryKeyring
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.doctor import Fact, Machine, Observation, Part, examination, examine
+from wizard.doctor import Fact, Machine, Observation, Part, examination, run_doctor
 from wizard.domain.reference import FileReference
 from wizard.findings import Code, Verdict, codes
 from wizard.secrets import keyring_backends
@@ -23,12 +23,15 @@ from wizard.text import find_language
 TOKEN = "a-consumer-token-that-is-known"  # noqa: S105 - made up
 
 
+WITHOUT_CONFIG = [part for part in Part if part not in {Part.CONFIG, Part.KEY}]
+
+
 async def seen(machine: Machine, part: Part) -> Observation:
     return next(observation for observation in await everything(machine) if observation.part is part)
 
 
 async def everything(machine: Machine) -> list[Observation]:
-    return [observation async for observation in examine(machine)]
+    return [observation async for observation in run_doctor(machine)]
 
 
 def codes_of(observation: Observation) -> list[Code]:
@@ -38,7 +41,7 @@ def codes_of(observation: Observation) -> list[Code]:
 async def test_every_part_is_told_in_order(new_machine: NewMachine, base_url: str) -> None:
     observations = await everything(new_machine(base_url))
 
-    assert [observation.part for observation in observations] == list(Part)
+    assert [observation.part for observation in observations] == WITHOUT_CONFIG
     assert all(observation.facts for observation in observations)
     assert {observation.verdict for observation in observations} == {Verdict.VALID}
 
@@ -158,8 +161,12 @@ def folder_in_the_way(home: Path) -> None:
 
 @pytest.mark.usefixtures("folder_in_the_way")
 async def test_a_folder_that_cannot_be_made(new_machine: NewMachine) -> None:
-    found = await seen(new_machine(), Part.PRIVATE_FILES)
+    machine = new_machine()
+    unused = await seen(machine, Part.PRIVATE_FILES)
+    assert ([note.code for note in unused.notes], unused.findings) == ([codes.NOT_WRITABLE], ())
 
+    wanted = replace(machine.context, defaults=SiteDefaults(store="file"))
+    found = await seen(replace(machine, context=wanted), Part.PRIVATE_FILES)
     assert codes_of(found) == [codes.NOT_WRITABLE]
     assert found.verdict is Verdict.INVALID
 
@@ -296,7 +303,7 @@ async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
 
     observations = {observation.part: observation for observation in await everything(new_machine())}
 
-    assert set(observations) == set(Part) - {Part.CONNECTION}
+    assert set(observations) == set(WITHOUT_CONFIG) - {Part.CONNECTION}
     assert codes_of(observations[Part.KEYRING]) == [codes.OUT_OF_TIME]
     assert codes_of(observations[Part.DEFAULTS]) == [codes.NOT_EXAMINED]
     assert observations[Part.PROGRAM].verdict is Verdict.VALID

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from wizard.actions.doctor.machine import Machine
-from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
 from wizard.checks.errors import finding_for
+from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.domain.redaction import MASK
 from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls

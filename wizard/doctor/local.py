@@ -10,8 +10,7 @@ from typing import Final
 
 from wizard import __version__
 from wizard.actions.defaults import DefaultsError, load_defaults
-from wizard.actions.doctor.machine import Machine
-from wizard.actions.doctor.observation import Fact, FactValue, Observation, Part
+from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.findings import Term, codes
 from wizard.text import N_, find_language
 

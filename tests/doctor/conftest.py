@@ -8,10 +8,10 @@ from typing import Protocol
 
 import pytest
 
-from tests.actions.doctor.stand_ins import Certificates, Stranger
+from tests.doctor.stand_ins import Certificates, Stranger
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.doctor import Machine, Terminal
+from wizard.doctor import Machine, Terminal
 
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 

@@ -1,9 +1,14 @@
-"""What was seen of one part of the machine."""
+"""What the doctor is given to look at, and what it saw of each part."""
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Final
 
+from wizard.actions.context import AppContext
+from wizard.config import Reading
+from wizard.domain.environment import Environment
 from wizard.findings import Finding, Verdict, verdict
 
 FactValue = str | int | bool | tuple[str, ...] | None
@@ -17,8 +22,11 @@ class Part(StrEnum):
     TERMINAL = "terminal"
     LANGUAGE = "language"
     DEFAULTS = "defaults"
+    CONFIG = "config"
+    KEY = "key"
     KEYRING = "keyring"
     PRIVATE_FILES = "private_files"
+    STORED_KEYS = "stored_keys"
     CONSUMER_TOKEN = "consumer_token"  # noqa: S105 - the name of the part, not a token
     NETWORK_SETTINGS = "network_settings"
     CONNECTION = "connection"
@@ -51,6 +59,12 @@ class Fact(StrEnum):
 
     FILES = "files"
     DECIDED = "decided"
+
+    PATH = "path"
+    SETUP = "setup"
+    ENVIRONMENT = "environment"
+    KEY_NUMBER = "key_number"
+    COUNT = "count"
 
     BACKEND = "backend"
     ROUND_TRIP = "round_trip"
@@ -98,3 +112,51 @@ class Observation:
     def verdict(self) -> Verdict:
         """Whether the part is right, wrong, or could not be seen."""
         return verdict(self.findings)
+
+
+LookUp = Callable[[str, int], Sequence[Any]]
+"""``socket.getaddrinfo`` and what behaves like it."""
+
+LIVE: Final = tuple(environment.base_url for environment in Environment if environment.base_url)
+
+
+def _look_up(host: str, port: int) -> Sequence[Any]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The terminal that the program was started on, and what the wizard makes of it.
+
+    Attributes:
+        columns: 0 where it is not known, as ``lines``.
+        face: How a person would be asked here.
+        reason: Why not in the full screen, in the reader's language.
+    """
+
+    is_stdin: bool
+    is_stderr: bool
+    columns: int
+    lines: int
+    encoding: str | None
+    face: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine, as one user sees it.
+
+    Attributes:
+        config: What a config says whose needs are to be looked at, and where it is; None for any set-up.
+        language_flag: The value of ``--lang``, if it was given.
+        base_urls: Every Tripletex that should be reached; both by default.
+        look_up: Finds the addresses of a name; may block.
+    """
+
+    context: AppContext
+    terminal: Terminal
+    config: Reading | None = None
+    language_flag: str | None = None
+    base_urls: tuple[str, ...] = field(default=LIVE)
+    look_up: LookUp = field(default=_look_up)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from wizard.actions.doctor.observation import FactValue, Observation
+from wizard.doctor.observation import FactValue, Observation
 from wizard.domain.environment import Environment
 from wizard.domain.redaction import mask
 from wizard.findings import Finding, Term
