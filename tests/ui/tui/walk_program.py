@@ -1,0 +1,77 @@
+"""The full screen as a program of its own, for tests on a real terminal.
+
+Its last line tells the exit code, and whether the terminal is as it was before.
+"""
+
+import sys
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import NoReturn
+
+from tests.ui.tui import pages as drawn
+from tests.ui.tui.scripted import ScriptedWalk, never_end
+from wizard.text import Texts
+from wizard.ui.tui import show_full_screen
+from wizard.walk.page import Leave, Page, Pasted, Reply, State, TextField
+
+LEAVE = Leave("Avslutte?", ("Alt er lagret.",), drawn.choices("stay", "quit"))
+WELCOME = replace(drawn.WELCOME, step="welcome", leave=LEAVE)
+KEY = replace(drawn.KEY, step="key")
+TEXT = replace(drawn.WELCOME, step="text", title="Skriv noe", answer=TextField("Skriv her"), leave=LEAVE)
+LAST = replace(drawn.FINALE, step="finale")
+
+
+async def hold(walk: ScriptedWalk, reply: Reply) -> None:
+    """Show what a walk shows of a key: its length, never itself."""
+    if isinstance(reply, Pasted):
+        secret = reply.text
+        length, fingerprint = len(secret.reveal().strip()), secret.fingerprint
+        answer = replace(drawn.SecretField("API-nøkkel", State.GOOD), length=length, fingerprint=fingerprint)
+        walk.show(replace(drawn.PROVEN, step="key", answer=answer))
+        walk.at -= 1
+
+
+async def crash(walk: ScriptedWalk, reply: Reply) -> None:
+    del walk
+    break_down(reply.text.reveal() if isinstance(reply, Pasted) else "")
+
+
+def break_down(canary: str) -> NoReturn:
+    raise RuntimeError(f"the canary is {canary}")
+
+
+class Broken(ScriptedWalk):
+    """Fails before anything is shown."""
+
+    def page(self, t: Texts) -> Page:
+        raise RuntimeError("no page")
+
+
+SCRIPTS: dict[str, Callable[[], ScriptedWalk]] = {
+    "all": lambda: ScriptedWalk([WELCOME, KEY, LAST]),
+    "secret": lambda: ScriptedWalk([KEY, LAST], hold),
+    "endless": lambda: ScriptedWalk([WELCOME, LAST], never_end),
+    "typed": lambda: ScriptedWalk([TEXT, LAST]),
+    "last": lambda: ScriptedWalk([LAST], left_behind="Tripletex er koblet til Visma Finale\n\n  Selskap"),
+    "review": lambda: ScriptedWalk([drawn.REVIEW_RUNNING, LAST]),
+    "broken": lambda: Broken([WELCOME]),
+    "crash": lambda: ScriptedWalk([KEY], crash),
+}
+
+
+def main() -> int:
+    before = termios.tcgetattr(sys.stdin)
+    walk = SCRIPTS[sys.argv[1]]()
+    code = show_full_screen(walk, "nb")
+    replies = [reply.text.fingerprint if isinstance(reply, Pasted) else reply for reply in walk.replies]
+    # A terminal that has gone has no modes, and nobody to read this.
+    with suppress(termios.error, OSError):
+        is_restored = termios.tcgetattr(sys.stdin) == before
+        print(f"replies: {replies}\nended with {code}, restored: {is_restored}")  # noqa: T201 - the test reads it
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
