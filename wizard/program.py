@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from wizard.checks.outcomes import CheckId, Wanted
+from wizard.checks.outcomes import CheckId, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe, LoggedOn
 from wizard.checks.setup import check_setup
 from wizard.config import Config, read_config
 from wizard.domain.org_number import parse_org_number
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Verdict, codes
+from wizard.findings import Finding, codes
 from wizard.text import Texts
 from wizard.tripletex import Client, Tripletex
 from wizard.tripletex.session import patience_after
@@ -30,7 +30,7 @@ class LogOnFailed(Exception):  # noqa: N818 - what happened to the caller, in th
     """The key does not reach the company or client, or that could not be seen.
 
     Attributes:
-        finding: What is wrong and what mends it.
+        finding: What is wrong and what fixes it.
     """
 
     def __init__(self, finding: Finding) -> None:
@@ -49,6 +49,7 @@ class ProgramSession:
 
     Attributes:
         base_url: Such as ``https://tripletex.no/v2``.
+        findings: What was found although the log-on succeeded: figures that may not be read, warnings.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class ProgramSession:
         *,
         application: str,
         org_number: str | None = None,
+        check_figures: bool = False,
     ) -> None:
         """Prepare to log on; nothing is sent yet.
 
@@ -68,6 +70,7 @@ class ProgramSession:
             employee: The key.
             application: That the key should be made for, for messages.
             org_number: Nine digits of the client, for an office key; None for an ordinary key.
+            check_figures: Also check whether the figures can be read, which ``findings`` then tell.
         """
         self._open_tripletex = open_tripletex
         self._consumer = consumer
@@ -77,6 +80,8 @@ class ProgramSession:
             Wanted(Setup.SINGLE_COMPANY) if org_number is None else Wanted(Setup.BUREAU_CLIENT, org_number)
         )
         self.base_url = ""
+        self.findings: tuple[Finding, ...] = ()
+        self._check_figures = check_figures
         self._username = ""
         self._token = Secret("")
         self._cancel: Callable[[], object] = lambda: None
@@ -146,20 +151,36 @@ class ProgramSession:
         await self._tripletex.close(patience_after(kind))
 
     async def _log_on(self) -> None:
+        found: list[Finding] = []
         client: Client | None = None
-        async with aclosing(check_setup(self._probe, self._wanted, deep=True)) as results:
-            async for result in results:
-                if result.verdict is not Verdict.VALID:
-                    raise LogOnFailed(next(finding for finding in result.findings if finding.is_error))
-                if result.check is CheckId.CLIENT and result.findings:
+        async with aclosing(check_setup(self._probe, self._wanted, figures=FigureScope.NONE)) as outcomes:
+            async for each in outcomes:
+                found += each.findings
+                if each.check is CheckId.CLIENT and each.findings:
                     # Twins are a warning to a person; a program must not be given either of them.
-                    raise LogOnFailed(result.findings[0])
-                client = result.company if isinstance(result.company, Client) else client
+                    raise LogOnFailed(each.findings[0])
+                _raise_for(each.findings)
+                client = each.company if isinstance(each.company, Client) else client
+        if self._check_figures:
+            figures = await self._probe.figures(client)
+            _raise_for(
+                finding for each in figures if each.check is CheckId.CLIENT for finding in each.findings
+            )
+            found += (finding for each in figures for finding in each.findings)
+        elif client is not None and (refused := await self._probe.log_on_to(client)) is not None:
+            raise LogOnFailed(refused)
         logged_on = await self._probe.log_on()
         if isinstance(logged_on, LoggedOn):
             self.base_url = self._tripletex.base_url
+            self.findings = tuple(found)
             self._username = str(client.id) if client else "0"
             self._token = logged_on.session.token
+
+
+def _raise_for(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        if finding.is_error:
+            raise LogOnFailed(finding)
 
 
 class ConfigError(Exception):
@@ -185,12 +206,14 @@ class LoadedConfig:
     path: Path
     config: Config
 
-    def log_on(self, org_number: str | None = None) -> ProgramSession:
+    def log_on(self, org_number: str | None = None, *, check_figures: bool = False) -> ProgramSession:
         """Return a session as a context manager; it logs on when it is entered and is deleted at the end.
 
         Args:
             org_number: The client, as a person may write it. Needed for a common set-up, where it takes
                 the place of ``%ORGNR%``; must be left out or the same in the others.
+            check_figures: Also check whether Finale can read the figures. The session is given all the
+                same, and its ``findings`` tell what was refused.
 
         Raises:
             LogOnFailed: the number does not fit the config, or a token cannot be had. Entering the
@@ -207,6 +230,7 @@ class LoadedConfig:
             employee,
             application=config.application,
             org_number=number,
+            check_figures=check_figures,
         )
 
     def _number(self, given: str | None) -> str | None:

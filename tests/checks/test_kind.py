@@ -9,7 +9,7 @@ from tests.tripletex.stage import Stage
 from wizard.checks.outcomes import KeyFacts
 from wizard.checks.probe import check_key
 from wizard.domain.setup import KeyKind
-from wizard.findings import Finding, codes
+from wizard.findings import Code, Finding, codes
 
 FORBIDDEN_AS_USUAL = Refusal(403, 9000, "You do not have permission to access this feature.")
 
@@ -76,15 +76,18 @@ async def test_an_ordinary_key_without_rights(serve: Serve, listed: str) -> None
     assert finding.request_id == facts.request_id
 
 
-@pytest.mark.parametrize("refusal", [UNAUTHORIZED, Refusal(404, 6000, "Object not found")])
-async def test_a_kind_that_cannot_be_seen(serve: Serve, refusal: Refusal) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (UNAUTHORIZED, codes.SESSION_ENDED),
+        (Refusal(404, 6000, "Object not found"), codes.UNEXPECTED_ANSWER),
+    ],
+)
+async def test_a_kind_that_cannot_be_seen(serve: Serve, refusal: Refusal, code: Code) -> None:
     stage = serve(behaviour=Behaviour(lacking_right=refusal))
     facts = await facts_of(stage, stage.sandbox.world.single_company_without_rights)
     assert facts.kind is None
-    assert [finding.code for finding in facts.findings] == [
-        codes.UNEXPECTED_ANSWER,
-        codes.KIND_UNKNOWN,
-    ]
+    assert [finding.code for finding in facts.findings] == [code, codes.KIND_UNKNOWN]
 
 
 @pytest.mark.parametrize("path", ["/company/*", "/company/>*"])

@@ -136,7 +136,9 @@ def test_the_sentence_about_office_keys_is_known_wherever_it_stands(
         (429, b"", "", RateLimited),
         (429, b"<html>", "text/html", RateLimited),
         (500, {"code": 1000, "message": "Unspecified exception"}, JSON, ServerTrouble),
-        (400, {"code": 1000, "message": "Unspecified exception"}, JSON, ServerTrouble),
+        (403, {"message": "Forbidden"}, JSON, NotTripletex),
+        (403, {"code": 9000, "message": "no request id"}, JSON, NotTripletex),
+        (403, {"requestId": "3f2a", "message": "no code"}, JSON, NotTripletex),
         (503, b"<html>", "text/html", ServerTrouble),
         (501, b"", "", ServerTrouble),
         (404, b"<html>", "text/html", NotTripletex),
@@ -161,7 +163,9 @@ def test_every_other_answer_has_its_kind(
 
 def test_a_request_id_that_is_a_token_is_dropped() -> None:
     body = {"code": 3000, "message": "Unauthorized", "requestId": make_key(4711).reveal()[:60]}
-    assert refusal(401, body).request_id is None
+    with pytest.raises(NotTripletex) as raised:
+        read_answer(answer(401, body), SCRUB)
+    assert raised.value.request_id is None
 
 
 def test_an_answer_shows_nothing_of_itself() -> None:

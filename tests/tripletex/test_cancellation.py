@@ -9,7 +9,7 @@ from tests.keys import make_key
 from tests.support.sandbox import Fault
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage, http, raw_server
-from wizard.checks.outcomes import Wanted
+from wizard.checks.outcomes import FigureScope, Wanted
 from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
@@ -25,7 +25,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def check_everything(stage: Stage) -> None:
     async with stage.examining(stage.sandbox.world.office) as examination:
-        async for _ in check_setup(examination, Wanted(Setup.BUREAU_SHARED), deep=True):
+        async for _ in check_setup(
+            examination, Wanted(Setup.BUREAU_SHARED), figures=FigureScope.EVERY_CLIENT
+        ):
             pass
 
 

@@ -13,7 +13,7 @@ from tests.keys import ZERO_UUID, make_key
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
-from wizard.checks.outcomes import CheckOutcome, Wanted
+from wizard.checks.outcomes import CheckOutcome, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
@@ -117,7 +117,7 @@ async def test_a_hostile_server_puts_nothing_on_the_screen(
         Tripletex(base_url, pause=Pauses()) as tripletex,
         KeyProbe(tripletex, CONSUMER, EMPLOYEE, application="VismaFinale") as examination,
     ):
-        check = check_setup(examination, Wanted(Setup.BUREAU_SHARED), deep=True)
+        check = check_setup(examination, Wanted(Setup.BUREAU_SHARED), figures=FigureScope.EVERY_CLIENT)
         results = [result async for result in check]
     assert results
     text = caplog.text + told_by_results(results) + "".join(told_by(error) for error in tried)

@@ -152,7 +152,9 @@ async def test_a_list_may_be_larger_than_other_answers(stage: Stage) -> None:
 
 async def test_cookies_of_one_key_are_not_sent_with_the_next(stage: Stage) -> None:
     stage.sandbox.faults.append(
-        Fault(status=401, body='{"code": 3000, "message": "x"}', headers=(("Set-Cookie", "JSESSIONID=1"),))
+        Fault(
+            status=401, body='{"code": 3000, "requestId": "3f2a"}', headers=(("Set-Cookie", "JSESSIONID=1"),)
+        )
     )
     async with stage.tripletex() as tripletex:
         await tripletex.probe()

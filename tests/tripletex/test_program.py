@@ -14,7 +14,9 @@ from wizard.findings import codes
 from wizard.program import LogOnFailed, ProgramSession
 
 
-def session_of(stage: Stage, key: DemoKey, client: Company | None = None) -> ProgramSession:
+def session_of(
+    stage: Stage, key: DemoKey, client: Company | None = None, *, check_figures: bool = False
+) -> ProgramSession:
     number = None if client is None else (client.organization_number or "").replace(" ", "")
     return ProgramSession(
         stage.tripletex,
@@ -22,6 +24,7 @@ def session_of(stage: Stage, key: DemoKey, client: Company | None = None) -> Pro
         Secret(key.employee_token),
         application="VismaFinale",
         org_number=number,
+        check_figures=check_figures,
     )
 
 
@@ -70,7 +73,7 @@ def test_it_refuses_what_it_was_not_asked_for(stage: Stage) -> None:
         (world.office, world.client_without_access, codes.CLIENT_ACCESS_MISSING),
         (world.office, world.twins[0], codes.SEVERAL_CLIENTS),
         (world.deleted, None, codes.KEY_REJECTED),
-        (world.single_company_without_rights, None, codes.NO_RIGHTS),
+        (world.blocked, None, codes.SESSION_REFUSED),
     ]
     for key, client, code in cases:
         with pytest.raises(LogOnFailed) as raised, session_of(stage, key, client):
@@ -111,4 +114,16 @@ def test_an_interrupt_ends_the_waiting(stage: Stage, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Future, "result", result)
     with pytest.raises(KeyboardInterrupt), session_of(stage, stage.sandbox.world.single_company):
         raise AssertionError
+    assert not stage.sandbox.open_sessions
+
+
+def test_it_tells_which_figures_are_refused(stage: Stage) -> None:
+    world = stage.sandbox.world
+    with session_of(stage, world.without_balances) as session:
+        assert session.findings == ()
+        assert ask_who(session) == world.company.id
+    with session_of(stage, world.without_balances, check_figures=True) as session:
+        assert [finding.code for finding in session.findings][:1] == [codes.BALANCES_REFUSED]
+    with session_of(stage, world.office_figures, world.client, check_figures=True) as session:
+        assert session.findings == ()
     assert not stage.sandbox.open_sessions

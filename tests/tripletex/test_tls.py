@@ -16,7 +16,7 @@ from wizard.tripletex.errors import Cause
 
 @asynccontextmanager
 async def tls_server(context: ssl.SSLContext) -> AsyncIterator[str]:
-    respond = saying(http(401, '{"code": 3000, "message": "Unauthorized"}'))
+    respond = saying(http(401, '{"code": 3000, "requestId": "3f2a"}'))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

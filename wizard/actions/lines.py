@@ -13,7 +13,9 @@ _PROVEN = {
     CheckId.KIND: N_("The kind of key fits the set-up"),
     CheckId.CLIENT: N_("The key has access to the client"),
     CheckId.CLIENTS: N_("The key has access to the clients"),
-    CheckId.CLIENT_LOG_ON: N_("Log-on to the client"),
+    CheckId.ACCOUNTS: N_("The chart of accounts can be read"),
+    CheckId.BALANCES: N_("The balances can be read"),
+    CheckId.POSTINGS: N_("All transactions can be read"),
 }
 _ASKED = {
     CheckId.LOG_ON: N_("Is the key accepted?"),
@@ -21,7 +23,9 @@ _ASKED = {
     CheckId.KIND: N_("Does the kind of key fit the set-up?"),
     CheckId.CLIENT: N_("Does the key have access to the client?"),
     CheckId.CLIENTS: N_("Does the key have access to the clients?"),
-    CheckId.CLIENT_LOG_ON: N_("Log-on to the client"),
+    CheckId.ACCOUNTS: N_("Can the chart of accounts be read?"),
+    CheckId.BALANCES: N_("Can the balances be read?"),
+    CheckId.POSTINGS: N_("Can all transactions be read?"),
 }
 """The same where it is not so, or not known: «WRONG: the client is reached» would say both at once."""
 

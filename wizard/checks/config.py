@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, outcome
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted, outcome
 from wizard.config import Config
 from wizard.domain.environment import Environment
 from wizard.domain.reference import Reference
@@ -83,7 +83,7 @@ async def check_config(
     config: Config,
     path: Path,
     *,
-    deep: bool = False,
+    figures: FigureScope = FigureScope.CONFIG,
     on_wait: OnWait | None = None,
 ) -> AsyncIterator[CheckOutcome]:
     """Yield each check as it is made."""
@@ -93,14 +93,14 @@ async def check_config(
         if isinstance(probe, Finding):
             yield not_begun(probe)
             return
-        async with aclosing(check_setup(probe, wanted_of(config), deep=deep)) as outcomes:
+        async with aclosing(check_setup(probe, wanted_of(config), figures=figures)) as outcomes:
             async for each in outcomes:
                 yield each
 
 
 def not_asked() -> CheckOutcome:
     """Return the outcome of checks that were not wanted."""
-    return CheckOutcome(CheckId.LOG_ON, (codes.NOT_ASKED.found(),), is_unseen=True)
+    return CheckOutcome(CheckId.LOG_ON, (codes.NOT_ASKED.found(),), least=CheckStatus.UNKNOWN)
 
 
 def not_begun(finding: Finding) -> CheckOutcome:

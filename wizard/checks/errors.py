@@ -1,8 +1,9 @@
-"""Says what an error means for the person: one pure function from the broken world to a finding."""
+"""What an error from Tripletex or the network means for the user: a finding for each."""
 
 from http import HTTPStatus
 from typing import Final, assert_never
 
+from wizard.domain.org_number import format_org_number
 from wizard.findings import Code, Finding, Term, codes
 from wizard.text import N_
 from wizard.tripletex.calls import Call
@@ -17,11 +18,12 @@ from wizard.tripletex.errors import (
     Unintelligible,
     Unreachable,
 )
+from wizard.tripletex.models import Client
 
 _WEB_PAGE: Final = N_("a web page")
 _SOMETHING: Final = N_("not an answer from Tripletex")
 # Missing access shows as either (neither is documented), and so may an id that is unknown there.
-_NOT_LET_IN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+NO_ACCESS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 def finding_for(  # noqa: PLR0911 - one for each kind of error
@@ -40,7 +42,7 @@ def finding_for(  # noqa: PLR0911 - one for each kind of error
     """
     match error:
         case Unreachable():
-            return _judge_network(error)
+            return _network_finding(error)
         case RateLimited():
             return _found(codes.RATE_LIMITED, error)
         case ServerTrouble(status=status):
@@ -52,12 +54,12 @@ def finding_for(  # noqa: PLR0911 - one for each kind of error
         case Unintelligible(flaw=flaw):
             return _found(codes.UNEXPECTED_ANSWER, error, reason=Term(flaw))
         case Refused():
-            return _judge_refusal(error, call, application, client)
+            return _refusal_finding(error, call, application, client)
         case _:
             raise error
 
 
-def _judge_network(error: Unreachable) -> Finding:
+def _network_finding(error: Unreachable) -> Finding:
     reason = Term(error.reason)
     match error.cause:
         case Cause.NAME:
@@ -74,37 +76,46 @@ def _judge_network(error: Unreachable) -> Finding:
             assert_never(error.cause)
 
 
-def _judge_refusal(  # noqa: PLR0911 - one for each kind of refusal
+def _refusal_finding(  # noqa: C901, PLR0911, PLR0912 - one for each kind of refusal
     error: Refused, call: Call, application: str, client: str
 ) -> Finding:
     match call, error:
+        case Call.CREATE_SESSION, Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN):
+            # Not documented for a bad token. An account that is blocked may show like this.
+            return _found(codes.SESSION_REFUSED, error, status=error.status)
         case Call.CREATE_SESSION, Refused(token=TokenKind.CONSUMER):
             return _found(codes.CONSUMER_TOKEN_REJECTED, error)
         case Call.CREATE_SESSION, Refused(token=TokenKind.EMPLOYEE):
             return _found(codes.KEY_REJECTED, error, application=application)
-        case Call.CREATE_SESSION, Refused() if _refuses_some_token(error):
-            return _found(codes.TOKENS_REJECTED, error, application=application)
+        case Call.CREATE_SESSION, Refused(code=18000) if not error.fields:
+            # The code of a bad token, without a word on which.
+            return _found(codes.SESSION_REFUSED, error, status=error.status)
         case Call.WHO_AM_I, Refused(status=HTTPStatus.UNAUTHORIZED):
             return _found(codes.LOG_ON_REFUSED, error)
-        case Call.CLIENT_WHO_AM_I, Refused(status=status) if status in _NOT_LET_IN:
+        case Call.WHO_AM_I, Refused(status=HTTPStatus.FORBIDDEN):
+            return _found(codes.SESSION_REFUSED, error, status=error.status)
+        case Call.CLIENT_WHO_AM_I, Refused(status=status) if status in NO_ACCESS:
             return _found(codes.CLIENT_LOG_ON_REFUSED, error, number=client)
-        case Call.WHO_AM_I | Call.COMPANY | Call.CLIENTS, Refused(status=HTTPStatus.FORBIDDEN):
+        case Call.COMPANY, Refused(status=HTTPStatus.FORBIDDEN):
             return _found(codes.NO_RIGHTS, error)
+        case Call.CLIENTS, Refused(status=HTTPStatus.FORBIDDEN):
+            return _found(codes.CLIENT_LIST_REFUSED, error)
+        case _, Refused(status=HTTPStatus.UNAUTHORIZED):
+            return _found(codes.SESSION_ENDED, error)
+        case _, Refused(code=23000):
+            return _found(codes.TOO_MANY_HITS, error)
+        case _, Refused(code=1000):
+            return _found(codes.FEATURE_REFUSED, error, status=error.status, code=error.code)
         case _:
             code = f", {error.code}" if error.code is not None else ""
             return _found(codes.UNEXPECTED_ANSWER, error, reason=f"HTTP {error.status}{code}")
 
 
-def _refuses_some_token(error: Refused) -> bool:
-    """Whether it is a refusal of the tokens that does not say of which.
-
-    Documented is 422 with a field. 401 and 403 are not, but say nothing else to someone who has
-    shown nothing else; and 18000 is the code that a bad token was seen with.
-    """
-    rejected = 18000
-    unclear = error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-    return unclear or (error.code == rejected and not error.fields)
+def client_name(client: Client) -> str:
+    """Return what to call a client in a finding."""
+    number = format_org_number(client.org_number) if client.org_number else ""
+    return f"{client.name} ({number})" if client.name and number else client.name or number or str(client.id)
 
 
-def _found(code: Code, error: TripletexError, **values: object) -> Finding:
-    return code.found(place=None, request_id=error.request_id, step=None, **values)
+def _found(kind: Code, error: TripletexError, /, **values: object) -> Finding:
+    return kind.found(place=None, request_id=error.request_id, step=None, **values)

@@ -1,7 +1,9 @@
 """What is checked, and what came of it: plain values, which do not import the HTTP client."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, Severity, Verdict, verdict
@@ -16,16 +18,43 @@ class CheckId(StrEnum):
     COMPANY = "company"
     CLIENT = "client"
     CLIENTS = "clients"
-    CLIENT_LOG_ON = "client_log_on"
+    ACCOUNTS = "accounts"
+    BALANCES = "balances"
+    POSTINGS = "postings"
+
+
+FIGURES: Final = (CheckId.ACCOUNTS, CheckId.BALANCES, CheckId.POSTINGS)
 
 
 class CheckStatus(StrEnum):
-    """How a check came out."""
+    """How a check came out, from the best to the worst."""
 
     VALID = "valid"
     WARNING = "warning"
-    INVALID = "invalid"
     UNKNOWN = "unknown"
+    INVALID = "invalid"
+
+
+def worst(statuses: Iterable[CheckStatus]) -> CheckStatus:
+    """Return the worst of some statuses; valid if there are none."""
+    return max(statuses, key=tuple(CheckStatus).index, default=CheckStatus.VALID)
+
+
+class FigureScope(StrEnum):
+    """Whose figures are read.
+
+    Attributes:
+        NONE: Nobody's.
+        COMPANY: Those of the company that an ordinary key belongs to; no client's.
+        CONFIG: Those that a config is about: the company's, the client's, or for a common set-up those
+            of the clients it names, else of one sample client.
+        EVERY_CLIENT: The company's, or those of every client that the config is about.
+    """
+
+    NONE = "none"
+    COMPANY = "company"
+    CONFIG = "config"
+    EVERY_CLIENT = "every_client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +83,7 @@ class CheckOutcome:
         kind: Of the key, as far as it was seen.
         count: Clients that the key reaches; for figures, the clients whose figures were read.
         request_id: Tripletex's name for the request that decided.
-        is_unseen: Nothing is wrong, but what was looked for was not seen either.
+        least: The status is at least as bad as this, whatever the findings are.
     """
 
     check: CheckId
@@ -63,22 +92,20 @@ class CheckOutcome:
     kind: KeyKind | None = None
     count: int | None = None
     request_id: str | None = None
-    is_unseen: bool = False
+    least: CheckStatus = CheckStatus.VALID
 
     @property
     def verdict(self) -> Verdict:
         """Valid, invalid or unknown; a warning leaves a check valid."""
-        said = verdict(self.findings)
-        return Verdict.UNKNOWN if self.is_unseen and said is Verdict.VALID else said
+        said = self.status
+        return Verdict.VALID if said is CheckStatus.WARNING else Verdict(said.value)
 
     @property
     def status(self) -> CheckStatus:
         """The status as reports show it."""
-        said = self.verdict
-        if said is not Verdict.VALID:
-            return CheckStatus(said.value)
         warned = any(finding.severity is Severity.WARNING for finding in self.findings)
-        return CheckStatus.WARNING if warned else CheckStatus.VALID
+        said = CheckStatus(verdict(self.findings).value)
+        return worst((said, self.least, CheckStatus.WARNING if warned else CheckStatus.VALID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +139,8 @@ def outcome(
     kind: KeyKind | None = None,
     count: int | None = None,
     request_id: str | None = None,
+    least: CheckStatus = CheckStatus.VALID,
 ) -> CheckOutcome:
     """Return an outcome whose request id is that of the first finding that has one, else the one given."""
     decided = next((finding.request_id for finding in findings if finding.request_id), request_id)
-    return CheckOutcome(check, findings, company, kind, count, decided)
+    return CheckOutcome(check, findings, company, kind, count, decided, least)

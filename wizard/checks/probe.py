@@ -25,16 +25,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
-from wizard.checks.errors import finding_for
+from wizard.checks.errors import client_name, finding_for
+from wizard.checks.figures import FigureReader
 from wizard.checks.kind import tell_kind
-from wizard.checks.outcomes import KeyFacts
+from wizard.checks.outcomes import CheckId, CheckOutcome, KeyFacts, outcome
 from wizard.domain.key import is_token
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind
-from wizard.findings import Finding, Term, codes
-from wizard.text import N_
+from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import Refused, TripletexError
@@ -44,8 +44,6 @@ from wizard.tripletex.models import Client, WhoAmI
 from wizard.tripletex.session import Session, patience_after
 
 T = TypeVar("T")
-
-_OTHER_COMPANY: Final = N_("it is about another company")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,12 @@ class KeyProbe:
         """Log on, and prove the session by asking who it speaks for."""
         return await self._about_key.get("log on", self._log_on)
 
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What is worth knowing about how the log-on went, whether or not it succeeded."""
+        put = self._consumer is not None and self._tripletex.has_used_put(self._consumer, self._employee)
+        return (codes.PUT_USED.found(),) if put else ()
+
     async def facts(self) -> KeyFacts | Finding:
         """Tell what the key is: its number, kind and company. A finding when it does not log on."""
         return await self._about_key.get("facts", self._facts)
@@ -115,8 +119,33 @@ class KeyProbe:
         return await self._about_clients.get("end of list", lambda: self._confirm(listing)) or listing
 
     async def log_on_to(self, client: Client) -> Finding | None:
-        """Log on to a client; return what is wrong, or None when Tripletex lets the key in."""
+        """Log on to a client; return what is wrong, or None if Tripletex lets the key in."""
         return await self._about_clients.get(client.id, lambda: self._log_on_to(client))
+
+    async def figures(
+        self,
+        client: Client | None = None,
+        *,
+        with_modules: bool = False,
+        is_sparing: bool = False,
+        again: bool = False,
+    ) -> tuple[CheckOutcome, ...]:
+        """Check whether figures can be read: accounts, balances and postings, in that order.
+
+        A client that cannot be logged on to gives one outcome instead, for the check ``client``.
+
+        Args:
+            client: Whose figures; None for the company that an ordinary key belongs to.
+            with_modules: Ask which modules are on, to tell about the wage module.
+            is_sparing: Keep to four requests where the figures can be read.
+            again: Ask again, because rights may have been given meanwhile.
+        """
+        name = ("figures", client.id if client else 0)
+        if again:
+            self._about_clients.forget(name)
+        return await self._about_clients.get(
+            name, lambda: self._figures(client, with_modules=with_modules, is_sparing=is_sparing)
+        )
 
     async def close(self, kind: type[BaseException] | None = None) -> None:
         """Give up what is still being asked and delete the session."""
@@ -193,17 +222,32 @@ class KeyProbe:
             return finding_for(error, Call.CLIENTS)
         return None
 
+    async def _figures(
+        self, client: Client | None, *, with_modules: bool, is_sparing: bool
+    ) -> tuple[CheckOutcome, ...]:
+        logged_on = await self.log_on()
+        if isinstance(logged_on, Finding):
+            return (outcome(CheckId.LOG_ON, logged_on),)
+        reader = FigureReader(
+            logged_on.session,
+            logged_on.me,
+            client,
+            oslo_date(self._tripletex.now()),
+            with_modules=with_modules,
+            is_sparing=is_sparing,
+        )
+        return await reader.read()
+
     async def _log_on_to(self, client: Client) -> Finding | None:
         logged_on = await self.log_on()
         if isinstance(logged_on, Finding):
             return logged_on
         try:
-            me = await logged_on.session.who_am_i(client.id)
+            # Whose companyId the answer names, the client's or the office's, is not documented.
+            await logged_on.session.who_am_i(client.id)
         except TripletexError as error:
-            return finding_for(error, Call.CLIENT_WHO_AM_I, client=client.org_number or client.name)
-        if me.company_id == client.id:
-            return None
-        return codes.UNEXPECTED_ANSWER.found(reason=Term(_OTHER_COMPANY), request_id=me.request_id)
+            return finding_for(error, Call.CLIENT_WHO_AM_I, client=client_name(client))
+        return None
 
 
 def _not_sent(consumer: Secret, employee: Secret) -> Finding | None:
@@ -224,6 +268,11 @@ class _Shared:
         if name not in self._tasks:
             self._tasks[name] = asyncio.create_task(work())
         return cast("T", await asyncio.shield(self._tasks[name]))
+
+    def forget(self, name: Hashable) -> None:
+        """Do the work of that name again next time, except where it is still going on."""
+        if name in self._tasks and self._tasks[name].done():
+            del self._tasks[name]
 
     def forget_finished(self) -> None:
         """Ask again next time, except where the work is still going on."""

@@ -2,79 +2,238 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, KeyFacts, Wanted, outcome
+from wizard.checks.errors import client_name
+from wizard.checks.figures import naming_client
+from wizard.checks.outcomes import (
+    FIGURES,
+    CheckId,
+    CheckOutcome,
+    CheckStatus,
+    FigureScope,
+    KeyFacts,
+    Wanted,
+    outcome,
+    worst,
+)
 from wizard.checks.probe import KeyProbe
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, Verdict, codes
 from wizard.tripletex.listing import ClientList
-from wizard.tripletex.models import Client, Company
+from wizard.tripletex.models import Client
 
-_AT_ONCE: Final = 8
-"""Log-ons to clients under way; the rate limit of a key leaves room for no more at usual latencies."""
+OnClient = Callable[[int, int], object]
+"""Is given how many clients' figures have been read, and of how many."""
+
+_AT_ONCE: Final = 12
+"""Clients whose figures are read at a time; the rate limit of a key leaves room for no more."""
 _MOST_NAMES: Final = 10
 """Clients sharing a number that are named; the others are counted."""
 _ENOUGH_TROUBLE: Final = 3
-"""Log-ons in a row without an answer, after which the other clients are not tried."""
+"""Clients in a row that Tripletex could not be reached for, after which the others are not tried."""
+_NO_CONNECTION: Final = frozenset(
+    {
+        codes.NAME_NOT_RESOLVED,
+        codes.NOT_CONNECTED,
+        codes.NO_ANSWER,
+        codes.TLS_FAILED,
+        codes.PROXY_REFUSED,
+        codes.RATE_LIMITED,
+    }
+)
 
 
 async def check_setup(
-    probe: KeyProbe, wanted: Wanted, *, deep: bool = False
+    probe: KeyProbe,
+    wanted: Wanted,
+    *,
+    figures: FigureScope = FigureScope.CONFIG,
+    on_client: OnClient | None = None,
 ) -> AsyncGenerator[CheckOutcome, None]:
     """Yield each check as it is made. After one that makes the next ones pointless, none follow.
+
+    Figures come last: ``accounts``, ``balances`` and ``postings``, once for all clients of a common
+    set-up, with a finding for each client that fails. If the generator is closed or cancelled while
+    clients are being read, ``SetupChecks`` still has what was found.
 
     Args:
         probe: Of the key.
         wanted: What must hold.
-        deep: Log on to every client, not only look it up in the list.
+        figures: Whose figures are read; in set-up and rotation those that the config is about, which also
+            looks at the wage module.
+        on_client: Is told of each client whose figures have been read.
     """
-    logged_on = await probe.log_on()
-    if isinstance(logged_on, Finding):
-        yield outcome(CheckId.LOG_ON, logged_on)
-        return
-    yield outcome(CheckId.LOG_ON, request_id=logged_on.request_id)
-    facts = await probe.facts()
-    if isinstance(facts, Finding):  # not after a log-on that went well
-        return
-    kind = _judge_kind(facts, wanted.setup)
-    yield kind
-    if kind.verdict is Verdict.INVALID:
-        return
-    if not wanted.setup.is_bureau:
-        if facts.company is not None:
-            yield _judge_company(facts, facts.company, wanted.company)
-        return
-    wished = (wanted.org_number,) if wanted.setup is Setup.BUREAU_CLIENT else wanted.clients
-    async with aclosing(_check_clients(probe, wanted.setup, wished, deep=deep)) as results:
-        async for result in results:
-            yield result
+    checks = SetupChecks(probe, wanted, figures=figures, on_client=on_client)
+    async with aclosing(checks.run()) as outcomes:
+        async for each in outcomes:
+            yield each
 
 
-async def _check_clients(
-    probe: KeyProbe, setup: Setup, wished: tuple[str, ...], *, deep: bool
-) -> AsyncGenerator[CheckOutcome, None]:
-    is_shared = setup is Setup.BUREAU_SHARED
-    listing = await probe.client_list()
-    if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(wished):
-        listing = await probe.client_list(certain=True)
-    if isinstance(listing, Finding):
-        yield outcome(CheckId.CLIENTS if is_shared else CheckId.CLIENT, listing)
-        return
-    if is_shared:
-        yield _judge_list(listing)
-    for number in wished:
-        yield _judge_client(listing, number, alone=not is_shared)
-    if deep:
-        reached = [client for client in listing.clients if is_shared or client.org_number in wished]
-        async with aclosing(_log_on_to_all(probe, reached)) as results:
-            async for result in results:
-                yield result
+class SetupChecks:
+    """The checks of one config under way."""
+
+    def __init__(
+        self,
+        probe: KeyProbe,
+        wanted: Wanted,
+        *,
+        figures: FigureScope = FigureScope.CONFIG,
+        on_client: OnClient | None = None,
+    ) -> None:
+        self._probe = probe
+        self._wanted = wanted
+        self._scope = figures
+        self._on_client = on_client
+        self._made: list[CheckOutcome] = []
+        self._read: list[tuple[Client, tuple[CheckOutcome, ...]]] = []
+        self._is_summed = False
+
+    @property
+    def so_far(self) -> tuple[CheckOutcome, ...]:
+        """The checks made so far, with the figures of the clients that have been read."""
+        return (*self._made, *(() if self._is_summed else _sum_up(self._read)))
+
+    async def run(self) -> AsyncGenerator[CheckOutcome, None]:
+        """Yield each check as it is made."""
+        async with aclosing(self._checks()) as outcomes:
+            async for each in outcomes:
+                self._made.append(each)
+                yield each
+
+    async def _checks(self) -> AsyncGenerator[CheckOutcome, None]:
+        wanted = self._wanted
+        logged_on = await self._probe.log_on()
+        if isinstance(logged_on, Finding):
+            yield outcome(CheckId.LOG_ON, logged_on, *self._probe.notes)
+            return
+        yield outcome(CheckId.LOG_ON, *self._probe.notes, request_id=logged_on.request_id)
+        facts = await self._probe.facts()
+        if isinstance(facts, Finding):  # not after a log-on that went well
+            return
+        kind = _check_kind(facts, wanted.setup)
+        yield kind
+        if kind.verdict is Verdict.INVALID:
+            return
+        if wanted.setup.is_bureau:
+            async with aclosing(self._clients()) as outcomes:
+                async for each in outcomes:
+                    yield each
+            return
+        yield _check_company(facts, wanted.company)
+        if self._scope is not FigureScope.NONE:
+            for each in await self._probe.figures(with_modules=self._scope is FigureScope.CONFIG):
+                yield each
+
+    async def _clients(self) -> AsyncGenerator[CheckOutcome, None]:
+        wanted, probe = self._wanted, self._probe
+        is_shared = wanted.setup is Setup.BUREAU_SHARED
+        wished = wanted.clients if is_shared else (wanted.org_number,)
+        listing = await probe.client_list()
+        if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(wished):
+            listing = await probe.client_list(certain=True)
+        if isinstance(listing, Finding):
+            yield outcome(CheckId.CLIENTS if is_shared else CheckId.CLIENT, listing)
+            return
+        if is_shared:
+            yield _check_list(listing)
+        for number in wished:
+            yield _check_client(listing, number, alone=not is_shared)
+        async with aclosing(self._figures(listing, wished)) as outcomes:
+            async for each in outcomes:
+                yield each
+
+    async def _figures(
+        self, listing: ClientList, wished: tuple[str, ...]
+    ) -> AsyncGenerator[CheckOutcome, None]:
+        is_shared = self._wanted.setup is Setup.BUREAU_SHARED
+        named = [client for client in listing.clients if client.org_number in wished]
+        match self._scope:
+            case FigureScope.EVERY_CLIENT:
+                await self._read_all(listing.clients if is_shared else named)
+            case FigureScope.CONFIG if named:
+                await self._read_all(named)
+            case FigureScope.CONFIG if not wished:
+                sample = [client for client in listing.clients if client.org_number][:1]
+                await self._read_all(sample)
+                self._read = [(client, _as_sample(client, found)) for client, found in self._read]
+            case _:
+                return
+        self._is_summed = True
+        for each in _sum_up(self._read):
+            yield each
+
+    async def _read_all(self, clients: Sequence[Client]) -> None:
+        """Read the figures of clients, several at a time, in the order of the list."""
+        is_config = self._scope is FigureScope.CONFIG
+        waiting = iter(clients)
+        under_way: deque[tuple[Client, asyncio.Task[tuple[CheckOutcome, ...]]]] = deque()
+        troubles = 0
+        try:
+            while troubles < _ENOUGH_TROUBLE:
+                while len(under_way) < _AT_ONCE and (client := next(waiting, None)) is not None:
+                    reading = self._probe.figures(client, with_modules=is_config, is_sparing=not is_config)
+                    under_way.append((client, asyncio.create_task(reading)))
+                if not under_way:
+                    return
+                client, task = under_way[0]
+                found = await task
+                under_way.popleft()
+                self._read.append((client, found))
+                troubles = troubles + 1 if _lacks_connection(found) else 0
+                if self._on_client is not None:
+                    self._on_client(len(self._read), len(clients))
+        finally:
+            for _, task in under_way:
+                task.cancel()
 
 
-def _judge_kind(facts: KeyFacts, setup: Setup) -> CheckOutcome:
+def _lacks_connection(found: Iterable[CheckOutcome]) -> bool:
+    return any(finding.code in _NO_CONNECTION for each in found for finding in each.findings)
+
+
+def _sum_up(read: Sequence[tuple[Client, tuple[CheckOutcome, ...]]]) -> tuple[CheckOutcome, ...]:
+    """Return each check once for all clients, the worst counting, with what is wrong at each client.
+
+    A client whose balances are refused is told of once, not again for its other figures.
+    """
+    if len(read) == 1:
+        return read[0][1]
+    found: dict[CheckId, list[CheckOutcome]] = {}
+    findings: dict[CheckId, list[Finding]] = defaultdict(list)
+    for client, outcomes in read:
+        is_refused = any(
+            each.check is CheckId.BALANCES and each.verdict is Verdict.INVALID for each in outcomes
+        )
+        for each in outcomes:
+            found.setdefault(each.check, []).append(each)
+            if each.check is CheckId.BALANCES or not is_refused:
+                findings[each.check] += (naming_client(finding, client) for finding in each.findings)
+    return tuple(
+        outcome(check, *findings[check], count=len(found[check]), least=worst(e.status for e in found[check]))
+        for check in (CheckId.CLIENT, *FIGURES)
+        if check in found
+    )
+
+
+def _as_sample(client: Client, found: Iterable[CheckOutcome]) -> tuple[CheckOutcome, ...]:
+    """Turn a refusal into a warning: one client says nothing certain about the others."""
+    return tuple(
+        replace(each, findings=tuple(_sample_finding(client, finding) for finding in each.findings))
+        for each in found
+    )
+
+
+def _sample_finding(client: Client, finding: Finding) -> Finding:
+    if not finding.is_error or finding.code.is_unknown:
+        return finding
+    return codes.SAMPLE_REFUSED.found(client=client_name(client), request_id=finding.request_id)
+
+
+def _check_kind(facts: KeyFacts, setup: Setup) -> CheckOutcome:
     wanted = KeyKind.OFFICE if setup.is_bureau else KeyKind.ORDINARY
     if facts.kind is None:
         findings = facts.findings
@@ -87,24 +246,24 @@ def _judge_kind(facts: KeyFacts, setup: Setup) -> CheckOutcome:
     return outcome(CheckId.KIND, *findings, kind=facts.kind, request_id=facts.request_id)
 
 
-def _judge_company(facts: KeyFacts, company: Company, wanted: str | None) -> CheckOutcome:
+def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
     # Why the kind is unknown has been said with the kind.
     findings = list(facts.findings) if facts.kind is not None else []
-    if wanted is not None and company.org_number is None:
-        findings.append(codes.COMPANY_UNREADABLE.found(wanted=wanted, request_id=facts.request_id))
-    elif wanted is not None and company.org_number != wanted:
-        findings.append(
-            codes.OTHER_COMPANY.found(
-                company=company.name or company.id,
-                number=company.org_number,
-                wanted=wanted,
-                request_id=facts.request_id,
-            )
+    company, request_id = facts.company, facts.request_id
+    number = company.org_number if company else None
+    if wanted is not None and number is None:
+        findings.append(codes.COMPANY_UNREADABLE.found(wanted=wanted, request_id=request_id))
+    elif wanted is not None and company is not None and number != wanted:
+        found = codes.OTHER_COMPANY.found(
+            company=company.name or company.id, number=number, wanted=wanted, request_id=request_id
         )
-    return outcome(CheckId.COMPANY, *findings, company=company, request_id=facts.request_id)
+        findings.append(found)
+    is_seen = company is not None and (company.name or company.org_number)
+    least = CheckStatus.VALID if is_seen else CheckStatus.UNKNOWN
+    return outcome(CheckId.COMPANY, *findings, company=company, request_id=request_id, least=least)
 
 
-def _judge_list(listing: ClientList) -> CheckOutcome:
+def _check_list(listing: ClientList) -> CheckOutcome:
     clients, request_id = listing.clients, listing.request_id
     if not clients:
         return outcome(CheckId.CLIENTS, codes.NO_CLIENTS.found(request_id=request_id), count=0)
@@ -119,7 +278,7 @@ def _judge_list(listing: ClientList) -> CheckOutcome:
     return outcome(CheckId.CLIENTS, *twins, *_unreadable(listing), count=len(clients), request_id=request_id)
 
 
-def _judge_client(listing: ClientList, number: str, *, alone: bool) -> CheckOutcome:
+def _check_client(listing: ClientList, number: str, *, alone: bool) -> CheckOutcome:
     """Look a client up; ``alone`` when nothing has been said about the list as a whole.
 
     A client without a readable number may be the one, but Finale could not find it either.
@@ -145,24 +304,3 @@ def _unreadable(listing: ClientList) -> Iterator[Finding]:
     count = sum(client.org_number is None for client in listing.clients)
     if count:
         yield codes.CLIENT_UNREADABLE.found(count=count, request_id=listing.request_id)
-
-
-async def _log_on_to_all(probe: KeyProbe, clients: Iterable[Client]) -> AsyncGenerator[CheckOutcome, None]:
-    """Yield in the order of the list, several under way at a time."""
-    waiting = iter(clients)
-    under_way: deque[tuple[Client, asyncio.Task[Finding | None]]] = deque()
-    troubles = 0
-    try:
-        while troubles < _ENOUGH_TROUBLE:
-            while len(under_way) < _AT_ONCE and (client := next(waiting, None)) is not None:
-                under_way.append((client, asyncio.create_task(probe.log_on_to(client))))
-            if not under_way:
-                return
-            client, task = under_way[0]
-            finding = await task
-            under_way.popleft()
-            troubles = troubles + 1 if finding and finding.code.is_unknown else 0
-            yield outcome(CheckId.CLIENT_LOG_ON, *([finding] if finding else ()), company=client)
-    finally:
-        for _, task in under_way:
-            task.cancel()

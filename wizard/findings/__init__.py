@@ -120,6 +120,22 @@ class Term(str):
     __slots__ = ()
 
 
+class Phrase:
+    """A value that is itself a text to translate, with placeholders of its own."""
+
+    __slots__ = ("text", "values")
+
+    def __init__(self, text: str, **values: object) -> None:
+        self.text = text
+        self.values = values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Phrase) and (self.text, self.values) == (other.text, other.values)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A position in a text file; both numbers are 1-based, the column counts code points."""
@@ -161,12 +177,22 @@ class Finding:
         return self._filled(self.code.texts(t.language).advice, t)
 
     def _filled(self, text: str, t: Texts) -> str:
-        values = {name: t(value) if isinstance(value, Term) else value for name, value in self.values.items()}
+        values = {name: _shown(value, t) for name, value in self.values.items()}
         return _FORMATTER.vformat(text, (), values)
 
     def at(self, place: Place | None) -> "Finding":
         """Return the same finding at a position in a file."""
         return replace(self, place=place)
+
+
+def _shown(value: object, t: Texts) -> object:
+    match value:
+        case Term():
+            return t(value)
+        case Phrase():
+            return t(value.text, **value.values)
+        case _:
+            return value
 
 
 def verdict(findings: "tuple[Finding, ...] | list[Finding]") -> Verdict:

@@ -26,12 +26,12 @@ from wizard.tripletex.errors import (
 )
 from wizard.tripletex.wire import Answer
 
-_UNSPECIFIED: Final = 1000
 _LARGEST_ID: Final = 2**63 - 1
-_ENVELOPE: Final = frozenset({"code", "message", "developerMessage", "validationMessages", "requestId"})
-_FIELDS: Final = {
-    name.casefold(): name for name in ("consumerToken", "employeeToken", "expirationDate", "request body")
-}
+_SENT: Final = (
+    *("consumerToken", "employeeToken", "expirationDate", "request body"),
+    *("dateFrom", "dateTo", "from", "count", "fields", "sorting"),
+)
+_FIELDS: Final = {name.casefold(): name for name in _SENT}
 # “Company owned users(employeeToken) can only access /token/session/>whoAmI & …” (official FAQ).
 _COMPANY_OWNED: Final = re.compile(r"company[\s_-]*owned[\s_-]*users?\b", re.IGNORECASE)
 _TOKEN_NAMES: Final = (
@@ -160,9 +160,10 @@ def _refusal(answer: Answer, members: dict[str, object] | None, request_id: str 
     fields = frozenset(_fields(members)) if members else frozenset()
     company_owned = any(_COMPANY_OWNED.search(text) for text in texts)
     if not company_owned:
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or code == _UNSPECIFIED:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return ServerTrouble(status=answer.status, request_id=request_id)
-        if members is None or not _ENVELOPE & members.keys():
+        if code is None or request_id is None:
+            # Any gateway says "message"; Tripletex's own errors have both of these.
             return NotTripletex(status=answer.status, markup=_is_markup(answer), request_id=request_id)
     return Refused(
         status=answer.status,

@@ -5,7 +5,7 @@ Source of paths and parameters: Tripletex API specification 2.75.12.
 
 import math
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +16,9 @@ _ORDINARY_LIMIT: Final = 2 * 1024 * 1024
 _LIST_LIMIT: Final = 3 * 1024 * 1024
 """Bytes, for a page of clients: several times what it takes. Unpacked, JSON may fill 25 times as much."""
 _FAREWELL: Final = 5.0
+_READS: Final = 3
+_EMPTY_DAY: Final = date(1900, 1, 1)
+_A_DAY: Final = timedelta(days=1)
 
 # "employee(*)" would bring a national identity number and a bank account along.
 _WHO_AM_I_FIELDS: Final = (
@@ -32,6 +35,12 @@ class Call(StrEnum):
     CLIENT_WHO_AM_I = "client_who_am_i"
     COMPANY = "company"
     CLIENTS = "clients"
+    ACCOUNTS = "accounts"
+    BALANCES = "balances"
+    POSTINGS = "postings"
+    FISCAL_YEARS = "fiscal_years"
+    ENTITLEMENTS = "entitlements"
+    SALES_MODULES = "sales_modules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class Request:
         ending: A token that ends the path.
         limit: The most bytes that the answer may have.
         patience: The most seconds that it may take, where that is less than usual.
+        tries: How often it may be sent in all when the connection or a gateway fails.
     """
 
     method: str
@@ -86,6 +96,7 @@ class Request:
     ending: Secret | None = None
     limit: int = _ORDINARY_LIMIT
     patience: float = math.inf
+    tries: int = 4
 
     @property
     def template(self) -> str:
@@ -122,6 +133,60 @@ def client_page(login: Login, start: int) -> Request:
     """A page of the clients that a key may log on to."""
     query = {"from": str(start), "count": str(PAGE), "fields": "id,name,displayName,organizationNumber"}
     return Request("GET", "/company/%3EwithLoginAccess", query, login, limit=_LIST_LIMIT)
+
+
+def accounts(login: Login) -> Request:
+    """One account of the chart of accounts."""
+    return Request("GET", "/ledger/account", {"count": "1", "fields": "id,number"}, login, tries=_READS)
+
+
+def balances(login: Login, start: date, end: date, *, unmoved: bool) -> Request:
+    """One balance of a period; its last day is the one before ``end``.
+
+    Args:
+        login: Of the company or client.
+        start: The first day.
+        end: The day after the last.
+        unmoved: Include accounts on which nothing has been posted.
+    """
+    query = {"dateFrom": start.isoformat(), "dateTo": end.isoformat(), "count": "1"}
+    query |= {"fields": "account(number),balanceOut"}  # "id" gives 400, code 11000 (observed)
+    if unmoved:
+        query["includeActiveAccountsWithoutMovements"] = "true"
+    return Request("GET", "/balanceSheet", query, login, tries=_READS)
+
+
+def postings(login: Login) -> Request:
+    """All postings of a day without any: what is asked is whether they may be read.
+
+    Tripletex documents a validation error for a key that does not see all vouchers. ``fields`` is not
+    supported here.
+    """
+    query = {"dateFrom": _EMPTY_DAY.isoformat(), "dateTo": (_EMPTY_DAY + _A_DAY).isoformat(), "count": "1"}
+    return Request("GET", "/ledger/postingByDate", query, login, tries=_READS)
+
+
+def fiscal_years(login: Login, first: int, end: int) -> Request:
+    """The fiscal years from ``first`` up to, not including, ``end``."""
+    query = {"yearFrom": str(first), "yearTo": str(end), "count": "5", "fields": "year,start,end"}
+    return Request("GET", "/ledger/annualAccount", query, login, tries=_READS)
+
+
+def entitlements(login: Login, employee_id: int) -> Request:
+    """The rights of an employee in the company that the session speaks for."""
+    query = {"employeeId": str(employee_id), "count": str(PAGE), "fields": "name,entitlementId"}
+    return Request("GET", "/employee/entitlement", query, login, tries=1)
+
+
+def client_entitlements(login: Login, employee_id: int, client_id: int) -> Request:
+    """The rights of an employee of the office at a client."""
+    query = {"employeeId": str(employee_id), "customerId": str(client_id)}
+    return Request("GET", "/employee/entitlement/client", query, login, tries=1)
+
+
+def sales_modules(login: Login) -> Request:
+    """The modules that the company subscribes to."""
+    return Request("GET", "/company/salesmodules", {}, login, tries=1)
 
 
 def delete_session(token: Secret) -> Request:

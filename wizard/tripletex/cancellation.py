@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-GRACE: Final = 3.0
+GRACE: Final = 0.7
 """Seconds that a cancelled piece of work may take to tidy up."""
 
 

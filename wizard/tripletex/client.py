@@ -14,7 +14,7 @@ from wizard.domain.secret import Secret
 from wizard.tripletex.answers import Json, read_answer
 from wizard.tripletex.calls import NewSession, create_session, create_session_by_put, who_am_i
 from wizard.tripletex.cancellation import GRACE, finish
-from wizard.tripletex.errors import NotTripletex, Refused, ServerTrouble, TripletexError
+from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.expiry import expiry_date
 from wizard.tripletex.limiter import OnWait, Pause
 from wizard.tripletex.line import Line
@@ -24,11 +24,6 @@ from wizard.tripletex.session import Issued, Session, patience_after
 from wizard.tripletex.wire import Answer, Clock, Timeouts, Wire
 
 _FIXED: Final = frozenset(environment.base_url for environment in Environment) - {None}
-_NO_SUCH_METHOD: Final = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
-_WRONG_METHOD_CODE: Final = 4000
-"""“HTTP 405 Method Not Allowed” comes as 400 with this code (observed)."""
-_MAPPING_CODES: Final = frozenset({16000, 21000, 22000})
-_MISSING_CODE: Final = 15000
 
 
 def _now() -> datetime:
@@ -74,7 +69,6 @@ class Tripletex:
         self._wire = Wire(self.base_url, clock, timeouts or Timeouts(), transport)
         self._lines: dict[tuple[Secret, Secret], Line] = {}
         self._open: set[Session] = set()
-        self._post_is_served = True
 
     @classmethod
     def for_environment(  # noqa: D417 - the others are __init__'s
@@ -153,15 +147,19 @@ class Tripletex:
         async def undo(answer: Answer) -> None:
             await session_from(read_answer(answer, scrub)).close(GRACE)
 
-        if self._post_is_served:
+        if not line.has_used_put:
             try:
                 return session_from(await line.ask(create_session(new), scrub, undo))
             except TripletexError as refused:
                 if not _refuses_post(refused):
                     raise
-        session = session_from(await line.ask(create_session_by_put(new), scrub, undo))
-        self._post_is_served = False
-        return session
+        line.has_used_put = True
+        return session_from(await line.ask(create_session_by_put(new), scrub, undo))
+
+    def has_used_put(self, consumer: Secret, employee: Secret) -> bool:
+        """Whether these two tokens were sent in the legacy form, in the URL."""
+        line = self._lines.get((consumer, employee))
+        return line is not None and line.has_used_put
 
     async def close(self, patience: float = GRACE) -> None:
         """Delete the sessions that are still open, and close all connections."""
@@ -182,21 +180,13 @@ class Tripletex:
 
 
 def _refuses_post(error: TripletexError) -> bool:
-    """Whether ``POST :create`` itself was refused, as method, path or body.
+    """Whether Tripletex itself says that ``POST :create`` is not served.
 
-    A refused token is no such thing: ``PUT`` writes both tokens into the server's logs, so it is
-    used only where there is no other way.
+    ``PUT`` puts both tokens into the URL, so nothing less will do: a ``Refused`` has the code and the
+    request id of Tripletex's own errors, which the page of a proxy has not.
     """
-    match error:
-        case ServerTrouble(status=status):
-            return status in _NO_SUCH_METHOD
-        case NotTripletex(status=status, markup=markup):
-            return status in _NO_SUCH_METHOD or (status == HTTPStatus.NOT_FOUND and not markup)
-        case Refused(fields=fields) if fields & {"request body", "expirationDate"}:
-            # We did send them: the body was not read.
-            return error.code in {_MISSING_CODE, *_MAPPING_CODES}
-        case Refused(token=None, status=status, code=code):
-            served = status not in {*_NO_SUCH_METHOD, HTTPStatus.NOT_FOUND, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
-            return not served or code == _WRONG_METHOD_CODE or code in _MAPPING_CODES
-        case _:
-            return False
+    return isinstance(error, Refused) and not error.company_owned and _not_served(error.status, error.code)
+
+
+def _not_served(status: int, code: int | None) -> bool:
+    return status == HTTPStatus.METHOD_NOT_ALLOWED or (status, code) in {(404, 21000), (400, 4000)}

@@ -104,7 +104,7 @@ class Unintelligible(TripletexError):  # noqa: N818 - see above
 
 @dataclass(eq=False, kw_only=True)
 class ServerTrouble(TripletexError):  # noqa: N818 - see above
-    """5xx, or code 1000 (“Unspecified exception”), which also comes as 400."""
+    """5xx, whether from Tripletex or from a server in front of it."""
 
     status: int
 

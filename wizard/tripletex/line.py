@@ -23,7 +23,6 @@ from wizard.tripletex.wire import Answer, Wire
 
 Undo = Callable[[Answer], Awaitable[None]]
 
-_TRIES: Final = 4
 _FIRST_BACKOFF: Final = 0.5
 _PATIENCE: Final = 15.0
 """Seconds after which no further try is begun: somebody is waiting."""
@@ -33,11 +32,16 @@ _MAY_PASS: Final = frozenset({502, 503, 504})
 
 
 class Line:
-    """Asks Tripletex on behalf of one key, in however many sessions."""
+    """Asks Tripletex on behalf of one key, in however many sessions.
+
+    Attributes:
+        has_used_put: Whether the tokens were sent by the legacy PUT, because POST is not served.
+    """
 
     def __init__(self, wire: Wire, pause: Pause, on_wait: OnWait | None) -> None:
         self._wire = wire
         self.timeouts: Final = wire.timeouts
+        self.has_used_put = False
         self._pause = pause
         self._limiter = Limiter(pause, on_wait)
 
@@ -68,7 +72,7 @@ class Line:
             except TripletexError as error:
                 failures += 1
                 late = asyncio.get_running_loop().time() - began >= _PATIENCE
-                if failures >= _TRIES or late or not _may_pass(error):
+                if failures >= request.tries or late or not _may_pass(error):
                     raise
                 await self._pause(_backoff(failures))
 

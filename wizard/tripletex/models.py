@@ -1,6 +1,7 @@
 """What Tripletex tells about keys, companies and clients."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,25 @@ class WhoAmI:
     Attributes:
         company_id: None when Tripletex names no company, as may be with office keys.
         company: As far as it was told; None without a company.
+        employee_id: The owner of the key; None when it was not told.
+        actual_employee_id: The key's own user.
     """
 
     company_id: int | None
     company: Company | None
     request_id: str | None
+    employee_id: int | None = None
+    actual_employee_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """A fiscal year of a company.
+
+    Attributes:
+        start: Its first day.
+        end: The day after its last.
+    """
+
+    start: date
+    end: date

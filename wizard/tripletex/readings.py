@@ -1,15 +1,16 @@
 """Reads models out of answers."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from wizard.domain.org_number import normalise_org_number
 from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.tripletex.answers import Json
 from wizard.tripletex.errors import Flaw, Unintelligible
-from wizard.tripletex.models import Client, Company, WhoAmI
+from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
 
 _LONGEST_TOKEN = 2000
+_EMPLOYEES = ("employeeId", "actualEmployeeId")
 
 
 def read_session_token(value: Json) -> Secret:
@@ -31,7 +32,10 @@ def _is_token(secret: Secret) -> bool:
 
 def read_key_id(value: Json) -> int | None:
     """Return the number of the key that made a session, if it is told."""
-    return value.within("employeeToken").integer("id") if value.has("employeeToken") else None
+    try:
+        return value.within("employeeToken").integer("id")
+    except Unintelligible:  # it is only shown
+        return None
 
 
 def read_expiry(value: Json, asked: date) -> date:
@@ -49,7 +53,8 @@ def read_who_am_i(value: Json, scrub: Scrub) -> WhoAmI:
     if value.has("company"):
         company = read_company(value.within("company"), scrub, company_id)
         company_id = company_id or company.id
-    return WhoAmI(company_id or None, company, value.request_id)
+    employees = [value.integer(name) if value.has(name) else None for name in _EMPLOYEES]
+    return WhoAmI(company_id or None, company, value.request_id, *employees)
 
 
 def read_company(value: Json, scrub: Scrub, company_id: int) -> Company:
@@ -64,6 +69,24 @@ def read_client(value: Json, scrub: Scrub) -> Client:
     """Read a ``Client``. Its id is never 0, which as username would mean the key itself."""
     org_number = normalise_org_number(value.words("organizationNumber"))
     return Client(value.integer("id", least=1), _name(value, scrub), org_number)
+
+
+def read_fiscal_year(value: Json) -> FiscalYear:
+    """Read an ``AnnualAccount``. Whether ``end`` is its last day or the day after is not documented.
+
+    Raises:
+        Unintelligible: A date is missing or not one.
+    """
+    start, end = _date(value, "start"), _date(value, "end")
+    # A year ends with a month, so a first day of a month is the day after.
+    return FiscalYear(start, end if end.day == 1 else end + timedelta(days=1))
+
+
+def _date(value: Json, name: str) -> date:
+    try:
+        return date.fromisoformat(value.text(name))
+    except ValueError:
+        raise Unintelligible(request_id=value.request_id, flaw=Flaw.WRONG_TYPE, where=name) from None
 
 
 def _name(value: Json, scrub: Scrub) -> str:

@@ -10,14 +10,15 @@ from typing import Final, Self
 
 from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
+from wizard.tripletex import calls
 from wizard.tripletex.answers import Json
 from wizard.tripletex.calls import PAGE, Login, Request, client_page, company, delete_session, who_am_i
 from wizard.tripletex.cancellation import GRACE, finish
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.line import Line
 from wizard.tripletex.listing import ClientList, Page
-from wizard.tripletex.models import Client, Company, WhoAmI
-from wizard.tripletex.readings import read_client, read_company, read_who_am_i
+from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
+from wizard.tripletex.readings import read_client, read_company, read_fiscal_year, read_who_am_i
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +103,52 @@ class Session:
         await listing.read()
         for client in listing.clients:
             yield client
+
+    async def reads_accounts(self, company: int) -> bool:
+        """Return whether an account of the chart of accounts comes.
+
+        Args:
+            company: 0 for what the key itself is, else the client's id; likewise below.
+
+        Raises:
+            TripletexError: among others ``Refused``; likewise below.
+        """
+        return await self._has_rows(calls.accounts(Login(company, self.token)))
+
+    async def reads_balances(self, company: int, year: FiscalYear, *, unmoved: bool = False) -> bool:
+        """Return whether a balance of the year comes; ``unmoved`` includes accounts without postings."""
+        login = Login(company, self.token)
+        return await self._has_rows(calls.balances(login, year.start, year.end, unmoved=unmoved))
+
+    async def reads_postings(self, company: int) -> None:
+        """Ask for all postings of a day that has none. A key that does not see all is refused."""
+        await self._has_rows(calls.postings(Login(company, self.token)))
+
+    async def fiscal_years(self, company: int, first: int, end: int) -> tuple[FiscalYear, ...]:
+        """Return the fiscal years from ``first`` up to, not including, ``end``."""
+        reply = await self._ask(calls.fiscal_years(Login(company, self.token), first, end))
+        return tuple(read_fiscal_year(value) for value in reply.each("values", most=PAGE))
+
+    async def entitlements(self, employee_id: int, client_id: int = 0) -> frozenset[int]:
+        """Return the kinds of rights (``entitlementId``) of an employee, at a client if one is given."""
+        login = Login(client_id, self.token)
+        request = (
+            calls.client_entitlements(login, employee_id, client_id)
+            if client_id
+            else calls.entitlements(login, employee_id)
+        )
+        reply = await self._ask(request)
+        return frozenset(value.integer("entitlementId") for value in reply.each("values", most=PAGE))
+
+    async def sales_modules(self, company: int) -> frozenset[str]:
+        """Return the names of the modules that the company subscribes to."""
+        reply = await self._ask(calls.sales_modules(Login(company, self.token)))
+        return frozenset(value.text("name") for value in reply.each("values", most=PAGE))
+
+    async def _has_rows(self, request: Request) -> bool:
+        # Nothing of a row is looked at, so nothing of it can be shown or kept.
+        reply = await self._ask(request)
+        return bool(reply.each("values", most=PAGE))
 
     async def close(self, patience: float = PATIENCE) -> None:
         """Delete the session, also when cancelled meanwhile. A failure only goes to the debug log."""

@@ -25,6 +25,7 @@ class Progress:
         self._done = 0
         self._shown = ""
         self._next = 0.0
+        self._first_client = 0.0
         self._is_on = stream.isatty()
 
     def __enter__(self) -> Self:
@@ -42,6 +43,27 @@ class Progress:
             self._next = monotonic() + _PACE
             text = self._t("Checked {done} of {total}", done=self._done, total=self._total)
             self._show(encodable(text, self._stream.encoding))
+
+    def count_clients(self, done: int, total: int) -> None:
+        """Say how many clients' figures have been read, and how long the rest will take."""
+        now = monotonic()
+        if done == 1:
+            self._first_client = now
+        if not self._is_on or now < self._next:
+            return
+        self._next = now + _PACE
+        left = round((now - self._first_client) / (done - 1) * (total - done)) if done > 1 else None
+        if left is None:
+            self.tell(lambda t: t("Clients read: {done} of {total}", done=done, total=total))
+        else:
+            self.tell(
+                lambda t: t(
+                    "Clients read: {done} of {total}, about {seconds} seconds left",
+                    done=done,
+                    total=total,
+                    seconds=left,
+                )
+            )
 
     def tell(self, text: Callable[[Texts], str]) -> None:
         """Say in place what is being waited for."""

@@ -59,7 +59,7 @@ async def test_the_key_in_use_is_named_with_number_age_and_company(rig: Rig) -> 
         ("expired", "TW402"),
         ("other_application", "TW402"),
         ("office", "TW415"),
-        ("single_company_without_rights", "TW404"),
+        ("without_balances", "TW418"),
     ],
 )
 async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: str) -> None:

@@ -81,7 +81,7 @@ async def test_a_key_is_safe_before_it_is_tried(walker: Walker, sandbox: Sandbox
     assert walker.step() is S.SETUP
 
 
-@pytest.mark.parametrize("name", ["expired", "deleted", "other_application", "single_company_without_rights"])
+@pytest.mark.parametrize("name", ["expired", "deleted", "other_application"])
 async def test_a_bad_key_holds_one_up(walker: Walker, sandbox: Sandbox, name: str) -> None:
     await walker.to_key()
     for _ in range(2):

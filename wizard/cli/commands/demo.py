@@ -10,9 +10,9 @@ from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.actions.demo import COMPANY_WORDS, OFFICE_WORDS, REFUSED_WORDS, DemoConversation
-from wizard.actions.judging import Wishes
 from wizard.actions.setup import SetupRun
-from wizard.actions.validate import validate
+from wizard.checks.offline import ValidateOptions
+from wizard.checks.validation import validate
 from wizard.cli import say
 from wizard.cli.faces import has_left, show
 from wizard.cli.running import run_in_order
@@ -109,6 +109,6 @@ def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: T
 
 async def _validate(target: Path, context: AppContext, t: Texts) -> None:
     report = new_report("text", sys.stdout, t)
-    async for result in validate([target], Wishes(), context):
+    async for result in validate([target], ValidateOptions(), context):
         report.add(result)
     report.finish()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.judging import DEFAULT_JOBS, Wishes, judge_files
+from wizard.checks.offline import DEFAULT_JOBS, ValidateOptions, check_files
 from wizard.checks.results import FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs
 from wizard.domain.exits import Exit, UsageError
@@ -29,25 +29,29 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         is_quiet=options.quiet,
         is_verbose=options.verbose,
     )
-    with Progress(sys.stderr, len(paths), t) as progress:
-        if options.offline:
-            today = datetime.now(UTC).astimezone().date()
-            for result in judge_files(paths, wishes, today):
-                _take(result, report, progress)
-        else:
-            _prove(paths, wishes, defaults, report, progress)
+    try:
+        with Progress(sys.stderr, len(paths), t) as progress:
+            if options.offline:
+                today = datetime.now(UTC).astimezone().date()
+                for result in check_files(paths, wishes, today):
+                    _take(result, report, progress)
+            else:
+                _prove(paths, wishes, defaults, report, progress)
+    except KeyboardInterrupt:
+        report.finish()  # with what was found by then
+        raise
     report.finish()
     if options.fail_on == "warning" and report.summary.warned:
         return Exit.WRONG
     return report.exit_code
 
 
-def _wishes(options: Namespace, t: Texts) -> Wishes:
+def _wishes(options: Namespace, t: Texts) -> ValidateOptions:
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(t("--jobs must be at least 1."))
     if options.deadline is not None and options.deadline <= 0:
         raise UsageError(t("--deadline must be more than 0 seconds."))
-    return Wishes(
+    return ValidateOptions(
         deep=options.deep,
         max_age=options.max_age,
         jobs=options.jobs or DEFAULT_JOBS,
@@ -56,19 +60,20 @@ def _wishes(options: Namespace, t: Texts) -> Wishes:
 
 
 def _prove(
-    paths: list[Path], wishes: Wishes, defaults: SiteDefaults, report: Report, progress: Progress
+    paths: list[Path], wishes: ValidateOptions, defaults: SiteDefaults, report: Report, progress: Progress
 ) -> None:
     # --offline does without asyncio, httpx and keyring.
     from wizard.actions.context import AppContext  # noqa: PLC0415
     from wizard.actions.lines import wait_line  # noqa: PLC0415
-    from wizard.actions.validate import validate  # noqa: PLC0415
+    from wizard.checks.validation import validate  # noqa: PLC0415
     from wizard.cli.running import run_in_order  # noqa: PLC0415
 
     def on_wait(seconds: float) -> None:
         progress.tell(lambda t: wait_line(seconds, t))
 
     async def prove() -> None:
-        async for result in validate(paths, wishes, AppContext.of_this_machine(defaults), on_wait):
+        context = AppContext.of_this_machine(defaults)
+        async for result in validate(paths, wishes, context, on_wait, progress.count_clients):
             _take(result, report, progress)
 
     run_in_order(prove())

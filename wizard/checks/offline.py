@@ -1,4 +1,4 @@
-"""Judges configs by themselves: form, meaning, and what lies beside them. Nothing is asked of anybody."""
+"""Checks configs without asking Tripletex: form, meaning, and the key files they refer to."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wizard.checks.results import FileResult, KeyRecord, SeenCompany
 from wizard.config import Config, Reading, read_config
 from wizard.domain.reference import FileReference
-from wizard.findings import Finding, codes, verdict
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.secrets import judge_secret_file
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ DEFAULT_JOBS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ValidateOptions:
     """How thoroughly to check.
 
     Attributes:
-        deep: Log on to every client, not only look it up in the list.
+        deep: Read the figures of every client, not only look it up in the list.
         max_age: Days after which a key is old; None never.
         jobs: How many keys to ask about at a time.
         deadline: Seconds for the whole run; what is not checked by then is not known. None for no end.
@@ -36,27 +36,30 @@ class Wishes:
     deadline: float | None = None
 
 
-def judge_files(paths: Iterable[Path], wishes: Wishes, today: date) -> Iterator[FileResult]:
-    """Judge each file by itself: form, meaning, and whether others can read its key file."""
+def check_files(paths: Iterable[Path], options: ValidateOptions, today: date) -> Iterator[FileResult]:
+    """Check each file by itself: form, meaning, and whether others can read its key file."""
     for path in paths:
-        yield result_of(read_config(path), wishes, today)
+        yield result_of(read_config(path), options, today)
 
 
 def result_of(
-    reading: Reading, wishes: Wishes, today: date, checked: "tuple[CheckOutcome, ...]" = ()
+    reading: Reading, options: ValidateOptions, today: date, checked: "tuple[CheckOutcome, ...]" = ()
 ) -> FileResult:
     """Sum up what a file says, what was noticed about it, and what Tripletex said."""
     # What was noticed and what checks say may be the same. A file says each thing once, and may have any
     # number of them.
-    said = list(_noticed(reading, wishes, today))
+    said = list(_noticed(reading, options, today))
     for finding in (each for result in checked for each in result.findings):
         if finding not in said:
             said.append(finding)
     found = [*reading.findings, *said]
     company = next((result.company for result in checked if result.company is not None), None)
+    status = verdict(found)
+    if status is Verdict.VALID and any(each.verdict is Verdict.UNKNOWN for each in checked):
+        status = Verdict.UNKNOWN
     return FileResult(
         path=str(reading.path),
-        status=verdict(found),
+        status=status,
         setup=reading.setup,
         environment=reading.environment,
         company=SeenCompany(company.name, company.org_number) if company else None,
@@ -74,7 +77,7 @@ def _key_of(config: Config | None, today: date) -> KeyRecord | None:
     return KeyRecord(config.key_id, config.installed, age)
 
 
-def _noticed(reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ...]:
+def _noticed(reading: Reading, options: ValidateOptions, today: date) -> tuple[Finding, ...]:
     """Say what the form of the file does not: exposed key files, old keys, keys that were kept."""
     config = reading.config
     if config is None:
@@ -84,10 +87,10 @@ def _noticed(reading: Reading, wishes: Wishes, today: date) -> tuple[Finding, ..
         for reference in (config.employee_token, config.consumer_token)
         if isinstance(reference, FileReference)
     ]
-    if config.installed is not None and wishes.max_age is not None:
+    if config.installed is not None and options.max_age is not None:
         days = (today - config.installed).days
-        if days > wishes.max_age:
-            findings.append(codes.KEY_TOO_OLD.found(days=days, limit=wishes.max_age))
+        if days > options.max_age:
+            findings.append(codes.KEY_TOO_OLD.found(days=days, limit=options.max_age))
     if config.previous is not None:
         findings.append(codes.PREVIOUS_KEY_KEPT.found())
     return tuple(finding for finding in findings if finding is not None)

@@ -1,0 +1,273 @@
+"""Whether Finale will get its figures: rights, empty companies, odd fiscal years, and odd answers."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.keys import make_key
+from tests.support.sandbox import (
+    FORBIDDEN,
+    UNAUTHORIZED,
+    Behaviour,
+    DemoKey,
+    Fault,
+    Refusal,
+)
+from tests.tripletex.conftest import Serve
+from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
+from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
+from wizard.domain.setup import Setup
+from wizard.findings import Severity, codes
+from wizard.sandbox.answers import UNSPECIFIED, Gateway
+from wizard.text import Texts
+from wizard.tripletex import Tripletex
+from wizard.tripletex.models import Client
+
+SINGLE, SHARED = Wanted(Setup.SINGLE_COMPANY), Wanted(Setup.BUREAU_SHARED)
+DEEP = FigureScope.EVERY_CLIENT
+GOOD, WARNED, BAD, OPEN = CheckStatus.VALID, CheckStatus.WARNING, CheckStatus.INVALID, CheckStatus.UNKNOWN
+
+
+async def check(
+    stage: Stage, key: DemoKey, wanted: Wanted = SINGLE, scope: FigureScope = FigureScope.CONFIG
+) -> list[CheckOutcome]:
+    async with stage.examining(key) as probe:
+        found = [each async for each in check_setup(probe, wanted, figures=scope)]
+    assert not stage.sandbox.open_sessions
+    return found
+
+
+def statuses(found: list[CheckOutcome]) -> tuple[CheckStatus, ...]:
+    return tuple(each.status for each in found if each.check in FIGURES)
+
+
+def figure_codes(found: list[CheckOutcome]) -> list[str]:
+    return [finding.code.id for each in found if each.check in FIGURES for finding in each.findings]
+
+
+def for_client(stage: Stage, name: str) -> Wanted:
+    number = getattr(stage.sandbox.world, name).organization_number or ""
+    return Wanted(Setup.BUREAU_CLIENT, number.replace(" ", ""))
+
+
+async def test_every_key_of_a_single_company(stage: Stage) -> None:
+    expected = {
+        "single_company": ((GOOD, GOOD, GOOD), []),
+        "without_balances": ((GOOD, BAD, GOOD), ["TW418", "TW422"]),
+        "owner_without_balances": ((GOOD, BAD, GOOD), ["TW418", "TW421"]),
+        "without_all_vouchers": ((GOOD, GOOD, WARNED), ["TW419", "TW422"]),
+        "without_wages": ((GOOD, GOOD, WARNED), ["TW419", "TW422"]),
+        "without_accounts": ((WARNED, GOOD, GOOD), ["TW417", "TW422"]),
+        "single_company_without_rights": ((WARNED, BAD, WARNED), ["TW417", "TW418", "TW421", "TW419"]),
+        "empty": ((GOOD, WARNED, GOOD), ["TW420"]),
+        "deviating": ((GOOD, GOOD, GOOD), []),
+        "without_wage_module": ((GOOD, GOOD, GOOD), ["TW424"]),
+    }
+    wrong = []
+    for name, (said, ids) in expected.items():
+        found = await check(stage, getattr(stage.sandbox.world, name))
+        if (statuses(found), figure_codes(found)) != (said, ids):
+            wrong.append((name, statuses(found), figure_codes(found)))
+    assert wrong == []
+
+
+async def test_every_client_of_an_office_key(stage: Stage) -> None:
+    expected = {
+        "client": ((GOOD, GOOD, GOOD), []),
+        "client_with_spaces": ((WARNED, BAD, WARNED), ["TW417", "TW418", "TW426", "TW419"]),
+        "ungenerous_client": ((GOOD, BAD, WARNED), ["TW418", "TW423", "TW419"]),
+        "empty_client": ((GOOD, WARNED, GOOD), ["TW420"]),
+    }
+    wrong: list[object] = []
+    for name, (said, ids) in expected.items():
+        found = await check(stage, stage.sandbox.world.office_figures, for_client(stage, name))
+        if (statuses(found), figure_codes(found)) != (said, ids):
+            wrong.append((name, statuses(found), figure_codes(found)))
+        steps = {finding.step for each in found for finding in each.findings if finding.is_error}
+        wrong += [(name, step) for step in steps if step != "client_access"]
+    assert wrong == []
+
+
+async def test_a_common_set_up_sums_up_its_clients(stage: Stage) -> None:
+    found = await check(stage, stage.sandbox.world.office_figures, SHARED, DEEP)
+    assert statuses(found) == (WARNED, BAD, WARNED)
+    assert [each.check for each in found][-3:] == list(FIGURES)
+    errors = [finding for each in found for finding in each.findings if finding.is_error]
+    assert [finding.code for finding in errors] == [codes.BALANCES_REFUSED] * 2
+    assert len({finding.message(Texts("en")) for finding in errors}) == 2
+
+
+async def test_the_sample_of_a_common_set_up_only_warns(stage: Stage) -> None:
+    world = stage.sandbox.world
+    for client in (world.client, world.ungenerous_client, world.empty_client):
+        world.take_client_access(world.office_figures, client)
+    found = await check(stage, world.office_figures, SHARED)
+    assert codes.SAMPLE_REFUSED.id in figure_codes(found)
+    assert not [finding for each in found for finding in each.findings if finding.is_error]
+    named = Wanted(
+        Setup.BUREAU_SHARED, clients=((world.client_with_spaces.organization_number or "").replace(" ", ""),)
+    )
+    assert BAD in statuses(await check(stage, world.office_figures, named))
+
+
+async def test_what_is_no_clear_answer_is_unknown(serve: Serve) -> None:
+    page = Gateway(200, "<html>Du har ikke tilgang til denne funksjonen</html>", "text/html")
+    calls = {"accounts": "/ledger/account", "balances": "/balanceSheet", "postings": "/ledger/postingByDate"}
+    wrong = []
+    for check_id, path in calls.items():
+        for refusal in (
+            UNAUTHORIZED,
+            UNSPECIFIED,
+            Refusal(404, 6000, "Object not found"),
+            Refusal(500, 1000, ""),
+        ):
+            stage = serve(behaviour=Behaviour(refused={f"GET {path}": refusal}))
+            wrong += await unlike_unknown(stage, check_id, refusal)
+        for body in ("{}", '{"values": null}', '{"values": 7}', "[]", "null", '{"values": ["x"]}', "<html>"):
+            stage = serve()
+            stage.sandbox.faults.append(Fault(path=path, times=None, status=200, body=body))
+            wrong += await unlike_unknown(stage, check_id, body)
+        wrong += await unlike_unknown(
+            serve(behaviour=Behaviour(gateway={f"GET {path}": page})), check_id, "a page"
+        )
+    assert wrong == []
+
+
+async def unlike_unknown(stage: Stage, check_id: str, what: object) -> list[object]:
+    found = await check(stage, stage.sandbox.world.single_company)
+    by_check = {each.check.value: each.status for each in found}
+    others = {by_check[each.value] for each in FIGURES if each.value != check_id}
+    return [] if (by_check[check_id], others) == (OPEN, {GOOD}) else [(check_id, what, by_check)]
+
+
+async def test_figures_that_are_filtered_away_are_not_called_empty(serve: Serve) -> None:
+    for denied in ("empty", "page"):
+        stage = serve(behaviour=Behaviour(figures_denied=denied))
+        found = await check(stage, stage.sandbox.world.without_balances)
+        assert statuses(found)[1] is OPEN
+
+
+async def test_nothing_is_claimed_where_rights_cannot_be_seen(serve: Serve) -> None:
+    faults = {codes.OWNER_LACKS_RIGHT, codes.KEY_HAS_FEWER_RIGHTS, codes.CLIENT_GRANTS_TOO_LITTLE}
+    refused = {"GET /employee/entitlement": FORBIDDEN, "GET /employee/entitlement/client": FORBIDDEN}
+    stage = serve(behaviour=Behaviour(refused=refused))
+    for key, wanted in (
+        (stage.sandbox.world.owner_without_balances, SINGLE),
+        (stage.sandbox.world.office_figures, for_client(stage, "ungenerous_client")),
+    ):
+        found = await check(stage, key, wanted)
+        assert codes.BALANCES_REFUSED.id in figure_codes(found)
+        assert not [f for each in found for f in each.findings if f.code in faults]
+
+
+async def test_the_last_day_of_a_year_in_either_form(serve: Serve) -> None:
+    for form in ("after", "last"):
+        stage = serve(behaviour=Behaviour(last_day_of_year=form))
+        world = stage.sandbox.world
+        # Closed down in September: nothing moved in the calendar year before, only in the year 2024/2025.
+        company = world.deviating.company
+        today = stage.sandbox.clock().date()
+        company.active_until = today.replace(year=today.year - 2, month=9, day=30)
+        found = await check(stage, world.deviating)
+        assert (form, statuses(found)) == (form, (GOOD, WARNED, GOOD))
+
+
+async def test_requests_are_few_and_exact(stage: Stage) -> None:
+    world = stage.sandbox.world
+    await check(stage, world.single_company, SINGLE, FigureScope.COMPANY)
+    assert len(stage.calls) == 4 + 3
+    year = stage.sandbox.clock().year
+    sent = {request.call.partition(" ")[2]: dict(request.query) for request in stage.sandbox.requests}
+    assert sent["/balanceSheet"] == {
+        "dateFrom": f"{year - 1}-01-01",
+        "dateTo": f"{year}-01-01",
+        "count": "1",
+        "fields": "account(number),balanceOut",
+    }
+    assert sent["/ledger/postingByDate"] == {"dateFrom": "1900-01-01", "dateTo": "1900-01-02", "count": "1"}
+    assert sent["/ledger/account"] == {"count": "1", "fields": "id,number"}
+
+
+async def test_deep_keeps_to_four_and_nine_requests_for_a_client(stage: Stage) -> None:
+    world = stage.sandbox.world
+    await check(stage, world.office_figures, SHARED, DEEP)
+    by_client: dict[str, int] = {}
+    for request in stage.sandbox.requests:
+        if request.username not in {None, "", "0"}:
+            by_client[str(request.username)] = by_client.get(str(request.username), 0) + 1
+    assert by_client.pop(str(world.client.id)) == 3
+    assert by_client.pop(str(world.empty_client.id)) <= 4
+    assert len(by_client) == 2
+    assert max(by_client.values()) <= 9
+
+
+async def test_nothing_of_what_is_read_comes_out(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    body = json.dumps({"values": [{"account": {"number": 1920, "name": "HEMMELIG"}, "balanceOut": 4711.42}]})
+    for path in ("/balanceSheet", "/ledger/account", "/ledger/postingByDate"):
+        stage.sandbox.faults.append(Fault(path=path, times=None, status=200, body=body))
+    found = await check(stage, stage.sandbox.world.single_company)
+    assert statuses(found) == (GOOD, GOOD, GOOD)
+    told = caplog.text + repr(found)
+    assert "HEMMELIG" not in told
+    assert "4711" not in told
+
+
+async def test_a_client_that_cannot_be_logged_on_to_is_told_as_such(serve: Serve) -> None:
+    for refusal in (UNAUTHORIZED, FORBIDDEN):
+        stage = serve(behaviour=Behaviour(no_client_access=refusal))
+        world = stage.sandbox.world
+        async with stage.examining(world.office) as probe:
+            clients = await probe.clients()
+            assert isinstance(clients, tuple)
+            client = next(each for each in clients if each.id == world.client.id)
+            world.take_client_access(world.office, world.client)
+            (found,) = await probe.figures(client)
+        assert found.check is CheckId.CLIENT
+        assert [finding.code for finding in found.findings] == [codes.CLIENT_LOG_ON_REFUSED]
+
+
+async def test_figures_are_read_again_on_request(stage: Stage) -> None:
+    world = stage.sandbox.world
+    async with stage.examining(world.office_figures) as probe:
+        clients = await probe.clients()
+        assert isinstance(clients, tuple)
+        client = next(each for each in clients if each.id == world.client_with_spaces.id)
+        before = await probe.figures(client)
+        world.give_client_access(world.office_figures, world.client_with_spaces)
+        unchanged = await probe.figures(client)
+        after = await probe.figures(client, again=True)
+    assert statuses(list(before)) == statuses(list(unchanged)) == (WARNED, BAD, WARNED)
+    assert statuses(list(after)) == (GOOD, GOOD, GOOD)
+
+
+async def test_a_tripletex_that_owes_the_sandbox_nothing() -> None:
+    """A server of bare bytes: cookies, chunks, nulls, a wrong size, an extra row."""
+    created = {"value": {"token": "s" * 40, "expirationDate": None, "employeeToken": None, "odd": None}}
+    me = {
+        "value": {"employeeId": 1, "actualEmployeeId": 2, "companyId": 3, "company": {"id": 3, "name": "A"}}
+    }
+    rows = {
+        "fullResultSize": 0,
+        "from": None,
+        "count": 2,
+        "versionDigest": None,
+        "values": [{"id": None}, {}],
+    }
+    extra = ("Set-Cookie: JSESSIONID=1", "vary: accept-encoding")
+    answers = [http(201, json.dumps(created), *extra), http(200, json.dumps(me), *extra)]
+    respond = saying(*answers, http(200, json.dumps(rows), *extra))
+    clock = lambda: datetime(2026, 11, 26, 12, tzinfo=UTC)  # noqa: E731
+    async with (
+        raw_server(respond) as base_url,
+        Tripletex(base_url, clock=clock, pause=Pauses()) as tripletex,
+        KeyProbe(tripletex, make_key(8101), make_key(84201), application="VismaFinale") as probe,
+    ):
+        await probe.log_on()
+        found = await probe.figures(Client(7, "B", None), is_sparing=True)
+    assert statuses(list(found)) == (GOOD, GOOD, GOOD)
+    assert not [f for each in found for f in each.findings if f.severity is not Severity.INFO]

@@ -1,0 +1,252 @@
+"""Whether Finale will get its figures: the chart of accounts, the balances and all transactions.
+
+A key that logs on proves nothing about figures, since whoAmI needs no right. So the smallest possible
+part of each is read, and nothing of it is looked at or kept: rows are counted, not read.
+
+Sources: Finale needs balances and transactions (Tripletex's page about the integration); which right
+each endpoint asks for is documented for the transactions only, the other two are inferred.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final
+
+from wizard.checks.errors import NO_ACCESS, client_name, finding_for
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, outcome
+from wizard.findings import Code, Finding, Phrase, StepId, Term, codes
+from wizard.text import N_
+from wizard.tripletex.calls import Call
+from wizard.tripletex.errors import Refused, TripletexError
+from wizard.tripletex.models import Client, FiscalYear, WhoAmI
+from wizard.tripletex.session import Session
+
+_ALL_VOUCHERS: Final = 35
+_ACCOUNTING_REPORTS: Final = 105
+_ACCOUNTING_SETTINGS: Final = 107
+_WAGES: Final = 144
+"""``entitlementId`` of the rights; their names may change between releases."""
+_RIGHTS: Final = {
+    CheckId.ACCOUNTS: {_ACCOUNTING_SETTINGS},
+    CheckId.BALANCES: {_ACCOUNTING_REPORTS},
+    CheckId.POSTINGS: {_ALL_VOUCHERS, _WAGES},
+}
+_REFUSED: Final = {
+    Call.ACCOUNTS: codes.ACCOUNTS_REFUSED,
+    Call.BALANCES: codes.BALANCES_REFUSED,
+    Call.POSTINGS: codes.POSTINGS_REFUSED,
+}
+_CHECK: Final = {
+    Call.ACCOUNTS: CheckId.ACCOUNTS,
+    Call.BALANCES: CheckId.BALANCES,
+    Call.POSTINGS: CheckId.POSTINGS,
+}
+_GRAVEST_FIRST: Final = (CheckId.BALANCES, CheckId.POSTINGS, CheckId.ACCOUNTS)
+_WAGE_MODULE: Final = "WAGE"
+# A validation error of the request as a whole. A complaint about one of its dates is another matter.
+_NOT_ALL_VOUCHERS: Final = frozenset({15000, 18000})
+_NOTHING_CAME: Final = N_("the list is empty")
+_OF_CLIENT: Final = N_(" of the client")
+_OF_THAT_CLIENT: Final = N_(" of the client {client}")
+
+
+@dataclass(slots=True)
+class FigureReader:
+    """Reads the figures of the company that a key belongs to, or of one client.
+
+    Attributes:
+        me: Who the key is; None for an office key that may not ask that.
+        client: None for the company of an ordinary key.
+        today: The date in Norway.
+        with_modules: Ask which modules are on, to tell about the wage module.
+        is_sparing: Keep to four requests where the figures can be read; the chart of accounts is then
+            left out where the balances took more than one.
+    """
+
+    session: Session
+    me: WhoAmI | None
+    client: Client | None
+    today: date
+    with_modules: bool = False
+    is_sparing: bool = False
+    _errors: list[TripletexError] = field(default_factory=list)
+    _balances_took_more: bool = False
+
+    async def read(self) -> tuple[CheckOutcome, ...]:
+        """Return the checks in order; only that of the client if it cannot be logged on to."""
+        async with asyncio.TaskGroup() as tasks:
+            notes = tasks.create_task(self._wage_notes())
+            balances = tasks.create_task(self._balances())
+            postings = tasks.create_task(self._postings())
+            accounts = None if self.is_sparing else tasks.create_task(self._accounts())
+        found = [balances.result(), postings.result()]
+        if accounts is not None:
+            found.insert(0, accounts.result())
+        elif not self._balances_took_more:
+            found.insert(0, await self._accounts())
+        if len(self._errors) == len(found) and self.client is not None and await self._is_shut_out():
+            refused = codes.CLIENT_LOG_ON_REFUSED.found(
+                number=client_name(self.client), request_id=self._errors[0].request_id
+            )
+            return (outcome(CheckId.CLIENT, refused, company=self.client),)
+        return await self._explained(_with(found, CheckId.BALANCES, notes.result()))
+
+    @property
+    def _company(self) -> int:
+        return self.client.id if self.client else 0
+
+    async def _accounts(self) -> CheckOutcome:
+        try:
+            came = await self.session.reads_accounts(self._company)
+        except TripletexError as error:
+            return self._failed(error, Call.ACCOUNTS)
+        return self._outcome(CheckId.ACCOUNTS, *(() if came else (self._unclear(),)))
+
+    async def _postings(self) -> CheckOutcome:
+        try:
+            await self.session.reads_postings(self._company)
+        except TripletexError as error:
+            return self._failed(error, Call.POSTINGS)
+        return self._outcome(CheckId.POSTINGS)
+
+    async def _balances(self) -> CheckOutcome:
+        year = FiscalYear(date(self.today.year - 1, 1, 1), date(self.today.year, 1, 1))
+        try:
+            if await self.session.reads_balances(self._company, year):
+                return self._outcome(CheckId.BALANCES)
+            self._balances_took_more = True
+            return await self._empty_balances(year)
+        except TripletexError as error:
+            return self._failed(error, Call.BALANCES)
+
+    async def _empty_balances(self, calendar_year: FiscalYear) -> CheckOutcome:
+        """Tell a company without movements from one with another fiscal year, or with nothing to show."""
+        years = await self._fiscal_years()
+        finished = [year for year in years or () if year.end <= self.today]
+        last = max(finished, key=lambda year: year.end, default=calendar_year)
+        if last != calendar_year:
+            if await self.session.reads_balances(self._company, last):
+                return self._outcome(CheckId.BALANCES)
+        elif not await self.session.reads_balances(self._company, last, unmoved=True):
+            return self._outcome(CheckId.BALANCES, self._unclear())
+        code = codes.BALANCES_EMPTY if finished or years is None else codes.NO_FISCAL_YEAR
+        return self._outcome(CheckId.BALANCES, code.found(year=_label(last), whose=self._whose))
+
+    async def _fiscal_years(self) -> tuple[FiscalYear, ...] | None:
+        this = self.today.year
+        try:
+            return await self.session.fiscal_years(self._company, this - 2, this + 1)
+        except TripletexError:
+            return None
+
+    async def _wage_notes(self) -> tuple[Finding, ...]:
+        if not self.with_modules:
+            return ()
+        try:
+            modules = await self.session.sales_modules(self._company)
+        except TripletexError:
+            return ()
+        off = modules and _WAGE_MODULE not in modules
+        return (codes.WAGE_MODULE_OFF.found(whose=self._whose),) if off else ()
+
+    async def _is_shut_out(self) -> bool:
+        """Whether it is the log-on to the client that is refused, and not its figures."""
+        if not all(isinstance(error, Refused) and error.status in NO_ACCESS for error in self._errors):
+            return False
+        try:
+            await self.session.who_am_i(self._company)
+        except Refused as refused:
+            return refused.status in NO_ACCESS
+        except TripletexError:
+            return False
+        return False
+
+    async def _explained(self, found: Sequence[CheckOutcome]) -> tuple[CheckOutcome, ...]:
+        """Add whose rights are missing, if Tripletex shows that. It is never more than a note."""
+        by_check = {each.check: each for each in found}
+        refused = [check for check in _GRAVEST_FIRST if check in by_check and _is_refused(by_check[check])]
+        # If something could not be seen, the rest is asked again anyway.
+        is_settled = all(each.status is not CheckStatus.UNKNOWN for each in found)
+        if not refused or not is_settled:
+            return tuple(found)
+        fault = await self._fault({right for check in refused for right in _RIGHTS[check]})
+        return tuple(_with(found, refused[0], (fault,) if fault else ()))
+
+    async def _fault(self, needed: set[int]) -> Finding | None:
+        me = self.me
+        if me is None or me.employee_id is None or me.actual_employee_id is None:
+            return None
+        client = self.client.id if self.client else 0
+        try:
+            owner = await self.session.entitlements(me.employee_id, client)
+            key = await self.session.entitlements(me.actual_employee_id, client)
+        except TripletexError:
+            return None
+        if not owner:  # a list that is empty may have been hidden
+            return None
+        if needed - owner:
+            code = codes.CLIENT_GRANTS_TOO_LITTLE if self.client else codes.OWNER_LACKS_RIGHT
+        elif needed - key:
+            code = codes.CLIENT_TEMPLATE_TOO_SMALL if self.client else codes.KEY_HAS_FEWER_RIGHTS
+        else:
+            return None
+        return code.found(whose=self._whose)
+
+    def _failed(self, error: TripletexError, call: Call) -> CheckOutcome:
+        self._errors.append(error)
+        if not _is_no(error, call):
+            return self._outcome(_CHECK[call], finding_for(error, call))
+        step = StepId.CLIENT_ACCESS if self.client else StepId.CREATE_KEY
+        found = _REFUSED[call].found(step=step, request_id=error.request_id, whose=self._whose)
+        return self._outcome(_CHECK[call], found)
+
+    def _outcome(self, check: CheckId, *findings: Finding) -> CheckOutcome:
+        return outcome(check, *findings, company=self.client)
+
+    def _unclear(self) -> Finding:
+        return codes.UNEXPECTED_ANSWER.found(reason=Term(_NOTHING_CAME))
+
+    @property
+    def _whose(self) -> str | Phrase:
+        return Phrase(_OF_CLIENT) if self.client else ""
+
+
+def naming_client(finding: Finding, client: Client) -> Finding:
+    """Return a finding about figures so that it says which client it is about."""
+    if "whose" not in finding.values:
+        return finding
+    whose = Phrase(_OF_THAT_CLIENT, client=client_name(client))
+    return replace(finding, values=MappingProxyType({**finding.values, "whose": whose}))
+
+
+def is_refusal(code: Code) -> bool:
+    """Whether a finding of that kind says that figures may not be read."""
+    return code in _REFUSED.values()
+
+
+def _is_no(error: TripletexError, call: Call) -> bool:
+    """Whether Tripletex says clearly that the right is missing."""
+    if not isinstance(error, Refused) or error.company_owned:
+        return False
+    if error.status == HTTPStatus.FORBIDDEN:
+        return True
+    is_invalid = error.status == HTTPStatus.UNPROCESSABLE_ENTITY and error.code in _NOT_ALL_VOUCHERS
+    return call is Call.POSTINGS and is_invalid and not error.fields
+
+
+def _is_refused(each: CheckOutcome) -> bool:
+    return any(is_refusal(finding.code) for finding in each.findings)
+
+
+def _with(found: Sequence[CheckOutcome], check: CheckId, notes: tuple[Finding, ...]) -> list[CheckOutcome]:
+    return [
+        replace(each, findings=(*each.findings, *notes)) if each.check is check else each for each in found
+    ]
+
+
+def _label(year: FiscalYear) -> str:
+    first, last = year.start.year, date.fromordinal(year.end.toordinal() - 1).year
+    return str(last) if first == last else f"{first}/{last}"
