@@ -190,7 +190,7 @@ def _shown(value: object, t: Texts) -> object:
         case Term():
             return t(value)
         case Phrase():
-            return t(value.text, **value.values)
+            return t(value.text, **{name: _shown(each, t) for name, each in value.values.items()})
         case _:
             return value
 
