@@ -1,4 +1,4 @@
-"""Sets up, proves and rotates the Tripletex API key that Visma Finale reads its figures with.
+"""Sets up, tests and rotates the Tripletex API key that Visma Finale reads its figures with.
 
 For programs: ``load_config(path).log_on(org_number=None)`` gives a session in Tripletex.
 """

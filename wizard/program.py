@@ -1,4 +1,4 @@
-"""For programs: a config, and a session that reaches what the config says."""
+"""For programs: a config, and a session for what the config says."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ __all__ = ["ConfigError", "LoadedConfig", "LogOnFailed", "load_config"]
 
 
 class LogOnFailed(Exception):  # noqa: N818 - what happened to the caller, in the caller's words
-    """The key does not reach the company or client, or that could not be seen.
+    """The key has no access to the company or client, or that could not be checked.
 
     Attributes:
         finding: What is wrong and what fixes it.
@@ -102,7 +102,7 @@ class ProgramSession:
         return self._username, self._token.reveal()
 
     def __enter__(self) -> Self:
-        """Log on, and prove that the session reaches what it should.
+        """Log on, and check that the session has access to what it should.
 
         Raises:
             LogOnFailed: It does not, or that could not be seen. No session is left open.
@@ -217,7 +217,7 @@ class LoadedConfig:
 
         Raises:
             LogOnFailed: the number does not fit the config, or a token cannot be had. Entering the
-                session raises it when the key does not reach the company or client.
+                session raises it if the key has no access to the company or client.
         """
         number = self._number(org_number)
         # In a thread of its own: the program may be inside an event loop itself.

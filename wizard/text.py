@@ -1,6 +1,6 @@
-"""Texts in the reader's language: Norwegian (bokmål) first, English beside it.
+"""Texts in the reader's language: Norwegian (bokmål) or English.
 
-English texts stand in the code and are the message ids; the Norwegian ones stand in
+English texts are in the code and are the message ids; the Norwegian ones are in
 ``locale/nb/LC_MESSAGES/wizard.po``, compiled when the package is installed.
 """
 
@@ -90,7 +90,7 @@ def choose_language(
 def find_language(
     flag: str | None, environment: Mapping[str, str], site_default: str | None
 ) -> tuple[Language, LanguageSource]:
-    """Decide the language, and tell what decided it: a flag, a variable, the site, or nothing at all."""
+    """Return the language and what decided it: a flag, a variable, the site's defaults, or nothing."""
     wishes: tuple[tuple[LanguageSource, str | None], ...] = (
         ("--lang", flag),
         ("TRIPLETEX_WIZARD_LANG", environment.get("TRIPLETEX_WIZARD_LANG")),

@@ -1,4 +1,4 @@
-"""Which clients an office key reaches, and which of those expected it does not."""
+"""Which clients an office key has access to, and which of those expected are missing."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from wizard.tripletex import Client
 async def list_clients(
     context: Context, config: Config, path: Path, expected: tuple[str, ...] | None = None
 ) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
-    """Return the clients that a config's key reaches, and what is wrong.
+    """Return the clients that a config's key has access to, and what is wrong.
 
     Args:
         context: Where tokens and Tripletex come from.
         config: The config.
         path: Of the config.
-        expected: Organisation numbers that should be reached; a row tells of each that is not.
+        expected: Organisation numbers that should be there; each that is missing gets a row.
     """
     async with open_probe(context, config, path) as probe:
         if isinstance(probe, Finding):

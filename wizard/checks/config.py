@@ -1,4 +1,4 @@
-"""Proves one config against Tripletex: its tokens are resolved, and every check is made in turn."""
+"""Checks one config against Tripletex: resolves its tokens, and makes every check in turn."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -48,7 +48,7 @@ class Context(Protocol):
 
 
 def wanted_of(config: Config) -> Wanted:
-    """Return what a config says that its key must reach."""
+    """Return what a config says that its key must have access to."""
     return Wanted(setup=config.setup, org_number=config.org_number, clients=config.clients)
 
 

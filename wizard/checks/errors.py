@@ -31,7 +31,7 @@ def finding_for(  # noqa: PLR0911 - one for each kind of error
 ) -> Finding:
     """Return what an error means.
 
-    A refusal proves something only where it is known what Tripletex refuses in that way. All else
+    A refusal means something only if it is known what Tripletex refuses in that way. All else
     is *unknown*: calling it wrong would send people to make new keys for nothing.
 
     Args:

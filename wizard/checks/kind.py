@@ -2,7 +2,7 @@
 
 Both may ask who they are. Reading their own company, an ordinary key succeeds, and an office key gets
 the documented sentence «Company owned users … can only access …». Its status and code are not
-documented, so a refusal of any other form is held against the list of clients: only an office key
+documented, so a refusal of any other form is compared with the list of clients: only an office key
 has any.
 """
 

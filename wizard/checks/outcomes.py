@@ -59,11 +59,11 @@ class FigureScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a config says, as far as Tripletex can prove it.
+    """What a config says, as far as Tripletex can confirm it.
 
     Attributes:
         org_number: Of the client, for a bureau's set-up for one client.
-        clients: Organisation numbers that a common set-up must reach.
+        clients: Organisation numbers that a common set-up needs access to.
         company: Organisation number of the company that a single company's key must belong to, if
             one is expected.
     """
@@ -81,7 +81,7 @@ class CheckOutcome:
     Attributes:
         company: The company or client that it is about, as far as it was seen.
         kind: Of the key, as far as it was seen.
-        count: Clients that the key reaches; for figures, the clients whose figures were read.
+        count: Clients that the key has access to; for figures, the clients whose figures were read.
         request_id: Tripletex's name for the request that decided.
         least: The status is at least as bad as this, whatever the findings are.
     """

@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class LoggedOn:
-    """A log-on that has proven itself by a first question.
+    """A log-on whose first request was answered.
 
     Attributes:
         me: Who the key is; None for an office key that may not even ask that.
@@ -85,7 +85,7 @@ class KeyProbe:
         self._about_clients = _Shared()
 
     async def log_on(self) -> LoggedOn | Finding:
-        """Log on, and prove the session by asking who it speaks for."""
+        """Log on, and test the session by asking whose it is."""
         return await self._about_key.get("log on", self._log_on)
 
     @property
@@ -95,11 +95,11 @@ class KeyProbe:
         return (codes.PUT_USED.found(),) if put else ()
 
     async def facts(self) -> KeyFacts | Finding:
-        """Tell what the key is: its number, kind and company. A finding when it does not log on."""
+        """Return the key's number, kind and company; a finding if it does not log on."""
         return await self._about_key.get("facts", self._facts)
 
     async def clients(self, *, certain: bool = False, again: bool = False) -> tuple[Client, ...] | Finding:
-        """Tell which clients the key may log on to.
+        """Return the clients that the key may log on to.
 
         Args:
             certain: Spend another request on proving the end of the list, before a client is called
@@ -112,7 +112,7 @@ class KeyProbe:
         return listing if isinstance(listing, Finding) else listing.clients
 
     async def client_list(self, *, certain: bool = False) -> ClientList | Finding:
-        """Tell the same, together with what Tripletex calls the request."""
+        """Return the same, with Tripletex's request id."""
         listing = await self._about_clients.get("list", self._read_list)
         if isinstance(listing, Finding) or not certain:
             return listing
@@ -185,7 +185,7 @@ class KeyProbe:
         return LoggedOn(session, me, me.request_id)
 
     def _blame_clock(self, error: TripletexError) -> Finding | None:
-        """A session that was dead at birth, or not given out, because this machine's date is behind."""
+        """A session that had ended already, or was refused, because this machine's date is behind."""
         skew, now = self._tripletex.clock_skew, self._tripletex.now()
         if skew is None or not isinstance(error, Refused):
             return None
@@ -275,11 +275,11 @@ class _Shared:
             del self._tasks[name]
 
     def forget_finished(self) -> None:
-        """Ask again next time, except where the work is still going on."""
+        """Ask again next time, unless the work is still running."""
         self._tasks = {name: task for name, task in self._tasks.items() if not task.done()}
 
     async def cancel(self) -> None:
-        """End all work that is still going on."""
+        """End all work that is still running."""
         tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -289,6 +289,6 @@ class _Shared:
 async def check_key(
     tripletex: Tripletex, consumer: Secret | None, employee: Secret, *, application: str
 ) -> KeyFacts | Finding:
-    """Tell what one key is, in a session of its own."""
+    """Return what one key is, in a session of its own."""
     async with KeyProbe(tripletex, consumer, employee, application=application) as examination:
         return await examination.facts()

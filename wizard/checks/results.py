@@ -44,7 +44,7 @@ class FileResult:
         setup: None when the file does not say, or not in a form that can be read.
         company: None when it was not seen.
         key: None when the config says nothing about its key.
-        text: What stands in the file, so that a report can show a line of it. It may hold a secret:
+        text: The content of the file, so that a report can show a line of it. It may contain a secret:
             ``wizard.ui.report.excerpt`` decides which lines may be shown.
         checks: What Tripletex was asked, in order; empty when it was not.
     """
@@ -113,10 +113,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """A client that an office key reaches, or that was expected and is not reached.
+    """A client that an office key has access to, or an expected one that is missing.
 
     Attributes:
-        name: As it stands in Tripletex; None for one that is not reached.
+        name: As in Tripletex; None for one that is missing.
         org_number: None when Tripletex has none that can be read.
     """
 

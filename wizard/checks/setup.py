@@ -1,4 +1,4 @@
-"""Proves against Tripletex what a config says, one check at a time."""
+"""Checks against Tripletex what a config says, one check at a time."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -62,7 +62,7 @@ async def check_setup(
 
     Args:
         probe: Of the key.
-        wanted: What must hold.
+        wanted: What must be true.
         figures: Whose figures are read; in set-up and rotation those that the config is about, which also
             looks at the wage module.
         on_client: Is told of each client whose figures have been read.
@@ -247,7 +247,7 @@ def _check_kind(facts: KeyFacts, setup: Setup) -> CheckOutcome:
 
 
 def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
-    # Why the kind is unknown has been said with the kind.
+    # Why the kind is unknown is said with the kind.
     findings = list(facts.findings) if facts.kind is not None else []
     company, request_id = facts.company, facts.request_id
     number = company.org_number if company else None
@@ -279,7 +279,7 @@ def _check_list(listing: ClientList) -> CheckOutcome:
 
 
 def _check_client(listing: ClientList, number: str, *, alone: bool) -> CheckOutcome:
-    """Look a client up; ``alone`` when nothing has been said about the list as a whole.
+    """Look a client up; ``alone`` if nothing was said about the list as a whole.
 
     A client without a readable number may be the one, but Finale could not find it either.
     """

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settle_streams()
     try:
         code = _run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()  # here, where it can be told what became of it
+        sys.stdout.flush()  # here, where the result can be reported
     except KeyboardInterrupt:  # so early that nothing has begun
         from wizard.domain.exits import Exit  # noqa: PLC0415
 
@@ -126,7 +126,7 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
     try:
         command = import_module(f"wizard.cli.commands.{options.command}")
         code = int(command.run(options, t, defaults or SiteDefaults()))
-        sys.stdout.flush()  # here, where it can be told what became of it
+        sys.stdout.flush()  # here, where the result can be reported
     except UsageError as error:
         say(str(error))
         return Exit.USAGE
@@ -162,7 +162,7 @@ def _holds_tokens(options: "Namespace") -> bool:
 
 
 def say(sentence: str) -> None:
-    """Tell the user something; messages go to standard error, data to standard output."""
+    """Print a message to standard error; data goes to standard output."""
     from wizard.domain.legible import visible  # noqa: PLC0415
 
     shown = visible(sentence, keep="\n")

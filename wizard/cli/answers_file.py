@@ -1,4 +1,4 @@
-"""A file of answers: what a set-up was told, to be carried out again here or elsewhere. Never a secret.
+"""An answers file: what a set-up was answered, to be replayed here or elsewhere. Never a secret.
 
 Its names and values are those of the flags, with references written as in a config. What becomes of
 them is decided where flags become answers, in ``wizard.cli.given``.
@@ -46,7 +46,7 @@ class _Answer:
         name: How it is called there.
         choices: The words that a text must be one of, if it must.
         flag: The option that says the same.
-        rivals: The options that leave no room for it, when they say something else than the file does.
+        rivals: The options that exclude it, if they differ from what the file says.
     """
 
     name: str

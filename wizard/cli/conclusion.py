@@ -1,4 +1,4 @@
-"""What is told at the end of a set-up, when the screen is gone or there never was one."""
+"""The summary at the end of a set-up, printed without a screen."""
 
 from wizard.actions.lines import line_of
 from wizard.actions.setup import SetupRun
@@ -13,12 +13,12 @@ _SIGNS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
 
 
 def tell_check(line: CheckLine) -> None:
-    """Tell the result of one check."""
+    """Print the result of one check."""
     say(f"  {_SIGNS[line.verdict]}  {line.text}")
 
 
 def conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> Exit:
-    """Tell what was found and what was written, and return the exit code."""
+    """Print what was found and what was written, and return the exit code."""
     state = run.state
     _tell(findings, t)
     if state.is_rehearsal:
@@ -36,7 +36,7 @@ def conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> Exit:
 
 
 def tell_left_keys(run: SetupRun, t: Texts) -> None:
-    """Tell which keys stay in a store without a config that uses them."""
+    """Print which stored keys no config uses."""
     _tell(run.state.left_keys, t)
 
 
@@ -47,7 +47,7 @@ def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
 
 
 def conclude_conversation(run: SetupRun, code: int) -> int:
-    """Tell what a conversation came to, in the language in which it ended, and return the exit code.
+    """Print the result of a walk, in the language in which it ended, and return the exit code.
 
     Args:
         run: The set-up.
@@ -67,7 +67,7 @@ def conclude_conversation(run: SetupRun, code: int) -> int:
 
 
 def tell_written(run: SetupRun, t: Texts) -> None:
-    """Tell which files were written, and where their former texts are."""
+    """Print which files were written, and where their backups are."""
     for path in run.state.written:
         say(t("Written: {path}", path=path))
     for path in run.state.backups:

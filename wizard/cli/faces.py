@@ -48,7 +48,7 @@ def _let_go_of_a_lost_terminal() -> None:
 
 
 def has_left(code: int) -> bool:
-    """Whether a face's exit code says that somebody left before the end.
+    """Whether a face's exit code says that the user left before the end.
 
     After a signal nobody waits for a word, and the terminal may be gone.
     """
@@ -56,5 +56,5 @@ def has_left(code: int) -> bool:
 
 
 def tell_kept(t: Texts) -> None:
-    """Tell somebody who has left that the run can be taken up again."""
+    """Tell a user who has left that the run can be resumed."""
     say(t("The steps you have finished are saved. Run the same command again to continue."))

@@ -45,7 +45,7 @@ def _tell_uncaught(error: BaseException | None) -> None:
 
 
 def describe_crash(error: BaseException) -> str:
-    """Return type and place of an error; its text may hold values and is left out."""
+    """Return the type and place of an error; its text may contain values and is left out."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     _log.debug("crashed", exc_info=error)

@@ -80,7 +80,7 @@ class Parser(argparse.ArgumentParser):
         super()._print_message(visible(message, keep="\n\t"), file)
 
     def exit(self, status: int = 0, message: str | None = None) -> "NoReturn":
-        """End the parsing; whoever called decides what becomes of the process."""
+        """End the parsing; the caller decides whether the process ends."""
         if message:
             self._print_message(message)
         raise _Stop(status)

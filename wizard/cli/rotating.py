@@ -1,4 +1,4 @@
-"""``rotate --no-input``: the same conversation, answered from flags; and what is told at its end."""
+"""``rotate --no-input``: the same walk, answered from flags, and the summary at its end."""
 
 import sys
 from argparse import Namespace
@@ -32,7 +32,7 @@ from wizard.ui.report.rotation import write_fates, write_findings
 
 
 def rotate_without_questions(run: RotateRun, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
-    """Carry a rotation out from what was given, tell how it went, and return the exit code.
+    """Run a rotation from its flags, print how it went, and return the exit code.
 
     Raises:
         UsageError: something that must be known was not given; nothing was changed.
@@ -89,7 +89,7 @@ def _reply(run: RotateRun, question: Question, options: Namespace, t: Texts, pas
 
 
 def conclude(run: RotateRun, t: Texts, findings: tuple[Finding, ...]) -> None:
-    """Tell how a rotation went: the table to standard output, the rest to standard error."""
+    """Print how a rotation went: the table to standard output, the rest to standard error."""
     state = run.state
     fates = (*state.fates.values(), *unread(state.group.broken))
     told = findings_of(fates)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def settle_streams() -> None:
     """Make sure that there are three standard streams, and that nobody has to read what is written.
 
-    ``validate … | head`` must end with what the check came to, and ``2>&-`` or a full disk behind
+    ``validate … | head`` must exit with the result of the check, and ``2>&-`` or a full disk behind
     standard error must not turn a wrong command line into a crash. What else keeps standard output
     from being written, such as a full disk, is still an error.
     """
@@ -33,7 +33,7 @@ def settle_streams() -> None:
 
 
 class _Unread(io.FileIO):
-    """Goes on without a reader."""
+    """Keeps working without a reader."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -44,7 +44,7 @@ class _Unread(io.FileIO):
 
 
 class _Unheard(io.FileIO):
-    """Goes on whatever becomes of a message: the exit code says the most important of it."""
+    """Ignores messages that cannot be written: the exit code says the most important part."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -74,7 +74,7 @@ def has_c_locale(environ: "Mapping[str, str]") -> bool:
 
 
 def put(text: str) -> None:
-    """Write data to standard output, with everything written out that a terminal would act upon."""
+    """Write data to standard output, with control characters escaped."""
     sys.stdout.write(visible(text, keep="\n\t"))
 
 
@@ -84,7 +84,7 @@ def lead_nowhere(descriptor: int) -> None:
 
 
 def _open_closed() -> None:
-    """Open what whoever started the program has closed: a file opened later would take its place."""
+    """Open standard streams that are closed: a file opened later would take their place."""
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is not None:
             continue

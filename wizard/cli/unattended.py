@@ -83,7 +83,7 @@ async def _answer_all(
 ) -> tuple[Finding, ...]:
     findings: tuple[Finding, ...] = ()
     if (store := run.state.answers.store) is not None:
-        # It is asked for once more when it has not proven itself. No other is taken in its stead.
+        # It is asked for again if it was refused. No other key is used in its place.
         replies = {StepId.STORAGE: Chosen(store), **replies}
     while not run.is_finished:
         question = run.question(t)
@@ -96,7 +96,7 @@ async def _answer_all(
             outcome = replace(await run.submit(Continue(), report), findings=outcome.findings)
         findings += tuple(finding for finding in outcome.findings if finding not in findings)
         if question.step is StepId.CHECK:
-            # The config stands as it was asked for; what the checks say is the result.
+            # The config is written as asked; the result is that of the checks.
             findings = run.state.check_findings
             break
         if not outcome.moved:

@@ -1,4 +1,4 @@
-"""Makes the typed config of a document that was judged to be good."""
+"""Builds the typed config of a document without errors."""
 
 from datetime import date
 from typing import Any
@@ -12,9 +12,9 @@ from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 
 
 def build(document: Document) -> Config:
-    """Return the config that a good document stands for."""
+    """Return the config of a document without errors."""
 
-    def at(*names: str) -> Any:  # noqa: ANN401 - the judgement has seen to the types
+    def at(*names: str) -> Any:  # noqa: ANN401 - the types have been checked
         return value_at(document, names)
 
     consumer_token, previous = at("credentials", "consumer_token"), at("key", "previous")

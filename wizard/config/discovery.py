@@ -11,12 +11,12 @@ def find_configs(paths: Iterable[Path]) -> list[Path]:
     """Return the files to read, in the order given; a folder means its ``*.toml``, recursively and sorted.
 
     What begins with a dot is passed over, unless it was given itself: those are other programs' own
-    files. Links to folders are followed, each folder once. A folder that may not be read stands in
+    files. Links to folders are followed, each folder once. A folder that may not be read is in
     the list itself, so that reading says so. No path comes twice.
 
     Raises:
         PathMissing: a path does not exist.
-        NoConfigs: a folder holds no config.
+        NoConfigs: a folder contains no config.
     """
     found: dict[Path, None] = {}
     for path in paths:

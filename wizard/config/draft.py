@@ -31,7 +31,7 @@ class Draft:
         return self._bom + (plain if self._had_last_newline else plain.removesuffix(self._newline))
 
     def put(self, path: Names, value: Value) -> None:
-        """Give a setting a value, where it stands or else beside its like.
+        """Give a setting a value, in its place or next to related settings.
 
         Raises:
             EditRefused: there is something else in its way.
@@ -44,7 +44,7 @@ class Draft:
             self._write(pair.value, encode_like(value, self._written(pair.value), self._newline))
 
     def drop(self, path: Names) -> None:
-        """Take a setting away, with its line, and its table when nothing else stands in it."""
+        """Remove a setting with its line, and its table if nothing else is in it."""
         while pair := next((pair for pair in self._syntax.pairs if _is_within(pair.path, path)), None):
             if pair.braces:
                 self._take_from_braces(pair, pair.braces)
@@ -54,7 +54,7 @@ class Draft:
             self._drop_header(table)
         self._drop_if_empty(path[:-1])
 
-    # Where a setting stands already
+    # Where a setting is already
 
     def _put_reference(self, path: Names, value: ReferenceTable) -> bool:
         """Change kind and value in a reference that is there, be it in braces, dotted or a table."""
@@ -65,7 +65,7 @@ class Draft:
         if not pair:
             return False
         ((kind, inner),) = value.items()
-        # The value first: it stands behind the name.
+        # The value first: it comes after the name.
         self._write(pair.value, encode_like(inner, self._written(pair.value), self._newline))
         if pair.path[-1] != kind:
             mark = self._written(pair.names[-1])[0]
@@ -109,7 +109,7 @@ class Draft:
             self._write(holder.value, f"{{ {setting} }}")
 
     def _add_line(self, table: Table, path: Names, setting: str) -> None:
-        """Add a line behind the setting that comes before it in the table of settings, or at the top."""
+        """Add a line after the setting that precedes it in the table of settings, or at the top."""
         order = _order(path[:-1])
         lines = [pair for pair in self._syntax.pairs if pair.table is table and not pair.braces]
         for sibling in reversed(order[: order.index(path[-1])]):
@@ -151,7 +151,7 @@ class Draft:
                 return
 
     def _drop_header(self, table: Table) -> None:
-        """Take a table's line away, and the blank line before it."""
+        """Remove the line of a table, and the empty line before it."""
         line = self._lines(table.names[0].start, table.names[-1].end)
         before = self._lines(line.start - 1, line.start - 1)
         is_blank = line.start > 0 and not self._source[before.start : before.end].strip()
@@ -172,7 +172,7 @@ class Draft:
         return found[-1] if found else None
 
     def _lines(self, start: int, end: int) -> Span:
-        """Return the whole lines on which something stands."""
+        """Return the whole lines that contain something."""
         first = self._source.rfind(b"\n", 0, start) + 1
         return Span(first, self._source.index(b"\n", max(start, end)) + 1)
 

@@ -1,4 +1,4 @@
-"""Changes a config that is there already; what somebody wrote by hand stays as it is."""
+"""Changes an existing config; what was written by hand is kept."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -60,10 +60,10 @@ def set_key(
 
 
 def update(text: str, config: Config) -> str:
-    """Return the text of a config, good or not, changed where it says something else than it should.
+    """Return the text of a config, good or not, changed where it differs from what it should say.
 
     Comments, order, unknown settings, line ends and manner of writing survive. The result has been
-    read again: it says exactly this, and besides what it said before.
+    read again: it says exactly this, and otherwise what it said before.
 
     Raises:
         EditRefused: that cannot be done.

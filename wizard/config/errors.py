@@ -1,8 +1,8 @@
-"""What can stand in the way of finding or changing configs; what is wrong *in* one is a finding.
+"""Errors in finding or changing configs; what is wrong *in* one is a finding.
 
 ConfigError
 ├── PathMissing     a path that was given does not exist
-├── NoConfigs       a folder that was given holds no config
+├── NoConfigs       a given folder contains no config
 └── EditRefused     a text cannot be changed to say something without harm to the rest of it
 """
 
@@ -22,7 +22,7 @@ class PathMissing(ConfigError):  # noqa: N818 - named by what is the case, as th
 
 
 class NoConfigs(ConfigError):  # noqa: N818
-    """A folder that was given holds no config, which must not pass for “all are good”."""
+    """A given folder contains no config, which must not pass for “all are good”."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))

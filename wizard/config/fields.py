@@ -1,4 +1,4 @@
-"""The one table of settings: reading judges by it, and the JSON Schema is written from it.
+"""The table of settings: reading checks by it, and the JSON Schema is made from it.
 
 Patterns are searched for, as in JSON Schema, and use only what Python and ECMAScript both know.
 """
@@ -38,7 +38,7 @@ class Rule:
         pattern: A regular expression.
         reason: What is wrong with a text that breaks the rule.
         is_wanted: Whether the pattern must be found in the text, or must not.
-        judge: Judges in place of the pattern, to the same end, and says more precisely what is wrong.
+        judge: Checks instead of the pattern, with the same result, and says more precisely what is wrong.
     """
 
     pattern: str
@@ -102,7 +102,7 @@ def _judge_client(text: str) -> Finding | None:
 
 
 def _judge_later(text: str) -> None:
-    """Leave an organisation number to the judgement that knows the set-up as well."""
+    """Leave an organisation number to the check that also knows the set-up."""
 
 
 LARGEST_NUMBER: Final = 2**63 - 1

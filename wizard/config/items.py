@@ -1,4 +1,4 @@
-"""Changes a list that has a line for each text, so that the comments beside the texts survive."""
+"""Changes a list that has a line for each text, so that the comments on these lines survive."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Judges a document by the table of settings: all that is wrong, at once."""
+"""Checks a document by the table of settings, and returns everything that is wrong."""
 
 import re
 from collections.abc import Iterator

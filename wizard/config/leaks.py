@@ -20,7 +20,7 @@ _PERHAPS: Final = re.compile(r"eyJ|tlxr_|-[0-9A-Fa-f]{12}")
 
 def leaks_in(document: Document) -> Iterator[Flaw]:
     """Yield every name and every text in a document that looks like a key."""
-    # A stack of its own: tables can lie in tables deeper than Python calls itself.
+    # An explicit stack: tables can be nested deeper than Python's recursion limit.
     waiting: list[tuple[Path, object]] = [((), document)]
     while waiting:
         path, value = waiting.pop()
@@ -41,7 +41,7 @@ def may_have_leaking_comment(text: str) -> bool:
 
 
 def leaks_in_comments(positions: Positions) -> Iterator[Finding]:
-    """Yield every comment that holds a key, by itself or as a setting that was commented out."""
+    """Yield every comment that contains a key, by itself or as a setting that was commented out."""
     for place, comment in positions.comments():
         if any(looks_like_token(part) for part in re.split("[=\"']", comment)):
             yield SECRET_IN_CONFIG.found(key=_A_COMMENT, place=place)

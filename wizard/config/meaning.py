@@ -1,4 +1,4 @@
-"""Judges what settings mean together: set-up, organisation numbers, environment and address."""
+"""Checks settings against each other: set-up, organisation numbers, environment and address."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -46,7 +46,7 @@ def _judge_org_number(written: str, setup: Setup) -> Finding | None:
         return number
     if number == written:
         return None
-    # The domain forgives blanks; Finale's field and this file do not.
+    # The domain accepts spaces; Finale's field and this file do not.
     match setup:
         case Setup.SINGLE_COMPANY:
             return codes.ORG_NUMBER_NOT_EMPTY.found()

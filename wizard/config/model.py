@@ -20,13 +20,13 @@ class Config:
         base_url: Where the sandbox listens; None for production and test.
         application: The application that the key was made for.
         setup: Who the key belongs to, and where in Finale it is entered.
-        org_number: What Finale's OrgNr holds: empty, nine digits, or ``%ORGNR%``.
-        clients: The clients that a common set-up must reach, in the file's order; may be empty.
-        employee_token: Where the key lies.
-        consumer_token: Where the application's token lies, if the config says so.
+        org_number: The value of Finale's OrgNr: empty, nine digits, or ``%ORGNR%``.
+        clients: The clients that a common set-up needs access to, in the file's order; may be empty.
+        employee_token: Where the key is read.
+        consumer_token: Where the consumer token is read, if the config says so.
         key_id: The key's number in Tripletex (``tokenId``), if known.
         installed: The day on which the key was installed, if known.
-        previous: Where the key before this one lies, until a rotation is finished.
+        previous: Where the key before this one is read, until a rotation is finished.
         company_id: Tripletex's number of the company that the key belongs to, if known.
     """
 

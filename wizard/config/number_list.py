@@ -68,7 +68,7 @@ class _Row:
 
     @property
     def numbers(self) -> list[str]:
-        """The cells that certainly hold an organisation number."""
+        """The cells that certainly contain an organisation number."""
         return [cell for cell in self.cells if _is_number(cell)]
 
     @property
@@ -77,7 +77,7 @@ class _Row:
 
 
 def read_numbers(name: str | Path) -> NumberList:
-    """Read a list; a header, names beside the numbers and empty lines are all right.
+    """Read a list; a header, names next to the numbers and empty lines are allowed.
 
     Raises:
         OSError: the file cannot be read, is no regular file, or is larger than 4 MiB.
@@ -100,7 +100,7 @@ def read_numbers(name: str | Path) -> NumberList:
 
 
 def _bare(cell: str) -> str:
-    """Return a cell without what a spreadsheet puts around and behind a number."""
+    """Return a cell without what a spreadsheet puts around and after a number."""
     text = " ".join(_COMMENT.sub("", cell).split())
     if quoted := _AS_TEXT.fullmatch(text):
         text = quoted[1].strip()
@@ -128,7 +128,7 @@ def _cells(text: str) -> Iterator[tuple[int, str]]:
     for at, row in enumerate(rows[:_HEADER_ROWS]):
         named = [column for column, cell in enumerate(row.cells) if _is_header(cell)]
         if named and not any(map(_is_number, row.cells)):
-            # Titles may stand above a header, numbers may not.
+            # Titles may be above a header, numbers may not.
             yield from (
                 (above.line, cell) for above in rows[:at] for cell in above.cells if _resembles_number(cell)
             )

@@ -9,7 +9,7 @@ from wizard.findings import Place
 
 
 class Positions:
-    """Looks up where things stand in one text, which has no BOM."""
+    """Finds the positions of things in one text, which has no BOM."""
 
     def __init__(self, text: str) -> None:
         self._source = text.encode()
@@ -34,7 +34,7 @@ class Positions:
         return self.place_at(span.start) if span else None
 
     def comments(self) -> list[tuple[Place, str]]:
-        """Return every comment, without its ``#``, and where it stands."""
+        """Return every comment, without its ``#``, and its position."""
         return [
             (self.place_at(span.start), self._source[span.start + 1 : span.end].decode())
             for span in self._syntax.comments

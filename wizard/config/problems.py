@@ -1,7 +1,7 @@
-"""What is wrong with a text that is not TOML, said in the reader's words.
+"""What is wrong with a text that is not TOML, in the reader's language.
 
 The sentences of ``tomllib`` are for programmers and in English only; they are not part of its
-promise either, so what is not known falls back to a sentence that always holds.
+promise either, so what is not known falls back to a sentence that is always true.
 """
 
 import re
@@ -77,7 +77,7 @@ def load(text: str) -> Document | Finding:
 
 
 def _deep_value(text: str) -> int:
-    """Return where the first value begins that holds too much inside each other."""
+    """Return where the first value begins that is nested too deeply."""
     begin = depth = 0
     for found in _SKIPPED_OR_BRACKET.finditer(text):
         if found[0] in {"[", "{"}:
@@ -106,11 +106,11 @@ def _place(said: str, problem: Term, text: str) -> Place | None:
     if unclosed := _NO_MORE_OF.match(said):
         # tomllib looked for the mark up to the end: the last one there is has opened the text.
         return _place_of(text.rfind(unclosed[1]), text)
-    # The end of the file is the end of what stands in it: nobody looks for a slip below that.
+    # The end of the file is the end of its text: nobody looks for a mistake below that.
     lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
     line = int(at[1] or len(lines))
     written = lines[line - 1]
     if problem is _TWICE:
-        # tomllib reads on behind the second setting or table before it notices.
+        # tomllib reads past the second setting or table before it notices.
         return Place(line, len(written) - len(written.lstrip()) + 1)
     return Place(line, int(at[2] or len(written) + 1))

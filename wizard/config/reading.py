@@ -84,7 +84,7 @@ def parse_config(text: str, path: Path | None = None) -> Reading:
 def _findings(plain: str, document: Document) -> tuple[Finding, ...]:
     leaks = list(leaks_in(document))
     leaking = {(leak.path, leak.is_name) for leak in leaks}
-    # A key where something else should stand is one fault, not two.
+    # A key in the place of something else is one fault, not two.
     flaws = [*leaks, *(flaw for flaw in judge(document) if (flaw.path, flaw.is_name) not in leaking)]
     may_leak = may_have_leaking_comment(plain)
     return _placed(plain, flaws, with_comments=may_leak) if flaws or may_leak else ()

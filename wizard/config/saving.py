@@ -1,4 +1,4 @@
-"""Puts the text of a config into its file, and keeps the former text beside it."""
+"""Writes the text of a config to its file, and keeps a backup next to it."""
 
 import os
 from datetime import datetime
@@ -20,7 +20,7 @@ def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = 
 
     Args:
         path: The config; where it is a link, what it leads to is replaced.
-        text: All that the file will hold.
+        text: The complete content of the file.
         backup: Whether to keep the former text, as ``NAME.toml.bak-YYYYMMDD-HHMMSS``.
         now: The time for the name of the backup; the machine's if not given.
 
@@ -52,7 +52,7 @@ def _back_up(target: Path, text: str, now: datetime) -> Path | None:
     former = read_regular(target, CONFIG_LIMIT)
     if former == text.encode():
         return None
-    # No key gets into a backup, be it one that stood in the config.
+    # No key gets into a backup, not even one from the config.
     kept = mask_words(former.decode(errors="surrogateescape")).encode(errors="surrogateescape")
     name, number = f"{target.name}.bak-{now:%Y%m%d-%H%M%S}", 1
     while True:

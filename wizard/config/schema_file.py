@@ -1,4 +1,4 @@
-"""The schema as a file beside the configs, and the line by which editors find it there.
+"""The schema as a file next to the configs, and the line by which editors find it.
 
 The line names a file in the config's own folder: there is no public address, and a path of this
 machine would be wrong on the next one. taplo, Tombi and the editors built on them read it.

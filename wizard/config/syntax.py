@@ -1,4 +1,4 @@
-"""Where everything stands in a TOML text: tables, settings, items of lists, comments.
+"""The positions in a TOML text: of tables, settings, items of lists and comments.
 
 For places in messages, and for changing one value without touching another character. Reading a
 good config needs none of it.
@@ -20,7 +20,7 @@ _NAME_TYPES: Final = frozenset({"bare_key", "quoted_key", "dotted_key"})
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of the text, in bytes of UTF-8; ``end`` is the first byte behind it."""
+    """A range of the text, in bytes of UTF-8; ``end`` is the first byte after it."""
 
     start: int
     end: int
@@ -46,9 +46,9 @@ class Pair:
     Attributes:
         path: All the names that lead to the value, from the top of the file.
         names: The parts of its own name as written, ``a.b`` being two.
-        value: Where the value stands.
-        table: The table line that it stands under.
-        braces: The inline table or list that it stands in; None for a line of its own.
+        value: The range of the value.
+        table: The table line that it is under.
+        braces: The inline table or list that it is in; None if it has its own line.
     """
 
     path: Path
@@ -110,7 +110,7 @@ def _add_table(syntax: Syntax, source: bytes, node: "Node", lengths: dict[Path, 
 
 
 def _add_pair(syntax: Syntax, source: bytes, node: "Node", table: Table) -> None:
-    # A stack of its own: lists can lie in lists deeper than Python calls itself.
+    # An explicit stack: lists can be nested deeper than Python's recursion limit.
     waiting: list[tuple[Node, Path, Span | None]] = [(node, table.path, None)]
     while waiting:
         node, path, braces = waiting.pop()

@@ -1,9 +1,9 @@
-"""Examines what a set-up needs of the machine, and tells it so that it can be sent to support.
+"""Examines what a set-up needs of the machine, for a report that can be sent to support.
 
     async for observation in run_doctor(machine):
         ...
 
-Every part is looked at by itself and under a deadline, all at the same time. What is told goes through
+Every part is examined by itself and with a deadline, all at the same time. Results go through
 ``Discretion``: neither a token nor the name of a user or a machine leaves this package.
 """
 

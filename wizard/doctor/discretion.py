@@ -18,13 +18,13 @@ from wizard.findings import Finding, Term
 USER: Final = "<user>"
 HOST: Final = "<host>"
 
-# They tell nothing about anybody, and must stay readable.
+# They identify nobody, and must stay readable.
 _EVERYWHERE: Final = frozenset({"root", "localhost", "localhost.localdomain"})
 _OURS: Final = (*(environment.host for environment in Environment if environment.host), "tripletex-wizard")
 
 
 class Discretion:
-    """Knows the names that must not be told."""
+    """Knows the names that must not be shown."""
 
     def __init__(self, homes: Iterable[str], users: Iterable[str], hosts: Iterable[str]) -> None:
         """Take the names: home folders become ``~``, users and hosts a word for what they are."""
@@ -62,7 +62,7 @@ class Discretion:
         )
 
     def observation(self, seen: Observation) -> Observation:
-        """Return the same observation, fit to be told to anybody."""
+        """Return the same observation without names."""
         return replace(
             seen,
             facts={name: self._value(value) for name, value in seen.facts.items()},

@@ -1,4 +1,4 @@
-"""Looks at every part at the same time, and tells them in order; the clock last, by what the others saw."""
+"""Examines every part at the same time, and reports them in order; the clock last, by the others' results."""
 
 import asyncio
 import logging
@@ -57,7 +57,7 @@ _logger = logging.getLogger(__name__)
 async def run_doctor(machine: Machine) -> AsyncIterator[Observation]:
     """Yield what is seen of each part as soon as it and those before it are known.
 
-    It ends in time, and no part's trouble keeps another from being told.
+    It ends in time, and trouble with one part does not hide another.
     """
     discretion = Discretion.of(machine.context.environ)
     parts = _parts_for(machine)
@@ -102,7 +102,7 @@ _TOLERATED: Final = 60
 
 
 def clock(machine: Machine, connections: Sequence[Observation]) -> Observation:
-    """Compare with the first Tripletex that told the time."""
+    """Compare with the first Tripletex that gave the time."""
     now = machine.context.now()
     told = (seen.facts.get(Fact.AHEAD) for seen in connections)
     ahead = next((seconds for seconds in told if isinstance(seconds, int)), None)

@@ -16,7 +16,7 @@ from wizard.text import N_, find_language
 
 _DISTRIBUTION: Final = "tripletex-wizard"
 _LIBRARY: Final = re.compile(r"[A-Za-z0-9._-]+")
-# Of a variable that others set, only what looks like what it should be is told.
+# The value of a variable is shown only if it looks as it should.
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9@._+-]{1,40}")
 _MULTIPLEXERS: Final = {"TMUX": "tmux", "STY": "GNU screen", "ZELLIJ": "Zellij"}
 

@@ -70,7 +70,7 @@ async def connection(machine: Machine, base_url: str) -> Observation:
 
 
 def shown_proxy(proxy: str | None) -> str | None:
-    """Return what may be told of a proxy: kind, host and port, and whether it wants a password."""
+    """Return what may be shown of a proxy: kind, host and port, and whether it wants a password."""
     if proxy is None:
         return None
     try:
@@ -94,7 +94,7 @@ async def _look_up(machine: Machine, url: str, facts: dict[Fact, FactValue]) -> 
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 443
     except ValueError:
-        return None  # a proxy's address that is none; the connection tells
+        return None  # not an address; the connection will say so
     try:
         found = await DaemonCalls(_LOOK_UP).run(lambda: machine.look_up(host, port))
     except (OSError, ValueError):  # ValueError: not a name at all
@@ -123,7 +123,7 @@ async def _ask(machine: Machine, base_url: str, facts: dict[Fact, FactValue]) ->
 
 
 async def _certificate(base_url: str) -> dict[Fact, FactValue]:
-    """Tell who vouches for the other side: a proxy that opens traffic shows there."""
+    """Return who issued the certificate: a proxy that opens traffic shows there."""
     request = httpx.Request("HEAD", base_url, extensions={"timeout": httpx.Timeout(_CERTIFICATE).as_dict()})
     try:
         async with (

@@ -16,7 +16,7 @@ FactValue = str | int | bool | tuple[str, ...] | None
 
 
 class Part(StrEnum):
-    """The parts of a machine that are examined, in the order in which they are told."""
+    """The parts of a machine that are examined, in the order of the report."""
 
     PROGRAM = "program"
     TERMINAL = "terminal"
@@ -97,7 +97,7 @@ class Observation:
 
     Attributes:
         host: Which Tripletex, of a connection.
-        facts: In the order in which they are told.
+        facts: In the order of the report.
         findings: What is wrong, or could not be seen.
         notes: What is good to know and weighs nothing, such as that a server has no keyring.
     """

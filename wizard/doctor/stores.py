@@ -63,7 +63,7 @@ async def private_files(machine: Machine) -> Observation:
         try:
             path.rmdir()
         except OSError:
-            break  # somebody has put something there meanwhile
+            break  # something was put there meanwhile
     umask = _umask()
     facts: dict[Fact, FactValue] = {
         Fact.FOLDER: str(folder),
@@ -117,7 +117,7 @@ async def key(machine: Machine) -> Observation:
 
 
 async def stored_keys(machine: Machine) -> Observation:
-    """Which private key files no known config refers to. A keyring cannot be asked what it holds."""
+    """Which private key files no known config refers to. A keyring cannot list its entries."""
     folder = machine.context.key_folder
     stored = [
         path
@@ -145,7 +145,7 @@ def _references(context: AppContext) -> Iterator[Reference]:
 
 
 async def consumer_token(machine: Machine) -> Observation:
-    """Whether the application's token is known here, and where it lies."""
+    """Whether the consumer token is known here, and where it is read."""
     context = machine.context
     wanted = machine.config.config if machine.config else None
     environment = wanted.environment if wanted else context.defaults.environment or Environment.PRODUCTION

@@ -1,4 +1,4 @@
-"""What a walk holds on to: keys, and the companies that they belong to. Never a secret."""
+"""What a walk remembers: stored keys and the companies they belong to. Never a secret."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +18,7 @@ class HeldKey:
         reference: Where it is.
         number: Its number in Tripletex; None for the form used before 2022.
         length: How many characters it has.
-        fingerprint: A short one-way sign of it.
+        fingerprint: A short hash of it, to tell two keys apart.
         owned: Whether the wizard put it there.
     """
 
@@ -40,7 +40,7 @@ class FoundCompany:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A client that the key reaches."""
+    """A client that the key has access to."""
 
     name: str
     org_number: str | None

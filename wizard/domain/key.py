@@ -1,4 +1,4 @@
-"""Judges a pasted API key (employee token) without asking Tripletex.
+"""Reads a pasted API key (employee token) without asking Tripletex.
 
 A token is base64 of compact JSON, ``{"tokenId":<int>,"token":"<uuid>"}``; in the test environment
 the inner value is ``test-<uuid>``. Until about 2022 it was the bare UUID. Source: public fixtures
@@ -21,7 +21,7 @@ _LONGEST: Final = 4096
 _LONGEST_NAME: Final = 40
 _HIGHEST_NUMBER: Final = 2**63 - 1
 _QUOTES: Final = frozenset(" \"'`´«»“”„‘’<>")
-# {" is eyJ in base64. A token is ASCII inside, so eyJ stands nowhere but at its beginning.
+# {" is eyJ in base64. A token is ASCII inside, so eyJ is only found at its beginning.
 _BASE64_TOKEN: Final = re.compile(r"eyJ(?:(?!eyJ)[A-Za-z0-9+/])+={0,2}")
 _UUID_TOKEN: Final = re.compile(r"(?:test-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
@@ -31,7 +31,7 @@ _REFRESH_PREFIX: Final = "tlxr_"
 _NAMES: Final = frozenset(
     {DEFAULT_APPLICATION.casefold(), "finale", "tripletex", "api-nøkkel", "brukernøkkel"}
 )
-# What a piece of a token holds when it is unpacked.
+# What a piece of a token contains when it is unpacked.
 _INSIDE: Final = re.compile(rb'^\{"t|Id":[0-9]|"token|[0-9a-f-]{8}')
 
 
@@ -40,10 +40,10 @@ class KeyReading:
     """What a pasted text turned out to be.
 
     Attributes:
-        secret: The key, mended where that was possible; None when the text is not a usable key.
+        secret: The key, repaired if possible; None if the text is not a usable key.
         number: The key's number in Tripletex (``tokenId``); None for the form used before 2022.
         is_test: Whether it belongs to the test environment; None when that cannot be seen.
-        findings: What was wrong, mended or odd; never holds a part of the text.
+        findings: What was wrong, repaired or unusual; never contains a part of the text.
     """
 
     secret: Secret | None
@@ -62,7 +62,7 @@ class _Token:
 
 
 def read_key(text: str, environment: Environment, consumer_token: Secret | None = None) -> KeyReading:
-    """Judge a pasted text as an employee token for an environment."""
+    """Return what a pasted text is, as an employee token for an environment."""
     if len(text) > _LONGEST:
         return _unusable(codes.KEY_UNRECOGNISED, text)
     cleaned = _clean(text)
@@ -87,7 +87,7 @@ def read_key(text: str, environment: Environment, consumer_token: Secret | None 
 
 
 def looks_like_token(text: str) -> bool:
-    """Whether a text holds something that nobody should write into a config."""
+    """Whether a text contains something that does not belong in a config."""
     return bool(_EMBEDDED.search(text) or _UUID_TOKEN.fullmatch(text.strip()))
 
 
@@ -100,12 +100,12 @@ def is_token(text: str) -> bool:
 
 
 def holds_token(text: str) -> bool:
-    """Whether a well-formed token stands anywhere in a text, such as a line of JSON."""
+    """Whether a text contains a well-formed token anywhere, such as in a line of JSON."""
     return bool(_UUID_TOKEN.search(text) or _tokens_in(_clean(text), text))
 
 
 def _clean(text: str) -> str:
-    """Drop what e-mail and PDF put in: blanks of every kind, invisible signs, quotation marks."""
+    """Remove what e-mail and PDF add: spaces of every kind, invisible characters, quotation marks."""
     return "".join(sign for sign in text if sign.isprintable() and sign not in _QUOTES)
 
 
@@ -134,7 +134,7 @@ def _unpack(candidate: str) -> _Token | None:
         document = json.loads(packed)
     except (ValueError, RecursionError):
         return None
-    # One letter too many at the end can unpack to a blank, or to nothing at all.
+    # One letter too many at the end can unpack to a space, or to nothing.
     if not packed.endswith(b"}") or base64.b64encode(packed).decode() != candidate:
         return None
     match document:
@@ -145,7 +145,7 @@ def _unpack(candidate: str) -> _Token | None:
 
 
 def _name_of(cleaned: str, text: str) -> Code:
-    """Say what a text is that holds no token: the first description that fits."""
+    """Return what a text without a token is: the first description that fits."""
     last = cleaned.rpartition(":")[2]
     is_words = " " in text.strip() and len(text) <= _LONGEST_NAME and not any(map(str.isdigit, text))
     descriptions = (
@@ -169,7 +169,7 @@ def _is_fragment(cleaned: str) -> bool:
 
 
 def _decoded(base64_text: str) -> bytes:
-    """Decode as many bytes as a piece of base64 holds."""
+    """Decode as many bytes as a piece of base64 contains."""
     whole = base64_text[: len(base64_text) - (len(base64_text) % 4 == 1)]
     return base64.b64decode(whole + "=" * (-len(whole) % 4))
 

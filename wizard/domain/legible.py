@@ -73,7 +73,7 @@ def command_line(*words: object) -> str:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character is one that nobody sees, or that a terminal acts upon."""
+    """Whether a character is invisible, or one that a terminal acts on."""
     return unicodedata.category(character) in _HIDDEN
 
 

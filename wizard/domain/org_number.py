@@ -1,4 +1,4 @@
-"""Judges a Norwegian organisation number as people write it.
+"""Reads a Norwegian organisation number as people write it.
 
 Nine digits, the last of which is a check digit (Brønnøysundregistrene, modulus 11).
 """
@@ -13,7 +13,7 @@ from wizard.findings import Finding, codes
 
 _DIGITS: Final = 9
 _PERSONAL_DIGITS: Final = 11
-_LONGEST: Final = 100  # signs; the patterns below are slow on what nobody writes
+_LONGEST: Final = 100  # characters; the patterns below are slow on long input
 # «Org.nr.: NO 974 760 673 MVA», «Foretaksregisteret 974.760.673»: what people copy along.
 _BEFORE: Final = re.compile(
     r"^(?:foretaksregisteret)?\s*(?:organisasjonsnummer|org\.?\s*nr\.?)?\s*:?\s*(?:no\b|no(?=\d))?",
@@ -24,7 +24,7 @@ _SEPARATORS: Final = re.compile(r"[ .\-\u2010-\u2015\u2212]+")
 
 
 def normalise_org_number(text: str) -> str | None:
-    """Return the nine digits in a text, or None. The check digit is not judged.
+    """Return the nine digits in a text, or None. The check digit is not checked.
 
     For comparing numbers that come from Tripletex, where the field is free text.
     """
@@ -53,7 +53,7 @@ def parse_org_number(text: str) -> str | Finding:
 
 
 def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
-    """Return what Finale's field OrgNr must hold in a set-up, or what is wrong with the text.
+    """Return the value of Finale's field OrgNr in a set-up, or what is wrong with the text.
 
     Source: Finale's help page: empty for a single company, the client's number, or ``%ORGNR%``.
     """
@@ -89,6 +89,6 @@ def format_org_number(number: str) -> str:
 
 
 def _resembles_placeholder(text: str) -> bool:
-    # «%», full-width «％» and blanks anywhere; «orgnr» is what remains of every near miss seen.
+    # «%», full-width «％» and spaces anywhere; «orgnr» is what remains of every near miss seen.
     bare = re.sub(r"[ %％{}\"']+", "", one_line(text))
     return bare.casefold() in {"orgnr", "orgnummer", "org.nr", "org.nr."}

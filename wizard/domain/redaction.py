@@ -27,7 +27,7 @@ _SHORTEST: Final = 8  # a shorter one is no token, and masking it would eat the 
 _LONGEST_QUOTED: Final = 60
 _LONGEST_LINE: Final = 200
 
-# Whole alphabets with "%" beside them, for tokens that were quoted for a URL.
+# Whole alphabets with "%" added, for tokens that were quoted for a URL.
 _SHAPES: Final = re.compile(
     r"""
       eyJ[\w+/=.%-]{8,}                                          # base64 of JSON: API keys, JWT
@@ -83,7 +83,7 @@ def mask_personal_numbers(text: str) -> str:
 
 
 def quoted(text: object) -> str:
-    """Return what may be said of a text from a file or a command line: short, on one line, no secret."""
+    """Return a text from a file or a command line as it may be quoted: short, on one line, no secret."""
     said = str(text)
     if looks_like_token(said) or _PERSONAL_NUMBER.search(said):
         return MASK

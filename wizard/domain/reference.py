@@ -1,4 +1,4 @@
-"""Where a token lies: what a config says instead of the token itself."""
+"""References: where a token is read, which a config contains instead of the token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ class Secret:
 
     @property
     def fingerprint(self) -> str:
-        """A short, one-way sign to tell two keys apart, such as ``3f2a-c1``.
+        """A short hash to tell two keys apart, such as ``3f2a-c1``.
 
         24 bits of SHA-256: enough to compare by eye, useless for finding a 122-bit random token.
         """
@@ -33,7 +33,7 @@ class Secret:
         return f"{digest[:4]}-{digest[4:6]}"
 
     def _bytes(self) -> bytes:
-        # A paste can hold anything, lone surrogates too; comparing must not fail and show it.
+        # A paste can contain anything, lone surrogates too; comparing must not fail and show it.
         return self._value.encode("utf-8", "surrogatepass")
 
     def __len__(self) -> int:

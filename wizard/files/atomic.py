@@ -27,13 +27,13 @@ def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE, keep: int 
 
     Args:
         path: The file; its folder must exist.
-        data: All that the file will hold.
+        data: The complete content of the file.
         mode: The permissions of a new file.
         keep: The most that an existing file may keep of its own permissions; ``mode`` if not given.
             A stricter file stays stricter. Owner, group and access lists are kept as well.
 
     Returns:
-        False when the file held exactly this already; it is then not touched at all.
+        False if the file had exactly this content already; it is then not touched.
 
     Raises:
         OSError: the file could not be written, or is not a regular file.
@@ -58,7 +58,7 @@ def create_exclusively(path: Path, data: bytes, *, like: os.stat_result | None =
 
     Args:
         path: The file; its folder must exist.
-        data: All that the file will hold.
+        data: The complete content of the file.
         like: The file whose owner and group the new one gets; the user's own if not given.
 
     Raises:
@@ -82,7 +82,7 @@ def create_exclusively(path: Path, data: bytes, *, like: os.stat_result | None =
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it, that nobody else can enter; existing ones are left alone.
+    """Create a private folder and those above it; existing ones are left alone.
 
     Raises:
         FileExistsError: something that is no folder is in the way.
@@ -140,7 +140,7 @@ def _temporary(
 
 
 def _take_over(descriptor: int, target: Path, like: os.stat_result) -> None:
-    """Give a new file the owner, group and access lists of the one it stands for."""
+    """Give a new file the owner, group and access lists of the one it replaces."""
     own = os.fstat(descriptor)
     if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid):
         os.fchown(descriptor, like.st_uid, like.st_gid)

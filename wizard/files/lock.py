@@ -34,14 +34,14 @@ class Busy(Exception):  # noqa: N818 - a state of the world, not a fault
 
 @contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Hold the lock on a file while the block runs; the file itself need not exist, its folder must.
+    """Lock a file while the block runs; the file itself need not exist, its folder must.
 
-    The lock is ``.NAME.lock`` beside the file that a link leads to, so that all users and all links
+    The lock is ``.NAME.lock`` next to the file that a link points to, so that all users and all links
     meet at the same one. The system gives it up when the process ends, however it ends; the file is
-    removed with it, and one that a killed run left behind holds nobody up.
+    removed with it, and one that a killed run left does not block others.
 
     Raises:
-        Busy: another run holds it.
+        Busy: another run has locked it.
         OSError: no lock can be made there; then no file can be written there either.
     """
     target = Path(os.path.realpath(path))
@@ -50,7 +50,7 @@ def hold(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while it is still held: who opened it meanwhile sees that it has lost its name.
+        # Removed while still locked: a run that opened it meanwhile sees that it has lost its name.
         with suppress(OSError):
             if _is_still_named(descriptor, lock):
                 lock.unlink()
@@ -79,7 +79,7 @@ def _open(lock: Path) -> int:
     except FileNotFoundError:
         return os.open(lock, os.O_RDWR | os.O_CREAT | flags, 0o644)
     except PermissionError:
-        # Another user's: enough to see whether it is held, and by whom.
+        # Another user's: enough to see whether it is locked, and by whom.
         return os.open(lock, os.O_RDONLY | flags)
 
 
@@ -91,7 +91,7 @@ def _is_still_named(descriptor: int, lock: Path) -> bool:
 
 
 def _sign(descriptor: int) -> None:
-    """Write down who holds the lock; the lock holds without it."""
+    """Write down who has the lock; the lock works without it."""
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     holder = Holder(os.getpid(), socket.gethostname(), since)
     with suppress(OSError):

@@ -78,22 +78,22 @@ def open_regular(path: str | Path) -> int:
 
 
 def read_regular(path: str | Path, limit: int) -> bytes:
-    """Return all that a regular file holds.
+    """Return the content of a regular file.
 
     Raises:
         NotRegular: it is something else.
-        TooLarge: it holds more than ``limit`` bytes.
+        TooLarge: it has more than ``limit`` bytes.
         OSError: it cannot be read.
     """
     return read_with_stat(path, limit)[0]
 
 
 def read_with_stat(path: str | Path, limit: int) -> tuple[bytes, os.stat_result]:
-    """Return all that a regular file holds, and whose it is; the two cannot be of different files.
+    """Return the content and status of a regular file; both are of the same file.
 
     Raises:
         NotRegular: it is something else.
-        TooLarge: it holds more than ``limit`` bytes.
+        TooLarge: it has more than ``limit`` bytes.
         OSError: it cannot be read.
     """
     try:
@@ -124,14 +124,14 @@ def read_descriptor(descriptor: int, limit: int, name: str) -> bytes:
 
 
 def read_named(name: str | Path, limit: int) -> bytes:
-    """Return what stands in a file that a command line names; ``-`` is standard input.
+    """Return the content of a file named on the command line; ``-`` is standard input.
 
     A pipe that the caller has opened already (``<(pass show finale)``, ``/dev/stdin``) is read like
     standard input.
 
     Raises:
         NotRegular: it is something else, such as a FIFO.
-        TooLarge: it holds more than ``limit`` bytes.
+        TooLarge: it has more than ``limit`` bytes.
         OSError: it cannot be read.
     """
     given = os.fspath(name)

@@ -21,7 +21,7 @@ class HeldKey:
         reference: Where it lies.
         number: Its number in Tripletex; None for the form used before 2022.
         length: How many characters it has.
-        fingerprint: A short one-way sign of it.
+        fingerprint: A short hash of it, to tell two keys apart.
         owned: Whether the wizard put it there, and so may take it away.
     """
 

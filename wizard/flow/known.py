@@ -29,7 +29,7 @@ Common = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A client that the key reaches."""
+    """A client that the key has access to."""
 
     name: str
     org_number: str | None

@@ -12,7 +12,7 @@ _ITEM_MARK: Final = re.compile(r"\d+\. |- |")
 _LINE_END: Final = re.compile(r" *\n *")
 _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
-# textwrap breaks lines at ASCII blanks only, so this holds a label or a command together.
+# textwrap breaks lines at ASCII spaces only, so this keeps a label or a command on one line.
 _HOLD: Final = "\N{NO-BREAK SPACE}"
 
 
@@ -91,7 +91,7 @@ def _wrapped(text: str, width: int, mark: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Return a line of Markdown as it is read; what is held together has no-break spaces."""
+    """Return a line of Markdown without its marks; labels and commands have no-break spaces."""
     pieces = text.split("`")
     pieces[::2] = [_ESCAPED.sub(r"\1", _LABEL.sub(_label, piece)) for piece in pieces[::2]]
     pieces[1::2] = [piece.replace(" ", _HOLD) for piece in pieces[1::2]]

@@ -131,7 +131,7 @@ def _markdown(block: GuideBlock) -> str:
 
 
 def guide_steps(setup: Setup | None = None) -> tuple[StepId, ...]:
-    """Return the steps that hold clicks to follow, in their order; without a set-up, all of them."""
+    """Return the steps with clicks, in order; without a set-up, all of them."""
     client_access = () if setup is Setup.SINGLE_COMPANY else (StepId.CLIENT_ACCESS,)
     return (StepId.ENABLE_API, StepId.CREATE_KEY, *client_access, StepId.FINALE)
 
@@ -293,7 +293,7 @@ def _items(lines: list[str]) -> Iterator[str]:
 
 def fill(text: str, values: Values) -> str:
     """Return guide Markdown with its placeholders replaced; see ``load_page``."""
-    # Words that stand for a value are nothing to type.
+    # Words in the place of a value are not to be typed.
     text = _CODE_ALONE.sub(lambda code: code[0] if values.get(code["name"]) else code["words"], text)
     # Every other piece is between backticks, where Markdown knows no other marks.
     return "`".join(

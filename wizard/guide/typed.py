@@ -1,4 +1,4 @@
-"""What a guide tells people to type as it is: its code, with the words that lead up to it."""
+"""Finds what a guide says is typed exactly so, with the label before it."""
 
 import re
 from collections.abc import Iterator, Mapping

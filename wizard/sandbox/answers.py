@@ -219,7 +219,7 @@ def envelope(
 
 @dataclass(frozen=True)
 class Gateway:
-    """An answer of a machine in front of Tripletex: no envelope, no code, no request id.
+    """An answer of a gateway in front of Tripletex: no envelope, no code, no request id.
 
     Attributes:
         status: HTTP status.

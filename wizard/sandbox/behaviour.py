@@ -34,7 +34,7 @@ class Behaviour:
         headers: On every answer of Tripletex itself.
         chunked: Bodies go out in chunks, without a length (often seen).
         version_digest: In list answers; a sentence and null were seen.
-        gateway: A machine in front answers these calls itself, by verb and path such as
+        gateway: Something in front of Tripletex answers these calls itself, by verb and path such as
             ``POST /token/session/:create``; ``*`` for all.
         refused: Calls that are refused whatever the key, such as ``GET /balanceSheet`` with ``UNSPECIFIED``.
 
@@ -69,7 +69,7 @@ class Behaviour:
         postings_checked_first: These two come before the search; if not, an empty window is just empty.
         last_day_of_year: ``end`` of a fiscal year is the day after it, or its last day.
         hits_at_most: A search with more hits is refused.
-        entitlements_need_rights: Without rights, not even one's own entitlements can be read.
+        entitlements_need_rights: Without rights, a key cannot read its own entitlements either.
         client_entitlements: ``/employee/entitlement/client`` ([BETA]) is served at the client, or refused.
         client_entitlements_by: What its ``customerId`` is.
 

@@ -71,7 +71,7 @@ class Balance:
 
 
 class Ledger:
-    """What one company's books hold at a moment, as far as the reader gets to see it."""
+    """What one company's books contain at a moment, as far as the reader may see it."""
 
     def __init__(self, company: Company, today: date, *, with_wages: bool = True) -> None:
         self._company = company

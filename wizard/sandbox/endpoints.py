@@ -119,7 +119,7 @@ class Endpoints:
         return Response(status_code=204)
 
     async def with_login_access(self, request: Request) -> Response:
-        """``GET /company/>withLoginAccess``: the clients that an office key reaches."""
+        """``GET /company/>withLoginAccess``: the clients that an office key has access to."""
         login = self._log_in(request)
         listed = [
             self._company_record(client, request) | {"customerCompanyId": client.customer_company_id}
@@ -168,7 +168,7 @@ class Endpoints:
         return self._entitlements(request, login)
 
     async def balance_sheet(self, request: Request) -> Response:
-        """``GET /balanceSheet``: what stood on each account, and what moved. ``dateTo`` is exclusive."""
+        """``GET /balanceSheet``: the balance of each account, and its movements. ``dateTo`` is exclusive."""
         login = self._log_in(request)
         start, end = _period(request)
         selection = request.query_params.get("includeActiveAccountsWithoutMovements", "false")
@@ -439,7 +439,7 @@ def _sorted(records: Sequence[Record], sorting: str | None, model: Model) -> lis
 
 
 def _employee_record(employee_id: int, host: str) -> Record:
-    """An employee; the real one holds national identity number and bank account too, so better not ask."""
+    """An employee; the real one has national identity number and bank account too, so do not ask for it."""
     return {
         "id": employee_id,
         "version": 1,

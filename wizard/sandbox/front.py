@@ -137,7 +137,7 @@ class Sandbox(Tripletex):
 
 
 class Front:
-    """The ASGI application: foreign names, gateways and oversized bodies are turned away first.
+    """The ASGI application: other host names, gateways and oversized bodies are refused first.
 
     The request id is that of ``scope["state"]["request_id"]`` if something in front has set one.
     """
@@ -150,7 +150,7 @@ class Front:
         """Serve one request."""
         request = Request(scope, receive)
         if not is_loopback(_hostname(request.headers.get("host", ""))):
-            # A browser was led here under a foreign name (DNS rebinding).
+            # A browser was led here under another name (DNS rebinding).
             await Answer(421, content_type=None).deliver(send)
             return
         try:

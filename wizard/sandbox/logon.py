@@ -27,7 +27,7 @@ OSLO = ZoneInfo("Europe/Oslo")
 class Clock:
     """A callable clock that a test can set and move while the sandbox is serving.
 
-    Without a moment it follows real time. Once set it stands still until it is set or advanced.
+    Without a moment it follows real time. Once set, it stays until it is set again or advanced.
     """
 
     def __init__(self, now: datetime | None = None) -> None:
@@ -39,7 +39,7 @@ class Clock:
         return (self._standing or datetime.now(UTC)) + self._ahead
 
     def set(self, now: datetime) -> None:
-        """Stand still at this moment.
+        """Stop at this moment.
 
         Raises:
             ValueError: The moment has no zone.
@@ -153,7 +153,7 @@ class RateLimiter:
 
 @dataclass(frozen=True)
 class Login:
-    """Somebody who was let in.
+    """A log-on that was accepted.
 
     Attributes:
         session: The session that was shown.
@@ -239,7 +239,7 @@ class Tripletex:
         """Find the company that a Basic username means: none or 0 the key's own, else a client's id.
 
         Raises:
-            RefusedError: The username names no company that the key reaches.
+            RefusedError: The username is no company that the key has access to.
         """
         key, own = session.key, session.key.company
         if username.strip() in {"", "0"}:

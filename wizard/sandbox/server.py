@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-_SILENT = logging.CRITICAL + 1  # a log line could hold a URL, and a URL of the legacy form holds tokens
+_SILENT = logging.CRITICAL + 1  # a log line could contain a URL, and a URL of the legacy form contains tokens
 
 
 class NotLoopbackError(ValueError):
@@ -24,7 +24,7 @@ class NotLoopbackError(ValueError):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address, as it stands, means this machine alone."""
+    """Whether a host name or address, as written, means this machine alone."""
     try:
         return host.lower() == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -99,7 +99,7 @@ class _Server(Server):
             self._loop.call_soon_threadsafe(self._stopped.set)
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until stopped; a caller that waits for the start goes on even if that fails."""
+        """Serve until stopped; a caller that waits for the start continues even if that fails."""
         try:
             super().run(sockets)
         finally:
@@ -118,7 +118,7 @@ class _Server(Server):
         for connection in list(self.server_state.connections):
             if isinstance(connection, H11Protocol):
                 connection.transport.abort()
-        # One turn of the loop tells the connections that they are lost, so that nothing more is sent on them.
+        # One turn of the loop lets connections notice that they are lost, so that nothing more is sent.
         await asyncio.sleep(0)
         tasks = list(self.server_state.tasks)
         for task in tasks:

@@ -249,7 +249,7 @@ class World:
         self._client_access.get(key.token_id, {}).pop(client.id, None)
 
     def clients_of(self, key: DemoKey) -> tuple[Company, ...]:
-        """The clients that the key reaches, in the order of their ids."""
+        """The clients that the key has access to, in the order of their ids."""
         return tuple(
             self._companies[client_id] for client_id in sorted(self._client_access.get(key.token_id, {}))
         )
@@ -378,11 +378,11 @@ class DemoWorld(World):
 
     @property
     def clients(self) -> tuple[Company, ...]:
-        """The clients that the office key reaches at present."""
+        """The clients that the office key has access to at present."""
         return self.clients_of(self.office)
 
     def add_client(self, name: str, *, rights: Rights = ACCOUNTANT_RIGHTS) -> Company:
-        """Open one more client account that the office key reaches."""
+        """Open one more client account that the office key has access to."""
         client = self._company(name)
         self.give_client_access(self.office, client, rights)
         return client
@@ -405,7 +405,7 @@ def demo_world() -> DemoWorld:
 
 
 def world_with_clients(number: int) -> DemoWorld:
-    """The seeded world, with so many clients that the office key reaches this number of them.
+    """The seeded world, with this number of clients that the office key has access to.
 
     Raises:
         ValueError: The seeded clients are already more than that.

@@ -1,9 +1,9 @@
-"""Where tokens lie, and how they are fetched.
+"""Where tokens are kept, and how they are read.
 
-A config holds no token, only a reference to one. ``Resolver`` reads any of the four kinds;
+A config contains no token, only a reference to one. ``Resolver`` reads any of the four kinds;
 ``KeyringStore``, ``FileStore`` and ``CommandStore`` are the places where the wizard itself may put a key.
 
-Nothing is imported before it is asked for: ``validate --offline`` judges files by the thousand
+Nothing is imported before it is needed: ``validate --offline`` reads files by the thousand
 and needs neither asyncio nor a keyring for that.
 """
 

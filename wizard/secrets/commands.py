@@ -76,7 +76,7 @@ def _gives_token_away(name: str, value: str) -> bool:
 
 
 def _holds_token(value: str, depth: int) -> bool:
-    """Whether a key stands somewhere in a value: among others, in JSON, or packed in base64."""
+    """Whether a value contains a key: among other text, in JSON, or packed in base64."""
     if holds_token(value):
         return True
     return depth > 0 and any(_holds_token(text, depth - 1) for text in _unpacked(value))
@@ -193,7 +193,7 @@ class _Start:
 async def _run(start: _Start) -> "_Process":
     starting = asyncio.create_task(start())
     try:
-        # A start that is broken off would leave the command's own children behind.
+        # A start that is interrupted would leave the command's children running.
         transport, process = await asyncio.shield(starting)
         await asyncio.wait({process.exited})  # which outlives being cancelled here
         await asyncio.wait({process.ended}, timeout=_GRACE)
@@ -225,7 +225,7 @@ class _Process(asyncio.SubprocessProtocol):
         kept += data[: _LARGEST - len(kept)]
 
     def process_exited(self) -> None:
-        """Come when the process has ended; children of it may still hold its output."""
+        """Return when the process has ended; its children may still have its output open."""
         self.exited.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature

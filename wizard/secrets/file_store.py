@@ -37,9 +37,9 @@ class FileStore(Store):
         Args:
             folder: Where the files are.
             config_folder: The folder of the config that refers to them. References are relative to
-                it where the files lie below it, so that both can be moved together.
+                it if the files are below it, so that both can be moved together.
             deadline: How long a slow disk may take, in seconds.
-            trust: Judges the folder before a key is written to it.
+            trust: Checks the folder before a key is written to it.
         """
         self._trust = trust or Trust()
         self._folder = _absolute(folder)
@@ -74,7 +74,7 @@ class FileStore(Store):
         return await self._in_time(path, lambda: self._keep(path, secret)) or self.reference(name)
 
     def reference(self, name: str) -> FileReference:
-        """Return the reference of the file that a name stands for."""
+        """Return the reference of the file with a name."""
         return self._reference(_absolute(self._folder / name))
 
     async def get(self, reference: Reference) -> Secret | Finding:
@@ -101,7 +101,7 @@ class FileStore(Store):
         if owner := _other_owner(self._folder):
             return codes.RUN_AS_OWNER.found(folder=str(self._folder), owner=owner)
         refusal = self._trust.refusal(path.parent)
-        # What cannot be looked at cannot be written to either, which is told below.
+        # What cannot be read cannot be written to either, which is reported below.
         if refusal is not None and refusal.code is not codes.FILE_UNREADABLE:
             return refusal
         make_private_folder(path.parent)

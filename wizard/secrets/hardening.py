@@ -29,7 +29,7 @@ def harden_process() -> None:
 
 
 def callers_umask() -> int:
-    """Return the umask of whoever started the program, for the programs that it starts in turn."""
+    """Return the umask that the program was started with, for the programs that it starts."""
     return _former_umask
 
 
@@ -38,7 +38,7 @@ def close_memory() -> None:
 
     It also turns core dumps off where they go to a program, which RLIMIT_CORE does not (core(5)).
     Apart from ``harden_process``, because ctypes costs what ``--version`` may not spend; for every
-    command that will hold a token.
+    command that will contain a token.
     """
     if sys.platform != "linux":
         return

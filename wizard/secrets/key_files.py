@@ -1,4 +1,4 @@
-"""Files that hold a token: where they are, whether they are private, what they hold."""
+"""Key files: where they are, whether they are private, what they contain."""
 
 import os
 import shlex
@@ -54,7 +54,7 @@ def read_secret_file(
 ) -> Secret | Finding:
     """Return the first line of a private file.
 
-    The file is judged by the descriptor it is read from, so it cannot be swapped in between.
+    The file is checked by the descriptor it is read from, so it cannot be swapped in between.
     """
     place = _locate(reference, config_path, environ)
     if isinstance(place, Finding):
@@ -67,7 +67,7 @@ def read_secret_file(
         return codes.FILE_UNREADABLE.found(path=place.path, reason=error.strerror)
     if isinstance(content, Finding):
         return content
-    # Windows editors put a BOM in front. What is not text is left for the judgement of the key.
+    # Windows editors put a BOM in front. What is not text is left to the check of the key.
     first_line = content.decode("utf-8-sig", "replace").partition("\n")[0].strip()
     return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
 

@@ -1,6 +1,6 @@
 """All that knows the keyring library: which backend is used, and what its errors mean.
 
-Imported in a thread: the library alone takes longer than a screen may stand still.
+Imported in a thread: the library alone takes longer than a screen may freeze.
 """
 
 import configparser
@@ -26,7 +26,7 @@ _SAFE: Final = (
     "keyring.backends.macOS.Keyring",
     "keyring.backends.Windows.WinVaultKeyring",
 )
-# What people choose to say that there shall be no keyring.
+# What people choose to say that there is no keyring.
 _NONE: Final = "keyring.backends.fail.Keyring"
 _VARIABLE: Final = "PYTHON_KEYRING_BACKEND"
 # Raised by secretstorage, which is installed on Linux only.

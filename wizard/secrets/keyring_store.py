@@ -39,8 +39,8 @@ class KeyringStore(Store):
         """Use a given backend as it is, or choose a safe one when it is first needed.
 
         Args:
-            backend: Taken without a look at its name; the probe still has to prove it.
-            environ: Where ``PYTHON_KEYRING_BACKEND`` may stand.
+            backend: Used without a look at its name; it is still probed.
+            environ: Where ``PYTHON_KEYRING_BACKEND`` may be set.
             deadline: How long the keyring may take for an answer, in seconds.
         """
         self._given = backend
@@ -86,7 +86,7 @@ class KeyringStore(Store):
         return await self._ask(keep) or reference
 
     def reference(self, name: str) -> KeyringReference:
-        """Return the reference of the entry that a name stands for."""
+        """Return the reference of the entry with a name."""
         return KeyringReference(name)
 
     async def get(self, reference: Reference) -> Secret | Finding:
@@ -143,5 +143,5 @@ def _loses(backend: "KeyringBackend") -> Finding:
 
 
 def _seen_from_here(finding: Finding) -> Finding:
-    """Turn "there is none" into "cannot be seen": the key may lie in a session that is not ours."""
+    """Turn "there is none" into "cannot be seen": the key may be in another session."""
     return codes.KEYRING_NOT_HERE.found() if finding.code is codes.NO_KEYRING else finding

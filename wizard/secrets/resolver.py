@@ -1,4 +1,4 @@
-"""Reads the token that a reference stands for: the one place that tells the kinds apart."""
+"""Reads the token behind a reference: the one place that tells the kinds apart."""
 
 import errno
 import os
@@ -33,7 +33,7 @@ _REAL_ENTRIES: Final = tuple(f"{environment}/" for environment in _REAL)
 class Resolver:
     """Reads tokens wherever they are kept. Never blocks the event loop, and may be used from any.
 
-    Whoever can change a config decides what is read and where it is sent. So a config is judged before
+    A user who can change a config decides what is read and where it is sent. So it is checked before
     any reference in it is resolved, and a config of the sandbox never gets at a real key.
     """
 
@@ -51,8 +51,8 @@ class Resolver:
         """Take the environment and the patience.
 
         Args:
-            environ: The environment variables: some hold tokens, and commands get the others.
-            trust: Judges configs; without exempt folders if it is not given.
+            environ: The environment variables: some contain tokens, and commands get the others.
+            trust: Checks configs; without exempt folders if it is not given.
             key_folder: Where the wizard's own store keeps its files.
             read_command: What prints the keys in the site's own store.
             passed: Variables that commands get whatever they look like.

@@ -90,7 +90,7 @@ class Store(ABC):
 
     @abstractmethod
     async def probe(self) -> Finding | None:
-        """Prove the store with a dummy: set, get, compare, delete. None is good."""
+        """Test the store with a random value: set, get, compare, delete. None means good."""
 
     @abstractmethod
     async def put(self, name: str, secret: Secret) -> Reference | Finding:
@@ -105,7 +105,7 @@ class Store(ABC):
 
     @abstractmethod
     async def get(self, reference: Reference) -> Secret | Finding:
-        """Return the key that a reference from this store stands for."""
+        """Return the key behind a reference of this store."""
 
     async def delete(self, reference: Reference, evidence: Evidence) -> Finding | None:
         """Delete a key on evidence that nothing can depend on it. Nothing else deletes a stored key.

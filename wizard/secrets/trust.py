@@ -1,9 +1,9 @@
-"""Whether a file that the wizard acts on can be changed by somebody it should not obey.
+"""Whether a file that the wizard acts on can be changed by users who are not trusted.
 
 A config and the site's defaults decide which secrets are read, which programs run and where tokens are
-sent. So they are judged before any reference in them is resolved: the file itself, every folder on the
+sent. So they are checked before any reference in them is resolved: the file itself, every folder on the
 way to it, and every link that the way leads through. Trusted writers are the user, root, and the user's
-private group. Whoever can write to a folder on the way could put another file in this one's place;
+private group. A user who can write to a folder on the way could replace this file with another;
 in a sticky folder, such as /tmp, only the owner of the file can.
 """
 
@@ -28,7 +28,7 @@ _WITHOUT_PERMISSIONS: Final = frozenset(
 
 
 class Trust:
-    """Judges paths; one for each run, because what it has seen of folders it does not look at again."""
+    """Checks paths; one for each run, because it remembers the folders it has seen."""
 
     def __init__(self, trusted_folders: Iterable[str | Path] = ()) -> None:
         """Take the folders below which neither owner nor mode counts, as trusted defaults name them."""
@@ -38,7 +38,7 @@ class Trust:
     def refusal(self, path: str | Path) -> Finding | None:
         """Return why a path is not trusted; None if it is.
 
-        A file that does not exist yet is judged by the folders on the way to it.
+        A file that does not exist yet is checked by the folders on the way to it.
         """
         named = os.path.abspath(path)  # noqa: PTH100 - links count as well
         try:
@@ -124,7 +124,7 @@ def _is_private_group(group: int) -> bool:
 
 
 def fix_for_owner(path: str, owner: int) -> str:
-    """Return the command with which a user gets at a file of somebody else's.
+    """Return the command that gives a user access to another user's file.
 
     Root must not take a service's files over: the service could not read them any more.
     """

@@ -1,6 +1,6 @@
 """The Tripletex client, and the checks built on it.
 
-``Tripletex`` talks, ``KeyProbe`` finds out about one key, ``check`` proves a config. Wrong keys and
+``Tripletex`` sends requests, ``KeyProbe`` examines one key, ``check`` checks a config. Wrong keys and
 missing rights are findings; what keeps an answer from coming is a ``TripletexError``.
 
 Each name is imported when it is first used: whoever shows results only, or has not come to asking

@@ -86,7 +86,7 @@ class Json:
         return cast("str", self._get(name))
 
     def words(self, name: str) -> str:
-        """Return what stands in a member that is only shown or compared; empty for anything odd."""
+        """Return the text of a member that is only shown or compared; empty for anything odd."""
         value = self._get(name)
         return str(value) if isinstance(value, str | int) else ""
 
@@ -113,7 +113,7 @@ def read_answer(answer: Answer, scrub: Scrub) -> Json:
     """
     reading = _read(answer, scrub)
     if isinstance(reading, TripletexError):
-        # Raised out here, it brings along no frame in which the answer lies open.
+        # Raised out here, it brings along no frame with the answer in it.
         raise reading
     return reading
 

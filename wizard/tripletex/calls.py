@@ -75,7 +75,7 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. Whoever sends it adds the tokens at the last moment.
+    """One request. The sender adds the tokens at the last moment.
 
     Attributes:
         path: Below the base URL, percent-encoded, without any token.

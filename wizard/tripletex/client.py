@@ -53,7 +53,7 @@ class Tripletex:
             clock: Gives the present moment, with its time zone.
             pause: Waits for a number of seconds.
             transport: Carries the requests instead of the network.
-            on_wait: Is told the seconds when the rate limit makes a key wait.
+            on_wait: Called with the seconds if the rate limit makes a key wait.
             timeouts: Other than the usual ones.
 
         Raises:
@@ -105,7 +105,7 @@ class Tripletex:
 
     @property
     def clock_skew(self) -> float | None:
-        """Seconds by which this machine's clock is ahead of Tripletex's; None before any answer told."""
+        """Seconds by which this machine's clock is ahead of Tripletex's; None before the first answer."""
         return self._wire.clock_skew
 
     def now(self) -> datetime:
@@ -130,7 +130,7 @@ class Tripletex:
         A session that is given out may be dead all the same: ask ``who_am_i`` next.
 
         Raises:
-            TripletexError: ``Refused`` tells in ``token`` which of the two was refused, if that is known.
+            TripletexError: ``Refused`` has in ``token`` which of the two was refused, if that is known.
         """
         line = self._lines.setdefault((consumer, employee), Line(self._wire, self._pause, self._on_wait))
         scrub = Scrub(consumer, employee)

@@ -123,7 +123,7 @@ class Refused(TripletexError):  # noqa: N818 - see above
         code: Tripletex's own code; none is listed for some answers.
         fields: The validation fields among those this program sends, without ``arg:``.
         token: The token that the answer is about, by its field or by its text.
-        company_owned: The answer holds the documented sentence about office keys.
+        company_owned: The answer contains the documented sentence about office keys.
     """
 
     status: int

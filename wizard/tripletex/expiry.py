@@ -1,4 +1,4 @@
-"""When a session shall end.
+"""The expiration date of a session.
 
 A session is dead from 00:00 in Norway at the *start* of its ``expirationDate``, and Tripletex gives
 one out even when that moment has passed. Source: observed by three integrators.

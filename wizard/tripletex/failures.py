@@ -1,4 +1,4 @@
-"""Tells why the network failed, from what httpx raised."""
+"""Classifies network failures by what httpx raised."""
 
 import errno
 import os
@@ -43,9 +43,9 @@ def describe_failure(error: Exception, *, host: str, proxied: bool, answering: b
     """Return an exception of our own for one that the transport raised.
 
     Args:
-        error: What was raised; its frames may hold tokens, so nothing of it is kept.
+        error: What was raised; its frames may contain tokens, so nothing of it is kept.
         host: Where the request was going.
-        proxied: Whether a proxy stands between.
+        proxied: Whether there is a proxy in between.
         answering: Whether an answer had begun to come.
     """
     chain = tuple(_chain(error))

@@ -1,6 +1,6 @@
 """Keeps to Tripletex's rate limit: one for all requests of a key, since that is how Tripletex counts.
 
-100 requests in about 10 seconds were observed; ``X-Rate-Limit-Remaining`` and ``-Reset`` (seconds) stand
+100 requests in about 10 seconds were observed; ``X-Rate-Limit-Remaining`` and ``-Reset`` (seconds) are
 on every answer but the refusing 429, which has neither. Source: specification 2.75.12 and integrators.
 """
 
@@ -48,7 +48,7 @@ class Allowance:
 
 
 class Limiter:
-    """Lets requests of one key pass, and holds them back when the period's allowance is used up."""
+    """Lets requests of one key pass, and delays them if the period's allowance is used up."""
 
     def __init__(self, pause: Pause, on_wait: OnWait | None = None) -> None:
         self._pause = pause
@@ -64,10 +64,10 @@ class Limiter:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait until a request may be sent; it lasts until the answer has been heeded."""
-        async with self._gate:  # the first in the queue looks, the others wait behind it
+        async with self._gate:  # the first in the queue looks, the others wait for it
             while self._is_used_up():
                 if self._in_flight:
-                    # Their answers tell how many are left; until then each may have taken one.
+                    # Their answers say how many are left; until then each may have taken one.
                     self._answered.clear()
                     await self._answered.wait()
                 else:
@@ -111,7 +111,7 @@ class Limiter:
             self._on_wait(seconds)
         await self._pause(seconds)
         self._begin_period()
-        # Those who waited are many: the answer to the first tells how many of them may follow.
+        # Many have waited: the answer to the first says how many of them may follow.
         self._first_goes_alone = True
 
     def _begin_period(self) -> None:

@@ -41,7 +41,7 @@ class ClientList:
         """Prepare to read; nothing is asked yet.
 
         Args:
-            fetch_page: Asks for the page that begins behind so many clients.
+            fetch_page: Asks for the page that begins after so many clients.
             patience: The most seconds that all reading may take.
         """
         self.request_id: str | None = None

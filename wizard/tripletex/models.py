@@ -1,4 +1,4 @@
-"""What Tripletex tells about keys, companies and clients."""
+"""What Tripletex says about keys, companies and clients."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ class Company:
     """The company that a key belongs to.
 
     Attributes:
-        name: As registered in Tripletex; None when it was not told.
+        name: As registered in Tripletex; None if it was not given.
         org_number: Nine digits; None when there is none that can be read.
     """
 
@@ -40,7 +40,7 @@ class WhoAmI:
 
     Attributes:
         company_id: None when Tripletex names no company, as may be with office keys.
-        company: As far as it was told; None without a company.
+        company: As far as it was given; None without a company.
         employee_id: The owner of the key; None when it was not told.
         actual_employee_id: The key's own user.
     """

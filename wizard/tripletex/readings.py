@@ -31,7 +31,7 @@ def _is_token(secret: Secret) -> bool:
 
 
 def read_key_id(value: Json) -> int | None:
-    """Return the number of the key that made a session, if it is told."""
+    """Return the number of the key that made a session, if it is given."""
     try:
         return value.within("employeeToken").integer("id")
     except Unintelligible:  # it is only shown

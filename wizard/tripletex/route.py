@@ -58,7 +58,7 @@ def open_transport(base_url: str, context: ssl.SSLContext) -> httpx.AsyncBaseTra
 
 
 class _UnusableProxy(httpx.AsyncBaseTransport):
-    """Stands in for a proxy of a kind that cannot be used, so that it shows as any other network trouble."""
+    """Replaces a proxy of a kind that cannot be used, so that it fails like any other network trouble."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - httpx's
         raise httpx.ProxyError("unusable")

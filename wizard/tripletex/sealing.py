@@ -21,7 +21,7 @@ _HEADERS: Final = {
 def seal(base_url: str, request: Request, timeout: httpx.Timeout) -> httpx.Request:
     """Return the request as it goes over the wire.
 
-    It must be shown to nobody: its URL, body and headers may hold tokens.
+    It must never be shown: its URL, body and headers may contain tokens.
     """
     path, query, content = request.path, request.query, None
     headers = dict(_HEADERS)

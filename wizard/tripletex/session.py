@@ -34,7 +34,7 @@ class Issued:
     """What Tripletex gave out.
 
     Attributes:
-        key_id: Number of the key that made the session; None when it was not told.
+        key_id: Number of the key that made the session; None if it was not given.
         expires: The session is dead from the start of this day in Norway.
     """
 
@@ -68,7 +68,7 @@ class Session:
         try:
             reply = await self._ask(who_am_i(login))
         except Refused as refused:
-            # The company's name and number may be what it refuses; who we are, it may still tell.
+            # It may refuse the company's name and number, and still say who we are.
             if refused.company_owned or refused.status not in _MAY_BE_THE_FIELDS:
                 raise
             reply = await self._ask(who_am_i(login, expanded=False))

@@ -50,7 +50,7 @@ class Answer:
 
     Attributes:
         media_type: As the other side calls it; hostile like all its text.
-        body: Never shown: it may hold a session token.
+        body: Never shown: it may contain a session token.
     """
 
     status: int
@@ -99,7 +99,7 @@ class Wire:
             milliseconds = (time.monotonic() - begun) * 1000
             _log.debug("%s %s %s %.0f ms", request.method, request.template, said, milliseconds)
         if isinstance(outcome, TripletexError):
-            # Raised out here, it brings along no frame in which a token lies open.
+            # Raised out here, it brings along no frame with a token in it.
             raise outcome
         return outcome
 
@@ -116,7 +116,7 @@ class Wire:
                 return await self._send(connection, request, scrub, answering)
         except TimeoutError:
             return Unreachable(host=self.host, cause=Cause.TIME, sent=True)
-        except Exception as error:  # noqa: BLE001 - its frames hold tokens, so no kind of it may get out
+        except Exception as error:  # noqa: BLE001 - its frames contain tokens, so no kind of it may get out
             return describe_failure(
                 error, host=self.host, proxied=self._proxied, answering=answering.is_set()
             )
@@ -155,5 +155,5 @@ class Wire:
             skew = now - parsedate_to_datetime(text or "")
         except (ValueError, TypeError, OverflowError):  # no date; a date without zone
             return
-        if abs(skew) < _A_CENTURY:  # a dead battery shows 1970; year 9999 is somebody's joke
+        if abs(skew) < _A_CENTURY:  # an empty battery gives 1970, and some servers send the year 9999
             self.clock_skew = skew.total_seconds()

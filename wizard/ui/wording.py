@@ -24,7 +24,7 @@ def verdict_word(verdict: Verdict, t: Texts) -> str:
 
 
 def verdict_width(t: Texts) -> int:
-    """Return how wide the widest of those words is, for lines that stand below each other."""
+    """Return how wide the widest of those words is, to align lines."""
     return max(len(t(word)) for word in _VERDICTS.values())
 
 

@@ -1,4 +1,4 @@
-"""``clients``: what an office key reaches."""
+"""``clients``: which clients an office key has access to."""
 
 import sys
 from argparse import Namespace

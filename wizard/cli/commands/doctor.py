@@ -49,7 +49,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
 
 def report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool = False) -> Exit:
-    """Examine a machine, write what was seen to standard output, and return the exit code."""
+    """Examine the machine, write the report to standard output, and return the exit code."""
     if sys.stderr.isatty():
         say(t("Examining everything at once. This takes at most {seconds} seconds.", seconds=WHOLE_DEADLINE))
     return exit_for(run_in_order(_report(machine, wanted, t, colour=colour)))

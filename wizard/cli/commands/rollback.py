@@ -1,4 +1,4 @@
-"""``rollback``: the previous key is proven and put back."""
+"""``rollback``: test the previous key and go back to it."""
 
 import sys
 from argparse import Namespace

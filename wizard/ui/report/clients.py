@@ -1,4 +1,4 @@
-"""The clients that an office key reaches, and those that it should reach and does not."""
+"""The clients that an office key has access to, and those that are missing."""
 
 import csv
 import unicodedata
@@ -33,7 +33,7 @@ def write_clients(
 
     Args:
         rows: The clients, in any order.
-        findings: What was wrong, or why they could not be read; every form but CSV tells them.
+        findings: What was wrong, or why they could not be read; every format but CSV shows them.
         wanted: The form.
         out: Where it is written.
         t: The language.
@@ -87,7 +87,7 @@ def _write_json(rows: Sequence[ClientRow], findings: Sequence[Finding], out: Tex
 def _write_csv(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:  # noqa: ARG001
     """Write a table for a spreadsheet: programs are better served by JSON.
 
-    Semicolons, because that is what a spreadsheet expects where the comma is the decimal sign.
+    Semicolons, because spreadsheets expect them where the comma is the decimal separator.
     """
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([t("Org. number"), t("Client"), t("Reached")])
@@ -98,7 +98,7 @@ def _write_csv(rows: Sequence[ClientRow], findings: Sequence[Finding], out: Text
 
 def _inert(cell: str) -> str:
     """Return a cell that a spreadsheet shows and does not compute."""
-    # Full-width signs count too, and blanks before a sign do not help.
+    # Full-width characters count too, and spaces before a character do not help.
     begin = unicodedata.normalize("NFKC", cell.lstrip())
     return f"'{cell}" if begin.startswith(_ACTIVE) else cell
 

@@ -28,7 +28,7 @@ _MARKUP: Final = re.compile(r"([\\*_\[\]<>#|])")
 
 
 def explain(code: Code, t: Texts) -> str:
-    """Return what a code means and how to mend it, as text that ends with a line break."""
+    """Return what a code means and how to fix it, as text that ends with a line break."""
     texts = code.texts(t.language)
     parts = [
         f"{code.id}: {_general(texts.message)}",
@@ -78,7 +78,7 @@ def _general(message: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape what Markdown would act on, except in what stands between backticks."""
+    """Escape what Markdown would act on, except between backticks."""
     pieces = text.split("`")
     pieces[::2] = [_MARKUP.sub(r"\\\1", piece) for piece in pieces[::2]]
     return "`".join(pieces)

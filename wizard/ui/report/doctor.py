@@ -139,7 +139,7 @@ class _Text:
 
 
 class _Json:
-    """One document at the end, because the totals stand first."""
+    """One document at the end, because the totals come first."""
 
     def __init__(self, out: TextIO, t: Texts) -> None:
         self._out = out

@@ -16,7 +16,7 @@ _TAB: Final = "    "
 
 _WITHHELD: Final = (codes.SECRET_IN_CONFIG, codes.ORG_NUMBER_IS_PERSONAL)
 
-# What a file that is not even TOML may hold on a line that was never judged.
+# What a file that is not TOML may contain on a line that was never checked.
 _UUID: Final = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _NATIONAL_IDENTITY: Final = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
@@ -45,12 +45,12 @@ def lines_of(text: str) -> list[str]:
 def excerpt(lines: Sequence[str], place: Place, encoding: str | None = None) -> Excerpt | None:
     """Return the line of a place, cut around it when it is long; None when it must not be shown.
 
-    Tabs take four columns, and wide letters two, so that the mark stands where it should.
+    Tabs take four columns, and wide letters two, so that the mark is in the right place.
 
     Args:
         lines: The whole file, as ``lines_of`` gives it.
         place: Where the finding points.
-        encoding: The encoding of what it is shown on, which decides how wide some signs become.
+        encoding: The encoding of the output, which decides how wide some characters become.
     """
     if not 1 <= place.line <= len(lines):
         return None

@@ -1,6 +1,6 @@
 """The reports that programs read: JSON, JUnit's XML, and Prometheus' text format.
 
-What a report must hold back until it knows the totals, it holds as the text that it will write.
+Until the totals are known, a report is kept as the text that it will write.
 """
 
 import codecs
@@ -146,7 +146,7 @@ def _result(result: FileResult, t: Texts) -> Json:
 
 
 def _sound(value: Json) -> Json:
-    """Write lone surrogates out: file names may hold them, strict readers of JSON refuse them."""
+    """Escape lone surrogates: file names may contain them, and strict readers of JSON refuse them."""
     match value:
         case str():
             return value.encode("utf-8", "backslashreplace").decode()
@@ -163,7 +163,7 @@ class JunitReport(Report):
 
     A config that is wrong is a ``failure``. One that could not be checked is an ``error``: in JUnit's
     words a test that could not be carried out. It is not ``skipped``, which would leave the run green
-    although nothing was proven. Warnings and notes go to ``system-out`` and change nothing.
+    although nothing was checked. Warnings and notes go to ``system-out`` and change nothing.
     """
 
     def __init__(self, out: TextIO, t: Texts) -> None:

@@ -94,7 +94,7 @@ class ReportWriter:
         self.line((word.ljust(width), style), "  ", *pieces)
 
     def finding(self, finding: Finding, t: Texts, *, indent: int = 2, told: set[str] | None = None) -> None:
-        """Write what was found, and what to do about it unless that advice is among those told before."""
+        """Write what was found, and what to do about it unless that advice was given before."""
         style = {Severity.ERROR: Style.RED, Severity.WARNING: Style.YELLOW, Severity.INFO: Style.CYAN}
         is_unknown = finding.is_error and finding.code.is_unknown
         word = f"{finding_word(finding, t)} {finding.code.id}"
@@ -170,7 +170,7 @@ class TextReport(Report):
         Args:
             out: Where it is written.
             t: The language.
-            colour: Whether to colour words that can be told apart without.
+            colour: Whether to colour words, which can also be told apart without.
             is_quiet: Whether to leave out what is in order, and the totals if everything is.
             is_verbose: Whether to name every config.
         """
