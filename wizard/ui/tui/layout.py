@@ -145,7 +145,7 @@ def draw(page: Page, view: View, look: Look, width: int, height: int) -> Frame:
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return Frame(_fitted(too_small(look, width, height), look, width, height))
     space = _Space(width, height, bool(page.outline) and not view.overlay)
-    head = _head(page, space)
+    head = _head(page, look, space)
     listed, top, last = 1, 0, 0
     if view.overlay == "help":
         title: Row
@@ -189,11 +189,13 @@ def plain_text(page: Page, look: Look, width: int) -> str:
 # --- head and footer ---------------------------------------------------------------------------------
 
 
-def _head(page: Page, space: _Space) -> list[Row]:
+def _head(page: Page, look: Look, space: _Space) -> list[Row]:
     name = "Visma Finale" if space.is_full else "Finale"
     left: Row = (Piece("Tripletex", "strong bold"), Piece(" → ", "accent"), Piece(name, "strong bold"))
     if page.badge:
-        left = (*left, Piece("  "), Piece(f"▐{page.badge}▌", "badge bold"))
+        edges = ("[", "]") if look.is_ascii else ("▐", "▌")
+        badge = Piece(edges[0], "doubt"), Piece(page.badge, "badge bold"), Piece(edges[1], "doubt")
+        left = (*left, Piece("  "), *badge)
     label = plain(page.progress.label, "muted")
     if not space.is_full:
         segments = "".join("═" if part < page.progress.number else "─" for part in range(page.progress.total))

@@ -157,7 +157,7 @@ _TO_ASCII: Final = str.maketrans(
     {
         "√": "+", "×": "x", "►": ">", "▌": "|", "•": "*", "·": "-", "═": "=", "─": "-", "▲": "^", "▼": "v",
         "┌": "+", "┐": "+", "└": "+", "┘": "+", "│": "|", "├": "+", "┤": "+",
-        "╔": "+", "╗": "+", "╚": "+", "╝": "+", "║": "|", "▐": "[",
+        "╔": "+", "╗": "+", "╚": "+", "╝": "+", "║": "|",
         "«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "↑": "^", "↓": "v",
         "→": ">", "…": ".",
         "\N{NO-BREAK SPACE}": " ",
@@ -174,7 +174,7 @@ def has_poor_signs(environ: Mapping[str, str]) -> bool:
 @lru_cache(maxsize=512)
 def in_ascii(text: str) -> str:
     """Return a drawn text with the signs of ASCII, each as wide as the one it replaces."""
-    return text.replace("▐DEMO▌", "[DEMO]").replace("▐TEST▌", "[TEST]").translate(_TO_ASCII)
+    return text.translate(_TO_ASCII)
 
 
 SIGNS: Final = {
