@@ -82,8 +82,9 @@ def served(scene: Scene, language: Language, size: tuple[int, int]) -> Iterator[
         }
         environ = {VARIABLE: world.consumer_token} if scene.has_token else {}
         context = replace(AppContext.inside(Path(folder), SiteDefaults()), environ=environ)
-        store = "file" if scene.is_provisioned else None
-        answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store=store)
+        answers = Answers(environment=Environment.SANDBOX, base_url=base_url)
+        if scene.is_provisioned:
+            answers = replace(answers, store="file")
         walk = SetupWalk(context, answers, Texts(language))
         yield Studio(walk, language, size), [named.get(key, key) for key in scene.keys]
 

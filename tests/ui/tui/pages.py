@@ -317,7 +317,7 @@ CLICKS: Final = Clicks(
     )
 )
 PASTE: Final = "Lim inn API-nøkkelen (ikke tallet som heter Brukernøkkel-ID)"
-HELD: Final = {"length": 88, "fingerprint": "987d-8f"}
+HELD: Final[dict[str, Any]] = {"length": 88, "fingerprint": "987d-8f"}
 
 
 def clicked(number: int) -> tuple[Clicks, ...]:
@@ -675,6 +675,13 @@ def orgnr(*, is_chosen: bool, is_narrow: bool = False) -> ListRow:
     return ListRow("common", text, "", "Byråopplysninger", Mark.CHOSEN if is_chosen else Mark.NOT_CHOSEN)
 
 
+OFFICE_LIST: Final = SearchList(
+    "Finn klient, eller skriv organisasjonsnummeret",
+    client_rows(),
+    first=orgnr(is_chosen=True),
+    marked="common",
+    takes_ticks=True,
+)
 COMMON: Final = page(
     "Organisasjonsnummer",
     steps(4),
@@ -687,13 +694,7 @@ COMMON: Final = page(
             "Hvis byrået har mange klienter, er felles enklest."
         ),
     ),
-    answer=SearchList(
-        "Finn klient, eller skriv organisasjonsnummeret",
-        client_rows(),
-        first=orgnr(is_chosen=True),
-        marked="common",
-        takes_ticks=True,
-    ),
+    answer=OFFICE_LIST,
     card=Card(
         RESTING,
         "",
@@ -711,7 +712,7 @@ TICKED: Final = ("Demo Fiskemottak AS", "Demo Rørlegger AS")
 CLIENTS: Final = replace(
     COMMON,
     answer=replace(
-        COMMON.answer, rows=client_rows(*TICKED), first=orgnr(is_chosen=False), marked="Demo Rørlegger AS"
+        OFFICE_LIST, rows=client_rows(*TICKED), first=orgnr(is_chosen=False), marked="Demo Rørlegger AS"
     ),
     card=Card(
         RESTING,
@@ -749,7 +750,7 @@ FILTER: Final = replace(
 )
 ELEVEN: Final = replace(
     COMMON,
-    answer=replace(COMMON.answer, state=BAD),
+    answer=replace(OFFICE_LIST, state=BAD),
     card=Card(
         BAD,
         "Elleve sifre ser ut som et fødselsnummer eller D-nummer.",

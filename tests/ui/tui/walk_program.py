@@ -14,7 +14,7 @@ from tests.ui.tui import pages as drawn
 from tests.ui.tui.scripted import ScriptedWalk, never_end
 from wizard.text import Texts
 from wizard.ui.tui import show_full_screen
-from wizard.walk.page import Leave, Page, Pasted, Reply, State, TextField
+from wizard.walk.page import Leave, Page, Pasted, Reply, SecretField, State, TextField
 
 LEAVE = Leave("Avslutte?", ("Alt er lagret.",), drawn.choices("stay", "quit"))
 WELCOME = replace(drawn.WELCOME, step="welcome", leave=LEAVE)
@@ -28,7 +28,7 @@ async def hold(walk: ScriptedWalk, reply: Reply) -> None:
     if isinstance(reply, Pasted):
         secret = reply.text
         length, fingerprint = len(secret.reveal().strip()), secret.fingerprint
-        answer = replace(drawn.SecretField("API-nøkkel", State.GOOD), length=length, fingerprint=fingerprint)
+        answer = replace(SecretField("API-nøkkel", State.GOOD), length=length, fingerprint=fingerprint)
         walk.show(replace(drawn.PROVEN, step="key", answer=answer))
         walk.at -= 1
 
