@@ -26,6 +26,7 @@ from wizard.walk.page import (
     Marked,
     NextFinding,
     Page,
+    Paragraph,
     Pasted,
     Progress,
     Searched,
@@ -34,6 +35,7 @@ from wizard.walk.page import (
     Table,
     TextField,
     Toggled,
+    Topic,
     Typed,
 )
 
@@ -403,3 +405,17 @@ def test_the_footer_names_at_most_five_keys_with_help_at_the_edge() -> None:
     row = text_of(Controls(ScriptedWalk([many]), "nb", Terminal()).draw(80, 24).rows[-1])
     assert row.endswith("F1 hjelp  ")
     assert row.count("gjør noe") == 4
+
+
+async def test_addresses_are_links_in_the_help_and_nowhere_else() -> None:
+    said = (Paragraph("Se tripletex.no/integrasjoner/visma-finale."),)
+    here = await rig(replace(READ, body=said, help=(Topic("Mer", said),)))
+    links = []
+    for _ in range(2):
+        rows = here.controls.draw(80, 24).rows
+        links.append([piece for row in rows for piece in row if " link " in piece.style])
+        await here.press("f1")
+    (link,) = links[1]
+    assert links[0] == []
+    assert link.text == "tripletex.no/integrasjoner/visma-finale"
+    assert link.style.endswith(f" link https://{link.text}")

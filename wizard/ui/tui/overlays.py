@@ -1,5 +1,6 @@
 """Draws what is shown in place of a page: help, questions of the face itself, a window that is too small."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -9,6 +10,7 @@ from wizard.ui.tui.palette import Look
 from wizard.ui.tui.rows import EMPTY, Piece, Row, cut, ends, pad, plain, wrap
 from wizard.walk.page import Block, Choice, Key, Page, SecretField
 
+_ADDRESS: Final = re.compile(r"\b(?:hjelp\.)?tripletex\.no/[\w/.-]*\w")
 SMALLEST: Final = (60, 15)
 MEASURE: Final = 76
 
@@ -36,13 +38,26 @@ def help_rows(page: Page, view: View, look: Look, width: int, room: int) -> tupl
     pages = max(1, -(-len(text) // height))
     last = max(0, len(text) - height)
     at = min(view.at, last)
-    shown = text[at : at + height]
+    shown = [_linked(line) for line in text[at : at + height]]
     number = min(pages, at // height + 1 if at < last else pages)
     rows = [*shown, *[EMPTY] * (height - len(shown))]
     rows.append(plain(f"▼ {t('PgDn shows more')}", "accent") if at < last else EMPTY)
     title = plain(t("Help: {title}", title=page.title), "accent bold")
     note = plain(t("{done} of {total}", done=number, total=pages), "muted") if pages > 1 else EMPTY
     return ends(title, note, width), [*rows, *table], last
+
+
+def _linked(line: Row) -> Row:
+    """Return a row in which every address can be opened; it is its own text, where links are not shown."""
+    pieces: list[Piece] = []
+    for piece in line:
+        at = 0
+        for found in _ADDRESS.finditer(piece.text):
+            pieces.append(Piece(piece.text[at : found.start()], piece.style))
+            pieces.append(Piece(found[0], f"accent link https://{found[0]}"))
+            at = found.end()
+        pieces.append(Piece(piece.text[at:], piece.style))
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def help_keys(look: Look) -> tuple[Key, ...]:

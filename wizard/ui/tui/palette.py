@@ -110,13 +110,16 @@ class Palette:
     _styles: dict[str, Style] = field(default_factory=dict, repr=False, compare=False)
 
     def style(self, name: str) -> Style:
-        """Return the style for ``"COLOUR[ bold][ on GROUND]"``; ``"cursor"`` is the block in a field."""
+        """Return the style for ``"COLOUR[ bold][ on GROUND][ link URL]"``; ``"cursor"`` is a block."""
         found = self._styles.get(name)
         if found is None:
             found = self._styles[name] = self._new(name)
         return found
 
     def _new(self, name: str) -> Style:
+        name, _, link = name.partition(" link ")
+        if link:
+            return self.style(name) + Style(link=link)
         words, _, ground = name.partition(" on ")
         colour, _, weight = words.partition(" ")
         if self.colours is None:
