@@ -28,7 +28,7 @@ ALLOWED = {
     "setup": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "rotation": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "doctor": BASE | MIDDLE | {"files", "checks", "actions"},
-    "actions": BASE | MIDDLE | {"files", "guide", "checks"},
+    "actions": BASE | MIDDLE | {"files", "guide", "checks", "walk"},
     "ui": BASE | {"flow", "walk", "guide", "checks", "actions", "doctor"},
     "cli": BASE
     | MIDDLE

@@ -73,17 +73,17 @@ FIRST_SCREEN = """
 import sys
 from pathlib import Path
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.setup import SetupRun
 from wizard.actions.context import AppContext
 from wizard.cli.commands import menu, setup
-from wizard.flow.answers import Answers
+from wizard.setup.answers import Answers
+from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
-from wizard.ui.tui.app import WizardApp
+from wizard.ui.tui.full_screen import WizardApp
 
 context = AppContext.of_this_machine(SiteDefaults())
-run = SetupRun(context, Answers(), Texts("nb"), target=Path("kunde.toml"))
-app = WizardApp(run, "nb")
-print(run.question(Texts("nb")).step, *sys.modules)
+walk = SetupWalk(context, Answers(), Texts("nb"), target=Path("kunde.toml"))
+app = WizardApp(walk, "nb")
+print(walk.page(Texts("nb")).step, *sys.modules)
 """
 
 

@@ -16,6 +16,8 @@ from unittest.mock import patch
 
 from tests.hostile.hasty import hurry
 from wizard.cli import main
+from wizard.domain.secret import Secret
+from wizard.findings import Finding
 
 
 class DefectError(Exception):
@@ -32,9 +34,9 @@ def break_down(key: str) -> NoReturn:
 
 def when_it_is_judged() -> None:
     """In the judgement of what was pasted: on the screen's own path."""
-    from wizard.flow import asking_key  # noqa: PLC0415 - the program imports it late as well
+    from wizard.walk import key  # noqa: PLC0415 - the program imports it late as well
 
-    patch.object(asking_key, "read_key", lambda text, *_: break_down(text)).start()
+    patch.object(key, "read_key", lambda text, *_: break_down(text)).start()
 
 
 def when_it_is_drawn() -> None:
@@ -74,9 +76,9 @@ def when_it_is_sent() -> None:
 
 def when_nobody_looks() -> None:
     """In a task, a thread and a finaliser that nobody waits for, and in a library's own warning."""
-    from wizard.actions.setup import key as step  # noqa: PLC0415 - see above
+    from wizard.setup.state import SetupState  # noqa: PLC0415 - see above
 
-    proven = step.prove_key
+    proven = SetupState.prove
 
     async def fail(text: str) -> None:
         break_down(text)
@@ -88,8 +90,10 @@ def when_nobody_looks() -> None:
         def __del__(self) -> None:
             break_down(self.text)
 
-    async def prove(state: Any, *more: Any) -> Any:  # noqa: ANN401 - handed on unseen
-        text = (await state.employee_token()).reveal()
+    async def prove(state: SetupState) -> tuple[Finding, ...]:
+        key = await state.employee_token()
+        assert isinstance(key, Secret)
+        text = key.reveal()
         task = asyncio.create_task(fail(text))
         await asyncio.wait({task})
         thread = threading.Thread(target=break_down, args=[text])
@@ -99,9 +103,9 @@ def when_nobody_looks() -> None:
         last = Last(text)
         del task, last
         gc.collect()
-        return await proven(state, *more)
+        return await proven(state)
 
-    patch.object(step, "prove_key", prove).start()
+    patch.object(SetupState, "prove", prove).start()
 
 
 WHERE: dict[str, Callable[[], None]] = {

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
+from wizard.domain.held import StoreKind
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding
-from wizard.flow.answers import StoreKind
 from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
 from wizard.secrets.commands import child_environ, variables_named_in
 from wizard.secrets.trust import Trust

@@ -6,10 +6,10 @@ from typing import Final
 
 from wizard.actions.context import AppContext
 from wizard.domain.environment import Environment
+from wizard.domain.held import HeldKey, StoreKind
 from wizard.domain.reference import CommandReference, FileReference, KeyringReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.flow.answers import HeldKey, StoreKind
 from wizard.secrets.command_store import name_in
 from wizard.secrets.store import entry_name, is_key_name, number_in_name
 

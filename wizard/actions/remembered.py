@@ -4,10 +4,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from wizard.domain.held import StoreKind
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import KEY_LIMIT, read_regular
-from wizard.flow.answers import StoreKind
 
 _CHOICE: Final = "store"
 

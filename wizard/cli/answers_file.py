@@ -23,7 +23,7 @@ from wizard.domain.reference import CommandReference, Reference, reference_in, r
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, write_atomically
 from wizard.files.reading import LIST_LIMIT, decode, read_with_stat, unreadable
-from wizard.flow.answers import Answers
+from wizard.setup.answers import Answers
 from wizard.text import N_, Texts
 
 _WORD: Final = re.compile(r"""[^\s"'=,]+""")

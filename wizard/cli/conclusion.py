@@ -1,43 +1,51 @@
-"""The summary at the end of a set-up, printed without a screen."""
+"""What is told at the end of a set-up, when the screen is gone or there never was one."""
 
 from wizard.actions.lines import line_of
-from wizard.actions.setup import SetupRun
 from wizard.cli import say
 from wizard.cli.faces import has_left, tell_kept
 from wizard.domain.exits import Exit, exit_for
 from wizard.findings import Finding, Verdict, verdict
-from wizard.flow.questions import CheckLine
+from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
 
 _SIGNS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
 
 
-def tell_check(line: CheckLine) -> None:
-    """Print the result of one check."""
-    say(f"  {_SIGNS[line.verdict]}  {line.text}")
+def tell_checks(walk: SetupWalk, t: Texts) -> None:
+    """Tell the results of the checks."""
+    for result in walk.state.results:
+        line = line_of(result, t)
+        say(f"  {_SIGNS[line.verdict]}  {line.text}")
 
 
-def conclude(run: SetupRun, t: Texts, findings: tuple[Finding, ...]) -> Exit:
-    """Print what was found and what was written, and return the exit code."""
-    state = run.state
+def conclude(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
+    """Tell what was found and what was written, and return the exit code."""
+    state = walk.state
     _tell(findings, t)
     if state.is_rehearsal:
         say(t("Nothing was written (--dry-run)."))
     elif not state.written:
         say(t("Nothing was written."))
     else:
-        tell_written(run, t)
+        tell_written(walk, t)
         if state.is_offline:
             say(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:
             say(t("The key was not tested against Tripletex."))
-    tell_left_keys(run, t)
+    tell_left_keys(walk, t)
+    return exit_of(walk, findings)
+
+
+def exit_of(walk: SetupWalk, findings: tuple[Finding, ...]) -> Exit:
+    """Return the exit code; what was not to be asked is nothing that is unknown."""
+    if walk.state.is_offline:
+        findings = tuple(each for each in findings if not each.code.is_unknown)
     return exit_for(findings)
 
 
-def tell_left_keys(run: SetupRun, t: Texts) -> None:
-    """Print which stored keys no config uses."""
-    _tell(run.state.left_keys, t)
+def tell_left_keys(walk: SetupWalk, t: Texts) -> None:
+    """Tell which keys stay in a store without a config that uses them."""
+    _tell(walk.state.left_keys, t)
 
 
 def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
@@ -46,29 +54,30 @@ def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
         say(f"       {t('hint')}: {finding.hint(t)}")
 
 
-def conclude_conversation(run: SetupRun, code: int) -> int:
-    """Print the result of a walk, in the language in which it ended, and return the exit code.
+def conclude_conversation(walk: SetupWalk, code: int) -> int:
+    """Tell what a conversation came to, in the language in which it ended, and return the exit code.
 
     Args:
-        run: The set-up.
+        walk: The set-up.
         code: What the face returned.
     """
-    state = run.state
-    if run.is_finished:
-        for result in state.results:
-            tell_check(line_of(result, state.t))
-        return conclude(run, state.t, state.check_findings)
+    state = walk.state
+    if walk.is_finished and state.written:
+        for path in state.backups:
+            say(state.t("A backup of the former file is in {path}", path=path))
+        tell_left_keys(walk, state.t)
+        return exit_of(walk, state.check_findings)
     if has_left(code):
-        tell_written(run, state.t)
-        tell_left_keys(run, state.t)
-        if run.is_kept:
+        tell_written(walk, state.t)
+        tell_left_keys(walk, state.t)
+        if walk.is_kept:
             tell_kept(state.t)
     return code
 
 
-def tell_written(run: SetupRun, t: Texts) -> None:
-    """Print which files were written, and where their backups are."""
-    for path in run.state.written:
+def tell_written(walk: SetupWalk, t: Texts) -> None:
+    """Tell which files were written, and where their former texts are."""
+    for path in walk.state.written:
         say(t("Written: {path}", path=path))
-    for path in run.state.backups:
+    for path in walk.state.backups:
         say(t("A backup of the former file is in {path}", path=path))

@@ -10,6 +10,7 @@ from wizard.domain.exits import Exit, UsageError
 from wizard.flow.conversation import Conversation
 from wizard.text import Texts
 from wizard.ui.face import Face, choose_face
+from wizard.walk.page import Shown
 
 
 def show(conversation: Conversation, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -34,6 +35,32 @@ def show(conversation: Conversation, options: Namespace, t: Texts, defaults: Sit
         from wizard.ui.tui import run_full_screen  # noqa: PLC0415 - the other
 
         code = run_full_screen(conversation, t.language, wants_colours=not options.no_color)
+    _let_go_of_a_lost_terminal()
+    return code
+
+
+def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Show a walk in the face that fits, and return the exit code of the face.
+
+    Raises:
+        UsageError: there is no terminal to show it on.
+    """
+    wants_plain = options.plain or bool(defaults.plain)
+    choice = choose_face(
+        t, os.environ, sys.stdin, sys.stderr, wants_lines=wants_plain, takes_pipe=options.plain
+    )
+    if choice.face is Face.NONE:
+        raise UsageError(choice.reason)
+    if choice.reason:
+        say(choice.reason)
+    if choice.face is Face.LINES:
+        from wizard.ui.plain import run_plain  # noqa: PLC0415 - one of two faces
+
+        code = run_plain(walk, t.language)
+    else:
+        from wizard.ui.tui import show_full_screen  # noqa: PLC0415 - the other
+
+        code = show_full_screen(walk, t.language, wants_colours=not options.no_color)
     _let_go_of_a_lost_terminal()
     return code
 

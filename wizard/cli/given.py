@@ -1,7 +1,7 @@
 """What the command line already answers."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from wizard.actions.defaults import SiteDefaults
@@ -14,9 +14,8 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.domain.typed_reference import parse_reference
 from wizard.files.reading import KEY_LIMIT, decode_leniently, read_named, unreadable
-from wizard.findings import Finding, StepId
-from wizard.flow.answers import Answers
-from wizard.flow.questions import Pasted, Reply
+from wizard.findings import Finding
+from wizard.setup.answers import Answers
 from wizard.text import Texts
 
 ASK: Final = "ask"
@@ -144,15 +143,13 @@ def _rows_not_understood(name: str, findings: tuple[Finding, ...], t: Texts) -> 
     yield t("Nothing was done. Correct these rows or remove them, and run the same again.")
 
 
-def given_replies(options: Namespace, t: Texts) -> Mapping[StepId, Reply]:
-    """Return the replies that flags give where a person would be asked.
+def given_key(options: Namespace, t: Texts) -> Secret | None:
+    """Return the key that a flag gives.
 
     Raises:
         UsageError: the key file cannot be read.
     """
-    if options.employee_token_file is None:
-        return {}
-    return {StepId.CREATE_KEY: Pasted(_key_from(options.employee_token_file, t))}
+    return None if options.employee_token_file is None else _key_from(options.employee_token_file, t)
 
 
 def _key_from(name: str, t: Texts) -> Secret:

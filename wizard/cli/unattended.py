@@ -1,36 +1,21 @@
-"""``--no-input``: the same conversation, answered from flags; nothing is ever asked."""
+"""``setup --no-input``: the same walk, answered from flags; nothing is ever asked."""
 
 from argparse import Namespace
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from wizard.actions.setup import SetupRun
-from wizard.cli.conclusion import conclude, tell_check, tell_left_keys
+from wizard.cli.conclusion import conclude, tell_checks, tell_left_keys
 from wizard.cli.given import ASK
 from wizard.cli.running import run_in_order
 from wizard.cli.streams import put
 from wizard.domain.exits import Exit, UsageError
+from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, StepId
-from wizard.flow.answers import Answers
-from wizard.flow.questions import (
-    Again,
-    AskText,
-    CheckLine,
-    Choose,
-    Chosen,
-    Continue,
-    Picked,
-    Progress,
-    Question,
-    Reply,
-    Report,
-    Review,
-    RunChecks,
-    Typed,
-)
+from wizard.findings import StepId, Verdict
+from wizard.setup.answers import Answers
+from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
+from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply, TextField
+from wizard.walk.unattended import drive
 
 
 def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
@@ -47,9 +32,19 @@ def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | N
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
 
 
-def carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> Exit:
-    """Answer every question with what was given or is proposed, and return the exit code."""
-    return run_in_order(_carry_out(run, t, replies))
+def carry_out(walk: SetupWalk, t: Texts, key: Secret | None) -> Exit:
+    """Answer every page with what was given or is proposed, and return the exit code."""
+    try:
+        page = run_in_order(drive(walk, t, _Answers(walk, t, key)))
+    except BaseException:
+        tell_left_keys(walk, t)
+        raise
+    state = walk.state
+    if page.step == StepId.REVIEW and state.is_rehearsal:
+        put(walk.document(t))
+    tell_checks(walk, t)
+    found = state.check_findings if state.results else (*state.trouble, *state.desk.proof)
+    return conclude(walk, t, (*found, *(each for each in state.trouble if each not in found)))
 
 
 def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[str]:
@@ -65,62 +60,57 @@ def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[
     return missing
 
 
-async def _carry_out(run: SetupRun, t: Texts, replies: Mapping[StepId, Reply]) -> Exit:
-    def report(progress: Progress) -> None:
-        if isinstance(told := progress(t), CheckLine):
-            tell_check(told)
+class _Answers:
+    """Replies to the pages of a set-up."""
 
-    try:
-        findings = await _answer_all(run, t, replies, report)
-    except BaseException:
-        tell_left_keys(run, t)
-        raise
-    return conclude(run, t, findings)
+    def __init__(self, walk: SetupWalk, t: Texts, key: Secret | None) -> None:
+        self._walk = walk
+        self._t = t
+        self._key = key
+        # It is asked for once more when it has not proven itself. No other is taken in its stead.
+        self._store = walk.state.answers.store
 
+    def __call__(self, page: Page) -> Reply | None:
+        """Return the reply to a page; None stops there."""
+        state = self._walk.state
+        match page.step:
+            case StepId.STORAGE:
+                return self._storage(page)
+            case StepId.CREATE_KEY:
+                return self._create_key()
+            case StepId.CLIENT_ACCESS:
+                return Chosen("anyway")
+            case StepId.REVIEW:
+                return self._review(page)
+            case StepId.SETUP:
+                return None if state.trouble else Chosen(page.marked)
+        return Chosen(page.marked) if page.choices else Continue()
 
-async def _answer_all(
-    run: SetupRun, t: Texts, replies: Mapping[StepId, Reply], report: Report
-) -> tuple[Finding, ...]:
-    findings: tuple[Finding, ...] = ()
-    if (store := run.state.answers.store) is not None:
-        # It is asked for again if it was refused. No other key is used in its place.
-        replies = {StepId.STORAGE: Chosen(store), **replies}
-    while not run.is_finished:
-        question = run.question(t)
-        if isinstance(question, Review) and run.state.is_rehearsal:
-            put(question.text)
-            break
-        reply = replies.get(question.step) or _default_reply(question, t)
-        outcome = await run.submit(reply, report)
-        if not outcome.moved and outcome.is_settled and question.step is not StepId.CHECK:
-            outcome = replace(await run.submit(Continue(), report), findings=outcome.findings)
-        findings += tuple(finding for finding in outcome.findings if finding not in findings)
-        if question.step is StepId.CHECK:
-            # The config is written as asked; the result is that of the checks.
-            findings = run.state.check_findings
-            break
-        if not outcome.moved:
-            break
-    return findings
+    def _storage(self, page: Page) -> Reply:
+        if isinstance(page.answer, TextField):
+            flags = self._t("--store or --employee-token-ref")
+            raise UsageError(self._t("Missing with --no-input: {flags}", flags=flags))
+        if self._store is not None:
+            return Chosen(self._store)
+        why = [f"{each.message(self._t)} {each.hint(self._t)}" for _, each in self._walk.state.stores if each]
+        missing = self._t("Missing with --no-input: {flags}", flags="--store")
+        raise UsageError("\n".join([missing, *why]))
 
+    def _create_key(self) -> Reply | None:
+        state = self._walk.state
+        if self._key is not None:
+            key, self._key = self._key, None
+            return Pasted(key)
+        if state.trouble or state.key_verdict is Verdict.INVALID:
+            return None
+        return Continue()
 
-def _default_reply(question: Question, t: Texts) -> Reply:
-    match question:
-        case Choose(selected=str(value)):
-            return Chosen(value)
-        case Choose(step=StepId.STORAGE):
-            why = [f"{finding.message(t)} {finding.hint(t)}" for finding in question.findings]
-            why += [option.detail for option in question.options if not option.is_available]
-            raise UsageError("\n".join([t("Missing with --no-input: {flags}", flags="--store"), *why]))
-        case AskText(step=StepId.OWN_PLACE):
-            raise UsageError(
-                t("Missing with --no-input: {flags}", flags=t("--store or --employee-token-ref"))
-            )
-        case AskText(picked=picked) if picked:
-            return Picked(picked)
-        case AskText(text=text):
-            return Typed(text)
-        case RunChecks():
-            return Again()
-        case _:
-            return Continue()
+    def _review(self, page: Page) -> Reply | None:
+        state = self._walk.state
+        if state.is_rehearsal:
+            return None
+        wrong = [each for each in state.check_findings if each.is_error and not each.code.is_unknown]
+        if any(finding.step in {StepId.CREATE_KEY, StepId.SETUP} for finding in wrong):
+            # A config with this key could never work: nothing is written.
+            return None
+        return Chosen("anyway") if page.choices else Continue()

@@ -1,12 +1,12 @@
 """The questions about tokens; a set-up and a rotation ask the same."""
 
 from wizard.domain.environment import Environment
+from wizard.domain.held import HeldKey
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding
 from wizard.flow import questions as ask
-from wizard.flow.answers import HeldKey
 from wizard.flow.known import Common, held_line
 from wizard.text import Texts
 

@@ -3,10 +3,10 @@
 import shlex
 from collections.abc import Iterable
 
+from wizard.domain.held import OwnPlace, StoreKind
 from wizard.domain.reference import CommandReference, EnvReference, Reference
 from wizard.findings import Finding, codes
 from wizard.flow import questions as ask
-from wizard.flow.answers import OwnPlace, StoreKind
 from wizard.flow.known import Common
 from wizard.text import Texts
 

@@ -59,6 +59,7 @@ def _show(state: SetupState, t: Texts) -> View:
             *(Key("F5", copy.word) for copy in copies),
             *(() if several else (Key("F3", t("show as text")),)),
         ),
+        is_end=True,
         copies=copies,
         help=guide.topics,
     )

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+from wizard.domain.key import looks_like_token
 from wizard.domain.org_number import (
     format_org_number,
     judge_first_digit,
@@ -287,6 +288,9 @@ def _edit_clients(state: SetupState, edit: Edit) -> None:
 
 def _search(state: SetupState, text: str) -> None:
     state.search, state.typed_number, state.trouble = text, None, ()
+    if looks_like_token(text):
+        state.search, state.typed_number = "", codes.KEY_SHOWN.found()
+        return
     digits = sum(map(str.isdigit, text))
     words = sum(map(str.isalpha, text.replace("NO", "").replace("MVA", "")))
     if digits >= _DIGITS and not words:

@@ -1,5 +1,6 @@
 """What a set-up knows while it runs; its steps read it directly and change nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.actions.lines import wait_line
+from wizard.actions.places import key_left
 from wizard.checks.outcomes import CheckOutcome, Wanted
 from wizard.domain.environment import Environment
 from wizard.domain.held import HeldKey, StoreKind
@@ -17,7 +19,6 @@ from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.secrets import entry_name
 from wizard.setup.answers import Answers
 from wizard.setup.writing import Document, config_of, default_name, document_of
 from wizard.text import Texts
@@ -44,6 +45,7 @@ class SetupPage:
     current: StepId
     answers: Answers
     written: tuple[Path, ...] = ()
+    stored: tuple[Reference, ...] = ()
     said: Verdict | None = None
     at: datetime | None = None
 
@@ -72,6 +74,7 @@ class SetupState(AccessState):
         replaces_files: Whether existing configs may be changed, which a person has seen and agreed to.
         written: The configs that were written; empty before that.
         backups: Where the former texts of existing configs were kept.
+        stored: The keys that this run has put into a store; they are never deleted, only reported.
         results: What the checks of the review said.
         waits: What is waited for while they run.
         checked_at: When they came to their end.
@@ -92,6 +95,7 @@ class SetupState(AccessState):
     stores_last: bool = False
     written: tuple[Path, ...] = ()
     backups: tuple[Path, ...] = ()
+    stored: tuple[Reference, ...] = ()
     results: tuple[CheckOutcome, ...] = ()
     said: Verdict | None = None
     waits: str = ""
@@ -198,14 +202,10 @@ class SetupState(AccessState):
         return await self.resolve(self.answers.key.reference)
 
     async def hold(self, secret: Secret, number: int | None) -> Finding | None:
-        """Put a key into its store; return why that cannot be.
-
-        Where it will be is noted first, so that a run that is cut off in between leaves no key behind
-        that nobody knows of.
-        """
+        """Put a key into its store; return why that cannot be."""
         former = self.answers
         store = self.context.store(former.store or "keyring")
-        name = entry_name(former.environment, number, secret)
+        name = await store.name_for(former.environment, number, secret)
         held = HeldKey(store.reference(name), number, len(secret), secret.fingerprint)
         self.answers = replace(former, key=held, key_verdict=None, is_accepted=False, kind=None, company=None)
         self.clients, self.results, self.said = None, (), None
@@ -213,13 +213,31 @@ class SetupState(AccessState):
         if self.is_rehearsal or self.stores_last:
             self.in_hand = secret
             return None
+        # A second paste or Esc cancels the question to Tripletex, never the storing.
+        trouble = await asyncio.shield(self._put(name, secret))
+        if trouble is not None:
+            self.answers = former
+            self.note()
+        return trouble
+
+    async def _put(self, name: str, secret: Secret) -> Finding | None:
+        """Store the key that is held.
+
+        Where it will be is noted first, so that a run that is cut off in between leaves no key behind
+        that nobody knows of.
+        """
+        key, before = self.answers.key, self.stored
+        store = self.context.store(self.answers.store or "keyring")
+        if key is None:
+            raise ValueError("no key")
+        if key.reference not in before and not isinstance(await store.get(key.reference), Secret):
+            self.stored = (*before, key.reference)
         self.note()
         kept = await store.put(name, secret)
         if isinstance(kept, Finding):
-            self.answers = former
-            self.note()
+            self.stored = before
             return kept
-        self.answers = replace(self.answers, key=replace(held, reference=kept))
+        self.answers = replace(self.answers, key=replace(key, reference=kept))
         self.in_hand = None
         self.note()
         return None
@@ -229,10 +247,15 @@ class SetupState(AccessState):
         secret, key = self.in_hand, self.answers.key
         if secret is None or key is None or not self.stores_last or not key.owned:
             return None
-        self.stores_last, answers = False, self.answers
-        trouble = await self.hold(secret, key.number)
-        self.answers = replace(answers, key=answers.key if trouble else self.answers.key)
-        return trouble
+        store = self.context.store(self.answers.store or "keyring")
+        return await self._put(await store.name_for(self.environment, key.number, secret), secret)
+
+    def lose_key(self) -> None:
+        """Forget a key that is in no store after all."""
+        reference = self.answers.key.reference if self.answers.key else None
+        self.stored = tuple(each for each in self.stored if each != reference)
+        self.answers = replace(self.answers, key=None, key_verdict=None)
+        self.note()
 
     def hold_own(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
         """Take over a key that is kept in a place of the user's own; it is never kept anywhere else."""
@@ -275,11 +298,13 @@ class SetupState(AccessState):
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
             return ()
         async with self.probe() as probe:
-            found = self._note_verdict((probe,)) if isinstance(probe, Finding) else await self._ask(probe)
+            found = await self._ask(probe)
         self.note()
         return found
 
-    async def _ask(self, probe: "KeyProbe") -> tuple[Finding, ...]:
+    async def _ask(self, probe: "KeyProbe | Finding") -> tuple[Finding, ...]:
+        if isinstance(probe, Finding):
+            return self._note_verdict((probe,))
         facts = await probe.facts()
         if isinstance(facts, Finding):
             return self._note_verdict((facts,))
@@ -392,7 +417,7 @@ class SetupState(AccessState):
         if self.is_finished:
             erase_page(self.journal)
             return
-        page = SetupPage(self.current, self.answers, self.written, self.said, self.context.now())
+        page = SetupPage(self.current, self.answers, self.written, self.stored, self.said, self.context.now())
         try:
             write_page(self.journal, page)
         except OSError as error:
@@ -406,6 +431,7 @@ class SetupState(AccessState):
             return StepId.ENABLE_API
         named = self.answers.key_reference
         self.answers, self.written, self.said = page.answers, page.written, page.said
+        self.stored = page.stored
         if named is not None:
             # What is on the command line now is newer than what was noted.
             self.answers = replace(self.answers, key_reference=named)
@@ -415,10 +441,21 @@ class SetupState(AccessState):
         return page.current
 
     def erase(self) -> None:
-        """Forget the answers; a stored key stays."""
+        """Forget the answers of an unfinished run; the keys that it stored stay, and are told."""
+        if self.unfinished is not None and not self.unfinished.written:
+            self.stored = (*self.stored, *self.unfinished.stored)
         if self.journal is not None:
             erase_page(self.journal)
         self.unfinished = None
+
+    @property
+    def left_keys(self) -> tuple[Finding, ...]:
+        """The keys that were stored and that no config of this run uses."""
+        key = self.answers.key
+        if key is None or not self.written:
+            return tuple(key_left(each, self.context) for each in self.stored)
+        others = (each for each in self.stored if each != key.reference)
+        return tuple(key_left(each, self.context, key) for each in others)
 
     def tell_wait(self, seconds: float) -> None:
         """Tell that Tripletex's limit for a key is waited for, which is never a failure."""

@@ -71,7 +71,7 @@ def access_step(number: int) -> Step[Any]:
         id=StepId.CLIENT_ACCESS,
         show=_show,
         take=_take,
-        applies=lambda state: state.current is StepId.CLIENT_ACCESS or state.lacks_access,
+        applies=lambda state: state.lacks_access,
         number=number,
         is_listed=False,
     )

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
-from wizard.findings import Finding, Severity, StepId
+from wizard.domain.key import looks_like_token
+from wizard.findings import Finding, Severity, StepId, codes
 from wizard.text import Texts
 from wizard.walk.page import (
     Answer,
@@ -33,6 +34,7 @@ from wizard.walk.page import (
     Slot,
     State,
     Topic,
+    Typed,
 )
 
 
@@ -76,6 +78,7 @@ class View:
     copies: tuple[Copy, ...] = ()
     help: tuple[Topic, ...] = ()
     helps_more: bool = False
+    is_end: bool = False
 
 
 def _nobody() -> None:
@@ -263,6 +266,7 @@ class Walk(Generic[S]):
             keys=self._keys(view, t),
             can_go_back=self.can_go_back,
             is_busy=state.is_busy,
+            is_end=view.is_end,
             is_held=not view.enter,
             mends=view.mends[0] if view.mends else None,
             has_document=view.has_document,
@@ -363,6 +367,10 @@ class Walk(Generic[S]):
 
     async def _taken(self, reply: Reply) -> None:
         self.state.trouble, self.state.shown = (), 0
+        if isinstance(reply, Typed) and looks_like_token(reply.text):
+            # It was to be seen; at least it goes no further.
+            await self._moved(self.state.say(codes.KEY_SHOWN.found()))
+            return
         await self._moved(await self.step.take(self.state, reply))
 
     async def _gone_back(self) -> None:
@@ -385,7 +393,8 @@ class Walk(Generic[S]):
             state.note()
             return
         if isinstance(move, StepId):
-            state.current = self._reached(move)
+            # A jump leads to a step that the answers alone would lead past, too.
+            state.current = move if move in self._steps else state.current
         else:
             here = self._order.index(state.current)
             after = [name for name in self.path if self._order.index(name) > here]
@@ -394,15 +403,6 @@ class Walk(Generic[S]):
         state.note()
         state.on_change()
         await self._arrive()
-
-    def _reached(self, wanted: StepId) -> StepId:
-        """Return the step itself, or the last one before it that applies."""
-        if wanted not in self._steps:
-            return self.state.current
-        index = self._order.index(wanted)
-        if self._steps[wanted].applies(self.state):
-            return wanted
-        return [name for name in self.path if self._order.index(name) <= index][-1]
 
     def _before(self) -> list[StepId]:
         here = self._order.index(self.state.current)

@@ -18,6 +18,7 @@ from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes
+from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, WalkState, explained, in_card
 from wizard.walk.guided import body_of, click_of, guide_page
@@ -135,6 +136,10 @@ class KeyState(WalkState, ABC):
 
     def refuse(self, reading: KeyReading) -> Finding | None:
         """Say why a key cannot be the one, before it is stored."""
+
+    @abstractmethod
+    def lose_key(self) -> None:
+        """Forget a key that is in no store after all."""
 
     def hold_own(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
         """Take over a key that is kept in a place of the user's own."""
@@ -323,9 +328,15 @@ def edit_key(state: KeyState, edit: Edit) -> None:
 async def arrive_at_key(state: KeyState) -> Move:
     """Test a key that is held and was not tested yet: the line was lost in between."""
     state.desk.done, state.desk.waiting = (), ""
-    if state.key is not None and state.key_verdict is None:
-        return await _prove(state)
-    return Then.STAY
+    key = state.key
+    if key is None or state.key_verdict is not None:
+        return Then.STAY
+    found = await state.resolve(key.reference) if key.owned and state.in_hand is None else None
+    if isinstance(found, Finding) and found.code in GONE:
+        # It was noted, and the run ended before it was stored.
+        state.lose_key()
+        return Then.STAY
+    return await _prove(state)
 
 
 async def take_key(state: KeyState, reply: Reply) -> Move:
@@ -346,6 +357,9 @@ async def take_key(state: KeyState, reply: Reply) -> Move:
 
 async def _go_on(state: KeyState) -> Move:
     if state.key is None and state.own_reference is not None:
+        if state.in_hand is not None:
+            # What was pasted is what the place must give, however often it is read.
+            return await _compare(state, state.own_reference, state.in_hand)
         return await _adopt(state, state.own_reference)
     if state.key is None:
         return state.say(codes.KEY_EMPTY.found())
@@ -397,6 +411,7 @@ async def _compare(state: KeyState, reference: Reference, pasted: Secret) -> Mov
     state.desk.waiting = state.t("Reading the key from {place} …", place=describe(reference))
     state.on_change()
     found = await state.resolve(reference)
+    state.desk.done, state.desk.waiting = (), ""
     if isinstance(found, Finding):
         if not found.code.is_unknown:
             return state.say(found)

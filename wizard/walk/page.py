@@ -402,6 +402,7 @@ class Page:
         keys: What can be done now, most important first, F1 last.
         can_go_back: Whether Esc leads to another page (``Back``); else it leaves.
         is_busy: Whether something runs: Enter does nothing, Esc cancels.
+        is_end: Whether nothing is left to do: leaving here is finishing.
         is_held: Whether Enter does nothing here: the answer is missing or wrong.
         mends: The step that F4 leads to.
         has_document: Whether F3 shows a file (``Walk.document``) and not the page as text.
@@ -428,6 +429,7 @@ class Page:
     keys: tuple[Key, ...] = ()
     can_go_back: bool = False
     is_busy: bool = False
+    is_end: bool = False
     is_held: bool = False
     mends: StepId | None = None
     has_document: bool = False

@@ -74,6 +74,7 @@ def storage_step(number: int) -> Step[Any]:
         take=_take,
         applies=lambda state: state.asks_storage,
         number=number,
+        arrive=_arrive,
         back=_back,
         is_listed=False,
     )
@@ -183,6 +184,12 @@ def _is_wrong(finding: Finding | None) -> bool:
 
 
 # --- what is done ---
+
+
+async def _arrive(state: StorageState) -> Move:
+    if not state.stores:
+        await state.find_stores()
+    return Then.STAY
 
 
 def _back(state: StorageState) -> bool:

@@ -11,9 +11,9 @@ from wizard.actions.defaults import SiteDefaults
 from wizard.actions.rotate.gathering import gather
 from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.run import RotateRun
+from wizard.domain.held import StoreKind
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
-from wizard.flow.answers import StoreKind
 from wizard.flow.questions import Choose, Chosen, Continue, Outcome, Pasted, Progress, Question, Reply
 from wizard.secrets import FileStore
 from wizard.text import Texts

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from wizard.checks.outcomes import KeyFacts
+from wizard.domain.held import FoundCompany
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, codes
-from wizard.flow.answers import FoundCompany
 from wizard.tripletex import Client, Company
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from wizard.actions.rotate.members import KeyIdentity, Member
 from wizard.domain.environment import Environment
+from wizard.domain.held import HeldKey
 from wizard.domain.reference import reference_in
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import LIST_LIMIT, read_regular
-from wizard.flow.answers import HeldKey
-from wizard.flow.journal import encode_reference
+from wizard.walk.journal import encode
 
 _VERSION = 1
 
@@ -88,7 +88,7 @@ def _encode(page: RotationPage) -> dict[str, Any]:
         "version": _VERSION,
         "old": _encode_identity(page.old),
         "new": {
-            "reference": encode_reference(new.reference),
+            "reference": encode(new.reference),
             "number": new.number,
             "length": new.length,
             "fingerprint": new.fingerprint,
@@ -116,6 +116,6 @@ def _encode_identity(identity: KeyIdentity) -> dict[str, Any]:
     return {
         "environment": str(identity.environment),
         "base_url": identity.base_url,
-        "reference": encode_reference(identity.reference),
+        "reference": encode(identity.reference),
         "number": identity.number,
     }

@@ -10,11 +10,11 @@ from wizard.actions.rotate.journal import RotationPage
 from wizard.actions.rotate.members import Member, may_mean
 from wizard.actions.rotate.state import RotationState
 from wizard.config import read_config
+from wizard.domain.held import HeldKey
 from wizard.domain.key import KeyReading, read_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.flow.answers import HeldKey
 
 
 async def keep(state: RotationState, reading: KeyReading, secret: Secret) -> HeldKey | Finding:

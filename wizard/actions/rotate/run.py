@@ -11,8 +11,8 @@ from wizard.actions.rotate import ending, new_key, start
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.members import Group
 from wizard.actions.rotate.state import RotationState, reached
+from wizard.domain.held import StoreKind
 from wizard.findings import Finding, StepId, codes
-from wizard.flow.answers import StoreKind
 from wizard.flow.frame import outline_of
 from wizard.flow.questions import AskSecret, Outcome, OutlineEntry, Question, Reply, Report
 from wizard.flow.rotation.answers import RotationAnswers, RotationKnown

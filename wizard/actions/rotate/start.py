@@ -9,10 +9,10 @@ from wizard.actions.rotate.keeping import discard
 from wizard.actions.rotate.proving import clients_of, errors_of
 from wizard.actions.rotate.state import RotationState, company_of
 from wizard.checks.outcomes import KeyFacts
+from wizard.domain.held import StoreKind
 from wizard.domain.key import read_key
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.flow.answers import StoreKind
 from wizard.flow.known import ANEW
 from wizard.flow.questions import Chosen, Outcome, Pasted, Reply, Report
 from wizard.flow.rotation.answers import KeyInUse, RotationAnswers

@@ -10,11 +10,11 @@ from wizard.actions.places import key_left
 from wizard.actions.rotate.journal import RotationJournal, RotationPage
 from wizard.actions.rotate.members import Group, KeyIdentity, Member
 from wizard.checks.probe import KeyProbe
+from wizard.domain.held import FoundCompany, Reached, StoreKind
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, codes
-from wizard.flow.answers import FoundCompany, StoreKind
-from wizard.flow.known import KEY_NAME, Reached
+from wizard.flow.known import KEY_NAME
 from wizard.flow.questions import Outcome
 from wizard.flow.rotation.answers import ConfigFate, Fate, KeyInUse, RotationAnswers
 from wizard.flow.rotation.steps import RotationFlow

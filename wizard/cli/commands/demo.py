@@ -9,25 +9,26 @@ from pathlib import Path
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.demo import COMPANY_WORDS, OFFICE_WORDS, REFUSED_WORDS, DemoConversation
-from wizard.actions.setup import SetupRun
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.cli import say
-from wizard.cli.faces import has_left, show
+from wizard.cli.faces import has_left, show_walk
 from wizard.cli.running import run_in_order
 from wizard.cli.streams import put
 from wizard.cli.unattended import carry_out
 from wizard.domain.environment import Environment
 from wizard.domain.exits import worst
 from wizard.domain.secret import Secret
-from wizard.findings import StepId
-from wizard.flow.answers import Answers
-from wizard.flow.questions import Pasted
 from wizard.sandbox import DemoWorld, Sandbox
 from wizard.sandbox.world import NO_FIGURES
+from wizard.setup.answers import Answers
+from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
 from wizard.ui.report import new_report
+
+COMPANY_WORDS = ("selskap", "company")
+OFFICE_WORDS = ("byrå", "office")
+REFUSED_WORDS = ("avvist", "refused")
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001 - a demo has none
@@ -59,15 +60,15 @@ def _converse(context: AppContext, world: DemoWorld, answers: Answers, options: 
     keys |= dict.fromkeys(REFUSED_WORDS, Secret(world.deleted.employee_token))
     # The demonstration has one client whose figures cannot be read: logging on is not enough.
     world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
-    # Nothing to resume: the next demo has its own sandbox.
-    set_up = SetupRun(context, answers, t, keeps_journal=False)
-    code = show(DemoConversation(set_up, keys), options, t, context.defaults)
+    # Nothing to go on from: the next demo has a sandbox of its own.
+    set_up = SetupWalk(context, answers, t, words=keys)
+    code = show_walk(set_up, options, t, context.defaults)
     if set_up.is_finished or has_left(code):
         _take_leave(set_up, options.folder)
     return code
 
 
-def _take_leave(set_up: SetupRun, folder: str | None) -> None:
+def _take_leave(set_up: SetupWalk, folder: str | None) -> None:
     t = set_up.state.t
     if folder is None:
         say(t("This was a demo, with an invented Tripletex. Nothing of it is left on this machine."))
@@ -81,7 +82,7 @@ def _take_leave(set_up: SetupRun, folder: str | None) -> None:
 
 
 def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: Texts) -> int:
-    """Run each set-up without questions, and show what was written and the result of the check."""
+    """Carry each set-up out without questions, and show what was written and what the check said."""
     client = world.client.organization_number or ""
     set_ups = (
         ("single-company", world.single_company, replace(answers, is_bureau=False)),
@@ -96,8 +97,8 @@ def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: T
     for name, key, given in set_ups:
         target = context.config_folder / f"{name}.toml"
         say(f"== {name}")
-        run_ = SetupRun(context, given, t, target=target, keeps_journal=False)
-        code = carry_out(run_, t, {StepId.CREATE_KEY: Pasted(Secret(key.employee_token))})
+        walk = SetupWalk(context, given, t, target=target, asks_nobody=True)
+        code = carry_out(walk, t, Secret(key.employee_token))
         codes.append(code)
         if target.exists():
             put(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")

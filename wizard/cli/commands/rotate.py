@@ -16,7 +16,7 @@ from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli import say
 from wizard.cli.faces import has_left, show, tell_kept
-from wizard.cli.given import given_replies
+from wizard.cli.given import given_key
 from wizard.cli.rotating import conclude, rotate_without_questions
 from wizard.cli.running import run_in_order
 from wizard.cli.streams import put
@@ -24,8 +24,6 @@ from wizard.config import NoConfigs, PathMissing
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
-from wizard.findings import StepId
-from wizard.flow.questions import Pasted
 from wizard.rotation.in_place import Recorded, record_in_place
 from wizard.text import N_, Texts
 from wizard.ui.report.changes import UNCHANGED, Change, write_changes
@@ -124,8 +122,7 @@ def _rotate(
 
 
 def _pasted(options: Namespace, t: Texts) -> Secret | None:
-    reply = given_replies(options, t).get(StepId.CREATE_KEY)
-    return reply.text if isinstance(reply, Pasted) else None
+    return given_key(options, t)
 
 
 def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.setup import SetupRun
 from wizard.cli import say
 from wizard.cli.answers_file import save_answers, with_answers
 from wizard.cli.conclusion import conclude_conversation
-from wizard.cli.faces import show
-from wizard.cli.given import answers_from, given_replies
+from wizard.cli.faces import show_walk
+from wizard.cli.given import answers_from, given_key
 from wizard.cli.unattended import carry_out, judge_given
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.legible import command_line
-from wizard.flow.answers import Answers
+from wizard.setup.answers import Answers
+from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
 from wizard.ui.report.rotation import write_findings
 
@@ -35,24 +35,23 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         # Nobody would read the key through a config there, so none is written there.
         write_findings([refusal], sys.stderr, t)
         return exit_for([refusal])
-    conversation = SetupRun(
+    walk = SetupWalk(
         context,
         answers,
         t,
         target=target,
         is_offline=options.offline,
         may_overwrite=options.overwrite,
-        keeps_journal=not options.no_input,
+        asks_nobody=options.no_input,
         is_rehearsal=options.dry_run,
-        stores_late=options.no_input,
     )
-    if target is not None and not conversation.has_begun_writing:
+    if target is not None and not walk.has_begun_writing:
         _judge_target(target, options, answers, t)
     if options.no_input:
-        code: int = carry_out(conversation, t, given_replies(options, t))
+        code: int = carry_out(walk, t, given_key(options, t))
     else:
-        code = conclude_conversation(conversation, show(conversation, options, t, defaults))
-    return _save_answers(conversation, options) or code
+        code = conclude_conversation(walk, show_walk(walk, options, t, defaults))
+    return _save_answers(walk, options) or code
 
 
 def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts) -> None:
@@ -92,14 +91,10 @@ def _judge_save_answers(options: Namespace, t: Texts) -> None:
         raise UsageError(t("{path} exists already. To replace it, add --overwrite.", path=path))
 
 
-def _save_answers(conversation: SetupRun, options: Namespace) -> int:
+def _save_answers(walk: SetupWalk, options: Namespace) -> int:
     """Save the answers of a set-up that came to its end; return what that adds to the exit code."""
-    state = conversation.state
-    if (
-        options.save_answers is None
-        or not state.written
-        or not (conversation.is_finished or options.no_input)
-    ):
+    state = walk.state
+    if options.save_answers is None or not state.written or not (walk.is_finished or options.no_input):
         return Exit.DONE
     path = Path(options.save_answers).expanduser()
     try:

@@ -5,10 +5,9 @@ from datetime import date
 from enum import StrEnum
 
 from wizard.domain.environment import Environment
+from wizard.domain.held import FoundCompany, HeldKey, Reached, StoreKind
 from wizard.domain.setup import DEFAULT_APPLICATION, KeyKind, Setup
 from wizard.findings import Finding, Verdict
-from wizard.flow.answers import FoundCompany, HeldKey, StoreKind
-from wizard.flow.known import Reached
 
 
 @dataclass(frozen=True, slots=True)

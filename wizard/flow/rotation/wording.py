@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from wizard.domain.held import FoundCompany
 from wizard.domain.org_number import format_org_number
 from wizard.findings import Verdict
-from wizard.flow.answers import FoundCompany
 from wizard.flow.rotation.answers import Fate, KeyInUse
 from wizard.text import N_, Texts
 

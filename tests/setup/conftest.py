@@ -1,0 +1,48 @@
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.setup.walker import Walker
+from tests.support.sandbox import Sandbox
+from wizard.actions.context import AppContext
+from wizard.actions.defaults import SiteDefaults
+from wizard.domain.environment import Environment
+from wizard.setup.answers import Answers
+from wizard.setup.walk import SetupWalk
+from wizard.text import Texts
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture
+def base_url(sandbox: Sandbox) -> Iterator[str]:
+    with sandbox.serve() as url:
+        yield url
+
+
+@pytest.fixture
+def context(tmp_path: Path, sandbox: Sandbox) -> AppContext:
+    inside = AppContext.inside(tmp_path, SiteDefaults())
+    return replace(inside, environ={"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
+
+
+@pytest.fixture
+def begin(context: AppContext, base_url: str) -> Callable[..., Walker]:
+    """Begin a set-up in the same folder, with whatever is known beforehand."""
+
+    def begin(around: AppContext | None = None, *, takes_up: bool | None = None, **known: object) -> Walker:
+        given = {"environment": Environment.SANDBOX, "base_url": base_url, "store": "file", **known}
+        walk = SetupWalk(around or context, Answers(**given), Texts("en"), takes_up=takes_up)
+        return Walker(walk)
+
+    return begin
+
+
+@pytest.fixture
+def walker(begin: Callable[..., Walker]) -> Walker:
+    return begin()

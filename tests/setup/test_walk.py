@@ -1,0 +1,357 @@
+"""The set-up as a walk: what each reply leads to, with a Tripletex that answers over HTTP."""
+
+import asyncio
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.setup.walker import T, Walker, key_files
+from tests.support.sandbox import Fault, Sandbox
+from wizard.actions.context import AppContext
+from wizard.config import read_config
+from wizard.domain.setup import Setup
+from wizard.findings import Verdict
+from wizard.text import Texts
+from wizard.walk.page import (
+    Again,
+    Anyway,
+    Back,
+    Chosen,
+    Continue,
+    ListRow,
+    Mark,
+    Mend,
+    Pasted,
+    Searched,
+    SearchList,
+    State,
+    Toggled,
+)
+
+Begin = Callable[..., Walker]
+
+
+def listed(walker: Walker) -> SearchList:
+    assert isinstance(walker.page.answer, SearchList)
+    return walker.page.answer
+
+
+def rows(walker: Walker) -> dict[str, ListRow]:
+    return {row.value: row for row in listed(walker).rows}
+
+
+async def test_a_single_company_takes_seven_enter_and_the_paste(
+    walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert walker.page.progress.number == 0
+    await walker.give(Continue(), Continue())
+    assert walker.page.step == "create_key"
+    await walker.paste(sandbox.world.single_company)
+    assert walker.card.state is State.GOOD
+    assert "Demobakeriet" in walker.card.lines[0]
+    await walker.give(Continue())
+    assert walker.page.marked == "single-company"
+    await walker.give(Chosen(walker.page.marked), Chosen(walker.page.marked))
+    assert walker.page.step == "review"
+    assert {row.state for row in walker.checks} == {State.GOOD}
+    assert not list(tmp_path.glob("*.toml"))
+    text = walker.walk.document(T)
+    await walker.give(Continue())
+    (written,) = tmp_path.glob("*.toml")
+    assert written.read_text() == text
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    assert walker.page.is_end
+    await walker.give(Continue())
+    assert walker.walk.is_finished
+    summary = walker.walk.summary(T)
+    assert str(written) in summary
+    assert max(map(len, summary.splitlines())) < 200
+    assert not list((tmp_path / "state").rglob("*.json"))
+    assert not sandbox.open_sessions
+
+
+async def test_a_common_set_up_takes_as_many(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.office)
+    await walker.give(Continue())
+    await walker.give(Chosen(walker.page.marked), Continue())
+    assert walker.page.step == "review"
+    await walker.give(Continue(), Continue())
+    assert walker.walk.is_finished
+    config = read_config(tmp_path / "felles.toml").config
+    assert config is not None
+    assert (config.setup, config.org_number) == (Setup.BUREAU_SHARED, "%ORGNR%")
+
+
+async def test_a_paste_is_judged_stored_and_proven_while_the_page_shows_it(
+    walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await walker.to_key()
+    walker.seen.clear()
+    await walker.paste(sandbox.world.single_company)
+    told = [[getattr(line, "text", line) for line in page.card.lines] for page in walker.seen if page.card]
+    assert any("The key is complete" in lines[0] and len(lines) == 1 for lines in told)
+    assert any("Stored" in lines[1] and "Asking Tripletex" in lines[-1] for lines in told if len(lines) > 2)
+    assert key_files(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["expired", "deleted", "other_application"])
+async def test_a_refused_key_is_safe_and_somebody_may_go_on_with_it(
+    walker: Walker, sandbox: Sandbox, tmp_path: Path, name: str
+) -> None:
+    await walker.to_key()
+    page = await walker.paste(getattr(sandbox.world, name))
+    assert walker.card.state is State.BAD
+    assert key_files(tmp_path)
+    assert [key.key for key in page.keys][:2] == ["Enter", "F6"]
+    assert (await walker.give(Continue())).step == "create_key"
+    assert (await walker.give(Anyway())).step == "setup"
+
+
+async def test_what_is_no_key_goes_nowhere(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:
+    await walker.to_key()
+    wrong = {}
+    for text in ("2147628461", "974760673", "VismaFinale", sandbox.world.consumer_token):
+        await walker.paste(text)
+        wrong[text] = (walker.card.state, walker.page.is_held)
+    assert set(wrong.values()) == {(State.BAD, True)}
+    assert walker.card.code == "TW307"
+    assert walker.card.click == 7
+    assert not key_files(tmp_path)
+    assert not sandbox.requests
+
+
+async def test_without_an_application_token_the_walk_is_the_same_and_says_so(
+    begin: Begin, context: AppContext, sandbox: Sandbox
+) -> None:
+    walker = begin(replace(context, environ={}))
+    await walker.to_key()
+    page = await walker.paste(sandbox.world.single_company)
+    assert page.mends == "application"
+    assert walker.card.state is State.RESTING
+    await walker.give(Continue(), Chosen("single-company"), Continue())
+    assert walker.page.step == "review"
+    assert State.BAD not in {row.state for row in walker.checks}
+    assert not walker.page.choices
+    await walker.give(Continue())
+    assert any(click.is_marked for block in walker.page.body for click in getattr(block, "items", ()))
+
+
+async def test_the_application_token_is_kept_and_the_key_is_tested_with_it(
+    begin: Begin, context: AppContext, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    walker = begin(replace(context, environ={}))
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    assert (await walker.give(Mend())).step == "application"
+    page = await walker.give(Pasted(sandbox_token(sandbox)))
+    assert (page.step, walker.card.state) == ("create_key", State.GOOD)
+    assert any("consumer" in str(path) for path in key_files(tmp_path))
+
+
+def sandbox_token(sandbox: Sandbox) -> object:
+    from wizard.domain.secret import Secret  # noqa: PLC0415 - a helper of one test
+
+    return Secret(f"  {sandbox.world.consumer_token}\n")
+
+
+async def test_a_choice_that_the_key_contradicts_is_explained_and_leads_to_a_new_key(
+    walker: Walker, sandbox: Sandbox
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.office)
+    await walker.give(Continue(), Chosen("single-company"))
+    assert (walker.page.step, walker.card.code) == ("setup", "TW405")
+    assert (await walker.give(Mend())).step == "create_key"
+
+
+async def test_the_wrong_company_leads_back_to_the_key(walker: Walker, sandbox: Sandbox) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"), Chosen("no"))
+    assert walker.page.step == "create_key"
+
+
+async def to_clients(walker: Walker, sandbox: Sandbox) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.office)
+    await walker.give(Continue(), Chosen("bureau"))
+
+
+async def test_ticks_and_the_common_row_exclude_each_other(walker: Walker, sandbox: Sandbox) -> None:
+    await to_clients(walker, sandbox)
+    client = sandbox.world.client.organization_number or ""
+    assert listed(walker).first is not None
+    assert listed(walker).first.mark is Mark.CHOSEN
+    walker.walk.edit(Toggled(client))
+    assert (listed(walker).first.mark, rows(walker)[client].mark) == (Mark.NOT_CHOSEN, Mark.TICKED)
+    walker.walk.edit(Toggled("%ORGNR%"))
+    assert (listed(walker).first.mark, rows(walker)[client].mark) == (Mark.CHOSEN, Mark.NOT_TICKED)
+
+
+async def test_typing_finds_clients_and_numbers_that_are_not_listed(walker: Walker, sandbox: Sandbox) -> None:
+    await to_clients(walker, sandbox)
+    walker.walk.edit(Searched("rorlegger"))
+    assert [row.text for row in listed(walker).rows] == ["Demo Rørlegger AS"]
+    walker.walk.edit(Searched("974 760 673"))
+    assert [row.value for row in listed(walker).rows] == ["974760673"]
+    walker.walk.edit(Toggled("974760673"))
+    assert listed(walker).search == ""
+    assert (await walker.give(Continue())).step == "client_access"
+
+
+async def test_an_identity_number_is_erased_at_once(walker: Walker, sandbox: Sandbox) -> None:
+    await to_clients(walker, sandbox)
+    typed = "010190 12345"
+    walker.walk.edit(Searched(typed))
+    assert (listed(walker).search, listed(walker).state, walker.card.code) == ("", State.BAD, "TW205")
+    assert typed not in repr(walker.page)
+    assert typed not in repr(walker.walk.state)
+    walker.walk.edit(Searched("974760674"))
+    assert (listed(walker).search, walker.card.code) == ("974760674", "TW202")
+    assert (await walker.give(Continue())).step == "org_number"
+
+
+async def test_a_missing_client_has_three_ways_on(begin: Begin, sandbox: Sandbox) -> None:
+    world = sandbox.world
+    missing = world.client_without_access.organization_number or ""
+    ends = {}
+    for way in ("again", "anyway", "leave-out"):
+        walker = begin(takes_up=False)
+        await to_clients(walker, sandbox)
+        walker.walk.edit(Toggled(world.client.organization_number or ""))
+        walker.walk.edit(Toggled(missing))
+        await walker.give(Continue())
+        assert (walker.page.step, walker.card.code) == ("client_access", "TW407")
+        ends[way] = (await walker.give(Chosen(way))).step
+    assert ends == {"again": "client_access", "anyway": "review", "leave-out": "review"}
+    assert walker.walk.state.answers.org_number == world.client.organization_number
+
+
+async def test_access_that_is_given_meanwhile_goes_on_by_itself(walker: Walker, sandbox: Sandbox) -> None:
+    world = sandbox.world
+    await to_clients(walker, sandbox)
+    walker.walk.edit(Toggled(world.client_without_access.organization_number or ""))
+    await walker.give(Continue())
+    world.give_client_access(world.office, world.client_without_access)
+    assert (await walker.give(Chosen("again"))).step == "review"
+    assert State.BAD not in {row.state for row in walker.checks}
+
+
+async def test_a_config_for_each_client_that_was_ticked(
+    walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await to_clients(walker, sandbox)
+    for number in ("310000027", "310000035"):
+        walker.walk.edit(Toggled(number))
+    await walker.give(Continue(), Chosen("anyway") if walker.page.choices else Continue())
+    assert {path.stem for path in tmp_path.glob("*.toml")} == {"310000027", "310000035"}
+
+
+async def test_a_failed_check_offers_again_fix_and_anyway(walker: Walker, sandbox: Sandbox) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"))
+    sandbox.world.delete_key(sandbox.world.single_company)
+    await walker.give(Chosen("yes"))
+    assert [choice.value for choice in walker.page.choices] == ["again", "fix", "anyway"]
+    assert walker.page.marked == "again"
+    assert (await walker.give(Continue())).step == "review"
+    assert (await walker.give(Chosen("fix"))).step == "create_key"
+
+
+async def test_no_answer_is_unknown_and_never_wrong(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:
+    await walker.to_key()
+    sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    await walker.paste(sandbox.world.single_company)
+    assert walker.card.state is State.UNKNOWN
+    assert (await walker.give(Continue())).step == "setup"
+    sandbox.faults.clear()
+    await walker.give(Back(), Again())
+    assert walker.card.state is State.GOOD
+
+
+async def test_an_unfinished_run_goes_on_at_its_step_without_the_key(
+    begin: Begin, walker: Walker, sandbox: Sandbox
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"))
+    later = begin()
+    assert "Demobakeriet AS" in later.card.lines[0]
+    assert [choice.value for choice in later.page.choices] == ["resume", "fresh"]
+    assert (await later.give(Chosen("resume"))).step == "org_number"
+    assert begin(takes_up=True).page.step == "org_number"
+
+
+async def test_starting_again_leaves_the_key_and_says_where_it_is(
+    begin: Begin, walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    later = begin()
+    assert (await later.give(Chosen("fresh"))).step == "enable_api"
+    assert [finding.code.id for finding in later.walk.state.left_keys] == ["TW708"]
+    assert len(key_files(tmp_path)) == 1
+
+
+async def test_a_key_that_was_not_tested_before_the_line_was_lost_is_tested(
+    begin: Begin, walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await walker.to_key()
+    task = asyncio.create_task(walker.paste(sandbox.world.single_company))
+    while not key_files(tmp_path):  # noqa: ASYNC110 - nobody tells of a file
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    later = begin()
+    await later.give(Chosen("resume"))
+    assert (later.page.step, later.card.state) == ("create_key", State.GOOD)
+
+
+async def test_a_config_that_is_there_is_changed_only_where_somebody_has_seen_it(
+    begin: Begin, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    text = ""
+    for _ in range(2):
+        walker = begin()
+        await walker.to_key()
+        await walker.paste(sandbox.world.single_company)
+        await walker.give(Continue(), Chosen("single-company"), Chosen("yes"))
+        facts = repr(walker.page.body[0])
+        text = walker.walk.document(T)
+        await walker.give(Continue(), Continue())
+    assert "a backup is made" in facts
+    assert "schema_version" not in text or text.startswith("---")
+
+
+async def test_the_language_may_change_in_the_middle(walker: Walker, sandbox: Sandbox) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    norwegian = walker.walk.page(Texts("nb"))
+    assert norwegian.card is not None
+    assert norwegian.card.headline == "Nøkkelen virker"
+
+
+async def test_every_page_has_a_way_on_and_help(walker: Walker, sandbox: Sandbox) -> None:
+    """Enter or a choice, and Esc from all but the first; and the number never goes beyond the total."""
+    await to_clients(walker, sandbox)
+    await walker.give(Continue(), Continue(), Continue())
+    bare = [
+        page.step for page in walker.seen if not page.is_busy and page.step != "create_key" and page.is_held
+    ]
+    assert not bare
+    assert all(page.help for page in walker.seen)
+    assert all(page.progress.number <= page.progress.total for page in walker.seen)
+
+
+async def test_a_verdict_is_noted_with_the_step(walker: Walker, sandbox: Sandbox, begin: Begin) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"), Chosen("yes"), Continue())
+    later = begin(takes_up=True)
+    assert later.page.step == "finale"
+    assert later.walk.state.said is Verdict.VALID

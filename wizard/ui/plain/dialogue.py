@@ -1,0 +1,365 @@
+"""Shows a walk line by line: a page, an answer, what came of it, the next page."""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from wizard.domain.secret import Secret
+from wizard.findings import codes
+from wizard.text import LANGUAGES, Texts
+from wizard.ui.lines.desk import Command, Desk
+from wizard.ui.plain.telling import Teller
+from wizard.walk.page import (
+    Again,
+    Anyway,
+    Back,
+    Chosen,
+    Continue,
+    Edit,
+    ListRow,
+    Mark,
+    Mend,
+    NextFinding,
+    Page,
+    Pasted,
+    Reply,
+    Searched,
+    SearchList,
+    SecretField,
+    Shown,
+    Table,
+    TextField,
+    Toggled,
+    Typed,
+)
+
+_PATIENCE: Final = 1.0
+"""Seconds after which a person is told that something is still being worked on."""
+_LIMIT: Final = 20
+"""Rows of a list that are written without being asked for."""
+_NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
+
+FINISHED, NO_MORE_INPUT, LEFT = 0, 2, 130
+
+_LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
+"""What is typed where a screen has a key."""
+_REPLIES: Final[dict[str, Reply]] = {"r": Again(), "g": Mend(), "f": Anyway()}
+
+Answer = Reply | Edit | Command | str | None
+"""None asks again; text is a word that the page itself understands."""
+
+
+class Dialogue:
+    """One walk from its current page to its end, or until the person leaves."""
+
+    def __init__(self, walk: Shown, desk: Desk, work: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+        self._walk = walk
+        self._desk = desk
+        self._work = work
+        self._teller = Teller(desk.out)
+
+    def run(self) -> int:
+        """Ask until there is nothing left to ask.
+
+        Raises:
+            KeyboardInterrupt: Ctrl+C was pressed on a question.
+            Ended: a signal came.
+        """
+        self._tell_keys()
+        self._carry_out(self._walk.begin)
+        while True:
+            if self._walk.is_finished:
+                successor = self._walk.successor
+                if successor is None:
+                    return FINISHED
+                self._walk = successor
+                self._teller.again()
+                self._carry_out(self._walk.begin)
+                continue
+            page = self._tell()
+            answer = self._ask(page)
+            if isinstance(answer, Command):
+                ending = self._obey(answer, page)
+                if ending is not None:
+                    return ending
+            else:
+                self._take(answer)
+
+    # --- telling ---
+
+    def _tell(self) -> Page:
+        page = self._walk.page(self._desk.t)
+        self._teller.tell(page, self._desk.t)
+        return page
+
+    def _tell_keys(self) -> None:
+        t = self._desk.t
+        page = self._walk.page(t)
+        if page.badge == "DEMO":
+            self._desk.out.line(
+                t("DEMO: Everything here is made up. Nothing outside the demo's own folder is changed.")
+            )
+        other = "English" if t.language == "nb" else "Norsk"
+        self._desk.out.line(
+            t("Answer and press Enter. At any time: < back, ? help, ! {language}, q quit.", language=other)
+        )
+
+    # --- working ---
+
+    def _take(self, answer: Reply | Edit | str | None) -> None:
+        match answer:
+            case None | str():
+                return
+            case Searched() | Toggled() | NextFinding():
+                self._walk.edit(answer)
+            case _:
+                self._teller.after_a_reply()
+                self._carry_out(lambda changed: self._walk.reply(answer, changed))  # type: ignore[arg-type]
+
+    def _carry_out(self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> None:
+        try:
+            self._work(self._worked(begun))
+        except KeyboardInterrupt:
+            self._desk.out.line()
+            self._desk.out.line(self._desk.t("Cancelled."))
+
+    async def _worked(self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> None:
+        waiting = asyncio.get_running_loop().call_later(_PATIENCE, self._tell_wait)
+        try:
+            await begun(self._changed)
+        finally:
+            waiting.cancel()
+
+    def _changed(self) -> None:
+        if not self._walk.is_finished:
+            page = self._walk.page(self._desk.t)
+            if page.is_busy:
+                self._teller.tell(page, self._desk.t)
+
+    def _tell_wait(self) -> None:
+        self._desk.out.line(self._desk.t("Please wait … (Ctrl+C breaks it off)"))
+
+    # --- asking ---
+
+    def _ask(self, page: Page) -> Answer:
+        match page.answer:
+            case SecretField():
+                return self._ask_secret(page, page.answer)
+            case TextField():
+                return self._ask_text(page, page.answer)
+            case SearchList():
+                return self._ask_list(page, page.answer)
+            case Table():
+                return self._ask_table(page, page.answer)
+        if page.choices:
+            return self._ask_choice(page)
+        typed = self._desk.ask(_ways(page, with_enter=True))
+        return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else Continue()
+
+    def _extra(self, typed: object, page: Page) -> Answer:
+        """Take a letter that stands for a key on a screen."""
+        if not isinstance(typed, str):
+            return typed if isinstance(typed, Command) else None
+        word = typed.strip().casefold()
+        if word not in _letters(page):
+            return typed
+        if word == "v":
+            self._desk.out.line()
+            self._desk.out.block(self._walk.document(self._desk.t))
+            return None
+        return NextFinding() if word == "n" else _REPLIES[word]
+
+    def _ask_choice(self, page: Page) -> Answer:
+        t, out = self._desk.t, self._desk.out
+        enabled = [choice for choice in page.choices if choice.is_enabled]
+        for choice in page.choices:
+            number = str(enabled.index(choice) + 1) if choice.is_enabled else "-"
+            label = f"{choice.label}, {choice.note}" if choice.note else choice.label
+            out.line(label, indent=f"{number:>4}  ")
+            for line in choice.detail:
+                out.line(line, indent=" " * 6)
+        values = [choice.value for choice in enabled]
+        default = values.index(page.marked) + 1 if page.marked in values else None
+        while True:
+            ways = _ways(page)
+            prompt = t("Number") + (f" [{default}]" if default else "")
+            typed = self._desk.ask(f"{ways} {prompt}" if ways else prompt)
+            answer = self._extra(typed, page)
+            if not isinstance(answer, str):
+                return answer
+            text = answer.strip() or str(default or "")
+            if text.isdigit() and 0 < int(text) <= len(values):
+                return Chosen(values[int(text) - 1])
+            out.line(t("Answer with a number from 1 to {last}.", last=len(values)))
+
+    def _ask_secret(self, page: Page, field: SecretField) -> Answer:
+        ways = _ways(page, with_enter=not page.is_held)
+        prompt = ways if not page.is_held else f"{field.label} {self._desk.t('(not shown)')}"
+        typed = self._desk.ask_hidden(f"{ways} {prompt}" if ways and page.is_held else prompt)
+        answer = self._extra(typed, page)
+        if not isinstance(answer, str):
+            return answer
+        if not answer.strip() and not page.is_held:
+            return Continue()
+        return Pasted(Secret(answer))
+
+    def _ask_text(self, page: Page, field: TextField) -> Answer:
+        known = f" [{field.text}]" if field.text else ""
+        answer = self._extra(self._desk.ask(f"{field.label}{known}"), page)
+        if not isinstance(answer, str):
+            return answer
+        return Typed(answer if answer.strip() else field.text)
+
+    # --- lists ---
+
+    def _ask_list(self, page: Page, listed: SearchList) -> Answer:
+        rows = [row for row in ((listed.first,) if listed.first else ()) + listed.rows if row is not None]
+        self._tell_rows(rows)
+        typed = self._desk.ask(self._list_prompt(page, listed, rows))
+        answer = self._extra(typed, page)
+        if not isinstance(answer, str):
+            return answer
+        text = answer.strip()
+        if not text:
+            if listed.search:
+                return Searched("")
+            return Continue() if listed.takes_ticks else self._first(rows)
+        if _NUMBERS.fullmatch(text):
+            return self._by_number(text, rows, listed)
+        return self._by_words(text, listed)
+
+    def _list_prompt(self, page: Page, listed: SearchList, rows: list[ListRow]) -> str:
+        t = self._desk.t
+        ways = _ways(page, with_enter=True)
+        if not listed.takes_ticks:
+            return t("Choose a number, or type a part of the name or a path")
+        if not any(row.is_enabled for row in rows if row is not listed.first):
+            return f"{ways} {t('Choose 1, or type nine digits')}"
+        return f"{ways} {t('Choose 1, one or more numbers (2,3), a part of a name, or nine digits')}"
+
+    def _tell_rows(self, rows: list[ListRow]) -> None:
+        out, t = self._desk.out, self._desk.t
+        enabled = [row for row in rows if row.is_enabled]
+        for row in rows[:_LIMIT]:
+            number = str(enabled.index(row) + 1) if row.is_enabled else "-"
+            chosen = t("selected") if row.mark in {Mark.CHOSEN, Mark.TICKED} else ""
+            words = (row.text, row.right, row.note.removeprefix("! "), chosen)
+            out.line(", ".join(filter(None, words)), indent=f"{number:>4}  ")
+        if len(rows) > _LIMIT:
+            more = len(rows) - _LIMIT
+            out.line(
+                t.plural("and {n} more: type a part of a name", "and {n} more: type a part of a name", more)
+            )
+
+    def _by_number(self, text: str, rows: list[ListRow], listed: SearchList) -> Answer:
+        enabled = [row for row in rows if row.is_enabled]
+        numbers = [int(each) for each in re.findall(r"\d+", text)]
+        if not all(0 < number <= len(enabled) for number in numbers):
+            self._desk.out.line(self._desk.t("Answer with a number from 1 to {last}.", last=len(enabled)))
+            return None
+        chosen = [enabled[number - 1] for number in numbers]
+        if not listed.takes_ticks:
+            return Chosen(chosen[0].value)
+        # What is answered is what is chosen: nobody unticks what was ticked before by saying it again.
+        wanted = {row.value for row in chosen}
+        for row in enabled:
+            is_on = row.mark in {Mark.TICKED, Mark.CHOSEN}
+            if (row.value in wanted and not is_on) or (row.mark is Mark.TICKED and row.value not in wanted):
+                self._walk.edit(Toggled(row.value))
+        return None
+
+    def _by_words(self, text: str, listed: SearchList) -> Answer:
+        self._walk.edit(Searched(text))
+        found = self._walk.page(self._desk.t).answer
+        if not isinstance(found, SearchList):
+            return None
+        hits = [row for row in found.rows if row.is_enabled]
+        if found.search and len(hits) == 1:
+            if not listed.takes_ticks:
+                return Chosen(hits[0].value)
+            value = hits[0].value
+            return Toggled(value) if hits[0].mark is not Mark.TICKED else Searched("")
+        if found.search and not hits and found.is_path:
+            return Typed(text)
+        if found.search and not hits:
+            self._desk.out.line(self._desk.t("Nothing matches."))
+            self._walk.edit(Searched(""))
+        return None
+
+    def _first(self, rows: list[ListRow]) -> Answer:
+        return Chosen(rows[0].value) if len(rows) == 1 else None
+
+    def _ask_table(self, page: Page, table: Table) -> Answer:
+        out, t = self._desk.out, self._desk.t
+        for number, row in enumerate(table.rows, start=1):
+            words = ", ".join(filter(None, (row.word, *row.cells)))
+            out.line(words, indent=f"{number:>4}  " if table.columns else "  ")
+        if page.choices:
+            return self._ask_choice(page)
+        typed = self._desk.ask(_ways(page, with_enter=True))
+        answer = self._extra(typed, page)
+        if not isinstance(answer, str):
+            return answer
+        text = answer.strip()
+        if table.columns and text.isdigit() and 0 < int(text) <= len(table.rows):
+            return Chosen(table.rows[int(text) - 1].value)
+        if text:
+            out.line(t("Answer with a number from 1 to {last}.", last=len(table.rows)))
+            return None
+        return Continue()
+
+    # --- commands ---
+
+    def _obey(self, command: Command, page: Page) -> int | None:
+        """Carry a command out; a number ends the dialogue."""
+        t, out = self._desk.t, self._desk.out
+        match command:
+            case Command.BACK if page.can_go_back:
+                self._teller.again()
+                self._take(Back())
+            case Command.BACK:
+                out.line(t("This is the first question."))
+            case Command.HELP:
+                self._teller.help(page.help, t)
+            case Command.LANGUAGE:
+                self._desk = replace(self._desk, t=_other_language(t))
+                self._teller.again()
+            case Command.KEY_SHOWN:
+                shown = codes.KEY_SHOWN.found()
+                out.line(f"{shown.code.id}: {shown.message(t)}")
+                out.line(shown.hint(t), indent="  ")
+            case Command.LEAVE if page.is_end:
+                self._take(Continue())
+            case Command.LEAVE:
+                out.line(t("You left before the end."))
+                return LEFT
+            case Command.END_OF_INPUT:
+                # The terminal itself may be what is gone.
+                with suppress(OSError):
+                    out.line()
+                    out.line(t("There is no more input, and not everything has been answered."))
+                return NO_MORE_INPUT
+        return None
+
+
+def _letters(page: Page) -> dict[str, str]:
+    """Return the letters that mean something on this page, with what they do."""
+    return {
+        letter: key.word
+        for key in page.keys
+        if (letter := _LETTERS.get(key.key)) and (letter != "v" or page.has_document)
+    }
+
+
+def _ways(page: Page, *, with_enter: bool = False) -> str:
+    """Return «[Enter: lagre, r: sjekk på nytt, v: vis filen]»."""
+    ways = [f"{key.key}: {key.word}" for key in page.keys if key.key == "Enter" and with_enter]
+    ways += [f"{letter}: {word}" for letter, word in _letters(page).items()]
+    return f"[{', '.join(ways)}]" if ways else ""
+
+
+def _other_language(t: Texts) -> Texts:
+    return Texts(LANGUAGES[1 - LANGUAGES.index(t.language)])
