@@ -53,10 +53,13 @@ def place(home: Home, base_url: str, sandbox: Sandbox) -> Place:
     return Place(home, base_url, key, company=key.company.id)
 
 
-def test_a_replaced_key_is_proven_and_recorded_once(place: Place, sandbox: Sandbox) -> None:
+def test_a_replaced_key_is_proven_and_recorded_once(home: Home, place: Place, sandbox: Sandbox) -> None:
     second = sandbox.world.single_company_second
     place.replace(second)
     before = place.config.read_text()
+    noticed = home.run("validate", "--quiet", place.config)
+    assert (noticed.returncode, "TW218" in noticed.stdout) == (0, True), noticed.stdout
+    assert f"tripletex-wizard rotate --in-place {place.config}" in noticed.stdout
     rehearsed = place.record("--dry-run")
     assert f"+id = {second.token_id}" in rehearsed.stdout
     assert place.config.read_text() == before
@@ -74,6 +77,7 @@ def test_a_replaced_key_is_proven_and_recorded_once(place: Place, sandbox: Sandb
     again = place.record()
     assert (again.returncode, again.stdout.split()[:2]) == (0, ["OK", "unchanged"])
     assert (place.config.read_bytes(), place.config.stat().st_mtime_ns) == after
+    assert home.run("validate", "--quiet", place.config).stdout == ""
     assert not sandbox.open_sessions
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -16,7 +16,7 @@ from wizard.checks.setup import OnClient, SetupChecks
 from wizard.config import Config, read_config
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
-from wizard.domain.reference import CommandReference, FileReference, Reference
+from wizard.domain.reference import CommandReference, FileReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, codes
@@ -194,7 +194,9 @@ class _Run:
                     probe, wanted_of(job.config), figures=self._scope, on_client=self._on_client
                 )
                 async with aclosing(job.checks.run()) as outcomes:
-                    job.settle(*[each async for each in outcomes])
+                    first, *others = [each async for each in outcomes]
+                other_key = _other_key(job, log_on.employee)
+                job.settle(replace(first, findings=(*first.findings, *other_key)), *others)
 
     async def _resolve_all(self) -> dict[_Source, _LogOn | Finding]:
         """Resolve the tokens, each once, however many configs refer to it."""
@@ -227,6 +229,17 @@ class _Run:
         if isinstance(consumer, Finding):
             return consumer
         return _LogOn(config.environment, config.base_url, consumer, reading.secret)
+
+
+def _other_key(job: _Job, key: Secret) -> tuple[Finding, ...]:
+    """Say that the key is not the one that the config has noted: somebody has replaced it there."""
+    noted, found = job.config.key_id, read_key(key.reveal(), job.config.environment).number
+    if noted is None or found is None or noted == found:
+        return ()
+    reference = describe(job.config.employee_token)
+    return (
+        codes.OTHER_KEY_IN_PLACE.found(number=noted, found=found, reference=reference, path=str(job.path)),
+    )
 
 
 def _source(job: _Job) -> _Source:
