@@ -1,13 +1,9 @@
 """Texts that are no TOML: where, and in words that help."""
 
-import pytest
-
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, ids, places
+from tests.keys import make_key
 from wizard.config import parse_config
 
-UNCLOSED = "a quotation mark is missing"
-TWICE = "is in the file twice"
-DEEP = "too deep"
 SHALLOW = r"""a = "[[{ \" [["
 c = '[[["' # {{{ '
 d = '''[[
@@ -17,68 +13,73 @@ e = [[1], { f = [2] }]
 """
 
 
-@pytest.mark.parametrize(
-    ("text", "place", "said"),
-    [
-        ("a = 1\na = 2", (2, 1), TWICE),
-        ("a = 1\n  a = 2 # again\nb = 3", (2, 3), TWICE),
-        ("[a]\n\t[a]\n", (2, 2), TWICE),
-        ("a.b = 1\na = 2", (2, 1), TWICE),
-        ("a = {}\n[a.b]\n", (2, 1), TWICE),
-        ("a = {b = 1, b = 2}", (1, 1), TWICE),
-        ("a.b = 1\n[a]\nc = 1", (2, 1), TWICE),
-        ('a = "x', (1, 7), UNCLOSED),
-        ("a = 'x'\nb = 'y\nc = 1", (2, 5), UNCLOSED),
-        ("a = 'x\nb = 'y'", (1, 7), UNCLOSED),
-        ('a = "x\nb = 1', (1, 7), UNCLOSED),
-        ("a = 1\nb = '''x\ny", (2, 5), UNCLOSED),
-        ('a = """x', (1, 9), UNCLOSED),
-        ('"a = 1', (1, 7), UNCLOSED),
-        ('a = "C:\\x"', (1, 10), "backslash"),
-        ('a = "\\u12"', (1, 8), "backslash"),
-        ('a = "\\ud800"', (1, 12), "backslash"),
-        ("a = C:\\x", (1, 5), "without quotation marks"),
-        ("a = \n", (1, 5), "value is missing"),
-        ("a = 'it's'", (1, 9), "there is something after"),
-        ("[a]]", (1, 4), "there is something after"),
-        ("a = 1\rb = 2", (1, 6), "there is something after"),
-        ("[a", (1, 3), "square bracket"),
-        ("[[a]", (1, 4), "square bracket"),
-        ("[]", (1, 2), "a name is missing"),
-        ("å = 1", (1, 1), "a line must be"),
-        ("a å = 1", (1, 3), "equals sign"),
-        ("a", (1, 2), "equals sign"),
-        ("= 1", (1, 1), "a line must be"),
-        ("a = [1", (1, 7), "list is not closed"),
-        ("a = [1 2]", (1, 8), "list is not closed"),
-        ("a = {b = 1\n}", (1, 11), "braces"),
-        ("a = 2026-02-30", (1, 5), "no such date"),
-        ("a = '\x00'", (1, 6), "not allowed"),
-        ("# \x07", (1, 3), "not allowed"),
-        pytest.param("a = " + "1" * 5000, (1, 5), "too many digits", id="digits"),
-        pytest.param("a = " + "[" * 5000, (1, 5), DEEP, id="lists"),
-        pytest.param("a = " + "{a = " * 5000, (1, 5), DEEP, id="tables"),
-        pytest.param(".".join("a" * 5000) + " = 1", (1, 1), DEEP, id="dots"),
-        pytest.param("[" + " . ".join(["'a b'"] * 5000) + "]", (1, 2), DEEP, id="dots-in-header"),
-        pytest.param("a = { " + "\t.".join(['"x"'] * 5000) + " = 1 }", (1, 7), DEEP, id="dots-in-braces"),
-        pytest.param(f"{SHALLOW}b = {'[' * 5000}", (7, 5), DEEP, id="below-texts-with-brackets"),
-        pytest.param(f"{SHALLOW}b = {'[' * 5000}{']' * 5000}\n", (7, 5), DEEP, id="closed"),
-        pytest.param("a = 1\nb = [\n" + "[\n" * 5000, (2, 5), DEEP, id="over-many-lines"),
-        ("a = 1\nb = [\n", (2, 6), "value is missing"),
-        ("a = 1\nb = [1,\n\n  \r\n", (2, 8), "value is missing"),
-    ],
-)
-def test_a_problem_is_placed_and_named(text: str, place: tuple[int, int] | None, said: str) -> None:
-    reading = parse_config(text)
-    assert ids(reading) == ["TW101"]
-    (finding,) = reading.findings
-    assert said in finding.message(ENGLISH)
-    assert places(reading) == [place]
-    # Nothing of it is left in English.
-    norwegian = finding.message(NORWEGIAN)
-    assert norwegian.startswith("Filen er ikke gyldig TOML: ")
-    assert said not in norwegian
-    assert str(finding.values["problem"]) not in norwegian
+PLACES = [
+    ("a = 1\na = 2", (2, 1)),
+    ("a = 1\n  a = 2 # again\nb = 3", (2, 3)),
+    ("[a]\n\t[a]\n", (2, 2)),
+    ("a.b = 1\na = 2", (2, 1)),
+    ("a = {}\n[a.b]\n", (2, 1)),
+    ("a = {b = 1, b = 2}", (1, 1)),
+    ("a.b = 1\n[a]\nc = 1", (2, 1)),
+    ('a = "x', (1, 7)),
+    ("a = 'x'\nb = 'y\nc = 1", (2, 5)),
+    ("a = 'x\nb = 'y'", (1, 7)),
+    ('a = "x\nb = 1', (1, 7)),
+    ("a = 1\nb = '''x\ny", (2, 5)),
+    ('a = """x', (1, 9)),
+    ('"a = 1', (1, 7)),
+    ('a = "C:\\x"', (1, 10)),
+    ('a = "\\u12"', (1, 8)),
+    ('a = "\\ud800"', (1, 12)),
+    ("a = C:\\x", (1, 5)),
+    ("a = \n", (1, 5)),
+    ("a = 'it's'", (1, 9)),
+    ("[a]]", (1, 4)),
+    ("a = 1\rb = 2", (1, 6)),
+    ("[a", (1, 3)),
+    ("[[a]", (1, 4)),
+    ("[]", (1, 2)),
+    ("å = 1", (1, 1)),
+    ("a å = 1", (1, 3)),
+    ("a", (1, 2)),
+    ("= 1", (1, 1)),
+    ("a = [1", (1, 7)),
+    ("a = [1 2]", (1, 8)),
+    ("a = {b = 1\n}", (1, 11)),
+    ("a = 2026-02-30", (1, 5)),
+    ("a = '\x00'", (1, 6)),
+    ("# \x07", (1, 3)),
+    ("a = " + "1" * 5000, (1, 5)),
+    ("a = " + "[" * 5000, (1, 5)),
+    ("a = " + "{a = " * 5000, (1, 5)),
+    (".".join("a" * 5000) + " = 1", (1, 1)),
+    ("[" + " . ".join(["'a b'"] * 5000) + "]", (1, 2)),
+    ("a = { " + "\t.".join(['"x"'] * 5000) + " = 1 }", (1, 7)),
+    (f"{SHALLOW}b = {'[' * 5000}", (7, 5)),
+    (f"{SHALLOW}b = {'[' * 5000}{']' * 5000}\n", (7, 5)),
+    ("a = 1\nb = [\n" + "[\n" * 5000, (2, 5)),
+    ("a = 1\nb = [\n", (2, 6)),
+    ("a = 1\nb = [1,\n\n  \r\n", (2, 8)),
+]
+
+
+def test_a_problem_is_placed_and_told_in_the_words_of_the_library() -> None:
+    wrong = []
+    for text, place in PLACES:
+        reading = parse_config(text)
+        said = [finding.message(t) for finding in reading.findings for t in (ENGLISH, NORWEGIAN)]
+        is_told = len(said) == 2 and all("TOML: " in each and len(each) < 160 for each in said)
+        if ids(reading) != ["TW101"] or places(reading) != [place] or not is_told:
+            wrong.append((text[:40], places(reading), said))
+    assert wrong == []
+
+
+def test_a_problem_repeats_no_key_from_the_file() -> None:
+    key = make_key().reveal()
+    for text in (f'"{key}" = 1\n"{key}" = 2\n', f'a = {{ "{key}" = 1, "{key}" = 2 }}\n'):
+        (finding, *leaks) = parse_config(text).findings
+        assert key not in finding.message(ENGLISH)
+        assert leaks
 
 
 def test_a_place_counts_neither_the_bom_nor_line_ends() -> None:

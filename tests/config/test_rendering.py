@@ -34,7 +34,6 @@ def test_a_new_file_has_the_layout_that_is_promised() -> None:
     assert (
         render(CLIENT, NORWEGIAN)
         == """\
-#:schema ./tripletex-wizard.schema.json
 # Koblingen mellom Tripletex og Visma Finale, skrevet av tripletex-wizard.
 # Nøkkelen er ikke i denne filen, bare hvor den hentes.
 schema_version = 1

@@ -12,7 +12,6 @@ from tests.leaks.conftest import Serve
 from tests.leaks.stage import COMPANY_KEY, CONSUMER, DELETED_KEY, OFFICE_KEY, Stage
 from tests.leaks.terminal import CLIPBOARD, Terminal, on_terminal
 from tests.support.sandbox import Fault
-from wizard.config import SCHEMA_FILE
 
 TALKATIVE = {
     "TEXTUAL": "devtools",
@@ -65,7 +64,7 @@ def test_a_whole_set_up(stage: Stage, face: tuple[str, ...]) -> None:
     assert CLIPBOARD not in terminal.written
     stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
     made = {path.name for path in set(stage.folder.rglob("*")) - before if path.is_file()}
-    assert made == {"finale.toml", SCHEMA_FILE, str(COMPANY_KEY.number)}
+    assert made == {"finale.toml", str(COMPANY_KEY.number)}
 
 
 def test_what_can_be_copied_is_never_a_key(stage: Stage) -> None:

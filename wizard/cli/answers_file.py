@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from wizard.config.literals import Value, encode
+from wizard.config.rendering import Value, encode
 from wizard.domain.environment import Environment
 from wizard.domain.exits import UsageError
 from wizard.domain.key import looks_like_token

@@ -7,10 +7,9 @@ from wizard.config.model import Config
 from wizard.config.reading import Reading, parse_config, read_config
 from wizard.config.rendering import render
 from wizard.config.saving import save
-from wizard.config.schema_file import SCHEMA_FILE, provide_schema, schema_text
+from wizard.config.schema import schema_text
 
 __all__ = [
-    "SCHEMA_FILE",
     "Config",
     "ConfigError",
     "EditRefused",
@@ -20,7 +19,6 @@ __all__ = [
     "diff",
     "find_configs",
     "parse_config",
-    "provide_schema",
     "read_config",
     "render",
     "save",

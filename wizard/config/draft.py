@@ -1,195 +1,256 @@
-"""Changes single settings in a TOML text and leaves every other character where it is."""
+"""Changes single settings in the text of a config and leaves everything else as it is.
+
+tomlkit takes the text apart and puts it together again. Of its containers only ``body`` is used, the list
+of what is written one after the other: it is all that the text is made from, and tells apart what TOML
+does not, such as the parts of a table that is written in several places. A comment beside a setting that
+is taken away stays, on a line of its own.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Self
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Comment, InlineTable, Item, Key, SingleKey, Table, Trivia, Whitespace
 
 from wizard.config.errors import EditRefused
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
-from wizard.config.flaw import Path
-from wizard.config.items import Edit, revise_items
-from wizard.config.literals import ReferenceTable, Value, encode, encode_like
 from wizard.config.reading import BOM
-from wizard.config.syntax import Pair, Span, Table, parse_syntax
+from wizard.config.rendering import ReferenceTable, Value, encode
+from wizard.config.syntax import Span, parse_syntax
+
+_INDENT: Final = "    "
 
 
 class Draft:
-    """A text that is being changed.
-
-    What was added is taken away again to the byte, so that going back gives the text one came from.
-    """
+    """A text that is being changed."""
 
     def __init__(self, text: str) -> None:
+        """Take the text apart.
+
+        Raises:
+            EditRefused: tomlkit would not give it back as it is.
+        """
         self._bom = BOM if text.startswith(BOM) else ""
-        self._newline = "\r\n" if "\r\n" in text else "\n"
-        # Every line ends like the others while it is worked on.
-        self._had_last_newline = text.endswith("\n")
-        plain = text.removeprefix(BOM) + ("" if self._had_last_newline else self._newline)
-        self._source = plain.encode()
-        self._syntax = parse_syntax(self._source)
+        plain = text.removeprefix(BOM)
+        self._has_crlf = 0 < plain.count("\n") == plain.count("\r\n")
+        plain = plain.replace("\r\n", "\n") if self._has_crlf else plain
+        self._had_last_newline = plain.endswith("\n")
+        plain += "" if self._had_last_newline else "\n"
+        try:
+            self._document = tomlkit.parse(plain)
+        except (TOMLKitError, ValueError):
+            raise EditRefused from None
+        # It loses the space behind a date in braces, and must lose nothing else.
+        if tomlkit.dumps(self._document).replace(" ", "") != plain.replace(" ", ""):
+            raise EditRefused
 
     @property
     def text(self) -> str:
         """The text as it is now."""
-        plain = self._source.decode()
-        return self._bom + (plain if self._had_last_newline else plain.removesuffix(self._newline))
+        plain = tomlkit.dumps(self._document)
+        plain = plain if self._had_last_newline else plain.removesuffix("\n")
+        return self._bom + (plain.replace("\n", "\r\n") if self._has_crlf else plain)
 
     def put(self, path: Names, value: Value) -> None:
         """Give a setting a value, in its place or next to related settings.
 
         Raises:
-            EditRefused: there is something else in its way.
+            EditRefused: there is something else in its place.
         """
-        if isinstance(value, dict) and self._put_reference(path, value):
-            return
-        if not (pair := self._pair(path)):
-            self._insert(path, value)
-        elif not (isinstance(value, list) and self._put_items(pair, value)):
-            self._write(pair.value, encode_like(value, self._written(pair.value), self._newline))
+        parts = self._parts(path[:-1])
+        present = [(part, at) for part in parts for at in part.positions(path[-1])]
+        items = [part.body[at][1] for part, at in present]
+        if not present:
+            _insert(parts or [self._new_table(path[:-1])], path, value)
+        elif isinstance(value, dict) and all(isinstance(item, Table | InlineTable) for item in items):
+            _put_reference([_Part.of(item) for item in items], path, value)
+        elif len(present) == 1 and not isinstance(items[0], Table | AoT):
+            ((part, at),) = present
+            part.body[at] = part.body[at][0], _in_place_of(items[0], value)
+        else:
+            raise EditRefused
 
     def drop(self, path: Names) -> None:
-        """Remove a setting with its line, and its table if nothing else is in it."""
-        while pair := next((pair for pair in self._syntax.pairs if _is_within(pair.path, path)), None):
-            if pair.braces:
-                self._take_from_braces(pair, pair.braces)
-            else:
-                self._write(self._lines(pair.names[0].start, pair.value.end), "")
-        while table := next((table for table in self._syntax.tables if _is_within(table.path, path)), None):
-            self._drop_header(table)
-        self._drop_if_empty(path[:-1])
+        """Remove a setting, and its table if nothing else is in it."""
+        for part in self._parts(path[:-1]):
+            for at in reversed(part.positions(path[-1])):
+                _remove(part, at)
+        for part in self._parts(path[:-2]) if path[:-1] else []:
+            for at in reversed(part.positions(path[-2])):
+                item = part.body[at][1]
+                if isinstance(item, Table) and not _Part.of(item).has_content:
+                    _remove(part, at)
 
-    # Where a setting is already
+    def _parts(self, path: Names) -> list["_Part"]:
+        """Return every place in which something of a table is written."""
+        parts = [_Part(self._document.body)]
+        for name in path:
+            parts = [_Part.of(part.body[at][1]) for part in parts for at in part.positions(name)]
+        return parts
 
-    def _put_reference(self, path: Names, value: ReferenceTable) -> bool:
-        """Change kind and value in a reference that is there, be it in braces, dotted or a table."""
-        pair = next(
-            (pair for pair in self._syntax.pairs if pair.path[:-1] == path and pair.path[-1] in KIND_NAMES),
-            None,
-        )
-        if not pair:
-            return False
-        ((kind, inner),) = value.items()
-        # The value first: it comes after the name.
-        self._write(pair.value, encode_like(inner, self._written(pair.value), self._newline))
-        if pair.path[-1] != kind:
-            mark = self._written(pair.names[-1])[0]
-            self._write(pair.names[-1], f"{mark}{kind}{mark}" if mark in "\"'" else kind)
-        return True
-
-    def _put_items(self, pair: Pair, texts: list[str]) -> bool:
-        """Take away and add lines in a list that has a line for each text."""
-        spans = [span for path, span in self._syntax.items.items() if path[:-1] == pair.path]
-        revised = revise_items(self._source, sorted(spans, key=lambda span: span.start), texts, self._newline)
-        if revised is None:
-            return False
-        self._apply(revised)
-        return True
-
-    # Where it does not
-
-    def _insert(self, path: Names, value: Value) -> None:
-        parent, setting = path[:-1], f"{path[-1]} = {encode(value)}"
-        if holder := self._pair(parent):
-            self._add_to_braces(holder, setting)
-        elif table := next((table for table in self._syntax.tables if table.path == parent), None):
-            self._add_line(table, path, setting)
-        elif dotted := self._dotted(parent):
-            prefix = self._written(
-                Span(dotted.names[0].start, dotted.names[len(parent) - len(dotted.table.path) - 1].end)
-            )
-            self._add_after(dotted, f"{prefix}.{setting}")
-        else:
-            end = len(self._source)
-            self._write(Span(end, end), self._newline.join(["", f"[{'.'.join(parent)}]", setting, ""]))
-
-    def _add_to_braces(self, holder: Pair, setting: str) -> None:
-        if not self._written(holder.value).startswith("{"):
+    def _new_table(self, path: Names) -> "_Part":
+        if len(path) != 1:
             raise EditRefused
-        members = [pair for pair in self._syntax.pairs if pair.braces == holder.value]
-        if members:
-            end = members[-1].value.end
-            self._write(Span(end, end), f", {setting}")
+        table = tomlkit.table()
+        table.trivia.indent = "\n"
+        self._document.body.append((SingleKey(path[0]), table))
+        return _Part.of(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One place in which something of a table is written.
+
+    Attributes:
+        body: What is written there, names and values, comments and spaces.
+        is_inline: Whether it is between braces.
+    """
+
+    body: list[tuple[Key | None, Item]]
+    is_inline: bool = False
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        """Return the place that a table takes.
+
+        Raises:
+            EditRefused: it is no table.
+        """
+        if not isinstance(item, Table | InlineTable):
+            raise EditRefused
+        if isinstance(item, Table) and item.is_super_table():
+            # It has no header of its own yet, but has been given the comment of the one below it.
+            item.trivia.comment_ws = item.trivia.comment = ""
+        return cls(item.value.body, isinstance(item, InlineTable))
+
+    @property
+    def has_content(self) -> bool:
+        return any(key or item.as_string().strip() for key, item in self.body)
+
+    def positions(self, name: str) -> list[int]:
+        return [at for at, (key, _) in enumerate(self.body) if key and key.key == name]
+
+    def tidy(self) -> None:
+        """Let spaces and commas between braces be as usual; elsewhere they are nobody's business."""
+        if self.is_inline:
+            self.body[:] = [(key, item) for key, item in self.body if key]
+            for _, item in self.body:
+                item.trivia.indent, item.trivia.trail = " ", ""
+            if self.body:
+                self.body[-1][1].trivia.trail = " "
+
+
+# A value in place of another
+
+
+def _in_place_of(former: Item, value: Value) -> Item:
+    """Return a value in the manner of the former one: quotation marks, lines of a list, comment."""
+    written = former.as_string()
+    if isinstance(value, date) and written.startswith(("'", '"')):
+        value = value.isoformat()
+    if (
+        isinstance(value, str)
+        and written[:1] == "'" != written[1:2]
+        and value.isprintable()
+        and "'" not in value
+    ):
+        item: Item = tomlkit.string(value, literal=True)
+    elif isinstance(value, list) and "\n" in written:
+        item = tomlkit.value(_revised(written, value))
+    else:
+        item = tomlkit.value(encode(value))
+    for name in ("indent", "comment_ws", "comment", "trail"):
+        setattr(item.trivia, name, getattr(former.trivia, name))
+    return item
+
+
+def _put_reference(parts: list[_Part], path: Names, value: ReferenceTable) -> None:
+    """Change kind and value in a reference that is there, be it in braces, dotted or a table."""
+    ((kind, inner),) = value.items()
+    present = [(part, at) for part in parts for name in KIND_NAMES for at in part.positions(name)]
+    if not present:
+        _insert(parts, (*path, kind), inner)
+        return
+    part, at = present[0]
+    key, former = part.body[at]
+    if key and key.key != kind:
+        key = SingleKey(kind, sep=key.sep, original=key.as_string().replace(key.key, kind))
+    part.body[at] = key, _in_place_of(former, inner)
+
+
+def _revised(written: str, texts: list[str]) -> str:
+    """Return a list of several lines that holds other texts; the comments in it stay."""
+    source = f"x = {written}".encode()
+    syntax = parse_syntax(source)
+    former: dict[str, tuple[str, str]] = {}  # each text as it is written, and the comment beside it
+    lines: list[tuple[str, str]] = []  # a text or a comment that has a line of its own
+    opening, last, line_of_last = "[", "", 0
+    for span in sorted((*syntax.items.values(), *syntax.comments), key=lambda span: span.start):
+        said, line = _text_at(source, span), source.count(b"\n", 0, span.start)
+        if not said.startswith("#"):
+            last, line_of_last = str(tomlkit.value(said).unwrap()), line
+            former[last] = said, ""
+            lines.append((last, ""))
+        elif last and line == line_of_last:
+            former[last] = former[last][0], f" {said}"
+        elif line == 0:
+            opening += f" {said}"
         else:
-            self._write(holder.value, f"{{ {setting} }}")
-
-    def _add_line(self, table: Table, path: Names, setting: str) -> None:
-        """Add a line after the setting that precedes it in the table of settings, or at the top."""
-        order = _order(path[:-1])
-        lines = [pair for pair in self._syntax.pairs if pair.table is table and not pair.braces]
-        for sibling in reversed(order[: order.index(path[-1])]):
-            siblings = [pair for pair in lines if _is_within(pair.path, (*path[:-1], sibling))]
-            if siblings:
-                self._add_after(siblings[-1], setting)
-                return
-        at = self._lines(table.names[0].start, table.names[-1].end).end if table.names else 0
-        self._write(Span(at, at), setting + self._newline)
-
-    def _add_after(self, pair: Pair, setting: str) -> None:
-        line = self._lines(pair.names[0].start, pair.value.end)
-        indent = self._written(Span(line.start, pair.names[0].start))
-        self._write(Span(line.end, line.end), f"{indent}{setting}{self._newline}")
-
-    # What is taken away
-
-    def _take_from_braces(self, pair: Pair, braces: Span) -> None:
-        members = [member for member in self._syntax.pairs if member.braces == braces]
-        index = members.index(pair)
-        if index:
-            gone = Span(members[index - 1].value.end, pair.value.end)
-        elif len(members) > 1:
-            gone = Span(pair.names[0].start, members[1].names[0].start)
-        else:
-            gone = Span(braces.start + 1, braces.end - 1)
-        self._write(gone, "")
-
-    def _drop_if_empty(self, path: Names) -> None:
-        for index, table in enumerate(self._syntax.tables):
-            if table.path != path or not table.names:
-                continue
-            following = self._syntax.tables[index + 1 :][:1]
-            start = self._lines(table.names[0].start, table.names[-1].end).end
-            end = self._lines(following[0].names[0].start, 0).start if following else len(self._source)
-            has_subtable = any(_is_within(other.path, path) for other in following)
-            if not has_subtable and not self._source[start:end].strip():
-                self._drop_header(table)
-                return
-
-    def _drop_header(self, table: Table) -> None:
-        """Remove the line of a table, and the empty line before it."""
-        line = self._lines(table.names[0].start, table.names[-1].end)
-        before = self._lines(line.start - 1, line.start - 1)
-        is_blank = line.start > 0 and not self._source[before.start : before.end].strip()
-        self._write(Span(before.start if is_blank else line.start, line.end), "")
-
-    # The text itself
-
-    def _pair(self, path: Names) -> Pair | None:
-        return next((pair for pair in self._syntax.pairs if pair.path == path), None)
-
-    def _dotted(self, parent: Names) -> Pair | None:
-        """Return the last line that writes something in a table as ``table.name = …``."""
-        found = [
-            pair
-            for pair in self._syntax.pairs
-            if _is_within(pair.path, parent) and not pair.braces and len(pair.table.path) < len(parent)
-        ]
-        return found[-1] if found else None
-
-    def _lines(self, start: int, end: int) -> Span:
-        """Return the whole lines that contain something."""
-        first = self._source.rfind(b"\n", 0, start) + 1
-        return Span(first, self._source.index(b"\n", max(start, end)) + 1)
-
-    def _written(self, span: Span) -> str:
-        return self._source[span.start : span.end].decode()
-
-    def _write(self, span: Span, text: str) -> None:
-        self._apply([(span, text)])
-
-    def _apply(self, edits: list[Edit]) -> None:
-        for span, text in reversed(edits):
-            self._source = self._source[: span.start] + text.encode() + self._source[span.end :]
-        self._syntax = parse_syntax(self._source)
+            lines.append(("", said))
+    kept = [text for text in former if text in texts]
+    if kept != [text for text in texts if text in former]:
+        kept = []  # they stand in another order, below the comments
+    added = [text for text in texts if text not in kept]
+    indent, mark = _manner(written)
+    result, after_last = [opening], 1
+    for text, comment in lines:
+        if text in kept:
+            result.append(f"{indent}{former[text][0]},{former[text][1]}")
+            after_last = len(result)
+        elif said := comment or ("" if text in added else former[text][1].strip()):
+            result.append(f"{indent}{said}")
+    at = after_last if kept else len(result)
+    new = [former.get(text, (f"'{text}'" if mark == "'" else encode(text), "")) for text in added]
+    result[at:at] = [f"{indent}{said},{beside}" for said, beside in new]
+    return "\n".join([*result, "]"])
 
 
-def _is_within(path: Path, ancestor: Path) -> bool:
-    return path[: len(ancestor)] == ancestor
+def _manner(written: str) -> tuple[str, str]:
+    """Return what is before the first text of a list on its line, and its quotation mark."""
+    first = re.search(r"^([ \t]*)(['\"])", written, re.MULTILINE)
+    return (first[1], first[2]) if first else (_INDENT, '"')
+
+
+def _text_at(source: bytes, span: Span) -> str:
+    return source[span.start : span.end].decode()
+
+
+# A value where there was none
+
+
+def _insert(parts: list[_Part], path: Names, value: Value) -> None:
+    """Add a setting after the one that precedes it in the table of settings, or at the top."""
+    order = _order(path[:-1])
+    before = order[: order.index(path[-1])]
+    siblings = [(part, at) for name in reversed(before) for part in parts for at in part.positions(name)[-1:]]
+    part, at = siblings[0] if siblings else (parts[0], -1)
+    # What stands below a header belongs to that table.
+    is_header = [isinstance(item, Table | AoT) and key and not key.is_dotted() for key, item in part.body]
+    at = min(at + 1, is_header.index(True) if True in is_header else len(part.body))
+    item = tomlkit.value(encode(value))
+    item.trivia.indent = _indent_of(part.body[max(at - 1, 0)][1]) if part.body else ""
+    item.trivia.trail = "\n"
+    part.body.insert(at, (SingleKey(path[-1]), item))
+    part.tidy()
+
+
+def _indent_of(item: Item) -> str:
+    while isinstance(item, Table) and item.value.body:
+        item = item.value.body[0][1]
+    return "" if isinstance(item, Whitespace | AoT) else item.trivia.indent.rpartition("\n")[2]
 
 
 def _order(table: Names) -> list[str]:
@@ -198,3 +259,41 @@ def _order(table: Names) -> list[str]:
     for name in table:
         field = next(setting for setting in field.fields if setting.name == name)
     return [setting.name for setting in field.fields]
+
+
+# What is taken away
+
+
+def _remove(part: _Part, at: int) -> None:
+    """Remove something, and leave its comments, each on a line of its own."""
+    item = part.body[at][1]
+    comments = _comments(item)
+    if isinstance(item, Table) and not comments and not _ends_with_space(item):
+        _drop_empty_line(part.body, at)
+    indent = _indent_of(item)
+    part.body[at : at + 1] = [(None, Comment(Trivia(indent, "", comment, "\n"))) for comment in comments]
+    part.tidy()
+
+
+def _ends_with_space(table: Table) -> bool:
+    return bool(table.value.body) and isinstance(table.value.body[-1][1], Whitespace)
+
+
+def _drop_empty_line(body: list[tuple[Key | None, Item]], at: int) -> None:
+    """Remove the empty line above a header."""
+    while at and isinstance(table := body[at - 1][1], Table):
+        body, at = table.value.body, len(table.value.body)
+    if at and isinstance(space := body[at - 1][1], Whitespace):
+        body[at - 1] = None, Whitespace(re.sub(r"[ \t]*\n\Z", "", space.s))
+
+
+def _comments(item: Item) -> list[str]:
+    if isinstance(item, AoT):
+        return [comment for table in item.body for comment in _comments(table)]
+    beside = [item.trivia.comment] if item.trivia.comment else []
+    written = item.as_string()
+    if "#" not in written:
+        return beside
+    source = (written if isinstance(item, Table) else f"x = {written}").encode()
+    inside = [_text_at(source, span) for span in parse_syntax(source).comments]
+    return beside + inside if isinstance(item, Table) else inside + beside

@@ -10,11 +10,10 @@ from typing import Any, Final
 from wizard.config.errors import EditRefused
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
 from wizard.config.flaw import Document, value_at
-from wizard.config.literals import Value
 from wizard.config.model import Config
 from wizard.config.problems import load
 from wizard.config.reading import BOM, parse_config
-from wizard.config.rendering import settings_of
+from wizard.config.rendering import Value, settings_of
 from wizard.domain.redaction import mask_personal_numbers, mask_words
 from wizard.domain.reference import Reference
 from wizard.findings import Finding
@@ -95,12 +94,17 @@ def diff(old: str, new: str, path: Path) -> str:
 
 def _change(text: str, former: Document, config: Config) -> tuple[str, Document]:
     """Return the changed text, and what it ought to say."""
-    from wizard.config.draft import Draft  # noqa: PLC0415 - nothing of it is needed to read a config
+    changes = {
+        names: value
+        for names, value in settings_of(config).items()
+        if _meaning(names, value_at(former, names)) != _meaning(names, value)
+    }
+    if not changes:
+        return text, former
+    from wizard.config.draft import Draft  # noqa: PLC0415 - tomlkit is not needed to read a config
 
     draft, wanted = Draft(text), deepcopy(former)
-    for names, value in settings_of(config).items():
-        if _meaning(names, value_at(former, names)) == _meaning(names, value):
-            continue
+    for names, value in changes.items():
         if value is None:
             draft.drop(names)
         else:

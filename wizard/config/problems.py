@@ -1,46 +1,16 @@
-"""What is wrong with a text that is not TOML, in the reader's language.
-
-The sentences of ``tomllib`` are for programmers and in English only; they are not part of its
-promise either, so what is not known falls back to a sentence that is always true.
-"""
+"""Reads a text as TOML, or tells where and why it is not: in the words of ``tomllib``, at our position."""
 
 import re
 import tomllib
 from typing import Final
 
 from wizard.config.flaw import Document
+from wizard.domain.redaction import quoted
 from wizard.findings import Finding, Place, Term, codes
 from wizard.text import N_
 
-_BROKEN: Final = Term(N_("it breaks the rules of the format"))
 _TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
 _TOO_LONG: Final = Term(N_("a number has far too many digits"))
-_TWICE: Final = Term(N_("this setting or table is in the file twice"))
-_UNCLOSED_TEXT: Final = Term(N_("a quotation mark is missing at the end of a text"))
-_BACKSLASH: Final = Term(
-    N_("a backslash in a text must be doubled, or the text put in single quotation marks")
-)
-
-# The beginning of what tomllib says in Python 3.11 to 3.14. The first that fits counts.
-_SAYINGS: Final = (
-    (r"(Found invalid|Illegal) character '\\n'", _UNCLOSED_TEXT),
-    (r"Unterminated string|Expected (\"'\"|\"'''\")", _UNCLOSED_TEXT),
-    (r"(Found invalid|Illegal) character", Term(N_("there is a character that is not allowed here"))),
-    (r"Cannot declare|Cannot overwrite|Duplicate inline|Cannot mutate|Cannot redefine", _TWICE),
-    (r"Unescaped|Invalid hex|Escaped character", _BACKSLASH),
-    (r"Expected newline", Term(N_("there is something after the end of a setting or table"))),
-    (r"Invalid statement", Term(N_('a line must be a comment, a [table] or a setting: name = "value"'))),
-    (r"Expected '=", Term(N_("an equals sign is missing after a name"))),
-    (r"Expected '\]", Term(N_("a square bracket is missing after the name of a table"))),
-    (r"Invalid initial character for a key", Term(N_("a name is missing, or needs quotation marks"))),
-    (r"Unclosed array", Term(N_("a list is not closed, or a comma is missing in it"))),
-    (
-        r"Unclosed inline",
-        Term(N_("a table in braces is not closed on its line, or a comma is missing in it")),
-    ),
-    (r"Invalid date", Term(N_("there is no such date or time"))),
-    (r"Invalid value", Term(N_("a value is missing, or is a text without quotation marks"))),
-)
 _NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
 _AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 # a.a.a.… with a hundred parts and more: tomllib spends time and memory on it by the square.
@@ -95,11 +65,12 @@ def _place_of(position: int, text: str) -> Place:
 
 
 def _explain(said: str, text: str) -> Finding:
-    problem = next((problem for saying, problem in _SAYINGS if re.match(saying, said)), _BROKEN)
-    return codes.TOML_SYNTAX.found(problem=problem, place=_place(said, problem, text))
+    problem = _AT.sub("", said).strip()
+    shown = quoted(problem[:1].lower() + problem[1:])  # it may repeat a name from the file
+    return codes.TOML_SYNTAX.found(problem=shown, place=_place(said, text))
 
 
-def _place(said: str, problem: Term, text: str) -> Place | None:
+def _place(said: str, text: str) -> Place | None:
     at = _AT.search(said)
     if not at:
         return None
@@ -110,7 +81,7 @@ def _place(said: str, problem: Term, text: str) -> Place | None:
     lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
     line = int(at[1] or len(lines))
     written = lines[line - 1]
-    if problem is _TWICE:
+    if said.startswith(("Cannot", "Duplicate")):
         # tomllib reads past the second setting or table before it notices.
         return Place(line, len(written) - len(written.lstrip()) + 1)
     return Place(line, int(at[2] or len(written) + 1))

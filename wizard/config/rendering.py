@@ -1,11 +1,10 @@
 """The text of a new config, and the settings that a config amounts to."""
 
-from typing import TYPE_CHECKING, Final
+from datetime import date
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wizard.config.fields import BASE_URL, CLIENTS, ENVIRONMENT, ORG_NUMBER, SETUP, Names
-from wizard.config.literals import ReferenceTable, Value, encode, encode_lines
 from wizard.config.model import SCHEMA_VERSION, Config
-from wizard.config.schema_file import SCHEMA_LINE
 from wizard.domain.reference import Reference, reference_value
 from wizard.domain.setup import Setup
 from wizard.text import N_, Texts
@@ -13,6 +12,11 @@ from wizard.text import N_, Texts
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.items import Table
+
+ReferenceTable: TypeAlias = dict[str, str | list[str]]
+"""A reference as the config holds it: ``{"keyring": "production/2147628461"}``."""
+
+Value: TypeAlias = str | int | date | list[str] | ReferenceTable
 
 _ORG_NUMBER_COMMENTS: Final = {
     Setup.SINGLE_COMPANY: N_("OrgNr is left empty in Finale."),
@@ -54,10 +58,30 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
         if names == ORG_NUMBER:
             holder.add(tomlkit.comment(t(_ORG_NUMBER_COMMENTS[config.setup])))
         is_long = isinstance(value, list) and len(value) > _MOST_ON_ONE_LINE
-        written = encode_lines(value, "\n") if isinstance(value, list) and is_long else encode(value)
-        holder.add(names[-1], tomlkit.value(written))
-    # Before all else: that is where editors look for it.
-    return f"{SCHEMA_LINE}\n{tomlkit.dumps(document)}"
+        holder.add(names[-1], tomlkit.value(encode(value, is_long=is_long)))
+    return tomlkit.dumps(document)
+
+
+def encode(value: Value, *, is_long: bool = False) -> str:
+    """Return a value as TOML writes it.
+
+    Args:
+        value: The value.
+        is_long: Whether a list gets a line for each text, so that it can be commented and compared.
+    """
+    match value:
+        case str():
+            import tomlkit  # noqa: PLC0415 - reading a config does without it
+
+            return tomlkit.string(value).as_string()
+        case list() if is_long:
+            return "\n".join(["[", *(f"    {encode(text)}," for text in value), "]"])
+        case list():
+            return f"[{', '.join(map(encode, value))}]"
+        case dict():
+            return f"{{ {', '.join(f'{name} = {encode(inner)}' for name, inner in value.items())} }}"
+        case _:
+            return str(value)
 
 
 def settings_of(config: Config) -> dict[Names, Value | None]:

@@ -10,6 +10,8 @@ It gives the same verdict as reading does, as far as JSON Schema can. What it ca
 Warnings, such as unknown names, are no errors in either.
 """
 
+import json
+from functools import cache
 from typing import Any
 
 from wizard.config.fields import (
@@ -32,6 +34,12 @@ _KEY_PATTERN = (
     r"eyJ[A-Za-z0-9+/_-]{37,}|tlxr_"
     r"|^\s*([tT][eE][sS][tT]-)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\s*$"
 )
+
+
+@cache
+def schema_text() -> str:
+    """Return the schema as it is printed: the same for everybody."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def json_schema(t: Texts | None = None) -> Schema:

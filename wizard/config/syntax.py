@@ -1,7 +1,6 @@
 """The positions in a TOML text: of tables, settings, items of lists and comments.
 
-For places in messages, and for changing one value without touching another character. Reading a
-good config needs none of it.
+For places in messages, and for the comments in what is changed. Reading a good config needs none of it.
 """
 
 import tomllib
@@ -28,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ``[table]`` or ``[[table]]`` line; the first one of a text has no line and an empty path.
+    """A ``[table]`` or ``[[table]]`` line.
 
     Attributes:
         path: The table that it opens.
@@ -36,7 +35,7 @@ class Table:
     """
 
     path: Path
-    names: tuple[Span, ...] = ()
+    names: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,11 @@ class Pair:
         path: All the names that lead to the value, from the top of the file.
         names: The parts of its own name as written, ``a.b`` being two.
         value: The range of the value.
-        table: The table line that it is under.
-        braces: The inline table or list that it is in; None if it has its own line.
     """
 
     path: Path
     names: tuple[Span, ...]
     value: Span
-    table: Table
-    braces: Span | None
 
 
 @dataclass(slots=True)
@@ -66,7 +61,7 @@ class Syntax:
         items: The items of every list, by path.
     """
 
-    tables: list[Table] = field(default_factory=lambda: [Table(())])
+    tables: list[Table] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     items: dict[Path, Span] = field(default_factory=dict)
     comments: list[Span] = field(default_factory=list)
@@ -80,7 +75,7 @@ def parse_syntax(source: bytes) -> Syntax:
         if node.type == "comment":
             syntax.comments.append(_span(node))
         elif node.type == "pair":
-            _add_pair(syntax, source, node, syntax.tables[0])
+            _add_pair(syntax, source, node, ())
         elif node.type in {"table", "table_array_element"}:
             _add_table(syntax, source, node, lengths)
     return syntax
@@ -100,20 +95,19 @@ def _add_table(syntax: Syntax, source: bytes, node: "Node", lengths: dict[Path, 
     if node.type == "table_array_element":
         lengths[path] = lengths.get(path, 0) + 1
         path = (*path, lengths[path] - 1)
-    table = Table(path, tuple(map(_span, names)))
-    syntax.tables.append(table)
+    syntax.tables.append(Table(path, tuple(map(_span, names))))
     for child in node.children:
         if child.type == "comment":
             syntax.comments.append(_span(child))
         elif child.type == "pair":
-            _add_pair(syntax, source, child, table)
+            _add_pair(syntax, source, child, path)
 
 
-def _add_pair(syntax: Syntax, source: bytes, node: "Node", table: Table) -> None:
+def _add_pair(syntax: Syntax, source: bytes, node: "Node", path: Path) -> None:
     # An explicit stack: lists can be nested deeper than Python's recursion limit.
-    waiting: list[tuple[Node, Path, Span | None]] = [(node, table.path, None)]
+    waiting: list[tuple[Node, Path]] = [(node, path)]
     while waiting:
-        node, path, braces = waiting.pop()
+        node, path = waiting.pop()
         if node.type == "comment":
             syntax.comments.append(_span(node))
         elif node.type == "pair":
@@ -123,22 +117,20 @@ def _add_pair(syntax: Syntax, source: bytes, node: "Node", table: Table) -> None
             values = [child for child in children[2:] if child.type != "comment"]
             if not values:
                 continue
-            syntax.pairs.append(Pair(path, tuple(map(_span, names)), _span(values[0]), table, braces))
-            waiting += [(child, path, braces) for child in reversed(children[2:])]
+            syntax.pairs.append(Pair(path, tuple(map(_span, names)), _span(values[0])))
+            waiting += [(child, path) for child in reversed(children[2:])]
         elif node.type == "inline_table":
-            waiting += [(child, path, _span(node)) for child in reversed(node.children)]
+            waiting += [(child, path) for child in reversed(node.children)]
         elif node.type == "array":
             _add_items(syntax, node, path, waiting)
 
 
-def _add_items(
-    syntax: Syntax, node: "Node", path: Path, waiting: "list[tuple[Node, Path, Span | None]]"
-) -> None:
+def _add_items(syntax: Syntax, node: "Node", path: Path, waiting: "list[tuple[Node, Path]]") -> None:
     syntax.comments += [_span(child) for child in node.children if child.type == "comment"]
     items = [child for child in node.children if child.is_named and child.type != "comment"]
     for index, item in reversed(list(enumerate(items))):
         syntax.items[*path, index] = _span(item)
-        waiting.append((item, (*path, index), _span(node)))
+        waiting.append((item, (*path, index)))
 
 
 def _name_parts(node: "Node") -> "Iterator[Node]":
