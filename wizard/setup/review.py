@@ -99,7 +99,7 @@ def _file_fact(state: SetupState, t: Texts) -> str:
     if state.has_written(state.path):
         return t("{path} (saved)", path=state.path)
     if state.path.exists():
-        return t("{path} (is changed, a backup is made)", path=state.path)
+        return t("{path} (changed, with a backup)", path=state.path)
     return t("{path} (new)", path=state.path)
 
 
@@ -146,11 +146,11 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
     if finding is not None:
         return in_card(finding, t)
     if state.is_offline:
-        return Card(State.RESTING, lines=(t("Nothing is checked with Tripletex (--offline)."),))
+        return Card(State.RESTING, lines=(t("Nothing was checked with Tripletex (--offline)."),))
     return Card(
         State.GOOD,
         t("Everything is in order. Press Enter to save."),
-        (t("The config file does not hold the key, only where to read it."),),
+        (t("The config file does not contain the key, only where to read it."),),
     )
 
 

@@ -41,7 +41,7 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
                         t("`avvist`    a key that Tripletex refuses"),
                     )
                 ),
-                Paragraph(t("The rest is as it really is.")),
+                Paragraph(t("The rest is as in reality.")),
             ),
             enter=t("start"),
             help=guide.topics,
@@ -80,9 +80,9 @@ def unfinished_card(page: SetupPage, t: Texts) -> Card:
 def unfinished_choices(page: SetupPage, t: Texts) -> tuple[Choice, ...]:
     """Return «Fortsett» and «Begynn på nytt»."""
     key = page.answers.key
-    stays = t("Key {number} stays in its store", number=number_of_key(key.number, t)) if key else ""
+    stays = t("Key {number} stays where it is stored", number=number_of_key(key.number, t)) if key else ""
     return (
-        Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are kept")),
+        Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are saved")),
         Choice(FRESH, t("Start again"), note=stays or t("Your answers are deleted")),
     )
 

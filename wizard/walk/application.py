@@ -28,9 +28,7 @@ def application_step(number: int) -> Step[Any]:
 def _show(state: StorageState, t: Texts) -> View:
     guide = guide_page(StepId.APPLICATION, t.language, None, {"application": state.application})
     finding = state.finding
-    resting = Card(
-        State.RESTING, lines=(t("It is kept in the secret store, and the key is tested with it at once."),)
-    )
+    resting = Card(State.RESTING, lines=(t("It is stored, and the key is tested with it at once."),))
     return View(
         title=guide.title,
         body=body_of(guide),

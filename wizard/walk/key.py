@@ -262,7 +262,7 @@ def _resting(state: KeyState, t: Texts) -> Card:
         place = describe(state.own_reference)
         lines: tuple[str, ...] = (
             t("The key is read from {place}.", place=place),
-            t("Put it there, and paste it here to compare; or press Enter to read it now."),
+            t("Store it there, and paste it here to compare. Or press Enter to read it now."),
         )
         return Card(State.RESTING, lines=lines)
     last = (

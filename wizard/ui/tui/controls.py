@@ -530,7 +530,7 @@ class Controls:
         elif isinstance(answer, TextField) or (isinstance(answer, SearchList) and answer.is_searchable):
             if looks_like_token(text):
                 self.say(
-                    self.look.t("That looks like a key. It was not pasted: what is typed here can be read."),
+                    self.look.t("This looks like a key. It was not pasted: this field is visible."),
                     state=State.WARNING,
                 )
             else:

@@ -18,12 +18,12 @@ def crash_report(error: BaseException | None, t: Texts) -> str:
     what a library puts into them.
     """
     lines = [
-        t("The wizard stopped because of an error in itself."),
+        t("The wizard crashed. This is a bug in the wizard."),
         *textwrap.wrap(
             t("The steps you have finished are saved. Run the same command again to continue."), _WIDTH
         ),
         "",
-        t("If it happens again, send these lines to whoever looks after the program:"),
+        t("If it happens again, send these lines to the person who gave you this program:"),
         f"  {_kind(error)}",
     ]
     if error is not None:
