@@ -75,7 +75,7 @@ def test_what_can_be_copied_is_never_a_key(stage: Stage) -> None:
         terminal.see("92 characters")
         for choice in "12":
             terminal.answer("92 characters", F5)
-            terminal.answer("What shall be copied?", choice + "\r")
+            terminal.answer("What should be copied?", choice + "\r")
             terminal.see("Sent to the terminal's clipboard")
         terminal.send("\r")
         terminal.answer("What is to be connected?", F5 + "\r")
@@ -89,7 +89,7 @@ def test_what_can_be_copied_is_never_a_key(stage: Stage) -> None:
         terminal.answer("Enter it in Finale", F5 + "\r")
         for choice in "1234":
             terminal.answer("Commands for later", F5)
-            terminal.answer("What shall be copied?", choice + "\r")
+            terminal.answer("What should be copied?", choice + "\r")
             terminal.see("Sent to the terminal's clipboard")
         terminal.send("\r")
         assert terminal.end() == 0
@@ -190,7 +190,7 @@ def test_starting_anew_leaves_a_key_that_a_config_needs_by_now(stage: Stage) -> 
     words[1] = "another.toml"
     assert stage.run(*words, text=COMPANY_KEY.token).returncode == 0
     with begin(stage, "--plain") as again:
-        again.answer("Start anew", "2\r")
+        again.answer("Start again", "2\r")
         again.answer("Switch on API 2.0", "\x03")
         assert again.end() == 130
     checked = stage.run("validate", "another.toml")

@@ -71,7 +71,7 @@ def _own_places(t: Texts) -> tuple[ask.Option, ...]:
         ask.Option(
             value="env",
             label=t("An environment variable"),
-            detail=t("For containers and CI: whoever starts the program sets it."),
+            detail=t("For containers and CI: it is set where the program is started."),
         ),
     )
 

@@ -16,7 +16,7 @@ KEY_NAME = "Visma Finale"
 
 KINDS = {
     KeyKind.ORDINARY: N_("an ordinary key"),
-    KeyKind.OFFICE: N_("an accounting office's key"),
+    KeyKind.OFFICE: N_("an office key"),
 }
 
 Common = dict[str, Any]

@@ -129,9 +129,7 @@ def _choices(state: StorageState, t: Texts) -> list[Choice]:
     choices += [
         Choice("", t("Other choices (for IT)"), gap=True, is_enabled=False),
         Choice("command", t("Command"), note=t("from pass, age, systemd-creds or a password vault")),
-        Choice(
-            "env", t("Environment variable"), note=t("set by whoever starts the program (containers, CI)")
-        ),
+        Choice("env", t("Environment variable"), note=t("set where the program is started (containers, CI)")),
     ]
     if not state.has_keyring:
         none = t("none was found on this machine; F1 shows how")

@@ -96,7 +96,7 @@ class TestKey:
     async def test_of_several_one_is_chosen(self) -> None:
         async with shown(Scripted([TWO, LAST])) as (app, pilot):
             assert await copied((app, pilot), "f5") == []
-            assert "What shall be copied?" in text_of(app)
+            assert "What should be copied?" in text_of(app)
             assert "Check it" in text_of(app)
             assert await copied((app, pilot), "f2", "down", "enter") == [
                 "tripletex-wizard validate /srv/demo.toml"
@@ -126,7 +126,7 @@ def test_a_real_terminal_gets_the_sequence() -> None:
     try:
         session.see("F5 copy")
         session.send("\x1b[15~")
-        session.see("What shall be copied?")
+        session.see("What should be copied?")
         session.send("\x1b[B\r")
         session.see("Sent to the terminal's clipboard")
         session.send("\x11")
@@ -172,7 +172,7 @@ def test_tmux_takes_it_as_it_comes_and_as_it_is_told_to(tmux: Tmux, setting: str
 
     see("F5 copy")
     tmux("send-keys", "F5")
-    see("What shall be copied?")
+    see("What should be copied?")
     tmux("send-keys", "Enter")
     see("Sent to the terminal's clipboard")
     assert tmux("show-buffer") == "/srv/demo.toml"

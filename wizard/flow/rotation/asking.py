@@ -71,7 +71,7 @@ def _start(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -
             ),
             ask.Option(
                 value=ANEW,
-                label=t("Start anew"),
+                label=t("Start again"),
                 detail=t("With another new key. The one from then is thrown away if nothing uses it."),
             ),
         ),
@@ -200,7 +200,7 @@ def _row(fate: ConfigFate, t: Texts) -> ask.Row:
 
 def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common) -> ask.Question:  # noqa: ARG001
     if known.old_is_dead:
-        note = t("Proven: {key} no longer logs on.", key=_old(known, t))
+        note = t("{key} is blocked.", key=_old(known, t))
         return ask.Read(
             **common,
             notes=(note,),
@@ -218,7 +218,7 @@ def _old_key(flow: RotationFlow, known: RotationKnown, t: Texts, common: Common)
         options=(
             ask.Option(
                 value=PROVE,
-                label=t("Prove that the old key no longer logs on"),
+                label=t("Check that the old key is blocked"),
                 detail=t("One log-on is tried with it. The answer should be no."),
                 proceed=t("Try it"),
             ),

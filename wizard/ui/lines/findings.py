@@ -41,4 +41,4 @@ def tell_mends(desk: Desk) -> None:
     for number, step in enumerate(desk.mends, start=1):
         key = "g" if len(desk.mends) == 1 else f"g{number}"
         title = load_step(step, desk.t.language).title
-        desk.out.line(desk.t("{key}: go to “{title}” and mend it there", key=key, title=title))
+        desk.out.line(desk.t("{key}: go to “{title}” and fix it there", key=key, title=title))

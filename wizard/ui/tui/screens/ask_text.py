@@ -111,7 +111,7 @@ class AskTextScreen(QuestionScreen[AskText]):
     def on_text_field_token_pasted(self, event: TextField.TokenPasted) -> None:
         """Say why nothing was pasted: the clipboard may well hold the key still."""
         event.stop()
-        self.say(lambda t: t("That looks like a key. It was not pasted: what stands here can be read."))
+        self.say(lambda t: t("This looks like a key. It was not pasted: this field is visible."))
 
     def steer(self, key: str) -> bool:
         """Let the arrows and the space bar act upon the list; without a highlight, a blank is a blank."""

@@ -50,7 +50,7 @@ class CopyScreen(Aside):
 
     def _tell(self) -> None:
         t = self.look.t
-        self._title.show(Content.styled(t("What shall be copied?"), "bold $accent").wrap)
+        self._title.show(Content.styled(t("What should be copied?"), "bold $accent").wrap)
         options = [Option(value="", label=copy.text, detail=copy.label) for copy in self._offer()]
         self._choices.show(options, self.look)
         keys = [
