@@ -35,11 +35,11 @@ COMMANDS: tuple[tuple[str, str], ...] = (
 
 _EXAMPLES = N_("""\
 examples:
-  tripletex-wizard                                start here: everything is asked, step by step
+  tripletex-wizard                                start here: the wizard asks, step by step
   tripletex-wizard demo                           try it without a Tripletex account
-  tripletex-wizard validate /etc/finale           check every config in a folder
-  tripletex-wizard rotate kunde.toml              replace the key of one config
-  tripletex-wizard explain TW402                  what a finding means
+  tripletex-wizard validate /etc/finale           check every config file in a folder
+  tripletex-wizard rotate kunde.toml              change the key of a config file
+  tripletex-wizard explain TW402                  explain a finding
 
 exit codes: 0 done, 1 something is wrong, 2 the command line is wrong,
 3 Tripletex did not settle it, 4 this machine prevented the check,
