@@ -44,9 +44,7 @@ def _show(state: SetupState, t: Texts) -> View:
         "org_number": number or None,
     }
     guide = guide_page(StepId.FINALE, t.language, state.setup, values)
-    copies = (
-        (Copy(t("copy {text}", text="OrgNr" if several or marked else number), number),) if number else ()
-    )
+    copies = (Copy(t("copy {text}", text=_called(number)), number),) if number else ()
     return View(
         title=guide.title,
         note=_whose(state, marked, t),
@@ -63,6 +61,10 @@ def _show(state: SetupState, t: Texts) -> View:
         copies=copies,
         help=guide.topics,
     )
+
+
+def _called(number: str) -> str:
+    return number if number == ORG_NUMBER_PLACEHOLDER else "OrgNr"
 
 
 def _names(state: SetupState) -> dict[str | None, str]:

@@ -93,8 +93,10 @@ def _show_setup(state: SetupState, t: Texts) -> View:
                 OFFICE,
                 t("Accounting office with clients"),
                 (
-                    t("The key was made in the office's Tripletex account, with a tick for"),
-                    t("Regnskapskontorets brukernøkkel."),
+                    t(
+                        "The key was made in the office's Tripletex account, with a tick for "
+                        "Regnskapskontorets brukernøkkel."
+                    ),
                     t("In Finale: Byråopplysninger, or Firmaopplysninger at each client."),
                 ),
                 note if fits_key == OFFICE else "",

@@ -225,7 +225,7 @@ def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, Sta
     if key is not None and finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         return _unproven(key, t), State.RESTING
     if finding is not None and (finding.is_error or key is None):
-        card = in_card(finding, t, others=len(state.trouble) - 1)
+        card = in_card(finding, t, others=max(len(state.trouble) - 1, 0))
         return card, card.state if card.state in {State.BAD, State.UNKNOWN} else State.RESTING
     if key is not None and state.key_verdict is Verdict.VALID:
         stored = stored_words(key.reference, t, is_demo=state.is_demo)

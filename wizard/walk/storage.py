@@ -18,7 +18,18 @@ from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, in_card
 from wizard.walk.guided import body_of, guide_page
 from wizard.walk.key import KeyState
-from wizard.walk.page import Card, Choice, Chosen, Continue, Reply, State, TextField, Typed
+from wizard.walk.page import (
+    Card,
+    Choice,
+    Chosen,
+    Continue,
+    Edit,
+    Marked,
+    Reply,
+    State,
+    TextField,
+    Typed,
+)
 
 _MORE = "more"
 
@@ -34,6 +45,7 @@ class StorageState(KeyState):
         shows_more: Whether the rows for IT are shown.
         own_place: The kind of place of the user's own that is being named.
         offers_own_places: Whether there are rows for those.
+        marked_place: The row that the marker was moved to.
     """
 
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
@@ -41,6 +53,7 @@ class StorageState(KeyState):
     own_place: OwnPlace | None = None
     offers_own_places: bool = True
     typed_place: str = ""
+    marked_place: str = ""
 
     @property
     @abstractmethod
@@ -76,8 +89,14 @@ def storage_step(number: int) -> Step[Any]:
         number=number,
         arrive=_arrive,
         back=_back,
+        edit=_edit,
         is_listed=False,
     )
+
+
+def _edit(state: StorageState, edit: Edit) -> None:
+    if isinstance(edit, Marked):
+        state.marked_place = edit.value
 
 
 # --- what is shown ---
@@ -91,14 +110,17 @@ def _show(state: StorageState, t: Texts) -> View:
     finding = state.finding or _store_trouble(state)
     chosen = state.store if state.store in {choice.value for choice in choices} else None
     marked = "command" if state.shows_more else chosen or choices[0].value
+    if state.marked_place in {choice.value for choice in choices if choice.is_enabled}:
+        marked = state.marked_place
     return View(
         title=guide.title,
         note=t("asked the first time only"),
         body=body_of(guide),
         choices=choices,
         marked=marked,
+        menu_note=True,
         choices_first=True,
-        card=in_card(finding, t) if state.finding and finding else _consent(state, marked, t),
+        card=in_card(finding, t) if state.finding and finding else _consent(marked, t),
         enter=t("use the private file") if marked == "file" else t("choose"),
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
@@ -127,7 +149,7 @@ def _choices(state: StorageState, t: Texts) -> list[Choice]:
         others = t("Password vault, command, environment variable or keyring")
         return [*choices, Choice(_MORE, t("Other choices (for IT) …"), (others,), gap=True)]
     choices += [
-        Choice("", t("Other choices (for IT)"), gap=True, is_enabled=False),
+        Choice(_MORE, t("Other choices (for IT)"), gap=True),
         Choice("command", t("Command"), note=t("from pass, age, systemd-creds or a password vault")),
         Choice("env", t("Environment variable"), note=t("set where the program is started (containers, CI)")),
     ]
@@ -137,11 +159,13 @@ def _choices(state: StorageState, t: Texts) -> list[Choice]:
     return choices
 
 
-def _consent(state: StorageState, marked: str, t: Texts) -> Card:
-    if state.shows_more:
+def _consent(marked: str, t: Texts) -> Card:
+    if marked in {"command", "env"}:
         lines: tuple[str, ...] = (
-            t("You put the key there yourself. The wizard reads it from there and compares it"),
-            t("with the one that you paste, and keeps no copy."),
+            t(
+                "You put the key there yourself. The wizard reads it from there, compares it with the one "
+                "that you paste, and keeps no copy."
+            ),
         )
     elif marked == "file":
         lines = (
@@ -202,7 +226,8 @@ async def _take(state: StorageState, reply: Reply) -> Move:
     """Take the place that was agreed to: a store after it has proven itself."""
     match reply:
         case Chosen("more"):
-            state.shows_more = True
+            state.shows_more = not state.shows_more
+            state.marked_place = "command" if state.shows_more else _MORE
         case Chosen("command"):
             state.own_place = "command"
         case Chosen("env"):

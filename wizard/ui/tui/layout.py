@@ -123,6 +123,7 @@ class _Space:
     is_tall: bool = field(init=False)
     measure: int = field(init=False)
     left: int = field(init=False)
+    spared: int = 0
 
     def __post_init__(self) -> None:
         self.is_full = self.width >= _FULL[0] and self.height >= _FULL[1]
@@ -131,6 +132,11 @@ class _Space:
         self.measure = min(MEASURE, self.width - (4 if self.is_full else 2))
         beside = _OUTLINE + 2 if self.has_outline else 0
         self.left = (self.width - self.measure - beside) // 2 + beside
+
+    @property
+    def spare(self) -> int:
+        """Blank rows around head, title and footer, which go when nothing else can."""
+        return 3 if self.is_full else 0
 
     @property
     def room(self) -> int:
@@ -239,7 +245,12 @@ def _body(page: Page, view: View, look: Look, space: _Space) -> tuple[list[Row],
     look = replace(look, is_compact=not space.is_full)
     parts, listed, taken = _squeezed(page, view, look, space, most=6 if space.is_tall else 5)
     if listed is None and taken > space.room:
-        parts, listed, taken = _squeezed(page, view, look, space, most=_CARD)
+        # The blank rows of the frame go before the words of the card.
+        room = space.room + min(taken - space.room, space.spare)
+        if taken > room:
+            parts, listed, taken = _squeezed(page, view, look, space, most=_CARD)
+            room = space.room + max(0, min(taken - space.room, space.spare))
+        space.spared = room - space.room
     shown, top = 1, 0
     if listed is not None:
         room = max(space.room - taken - listed.blanks, 3)
@@ -249,8 +260,8 @@ def _body(page: Page, view: View, look: Look, space: _Space) -> tuple[list[Row],
         shown, top = end - begin, begin
         listed.rows = [*head, *_scrolled(items, begin, end, look, space.measure)]
         listed.least = height if not space.is_tall and not page.choices else 0
-    elif taken > space.room:
-        _scroll_text(parts, taken - space.room, view, look)
+    elif taken > space.room + space.spared:
+        _scroll_text(parts, taken - space.room - space.spared, view, look)
     rows: list[Row] = []
     for part in parts:
         rows += [EMPTY] * part.blanks + part.rows + [EMPTY] * (part.height - len(part.rows))
@@ -451,11 +462,13 @@ def _more_help(page: Page, look: Look, width: int, room: int) -> list[Row]:
 
 
 def _stack(head: list[Row], title: Row, body: list[Row], keys: Row, space: _Space) -> list[Row]:
-    body = [*body[: space.room], *[EMPTY] * (space.room - len(body))]
+    room = space.room + space.spared
+    body = [*body[:room], *[EMPTY] * (room - len(body))]
     if not space.is_full:
         return [*head, title, *body, keys]
     margin: list[Row] = [EMPTY] if space.is_tall else []
-    return [*margin, *head, EMPTY, title, EMPTY, *body, EMPTY, keys, *margin]
+    above, below, before = (([EMPTY] if space.spared < at else []) for at in (3, 2, 1))
+    return [*margin, *head, *above, title, *below, *body, *before, keys, *margin]
 
 
 def _placed(rows: list[Row], outline: Sequence[OutlineEntry], look: Look, space: _Space) -> list[Row]:
