@@ -53,3 +53,15 @@ class Home:
             timeout=60,
             check=False,
         )
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """Start one command and return its process."""
+        return subprocess.Popen(
+            [*WIZARD, *map(str, arguments)],
+            env=self.environment,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )

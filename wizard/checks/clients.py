@@ -1,10 +1,13 @@
-"""Which clients an office key has access to, and which of those expected are missing."""
+"""Which clients an office key reaches, which of those expected it does not, and whose figures come."""
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
-from wizard.checks.config import Context, open_probe
+from wizard.checks.config import Context, OnWait, open_probe
 from wizard.checks.probe import KeyProbe
-from wizard.checks.results import ClientRow
+from wizard.checks.results import ClientReport, ClientRow
+from wizard.checks.setup import OnClient, Read, read_figures, sum_up
 from wizard.config import Config
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
@@ -12,42 +15,84 @@ from wizard.tripletex import Client
 
 
 async def list_clients(
-    context: Context, config: Config, path: Path, expected: tuple[str, ...] | None = None
-) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
-    """Return the clients that a config's key has access to, and what is wrong.
+    context: Context,
+    config: Config,
+    path: Path,
+    report: ClientReport,
+    expected: tuple[str, ...] | None = None,
+    *,
+    on_wait: OnWait | None = None,
+    on_client: OnClient | None = None,
+) -> None:
+    """Find out which clients a config's key reaches, and what is wrong.
 
     Args:
         context: Where tokens and Tripletex come from.
         config: The config.
         path: Of the config.
-        expected: Organisation numbers that should be there; each that is missing gets a row.
+        report: Is given the clients and findings; when this is cancelled, those found by then.
+        expected: Organisation numbers that should be reached; a row tells of each that is not.
+        on_wait: Is told when the rate limit makes the key wait.
+        on_client: Is told of each client whose figures have been read.
     """
-    async with open_probe(context, config, path) as probe:
+    async with open_probe(context, config, path, on_wait) as probe:
         if isinstance(probe, Finding):
-            return (), (probe,)
-        return await _list(probe, expected)
+            report.findings += (probe,)
+            return
+        clients = await _list(probe, report, expected)
+        if not report.with_figures or not clients:
+            return
+        read: list[Read] = []
+        try:
+            async with aclosing(read_figures(probe, clients, on_client=on_client)) as figures:
+                async for each in figures:
+                    read.append(each)  # noqa: PERF401 - what was read by then counts when it is cancelled
+        except asyncio.CancelledError:
+            report.findings += (codes.INTERRUPTED.found(),)
+            raise
+        finally:
+            _add_figures(report, clients, read)
 
 
 async def _list(
-    probe: KeyProbe, expected: tuple[str, ...] | None
-) -> tuple[tuple[ClientRow, ...], tuple[Finding, ...]]:
+    probe: KeyProbe, report: ClientReport, expected: tuple[str, ...] | None
+) -> tuple[Client, ...]:
     facts = await probe.facts()
     if isinstance(facts, Finding):
-        return (), (facts,)
+        report.findings += (facts,)
+        return ()
     if facts.kind is KeyKind.ORDINARY:
-        return (), (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
+        report.findings += (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
+        return ()
     clients = await probe.clients()
     if not isinstance(clients, Finding) and expected and not _numbers(clients).issuperset(expected):
         clients = await probe.clients(certain=True)
     if isinstance(clients, Finding):
-        return (), (*facts.findings, clients)
-    rows = tuple(ClientRow(client.name, client.org_number, is_reached=True) for client in clients)
+        report.findings += (*facts.findings, clients)
+        return ()
     missing = [number for number in expected or () if number not in _numbers(clients)]
-    rows += tuple(ClientRow(None, number, is_reached=False) for number in missing)
-    findings = [codes.CLIENT_ACCESS_MISSING.found(number=number) for number in missing]
+    report.rows = (
+        *(ClientRow(client.name, client.org_number, is_reached=True) for client in clients),
+        *(ClientRow(None, number, is_reached=False) for number in missing),
+    )
     if not clients:
-        findings.insert(0, codes.NO_CLIENTS.found())
-    return rows, tuple(findings)
+        report.findings += (codes.NO_CLIENTS.found(),)
+    report.findings += tuple(codes.CLIENT_ACCESS_MISSING.found(number=number) for number in missing)
+    return clients
+
+
+def _add_figures(report: ClientReport, clients: tuple[Client, ...], read: list[Read]) -> None:
+    by_id = {client.id: figures for client, figures in read}
+    report.rows = (
+        *(
+            ClientRow(client.name, client.org_number, is_reached=True, figures=by_id.get(client.id, ()))
+            for client in clients
+        ),
+        *(row for row in report.rows if not row.is_reached),
+    )
+    report.findings += tuple(
+        finding for each in sum_up(read, names_clients=True) for finding in each.findings
+    )
 
 
 def _numbers(clients: tuple[Client, ...]) -> set[str]:

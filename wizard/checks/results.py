@@ -118,8 +118,37 @@ class ClientRow:
     Attributes:
         name: As in Tripletex; None for one that is missing.
         org_number: None when Tripletex has none that can be read.
+        figures: The checks of its figures; None when they were not asked for, empty when that was not
+            come to.
     """
 
     name: str | None
     org_number: str | None
     is_reached: bool
+    figures: "tuple[CheckOutcome, ...] | None" = None
+
+    @property
+    def status(self) -> str:
+        """Whether Finale gets the client's figures, in the words of ``validate``; the worst counts."""
+        statuses = {each.status.value for each in self.figures or ()}
+        fallback = "valid" if self.is_reached and self.figures is None else "unknown"
+        if not self.is_reached:
+            return "invalid"
+        return max(statuses, key=_BY_WEIGHT.index, default=fallback)
+
+    def figure(self, check: str) -> str | None:
+        """Return the status of one of the checks; None when it was not made."""
+        return next((each.status.value for each in self.figures or () if each.check.value == check), None)
+
+
+@dataclass(slots=True)
+class ClientReport:
+    """The clients of a key, as far as they are known.
+
+    Attributes:
+        with_figures: Whether their figures were asked for.
+    """
+
+    with_figures: bool = False
+    rows: tuple[ClientRow, ...] = ()
+    findings: tuple[Finding, ...] = ()

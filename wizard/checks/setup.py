@@ -29,6 +29,9 @@ from wizard.tripletex.models import Client
 OnClient = Callable[[int, int], object]
 """Is given how many clients' figures have been read, and of how many."""
 
+Read = tuple[Client, tuple[CheckOutcome, ...]]
+"""A client and its figures."""
+
 _AT_ONCE: Final = 12
 """Clients whose figures are read at a time; the rate limit of a key leaves room for no more."""
 _MOST_NAMES: Final = 10
@@ -89,13 +92,13 @@ class SetupChecks:
         self._scope = figures
         self._on_client = on_client
         self._made: list[CheckOutcome] = []
-        self._read: list[tuple[Client, tuple[CheckOutcome, ...]]] = []
+        self._read: list[Read] = []
         self._is_summed = False
 
     @property
     def so_far(self) -> tuple[CheckOutcome, ...]:
         """The checks made so far, with the figures of the clients that have been read."""
-        return (*self._made, *(() if self._is_summed else _sum_up(self._read)))
+        return (*self._made, *(() if self._is_summed else sum_up(self._read)))
 
     async def run(self) -> AsyncGenerator[CheckOutcome, None]:
         """Yield each check as it is made."""
@@ -163,44 +166,68 @@ class SetupChecks:
             case _:
                 return
         self._is_summed = True
-        for each in _sum_up(self._read):
+        for each in sum_up(self._read):
             yield each
 
     async def _read_all(self, clients: Sequence[Client]) -> None:
-        """Read the figures of clients, several at a time, in the order of the list."""
         is_config = self._scope is FigureScope.CONFIG
-        waiting = iter(clients)
-        under_way: deque[tuple[Client, asyncio.Task[tuple[CheckOutcome, ...]]]] = deque()
-        troubles = 0
-        try:
-            while troubles < _ENOUGH_TROUBLE:
-                while len(under_way) < _AT_ONCE and (client := next(waiting, None)) is not None:
-                    reading = self._probe.figures(client, with_modules=is_config, is_sparing=not is_config)
-                    under_way.append((client, asyncio.create_task(reading)))
-                if not under_way:
-                    return
-                client, task = under_way[0]
-                found = await task
-                under_way.popleft()
+        figures = read_figures(
+            self._probe,
+            clients,
+            with_modules=is_config,
+            is_sparing=not is_config,
+            on_client=self._on_client,
+        )
+        async with aclosing(figures):
+            async for client, found in figures:
                 self._read.append((client, found))
-                troubles = troubles + 1 if _lacks_connection(found) else 0
-                if self._on_client is not None:
-                    self._on_client(len(self._read), len(clients))
-        finally:
-            for _, task in under_way:
-                task.cancel()
+
+
+async def read_figures(
+    probe: KeyProbe,
+    clients: Sequence[Client],
+    *,
+    with_modules: bool = False,
+    is_sparing: bool = True,
+    on_client: OnClient | None = None,
+) -> AsyncGenerator[Read, None]:
+    """Yield clients and their figures in the order of the list, several being read at a time.
+
+    It ends early if Tripletex cannot be reached any more.
+    """
+    waiting = iter(clients)
+    under_way: deque[tuple[Client, asyncio.Task[tuple[CheckOutcome, ...]]]] = deque()
+    troubles = done = 0
+    try:
+        while troubles < _ENOUGH_TROUBLE:
+            while len(under_way) < _AT_ONCE and (client := next(waiting, None)) is not None:
+                reading = probe.figures(client, with_modules=with_modules, is_sparing=is_sparing)
+                under_way.append((client, asyncio.create_task(reading)))
+            if not under_way:
+                return
+            client, task = under_way[0]
+            found = await task
+            under_way.popleft()
+            done += 1
+            troubles = troubles + 1 if _lacks_connection(found) else 0
+            if on_client is not None:
+                on_client(done, len(clients))
+            yield client, found
+    finally:
+        for _, task in under_way:
+            task.cancel()
 
 
 def _lacks_connection(found: Iterable[CheckOutcome]) -> bool:
     return any(finding.code in _NO_CONNECTION for each in found for finding in each.findings)
 
 
-def _sum_up(read: Sequence[tuple[Client, tuple[CheckOutcome, ...]]]) -> tuple[CheckOutcome, ...]:
+def sum_up(read: Sequence[Read], *, names_clients: bool = False) -> tuple[CheckOutcome, ...]:
     """Return each check once for all clients, the worst counting, with what is wrong at each client.
 
     A client whose balances are refused is told of once, not again for its other figures.
     """
-    if len(read) == 1:
+    if len(read) == 1 and not names_clients:
         return read[0][1]
     found: dict[CheckId, list[CheckOutcome]] = {}
     findings: dict[CheckId, list[Finding]] = defaultdict(list)

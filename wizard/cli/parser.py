@@ -297,6 +297,9 @@ def _clients(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--expect", metavar=t("FILE"), help=t("report which of these organisation numbers are missing")
     )
+    parser.add_argument(
+        "--deep", action="store_true", help=t("also check whether the figures of each client can be read")
+    )
 
 
 def _guide(parser: Parser, t: Texts) -> None:

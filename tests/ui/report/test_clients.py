@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from tests.ui.report.samples import HOSTILE
-from wizard.checks.results import ClientRow
+from wizard.checks.results import ClientReport, ClientRow
 from wizard.findings import Finding
 from wizard.findings.codes import CLIENT_UNREADABLE, SERVER_TROUBLE
 from wizard.text import Texts
@@ -26,7 +26,7 @@ def written(
     wanted: ClientFormat, rows: tuple[ClientRow, ...] = ROWS, findings: tuple[Finding, ...] = ()
 ) -> str:
     out = io.StringIO(newline="")
-    write_clients(rows, findings, wanted, out, Texts("en"))
+    write_clients(ClientReport(rows=rows, findings=findings), wanted, out, Texts("en"))
     return out.getvalue()
 
 
@@ -82,6 +82,6 @@ def test_no_name_of_a_client_is_a_formula() -> None:
     names = ["=1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "﹦1", "  =1"]
     out = io.StringIO(newline="")
     rows = [ClientRow(name, None, is_reached=True) for name in names]
-    write_clients(rows, (), "csv", out, Texts("en"))
+    write_clients(ClientReport(rows=tuple(rows)), "csv", out, Texts("en"))
     written_names = [row[1] for row in csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=";")]
     assert sorted(written_names[1:]) == sorted(f"'{name}" for name in names)

@@ -6,14 +6,16 @@ from pathlib import Path
 
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
+from wizard.actions.lines import wait_line
 from wizard.checks.clients import list_clients
-from wizard.checks.results import ClientRow
+from wizard.checks.results import ClientReport
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.given import numbers_from
 from wizard.cli.running import run_in_order
 from wizard.config import read_config
 from wizard.domain.exits import UsageError, exit_for
 from wizard.text import Texts
+from wizard.ui.progress import Progress
 from wizard.ui.report import write_clients
 
 
@@ -24,11 +26,23 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         raise UsageError(t("{path} does not exist.", path=path))
     expected = numbers_from(options.expect, t) if options.expect else None
     reading = read_config(path)
-    rows: tuple[ClientRow, ...] = ()
-    findings = reading.findings
-    if (config := reading.config) is not None:
-        context = AppContext.of_this_machine(defaults)
-        rows, found = run_in_order(list_clients(context, config, path, expected or config.clients))
-        findings = (*findings, *found)
-    write_clients(rows, findings, options.format, sys.stdout, t, colour=wants_colour(options))
-    return exit_for(findings)
+    report = ClientReport(with_figures=options.deep, findings=reading.findings)
+    try:
+        if (config := reading.config) is not None:
+            context = AppContext.of_this_machine(defaults)
+            with Progress(sys.stderr, 0, t) as progress:
+                work = list_clients(
+                    context,
+                    config,
+                    path,
+                    report,
+                    expected or config.clients,
+                    on_wait=lambda seconds: progress.tell(lambda t: wait_line(seconds, t)),
+                    on_client=progress.count_clients,
+                )
+                run_in_order(work)
+    except KeyboardInterrupt:
+        write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))
+        raise
+    write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))
+    return exit_for(report.findings)

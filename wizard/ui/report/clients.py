@@ -2,81 +2,92 @@
 
 import csv
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, TextIO
 
-from wizard.checks.results import ClientRow
+from wizard.checks.outcomes import FIGURES
+from wizard.checks.results import ClientReport, ClientRow
 from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
-from wizard.findings import Finding, Verdict
-from wizard.text import Texts
-from wizard.ui.report.forms import dump, finding_document, write_document
+from wizard.findings import Verdict
+from wizard.text import N_, Texts
+from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import ReportWriter, Style
 from wizard.ui.wording import verdict_width, verdict_word
 
 ClientFormat = Literal["text", "json", "csv"]
 
+_WORST_FIRST: Final = ("invalid", "unknown", "warning", "valid")
+_COLOURS: Final = {
+    Verdict.VALID: Style.GREEN,
+    Verdict.INVALID: Style.RED,
+    Verdict.UNKNOWN: Style.YELLOW,
+}
+_NOTES: Final = {
+    "invalid": N_("no figures"),
+    "unknown": N_("figures not checked"),
+    "warning": N_("not all figures"),
+}
+_WORDS: Final = {
+    "valid": N_("OK"),
+    "warning": N_("warning"),
+    "invalid": N_("WRONG"),
+    "unknown": N_("UNKNOWN"),
+}
 _ACTIVE: Final = ("=", "+", "-", "@")
 """What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection)."""
 
 
 def write_clients(
-    rows: Iterable[ClientRow],
-    findings: Sequence[Finding],
-    wanted: ClientFormat,
-    out: TextIO,
-    t: Texts,
-    *,
-    colour: bool = False,
+    report: ClientReport, wanted: ClientFormat, out: TextIO, t: Texts, *, colour: bool = False
 ) -> None:
-    """Write a list of clients, those that are missing first.
+    """Write a list of clients, those that are missing or give no figures first.
 
     Args:
-        rows: The clients, in any order.
-        findings: What was wrong, or why they could not be read; every format but CSV shows them.
+        report: The clients, in any order, and what was wrong; every form but CSV tells the findings.
         wanted: The form.
         out: Where it is written.
         t: The language.
         colour: Whether text is coloured.
     """
-    ordered = sorted(
-        rows, key=lambda row: (row.is_reached, (row.name or "").casefold(), row.org_number or "")
-    )
+    rows = sorted(report.rows, key=_rank)
     if wanted == "text":
-        _write_text(ordered, findings, ReportWriter(out, colour=colour), t)
+        _write_text(report, rows, ReportWriter(out, colour=colour), t)
     else:
-        _WRITERS[wanted](ordered, findings, out, t)
+        _WRITERS[wanted](report, rows, out, t)
 
 
-def _write_text(
-    rows: Sequence[ClientRow], findings: Sequence[Finding], writer: ReportWriter, t: Texts
-) -> None:
+def _rank(row: ClientRow) -> tuple[bool, int, str, str]:
+    return row.is_reached, _WORST_FIRST.index(row.status), (row.name or "").casefold(), row.org_number or ""
+
+
+def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportWriter, t: Texts) -> None:
     for row in rows:
-        said = Verdict.VALID if row.is_reached else Verdict.INVALID
+        said = Verdict.VALID if row.status == "warning" else Verdict(row.status)
         word = verdict_word(said, t).ljust(verdict_width(t))
         number = format_org_number(row.org_number or "–").ljust(len("000 000 000"))
         name = row.name or (t("a company without a name") if row.is_reached else t("no access"))
-        writer.line((word, Style.GREEN if row.is_reached else Style.RED), f"  {number}  ", name)
+        note = t(_NOTES[row.status]) if row.figures is not None and row.status in _NOTES else ""
+        writer.line((word, _COLOURS[said]), f"  {number}  ", f"{name}: {note}" if note else name)
     if rows:
         writer.line()
-    for finding in findings:
+    for finding in report.findings:
         writer.finding(finding, t)
     reached = sum(row.is_reached for row in rows)
     missing = len(rows) - reached
     counts = [t.plural("{n} client with access", "{n} clients with access", reached)]
     if missing:
         counts.append(t("{n} without access", n=missing))
-    if rows or not findings:
+    if refused := sum(row.is_reached and row.status == "invalid" for row in rows):
+        counts.append(t("{n} without figures", n=refused))
+    if rows or not report.findings:
         writer.line(f"{', '.join(counts)}.")
 
 
-def _write_json(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:
+def _write_json(report: ClientReport, rows: Sequence[ClientRow], out: TextIO, t: Texts) -> None:
     reached = sum(row.is_reached for row in rows)
-    clients = (
-        dump({"name": row.name, "org_number": row.org_number, "reached": row.is_reached}, out.encoding)
-        for row in rows
-    )
-    found = (dump(finding_document(finding, t), out.encoding) for finding in findings)
+    clients = (dump(_client_document(row, report), out.encoding) for row in rows)
+    found = (dump(finding_document(finding, t), out.encoding) for finding in report.findings)
     write_document(
         out,
         {"summary": {"reached": reached, "missing": len(rows) - reached}},
@@ -84,15 +95,33 @@ def _write_json(rows: Sequence[ClientRow], findings: Sequence[Finding], out: Tex
     )
 
 
-def _write_csv(rows: Sequence[ClientRow], findings: Sequence[Finding], out: TextIO, t: Texts) -> None:  # noqa: ARG001
+def _client_document(row: ClientRow, report: ClientReport) -> Json:
+    document: dict[str, Json] = {
+        "name": row.name,
+        "org_number": row.org_number,
+        "reached": row.is_reached,
+    }
+    if report.with_figures:
+        document["figures"] = row.status if row.is_reached else None
+        document |= {check.value: row.figure(check) for check in FIGURES}
+    return document
+
+
+def _write_csv(report: ClientReport, rows: Sequence[ClientRow], out: TextIO, t: Texts) -> None:
     """Write a table for a spreadsheet: programs are better served by JSON.
 
     Semicolons, because spreadsheets expect them where the comma is the decimal separator.
     """
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([t("Org. number"), t("Client"), t("Reached")])
+    columns = [t("Org. number"), t("Client"), t("Reached")]
+    if report.with_figures:
+        columns += [t("Figures"), t("Chart of accounts"), t("Balances"), t("Transactions")]
+    writer.writerow(columns)
     for row in rows:
-        cells = (row.org_number or "", row.name or "", t("yes") if row.is_reached else t("no"))
+        cells = [row.org_number or "", row.name or "", t("yes") if row.is_reached else t("no")]
+        if report.with_figures:
+            statuses = (row.status if row.is_reached else None, *(row.figure(check) for check in FIGURES))
+            cells += ["" if status is None else t(_WORDS[status]) for status in statuses]
         writer.writerow([_inert(encodable(visible(cell), out.encoding)) for cell in cells])
 
 
@@ -103,7 +132,7 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if begin.startswith(_ACTIVE) else cell
 
 
-_WRITERS: Final[Mapping[str, Callable[[Sequence[ClientRow], Sequence[Finding], TextIO, Texts], None]]] = {
+_WRITERS: Final[Mapping[str, Callable[[ClientReport, Sequence[ClientRow], TextIO, Texts], None]]] = {
     "json": _write_json,
     "csv": _write_csv,
 }
