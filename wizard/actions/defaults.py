@@ -48,6 +48,7 @@ class SiteDefaults:
         store_command: Puts a key away that it gets on standard input; ``{entry}`` is the name.
         read_command: Prints the key again; configs refer to it.
         plain: Whether to use the line face always.
+        theme: The colours of the full screen.
         hook: The command that runs after a rotation.
         trusted_folders: Folders below which neither owner nor mode of a config counts.
         pass_environment: Variables that commands and the hook get although they look like tokens.
@@ -64,6 +65,7 @@ class SiteDefaults:
     store_command: tuple[str, ...] | None = None
     read_command: tuple[str, ...] | None = None
     plain: bool | None = None
+    theme: Literal["dark", "light"] | None = None
     hook: tuple[str, ...] | None = None
     trusted_folders: tuple[str, ...] | None = None
     pass_environment: tuple[str, ...] | None = None
@@ -206,6 +208,7 @@ _SETTINGS: dict[str, Any] = {
     "store_command": _entry_command,
     "read_command": _entry_command,
     "plain": _truth,
+    "theme": _one_of("dark", "light"),
     "hook": _words,
     "trusted_folders": _folders,
     "pass_environment": _names,

@@ -60,7 +60,8 @@ def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults)
     else:
         from wizard.ui.tui import show_full_screen  # noqa: PLC0415 - the other
 
-        code = show_full_screen(walk, t.language, wants_colours=not options.no_color)
+        theme = defaults.theme or "dark"
+        code = show_full_screen(walk, t.language, wants_colours=not options.no_color, theme=theme)
     _let_go_of_a_lost_terminal()
     return code
 
