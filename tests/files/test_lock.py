@@ -1,5 +1,6 @@
 """One run at a time, and none is held up by the dead."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
-from wizard.files.lock import Busy, hold
+from wizard.files.lock import Busy, LockFailed, hold, why_not_written
+from wizard.text import Texts
 
 _HOLD = """
 import sys
@@ -149,6 +151,29 @@ def test_a_link_in_the_lock_s_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic"), hold(tmp_path / "a.toml"):
         pytest.fail("locked through a link")
     assert precious.read_text() == "kept"
+
+
+def test_a_hard_link_in_the_lock_s_place_is_not_written_to(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    os.link(precious, tmp_path / ".a.toml.lock")
+    with pytest.raises(OSError, match="file of its own"), hold(tmp_path / "a.toml"):
+        pytest.fail("locked through a link")
+    assert precious.read_text() == "kept"
+
+
+def test_where_there_are_no_locks_nothing_is_left_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(LockFailed) as caught, hold(tmp_path / "a.toml"):
+        pytest.fail("locked without a lock")
+    assert list(tmp_path.iterdir()) == []
+    finding = why_not_written(tmp_path / "a.toml", caught.value)
+    assert "flock" in finding.hint(Texts("en"))
 
 
 def test_no_lock_where_nothing_can_be_written() -> None:

@@ -14,7 +14,8 @@ from wizard.domain.environment import Environment
 from wizard.domain.held import StoreKind
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
-from wizard.findings import Finding
+from wizard.files.atomic import sweep_folder
+from wizard.findings import Finding, codes
 from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
 from wizard.secrets.commands import child_environ, variables_named_in
 from wizard.secrets.trust import Trust
@@ -84,6 +85,11 @@ class AppContext:
             read_command=self.defaults.read_command,
             passed=self.defaults.pass_environment or (),
         )
+
+    def sweep(self) -> tuple[Finding, ...]:
+        """Remove what interrupted runs left of writing keys and notes, and say what it was."""
+        removed = [*sweep_folder(self.key_folder), *sweep_folder(self.state_folder)]
+        return tuple(codes.LEFTOVER_REMOVED.found(path=str(path)) for path in removed)
 
     @property
     def trust(self) -> Trust:

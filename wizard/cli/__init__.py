@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
 _WITHOUT_DEFAULTS = frozenset({"completion", "doctor", "explain", "guide", "schema"})
 """Commands that work without the site's defaults; ``doctor`` tells what is wrong with them."""
+_WRITING = frozenset({"menu", "rollback", "rotate", "setup"})
 _NO_ROOM = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 _SHORTEST_TOKEN = 36
 """Characters in a token of the form before 2022."""
@@ -125,6 +126,8 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
         log_to_stderr()
     try:
         command = import_module(f"wizard.cli.commands.{options.command}")
+        if options.command in _WRITING:
+            _tell_leftovers(defaults or SiteDefaults(), t)
         code = int(command.run(options, t, defaults or SiteDefaults()))
         sys.stdout.flush()  # here, where the result can be reported
     except UsageError as error:
@@ -138,6 +141,15 @@ def _carry_out(options: "Namespace", t: "Texts", defaults: "SiteDefaults | None"
     except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback with values
         return _tell(error, t)
     return code
+
+
+def _tell_leftovers(defaults: "SiteDefaults", t: "Texts") -> None:
+    """Remove what an interrupted run left of writing a key, and say so."""
+    from wizard.actions.context import AppContext  # noqa: PLC0415
+
+    for finding in AppContext.of_this_machine(defaults).sweep():
+        say(f"{finding.code.id}  {finding.message(t)}")
+        say(f"       {t('hint')}: {finding.hint(t)}")
 
 
 def _tell(error: Exception, t: "Texts") -> int:

@@ -100,7 +100,9 @@ async def key(machine: Machine) -> Observation:
         return Observation(Part.KEY)
     wanted = reading.config
     reference = describe(wanted.employee_token)
-    found = await machine.context.resolver().resolve(wanted.employee_token, config_path=reading.path)
+    found = await machine.context.resolver().resolve(
+        wanted.employee_token, config_path=reading.path, environment=wanted.environment
+    )
     facts: dict[Fact, FactValue] = {Fact.PLACE: reference, Fact.FOUND: isinstance(found, Secret)}
     if isinstance(found, Finding):
         return Observation(Part.KEY, facts, (found,))

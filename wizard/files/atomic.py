@@ -3,9 +3,13 @@
 The new text goes to a private temporary file in the same folder, reaches the disk, and takes the
 place of the old one in one stroke. Errors are the system's own OSError with the path of the file
 that was asked for; the old file is then untouched.
+
+A temporary file is locked while it is written. The lock dies with its process, so what an
+interrupted run left behind can be told from what another run is writing, and ``sweep`` removes it.
 """
 
 import errno
+import fcntl
 import os
 import stat
 import time
@@ -23,7 +27,7 @@ _HOUR: Final = 3600.0
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE, keep: int | None = None) -> bool:
-    """Put data into a file; a link stays a link, its target is replaced.
+    """Put data into a file; a link of the user's own stays a link, its target is replaced.
 
     Args:
         path: The file; its folder must exist.
@@ -36,10 +40,11 @@ def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE, keep: int 
         False if the file had exactly this content already; it is then not touched.
 
     Raises:
-        OSError: the file could not be written, or is not a regular file.
+        OSError: the file could not be written, is not a regular file, or is a link that leads nowhere
+            or that another user made.
     """
     with _naming(path):
-        target = Path(os.path.realpath(path))
+        target = _target_of(path)
         former = _look_at(target)
         if former and former.st_size == len(data) and target.read_bytes() == data:
             return False
@@ -81,6 +86,17 @@ def create_exclusively(path: Path, data: bytes, *, like: os.stat_result | None =
             raise
 
 
+def _target_of(path: Path) -> Path:
+    """Return the file that a path leads to; never one that somebody else's link chose."""
+    target = Path(os.path.realpath(path))
+    if not path.is_symlink():
+        return target
+    if path.lstat().st_uid not in {0, os.geteuid()}:
+        raise PermissionError(errno.EPERM, "a link of another user's")
+    path.stat()  # a link that leads nowhere is an error
+    return target
+
+
 def make_private_folder(path: Path) -> None:
     """Create a private folder and those above it; existing ones are left alone.
 
@@ -99,16 +115,46 @@ def make_private_folder(path: Path) -> None:
             raise
 
 
-def sweep(path: Path) -> None:
-    """Remove what killed runs left of writing this file, once it is an hour old."""
+def sweep(path: Path) -> list[Path]:
+    """Remove what interrupted runs left of writing this file, and return it."""
     target = Path(os.path.realpath(path))
-    with suppress(OSError), os.scandir(target.parent) as entries:
+    return _sweep(target.parent, f".{target.name}.")
+
+
+def sweep_folder(folder: Path) -> list[Path]:
+    """Remove what interrupted runs left of writing files below a folder of ours, and return it."""
+    return [left for path, _, _ in os.walk(folder) for left in _sweep(Path(path), ".")]
+
+
+def _sweep(folder: Path, start: str) -> list[Path]:
+    removed = []
+    with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if not (entry.name.startswith(f".{target.name}.") and entry.name.endswith(".tmp")):
-                continue
-            with suppress(OSError):
-                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _HOUR:
+            if entry.name.startswith(start) and entry.name.endswith(".tmp") and _is_abandoned(entry):
+                with suppress(OSError):
                     os.unlink(entry.path)  # noqa: PTH108 - an entry is no Path
+                    removed.append(Path(entry.path))
+    return removed
+
+
+def _is_abandoned(entry: os.DirEntry[str]) -> bool:
+    """Whether no run is writing a temporary file any more."""
+    try:
+        descriptor = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        seen = os.fstat(descriptor)
+        if not stat.S_ISREG(seen.st_mode) or seen.st_uid != os.geteuid():
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # no locks here: an hour is longer than any write takes
+        return time.time() - seen.st_mtime > _HOUR
+    finally:
+        os.close(descriptor)
+    return True
 
 
 @contextmanager
@@ -120,16 +166,16 @@ def _temporary(
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     name = f".{target.name}.{os.urandom(6).hex()}.tmp"
     try:
-        descriptor = os.open(name, _OPEN_NEW, PRIVATE, dir_fd=folder)
+        descriptor = _open_locked(name, folder)
         try:
             with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
                 file.write(data)
                 file.flush()
                 if like:
                     _take_over(descriptor, target, like)
-                os.fchmod(descriptor, mode)
+                _set_mode(descriptor, mode, is_essential=like is None)
                 os.fsync(descriptor)
-            yield name, folder
+                yield name, folder
         finally:
             # Also on KeyboardInterrupt. After a rename there is nothing left to remove; what cannot be
             # removed is swept up later, and changes nothing about what was written.
@@ -143,13 +189,39 @@ def _take_over(descriptor: int, target: Path, like: os.stat_result) -> None:
     """Give a new file the owner, group and access lists of the one it replaces."""
     own = os.fstat(descriptor)
     if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid):
-        os.fchown(descriptor, like.st_uid, like.st_gid)
+        try:
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+        except OSError:
+            # Another user's file in a shared folder, or a file system that keeps no owners. The group
+            # may be given all the same, and the config is as good without.
+            with suppress(OSError):
+                os.fchown(descriptor, -1, like.st_gid)
     if not hasattr(os, "listxattr"):
         return
     with suppress(OSError):
         for name in os.listxattr(target):
             with suppress(OSError):
                 os.setxattr(descriptor, name, os.getxattr(target, name))
+
+
+def _open_locked(name: str, folder: int) -> int:
+    """Make a temporary file, and hold its lock until it is closed."""
+    while True:
+        descriptor = os.open(name, _OPEN_NEW, PRIVATE, dir_fd=folder)
+        with suppress(OSError):  # where there are no locks, sweeping waits for an hour
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)  # swept up before it was locked
+
+
+def _set_mode(descriptor: int, mode: int, *, is_essential: bool) -> None:
+    """Set the permissions; for an existing file that is replaced, a refusal is no reason to fail."""
+    try:
+        os.fchmod(descriptor, mode)
+    except OSError:
+        if is_essential:
+            raise
 
 
 def _bring_to_disk(folder: int) -> None:

@@ -1,14 +1,18 @@
 """One run at a time for a file, by a lock that dies with its process."""
 
+import errno
 import fcntl
 import json
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+
+from wizard.findings import Finding, codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,10 @@ class Holder:
         return f"pid {self.pid}, {self.host}, {self.since}"
 
 
+class LockFailed(OSError):  # noqa: N818 - what happened there
+    """The file system gives no locks."""
+
+
 class Busy(Exception):  # noqa: N818 - a state of the world, not a fault
     """Another run has the lock on ``path``; ``holder`` is None when it could not be read."""
 
@@ -30,6 +38,17 @@ class Busy(Exception):  # noqa: N818 - a state of the world, not a fault
         super().__init__(f"{path}: {holder}")
         self.path = path
         self.holder = holder
+
+
+def why_not_written(path: Path, error: Busy | OSError) -> Finding:
+    """Return the finding for a file that could not be locked, or not be written under its lock."""
+    match error:
+        case Busy(holder=holder):
+            return codes.BUSY.found(path=str(path), holder=str(holder or "?"))
+        case LockFailed(strerror=reason):
+            return codes.NOT_LOCKED.found(path=str(path), reason=reason)
+        case _:
+            return codes.NOT_WRITTEN.found(path=str(path), reason=error.strerror or type(error).__name__)
 
 
 @contextmanager
@@ -41,7 +60,8 @@ def hold(path: Path) -> Iterator[None]:
     removed with it, and one that a killed run left does not block others.
 
     Raises:
-        Busy: another run has locked it.
+        Busy: another run holds it.
+        LockFailed: the file system gives no locks.
         OSError: no lock can be made there; then no file can be written there either.
     """
     target = Path(os.path.realpath(path))
@@ -66,6 +86,10 @@ def _acquire(lock: Path, path: Path) -> int:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Busy(path, _read_holder(descriptor)) from None
+            except OSError as error:
+                with suppress(OSError):
+                    lock.unlink()
+                raise LockFailed(error.errno, error.strerror, os.fspath(path)) from None
             if _is_still_named(descriptor, lock):
                 _sign(descriptor)
                 undo.pop_all()
@@ -73,14 +97,21 @@ def _acquire(lock: Path, path: Path) -> int:
 
 
 def _open(lock: Path) -> int:
+    """Open the lock file, or make it; never through a link, of either kind, that somebody planted there."""
     flags = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        return os.open(lock, os.O_RDWR | flags)
+        descriptor = os.open(lock, os.O_RDWR | flags)
     except FileNotFoundError:
-        return os.open(lock, os.O_RDWR | os.O_CREAT | flags, 0o644)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | flags, 0o644)
     except PermissionError:
-        # Another user's: enough to see whether it is locked, and by whom.
-        return os.open(lock, os.O_RDONLY | flags)
+        # Another user's: enough to see whether it is held, and by whom.
+        descriptor = os.open(lock, os.O_RDONLY | flags)
+    seen = os.fstat(descriptor)
+    # No name left: the run that held it has just removed it, which ``_acquire`` notices.
+    if stat.S_ISREG(seen.st_mode) and seen.st_nlink <= 1:
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EMLINK, "it is not a file of its own", os.fspath(lock))
 
 
 def _is_still_named(descriptor: int, lock: Path) -> bool:
@@ -91,7 +122,9 @@ def _is_still_named(descriptor: int, lock: Path) -> bool:
 
 
 def _sign(descriptor: int) -> None:
-    """Write down who has the lock; the lock works without it."""
+    """Write down who holds the lock, unless the file is another user's; the lock holds without it."""
+    if os.fstat(descriptor).st_uid != os.geteuid():
+        return
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     holder = Holder(os.getpid(), socket.gethostname(), since)
     with suppress(OSError):

@@ -157,6 +157,7 @@ RUN_AS_OWNER = Code("TW533", step=StepId.STORAGE, cause=Cause.MACHINE)
 FEATURE_REFUSED = Code("TW534", cause=Cause.TRIPLETEX)
 SESSION_ENDED = Code("TW535", cause=Cause.TRIPLETEX)
 INTERRUPTED = Code("TW536", cause=Cause.TRIPLETEX)
+NOT_LOCKED = Code("TW537", step=StepId.REVIEW, cause=Cause.MACHINE)
 
 # TW6xx: this machine
 CLOCK_OFF = Code("TW601", Severity.WARNING)
@@ -165,6 +166,7 @@ DEFAULTS_UNUSABLE = Code("TW603")
 UMASK_OPEN = Code("TW604", Severity.WARNING)
 ANSWERS_NOT_KEPT = Code("TW605", Severity.WARNING)
 KEY_UNUSED = Code("TW606", Severity.INFO)
+LEFTOVER_REMOVED = Code("TW607", Severity.INFO)
 
 # TW7xx: replacing a key
 HOOK_FAILED = Code("TW701")

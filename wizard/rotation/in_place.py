@@ -15,7 +15,7 @@ from wizard.actions.context import AppContext
 from wizard.actions.places import located
 from wizard.checks.config import open_probe, wanted_of
 from wizard.config import Config, EditRefused, diff, read_config, save, set_key
-from wizard.files.lock import Busy, hold
+from wizard.files.lock import Busy, hold, why_not_written
 from wizard.findings import Finding, codes
 
 if TYPE_CHECKING:
@@ -78,11 +78,8 @@ async def _record(probe: "KeyProbe", path: Path, today: date, *, dry_run: bool) 
     try:
         with hold(path):
             return await _compare_and_write(probe, path, today, dry_run=False)
-    except Busy as busy:
-        return Recorded(path, findings=(codes.BUSY.found(path=str(path), holder=str(busy.holder or "?")),))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return Recorded(path, findings=(codes.NOT_WRITTEN.found(path=str(path), reason=reason),))
+    except (Busy, OSError) as error:
+        return Recorded(path, findings=(why_not_written(path, error),))
 
 
 async def _compare_and_write(probe: "KeyProbe", path: Path, today: date, *, dry_run: bool) -> Recorded:

@@ -1,13 +1,18 @@
 """Blocking calls that may never return, made without waiting for them forever."""
 
 import asyncio
+import atexit
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_writing: dict[Thread, float] = {}
+"""Calls that must not stay half done, and until when the end of the program waits for them."""
 
 
 class DaemonCalls:
@@ -28,10 +33,15 @@ class DaemonCalls:
         self._turn = Lock()
         self._hanging: list[Thread] = []
 
-    async def run(self, call: Callable[[], T]) -> T:
+    async def run(self, call: Callable[[], T], *, finishes: bool = False) -> T:
         """Return what the call returns, or raise what it raises.
 
         A call whose caller was cancelled while it waited for its turn is not made at all.
+
+        Args:
+            call: What blocks.
+            finishes: Whether a call that has begun is let finish, for a while, when its caller is
+                cancelled or the program ends: it writes what must not stay half done.
 
         Raises:
             TimeoutError: it did not return in time, or an earlier one still hangs.
@@ -40,18 +50,29 @@ class DaemonCalls:
         if self._hanging:
             raise TimeoutError
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        thread = Thread(target=_work, args=(call, self._turn, answer), daemon=True)
+        begun = Event()
+        thread = Thread(target=_work, args=(call, self._turn, begun, answer), daemon=True)
+        until = time.monotonic() + self.deadline
+        if finishes:
+            _writing[thread] = until
         thread.start()
         try:
             async with asyncio.timeout(self.deadline):
-                return await answer
+                # A call that has begun is not stopped by cancelling the wait for it.
+                return await (asyncio.shield(answer) if finishes else answer)
         except TimeoutError:
             self._hanging.append(thread)
             raise
+        except asyncio.CancelledError:
+            if finishes and begun.is_set():
+                await asyncio.wait({answer}, timeout=until - time.monotonic())
+            answer.cancel()
+            raise
 
 
-def _work(call: Callable[[], T], turn: Lock, answer: asyncio.Future[T]) -> None:
+def _work(call: Callable[[], T], turn: Lock, begun: Event, answer: asyncio.Future[T]) -> None:
     with turn:
+        begun.set()
         if answer.cancelled():
             return
         settle: Callable[[], None]
@@ -67,3 +88,10 @@ def _work(call: Callable[[], T], turn: Lock, answer: asyncio.Future[T]) -> None:
 def _unless_done(answer: asyncio.Future[T], settle: Callable[[], None]) -> None:
     if not answer.done():
         settle()
+
+
+@atexit.register
+def _finish_writing() -> None:
+    """Wait for what a second Ctrl+C, or an error, did not wait for."""
+    for thread, until in _writing.items():
+        thread.join(max(0.0, until - time.monotonic()))

@@ -117,7 +117,7 @@ class FileStore(Store):
 
     async def _in_time(self, path: Path, change: Callable[[], Finding | None]) -> Finding | None:
         try:
-            return await self._calls.run(change)
+            return await self._calls.run(change, finishes=True)
         except OSError as error:
             reason = error.strerror or os.strerror(errno.ETIMEDOUT)
             return codes.NOT_WRITABLE.found(path=str(path), reason=reason)

@@ -83,7 +83,7 @@ class KeyringStore(Store):
             backend.set_password(SERVICE, name, value)
             return None if backend.get_password(SERVICE, name) == value else _loses(backend)
 
-        return await self._ask(keep) or reference
+        return await self._ask(keep, finishes=True) or reference
 
     def reference(self, name: str) -> KeyringReference:
         """Return the reference of the entry with a name."""
@@ -111,7 +111,7 @@ class KeyringStore(Store):
         finding = await self._ask(forget)
         return finding and _seen_from_here(finding)
 
-    async def _ask(self, question: "Callable[[KeyringBackend], T]") -> T | Finding:
+    async def _ask(self, question: "Callable[[KeyringBackend], T]", *, finishes: bool = False) -> T | Finding:
         def call() -> T | Finding:
             from wizard.secrets.keyring_backends import choose_backend, explain  # noqa: PLC0415 - slow
 
@@ -127,7 +127,7 @@ class KeyringStore(Store):
                 return explain(error, backend)
 
         try:
-            return await self._calls.run(call)
+            return await self._calls.run(call, finishes=finishes)
         except TimeoutError:
             return codes.STORE_SILENT.found(seconds=f"{self._calls.deadline:g}")
 

@@ -11,7 +11,7 @@ from wizard.actions.places import seen_from
 from wizard.config import Config, EditRefused, diff, read_config, render, save, update
 from wizard.domain.setup import Setup
 from wizard.files.atomic import make_private_folder
-from wizard.files.lock import Busy, hold
+from wizard.files.lock import Busy, hold, why_not_written
 from wizard.findings import Finding, Verdict, codes
 from wizard.setup.answers import Answers
 from wizard.text import Texts
@@ -118,11 +118,8 @@ def _write(state: "SetupState", document: Document) -> Finding | None:
         make_private_folder(document.path.parent)
         with hold(document.path):
             backup = save(document.path, document.text, backup=not is_ours and document.path.exists())
-    except Busy as busy:
-        return codes.BUSY.found(path=str(document.path), holder=str(busy.holder or "?"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return codes.NOT_WRITTEN.found(path=str(document.path), reason=reason)
+    except (Busy, OSError) as error:
+        return why_not_written(document.path, error)
     if backup is not None:
         state.backups = (*state.backups, backup)
     if not is_ours:

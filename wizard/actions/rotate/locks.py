@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from wizard.files.lock import Busy, hold
-from wizard.findings import Finding, codes
+from wizard.files.lock import Busy, hold, why_not_written
+from wizard.findings import Finding
 
 _SPARE: Final = 256
 """Open files that everything else may need."""
@@ -27,11 +27,8 @@ def hold_all(paths: Iterable[Path], *, is_rehearsal: bool = False) -> Iterator[M
         for path in wanted:
             try:
                 held.enter_context(hold(path))
-            except Busy as busy:
-                refused[path] = codes.BUSY.found(path=str(path), holder=busy.holder or "?")
-            except OSError as error:
-                reason = error.strerror or type(error).__name__
-                refused[path] = codes.NOT_WRITTEN.found(path=str(path), reason=reason)
+            except (Busy, OSError) as error:
+                refused[path] = why_not_written(path, error)
         yield refused
 
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import put
-from wizard.config import schema_text
+from wizard.config.schema import schema_text
 from wizard.text import Texts
 
 
