@@ -194,7 +194,8 @@ class ConfigError(Exception):
     def __str__(self) -> str:
         t = Texts("en")
         lines = (
-            f"{self.path}:{f.place.line if f.place else 0}: {f.code.id} {f.message(t)}" for f in self.findings
+            f"{self.path}:{f.position.line if f.position else 0}: {f.code.id} {f.message(t)}"
+            for f in self.findings
         )
         return "\n".join(lines)
 

@@ -33,8 +33,8 @@ def check(reading: Reading) -> None:
         for t in (ENGLISH, NORWEGIAN):
             assert finding.message(t)
             assert finding.hint(t)
-        if finding.place and reading.text is not None:
-            assert 1 <= finding.place.column <= len(lines[finding.place.line - 1]) + 1
+        if finding.position and reading.text is not None:
+            assert 1 <= finding.position.column <= len(lines[finding.position.line - 1]) + 1
     assert (reading.config is None) == any(finding.is_error for finding in reading.findings)
 
 

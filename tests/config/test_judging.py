@@ -149,7 +149,7 @@ def test_unknown_names_are_warnings_with_a_suggestion(
     reading = parse_config(GOOD.replace(what, into, 1))
     warnings = [finding for finding in reading.findings if not finding.is_error]
     assert [said in finding.message(ENGLISH) for finding in warnings] == [True]
-    assert (warnings[0].place and (warnings[0].place.line, warnings[0].place.column)) == place
+    assert (warnings[0].position and (warnings[0].position.line, warnings[0].position.column)) == place
 
 
 def test_unknown_names_alone_keep_a_config_good() -> None:

@@ -54,7 +54,7 @@ def test_a_key_in_a_value_or_a_name_is_an_error(
     reading = parse_config(GOOD.replace(what, into.replace("KEY", key)))
     errors = [finding for finding in reading.findings if finding.is_error]
     assert [finding.code.id for finding in errors] == ["TW320"], messages(reading)
-    assert (errors[0].place and (errors[0].place.line, errors[0].place.column)) == place
+    assert (errors[0].position and (errors[0].position.line, errors[0].position.column)) == place
     assert verdict(reading.findings) is Verdict.INVALID
     for secret in (key.strip(), KEY, ZERO_UUID):
         assert secret not in said(reading)
@@ -76,7 +76,7 @@ def test_a_key_in_a_comment_is_an_error(comment: str, place: tuple[int, int]) ->
     reading = parse_config(GOOD + comment.replace("KEY", KEY).replace("UUID", ZERO_UUID) + "\n")
     errors = [finding for finding in reading.findings if finding.is_error]
     assert [finding.code.id for finding in errors] == ["TW320"]
-    assert (errors[0].place and (errors[0].place.line, errors[0].place.column)) == place
+    assert (errors[0].position and (errors[0].position.line, errors[0].position.column)) == place
     assert KEY not in said(reading)
     assert ZERO_UUID not in said(reading)
 

@@ -59,7 +59,7 @@ def numbers_in(tmp_path: Path, data: bytes, name: str = "list.csv") -> tuple[str
     path = tmp_path / name
     path.write_bytes(data)
     found = read_numbers(path)
-    return tuple(f"{each.code.id} {each.place}" for each in found.findings) or found.numbers
+    return tuple(f"{each.code.id} {each.position}" for each in found.findings) or found.numbers
 
 
 def test_what_people_and_spreadsheets_write_is_understood(tmp_path: Path) -> None:
@@ -80,14 +80,14 @@ def test_what_is_not_understood_is_named_with_its_line(tmp_path: Path) -> None:
     for name, (text, expected) in NAMED.items():
         path.write_text(text)
         found = read_numbers(path)
-        assert [(f.code.id, f.place.line if f.place else 0) for f in found.findings] == expected, name
+        assert [(f.code.id, f.position.line if f.position else 0) for f in found.findings] == expected, name
 
 
 def test_a_config_or_a_list_in_toml(tmp_path: Path) -> None:
     text = f'[finale]\nclients = [\n  "{A}",\n  {B},\n  "{C}", "{A}",\n]'
     assert numbers_in(tmp_path, text.encode(), "list.toml") == (A, B, C)
     assert numbers_in(tmp_path, f'clients = ["{A}",\n"12"]'.encode(), "LIST.TOML") == (
-        "TW201 Place(line=2, column=1)",
+        "TW201 Position(line=2, column=1)",
     )
 
 

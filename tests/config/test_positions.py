@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from wizard.config.flaw import Flaw, Path
 from wizard.config.positions import Positions
-from wizard.findings import Place, codes
+from wizard.findings import Position, codes
 
 FINDING = codes.NOT_A_FILE.found()
 
 
-def text_at(text: str, place: Place | None) -> str:
+def text_at(text: str, place: Position | None) -> str:
     """Return a text from a place on."""
     assert place is not None
     return "\n".join(text.split("\n")[place.line - 1 :])[place.column - 1 :]
@@ -129,14 +129,14 @@ def test_tables_in_lists_of_tables_are_told_apart() -> None:
 def test_columns_count_code_points() -> None:
     text = "x = { '🔑å' = 1, b = 'å🔑', c = 2 }"
     positions = Positions(text)
-    assert positions.place_of(Flaw(FINDING, ("x", "b"))) == Place(1, text.index("'å🔑'") + 1)
-    assert positions.place_of(Flaw(FINDING, ("x", "c"), is_name=True)) == Place(1, text.index("c =") + 1)
+    assert positions.place_of(Flaw(FINDING, ("x", "b"))) == Position(1, text.index("'å🔑'") + 1)
+    assert positions.place_of(Flaw(FINDING, ("x", "c"), is_name=True)) == Position(1, text.index("c =") + 1)
 
 
 def test_a_table_without_a_value_of_its_own_is_shown_by_its_name() -> None:
     positions = Positions("[a.b]\nc = 1\n[d]\n")
-    assert positions.place_of(Flaw(FINDING, ("a", "b"))) == Place(1, 4)
-    assert positions.place_of(Flaw(FINDING, ("a",))) == Place(1, 2)
-    assert positions.place_of(Flaw(FINDING, ("d",))) == Place(3, 2)
+    assert positions.place_of(Flaw(FINDING, ("a", "b"))) == Position(1, 4)
+    assert positions.place_of(Flaw(FINDING, ("a",))) == Position(1, 2)
+    assert positions.place_of(Flaw(FINDING, ("d",))) == Position(3, 2)
     assert positions.place_of(Flaw(FINDING, ())) is None
     assert positions.place_of(Flaw(FINDING, ("e",))) is None

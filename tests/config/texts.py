@@ -45,7 +45,9 @@ def messages(reading: Reading) -> list[str]:
 
 def places(reading: Reading) -> list[tuple[int, int] | None]:
     """Return line and column of all findings."""
-    return [(place.line, place.column) if (place := finding.place) else None for finding in reading.findings]
+    return [
+        (place.line, place.column) if (place := finding.position) else None for finding in reading.findings
+    ]
 
 
 def config_of(text: str) -> Config:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from wizard.findings import Code, CodeTexts, Severity, Verdict, codes, verdict
+from wizard.findings import Code, CodeTexts, Finding, Severity, Verdict, codes, verdict
 from wizard.findings.codes import ALL_CODES
 from wizard.text import LANGUAGES, Language, Texts
 
@@ -100,7 +100,7 @@ def test_a_finding_fits_in_a_card() -> None:
         for language in LANGUAGES:
             t = Texts(language)
             names = placeholders(code.texts(language))
-            finding = code.found(**{name: SAMPLE.get(name, "84201") for name in names})
+            finding = Finding(code, {name: SAMPLE.get(name, "84201") for name in names})
             message, advice = finding.message(t), finding.hint(t)
             if len(message) > (57 if code.is_unknown else ROOM[code.severity]) - (language == "en"):
                 wrong.append(f"{code.id} {language}: {len(message)} {message}")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.findings import Code, Finding, Place, StepId, Verdict, codes, verdict
+from wizard.findings import Code, Finding, Position, StepId, Verdict, codes, verdict
 from wizard.text import LANGUAGES, Texts
 
 WRONG = codes.ORG_NUMBER_CHECK_DIGIT
@@ -17,12 +17,12 @@ UNKNOWN_WARNING = codes.CLIENT_UNREADABLE
 
 
 def test_a_finding_says_what_and_what_to_do() -> None:
-    finding = WRONG.found(number="{x} %s", request_id="r-1", place=Place(3, 4))
+    finding = WRONG.found(number="{x} %s", request_id="r-1", position=Position(3, 4))
 
     for language in LANGUAGES:
         assert "{x} %s" in finding.message(Texts(language))
         assert finding.hint(Texts(language)) == WRONG.texts(language).advice
-    assert (finding.place, finding.request_id, finding.step) == (Place(3, 4), "r-1", StepId.ORG_NUMBER)
+    assert (finding.position, finding.request_id, finding.step) == (Position(3, 4), "r-1", StepId.ORG_NUMBER)
 
 
 def test_a_finding_may_send_elsewhere_than_its_kind_does() -> None:
@@ -32,18 +32,18 @@ def test_a_finding_may_send_elsewhere_than_its_kind_does() -> None:
 
 def test_a_finding_moves_to_a_place_and_stays_the_same() -> None:
     finding = WRONG.found(number="x")
-    placed = finding.at(Place(1, 2))
+    placed = finding.at(Position(1, 2))
 
-    assert placed.place == Place(1, 2)
+    assert placed.position == Position(1, 2)
     assert placed.at(None) == finding
-    assert finding.place is None
+    assert finding.position is None
 
 
 def test_a_finding_cannot_be_changed() -> None:
     finding = WRONG.found(number="x")
 
     with pytest.raises(dataclasses.FrozenInstanceError):
-        finding.place = Place(1, 1)  # type: ignore[misc]
+        finding.position = Position(1, 1)  # type: ignore[misc]
     with pytest.raises(TypeError):
         finding.values["number"] = "y"  # type: ignore[index]
 
@@ -54,7 +54,11 @@ def test_a_missing_value_is_noticed() -> None:
 
 
 def test_places_are_in_reading_order() -> None:
-    assert sorted([Place(2, 1), Place(1, 9), Place(1, 2)]) == [Place(1, 2), Place(1, 9), Place(2, 1)]
+    assert sorted([Position(2, 1), Position(1, 9), Position(1, 2)]) == [
+        Position(1, 2),
+        Position(1, 9),
+        Position(2, 1),
+    ]
 
 
 @pytest.mark.parametrize(

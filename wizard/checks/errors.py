@@ -118,4 +118,4 @@ def client_name(client: Client) -> str:
 
 
 def _found(kind: Code, error: TripletexError, /, **values: object) -> Finding:
-    return kind.found(place=None, request_id=error.request_id, step=None, **values)
+    return kind.found(position=None, request_id=error.request_id, step=None, **values)

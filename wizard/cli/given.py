@@ -135,7 +135,7 @@ def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
 
 def _rows_not_understood(name: str, findings: tuple[Finding, ...], t: Texts) -> Iterator[str]:
     for each in findings[:_MOST_ROWS]:
-        line = each.place.line if each.place else 0
+        line = each.position.line if each.position else 0
         yield t("{path}, line {line}: {message}", path=name, line=line, message=each.message(t))
     more = len(findings) - _MOST_ROWS
     if more > 0:

@@ -8,7 +8,7 @@ from wizard.config.flaw import Document, Flaw, Path, shown_path
 from wizard.config.positions import Positions
 from wizard.domain.key import looks_like_token
 from wizard.domain.redaction import WORD
-from wizard.findings import Finding, Place, Term
+from wizard.findings import Finding, Position, Term
 from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_
 
@@ -44,7 +44,7 @@ def leaks_in_comments(positions: Positions) -> Iterator[Finding]:
     """Yield every comment that contains a key, by itself or as a setting that was commented out."""
     for place, comment in positions.comments():
         if any(looks_like_token(part) for part in re.split("[=\"']", comment)):
-            yield SECRET_IN_CONFIG.found(key=_A_COMMENT, place=place)
+            yield SECRET_IN_CONFIG.found(key=_A_COMMENT, position=place)
 
 
 def leaks_in_broken(text: str) -> Iterator[Finding]:
@@ -52,4 +52,4 @@ def leaks_in_broken(text: str) -> Iterator[Finding]:
     for number, line in enumerate(text.split("\n"), 1):
         for word in WORD.finditer(line):
             if looks_like_token(word[0]):
-                yield SECRET_IN_CONFIG.found(key=_A_LINE, place=Place(number, word.start() + 1))
+                yield SECRET_IN_CONFIG.found(key=_A_LINE, position=Position(number, word.start() + 1))

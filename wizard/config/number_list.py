@@ -14,7 +14,7 @@ from typing import Final
 
 from wizard.domain.org_number import has_valid_check_digit, normalise_org_number, parse_org_number
 from wizard.files.reading import LIST_LIMIT, decode_leniently, read_named
-from wizard.findings import Finding, Place, Term
+from wizard.findings import Finding, Position, Term
 from wizard.text import N_
 
 _DELIMITERS: Final = ";\t|,"
@@ -93,7 +93,7 @@ def read_numbers(name: str | Path) -> NumberList:
     for line, cell in cells:
         number = parse_org_number(_bare(cell))
         if isinstance(number, Finding):
-            findings.append(number.at(Place(line, 1)))
+            findings.append(number.at(Position(line, 1)))
         else:
             numbers[number] = None
     return NumberList(tuple(numbers), tuple(findings))

@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from wizard.config.flaw import Flaw, Path
 from wizard.config.syntax import Span, parse_syntax
-from wizard.findings import Place
+from wizard.findings import Position
 
 
 class Positions:
@@ -23,7 +23,7 @@ class Positions:
             self._add_names(pair.path, pair.names)
             self._values.setdefault(pair.path, pair.value)
 
-    def place_of(self, flaw: Flaw) -> Place | None:
+    def place_of(self, flaw: Flaw) -> Position | None:
         """Return where a flaw is to be shown, or None when no place in the file is meant.
 
         A table that is spread over several lines has no one place for its value: its name serves.
@@ -33,17 +33,17 @@ class Positions:
         span = span or self._names.get(path) or self._values.get(path)
         return self.place_at(span.start) if span else None
 
-    def comments(self) -> list[tuple[Place, str]]:
+    def comments(self) -> list[tuple[Position, str]]:
         """Return every comment, without its ``#``, and its position."""
         return [
             (self.place_at(span.start), self._source[span.start + 1 : span.end].decode())
             for span in self._syntax.comments
         ]
 
-    def place_at(self, byte: int) -> Place:
+    def place_at(self, byte: int) -> Position:
         """Return the line and the column, in code points, of a byte."""
         line = bisect_right(self._lines, byte)
-        return Place(line, len(self._source[self._lines[line - 1] : byte].decode()) + 1)
+        return Position(line, len(self._source[self._lines[line - 1] : byte].decode()) + 1)
 
     def _add_names(self, path: Path, names: tuple[Span, ...]) -> None:
         plain = [index for index, part in enumerate(path) if isinstance(part, str)]

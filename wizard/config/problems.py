@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.config.flaw import Document
 from wizard.domain.redaction import quoted
-from wizard.findings import Finding, Place, Term, codes
+from wizard.findings import Finding, Position, Term, codes
 from wizard.text import N_
 
 _TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
@@ -33,17 +33,17 @@ _ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
 def load(text: str) -> Document | Finding:
     """Return the document in a text without BOM, or what is wrong with it."""
     if endless := _ENDLESS_NAME.search(text):
-        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(endless.start(), text))
+        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(endless.start(), text))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _explain(str(error), text)
     except RecursionError:
-        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, place=_place_of(_deep_value(text), text))
+        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(_deep_value(text), text))
     except ValueError:
         # Python refuses to read decimal numbers of more than 4,300 digits.
         number = _ENDLESS_NUMBER.search(text)
-        return codes.TOML_SYNTAX.found(problem=_TOO_LONG, place=number and _place_of(number.start(), text))
+        return codes.TOML_SYNTAX.found(problem=_TOO_LONG, position=number and _place_of(number.start(), text))
 
 
 def _deep_value(text: str) -> int:
@@ -60,17 +60,17 @@ def _deep_value(text: str) -> int:
     return begin
 
 
-def _place_of(position: int, text: str) -> Place:
-    return Place(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
+def _place_of(position: int, text: str) -> Position:
+    return Position(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
 
 
 def _explain(said: str, text: str) -> Finding:
     problem = _AT.sub("", said).strip()
     shown = quoted(problem[:1].lower() + problem[1:])  # it may repeat a name from the file
-    return codes.TOML_SYNTAX.found(problem=shown, place=_place(said, text))
+    return codes.TOML_SYNTAX.found(problem=shown, position=_place(said, text))
 
 
-def _place(said: str, text: str) -> Place | None:
+def _place(said: str, text: str) -> Position | None:
     at = _AT.search(said)
     if not at:
         return None
@@ -83,5 +83,5 @@ def _place(said: str, text: str) -> Place | None:
     written = lines[line - 1]
     if said.startswith(("Cannot", "Duplicate")):
         # tomllib reads past the second setting or table before it notices.
-        return Place(line, len(written) - len(written.lstrip()) + 1)
-    return Place(line, int(at[2] or len(written) + 1))
+        return Position(line, len(written) - len(written.lstrip()) + 1)
+    return Position(line, int(at[2] or len(written) + 1))

@@ -16,7 +16,7 @@ from wizard.domain.environment import Environment
 from wizard.domain.legible import visible
 from wizard.domain.setup import Setup
 from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, reason_of
-from wizard.findings import Finding, Place, codes
+from wizard.findings import Finding, Position, codes
 
 BOM: Final = "\ufeff"
 """Windows editors put it in front of UTF-8; it is no part of the first line."""
@@ -58,9 +58,9 @@ def read_config(path: Path) -> Reading:
         text = data.decode()
     except UnicodeDecodeError as error:
         good = data[: error.start].decode().removeprefix(BOM)
-        place = Place(good.count("\n") + 1, len(good) - good.rfind("\n"))
+        place = Position(good.count("\n") + 1, len(good) - good.rfind("\n"))
         leaks = leaks_in_broken(data.decode(errors="replace"))
-        return Reading(None, (codes.NOT_UTF8.found(place=place), *leaks), path=path)
+        return Reading(None, (codes.NOT_UTF8.found(position=place), *leaks), path=path)
     return parse_config(text, path)
 
 
@@ -97,5 +97,5 @@ def _placed(plain: str, flaws: list[Flaw], *, with_comments: bool) -> tuple[Find
     findings = [flaw.finding.at(positions.place_of(flaw)) for flaw in flaws]
     if with_comments:
         findings += leaks_in_comments(positions)
-    last = Place(len(plain) + 2, 0)
-    return tuple(sorted(findings, key=lambda finding: finding.place or last))
+    last = Position(len(plain) + 2, 0)
+    return tuple(sorted(findings, key=lambda finding: finding.position or last))

@@ -105,13 +105,13 @@ class Code:
     def found(
         self,
         *,
-        place: "Place | None" = None,
+        position: "Position | None" = None,
         request_id: str | None = None,
         step: StepId | None = None,
         **values: object,
     ) -> "Finding":
         """Return a finding of this kind; ``values`` fill the placeholders and are never secret."""
-        return Finding(self, MappingProxyType(values), place, request_id, step or self.step)
+        return Finding(self, MappingProxyType(values), position, request_id, step or self.step)
 
 
 class Term(str):
@@ -137,7 +137,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Position:
     """A position in a text file; both numbers are 1-based, the column counts code points."""
 
     line: int
@@ -150,7 +150,7 @@ class Finding:
 
     code: Code
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
-    place: Place | None = None
+    position: Position | None = None
     request_id: str | None = None
     step: StepId | None = None
 
@@ -180,9 +180,9 @@ class Finding:
         values = {name: _shown(value, t) for name, value in self.values.items()}
         return _FORMATTER.vformat(text, (), values)
 
-    def at(self, place: Place | None) -> "Finding":
+    def at(self, position: Position | None) -> "Finding":
         """Return the same finding at a position in a file."""
-        return replace(self, place=place)
+        return replace(self, position=position)
 
 
 def _shown(value: object, t: Texts) -> object:

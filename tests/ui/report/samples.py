@@ -8,7 +8,7 @@ from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.checks.results import FileResult, KeyRecord, SeenCompany
 from wizard.domain.environment import Environment
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Place, Verdict, codes, verdict
+from wizard.findings import Finding, Position, Verdict, codes, verdict
 from wizard.text import Language, Texts
 from wizard.ui.report import ReportFormat, new_report
 
@@ -32,7 +32,7 @@ GOOD = result(
 )
 BAD = result(
     "clients/acme.toml",
-    codes.ORG_NUMBER_CHECK_DIGIT.found(number="974760674", place=Place(5, 14)),
+    codes.ORG_NUMBER_CHECK_DIGIT.found(number="974760674", position=Position(5, 14)),
     codes.CLIENT_ACCESS_MISSING.found(number="971032146", request_id="req-1"),
     codes.PREVIOUS_KEY_KEPT.found(),
     text=TEXT,

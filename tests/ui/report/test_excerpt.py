@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import ZERO_UUID, make_key
-from wizard.findings import Place
+from wizard.findings import Position
 from wizard.ui.report.excerpt import excerpt, lines_of
 
 
 def marked(line: str, column: int, encoding: str | None = None) -> tuple[str, str]:
     """Return the line as shown, and what stands above the mark in a terminal's columns."""
-    shown = excerpt(lines_of(f"first = 1\n{line}\nlast = 2\n"), Place(2, column), encoding)
+    shown = excerpt(lines_of(f"first = 1\n{line}\nlast = 2\n"), Position(2, column), encoding)
     assert shown is not None
     wide = "".join(
         sign + "\0" if unicodedata.east_asian_width(sign) in "WF" else sign
@@ -58,7 +58,7 @@ def test_a_long_line_is_cut_around_the_place(column: int) -> None:
 
 @given(st.text(st.characters(exclude_characters="\n\r")), st.integers(1, 300))
 def test_every_line_can_be_shown(line: str, column: int) -> None:
-    shown = excerpt(lines_of(line), Place(1, column))
+    shown = excerpt(lines_of(line), Position(1, column))
     if shown is not None:
         assert "\n" not in shown.line + shown.mark
         # An accent of its own takes no column.
@@ -79,9 +79,9 @@ def test_every_line_can_be_shown(line: str, column: int) -> None:
     ],
 )
 def test_what_may_be_secret_is_not_shown(line: str) -> None:
-    assert excerpt(lines_of(line), Place(1, 5)) is None
+    assert excerpt(lines_of(line), Position(1, 5)) is None
 
 
-@pytest.mark.parametrize("place", [Place(3, 1), Place(0, 1)])
-def test_a_place_outside_the_file_shows_nothing(place: Place) -> None:
+@pytest.mark.parametrize("place", [Position(3, 1), Position(0, 1)])
+def test_a_place_outside_the_file_shows_nothing(place: Position) -> None:
     assert excerpt(lines_of("a = 1\nb = 2"), place) is None

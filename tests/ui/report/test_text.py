@@ -7,7 +7,7 @@ from datetime import date
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, OPEN, TEXT, WARNED, report, result
 from wizard.checks.results import KeyRecord
 from wizard.domain.setup import Setup
-from wizard.findings import Place, codes
+from wizard.findings import Position, codes
 
 EXPECTED = """\
 WRONG    clients/acme.toml
@@ -120,10 +120,10 @@ def test_it_can_be_written_anywhere() -> None:
 
 def test_no_line_is_shown_of_a_file_in_which_a_secret_was_found() -> None:
     for found in (
-        codes.SECRET_IN_CONFIG.found(key="credentials.employee_token", place=Place(5, 14)),
-        codes.ORG_NUMBER_IS_PERSONAL.found(place=Place(5, 14)),
+        codes.SECRET_IN_CONFIG.found(key="credentials.employee_token", position=Position(5, 14)),
+        codes.ORG_NUMBER_IS_PERSONAL.found(position=Position(5, 14)),
     ):
-        other = codes.UNKNOWN_KEY.found(key="setup", place=Place(4, 1))
+        other = codes.UNKNOWN_KEY.found(key="setup", position=Position(4, 1))
         told = report("text", [result("a.toml", found, other, text=TEXT)])
         assert "--> a.toml:5:14" in told
         assert "974760674" not in told

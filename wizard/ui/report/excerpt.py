@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import encodable, visible
-from wizard.findings import Finding, Place, codes
+from wizard.findings import Finding, Position, codes
 
 _WIDTH: Final = 60
 _CUT: Final = "..."
@@ -42,7 +42,7 @@ def lines_of(text: str) -> list[str]:
     return text.split("\n")
 
 
-def excerpt(lines: Sequence[str], place: Place, encoding: str | None = None) -> Excerpt | None:
+def excerpt(lines: Sequence[str], place: Position, encoding: str | None = None) -> Excerpt | None:
     """Return the line of a place, cut around it when it is long; None when it must not be shown.
 
     Tabs take four columns, and wide letters two, so that the mark is in the right place.

@@ -119,8 +119,8 @@ def finding_document(finding: Finding, t: Texts) -> dict[str, Json]:
         "message": finding.message(t),
         "hint": finding.hint(t),
         "step": finding.step.value if finding.step else None,
-        "line": finding.place.line if finding.place else None,
-        "column": finding.place.column if finding.place else None,
+        "line": finding.position.line if finding.position else None,
+        "column": finding.position.column if finding.position else None,
         "request_id": finding.request_id,
     }
 
@@ -204,7 +204,7 @@ def _case(result: FileResult, t: Texts) -> str:
 def _told(findings: Iterable[Finding], path: str, t: Texts) -> str:
     lines: list[str] = []
     for finding in findings:
-        place = f"{path}:{finding.place.line}:{finding.place.column}: " if finding.place else ""
+        place = f"{path}:{finding.position.line}:{finding.position.column}: " if finding.position else ""
         lines.append(f"{place}{finding_word(finding, t)} {finding.code.id}: {finding.message(t)}")
         lines.append(t("Advice: {hint}", hint=finding.hint(t)))
         if finding.request_id:

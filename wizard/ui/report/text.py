@@ -193,7 +193,7 @@ class TextReport(Report):
             # The lines are taken now: thousands of files are not kept until the end.
             lines = lines_of(result.text)
             entry.excerpts = tuple(
-                excerpt(lines, finding.place, self._writer.encoding) if finding.place else None
+                excerpt(lines, finding.position, self._writer.encoding) if finding.position else None
                 for finding in result.findings
             )
         block.entries.append(entry)
@@ -242,11 +242,11 @@ class TextReport(Report):
         excerpts = entry.excerpts or (None,) * len(entry.findings)
         for finding, shown in zip(entry.findings, excerpts, strict=True):
             self._write_message(rank, finding)
-            if finding.place is not None:
+            if finding.position is not None:
                 # In the form that editors and terminals make a link of.
                 self._writer.line(" " * self._indent, f"--> {_located(entry.path, finding)}")
-            if shown is not None and finding.place is not None:
-                number = str(finding.place.line)
+            if shown is not None and finding.position is not None:
+                number = str(finding.position.line)
                 margin = " " * self._indent
                 self._writer.line(margin, f"{number} | ", shown.line)
                 self._writer.line(margin, f"{' ' * len(number)} | ", (shown.mark, Style.STRONG))
@@ -311,7 +311,7 @@ def _rank_of(finding: Finding) -> int:
 
 
 def _located(path: str, finding: Finding) -> str:
-    return f"{path}:{finding.place.line}:{finding.place.column}" if finding.place else path
+    return f"{path}:{finding.position.line}:{finding.position.column}" if finding.position else path
 
 
 def _about(result: FileResult, t: Texts) -> str:
