@@ -208,7 +208,8 @@ def test_a_command_that_is_shown_can_be_copied_into_a_shell(
     config = home.folder / "Kari & sønn.toml"
     key = sandbox.world.single_company.employee_token
     assert home.run(*arguments(base_url, config, "--setup", "single-company"), text=key).returncode == 0
-    again = home.run(*arguments(base_url, config, "--setup", "single-company"), text=key)
+    other = sandbox.world.single_company_second.employee_token
+    again = home.run(*arguments(base_url, config, "--setup", "single-company"), text=other)
     assert f"tripletex-wizard rotate '{config}'" in again.stderr
     folder = home.folder / "Kari & sønn"
     folder.mkdir()

@@ -78,6 +78,7 @@ def conclude_conversation(walk: SetupWalk, code: int) -> int:
 def tell_written(walk: SetupWalk, t: Texts) -> None:
     """Tell which files were written, and where their former texts are."""
     for path in walk.state.written:
-        say(t("Written: {path}", path=path))
+        is_same = path in walk.state.unchanged
+        say(t("Unchanged: {path}", path=path) if is_same else t("Written: {path}", path=path))
     for path in walk.state.backups:
         say(t("A backup of the former file is in {path}", path=path))

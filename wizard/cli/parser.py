@@ -204,6 +204,12 @@ def _setup(parser: Parser, t: Texts) -> None:
         help=t("a key stored elsewhere: env:NAME, file:PATH, keyring:ENTRY, command:…"),
     )
     parser.add_argument("--consumer-token-ref", metavar="REF", help=t("where to read the consumer token"))
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help=t("format of the report; json with --no-input"),
+    )
     parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
     parser.add_argument(
         "--overwrite", action="store_true", help=t("replace an existing config file; a backup is kept")

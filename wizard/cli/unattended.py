@@ -1,6 +1,8 @@
 """``setup --no-input``: the same walk, answered from flags; nothing is ever asked."""
 
+import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from wizard.cli.conclusion import conclude, tell_checks, tell_left_keys
@@ -10,10 +12,11 @@ from wizard.cli.streams import put
 from wizard.domain.exits import Exit, UsageError
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
-from wizard.findings import StepId, Verdict
+from wizard.findings import Finding, StepId, Verdict, verdict
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
+from wizard.ui.report.changes import Change, ChangeFormat, write_changes
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply, TextField
 from wizard.walk.unattended import drive
 
@@ -32,7 +35,7 @@ def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | N
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
 
 
-def carry_out(walk: SetupWalk, t: Texts, key: Secret | None) -> Exit:
+def carry_out(walk: SetupWalk, t: Texts, key: Secret | None, wanted: ChangeFormat = "text") -> Exit:
     """Answer every page with what was given or is proposed, and return the exit code."""
     try:
         page = run_in_order(drive(walk, t, _Answers(walk, t, key)))
@@ -40,11 +43,35 @@ def carry_out(walk: SetupWalk, t: Texts, key: Secret | None) -> Exit:
         tell_left_keys(walk, t)
         raise
     state = walk.state
-    if page.step == StepId.REVIEW and state.is_rehearsal:
+    is_rehearsed = page.step == StepId.REVIEW and state.is_rehearsal
+    if is_rehearsed and wanted == "text":
         put(walk.document(t))
     tell_checks(walk, t)
     found = state.check_findings if state.results else (*state.trouble, *state.desk.proof)
-    return conclude(walk, t, (*found, *(each for each in state.trouble if each not in found)))
+    found = (*found, *(each for each in state.trouble if each not in found))
+    if wanted == "json":
+        _write_changes(walk, t, found, is_rehearsed=is_rehearsed)
+    return conclude(walk, t, found)
+
+
+def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, is_rehearsed: bool) -> None:
+    """Write which configs were changed, and what the checks say about each; of one that is everything."""
+    state = walk.state
+    if is_rehearsed:
+        paths = {document.path: document.is_changed for document in state.documents()}
+    else:
+        paths = {path: path not in state.unchanged for path in state.written} or {state.path: False}
+    if len(paths) == 1:
+        rows = [Change(path=str(path), changed=is_new, findings=found) for path, is_new in paths.items()]
+        write_changes(rows, sys.stdout, t, wanted="json")
+        return
+    about = {path: [each for each in found if path.stem in map(str, each.values.values())] for path in paths}
+    common = [each for each in found if not any(each in named for named in about.values())]
+    rows = [
+        Change(path=str(path), changed=is_new, findings=about[path], status=verdict((*about[path], *common)))
+        for path, is_new in paths.items()
+    ]
+    write_changes(rows, sys.stdout, t, wanted="json", others=common)
 
 
 def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[str]:

@@ -72,7 +72,8 @@ class SetupState(AccessState):
         stores_last: Whether the key is stored only when a config is about to be written: whoever gave it on
             the command line still has it.
         replaces_files: Whether existing configs may be changed, which a person has seen and agreed to.
-        written: The configs that were written; empty before that.
+        written: The configs that say what was asked for; empty before that.
+        unchanged: Those among them that said it already, and were not touched.
         backups: Where the former texts of existing configs were kept.
         stored: The keys that this run has put into a store; they are never deleted, only reported.
         results: What the checks of the review said.
@@ -94,6 +95,7 @@ class SetupState(AccessState):
     is_rehearsal: bool = False
     stores_last: bool = False
     written: tuple[Path, ...] = ()
+    unchanged: tuple[Path, ...] = ()
     backups: tuple[Path, ...] = ()
     stored: tuple[Reference, ...] = ()
     results: tuple[CheckOutcome, ...] = ()
@@ -361,11 +363,12 @@ class SetupState(AccessState):
         for its in each:
             path = self.path / default_name(its) if answers.is_for_several else self.path
             config = config_of(its, path, self.context)
-            yield Document(path, document_of(config, path, self.t, answers.key_verdict))
+            yield document_of(config, path, self.t, answers.key_verdict)
 
     def has_written(self, path: Path) -> bool:
         """Whether a config is this run's own, from whatever folder it was named."""
-        return path.absolute() in {written.absolute() for written in self.written}
+        ours = (written.absolute() for written in self.written if written not in self.unchanged)
+        return path.absolute() in ours
 
     # --- the checks ---
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A config's text, and the file that it goes to."""
+    """A config's text, and the file that it goes to.
+
+    Attributes:
+        is_changed: Whether the file does not say exactly this already.
+    """
 
     path: Path
     text: str
+    is_changed: bool = True
 
 
 def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
@@ -49,16 +54,56 @@ def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
         key_id=answers.key.number,
         installed=context.today,
         previous=None,
+        company_id=answers.company.id if answers.company else None,
     )
 
 
-def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> str:
-    """Return the text to write: a new file, or an existing one with only what differs changed."""
+def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> Document:
+    """Return what to write: a new file, or an existing one with only what differs changed."""
     if path.exists() and (former := read_config(path)).config is not None and former.text is not None:
-        # Where it leaves no place for what must change, it is written afresh; its text is kept as a backup.
+        # If it leaves no room for what must change, it is written afresh; its text is kept as a backup.
         with suppress(EditRefused):
-            return update(former.text, config)
-    return render(config, t, is_proven=said is Verdict.VALID)
+            text = update(former.text, _with_dates_of(former.config, config))
+            return Document(path, text, is_changed=text != former.text)
+    return Document(path, render(config, t, is_proven=said is Verdict.VALID))
+
+
+def _with_dates_of(former: Config, config: Config) -> Config:
+    """Return a config that keeps what is noted about a key that stays, above all since when it is in use.
+
+    What nobody has said anything about stays as well: where the consumer token is, and which clients matter.
+    """
+    by_reference = (former.key_id, former.employee_token) == (None, config.employee_token)
+    if not by_reference and (config.key_id is None or former.key_id != config.key_id):
+        return config
+    return replace(
+        config,
+        consumer_token=config.consumer_token or former.consumer_token,
+        clients=config.clients or (former.clients if config.setup is former.setup else ()),
+        installed=former.installed or config.installed,
+        previous=former.previous,
+        company_id=former.company_id if config.company_id is None else config.company_id,
+    )
+
+
+def would_change(path: Path, answers: Answers, key_number: int | None) -> bool:
+    """Whether an existing config says something else than these answers, as far as is known before asking.
+
+    Args:
+        path: The config.
+        answers: What the command line says.
+        key_number: Of the key that was given, if it has one.
+    """
+    former = read_config(path).config
+    if former is None:
+        return True
+    if answers.key_reference is not None:
+        is_same_key = former.employee_token == answers.key_reference
+    else:
+        is_same_key = key_number is not None and former.key_id == key_number
+    wanted = (answers.environment, answers.base_url, answers.application, answers.setup)
+    says = (former.environment, former.base_url, former.application, former.setup)
+    return not is_same_key or wanted != says or former.org_number != answers.finale_org_number
 
 
 def shown(documents: Sequence[Document]) -> str:
@@ -109,11 +154,16 @@ async def write_all(state: "SetupState") -> tuple[Finding, ...]:
 
 def _is_taken(state: "SetupState", document: Document) -> bool:
     may = state.may_overwrite or state.replaces_files or state.has_written(document.path)
-    return not may and document.path.exists()
+    return document.is_changed and not may and document.path.exists()
 
 
 def _write(state: "SetupState", document: Document) -> Finding | None:
     is_ours = state.has_written(document.path)
+    if not document.is_changed:
+        if not is_ours:
+            state.unchanged = (*state.unchanged, document.path)
+            state.written = (*state.written, document.path)
+        return None
     try:
         make_private_folder(document.path.parent)
         with hold(document.path):
@@ -124,5 +174,6 @@ def _write(state: "SetupState", document: Document) -> Finding | None:
         state.backups = (*state.backups, backup)
     if not is_ours:
         state.written = (*state.written, document.path)
+        state.unchanged = tuple(path for path in state.unchanged if path != document.path)
         state.note()
     return None

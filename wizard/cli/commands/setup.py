@@ -13,9 +13,12 @@ from wizard.cli.faces import show_walk
 from wizard.cli.given import answers_from, given_key
 from wizard.cli.unattended import carry_out, judge_given
 from wizard.domain.exits import Exit, UsageError, exit_for
+from wizard.domain.key import read_key
 from wizard.domain.legible import command_line
+from wizard.domain.secret import Secret
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
+from wizard.setup.writing import would_change
 from wizard.text import Texts
 from wizard.ui.report.rotation import write_findings
 
@@ -30,6 +33,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         judge_given(options, t, answers, target)
     elif options.dry_run or options.employee_token_file:
         raise UsageError(t("This flag also needs --no-input."))
+    elif options.format != "text":
+        raise UsageError(t("--format json goes with --no-input."))
     context = AppContext.of_this_machine(defaults)
     if target is not None and (refusal := context.trust.refusal(target)):
         # Nobody would read the key through a config there, so none is written there.
@@ -45,16 +50,17 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         asks_nobody=options.no_input,
         is_rehearsal=options.dry_run,
     )
+    key = given_key(options, t) if options.no_input else None
     if target is not None and not walk.has_begun_writing:
-        _judge_target(target, options, answers, t)
+        _judge_target(target, options, answers, t, key)
     if options.no_input:
-        code: int = carry_out(walk, t, given_key(options, t))
+        code: int = carry_out(walk, t, key, options.format)
     else:
         code = conclude_conversation(walk, show_walk(walk, options, t, defaults))
     return _save_answers(walk, options) or code
 
 
-def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts) -> None:
+def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
     if answers.is_for_several:
         if target.exists() and not target.is_dir():
             raise UsageError(
@@ -66,6 +72,9 @@ def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts) 
             t("{path} is a folder. Name a file to write, such as {path}/finale.toml", path=target)
         )
     if target.exists() and not options.overwrite:
+        number = read_key(key.reveal(), answers.environment).number if key else None
+        if options.no_input and not would_change(target, answers, number):
+            return
         raise UsageError(
             t(
                 "{path} exists already. To change the key: {command} "
