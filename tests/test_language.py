@@ -45,8 +45,8 @@ def sources() -> Iterator[tuple[str, Path]]:
     for language in ("nb", "en"):
         for path in sorted([*PACKAGE.glob(f"guide/{language}/*.md"), PACKAGE / f"findings/{language}.md"]):
             yield language, path
-    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "docs/codes.md"):
-        yield "en", ROOT / name
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]):
+        yield "en", path
     for path in sorted((ROOT / "config-samples").glob("*.toml")):
         yield "nb", path
 
