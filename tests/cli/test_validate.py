@@ -265,3 +265,26 @@ def test_interrupted_it_reports_what_was_found_by_then(home: Home) -> None:
     assert "TW536" in [finding["code"] for finding in common["findings"]]
     assert common["status"] == "unknown"
     assert not sandbox.open_sessions
+
+
+def test_a_name_server_that_never_answers_holds_nothing_up(home: Home, sandbox: Sandbox) -> None:
+    """The lookup blocks in the C library, where nobody can cancel it."""
+    path = write_config(home, "", "a.toml", sandbox.world.single_company, "single-company")
+    text = path.read_text().replace('environment = "sandbox"\nbase_url = ""\n', 'environment = "test"\n')
+    path.write_text(text)
+    (home.folder / f"{sandbox.world.single_company.token_id}.key").write_text(make_test_key())
+    (home.folder / "sitecustomize.py").write_text(
+        "import socket, time\nsocket.getaddrinfo = lambda *a, **k: time.sleep(60)\n"
+    )
+    home.variables["PYTHONPATH"] = str(home.folder)
+    began = time.monotonic()
+    done = home.run("validate", path, "--deadline", "1", "--format", "json")
+    assert time.monotonic() - began < 4
+    assert done.returncode == 3, done.stdout + done.stderr
+    process = home.start("validate", path)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    interrupted = time.monotonic()
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert time.monotonic() - interrupted < 2

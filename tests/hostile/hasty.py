@@ -9,15 +9,15 @@ import sys
 from pathlib import Path
 
 from wizard.cli import main
-from wizard.tripletex import line, wire
+from wizard.tripletex import channel, transport
 
 SECONDS = {"connect": 4.0, "read": 2.0, "whole": 4.0, "listing": 5.0}
 
 
 def hurry() -> None:
     """Shorten how long an answer is waited for, and how long the pause before another try is."""
-    wire.Timeouts.__init__.__defaults__ = tuple(SECONDS.values())
-    line._FIRST_BACKOFF = 0.01  # type: ignore[misc]  # a constant, but for this
+    transport.Timeouts.__init__.__defaults__ = tuple(SECONDS.values())
+    channel._FIRST_BACKOFF = 0.01  # type: ignore[misc]  # a constant, but for this
 
 
 def most_memory() -> int:

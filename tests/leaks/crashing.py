@@ -67,10 +67,10 @@ def when_it_is_kept() -> None:
 
 def when_it_is_sent() -> None:
     """In the request, which every failure is caught around."""
-    from wizard.tripletex import wire  # noqa: PLC0415 - see above
+    from wizard.tripletex import transport  # noqa: PLC0415 - see above
 
     patch.object(
-        wire, "seal", lambda _, request, __: break_down(request.body.employee_token.reveal())
+        transport, "seal", lambda _, request, __: break_down(request.body.employee_token.reveal())
     ).start()
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.tripletex.expiry import expiry_date, oslo_date
+from wizard.tripletex.calls import expiry_date, oslo_date
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ from wizard import __version__
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.tripletex import Refused, Tripletex, TripletexError
+from wizard.tripletex.calls import expiry_date
 from wizard.tripletex.errors import TokenKind
-from wizard.tripletex.expiry import expiry_date
 
 FIELDS = "companyId,employeeId,actualEmployeeId,language,employeeIsProxy,company(id,name,organizationNumber)"
 

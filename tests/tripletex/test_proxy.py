@@ -8,7 +8,7 @@ from tests.tripletex.certificates import Certificates
 from tests.tripletex.stage import probe, raw_server, read_to_the_end, unused_port
 from wizard.tripletex import Timeouts, Unreachable
 from wizard.tripletex.errors import Cause
-from wizard.tripletex.route import proxy_for
+from wizard.tripletex.transport import proxy_for
 
 
 @pytest.mark.parametrize(

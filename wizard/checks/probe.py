@@ -35,13 +35,11 @@ from wizard.domain.key import is_token
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
-from wizard.tripletex.calls import Call
+from wizard.tripletex.calls import Call, expiry_date, oslo_date
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import Refused, TripletexError
-from wizard.tripletex.expiry import expiry_date, oslo_date
-from wizard.tripletex.listing import ClientList
 from wizard.tripletex.models import Client, WhoAmI
-from wizard.tripletex.session import Session, patience_after
+from wizard.tripletex.session import ClientList, Session, patience_after
 
 T = TypeVar("T")
 

@@ -23,8 +23,8 @@ from wizard.checks.outcomes import (
 from wizard.checks.probe import KeyProbe
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, Verdict, codes
-from wizard.tripletex.listing import ClientList
 from wizard.tripletex.models import Client
+from wizard.tripletex.session import ClientList
 
 OnClient = Callable[[int, int], object]
 """Is given how many clients' figures have been read, and of how many."""

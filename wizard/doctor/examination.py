@@ -16,7 +16,7 @@ from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Par
 from wizard.doctor.stores import config, consumer_token, key, keyring, private_files, stored_keys
 from wizard.domain.reference import KeyringReference
 from wizard.findings import codes
-from wizard.tripletex.expiry import oslo_date
+from wizard.tripletex.calls import oslo_date
 
 WHOLE_DEADLINE: Final = 15
 """Seconds after which the report is complete, whatever does not answer."""

@@ -18,7 +18,7 @@ from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.text import N_
 from wizard.tripletex import Call, Timeouts, Tripletex, TripletexError
-from wizard.tripletex.route import open_transport, proxy_for, tls_context
+from wizard.tripletex.transport import open_transport, proxy_for, tls_context
 
 # Seconds; together less than what each part of the report may take.
 _LOOK_UP: Final = 3.0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from wizard.tripletex.models import Client, Company, WhoAmI
     from wizard.tripletex.session import Session
-    from wizard.tripletex.wire import Timeouts
+    from wizard.tripletex.transport import Timeouts
 
 __all__ = [
     "Call",
@@ -58,7 +58,7 @@ _MODULES: Final = {
     ],
     "models": ["Client", "Company", "WhoAmI"],
     "session": ["Session"],
-    "wire": ["Timeouts"],
+    "transport": ["Timeouts"],
 }
 _HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -5,9 +5,10 @@ Source of paths and parameters: Tripletex API specification 2.75.12.
 
 import math
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from wizard.domain.secret import Secret
 
@@ -19,6 +20,8 @@ _FAREWELL: Final = 5.0
 _READS: Final = 3
 _EMPTY_DAY: Final = date(1900, 1, 1)
 _A_DAY: Final = timedelta(days=1)
+_SHORTEST_SESSION: Final = timedelta(minutes=15)
+_OSLO: Final = ZoneInfo("Europe/Oslo")
 
 # "employee(*)" would bring a national identity number and a bank account along.
 _WHO_AM_I_FIELDS: Final = (
@@ -192,3 +195,25 @@ def sales_modules(login: Login) -> Request:
 def delete_session(token: Secret) -> Request:
     """Ends a session. Nobody wants to wait for that: a session that is left ends by itself."""
     return Request("DELETE", "/token/session", login=Login(0, token), ending=token, patience=_FAREWELL)
+
+
+def oslo_date(moment: datetime) -> date:
+    """Return the date in Norway, where Tripletex's servers keep their calendar.
+
+    Raises:
+        ValueError: The moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("the clock must give a moment with a time zone")
+    return moment.astimezone(_OSLO).date()
+
+
+def expiry_date(now: datetime) -> date:
+    """Return the earliest date on which a session from now lives long enough to be used.
+
+    A session is dead from 00:00 in Norway at the start of its ``expirationDate``, and Tripletex gives one
+    out even if that moment has passed (observed by three integrators).
+    """
+    tomorrow = oslo_date(now) + _A_DAY
+    midnight = datetime.combine(tomorrow, time.min, _OSLO).astimezone(UTC)
+    return tomorrow if midnight - now >= _SHORTEST_SESSION else tomorrow + _A_DAY

@@ -11,17 +11,14 @@ import httpx
 from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
-from wizard.tripletex.answers import Json, read_answer
-from wizard.tripletex.calls import NewSession, create_session, create_session_by_put, who_am_i
+from wizard.tripletex.calls import NewSession, create_session, create_session_by_put, expiry_date, who_am_i
 from wizard.tripletex.cancellation import GRACE, finish
+from wizard.tripletex.channel import KeyChannel
 from wizard.tripletex.errors import Refused, TripletexError
-from wizard.tripletex.expiry import expiry_date
-from wizard.tripletex.limiter import OnWait, Pause
-from wizard.tripletex.line import Line
-from wizard.tripletex.readings import read_expiry, read_key_id, read_session_token
-from wizard.tripletex.route import silence_http_loggers
+from wizard.tripletex.rate_limit import OnWait, Pause
+from wizard.tripletex.replies import Json, read_expiry, read_key_id, read_reply, read_session_token
 from wizard.tripletex.session import Issued, Session, patience_after
-from wizard.tripletex.wire import Answer, Clock, Timeouts, Wire
+from wizard.tripletex.transport import Clock, RawResponse, Timeouts, Transport, silence_http_loggers
 
 _FIXED: Final = frozenset(environment.base_url for environment in Environment) - {None}
 
@@ -66,8 +63,8 @@ class Tripletex:
         self._clock = clock
         self._pause = pause
         self._on_wait = on_wait
-        self._wire = Wire(self.base_url, clock, timeouts or Timeouts(), transport)
-        self._lines: dict[tuple[Secret, Secret], Line] = {}
+        self._transport = Transport(self.base_url, clock, timeouts or Timeouts(), transport)
+        self._channels: dict[tuple[Secret, Secret], KeyChannel] = {}
         self._open: set[Session] = set()
 
     @classmethod
@@ -101,12 +98,12 @@ class Tripletex:
     @property
     def host(self) -> str:
         """The host name, for messages."""
-        return self._wire.host
+        return self._transport.host
 
     @property
     def clock_skew(self) -> float | None:
         """Seconds by which this machine's clock is ahead of Tripletex's; None before the first answer."""
-        return self._wire.clock_skew
+        return self._transport.clock_skew
 
     def now(self) -> datetime:
         """Return the present moment by this machine's clock."""
@@ -118,9 +115,9 @@ class Tripletex:
         Raises:
             TripletexError: of any kind but ``Refused``, which is how Tripletex answers a stranger.
         """
-        line = Line(self._wire, self._pause, self._on_wait)
+        channel = self._open_channel()
         try:
-            await line.ask(who_am_i(None, expanded=False), Scrub())
+            await channel.ask(who_am_i(None, expanded=False), Scrub())
         except Refused:
             return
 
@@ -132,7 +129,7 @@ class Tripletex:
         Raises:
             TripletexError: ``Refused`` has in ``token`` which of the two was refused, if that is known.
         """
-        line = self._lines.setdefault((consumer, employee), Line(self._wire, self._pause, self._on_wait))
+        channel = self._channels.setdefault((consumer, employee), self._open_channel())
         scrub = Scrub(consumer, employee)
         new = NewSession(consumer, employee, expiry_date(self._clock()))
 
@@ -140,33 +137,36 @@ class Tripletex:
             value = reply.within("value")
             token = read_session_token(value)
             issued = Issued(token, read_key_id(value), read_expiry(value, new.expires))
-            session = Session(issued, line, scrub.knowing(token), self._open.discard)
+            session = Session(issued, channel, scrub.knowing(token), self._open.discard)
             self._open.add(session)
             return session
 
-        async def undo(answer: Answer) -> None:
-            await session_from(read_answer(answer, scrub)).close(GRACE)
+        async def undo(response: RawResponse) -> None:
+            await session_from(read_reply(response, scrub)).close(GRACE)
 
-        if not line.has_used_put:
+        if not channel.has_used_put:
             try:
-                return session_from(await line.ask(create_session(new), scrub, undo))
+                return session_from(await channel.ask(create_session(new), scrub, undo))
             except TripletexError as refused:
                 if not _refuses_post(refused):
                     raise
-        line.has_used_put = True
-        return session_from(await line.ask(create_session_by_put(new), scrub, undo))
+        channel.has_used_put = True
+        return session_from(await channel.ask(create_session_by_put(new), scrub, undo))
 
     def has_used_put(self, consumer: Secret, employee: Secret) -> bool:
         """Whether these two tokens were sent in the legacy form, in the URL."""
-        line = self._lines.get((consumer, employee))
-        return line is not None and line.has_used_put
+        channel = self._channels.get((consumer, employee))
+        return channel is not None and channel.has_used_put
+
+    def _open_channel(self) -> KeyChannel:
+        return KeyChannel(self._transport, self._pause, self._on_wait)
 
     async def close(self, patience: float = GRACE) -> None:
         """Delete the sessions that are still open, and close all connections."""
 
         async def close_all() -> None:
             await asyncio.gather(*(session.close(patience) for session in tuple(self._open)))
-            await self._wire.close()
+            await self._transport.close()
 
         await finish(close_all(), patience + GRACE)
 

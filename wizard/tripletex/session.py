@@ -1,7 +1,9 @@
 """One session at Tripletex: what may be asked with it, and its end."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -11,14 +13,12 @@ from typing import Final, Self
 from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.tripletex import calls
-from wizard.tripletex.answers import Json
 from wizard.tripletex.calls import PAGE, Login, Request, client_page, company, delete_session, who_am_i
 from wizard.tripletex.cancellation import GRACE, finish
-from wizard.tripletex.errors import Refused, TripletexError
-from wizard.tripletex.line import Line
-from wizard.tripletex.listing import ClientList, Page
+from wizard.tripletex.channel import KeyChannel
+from wizard.tripletex.errors import Flaw, Refused, TripletexError, Unintelligible
 from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
-from wizard.tripletex.readings import read_client, read_company, read_fiscal_year, read_who_am_i
+from wizard.tripletex.replies import Json, read_client, read_company, read_fiscal_year, read_who_am_i
 
 _log = logging.getLogger(__name__)
 
@@ -47,12 +47,12 @@ class Session:
     """A session of a key; an async context manager that deletes it."""
 
     def __init__(
-        self, issued: Issued, line: Line, scrub: Scrub, on_closed: Callable[["Session"], object]
+        self, issued: Issued, channel: KeyChannel, scrub: Scrub, on_closed: Callable[["Session"], object]
     ) -> None:
         self.token: Final = issued.token
         self.key_id: Final = issued.key_id
         self.expires: Final = issued.expires
-        self._line = line
+        self._channel = channel
         self._scrub = scrub
         self._on_closed = on_closed
         self._closed = False
@@ -83,15 +83,15 @@ class Session:
         reply = await self._ask(company(Login(0, self.token), company_id))
         return read_company(reply.within("value"), self._scrub, company_id)
 
-    def client_list(self) -> ClientList:
+    def client_list(self) -> "ClientList":
         """Return the list of clients that the key may log on to, yet to be read."""
 
-        async def fetch_page(start: int) -> Page:
+        async def fetch_page(start: int) -> ClientPage:
             reply = await self._ask(client_page(Login(0, self.token), start))
             clients = tuple(read_client(value, self._scrub) for value in reply.each("values", most=PAGE))
-            return Page(clients, reply.request_id)
+            return ClientPage(clients, reply.request_id)
 
-        return ClientList(fetch_page, self._line.timeouts.listing)
+        return ClientList(fetch_page, self._channel.timeouts.listing)
 
     async def clients(self) -> AsyncIterator[Client]:
         """Yield the clients that the key may log on to.
@@ -176,9 +176,107 @@ class Session:
             _log.debug("session of key %s: not deleted: %r", self.key_id, error)
 
     async def _ask(self, request: Request) -> Json:
-        return await self._line.ask(request, self._scrub)
+        return await self._channel.ask(request, self._scrub)
 
 
 def patience_after(kind: type[BaseException] | None) -> float:
     """Return how long tidying up may take: little when the user wants to get out."""
     return PATIENCE if kind is None or issubclass(kind, Exception) else GRACE
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """A part of the list, as it came."""
+
+    clients: tuple[Client, ...]
+    request_id: str | None
+
+
+FetchPage = Callable[[int], Awaitable[ClientPage]]
+
+_MOST_PAGES: Final = 100
+"""Of a thousand clients: more than any bureau has. Each client takes half a kilobyte of memory."""
+
+
+class ClientList:
+    """The clients that a key may log on to, as far as they have been read.
+
+    ``fullResultSize`` is documented as not exact, so it is not looked at: the list ends with a page
+    that is shorter than asked for. Should a server give less than asked for on every page, that rule
+    would lose clients; ``confirm`` reads on until a page is empty, and costs one request more.
+    A list that does not come to its end is given up after so many pages or seconds.
+
+    Attributes:
+        request_id: Of the last page.
+    """
+
+    def __init__(self, fetch_page: FetchPage, patience: float) -> None:
+        """Prepare to read; nothing is asked yet.
+
+        Args:
+            fetch_page: Asks for the page that begins after so many clients.
+            patience: The most seconds that all reading may take.
+        """
+        self.request_id: str | None = None
+        self._fetch_page = fetch_page
+        self._patience = patience
+        self._by_id: dict[int, Client] = {}
+        self._start = 0
+        self._pages = 0
+        self._confirmed = False
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """Those read so far, each id once, in Tripletex's order."""
+        return tuple(self._by_id.values())
+
+    @property
+    def org_numbers(self) -> frozenset[str]:
+        """The numbers of those read so far."""
+        return frozenset(client.org_number for client in self._by_id.values() if client.org_number)
+
+    async def read(self) -> None:
+        """Read to the first page that is shorter than asked for.
+
+        Raises:
+            TripletexError: a page could not be had, or the list has no end.
+        """
+        async with self._in_time():
+            while await self._read_page() >= PAGE:
+                pass
+
+    async def confirm(self) -> None:
+        """Read on, after ``read``, until a page is empty or brings nothing new.
+
+        Raises:
+            TripletexError: as ``read``.
+        """
+        async with self._in_time():
+            while not self._confirmed:
+                await self._read_page()
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Give up once all reading together has taken too long; the time in between does not count."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            async with asyncio.timeout(self._patience):
+                yield
+        except TimeoutError:
+            raise Unintelligible(flaw=Flaw.SLOW, request_id=self.request_id) from None
+        finally:
+            self._patience -= clock() - began
+
+    async def _read_page(self) -> int:
+        if self._pages >= _MOST_PAGES:
+            raise Unintelligible(flaw=Flaw.ENDLESS)
+        page = await self._fetch_page(self._start)
+        known = len(self._by_id)
+        for client in page.clients:
+            self._by_id.setdefault(client.id, client)
+        self.request_id = page.request_id
+        self._pages += 1
+        self._start += len(page.clients)
+        self._confirmed = len(self._by_id) == known
+        return 0 if self._confirmed else len(page.clients)

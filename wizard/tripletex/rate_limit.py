@@ -47,7 +47,7 @@ class Allowance:
         )
 
 
-class Limiter:
+class RateLimit:
     """Lets requests of one key pass, and delays them if the period's allowance is used up."""
 
     def __init__(self, pause: Pause, on_wait: OnWait | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Reads an answer: the value in Tripletex's envelope, or the exception that it means.
+"""Reads an answer: the value in Tripletex's envelope as a model, or the exception that it means.
 
 The envelope of an error is ``{status, code, message, link, developerMessage, validationMessages:
 [{field, message, path, rootId}] | null, requestId}`` (specification 2.75.12). Texts in it are mixed
@@ -10,10 +10,13 @@ field says so.
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final, cast
 
+from wizard.domain.org_number import normalise_org_number
 from wizard.domain.redaction import Scrub
+from wizard.domain.secret import Secret
 from wizard.tripletex.errors import (
     Flaw,
     NotTripletex,
@@ -24,7 +27,8 @@ from wizard.tripletex.errors import (
     TripletexError,
     Unintelligible,
 )
-from wizard.tripletex.wire import Answer
+from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
+from wizard.tripletex.transport import RawResponse
 
 _LARGEST_ID: Final = 2**63 - 1
 _SENT: Final = (
@@ -105,33 +109,33 @@ def _is_list_of_objects(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
-def read_answer(answer: Answer, scrub: Scrub) -> Json:
+def read_reply(response: RawResponse, scrub: Scrub) -> Json:
     """Return what Tripletex answered; an answer without a body reads as an object without members.
 
     Raises:
         TripletexError: of the kind that the answer means.
     """
-    reading = _read(answer, scrub)
+    reading = _read(response, scrub)
     if isinstance(reading, TripletexError):
         # Raised out here, it brings along no frame with the answer in it.
         raise reading
     return reading
 
 
-def _read(answer: Answer, scrub: Scrub) -> Json | TripletexError:
-    document = _decode(answer.body)
+def _read(response: RawResponse, scrub: Scrub) -> Json | TripletexError:
+    document = _decode(response.body)
     members = document if isinstance(document, dict) else None
-    request_id = _request_id(answer, members, scrub)
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+    request_id = _request_id(response, members, scrub)
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(request_id=request_id)
-    if answer.status >= HTTPStatus.BAD_REQUEST:
-        return _refusal(answer, members, request_id)
-    if members is None and answer.body:
-        is_json = "json" in answer.media_type.lower() and not _is_markup(answer)
+    if response.status >= HTTPStatus.BAD_REQUEST:
+        return _refusal(response, members, request_id)
+    if members is None and response.body:
+        is_json = "json" in response.media_type.lower() and not _is_markup(response)
         return (
             Unintelligible(flaw=Flaw.NOT_JSON, request_id=request_id)
             if is_json
-            else NotTripletex(status=answer.status, markup=_is_markup(answer), request_id=request_id)
+            else NotTripletex(status=response.status, markup=_is_markup(response), request_id=request_id)
         )
     return Json(members or {}, request_id)
 
@@ -144,29 +148,31 @@ def _decode(body: bytes) -> object:
     return decoded
 
 
-def _request_id(answer: Answer, members: dict[str, object] | None, scrub: Scrub) -> str | None:
+def _request_id(response: RawResponse, members: dict[str, object] | None, scrub: Scrub) -> str | None:
     named = members.get("requestId") if members else None
-    return answer.request_id or (scrub.request_id(named) if isinstance(named, str) else None)
+    return response.request_id or (scrub.request_id(named) if isinstance(named, str) else None)
 
 
-def _is_markup(answer: Answer) -> bool:
-    return "html" in answer.media_type.lower() or answer.body.lstrip()[:1] == b"<"
+def _is_markup(response: RawResponse) -> bool:
+    return "html" in response.media_type.lower() or response.body.lstrip()[:1] == b"<"
 
 
-def _refusal(answer: Answer, members: dict[str, object] | None, request_id: str | None) -> TripletexError:
+def _refusal(
+    response: RawResponse, members: dict[str, object] | None, request_id: str | None
+) -> TripletexError:
     texts = tuple(_texts(members)) if members else ()
     code = members.get("code") if members else None
     code = code if isinstance(code, int) else None
     fields = frozenset(_fields(members)) if members else frozenset()
     company_owned = any(_COMPANY_OWNED.search(text) for text in texts)
     if not company_owned:
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ServerTrouble(status=answer.status, request_id=request_id)
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return ServerTrouble(status=response.status, request_id=request_id)
         if code is None or request_id is None:
             # Any gateway says "message"; Tripletex's own errors have both of these.
-            return NotTripletex(status=answer.status, markup=_is_markup(answer), request_id=request_id)
+            return NotTripletex(status=response.status, markup=_is_markup(response), request_id=request_id)
     return Refused(
-        status=answer.status,
+        status=response.status,
         code=code,
         fields=fields,
         token=_token_meant(fields, texts),
@@ -207,3 +213,87 @@ def _token_meant(fields: frozenset[str], texts: tuple[str, ...]) -> TokenKind | 
         if any(name.search(text) for text in texts):
             return kind
     return None
+
+
+_LONGEST_TOKEN = 2000
+_EMPLOYEES = ("employeeId", "actualEmployeeId")
+
+
+def read_session_token(value: Json) -> Secret:
+    """Return the session token, 1 to 2000 characters by the specification.
+
+    Raises:
+        Unintelligible: there is none of that form.
+    """
+    token = Secret(value.text("token"))
+    if not _is_token(token):
+        raise Unintelligible(request_id=value.request_id, flaw=Flaw.WRONG_TYPE, where="token")
+    return token
+
+
+def _is_token(secret: Secret) -> bool:
+    text = secret.reveal()
+    return 0 < len(text) <= _LONGEST_TOKEN and text.isascii() and text.isprintable()
+
+
+def read_key_id(value: Json) -> int | None:
+    """Return the number of the key that made a session, if it is given."""
+    try:
+        return value.within("employeeToken").integer("id")
+    except Unintelligible:  # it is only shown
+        return None
+
+
+def read_expiry(value: Json, asked: date) -> date:
+    """Return the date that a session ends at, which Tripletex may have set otherwise than asked."""
+    try:
+        return date.fromisoformat(value.text("expirationDate")) if value.has("expirationDate") else asked
+    except ValueError:
+        return asked
+
+
+def read_who_am_i(value: Json, scrub: Scrub) -> WhoAmI:
+    """Read ``LoggedInUserInfo``; without ``fields`` its company is only an id and a link."""
+    company_id = value.integer("companyId") if value.has("companyId") else 0
+    company = None
+    if value.has("company"):
+        company = read_company(value.within("company"), scrub, company_id)
+        company_id = company_id or company.id
+    employees = [value.integer(name) if value.has(name) else None for name in _EMPLOYEES]
+    return WhoAmI(company_id or None, company, value.request_id, *employees)
+
+
+def read_company(value: Json, scrub: Scrub, company_id: int) -> Company:
+    """Read a ``Company``, the id of which is known in case it is left out."""
+    known_id = value.integer("id") if value.has("id") else company_id
+    return Company(
+        known_id, _name(value, scrub) or None, normalise_org_number(value.words("organizationNumber"))
+    )
+
+
+def read_client(value: Json, scrub: Scrub) -> Client:
+    """Read a ``Client``. Its id is never 0, which as username would mean the key itself."""
+    org_number = normalise_org_number(value.words("organizationNumber"))
+    return Client(value.integer("id", least=1), _name(value, scrub), org_number)
+
+
+def read_fiscal_year(value: Json) -> FiscalYear:
+    """Read an ``AnnualAccount``. Whether ``end`` is its last day or the day after is not documented.
+
+    Raises:
+        Unintelligible: A date is missing or not one.
+    """
+    start, end = _date(value, "start"), _date(value, "end")
+    # A year ends with a month, so a first day of a month is the day after.
+    return FiscalYear(start, end if end.day == 1 else end + timedelta(days=1))
+
+
+def _date(value: Json, name: str) -> date:
+    try:
+        return date.fromisoformat(value.text(name))
+    except ValueError:
+        raise Unintelligible(request_id=value.request_id, flaw=Flaw.WRONG_TYPE, where=name) from None
+
+
+def _name(value: Json, scrub: Scrub) -> str:
+    return scrub.line(value.words("name")) or scrub.line(value.words("displayName"))

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from wizard.domain.redaction import Scrub
-from wizard.tripletex.answers import Json, read_answer
 from wizard.tripletex.calls import Request
 from wizard.tripletex.cancellation import see_through
 from wizard.tripletex.errors import (
@@ -18,10 +17,11 @@ from wizard.tripletex.errors import (
     Unintelligible,
     Unreachable,
 )
-from wizard.tripletex.limiter import Limiter, OnWait, Pause
-from wizard.tripletex.wire import Answer, Wire
+from wizard.tripletex.rate_limit import OnWait, Pause, RateLimit
+from wizard.tripletex.replies import Json, read_reply
+from wizard.tripletex.transport import RawResponse, Transport
 
-Undo = Callable[[Answer], Awaitable[None]]
+Undo = Callable[[RawResponse], Awaitable[None]]
 
 _FIRST_BACKOFF: Final = 0.5
 _PATIENCE: Final = 15.0
@@ -31,19 +31,19 @@ _TOO_MANY_REQUESTS: Final = 429
 _MAY_PASS: Final = frozenset({502, 503, 504})
 
 
-class Line:
+class KeyChannel:
     """Asks Tripletex on behalf of one key, in however many sessions.
 
     Attributes:
         has_used_put: Whether the tokens were sent by the legacy PUT, because POST is not served.
     """
 
-    def __init__(self, wire: Wire, pause: Pause, on_wait: OnWait | None) -> None:
-        self._wire = wire
-        self.timeouts: Final = wire.timeouts
+    def __init__(self, transport: Transport, pause: Pause, on_wait: OnWait | None) -> None:
+        self._transport = transport
+        self.timeouts: Final = transport.timeouts
         self.has_used_put = False
         self._pause = pause
-        self._limiter = Limiter(pause, on_wait)
+        self._rate_limit = RateLimit(pause, on_wait)
 
     async def ask(self, request: Request, scrub: Scrub, undo: Undo | None = None) -> Json:
         """Return Tripletex's answer, waiting and trying again where that may help.
@@ -64,7 +64,7 @@ class Line:
         waits = failures = 0
         while True:
             try:
-                return read_answer(await self._exchange(request, scrub, undo), scrub)
+                return read_reply(await self._exchange(request, scrub, undo), scrub)
             except RateLimited:
                 waits += 1
                 if waits > _MOST_WAITS:
@@ -76,11 +76,11 @@ class Line:
                     raise
                 await self._pause(_backoff(failures))
 
-    async def _exchange(self, request: Request, scrub: Scrub, undo: Undo | None) -> Answer:
-        async with self._limiter.turn():
-            exchange = self._wire.exchange(request, scrub)
+    async def _exchange(self, request: Request, scrub: Scrub, undo: Undo | None) -> RawResponse:
+        async with self._rate_limit.turn():
+            exchange = self._transport.exchange(request, scrub)
             answer = await (see_through(exchange, undo) if undo else exchange)
-            self._limiter.heed(answer.allowance, refused=answer.status == _TOO_MANY_REQUESTS)
+            self._rate_limit.heed(answer.allowance, refused=answer.status == _TOO_MANY_REQUESTS)
             return answer
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from tests.keys import make_key
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from wizard.domain.redaction import Scrub
-from wizard.tripletex.answers import Json, read_answer
 from wizard.tripletex.errors import (
     Flaw,
     NotTripletex,
@@ -19,32 +18,34 @@ from wizard.tripletex.errors import (
     TripletexError,
     Unintelligible,
 )
-from wizard.tripletex.limiter import Allowance
-from wizard.tripletex.listing import ClientList, Page
 from wizard.tripletex.models import Client
-from wizard.tripletex.readings import (
+from wizard.tripletex.rate_limit import Allowance
+from wizard.tripletex.replies import (
+    Json,
     read_client,
     read_company,
     read_expiry,
     read_key_id,
+    read_reply,
     read_session_token,
     read_who_am_i,
 )
-from wizard.tripletex.wire import Answer
+from wizard.tripletex.session import ClientList, ClientPage
+from wizard.tripletex.transport import RawResponse
 
 PATIENCE = 10.0
 SCRUB = Scrub(make_key(4711))
 JSON = "application/json"
 
 
-def answer(status: int, body: object, media_type: str = JSON, request_id: str | None = None) -> Answer:
+def answer(status: int, body: object, media_type: str = JSON, request_id: str | None = None) -> RawResponse:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status, request_id, media_type, Allowance(), content)
+    return RawResponse(status, request_id, media_type, Allowance(), content)
 
 
 def refusal(status: int, body: object) -> Refused:
     with pytest.raises(Refused) as raised:
-        read_answer(answer(status, body), SCRUB)
+        read_reply(answer(status, body), SCRUB)
     return raised.value
 
 
@@ -65,18 +66,18 @@ def envelope(
 
 
 def test_the_value_is_returned() -> None:
-    assert read_answer(answer(201, {"value": {"id": 7}}), SCRUB).within("value").integer("id") == 7
+    assert read_reply(answer(201, {"value": {"id": 7}}), SCRUB).within("value").integer("id") == 7
 
 
 def test_no_body_is_no_trouble_until_something_is_wanted_of_it() -> None:
-    reply = read_answer(answer(204, b"", ""), SCRUB)
+    reply = read_reply(answer(204, b"", ""), SCRUB)
     assert not reply.has("value")
     with pytest.raises(Unintelligible):
         reply.within("value")
 
 
 def test_a_right_answer_under_a_wrong_label_is_taken() -> None:
-    assert read_answer(answer(200, {"value": {}}, "text/html"), SCRUB).has("value")
+    assert read_reply(answer(200, {"value": {}}, "text/html"), SCRUB).has("value")
 
 
 @pytest.mark.parametrize(
@@ -158,19 +159,19 @@ def test_every_other_answer_has_its_kind(
     status: int, body: object, media_type: str, expected: type[TripletexError]
 ) -> None:
     with pytest.raises(expected):
-        read_answer(answer(status, body, media_type), SCRUB)
+        read_reply(answer(status, body, media_type), SCRUB)
 
 
 def test_a_request_id_that_is_a_token_is_dropped() -> None:
     body = {"code": 3000, "message": "Unauthorized", "requestId": make_key(4711).reveal()[:60]}
     with pytest.raises(NotTripletex) as raised:
-        read_answer(answer(401, body), SCRUB)
+        read_reply(answer(401, body), SCRUB)
     assert raised.value.request_id is None
 
 
 def test_an_answer_shows_nothing_of_itself() -> None:
     token = make_key(99).reveal()
-    reply = read_answer(answer(200, {"value": {"token": token}}), SCRUB)
+    reply = read_reply(answer(200, {"value": {"token": token}}), SCRUB)
     assert token not in repr(answer(200, {"token": token}))
     assert token not in repr(reply) + str(reply) + repr(reply.within("value"))
 
@@ -225,8 +226,8 @@ def test_an_office_key_may_be_nobody() -> None:
 
 
 async def test_a_list_without_end_is_given_up() -> None:
-    async def fetch(start: int) -> Page:
-        return Page(tuple(Client(start + n + 1, "", None) for n in range(1000)), None)
+    async def fetch(start: int) -> ClientPage:
+        return ClientPage(tuple(Client(start + n + 1, "", None) for n in range(1000)), None)
 
     with pytest.raises(Unintelligible) as raised:
         await ClientList(fetch, PATIENCE).read()
@@ -234,8 +235,8 @@ async def test_a_list_without_end_is_given_up() -> None:
 
 
 async def test_a_server_that_sends_the_same_page_for_ever_is_understood() -> None:
-    async def fetch(_: int) -> Page:
-        return Page(tuple(Client(n + 1, "", None) for n in range(1000)), None)
+    async def fetch(_: int) -> ClientPage:
+        return ClientPage(tuple(Client(n + 1, "", None) for n in range(1000)), None)
 
     listing = ClientList(fetch, PATIENCE)
     await listing.read()
@@ -262,7 +263,7 @@ ENVELOPES = st.dictionaries(st.sampled_from(MEMBERS), ANYTHING, max_size=6)
 )
 def test_no_answer_raises_anything_but_our_own(status: int, body: bytes, media_type: str) -> None:
     try:
-        read_answer(answer(status, body, media_type), SCRUB)
+        read_reply(answer(status, body, media_type), SCRUB)
     except TripletexError as error:
         repr(error).encode()
 
@@ -291,10 +292,10 @@ def test_no_value_raises_anything_but_our_own(value: dict[str, object]) -> None:
 async def test_every_list_ends(answers: list[list[int]], confirms: bool) -> None:  # noqa: FBT001 - hypothesis
     asked: list[int] = []
 
-    async def fetch(start: int) -> Page:
+    async def fetch(start: int) -> ClientPage:
         ids = answers[min(len(asked), len(answers) - 1)]
         asked.append(start)
-        return Page(tuple(read_client(Json({"id": number}), SCRUB) for number in ids), None)
+        return ClientPage(tuple(read_client(Json({"id": number}), SCRUB) for number in ids), None)
 
     listing = ClientList(fetch, PATIENCE)
     await listing.read()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tripletex.stage import Pauses
-from wizard.tripletex.limiter import Allowance, Limiter
+from wizard.tripletex.rate_limit import Allowance, RateLimit
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def test_no_header_is_too_odd(remaining: str, reset: str, retry_after: str) -> N
     Allowance.from_headers(headers, NOW)
 
 
-async def ask(limiter: Limiter, *allowances: Allowance, refused: bool = False) -> None:
+async def ask(limiter: RateLimit, *allowances: Allowance, refused: bool = False) -> None:
     for allowance in allowances:
         async with limiter.turn():
             limiter.heed(allowance, refused=refused)
@@ -43,7 +43,7 @@ async def ask(limiter: Limiter, *allowances: Allowance, refused: bool = False) -
 
 async def test_it_waits_for_the_next_period_when_nothing_is_left() -> None:
     pauses, told = Pauses(), list[float]()
-    limiter = Limiter(pauses, told.append)
+    limiter = RateLimit(pauses, told.append)
     await ask(limiter, Allowance(1, 9.0), Allowance(0, 9.0))
     assert not pauses.seconds
     await ask(limiter, Allowance(99, 10.0), Allowance(98, 10.0))
@@ -63,7 +63,7 @@ async def test_it_waits_for_the_next_period_when_nothing_is_left() -> None:
 )
 async def test_a_refusal_is_waited_out(allowance: Allowance, seconds: int) -> None:
     pauses = Pauses()
-    limiter = Limiter(pauses)
+    limiter = RateLimit(pauses)
     await ask(limiter, allowance, refused=True)
     await ask(limiter, Allowance())
     assert pauses.seconds == [pytest.approx(seconds, abs=0.1)]
@@ -71,14 +71,14 @@ async def test_a_refusal_is_waited_out(allowance: Allowance, seconds: int) -> No
 
 async def test_all_requests_of_a_key_share_one_wait() -> None:
     pauses = Pauses()
-    limiter = Limiter(pauses)
+    limiter = RateLimit(pauses)
     await ask(limiter, Allowance(), refused=True)
     await asyncio.gather(*(ask(limiter, Allowance()) for _ in range(50)))
     assert len(pauses.seconds) == 1
 
 
 async def test_no_more_are_under_way_than_are_left() -> None:
-    limiter = Limiter(Pauses())
+    limiter = RateLimit(Pauses())
     await ask(limiter, Allowance(3, 10.0))
     under_way = most = 0
     left = 3
@@ -99,7 +99,7 @@ async def test_no_more_are_under_way_than_are_left() -> None:
 
 async def test_an_older_answer_does_not_promise_more_than_is_left() -> None:
     pauses = Pauses()
-    limiter = Limiter(pauses)
+    limiter = RateLimit(pauses)
     await ask(limiter, Allowance(0, 9.0), Allowance(5, 10.0))
     assert len(pauses.seconds) == 1
     limiter.heed(Allowance(0, 10.0), refused=False)
@@ -109,7 +109,7 @@ async def test_an_older_answer_does_not_promise_more_than_is_left() -> None:
 
 
 async def test_after_a_wait_the_first_goes_alone_and_tells_how_many_may_follow() -> None:
-    limiter = Limiter(Pauses())
+    limiter = RateLimit(Pauses())
     await ask(limiter, Allowance(0, 9.0))
     left, under_way, seen = 8, 0, list[int]()
 
@@ -128,7 +128,7 @@ async def test_after_a_wait_the_first_goes_alone_and_tells_how_many_may_follow()
 
 async def test_a_late_answer_does_not_lift_a_refusal() -> None:
     pauses = Pauses()
-    limiter = Limiter(pauses)
+    limiter = RateLimit(pauses)
     async with limiter.turn():
         await ask(limiter, Allowance(), refused=True)
         limiter.heed(Allowance(50, 10.0), refused=False)
@@ -143,7 +143,7 @@ async def test_one_that_gives_up_waiting_lets_the_next_wait() -> None:
         resting.set()
         await asyncio.Event().wait()
 
-    limiter = Limiter(rest)
+    limiter = RateLimit(rest)
     await ask(limiter, Allowance(), refused=True)
     first = asyncio.create_task(ask(limiter, Allowance()))
     await resting.wait()

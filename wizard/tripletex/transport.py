@@ -1,0 +1,394 @@
+"""Carries one request to Tripletex and one answer back, within bounds of time and size.
+
+From the top: what came back, the address with its connections, how the network is reached, how tokens are
+put into a request, and what a failure of the network means.
+"""
+
+import asyncio
+import base64
+import errno
+import json
+import logging
+import os
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from threading import Thread
+from typing import Any, Final, cast
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+import truststore
+
+from wizard import __version__
+from wizard.domain.environment import is_loopback_url
+from wizard.domain.redaction import Scrub
+from wizard.text import N_
+from wizard.tripletex.calls import Request
+from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
+from wizard.tripletex.rate_limit import Allowance
+
+Clock = Callable[[], datetime]
+
+_log: Final = logging.getLogger(__name__)
+_AT_ONCE: Final = 32
+"""Connections to one address."""
+_A_CENTURY: Final = timedelta(days=36525)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds until a request, or a list that takes several, is given up.
+
+    Attributes:
+        connect: For the connection, and again for its encryption.
+        read: For each piece of the answer.
+        whole: For everything, down to the last byte of the answer.
+        listing: For all pages of a list together, the waits for the rate limit included.
+    """
+
+    connect: float = 5.0
+    read: float = 15.0
+    whole: float = 30.0
+    listing: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class RawResponse:
+    """What came back, unread.
+
+    Attributes:
+        media_type: As the other side calls it; hostile like all its text.
+        body: Never shown: it may contain a session token.
+    """
+
+    status: int
+    request_id: str | None
+    media_type: str
+    allowance: Allowance
+    body: bytes = field(repr=False)
+
+
+class Transport:
+    """One address and the connections to it.
+
+    Attributes:
+        clock_skew: Seconds by which this machine's clock is ahead of the other side's, as of the
+            last answer with a ``Date``; None before.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        timeouts: Timeouts,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.clock_skew: float | None = None
+        self.host: Final = urlsplit(base_url).hostname or ""
+        self.timeouts: Final = timeouts
+        self._base_url = base_url
+        self._clock = clock
+        self._whole = timeouts.whole
+        self._timeout = httpx.Timeout(timeouts.read, connect=timeouts.connect, pool=None)
+        self._proxied = transport is None and proxy_for(base_url) is not None
+        self._transport = transport or open_transport(base_url, tls_context(base_url), _AT_ONCE)
+
+    async def exchange(self, request: Request, scrub: Scrub) -> RawResponse:
+        """Send a request and return whatever answer comes.
+
+        Raises:
+            TripletexError: None came, or none that may be read.
+        """
+        begun = time.monotonic()
+        outcome = await self._attempt(request, scrub)
+        if _log.isEnabledFor(logging.DEBUG):
+            said = type(outcome).__name__ if isinstance(outcome, TripletexError) else outcome.status
+            milliseconds = (time.monotonic() - begun) * 1000
+            _log.debug("%s %s %s %.0f ms", request.method, request.template, said, milliseconds)
+        if isinstance(outcome, TripletexError):
+            # Raised out here, it brings along no frame with a token in it.
+            raise outcome
+        return outcome
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    async def _attempt(self, request: Request, scrub: Scrub) -> RawResponse | TripletexError:
+        answering = asyncio.Event()
+        look_names_up_aside(asyncio.get_running_loop())
+        try:
+            async with asyncio.timeout(min(self._whole, request.patience)):
+                return await self._send(request, scrub, answering)
+        except TimeoutError:
+            return Unreachable(host=self.host, cause=Cause.TIME, sent=True)
+        except Exception as error:  # noqa: BLE001 - its frames contain tokens, so no kind of it may get out
+            return describe_failure(
+                error, host=self.host, proxied=self._proxied, answering=answering.is_set()
+            )
+
+    async def _send(
+        self, request: Request, scrub: Scrub, answering: asyncio.Event
+    ) -> RawResponse | TripletexError:
+        response = await self._transport.handle_async_request(seal(self._base_url, request, self._timeout))
+        answering.set()
+        try:
+            headers = response.headers
+            request_id = scrub.request_id(headers.get("x-tlx-request-id"))
+            now = self._clock()
+            self._note_date(headers.get("date"), now)
+            if 300 <= response.status_code < 400:  # noqa: PLR2004 - redirects (RFC 9110)
+                return NotTripletex(request_id=request_id, status=response.status_code, redirected=True)
+            if headers.get("content-encoding", "identity") != "identity":
+                return Unintelligible(request_id=request_id, flaw=Flaw.ENCODED)
+            body = bytearray()
+            async for piece in cast("httpx.AsyncByteStream", response.stream):
+                body += piece
+                if len(body) > request.limit:
+                    return Unintelligible(request_id=request_id, flaw=Flaw.TOO_LARGE)
+            return RawResponse(
+                response.status_code,
+                request_id,
+                headers.get("content-type", ""),
+                Allowance.from_headers(headers, now),
+                bytes(body),
+            )
+        finally:
+            await response.aclose()
+
+    def _note_date(self, text: str | None, now: datetime) -> None:
+        try:
+            skew = now - parsedate_to_datetime(text or "")
+        except (ValueError, TypeError, OverflowError):  # no date; a date without zone
+            return
+        if abs(skew) < _A_CENTURY:  # an empty battery gives 1970, and some servers send the year 9999
+            self.clock_skew = skew.total_seconds()
+
+
+def silence_http_loggers() -> None:
+    """Keep the HTTP libraries from logging at a level that shows addresses and headers."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def proxy_for(base_url: str) -> str | None:
+    """Return the proxy for an address: ``HTTPS_PROXY`` or ``ALL_PROXY``, unless ``NO_PROXY`` forbids.
+
+    Loopback never goes through one: a proxy's loopback is another machine.
+    """
+    host = urlsplit(base_url).hostname or ""
+    if is_loopback_url(base_url) or proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get("https") or proxies.get("all")
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
+
+
+def tls_context(base_url: str) -> ssl.SSLContext:
+    """Return whom to trust at an address: the system's store, on Linux OpenSSL's places.
+
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` come before those.
+    """
+    if urlsplit(base_url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; the store takes time to read
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def open_transport(base_url: str, context: ssl.SSLContext, at_once: int = 1) -> httpx.AsyncBaseTransport:
+    """Return what carries one request at a time to an address.
+
+    It is httpx's transport without httpx's client on top, which would write the URL to the log, keep
+    cookies from one key for the next, and read credentials from ``~/.netrc``.
+    """
+    try:
+        return httpx.AsyncHTTPTransport(
+            verify=context,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once),
+            proxy=proxy_for(base_url),
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):  # not a URL; SOCKS without its library
+        return _UnusableProxy()
+
+
+class _UnusableProxy(httpx.AsyncBaseTransport):
+    """Replaces a proxy of a kind that cannot be used, so that it fails like any other network trouble."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - httpx's
+        raise httpx.ProxyError("unusable")
+
+
+def look_names_up_aside(loop: asyncio.AbstractEventLoop) -> None:
+    """Make a loop look names up in daemon threads.
+
+    asyncio's own threads are waited for at the end of the process. A name server that never answers would
+    hold up a deadline or Ctrl+C for as long as the C library keeps trying.
+    """
+
+    async def getaddrinfo(*where: Any, **how: Any) -> object:  # noqa: ANN401 - as the loop's own
+        found: asyncio.Future[object] = loop.create_future()
+
+        def settle(outcome: object) -> None:
+            if found.done():
+                return
+            if isinstance(outcome, Exception):
+                found.set_exception(outcome)
+            else:
+                found.set_result(outcome)
+
+        def look_up() -> None:
+            try:
+                outcome: object = socket.getaddrinfo(*where, **how)
+            except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+                outcome = error
+            try:
+                loop.call_soon_threadsafe(settle, outcome)
+            except RuntimeError:  # the loop is closed, nobody waits any more
+                return
+
+        Thread(target=look_up, daemon=True).start()
+        return await found
+
+    loop.getaddrinfo = getaddrinfo  # type: ignore[method-assign,assignment]  # this loop only
+
+
+_HEADERS: Final = {
+    "User-Agent": f"tripletex-wizard/{__version__}",
+    "Accept": "application/json",
+    # A compressed answer can be a thousand times larger than it looks.
+    "Accept-Encoding": "identity",
+}
+
+
+def seal(base_url: str, request: Request, timeout: httpx.Timeout) -> httpx.Request:
+    """Return the request as it goes over the wire.
+
+    It must never be shown: its URL, body and headers may contain tokens.
+    """
+    path, query, content = request.path, request.query, None
+    headers = dict(_HEADERS)
+    if request.ending is not None:
+        path += "/" + quote(request.ending.reveal(), safe="", errors="replace")
+    if request.body is not None and request.method == "PUT":
+        query = query | request.body.revealed()
+    elif request.body is not None:
+        content = json.dumps(request.body.revealed()).encode()
+        headers["Content-Type"] = "application/json"
+    if request.login is not None:
+        pair = f"{request.login.company}:{request.login.token.reveal()}"
+        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode(errors="replace")).decode()
+    if query:
+        path += "?" + urlencode(query, quote_via=quote, errors="replace")
+    return httpx.Request(
+        request.method,
+        base_url + path,
+        headers=headers,
+        content=content,
+        extensions={"timeout": timeout.as_dict()},
+    )
+
+
+_CUT: Final = N_("the connection was cut")
+_UNUSABLE: Final = N_("it cannot be used")
+_NO_WAY: Final = N_("no route to it from here")
+_SYSTEM_REASONS: Final = {
+    errno.ECONNREFUSED: N_("the connection was refused"),
+    errno.ECONNRESET: _CUT,
+    errno.EPIPE: _CUT,
+    errno.ENETUNREACH: _NO_WAY,
+    errno.EHOSTUNREACH: _NO_WAY,
+}
+_STRANGER: Final = N_("the certificate's issuer is not trusted on this machine")
+_OTHER_ADDRESS: Final = N_("the certificate belongs to another address")
+_NO_AGREEMENT: Final = N_("no common encryption was found")
+# By OpenSSL's verification codes (x509_vfy.h).
+_CERTIFICATE_REASONS: Final = {
+    9: N_("the certificate is not valid yet"),
+    10: N_("the certificate has expired"),
+    18: _STRANGER,
+    19: _STRANGER,
+    20: _STRANGER,
+    21: _STRANGER,
+    62: _OTHER_ADDRESS,
+    64: _OTHER_ADDRESS,
+}
+
+
+def describe_failure(error: Exception, *, host: str, proxied: bool, answering: bool) -> TripletexError:
+    """Return an exception of our own for one that the transport raised.
+
+    Args:
+        error: What was raised; its frames may contain tokens, so nothing of it is kept.
+        host: Where the request was going.
+        proxied: Whether there is a proxy in between.
+        answering: Whether an answer had begun to come.
+    """
+    chain = tuple(_chain(error))
+    known = _known_cause(error, chain, proxied=proxied)
+    if known is not None:
+        cause, reason = known
+        unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+        return Unreachable(host=host, cause=cause, reason=reason, sent=not unsent)
+    if answering:
+        return Unintelligible(flaw=Flaw.CUT_OFF)
+    if isinstance(error, httpx.RemoteProtocolError) and _is_gibberish(chain):
+        return NotTripletex(status=0)
+    return Unreachable(host=host, cause=Cause.CONNECTION, reason=_system_reason(chain), sent=True)
+
+
+def _known_cause(
+    error: Exception, chain: tuple[BaseException, ...], *, proxied: bool
+) -> tuple[Cause, str] | None:
+    if isinstance(error, httpx.TimeoutException):
+        return Cause.TIME, ""
+    if isinstance(error, httpx.ProxyError):
+        return Cause.PROXY, _proxy_reason(error)
+    for link in chain:
+        if isinstance(link, ssl.SSLError):
+            return Cause.TLS, _tls_reason(link)
+    if not isinstance(error, httpx.ConnectError):
+        return None
+    if not proxied and any(isinstance(link, socket.gaierror) for link in chain):
+        return Cause.NAME, ""
+    return Cause.PROXY if proxied else Cause.CONNECTION, _system_reason(chain)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        if isinstance(error, BaseExceptionGroup):  # several addresses were tried
+            for member in error.exceptions:
+                yield from _chain(member)
+        error = error.__cause__ or error.__context__
+
+
+def _is_gibberish(chain: tuple[BaseException, ...]) -> bool:
+    """Whether what came was not HTTP, as opposed to nothing at all."""
+    return any(type(link).__module__.partition(".")[0] == "h11" for link in chain)
+
+
+def _proxy_reason(error: httpx.ProxyError) -> str:
+    status = re.match(r"\d{3}\b", str(error))  # what follows are the proxy's own words
+    return f"HTTP {status[0]}" if status else _UNUSABLE
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CERTIFICATE_REASONS.get(error.verify_code, error.verify_message)
+    return _NO_AGREEMENT
+
+
+def _system_reason(chain: tuple[BaseException, ...]) -> str:
+    for link in reversed(chain):
+        if isinstance(link, OSError) and link.errno is not None and not isinstance(link, socket.gaierror):
+            return _SYSTEM_REASONS.get(link.errno) or os.strerror(link.errno)
+    return _CUT
