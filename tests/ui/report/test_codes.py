@@ -2,6 +2,7 @@
 
 import pytest
 
+from wizard.findings import codes
 from wizard.findings.codes import ALL_CODES, CLIENT_ACCESS_MISSING, PLACEHOLDER_MISSPELLED
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.report import codes_page, explain, list_codes
@@ -39,3 +40,9 @@ def test_the_page_is_markdown_that_shows_what_is_meant() -> None:
     assert "`tripletex-wizard rotate --finish`" in page
     assert r"Set org\_number to the nine digits." in page
     assert "Did you mean %ORGNR%?" in explain(PLACEHOLDER_MISSPELLED, Texts("en"))
+
+
+def test_particulars_are_left_out_of_a_general_message() -> None:
+    t = Texts("en")
+    assert explain(codes.FEWER_CLIENTS, t).startswith("TW414: The new key lacks access to … clients.")
+    assert explain(codes.BALANCES_REFUSED, t).startswith("TW418: The key may not read the balances.")

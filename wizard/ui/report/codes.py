@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.findings import Code
 from wizard.findings.codes import ALL_CODES
-from wizard.guide import load_step
+from wizard.guide import load_page
 from wizard.text import N_, Texts
 from wizard.ui.wording import finding_word
 
@@ -23,7 +23,7 @@ _GROUPS: Final = {
 }
 
 _WIDTH: Final = 78
-_PLACEHOLDER: Final = re.compile(r"\{\w+[^{}]*\}")
+_PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)(?::[^{}|]*\|(?P<many>[^{}]*))?[^{}]*\}")
 _MARKUP: Final = re.compile(r"([\\*_\[\]<>#|])")
 
 
@@ -37,7 +37,7 @@ def explain(code: Code, t: Texts) -> str:
         texts.explanation,
     ]
     if code.step is not None:
-        title = load_step(code.step, t.language).title
+        title = load_page(code.step, t.language).title
         parts.append(t("Fixed in the step “{title}” ({step}).", title=title, step=code.step))
     return "\n\n".join(fill(part, _WIDTH, break_long_words=False) for part in parts) + "\n"
 
@@ -73,8 +73,14 @@ def _grouped(t: Texts) -> Iterator[tuple[str, list[Code]]]:
 
 
 def _general(message: str) -> str:
-    """Return a message without the particulars of one finding."""
-    return _PLACEHOLDER.sub("…", message)
+    """Return a message without the particulars of one finding; a client is left out altogether."""
+
+    def general(placeholder: re.Match[str]) -> str:
+        if placeholder["name"] == "whose":
+            return ""
+        return f"… {placeholder['many']}" if placeholder["many"] else "…"
+
+    return _PLACEHOLDER.sub(general, message)
 
 
 def _escaped(text: str) -> str:
