@@ -16,7 +16,7 @@ ALLOWED = {
     "text": {"paths"},
     "findings": {"text", "paths"},
     "domain": {"text", "findings"},
-    "files": {"text", "findings", "paths"},
+    "files": BASE,
     "guide": BASE,
     "flow": BASE | {"guide"},
     "config": BASE | {"files"},

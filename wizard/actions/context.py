@@ -16,6 +16,7 @@ from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
 from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes
+from wizard.paths import expanded
 from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
 from wizard.secrets.commands import child_environ, variables_named_in
 from wizard.secrets.trust import Trust
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from wizard.tripletex import Tripletex
 
 _APP = "tripletex-wizard"
+_NO_HOME = Path("/dev/null/no-home")
+"""Stands for a folder of a user who has no home; nothing can be written there."""
 
 STORES: tuple[StoreKind, ...] = ("keyring", "file")
 """The places where the wizard may keep a key, the better one first."""
@@ -70,6 +73,11 @@ class AppContext:
                 passed=defaults.pass_environment or (),
             )
         return KeyringStore() if kind == "keyring" else FileStore(self.key_folder, trust=self.trust)
+
+    @property
+    def has_home(self) -> bool:
+        """Whether there are folders of the user's in which keys and journals can be kept."""
+        return not any(folder.is_relative_to(_NO_HOME) for folder in (self.key_folder, self.state_folder))
 
     @property
     def today(self) -> date:
@@ -134,15 +142,22 @@ class AppContext:
         """Return the context of the user who runs the program."""
         import platformdirs  # noqa: PLC0415 - only commands that write need to know
 
-        config = Path(platformdirs.user_config_dir(_APP))
+        def folder(find: Callable[[str], str]) -> Path:
+            try:
+                return Path(find(_APP))
+            except RuntimeError:  # neither HOME nor the password file names one
+                return _NO_HOME
+
         return cls(
             environ=os.environ,
             defaults=defaults,
-            config_folder=Path(defaults.folder).expanduser() if defaults.folder else config,
-            key_folder=Path(defaults.key_folder).expanduser()
+            config_folder=Path(expanded(defaults.folder))
+            if defaults.folder
+            else folder(platformdirs.user_config_dir),
+            key_folder=Path(expanded(defaults.key_folder))
             if defaults.key_folder
-            else Path(platformdirs.user_data_dir(_APP)) / "keys",
-            state_folder=Path(platformdirs.user_state_dir(_APP)),
+            else folder(platformdirs.user_data_dir) / "keys",
+            state_folder=folder(platformdirs.user_state_dir),
         )
 
     @classmethod

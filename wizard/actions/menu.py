@@ -18,6 +18,7 @@ from wizard.flow.questions import (
     Typed,
 )
 from wizard.guide import load_step
+from wizard.paths import expanded
 from wizard.text import Texts
 
 SETUP, ROTATE, VALIDATE = "setup", "rotate", "validate"
@@ -113,7 +114,7 @@ class Menu:
         text = (
             reply.values[0] if isinstance(reply, Picked) else reply.text if isinstance(reply, Typed) else ""
         )
-        path = Path(text.strip()).expanduser()
+        path = Path(expanded(text.strip()))
         if not text.strip() or not path.exists():
             return codes.NOT_THERE.found(path=text.strip() or "?")
         if self.task == ROTATE and path.is_dir():

@@ -157,14 +157,26 @@ def _tell(error: Exception, t: "Texts") -> int:
     from wizard.cli.log import describe_crash  # noqa: PLC0415
     from wizard.cli.streams import lead_nowhere  # noqa: PLC0415
     from wizard.domain.exits import Exit  # noqa: PLC0415
+    from wizard.files.reading import explain_failure  # noqa: PLC0415
+    from wizard.findings import Term  # noqa: PLC0415
 
     if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
         say(t("The output could not be written: {reason}", reason=error.strerror))
         lead_nowhere(sys.stdout.fileno())  # the interpreter's last flush
         return Exit.MACHINE
+    if known := explain_failure(error):
+        code, reason = known
+        path = error.filename if isinstance(error, OSError) else None
+        shown = t(reason) if isinstance(reason, Term) else reason
+        say(t("{path} cannot be used: {reason}.", path=path, reason=shown) if path else _sentence(shown))
+        return code
     say(t("The program crashed. This is a bug in it: {what}", what=describe_crash(error)))
     say(t("Nothing that was stored is lost. Run again with -v for details, and report it."))
     return Exit.CRASHED
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _holds_tokens(options: "Namespace") -> bool:

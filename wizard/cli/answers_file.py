@@ -23,6 +23,7 @@ from wizard.domain.reference import CommandReference, Reference, reference_in, r
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, write_atomically
 from wizard.files.reading import LIST_LIMIT, decode, read_with_stat, unreadable
+from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.text import N_, Texts
 
@@ -82,7 +83,7 @@ def with_answers(options: Namespace, t: Texts) -> Namespace:
     """
     if options.answers is None:
         return options
-    said = _read(Path(options.answers).expanduser(), t)
+    said = _read(Path(expanded(options.answers)), t)
     flags = {name: value for name, value in vars(options).items() if value}
     filled = {
         answer.option: said[answer.name]

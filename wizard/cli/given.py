@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Final
 
+from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.config.number_list import NotAList, read_numbers
 from wizard.domain.environment import Environment, is_loopback_url
@@ -45,6 +46,18 @@ def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answer
         org_number=_org_number(options.org_number, setup, t),
         clients=_clients(options, setup, t),
     )
+
+
+def require_home(context: AppContext, t: Texts) -> None:
+    """Refuse to begin what keeps keys and unfinished runs if there is no folder for them.
+
+    Raises:
+        UsageError: the user has no home folder.
+    """
+    if not context.has_home:
+        raise UsageError(
+            t("This user has no home folder. Set HOME, or XDG_DATA_HOME and XDG_STATE_HOME, and run again.")
+        )
 
 
 def reference_from(given: str | Reference | None, flag: str, t: Texts) -> Reference | None:

@@ -1,5 +1,6 @@
 """Finds the configs that a command line means."""
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ def find_configs(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if _is_missing(path):
             raise PathMissing(path)
-        files = list(_inside(path, set())) if _is_folder(path) else [path]
+        files = list(_inside(path)) if _is_folder(path) else [path]
         if not files:
             raise NoConfigs(path)
         found |= dict.fromkeys(files)
@@ -34,8 +35,9 @@ def _is_missing(path: Path) -> bool:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return True
-    except OSError:
-        return False  # it may be there; reading will say why it cannot be seen
+    except OSError as error:
+        # Of any other it may be there; reading will say why it cannot be seen.
+        return error.errno == errno.ENAMETOOLONG
     return False
 
 
@@ -43,21 +45,24 @@ def _is_folder(path: Path) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises in a folder that may only be listed
 
 
-def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
-    try:
-        seen = folder.stat()
-        paths = sorted(folder.iterdir())
-    except OSError:
-        yield folder
-        return
-    # A link may lead back to a folder above it.
-    if (seen.st_dev, seen.st_ino) in visited:
-        return
-    visited.add((seen.st_dev, seen.st_ino))
-    for path in paths:
-        if path.name.startswith("."):
+def _inside(folder: Path) -> Iterator[Path]:
+    visited: set[tuple[int, int]] = set()
+    # An explicit stack: folders can be nested deeper than Python's recursion limit.
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if path.name.startswith(".") and path != folder:
             continue
-        if _is_folder(path):
-            yield from _inside(path, visited)
-        elif path.name.endswith(".toml"):
+        if not _is_folder(path):
+            if path.name.endswith(".toml"):
+                yield path
+            continue
+        try:
+            seen, inside = path.stat(), sorted(path.iterdir(), reverse=True)
+        except OSError:
             yield path
+            continue
+        # A link may lead back to a folder above it.
+        if (seen.st_dev, seen.st_ino) not in visited:
+            visited.add((seen.st_dev, seen.st_ino))
+            waiting += inside

@@ -14,6 +14,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Final
 
+from wizard.domain.exits import Exit
 from wizard.findings import Term
 from wizard.text import N_, Texts
 
@@ -30,9 +31,17 @@ _REASONS: Final = {
     errno.ELOOP: Term(N_("the links lead in a circle")),
     errno.EIO: Term(N_("the disk reports an error")),
     errno.ENAMETOOLONG: Term(N_("the name is too long")),
+    errno.EAGAIN: Term(N_("no more processes or threads may be started (ulimit -u)")),
+    errno.ENOLCK: Term(N_("this file system offers no locks")),
     errno.EMFILE: Term(N_("too many files are open (ulimit -n)")),
     errno.ENFILE: Term(N_("too many files are open on this machine")),
 }
+_LIMITS: Final = frozenset(
+    {
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOLCK),
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
+    }
+)
 _OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdin")
 
 
@@ -139,7 +148,6 @@ def read_named(name: str | Path, limit: int) -> bytes:
         return read_standard_input(limit)
     if opened := _OPEN_DESCRIPTOR.fullmatch(given):
         return read_descriptor(int(opened[1] or 0), limit, given)
-    # Unlike Path.expanduser, this does without a home, and leaves ~nobody as it is.
     return read_regular(os.path.expanduser(given), limit)  # noqa: PTH111 - see above
 
 
@@ -198,6 +206,28 @@ def reason_of(error: OSError) -> Term | str:
     if isinstance(error, NotRegular):
         return Term(N_("it is not a regular file"))
     return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
+def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:
+    """Return the exit code and the reason of an error that is no bug, though nobody expected it.
+
+    A path that cannot be used is a wrong command line; a limit of the machine is the machine's.
+    """
+    found: tuple[Exit, Term | str] | None = None
+    match error:
+        case MemoryError():
+            found = Exit.MACHINE, Term(N_("there is not enough memory"))
+        case RuntimeError() if "start new thread" in str(error):
+            found = Exit.MACHINE, _REASONS[errno.EAGAIN]
+        case FileNotFoundError(filename=None) if "temporary directory" in str(error):
+            found = Exit.MACHINE, Term(N_("there is no folder for temporary files; set TMPDIR"))
+        case FileNotFoundError(filename=None):
+            found = Exit.USAGE, Term(N_("the working folder no longer exists; use absolute paths"))
+        case OSError(errno=number) if number in _LIMITS:
+            found = Exit.MACHINE, reason_of(error)
+        case OSError(filename=str() | bytes() | Path()):
+            found = Exit.USAGE, reason_of(error)
+    return found
 
 
 def unreadable(name: str | Path, error: OSError, t: Texts) -> str:

@@ -156,4 +156,7 @@ def _read_stored(path: Path) -> Secret | Finding:
 
 
 def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    try:
+        return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    except FileNotFoundError:  # the working folder is gone
+        return path

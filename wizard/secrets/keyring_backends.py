@@ -75,12 +75,12 @@ def _choice_of_user(environ: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the backend that was chosen for every program on this machine, and where."""
     if name := environ.get(_VARIABLE):
         return name, _VARIABLE
-    path = config_root() / "keyringrc.cfg"
     settings = configparser.RawConfigParser()
     try:
+        path = config_root() / "keyringrc.cfg"
         settings.read(path, encoding="utf-8")
         name = settings.get("backend", "default-keyring").strip()
-    except (OSError, ValueError, configparser.Error):
+    except (OSError, RuntimeError, ValueError, configparser.Error):  # RuntimeError: there is no home
         return None
     return (name, str(path)) if name else None
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from wizard.domain.legible import command_line
 from wizard.findings import Finding, codes
+from wizard.paths import expanded
 
 _ROOT: Final = 0
 _MOST_LINKS: Final = 40
@@ -32,7 +33,7 @@ class Trust:
 
     def __init__(self, trusted_folders: Iterable[str | Path] = ()) -> None:
         """Take the folders below which neither owner nor mode counts, as trusted defaults name them."""
-        self._exempt = tuple(os.path.realpath(os.path.expanduser(folder)) for folder in trusted_folders)  # noqa: PTH111
+        self._exempt = tuple(os.path.realpath(expanded(folder)) for folder in trusted_folders)
         self._trusted: set[str] = set()
 
     def refusal(self, path: str | Path) -> Finding | None:

@@ -14,6 +14,7 @@ from wizard.config import read_config
 from wizard.doctor import LIVE, WHOLE_DEADLINE, Machine, Terminal, run_doctor
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.findings import Finding, Term
+from wizard.paths import expanded
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
 from wizard.ui.report.doctor import DoctorFormat, new_doctor_report
@@ -30,7 +31,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     wants_lines = options.plain or bool(defaults.plain)
     reading, base_urls = None, LIVE
     if options.config:
-        path = Path(options.config).expanduser()
+        path = Path(expanded(options.config))
         if not path.exists():
             raise UsageError(t("{path} does not exist.", path=path))
         reading = read_config(path)

@@ -16,7 +16,7 @@ from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli import say
 from wizard.cli.faces import has_left, show, tell_kept
-from wizard.cli.given import given_key
+from wizard.cli.given import given_key, require_home
 from wizard.cli.rotating import conclude, rotate_without_questions
 from wizard.cli.running import run_in_order
 from wizard.cli.streams import put
@@ -24,6 +24,7 @@ from wizard.config import NoConfigs, PathMissing
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
+from wizard.paths import expanded
 from wizard.rotation.in_place import Recorded, record_in_place
 from wizard.text import N_, Texts
 from wizard.ui.report.changes import UNCHANGED, Change, write_changes
@@ -37,6 +38,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     _judge_flags(options, t)
     context = AppContext.of_this_machine(defaults)
+    require_home(context, t)
     candidates = candidates_from(options.configs, options.all, context, t)
     if not candidates.every:
         fates = unread((*candidates.broken, *candidates.suspect))
@@ -71,7 +73,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
     Raises:
         UsageError: one does not exist, or is a folder.
     """
-    paths = [Path(name).expanduser() for name in names]
+    paths = [Path(expanded(name)) for name in names]
     for path in paths:
         if path.is_dir():
             raise UsageError(
@@ -82,7 +84,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
                 )
             )
     try:
-        return read_candidates(paths, Path(folder).expanduser() if folder else None, context)
+        return read_candidates(paths, Path(expanded(folder)) if folder else None, context)
     except PathMissing as missing:
         raise UsageError(t("{path} does not exist.", path=missing.path)) from None
     except NoConfigs as none:

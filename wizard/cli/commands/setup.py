@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 
 from wizard.actions.context import AppContext
@@ -10,12 +11,13 @@ from wizard.cli import say
 from wizard.cli.answers_file import save_answers, with_answers
 from wizard.cli.conclusion import conclude_conversation
 from wizard.cli.faces import show_walk
-from wizard.cli.given import answers_from, given_key
+from wizard.cli.given import answers_from, given_key, require_home
 from wizard.cli.unattended import carry_out, judge_given
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import read_key
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
+from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.setup.writing import would_change
@@ -27,7 +29,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     options = with_answers(options, t)
     answers = answers_from(options, t, defaults)
-    target = Path(options.config).expanduser() if options.config else None
+    target = Path(expanded(options.config)) if options.config else None
     _judge_save_answers(options, t)
     if options.no_input:
         judge_given(options, t, answers, target)
@@ -36,6 +38,10 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     elif options.format != "text":
         raise UsageError(t("--format json goes with --no-input."))
     context = AppContext.of_this_machine(defaults)
+    if not (options.no_input and options.employee_token_ref):
+        require_home(context, t)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        _ = target and target.lstat()  # a name that cannot be used is a wrong command line
     if target is not None and (refusal := context.trust.refusal(target)):
         # Nobody would read the key through a config there, so none is written there.
         write_findings([refusal], sys.stderr, t)
@@ -89,8 +95,8 @@ def _judge_save_answers(options: Namespace, t: Texts) -> None:
     """Refuse a place for the answers before anything is asked, rather than at the end."""
     if options.save_answers is None:
         return
-    path = Path(options.save_answers).expanduser()
-    if options.config and path == Path(options.config).expanduser():
+    path = Path(expanded(options.save_answers))
+    if options.config and path == Path(expanded(options.config)):
         raise UsageError(t("{path} cannot be both the config file and the answers file.", path=path))
     if path.is_dir() or not path.parent.is_dir():
         raise UsageError(
@@ -105,7 +111,7 @@ def _save_answers(walk: SetupWalk, options: Namespace) -> int:
     state = walk.state
     if options.save_answers is None or not state.written or not (walk.is_finished or options.no_input):
         return Exit.DONE
-    path = Path(options.save_answers).expanduser()
+    path = Path(expanded(options.save_answers))
     try:
         save_answers(path, state.answers, state.t, may_overwrite=options.overwrite)
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Protocol
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import is_hidden
 from wizard.domain.secret import Secret
+from wizard.paths import expanded
 from wizard.text import Language, Texts
 from wizard.ui.tui.answers import View, first_view
 from wizard.ui.tui.layout import Frame, draw, plain_text
@@ -696,7 +697,7 @@ def completed_path(typed: str) -> str:
         return typed
     folder, _, begun = typed.rpartition("/")
     try:
-        where = Path(f"{folder}/" if "/" in typed else ".").expanduser()
+        where = Path(expanded(f"{folder}/" if "/" in typed else "."))
         names = sorted(entry.name for entry in where.iterdir() if entry.name.startswith(begun))
     except (OSError, RuntimeError):
         return typed

@@ -1,0 +1,125 @@
+"""Machines on which something is missing that most have: a home, a working folder, room for processes."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_setup import arguments
+from tests.cli.wizard_process import WIZARD, Home
+from tests.support.sandbox import Sandbox
+
+SAMPLES = Path(__file__).parents[2] / "config-samples"
+NOBODY = 54321
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+def run_as_nobody(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user with no entry in the password file, and without HOME."""
+    return subprocess.run(
+        ["setpriv", f"--reuid={NOBODY}", "--clear-groups", *WIZARD, *map(str, words)],
+        env={"PATH": os.environ["PATH"], "TRIPLETEX_WIZARD_LANG": "en", "PYTHONPATH": str(SAMPLES.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@needs_root
+def test_without_a_home_validate_works_and_setup_says_what_to_set(tmp_path: Path) -> None:
+    for sample in SAMPLES.glob("*.toml"):
+        done = run_as_nobody("validate", sample)
+        assert done.returncode in {1, 3, 4}, (sample, done.stderr)
+    setup = ["setup", tmp_path / "a.toml", "--no-input", "--setup", "single-company", "--store", "file"]
+    done = run_as_nobody(*setup, "--employee-token-file", "/dev/null")
+    assert done.returncode == 2
+    assert "Set HOME" in done.stderr
+
+
+def test_absolute_paths_work_in_a_folder_that_is_gone(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config, world = home.folder / "finale.toml", sandbox.world
+    for words, text in (
+        (
+            arguments(base_url, config, "--setup", "single-company"),
+            world.single_company.employee_token,
+        ),
+        (["validate", config], ""),
+        (
+            ["rotate", config, "--no-input", "--employee-token-file", "-"],
+            world.single_company_second.employee_token,
+        ),
+        (["rollback", config], ""),
+        (["demo"], ""),
+    ):
+        command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+        done = subprocess.run(
+            ["/bin/sh", "-c", command, "sh", *WIZARD, *map(str, words)],
+            env={**home.environment, "PYTHONPATH": str(SAMPLES.parent)},
+            cwd=home.folder,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (words, done.stderr)
+
+
+def test_a_name_that_cannot_be_used_is_told_as_a_wrong_command_line(home: Home) -> None:
+    long = "x" * 300 + ".toml"
+    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file"]
+    key = home.folder / "key"
+    key.write_text("x")
+    wrong = []
+    for words in (
+        ["validate", long],
+        ["validate", "~nosuchuser/a.toml"],
+        ["setup", long, *setup, key],
+        ["setup", "~nosuchuser/a.toml", *setup, long],
+        ["setup", "a.toml", *setup, key, "--answers", long],
+        ["rotate", long],
+        ["rollback", long],
+        ["clients", long],
+        ["clients", SAMPLES / "bureau-client.toml", "--expect", long],
+        ["rotate", "--all", long],
+        ["rotate", "--all", "~nosuchuser"],
+    ):
+        done = home.run(*words)
+        if done.returncode != 2 or "bug" in done.stderr or not done.stderr.strip():
+            wrong.append((words, done.returncode, done.stderr))
+    assert wrong == []
+
+
+def test_folders_may_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
+    deep = home.folder / "top"
+    deep.mkdir()
+    (deep / "a.toml").write_text("schema_version = 1\n")
+    make = "for each in $(seq 1100); do mkdir d && cd d || exit 1; done"
+    subprocess.run(["/bin/sh", "-c", make], cwd=deep, check=True)
+    done = home.run("validate", "--offline", deep)
+    subprocess.run(["rm", "-rf", deep], check=True)
+    assert done.returncode == 1
+    assert "bug" not in done.stderr
+
+
+def test_a_limit_of_the_machine_is_named_and_no_bug(home: Home) -> None:
+    told = set()
+    for most in range(4, 12):
+        done = subprocess.run(
+            [
+                "/bin/sh",
+                "-c",
+                f'ulimit -n {most}; exec "$@"',
+                "sh",
+                *WIZARD,
+                "validate",
+                SAMPLES / "sandbox.toml",
+            ],
+            env=home.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "bug" not in done.stderr, (most, done.stderr)
+        told |= {done.returncode} if "too many files are open" in done.stderr + done.stdout else set()
+    assert told == {4}
