@@ -1,4 +1,4 @@
-"""How a guide file is read, whoever edited it."""
+"""How a guide file is read, and what a slip in it says."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from wizard.guide import (
     FinaleForm,
     FormField,
     GuideError,
-    GuideStep,
+    GuidePage,
+    Heading,
+    Paragraph,
     Side,
     Sides,
     load_page,
-    load_step,
     page_text,
-    plain_text,
     reader,
 )
 
@@ -35,9 +35,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "nb"
 
 
-def read(folder: Path, text: str, setup: Setup | None = None) -> GuideStep:
+def read(folder: Path, text: str, setup: Setup | None = None, **values: str | None) -> GuidePage:
     (folder / "welcome.md").write_bytes(text.encode())
-    return load_step(StepId.WELCOME, "nb", setup)
+    reader._parts.cache_clear()
+    return load_page(StepId.WELCOME, "nb", setup, **values)
 
 
 def test_a_block_is_shown_to_those_it_names(folder: Path) -> None:
@@ -45,18 +46,23 @@ def test_a_block_is_shown_to_those_it_names(folder: Path) -> None:
         f"{HEADER}alle\n\n:::bureau\nbyrå\n:::\n\n:::single-company undecided\nen\n:::\n\n"
         ":::bureau-shared\nfelles\n:::\n## help\nhjelp\n"
     )
-
-    assert read(folder, text).body == "alle\n\nen"
-    assert read(folder, text, Setup.SINGLE_COMPANY).body == "alle\n\nen"
-    assert read(folder, text, Setup.BUREAU_CLIENT).body == "alle\n\nbyrå"
-    assert read(folder, text, Setup.BUREAU_SHARED).body == "alle\n\nbyrå\n\nfelles"
+    expected: dict[Setup | None, tuple[str, ...]] = {
+        None: ("alle", "en"),
+        Setup.SINGLE_COMPANY: ("alle", "en"),
+        Setup.BUREAU_CLIENT: ("alle", "byrå"),
+        Setup.BUREAU_SHARED: ("alle", "byrå", "felles"),
+    }
+    for setup, shown in expected.items():
+        assert read(folder, text, setup).body == tuple(map(Paragraph, shown))
 
 
 def test_clicks_are_numbered_after_the_choice(folder: Path) -> None:
-    text = f"{HEADER}1. a\n   b\n:::bureau\n2. c\n:::\n3. d\n\nså:\n\n1. e\n5. f\n## help\nhjelp\n"
+    body = "1. a\n   b\n:::bureau\n2. c\n:::\n3. d\n\nså:\n\n3. e\n1. f\n\nny:\n\n1. g\n"
+    text = f"{HEADER}{body}## help\nhjelp\n"
 
-    assert read(folder, text).body == "1. a b\n2. d\n\nså:\n\n1. e\n2. f"
-    assert read(folder, text, Setup.BUREAU_CLIENT).body.startswith("1. a b\n2. c\n3. d\n")
+    for setup, last in ((None, 2), (Setup.BUREAU_CLIENT, 3)):
+        lists = [block for block in read(folder, text, setup).body if isinstance(block, Clicks)]
+        assert [(each.first, len(each.items)) for each in lists] == [(1, last), (last + 1, 2), (1, 1)]
 
 
 PARTS = """1. {#one} Velg **A**[[, og velg|| →]] **B**.
@@ -154,46 +160,57 @@ def test_a_slip_is_named_with_its_file(folder: Path, text: str, problem: str) ->
     assert caught.value.path == folder / "welcome.md"
 
 
-def test_values_and_words() -> None:
-    step = load_step(StepId.FINALE, "nb", Setup.BUREAU_CLIENT)
+def test_values_and_words(folder: Path) -> None:
+    text = f"{HEADER}**OrgNr**: `{{org_number|nummeret}}`\n## help\nhjelp\n"
 
-    assert "`974 760 673`" in step.filled(org_number="974 760 673").body
-    # The words are nothing to type.
-    for empty in (step.filled(org_number=None), step.filled(org_number="", unknown="x")):
-        assert "**OrgNr**: organisasjonsnummeret til klienten\n" in empty.body
-
-
-@pytest.mark.parametrize("name", ["**Bold** AS", "_A_ & B [x](http://evil.example) <b>", r"C:\klient\*"])
-def test_a_name_is_shown_as_it_is(name: str) -> None:
-    body = load_step(StepId.FINALE, "nb", Setup.SINGLE_COMPANY).filled(company=name).body
-
-    assert f"for {name} i Finale" in plain_text(body, 200)
-    assert name not in body
+    assert read(folder, text, org_number="974 760 673").body == (Paragraph("**OrgNr**: `974 760 673`"),)
+    # The words are not to be typed.
+    for empty in ({"org_number": None}, {"org_number": "", "unknown": "x"}):
+        assert read(folder, text, **empty).body == (Paragraph("**OrgNr**: nummeret"),)
 
 
-@pytest.mark.parametrize("setup", [Setup.SINGLE_COMPANY, Setup.BUREAU_CLIENT])
+def test_a_name_is_shown_as_it_is() -> None:
+    for name in (
+        "**Bold** AS",
+        "_A_ & B [x](http://evil.example) <b>",
+        r"C:\klient\*",
+        "1. AS",
+        "- AS",
+        ":::form x",
+    ):
+        page = load_page(StepId.FINALE, "nb", Setup.SINGLE_COMPANY, company=name)
+
+        assert len(page.body) == len(load_page(StepId.FINALE, "nb", Setup.SINGLE_COMPANY).body)
+        assert f"for {name} i Finale" in page_text(page.body, 200)
+
+
 @given(value=st.text())
-def test_no_value_can_steer_a_terminal_or_add_a_line(setup: Setup, value: str) -> None:
-    step = load_step(StepId.FINALE, "nb", setup)
-    filled = step.filled(company=value, org_number=value)
-    text = plain_text(filled.body + filled.help)
+def test_no_value_can_steer_a_terminal_or_add_a_block(value: str) -> None:
+    for setup in (Setup.SINGLE_COMPANY, Setup.BUREAU_CLIENT):
+        page = load_page(StepId.FINALE, "nb", setup, company=value, client=value, org_number=value)
 
-    assert filled.body.count("\n") == step.body.count("\n")
-    assert all(sign.isprintable() or sign == "\n" for sign in text)
+        assert len(page.body) == len(load_page(StepId.FINALE, "nb", setup).body)
+        assert all(char.isprintable() or char == "\n" for char in page_text(page.body))
 
 
 def test_plain_text_hangs_items_and_holds_labels_together() -> None:
-    markdown = "### Overskrift\nEn linje.\n\n1. Velg **Min profil** og\n   skriv `to ord`.\n10. Ti\n- Punkt\n"
+    blocks = (
+        Heading("Overskrift"),
+        Paragraph("En linje."),
+        Clicks((Click("Velg **Min profil** og skriv `to ord`."),), first=9),
+        Bullets(("Punkt",)),
+    )
 
-    assert plain_text(markdown, 16).splitlines() == [
+    assert page_text(blocks, 16).splitlines() == [
         "Overskrift",
+        "",
         "En linje.",
         "",
-        "1. Velg",
+        "9. Velg",
         "   «Min profil»",
         "   og skriv",
         "   to ord.",
-        "10. Ti",
+        "",
         "- Punkt",
     ]
 
@@ -201,10 +218,11 @@ def test_plain_text_hangs_items_and_holds_labels_together() -> None:
 def test_plain_text_keeps_a_path_whole() -> None:
     path = "/srv/tripletex/klienter/" + "langt-navn" * 8 + ".toml"
 
-    assert path in plain_text(f"Skrevet til `{path}`.", 40)
+    assert path in page_text([Paragraph(f"Skrevet til `{path}`.")], 40)
 
 
-def test_a_path_in_a_command_is_quoted_for_a_shell() -> None:
-    step = load_step(StepId.DONE, "en", Setup.SINGLE_COMPANY).filled(config_path="Kari & sønn.toml")
-    assert "`tripletex-wizard rotate 'Kari & sønn.toml'`" in step.body
-    assert "`Kari & sønn.toml`" in step.body
+def test_a_path_in_a_command_is_quoted_for_a_shell(folder: Path) -> None:
+    text = f"{HEADER}`tripletex-wizard rotate {{config_path|FIL}}` `{{config_path|FIL}}`\n## help\nhjelp\n"
+    (shown,) = read(folder, text, config_path="Kari & sønn.toml").body
+
+    assert shown == Paragraph("`tripletex-wizard rotate 'Kari & sønn.toml'` `Kari & sønn.toml`")
