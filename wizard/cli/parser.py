@@ -179,8 +179,8 @@ def _add_keeping(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) -> N
 
 
 def _setup(parser: Parser, t: Texts) -> None:
-    parser.add_argument("config", nargs="?", metavar=t("CONFIG"), help=t("the file to write"))
-    parser.add_argument("--setup", choices=_SETUPS, help=t("the type of set-up"))
+    parser.add_argument("config", nargs="?", metavar=t("CONFIG"), help=t("config file to write"))
+    parser.add_argument("--setup", choices=_SETUPS, help=t("type of set-up"))
     parser.add_argument(
         "--org-number", metavar=t("NUMBER"), help=t("organisation number of the client, or %%ORGNR%%")
     )
@@ -196,7 +196,7 @@ def _setup(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--application",
         metavar=t("NAME"),
-        help=t("the application that the key was made for; default VismaFinale"),
+        help=t("application that the key was made for; default VismaFinale"),
     )
     parser.add_argument(
         "--employee-token-ref",
@@ -208,7 +208,7 @@ def _setup(parser: Parser, t: Texts) -> None:
         "--format",
         choices=("text", "json"),
         default="text",
-        help=t("format of the report; json with --no-input"),
+        help=t("format of the report; json needs --no-input"),
     )
     parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
     parser.add_argument(
@@ -224,10 +224,10 @@ def _setup(parser: Parser, t: Texts) -> None:
 
 def _rotate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "configs", nargs="*", metavar=t("CONFIG"), help=t("the config files to change the key of")
+        "configs", nargs="*", metavar=t("CONFIG"), help=t("config files to change the key of")
     )
     parser.add_argument(
-        "--all", metavar=t("FOLDER"), help=t("every config file in a folder that uses the same key")
+        "--all", metavar=t("FOLDER"), help=t("change every config file in a folder that uses the same key")
     )
     parser.add_argument(
         "--finish",
@@ -242,13 +242,13 @@ def _rotate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--in-place",
         action="store_true",
-        help=t("the key was replaced where its reference leads: prove it and record it; the reference stays"),
+        help=t("check and record a key that was replaced in its place; the reference stays"),
     )
     parser.add_argument(
         "--format",
         choices=("text", "json"),
         default="text",
-        help=t("format of the report; json with --no-input"),
+        help=t("format of the report; json needs --no-input"),
     )
     parser.add_argument(
         "--prove-old-dead",
@@ -259,7 +259,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
 
 
 def _rollback(parser: Parser, t: Texts) -> None:
-    parser.add_argument("configs", nargs="+", metavar=t("CONFIG"), help=t("the config files to change back"))
+    parser.add_argument("configs", nargs="+", metavar=t("CONFIG"), help=t("config files to change back"))
 
 
 def _validate(parser: Parser, t: Texts) -> None:
@@ -276,7 +276,7 @@ def _validate(parser: Parser, t: Texts) -> None:
         action="store_true",
         help=t("log on to every client, and see whether its figures can be read"),
     )
-    parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about older keys"))
+    parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about keys older than this"))
     parser.add_argument("--jobs", type=int, metavar="N", help=t("how many keys to check at once"))
     parser.add_argument(
         "--deadline",
@@ -285,7 +285,10 @@ def _validate(parser: Parser, t: Texts) -> None:
         help=t("report what is not checked by then as unknown"),
     )
     parser.add_argument(
-        "-q", "--quiet", action="store_true", help=t("only errors, warnings and what could not be checked")
+        "-q",
+        "--quiet",
+        action="store_true",
+        help=t("show only errors, warnings and what could not be checked"),
     )
     parser.add_argument(
         "--fail-on",
@@ -309,8 +312,8 @@ def _clients(parser: Parser, t: Texts) -> None:
 
 
 def _guide(parser: Parser, t: Texts) -> None:
-    parser.add_argument("step", nargs="?", metavar=t("STEP"), help=t("one step only, such as create_key"))
-    parser.add_argument("--setup", choices=_SETUPS, help=t("the type of set-up; default single-company"))
+    parser.add_argument("step", nargs="?", metavar=t("STEP"), help=t("a single step, such as create_key"))
+    parser.add_argument("--setup", choices=_SETUPS, help=t("type of set-up; default single-company"))
 
 
 def _demo(parser: Parser, t: Texts) -> None:
@@ -321,13 +324,13 @@ def _demo(parser: Parser, t: Texts) -> None:
 
 def _sandbox(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "--port", type=int, default=8765, metavar="N", help=t("default 8765; 0 uses a free one")
+        "--port", type=int, default=8765, metavar="N", help=t("port number; default 8765, 0 uses a free one")
     )
 
 
 def _doctor(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "config", nargs="?", metavar=t("CONFIG"), help=t("look at what this config needs, as this user")
+        "config", nargs="?", metavar=t("CONFIG"), help=t("check what this config file needs, as this user")
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
 
@@ -343,7 +346,7 @@ def _explain(parser: Parser, t: Texts) -> None:
 
 
 def _completion(parser: Parser, t: Texts) -> None:
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help=t("which shell"))
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help=t("shell to print it for"))
 
 
 _ADDERS: dict[str, Callable[[Parser, Texts], None]] = {
