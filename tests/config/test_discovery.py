@@ -7,7 +7,9 @@ import pytest
 
 from tests.config.texts import ids
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
+from wizard.cli import answers_file
 from wizard.config import NoConfigs, PathMissing, find_configs, read_config
+from wizard.config.discovery import ANSWERS
 
 
 def make(folder: Path, *names: str) -> None:
@@ -97,3 +99,16 @@ def test_a_folder_without_configs_does_not_pass_for_good(tmp_path: Path) -> None
     with pytest.raises(NoConfigs) as caught:
         find_configs([tmp_path / "full", tmp_path / "empty"])
     assert caught.value.path == tmp_path / "empty"
+
+
+def test_a_file_of_answers_is_no_config_of_its_folder(tmp_path: Path) -> None:
+    assert {answer.name for answer in answers_file._ANSWERS} == ANSWERS
+    said = 'environment = "test"\nsetup = "bureau-client"\nclients = ["974760673"]\n'
+    said += 'employee_token = { env = "K" }\n'
+    (tmp_path / "answers.toml").write_text(said, encoding="utf-8-sig")
+    with pytest.raises(NoConfigs):
+        find_configs([tmp_path])
+    for name, text in {"a": "", "b": "x = [", "c": "[finale]\n", "d": f"{said}schema_version = 1\n"}.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    assert [path.stem for path in find_configs([tmp_path])] == ["a", "b", "c", "d"]
+    assert find_configs([tmp_path / "answers.toml"]) == [tmp_path / "answers.toml"]

@@ -2,18 +2,41 @@
 
 import errno
 import os
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from wizard.config.errors import NoConfigs, PathMissing
+from wizard.files.reading import LIST_LIMIT, decode, read_regular
+
+ANSWERS: Final = frozenset(
+    {
+        *("environment", "base_url", "application", "setup", "org_number", "clients"),
+        *("store", "employee_token", "consumer_token"),
+    }
+)
+"""The names in a file of answers (``setup --save-answers``), which has no tables but references."""
+
+
+def is_answers_file(path: Path) -> bool:
+    """Whether a file holds the answers of a set-up; one that cannot be read is left to who reads configs."""
+    try:
+        data = read_regular(path, LIST_LIMIT)
+        if b"schema_version" in data:
+            return False
+        names = tomllib.loads(decode(data)).keys()
+    except (OSError, ValueError, RecursionError):
+        return False
+    return bool(names) and names <= ANSWERS
 
 
 def find_configs(paths: Iterable[Path]) -> list[Path]:
     """Return the files to read, in the order given; a folder means its ``*.toml``, recursively and sorted.
 
-    What begins with a dot is passed over, unless it was given itself: those are other programs' own
-    files. Links to folders are followed, each folder once. A folder that may not be read is in
-    the list itself, so that reading says so. No path comes twice.
+    Files of answers are passed over, and what begins with a dot, which belongs to other programs, unless
+    they were given themselves. Links to folders are followed, each folder once. A folder that may not be
+    read is in the list itself, so that reading says so. No path comes twice.
 
     Raises:
         PathMissing: a path does not exist.
@@ -54,7 +77,7 @@ def _inside(folder: Path) -> Iterator[Path]:
         if path.name.startswith(".") and path != folder:
             continue
         if not _is_folder(path):
-            if path.name.endswith(".toml"):
+            if path.name.endswith(".toml") and not is_answers_file(path):
                 yield path
             continue
         try:
