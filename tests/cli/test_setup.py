@@ -214,3 +214,15 @@ def test_a_command_that_is_shown_can_be_copied_into_a_shell(
     folder = home.folder / "Kari & sønn"
     folder.mkdir()
     assert f"--all '{folder}'" in home.run("rotate", folder, "--no-input").stderr
+
+
+def test_a_config_that_folders_will_not_show_is_written_with_a_warning(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    token = sandbox.world.single_company.employee_token
+    for name, is_warned in {"kunde": True, "kunde.toml": False}.items():
+        words = arguments(base_url, home.folder / name, "--setup", "single-company")
+        done = home.run(*words, text=token)
+        assert done.returncode == 0, done.stderr
+        assert (home.folder / name).is_file()
+        assert ("does not end in .toml" in done.stderr) is is_warned

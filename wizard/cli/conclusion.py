@@ -80,5 +80,7 @@ def tell_written(walk: SetupWalk, t: Texts) -> None:
     for path in walk.state.written:
         is_same = path in walk.state.unchanged
         say(t("Unchanged: {path}", path=path) if is_same else t("Written: {path}", path=path))
+        if path.suffix != ".toml":
+            say(t("Its name does not end in .toml, so commands that search a folder pass over it."))
     for path in walk.state.backups:
         say(t("A backup of the former file is in {path}", path=path))
