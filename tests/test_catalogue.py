@@ -12,6 +12,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from tests.support.sandbox import Sandbox
+from wizard.cli.parser import build_parser
+from wizard.text import LANGUAGES, Texts
 
 PACKAGE = Path(__file__).parent.parent / "wizard"
 CATALOGUE = PACKAGE / "locale" / "nb" / "LC_MESSAGES" / "wizard.po"
@@ -91,3 +93,26 @@ def test_no_translation_is_left_over() -> None:
 @pytest.mark.parametrize("mark", ["TODO", "fuzzy", "XXX"])
 def test_no_translation_is_unfinished(mark: str) -> None:
     assert not [one for one, other in translated() if mark in other]
+
+
+def test_every_word_of_the_help_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = []
+    for language in LANGUAGES:
+        monkeypatch.setattr(argparse, "_", Texts(language))  # as ``parse`` does
+        words.append(set(helped(build_parser(Texts(language)))))
+    assert set.intersection(*words) == {"URL", "REF", "N"}  # the same in both languages
+
+
+def helped(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield every text of a parser's help: descriptions, headings, flags and what they take."""
+    yield from filter(None, (parser.description, parser.epilog))
+    for group in parser._action_groups:
+        yield from filter(None, (group.title,))
+    for action in parser._actions:
+        metavar = action.metavar
+        yield from filter(None, (action.help, metavar if isinstance(metavar, str) else None))
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from helped(command)
+            for choice in action._choices_actions:
+                yield from filter(None, (choice.help,))

@@ -236,7 +236,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
     )
     parser.add_argument(
         "--force",
-        metavar="NUMBER",
+        metavar=t("NUMBER"),
         help=t("with --finish: remove key no. NUMBER even if it may be in use"),
     )
     parser.add_argument(
