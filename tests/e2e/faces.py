@@ -5,10 +5,9 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tests.e2e.terminal import Terminal
-from wizard.findings import Code, StepId, Verdict
-from wizard.guide import load_step
+from wizard.findings import Code, StepId
 from wizard.text import Language, Texts
-from wizard.ui.wording import verdict_word
+from wizard.walk.guided import guide_page
 
 
 class Face(ABC):
@@ -24,23 +23,22 @@ class Face(ABC):
         self.terminal = terminal
         self.language: Language = language
 
+    @property
+    def t(self) -> Texts:
+        """The language that is read."""
+        return Texts(self.language)
+
     def title(self, step: StepId) -> str:
-        """Return what stands above a step."""
-        return load_step(step, self.language).title
+        """Return what is above a step."""
+        return guide_page(step, self.language).title
 
     def at(self, step: StepId) -> None:
-        """Wait until a step asks for an answer."""
+        """Wait until a step asks for an answer, and what it does by itself is done."""
         self.asked(self.title(step))
-        if step is StepId.CHECK:
-            self.checked()
 
     @abstractmethod
     def asked(self, title: str) -> None:
-        """Wait until the question with a title asks for an answer."""
-
-    @abstractmethod
-    def checked(self) -> None:
-        """Wait until the checks, which begin by themselves, are done."""
+        """Wait until the page with a title asks for an answer."""
 
     @abstractmethod
     def still_at(self, step: StepId) -> None:
@@ -56,7 +54,18 @@ class Face(ABC):
         if isinstance(said, Code):
             said = max(re.split(r"\{\w+[^{}]*\}", said.texts(self.language).message), key=len)
         words = " ".join(said.split())
-        self.terminal.until(lambda: words in " ".join(self.shown.split()), repr(words))
+        self.terminal.until(lambda: words in self.words, repr(words))
+
+    @property
+    def words(self) -> str:
+        """What is shown, without the bars and breaks in it."""
+        return " ".join(self.shown.replace("▌", " ").split())
+
+    def works(self) -> None:
+        """Wait until the card says that the key works, and go on."""
+        self.hears(self.t("The key works"))
+        self.at(StepId.CREATE_KEY)
+        self.go_on()
 
     @abstractmethod
     def go_on(self) -> None:
@@ -71,24 +80,28 @@ class Face(ABC):
         """Answer with a line."""
 
     @abstractmethod
-    def pick(self, *numbers: int) -> None:
-        """Answer with several out of a list, each by its place from 1."""
+    def pick(self, *places: int) -> None:
+        """Answer with several clients of the list, each by its place from 1."""
 
     @abstractmethod
     def paste(self, text: str) -> None:
-        """Paste a key, instead of what may stand in the field, and press Enter."""
+        """Paste a key; it is judged and tested at once."""
 
     @abstractmethod
     def again(self) -> None:
-        """Read or check again."""
+        """Check again."""
+
+    @abstractmethod
+    def anyway(self) -> None:
+        """Go on with a key that was refused."""
 
     @abstractmethod
     def go_back(self) -> None:
-        """Go to the step before."""
+        """Go to the page before."""
 
     @abstractmethod
     def mend(self) -> None:
-        """Go to the step that mends what was found."""
+        """Go to the step that the card leads to."""
 
     @abstractmethod
     def switch_language(self) -> None:
@@ -103,23 +116,19 @@ class Face(ABC):
 
 
 class FullScreen(Face):
-    """The full-screen face: what counts is what stands on the screen now."""
+    """The full-screen face: what counts is what is on the screen now."""
 
     def asked(self, title: str) -> None:
         def asks() -> bool:
             rows = self.terminal.rows
-            return any(title in row for row in rows[:4]) and "Enter" in "".join(rows[-2:])
+            footer = next((row for row in reversed(rows) if row.strip()), "")
+            is_busy = f"Esc {self.t('cancel')}" in footer
+            return any(title in row for row in rows[:5]) and "F1" in footer and not is_busy
 
-        self.terminal.until(asks, f"the question “{title}”")
-
-    def checked(self) -> None:
-        # Until then Enter is dropped.
-        t = Texts(self.language)
-        results = [
-            f"{sign} {verdict_word(verdict, t)} " for sign, verdict in zip("✓✗?", Verdict, strict=True)
-        ]
-        self.terminal.until(lambda: any(result in self.terminal.text for result in results), "a check")
-        self.asked(self.title(StepId.CHECK))
+        self.terminal.until(asks, f"the page “{title}”")
+        # The rows arrive one after the other: the last of them may be of the page before.
+        while self.terminal.read(0.1):
+            self.terminal.until(asks, f"the page “{title}”")
 
     def still_at(self, step: StepId) -> None:
         self.at(step)
@@ -132,25 +141,25 @@ class FullScreen(Face):
         self.terminal.send("\r")
 
     def choose(self, number: int) -> None:
-        self.terminal.send(f"{number}\r")
+        self.terminal.send(str(number))
 
     def write(self, text: str) -> None:
         self.terminal.send(f"\x15{text}\r")
 
-    def pick(self, *numbers: int) -> None:
-        place = 0
-        for number in numbers:
-            self.terminal.send("\x1b[B" * (number - place) + " ")
-            place = number
-        self.terminal.send("\r")
+    def pick(self, *places: int) -> None:
+        at = 0
+        for place in places:
+            self.terminal.send("\x1b[B" * (place - at) + " ")
+            at = place
 
     def paste(self, text: str) -> None:
-        self.terminal.send("\x15")
         self.terminal.paste(text)
-        self.go_on()
 
     def again(self) -> None:
-        self.terminal.send("r")
+        self.terminal.send("\x12")
+
+    def anyway(self) -> None:
+        self.terminal.send("\x1b[17~")
 
     def go_back(self) -> None:
         self.terminal.send("\x1b")
@@ -165,6 +174,13 @@ class FullScreen(Face):
     def leave(self) -> None:
         self.terminal.send("\x11")
 
+        def was_asked() -> bool:
+            return f"2  {self.t('Quit now')}" in self.terminal.text or self.terminal.has_ended
+
+        self.terminal.until(was_asked, "the question whether to leave")
+        if not self.terminal.has_ended:
+            self.terminal.send("2")
+
 
 class Lines(Face):
     """The line face: what counts is what was written since the last answer."""
@@ -175,15 +191,20 @@ class Lines(Face):
         super().__init__(terminal, language)
         self._answered = 0
 
-    def asked(self, title: str) -> None:
-        self.terminal.until(lambda: title in self.shown and self._asks, f"the question “{title}”")
+    def title(self, step: StepId) -> str:
+        return self.t("Before you start") if step is StepId.WELCOME else super().title(step)
 
-    def checked(self) -> None:
-        """Nothing more: it asks when they are done."""
+    def asked(self, title: str) -> None:
+        self.terminal.until(lambda: title in self.words and self._asks, f"the question “{title}”")
 
     def still_at(self, step: StepId) -> None:
         # Only what is new is told again.
         self.terminal.until(lambda: self._asks, "the same question again")
+
+    def works(self) -> None:
+        self.hears(self.t("The key works"))
+        self.still_at(StepId.CREATE_KEY)
+        self.go_on()
 
     @property
     def shown(self) -> str:
@@ -202,10 +223,9 @@ class Lines(Face):
     def write(self, text: str) -> None:
         self._answer(text)
 
-    def pick(self, *numbers: int) -> None:
-        self._answer(",".join(map(str, numbers)))
-        self.terminal.until(lambda: self._asks, "the same question again")
-        self._answer("")
+    def pick(self, *places: int) -> None:
+        # The first row is the one for all clients.
+        self._answer(",".join(str(place + 1) for place in places))
 
     def paste(self, text: str) -> None:
         self._answered = len(self.terminal.plain)
@@ -214,6 +234,9 @@ class Lines(Face):
 
     def again(self) -> None:
         self._answer("r")
+
+    def anyway(self) -> None:
+        self._answer("f")
 
     def go_back(self) -> None:
         self._answer("<")

@@ -10,12 +10,17 @@ from wizard.domain.setup import Setup
 from wizard.findings import StepId
 
 _SINGLE, _BUREAU = 1, 2
-_SHARED, _CLIENT = 1, 2
 
-_BEGIN = (StepId.WELCOME, StepId.ENABLE_API, StepId.CREATE_KEY, StepId.SETUP)
-_END = (StepId.REVIEW, StepId.CHECK, StepId.FINALE, StepId.DONE)
-_COMPANY_STEPS: Final = (*_BEGIN, StepId.ORG_NUMBER, *_END)
-_BUREAU_STEPS: Final = (*_BEGIN, StepId.SCOPE, StepId.ORG_NUMBER, StepId.CLIENT_ACCESS, *_END)
+STEPS: Final = (
+    StepId.WELCOME,
+    StepId.ENABLE_API,
+    StepId.CREATE_KEY,
+    StepId.SETUP,
+    StepId.ORG_NUMBER,
+    StepId.REVIEW,
+    StepId.FINALE,
+)
+"""Where the site has provided the rest, and every client is reached."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,6 @@ class Walk:
     setup: Setup
     picked: tuple[int, ...] = ()
 
-    @property
-    def steps(self) -> tuple[StepId, ...]:
-        """The steps that it leads through, where the site has provided the rest."""
-        return _BUREAU_STEPS if self.setup.is_bureau else _COMPANY_STEPS
-
     def key(self, world: DemoWorld) -> DemoKey:
         """Return the key that fits it."""
         return world.office if self.setup.is_bureau else world.single_company
@@ -48,14 +48,18 @@ class Walk:
         match step:
             case StepId.CREATE_KEY:
                 face.paste(wrapped(self.key(world).employee_token))
+                face.works()
             case StepId.SETUP:
                 face.choose(_BUREAU if self.setup.is_bureau else _SINGLE)
-            case StepId.SCOPE:
-                face.choose(_SHARED if self.setup is Setup.BUREAU_SHARED else _CLIENT)
-            case StepId.ORG_NUMBER if self.picked:
-                face.pick(*self.picked)
             case StepId.ORG_NUMBER if self.setup is Setup.BUREAU_CLIENT:
-                face.write(grouped(world.client.organization_number or ""))
+                if self.picked:
+                    face.pick(*self.picked)
+                    face.hears(f"{face.t('Selected: 1 client').partition(' ')[0]} {len(self.picked)}")
+                else:
+                    face.write(grouped(world.client.organization_number or ""))
+                    face.hears(face.t("Selected: 1 client"))
+                face.still_at(step)
+                face.go_on()
             case _:
                 face.go_on()
 
@@ -70,12 +74,11 @@ class Walk:
             after: The step that has been answered already.
             to: The step that is reached and not answered.
         """
-        steps = self.steps
-        for step in steps[steps.index(after) + 1 if after else 0 :]:
+        for step in STEPS[STEPS.index(after) + 1 if after else 0 :]:
             face.at(step)
             if step == to:
                 return
-            if steps.index(step) <= steps.index(StepId.REVIEW):
+            if step is not StepId.FINALE:
                 assert not house.written
             self.answer(face, step, house.sandbox.world)
 

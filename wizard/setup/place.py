@@ -222,9 +222,12 @@ def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[L
     clients = state.clients or ()
     counted = Counter(client.org_number for client in clients)
     rows = []
+    # A number as people write it: NO 974 760 673 MVA.
+    typed = parse_org_number(state.search) if state.search else None
     for client in sorted(clients, key=lambda client: client.name.casefold()):
         number = client.org_number
-        if state.search and not fits(state.search, searchable((client.name, number or ""))):
+        is_typed = number is not None and number == typed
+        if state.search and not is_typed and not fits(state.search, searchable((client.name, number or ""))):
             continue
         if number is None:
             rows.append(ListRow("", client.name, right=t("has no number in Tripletex"), is_enabled=False))

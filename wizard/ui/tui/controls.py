@@ -47,8 +47,6 @@ FINISHED: Final = 0
 LEFT: Final = 130
 """Left by the user, with Ctrl+Q or Ctrl+C, as a shell counts an interrupt."""
 
-_ORG_NUMBER: Final = 9
-"""Digits of an organisation number."""
 _PATIENCE: Final = 2
 """Ticks of a quarter of a second before a wait has a spinner."""
 
@@ -426,12 +424,15 @@ class Controls:
             self._find(character)
 
     def _ticks_with_space(self) -> bool:
-        """Whether Space ticks: in a search it is a blank until an arrow was used or one row is left."""
+        """Whether Space ticks: in a search it is a blank until an arrow was used or one row is left.
+
+        A number has blanks in it, as in ``NO 974 760 673 MVA``.
+        """
         typed, answer = self.view.typed, self.page.answer
         if not typed or self._uses_list:
             return True
-        begins_number = typed.replace(" ", "").isdigit() and len(typed.replace(" ", "")) < _ORG_NUMBER
-        return isinstance(answer, SearchList) and len(answer.rows) == 1 and not begins_number
+        is_number = any(map(str.isdigit, typed))
+        return isinstance(answer, SearchList) and len(answer.rows) == 1 and not is_number
 
     def _toggle(self) -> None:
         answer = self.page.answer
