@@ -1,0 +1,181 @@
+"""No command, face or failure deletes a stored key that may be alive; each row once lost one."""
+
+import base64
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.support.forked import ForkedHome
+from tests.support.sandbox import DemoKey, Fault, Sandbox
+
+
+@pytest.fixture
+def home(tmp_path: Path, sandbox: Sandbox) -> ForkedHome:
+    return ForkedHome(tmp_path, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
+
+
+def damaged(key: DemoKey) -> str:
+    """Return a key with the number of another one that Tripletex does not know."""
+    document = {"tokenId": key.token_id, "token": "00000000-0000-0000-0000-00000000dead"}
+    return base64.b64encode(json.dumps(document, separators=(",", ":")).encode()).decode()
+
+
+def set_up(config: Path | str, base_url: str, kind: str = "single-company", *more: str) -> tuple[str, ...]:
+    there = ("--environment", "sandbox", "--base-url", base_url, "--store", "file")
+    what = ("--setup", kind, "--employee-token-file", "-")
+    return ("setup", str(config), "--no-input", *there, *what, *more)
+
+
+def stored(home: ForkedHome) -> set[str]:
+    folder = home.folder / ".local/share/tripletex-wizard/keys/sandbox"
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def configured(home: ForkedHome, base_url: str, key: DemoKey, *names: str) -> list[Path]:
+    """Set a config up for each name; all use the same key."""
+    first, *others = [home.folder / name for name in names]
+    done = home.run(*set_up(first, base_url), text=key.employee_token)
+    assert done.returncode == 0, done.stderr
+    for other in others:
+        other.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(first, other)
+        other.chmod(0o600)
+    return [first, *others]
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.03])
+def test_two_set_ups_at_once_over_one_office_key(tmp_path: Path, delay: float) -> None:
+    """The wrong one used to throw the key away that the right one's config uses: 30 times of 60."""
+    sandbox = Sandbox()
+    office, number = sandbox.world.office, sandbox.world.office.token_id
+    if delay:
+        sandbox.faults.append(Fault(trouble="slow", delay=delay, times=None))
+    lost = []
+    with sandbox.serve() as base_url:
+        for turn in range(20):
+            folder = tmp_path / str(turn)
+            folder.mkdir()
+            home = ForkedHome(folder, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
+            right = (*set_up("right.toml", base_url, "bureau-shared"),)
+            wrong = (*set_up("wrong.toml", base_url, "bureau-shared"),)
+            pair = [(right, office.employee_token), (wrong, damaged(office))]
+            runs = [home.begin(*words, text=key) for words, key in pair[:: 1 if turn % 2 else -1]]
+            codes = sorted(run.end().returncode for run in runs)
+            kept = folder / f".local/share/tripletex-wizard/keys/sandbox/{number}"
+            is_good = kept.is_file() and kept.read_text().strip() == office.employee_token
+            if codes != [0, 1] or not is_good or (folder / "wrong.toml").exists():
+                lost.append((turn, codes, is_good))
+    assert lost == []
+
+
+@pytest.mark.parametrize("key", ["deleted", "office", "damaged"])
+def test_a_set_up_that_is_refused_leaves_nothing_behind(
+    home: ForkedHome, sandbox: Sandbox, base_url: str, key: str
+) -> None:
+    (config,) = configured(home, base_url, sandbox.world.single_company, "a.toml")
+    before = stored(home)
+    token = (
+        damaged(sandbox.world.single_company)
+        if key == "damaged"
+        else getattr(sandbox.world, key).employee_token
+    )
+    done = home.run(*set_up("b.toml", base_url), text=token)
+    assert done.returncode == 1
+    assert stored(home) == before
+    assert not (home.folder / "b.toml").exists()
+    assert home.run("validate", config).returncode == 0
+
+
+def test_a_set_up_that_cannot_write_leaves_the_key_and_says_where(
+    home: ForkedHome, sandbox: Sandbox, base_url: str
+) -> None:
+    key = sandbox.world.single_company
+    (home.folder / "taken").mkdir()
+    (home.folder / "taken" / ".a.toml.lock").mkdir()  # whatever keeps the config from being written
+    done = home.run(*set_up("taken/a.toml", base_url), text=key.employee_token)
+    assert done.returncode != 0
+    assert not (home.folder / "taken" / "a.toml").exists()
+    assert stored(home) == {str(key.token_id)}
+    assert (
+        f"TW708  Key no. {key.token_id}" in done.stderr.replace("Key {", "Key no. {")
+        or "TW708" in done.stderr
+    )
+    assert str(key.token_id) in done.stderr
+
+    again = home.run(*set_up("b.toml", base_url), text=key.employee_token)
+    assert again.returncode == 0, again.stderr
+    assert stored(home) == {str(key.token_id)}, "the entry is taken over"
+
+
+def _copy(config: Path, to: Path) -> Path:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(config, to)
+    to.chmod(0o600)
+    return to
+
+
+def test_no_way_to_throw_a_key_away_that_another_config_uses(
+    home: ForkedHome, sandbox: Sandbox, base_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each neighbour still uses the old key when the others are through with it."""
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    number, other = str(old.token_id), tmp_path_factory.mktemp("elsewhere")
+    (home.folder / "configs").mkdir()
+    (config,) = configured(home, base_url, old, "configs/finale.toml")
+    for copy in config.with_name("copy.toml"), config.parent / "deep/er/copy.toml", other / "copy.toml":
+        _copy(config, copy)
+    (other / "link.toml").symlink_to(_copy(config, other / "x" / "y.toml"))
+    users = [*(p for p in (home.folder / "configs").rglob("*.toml") if p != config), *other.rglob("*.toml")]
+    assert len(users) == 5
+    rotated = home.run("rotate", config, "--no-input", "--employee-token-file", "-", text=new.employee_token)
+    assert rotated.returncode == 0, rotated.stderr
+
+    tried = {
+        "finish": (("rotate", "--finish", config), "", 1),
+        "finish, asked to prove it": (("rotate", "--finish", config, "--prove-old-dead"), "", 1),
+        "finish, another consumer token": (("rotate", "--finish", config), "other", 1),
+        "finish by number, beside a user": (("rotate", "--finish", config, "--force", number), "", 1),
+        "finish by a number that is not it": (("rotate", "--finish", config, "--force", "1"), "", 2),
+        "set-up with the key, refused": (set_up("x.toml", base_url, "bureau-shared"), old.employee_token, 1),
+        "rotation to a dead key": (
+            ("rotate", config, "--no-input", "--employee-token-file", "-"),
+            sandbox.world.deleted.employee_token,
+            1,
+        ),
+    }
+    wrong = []
+    for name, (words, text, expected) in tried.items():
+        is_other = text == "other"
+        somebody = ForkedHome(home.folder, dict(home.variables))
+        if is_other:
+            somebody.variables["TRIPLETEX_CONSUMER_TOKEN"] = sandbox.world.other_application.employee_token
+        done = somebody.run(*words, text="" if is_other else text)
+        if done.returncode != expected or number not in stored(home) or "previous" not in config.read_text():
+            wrong.append((name, done.returncode, done.stdout + done.stderr))
+    assert wrong == []
+    assert home.run("validate", config, *users).returncode == 0
+
+    sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=503))
+    assert home.run("rotate", "--finish", config).returncode == 3
+    sandbox.faults.clear()
+    sandbox.world.delete_key(old)
+    finished = home.run("rotate", "--finish", config)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert stored(home) == {str(new.token_id)}, "a dead key is worthless, and gone"
+    assert "previous" not in tomllib.loads(config.read_text())["key"]
+
+
+def test_a_person_may_drop_a_key_by_its_number_where_no_known_config_needs_it(
+    home: ForkedHome, sandbox: Sandbox, base_url: str
+) -> None:
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    (home.folder / "configs").mkdir()
+    (config,) = configured(home, base_url, old, "configs/finale.toml")
+    home.run("rotate", config, "--no-input", "--employee-token-file", "-", text=new.employee_token)
+    done = home.run("rotate", "--finish", config, "--force", str(old.token_id))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert str(config.parent) in done.stderr, "it says where it looked"
+    assert stored(home) == {str(new.token_id)}
