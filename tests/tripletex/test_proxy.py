@@ -6,7 +6,9 @@ import pytest
 
 from tests.tripletex.certificates import Certificates
 from tests.tripletex.stage import probe, raw_server, read_to_the_end, unused_port
-from wizard.tripletex import Timeouts, Unreachable
+from wizard.checks.errors import finding_for
+from wizard.text import Texts
+from wizard.tripletex import Call, Timeouts, Unreachable
 from wizard.tripletex.errors import Cause
 from wizard.tripletex.transport import proxy_for
 
@@ -61,14 +63,6 @@ async def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (error.cause, error.reason) == (Cause.PROXY, "the connection was refused")
 
 
-@pytest.mark.parametrize(
-    "proxy", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "http://[broken", "http://127.0.0.1:port"]
-)
-async def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    error = await through_proxy(monkeypatch, proxy)
-    assert error.cause is Cause.PROXY
-
-
 async def test_an_intercepting_proxy_is_not_trusted(
     monkeypatch: pytest.MonkeyPatch, certificates: Certificates
 ) -> None:
@@ -85,3 +79,27 @@ async def test_an_intercepting_proxy_is_not_trusted(
         error = await through_proxy(monkeypatch, url.removesuffix("/v2"))
     assert (error.cause, error.sent) == (Cause.TLS, False)
     assert error.reason == "the certificate's issuer is not trusted on this machine"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9"),
+        ("HTTPS_PROXY", '"http://127.0.0.1:9"'),
+        ("https_proxy", " http://127.0.0.1:9"),
+        ("HTTPS_PROXY", "'127.0.0.1:9'"),
+        ("HTTPS_PROXY", "ftp://127.0.0.1:9"),
+        ("HTTPS_PROXY", "http://[broken"),
+        ("HTTPS_PROXY", "http://127.0.0.1:port"),
+    ],
+)
+async def test_a_setting_that_is_no_proxy_is_named_and_nothing_is_contacted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    error = await probe("https://tripletex.no/v2", Timeouts())
+    assert isinstance(error, Unreachable)
+    assert (error.cause, error.reason, error.sent) == (Cause.PROXY_SETTING, name, False)
+    finding = finding_for(error, Call.CREATE_SESSION)
+    assert finding.code.id == "TW538"
+    assert name in finding.message(Texts("en"))

@@ -70,6 +70,8 @@ def _network_finding(error: Unreachable) -> Finding:
             return _found(codes.NO_ANSWER, error, host=error.host)
         case Cause.TLS:
             return _found(codes.TLS_FAILED, error, host=error.host, reason=reason)
+        case Cause.PROXY_SETTING:
+            return _found(codes.PROXY_UNUSABLE, error, variable=error.reason)
         case Cause.PROXY:
             return _found(codes.PROXY_REFUSED, error, reason=reason)
         case _:

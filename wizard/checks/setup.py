@@ -45,6 +45,7 @@ _NO_CONNECTION: Final = frozenset(
         codes.NO_ANSWER,
         codes.TLS_FAILED,
         codes.PROXY_REFUSED,
+        codes.PROXY_UNUSABLE,
         codes.RATE_LIMITED,
     }
 )

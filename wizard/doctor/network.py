@@ -18,7 +18,7 @@ from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.text import N_
 from wizard.tripletex import Call, Timeouts, Tripletex, TripletexError
-from wizard.tripletex.transport import open_transport, proxy_for, tls_context
+from wizard.tripletex.transport import open_transport, proxy_for, tls_context, unusable_proxy_variable
 
 # Seconds; together less than what each part of the report may take.
 _LOOK_UP: Final = 3.0
@@ -60,6 +60,9 @@ async def connection(machine: Machine, base_url: str) -> Observation:
     host = parts.hostname or ""
     proxy = proxy_for(base_url)
     facts: dict[Fact, FactValue] = {Fact.PROXY: shown_proxy(proxy), Fact.ANSWERS: False}
+    if variable := unusable_proxy_variable(base_url):
+        finding = codes.PROXY_UNUSABLE.found(variable=variable)
+        return Observation(Part.CONNECTION, facts, (finding,), host=host)
     finding = await _look_up(machine, proxy or base_url, facts if proxy is None else {})
     if finding is None:
         finding = await _ask(machine, base_url, facts)

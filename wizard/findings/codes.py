@@ -158,6 +158,7 @@ FEATURE_REFUSED = Code("TW534", cause=Cause.TRIPLETEX)
 SESSION_ENDED = Code("TW535", cause=Cause.TRIPLETEX)
 INTERRUPTED = Code("TW536", cause=Cause.TRIPLETEX)
 NOT_LOCKED = Code("TW537", step=StepId.REVIEW, cause=Cause.MACHINE)
+PROXY_UNUSABLE = Code("TW538", cause=Cause.MACHINE)
 
 # TW6xx: this machine
 CLOCK_OFF = Code("TW601", Severity.WARNING)

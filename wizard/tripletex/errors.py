@@ -26,6 +26,8 @@ class Cause(StrEnum):
     TIME = "time"
     TLS = "tls"
     PROXY = "proxy"
+    PROXY_SETTING = "proxy_setting"
+    """A variable names a proxy that cannot be used; nothing was contacted."""
 
 
 class Flaw(StrEnum):

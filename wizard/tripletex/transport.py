@@ -191,6 +191,25 @@ def proxy_for(base_url: str) -> str | None:
     return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
+def unusable_proxy_variable(base_url: str) -> str | None:
+    """Return the variable whose proxy for an address cannot be used: SOCKS, or an address in quotes."""
+    proxy = proxy_for(base_url)
+    if proxy is None or _can_be_used(proxy):
+        return None
+    names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+    return next((name for name in names if os.environ.get(name)), names[1])
+
+
+def _can_be_used(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_written_plainly = not any(char in "\"'" or char.isspace() for char in proxy)
+    return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and is_written_plainly
+
+
 def tls_context(base_url: str) -> ssl.SSLContext:
     """Return whom to trust at an address: the system's store, on Linux OpenSSL's places.
 
@@ -207,6 +226,8 @@ def open_transport(base_url: str, context: ssl.SSLContext, at_once: int = 1) -> 
     It is httpx's transport without httpx's client on top, which would write the URL to the log, keep
     cookies from one key for the next, and read credentials from ``~/.netrc``.
     """
+    if variable := unusable_proxy_variable(base_url):
+        return _UnusableProxy(variable)
     try:
         return httpx.AsyncHTTPTransport(
             verify=context,
@@ -214,15 +235,22 @@ def open_transport(base_url: str, context: ssl.SSLContext, at_once: int = 1) -> 
             limits=httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once),
             proxy=proxy_for(base_url),
         )
-    except (ValueError, ImportError, httpx.InvalidURL):  # not a URL; SOCKS without its library
-        return _UnusableProxy()
+    except (ValueError, httpx.InvalidURL):  # httpx is stricter about URLs
+        return _UnusableProxy("HTTPS_PROXY")
+
+
+class _UnusableProxyError(httpx.ProxyError):
+    """A variable names a proxy of a kind that cannot be used."""
 
 
 class _UnusableProxy(httpx.AsyncBaseTransport):
     """Replaces a proxy of a kind that cannot be used, so that it fails like any other network trouble."""
 
+    def __init__(self, variable: str) -> None:
+        self._variable = variable
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - httpx's
-        raise httpx.ProxyError("unusable")
+        raise _UnusableProxyError(self._variable)
 
 
 def look_names_up_aside(loop: asyncio.AbstractEventLoop) -> None:
@@ -349,7 +377,8 @@ def _known_cause(
     if isinstance(error, httpx.TimeoutException):
         return Cause.TIME, ""
     if isinstance(error, httpx.ProxyError):
-        return Cause.PROXY, _proxy_reason(error)
+        is_set_wrong = isinstance(error, _UnusableProxyError)
+        return (Cause.PROXY_SETTING, str(error)) if is_set_wrong else (Cause.PROXY, _proxy_reason(error))
     for link in chain:
         if isinstance(link, ssl.SSLError):
             return Cause.TLS, _tls_reason(link)
