@@ -1,6 +1,7 @@
 """What stands between: other people's certificates, proxies of every kind, addresses that are not ours."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -48,10 +49,11 @@ def live(stage: Stage) -> Path:
 
 def assert_unknown(stage: Stage, config: Path, code: str, *words: str) -> str:
     """Assert that a config could not be checked, for a reason; return the sentence."""
-    run = stage.run("validate", config, "-v", *words, program=HASTY)
+    run = stage.run("validate", config, "-v", "--format", "json", *words, program=HASTY)
     assert run.returncode == 3, run.stdout + run.stderr
-    (sentence,) = (line for line in run.stdout.splitlines() if "could not be checked TW" in line)
-    assert code in sentence
+    (finding,) = json.loads(run.stdout)["results"][0]["findings"]
+    assert finding["code"].startswith(code)
+    sentence = str(finding["message"])
     assert "Traceback" not in run.stderr
     assert PASSWORD not in run.stdout + run.stderr
     stage.assert_run_untold(run)
@@ -81,7 +83,7 @@ def test_a_certificate_that_is_trusted(stage: Stage, known: Authority) -> None:
     stage.home.variables["SSLKEYLOGFILE"] = str(secrets)
     with serving(says(401, UNAUTHORIZED), known.context("127.0.0.1")) as server:
         run = stage.run("validate", secure(stage, server), "-v", program=HASTY)
-    assert run.returncode == 1
+    assert run.returncode == 3
     assert "a-request" in run.stdout
     assert not secrets.exists()
     assert COMPANY_KEY.token in server.text
@@ -252,10 +254,11 @@ def test_an_address_elsewhere_is_refused_before_anything_is_sent(stage: Stage) -
         config = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
         config.write_text(config.read_text().replace(stage.base_url, address))
         config.rename(folder / f"{number:02}.toml")
-    run = stage.run("validate", folder)
+    run = stage.run("validate", folder, "--format", "json")
     assert run.returncode == 1
-    assert run.stdout.count("WRONG ") == len(ELSEWHERE)
-    assert run.stdout.count("TW2") == len(ELSEWHERE)
+    results = json.loads(run.stdout)["results"]
+    found = [finding["code"][:3] for result in results for finding in result["findings"]]
+    assert found == ["TW2"] * len(ELSEWHERE)
     assert not stage.sandbox.requests
     stage.assert_run_untold(run)
 
