@@ -1,8 +1,12 @@
 """``rotate`` and ``rollback`` as operators run them: exit codes, files, and what is left behind."""
 
+import json
+import re
+import shlex
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -56,7 +60,7 @@ def test_a_rotation_and_the_way_back_and_its_end(home: Home, sandbox: Sandbox, b
     assert home.run("validate", config).returncode == 0
 
     back = home.run("rollback", config)
-    assert (back.returncode, back.stdout.split()) == (0, ["OK", "put", "back", str(config)])
+    assert (back.returncode, back.stdout.split()) == (0, ["OK", "changed", "back", str(config)])
     assert number_in(config) == old.token_id
     assert home.run("rollback", config).returncode == 0
 
@@ -309,3 +313,44 @@ def test_a_signal_ends_a_run_in_order(home: Home, sandbox: Sandbox, base_url: st
     assert config.read_bytes() == before
     assert stored(home) == {str(sandbox.world.single_company.token_id)}
     assert list(home.folder.glob(".*.lock")) == []
+
+
+class TestAFolderOfConfigs:
+    """Several keys, and several configs on each."""
+
+    @pytest.fixture
+    def folder(self, home: Home, base_url: str, sandbox: Sandbox) -> Path:
+        for number in range(2):
+            company = sandbox.world.add_company(f"Bedrift {number} AS")
+            old, new = (sandbox.world.add_key("Finale", company) for _ in range(2))
+            for copy in range(2):
+                configured(home, base_url, old, f"many/{number}-{copy}.toml")
+            self.keys[number] = (old, new)
+        return home.folder / "many"
+
+    keys: ClassVar[dict[int, tuple[DemoKey, DemoKey]]] = {}
+
+    def test_several_keys_are_told_as_commands_that_work(self, home: Home, folder: Path) -> None:
+        refused = rotate(home, "--all", folder, key=self.keys[0][1])
+        assert refused.returncode == 2
+        commands = re.findall(r"^  tripletex-wizard (rotate .*)$", refused.stderr, re.MULTILINE)
+        assert len(commands) == 2
+        for number, command in enumerate(commands):
+            _, *words = shlex.split(command)
+            assert rotate(home, *words, key=self.keys[number][1]).returncode == 0
+            assert number_in(folder / f"{number}-1.toml") == self.keys[number][1].token_id
+
+        several = home.run("rollback", "--all", folder)
+        assert several.returncode == 2
+        commands = re.findall(r"^  tripletex-wizard (rollback .*)$", several.stderr, re.MULTILINE)
+        done = home.run(*shlex.split(commands[0]), "--format", "json")
+        report = json.loads(done.stdout)
+        assert (done.returncode, report["changed"], len(report["configs"])) == (0, True, 2), done.stderr
+        assert {number_in(folder / f"0-{copy}.toml") for copy in range(2)} == {self.keys[0][0].token_id}
+        assert {number_in(folder / f"1-{copy}.toml") for copy in range(2)} == {self.keys[1][1].token_id}
+
+    def test_a_folder_without_previous_keys_has_nothing_to_go_back_to(
+        self, home: Home, folder: Path
+    ) -> None:
+        assert home.run("rollback", "--all", folder).returncode == 2
+        assert home.run("rollback").returncode == 2

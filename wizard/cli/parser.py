@@ -259,7 +259,11 @@ def _rotate(parser: Parser, t: Texts) -> None:
 
 
 def _rollback(parser: Parser, t: Texts) -> None:
-    parser.add_argument("configs", nargs="+", metavar=t("CONFIG"), help=t("config files to change back"))
+    parser.add_argument("configs", nargs="*", metavar=t("CONFIG"), help=t("config files to change back"))
+    parser.add_argument(
+        "--all", metavar=t("FOLDER"), help=t("every config file in a folder that uses the same key")
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
 
 
 def _validate(parser: Parser, t: Texts) -> None:

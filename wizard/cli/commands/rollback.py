@@ -8,9 +8,9 @@ from wizard.actions.defaults import SiteDefaults
 from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.rollback import roll_back
 from wizard.actions.rotate.tally import findings_of, unread
-from wizard.cli.commands.rotate import candidates_from
+from wizard.cli.commands.rotate import candidates_from, one_key
 from wizard.cli.running import run_in_order
-from wizard.domain.exits import exit_for
+from wizard.domain.exits import UsageError, exit_for
 from wizard.text import Texts
 from wizard.ui.report.rotation import ROLLED_BACK, write_fates, write_findings
 
@@ -18,10 +18,27 @@ from wizard.ui.report.rotation import ROLLED_BACK, write_fates, write_findings
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     context = AppContext.of_this_machine(defaults)
-    candidates = candidates_from(options.configs, None, context, t)
-    with hold_all([member.path for member in candidates.given]) as refused:
-        tally = run_in_order(roll_back(context, candidates.given, refused))
+    if not options.configs and not options.all:
+        raise UsageError(t("Name a config file, or a folder with --all."))
+    candidates = candidates_from(options.configs, options.all, context, t)
+    members = candidates.given
+    if options.all:
+        with_previous = tuple(member for member in candidates.found if member.previous)
+        named = members or with_previous
+        one_key(named, "rollback", options.all, t)
+        members += tuple(each for each in with_previous if each.key.is_same(named[0].key))
+    if not members and not candidates.broken:
+        raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
+    with hold_all([member.path for member in members]) as refused:
+        tally = run_in_order(roll_back(context, members, refused))
     broken = unread(candidates.broken)
-    write_fates([*tally.fates, *broken], sys.stdout, t, labels=ROLLED_BACK)
+    write_fates(
+        [*tally.fates, *broken],
+        sys.stdout,
+        t,
+        labels=ROLLED_BACK,
+        wanted=options.format,
+        others=tally.notices,
+    )
     write_findings(tally.notices, sys.stderr, t)
     return exit_for([*tally.findings, *findings_of(broken)])

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from wizard.actions.rotate.finish import finish
 from wizard.actions.rotate.gathering import gather
 from wizard.actions.rotate.hook import run_hook
 from wizard.actions.rotate.locks import hold_all
-from wizard.actions.rotate.members import Candidates, SeveralKeys, read_candidates
+from wizard.actions.rotate.members import Candidates, Member, SeveralKeys, read_candidates
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli import say
@@ -32,6 +33,7 @@ from wizard.ui.report.rotation import FINISHED, write_fates, write_findings
 
 RECORDED: Final = N_("recorded")
 NOT_RECORDED: Final = N_("not recorded")
+_MOST_KEYS: Final = 20
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -91,17 +93,35 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
         raise UsageError(t("There are no config files (*.toml) in {path}.", path=none.path)) from None
 
 
+def one_key(members: Sequence[Member], command: str, folder: str | None, t: Texts) -> None:
+    """Refuse configs that use several keys, and tell the command for each key.
+
+    Raises:
+        UsageError: with the commands.
+    """
+    keys: list[Member] = []
+    for member in members:
+        if not any(member.key.is_same(each.key) for each in keys):
+            keys.append(member)
+    if len(keys) < 2:  # noqa: PLR2004 - one key is what is wanted
+        return
+    flags = ("--all", folder) if folder else ()
+    commands = [command_line("tripletex-wizard", command, *flags, each.path) for each in keys[:_MOST_KEYS]]
+    rest = len(keys) - len(commands)
+    more = [t("and {n} more", n=rest)] if rest else []
+    several = t("The config files use {n} different keys. Take one key at a time:", n=len(keys))
+    raise UsageError("\n".join([several, *(f"  {line}" for line in (*commands, *more))]))
+
+
 def _rotate(
     options: Namespace, t: Texts, defaults: SiteDefaults, context: AppContext, candidates: Candidates
 ) -> int:
     pasted = _pasted(options, t)
     try:
         gathering = gather(candidates, context, pasted, is_rehearsal=options.dry_run)
-    except SeveralKeys as several:
-        one, other = several.paths[:2]
-        raise UsageError(
-            t("{one} and {other} use different keys. Change one key at a time.", one=one, other=other)
-        ) from None
+    except SeveralKeys:
+        one_key(candidates.given or candidates.found, "rotate", options.all, t)
+        raise
     paths = [member.path for member in gathering.group.members]
     with hold_all(paths, is_rehearsal=options.dry_run) as refused:
         if len(refused) == len(paths):

@@ -1,14 +1,14 @@
 """The table at the end of a rotation, a rollback or a finished rotation, and what to do next."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
 from wizard.flow.rotation.answers import ConfigFate, Fate
 from wizard.flow.rotation.wording import FATES
 from wizard.text import N_, Texts
-from wizard.ui.report.text import STYLES, ReportWriter
-from wizard.ui.wording import verdict_width, verdict_word
+from wizard.ui.report.changes import Change, ChangeFormat, write_changes
+from wizard.ui.report.text import ReportWriter
 
 Labels = Mapping[Fate, str]
 
@@ -26,7 +26,9 @@ def write_fates(
     t: Texts,
     *,
     labels: Labels = FATES,
-    colour: bool = False,
+    wanted: ChangeFormat = "text",
+    would_change: Collection[str] = (),
+    others: Sequence[Finding] = (),
 ) -> None:
     """Write what became of each config, and why.
 
@@ -35,18 +37,21 @@ def write_fates(
         out: Where it is written.
         t: The language.
         labels: What the fates are called.
-        colour: Whether text is coloured.
+        wanted: The form.
+        would_change: The configs that a dry run would have changed.
+        others: What concerns no config in particular; only JSON has it.
     """
-    writer = ReportWriter(out, colour=colour)
-    rows = list(fates)
-    told: set[str] = set()
-    width = max((len(t(labels[row.fate])) for row in rows), default=0)
-    for row in rows:
-        said = _verdict_of(row)
-        word = verdict_word(said, t).ljust(verdict_width(t))
-        writer.line((word, STYLES[said]), f"  {t(labels[row.fate]).ljust(width)}  {row.path}")
-        for finding in row.findings:
-            writer.finding(finding, t, told=told)
+    rows = [
+        Change(
+            path=fate.path,
+            changed=fate.fate is Fate.MOVED or fate.path in would_change,
+            label=labels[fate.fate],
+            findings=fate.findings,
+            status=_status_of(fate, is_rehearsed=fate.path in would_change),
+        )
+        for fate in fates
+    ]
+    write_changes(rows, out, t, wanted=wanted, others=others)
 
 
 def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour: bool = False) -> None:
@@ -57,7 +62,7 @@ def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour
         writer.finding(finding, t, told=told)
 
 
-def _verdict_of(row: ConfigFate) -> Verdict:
-    if row.fate in {Fate.WAITING, Fate.NOT_CHECKED}:
+def _status_of(fate: ConfigFate, *, is_rehearsed: bool) -> Verdict:
+    if fate.fate in {Fate.WAITING, Fate.NOT_CHECKED} and not is_rehearsed:
         return Verdict.UNKNOWN
-    return verdict(row.findings)
+    return verdict(fate.findings)
