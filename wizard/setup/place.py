@@ -292,7 +292,7 @@ def _edit_clients(state: SetupState, edit: Edit) -> None:
 
 
 def _search(state: SetupState, text: str) -> None:
-    state.search, state.typed_number, state.trouble = text, None, ()
+    state.search, state.typed_number, state.trouble, state.was_told = text, None, (), False
     if looks_like_token(text):
         state.search, state.typed_number = "", codes.KEY_SHOWN.found()
         return
@@ -356,9 +356,11 @@ async def _take_org_number(state: SetupState, reply: Reply) -> Move:
         return state.say(trouble) if trouble else Then.STAY
     if isinstance(reply, Typed):
         _search(state, reply.text)
-    elif isinstance(reply, Continue) and not state.search:
-        # What was refused is not in the field any more.
+    is_erased = state.typed_number is not None and not state.search
+    if isinstance(reply, Continue) and is_erased and state.was_told:
         state.typed_number = None
+    # The Enter that came with what was erased is not for what is chosen; the next one is.
+    state.was_told = is_erased
     if state.typed_number is not None or not isinstance(reply, Continue | Typed):
         return Then.STAY
     if state.search:

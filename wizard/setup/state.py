@@ -82,6 +82,7 @@ class SetupState(AccessState):
         unfinished: What an earlier run noted, until it is taken up.
         search: What is in the search field of the clients.
         typed_number: Why that is no organisation number.
+        was_told: Whether Enter was pressed once after a number was erased.
         marked: The client that the cursor of the last page is on.
         unkept: Why the journal cannot be written.
     """
@@ -105,6 +106,7 @@ class SetupState(AccessState):
     unfinished: SetupPage | None = None
     search: str = ""
     typed_number: Finding | None = None
+    was_told: bool = False
     marked: str = ""
     unkept: Finding | None = None
 

@@ -30,6 +30,7 @@ from wizard.walk.page import (
     SearchList,
     SecretField,
     Shown,
+    State,
     Table,
     TextField,
     Toggled,
@@ -284,6 +285,8 @@ class Dialogue:
             return Toggled(value) if hits[0].mark is not Mark.TICKED else Searched("")
         if found.search and not hits and found.is_path:
             return Typed(text)
+        if found.state is State.BAD:
+            return None
         if found.search and not hits:
             self._desk.out.line(self._desk.t("Nothing matches."))
             self._walk.edit(Searched(""))
