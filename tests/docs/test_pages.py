@@ -51,3 +51,22 @@ def test_flags_on_a_page_exist() -> None:
         if unknown := set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", page.read_text())) - known:
             wrong[page.name] = unknown
     assert wrong == {}
+
+
+def test_every_promise_about_security_names_a_test_that_exists() -> None:
+    text = (ROOT / "SECURITY.md").read_text()
+    promises = [line for line in text.splitlines() if line.startswith("| ") and "promise" not in line]
+    without = [line for line in promises if "::" not in line]
+    assert len(promises) > 20
+    assert without == []
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text))
+    missing = [
+        f"{path}::{name}"
+        for path, name in sorted(named)
+        if not re.search(
+            rf"^(?:class {name}\b|{name} = |\s*(?:async )?def {name}\()",
+            (ROOT / path).read_text() if (ROOT / path).exists() else "",
+            re.MULTILINE,
+        )
+    ]
+    assert missing == []
