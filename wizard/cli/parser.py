@@ -261,7 +261,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
 def _rollback(parser: Parser, t: Texts) -> None:
     parser.add_argument("configs", nargs="*", metavar=t("CONFIG"), help=t("config files to change back"))
     parser.add_argument(
-        "--all", metavar=t("FOLDER"), help=t("every config file in a folder that uses the same key")
+        "--all", metavar=t("FOLDER"), help=t("change every config file in a folder that uses the same key")
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
 
