@@ -13,9 +13,12 @@ settings.register_profile("judged", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("judged")
 
-# Where the tests are run by nohup, every program that they start would ignore that its terminal is gone.
+# Where the tests are run by nohup or in the background of a script, every program that they start would
+# ignore that its terminal is gone, or that it is interrupted.
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

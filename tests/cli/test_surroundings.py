@@ -123,3 +123,20 @@ def test_a_limit_of_the_machine_is_named_and_no_bug(home: Home) -> None:
         assert "bug" not in done.stderr, (most, done.stderr)
         told |= {done.returncode} if "too many files are open" in done.stderr + done.stdout else set()
     assert told == {4}
+
+
+def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = home.folder / "finale.toml"
+    words = arguments(base_url, config, "--setup", "single-company")
+    assert home.run(*words, text=sandbox.world.single_company.employee_token).returncode == 0
+    sandbox.latency = 0.5
+    begun = 'trap "" HUP; "$@" & sleep 1; kill -HUP $!; wait $!'
+    done = subprocess.run(
+        ["/bin/sh", "-c", begun, "sh", *WIZARD, "validate", str(config)],
+        env=home.environment,
+        cwd=home.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

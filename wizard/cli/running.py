@@ -1,15 +1,13 @@
 """Runs what is asynchronous, so that a signal ends it in order: sessions deleted, nothing half done."""
 
 import asyncio
-import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from wizard.domain.exits import Terminated
+from wizard.domain.signals import ENDING, heeded
 
 T = TypeVar("T")
-
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run_in_order(work: Coroutine[Any, Any, T]) -> T:
@@ -30,7 +28,7 @@ def run_in_order(work: Coroutine[Any, Any, T]) -> T:
             if task is not None:
                 task.cancel()
 
-        for number in _ENDING:
+        for number in heeded(ENDING):
             loop.add_signal_handler(number, end, number)
         return await work
 

@@ -6,16 +6,12 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from wizard.domain.exits import signal_exit
+from wizard.domain.signals import ENDING, PATIENCE, handled
 
 T = TypeVar("T")
-
-_ENDING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
-
-_PATIENCE: Final = 1.0
-"""Seconds that work has for logging off after a signal."""
 
 
 class Ended(SystemExit):
@@ -40,20 +36,16 @@ class Work:
         self._task: asyncio.Task[Any] | None = None
         self._ended_by: int | None = None
         self._deadline: threading.Timer | None = None
-        self._former: dict[signal.Signals, Any] = {}
+        self._signals = handled((*ENDING, signal.SIGQUIT), self._end)
 
     def __enter__(self) -> Self:
-        for number in _ENDING:
-            # Started by nohup, for instance: then it is not ours to change.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                self._former[number] = signal.signal(number, self._end)
+        self._signals.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number, handler in self._former.items():
-            signal.signal(number, handler)
+        self._signals.__exit__(kind, error, trace)
         if self._deadline is not None:
             self._deadline.cancel()
 
@@ -81,7 +73,7 @@ class Work:
             # systemd and sshd send signals in pairs; the second must not disturb the cleaning up.
             return
         self._ended_by = number
-        self._deadline = threading.Timer(_PATIENCE, self._exit, [signal_exit(number)])
+        self._deadline = threading.Timer(PATIENCE, self._exit, [signal_exit(number)])
         self._deadline.daemon = True
         self._deadline.start()
         if self._task is None:

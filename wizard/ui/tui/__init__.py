@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wizard.domain.exits import Exit
+from wizard.domain.signals import ending_on_signals
 from wizard.flow.conversation import Conversation
 from wizard.text import Language
 from wizard.ui.face import tidy_environment
@@ -31,7 +32,6 @@ def show_full_screen(
     tidy_environment(os.environ)
     has_colours = wants_colours and "NO_COLOR" not in os.environ
     from wizard.ui.tui.full_screen import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
-    from wizard.ui.tui.signals import ending_on_signals  # noqa: PLC0415 - the same
 
     app = WizardApp(walk, language, has_colours=has_colours, theme=theme)
     # Textual puts streams of its own in their place, and may leave them there when it ends while it
@@ -65,7 +65,6 @@ def run_full_screen(conversation: Conversation, language: Language, *, wants_col
     if not wants_colours:
         os.environ["NO_COLOR"] = "1"
     from wizard.ui.tui.app import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
-    from wizard.ui.tui.signals import ending_on_signals  # noqa: PLC0415 - the same
 
     app = WizardApp(conversation, language, has_colours="NO_COLOR" not in os.environ)
     # Textual puts streams of its own in their place, and may leave them there when it ends while it
