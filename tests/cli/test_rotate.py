@@ -132,7 +132,7 @@ def test_a_key_that_reaches_fewer_clients_is_refused(home: Home, sandbox: Sandbo
     done = rotate(home, config, key=sandbox.world.office_second)
     assert done.returncode == 1
     assert "TW414" in done.stderr
-    assert "the new one does not: 3." in done.stderr
+    assert "The new key lacks access to 3 clients." in done.stderr
     assert config.read_bytes() == before
     assert stored(home) == {str(sandbox.world.office.token_id)}
 
@@ -231,7 +231,7 @@ def test_who_holds_a_config_is_told_and_a_lock_left_behind_holds_nobody_up(
         ((), "--all"),
         (("missing.toml",), "missing.toml"),
         (("folder",), "--all"),
-        (("--all", "folder"), "holds no configs"),
+        (("--all", "folder"), "There are no config files"),
         (("finale.toml", "--finish", "--store", "file"), "--finish"),
     ],
 )

@@ -151,7 +151,7 @@ def test_a_journal_that_cannot_be_written_stops_nobody(house: House, face: type[
     person = begin(house, face)
     person.at(StepId.WELCOME)
     person.go_on()
-    person.hears("Svarene dine kan ikke tas vare på underveis:")
+    person.hears("Svarene dine kan ikke lagres underveis")
     SINGLE_COMPANY.take(person, house, after=StepId.WELCOME)
     assert person.terminal.end() == 0
     assert house.config.exists()

@@ -95,7 +95,7 @@ FAULTS = {
     "a question hangs": Fault(path="*whoAmI", trouble="hang", times=None),
     "a question is answered with half": Fault(path="*whoAmI", trouble="cut-short", times=None),
     "the session cannot be deleted": Fault(path="*{token}", trouble="drop-before", times=None),
-    "Tripletex has trouble": Fault(path="*", status=500, times=None),
+    "Tripletex has problems": Fault(path="*", status=500, times=None),
 }
 
 
