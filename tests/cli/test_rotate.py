@@ -349,8 +349,6 @@ class TestAFolderOfConfigs:
         assert {number_in(folder / f"0-{copy}.toml") for copy in range(2)} == {self.keys[0][0].token_id}
         assert {number_in(folder / f"1-{copy}.toml") for copy in range(2)} == {self.keys[1][1].token_id}
 
-    def test_a_folder_without_previous_keys_has_nothing_to_go_back_to(
-        self, home: Home, folder: Path
-    ) -> None:
+    def test_a_folder_without_previous_keys_has_nothing_to_go_back_to(self, home: Home, folder: Path) -> None:
         assert home.run("rollback", "--all", folder).returncode == 2
         assert home.run("rollback").returncode == 2
