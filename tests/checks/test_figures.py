@@ -23,6 +23,7 @@ from wizard.checks.setup import check_setup
 from wizard.domain.setup import Setup
 from wizard.findings import Severity, codes
 from wizard.sandbox.answers import UNSPECIFIED, Gateway
+from wizard.sandbox.world import ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, ALL_VOUCHERS, WAGES
 from wizard.text import Texts
 from wizard.tripletex import Tripletex
 from wizard.tripletex.models import Client
@@ -72,6 +73,23 @@ async def test_every_key_of_a_single_company(stage: Stage) -> None:
         found = await check(stage, getattr(stage.sandbox.world, name))
         if (statuses(found), figure_codes(found)) != (said, ids):
             wrong.append((name, statuses(found), figure_codes(found)))
+    assert wrong == []
+
+
+async def test_every_subset_of_rights(stage: Stage) -> None:
+    world, wrong = stage.sandbox.world, []
+    four = (ALL_VOUCHERS, ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, WAGES)
+    for number in range(16):
+        rights = frozenset(right for place, right in enumerate(four) if number >> place & 1)
+        key = world.add_key(f"subset {number}", world.without_wages.company, rights=rights)
+        said = (
+            GOOD if ACCOUNTING_SETTINGS in rights else WARNED,
+            GOOD if ACCOUNTING_REPORTS in rights else BAD,
+            GOOD if {ALL_VOUCHERS, WAGES} <= rights else WARNED,
+        )
+        found = await check(stage, key)
+        if statuses(found) != said or any(each.status is BAD for each in found if each.check not in FIGURES):
+            wrong.append((rights, [(each.check, each.status) for each in found]))
     assert wrong == []
 
 

@@ -7,7 +7,7 @@ from tests.support.sandbox import UNAUTHORIZED, Behaviour, DemoKey, Fault, Refus
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.checks.outcomes import KeyFacts
-from wizard.checks.probe import check_key
+from wizard.checks.probe import KeyProbe
 from wizard.domain.setup import KeyKind
 from wizard.findings import Code, Finding, codes
 
@@ -101,7 +101,7 @@ async def test_trouble_leaves_the_kind_open(serve: Serve, path: str) -> None:
 
 async def test_without_a_consumer_token_nothing_is_asked(stage: Stage) -> None:
     async with stage.tripletex() as tripletex:
-        finding = await check_key(tripletex, None, make_key(1), application="VismaFinale")
+        finding = await KeyProbe(tripletex, None, make_key(1), application="VismaFinale").facts()
     assert isinstance(finding, Finding)
     assert finding.code is codes.CONSUMER_TOKEN_MISSING
     assert not stage.calls

@@ -292,9 +292,11 @@ async def test_trouble_is_never_called_wrong(
     assert not stage.sandbox.open_sessions
 
 
-async def check_all_despite_trouble(stage: Stage, key: DemoKey, wanted: Wanted) -> list[CheckOutcome]:
+async def check_all_despite_trouble(
+    stage: Stage, key: DemoKey, wanted: Wanted, figures: FigureScope = DEEP
+) -> list[CheckOutcome]:
     async with stage.examining(key) as examination:
-        return [result async for result in check_setup(examination, wanted, figures=DEEP)]
+        return [result async for result in check_setup(examination, wanted, figures=figures)]
 
 
 async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
@@ -356,3 +358,35 @@ async def test_checks_may_be_left_halfway(stage: Stage) -> None:
             if result.check is CheckId.ACCOUNTS:
                 break
     assert not stage.sandbox.open_sessions
+
+
+async def test_the_legacy_log_on_is_told_of(stage: Stage) -> None:
+    results = await check_all_despite_trouble(stage, stage.sandbox.world.put_only, SINGLE)
+    assert outcome(results)[0] == (CheckId.LOG_ON, Verdict.VALID)
+    assert codes_of(results) == [codes.PUT_USED]
+    assert codes_of(await check_all(stage, stage.sandbox.world.single_company, SINGLE)) == []
+
+
+async def test_a_blocked_account_is_not_called_a_bad_key(serve: Serve) -> None:
+    for refusal in (FORBIDDEN, UNAUTHORIZED):
+        stage = serve(behaviour=Behaviour(blocked_account=refusal))
+        results = await check_all(stage, stage.sandbox.world.blocked, SINGLE)
+        assert outcome(results) == [(CheckId.LOG_ON, Verdict.UNKNOWN)]
+        assert codes_of(results) == [codes.SESSION_REFUSED]
+
+
+async def test_a_gateway_is_not_taken_for_tripletex(stage: Stage) -> None:
+    for status in (401, 403):
+        stage.sandbox.faults.append(Fault(path="*:create", status=status, body='{"message": "Forbidden"}'))
+        results = await check_all_despite_trouble(stage, stage.sandbox.world.single_company, SINGLE)
+        assert outcome(results) == [(CheckId.LOG_ON, Verdict.UNKNOWN)]
+        assert codes_of(results) == [codes.NOT_TRIPLETEX]
+
+
+async def test_a_company_that_nobody_names_is_unknown(stage: Stage) -> None:
+    """WhoAmI names no company, and reading one is refused: both are told, and the key is not called bad."""
+    stage.sandbox.faults.append(Fault(path="*whoAmI", status=200, body='{"value": {"employeeId": 1}}'))
+    key = stage.sandbox.world.single_company_without_rights
+    results = await check_all_despite_trouble(stage, key, SINGLE, figures=FigureScope.NONE)
+    assert (results[-1].check, results[-1].status) == (CheckId.COMPANY, CheckStatus.UNKNOWN)
+    assert codes_of(results) == [codes.NO_RIGHTS]

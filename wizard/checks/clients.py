@@ -31,9 +31,9 @@ async def list_clients(
         config: The config.
         path: Of the config.
         report: Is given the clients and findings; when this is cancelled, those found by then.
-        expected: Organisation numbers that should be reached; a row tells of each that is not.
+        expected: Organisation numbers that should be reached; each that is not gets a row.
         on_wait: Is told when the rate limit makes the key wait.
-        on_client: Is told of each client whose figures have been read.
+        on_client: Called after each client whose figures have been read.
     """
     async with open_probe(context, config, path, on_wait) as probe:
         if isinstance(probe, Finding):

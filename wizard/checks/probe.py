@@ -282,11 +282,3 @@ class _Shared:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def check_key(
-    tripletex: Tripletex, consumer: Secret | None, employee: Secret, *, application: str
-) -> KeyFacts | Finding:
-    """Return what one key is, in a session of its own."""
-    async with KeyProbe(tripletex, consumer, employee, application=application) as examination:
-        return await examination.facts()

@@ -71,7 +71,7 @@ class FileResult:
         """Yield the name and status of each check that was made, in order; the worst of several alike."""
         worst: dict[str, str] = {}
         for result in self.checks:
-            name = "client" if result.check.value == "client_log_on" else result.check.value
+            name = result.check.value
             status = result.status.value
             worst[name] = max(worst.get(name, status), status, key=_BY_WEIGHT.index)
         yield from worst.items()

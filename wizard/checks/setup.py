@@ -69,7 +69,7 @@ async def check_setup(
         wanted: What must be true.
         figures: Whose figures are read; in set-up and rotation those that the config is about, which also
             looks at the wage module.
-        on_client: Is told of each client whose figures have been read.
+        on_client: Called after each client whose figures have been read.
     """
     checks = SetupChecks(probe, wanted, figures=figures, on_client=on_client)
     async with aclosing(checks.run()) as outcomes:
@@ -226,7 +226,7 @@ def _lacks_connection(found: Iterable[CheckOutcome]) -> bool:
 def sum_up(read: Sequence[Read], *, names_clients: bool = False) -> tuple[CheckOutcome, ...]:
     """Return each check once for all clients, the worst counting, with what is wrong at each client.
 
-    A client whose balances are refused is told of once, not again for its other figures.
+    A client whose balances are refused is listed once, not again for its other figures.
     """
     if len(read) == 1 and not names_clients:
         return read[0][1]

@@ -1,10 +1,6 @@
-"""The Tripletex client, and the checks built on it.
+"""A client for the Tripletex API: ``Tripletex`` opens, ``Session`` asks, every failure is a ``TripletexError``.
 
-``Tripletex`` sends requests, ``KeyProbe`` examines one key, ``check`` checks a config. Wrong keys and
-missing rights are findings; what keeps an answer from coming is a ``TripletexError``.
-
-Each name is imported when it is first used: whoever shows results only, or has not come to asking
-Tripletex anything yet, does without httpx.
+Names are imported when they are first used, so that code which only shows results does not import httpx.
 """
 
 import sys
@@ -62,7 +58,7 @@ _MODULES: Final = {
 }
 _HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
 
-# httpx would import click, rich and pygments for a command line of its own: half of what it takes.
+# httpx would import click, rich and pygments for its command line, which is half of its import time.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: there is no such module
 
 

@@ -4,12 +4,12 @@
     ├── Unreachable       no whole answer came: name, connection, time, TLS, proxy
     ├── NotTripletex      something else answered: a log-on page of the network, a redirect
     ├── Unintelligible    Tripletex answered, and the answer cannot be read
-    ├── ServerTrouble     Tripletex has trouble of its own
+    ├── ServerTrouble     Tripletex fails, with a status of 500 or more
     ├── RateLimited       Tripletex asked us to wait, again and again
     └── Refused           Tripletex understood and said no
 
 They carry data and no prose, and nothing that the other side wrote but its request id: a hostile
-server may send our own tokens back. ``judgement.judge`` turns them into findings.
+server may send our own tokens back. ``wizard.checks.errors.finding_for`` turns them into findings.
 """
 
 from dataclasses import dataclass
