@@ -155,16 +155,17 @@ def test_what_is_no_readable_file_is_refused(home: Home, config: Path, content: 
     assert str(path) in refused.stderr
 
 
-def test_a_command_is_taken_only_from_a_file_that_nobody_else_can_change(
+def test_references_are_taken_only_from_a_file_that_nobody_else_can_change(
     home: Home, sandbox: Sandbox, config: Path, answers: Path
 ) -> None:
     key = home.folder / "key"
     key.write_text(sandbox.world.single_company.employee_token)
     write(home, answers.read_text() + f'employee_token = {{ command = ["cat", "{key}"] }}\n')
-    answers.chmod(0o664)
+    answers.chmod(0o666)
     refused = home.run("setup", config, "--answers", answers, "--no-input")
-    assert refused.returncode == 2
-    assert "chmod go-w" in refused.stderr
+    assert refused.returncode == 4
+    assert "TW327" in refused.stderr
+    assert not sandbox.requests
     answers.chmod(0o644)
     done = home.run("setup", config, "--answers", answers, "--no-input")
     assert done.returncode == 0, done.stderr

@@ -5,7 +5,6 @@ them is decided where flags become answers, in ``wizard.cli.given``.
 """
 
 import re
-import stat
 import tomllib
 from argparse import Namespace
 from collections.abc import Iterator
@@ -18,17 +17,15 @@ from wizard.config.rendering import Value, encode
 from wizard.domain.environment import Environment
 from wizard.domain.exits import UsageError
 from wizard.domain.key import looks_like_token
-from wizard.domain.legible import command_line
-from wizard.domain.reference import CommandReference, Reference, reference_in, reference_value
+from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, write_atomically
-from wizard.files.reading import LIST_LIMIT, decode, read_with_stat, unreadable
+from wizard.files.reading import LIST_LIMIT, decode, read_regular, unreadable
 from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.text import N_, Texts
 
 _WORD: Final = re.compile(r"""[^\s"'=,]+""")
-_OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _Form(StrEnum):
@@ -96,7 +93,7 @@ def with_answers(options: Namespace, t: Texts) -> Namespace:
 
 
 def _read(path: Path, t: Texts) -> dict[str, object]:
-    text, mode = _text_of(path, t)
+    text = _text_of(path, t)
     try:
         table = tomllib.loads(text)
     except ValueError as error:
@@ -113,21 +110,12 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
                 t("{path}: unknown answer “{name}”. Known: {names}", path=path, name=name, names=names)
             )
         said[name] = _judged(known[name], value, path, t)
-    if mode & _OTHERS_MAY_WRITE and any(isinstance(value, CommandReference) for value in said.values()):
-        raise UsageError(
-            t(
-                "{path} names a command to run, and others can change it. Run: {command}",
-                path=path,
-                command=command_line("chmod", "go-w", path),
-            )
-        )
     return said
 
 
-def _text_of(path: Path, t: Texts) -> tuple[str, int]:
+def _text_of(path: Path, t: Texts) -> str:
     try:
-        data, seen = read_with_stat(path, LIST_LIMIT)
-        text = decode(data)
+        text = decode(read_regular(path, LIST_LIMIT))
     except OSError as error:
         raise UsageError(unreadable(path, error, t)) from None
     except UnicodeDecodeError:
@@ -137,7 +125,7 @@ def _text_of(path: Path, t: Texts) -> tuple[str, int]:
         raise UsageError(
             t("{path} contains a token. Write where to read it instead, as in a config file.", path=path)
         )
-    return text, seen.st_mode
+    return text
 
 
 def _judged(answer: _Answer, value: object, path: Path, t: Texts) -> object:

@@ -42,10 +42,15 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         require_home(context, t)
     with suppress(FileNotFoundError, NotADirectoryError):
         _ = target and target.lstat()  # a name that cannot be used is a wrong command line
-    if target is not None and (refusal := context.trust.refusal(target)):
-        # Nobody would read the key through a config there, so none is written there.
-        write_findings([refusal], sys.stderr, t)
-        return exit_for([refusal])
+    # References in an answers file are resolved like those in a config; and through a config that is not
+    # trusted nobody would read the key, so none is written there.
+    judged = [target] if target is not None else []
+    if options.answers is not None and (answers.key_reference or answers.consumer_token):
+        judged.append(Path(expanded(options.answers)))
+    for path in judged:
+        if refusal := context.trust.refusal(path):
+            write_findings([refusal], sys.stderr, t)
+            return exit_for([refusal])
     walk = SetupWalk(
         context,
         answers,
