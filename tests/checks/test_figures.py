@@ -194,6 +194,13 @@ async def test_the_last_day_of_a_year_in_either_form(serve: Serve) -> None:
         assert (form, statuses(found)) == (form, (GOOD, WARNED, GOOD))
 
 
+async def test_a_company_whose_first_year_has_not_ended(stage: Stage) -> None:
+    company = stage.sandbox.world.empty.company
+    company.first_year = stage.sandbox.clock().year
+    found = await check(stage, stage.sandbox.world.empty)
+    assert (statuses(found), figure_codes(found)) == ((GOOD, WARNED, GOOD), ["TW427"])
+
+
 async def test_requests_are_few_and_exact(stage: Stage) -> None:
     world = stage.sandbox.world
     await check(stage, world.single_company, SINGLE, FigureScope.COMPANY)

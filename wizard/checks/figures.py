@@ -125,22 +125,24 @@ class FigureReader:
     async def _empty_balances(self, calendar_year: FiscalYear) -> CheckOutcome:
         """Tell a company without movements from one with another fiscal year, or with nothing to show."""
         years = await self._fiscal_years()
-        finished = [year for year in years or () if year.end <= self.today]
+        finished = [year for year in years if year.end <= self.today]
+        if years and not finished:
+            return self._outcome(CheckId.BALANCES, codes.NO_FISCAL_YEAR.found(whose=self._whose))
         last = max(finished, key=lambda year: year.end, default=calendar_year)
         if last != calendar_year:
             if await self.session.reads_balances(self._company, last):
                 return self._outcome(CheckId.BALANCES)
         elif not await self.session.reads_balances(self._company, last, unmoved=True):
             return self._outcome(CheckId.BALANCES, self._unclear())
-        code = codes.BALANCES_EMPTY if finished or years is None else codes.NO_FISCAL_YEAR
-        return self._outcome(CheckId.BALANCES, code.found(year=_label(last), whose=self._whose))
+        empty = codes.BALANCES_EMPTY.found(year=_label(last), whose=self._whose)
+        return self._outcome(CheckId.BALANCES, empty)
 
-    async def _fiscal_years(self) -> tuple[FiscalYear, ...] | None:
+    async def _fiscal_years(self) -> tuple[FiscalYear, ...]:
         this = self.today.year
         try:
             return await self.session.fiscal_years(self._company, this - 2, this + 1)
         except TripletexError:
-            return None
+            return ()
 
     async def _wage_notes(self) -> tuple[Finding, ...]:
         if not self.with_modules:

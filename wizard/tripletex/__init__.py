@@ -1,4 +1,4 @@
-"""A client for the Tripletex API: ``Tripletex`` opens, ``Session`` asks, every failure is a ``TripletexError``.
+"""A client for the Tripletex API: ``Tripletex`` opens, ``Session`` asks, failures are ``TripletexError``s.
 
 Names are imported when they are first used, so that code which only shows results does not import httpx.
 """
