@@ -20,7 +20,8 @@ mount -t tmpfs -o mode=0700,ro tmpfs /root
 mount -t tmpfs -o mode=0700,ro tmpfs /run/user 2>/dev/null || true
 mount -o remount,bind,ro /
 mount -t proc -o hidepid=2,subset=pid proc /proc 2>/dev/null || mount -t proc -o hidepid=2 proc /proc
-exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 HOME=/var/lib/tripletex-wizard \\
+exec env -i PATH=/usr/bin:/bin LANG=C.UTF-8 ${{HOME:+HOME="$HOME"}} \\
+    ${{CREDENTIALS_DIRECTORY:+CREDENTIALS_DIRECTORY="$CREDENTIALS_DIRECTORY"}} \\
     setpriv --reuid="$account" --regid="$account" --clear-groups --no-new-privs \\
         --bounding-set=-all --inh-caps=-all --ambient-caps=-all \\
     /usr/bin/python3 -Ic '{_NO_NEW_CODE}' "$@"

@@ -7,6 +7,7 @@ Debian that may be changed, and the user root.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -146,28 +147,58 @@ def lay_out(sandbox: Sandbox, base_url: str, key: DemoKey) -> None:
         assert run("chown", f"{ACCOUNT}:", path).returncode == 0
 
 
-def serve_once(unit: str) -> subprocess.CompletedProcess[str]:
-    """Run what a unit starts, as much as possible as systemd would confine it."""
-    (line,) = re.findall(r"^ExecStart=(.*)$", unit, flags=re.MULTILINE)
-    return run("unshare", "--mount", "--ipc", "sh", "-euc", CONFINED, "sh", ACCOUNT, *shlex.split(line))
+def serve_once(
+    account: str = ACCOUNT, folder: Path = ETC, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run what the unit starts, as much as possible as systemd would confine it."""
+    (line,) = re.findall(r"^ExecStart=(.*)$", SERVICE.read_text(), flags=re.MULTILINE)
+    words = shlex.split(line.replace(str(ETC), str(folder)))
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/var/lib/tripletex-wizard", **variables}
+    return run("unshare", "--mount", "--ipc", "sh", "-euc", CONFINED, "sh", account, *words, env=env)
 
 
 @pytest.mark.usefixtures("installed")
 def test_the_service_works_as_confined_as_it_says(sandbox: Sandbox, base_url: str) -> None:
-    unit = SERVICE.read_text()
     try:
         lay_out(sandbox, base_url, sandbox.world.single_company)
-        good = serve_once(unit)
+        good = serve_once()
         assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
         assert sandbox.requests
         assert not sandbox.open_sessions
         lay_out(sandbox, base_url, sandbox.world.deleted)
-        bad = serve_once(unit)
+        bad = serve_once()
         assert bad.returncode == 1
         assert "TW402" in bad.stdout
     finally:
         for path in ETC.glob("*"):
             path.unlink()
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_service_works_for_a_user_that_exists_only_while_it_runs(sandbox: Sandbox, base_url: str) -> None:
+    """What DynamicUser=yes gives: a number without an account, no home, and the keys as credentials."""
+    folder, credentials = Path("/etc/finale-dynamic"), Path("/etc/finale-credentials")
+    try:
+        folder.mkdir()
+        credentials.mkdir(mode=0o700)
+        (folder / "kunde.toml").write_text(
+            f'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{base_url}"\n'
+            '[finale]\nsetup = "single-company"\n[credentials]\n'
+            'employee_token = { file = "${CREDENTIALS_DIRECTORY}/tripletex.key" }\n'
+            'consumer_token = { file = "${CREDENTIALS_DIRECTORY}/consumer.token" }\n'
+        )
+        for name, token in (
+            ("tripletex.key", sandbox.world.single_company.employee_token),
+            ("consumer.token", sandbox.world.consumer_token),
+        ):
+            (credentials / name).touch(0o400)
+            (credentials / name).write_text(token)
+        assert run("chown", "-R", "61234:61234", credentials).returncode == 0
+        done = serve_once("61234", folder, HOME="/", CREDENTIALS_DIRECTORY=str(credentials))
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(credentials, ignore_errors=True)
 
 
 @pytest.mark.usefixtures("installed")
