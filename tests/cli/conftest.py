@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 from tests.support.sandbox import Sandbox
 
 

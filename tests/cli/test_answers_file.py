@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_setup import key_files
-from tests.cli.wizard_process import Home
 from tests.keys import make_key
+from tests.support.house import Home
 from tests.support.sandbox import Sandbox
 
 STDIN = ("--employee-token-file", "-")

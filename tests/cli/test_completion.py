@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 from wizard.cli.parser import COMMANDS
 
 # What a shell does when Tab is pressed behind the last word.

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 
 
 def test_three_set_ups_are_carried_out_and_proven(home: Home) -> None:

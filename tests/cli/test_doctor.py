@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.wizard_process import Home
 from tests.doctor.stand_ins import ISSUER, LIVE, Certificates, Stranger, Tunnels
 from tests.keys import ZERO_UUID, make_key
+from tests.support.house import Home
 from tests.support.sandbox import Sandbox
 from wizard.doctor import Fact, Part
 from wizard.domain.exits import Exit

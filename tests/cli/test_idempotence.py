@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 from tests.support.sandbox import DemoKey, Sandbox
 
 LAST_YEAR = "2025-11-22"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 from tests.support.sandbox import DemoKey, Sandbox
 
 DATE = "2026-01-02"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.wizard_process import WIZARD, Home
+from tests.support.house import WIZARD, Home
 from tests.support.sandbox import Sandbox
 
 SAMPLE = Path(__file__).parents[2] / "config-samples" / "single-company.toml"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_key_safety import set_up
-from tests.cli.wizard_process import WIZARD, Home
+from tests.support.house import WIZARD, Home
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.system

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.cli.wizard_process import WIZARD, Home
+from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Fault, Sandbox
 from wizard.files.lock import hold
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.wizard_process import WIZARD, Home
+from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Sandbox
 
 ENTRIES = (

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from tests.cli.test_rotate import configured
-from tests.cli.wizard_process import WIZARD, Home
+from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Sandbox
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext

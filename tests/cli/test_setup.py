@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 from tests.support.sandbox import OSLO, DemoKey, Sandbox
 from wizard.domain.org_number import format_org_number
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.wizard_process import Home
 from tests.secrets.test_command_store import VAULT
+from tests.support.house import Home
 from tests.support.sandbox import DemoKey, Sandbox
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 from wizard import tripletex
 from wizard.cli.parser import COMMANDS, build_parser, parse
 from wizard.text import Texts

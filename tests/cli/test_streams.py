@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.wizard_process import WIZARD, Home
+from tests.support.house import WIZARD, Home
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"
 GOOD = SAMPLES / "single-company.toml"

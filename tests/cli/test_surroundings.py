@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_setup import arguments
-from tests.cli.wizard_process import WIZARD, Home
+from tests.support.house import WIZARD, Home
 from tests.support.sandbox import Sandbox
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.cli.wizard_process import Home
+from tests.support.house import Home
 from tests.support.sandbox import Behaviour, DemoKey, Sandbox, world_with_clients
 
 

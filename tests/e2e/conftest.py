@@ -3,12 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.house import House, house_in
+from tests.support.house import House, house_in
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """Lay out a home and a sandbox; at the end, no session may be left in it."""
+    """Lay out a home and a sandbox; at the end no session may be left in it, and no token may be told."""
     with house_in(tmp_path) as house:
         yield house
-        assert not house.sandbox.open_sessions

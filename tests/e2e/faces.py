@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from tests.e2e.terminal import Terminal
+from tests.support.terminal import Terminal
 from wizard.findings import Code, StepId
 from wizard.text import Language, Texts
 from wizard.walk.guided import guide_page

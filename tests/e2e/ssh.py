@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.cli.wizard_process import WIZARD
-from tests.e2e.house import House
-from tests.e2e.terminal import Terminal
+from tests.support.house import WIZARD, House
+from tests.support.terminal import Terminal
 
 _CONFIG: Final = """\
 ListenAddress 127.0.0.1

@@ -3,8 +3,8 @@
 import stat
 
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
-from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SEVERAL_CLIENTS
+from tests.support.house import House
 from wizard.findings import StepId
 
 

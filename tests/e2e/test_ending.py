@@ -3,8 +3,8 @@
 import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
-from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_SHARED, SINGLE_COMPANY
+from tests.support.house import House
 from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
 
@@ -110,6 +110,7 @@ def test_a_demo_says_that_it_was_one_and_what_is_left(house: House, face: type[F
     temporary, kept = house.folder / "tmp", house.folder / "kept"
     temporary.mkdir()
     house.home.variables["TMPDIR"] = str(temporary)
+    house.allowed.add(kept)
     folder = ("--folder", str(kept)) if keeps else ()
     person = face(house.start("demo", *folder, *face.flags))
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)

@@ -6,8 +6,8 @@ import stat
 import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
-from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, Walk, wrapped
+from tests.support.house import House
 from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
 

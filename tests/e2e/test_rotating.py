@@ -6,8 +6,8 @@ import tomllib
 import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
-from tests.e2e.house import House
 from tests.e2e.walks import SINGLE_COMPANY, wrapped
+from tests.support.house import House
 from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen
-from tests.e2e.house import House
 from tests.e2e.walks import SINGLE_COMPANY
+from tests.support.house import House
 from tests.support.sandbox import Fault
 from wizard.findings import StepId
 

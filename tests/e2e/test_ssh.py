@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
-from tests.e2e.house import House
 from tests.e2e.ssh import Server, serving
 from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY
+from tests.support.house import House
 from tests.support.sandbox import Fault
 from wizard.findings import StepId
 

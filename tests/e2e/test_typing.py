@@ -3,8 +3,8 @@
 import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen
-from tests.e2e.house import House
 from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, wrapped
+from tests.support.house import House
 from tests.support.sandbox import DemoWorld, Fault
 from wizard.findings import Code, StepId, codes
 

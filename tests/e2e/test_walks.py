@@ -5,8 +5,8 @@ import stat
 import pytest
 
 from tests.e2e.faces import Face, FullScreen, Lines
-from tests.e2e.house import House
 from tests.e2e.walks import EVERY_WALK, Walk
+from tests.support.house import House
 
 
 def walk_through(house: House, walk: Walk, face: type[Face]) -> dict[str, str]:

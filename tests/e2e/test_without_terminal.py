@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.wizard_process import WIZARD
-from tests.e2e.house import House
+from tests.support.house import WIZARD, House
 
 _CONFIG = """\
 schema_version = 1

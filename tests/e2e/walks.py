@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.e2e.faces import Face
-from tests.e2e.house import House
+from tests.support.house import House
 from tests.support.sandbox import DemoKey, DemoWorld
 from wizard.domain.setup import Setup
 from wizard.findings import StepId

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.hostile.servers import Server
-from tests.leaks.stage import Stage
+from tests.support.house import House
 
 DEADLINE: Final = 60.0
 """Seconds that a run may take. Its patience is shortened to some; there are four tries at most."""
@@ -30,7 +30,7 @@ class Run:
     seconds: float
 
 
-def run(stage: Stage, *words: str, text: str = "") -> Run:
+def run(stage: House, *words: str, text: str = "") -> Run:
     """Run the program with little patience, and measure it."""
     memory = stage.folder / "memory"
     stage.home.variables["HASTY_MEMORY"] = str(memory)
@@ -41,9 +41,9 @@ def run(stage: Stage, *words: str, text: str = "") -> Run:
 
 
 def lead_to(
-    stage: Stage, server: Server, path: Path, *, setup: str = "single-company", org_number: str = ""
+    stage: House, server: Server, path: Path, *, setup: str = "single-company", org_number: str = ""
 ) -> None:
     """Write a config with a good key for a server."""
-    config = stage.config(f'{{ file = "{stage.folder}/good.key" }}', setup=setup, org_number=org_number)
+    config = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}', setup=setup, org_number=org_number)
     path.write_text(config.read_text().replace(stage.base_url, server.base_url))
     config.unlink()

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.leaks.stage import COMPANY_KEY, ROOT, Stage, serve_stage
+from tests.support.house import COMPANY_KEY, ROOT, House, stage_in
 
 MINE = "# mine\n"
 WORDS = ("--employee-token-file", "-", "--offline", "--overwrite")
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path) -> Iterator[House]:
     """Return a home in which a config lies already."""
-    with serve_stage(tmp_path) as stage:
+    with stage_in(tmp_path) as stage:
         (stage.folder / "finale.toml").write_text(MINE)
         yield stage
 
 
-def set_up(stage: Stage, *prefix: str) -> subprocess.CompletedProcess[str]:
+def set_up(stage: House, *prefix: str) -> subprocess.CompletedProcess[str]:
     """Run a set-up that replaces the config, perhaps under another program."""
     return subprocess.run(
         [*prefix, sys.executable, "-m", "wizard", *stage.setup(*WORDS)],
@@ -37,7 +37,7 @@ def set_up(stage: Stage, *prefix: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def assert_as_before(stage: Stage, run: subprocess.CompletedProcess[str]) -> None:
+def assert_as_before(stage: House, run: subprocess.CompletedProcess[str]) -> None:
     """Assert that a run said what was wrong and left everything as it was."""
     assert run.returncode in {1, 4}, run.stderr
     assert "TW332" in run.stderr or "TW530" in run.stderr
@@ -66,7 +66,7 @@ def assert_as_before(stage: Stage, run: subprocess.CompletedProcess[str]) -> Non
     ],
 )
 def test_a_disk_that_fails_in_the_middle(
-    stage: Stage, system_program: Callable[[str], str], fault: str
+    stage: House, system_program: Callable[[str], str], fault: str
 ) -> None:
     call = fault.partition(":")[0]
     strace = [system_program("strace"), "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}"]
@@ -76,7 +76,7 @@ def test_a_disk_that_fails_in_the_middle(
 @pytest.mark.system
 @pytest.mark.parametrize("fault", ["fsync:error=EIO:when=4", "unlinkat:error=EIO:when=2"])
 def test_a_disk_that_fails_when_all_is_done(
-    stage: Stage, system_program: Callable[[str], str], fault: str
+    stage: House, system_program: Callable[[str], str], fault: str
 ) -> None:
     """The config has been exchanged by then: to call that "nothing was written" would lose both texts."""
     call = fault.partition(":")[0]
@@ -90,11 +90,11 @@ def test_a_disk_that_fails_when_all_is_done(
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def test_a_disk_on_which_nothing_more_fits(stage: Stage) -> None:
+def test_a_disk_on_which_nothing_more_fits(stage: House) -> None:
     assert_as_before(stage, set_up(stage, "sh", "-c", 'ulimit -f 0; exec "$0" "$@"'))
 
 
-def test_a_place_for_keys_that_is_no_folder(stage: Stage) -> None:
+def test_a_place_for_keys_that_is_no_folder(stage: House) -> None:
     stage.home.variables["XDG_DATA_HOME"] = os.devnull
     run = set_up(stage)
     assert_as_before(stage, run)
@@ -102,14 +102,14 @@ def test_a_place_for_keys_that_is_no_folder(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_an_output_that_takes_nothing_is_no_success(stage: Stage, form: str) -> None:
+def test_an_output_that_takes_nothing_is_no_success(stage: House, form: str) -> None:
     """A report that nobody got must not end like one that found everything in order."""
     path = stage.given("good.key", COMPANY_KEY.token)
-    config = stage.config(f'{{ file = "{path}" }}')
+    config = stage.write_config(f'{{ file = "{path}" }}')
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
             [sys.executable, "-m", "wizard", "validate", config, "--format", form],
-            env=stage.environment,
+            env=stage.home.environment,
             cwd=stage.folder,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -123,7 +123,7 @@ def test_an_output_that_takes_nothing_is_no_success(stage: Stage, form: str) -> 
     stage.assert_untold(run.stderr)
 
 
-def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(stage: Stage) -> None:
+def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(stage: House) -> None:
     link, target = stage.folder / "finale.toml", stage.folder / "deep" / "real.toml"
     target.parent.mkdir()
     link.rename(target)
@@ -138,11 +138,11 @@ def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(stage: Stage) -> N
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640])
-def test_a_key_file_that_others_can_read_is_refused_with_what_mends_it(stage: Stage, mode: int) -> None:
+def test_a_key_file_that_others_can_read_is_refused_with_what_mends_it(stage: House, mode: int) -> None:
     folder = stage.folder / "a folder"
     folder.mkdir()
     path = stage.given("a folder/its key", COMPANY_KEY.token)
-    config = stage.config(f'{{ file = "{path}" }}')
+    config = stage.write_config(f'{{ file = "{path}" }}')
     path.chmod(mode)
     run = stage.run("validate", config)
     assert run.returncode == 1
@@ -157,7 +157,7 @@ def test_a_key_file_that_others_can_read_is_refused_with_what_mends_it(stage: St
     stage.assert_untold(run.stdout, run.stderr, mended.stdout)
 
 
-def test_a_set_up_that_fails_leaves_a_key_that_another_config_needs(stage: Stage) -> None:
+def test_a_set_up_that_fails_leaves_a_key_that_another_config_needs(stage: House) -> None:
     first = stage.run(*stage.setup(*WORDS), text=COMPANY_KEY.token)
     assert first.returncode == 0, first.stderr
     words = stage.setup("--employee-token-file", "-", "--org-number", "974760673", setup="bureau-client")

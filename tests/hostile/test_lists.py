@@ -20,7 +20,7 @@ from tests.hostile.servers import (
     says,
     serving,
 )
-from tests.leaks.stage import COMPANY_KEY, Stage, serve_stage
+from tests.support.house import COMPANY_KEY, House, stage_in
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from tests.tripletex.stage import http
 
@@ -103,14 +103,14 @@ LISTS: Final[dict[str, tuple[Respond, str, str]]] = {
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with serve_stage(tmp_path_factory.mktemp("home")) as stage:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with stage_in(tmp_path_factory.mktemp("home")) as stage:
         stage.given("good.key", COMPANY_KEY.token)
         yield stage
 
 
 @pytest.fixture(scope="module")
-def validated(stage: Stage) -> Run:
+def validated(stage: House) -> Run:
     """Return one run over configs each of which leads to another server."""
     folder = stage.folder / "configs"
     folder.mkdir()
@@ -134,7 +134,7 @@ def test_what_is_no_list_proves_nothing(validated: Run, name: str) -> None:
     assert any(part in message for part in sentence.split("|")), message
 
 
-def test_all_of_it_within_bounds_and_without_a_word_of_a_token(stage: Stage, validated: Run) -> None:
+def test_all_of_it_within_bounds_and_without_a_word_of_a_token(stage: House, validated: Run) -> None:
     assert validated.code == 3
     assert validated.memory < MEMORY
     assert validated.seconds < DEADLINE
@@ -143,7 +143,7 @@ def test_all_of_it_within_bounds_and_without_a_word_of_a_token(stage: Stage, val
     stage.assert_untold(validated.out, validated.err)
 
 
-def alone(stage: Stage, at_list: Respond, name: str) -> Run:
+def alone(stage: House, at_list: Respond, name: str) -> Run:
     """Return a run over one config, that leads to one server."""
     with serving(after_log_on(at_list)) as server:
         path = stage.folder / f"{name}.toml"
@@ -152,7 +152,7 @@ def alone(stage: Stage, at_list: Respond, name: str) -> Run:
 
 
 @pytest.mark.parametrize("name", ["full pages without end", "a page of nothings", "a page of lists"])
-def test_each_list_is_bounded_in_memory(stage: Stage, name: str) -> None:
+def test_each_list_is_bounded_in_memory(stage: House, name: str) -> None:
     at_list, code, _ = LISTS[name]
     ended = alone(stage, at_list, name)
     assert ended.code == 3
@@ -160,7 +160,7 @@ def test_each_list_is_bounded_in_memory(stage: Stage, name: str) -> None:
     assert ended.memory < MEMORY
 
 
-def test_many_that_share_a_number_are_not_all_named(stage: Stage) -> None:
+def test_many_that_share_a_number_are_not_all_named(stage: House) -> None:
     """A client that is there thousands of times is told of in a sentence, and at once."""
     ended = alone(stage, says(200, page(1, 999, WANTED)), "twins")
     assert ended.code == 0

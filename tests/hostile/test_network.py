@@ -20,7 +20,7 @@ from tests.hostile.servers import (
     says,
     serving,
 )
-from tests.leaks.stage import COMPANY_KEY, Stage, serve_stage
+from tests.support.house import COMPANY_KEY, House, stage_in
 from tests.tripletex.stage import http, unused_port
 
 HASTY = "tests.hostile.hasty"
@@ -31,23 +31,23 @@ TLS_FAILED, PROXY_REFUSED, NOT_TRIPLETEX, NO_ANSWER = "TW504", "TW505", "TW506",
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with serve_stage(tmp_path) as stage:
+def stage(tmp_path: Path) -> Iterator[House]:
+    with stage_in(tmp_path) as stage:
         stage.given("good.key", COMPANY_KEY.token)
         # Whatever happens, nothing gets past this machine.
         stage.home.variables |= {"HTTPS_PROXY": f"http://127.0.0.1:{unused_port()}", "NO_PROXY": ""}
         yield stage
 
 
-def live(stage: Stage) -> Path:
+def live(stage: House) -> Path:
     """Write a config for Tripletex itself, which no test reaches."""
-    path = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
+    path = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}')
     text = path.read_text().replace(f'base_url = "{stage.base_url}"\n', "")
     path.write_text(text.replace('"sandbox"', '"production"'))
     return path
 
 
-def assert_unknown(stage: Stage, config: Path, code: str, *words: str) -> str:
+def assert_unknown(stage: House, config: Path, code: str, *words: str) -> str:
     """Assert that a config could not be checked, for a reason; return the sentence."""
     run = stage.run("validate", config, "-v", "--format", "json", *words, program=HASTY)
     assert run.returncode == 3, run.stdout + run.stderr
@@ -64,21 +64,21 @@ def assert_unknown(stage: Stage, config: Path, code: str, *words: str) -> str:
 
 
 @pytest.fixture
-def known(stage: Stage) -> Authority:
+def known(stage: House) -> Authority:
     """Return an authority that this machine trusts."""
     made = authority(stage.folder / "tmp")
     stage.home.variables["SSL_CERT_FILE"] = str(made.path)
     return made
 
 
-def secure(stage: Stage, server: Server) -> Path:
-    config = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
+def secure(stage: House, server: Server) -> Path:
+    config = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}')
     address = server.base_url.replace("http:", "https:")
     config.write_text(config.read_text().replace(stage.base_url, address))
     return config
 
 
-def test_a_certificate_that_is_trusted(stage: Stage, known: Authority) -> None:
+def test_a_certificate_that_is_trusted(stage: House, known: Authority) -> None:
     secrets = stage.folder / "keys of the connection"
     stage.home.variables["SSLKEYLOGFILE"] = str(secrets)
     with serving(says(401, UNAUTHORIZED), known.context("127.0.0.1")) as server:
@@ -98,7 +98,7 @@ def test_a_certificate_that_is_trusted(stage: Stage, known: Authority) -> None:
     ],
 )
 def test_a_certificate_that_is_not_right(
-    stage: Stage, known: Authority, names: list[str], days: int, reason: str
+    stage: House, known: Authority, names: list[str], days: int, reason: str
 ) -> None:
     with serving(says(401, UNAUTHORIZED), known.context(*names, days=days)) as server:
         assert reason in assert_unknown(stage, secure(stage, server), TLS_FAILED)
@@ -106,7 +106,7 @@ def test_a_certificate_that_is_not_right(
 
 
 @pytest.mark.parametrize("trusted", [None, "/dev/null", "/nowhere"])
-def test_a_certificate_of_a_stranger(stage: Stage, trusted: str | None) -> None:
+def test_a_certificate_of_a_stranger(stage: House, trusted: str | None) -> None:
     stranger = authority(stage.folder / "tmp")
     if trusted is not None:
         stage.home.variables["SSL_CERT_FILE"] = trusted
@@ -115,7 +115,7 @@ def test_a_certificate_of_a_stranger(stage: Stage, trusted: str | None) -> None:
     assert COMPANY_KEY.token not in server.text
 
 
-def test_no_encryption_where_it_should_be(stage: Stage, known: Authority) -> None:
+def test_no_encryption_where_it_should_be(stage: House, known: Authority) -> None:
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(4096)
         writer.write(http(400, "<html>this is port 80</html>", kind="text/html"))
@@ -148,11 +148,11 @@ def tunnel_to(port: int) -> Respond:
     return respond
 
 
-def through(stage: Stage, proxy: Server) -> None:
+def through(stage: House, proxy: Server) -> None:
     stage.home.variables["HTTPS_PROXY"] = f"http://kari:{PASSWORD}@127.0.0.1:{proxy.port}"
 
 
-def test_a_proxy_sees_where_to_and_nothing_else(stage: Stage, known: Authority) -> None:
+def test_a_proxy_sees_where_to_and_nothing_else(stage: House, known: Authority) -> None:
     with ExitStack() as stack:
         inside = stack.enter_context(serving(says(401, UNAUTHORIZED), known.context(LIVE)))
         proxy = stack.enter_context(serving(tunnel_to(inside.port)))
@@ -164,7 +164,7 @@ def test_a_proxy_sees_where_to_and_nothing_else(stage: Stage, known: Authority) 
     stage.assert_run_untold(run)
 
 
-def test_a_proxy_that_opens_the_encryption(stage: Stage) -> None:
+def test_a_proxy_that_opens_the_encryption(stage: House) -> None:
     """Its authority is not in the machine's store: then it gets nothing to see."""
     stranger = authority(stage.folder / "tmp")
     with ExitStack() as stack:
@@ -189,7 +189,7 @@ def test_a_proxy_that_opens_the_encryption(stage: Stage) -> None:
     ],
     ids=["password", "no way", "portal", "hang-up", "hang-up later", "protocol", "garbage", "silence"],
 )
-def test_a_proxy_that_does_not_let_us_through(stage: Stage, respond: Respond, code: str, reason: str) -> None:
+def test_a_proxy_that_does_not_let_us_through(stage: House, respond: Respond, code: str, reason: str) -> None:
     with serving(respond) as proxy:
         through(stage, proxy)
         assert reason in assert_unknown(stage, live(stage), code)
@@ -198,25 +198,25 @@ def test_a_proxy_that_does_not_let_us_through(stage: Stage, respond: Respond, co
     assert COMPANY_KEY.token not in proxy.text
 
 
-def test_loopback_goes_through_no_proxy(stage: Stage) -> None:
+def test_loopback_goes_through_no_proxy(stage: House) -> None:
     with serving(says(200, "{}")) as proxy:
         address = f"http://127.0.0.1:{proxy.port}"
         names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
         stage.home.variables |= dict.fromkeys(names, address)
-        run = stage.run("validate", stage.config(f'{{ file = "{stage.folder}/good.key" }}'))
+        run = stage.run("validate", stage.write_config(f'{{ file = "{stage.folder}/good.key" }}'))
     assert run.returncode == 0, run.stdout
     assert stage.saw(COMPANY_KEY)
     assert not proxy.heard
 
 
-def test_no_password_is_taken_from_elsewhere(stage: Stage) -> None:
+def test_no_password_is_taken_from_elsewhere(stage: House) -> None:
     """Curl and many a library would send what stands in ~/.netrc."""
     netrc = stage.folder / ".netrc"
     netrc.write_text(
         f"machine 127.0.0.1 login kari password {PASSWORD}\ndefault login x password {PASSWORD}\n"
     )
     netrc.chmod(0o600)
-    run = stage.run("validate", stage.config(f'{{ file = "{stage.folder}/good.key" }}'))
+    run = stage.run("validate", stage.write_config(f'{{ file = "{stage.folder}/good.key" }}'))
     assert run.returncode == 0, run.stdout
     first, *others = stage.sandbox.requests
     assert "authorization" not in first.headers
@@ -245,13 +245,13 @@ ELSEWHERE = (
 )
 
 
-def test_an_address_elsewhere_is_refused_before_anything_is_sent(stage: Stage) -> None:
+def test_an_address_elsewhere_is_refused_before_anything_is_sent(stage: House) -> None:
     folder = stage.folder / "configs"
     folder.mkdir()
     port = stage.base_url.split(":")[2].partition("/")[0]
     for number, pattern in enumerate(ELSEWHERE):
         address = pattern.format(port=port, password=PASSWORD).replace("\\", "\\\\")
-        config = stage.config(f'{{ file = "{stage.folder}/good.key" }}')
+        config = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}')
         config.write_text(config.read_text().replace(stage.base_url, address))
         config.rename(folder / f"{number:02}.toml")
     run = stage.run("validate", folder, "--format", "json")
@@ -266,7 +266,7 @@ def test_an_address_elsewhere_is_refused_before_anything_is_sent(stage: Stage) -
 @pytest.mark.parametrize(
     "address", ["http://evil.example/v2", "https://tripletex.no/v2", "http://10.0.0.1/v2"]
 )
-def test_nor_is_it_taken_from_the_command_line(stage: Stage, address: str) -> None:
+def test_nor_is_it_taken_from_the_command_line(stage: House, address: str) -> None:
     words = [word.replace(stage.base_url, address) for word in stage.setup("--employee-token-file", "-")]
     run = stage.run(*words, text=COMPANY_KEY.token)
     assert run.returncode == 2

@@ -19,7 +19,7 @@ from tests.hostile.servers import (
     says,
     serving,
 )
-from tests.leaks.stage import COMPANY_KEY, CONSUMER, Stage, serve_stage
+from tests.support.house import COMPANY_KEY, CONSUMER, House, stage_in
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -55,14 +55,14 @@ ANSWERS: Final[dict[str, tuple[Respond, str]]] = {
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with serve_stage(tmp_path_factory.mktemp("home")) as stage:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with stage_in(tmp_path_factory.mktemp("home")) as stage:
         stage.given("good.key", COMPANY_KEY.token)
         yield stage
 
 
 @pytest.fixture(scope="module")
-def validated(stage: Stage) -> Iterator[tuple[Run, dict[str, Server]]]:
+def validated(stage: House) -> Iterator[tuple[Run, dict[str, Server]]]:
     """Return one run over configs each of which leads to another server, and the servers."""
     folder = stage.folder / "configs"
     folder.mkdir()
@@ -86,7 +86,7 @@ def test_what_is_no_answer_proves_nothing(validated: tuple[Run, dict[str, Server
 
 
 def test_all_of_it_within_bounds_and_without_a_word_of_a_token(
-    stage: Stage, validated: tuple[Run, dict[str, Server]]
+    stage: House, validated: tuple[Run, dict[str, Server]]
 ) -> None:
     ended, _ = validated
     assert ended.code == 3
@@ -100,7 +100,7 @@ def test_all_of_it_within_bounds_and_without_a_word_of_a_token(
 @pytest.mark.parametrize(
     "name", ["a captive portal", "huge JSON", "no answer", "a hang-up after the request", "another protocol"]
 )
-def test_a_set_up_goes_on_and_says_that_nothing_is_proven(stage: Stage, name: str) -> None:
+def test_a_set_up_goes_on_and_says_that_nothing_is_proven(stage: House, name: str) -> None:
     respond, code = ANSWERS[name]
     with serving(respond) as server:
         words = [word.replace(stage.base_url, server.base_url) for word in stage.setup()]
@@ -117,7 +117,7 @@ def test_a_set_up_goes_on_and_says_that_nothing_is_proven(stage: Stage, name: st
     stage.key_file(COMPANY_KEY).unlink()
 
 
-def test_no_redirect_is_followed(stage: Stage) -> None:
+def test_no_redirect_is_followed(stage: House) -> None:
     """307 and 308 would send the body, and so both tokens, to wherever the redirect points."""
     folder = stage.folder / "redirects"
     folder.mkdir()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.servers import Respond, read_request, serving
-from tests.leaks.canary import Canary, canary
-from tests.leaks.stage import COMPANY_KEY, CONSUMER, OFFICE_KEY, Stage, serve_stage
-from tests.leaks.terminal import CLIPBOARD
 from tests.leaks.test_faces import begin, go_to_the_key
+from tests.support.canary import Canary, canary
+from tests.support.house import COMPANY_KEY, CONSUMER, OFFICE_KEY, House, stage_in
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
+from tests.support.terminal import CLIPBOARD
 from tests.tripletex.stage import http
 
 HASTY = "tests.hostile.hasty"
@@ -81,13 +81,13 @@ SPEECHES = {
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    with serve_stage(tmp_path) as stage:
+def stage(tmp_path: Path) -> Iterator[House]:
+    with stage_in(tmp_path) as stage:
         yield stage
 
 
 @pytest.mark.parametrize("form", ["text", "json", "junit"])
-def test_reports(stage: Stage, form: str) -> None:
+def test_reports(stage: House, form: str) -> None:
     given = stage.given("good.key", COMPANY_KEY.token)
     folder = stage.folder / "configs"
     folder.mkdir()
@@ -96,7 +96,7 @@ def test_reports(stage: Stage, form: str) -> None:
             server = stack.enter_context(serving(telling(*answers)))
             stage.base_url = server.base_url
             for setup, number in (("single-company", ""), ("bureau-client", "974760673")):
-                path = stage.config(f'{{ file = "{given}" }}', setup=setup, org_number=number)
+                path = stage.write_config(f'{{ file = "{given}" }}', setup=setup, org_number=number)
                 path.rename(folder / f"{name}, {setup}.toml")
         ended = stage.run("validate", folder, "-v", "--deep", "--format", form, program=HASTY)
     assert ended.returncode == 1, ended.stderr
@@ -104,13 +104,13 @@ def test_reports(stage: Stage, form: str) -> None:
     assert_tame(stage, ended.stdout, ended.stderr)
 
 
-def test_a_list_of_clients(stage: Stage) -> None:
+def test_a_list_of_clients(stage: House) -> None:
     given = stage.given("good.key", COMPANY_KEY.token)
     created, me, _ = named(STEERING)
     office = answer(403, {"status": 403, "code": 9000, "message": COMPANY_OWNED_SENTENCE + EVIL})
     with serving(telling(created, me, office)) as server:
         stage.base_url = server.base_url
-        config = stage.config(f'{{ file = "{given}" }}', setup="bureau-shared", org_number="%ORGNR%")
+        config = stage.write_config(f'{{ file = "{given}" }}', setup="bureau-shared", org_number="%ORGNR%")
         ended = {form: stage.run("clients", config, "--format", form) for form in ("text", "json", "csv")}
     for run in ended.values():
         assert "974760673" in "".join(run.stdout.split())
@@ -121,21 +121,21 @@ def test_a_list_of_clients(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("speech", "seen"), [("a name that steers", "What is to be connected?"), ("422 at the log-on", "TW517")]
 )
-def test_faces(stage: Stage, face: tuple[str, ...], speech: str, seen: str) -> None:
+def test_faces(stage: House, face: tuple[str, ...], speech: str, seen: str) -> None:
     with serving(telling(*SPEECHES[speech])) as server:
         stage.base_url = server.base_url
         with begin(stage, *face) as terminal:
             go_to_the_key(terminal)
             terminal.paste(COMPANY_KEY.token)
-            terminal.see(seen)
-            assert ("OWNED" in terminal.rows) == (speech == "a name that steers")
+            terminal.asked(seen)
+            assert ("OWNED" in terminal.text) == (speech == "a name that steers")
             terminal.send("\x11" if not face else "\x03")
             assert terminal.end() == 130
     assert COMPANY_KEY.token in server.text
     assert_tame(stage, terminal.written.split(b"Step 2", 1)[1], kept=(COMPANY_KEY,))
 
 
-def assert_tame(stage: Stage, *written: str | bytes, kept: tuple[Canary, ...] = ()) -> None:
+def assert_tame(stage: House, *written: str | bytes, kept: tuple[Canary, ...] = ()) -> None:
     """Assert that nothing which the server wrote acts on a terminal, or tells a token."""
     for each in written:
         text = each if isinstance(each, str) else each.decode(errors="replace")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.leaks.stage import Stage, serve_stage
+from tests.support.house import House, stage_in
 
-Serve = Callable[..., Stage]
+Serve = Callable[..., House]
 
 
 @pytest.fixture
@@ -15,13 +15,13 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     """Return what serves a sandbox with ways of its own until the test ends."""
     with ExitStack() as stack:
 
-        def begin(**ways: Any) -> Stage:  # noqa: ANN401 - whatever a sandbox takes
-            return stack.enter_context(serve_stage(tmp_path, **ways))
+        def begin(**ways: Any) -> House:  # noqa: ANN401 - whatever a sandbox takes
+            return stack.enter_context(stage_in(tmp_path, **ways))
 
         yield begin
 
 
 @pytest.fixture
-def stage(serve: Serve) -> Stage:
+def stage(serve: Serve) -> House:
     """Return a sandbox with its usual ways."""
     return serve()

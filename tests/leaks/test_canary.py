@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.leaks.canary import canary, files_that_tell, leaks
+from tests.support.canary import canary, files_that_tell, leaks
 
 BIRD = canary("the bird", 2_113_377_001)
 OTHER = canary("another", 913_372_801)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.leaks.stage import COMPANY_KEY, Stage
+from tests.support.house import COMPANY_KEY, House
 
 TOKEN = COMPANY_KEY.token
 
@@ -31,7 +31,7 @@ TOKEN = COMPANY_KEY.token
     ],
     ids=lambda words: " ".join(words).replace(TOKEN, "TOKEN"),
 )
-def test_a_token_on_the_command_line_is_refused_and_not_repeated(stage: Stage, words: list[str]) -> None:
+def test_a_token_on_the_command_line_is_refused_and_not_repeated(stage: House, words: list[str]) -> None:
     run = stage.run(*words)
     assert run.returncode == 2
     assert run.stderr.startswith("There is a token on the command line")
@@ -50,7 +50,7 @@ def test_a_token_on_the_command_line_is_refused_and_not_repeated(stage: Stage, w
     ],
     ids=lambda line: line.replace(TOKEN, "TOKEN"),
 )
-def test_a_token_in_the_sites_defaults_is_refused_and_not_repeated(stage: Stage, line: str) -> None:
+def test_a_token_in_the_sites_defaults_is_refused_and_not_repeated(stage: House, line: str) -> None:
     stage.allowed.add(stage.defaults)
     stage.defaults.write_text(line)
     run = stage.run("validate", "finale.toml")
@@ -81,9 +81,9 @@ MISPLACED = {
 
 
 @pytest.fixture
-def folder(stage: Stage) -> Path:
+def folder(stage: House) -> Path:
     """Return a folder of configs, each with a token where it does not belong."""
-    good = stage.config('{ env = "X" }').read_text()
+    good = stage.write_config('{ env = "X" }').read_text()
     folder = stage.folder / "configs"
     folder.mkdir()
     for name, (there, instead) in MISPLACED.items():
@@ -96,7 +96,7 @@ def folder(stage: Stage) -> Path:
 
 @pytest.mark.parametrize("more", [(), ("--offline", "-v"), ("--lang", "nb")], ids=" ".join)
 def test_a_token_in_a_config_is_found_and_not_repeated(
-    stage: Stage, folder: Path, more: tuple[str, ...]
+    stage: House, folder: Path, more: tuple[str, ...]
 ) -> None:
     run = stage.run("validate", folder, "--format", "json", *more)
     assert run.returncode == 1, run.stderr
@@ -108,7 +108,7 @@ def test_a_token_in_a_config_is_found_and_not_repeated(
 
 
 @pytest.mark.parametrize("form", ["text", "junit"])
-def test_nor_is_it_in_the_other_reports(stage: Stage, folder: Path, form: str) -> None:
+def test_nor_is_it_in_the_other_reports(stage: House, folder: Path, form: str) -> None:
     run = stage.run("validate", folder, "--format", form, "-v")
     assert run.returncode == 1, run.stderr
     said = " ".join(run.stdout.split())
@@ -117,7 +117,7 @@ def test_nor_is_it_in_the_other_reports(stage: Stage, folder: Path, form: str) -
     stage.assert_run_untold(run)
 
 
-def test_nor_does_it_get_into_a_backup(stage: Stage, folder: Path) -> None:
+def test_nor_does_it_get_into_a_backup(stage: House, folder: Path) -> None:
     former = (folder / "in a comment.toml").read_text()
     (stage.folder / "finale.toml").write_text(former)
     run = stage.run(*stage.setup("--employee-token-file", "-", "--overwrite", "-v"), text=TOKEN)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.leaks.stage import COMPANY_KEY, Stage
 from tests.leaks.test_faces import begin, go_to_the_key
+from tests.support.house import COMPANY_KEY, House
 
 PROGRAM = "tests.leaks.crashing"
 TOKEN = COMPANY_KEY.token
@@ -13,7 +13,7 @@ QUIET_AND_VERBOSE = pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quie
 
 @QUIET_AND_VERBOSE
 @pytest.mark.parametrize(("where", "code", "told"), [("kept", 70, "DefectError"), ("sent", 3, "TW5")])
-def test_without_a_face(stage: Stage, where: str, code: int, told: str, verbose: tuple[str, ...]) -> None:
+def test_without_a_face(stage: House, where: str, code: int, told: str, verbose: tuple[str, ...]) -> None:
     run = stage.run(
         where, *stage.setup("--employee-token-file", "-", *verbose), text=WRAPPED, program=PROGRAM
     )
@@ -23,7 +23,7 @@ def test_without_a_face(stage: Stage, where: str, code: int, told: str, verbose:
 
 
 @QUIET_AND_VERBOSE
-def test_an_error_that_nobody_catches(stage: Stage, verbose: tuple[str, ...]) -> None:
+def test_an_error_that_nobody_catches(stage: House, verbose: tuple[str, ...]) -> None:
     words = stage.setup("--employee-token-file", "-", *verbose)
     run = stage.run("unseen", *words, text=WRAPPED, program=PROGRAM)
     assert run.returncode == 0, run.stderr
@@ -35,22 +35,22 @@ def test_an_error_that_nobody_catches(stage: Stage, verbose: tuple[str, ...]) ->
 
 @QUIET_AND_VERBOSE
 @pytest.mark.parametrize("where", ["judged", "kept"])
-def test_line_by_line(stage: Stage, where: str, verbose: tuple[str, ...]) -> None:
+def test_line_by_line(stage: House, where: str, verbose: tuple[str, ...]) -> None:
     with begin(stage, "--plain", *verbose, program=f"{PROGRAM} {where}") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(WRAPPED)
+        terminal.paste(WRAPPED, enter="\r")
         assert terminal.end() == 70
     assert b"DefectError" in terminal.written
     stage.assert_untold(terminal.written)
 
 
 @pytest.mark.parametrize("where", ["judged", "drawn", "kept", "unseen"])
-def test_on_the_full_screen(stage: Stage, where: str) -> None:
+def test_on_the_full_screen(stage: House, where: str) -> None:
     with begin(stage, "-v", program=f"{PROGRAM} {where}") as terminal:
         go_to_the_key(terminal)
         terminal.paste(WRAPPED, enter="" if where == "drawn" else "\r")
         if where == "unseen":
-            terminal.see("What is to be connected?")
+            terminal.asked("What is to be connected?")
             terminal.send("\x11")
             assert terminal.end() == 130
         else:

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.leaks.conftest import Serve
-from tests.leaks.stage import COMPANY_KEY, CONSUMER, DELETED_KEY, OFFICE_KEY, Stage
-from tests.leaks.terminal import CLIPBOARD, Terminal, on_terminal
+from tests.support.house import COMPANY_KEY, CONSUMER, DELETED_KEY, OFFICE_KEY, House
 from tests.support.sandbox import Fault
+from tests.support.terminal import CLIPBOARD, Terminal
 
 TALKATIVE = {
     "TEXTUAL": "devtools",
@@ -27,30 +27,30 @@ FACES = pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", 
 
 
 def begin(
-    stage: Stage, *words: str, setup: str = "single-company", **environ: str
+    stage: House, *words: str, setup: str = "single-company", **environ: str
 ) -> AbstractContextManager[Terminal]:
     """Start a set-up on a terminal, its journal and all."""
     place = ["--environment", "sandbox", "--base-url", stage.base_url, "--store", "file"]
-    return on_terminal(stage, "setup", "finale.toml", "--setup", setup, *place, *words, **environ)
+    return stage.on_terminal("setup", "finale.toml", "--setup", setup, *place, *words, **environ)
 
 
 def go_to_the_key(terminal: Terminal) -> None:
     terminal.answer("Have these ready")
     terminal.answer("Switch on API 2.0")
-    terminal.see("Paste the API key here")
+    terminal.asked("Paste the API key here")
 
 
 @FACES
-def test_a_whole_set_up(stage: Stage, face: tuple[str, ...]) -> None:
+def test_a_whole_set_up(stage: House, face: tuple[str, ...]) -> None:
     before = set(stage.folder.rglob("*"))
     key = COMPANY_KEY.token
     with begin(stage, *face, "-v", **TALKATIVE) as terminal:
         go_to_the_key(terminal)
         terminal.paste(f"{key[:40]}\n{key[40:]}", enter="" if not face else "\r")
         if not face:
-            terminal.see("92 characters")
+            terminal.asked("92 characters")
             terminal.send(F3)
-            terminal.read("Press Enter to go back")
+            terminal.came("Press Enter to go back")
             terminal.send("\r")
             terminal.answer("92 characters")
         terminal.answer("What is to be connected?")
@@ -67,30 +67,30 @@ def test_a_whole_set_up(stage: Stage, face: tuple[str, ...]) -> None:
     assert made == {"finale.toml", str(COMPANY_KEY.number)}
 
 
-def test_what_can_be_copied_is_never_a_key(stage: Stage) -> None:
+def test_what_can_be_copied_is_never_a_key(stage: House) -> None:
     """F5 at every step, with the key in the field, in its store, and just written about."""
     with begin(stage, TMUX="", STY="") as terminal:
         go_to_the_key(terminal)
         terminal.paste(COMPANY_KEY.token, enter="")
-        terminal.see("92 characters")
+        terminal.asked("92 characters")
         for choice in "12":
             terminal.answer("92 characters", F5)
             terminal.answer("What should be copied?", choice + "\r")
-            terminal.see("Sent to the terminal's clipboard")
+            terminal.asked("Sent to the terminal's clipboard")
         terminal.send("\r")
         terminal.answer("What is to be connected?", F5 + "\r")
         terminal.answer("Is this the right company?", F5)
-        terminal.see("Sent to the terminal's clipboard")
+        terminal.asked("Sent to the terminal's clipboard")
         terminal.send("\r")
         terminal.answer("Look it over", F5)
-        terminal.see("Sent to the terminal's clipboard")
+        terminal.asked("Sent to the terminal's clipboard")
         terminal.send("\r")
         terminal.answer("The company is found", F5 + "\r")
         terminal.answer("Enter it in Finale", F5 + "\r")
         for choice in "1234":
             terminal.answer("Commands for later", F5)
             terminal.answer("What should be copied?", choice + "\r")
-            terminal.see("Sent to the terminal's clipboard")
+            terminal.asked("Sent to the terminal's clipboard")
         terminal.send("\r")
         assert terminal.end() == 0
     assert stage.saw(COMPANY_KEY)
@@ -114,7 +114,7 @@ def copied(terminal: Terminal) -> list[str]:
     return [base64.b64decode(text).decode() for text in sequences]
 
 
-def journal(stage: Stage) -> dict[str, object]:
+def journal(stage: House) -> dict[str, object]:
     """Return what was noted of the unfinished set-up."""
     (path,) = (stage.folder / ".local/state/tripletex-wizard/unfinished").glob("*.json")
     noted: dict[str, object] = json.loads(path.read_text())
@@ -122,11 +122,11 @@ def journal(stage: Stage) -> dict[str, object]:
 
 
 @FACES
-def test_a_refused_key_is_kept_until_the_person_decides(stage: Stage, face: tuple[str, ...]) -> None:
+def test_a_refused_key_is_kept_until_the_person_decides(stage: House, face: tuple[str, ...]) -> None:
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(DELETED_KEY.token)
-        terminal.see("TW402")
+        terminal.paste(DELETED_KEY.token, enter="\r")
+        terminal.asked("TW402")
         # What copies in Textual's own field must copy nothing here.
         terminal.send("\x18\x1bc" if not face else "?\r")
         terminal.send("\x11" if not face else "\x03")
@@ -144,12 +144,12 @@ def test_a_signal_while_the_key_is_tried(serve: Serve, face: tuple[str, ...], nu
     stage = serve(faults=[hang])
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token)
+        terminal.paste(COMPANY_KEY.token, enter="\r")
         stage.await_hit(hang)
         if face and number is signal.SIGINT:
             # Line by line, the first one only cancels what is being waited for.
             terminal.child.kill(number)
-            terminal.see("Cancelled.")
+            terminal.asked("Cancelled.")
         terminal.child.kill(number)
         code = terminal.end()
     assert code == (130 if face and number is signal.SIGINT else 128 + number)
@@ -164,7 +164,7 @@ def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: t
     stage = serve(faults=[hang])
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token)
+        terminal.paste(COMPANY_KEY.token, enter="\r")
         stage.await_hit(hang)
         terminal.child.kill(signal.SIGKILL)
         terminal.end()
@@ -172,7 +172,7 @@ def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: t
     with begin(stage, *face) as again:
         again.answer("Go on")
         again.answer("92 characters")
-        again.see("What is to be connected?")
+        again.asked("What is to be connected?")
         again.send("\x11" if not face else "\x03")
         assert again.end() == 130
     stage.assert_untold(terminal.written, again.written, kept=(COMPANY_KEY,))
@@ -180,10 +180,10 @@ def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: t
         stage.sandbox.delete_session(session)
 
 
-def test_starting_anew_leaves_a_key_that_a_config_needs_by_now(stage: Stage) -> None:
+def test_starting_anew_leaves_a_key_that_a_config_needs_by_now(stage: House) -> None:
     with begin(stage, "--plain") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token)
+        terminal.paste(COMPANY_KEY.token, enter="\r")
         terminal.answer("What is to be connected?", "\x03")
         assert terminal.end() == 130
     words = stage.setup("--employee-token-file", "-")
@@ -206,28 +206,28 @@ WRONG = {
 
 
 @FACES
-def test_what_is_no_key_is_not_shown_either(stage: Stage, face: tuple[str, ...]) -> None:
+def test_what_is_no_key_is_not_shown_either(stage: House, face: tuple[str, ...]) -> None:
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
         for text, code in WRONG.items():
-            terminal.paste(text)
-            terminal.see(code, f"{len(text)} characters")
+            terminal.paste(text, enter="\r")
+            terminal.asked(code, f"{len(text)} characters")
         terminal.send("\x11" if not face else "\x03")
         assert terminal.end() == 130
     assert not stage.sandbox.requests
     stage.assert_untold(terminal.written)
 
 
-def test_a_key_that_is_pasted_where_it_could_be_read(stage: Stage) -> None:
+def test_a_key_that_is_pasted_where_it_could_be_read(stage: House) -> None:
     """The clipboard still holds it when the next question comes."""
     with begin(stage, setup="bureau-client") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(OFFICE_KEY.token)
+        terminal.paste(OFFICE_KEY.token, enter="\r")
         terminal.answer("What is to be connected?")
         terminal.answer("How will Finale be set up?")
-        terminal.see("organisation number, or a part of its name")
+        terminal.asked("organisation number, or a part of its name")
         terminal.paste(OFFICE_KEY.token, enter="")
-        terminal.see("That looks like a key.")
+        terminal.asked("That looks like a key.")
         terminal.send("\x11")
         assert terminal.end() == 130
     stage.assert_untold(terminal.written, kept=(OFFICE_KEY,))

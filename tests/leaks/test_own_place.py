@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.leaks.stage import COMPANY_KEY, CONSUMER, NEXT_KEY, OFFICE_KEY, Stage
-from tests.leaks.terminal import CLIPBOARD, Terminal, on_terminal
+from tests.support.house import COMPANY_KEY, CONSUMER, NEXT_KEY, OFFICE_KEY, House
+from tests.support.terminal import CLIPBOARD, Terminal
 
 FACES = pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
 COMMAND, VARIABLE = "2", "3"
 
 
-def talkative(stage: Stage) -> Path:
+def talkative(stage: House) -> Path:
     """Return a command that gives out a key, and another where nobody should look."""
     secret = stage.given("vault", OFFICE_KEY.token)
     other = stage.given("other", NEXT_KEY.token)
@@ -29,27 +29,27 @@ def talkative(stage: Stage) -> Path:
     return script
 
 
-def begin(stage: Stage, terminal: Terminal, face: tuple[str, ...], place: str, text: str) -> None:
+def begin(stage: House, terminal: Terminal, face: tuple[str, ...], place: str, text: str) -> None:
     """Walk to the key, which is to lie in a place of one's own."""
     terminal.answer("Have these ready")
-    terminal.see("Where shall the key lie?")
+    terminal.asked("Where shall the key lie?")
     terminal.send(f"{place}\r")
-    terminal.see("A place of your own")
+    terminal.asked("A place of your own")
     terminal.send(f"{text}\r")
     terminal.answer("Switch on API 2.0")
-    terminal.see("Paste the API key here")
+    terminal.asked("Paste the API key here")
 
 
 @FACES
 @pytest.mark.parametrize("place", [COMMAND, VARIABLE])
-def test_neither_of_two_keys_that_differ_is_told(stage: Stage, face: tuple[str, ...], place: str) -> None:
+def test_neither_of_two_keys_that_differ_is_told(stage: House, face: tuple[str, ...], place: str) -> None:
     script = talkative(stage)
     stage.home.variables["FINALE_KEY"] = OFFICE_KEY.token
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v", *face]
-    with on_terminal(stage, *words) as terminal:
+    with stage.on_terminal(*words) as terminal:
         begin(stage, terminal, face, place, str(script) if place == COMMAND else "FINALE_KEY")
-        terminal.paste(COMPANY_KEY.token)
-        terminal.see("TW337")
+        terminal.paste(COMPANY_KEY.token, enter="\r")
+        terminal.asked("TW337")
         (stage.folder / "vault").write_text(COMPANY_KEY.token)
         terminal.send("\x11" if not face else "\x03")
         assert terminal.end() == 130
@@ -59,13 +59,13 @@ def test_neither_of_two_keys_that_differ_is_told(stage: Stage, face: tuple[str, 
 
 
 @FACES
-def test_nor_is_one_that_was_found_there(stage: Stage, face: tuple[str, ...]) -> None:
+def test_nor_is_one_that_was_found_there(stage: House, face: tuple[str, ...]) -> None:
     script = talkative(stage)
     (stage.folder / "vault").write_text(COMPANY_KEY.token + "\n")
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v", *face]
-    with on_terminal(stage, *words) as terminal:
+    with stage.on_terminal(*words) as terminal:
         begin(stage, terminal, face, COMMAND, str(script))
-        terminal.paste(COMPANY_KEY.token)
+        terminal.paste(COMPANY_KEY.token, enter="\r")
         terminal.answer("What is to be connected?")
         terminal.answer("Is this the right company?")
         terminal.answer("Look it over")
@@ -91,18 +91,18 @@ SHOWN = pytest.mark.parametrize(
 
 @SHOWN
 def test_a_key_at_a_line_that_can_be_read_goes_no_further_than_the_screen(
-    stage: Stage, at: str, keys: str
+    stage: House, at: str, keys: str
 ) -> None:
     """The terminal itself has echoed it: that is said, and it is noted nowhere."""
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
-    with on_terminal(stage, *words, "--plain") as terminal:
-        terminal.see("Have these ready")
+    with stage.on_terminal(*words, "--plain") as terminal:
+        terminal.asked("Have these ready")
         for key in keys.split("\r")[:-1]:
             terminal.send(f"{key}\r")
-            terminal.see("> ")
-        terminal.see(at)
-        terminal.paste(COMPANY_KEY.token)
-        terminal.see("TW315")
+            terminal.asked("> ")
+        terminal.asked(at)
+        terminal.paste(COMPANY_KEY.token, enter="\r")
+        terminal.asked("TW315")
         assert terminal.written.count(COMPANY_KEY.token.encode()) == 1, "only the terminal's own echo"
         terminal.send("\x03")
         assert terminal.end() == 130
@@ -110,22 +110,22 @@ def test_a_key_at_a_line_that_can_be_read_goes_no_further_than_the_screen(
     stage.assert_untold()
 
 
-def test_a_key_that_a_terminal_types_is_taken_off_the_screen(stage: Stage) -> None:
+def test_a_key_that_a_terminal_types_is_taken_off_the_screen(stage: House) -> None:
     """One that does not mark pastes, such as an old PuTTY, sends the key as if it were typed."""
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
-    with on_terminal(stage, *words) as terminal:
+    with stage.on_terminal(*words) as terminal:
         terminal.answer("Have these ready")
-        terminal.see("Where shall the key lie?")
+        terminal.asked("Where shall the key lie?")
         terminal.send(f"{COMMAND}\r")
-        terminal.see("A place of your own")
+        terminal.asked("A place of your own")
         terminal.send(f"{COMPANY_KEY.token}\r")
-        terminal.see("TW315")
-        assert COMPANY_KEY.token[-20:] not in terminal.rows
+        terminal.asked("TW315")
+        assert COMPANY_KEY.token[-20:] not in terminal.text
         terminal.send("\x1b")
-        terminal.see("Where shall the key lie?")
+        terminal.asked("Where shall the key lie?")
         terminal.send("\r")
-        terminal.see("A place of your own")
-        assert COMPANY_KEY.token[-20:] not in terminal.rows
+        terminal.asked("A place of your own")
+        assert COMPANY_KEY.token[-20:] not in terminal.text
         terminal.send("\x11")
         assert terminal.end() == 130
     stage.assert_untold()

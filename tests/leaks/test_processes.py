@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.leaks.canary import leaks
 from tests.leaks.conftest import Serve
-from tests.leaks.processes import Seen, family, see
-from tests.leaks.stage import COMPANY_KEY, CONSUMER, Stage
+from tests.support.canary import leaks
+from tests.support.house import COMPANY_KEY, CONSUMER, House
+from tests.support.processes import Seen, family, see
 from tests.support.sandbox import Fault
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 STDIN = ("--employee-token-file", "-")
 
 
-def watched(stage: Stage, hang: Fault, *words: str, text: str = "") -> list[Seen]:
+def watched(stage: House, hang: Fault, *words: str, text: str = "") -> list[Seen]:
     """Look at the program while it waits for an answer, and let it go on."""
     with stage.running(*words, text=text) as process:
         stage.await_hit(hang)
@@ -50,7 +50,7 @@ def test_a_key_is_neither_an_argument_nor_in_the_environment(serve: Serve, pause
         assert not leaks(seen.environ, stage.canaries)
 
 
-def test_a_command_that_fetches_a_key_gets_no_other_token(stage: Stage) -> None:
+def test_a_command_that_fetches_a_key_gets_no_other_token(stage: House) -> None:
     """It leaves behind what it could see of itself and of the program that started it."""
     stage.given("vault", COMPANY_KEY.token)
     script = stage.folder / "fetch"
@@ -70,7 +70,7 @@ def test_a_command_that_fetches_a_key_gets_no_other_token(stage: Stage) -> None:
         "SOME_OTHER_KEY": COMPANY_KEY.token,
         "VAULT_ADDR": "https://vault.invalid",
     }
-    config = stage.config(f'{{ command = ["{script}"] }}')
+    config = stage.write_config(f'{{ command = ["{script}"] }}')
     config.chmod(0o600)
     run = stage.run("validate", config)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -82,9 +82,9 @@ def test_a_command_that_fetches_a_key_gets_no_other_token(stage: Stage) -> None:
     stage.assert_run_untold(run)
 
 
-def test_a_program_that_hangs_is_seen_with_nothing_of_a_token(stage: Stage) -> None:
+def test_a_program_that_hangs_is_seen_with_nothing_of_a_token(stage: House) -> None:
     stage.home.variables["TRIPLETEX_CONSUMER_TOKEN"] = CONSUMER.token
-    config = stage.config('{ command = ["sleep", "20"] }')
+    config = stage.write_config('{ command = ["sleep", "20"] }')
     config.chmod(0o600)
     with stage.running("validate", config) as process:
         deadline = time.monotonic() + 20

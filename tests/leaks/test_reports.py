@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.leaks.conftest import Serve
-from tests.leaks.stage import COMPANY_KEY, DELETED_KEY, OFFICE_KEY, Stage
+from tests.support.house import COMPANY_KEY, DELETED_KEY, OFFICE_KEY, House
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from tests.tripletex.stage import unused_port
 
@@ -25,10 +25,10 @@ def is_whole(form: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "junit"])
-def test_a_good_and_a_refused_key(stage: Stage, form: str) -> None:
+def test_a_good_and_a_refused_key(stage: House, form: str) -> None:
     for name, key in (("good", COMPANY_KEY), ("refused", DELETED_KEY)):
         path = stage.given(f"{name}.key", key.token)
-        stage.config(f'{{ file = "{path}" }}').rename(stage.folder / f"{name}.toml")
+        stage.write_config(f'{{ file = "{path}" }}').rename(stage.folder / f"{name}.toml")
     run = stage.run("validate", stage.folder, "-v", "--deep", "--format", form)
     assert run.returncode == 1, run.stderr
     assert is_whole(form, run.stdout)
@@ -55,7 +55,7 @@ TROUBLES = {
 @pytest.mark.parametrize(("ways", "code"), TROUBLES.values(), ids=TROUBLES.keys())
 def test_a_key_whose_log_on_is_troubled(serve: Serve, ways: dict[str, object], code: int) -> None:
     stage = serve(**ways)
-    config = stage.config(f'{{ file = "{stage.given("good.key", COMPANY_KEY.token)}" }}')
+    config = stage.write_config(f'{{ file = "{stage.given("good.key", COMPANY_KEY.token)}" }}')
     run = stage.run("validate", config, "-v", "--format", "json", program=HASTY)
     assert run.returncode == code, run.stdout + run.stderr
     assert is_whole("json", run.stdout)
@@ -66,9 +66,9 @@ def test_a_key_whose_log_on_is_troubled(serve: Serve, ways: dict[str, object], c
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
-def test_the_clients_of_an_office_key(stage: Stage, form: str) -> None:
+def test_the_clients_of_an_office_key(stage: House, form: str) -> None:
     path = stage.given("office.key", OFFICE_KEY.token)
-    config = stage.config(f'{{ file = "{path}" }}', setup="bureau-shared", org_number="%ORGNR%")
+    config = stage.write_config(f'{{ file = "{path}" }}', setup="bureau-shared", org_number="%ORGNR%")
     run = stage.run("clients", config, "-v", "--format", form)
     assert run.returncode == 0, run.stderr
     assert is_whole(form, run.stdout)
@@ -77,7 +77,7 @@ def test_the_clients_of_an_office_key(stage: Stage, form: str) -> None:
     stage.assert_run_untold(run)
 
 
-def test_the_demo_by_itself(stage: Stage) -> None:
+def test_the_demo_by_itself(stage: House) -> None:
     run = stage.run("demo", "-v")
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("[credentials]") == 3
@@ -86,7 +86,7 @@ def test_the_demo_by_itself(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_the_doctor(stage: Stage, form: str) -> None:
+def test_the_doctor(stage: House, form: str) -> None:
     nobody = f"http://canary:{COMPANY_KEY.token}@127.0.0.1:{unused_port()}"
     stage.home.variables |= {"HTTPS_PROXY": nobody, "NO_PROXY": "", "LS_COLORS": COMPANY_KEY.token}
     run = stage.run("doctor", "-v", "--format", form)

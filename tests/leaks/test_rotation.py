@@ -5,25 +5,25 @@ from pathlib import Path
 import pytest
 
 from tests.leaks.conftest import Serve
-from tests.leaks.stage import COMPANY_KEY, DELETED_KEY, NEXT_KEY, Stage
-from tests.leaks.terminal import CLIPBOARD, on_terminal
+from tests.support.house import COMPANY_KEY, DELETED_KEY, NEXT_KEY, House
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour
+from tests.support.terminal import CLIPBOARD
 
 STDIN = ("--employee-token-file", "-")
 
 
-def in_use(stage: Stage) -> Path:
+def in_use(stage: House) -> Path:
     """Leave a config and its key as a set-up leaves them."""
     key_file = stage.key_file(COMPANY_KEY)
     key_file.parent.mkdir(parents=True)
     key_file.touch(0o600)
     key_file.write_text(f"{COMPANY_KEY.token}\n")
-    config = stage.config(f'{{ file = "{key_file}" }}')
+    config = stage.write_config(f'{{ file = "{key_file}" }}')
     config.write_text(f"{config.read_text()}[key]\nid = {COMPANY_KEY.number}\ninstalled = 2026-01-02\n")
     return config
 
 
-def hooked(stage: Stage, *lines: str) -> None:
+def hooked(stage: House, *lines: str) -> None:
     """Let a command of the site run after a rotation."""
     hook = stage.folder / "hook"
     hook.write_text("\n".join(("#!/bin/sh", "env > seen.environment", *lines, "")))
@@ -55,7 +55,7 @@ def test_a_rotation_the_way_back_and_the_end(serve: Serve) -> None:
     stage.assert_run_untold(end, kept=(COMPANY_KEY,))
 
 
-def test_a_new_key_that_is_refused(stage: Stage) -> None:
+def test_a_new_key_that_is_refused(stage: House) -> None:
     config = in_use(stage)
     run = stage.run("rotate", config, "--no-input", *STDIN, "-v", text=DELETED_KEY.token)
     assert run.returncode == 1, run.stderr
@@ -63,7 +63,7 @@ def test_a_new_key_that_is_refused(stage: Stage) -> None:
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def test_a_command_of_the_sites_that_tells_the_key(stage: Stage) -> None:
+def test_a_command_of_the_sites_that_tells_the_key(stage: House) -> None:
     config = in_use(stage)
     hooked(stage, f"cat {stage.key_file(NEXT_KEY)}", f"base64 -w0 {stage.key_file(NEXT_KEY)} >&2", "exit 1")
     run = stage.run("rotate", config, "--no-input", *STDIN, "-v", text=NEXT_KEY.token)
@@ -73,13 +73,13 @@ def test_a_command_of_the_sites_that_tells_the_key(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
-def test_a_new_key_that_a_person_pastes(stage: Stage, face: tuple[str, ...]) -> None:
+def test_a_new_key_that_a_person_pastes(stage: House, face: tuple[str, ...]) -> None:
     config = in_use(stage)
-    with on_terminal(stage, "rotate", config.name, "--store", "file", "-v", *face) as terminal:
+    with stage.on_terminal("rotate", config.name, "--store", "file", "-v", *face) as terminal:
         terminal.answer("Replace the key")
-        terminal.see("Paste the API key here")
-        terminal.paste(NEXT_KEY.token)
-        terminal.see("Look the change over")
+        terminal.asked("Paste the API key here")
+        terminal.paste(NEXT_KEY.token, enter="\r")
+        terminal.asked("Look the change over")
         terminal.send("\x11" if not face else "\x03")
         assert terminal.end() == 130
     assert stage.saw(NEXT_KEY)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.leaks.stage import COMPANY_KEY, CONSUMER, Stage, serve_stage
 from tests.leaks.tracing import Trace, trace
+from tests.support.house import COMPANY_KEY, CONSUMER, House, stage_in
 
 pytestmark = pytest.mark.system
 
@@ -14,20 +14,20 @@ PRIVATE_FILE, PRIVATE_FOLDER, LOCK = 0o600, 0o700, 0o644
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with serve_stage(tmp_path_factory.mktemp("home")) as stage:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with stage_in(tmp_path_factory.mktemp("home")) as stage:
         yield stage
 
 
 @pytest.fixture(scope="module")
-def traced(stage: Stage, system_program: Callable[[str], str]) -> Trace:
+def traced(stage: House, system_program: Callable[[str], str]) -> Trace:
     """Return what a whole set-up did, in whose way an existing config stands."""
     (stage.folder / "finale.toml").write_text("# mine\n")
     words = stage.setup("--employee-token-file", "-", "--overwrite")
     return trace(system_program("strace"), stage, words, COMPANY_KEY.token)
 
 
-def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(stage: Stage, traced: Trace) -> None:
+def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(stage: House, traced: Trace) -> None:
     key_file = re.escape(str(stage.key_file(COMPANY_KEY).parent))
     port = stage.base_url.split(":")[2].partition("/")[0]
     places = {re.sub(r"127\.0\.0\.1:\d+->", "", place) for place in traced.heard(COMPANY_KEY)}
@@ -39,7 +39,7 @@ def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(stage: Sta
     assert traced.heard(CONSUMER) == traced.heard(COMPANY_KEY)
 
 
-def test_every_file_is_private_from_its_birth(stage: Stage, traced: Trace) -> None:
+def test_every_file_is_private_from_its_birth(stage: House, traced: Trace) -> None:
     made = dict(traced.made())
     files = {name: mode for name, mode in made.items() if stage.folder.name in name or name.startswith(".")}
     names = " ".join(files)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.leaks.conftest import Serve
-from tests.leaks.stage import COMPANY_KEY, CONSUMER, DELETED_KEY, Stage
+from tests.support.house import COMPANY_KEY, CONSUMER, DELETED_KEY, House
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 
 HASTY = "tests.hostile.hasty"
@@ -15,7 +15,7 @@ STDIN = ("--employee-token-file", "-")
 
 
 @pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quiet", "verbose"])
-def test_a_good_key_from_standard_input(stage: Stage, verbose: tuple[str, ...]) -> None:
+def test_a_good_key_from_standard_input(stage: House, verbose: tuple[str, ...]) -> None:
     run = stage.run(*stage.setup(*STDIN, *verbose), text=f" {COMPANY_KEY.token}\n")
     assert run.returncode == 0, run.stderr
     assert "Written: finale.toml" in run.stderr
@@ -25,7 +25,7 @@ def test_a_good_key_from_standard_input(stage: Stage, verbose: tuple[str, ...]) 
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def test_a_good_key_from_a_file_of_the_operators(stage: Stage) -> None:
+def test_a_good_key_from_a_file_of_the_operators(stage: House) -> None:
     given = stage.given("given.key", COMPANY_KEY.token)
     run = stage.run(*stage.setup("--employee-token-file", given, "-v"))
     assert run.returncode == 0, run.stderr
@@ -44,28 +44,28 @@ def test_a_programmers_switches_tell_nothing_more(serve: Serve) -> None:
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def by_variable(stage: Stage) -> str:
+def by_variable(stage: House) -> str:
     stage.home.variables["FINALE_KEY"] = COMPANY_KEY.token
     return "env:FINALE_KEY"
 
 
-def by_file(stage: Stage) -> str:
+def by_file(stage: House) -> str:
     return f"file:{stage.given('given.key', COMPANY_KEY.token)}"
 
 
-def by_command(stage: Stage) -> str:
+def by_command(stage: House) -> str:
     return f"command:cat {stage.given('given.key', COMPANY_KEY.token)}"
 
 
 @pytest.mark.parametrize("place", [by_variable, by_file, by_command])
-def test_a_key_that_lies_elsewhere_is_copied_nowhere(stage: Stage, place: Callable[[Stage], str]) -> None:
+def test_a_key_that_lies_elsewhere_is_copied_nowhere(stage: House, place: Callable[[House], str]) -> None:
     run = stage.run(*stage.setup("--employee-token-ref", place(stage), "-v"))
     assert run.returncode == 0, run.stderr
     assert stage.saw(COMPANY_KEY)
     stage.assert_run_untold(run)
 
 
-def test_a_refused_key_is_taken_out_of_its_store_again(stage: Stage) -> None:
+def test_a_refused_key_is_taken_out_of_its_store_again(stage: House) -> None:
     run = stage.run(*stage.setup(*STDIN, "-v"), text=DELETED_KEY.token)
     assert run.returncode == 1
     assert "TW402" in run.stderr
@@ -73,7 +73,7 @@ def test_a_refused_key_is_taken_out_of_its_store_again(stage: Stage) -> None:
     stage.assert_run_untold(run)
 
 
-def test_a_rehearsal_keeps_nothing(stage: Stage) -> None:
+def test_a_rehearsal_keeps_nothing(stage: House) -> None:
     run = stage.run(*stage.setup(*STDIN, "-v", "--dry-run"), text=COMPANY_KEY.token)
     assert run.returncode == 0, run.stderr
     assert "employee_token" in run.stdout

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.leaks.canary import Canary
-from tests.leaks.stage import Stage
+from tests.support.canary import Canary
+from tests.support.house import House
 
 _CALLS = "openat,creat,mkdir,mkdirat,chmod,fchmod,fchmodat,write,writev,pwrite64,sendto,sendmsg,prctl,read"
 _CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+|\?).*")
@@ -71,14 +71,14 @@ class Trace:
         return next(at for at, call in enumerate(self.calls) if call.name == name and part in call.arguments)
 
 
-def trace(strace: str, stage: Stage, words: Iterable[str], text: str = "") -> Trace:
+def trace(strace: str, stage: House, words: Iterable[str], text: str = "") -> Trace:
     """Run the program under strace to its end, which must be a good one."""
     written = stage.folder.parent / f"{stage.folder.name}.trace"
     options = ["-f", "-yy", "-s", "65536", "-e", f"trace={_CALLS}", "-o", str(written)]
     run = subprocess.run(
         [strace, *options, sys.executable, "-m", "wizard", *words],
         input=text,
-        env=stage.environment,
+        env=stage.home.environment,
         cwd=stage.folder,
         capture_output=True,
         text=True,

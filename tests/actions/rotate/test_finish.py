@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.actions.rotate.rig import EN, Rig, codes_of
-from tests.support.sandbox import Fault
+from tests.support.sandbox import DemoKey, Fault
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.rotate import finish as finishing
 from wizard.actions.rotate.finish import finish
@@ -15,7 +15,6 @@ from wizard.actions.rotate.members import read_candidates
 from wizard.actions.rotate.tally import Tally
 from wizard.findings import Verdict, verdict
 from wizard.flow.rotation.answers import Fate
-from wizard.sandbox import DemoKey
 
 
 async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, is_rehearsal: bool = False) -> Tally:

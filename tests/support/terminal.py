@@ -11,6 +11,8 @@ from typing import Final
 import pexpect
 import pyte
 
+CLIPBOARD: Final = b"\x1b]52"
+
 PATIENCE: Final = 30.0
 """Seconds until a test gives up waiting; two busy cores need a good part of it."""
 
@@ -26,6 +28,7 @@ class Terminal:
     Attributes:
         written: Every byte that the program has written so far.
         modes_before: The terminal's own settings when the program began, as ``stty -a`` shows them.
+        on_seen: Called whenever what was waited for has come, while the program still runs.
     """
 
     def __init__(
@@ -48,6 +51,8 @@ class Terminal:
         )
         self.child.delaybeforesend = None
         self.written = b""
+        self._sent_at = 0
+        self.on_seen: Callable[[], object] = lambda: None
         self.modes_before = termios.tcgetattr(self.child.child_fd)
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
@@ -74,6 +79,29 @@ class Terminal:
         """Read until a text stands on the screen."""
         self.until(lambda: text in self.text, f"{text!r} on the screen")
 
+    def came(self, text: str) -> None:
+        """Read until a text has come since the last answer; it may have scrolled away by now."""
+        self.until(lambda: self._has_come(text), repr(text))
+
+    def asked(self, *texts: str) -> None:
+        """Read until all of the texts have come since the last answer, and another is waited for."""
+        self.until(lambda: self.is_ready and all(map(self._has_come, texts)), f"the question {texts}")
+
+    def answer(self, question: str, keys: str = "\r") -> None:
+        """Wait for a question and press keys."""
+        self.asked(question)
+        self.send(keys)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether an answer is waited for: a prompt at the end, or Enter among the keys at the foot."""
+        last = self.text.rstrip().split("\n")[-2:]
+        return last[-1].endswith(">") or any(row.startswith(" Enter ") for row in last)
+
+    def _has_come(self, text: str) -> bool:
+        # The screen may still show what was there before.
+        return text in self.text or text in self.written[self._sent_at :].decode(errors="replace")
+
     def until(self, is_so: Callable[[], bool], what: str) -> None:
         """Read until something is so.
 
@@ -85,6 +113,7 @@ class Terminal:
             left = deadline - time.monotonic()
             assert left > 0, f"never saw {what}:\n{self.text}"
             assert self.read(min(left, 0.5)) or not self.has_ended, f"ended before {what}:\n{self.text}"
+        self.on_seen()
 
     def read(self, patience: float) -> bool:
         """Read what has come; return whether there was anything."""
@@ -100,11 +129,12 @@ class Terminal:
 
     def send(self, keys: str) -> None:
         """Press keys."""
+        self._sent_at = len(self.written)
         self.child.send(keys)
 
-    def paste(self, text: str) -> None:
+    def paste(self, text: str, enter: str = "") -> None:
         """Paste as a terminal does that was asked to mark pastes; line breaks arrive as Return."""
-        self.send(f"\x1b[200~{text.replace(chr(10), chr(13))}\x1b[201~")
+        self.send(f"\x1b[200~{text.replace(chr(10), chr(13))}\x1b[201~{enter}")
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the size of the window."""
