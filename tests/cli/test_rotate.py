@@ -208,6 +208,24 @@ def test_a_run_that_was_interrupted_is_finished_without_the_key(
     assert [number_in(path) for path in paths] == [new.token_id] * 3
 
 
+def test_more_configs_than_files_may_be_open(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    paths = [configured(home, base_url, old, f"all/{number:02}.toml") for number in range(60)]
+    words = ["rotate", "--all", "all", "--no-input", "--employee-token-file", "-"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -n 300; exec "$@"', "sh", *WIZARD, *words],
+        env=home.environment,
+        cwd=home.folder,
+        input=new.employee_token,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {number_in(path) for path in paths} == {new.token_id}
+    assert not [path for path in (home.folder / "all").iterdir() if path.suffix != ".toml"]
+
+
 def test_who_holds_a_config_is_told_and_a_lock_left_behind_holds_nobody_up(
     home: Home, sandbox: Sandbox, base_url: str
 ) -> None:

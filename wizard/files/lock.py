@@ -77,6 +77,24 @@ def hold(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def hold_here(path: Path) -> Iterator[None]:
+    """Lock a file while the block runs, unless this process has it locked already.
+
+    Raises:
+        Busy: another process holds it.
+        OSError: no lock can be made there.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(hold(path))
+        except Busy as busy:
+            holder, ours = busy.holder, (os.getpid(), socket.gethostname())
+            if holder is None or (holder.pid, holder.host) != ours:
+                raise
+        yield
+
+
 def _acquire(lock: Path, path: Path) -> int:
     while True:
         with ExitStack() as undo:

@@ -17,26 +17,38 @@ _SPARE: Final = 256
 def hold_all(paths: Iterable[Path], *, is_rehearsal: bool = False) -> Iterator[Mapping[Path, Finding]]:
     """Hold the locks of configs while the block runs; a rehearsal needs none, and leaves no file.
 
+    Every lock is an open file. Where the system allows too few, the others are tried and let go again:
+    writing such a config locks it for that moment.
+
     Yields:
         Why some of them are not held: another run has them, or nothing can be written there.
     """
     wanted = [] if is_rehearsal else sorted(paths)
-    _allow_open_files(len(wanted) + _SPARE)
+    most = _allow_open_files(len(wanted) + _SPARE) - _SPARE
     refused: dict[Path, Finding] = {}
     with ExitStack() as held:
-        for path in wanted:
+        for number, path in enumerate(wanted):
             try:
-                held.enter_context(hold(path))
+                if number < most:
+                    held.enter_context(hold(path))
+                else:
+                    with hold(path):
+                        pass
             except (Busy, OSError) as error:
                 refused[path] = why_not_written(path, error)
         yield refused
 
 
-def _allow_open_files(wanted: int) -> None:
-    """Every lock is an open file, and a shell allows 1,024 of them unless it is asked for more."""
+def _allow_open_files(wanted: int) -> int:
+    """Ask for as many open files as are wanted, and return how many there may be.
+
+    A shell allows 1,024 of them unless it is asked for more.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return
+        return wanted
     enough = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
+        return enough
+    return soft

@@ -7,6 +7,7 @@ from wizard.actions.rotate.members import Member
 from wizard.config import EditRefused, read_config, save, set_key
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
+from wizard.files.lock import Busy, hold_here, why_not_written
 from wizard.findings import Finding, codes
 from wizard.secrets import Resolver
 
@@ -45,6 +46,14 @@ async def write_key(resolver: Resolver, member: Member, text: str, secret: Secre
 
     Without a key, which could not be read before either, it is only written.
     """
+    try:
+        with hold_here(member.path):
+            return await _write_key(resolver, member, text, secret)
+    except (Busy, OSError) as error:
+        return Written(False, why_not_written(member.path, error))
+
+
+async def _write_key(resolver: Resolver, member: Member, text: str, secret: Secret | None) -> Written:
     try:
         save(member.path, text)
     except OSError as error:
