@@ -161,10 +161,11 @@ def test_verbose_tells_each_request_and_nothing_that_is_secret(
     key = sandbox.world.single_company
     path = write_config(home, base_url, "a.toml", key, "single-company")
     done = home.run("validate", "-v", path)
-    told = re.findall(r"^DEBUG wizard\.tripletex\.wire: (\S+ \S+ \S+) \d+ ms$", done.stderr, re.MULTILINE)
+    told = re.findall(r"^DEBUG wizard\.tripletex\.\w+: (\S+ \S+ \d+) \d+ ms$", done.stderr, re.MULTILINE)
     assert len(told) == len(sandbox.requests)
-    assert told[:2] == ["POST /token/session/:create 201", "GET /token/session/>whoAmI 200"]
-    assert told[-1] == "DELETE /token/session/*** 204"
+    assert [line.split()[-1] for line in told] == [str(request.status) for request in sandbox.requests]
+    assert told[0].startswith("POST /token/session/:create ")
+    assert told[-1].startswith("DELETE /token/session/*** ")
     for secret in (key.employee_token, sandbox.world.consumer_token, str(key.company.id), "?", "fields"):
         assert secret not in "".join(told)
     path.write_text(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:9", path.read_text()))
