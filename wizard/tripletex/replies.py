@@ -83,6 +83,15 @@ class Json:
             raise self._flaw(name)
         return cast("int", self._get(name))
 
+    def optional_integer(self, name: str) -> int | None:
+        """Return an id, or None if there is none of the right form."""
+        value = self._get(name)
+        return cast("int", value) if _is_id(value, 0) else None
+
+    def has_object(self, name: str) -> bool:
+        """Whether there is an object in a member."""
+        return isinstance(self._get(name), dict)
+
     def text(self, name: str) -> str:
         """Return a text as it came."""
         if not isinstance(self._get(name), str):
@@ -162,7 +171,7 @@ def _refusal(
 ) -> TripletexError:
     texts = tuple(_texts(members)) if members else ()
     code = members.get("code") if members else None
-    code = code if isinstance(code, int) else None
+    code = int(code) if isinstance(code, int | str) and re.fullmatch(r"\d{1,6}", str(code)) else None
     fields = frozenset(_fields(members)) if members else frozenset()
     company_owned = any(_COMPANY_OWNED.search(text) for text in texts)
     if not company_owned:
@@ -238,10 +247,7 @@ def _is_token(secret: Secret) -> bool:
 
 def read_key_id(value: Json) -> int | None:
     """Return the number of the key that made a session, if it is given."""
-    try:
-        return value.within("employeeToken").integer("id")
-    except Unintelligible:  # it is only shown
-        return None
+    return value.within("employeeToken").optional_integer("id") if value.has_object("employeeToken") else None
 
 
 def read_expiry(value: Json, asked: date) -> date:
@@ -253,19 +259,22 @@ def read_expiry(value: Json, asked: date) -> date:
 
 
 def read_who_am_i(value: Json, scrub: Scrub) -> WhoAmI:
-    """Read ``LoggedInUserInfo``; without ``fields`` its company is only an id and a link."""
-    company_id = value.integer("companyId") if value.has("companyId") else 0
+    """Read ``LoggedInUserInfo``; without ``fields`` its company is only an id and a link.
+
+    Nothing in it is needed to use a session, so what is missing or odd is left out.
+    """
+    company_id = value.optional_integer("companyId")
     company = None
-    if value.has("company"):
-        company = read_company(value.within("company"), scrub, company_id)
+    if value.has_object("company"):
+        company = read_company(value.within("company"), scrub, company_id or 0)
         company_id = company_id or company.id
-    employees = [value.integer(name) if value.has(name) else None for name in _EMPLOYEES]
+    employees = [value.optional_integer(name) for name in _EMPLOYEES]
     return WhoAmI(company_id or None, company, value.request_id, *employees)
 
 
 def read_company(value: Json, scrub: Scrub, company_id: int) -> Company:
     """Read a ``Company``, the id of which is known in case it is left out."""
-    known_id = value.integer("id") if value.has("id") else company_id
+    known_id = value.optional_integer("id") or company_id
     return Company(
         known_id, _name(value, scrub) or None, normalise_org_number(value.words("organizationNumber"))
     )
