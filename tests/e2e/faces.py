@@ -173,11 +173,10 @@ class FullScreen(Face):
 
     def leave(self) -> None:
         self.terminal.send("\x11")
-
-        def was_asked() -> bool:
-            return f"2  {self.t('Quit now')}" in self.terminal.text or self.terminal.has_ended
-
-        self.terminal.until(was_asked, "the question whether to leave")
+        question = f"2  {self.t('Quit now')}"
+        # On the last page nothing is asked: there, leaving is finishing.
+        while question not in self.terminal.text and (self.terminal.read(0.5) or not self.terminal.has_ended):
+            pass
         if not self.terminal.has_ended:
             self.terminal.send("2")
 

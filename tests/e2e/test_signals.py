@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen
-from tests.e2e.walks import SINGLE_COMPANY
+from tests.e2e.walks import SINGLE_COMPANY, wrapped
 from tests.support.house import House
 from tests.support.sandbox import Fault
 from wizard.findings import StepId
@@ -33,7 +33,7 @@ def trying_the_key(house: House, face: type[Face]) -> Face:
     """Wait until the program has logged on and waits for Tripletex's word."""
     house.sandbox.faults.append(SLOW)
     person = at_the_key(house, face)
-    SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
+    person.paste(wrapped(house.sandbox.world.single_company.employee_token))
     person.terminal.until(lambda: bool(house.sandbox.faults.hits(SLOW)), "a question")
     assert house.sandbox.open_sessions
     return person
@@ -81,7 +81,7 @@ def test_a_terminal_that_has_stopped_reading_does_not_keep_the_key_from_the_disk
     # No session comes about: one could be left open where nothing can be done but to end the process.
     house.sandbox.faults.append(Fault(path="*:create", trouble="hang", times=None))
     person = at_the_key(house, face)
-    SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
+    person.paste(wrapped(house.sandbox.world.single_company.employee_token))
     deadline = time.monotonic() + 20
     while not house.keys or '"key": null' in house.journals[0].read_text():
         assert time.monotonic() < deadline
@@ -91,8 +91,10 @@ def test_a_terminal_that_has_stopped_reading_does_not_keep_the_key_from_the_disk
     assert person.terminal.end(SOON) == 128 + signal.SIGTERM
 
 
-def test_ctrl_c_leaves_the_full_screen_like_ctrl_q(house: House) -> None:
+def test_ctrl_c_leaves_the_full_screen_when_it_is_pressed_twice(house: House) -> None:
     person = at_the_key(house, FullScreen)
+    person.terminal.send("\x03")
+    person.hears("Trykk Ctrl+C en gang til for å avslutte.")
     person.terminal.send("\x03")
     assert person.terminal.end(SOON) == 130
     person.terminal.assert_restored()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.faces import BOTH, Face, FullScreen, Lines
 from tests.e2e.ssh import Server, serving
-from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY
+from tests.e2e.walks import BUREAU_CLIENT, SINGLE_COMPANY, wrapped
 from tests.support.house import House
 from tests.support.sandbox import Fault
 from wizard.findings import StepId
@@ -107,7 +107,7 @@ def test_a_connection_that_is_lost_while_the_key_is_tried_leaves_no_session(
     house.sandbox.faults.append(slow)
     person = log_on(server, face)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
-    SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, house.sandbox.world)
+    person.paste(wrapped(house.sandbox.world.single_company.employee_token))
     person.terminal.until(lambda: bool(house.sandbox.faults.hits(slow)), "a question")
     assert house.sandbox.open_sessions
     lose_connection(server, person)

@@ -75,6 +75,7 @@ class Dialogue:
             if self._walk.is_finished:
                 successor = self._walk.successor
                 if successor is None:
+                    self._tell_summary()
                     return FINISHED
                 self._walk = successor
                 self._teller.again()
@@ -107,6 +108,11 @@ class Dialogue:
         self._desk.out.line(
             t("Answer and press Enter. At any time: < back, ? help, ! {language}, q quit.", language=other)
         )
+
+    def _tell_summary(self) -> None:
+        if summary := self._walk.summary(self._desk.t):
+            self._desk.out.line()
+            self._desk.out.block(summary)
 
     # --- working ---
 

@@ -642,7 +642,7 @@ class Controls:
 
     def _ask_to_leave(self) -> None:
         """Ask, unless nothing is broken off by leaving: then leaving is finishing."""
-        if self.page.leave is not None:
+        if self.page.leave is not None and not self.page.is_end:
             self._show_overlay("leave")
         elif self._work is not None or self.walk.is_finished:
             self._terminal.leave(LEFT)
