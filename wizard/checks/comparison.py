@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from wizard.checks.figures import is_refusal, naming_client
-from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus
 from wizard.checks.probe import KeyProbe
 from wizard.findings import Finding, Phrase, StepId, Term, codes
 from wizard.text import N_
@@ -28,22 +28,30 @@ def lost_figures(
 ) -> Finding | None:
     """Return a finding if figures that the old key may read are refused to the new one.
 
-    What could not be seen with either of the keys is not compared: that is told as not known by itself.
+    What could not be seen with either of the keys is not compared: that is a finding by itself.
 
     Args:
-        before: What ``KeyProbe.figures`` gave for the old key.
-        after: The same for the new key, about the same company or client.
-        client: The client, to be named in the finding.
+        before: The checks made with the old key, by ``KeyProbe.figures`` or by ``check_setup``.
+        after: The same checks with the new key.
+        client: The client that they are about, to be named in the finding.
     """
-    readable = {each.check for each in before if each.check in FIGURES and _is_readable(each)}
-    refused = [each for each in after if any(is_refusal(finding.code) for finding in each.findings)]
-    lost = [each for check in _NAMES for each in refused if each.check is check and check in readable]
+    before = tuple(before)
+    seen = {each.check for each in before if each.status is not CheckStatus.UNKNOWN}
+    known = [_about(finding) for each in before for finding in each.findings]
+    refused = [
+        (each, finding)
+        for each in after
+        for finding in each.findings
+        if is_refusal(finding.code) and each.check in seen and _about(finding) not in known
+    ]
+    lost = [check for check in _NAMES if any(each.check is check for each, _ in refused)]
     if not lost:
         return None
-    names = {f"name{number}": Term(_NAMES[each.check]) for number, each in enumerate(lost)}
+    names = {f"name{number}": Term(_NAMES[check]) for number, check in enumerate(lost)}
+    is_at_client = client is not None or any(finding.values.get("whose") for _, finding in refused)
     found = codes.FEWER_FIGURES.found(
-        step=StepId.CLIENT_ACCESS if client else StepId.CREATE_KEY,
-        request_id=lost[0].request_id,
+        step=StepId.CLIENT_ACCESS if is_at_client else StepId.CREATE_KEY,
+        request_id=refused[0][1].request_id,
         figures=Phrase(", ".join(f"{{{name}}}" for name in names), **names),
         whose="",
     )
@@ -64,6 +72,5 @@ async def compare_figures(
     return tuple(finding for finding in found if finding is not None)
 
 
-def _is_readable(each: CheckOutcome) -> bool:
-    is_refused = any(is_refusal(finding.code) for finding in each.findings)
-    return not is_refused and each.status in {CheckStatus.VALID, CheckStatus.WARNING}
+def _about(finding: Finding) -> tuple[object, ...]:
+    return finding.code, finding.values.get("whose"), finding.values.get("client")

@@ -226,7 +226,7 @@ def naming_client(finding: Finding, client: Client) -> Finding:
 
 def is_refusal(code: Code) -> bool:
     """Whether a finding of that kind says that figures may not be read."""
-    return code in _REFUSED.values()
+    return code in _REFUSED.values() or code is codes.SAMPLE_REFUSED
 
 
 def _is_no(error: TripletexError, call: Call) -> bool:
