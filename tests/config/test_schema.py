@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.config.test_judging import CASES
+from tests.config.test_validation import CASES
 from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import ZERO_UUID, make_key
 from wizard.config import parse_config
 from wizard.config.fields import CONFIG, Field, Kind, Rule
 from wizard.config.flaw import Document
-from wizard.config.judging import judge
 from wizard.config.leaks import leaks_in
 from wizard.config.schema import json_schema
+from wizard.config.validation import validate
 from wizard.domain.environment import is_loopback_url
 from wizard.domain.key import looks_like_token
 from wizard.findings import codes
@@ -171,7 +171,7 @@ def values(field: Field) -> st.SearchStrategy[Any]:
 )
 def test_both_give_the_same_verdict(document: Document, unknown: Document) -> None:
     document = unknown | document
-    errors = [flaw.finding for flaw in (*leaks_in(document), *judge(document)) if flaw.finding.is_error]
+    errors = [flaw.finding for flaw in (*leaks_in(document), *validate(document)) if flaw.finding.is_error]
     if {finding.code for finding in errors} - {codes.ORG_NUMBER_CHECK_DIGIT} or not errors:
         assert schema_accepts(document) == (not errors), [finding.code.id for finding in errors]
 
@@ -191,7 +191,7 @@ def test_one_change_to_a_good_config_gets_the_same_verdict(
     table.pop(name, None)
     if value is not None:
         table[name] = value
-    errors = [flaw.finding for flaw in (*leaks_in(document), *judge(document)) if flaw.finding.is_error]
+    errors = [flaw.finding for flaw in (*leaks_in(document), *validate(document)) if flaw.finding.is_error]
     if {finding.code for finding in errors} != {codes.ORG_NUMBER_CHECK_DIGIT}:
         assert schema_accepts(document) == (not errors), [finding.code.id for finding in errors]
 

@@ -7,7 +7,7 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
-from tests.config.test_judging import CASES, TOGETHER
+from tests.config.test_validation import CASES, TOGETHER
 from tests.config.texts import GOOD, SANDBOX, SHARED, SINGLE
 from wizard.config import parse_config, schema_text
 

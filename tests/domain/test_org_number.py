@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from wizard.domain.environment import Environment
 from wizard.domain.org_number import (
+    check_first_digit,
     format_org_number,
     has_valid_check_digit,
-    judge_first_digit,
     normalise_org_number,
     parse_finale_org_number,
     parse_org_number,
@@ -246,7 +246,7 @@ def test_a_huge_text_is_judged_at_once(text: str) -> None:
 def test_an_unusual_first_digit_is_a_warning_in_production(
     number: str, environment: Environment, *, warns: bool
 ) -> None:
-    finding = judge_first_digit(number, environment)
+    finding = check_first_digit(number, environment)
 
     assert (finding is not None) is warns
     assert finding is None or not finding.is_error

@@ -1,7 +1,7 @@
 """An answers file: what a set-up was answered, to be replayed here or elsewhere. Never a secret.
 
 Its names and values are those of the flags, with references written as in a config. What becomes of
-them is decided where flags become answers, in ``wizard.cli.given``.
+them is decided where flags become answers, in ``wizard.cli.flags``.
 """
 
 import re
@@ -109,7 +109,7 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
             raise UsageError(
                 t("{path}: unknown answer “{name}”. Known: {names}", path=path, name=name, names=names)
             )
-        said[name] = _judged(known[name], value, path, t)
+        said[name] = _checked(known[name], value, path, t)
     return said
 
 
@@ -128,7 +128,7 @@ def _text_of(path: Path, t: Texts) -> str:
     return text
 
 
-def _judged(answer: _Answer, value: object, path: Path, t: Texts) -> object:
+def _checked(answer: _Answer, value: object, path: Path, t: Texts) -> object:
     form = t("one of {choices}", choices=", ".join(answer.choices)) if answer.choices else t(answer.form)
     match answer.form, value:
         case _Form.TEXT, str() if value in (answer.choices or (value,)):

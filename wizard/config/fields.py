@@ -38,13 +38,13 @@ class Rule:
         pattern: A regular expression.
         reason: What is wrong with a text that breaks the rule.
         is_wanted: Whether the pattern must be found in the text, or must not.
-        judge: Checks instead of the pattern, with the same result, and says more precisely what is wrong.
+        check: Checks instead of the pattern, with the same result, and says more precisely what is wrong.
     """
 
     pattern: str
     reason: str = ""
     is_wanted: bool = True
-    judge: Callable[[str], Finding | None] | None = None
+    check: Callable[[str], Finding | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ class Condition:
     pattern: str | None = None
 
 
-def _judge_base_url(text: str) -> Finding | None:
+def _check_base_url(text: str) -> Finding | None:
     return None if is_loopback_url(text) else codes.BASE_URL_NOT_LOOPBACK.found()
 
 
-def _judge_client(text: str) -> Finding | None:
+def _check_client(text: str) -> Finding | None:
     number = parse_org_number(text)
     if isinstance(number, Finding):
         other = number.code in {codes.ORG_NUMBER_MISSING, codes.PLACEHOLDER_NOT_HERE}
@@ -101,7 +101,7 @@ def _judge_client(text: str) -> Finding | None:
     return None if number == text else codes.ORG_NUMBER_NOT_PLAIN.found(number=number)
 
 
-def _judge_later(text: str) -> None:
+def _check_later(text: str) -> None:
     """Leave an organisation number to the check that also knows the set-up."""
 
 
@@ -193,7 +193,7 @@ CONFIG: Final = Field(
                     "base_url",
                     Kind.TEXT,
                     N_("The address that the sandbox prints when it starts; for the sandbox only."),
-                    rules=(_NO_CONTROLS, Rule(_LOOPBACK, judge=_judge_base_url)),
+                    rules=(_NO_CONTROLS, Rule(_LOOPBACK, check=_check_base_url)),
                 ),
                 Field(
                     "application",
@@ -222,15 +222,15 @@ CONFIG: Final = Field(
                     Kind.TEXT,
                     N_("OrgNr in Finale: nothing, the nine digits of the client, or %ORGNR%."),
                     default="",
-                    rules=(replace(_NO_CONTROLS, judge=_judge_later),),
+                    rules=(replace(_NO_CONTROLS, check=_check_later),),
                 ),
                 Field(
                     "clients",
                     Kind.LIST,
                     N_("The clients that the key must have access to, nine digits each; bureau-shared only."),
                     rules=(
-                        Rule(_NINE_DIGITS, judge=_judge_client),
-                        replace(_NO_CONTROLS, judge=_judge_later),
+                        Rule(_NINE_DIGITS, check=_check_client),
+                        replace(_NO_CONTROLS, check=_check_later),
                     ),
                 ),
             ),

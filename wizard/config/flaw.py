@@ -9,7 +9,7 @@ Path = tuple[str | int, ...]
 """The names, and the positions in lists from 0 on, that lead from the top of the file to a value."""
 
 Document = dict[str, object]
-"""A config as TOML reads it, before it has been judged."""
+"""A config as TOML reads it, before it has been checked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,20 @@
 """Reads a config and says everything that is wrong with it at once, each with its place."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from wizard.config.building import build
-from wizard.config.fields import ENVIRONMENT, SETUP
+from wizard.config.fields import BASE_URL, CLIENTS, ENVIRONMENT, ORG_NUMBER, SETUP
 from wizard.config.flaw import Document, Flaw, value_at
-from wizard.config.judging import judge
 from wizard.config.leaks import leaks_in, leaks_in_broken, leaks_in_comments, may_have_leaking_comment
-from wizard.config.meaning import choice
 from wizard.config.model import Config
 from wizard.config.problems import load
+from wizard.config.validation import choice, validate
 from wizard.domain.environment import Environment
 from wizard.domain.legible import visible
-from wizard.domain.setup import Setup
+from wizard.domain.reference import reference_in
+from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, reason_of
 from wizard.findings import Finding, Position, codes
 
@@ -72,7 +72,7 @@ def parse_config(text: str, path: Path | None = None) -> Reading:
         return Reading(None, (document, *leaks_in_broken(plain)), text, path)
     findings = _findings(plain, document)
     return Reading(
-        config=None if any(finding.is_error for finding in findings) else build(document),
+        config=None if any(finding.is_error for finding in findings) else _build(document),
         findings=findings,
         text=text,
         path=path,
@@ -85,7 +85,7 @@ def _findings(plain: str, document: Document) -> tuple[Finding, ...]:
     leaks = list(leaks_in(document))
     leaking = {(leak.path, leak.is_name) for leak in leaks}
     # A key in the place of something else is one fault, not two.
-    flaws = [*leaks, *(flaw for flaw in judge(document) if (flaw.path, flaw.is_name) not in leaking)]
+    flaws = [*leaks, *(flaw for flaw in validate(document) if (flaw.path, flaw.is_name) not in leaking)]
     may_leak = may_have_leaking_comment(plain)
     return _placed(plain, flaws, with_comments=may_leak) if flaws or may_leak else ()
 
@@ -99,3 +99,31 @@ def _placed(plain: str, flaws: list[Flaw], *, with_comments: bool) -> tuple[Find
         findings += leaks_in_comments(positions)
     last = Position(len(plain) + 2, 0)
     return tuple(sorted(findings, key=lambda finding: finding.position or last))
+
+
+def _build(document: Document) -> Config:
+    """Return the config of a document without errors."""
+
+    def at(*names: str) -> Any:  # noqa: ANN401 - the types have been checked
+        return value_at(document, names)
+
+    consumer_token, previous = at("credentials", "consumer_token"), at("key", "previous")
+    return Config(
+        environment=Environment(at(*ENVIRONMENT)),
+        base_url=at(*BASE_URL),
+        application=at("tripletex", "application") or DEFAULT_APPLICATION,
+        setup=Setup(at(*SETUP)),
+        org_number=at(*ORG_NUMBER) or "",
+        clients=tuple(at(*CLIENTS) or ()),
+        employee_token=reference_in(at("credentials", "employee_token")),
+        consumer_token=reference_in(consumer_token) if consumer_token else None,
+        key_id=at("key", "id"),
+        installed=_day_in(at("key", "installed")),
+        previous=reference_in(previous) if previous else None,
+        company_id=at("key", "company_id"),
+    )
+
+
+def _day_in(value: date | str | None) -> date | None:
+    """Return a day that was written as TOML's own date or in quotation marks."""
+    return date.fromisoformat(value) if isinstance(value, str) else value

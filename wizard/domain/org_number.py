@@ -69,7 +69,7 @@ def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
             return (codes.PLACEHOLDER_MISSPELLED if misspelled else codes.PLACEHOLDER_NEEDED).found()
 
 
-def judge_first_digit(number: str, environment: Environment) -> Finding | None:
+def check_first_digit(number: str, environment: Environment) -> Finding | None:
     """Warn about a number that begins unlike any real one; test companies may do so."""
     if environment is Environment.PRODUCTION and number[0] not in "89":
         return codes.ORG_NUMBER_UNUSUAL.found(number=number)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from wizard.domain.key import looks_like_token
 from wizard.domain.org_number import (
+    check_first_digit,
     format_org_number,
-    judge_first_digit,
     normalise_org_number,
     parse_org_number,
 )
@@ -378,7 +378,7 @@ def unusual(state: SetupState) -> tuple[Finding, ...]:
     """Return warnings about numbers that begin unlike any real one."""
     if state.setup is Setup.SINGLE_COMPANY:
         return ()
-    judged = (judge_first_digit(number, state.environment) for number in state.answers.wanted_clients)
+    judged = (check_first_digit(number, state.environment) for number in state.answers.wanted_clients)
     return tuple(finding for finding in judged if finding is not None)
 
 

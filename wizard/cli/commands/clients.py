@@ -9,9 +9,9 @@ from wizard.actions.defaults import SiteDefaults
 from wizard.actions.lines import wait_line
 from wizard.checks.clients import list_clients
 from wizard.checks.results import ClientReport
+from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
-from wizard.cli.given import numbers_from
-from wizard.cli.running import run_in_order
+from wizard.cli.flags import numbers_from
 from wizard.config import read_config
 from wizard.domain.exits import UsageError, exit_for
 from wizard.text import Texts

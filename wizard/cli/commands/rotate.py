@@ -16,10 +16,10 @@ from wizard.actions.rotate.members import Candidates, Member, SeveralKeys, read_
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli import say
+from wizard.cli.async_main import run_in_order
 from wizard.cli.faces import has_left, show, tell_kept
-from wizard.cli.given import given_key, require_home
-from wizard.cli.rotating import conclude, rotate_without_questions
-from wizard.cli.running import run_in_order
+from wizard.cli.flags import given_key, require_home
+from wizard.cli.rotate_no_input import conclude, rotate_without_questions
 from wizard.cli.streams import put
 from wizard.config import NoConfigs, PathMissing
 from wizard.domain.exits import UsageError, exit_for
@@ -38,7 +38,7 @@ _MOST_KEYS: Final = 20
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
-    _judge_flags(options, t)
+    _refuse_flags(options, t)
     context = AppContext.of_this_machine(defaults)
     require_home(context, t)
     candidates = candidates_from(options.configs, options.all, context, t)
@@ -53,7 +53,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     return _rotate(options, t, defaults, context, candidates)
 
 
-def _judge_flags(options: Namespace, t: Texts) -> None:
+def _refuse_flags(options: Namespace, t: Texts) -> None:
     if not options.configs and not options.all:
         raise UsageError(t("Name a config file, or a folder with --all."))
     if options.force is not None and not options.finish:

@@ -9,10 +9,10 @@ from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli import say
 from wizard.cli.answers_file import save_answers, with_answers
-from wizard.cli.conclusion import conclude_conversation
 from wizard.cli.faces import show_walk
-from wizard.cli.given import answers_from, given_key, require_home
-from wizard.cli.unattended import carry_out, judge_given
+from wizard.cli.flags import answers_from, given_key, require_home
+from wizard.cli.setup_no_input import carry_out, refuse_incomplete
+from wizard.cli.summary import conclude_conversation
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import read_key
 from wizard.domain.legible import command_line
@@ -30,9 +30,9 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     options = with_answers(options, t)
     answers = answers_from(options, t, defaults)
     target = Path(expanded(options.config)) if options.config else None
-    _judge_save_answers(options, t)
+    _refuse_answers_path(options, t)
     if options.no_input:
-        judge_given(options, t, answers, target)
+        refuse_incomplete(options, t, answers, target)
     elif options.dry_run or options.employee_token_file:
         raise UsageError(t("This flag also needs --no-input."))
     elif options.format != "text":
@@ -44,10 +44,10 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         _ = target and target.lstat()  # a name that cannot be used is a wrong command line
     # References in an answers file are resolved like those in a config; and through a config that is not
     # trusted nobody would read the key, so none is written there.
-    judged = [target] if target is not None else []
+    named = [target] if target is not None else []
     if options.answers is not None and (answers.key_reference or answers.consumer_token):
-        judged.append(Path(expanded(options.answers)))
-    for path in judged:
+        named.append(Path(expanded(options.answers)))
+    for path in named:
         if refusal := context.trust.refusal(path):
             write_findings([refusal], sys.stderr, t)
             return exit_for([refusal])
@@ -63,7 +63,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     )
     key = given_key(options, t) if options.no_input else None
     if target is not None and not walk.has_begun_writing:
-        _judge_target(target, options, answers, t, key)
+        _refuse_target(target, options, answers, t, key)
     if options.no_input:
         code: int = carry_out(walk, t, key, options.format)
     else:
@@ -71,7 +71,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     return _save_answers(walk, options) or code
 
 
-def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
+def _refuse_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
     if answers.is_for_several:
         if target.exists() and not target.is_dir():
             raise UsageError(
@@ -96,7 +96,7 @@ def _judge_target(target: Path, options: Namespace, answers: Answers, t: Texts, 
         )
 
 
-def _judge_save_answers(options: Namespace, t: Texts) -> None:
+def _refuse_answers_path(options: Namespace, t: Texts) -> None:
     """Refuse a place for the answers before anything is asked, rather than at the end."""
     if options.save_answers is None:
         return

@@ -66,7 +66,7 @@ def _prove(
     from wizard.actions.context import AppContext  # noqa: PLC0415
     from wizard.actions.lines import wait_line  # noqa: PLC0415
     from wizard.checks.validation import validate  # noqa: PLC0415
-    from wizard.cli.running import run_in_order  # noqa: PLC0415
+    from wizard.cli.async_main import run_in_order  # noqa: PLC0415
 
     def on_wait(seconds: float) -> None:
         progress.tell(lambda t: wait_line(seconds, t))

@@ -5,10 +5,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from wizard.cli.conclusion import conclude, tell_checks, tell_left_keys
-from wizard.cli.given import ASK
-from wizard.cli.running import run_in_order
+from wizard.cli.async_main import run_in_order
+from wizard.cli.flags import ASK
 from wizard.cli.streams import put
+from wizard.cli.summary import conclude, tell_checks, tell_left_keys
 from wizard.domain.exits import Exit, UsageError
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
@@ -21,7 +21,7 @@ from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply, TextField
 from wizard.walk.unattended import drive
 
 
-def judge_given(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
+def refuse_incomplete(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
     """Refuse a command line that leaves something to be asked.
 
     Raises:
