@@ -245,7 +245,9 @@ def test_clients_deep_tells_whose_figures_come(home: Home, base_url: str, sandbo
     table = home.run("clients", path, "--deep", "--format", "csv").stdout.splitlines()
     assert table[0] == "Org. number;Client;Reached;Figures;Chart of accounts;Balances;Transactions"
     assert ";WRONG;" in table[1]
-    assert "4 clients with access, 2 without figures." in home.run("clients", path, "--deep").stdout
+    text = home.run("clients", path, "--deep").stdout
+    assert f"{world.empty_client.name}: nothing has been posted" in text
+    assert "4 clients with access, 2 without figures." in text
     assert not sandbox.open_sessions
 
 

@@ -9,19 +9,19 @@ from wizard.checks.outcomes import FIGURES
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
-from wizard.findings import Verdict
 from wizard.text import N_, Texts
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import ReportWriter, Style
-from wizard.ui.wording import verdict_width, verdict_word
+from wizard.ui.wording import verdict_width
 
 ClientFormat = Literal["text", "json", "csv"]
 
 _WORST_FIRST: Final = ("invalid", "unknown", "warning", "valid")
 _COLOURS: Final = {
-    Verdict.VALID: Style.GREEN,
-    Verdict.INVALID: Style.RED,
-    Verdict.UNKNOWN: Style.YELLOW,
+    "valid": Style.GREEN,
+    "warning": Style.YELLOW,
+    "invalid": Style.RED,
+    "unknown": Style.YELLOW,
 }
 _NOTES: Final = {
     "invalid": N_("no figures"),
@@ -30,7 +30,7 @@ _NOTES: Final = {
 }
 _WORDS: Final = {
     "valid": N_("OK"),
-    "warning": N_("warning"),
+    "warning": N_("WARNING"),
     "invalid": N_("WRONG"),
     "unknown": N_("UNKNOWN"),
 }
@@ -62,13 +62,14 @@ def _rank(row: ClientRow) -> tuple[bool, int, str, str]:
 
 
 def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportWriter, t: Texts) -> None:
+    words = {status: t(word) for status, word in _WORDS.items()}
+    width = max(map(len, words.values())) if report.with_figures else verdict_width(t)
     for row in rows:
-        said = Verdict.VALID if row.status == "warning" else Verdict(row.status)
-        word = verdict_word(said, t).ljust(verdict_width(t))
         number = format_org_number(row.org_number or "–").ljust(len("000 000 000"))
         name = row.name or (t("a company without a name") if row.is_reached else t("no access"))
-        note = t(_NOTES[row.status]) if row.figures is not None and row.status in _NOTES else ""
-        writer.line((word, _COLOURS[said]), f"  {number}  ", f"{name}: {note}" if note else name)
+        note = _note(row, t) if row.figures is not None else ""
+        word = words[row.status].ljust(width)
+        writer.line((word, _COLOURS[row.status]), f"  {number}  ", f"{name}: {note}" if note else name)
     if rows:
         writer.line()
     for finding in report.findings:
@@ -82,6 +83,12 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
         counts.append(t("{n} without figures", n=refused))
     if rows or not report.findings:
         writer.line(f"{', '.join(counts)}.")
+
+
+def _note(row: ClientRow, t: Texts) -> str:
+    if row.status == "warning" and row.figure("balances") == "warning":
+        return t("nothing has been posted")
+    return t(_NOTES[row.status]) if row.status in _NOTES else ""
 
 
 def _write_json(report: ClientReport, rows: Sequence[ClientRow], out: TextIO, t: Texts) -> None:
