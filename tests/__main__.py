@@ -1,49 +1,62 @@
 """``python -m tests``: everything that must hold, in the order in which it is quickest to fail.
 
-Arguments go to pytest: ``python -m tests -k rotation``, ``python -m tests --live``.
+Arguments go to pytest: ``python -m tests -k rotation``, ``python -m tests --live``. Every test has a home, a
+sandbox and a port of its own, so all of them run side by side, next to the type checker.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-# Whole processes on terminals, and how soon a signal ends them: one at a time, so that what is
-# measured is the program and not the crowd.
-ALONE = ("tests/e2e", "tests/leaks", "tests/hostile", "tests/ui/tui/test_terminal.py")
+# One more than there are processors: a test that drives a terminal spends part of its time waiting for it.
+WORKERS = str((os.cpu_count() or 1) + 1)
 
-COVERAGE = ("--cov", "--cov-append", "--cov-report=")
-
-STAGES = (
+FIRST = (
     ("format", ["ruff", "format", "--check", "."]),
     ("lint", ["ruff", "check", "."]),
-    ("types", ["mypy"]),
     ("coverage of earlier runs", ["coverage", "erase"]),
-    (
-        "tests side by side",
-        ["pytest", "-n", "auto", "--dist", "worksteal", *(f"--ignore={path}" for path in ALONE), *COVERAGE],
-    ),
-    ("tests one at a time", ["pytest", *ALONE, *COVERAGE]),
-    ("coverage", ["coverage", "report"]),
 )
-
-NO_TESTS = 5
-"""What pytest says when its arguments select nothing, as ``-k`` may in one of the two stages."""
+TYPES = ("types", ["mypy"])
+TESTS = ("tests", ["pytest", "-n", WORKERS, "--dist", "worksteal", "--cov", "--cov-report="])
+LAST = ("coverage", ["coverage", "report"])
 
 
 def main() -> int:
     """Run every stage, also after one has failed, and return how many failed."""
-    failed = []
-    for name, (program, *arguments) in STAGES:
-        sys.stdout.write(f"== {name}\n")
-        sys.stdout.flush()
-        more = sys.argv[1:] if program == "pytest" else []
-        run = subprocess.run([sys.executable, "-m", program, *arguments, *more], cwd=ROOT, check=False)
-        if run.returncode and not (more and run.returncode == NO_TESTS):
-            failed.append(name)
-    sys.stdout.write(f"== failed: {', '.join(failed)}\n" if failed else "== all good\n")
+    failed = [name for name, command in FIRST if _run(name, command)]
+    name, command = TYPES
+    with subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as types:
+        tests, run_tests = TESTS
+        if _run(tests, [*run_tests, *sys.argv[1:]]):
+            failed.append(tests)
+        said, _ = types.communicate()
+    _say(f"== {name}\n{said}")
+    if types.returncode:
+        failed.append(name)
+    name, command = LAST
+    if _run(name, command):
+        failed.append(name)
+    _say(f"== failed: {', '.join(failed)}\n" if failed else "== all good\n")
     return len(failed)
+
+
+def _run(name: str, command: list[str]) -> int:
+    _say(f"== {name}\n")
+    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from tests.support.rows import every_row
 from tests.support.sandbox import Sandbox
 from wizard.cli.parser import build_parser
 from wizard.text import LANGUAGES, Texts
@@ -90,7 +91,7 @@ def test_no_translation_is_left_over() -> None:
     assert not sorted(one for one, _ in translated() if one not in written)
 
 
-@pytest.mark.parametrize("mark", ["TODO", "fuzzy", "XXX"])
+@every_row("mark", ["TODO", "fuzzy", "XXX"])
 def test_no_translation_is_unfinished(mark: str) -> None:
     assert not [one for one, other in translated() if mark in other]
 

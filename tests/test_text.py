@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from tests.support.rows import every_row
 from wizard.text import LANGUAGES, N_, Language, Texts, choose_language
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@every_row("language", LANGUAGES)
 def test_an_unknown_text_stands_as_it_is(language: Language) -> None:
     t = Texts(language)
 
@@ -16,13 +17,13 @@ def test_an_unknown_text_stands_as_it_is(language: Language) -> None:
     assert repr(t) == f"Texts('{language}')"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@every_row("language", LANGUAGES)
 def test_a_forgotten_value_is_noticed(language: Language) -> None:
     with pytest.raises(KeyError):
         Texts(language)("No such text: {what}.", other="x")
 
 
-@pytest.mark.parametrize(("n", "expected"), [(0, "0 keys"), (1, "1 key"), (2, "2 keys")])
+@every_row(("n", "expected"), [(0, "0 keys"), (1, "1 key"), (2, "2 keys")])
 def test_numbers_choose_their_form(n: int, expected: str) -> None:
     assert Texts("en").plural("{n} key", "{n} keys", n) == expected
     assert Texts("en").plural("{n} key in {place}", "{n} keys in {place}", n, place="x") == f"{expected} in x"
@@ -46,7 +47,7 @@ def test_marking_changes_nothing() -> None:
     assert N_("Welcome") == "Welcome"
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("flag", "environment", "site", "expected"),
     [
         (None, {}, None, "nb"),

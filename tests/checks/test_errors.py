@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.rows import every_row
 from wizard.checks.errors import finding_for
 from wizard.findings import Code, codes
 from wizard.text import LANGUAGES, Texts
@@ -70,7 +71,7 @@ CASES: list[tuple[TripletexError, Call, Code]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "call", "code"), CASES)
+@every_row(("error", "call", "code"), CASES)
 def test_every_error_means_something(error: TripletexError, call: Call, code: Code) -> None:
     finding = finding_for(error, call, application="VismaFinale", client="974760673")
     assert finding.code is code

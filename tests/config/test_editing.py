@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, config_of
 from tests.keys import make_key
+from tests.support.rows import every_row
 from wizard.config import Config, EditRefused, diff, parse_config, render, set_key, update
 from wizard.config.positions import Positions
 from wizard.domain.environment import Environment
@@ -171,14 +172,14 @@ def test_a_hand_written_config_can_become_any_other(text: str, target: Config) -
     assert update(changed, target) == changed
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@every_row("target", TARGETS)
 def test_the_same_config_changes_nothing(target: Config) -> None:
     for t in (ENGLISH, NORWEGIAN):
         text = render(target, t)
         assert update(text, target) == text
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("old", "new"),
     [
         (
@@ -230,7 +231,7 @@ def clients(body: str) -> str:
     return SHARED.replace('"%ORGNR%"', f'"%ORGNR%"\nclients = {body}')
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("body", "wanted", "expected"),
     [
         # A line for each: comments stay with their client.
@@ -278,7 +279,7 @@ def test_a_wrong_config_can_be_put_right() -> None:
     assert update(wrong, config_of(GOOD)) == GOOD
 
 
-@pytest.mark.parametrize(
+@every_row(
     "text",
     [
         "a = ",

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, ids, messages, places
 from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.config import Reading, parse_config, read_config
 from wizard.findings import Verdict, verdict
 
@@ -32,8 +31,8 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
-@pytest.mark.parametrize(
+@every_row("key", KEYS.values(), ids=KEYS)
+@every_row(
     ("what", "into", "place"),
     [
         (REFERENCE, '"KEY"', (12, 18)),
@@ -60,7 +59,7 @@ def test_a_key_in_a_value_or_a_name_is_an_error(
         assert secret not in said(reading)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("comment", "place"),
     [
         ("# KEY", (18, 1)),
@@ -91,7 +90,7 @@ def test_what_only_resembles_a_key_is_none() -> None:
         assert "TW320" not in ids(parse_config(f"{GOOD}{harmless}\n"))
 
 
-@pytest.mark.parametrize("line", ["x = KEY", 'x = "KEY', "# KEY\nx = ", "a, UUID"])
+@every_row("line", ["x = KEY", 'x = "KEY', "# KEY\nx = ", "a, UUID"])
 def test_a_key_in_a_broken_file_is_found(line: str) -> None:
     reading = parse_config(GOOD + line.replace("KEY", KEY).replace("UUID", ZERO_UUID) + "\n")
     assert sorted(ids(reading)) == ["TW101", "TW320"]

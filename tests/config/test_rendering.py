@@ -4,11 +4,11 @@ import tomllib
 from dataclasses import replace
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.config.texts import ENGLISH, NORWEGIAN, config_of, ids
+from tests.support.rows import every_row
 from wizard.config import Config, parse_config, render
 from wizard.domain.environment import Environment
 from wizard.domain.org_number import has_valid_check_digit
@@ -126,7 +126,7 @@ def test_whatever_is_written_is_toml_and_what_is_good_is_read_back(config: Confi
         assert set(ids(reading)) <= {"TW112", "TW320"}
 
 
-@pytest.mark.parametrize("count", [1, 4, 5, 3000])
+@every_row("count", [1, 4, 5, 3000])
 def test_many_clients_have_a_line_each(count: int) -> None:
     clients = tuple(f"{800_000_000 + number}" for number in range(count))
     text = render(replace(CLIENT, clients=clients), ENGLISH)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.config.test_validation import CASES
 from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.config import parse_config
 from wizard.config.fields import CONFIG, Field, Kind, Rule
 from wizard.config.flaw import Document
@@ -51,14 +52,14 @@ def test_the_schema_is_one() -> None:
     assert json_schema(NORWEGIAN)["description"] != json_schema()["description"]
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+@every_row("path", SAMPLES, ids=lambda path: path.name)
 def test_every_sample_is_valid(path: Path) -> None:
     text = path.read_text()
     assert parse_config(text).findings == ()
     VALIDATOR.validate(as_json(tomllib.loads(text)))
 
 
-@pytest.mark.parametrize(("what", "into", "code", "place"), CASES)
+@every_row(("what", "into", "code", "place"), CASES)
 def test_every_fault_that_reading_finds_is_found(what: str, into: str, code: str, place: object) -> None:
     text = GOOD.replace(what, into)
     is_beyond_a_schema = code in {"TW101", codes.ORG_NUMBER_CHECK_DIGIT.id} or "= 1.0" in into
@@ -66,10 +67,8 @@ def test_every_fault_that_reading_finds_is_found(what: str, into: str, code: str
         assert not schema_accepts(tomllib.loads(text))
 
 
-@pytest.mark.parametrize("key", [make_key().reveal(), ZERO_UUID], ids=["token", "former-form"])
-@pytest.mark.parametrize(
-    "where", ["x = 'KEY'", "KEY = 1", "[x.y.KEY]", "x = [[{ y = 'KEY' }]]", "x.note = 'KEY'"]
-)
+@every_row("key", [make_key().reveal(), ZERO_UUID], ids=["token", "former-form"])
+@every_row("where", ["x = 'KEY'", "KEY = 1", "[x.y.KEY]", "x = [[{ y = 'KEY' }]]", "x.note = 'KEY'"])
 def test_a_key_anywhere_is_found(key: str, where: str) -> None:
     text = where.replace("KEY", f'"{key}"' if where.find("'") < 0 else key) + "\n"
     document = tomllib.loads(text) | tomllib.loads(GOOD)

@@ -1,8 +1,7 @@
 """Every way in which a setting can be wrong, one by one and all at once."""
 
-import pytest
-
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, ids, messages, places
+from tests.support.rows import every_row
 from wizard.config import parse_config
 from wizard.findings import Verdict, verdict
 
@@ -104,7 +103,7 @@ TOGETHER: list[tuple[str, list[str], list[tuple[int, int] | None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "into", "code", "place"), CASES)
+@every_row(("what", "into", "code", "place"), CASES)
 def test_one_fault_is_one_finding_with_its_place(
     what: str, into: str, code: str, place: tuple[int, int] | None
 ) -> None:
@@ -116,7 +115,7 @@ def test_one_fault_is_one_finding_with_its_place(
     assert verdict(reading.findings) is Verdict.INVALID
 
 
-@pytest.mark.parametrize(("text", "codes", "expected"), TOGETHER)
+@every_row(("text", "codes", "expected"), TOGETHER)
 def test_settings_are_judged_together(
     text: str, codes: list[str], expected: list[tuple[int, int] | None]
 ) -> None:
@@ -126,7 +125,7 @@ def test_settings_are_judged_together(
     assert (reading.config is None) == any(finding.is_error for finding in reading.findings)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("what", "into", "said", "place"),
     [
         ("org_number =", "org_nummer =", "Did you mean “finale.org_number”?", (9, 1)),
@@ -185,7 +184,7 @@ def test_words_for_types_are_in_the_reader_s_language() -> None:
     assert finding.message(NORWEGIAN) == "«finale.org_number» må være tekst i anførselstegn, ikke et heltall."
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("value", "word"),
     [
         ("1", "a whole number"),

@@ -1,9 +1,9 @@
 """The only places that a key may be sent to."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.domain.environment import Environment, is_loopback_url
 
 
@@ -16,7 +16,7 @@ def test_the_two_addresses_are_fixed() -> None:
     assert Environment.SANDBOX.host is None
 
 
-@pytest.mark.parametrize(
+@every_row(
     "url",
     [
         "http://127.0.0.1:8765/v2",
@@ -33,7 +33,7 @@ def test_this_machine(url: str) -> None:
     assert is_loopback_url(url)
 
 
-@pytest.mark.parametrize(
+@every_row(
     "url",
     [
         "",

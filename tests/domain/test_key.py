@@ -5,11 +5,11 @@ import json
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.key import KeyReading, looks_like_token, read_key
 from wizard.domain.secret import Secret
@@ -44,7 +44,7 @@ def packed(document: object) -> str:
     return base64.b64encode(json.dumps(document, separators=(",", ":")).encode()).decode()
 
 
-@pytest.mark.parametrize("environment", Environment)
+@every_row("environment", Environment)
 def test_a_key_is_read(environment: Environment) -> None:
     key = make_key(4711, test=environment is TEST)
 
@@ -53,7 +53,7 @@ def test_a_key_is_read(environment: Environment) -> None:
     assert reading == KeyReading(Secret(key), 4711, environment is TEST, ())
 
 
-@pytest.mark.parametrize("number", [1, 100, 1234567, 2147628461])
+@every_row("number", [1, 100, 1234567, 2147628461])
 def test_keys_have_the_lengths_that_were_seen(number: int) -> None:
     assert 76 <= len(make_key(number)) <= 96
     assert read(make_key(number)).number == number
@@ -71,7 +71,7 @@ def test_a_key_survives_wrapping_and_noise(number: int, noises: list[tuple[int, 
     assert codes_of(reading) == ([] if text.strip() == key else [codes.KEY_MENDED])
 
 
-@pytest.mark.parametrize(
+@every_row(
     "dress",
     [
         '"{}"',
@@ -96,7 +96,7 @@ def test_a_key_survives_wrapping_and_noise(number: int, noises: list[tuple[int, 
         "\ufeff{}\r\n",
     ],
 )
-@pytest.mark.parametrize("number", [7, 42, 123])  # no padding, one sign and two
+@every_row("number", [7, 42, 123])  # no padding, one sign and two
 def test_a_key_is_found_in_what_was_copied_along(dress: str, number: int) -> None:
     key = make_key(number)
 
@@ -124,7 +124,7 @@ def test_an_e_mail_with_marks_on_every_line() -> None:
     assert read(text).secret == Secret(key)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("test", "environment", "expected"),
     [
         (True, PRODUCTION, [codes.TEST_KEY_IN_PRODUCTION]),
@@ -143,7 +143,7 @@ def test_the_environment_shows_in_the_key(test: bool, environment: Environment, 
     assert reading.is_test is test
 
 
-@pytest.mark.parametrize("text", [ZERO_UUID, ZERO_UUID.upper(), f" {ZERO_UUID}\n", f"Nøkkel: {ZERO_UUID}"])
+@every_row("text", [ZERO_UUID, ZERO_UUID.upper(), f" {ZERO_UUID}\n", f"Nøkkel: {ZERO_UUID}"])
 def test_the_form_before_2022(text: str) -> None:
     reading = read(text)
 
@@ -153,7 +153,7 @@ def test_the_form_before_2022(text: str) -> None:
     assert codes_of(read(f"test-{ZERO_UUID}")) == [codes.TEST_KEY_IN_PRODUCTION, codes.KEY_OLD_FORMAT]
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "code"),
     [
         ("", codes.KEY_EMPTY),
@@ -202,7 +202,7 @@ def test_what_is_not_a_key_is_named(text: str, code: Code) -> None:
     assert (reading.secret, reading.number, reading.is_test) == (None, None, None)
 
 
-@pytest.mark.parametrize("consumer", [make_key(99), ZERO_UUID, "some-other-form"])
+@every_row("consumer", [make_key(99), ZERO_UUID, "some-other-form"])
 def test_the_consumer_token_is_recognised(consumer: str) -> None:
     for text in (consumer, f'"{consumer}"\n', consumer.rstrip("=")):
         assert codes_of(read_key(text, PRODUCTION, Secret(consumer))) == [codes.KEY_IS_CONSUMER_TOKEN]
@@ -235,7 +235,7 @@ def test_what_was_pasted_is_never_said_again(text: str) -> None:
     assert text not in said or text in rendered(hollow)
 
 
-@pytest.mark.parametrize(
+@every_row(
     "text",
     [
         make_key(),
@@ -259,19 +259,19 @@ def test_no_piece_of_a_paste_is_said_again(text: str) -> None:
     assert [piece for piece in re.findall(r"(?=(.{8}))", text) if piece in said] == []
 
 
-@pytest.mark.parametrize("dress", ["{}", '"{}"', "token {}", "https://x:{}@localhost", "{}\n"])
+@every_row("dress", ["{}", '"{}"', "token {}", "https://x:{}@localhost", "{}\n"])
 def test_a_token_in_a_config_is_seen(dress: str) -> None:
     assert looks_like_token(dress.format(make_key()))
     assert looks_like_token(dress.format(make_key().rstrip("=")))
     assert looks_like_token(dress.format("tlxr_abc"))
 
 
-@pytest.mark.parametrize("text", [ZERO_UUID, f" test-{ZERO_UUID} ", ZERO_UUID.upper()])
+@every_row("text", [ZERO_UUID, f" test-{ZERO_UUID} ", ZERO_UUID.upper()])
 def test_an_old_token_in_a_config_is_seen(text: str) -> None:
     assert looks_like_token(text)
 
 
-@pytest.mark.parametrize(
+@every_row(
     "text", ["", "974760673", "%ORGNR%", "production/2147628461", "secrets/key.token", "VismaFinale", "eyJ"]
 )
 def test_ordinary_values_are_not_taken_for_tokens(text: str) -> None:

@@ -1,10 +1,10 @@
 """No part of a key, and nothing more than a key, is ever taken for a key."""
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.domain.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.key import KeyReading, read_key
 from wizard.findings import Code, codes
@@ -39,7 +39,7 @@ def test_no_part_of_a_key_is_ever_a_key(number: int, test: bool, data: st.DataOb
         assert str(len(part)) in reading.findings[0].message(Texts("en"))
 
 
-@pytest.mark.parametrize("number", [7, 42, 123])
+@every_row("number", [7, 42, 123])
 def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
     bare = make_key(number).rstrip("=")
 
@@ -47,8 +47,8 @@ def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
     assert {codes_of(read(bare[start:]))[0] for start in range(1, len(bare) - 20)} == {codes.KEY_CUT_OFF}
 
 
-@pytest.mark.parametrize("number", [7, 42, 123])
-@pytest.mark.parametrize("extra", [*"AJKNg90+/", "Cg", "IA", "Kari"])
+@every_row("number", [7, 42, 123])
+@every_row("extra", [*"AJKNg90+/", "Cg", "IA", "Kari"])
 def test_a_letter_too_many_is_not_a_key(number: int, extra: str) -> None:
     assert read(make_key(number).rstrip("=") + extra).secret is None
 
@@ -60,7 +60,7 @@ def test_a_last_sign_mistyped_is_not_a_key() -> None:
     assert read(f"{key[:-3]}R==").secret is None
 
 
-@pytest.mark.parametrize("start", range(1, 36))
+@every_row("start", range(1, 36))
 def test_no_part_of_an_old_key_is_a_key(start: int) -> None:
     assert read(ZERO_UUID[start:]).secret is None
     assert read(ZERO_UUID[:start]).secret is None

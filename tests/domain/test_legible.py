@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.domain.legible import encodable, is_hidden, one_line, visible
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()))
@@ -34,7 +35,7 @@ def test_whatever_is_encodable_can_be_encoded(encoding: str, text: str) -> None:
     encodable(text, encoding).encode(encoding)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("encoding", "shown"),
     [
         (None, "Blåbær → «ØL» … • Č€"),

@@ -1,9 +1,9 @@
 """Organisation numbers as people write them."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.org_number import (
     check_first_digit,
@@ -88,12 +88,12 @@ def code_of(answer: str | Finding) -> Code:
     return answer.code
 
 
-@pytest.mark.parametrize("number", REAL + PASSING_BUT_UNUSUAL)
+@every_row("number", REAL + PASSING_BUT_UNUSUAL)
 def test_numbers_that_pass(number: str) -> None:
     assert parse_org_number(number) == number
 
 
-@pytest.mark.parametrize("number", WRONG)
+@every_row("number", WRONG)
 def test_numbers_that_do_not_pass(number: str) -> None:
     assert code_of(parse_org_number(number)) is codes.ORG_NUMBER_CHECK_DIGIT
 
@@ -117,7 +117,7 @@ def test_the_check_digit_is_the_one_that_is_described(stem: int, digit: int) -> 
     assert has_valid_check_digit(f"{stem:08}{digit}") is (check_digit(f"{stem:08}") == digit)
 
 
-@pytest.mark.parametrize(
+@every_row(
     "text",
     [
         "",
@@ -137,7 +137,7 @@ def test_only_nine_plain_digits_have_a_check_digit(text: str) -> None:
     assert not has_valid_check_digit(text)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "code"),
     [
         ("", codes.ORG_NUMBER_MISSING),
@@ -178,7 +178,7 @@ def test_eleven_digits_are_never_said_again(digits: str, form: str, setup: Setup
     )
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "setup", "expected"),
     [
         ("", Setup.SINGLE_COMPANY, ""),
@@ -225,7 +225,7 @@ def test_no_text_makes_it_fail(text: str, setup: Setup) -> None:
     assert isinstance(answer, Finding) or answer in {"", "%ORGNR%"} or has_valid_check_digit(answer)
 
 
-@pytest.mark.parametrize(
+@every_row(
     "text", ["1" + " " * 20_000 + "2", "MVA " * 20_000 + "x", " ,\n" * 20_000, "." * 60_000, "9" * 60_000]
 )
 def test_a_huge_text_is_judged_at_once(text: str) -> None:
@@ -233,7 +233,7 @@ def test_a_huge_text_is_judged_at_once(text: str) -> None:
     assert code_of(parse_org_number(text)) is codes.ORG_NUMBER_MALFORMED
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("number", "environment", "warns"),
     [
         ("974760673", Environment.PRODUCTION, False),

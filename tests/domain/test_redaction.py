@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.domain import redaction
 from wizard.domain.redaction import RedactingFormatter, mask
 from wizard.domain.secret import Secret
@@ -31,7 +32,7 @@ def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redaction, "_registered", set())
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "masked"),
     [
         (f"key {KEY}, and on", "key ***, and on"),
@@ -56,7 +57,7 @@ def test_masks_what_looks_like_a_token(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
-@pytest.mark.parametrize(
+@every_row(
     "text",
     [
         "",

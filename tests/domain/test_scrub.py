@@ -1,15 +1,15 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 
 KEY = make_key(4711)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "shown"),
     [
         ("Rørlegger AS", "Rørlegger AS"),
@@ -32,7 +32,7 @@ def test_every_line_is_one_printable_line(text: str) -> None:
     shown.encode()
 
 
-@pytest.mark.parametrize(
+@every_row(
     "text",
     [
         KEY.reveal(),
@@ -52,13 +52,11 @@ def test_a_token_of_no_known_form_is_kept_back_too() -> None:
     assert Scrub(Secret("hunter2-hunter2")).line("it is hunter2-hunter2") == ""
 
 
-@pytest.mark.parametrize("text", ["3f2a-c1", "A" * 64, "0123"])
+@every_row("text", ["3f2a-c1", "A" * 64, "0123"])
 def test_a_request_id_is_kept(text: str) -> None:
     assert Scrub(KEY).request_id(text) == text
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", "a b", "A" * 65, "x\n", "æ", "<script>", ZERO_UUID, KEY.reveal()[:32]]
-)
+@every_row("text", [None, "", "a b", "A" * 65, "x\n", "æ", "<script>", ZERO_UUID, KEY.reveal()[:32]])
 def test_what_is_no_request_id_is_dropped(text: str | None) -> None:
     assert Scrub(KEY).request_id(text) is None

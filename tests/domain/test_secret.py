@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.domain.secret import Secret
 
 CANARY = "canary-4711-canary"
@@ -71,7 +72,7 @@ SHOWN: dict[str, Callable[[], str]] = {
 }
 
 
-@pytest.mark.parametrize("way", SHOWN)
+@every_row("way", SHOWN)
 def test_it_shows_nothing(way: str) -> None:
     text = SHOWN[way]()
 
@@ -96,7 +97,7 @@ REFUSED: dict[str, Callable[[Secret], object]] = {
 }
 
 
-@pytest.mark.parametrize("way", REFUSED)
+@every_row("way", REFUSED)
 def test_it_does_not_become_something_else(way: str) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         REFUSED[way](Secret(CANARY))

@@ -2,11 +2,11 @@
 
 import shlex
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import make_key
+from tests.support.rows import every_row
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -20,7 +20,7 @@ from wizard.findings import Code, Finding, codes
 KEY = make_key(4711).reveal()
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "reference"),
     [
         ("keyring:production/1", KeyringReference("production/1")),
@@ -36,7 +36,7 @@ def test_a_flag_names_one_of_four_kinds(text: str, reference: Reference | None) 
     assert parse_reference(text) == reference
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "words"),
     [
         ("pass show finale/tripletex", ("pass", "show", "finale/tripletex")),
@@ -66,7 +66,7 @@ WRONG: list[tuple[str, Code]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "code"), WRONG)
+@every_row(("text", "code"), WRONG)
 def test_what_is_no_command_is_explained(text: str, code: Code) -> None:
     found = read_command(text)
     assert isinstance(found, Finding)
@@ -74,12 +74,12 @@ def test_what_is_no_command_is_explained(text: str, code: Code) -> None:
     assert "eyJ" not in repr(found)
 
 
-@pytest.mark.parametrize("text", ["FINALE_KEY", " FINALE_KEY ", "$FINALE_KEY", "${FINALE_KEY}"])
+@every_row("text", ["FINALE_KEY", " FINALE_KEY ", "$FINALE_KEY", "${FINALE_KEY}"])
 def test_a_variable_is_known_by_its_name(text: str) -> None:
     assert read_variable(text) == EnvReference("FINALE_KEY")
 
 
-@pytest.mark.parametrize("text", ["", "$", "${}", "A=B", "A B", "'A'", "$(id)"])
+@every_row("text", ["", "$", "${}", "A=B", "A B", "'A'", "$(id)"])
 def test_what_is_no_name_is_explained(text: str) -> None:
     found = read_variable(text)
     assert isinstance(found, Finding)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.findings import Code, Finding, Position, StepId, Verdict, codes, verdict
 from wizard.text import LANGUAGES, Texts
 
@@ -61,7 +62,7 @@ def test_places_are_in_reading_order() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("found", "expected"),
     [
         ([], Verdict.VALID),

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import pytest
-
+from tests.support.rows import every_row
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
 from wizard.findings.codes import ALL_CODES
@@ -209,7 +208,7 @@ def test_every_documented_click_is_in_the_norwegian_guide() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@every_row("language", LANGUAGES)
 def test_the_key_page_fits_the_set_up_and_helps(language: Language) -> None:
     for setup in SETUPS:
         page = load_page(StepId.CREATE_KEY, language, setup)

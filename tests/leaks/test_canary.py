@@ -4,16 +4,15 @@ import base64
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
 from tests.support.canary import canary, files_that_tell, leaks
+from tests.support.rows import every_row
 
 BIRD = canary("the bird", 2_113_377_001)
 OTHER = canary("another", 913_372_801)
 TOKEN = BIRD.token
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "form"),
     [
         (TOKEN, "as it is"),
@@ -36,9 +35,7 @@ def test_a_token_is_found_in_every_form(text: str, form: str) -> None:
     assert leaks(text.encode(), [BIRD])
 
 
-@pytest.mark.parametrize(
-    "text", ["", "Key no. 2113377001", "987d-8f", "eyJhbGciOi", "••••••••••••", TOKEN[:11]]
-)
+@every_row("text", ["", "Key no. 2113377001", "987d-8f", "eyJhbGciOi", "••••••••••••", TOKEN[:11]])
 def test_what_tells_nothing_is_not_called_a_leak(text: str) -> None:
     assert not leaks(text, [BIRD, OTHER])
 

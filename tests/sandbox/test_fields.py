@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.sandbox.answers import Model, Refusal, RefusedError, Selection, parse_fields, select
 
 INNER = Model("InnerDTO", ("id", "url", "name"))
@@ -33,7 +34,7 @@ def reading(text: str) -> Selection | Refusal:
         return error.refusal
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "selected"),
     [
         (None, {"id": 1, "name": "a", "inner": {"id": 2, "url": "u"}}),
@@ -48,9 +49,7 @@ def test_reading(text: str | None, selected: dict[str, object]) -> None:
     assert select(RECORD, parse_fields(text, OUTER)) == selected
 
 
-@pytest.mark.parametrize(
-    "text", ["inner(id)x", "inner(id)(name)", "inner(id))", "(id)", "inner(inner)", "id("]
-)
+@every_row("text", ["inner(id)x", "inner(id)(name)", "inner(id))", "(id)", "inner(inner)", "id("])
 def test_refusing(text: str) -> None:
     with pytest.raises(RefusedError):
         parse_fields(text, OUTER)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve
+from tests.support.rows import every_row
 from tests.support.sandbox import Behaviour, Clock, Fault, NotLoopbackError, Sandbox
 
 
@@ -41,13 +42,13 @@ def test_the_same_sandbox_can_come_back_on_the_same_port() -> None:
     assert [request.endpoint for request in sandbox.requests] == ["/first", "/second"]
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
+@every_row("host", ["localhost", "127.0.0.2", "::1"])
 def test_loopback_has_several_names(host: str) -> None:
     with Sandbox().serve(host=host) as base_url:
         assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104 - refused
+@every_row("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104 - refused
 def test_any_other_address_is_refused(host: str) -> None:
     with pytest.raises(NotLoopbackError) as caught, Sandbox().serve(host=host):
         pytest.fail("served")

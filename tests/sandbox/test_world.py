@@ -6,6 +6,7 @@ import json
 import pytest
 from stdnum.no import orgnr
 
+from tests.support.rows import every_row
 from tests.support.sandbox import demo_token, demo_world, world_with_clients
 
 
@@ -52,7 +53,7 @@ def test_rights_are_those_that_owner_and_key_share() -> None:
     assert key.effective_rights == {2}
 
 
-@pytest.mark.parametrize("number", [5, 6, 1234])
+@every_row("number", [5, 6, 1234])
 def test_as_many_clients_as_wanted(number: int) -> None:
     assert len(world_with_clients(number).clients) == number
 

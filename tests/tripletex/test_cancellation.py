@@ -37,8 +37,10 @@ async def log_on_and_wait(stage: Stage) -> None:
         await asyncio.Event().wait()
 
 
-@pytest.mark.parametrize("requests", range(1, 8))
-@pytest.mark.parametrize("work", [check_everything, log_on_and_wait])
+@pytest.mark.parametrize(
+    ("work", "requests"),
+    [*((check_everything, number) for number in range(1, 8)), (log_on_and_wait, 1), (log_on_and_wait, 2)],
+)
 async def test_no_session_is_left_open(
     serve: Serve, work: Callable[[Stage], Awaitable[None]], requests: int
 ) -> None:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.tripletex.calls import expiry_date, oslo_date
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("now", "expected"),
     [
         ("2026-11-22T12:00:00+01:00", "2026-11-23"),

@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from tests.tripletex.stage import Pauses
 from wizard.tripletex.rate_limit import Allowance, RateLimit
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("headers", "expected"),
     [
         ({}, Allowance()),

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import make_key
+from tests.support.rows import every_row
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from wizard.domain.redaction import Scrub
 from wizard.tripletex.errors import (
@@ -80,7 +81,7 @@ def test_a_right_answer_under_a_wrong_label_is_taken() -> None:
     assert read_reply(answer(200, {"value": {}}, "text/html"), SCRUB).has("value")
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("field", "text", "token"),
     [
         ("arg:consumerToken", "The consumer token is invalid or does not exist.", TokenKind.CONSUMER),
@@ -112,8 +113,8 @@ def test_only_fields_that_are_known_are_kept() -> None:
     assert refused.fields == {"expirationDate"}
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 500, 503])
-@pytest.mark.parametrize(
+@every_row("status", [400, 401, 403, 404, 422, 500, 503])
+@every_row(
     "sentence",
     [
         COMPANY_OWNED_SENTENCE,
@@ -122,7 +123,7 @@ def test_only_fields_that_are_known_are_kept() -> None:
         "Note: company  owned users(employeeToken) …",
     ],
 )
-@pytest.mark.parametrize("place", ["message", "developerMessage", "validationMessages"])
+@every_row("place", ["message", "developerMessage", "validationMessages"])
 def test_the_sentence_about_office_keys_is_known_wherever_it_stands(
     status: int, sentence: str, place: str
 ) -> None:
@@ -131,7 +132,7 @@ def test_the_sentence_about_office_keys_is_known_wherever_it_stands(
     assert refusal(status, body).company_owned
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("status", "body", "media_type", "expected"),
     [
         (429, b"", "", RateLimited),
@@ -176,16 +177,14 @@ def test_an_answer_shows_nothing_of_itself() -> None:
     assert token not in repr(reply) + str(reply) + repr(reply.within("value"))
 
 
-@pytest.mark.parametrize(
-    "token", ["", None, 5, "two\nlines", "blåbær", "\ud800", "x" * 2001, "tab\t", "del\x7f", ["x"]]
-)
+@every_row("token", ["", None, 5, "two\nlines", "blåbær", "\ud800", "x" * 2001, "tab\t", "del\x7f", ["x"]])
 def test_a_session_token_must_be_one(token: object) -> None:
     with pytest.raises(Unintelligible) as raised:
         read_session_token(Json({"token": token}))
     assert (raised.value.flaw, raised.value.where) == (Flaw.WRONG_TYPE, "token")
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("member", "expected"),
     [("2026-11-24", date(2026, 11, 24)), (None, date(2026, 11, 23)), ("soon", date(2026, 11, 23))],
 )
@@ -193,13 +192,13 @@ def test_a_session_ends_when_tripletex_says(member: object, expected: date) -> N
     assert read_expiry(Json({"expirationDate": member}), date(2026, 11, 23)) == expected
 
 
-@pytest.mark.parametrize("number", [0, -1, True, 1.0, "5", None, 2**63, []])
+@every_row("number", [0, -1, True, 1.0, "5", None, 2**63, []])
 def test_the_id_of_a_client_must_be_one(number: object) -> None:
     with pytest.raises(Unintelligible):
         read_client(Json({"id": number, "name": "x"}), SCRUB)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("member", "read"),
     [
         ("974 760 673", "974760673"),

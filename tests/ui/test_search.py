@@ -1,13 +1,12 @@
 """A row is found by what a person would type for it."""
 
-import pytest
-
+from tests.support.rows import every_row
 from wizard.ui.search import fits, searchable
 
 ROW = searchable(("Østlandets Båt & Bakeri AS", "971 032 146"))
 
 
-@pytest.mark.parametrize(
+@every_row(
     "query",
     [
         "bakeri",
@@ -27,7 +26,7 @@ def test_it_is_found(query: str) -> None:
     assert fits(query, ROW)
 
 
-@pytest.mark.parametrize("query", ["bakeri bergen", "972", "østland vest", "32 971"])
+@every_row("query", ["bakeri bergen", "972", "østland vest", "32 971"])
 def test_it_is_not_found(query: str) -> None:
     assert not fits(query, ROW)
 

@@ -5,8 +5,7 @@ import io
 import json
 from typing import get_args
 
-import pytest
-
+from tests.support.rows import every_row
 from tests.ui.report.samples import HOSTILE
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.findings import Finding
@@ -61,13 +60,13 @@ def test_csv_opens_in_a_spreadsheet_and_computes_nothing() -> None:
     assert written("csv").count("\r\n") == 5
 
 
-@pytest.mark.parametrize("wanted", get_args(ClientFormat))
+@every_row("wanted", get_args(ClientFormat))
 def test_nothing_from_outside_acts_on_the_terminal(wanted: ClientFormat) -> None:
     text = written(wanted, (ClientRow(HOSTILE, HOSTILE, is_reached=True),))
     assert all(line.removesuffix("\r").isprintable() for line in text.split("\n"))
 
 
-@pytest.mark.parametrize(("wanted", "told"), [("text", "TW508"), ("json", "TW508")])
+@every_row(("wanted", "told"), [("text", "TW508"), ("json", "TW508")])
 def test_a_list_that_could_not_be_read_is_not_an_empty_one(wanted: ClientFormat, told: str) -> None:
     text = written(wanted, (), (SERVER_TROUBLE.found(status=503),))
     assert told in text

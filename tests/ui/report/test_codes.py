@@ -1,15 +1,14 @@
 """Every code can be explained, in one place for all."""
 
-import pytest
-
+from tests.support.rows import every_row
 from wizard.findings import codes
 from wizard.findings.codes import ALL_CODES, CLIENT_ACCESS_MISSING, PLACEHOLDER_MISSPELLED
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.report import codes_page, explain, list_codes
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", ALL_CODES)
+@every_row("language", LANGUAGES)
+@every_row("code", ALL_CODES)
 def test_every_code_is_explained(code: str, language: Language) -> None:
     told = explain(ALL_CODES[code], Texts(language))
     assert told.startswith(f"{code}: ")
@@ -25,7 +24,7 @@ def test_an_explanation_names_what_to_do_and_where() -> None:
     assert "(client_access)." in told
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@every_row("language", LANGUAGES)
 def test_the_page_and_the_list_hold_every_code_once(language: Language) -> None:
     t = Texts(language)
     page, listed = codes_page(t), list_codes(t)

@@ -2,11 +2,11 @@
 
 import unicodedata
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.findings import Position
 from wizard.ui.report.excerpt import excerpt, lines_of
 
@@ -23,7 +23,7 @@ def marked(line: str, column: int, encoding: str | None = None) -> tuple[str, st
     return shown.line, wide[len(shown.mark) - 1 :]
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("line", "column", "above"),
     [
         ('org_number = "1"', 14, '"1"'),
@@ -46,7 +46,7 @@ def test_the_mark_stands_right_where_signs_are_replaced() -> None:
     assert marked('navn = "→ø" # x', 13, "ascii") == ('navn = "->oe" # x', "# x")
 
 
-@pytest.mark.parametrize("column", [1, 100, 250, 400])
+@every_row("column", [1, 100, 250, 400])
 def test_a_long_line_is_cut_around_the_place(column: int) -> None:
     line = "".join(f"{number:04} " for number in range(80))
     shown, above = marked(line, column)
@@ -65,7 +65,7 @@ def test_every_line_can_be_shown(line: str, column: int) -> None:
         assert sum(not unicodedata.combining(sign) for sign in shown.line) <= 78
 
 
-@pytest.mark.parametrize(
+@every_row(
     "line",
     [
         f'employee_token = "{make_key().reveal()}',
@@ -82,6 +82,6 @@ def test_what_may_be_secret_is_not_shown(line: str) -> None:
     assert excerpt(lines_of(line), Position(1, 5)) is None
 
 
-@pytest.mark.parametrize("place", [Position(3, 1), Position(0, 1)])
+@every_row("place", [Position(3, 1), Position(0, 1)])
 def test_a_place_outside_the_file_shows_nothing(place: Position) -> None:
     assert excerpt(lines_of("a = 1\nb = 2"), place) is None

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import jsonschema
-import pytest
 
+from tests.support.rows import every_row
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, WARNED, checked, report
 from wizard import __version__
 from wizard.findings import StepId, codes
@@ -24,13 +24,13 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("step", [*StepId, None])
+@every_row("step", [*StepId, None])
 def test_every_step_has_the_form_that_the_schema_names(step: StepId | None) -> None:
     jsonschema.validate(step, SCHEMA["$defs"]["finding"]["properties"]["step"])
 
 
-@pytest.mark.parametrize("results", [(), (GOOD,), EVERY], ids=len)
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+@every_row("results", [(), (GOOD,), EVERY], ids=len)
+@every_row("encoding", ["utf-8", "ascii", "latin-1"])
 def test_it_follows_its_schema(results: tuple[object, ...], encoding: str) -> None:
     document = json.loads(report("json", [each for each in EVERY if each in results], encoding=encoding))
     VALIDATOR.validate(document)
@@ -110,7 +110,7 @@ def test_messages_are_in_the_reader_s_language() -> None:
     assert texts[0]["results"][0]["findings"][0]["code"] == "TW202"
 
 
-@pytest.mark.parametrize("code", ALL_CODES)
+@every_row("code", ALL_CODES)
 def test_every_code_has_the_form_that_the_schema_names(code: str) -> None:
     jsonschema.validate(code, SCHEMA["$defs"]["finding"]["properties"]["code"])
 
@@ -139,7 +139,7 @@ print(out.size, peak)
 """
 
 
-@pytest.mark.parametrize("wanted", ["json", "junit", "prometheus", "text"])
+@every_row("wanted", ["json", "junit", "prometheus", "text"])
 def test_ten_thousand_configs_need_little_memory(wanted: str) -> None:
     # Not what getrusage calls the largest resident set: a process begins as a copy of its parent, and there
     # that counts.

@@ -2,8 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-import pytest
-
+from tests.support.rows import every_row
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, OPEN, report, result
 from wizard.findings import codes
 
@@ -50,7 +49,7 @@ def test_what_is_definitely_wrong_is_the_message_of_a_failure() -> None:
     assert parsed(report("junit", [mixed]))[0][0][0].get("type") == "TW402"
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@every_row("encoding", ["ascii", "latin-1", "utf-8"])
 def test_it_is_well_formed_whatever_it_is_about(encoding: str) -> None:
     text = report("junit", [EVIL, OPEN], encoding=encoding)
     assert text.isascii()

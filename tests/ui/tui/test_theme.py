@@ -1,9 +1,9 @@
 """The colours can be read, on many as on few."""
 
-import pytest
 from textual.color import Color
 from textual.theme import Theme
 
+from tests.support.rows import every_row
 from wizard.ui.tui.theme import COLOURS_16, COLOURS_256
 
 ENOUGH = 4.5
@@ -18,8 +18,8 @@ def luminance(colour: Color) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 
 
-@pytest.mark.parametrize("theme", [COLOURS_16, COLOURS_256], ids=["16", "256"])
-@pytest.mark.parametrize("name", ["ink", "strong", "muted", "accent", "good", "bad", "doubt"])
+@every_row("theme", [COLOURS_16, COLOURS_256], ids=["16", "256"])
+@every_row("name", ["ink", "strong", "muted", "accent", "good", "bad", "doubt"])
 def test_text_stands_out_from_its_ground(theme: Theme, name: str) -> None:
     light, dark = (luminance(Color.parse(theme.variables[each])) for each in (name, "ground"))
     assert (light + 0.05) / (dark + 0.05) >= ENOUGH
