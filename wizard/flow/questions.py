@@ -213,7 +213,7 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A token as it was pasted, blanks and line breaks included."""
+    """A token as it was pasted, spaces and line breaks included."""
 
     text: Secret
 

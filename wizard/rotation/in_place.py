@@ -1,6 +1,6 @@
-"""Records a key that somebody has replaced where its reference leads: in a vault, a variable, a file.
+"""Records a key that was replaced where its reference points: in a vault, a variable, a file.
 
-The reference stays. The key is proven, compared with the company that the config has noted, and its
+The reference stays. The key is tested, compared with the company that the config has noted, and its
 number and the day are written down. A config that says all of that already is not touched.
 """
 
@@ -112,7 +112,7 @@ async def _compare_and_write(probe: "KeyProbe", path: Path, today: date, *, dry_
 
 
 def _compared(config: Config, facts: "KeyFacts") -> list[Finding]:
-    """Hold the company of the key against the one that the config has noted."""
+    """Compare the company of the key with the one that the config has noted."""
     company = facts.company
     if company is not None and config.company_id == company.id:
         return []

@@ -20,7 +20,7 @@ class Answers:
         own_place: The kind of place of their own that the person has chosen instead, and must name.
         key_reference: Where a key is that the wizard does not keep; it need not be pasted.
         key_verdict: What proving the key gave.
-        is_accepted: Whether somebody goes on with a key that Tripletex refused.
+        is_accepted: Whether the user continues with a key that Tripletex refused.
         is_bureau: The answer to «single company or bureau»; None before it is given.
         is_shared: Whether the set-up is common for all clients; None before that is answered.
         org_number: Nine digits, for one client of a bureau.
@@ -57,7 +57,7 @@ class Answers:
 
     @property
     def wanted_clients(self) -> tuple[str, ...]:
-        """The organisation numbers of the clients that the key must reach, as far as they were named."""
+        """The organisation numbers of the named clients, which the key must have access to."""
         return (self.org_number,) if self.org_number else self.clients
 
     @property
@@ -67,7 +67,7 @@ class Answers:
 
     @property
     def finale_org_number(self) -> str:
-        """What Finale's field OrgNr must hold. Source: Finale's help page."""
+        """The value of Finale's field OrgNr. Source: Finale's help page."""
         match self.setup:
             case Setup.BUREAU_CLIENT:
                 return self.org_number or ""

@@ -60,7 +60,7 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
 
 
 def unfinished_card(page: SetupPage, t: Texts) -> Card:
-    """Return the offer to go on: which company, which step, when."""
+    """Return the offer to continue: which company, which step, when."""
     answers = page.answers
     if answers.company is not None and answers.company.name:
         who = answers.company.name
@@ -98,7 +98,7 @@ async def _leave_welcome(state: SetupState, reply: Reply) -> Move:
 
 
 async def find_place(state: SetupState) -> None:
-    """Decide where the key is kept, or that the person must; a store must prove itself first."""
+    """Decide where the key is kept, or that the user must; a store is tested first."""
     answers = state.answers
     if answers.key_reference is not None:
         state.own_reference = answers.key_reference
@@ -110,7 +110,7 @@ async def find_place(state: SetupState) -> None:
         return
     wish = answers.store or remembered_place(state.context.state_folder)
     if isinstance(wish, CommandReference | EnvReference):
-        # The next key has another name there, so it is asked for: with what was said last.
+        # The next key has another name there, so it is asked for, with the last answer.
         state.own_place = "command" if isinstance(wish, CommandReference) else "env"
         state.own_reference = wish
         state.answers = replace(answers, own_place=state.own_place, key_reference=wish)

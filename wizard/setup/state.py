@@ -69,11 +69,11 @@ class SetupState(AccessState):
         target: The config that the person named; None lets the answers name it.
         journal: Where the run is noted; None notes nothing.
         is_rehearsal: Whether nothing may be written, not even to a store.
-        stores_last: Whether the key is stored only when a config is about to be written: whoever gave it on
-            the command line still has it.
+        stores_last: Whether the key is stored only when a config is about to be written: the caller has
+            it on the command line anyway.
         replaces_files: Whether existing configs may be changed, which a person has seen and agreed to.
         written: The configs that say what was asked for; empty before that.
-        unchanged: Those among them that said it already, and were not touched.
+        unchanged: Those among them that were the same already, and were not touched.
         backups: Where the former texts of existing configs were kept.
         stored: The keys that this run has put into a store; they are never deleted, only reported.
         results: What the checks of the review said.
@@ -129,7 +129,7 @@ class SetupState(AccessState):
 
     @property
     def key(self) -> HeldKey | None:
-        """The key that is held."""
+        """The stored key."""
         return self.answers.key
 
     @property
@@ -152,13 +152,13 @@ class SetupState(AccessState):
         """Where the config is, or will be, written; the folder, when there are several."""
         folder, named = self.context.config_folder, self.target
         if self.answers.is_for_several:
-            # One file was named before it was known that there would be several: they go beside it.
+            # One file was named before it was known that there would be several: they go next to it.
             return named.parent if named and named.suffix == ".toml" else named or folder
         return named or folder / default_name(self.answers)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The chosen clients that the key does not reach."""
+        """The chosen clients that the key has no access to."""
         if self.clients is None or not self.answers.is_bureau:
             return ()
         known = {client.org_number for client in self.clients}
@@ -166,12 +166,12 @@ class SetupState(AccessState):
 
     @property
     def reached_of_wanted(self) -> tuple[str, ...]:
-        """The chosen clients that it reaches."""
+        """The chosen clients that it has access to."""
         return tuple(number for number in self.answers.wanted_clients if number not in self.missing)
 
     @property
     def lacks_access(self) -> bool:
-        """Whether a chosen client is not reached, or the key reaches none at all."""
+        """Whether a chosen client is missing, or the key has access to none at all."""
         if self.goes_on_without or not self.answers.is_bureau or self.clients is None:
             return False
         return not self.clients or bool(self.missing)
@@ -225,7 +225,7 @@ class SetupState(AccessState):
         return trouble
 
     async def _put(self, name: str, secret: Secret) -> Finding | None:
-        """Store the key that is held.
+        """Store the pasted key.
 
         Where it will be is noted first, so that a run that is cut off in between leaves no key behind
         that nobody knows of.
@@ -271,7 +271,7 @@ class SetupState(AccessState):
         self.note()
 
     async def keep_in(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
-        """Take a place over; a key that is held already follows there."""
+        """Use a place; a key that is stored already is moved there."""
         former = self.answers
         settled = (former.store, former.key_reference) == (store, own)
         secret = await self.employee_token() if former.key or self.in_hand else None
@@ -292,12 +292,12 @@ class SetupState(AccessState):
         return trouble
 
     def forget_proof(self) -> None:
-        """Have the key that is held proven again."""
+        """Have the stored key tested again."""
         self.answers = replace(self.answers, key_verdict=None)
         self.desk.proof, self.results, self.said = (), (), None
 
     async def prove(self) -> tuple[Finding, ...]:
-        """Ask Tripletex about the key that is held; *unknown* lets the person go on, *bad* does not."""
+        """Ask Tripletex about the stored key; *unknown* lets the user continue, *bad* does not."""
         if self.is_offline:
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
             return ()
@@ -324,7 +324,7 @@ class SetupState(AccessState):
 
     @asynccontextmanager
     async def probe(self) -> "AsyncIterator[KeyProbe | Finding]":
-        """Give what asks Tripletex about the key that is held, or why it cannot be asked."""
+        """Return a probe of the stored key, or why there can be none."""
         answers = self.answers
         consumer, employee = await self.consumer_token(), await self.employee_token()
         async with open_probe(
@@ -376,7 +376,7 @@ class SetupState(AccessState):
 
     @property
     def wanted(self) -> Wanted:
-        """What the answers say that the key must reach; of several configs, all of it at once."""
+        """What the answers say that the key must have access to; of several configs, all of it at once."""
         answers = self.answers
         if answers.setup is None:
             raise ValueError("the answers are not complete")
@@ -401,7 +401,7 @@ class SetupState(AccessState):
         return tuple(finding for result in self.results for finding in result.findings)
 
     async def read_again(self) -> Finding | None:
-        """Read anew which clients the key reaches."""
+        """Read again which clients the key has access to."""
         if self.is_offline:
             return None
         async with self.probe() as probe:
@@ -446,7 +446,7 @@ class SetupState(AccessState):
         return page.current
 
     def erase(self) -> None:
-        """Forget the answers of an unfinished run; the keys that it stored stay, and are told."""
+        """Forget the answers of an unfinished run; the keys that it stored stay, and are reported."""
         if self.unfinished is not None and not self.unfinished.written:
             self.stored = (*self.stored, *self.unfinished.stored)
         if self.journal is not None:
@@ -463,7 +463,7 @@ class SetupState(AccessState):
         return tuple(key_left(each, self.context, key) for each in others)
 
     def tell_wait(self, seconds: float) -> None:
-        """Tell that Tripletex's limit for a key is waited for, which is never a failure."""
+        """Report that Tripletex's rate limit is being waited for, which is never a failure."""
         self.waits = wait_line(seconds, self.t)
         if self.desk.waiting:
             self.desk.waiting = self.waits

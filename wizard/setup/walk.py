@@ -67,8 +67,8 @@ class SetupWalk(Walk[SetupState]):
             may_overwrite: Whether an existing config may be replaced without a question.
             asks_nobody: Whether a command line answers: nothing is noted, and the key is stored last.
             is_rehearsal: Whether nothing may be written.
-            words: Words that stand for keys, in the demo.
-            parent: Makes what is shown when somebody goes back from the first page.
+            words: Words that are accepted instead of keys, in the demo.
+            parent: Makes what is shown after going back from the first page.
             takes_up: Whether an unfinished run is taken up, when that was asked before.
         """
         keeps = not asks_nobody and not words
@@ -95,7 +95,7 @@ class SetupWalk(Walk[SetupState]):
 
     @property
     def is_kept(self) -> bool:
-        """Whether a later run can go on from where this one is."""
+        """Whether a later run can continue from here."""
         state = self.state
         return state.journal is not None and state.journal.exists() and not state.is_finished
 

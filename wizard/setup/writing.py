@@ -71,7 +71,7 @@ def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> D
 def _with_dates_of(former: Config, config: Config) -> Config:
     """Return a config that keeps what is noted about a key that stays, above all since when it is in use.
 
-    What nobody has said anything about stays as well: where the consumer token is, and which clients matter.
+    What was not asked is kept as well: where the consumer token is read, and which clients matter.
     """
     by_reference = (former.key_id, former.employee_token) == (None, config.employee_token)
     if not by_reference and (config.key_id is None or former.key_id != config.key_id):
@@ -87,7 +87,7 @@ def _with_dates_of(former: Config, config: Config) -> Config:
 
 
 def would_change(path: Path, answers: Answers, key_number: int | None) -> bool:
-    """Whether an existing config says something else than these answers, as far as is known before asking.
+    """Whether an existing config differs from these answers, as far as is known before asking.
 
     Args:
         path: The config.

@@ -23,7 +23,7 @@ def searchable(cells: Iterable[str]) -> str:
 
 
 def fits(query: str, prepared: str) -> bool:
-    """Whether a row, prepared by ``searchable``, holds every word of a query."""
+    """Whether a row, prepared by ``searchable``, contains every word of a query."""
     query = unicodedata.normalize("NFC", query).casefold()
     digits = joined(query)
     return all(word in prepared for word in ([digits] if digits.isdigit() else query.split()))

@@ -1,4 +1,4 @@
-"""The step for clients that the key does not reach, shown only when there are some."""
+"""The step for clients that the key has no access to, shown only if there are some."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class AccessState(StorageState):
     """What a walk with this step knows.
 
     Attributes:
-        clients: The clients that the key reaches; None when that is not known.
-        goes_on_without: Whether somebody gives access later.
+        clients: The clients that the key has access to; None if that is not known.
+        goes_on_without: Whether access is given later.
     """
 
     clients: tuple[Reached, ...] | None = None
@@ -58,7 +58,7 @@ class AccessState(StorageState):
 
     @abstractmethod
     async def read_again(self) -> Finding | None:
-        """Read anew what the key reaches; return why that cannot be."""
+        """Read the clients again; return why that failed."""
 
     def leave_out(self) -> Move:
         """Take the missing clients off the list."""
@@ -129,7 +129,7 @@ def _choices(state: AccessState, t: Texts) -> list[Choice]:
 
 
 async def _take(state: AccessState, reply: Reply) -> Move:
-    """Read again, go on all the same, or take clients off the list."""
+    """Read again, continue anyway, or leave clients out."""
     match reply:
         case Chosen("again") | Again():
             return await _check_again(state)

@@ -1,4 +1,4 @@
-"""The page for the application's token (consumer token); F4 leads here from where its absence is told."""
+"""The page for the consumer token; F4 leads here from the cards that say it is missing."""
 
 from dataclasses import replace
 from typing import Any

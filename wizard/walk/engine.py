@@ -82,7 +82,7 @@ class View:
 
 
 def _nobody() -> None:
-    """Be told of a change that nobody looks at."""
+    """Ignore a change that is not shown."""
 
 
 @dataclass(kw_only=True)
@@ -90,12 +90,12 @@ class WalkState:
     """What every walk knows.
 
     Attributes:
-        t: The language of what is written and said at the end; set whenever a page is asked for.
+        t: The language of what is written and of the summary; set whenever a page is asked for.
         current: The step that is shown.
         trouble: What was found about the last reply; shown in the card.
         shown: Which of them.
         was_cancelled: Whether the last piece of work was cancelled.
-        on_change: Is told that the page has changed.
+        on_change: Called when the page has changed.
     """
 
     t: Texts
@@ -159,7 +159,7 @@ class Step(Generic[S]):
         arrive: What it does by itself when it is reached.
         edit: What it does with what is typed or marked meanwhile.
         back: Goes back inside the step; says whether there was anything to go back to.
-        is_listed: Whether it is in the list beside the page.
+        is_listed: Whether it is in the list next to the page.
     """
 
     id: StepId
@@ -182,7 +182,7 @@ class Frame:
         badge: ``DEMO`` or ``TEST``.
         leave: What Ctrl+Q asks; None where leaving needs no question.
         back: What Esc says on the first page: where it leads, or nothing.
-        title: A step's name in the list beside the page.
+        title: A step's name in the list next to the page.
     """
 
     place: Callable[[int, Texts], str]
@@ -205,7 +205,7 @@ class Walk(Generic[S]):
             steps: The table.
             state: What the walk knows.
             frame: What its pages have in common.
-            parent: Makes what is shown when somebody goes back from the first page.
+            parent: Makes what is shown after going back from the first page.
         """
         self._steps = {step.id: step for step in steps}
         self._order = tuple(self._steps)
@@ -324,7 +324,7 @@ class Walk(Generic[S]):
         await self._work(self._arrive(), on_change)
 
     async def reply(self, reply: Reply, on_change: Callable[[], None]) -> None:
-        """Work a reply in, and go on as far as nobody needs to answer."""
+        """Apply a reply, and continue as far as no answer is needed."""
         self.state.was_cancelled = False
         if isinstance(reply, Back):
             await self._work(self._gone_back(), on_change)
@@ -336,7 +336,7 @@ class Walk(Generic[S]):
         await self._work(self._taken(reply), on_change)
 
     def hand_over(self, successor: Shown | None) -> None:
-        """End, and let another walk go on."""
+        """End, and continue with another walk."""
         self._successor = successor
         self.state.is_finished = True
 

@@ -1,6 +1,6 @@
 """The journal of a walk: where it is after every step, so that a dropped line loses nothing.
 
-Never a secret: of a key it holds the reference, the number, the length and a one-way sign. One codec
+Never a secret: of a key it contains the reference, the number, the length and a short hash. One codec
 writes and reads every journal; it goes by the types of the dataclass that is noted.
 """
 
@@ -22,8 +22,8 @@ VERSION = 2
 _REFERENCES = get_args(Reference)
 
 
-def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    """Return a value as data that JSON can hold."""
+def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can contain
+    """Return a value as data that JSON can contain."""
     match value:
         case Enum():
             return value.value
@@ -39,7 +39,7 @@ def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     return value
 
 
-def decode(wanted: type[T], data: Any) -> T:  # noqa: ANN401 - whatever JSON held
+def decode(wanted: type[T], data: Any) -> T:  # noqa: ANN401 - whatever JSON contained
     """Return the value that ``encode`` made the data from.
 
     Raises:
@@ -107,6 +107,6 @@ def write_page(path: Path, page: object) -> None:
 
 
 def erase_page(path: Path) -> None:
-    """Take a page away; one that stays against all odds offers to go on with what is finished."""
+    """Delete a page; one that cannot be deleted offers to continue with what is finished."""
     with suppress(OSError):
         path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""The step where the key arrives: judged, made safe, and proven, without another key press.
+"""The step where the key is pasted: checked, stored and tested, without another key press.
 
 Tripletex shows the key once. So it is in its store before anything else can go wrong. A set-up and a rotation
-share this step; what they hold and how they prove it is theirs.
+share this step; how they store and test a key is theirs.
 """
 
 from abc import ABC, abstractmethod
@@ -47,9 +47,9 @@ class Desk:
     Attributes:
         length: How many characters it had; 0 when the field is empty.
         done: What has gone well so far, while the rest is being worked on.
-        proof: What Tripletex said about the key that is held, or why it could not be asked.
+        proof: What Tripletex said about the stored key, or why it could not be asked.
         proven_at: When, as one reads it; empty when it was not asked.
-        was_accepted: Whether somebody goes on with a key that was refused.
+        was_accepted: Whether the user continues with a key that was refused.
     """
 
     length: int = 0
@@ -66,8 +66,8 @@ class KeyState(WalkState, ABC):
 
     Attributes:
         desk: What has come of the last paste.
-        words: Words that stand for a key, in the demo.
-        in_hand: A pasted key that no store holds.
+        words: Words that are accepted instead of a key, in the demo.
+        in_hand: A pasted key that is not stored.
     """
 
     context: AppContext
@@ -91,12 +91,12 @@ class KeyState(WalkState, ABC):
     @property
     @abstractmethod
     def setup(self) -> Setup | None:
-        """Whose clicks are told; None for everybody's."""
+        """Whose clicks are shown; None for everybody's."""
 
     @property
     @abstractmethod
     def key(self) -> HeldKey | None:
-        """The key that is held."""
+        """The stored key."""
 
     @property
     @abstractmethod
@@ -128,7 +128,7 @@ class KeyState(WalkState, ABC):
 
     @abstractmethod
     async def prove(self) -> tuple[Finding, ...]:
-        """Ask Tripletex about the key that is held, and note what it said."""
+        """Ask Tripletex about the stored key, and note what it said."""
 
     @abstractmethod
     def told(self, t: Texts) -> str:
@@ -145,7 +145,7 @@ class KeyState(WalkState, ABC):
         """Take over a key that is kept in a place of the user's own."""
 
     def forget_proof(self) -> None:
-        """Have the key that is held proven again: something that the proof depends on has changed."""
+        """Have the stored key tested again: something that the test depends on has changed."""
 
     async def resolve(self, reference: Reference) -> Secret | Finding:
         """Read a token, as the config will."""
@@ -189,7 +189,7 @@ def show_key(state: KeyState, t: Texts) -> View:
 
 
 def _standing(state: KeyState) -> Finding | None:
-    """What was found about the key that is held, as long as nothing newer has been."""
+    """What was found about the stored key, as long as there is nothing newer."""
     if state.key is None or state.desk.was_accepted:
         return None
     errors = [finding for finding in state.desk.proof if finding.is_error]
@@ -319,14 +319,14 @@ def _mends(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepId, 
 
 
 def edit_key(state: KeyState, edit: Edit) -> None:
-    """Empty the field; a key that is held stays."""
+    """Empty the field; a stored key stays."""
     if isinstance(edit, Emptied):
         state.desk = Desk(proof=state.desk.proof, was_accepted=state.desk.was_accepted)
         state.trouble = ()
 
 
 async def arrive_at_key(state: KeyState) -> Move:
-    """Test a key that is held and was not tested yet: the line was lost in between."""
+    """Test a stored key that was not tested yet, for example after a lost connection."""
     state.desk.done, state.desk.waiting = (), ""
     key = state.key
     if key is None or state.key_verdict is not None:
@@ -340,7 +340,7 @@ async def arrive_at_key(state: KeyState) -> Move:
 
 
 async def take_key(state: KeyState, reply: Reply) -> Move:
-    """Keep a pasted key and prove it; going on keeps the one that is held."""
+    """Store a pasted key and test it; continuing keeps the stored one."""
     match reply:
         case Pasted(text):
             return await _take_pasted(state, state.words.get(text.reveal().strip().casefold(), text))

@@ -5,7 +5,7 @@ From top to bottom a page has a title, a task (``body``), one thing that takes t
 nothing to say is empty. All texts come in the reader's language.
 
 Texts of ``Paragraph``, ``Bullets``, ``Clicks`` and ``Sides`` carry the guide's two marks, ``**Label**`` and
-`` `typed exactly so` ``, with a backslash before a sign that is no mark. Every other text is plain.
+`` `typed exactly so` ``, with a backslash before a character that is no mark. Every other text is plain.
 """
 
 from collections.abc import Callable
@@ -66,7 +66,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class OutlineEntry:
-    """A step in the list beside the page, where the terminal is wide enough.
+    """A step in the list next to the page, if the terminal is wide enough.
 
     Attributes:
         state: ``GOOD`` when done, ``WORKING`` for the current one, ``UNKNOWN`` when its check gave no answer,
@@ -119,7 +119,7 @@ class CheckRows:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is in use beside what will be; ``rows`` hold label, old value, new value."""
+    """What is in use and what will be; ``rows`` have label, old value and new value."""
 
     old_title: str
     new_title: str
@@ -146,7 +146,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A line that says what has been done, with its sign: «√ Lagret: …»."""
+    """A line that says what was done, with its symbol: «√ Lagret: …»."""
 
     state: State
     text: str
@@ -154,7 +154,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Config files with whom they are for; ``rows`` hold name and description."""
+    """Config files and whom they are for; ``rows`` have name and description."""
 
     rows: tuple[tuple[str, str], ...]
 
@@ -197,8 +197,8 @@ class SecretField:
     Attributes:
         label: What the border says, which depends on the state.
         state: ``RESTING``, ``WORKING``, ``GOOD``, ``BAD``, ``UNKNOWN`` or ``WARNING``.
-        length: How many characters it holds; 0 when it is empty.
-        fingerprint: A short one-way sign of them; empty for what is no key.
+        length: How many characters it has; 0 if it is empty.
+        fingerprint: A short hash of them; empty for what is no key.
         takes_words: Whether words may be typed, as in the demo.
         short: The label where columns are few.
     """
@@ -258,8 +258,8 @@ class ListRow:
 class SearchList:
     """A list with a search field above it; the rows come filtered.
 
-    Every change of the field is told with ``edit(Searched(text))``, after which ``search`` is what the field
-    must hold: it may have been emptied. Space on a row (and Enter while ``search`` holds text, where
+    Changes of the field are reported with ``edit(Searched(text))``, after which ``search`` is what the field
+    must contain: it may have been emptied. Space on a row (and Enter while ``search`` has text, if
     ``takes_ticks``) is ``edit(Toggled(value))``. Enter otherwise is ``Continue`` where rows have ticks, and
     ``Chosen(value)`` where they have none.
 
@@ -287,7 +287,7 @@ class SearchList:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of a table; ``state`` is told with sign and word before the cells, None for rows without one."""
+    """A row of a table; ``state`` is shown as symbol and word before the cells, None for rows without one."""
 
     value: str
     cells: tuple[str, ...]
@@ -297,7 +297,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows to look through; the row that the cursor comes to is told with ``edit(Marked(value))``.
+    """Rows to look through; the row that the cursor comes to is reported with ``edit(Marked(value))``.
 
     Attributes:
         columns: Their headings; empty for a table without. The state's comes first where rows have one.
@@ -324,8 +324,8 @@ class Card:
     """What is to be known now.
 
     Attributes:
-        headline: Without sign and word, which the state gives; may be empty.
-        lines: Each a sentence or a few, to be wrapped; a ``CheckRow`` has its own sign.
+        headline: Without symbol and word, which come from the state; may be empty.
+        lines: Each a sentence or a few, to be wrapped; a ``CheckRow`` has its own symbol.
         code: The finding it is about, such as ``TW302``.
         click: The number of the click it is about; the click is marked as well.
     """
@@ -343,9 +343,9 @@ class Choice:
 
     Attributes:
         detail: Rows under the label; each its own line.
-        note: What is behind the label: at the right edge, or in a second column of the menu.
+        note: What is after the label: at the right edge, or in a second column of the menu.
         is_enabled: Whether it can be chosen; else it has no number.
-        gap: Whether a blank row is before it.
+        gap: Whether there is an empty row before it.
     """
 
     value: str
@@ -378,7 +378,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """What is asked of somebody who leaves; values are ``stay``, ``quit`` and ``erase``."""
+    """What is asked before leaving; values are ``stay``, ``quit`` and ``erase``."""
 
     title: str
     lines: tuple[str, ...]
@@ -391,7 +391,7 @@ class Page:
 
     Attributes:
         step: The step's id. A page is a new one when it or ``part`` changes.
-        part: Tells pages of one step apart; empty for most.
+        part: Distinguishes pages of one step; empty for most.
         note: The words at the right of the title.
         badge: ``DEMO`` or ``TEST`` or nothing.
         marked: The value of the choice that is marked from the start.
@@ -462,7 +462,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A token as it was pasted, blanks and line breaks included."""
+    """A token as it was pasted, spaces and line breaks included."""
 
     text: Secret
 
@@ -474,7 +474,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Anyway:
-    """F6: go on with what was refused."""
+    """F6: continue with what was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,7 +492,7 @@ Reply = Continue | Chosen | Typed | Pasted | Again | Anyway | Back | Mend
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """The search field of a list holds another text."""
+    """The search field of a list has another text."""
 
     text: str
 
@@ -518,7 +518,7 @@ class Emptied:
 
 @dataclass(frozen=True, slots=True)
 class NextFinding:
-    """PgDn where the card has several findings to tell."""
+    """PgDn if the card has several findings to show."""
 
 
 Edit = Searched | Toggled | Marked | Emptied | NextFinding
@@ -528,8 +528,8 @@ class Shown(Protocol):
     """What a face needs of a walk.
 
     A face calls ``begin`` once, then ``reply`` for every answer; both run until the walk waits for a person.
-    ``on_change`` fires whenever ``page`` would return something else while they run: a key has been judged,
-    stored and proven; a check has answered; another step has been reached, whose own work goes on. To cancel,
+    ``on_change`` fires whenever ``page`` would return something else while they run: a key has been checked,
+    stored and tested; a check has finished; another step has been reached, and its work continues. To cancel,
     the face cancels the task; ``page`` then says what came of it. A new paste may be replied with after that.
     """
 

@@ -1,4 +1,4 @@
-"""The step that settles where the key is kept: a store that proves itself, or a place of the user's own."""
+"""The step that settles where the key is kept: in a tested store, or in the user's own place."""
 
 import json
 import os
@@ -67,7 +67,7 @@ class StorageState(KeyState):
 
     @abstractmethod
     async def keep_in(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
-        """Take a place over; a key that is held already follows there. Return why it cannot."""
+        """Use a place; a key that is stored already is moved there. Return why that failed."""
 
     async def find_stores(self) -> None:
         """Find out which stores work here."""
@@ -223,7 +223,7 @@ def _back(state: StorageState) -> bool:
 
 
 async def _take(state: StorageState, reply: Reply) -> Move:
-    """Take the place that was agreed to: a store after it has proven itself."""
+    """Use the place that was agreed to: a store after it was tested."""
     match reply:
         case Chosen("more"):
             state.shows_more = not state.shows_more
@@ -254,7 +254,7 @@ async def _use(state: StorageState, store: StoreKind) -> Move:
 
 
 async def _take_own_place(state: StorageState, kind: OwnPlace, text: str) -> Move:
-    """Take the command or the variable, as far as it can be judged before a key is there."""
+    """Use the command or the variable, as far as it can be checked before a key is there."""
     state.typed_place = text
     named = read_command(text) if kind == "command" else read_variable(text)
     if isinstance(named, Finding):
@@ -269,7 +269,7 @@ async def _take_own_place(state: StorageState, kind: OwnPlace, text: str) -> Mov
     if is_confirmed or (isinstance(named, EnvReference) and named.name in state.context.environ):
         return Then.NEXT
     if isinstance(named, EnvReference):
-        # It may well be set where the config is going to be used: Enter once more goes on.
+        # It may be set where the config is going to be used: another Enter continues.
         return state.say(codes.ENV_NOT_SET.found(name=named.name))
     words = json.dumps(reference_value(named)[1], ensure_ascii=False)
     return state.say(codes.COMMAND_WORDS.found(words=words))

@@ -1,4 +1,4 @@
-"""The words in which keys, companies and places are told, for pages and reports alike."""
+"""The words for keys, companies and places, for pages and reports alike."""
 
 from datetime import datetime
 
@@ -62,7 +62,7 @@ def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> st
 
 
 def held_words(key: HeldKey, t: Texts) -> str:
-    """Return what is said of a key whose company nobody could ask for."""
+    """Return the words for a key whose company is not known."""
     return t("key {number}", number=number_of_key(key.number, t))
 
 

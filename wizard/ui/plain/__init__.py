@@ -35,7 +35,7 @@ def run_plain(
     whatever the end was.
 
     Args:
-        walk: What is asked; it is told everything that is answered.
+        walk: What is asked; it gets every answer.
         language: The language to begin in.
         stdin: A terminal, or a stream with one answer per line; ``sys.stdin`` unless given.
         stdout: Where the dialogue is written; ``sys.stdout`` unless given.

@@ -167,7 +167,7 @@ class Dialogue:
         return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else Continue()
 
     def _extra(self, typed: object, page: Page) -> Answer:
-        """Take a letter that stands for a key on a screen."""
+        """Handle a letter that replaces a key of the full screen."""
         if not isinstance(typed, str):
             return typed if isinstance(typed, Command) else None
         word = typed.strip().casefold()

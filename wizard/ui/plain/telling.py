@@ -1,4 +1,4 @@
-"""Tells a page line by line: the same words in the same order as on a screen, without anything drawn."""
+"""Writes a page line by line: the same words in the same order as on a screen, without drawing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ def readable(markdown: str) -> str:
 
 @dataclass(slots=True)
 class Teller:
-    """Writes pages, and of a page that changes what has not been told yet."""
+    """Writes pages, and of a page that changes only what was not written yet."""
 
     out: Output
     _page: tuple[str, str, str] = ("", "", "")
@@ -71,11 +71,11 @@ class Teller:
             self._tell_card(page.card, t)
 
     def again(self) -> None:
-        """Have the next page told from its beginning, whatever it is."""
+        """Have the next page written from its beginning, whatever it is."""
         self._page = ("", "", "")
 
     def after_a_reply(self) -> None:
-        """Have the checks and the card told afresh: they are about another reply."""
+        """Have the checks and the card written again: they are about another reply."""
         self._rows, self._card = [], None
 
     def help(self, topics: tuple[Topic, ...], t: Texts) -> None:
@@ -115,7 +115,7 @@ class Teller:
             tell(self.out, block, t)
 
     def _progress(self, page: Page, t: Texts) -> None:
-        """Write the checks that have answered, and what goes on."""
+        """Write the checks that have finished, and what is running."""
         rows = [row for block in page.body if isinstance(block, CheckRows) for row in block.rows]
         if page.is_busy and page.card is not None:
             rows += [line for line in page.card.lines if isinstance(line, CheckRow)]

@@ -22,7 +22,7 @@ class View:
         mark: The value of the marked row of a list or table.
         choice: The value of the marked choice.
         top: The first row of a list that is shown.
-        said: What the face itself has to say; it goes with the next key.
+        said: What the face itself has to say; it disappears with the next key.
         overlay: What is shown in place of the page.
         at: How far the help is scrolled, or which choice of an overlay is marked.
         keys: The footer while the face itself has something to say; empty for the page's.
@@ -78,7 +78,7 @@ def field_box(label: str, state: State, inner: Row, width: int) -> list[Row]:
 
 
 def secret_rows(answer: SecretField, view: View, look: Look, width: int) -> list[Row]:
-    """Return the field for a token: dots, and at the right what can be said of it."""
+    """Return the field for a token: dots, and what is known about it at the right."""
     count = len(view.typed) or answer.length
     dots = Piece("•" * min(count, _DOTS, width - 30), "strong")
     about = look.t.plural("{n} character", "{n} characters", count) if count else ""
@@ -146,7 +146,7 @@ def listing(answer: SearchList | Table, view: View, look: Look, width: int) -> L
 
 @dataclass(frozen=True)
 class _Shape:
-    """The columns of a list: of the sign, the blanks at the right, the second text, the right-hand text."""
+    """The columns of a list: the symbol, the space at the right, the second text, the right-hand text."""
 
     sign: int
     margin: int

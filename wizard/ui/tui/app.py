@@ -105,7 +105,7 @@ class WizardApp(App[int], inherit_bindings=False):
         self.call_later(self._settle, screen, outcome)
 
     def keep(self, screen: QuestionScreen[Any], keeping: Coroutine[Any, Any, None]) -> None:
-        """Make what stands in a field safe while it is not answered with yet; a reply waits for that."""
+        """Store the content of a field before it is replied with; a reply waits for that."""
         self.run_worker(self._keep(screen, keeping), group="keeping")
 
     async def _keep(self, screen: QuestionScreen[Any], keeping: Coroutine[Any, Any, None]) -> None:
@@ -149,7 +149,7 @@ class WizardApp(App[int], inherit_bindings=False):
             self.push_screen(LeaveScreen(self.look, breaks_off=breaks_off), self._leave_if)
 
     def go_to(self, step: StepId, findings: Iterable[Finding]) -> None:
-        """Go to the step that mends a finding, and show there what led to it."""
+        """Go to the step that fixes a finding, and show there what led to it."""
         self._keep_draft()
         self.conversation.go_to(step)
         self._show(findings)
@@ -181,7 +181,7 @@ class WizardApp(App[int], inherit_bindings=False):
     # Language, help, print-out.
 
     def action_switch_language(self) -> None:
-        """Tell everything in the other language; what was typed stays."""
+        """Show everything in the other language; what was typed stays."""
         language: Language = "en" if self.look.t.language == "nb" else "nb"
         self.look = Look(Texts(language), self.look.signs, self.look.has_colours)
         screen = self._asking

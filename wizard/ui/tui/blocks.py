@@ -145,7 +145,7 @@ def _check(check: CheckRow, look: Look, width: int) -> list[Row]:
 
 
 def sign_of(state: State, look: Look) -> Row:
-    """Return the sign of a state with a blank behind it."""
+    """Return the symbol of a state followed by a space."""
     if state is State.WORKING:
         return (Piece(f"{look.spinner} ", "accent bold"),)
     return (Piece(f"{SIGNS[state]} ", f"{COLOUR_OF[state]} bold"),) if SIGNS[state] else EMPTY
@@ -199,7 +199,7 @@ def _form(block: FinaleForm, look: Look, width: int) -> list[Row]:
 
 
 def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> list[Row]:
-    """Return a field of a dialog; a note that is too long beside it is below it."""
+    """Return a field of a dialog; a note that is too long goes below it."""
     indent, label = ("", _LABEL) if is_compact else (" ", _LABEL + 1)
     alone = (Piece(indent), *_field(replace(field, note=""), label, 34))
     note = plain(field.note, "value bold")
@@ -277,7 +277,7 @@ def _files(block: Files, _look: Look, width: int) -> list[Row]:
 
 
 def hung(first: str, pieces: Row, width: int, style: str) -> list[Row]:
-    """Return wrapped rows behind a sign or number."""
+    """Return wrapped rows after a symbol or number."""
     lines = wrap(pieces, width - len(first)) or [EMPTY]
     return [
         (Piece(first if not number else " " * len(first), style), *line) for number, line in enumerate(lines)
@@ -409,7 +409,7 @@ def named_key(key: Key, look: Look) -> Row:
 
 
 def needs_gap(before: object, block: Block) -> bool:
-    """Whether a blank row belongs between two blocks."""
+    """Whether there is an empty row between two blocks."""
     if isinstance(before, Heading | Rule) or (isinstance(block, Paragraph) and block.is_close):
         return False
     if isinstance(before, FinaleForm) and isinstance(block, Clicks | FinaleForm):

@@ -43,7 +43,7 @@ async def send_to_clipboard(text: str, environ: Mapping[str, str], write: Callab
 
 
 def sent_line(text: str, t: Texts) -> str:
-    """Return what is said afterwards; whether it arrived is not known."""
+    """Return the message for afterwards; whether it arrived is not known."""
     return t(
         "Sent to the terminal's clipboard: {text}. Not every terminal takes it. If nothing comes when you "
         "paste, F3 shows the step as plain text, to be copied from there.",
@@ -55,7 +55,7 @@ def _sequences(text: str, environ: Mapping[str, str]) -> Iterator[str]:
     plain = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
     term = environ.get("TERM", "")
     if environ.get("STY"):
-        # GNU screen passes on what stands in a device control string, and nothing else.
+        # GNU screen passes on what is in a device control string, and nothing else.
         yield from (
             f"\x1bP{plain[at : at + _SCREEN_PIECE]}\x1b\\" for at in range(0, len(plain), _SCREEN_PIECE)
         )

@@ -67,7 +67,7 @@ class Terminal(Protocol):
         ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> Work:
-        """Run something beside the keys."""
+        """Run something without blocking the keys."""
         ...
 
     def tick(self, *, is_on: bool) -> None:
@@ -424,7 +424,7 @@ class Controls:
             self._find(character)
 
     def _ticks_with_space(self) -> bool:
-        """Whether Space ticks: in a search it is a blank until an arrow was used or one row is left.
+        """Whether Space ticks: in a search it is a space until an arrow was used or one row is left.
 
         A number has blanks in it, as in ``NO 974 760 673 MVA``.
         """

@@ -1,4 +1,4 @@
-"""What is said when the wizard itself fails: where, and that nothing is lost; never what it held."""
+"""The message of a crash: where it happened, and that nothing is lost; never any value."""
 
 import textwrap
 import traceback

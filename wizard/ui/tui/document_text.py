@@ -16,7 +16,7 @@ _TOML_STYLES: Final = {"comment": "$muted", "string": "$strong", "table": "bold 
 
 
 def document_lines(text: str, look: Look, width: int, *, is_diff: bool) -> list[Content]:
-    """Return a document's lines; one that is too long goes on in the next row, after a sign."""
+    """Return a document's lines; one that is too long continues in the next row, after a symbol."""
     coloured = _diff_line if is_diff else _toml_line
     return [
         piece
@@ -33,7 +33,7 @@ def _toml_line(line: str) -> Content:
 
 
 def _diff_line(line: str) -> Content:
-    # The sign at the start of the line says the same as the colour.
+    # The character at the start of the line says the same as the colour.
     match line[:1], line[:3]:
         case _, "+++" | "---":
             return Content.styled(line, "bold")

@@ -1,4 +1,4 @@
-"""What was found, as lines for the screen: sign and word, what is wrong, what to do, where to go."""
+"""A finding as lines for the screen: symbol and word, what is wrong, what to do, where to go."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from wizard.ui.wording import verdict_width
 
 
 def finding_lines(finding: Finding, look: Look, width: int, *, way_out: str = "") -> list[Content]:
-    """Return a finding's lines; ``way_out`` names the key that leads to the step that mends it."""
+    """Return a finding's lines; ``way_out`` names the key that leads to the step that fixes it."""
     mark = look.of_finding(finding)
     indent = Content("  ")
     said = Content.assemble((visible(finding.message(look.t)), "$strong"), (f"  {finding.code.id}", "$muted"))
@@ -30,7 +30,7 @@ def finding_lines(finding: Finding, look: Look, width: int, *, way_out: str = ""
 
 
 def marked(mark: Mark, said: Content, width: int) -> list[Content]:
-    """Return a text that begins with a sign and its word."""
+    """Return a text that begins with a symbol and its word."""
     said = Content.styled(f"{mark.word}: ", f"bold {mark.style}") + said
     return hanging(said, width, Content.styled(f"{mark.sign} ", f"bold {mark.style}"))
 
@@ -48,11 +48,11 @@ def message_lines(
 
     Args:
         findings: What was found.
-        look: The language and the signs.
+        look: The language and the symbols.
         width: In cells.
-        mending_step: The step that F4 leads to; named at the first finding that it mends.
+        mending_step: The step that F4 leads to; named at the first finding that it fixes.
         said: A sentence that the face itself has to say.
-        is_settled: Whether Enter goes on although something was found.
+        is_settled: Whether Enter continues although something was found.
     """
     t = look.t
     way_out = (
@@ -71,7 +71,7 @@ def message_lines(
 
 
 def waiting_lines(told: list[str], look: Look, width: int) -> list[Content]:
-    """Return what is going on, and beneath it what has been told before."""
+    """Return what is running, and below it what was shown before."""
     t = look.t
     doing = visible(told[-1]).rstrip(" .…") if told else t("One moment")
     now = Content.assemble((f"{doing} …", "bold $strong"), (f"  ({t('Esc cancels')})", "$muted"))

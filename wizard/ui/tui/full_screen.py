@@ -1,4 +1,4 @@
-"""The full-screen application: one canvas that shows a walk, and the terminal behind it."""
+"""The full-screen application: one canvas that shows a walk, and the terminal it runs in."""
 
 import asyncio
 import os
@@ -206,7 +206,7 @@ class WizardApp(App[int], inherit_bindings=False):
         self.canvas.show()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
-        """Run something beside the keys."""
+        """Run something without blocking the keys."""
         return self.run_worker(work)
 
     def tick(self, *, is_on: bool) -> None:

@@ -1,7 +1,7 @@
 """Lays a page out in a window: every row of the screen, drawn by nothing but values.
 
-The measure is 76 columns, centred; under 80 columns or 24 rows the blank rows go, and what is left is a
-column at each side. Where rows are short, first blank rows give way, then rows of lists; never a click, the
+The measure is 76 columns, centred; under 80 columns or 24 rows the empty rows go, and what is left is a
+column at each side. If rows are short, empty rows give way first, then rows of lists; never a click, the
 field, the card or the footer.
 """
 
@@ -79,7 +79,7 @@ class Frame:
 
 
 class _Gap(IntEnum):
-    """A blank row before a part; the lower ones give way first."""
+    """An empty row before a part; the lower ones give way first."""
 
     NONE = 0
     CARD_AND_CHOICES = 1
@@ -135,7 +135,7 @@ class _Space:
 
     @property
     def spare(self) -> int:
-        """Blank rows around head, title and footer, which go when nothing else can."""
+        """Empty rows around head, title and footer, which go when nothing else can."""
         return 3 if self.is_full else 0
 
     @property
@@ -245,7 +245,7 @@ def _body(page: Page, view: View, look: Look, space: _Space) -> tuple[list[Row],
     look = replace(look, is_compact=not space.is_full)
     parts, listed, taken = _squeezed(page, view, look, space, most=6 if space.is_tall else 5)
     if listed is None and taken > space.room:
-        # The blank rows of the frame go before the words of the card.
+        # The empty rows of the frame go before the words of the card.
         room = space.room + min(taken - space.room, space.spare)
         if taken > room:
             parts, listed, taken = _squeezed(page, view, look, space, most=_CARD)
@@ -342,7 +342,7 @@ _STAGES: Final[tuple[tuple[_Gap, ...], ...]] = (
 
 
 def _squeeze(parts: list[_Part], listed: _Part | None, page: Page, space: _Space) -> None:
-    """Take blank rows away until everything fits, or none is left."""
+    """Remove empty rows until everything fits, or none is left."""
     for part in parts:
         if part.gap is _Gap.NONE:
             part.blanks = 0
@@ -472,7 +472,7 @@ def _stack(head: list[Row], title: Row, body: list[Row], keys: Row, space: _Spac
 
 
 def _placed(rows: list[Row], outline: Sequence[OutlineEntry], look: Look, space: _Space) -> list[Row]:
-    """Move the rows to their column, with the list of steps beside them."""
+    """Move the rows to their column, with the list of steps next to them."""
     beside: dict[int, Row] = {}
     at = 4 if space.is_tall else 3
     for entry in outline:

@@ -1,4 +1,4 @@
-"""What a text on the screen depends on: the language and the signs that the terminal can draw."""
+"""What a text on the screen depends on: the language and the symbols that the terminal can draw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from wizard.ui.wording import finding_word, verdict_word
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Signs that stand beside words, never instead of them."""
+    """Symbols next to words, never instead of them."""
 
     good: str
     bad: str
@@ -28,18 +28,18 @@ class Signs:
 DRAWN: Final = Signs("✓", "✗", "?", "!", "i", "▸", "▲", "▼", "•", "↳")
 ASCII: Final = Signs("+", "x", "?", "!", "i", ">", "^", "v", "*", "\\")
 
-# Their fonts have at most 512 signs, and none of the above.
+# Their fonts have at most 512 glyphs, and none of the above.
 POOR_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
 
 
 def signs_for(environ: Mapping[str, str]) -> Signs:
-    """Return the signs that the terminal's font has."""
+    """Return the symbols that the terminal's font has."""
     return ASCII if environ.get("TERM") in POOR_TERMINALS else DRAWN
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a verdict or finding begins: a sign, a word and a colour of the theme."""
+    """How a verdict or finding begins: a symbol, a word and a colour of the theme."""
 
     sign: str
     word: str
@@ -48,7 +48,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The reader's language, the terminal's signs, and whether there are colours."""
+    """The reader's language, the terminal's symbols, and whether there are colours."""
 
     t: Texts
     signs: Signs
@@ -56,7 +56,7 @@ class Look:
 
     @property
     def here(self) -> str:
-        """The style of the row that the keys act upon.
+        """The style of the row that the keys act on.
 
         Not bold in colours: with 16 of them, many terminals show bold black as grey.
         """

@@ -1,4 +1,4 @@
-"""Colours and signs: what a row is drawn with, for each kind of terminal.
+"""Colours and symbols: what a row is drawn with, for each kind of terminal.
 
 A row is drawn in the names of this module (``"accent bold"``, ``"ink on card-bad"``), which a palette
 turns into the terminal's colours. With 256 colours the numbers are sent as they are: every terminal agrees
@@ -58,7 +58,7 @@ LIGHT: Final[Colours] = {
     "field": 254,
     "badge": 231,
 }
-# Cards have no ground of their own here: bar, sign and word tell them apart.
+# Cards have no background here: bar, symbol and word distinguish them.
 DARK_16: Final[Colours] = {
     "ground": 0,
     "ink": 7,
@@ -79,7 +79,7 @@ DARK_16: Final[Colours] = {
     "field": 0,
     "badge": 0,
 }
-# No green reaches 4.5:1 on white: what is in order is black and bold.
+# No green has 4.5:1 on white: what is in order is black and bold.
 LIGHT_16: Final[Colours] = {
     "ground": 15,
     "ink": 0,
@@ -152,10 +152,10 @@ def palette(environ: Mapping[str, str], *, colours: int, theme: str = "dark") ->
     return Palette((LIGHT_16 if few else LIGHT) if is_light else (DARK_16 if few else DARK))
 
 
-# Their fonts have at most 512 signs.
+# Their fonts have at most 512 glyphs.
 POOR_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
 
-# All signs are in WGL4, which the fonts of PuTTY and Windows Terminal share.
+# All symbols are in WGL4, which the fonts of PuTTY and Windows Terminal share.
 _TO_ASCII: Final = str.maketrans(
     {
         "√": "+", "×": "x", "►": ">", "▌": "|", "•": "*", "·": "-", "═": "=", "─": "-", "▲": "^", "▼": "v",
@@ -170,13 +170,13 @@ SPINNER: Final = "-\\|/"
 
 
 def has_poor_signs(environ: Mapping[str, str]) -> bool:
-    """Whether only ASCII can be drawn, by the terminal or because somebody says so."""
+    """Whether only ASCII can be drawn, by the terminal or because a setting says so."""
     return environ.get("TERM") in POOR_TERMINALS or environ.get("TRIPLETEX_WIZARD_SIGNS") == "ascii"
 
 
 @lru_cache(maxsize=512)
 def in_ascii(text: str) -> str:
-    """Return a drawn text with the signs of ASCII, each as wide as the one it replaces."""
+    """Return a drawn text in ASCII, each character as wide as the one it replaces."""
     return text.translate(_TO_ASCII)
 
 
@@ -201,7 +201,7 @@ COLOUR_OF: Final = {
 
 
 def word_of(state: State, t: Texts) -> str:
-    """Return the word that is always beside the sign of an answer; empty for what is no answer."""
+    """Return the word next to the symbol of a result; empty for what is no result."""
     return {
         State.GOOD: t("OK"),
         State.BAD: t("ERROR"),
@@ -216,9 +216,9 @@ class Look:
 
     Attributes:
         t: The reader's language.
-        is_ascii: Whether only the signs of ASCII can be drawn.
-        spinner: The frame that is shown while something runs; a blank in the first moments.
-        is_compact: Whether rows are short: what is drawn goes without its blank rows.
+        is_ascii: Whether only ASCII can be drawn.
+        spinner: The frame that is shown while something runs; a space in the first moments.
+        is_compact: Whether rows are short: what is drawn goes without its empty rows.
     """
 
     t: Texts

@@ -64,7 +64,7 @@ def width_of(pieces: Iterable[Piece]) -> int:
 
 
 def wrap(pieces: Row, width: int) -> list[Row]:
-    """Break a row at blanks into rows of at most ``width`` columns; a line break in it is kept."""
+    """Break a row at spaces into rows of at most ``width`` columns; a line break in it is kept."""
     rows: list[Row] = []
     for line in _lines(pieces):
         rest = line
@@ -104,7 +104,7 @@ def cut(pieces: Row, width: int) -> Row:
 
 
 def pad(pieces: Row, width: int) -> Row:
-    """Fill a row with blanks to a width, or shorten it."""
+    """Pad a row with spaces to a width, or shorten it."""
     pieces = cut(pieces, width)
     missing = width - width_of(pieces)
     return (*pieces, Piece(" " * missing)) if missing else pieces

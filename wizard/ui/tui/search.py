@@ -1,4 +1,4 @@
-"""Finds options by what a person types: a part of the name, or of the number with or without blanks."""
+"""Finds options by what is typed: a part of the name, or of the number with or without spaces."""
 
 import re
 from collections.abc import Sequence
