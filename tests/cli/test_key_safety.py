@@ -110,6 +110,23 @@ def test_a_set_up_that_cannot_write_leaves_the_key_and_says_where(
     assert stored(home) == {str(key.token_id)}, "the entry is taken over"
 
 
+def test_a_key_that_a_config_uses_by_now_survives_starting_over(
+    home: ForkedHome, sandbox: Sandbox, base_url: str
+) -> None:
+    """Pasted into a set-up that was broken off, then given to a config by a rotation, then started over."""
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    (config,) = configured(home, base_url, old, "a.toml")
+    by_hand = ("setup", "by-hand.toml", "--plain", "--lang", "en", *set_up("", base_url)[3:9])
+    home.run(*by_hand, text=f"\n\n\n{new.employee_token}\n")
+    assert str(new.token_id) in stored(home)
+    rotated = home.run("rotate", config, "--no-input", "--employee-token-file", "-", text=new.employee_token)
+    assert rotated.returncode == 0, rotated.stderr
+    over = home.run(*by_hand, text="2\n")
+    assert "TW708" in over.stdout + over.stderr, "it says which key stays"
+    assert stored(home) == {str(old.token_id), str(new.token_id)}
+    assert home.run("validate", config).returncode == 0
+
+
 def _copy(config: Path, to: Path) -> Path:
     to.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(config, to)

@@ -5,7 +5,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -152,5 +152,6 @@ TestSequences.settings = settings(
     max_examples=8,
     stateful_step_count=10,
     deadline=None,
+    phases=(Phase.reuse, Phase.generate),  # shrinking would take minutes
     suppress_health_check=list(HealthCheck),
 )
