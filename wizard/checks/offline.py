@@ -15,6 +15,9 @@ from wizard.secrets import judge_secret_file
 if TYPE_CHECKING:
     from wizard.checks.outcomes import CheckOutcome
 
+_ABOUT_COMPANY = ("company", "client")
+"""The checks that show which company a config is about; this module is imported without them."""
+
 DEFAULT_JOBS = 16
 """How many keys are asked about at a time. Tripletex limits each key by itself, not the caller."""
 
@@ -53,7 +56,7 @@ def result_of(
         if finding not in said:
             said.append(finding)
     found = [*reading.findings, *said]
-    company = next((result.company for result in checked if result.company is not None), None)
+    company = next((each.company for each in checked if each.check in _ABOUT_COMPANY and each.company), None)
     status = verdict(found)
     if status is Verdict.VALID and any(each.verdict is Verdict.UNKNOWN for each in checked):
         status = Verdict.UNKNOWN

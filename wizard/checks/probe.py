@@ -230,7 +230,7 @@ class KeyProbe:
             logged_on.session,
             logged_on.me,
             client,
-            oslo_date(self._tripletex.now()),
+            oslo_date(self._tripletex.now() - timedelta(seconds=self._tripletex.clock_skew or 0)),
             with_modules=with_modules,
             is_sparing=is_sparing,
         )
