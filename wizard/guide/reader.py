@@ -38,6 +38,12 @@ _OPTIONAL: Final = re.compile(r"\[\[(?P<wide>[^\[\]]*?)(?:\|\|(?P<narrow>[^\[\]]
 _PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)\|(?P<words>[^{}|]+)\}")
 _CODE_ALONE: Final = re.compile(rf"`{_PLACEHOLDER.pattern}`")
 _MARKUP: Final = re.compile(r"([\\*_\[\]<>&#~])")
+# Steps that findings and scripts know by name, and that are now a part of another page.
+_PART_OF: Final[Mapping[str, str]] = {
+    StepId.SCOPE: StepId.ORG_NUMBER,
+    StepId.CHECK: StepId.REVIEW,
+    StepId.DONE: StepId.FINALE,
+}
 _CONTAINERS: Final = frozenset({"side", "form", "card"})
 
 Values = Mapping[str, str | None]
@@ -63,7 +69,7 @@ def load_page(
     Raises:
         GuideError: the file is not in the documented form.
     """
-    path = Path(GUIDE_FOLDER, language, f"{step}.md")
+    path = _path(step, language)
     header, body, help_text = _parts(path)
     body_parser, help_parser = _Parser(path, setup, values), _Parser(path, setup, values)
     blocks, topics = body_parser.blocks(body), _topics(help_parser.blocks(help_text))
@@ -100,7 +106,7 @@ class GuideStep:
 
 def load_step(step: StepId, language: Language, setup: Setup | None = None) -> GuideStep:
     """Return the page of a step as Markdown that is not filled in yet."""
-    path = Path(GUIDE_FOLDER, language, f"{step}.md")
+    path = _path(step, language)
     _, body, help_text = _parts(path)
     page = load_page(step, language, setup)
     parser = _Parser(path, setup, None)
@@ -134,6 +140,10 @@ def guide_steps(setup: Setup | None = None) -> tuple[StepId, ...]:
     """Return the steps with clicks, in order; without a set-up, all of them."""
     client_access = () if setup is Setup.SINGLE_COMPANY else (StepId.CLIENT_ACCESS,)
     return (StepId.ENABLE_API, StepId.CREATE_KEY, *client_access, StepId.FINALE)
+
+
+def _path(step: StepId | str, language: Language) -> Path:
+    return Path(GUIDE_FOLDER, language, f"{_PART_OF.get(step, step)}.md")
 
 
 @cache
