@@ -51,6 +51,7 @@ CHEAP = (
     "findings",
     "domain",
     "cli/__init__",
+    "cli/command_line",
     "cli/parser",
     "actions/defaults",
 )

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 
 from wizard.actions.defaults import SiteDefaults
-from wizard.cli import say
+from wizard.cli.streams import say
 from wizard.domain.exits import Exit, UsageError
 from wizard.flow.conversation import Conversation
 from wizard.text import Texts

@@ -7,9 +7,8 @@ from wizard.actions.rotate.gathering import is_of_page
 from wizard.actions.rotate.proving import unique
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
-from wizard.cli import say
 from wizard.cli.async_main import run_in_order
-from wizard.cli.streams import put
+from wizard.cli.streams import put, say
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId

@@ -78,6 +78,33 @@ def put(text: str) -> None:
     sys.stdout.write(visible(text, keep="\n\t"))
 
 
+def say(sentence: str) -> None:
+    """Print a message to standard error; data goes to standard output."""
+    shown = visible(sentence, keep="\n")
+    sys.stderr.write(f"{_wrapped(shown) if sys.stderr.isatty() else shown}\n")
+
+
+def _wrapped(text: str) -> str:
+    """Break lines between words: a terminal breaks them anywhere."""
+    from shutil import get_terminal_size  # noqa: PLC0415 - with compression and all, and only for a terminal
+    from textwrap import fill  # noqa: PLC0415
+
+    width = max(get_terminal_size().columns - 1, 20)
+    lines = text.split("\n")
+    indents = [line[: len(line) - len(line.lstrip())] for line in lines]
+    return "\n".join(
+        fill(
+            line.strip(),
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line, indent in zip(lines, indents, strict=True)
+    )
+
+
 def lead_nowhere(descriptor: int) -> None:
     """Let everything that is still written to a descriptor go nowhere, silently."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)

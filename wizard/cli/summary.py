@@ -1,8 +1,8 @@
 """What is told at the end of a set-up, when the screen is gone or there never was one."""
 
 from wizard.actions.lines import line_of
-from wizard.cli import say
 from wizard.cli.faces import has_left, tell_kept
+from wizard.cli.streams import say
 from wizard.domain.exits import Exit, exit_for
 from wizard.findings import Finding, Verdict, verdict
 from wizard.setup.walk import SetupWalk

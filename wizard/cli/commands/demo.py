@@ -11,11 +11,10 @@ from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.validation import validate
-from wizard.cli import say
 from wizard.cli.async_main import run_in_order
 from wizard.cli.faces import has_left, show_walk
 from wizard.cli.setup_no_input import carry_out
-from wizard.cli.streams import put
+from wizard.cli.streams import put, say
 from wizard.domain.environment import Environment
 from wizard.domain.exits import worst
 from wizard.domain.secret import Secret

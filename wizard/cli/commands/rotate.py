@@ -15,12 +15,11 @@ from wizard.actions.rotate.locks import hold_all
 from wizard.actions.rotate.members import Candidates, Member, SeveralKeys, read_candidates
 from wizard.actions.rotate.run import RotateRun
 from wizard.actions.rotate.tally import findings_of, unread
-from wizard.cli import say
 from wizard.cli.async_main import run_in_order
 from wizard.cli.faces import has_left, show, tell_kept
 from wizard.cli.flags import given_key, require_home
 from wizard.cli.rotate_no_input import conclude, rotate_without_questions
-from wizard.cli.streams import put
+from wizard.cli.streams import put, say
 from wizard.config import NoConfigs, PathMissing
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line

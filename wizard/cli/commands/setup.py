@@ -7,11 +7,11 @@ from pathlib import Path
 
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.cli import say
 from wizard.cli.answers_file import save_answers, with_answers
 from wizard.cli.faces import show_walk
 from wizard.cli.flags import answers_from, given_key, require_home
 from wizard.cli.setup_no_input import carry_out, refuse_incomplete
+from wizard.cli.streams import say
 from wizard.cli.summary import conclude_conversation
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import read_key

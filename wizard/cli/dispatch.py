@@ -1,0 +1,103 @@
+"""Runs one command, and says what became of it where that is no result of its own."""
+
+import errno
+import os
+import sys
+from argparse import Namespace
+from importlib import import_module
+
+from wizard.actions.defaults import DefaultsError, SiteDefaults
+from wizard.cli.log import describe_crash, log_to_stderr, mask_errors
+from wizard.cli.streams import lead_nowhere, say
+from wizard.domain.exits import Exit, Terminated, UsageError
+from wizard.files.reading import explain_failure
+from wizard.findings import Term
+from wizard.secrets.hardening import close_memory
+from wizard.text import Texts, choose_language
+
+_WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
+_WRITING = frozenset({"menu", "rollback", "rotate", "setup"})
+_NO_ROOM = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
+
+
+def carry_out(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
+    """Run a command and return the exit code, whatever becomes of it."""
+    if _holds_tokens(options):
+        close_memory()
+        mask_errors()
+    if options.verbose:
+        log_to_stderr()
+    try:
+        command = import_module(f"wizard.cli.commands.{options.command}")
+        if options.command in _WRITING:
+            _tell_leftovers(defaults or SiteDefaults(), t)
+        code = int(command.run(options, t, defaults or SiteDefaults()))
+        sys.stdout.flush()  # here, where the result can be reported
+    except UsageError as error:
+        say(str(error))
+        return Exit.USAGE
+    except Terminated as ended:
+        return ended.exit_code
+    except KeyboardInterrupt:
+        say(t("Interrupted."))
+        return Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback with values
+        return tell(error, t)
+    return code
+
+
+def refuse_defaults(error: DefaultsError, t: Texts) -> int:
+    """Say why the site's defaults cannot be used, and return the exit code."""
+    if error.refusal is None:
+        say(t("The site's defaults cannot be used: {problem}", problem=str(error)))
+        return Exit.USAGE
+    refused = error.refusal
+    say(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
+    say(f"{refused.code.id}  {refused.message(t)}")
+    say(f"       {t('hint')}: {refused.hint(t)}")
+    return Exit.MACHINE
+
+
+def tell_early(error: BaseException) -> int:
+    """Say why there was no command to run, and return the exit code."""
+    if isinstance(error, KeyboardInterrupt):  # so early that nothing has begun
+        return Exit.INTERRUPTED
+    if not isinstance(error, Exception):
+        raise error
+    return tell(error, Texts(choose_language(None, os.environ, None)))
+
+
+def _tell_leftovers(defaults: SiteDefaults, t: Texts) -> None:
+    """Remove what an interrupted run left of writing a key, and say so."""
+    from wizard.actions.context import AppContext  # noqa: PLC0415 - with asyncio, which not all commands need
+
+    for finding in AppContext.of_this_machine(defaults).sweep():
+        say(f"{finding.code.id}  {finding.message(t)}")
+        say(f"       {t('hint')}: {finding.hint(t)}")
+
+
+def tell(error: Exception, t: Texts) -> int:
+    """Say why a command came to no end of its own, and return the exit code."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        say(t("The output could not be written: {reason}", reason=error.strerror))
+        lead_nowhere(sys.stdout.fileno())  # the interpreter's last flush
+        return Exit.MACHINE
+    if known := explain_failure(error):
+        code, reason = known
+        path = error.filename if isinstance(error, OSError) else None
+        shown = t(reason) if isinstance(reason, Term) else reason
+        say(t("{path} cannot be used: {reason}.", path=path, reason=shown) if path else _sentence(shown))
+        return code
+    say(t("The program crashed. This is a bug in it: {what}", what=describe_crash(error)))
+    say(t("Nothing that was stored is lost. Run again with -v for details, and report it."))
+    return Exit.CRASHED
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def _holds_tokens(options: Namespace) -> bool:
+    if options.command == "validate":
+        return not options.offline  # configs by the thousand, and no key is read
+    return options.command not in _WITHOUT_TOKENS
