@@ -25,9 +25,9 @@ ALLOWED = {
     "walk": BASE | MIDDLE | {"files", "guide", "checks", "actions"},
     "setup": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "rotation": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
-    "doctor": BASE | MIDDLE | {"files", "checks", "actions"},
-    "actions": BASE | MIDDLE | {"files", "guide", "checks", "walk"},
-    "ui": BASE | {"flow", "walk", "guide", "checks", "actions", "doctor"},
+    "doctor": BASE | MIDDLE | {"files", "checks", "actions", "rotation"},
+    "actions": BASE | MIDDLE | {"files", "guide", "checks"},
+    "ui": BASE | {"flow", "walk", "rotation", "guide", "checks", "actions", "doctor"},
     "cli": BASE
     | MIDDLE
     | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "doctor", "ui", "sandbox"},

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from wizard.rotation.run import RotateRun
 
 from tests.cli.test_rotate import configured
 from tests.support.house import WIZARD, Home
@@ -20,15 +21,13 @@ from tests.support.sandbox import DemoKey, Sandbox
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.rotate.gathering import gather
-from wizard.actions.rotate.locks import hold_all
-from wizard.actions.rotate.members import read_candidates
-from wizard.actions.rotate.run import RotateRun
 from wizard.checks.config import check_config
 from wizard.config import read_config
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict
 from wizard.flow.questions import Choose, Chosen, Continue, Pasted
+from wizard.rotation.locks import hold_all
+from wizard.rotation.members import gather, read_candidates
 from wizard.text import Texts
 
 pytestmark = pytest.mark.system

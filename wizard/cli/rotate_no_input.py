@@ -3,99 +3,117 @@
 import sys
 from argparse import Namespace
 
-from wizard.actions.rotate.gathering import is_of_page
-from wizard.actions.rotate.proving import unique
-from wizard.actions.rotate.run import RotateRun
-from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli.async_main import run_in_order
 from wizard.cli.streams import put, say
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
-from wizard.flow.known import ANEW, RESUME
-from wizard.flow.questions import (
-    AskSecret,
-    Choose,
-    Chosen,
-    Continue,
-    Pasted,
-    Progress,
-    Question,
-    Reply,
-    Review,
-)
-from wizard.flow.rotation.asking import LATER, PROVE
-from wizard.flow.rotation.wording import delete_line, others_line
+from wizard.rotation.ending import LATER, PROVE
+from wizard.rotation.members import is_of_page
+from wizard.rotation.start import FRESH, RESUME
+from wizard.rotation.tally import delete_line, findings_of, others_line, unread
+from wizard.rotation.walk import RotationWalk
 from wizard.text import Texts
 from wizard.ui.report.rotation import write_fates, write_findings
+from wizard.walk.engine import unique
+from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
+from wizard.walk.unattended import drive
 
 
-def rotate_without_questions(run: RotateRun, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
+def rotate_without_questions(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
     """Run a rotation from its flags, print how it went, and return the exit code.
 
     Raises:
         UsageError: something that must be known was not given; nothing was changed.
     """
+    told: list[str] = []
+
+    def on_change() -> None:
+        waits = walk.state.waits
+        if options.verbose and waits and waits not in told:
+            told.append(waits)
+            say(waits)
+
     try:
-        findings = run_in_order(_answer_all(run, options, t, pasted))
+        page = run_in_order(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
     except BaseException:
-        write_findings(run.state.left_keys, sys.stderr, t)
+        write_findings(walk.state.left_keys, sys.stderr, t)
         raise
-    conclude(run, t, findings)
+    state = walk.state
+    if page.step == StepId.ROTATE_REVIEW and state.is_rehearsal:
+        put("".join(state.differences))
+    findings = found_in(walk)
+    conclude(walk, t, findings)
     return exit_for(findings)
 
 
-async def _answer_all(
-    run: RotateRun, options: Namespace, t: Texts, pasted: Secret | None
-) -> tuple[Finding, ...]:
-    findings: list[Finding] = []
-
-    def report(progress: Progress) -> None:
-        if options.verbose and isinstance(told := progress(t), str):
-            say(told)
-
-    while not run.is_finished:
-        question = run.question(t)
-        if isinstance(question, Review) and run.state.is_rehearsal:
-            put("".join(run.state.differences))
-            break
-        if question.step is StepId.CLIENT_ACCESS or (question.step is StepId.STORAGE and findings):
-            # Nobody is there to accept the list, or another place than the one that does not work.
-            break
-        outcome = await run.submit(_reply(run, question, options, t, pasted), report)
-        findings += [finding for finding in outcome.findings if finding not in findings]
-        if not outcome.moved:
-            break
-    return unique((*findings, *run.state.trouble))
+def found_in(walk: RotationWalk) -> tuple[Finding, ...]:
+    """Return everything that keeps a rotation from being complete."""
+    state = walk.state
+    key = () if state.has_carried_out and state.goes_unproven else state.desk.proof
+    obstacles = () if state.has_accepted else state.obstacles
+    return tuple(unique((*state.trouble, *key, *obstacles, *state.failures)))
 
 
-def _reply(run: RotateRun, question: Question, options: Namespace, t: Texts, pasted: Secret | None) -> Reply:
-    match question:
-        case Choose(step=StepId.ROTATE_START):
-            page = run.state.unfinished
-            is_same = pasted is None or (page is not None and is_of_page(page, pasted))
-            return Chosen(RESUME if is_same else ANEW)
-        case Choose(step=StepId.STORAGE):
-            raise UsageError(t("Missing with --no-input: {flags}", flags="--store"))
-        case Choose(step=StepId.ROTATE_OLD_KEY):
-            return Chosen(PROVE if options.prove_old_dead else LATER)
-        case AskSecret(step=StepId.CREATE_KEY) if pasted is not None:
+class _Answers:
+    """Replies to the pages of a rotation."""
+
+    def __init__(self, walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> None:
+        self._walk = walk
+        self._options = options
+        self._t = t
+        self._pasted = pasted
+
+    def __call__(self, page: Page) -> Reply | None:
+        """Return the reply to a page; None stops there."""
+        state = self._walk.state
+        match page.step:
+            case StepId.ROTATE_START if state.unfinished is not None:
+                pasted = self._pasted
+                is_same = pasted is None or is_of_page(state.unfinished, pasted)
+                return Chosen(RESUME if is_same else FRESH)
+            case StepId.STORAGE if state.wish is not None:
+                # No other place is taken than the one that was asked for.
+                trouble = next((each for kind, each in state.stores if kind == state.wish and each), None)
+                state.say(*([trouble] if trouble else []))
+                return None
+            case StepId.STORAGE:
+                raise UsageError(self._t("Missing with --no-input: {flags}", flags="--store"))
+            case StepId.CREATE_KEY:
+                return self._create_key()
+            case StepId.ROTATE_REVIEW:
+                # Nobody is there to accept that something is missing.
+                return None if page.choices or state.is_rehearsal else Continue()
+            case StepId.ROTATE_END:
+                return self._end()
+        return Continue()
+
+    def _create_key(self) -> Reply | None:
+        state = self._walk.state
+        if self._pasted is not None and state.page is None:
+            pasted, self._pasted = self._pasted, None
             return Pasted(pasted)
-        case AskSecret(step=StepId.CREATE_KEY, held=None):
-            raise UsageError(t("Missing with --no-input: {flags}", flags="--employee-token-file"))
-        case _:
-            return Continue()
+        if state.key is None and not state.trouble:
+            flags = "--employee-token-file"
+            raise UsageError(self._t("Missing with --no-input: {flags}", flags=flags))
+        is_bad = any(finding.is_error for finding in state.desk.proof)
+        return None if state.trouble or is_bad else Continue()
+
+    def _end(self) -> Reply | None:
+        state = self._walk.state
+        if not state.is_complete or state.trouble:
+            return None
+        return Chosen(PROVE if self._options.prove_old_dead and not state.old_is_dead else LATER)
 
 
-def conclude(run: RotateRun, t: Texts, findings: tuple[Finding, ...]) -> None:
+def conclude(walk: RotationWalk, t: Texts, findings: tuple[Finding, ...]) -> None:
     """Print how a rotation went: the table to standard output, the rest to standard error."""
-    state = run.state
+    state = walk.state
     fates = (*state.fates.values(), *unread(state.group.broken))
     told = findings_of(fates)
     others = unique((*findings, *state.left_keys))
     write_findings([finding for finding in others if finding not in told], sys.stderr, t)
-    has_begun = state.flow.current in {StepId.ROTATE_TABLE, StepId.FINALE, StepId.ROTATE_OLD_KEY}
-    if has_begun:
+    if state.has_carried_out:
         write_fates(fates, sys.stdout, t)
     elif state.is_rehearsal:
         say(t("Nothing was written (--dry-run)."))
@@ -103,10 +121,10 @@ def conclude(run: RotateRun, t: Texts, findings: tuple[Finding, ...]) -> None:
         say(t("Nothing was changed."))
     if state.group.others:
         say(others_line(state.group.others, t))
-    if not has_begun:
+    if not state.has_carried_out:
         return
     if state.old_is_dead:
         say(t("The old key is blocked."))
     elif state.is_complete:
         say(t("Enter the new key in Finale too, before you delete the old one."))
-        say(delete_line(state.in_use, state.key_name, t))
+        say(delete_line(state.in_use.number, state.key_name, t))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.actions.consumer import VARIABLE, consumer_entry, find_consumer_token
 from wizard.actions.context import AppContext
-from wizard.actions.known_configs import KnownConfigs
 from wizard.actions.places import located
 from wizard.config import read_config
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
@@ -17,6 +16,7 @@ from wizard.domain.reference import EnvReference, FileReference, KeyringReferenc
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION
 from wizard.findings import Finding, codes
+from wizard.rotation.known_configs import KnownConfigs
 from wizard.secrets import FileStore, KeyringStore
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.store import is_key_name

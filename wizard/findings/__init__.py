@@ -62,6 +62,7 @@ class StepId(StrEnum):
     DONE = "done"
     ROTATE_START = "rotate_start"
     ROTATE_REVIEW = "rotate_review"
+    ROTATE_END = "rotate_end"
     ROTATE_TABLE = "rotate_table"
     ROTATE_OLD_KEY = "rotate_old_key"
 

@@ -45,6 +45,11 @@ class AccessState(StorageState):
         """Whether there is something to be done on this step."""
 
     @property
+    def after_access(self) -> Move:
+        """Where this step leads on to."""
+        return Then.NEXT
+
+    @property
     def can_leave_out(self) -> bool:
         """Whether a client can be taken off the list."""
         return False
@@ -65,13 +70,13 @@ class AccessState(StorageState):
         return Then.STAY
 
 
-def access_step(number: int) -> Step[Any]:
-    """Return the row of a table."""
+def access_step(number: int, *, is_aside: bool = False) -> Step[Any]:
+    """Return the row of a table; ``is_aside`` if only a choice leads here, and back to where it was made."""
     return Step(
         id=StepId.CLIENT_ACCESS,
         show=_show,
         take=_take,
-        applies=lambda state: state.lacks_access,
+        applies=(lambda _: False) if is_aside else (lambda state: state.lacks_access),
         number=number,
         is_listed=False,
     )
@@ -135,7 +140,7 @@ async def _take(state: AccessState, reply: Reply) -> Move:
             return await _check_again(state)
         case Chosen("anyway"):
             state.goes_on_without = True
-            return Then.NEXT
+            return state.after_access
         case Chosen("leave-out") if state.can_leave_out:
             return state.leave_out()
         case _:
@@ -146,4 +151,4 @@ async def _check_again(state: AccessState) -> Move:
     trouble = await state.read_again()
     if trouble is not None:
         return state.say(trouble)
-    return Then.STAY if state.lacks_access else Then.NEXT
+    return Then.STAY if state.lacks_access else state.after_access

@@ -114,6 +114,11 @@ class KeyState(WalkState, ABC):
         return KEY_NAME
 
     @property
+    def may_go_on_refused(self) -> bool:
+        """Whether somebody may go on with a key that Tripletex refuses."""
+        return True
+
+    @property
     def is_demo(self) -> bool:
         """Whether everything is made up."""
         return bool(self.words)
@@ -293,6 +298,8 @@ def _enter(state: KeyState, t: Texts) -> str:
 
 def _keys(state: KeyState, t: Texts) -> tuple[Key, ...]:
     if _is_refused(state):
+        if not state.may_go_on_refused:
+            return ()
         return (Key("F6", t("continue anyway")),)
     if state.key is None:
         return (Key("Ctrl+U", t("clear")),) if state.desk.length else ()
@@ -344,7 +351,7 @@ async def take_key(state: KeyState, reply: Reply) -> Move:
     match reply:
         case Pasted(text):
             return await _take_pasted(state, state.words.get(text.reveal().strip().casefold(), text))
-        case Anyway() if _is_refused(state):
+        case Anyway() if _is_refused(state) and state.may_go_on_refused:
             state.desk.was_accepted = True
             return Then.NEXT
         case Again() if state.key is not None:

@@ -19,13 +19,14 @@ async def drive(
     A page that is there again after the same reply is not answered a second time.
     """
     await walk.begin(on_change)
-    former: tuple[Page, Reply] | None = None
+    former: object = None
     while True:
         page = walk.page(t)
         if walk.is_finished:
             return page
         reply = answer(page)
-        if reply is None or (page, reply) == former:
+        now = (page.step, page.part, page.card, page.is_held, reply)
+        if reply is None or now == former:
             return page
-        former = (page, reply)
+        former = now
         await walk.reply(reply, on_change)

@@ -8,24 +8,23 @@ from typing import Final
 
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
-from wizard.actions.rotate.finish import finish
-from wizard.actions.rotate.gathering import gather
-from wizard.actions.rotate.hook import run_hook
-from wizard.actions.rotate.locks import hold_all
-from wizard.actions.rotate.members import Candidates, Member, SeveralKeys, read_candidates
-from wizard.actions.rotate.run import RotateRun
-from wizard.actions.rotate.tally import findings_of, unread
 from wizard.cli.async_main import run_in_order
-from wizard.cli.faces import has_left, show, tell_kept
+from wizard.cli.faces import has_left, show_walk, tell_kept
 from wizard.cli.flags import given_key, require_home
-from wizard.cli.rotate_no_input import conclude, rotate_without_questions
+from wizard.cli.rotate_no_input import found_in, rotate_without_questions
 from wizard.cli.streams import put, say
 from wizard.config import NoConfigs, PathMissing
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
 from wizard.paths import expanded
+from wizard.rotation.finish import finish
+from wizard.rotation.hook import run_hook
 from wizard.rotation.in_place import Recorded, record_in_place
+from wizard.rotation.locks import hold_all
+from wizard.rotation.members import Candidates, Member, SeveralKeys, gather, read_candidates
+from wizard.rotation.tally import findings_of, unread
+from wizard.rotation.walk import RotationWalk
 from wizard.text import N_, Texts
 from wizard.ui.report.changes import UNCHANGED, Change, write_changes
 from wizard.ui.report.rotation import FINISHED, write_fates, write_findings
@@ -127,7 +126,7 @@ def _rotate(
             findings = list(refused.values())
             write_findings(findings, sys.stderr, t)
             return exit_for(findings)
-        conversation = RotateRun(
+        walk = RotationWalk(
             context,
             gathering.group,
             t,
@@ -138,25 +137,24 @@ def _rotate(
             stores_late=options.no_input,
         )
         if options.no_input:
-            return rotate_without_questions(conversation, options, t, pasted)
-        return _converse(conversation, options, t, defaults)
+            return rotate_without_questions(walk, options, t, pasted)
+        return _converse(walk, options, t, defaults)
 
 
 def _pasted(options: Namespace, t: Texts) -> Secret | None:
     return given_key(options, t)
 
 
-def _converse(conversation: RotateRun, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    code = show(conversation, options, t, defaults)
-    if not conversation.is_finished:
-        if has_left(code) and conversation.state.page is not None:
-            write_findings(conversation.state.left_keys, sys.stderr, conversation.state.t)
-            tell_kept(conversation.state.t)
+def _converse(walk: RotationWalk, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    code = show_walk(walk, options, t, defaults)
+    state = walk.state
+    if not walk.is_finished:
+        if has_left(code) and state.page is not None:
+            write_findings(state.left_keys, sys.stderr, state.t)
+            tell_kept(state.t)
         return code
-    # The screen is gone: what was changed, and what is to be deleted, stays in the terminal.
-    trouble = conversation.state.trouble
-    conclude(conversation, conversation.state.t, trouble)
-    return exit_for(trouble)
+    write_findings(state.left_keys, sys.stderr, state.t)
+    return exit_for(found_in(walk))
 
 
 def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
-from wizard.flow.rotation.answers import ConfigFate, Fate
-from wizard.flow.rotation.wording import FATES
+from wizard.rotation.tally import FATES, ConfigFate, Fate
 from wizard.text import N_, Texts
 from wizard.ui.report.changes import Change, ChangeFormat, write_changes
 from wizard.ui.report.text import ReportWriter

@@ -1,0 +1,222 @@
+"""One config is given a new key: what is refused, what is written, and what survives."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.rotation.rig import EN, Rig, codes_of
+from wizard.domain.secret import Secret
+from wizard.findings import StepId, Verdict
+from wizard.rotation.ending import LATER
+from wizard.rotation.members import SeveralKeys
+from wizard.rotation.tally import Fate
+from wizard.walk.page import Again, Chosen, Continue, Pasted
+
+
+async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("finale.toml", old)
+
+    run = rig.rotation(path)
+    assert await rig.walk(run, new) == ()
+
+    assert run.is_finished
+    written = tomllib.loads(path.read_text())
+    assert written["credentials"] == {"employee_token": {"file": str(rig.key_file(new))}}
+    assert written["key"] == {
+        "id": new.token_id,
+        "installed": rig.context.today,
+        "previous": {"file": str(rig.key_file(old))},
+    }
+    assert rig.stored == {str(old.token_id), str(new.token_id)}
+    assert rig.key_file(old).read_text() == f"{old.employee_token}\n"
+    assert rig.pages == []
+    assert not rig.sandbox.open_sessions
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("deleted", "TW402"),
+        ("expired", "TW402"),
+        ("other_application", "TW402"),
+        ("office", "TW415"),
+    ],
+)
+async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: str) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+    run = rig.rotation(path)
+
+    findings = await rig.walk(run, getattr(rig.world, name))
+
+    assert codes_of(findings) == [code]
+    assert run.page(EN).step is StepId.CREATE_KEY
+    assert path.read_bytes() == before
+
+
+async def test_the_same_key_is_refused_and_not_stored_again(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+
+    assert codes_of(await rig.walk(run, rig.world.single_company)) == ["TW314"]
+    assert rig.stored == {str(rig.world.single_company.token_id)}
+    assert rig.pages == []
+
+
+async def test_a_key_of_another_company_is_refused(rig: Rig) -> None:
+    stranger = rig.world.add_key("another company's", rig.world.client_without_access)
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+
+    (finding,) = await rig.walk(rig.rotation(path), stranger)
+
+    assert finding.code.id == "TW408"
+    assert finding.values["wanted"] == "Demobakeriet AS (310 000 000)"
+    assert "Demo Uten Tilgang AS" in finding.message(EN)
+    assert path.read_bytes() == before
+
+
+async def test_what_is_no_key_is_not_stored(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    findings = await rig.walk(run, create_key=Pasted(Secret("84202")))
+    assert codes_of(findings) == ["TW302"]
+    assert rig.stored == {str(rig.world.single_company.token_id)}
+
+
+async def test_a_key_file_that_is_gone_keeps_nobody_from_rotating(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    rig.key_file(rig.world.single_company).unlink()
+    run = rig.rotation(path)
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert run.state.in_use.verdict is Verdict.INVALID
+    assert run.state.is_complete
+
+
+async def test_with_the_old_key_dead_the_number_in_the_config_is_what_is_compared(rig: Rig) -> None:
+    world = rig.world
+    more = f'org_number = "{world.client_without_access.organization_number}"\n'
+    path = await rig.config("klient.toml", world.office, "bureau-client", more)
+    world.delete_key(world.office)
+    before = path.read_bytes()
+    run = rig.rotation(path)
+
+    findings = await rig.walk(run, world.office_second, client_access=[Continue(), Continue()])
+
+    assert codes_of(findings) == ["TW407"]
+    assert path.read_bytes() == before
+
+
+HAND_WRITTEN = (
+    "# Demobakeriet, spør Kari\r\n"
+    "schema_version = 1\r\n"
+    'tripletex = {{ environment = "sandbox", base_url = "{url}" }} # inline\r\n'
+    "\r\n"
+    "[finale]\r\n"
+    'setup = "single-company"   # ordinary\r\n'
+    'color = "blue"\r\n'
+    "\r\n"
+    "[key]\r\n"
+    "installed = 2025-03-01\r\n"
+    "# the number stands in Tripletex\r\n"
+    "id = {number}\r\n"
+    "[credentials]\r\n"
+    "employee_token.file = '{file}' # no key here"
+)
+
+
+async def test_a_hand_written_config_stays_its_owners(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    await rig.keep(old)
+    path = rig.folder / "finale.toml"
+    text = HAND_WRITTEN.format(url=rig.base_url, number=old.token_id, file=rig.key_file(old))
+    path.write_bytes(text.encode())
+
+    run = rig.rotation(path)
+    assert await rig.walk(run, new) == ()
+
+    after = path.read_bytes().decode()
+    before_lines, after_lines = text.split("\r\n"), after.split("\r\n")
+    changed = {line for line in before_lines if line not in after_lines}
+    assert changed == {
+        "installed = 2025-03-01",
+        f"id = {old.token_id}",
+        f"employee_token.file = '{rig.key_file(old)}' # no key here",
+    }
+    assert len(after_lines) == len(before_lines) + 1
+    assert "\n" not in after.replace("\r\n", "")
+    assert not after.endswith("\n")
+    assert after.endswith("# no key here")
+    assert tomllib.loads(after)["finale"]["color"] == "blue"
+
+
+async def test_a_comment_written_meanwhile_survives(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+    path.write_text(f"# written while the key was pasted\n{path.read_text()}")
+    await rig.submit(run, Continue())
+    assert run.state.is_complete
+    assert path.read_text().startswith("# written while the key was pasted\n")
+
+
+async def test_nobody_has_to_prove_it(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.walk(run, rig.world.single_company_second, rotate_end=Chosen(LATER))
+    assert run.is_finished
+    assert run.state.old_is_dead is None
+    assert rig.log_ons(rig.world.single_company) == 1
+
+
+async def test_trying_again_from_the_table_checks_again(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.walk(run, rig.world.single_company_second, rotate_end=[Again()])
+    assert run.state.fates[path].fate is Fate.MOVED
+    assert run.page(EN).step is StepId.ROTATE_END
+    assert rig.log_ons(rig.world.single_company_second) == 3
+
+
+async def test_another_key_takes_the_place_of_one_that_was_pasted_in_vain(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    assert codes_of(await rig.walk(run, rig.world.deleted)) == ["TW402"]
+    assert str(rig.world.deleted.token_id) in rig.stored
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert rig.stored == {"84201", "84202", "84208"}, "what was pasted stays: nothing proves that it is dead"
+    assert codes_of(run.state.left_keys) == ["TW708"]
+    assert "84208" in run.state.left_keys[0].message(EN)
+
+
+async def test_configs_with_different_keys_are_not_mixed(rig: Rig) -> None:
+    one = await rig.config("one.toml", rig.world.single_company)
+    other = await rig.config("other.toml", rig.world.single_company_second)
+    with pytest.raises(SeveralKeys) as several:
+        rig.rotation(one, other)
+    assert several.value.paths == (one, other)
+
+
+async def test_a_link_to_a_config_stays_a_link(rig: Rig, tmp_path: Path) -> None:
+    path = await rig.config("real.toml", rig.world.single_company)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    run = rig.rotation(link)
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert link.is_symlink()
+    assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
+
+
+async def test_a_key_before_the_previous_one_is_told_of(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    await rig.walk(rig.rotation(path), rig.world.single_company_second)
+    third = rig.world.add_key("a third key", rig.world.company)
+    run = rig.rotation(path)
+    await rig.walk(run, third)
+    assert run.is_finished
+    assert codes_of(run.state.left_over) == ["TW706"]
+    assert "84201" in run.state.left_over[0].message(EN)
+    assert "84201" in rig.stored

@@ -1,0 +1,151 @@
+"""A rotation as a walk: its pages, what holds it up, and what somebody may override."""
+
+import tomllib
+from pathlib import Path
+
+from tests.rotation.rig import EN, Rig, codes_of
+from tests.support.sandbox import Fault
+from wizard.actions.defaults import SiteDefaults
+from wizard.cli.rotate_no_input import found_in
+from wizard.domain.secret import Secret
+from wizard.walk.page import Back, Chosen, Continue, Pasted, State, Table
+
+
+def pasted(key: object) -> Pasted:
+    return Pasted(Secret(key.employee_token))  # type: ignore[attr-defined]  # any of the sandbox's keys
+
+
+async def test_four_enter_and_the_paste(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await run.begin(lambda: None)
+    page = run.page(EN)
+    assert page.card is not None
+    assert (page.progress.number, page.card.state) == (1, State.GOOD)
+    await run.reply(Continue(), lambda: None)
+    await run.reply(pasted(rig.world.single_company_second), lambda: None)
+    await run.reply(Continue(), lambda: None)
+    review = run.page(EN)
+    assert review.step == "rotate_review"
+    assert path.read_text() == rig.text(rig.world.single_company)
+    assert f"-id = {rig.world.single_company.token_id}" in run.document(EN).splitlines()
+    await run.reply(Continue(), lambda: None)
+    end = run.page(EN)
+    assert (end.step, end.is_end, end.can_go_back) == ("rotate_end", True, False)
+    await run.reply(Back(), lambda: None)
+    assert run.page(EN).step == "rotate_end"
+    await run.reply(Chosen("later"), lambda: None)
+    assert run.is_finished
+    assert "rollback" in run.summary(EN)
+
+
+async def test_at_the_end_the_old_key_is_proven_dead_or_alive(rig: Rig) -> None:
+    said = {}
+    run = rig.rotation(await rig.config("other.toml", rig.world.single_company))
+    await rig.submit(run, Continue())
+    await rig.submit(run, pasted(rig.world.single_company_second))
+    await rig.submit(run, Continue())
+    for when in ("alive", "dead"):
+        if when == "dead":
+            rig.world.delete_key(rig.world.single_company)
+        page = await rig.submit(run, Chosen("prove"))
+        said[when] = page.card.state if page.card else None
+    assert said["alive"] in {State.BAD, State.WARNING}
+    assert said["dead"] is State.GOOD
+    assert run.state.old_is_dead
+
+
+async def test_a_key_that_reads_less_is_told_and_may_be_overridden(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    found = await rig.walk(run, rig.world.without_balances)
+    assert any(finding.code.id in {"TW418", "TW428"} for finding in found)
+    assert run.page(EN).step == "rotate_review"
+    assert path.read_text() == rig.text(rig.world.single_company)
+    assert [choice.value for choice in run.page(EN).choices][-1] == "anyway"
+    await rig.submit(run, Chosen("anyway"))
+    assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.without_balances.token_id
+    assert run.page(EN).step == "rotate_end"
+
+
+async def test_lost_clients_hold_it_up_until_access_is_given(rig: Rig) -> None:
+    world = rig.world
+    path = await rig.config("felles.toml", world.office, "bureau-shared", 'org_number = "%ORGNR%"')
+    for client in world.clients_of(world.office)[1:]:
+        world.give_client_access(world.office_second, client)
+    for client in world.clients_of(world.office)[:1]:
+        world.take_client_access(world.office_second, client)
+    run = rig.rotation(path)
+    assert codes_of(await rig.walk(run, world.office_second))[:1] == ["TW414"]
+    page = await rig.submit(run, Chosen("access"))
+    assert page.step == "client_access"
+    for client in world.clients_of(world.office):
+        world.give_client_access(world.office_second, client)
+    assert (await rig.submit(run, Chosen("again"))).step == "rotate_review"
+    assert await rig.walk(run) == ()
+    assert tomllib.loads(path.read_text())["key"]["id"] == world.office_second.token_id
+
+
+async def test_without_the_applications_token_a_person_may_change_it_and_a_script_may_not(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    run.state.context = run.state.context.__class__.inside(rig.folder, SiteDefaults())
+    await rig.submit(run, Continue())
+    await rig.submit(run, pasted(rig.world.single_company_second))
+    page = await rig.submit(run, Continue())
+    assert page.step == "rotate_review"
+    assert [choice.value for choice in page.choices] == ["again", "anyway"]
+    assert page.mends == "application"
+    await rig.submit(run, Chosen("anyway"))
+    written = tomllib.loads(path.read_text())["key"]
+    assert written["id"] == rig.world.single_company_second.token_id
+    assert str(rig.key_file(rig.world.single_company)) in str(written["previous"])
+    assert found_in(run) == ()
+
+
+async def test_tripletex_down_moves_nothing_and_a_second_run_goes_on(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_text()
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    found = await rig.walk(run, rig.world.single_company_second)
+    assert all(finding.code.is_unknown for finding in found)
+    assert path.read_text() == before
+    rig.sandbox.faults.clear()
+    again = rig.rotation(path)
+    await again.begin(lambda: None)
+    assert [choice.value for choice in again.page(EN).choices] == ["resume", "fresh"]
+    assert await rig.walk(again) == ()
+    assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
+
+
+async def test_what_failed_is_a_table_and_nobody_is_told_to_delete_the_old_key(rig: Rig) -> None:
+    paths = [await rig.config(f"{name}.toml", rig.world.single_company) for name in ("one", "two")]
+    run = rig.rotation(*paths)
+    await rig.submit(run, Continue())
+    await rig.submit(run, pasted(rig.world.single_company_second))
+    paths[0].write_text(paths[0].read_text().replace("[finale]", "[finale"))
+    page = await rig.submit(run, Continue())
+    assert page.part == "failed"
+    assert isinstance(page.answer, Table)
+    assert [row.state for row in page.answer.rows] == [State.BAD, State.GOOD]
+    assert "Do not delete" in repr(page.body)
+    paths[0].write_text(rig.text(rig.world.single_company))
+    page = await rig.submit(run, Chosen("again"))
+    assert page.part == ""
+
+
+async def test_a_hook_that_fails_is_told_and_run_again(rig: Rig, tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    rig.defaults = SiteDefaults(hook=("test", "-e", str(marker)))
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    await rig.submit(run, pasted(rig.world.single_company_second))
+    await rig.submit(run, Continue())
+    assert codes_of(found_in(run)) == ["TW701"]
+    rig.defaults = SiteDefaults(hook=("true",))
+    run.state.context = rig.context
+    await rig.submit(run, Chosen("again"))
+    assert found_in(run) == ()

@@ -1,0 +1,279 @@
+"""The end of a rotation: the new key in Finale, the old one deleted in Tripletex; or what has failed."""
+
+from wizard.checks.probe import LoggedOn
+from wizard.config import read_config
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import Setup
+from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.rotation.members import Member
+from wizard.rotation.moving import carry_out
+from wizard.rotation.state import RotationState
+from wizard.rotation.tally import ConfigFate, Fate
+from wizard.text import N_, Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import guide_page
+from wizard.walk.page import (
+    Again,
+    Card,
+    Choice,
+    Chosen,
+    Continue,
+    Copy,
+    Edit,
+    Marked,
+    Paragraph,
+    Reply,
+    Result,
+    Slot,
+    State,
+    Table,
+    TableRow,
+)
+from wizard.walk.words import number_of_key
+
+PROVE, LATER, AGAIN, ACCESS = "prove", "later", "again", "access"
+_WORDS = {Fate.MOVED: N_("CHANGED"), Fate.ALREADY_MOVED: N_("CHANGED"), Fate.WAITING: N_("NOT YET")}
+
+
+def _show(state: RotationState, t: Texts) -> View:
+    return _show_done(state, t) if state.is_complete else _show_failed(state, t)
+
+
+# --- when all is well ---
+
+
+def _show_done(state: RotationState, t: Texts) -> View:
+    new, old = state.new_key, state.in_use
+    number = t("no. {number}", number=old.number) if old.number is not None else None
+    setup = None if state.is_mixed else state.setup
+    guide = guide_page(StepId.ROTATE_END, t.language, setup, {"old_key": number})
+    where = _where(state, t)
+    said = t(
+        "Key {number} is in use in {where}", number=number_of_key(new.number if new else None, t), where=where
+    )
+    finding = state.finding
+    if state.old_is_dead:
+        dead = t("Key {number} is blocked. The change is finished.", number=number_of_key(old.number, t))
+        return View(
+            title=guide.title,
+            body=(Result(State.GOOD, said), *guide.body),
+            card=Card(State.GOOD, dead),
+            enter=t("done"),
+            is_end=True,
+            help=guide.topics,
+        )
+    card = Card(State.RESTING, lines=guide.card)
+    if state.is_busy:
+        card = Card(State.WORKING, lines=(state.waits,))
+    elif finding is not None:
+        card = in_card(finding, t)
+    return View(
+        title=guide.title,
+        body=(Result(State.GOOD, said), *guide.body),
+        card=card,
+        choices=(
+            Choice(PROVE, t("Check that the old key is blocked")),
+            Choice(LATER, t("Done, I will delete it later")),
+        ),
+        marked=PROVE,
+        enter=t("choose"),
+        is_end=True,
+        copies=(Copy(t("copy the number"), str(old.number)),) if old.number is not None else (),
+        help=(*explained(finding, t), *guide.topics),
+        helps_more=finding is not None,
+    )
+
+
+def _where(state: RotationState, t: Texts) -> str:
+    moved = state.moved
+    if len(moved) == 1:
+        return str(moved[0].path)
+    count = t.plural("{n} config file", "{n} config files", len(moved))
+    return t("{count} in {folder}", count=count, folder=moved[0].path.parent) if moved else count
+
+
+# --- when something has failed ---
+
+
+def _show_failed(state: RotationState, t: Texts) -> View:
+    guide = guide_page(StepId.ROTATE_END, t.language)
+    rows = tuple(_rows(state, t))
+    marked = state.marked if state.marked in {row.value for row in rows} else rows[0].value if rows else ""
+    finding = _finding_of(state, marked)
+    done = len(state.moved)
+    left = len(state.group.members) + len(state.group.broken) - done
+    old = number_of_key(state.in_use.number, t)
+    keep = t.plural(
+        "Do not delete key {old} in Tripletex yet. {n} config file uses it.",
+        "Do not delete key {old} in Tripletex yet. {n} config files use it.",
+        left,
+        old=old,
+    )
+    choices = [Choice(AGAIN, t("Try again"))]
+    if state.lacks_access:
+        choices.append(Choice(ACCESS, t("Show how to give access")))
+    choices.append(Choice(LATER, t("Quit now, and finish later from the menu")))
+    return View(
+        title=t("The change is not finished"),
+        part="failed",
+        note=t("{n} of {total} config files", n=done, total=done + left),
+        body=(Slot.ANSWER, Slot.CARD, *((Paragraph(keep),) if left else ())),
+        answer=Table((t("Result"), t("Config file"), t("For"), t("Key now")), rows, marked, right=True),
+        card=Card(State.WORKING, lines=(state.waits,)) if state.is_busy else _why(finding, t),
+        choices=tuple(choices),
+        marked=AGAIN,
+        enter=t("choose"),
+        is_end=True,
+        help=(*explained(finding, t), *guide.topics),
+        helps_more=finding is not None,
+    )
+
+
+def _why(finding: Finding | None, t: Texts) -> Card | None:
+    return in_card(finding, t) if finding else None
+
+
+def _rows(state: RotationState, t: Texts) -> list[TableRow]:
+    rows = []
+    for member in state.group.members:
+        fate = state.fates[member.path]
+        rows.append((_order(fate), TableRow(fate.path, _cells(member, t), *_told(fate, t))))
+    for reading in state.group.broken:
+        cells = (reading.path.name, "", "")
+        rows.append((0, TableRow(str(reading.path), cells, State.BAD, t("ERROR"))))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def _order(fate: ConfigFate) -> int:
+    return 2 if fate.is_on_new_key and not fate.findings else 0 if fate.findings else 1
+
+
+def _told(fate: ConfigFate, t: Texts) -> tuple[State, str]:
+    if not fate.findings:
+        return (State.GOOD if fate.is_on_new_key else State.UNKNOWN), t(_WORDS.get(fate.fate, N_("NOT YET")))
+    if verdict(fate.findings) is Verdict.UNKNOWN:
+        return State.UNKNOWN, t("UNKNOWN")
+    return State.BAD, t("ERROR")
+
+
+def _cells(member: Member, t: Texts) -> tuple[str, ...]:
+    config = read_config(member.path).config
+    about = {
+        Setup.BUREAU_SHARED: t("common for all clients"),
+        Setup.BUREAU_CLIENT: format_org_number(member.config.org_number),
+    }.get(member.config.setup, t("Single company"))
+    number = config.key_id if config else None
+    return member.path.name, about, "" if number is None else str(number)
+
+
+def _finding_of(state: RotationState, path: str) -> Finding | None:
+    if state.finding is not None:
+        return state.finding
+    fates = [fate for fate in state.fates.values() if fate.path == path]
+    found = [finding for fate in fates for finding in fate.findings]
+    found += [
+        finding
+        for reading in state.group.broken
+        if str(reading.path) == path
+        for finding in reading.findings
+        if finding.is_error
+    ]
+    return next(iter((*found, *((state.hook_trouble,) if state.hook_trouble else ()))), None)
+
+
+# --- what is done ---
+
+
+def _edit(state: RotationState, edit: Edit) -> None:
+    if isinstance(edit, Marked):
+        state.marked = edit.value
+
+
+async def _arrive(state: RotationState) -> Move:
+    if state.hook_trouble is not None:
+        return state.say(state.hook_trouble)
+    return Then.STAY
+
+
+async def _take(state: RotationState, reply: Reply) -> Move:
+    """Try the rest once more, check that the old key is dead, or end."""
+    match reply:
+        case Again() | Chosen("again"):
+            return await _again(state)
+        case Chosen("access"):
+            return StepId.CLIENT_ACCESS
+        case Chosen("prove") if state.is_complete and not state.old_is_dead:
+            return await _prove_old_dead(state)
+        case Chosen("later") | Continue():
+            return Then.END
+        case _:
+            return Then.STAY
+
+
+async def _again(state: RotationState) -> Move:
+    if state.blocked:
+        # What kept them from being moved may have been put right meanwhile.
+        state.desk.proof = await state.prove()
+    await carry_out(state)
+    return state.say(state.hook_trouble) if state.hook_trouble else Then.STAY
+
+
+async def _prove_old_dead(state: RotationState) -> Move:
+    state.work_on(state.t("Trying to log on with the old key …"))
+    said = await try_old_key(state)
+    state.waits = ""
+    if said is None:
+        state.old_is_dead = True
+        return Then.STAY
+    return state.say(said)
+
+
+async def try_old_key(state: RotationState) -> Finding | None:
+    """Return None when the old key is dead, else that it lives or why that could not be seen."""
+    employee = state.old_secret or await state.resolver.resolve(
+        state.group.old.reference, config_path=state.path, environment=state.group.old.environment
+    )
+    async with state.probe(employee) as probe:
+        if isinstance(probe, Finding):
+            return probe
+        return judge_old_key(await probe.log_on(), state.in_use.number)
+
+
+def judge_old_key(said: LoggedOn | Finding, number: int | None) -> Finding | None:
+    """Return None when a log-on was refused as it is for a key that is gone."""
+    if isinstance(said, Finding):
+        return None if said.code is codes.KEY_REJECTED else said
+    return codes.EARLIER_KEY_LIVES.found(key="?" if number is None else number)
+
+
+ROTATE_END = Step(id=StepId.ROTATE_END, show=_show, take=_take, arrive=_arrive, edit=_edit, number=4)
+
+
+# --- what stays in the terminal ---
+
+
+def summary_of(state: RotationState, t: Texts) -> str:
+    """Return what stays in the terminal: which key is in use where, and which is to be deleted."""
+    now = state.context.now().astimezone()
+    when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
+    title = t("The key has been changed") if state.is_complete else t("The change is not finished")
+    lines = [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
+    new, old = state.new_key, state.in_use
+    in_use = t(
+        "{number}, in use in {where}",
+        number=number_of_key(new.number if new else None, t),
+        where=_where(state, t),
+    )
+    place = "Byråopplysninger" if state.setup is Setup.BUREAU_SHARED else "Firmaopplysninger"
+    gone = t("is blocked") if state.old_is_dead else t("not deleted yet")
+    rows = [
+        (t("New key"), in_use),
+        (t("Old key"), f"{number_of_key(old.number, t)}, {gone}"),
+    ]
+    if state.is_complete and not state.old_is_dead:
+        rows.append(("", t("Delete it in Tripletex: Min profil → API-TILGANG")))
+    rows.append((t("In Finale"), t("{place}: the new API key in Brukernøkkel-ID", place=place)))
+    if len(state.moved) == 1 and not state.old_is_dead:
+        rows.append((t("Undo"), f"tripletex-wizard rollback {state.moved[0].path}"))
+    lines += [f"  {label:<16} {value}".rstrip() for label, value in rows]
+    return "\n".join(lines)

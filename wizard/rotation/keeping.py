@@ -1,0 +1,112 @@
+"""Puts the new key into its store, and notes the rotation, before anything can go wrong."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.actions.places import key_left, located
+from wizard.config import read_config
+from wizard.domain.held import HeldKey
+from wizard.domain.reference import Reference
+from wizard.domain.secret import Secret
+from wizard.findings import Finding, codes
+from wizard.rotation.journal import RotationPage
+from wizard.rotation.members import Member, may_mean
+from wizard.rotation.state import RotationState
+
+
+async def keep(state: RotationState, secret: Secret, number: int | None) -> HeldKey | Finding:
+    """Store a key under its own name, and note first where it is going to be.
+
+    In that order there is no moment in which a key lies in a store and nobody knows of it.
+    """
+    store = state.context.store(state.chosen_store or "keyring")
+    name = await store.name_for(state.environment, number, secret)
+    reference = store.reference(name)
+    held = HeldKey(reference, number, len(secret), secret.fingerprint)
+    if state.is_rehearsal or state.stores_late:
+        state.in_hand = secret
+        return held
+    former = state.page
+    page = RotationPage(
+        state.group.old, held, tuple(member.path.absolute() for member in state.group.members)
+    )
+    try:
+        state.journal.write(page)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason)
+    # A second paste or Esc cancels the question to Tripletex, never the storing.
+    kept = await asyncio.shield(store.put(name, secret))
+    if isinstance(kept, Finding):
+        _restore(state, page, former)
+        return kept
+    state.page = page
+    state.in_hand = None
+    if former is not None and former.new.reference != reference:
+        state.left_over.append(key_left(former.new.reference, state.context, held))
+    return held
+
+
+async def store_now(state: RotationState) -> Finding | None:
+    """Store a key that was proven first, because a config is about to be given it."""
+    key = state.in_hand
+    if key is None or state.is_rehearsal:
+        return None
+    state.stores_late = False
+    held = await keep(state, key, state.new_key.number if state.new_key else None)
+    if isinstance(held, Finding):
+        return held
+    state.new_key = held
+    return None
+
+
+def _restore(state: RotationState, page: RotationPage, former: RotationPage | None) -> None:
+    """Note the key that was held before, when another one could not be stored."""
+    if former is None:
+        state.journal.erase(page)
+        return
+    with suppress(OSError):
+        state.journal.write(former)
+
+
+def discard(state: RotationState, page: RotationPage) -> None:
+    """Forget an unfinished rotation. Its new key stays in its store."""
+    state.journal.erase(page)
+    state.left_over.append(key_left(page.new.reference, state.context))
+
+
+def settle(state: RotationState) -> None:
+    """Close the page of a complete rotation; configs that were no part of this run stay on it."""
+    page = state.page
+    if page is None or not state.is_complete or state.hook_trouble is not None:
+        return
+    done = {member.path.absolute() for member in state.group.members}
+    left = tuple(path for path in page.paths if path not in done and _still_uses(state, path, page))
+    if left:
+        with suppress(OSError):
+            state.journal.write(replace(page, paths=left))
+    else:
+        state.journal.erase(page)
+
+
+def _still_uses(state: RotationState, path: Path, page: RotationPage) -> bool:
+    reading = read_config(path)
+    member = Member.of(reading, path, state.context)
+    return member.key.is_same(page.old) if member else may_mean(reading, page.old.reference)
+
+
+def user_of(reference: Reference, paths: Iterable[Path]) -> Path | None:
+    """Return a config that refers to a place, now or as its previous key, as the files stand now."""
+    return next((path for path in paths if _refers(path, reference)), None)
+
+
+def _refers(path: Path, reference: Reference) -> bool:
+    reading = read_config(path)
+    config = reading.config
+    if config is None:
+        return may_mean(reading, reference)
+    references = (config.employee_token, config.previous)
+    return reference in {located(each, path) for each in references if each is not None}

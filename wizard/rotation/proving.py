@@ -1,0 +1,146 @@
+"""Whether a new key is as good as the one that it replaces: asked once, however many configs share it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wizard.checks.config import wanted_of
+from wizard.checks.outcomes import KeyFacts
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
+from wizard.domain.held import FoundCompany
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import KeyKind, Setup
+from wizard.findings import Finding, codes
+from wizard.rotation.members import Member
+from wizard.rotation.state import RotationState
+from wizard.rotation.writing import preview
+from wizard.tripletex import Client, Company
+from wizard.walk.proof import company_of, reached
+
+
+async def examine(state: RotationState) -> tuple[Finding, ...]:
+    """Ask Tripletex about the new key, and whether each config may be given it.
+
+    Returns:
+        What was found about the key itself; what concerns a single config is noted with the config.
+    """
+    state.blocked = {}
+    async with state.probe(await state.new_secret()) as probe:
+        if isinstance(probe, Finding):
+            await preview(state)
+            return (probe,)
+        facts = await probe.facts()
+        if isinstance(facts, Finding):
+            return (facts,)
+        state.new_kind, state.new_company = facts.kind, company_of(facts.company)
+        findings = (*facts.findings, *judge_new_key(_expected(state), facts))
+        if not any(finding.is_error for finding in findings):
+            trouble = await _compare(state, probe, facts)
+            findings = (*findings, trouble) if trouble else findings
+    await preview(state)
+    return findings
+
+
+def _expected(state: RotationState) -> "Expected":
+    config = state.group.first.config
+    return Expected(
+        setup=config.setup,
+        company=state.in_use.company,
+        company_id=state.old_company_id,
+        clients=state.old_clients,
+        names_clients=config.setup is Setup.BUREAU_CLIENT or bool(config.clients),
+    )
+
+
+async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Finding | None:
+    """Note what the new key reaches, and for which configs that is not enough."""
+    clients = await clients_of(probe, facts)
+    if isinstance(clients, Finding):
+        return clients
+    state.new_clients = clients
+    state.clients = None if clients is None else reached(clients)
+    state.lost = lost_clients(state.old_clients, clients)
+    for member in state.group.members:
+        found = await errors_of(probe, member)
+        state.block(member, new_errors(found, state.complaints.get(member.path, ())))
+    return None
+
+
+def nobody_may_move(state: RotationState) -> bool:
+    """Whether there are configs left to move, and every one of them is kept from it by the new key."""
+    left = {member.path for member in state.group.members if member not in state.moved}
+    return not state.waiting and bool(left & state.blocked.keys())
+
+
+async def errors_of(probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
+    """Return what a config finds wrong with a key, or what keeps it from being seen."""
+    results = [result async for result in check_setup(probe, wanted_of(member.config))]
+    return tuple(finding for result in results for finding in result.findings if finding.is_error)
+
+
+def new_errors(found: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the errors that were not there before: a new key must be no worse than the old one."""
+    known = [(finding.code, dict(finding.values)) for finding in before]
+    return tuple(finding for finding in found if (finding.code, dict(finding.values)) not in known)
+
+
+async def clients_of(probe: KeyProbe, facts: KeyFacts) -> tuple[Client, ...] | Finding | None:
+    """Return the clients that an office key reaches; None for an ordinary key."""
+    return await probe.clients(certain=True) if facts.is_office else None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is known about the key in use, as far as it could be asked.
+
+    Attributes:
+        company: Its company, for messages.
+        company_id: Tripletex's number of that company; None when it is not known.
+        clients: What it reaches; None when that is not known, or when it is no office key.
+        names_clients: Whether the config itself says which clients must be reached.
+    """
+
+    setup: Setup
+    company: FoundCompany | None
+    company_id: int | None
+    clients: tuple[Client, ...] | None
+    names_clients: bool
+
+
+def judge_new_key(expected: Expected, facts: KeyFacts) -> tuple[Finding, ...]:
+    """Return what is wrong, or could not be compared, between the new key and the one in use."""
+    # By the set-up, not by the key in use: that one may be of the wrong kind itself.
+    kind = KeyKind.OFFICE if expected.setup.is_bureau else KeyKind.ORDINARY
+    if facts.kind is not None and facts.kind is not kind:
+        return (codes.OTHER_KIND.found(request_id=facts.request_id),)
+    if expected.company_id is None or facts.company is None:
+        # A bureau's clients say whose key it is; those that a config names are checked one by one.
+        can_tell = expected.clients is not None or expected.names_clients
+        return () if can_tell else (_not_compared(facts),)
+    if facts.company.id != expected.company_id:
+        return (_other_company(expected.company, facts.company, facts.request_id),)
+    return ()
+
+
+def lost_clients(before: tuple[Client, ...] | None, after: tuple[Client, ...] | None) -> tuple[Client, ...]:
+    """Return the clients that the old key reached and the new one does not."""
+    kept = {client.id for client in after or ()}
+    return tuple(client for client in before or () if client.id not in kept)
+
+
+def _other_company(wanted: FoundCompany | None, found: Company, request_id: str | None) -> Finding:
+    name = _told(wanted.name, wanted.org_number) if wanted else "?"
+    return codes.OTHER_COMPANY.found(
+        company=found.name or found.id, number=found.org_number or "–", wanted=name, request_id=request_id
+    )
+
+
+def _not_compared(facts: KeyFacts) -> Finding:
+    company = facts.company
+    told = _told(company.name, company.org_number) if company else "?"
+    return codes.NOT_COMPARED.found(company=told, request_id=facts.request_id)
+
+
+def _told(name: str | None, org_number: str | None) -> str:
+    number = format_org_number(org_number) if org_number else ""
+    return f"{name} ({number})" if name and number else name or number or "?"

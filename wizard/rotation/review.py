@@ -1,0 +1,228 @@
+"""The review of a rotation: from which key to which, for which configs; then the configs are changed."""
+
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import Setup
+from wizard.findings import Finding, StepId, codes
+from wizard.rotation.members import Member
+from wizard.rotation.moving import carry_out
+from wizard.rotation.proving import nobody_may_move
+from wizard.rotation.state import RotationState, is_acceptable
+from wizard.rotation.writing import preview
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import guide_page
+from wizard.walk.page import (
+    Again,
+    Card,
+    Choice,
+    Chosen,
+    Comparison,
+    Continue,
+    Files,
+    Key,
+    Reply,
+    Rule,
+    State,
+)
+from wizard.walk.words import company_words, key_words, place_words
+
+AGAIN, ACCESS, ANYWAY, NEW_KEY = "again", "access", "anyway", "new-key"
+_MOST_LISTED = 8
+
+
+def _show(state: RotationState, t: Texts) -> View:
+    guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
+    finding = state.finding or _worst(state)
+    is_held = finding is not None and not state.is_busy
+    choices = _choices(state, finding, t) if is_held else ()
+    waiting = [member for member in state.group.members if not state.fates[member.path].is_on_new_key]
+    count = len(waiting)
+    folder = str(waiting[0].path.parent) if waiting else ""
+    title = t.plural("{n} config file gets the new key", "{n} config files get the new key", count)
+    keys = [Key("F3", t("changes"))] if state.differences else []
+    if not choices:
+        keys.insert(0, Key("Ctrl+R", t("check again")))
+    return View(
+        title=guide.title,
+        note=guide.where,
+        body=(_comparison(state, t), Rule(title, folder), Files(_files(waiting, t))),
+        card=_card(state, finding, t),
+        choices=choices,
+        marked=AGAIN if choices else "",
+        enter=t("choose") if choices else t("change"),
+        keys=tuple(keys),
+        mends=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        has_document=bool(state.differences),
+        help=(*explained(finding, t), *guide.topics),
+        helps_more=finding is not None,
+    )
+
+
+def _worst(state: RotationState) -> Finding | None:
+    key = [finding for finding in state.desk.proof if finding.is_error]
+    return next(iter((*key, *state.obstacles)), None)
+
+
+def _lacks_token(state: RotationState) -> bool:
+    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.desk.proof)
+
+
+def _comparison(state: RotationState, t: Texts) -> Comparison:
+    old, new = state.in_use, state.new_key
+    rows = [
+        (
+            t("Key"),
+            key_words(old.kind, old.number, t),
+            key_words(state.new_kind, new.number if new else None, t),
+        ),
+        (
+            t("In use since"),
+            t.date(old.installed) if old.installed else t("not known"),
+            t("today, {date}", date=t.date(state.context.today)),
+        ),
+    ]
+    if state.old_clients is not None or state.new_clients is not None:
+        rows.append((t("Clients"), _count(state.old_clients, t), _new_count(state, t)))
+    elif old.company is not None or state.new_company is not None:
+        is_same = old.company is not None and old.company == state.new_company
+        after = t("the same") if is_same else company_words(state.new_company, t)
+        rows.append((t("Company"), company_words(old.company, t), after))
+    rows.append(
+        (
+            t("Stored"),
+            place_words(state.group.old.reference, t),
+            place_words(new.reference, t) if new else "",
+        )
+    )
+    return Comparison(t("In use now"), t("After the change"), tuple(rows))
+
+
+def _count(clients: object, t: Texts) -> str:
+    return str(len(clients)) if isinstance(clients, tuple) else t("not known")
+
+
+def _new_count(state: RotationState, t: Texts) -> str:
+    count = _count(state.new_clients, t)
+    if state.lost:
+        return f"{count} · {t.plural('{n} is missing', '{n} are missing', len(state.lost))}"
+    return f"{count} · {t('the same')}" if state.old_clients == state.new_clients else count
+
+
+def _files(members: list[Member], t: Texts) -> tuple[tuple[str, str], ...]:
+    rows = [(member.path.name, _about(member, t)) for member in members[:_MOST_LISTED]]
+    if len(members) > _MOST_LISTED:
+        rows.append((t.plural("and {n} more", "and {n} more", len(members) - _MOST_LISTED), ""))
+    return tuple(rows)
+
+
+def _about(member: Member, t: Texts) -> str:
+    match member.config.setup:
+        case Setup.BUREAU_SHARED:
+            return t("common for all clients")
+        case Setup.BUREAU_CLIENT:
+            return format_org_number(member.config.org_number)
+        case _:
+            return t("Single company")
+
+
+def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | None:
+    if state.is_busy:
+        return Card(State.WORKING, lines=(state.waits or t("Testing the new key against Tripletex …"),))
+    if _lacks_token(state):
+        lines = (
+            t("The new key cannot be tested here: the application's token (consumer token) is missing."),
+            t("The old key stays in its store until you have seen that Finale gets its figures."),
+        )
+        return Card(State.RESTING, lines=lines)
+    if finding is not None:
+        others = len(state.obstacles) - 1
+        return in_card(finding, t, others=max(0, others))
+    guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
+    # The guide says what stays as it is; it is told with the good news.
+    lines = tuple(getattr(block, "text", "") for block in guide.body)
+    is_office = state.new_clients is not None
+    same = (
+        t("The new key works, and has access to the same clients.")
+        if is_office
+        else t("The new key works, and belongs to the same company.")
+    )
+    return Card(State.GOOD, same, tuple(line for line in lines if line))
+
+
+def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:
+    choices = [Choice(AGAIN, t("Check again"))]
+    if _lacks_token(state):
+        return (*choices, Choice(ANYWAY, t("Change anyway, and fetch figures in Finale")))
+    if state.lacks_access:
+        choices.append(Choice(ACCESS, t("Show how to give access")))
+    if finding is not None and not finding.code.is_unknown and not state.lacks_access:
+        choices.append(Choice(NEW_KEY, t("Make another key (step 2)")))
+    if may_override(state):
+        choices.append(Choice(ANYWAY, t("Change anyway, give access later")))
+    return tuple(choices)
+
+
+def may_override(state: RotationState) -> bool:
+    """Whether somebody may go on: clients or figures are missing, and nothing worse."""
+    key = [finding for finding in state.desk.proof if finding.is_error]
+    return not key and bool(state.obstacles) and any(map(is_acceptable_or_lost, state.obstacles))
+
+
+def is_acceptable_or_lost(finding: Finding) -> bool:
+    """Whether a finding is about clients or figures alone."""
+    return finding.code is codes.FEWER_CLIENTS or is_acceptable(finding)
+
+
+# --- what is done ---
+
+
+async def _arrive(state: RotationState) -> Move:
+    if state.said is None:
+        return await _check(state)
+    return Then.STAY
+
+
+async def _check(state: RotationState) -> Move:
+    state.has_accepted = state.goes_unproven = False
+    state.work_on(state.t("Testing the new key against Tripletex …"))
+    state.desk.proof = await state.prove()
+    state.waits = ""
+    return Then.STAY
+
+
+async def _take(state: RotationState, reply: Reply) -> Move:  # noqa: PLR0911 - one for each choice
+    match reply:
+        case Again() | Chosen("again"):
+            return await _check(state)
+        case Chosen("access"):
+            return StepId.CLIENT_ACCESS
+        case Chosen("new-key"):
+            return StepId.CREATE_KEY
+        case Chosen("anyway") if _lacks_token(state):
+            state.goes_unproven = True
+            return await _carry_out(state)
+        case Chosen("anyway") if may_override(state):
+            return await _override(state)
+        case Continue() if _worst(state) is None:
+            return await _carry_out(state)
+        case _:
+            return Then.STAY
+
+
+async def _override(state: RotationState) -> Move:
+    state.has_accepted = True
+    for member in state.group.members:
+        state.block(member, state.blocked.pop(member.path, ()))
+    await preview(state)
+    if nobody_may_move(state):
+        state.has_accepted = False
+        return state.say(*state.obstacles)
+    return await _carry_out(state)
+
+
+async def _carry_out(state: RotationState) -> Move:
+    await carry_out(state)
+    return Then.NEXT
+
+
+ROTATE_REVIEW = Step(id=StepId.ROTATE_REVIEW, show=_show, take=_take, arrive=_arrive, number=3)

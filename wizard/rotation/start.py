@@ -1,0 +1,227 @@
+"""The first step of a rotation: the key in use is tried, and a place for the new one is found."""
+
+from dataclasses import replace
+
+from wizard.actions.context import prepare_to_connect
+from wizard.actions.places import is_own, store_of
+from wizard.checks.outcomes import KeyFacts
+from wizard.domain.held import StoreKind
+from wizard.domain.key import read_key
+from wizard.domain.secret import Secret
+from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.rotation.keeping import discard
+from wizard.rotation.proving import clients_of, errors_of
+from wizard.rotation.state import KeyInUse, RotationState
+from wizard.secrets.store import GONE
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import guide_page
+from wizard.walk.page import Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
+from wizard.walk.proof import company_of
+from wizard.walk.words import company_words, key_words, number_of_key
+
+RESUME, FRESH = "resume", "fresh"
+_MOST_PATHS = 3
+
+
+def _show(state: RotationState, t: Texts) -> View:
+    in_use = state.in_use
+    company = in_use.company.name if in_use.company else None
+    guide = guide_page(StepId.ROTATE_START, t.language, state.setup, {"company": company})
+    finding = state.finding or in_use.finding
+    is_unfinished = state.unfinished is not None
+    lacks = in_use.finding is not None and in_use.finding.code is codes.CONSUMER_TOKEN_MISSING
+    paths = [member.path for member in state.group.members]
+    return View(
+        title=guide.title,
+        body=(
+            Rule(t("In use now")),
+            Facts(_facts(state, t)),
+            Slot.CARD,
+            *(() if is_unfinished else (Rule(t("How it goes")), *guide.body)),
+        ),
+        card=_card(state, finding, t),
+        choices=_choices(state, t) if is_unfinished else (),
+        marked=RESUME if is_unfinished else "",
+        enter=t("choose") if is_unfinished else t("continue"),
+        keys=(Key("Ctrl+R", t("check again")),) if finding and not lacks else (),
+        mends=(StepId.APPLICATION, t("enter the token")) if lacks else None,
+        copies=tuple(Copy(t("copy the path"), str(path)) for path in paths[:1]),
+        help=(*explained(finding, t), *guide.topics),
+        helps_more=finding is not None,
+    )
+
+
+def _facts(state: RotationState, t: Texts) -> tuple[tuple[str, str], ...]:
+    in_use, members = state.in_use, state.group.members
+    key = key_words(in_use.kind, in_use.number, t)
+    if in_use.installed is not None:
+        key = t("{key}, installed {date}", key=key, date=t.date(in_use.installed))
+    rows = [(t("Key"), key)]
+    if in_use.company is not None:
+        rows.append((t("Company"), company_words(in_use.company, t)))
+    if len(members) == 1:
+        rows.append((t("Config file"), str(members[0].path)))
+    else:
+        names = ", ".join(member.path.name for member in members[:_MOST_PATHS])
+        more = f" … ({len(members)})" if len(members) > _MOST_PATHS else ""
+        rows.append((t("Config files"), f"{names}{more}"))
+    if state.group.others:
+        rows.append(("", _others(state.group.others, t)))
+    return tuple(rows)
+
+
+def _others(count: int, t: Texts) -> str:
+    return t.plural(
+        "{n} config in the folder uses another key and stays as it is.",
+        "{n} configs in the folder use other keys and stay as they are.",
+        count,
+    )
+
+
+def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
+    if state.is_busy:
+        return Card(State.WORKING, lines=(state.waits or t("Trying the key in use …"),))
+    if state.unfinished is not None:
+        number = number_of_key(state.unfinished.new.number, t)
+        kept = t("The new key, {number}, is in its store. You are not asked for it again.", number=number)
+        return Card(State.RESTING, t("A change of key is not finished"), (kept,))
+    if finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
+        lines = (
+            t("It cannot be tested here: the application's token (consumer token) is missing."),
+            t("You can change the key all the same, and fetch figures in Finale afterwards."),
+        )
+        return Card(State.RESTING, lines=lines)
+    if finding is not None:
+        card = in_card(finding, t)
+        return replace(card, lines=(*card.lines, t("You can go on: the new key is proven by itself.")))
+    return Card(State.GOOD, t("The key works today."))
+
+
+def _choices(state: RotationState, t: Texts) -> tuple[Choice, ...]:
+    number = number_of_key(state.unfinished.new.number, t) if state.unfinished else ""
+    return (
+        Choice(RESUME, t("Continue where you left off")),
+        Choice(FRESH, t("Start again"), note=t("Key {number} stays in its store", number=number)),
+    )
+
+
+# --- what is done ---
+
+
+async def _arrive(state: RotationState) -> Move:
+    if state.in_use.verdict is None:
+        prepare_to_connect()
+        await _drop_void_page(state)
+        await try_key_in_use(state)
+    return Then.STAY
+
+
+async def _drop_void_page(state: RotationState) -> None:
+    """Forget an earlier run that ended before its new key was stored: there is nothing to go on with."""
+    page = state.unfinished
+    if page is None:
+        return
+    found = await state.resolver.resolve(
+        page.new.reference, config_path=None, environment=page.old.environment
+    )
+    if isinstance(found, Finding) and found.code in GONE:
+        state.journal.erase(page)
+        state.unfinished = None
+
+
+async def _take(state: RotationState, reply: Reply) -> Move:
+    if reply == Chosen(FRESH) and state.unfinished is not None:
+        discard(state, state.unfinished)
+        state.unfinished = None
+    if state.unfinished is not None:
+        state.take_up(state.unfinished)
+        return StepId.CREATE_KEY
+    await find_store(state)
+    return Then.NEXT
+
+
+def as_configured(state: RotationState) -> KeyInUse:
+    """Return what the configs themselves say of the key in use."""
+    old = state.group.old
+    users = (member.config for member in state.group.members if member.key.is_same(old))
+    installed = next((config.installed for config in users if config.installed), None)
+    days = (state.context.today - installed).days if installed else None
+    return KeyInUse(number=old.number, installed=installed, days=days)
+
+
+async def try_key_in_use(state: RotationState) -> None:
+    """Find out whether the key in use works, and whose it is; what cannot be had stays unknown."""
+    state.work_on(state.t("Trying the key in use …"))
+    old = state.group.old
+    state.in_use = as_configured(state)
+    secret = await state.resolver.resolve(old.reference, config_path=state.path, environment=old.environment)
+    if isinstance(secret, Finding):
+        _note(state, secret)
+        return
+    reading = read_key(secret.reveal(), state.environment)
+    state.old_secret = reading.secret or secret
+    state.in_use = replace(state.in_use, number=reading.number or old.number)
+    if reading.secret is None:
+        _note(state, next(finding for finding in reading.findings if finding.is_error))
+        return
+    await _ask(state, reading.secret)
+    state.waits = ""
+
+
+async def _ask(state: RotationState, employee: Secret) -> None:
+    async with state.probe(employee) as probe:
+        if isinstance(probe, Finding):
+            _note(state, probe)
+            return
+        facts = await probe.facts()
+        if isinstance(facts, Finding):
+            _note(state, facts)
+            return
+        clients = await clients_of(probe, facts)
+        state.old_clients = None if isinstance(clients, Finding) else clients
+        for member in state.group.members:
+            errors = await errors_of(probe, member)
+            # What could not be seen is no excuse for the new key.
+            state.complaints[member.path] = tuple(each for each in errors if not each.code.is_unknown)
+    _note_facts(state, facts)
+
+
+def _note_facts(state: RotationState, facts: KeyFacts) -> None:
+    trouble = next((finding for finding in facts.findings if finding.is_error), None)
+    state.old_company_id = facts.company.id if facts.company else None
+    state.in_use = replace(
+        state.in_use,
+        verdict=verdict(facts.findings),
+        kind=facts.kind,
+        company=company_of(facts.company),
+        finding=trouble,
+    )
+
+
+def _note(state: RotationState, finding: Finding) -> None:
+    said = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID
+    state.in_use = replace(state.in_use, verdict=said, finding=finding)
+
+
+async def find_store(state: RotationState) -> None:
+    """Decide where the new key is kept: as was asked for, else as the key in use, else as the site says."""
+    if state.chosen_store is not None:
+        return
+    wish = state.wish or _kind_in_use(state) or state.context.defaults.store
+    # A rehearsal leaves no trace, not even of a dummy.
+    if wish is not None and (state.is_rehearsal or await state.context.store(wish).probe() is None):
+        state.chosen_store, state.must_choose_store = wish, False
+        return
+    await state.find_stores()
+    state.must_choose_store = True
+
+
+def _kind_in_use(state: RotationState) -> StoreKind | None:
+    reference = state.group.old.reference
+    kind = store_of(reference, state.context)
+    # Somebody's own entry in the keyring is in the keyring all the same; a file is ours or it is not.
+    return kind if kind == "keyring" or is_own(reference, state.context) else None
+
+
+ROTATE_START = Step(id=StepId.ROTATE_START, show=_show, take=_take, arrive=_arrive, number=1)

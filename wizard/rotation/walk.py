@@ -1,0 +1,140 @@
+"""The rotation as a walk: its table of steps."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from wizard.actions.context import AppContext
+from wizard.domain.environment import Environment
+from wizard.domain.held import StoreKind
+from wizard.findings import Finding, StepId, Verdict
+from wizard.rotation.ending import ROTATE_END, summary_of
+from wizard.rotation.journal import RotationJournal, RotationPage
+from wizard.rotation.members import Group
+from wizard.rotation.review import ROTATE_REVIEW
+from wizard.rotation.start import ROTATE_START, as_configured
+from wizard.rotation.state import RotationState
+from wizard.text import Texts
+from wizard.walk.access import access_step
+from wizard.walk.application import application_step
+from wizard.walk.engine import Frame, Step, Walk
+from wizard.walk.guided import guide_page
+from wizard.walk.key import key_step
+from wizard.walk.page import Choice, Leave, Shown
+from wizard.walk.storage import storage_step
+
+TABLE: Final[tuple[Step[Any], ...]] = (
+    ROTATE_START,
+    storage_step(2),
+    key_step(2),
+    application_step(2),
+    ROTATE_REVIEW,
+    access_step(3, is_aside=True),
+    ROTATE_END,
+)
+_MOST_SHOWN: Final = 20
+"""Configs whose changes are shown on a screen; the others are changed alike."""
+
+
+class RotationWalk(Walk[RotationState]):
+    """Replacing the key of one or more configs."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        group: Group,
+        t: Texts,
+        *,
+        unfinished: RotationPage | None = None,
+        refused: Mapping[Path, Finding] | None = None,
+        store: StoreKind | None = None,
+        is_rehearsal: bool = False,
+        stores_late: bool = False,
+        parent: Callable[[], Shown] | None = None,
+    ) -> None:
+        """Prepare a rotation; nothing is asked of anybody yet.
+
+        Args:
+            context: The outside world.
+            group: The configs, the locks of which the caller holds.
+            t: The language to begin in.
+            unfinished: What an earlier run noted that did not come to its end.
+            refused: Why some of the configs are not held.
+            store: Where the new key is to be kept, if that was asked for.
+            is_rehearsal: Whether nothing may be written, not even to a store.
+            stores_late: Whether the new key is proven before it is stored.
+            parent: Makes what is shown when somebody goes back from the first page.
+        """
+        state = RotationState(
+            t=t,
+            current=StepId.ROTATE_START,
+            context=context,
+            group=group,
+            journal=RotationJournal(None if is_rehearsal else context.state_folder),
+            is_rehearsal=is_rehearsal,
+            stores_late=stores_late,
+            refused=refused or {},
+            wish=store,
+            unfinished=unfinished,
+        )
+        state.sort_members()
+        state.in_use = as_configured(state)
+        super().__init__(TABLE, state, _frame(state), parent=parent)
+
+    def _before(self) -> list[StepId]:
+        # What has been changed is not asked again.
+        return [] if self.state.has_carried_out else super()._before()
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a page before this one."""
+        return not self.state.has_carried_out and super().can_go_back
+
+    def document(self, t: Texts) -> str:
+        """Return what changes in the configs, as unified diffs."""
+        shown = "".join(self.state.differences[:_MOST_SHOWN])
+        more = len(self.state.differences) - _MOST_SHOWN
+        if more > 0:
+            shown += t.plural("{n} more config changes alike.", "{n} more configs change alike.", more) + "\n"
+        return shown
+
+    async def abandon(self) -> None:
+        """Forget the rotation; the new key stays in its store."""
+        if self.state.page is not None and not self.state.moved:
+            self.state.journal.erase(self.state.page)
+
+    def summary(self, t: Texts) -> str:
+        """Return what stays in the terminal."""
+        return summary_of(self.state, t) if self.state.has_carried_out else ""
+
+
+def _frame(state: RotationState) -> Frame:
+    return Frame(
+        place=lambda number, t: t("Change key · step {number} of {total}", number=number, total=4),
+        title=lambda step, t: guide_page(step, t.language).title,
+        badge="TEST" if state.environment is Environment.TEST else "",
+        leave=lambda t: _leave(state, t),
+        back=lambda t: t("menu"),
+        others=lambda: _open_steps(state),
+    )
+
+
+def _open_steps(state: RotationState) -> Iterable[StepId]:
+    if state.in_use.verdict is Verdict.UNKNOWN:
+        yield StepId.ROTATE_START
+    if state.new_key is not None and state.said is not Verdict.VALID:
+        yield StepId.CREATE_KEY
+
+
+def _leave(state: RotationState, t: Texts) -> Leave:
+    kept = (
+        t("The new key is in its store. The configs have the old one.")
+        if state.new_key is not None
+        else t("Nothing has been changed.")
+    )
+    again = t("Next time, choose “Continue where you left off”.")
+    return Leave(
+        t("Quit?"),
+        (kept, again) if state.new_key is not None else (kept,),
+        (Choice("stay", t("Continue the change")), Choice("quit", t("Quit now"))),
+    )
