@@ -31,7 +31,15 @@ def test_without_a_home_validate_works_and_setup_says_what_to_set(tmp_path: Path
     for sample in SAMPLES.glob("*.toml"):
         done = run_as_nobody("validate", sample)
         assert done.returncode in {1, 3, 4}, (sample, done.stderr)
-    setup = ["setup", tmp_path / "a.toml", "--no-input", "--setup", "single-company", "--store", "file"]
+    setup: list[str | Path] = [
+        "setup",
+        tmp_path / "a.toml",
+        "--no-input",
+        "--setup",
+        "single-company",
+        "--store",
+        "file",
+    ]
     done = run_as_nobody(*setup, "--employee-token-file", "/dev/null")
     assert done.returncode == 2
     assert "Set HOME" in done.stderr
