@@ -11,8 +11,9 @@ import pytest
 from tests.keys import make_key
 from tests.ui.tui import pages as drawn
 from tests.ui.tui.scripted import ScriptedWalk, never_end
+from wizard.domain.exits import Exit
 from wizard.text import Language
-from wizard.ui.tui.controls import FINISHED, LEFT, Controls, completed_path
+from wizard.ui.tui.controls import Controls, completed_path
 from wizard.ui.tui.rows import text_of
 from wizard.walk.page import (
     Again,
@@ -255,10 +256,10 @@ class TestLeaving:
         await here.press("enter")
         assert (here.walk.replies, here.terminal.codes) == ([], [])
         await here.press("ctrl+c", "ctrl+c")
-        assert here.terminal.codes == [LEFT]
+        assert here.terminal.codes == [Exit.INTERRUPTED]
 
     async def test_ctrl_q_asks(self) -> None:
-        expected = {"1": [], "2": [LEFT], "3": [LEFT], "escape": [], "enter": []}
+        expected = {"1": [], "2": [Exit.INTERRUPTED], "3": [Exit.INTERRUPTED], "escape": [], "enter": []}
         for key, codes in expected.items():
             here = await rig(READ)
             await here.press("ctrl+q")
@@ -276,7 +277,7 @@ class TestLeaving:
         here = await rig(replace(READ, leave=None))
         await here.press("ctrl+q")
         assert here.walk.replies == [Continue()]
-        assert here.terminal.codes == [FINISHED]
+        assert here.terminal.codes == [Exit.DONE]
 
     async def test_the_last_page_ends_it_or_leads_to_the_next_walk(self) -> None:
         here = await rig(READ)
@@ -285,7 +286,7 @@ class TestLeaving:
         assert here.terminal.codes == []
         assert "► 2  b" in here.screen
         await here.press("enter")
-        assert here.terminal.codes == [FINISHED]
+        assert here.terminal.codes == [Exit.DONE]
 
 
 class TestWaiting:

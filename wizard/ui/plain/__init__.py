@@ -10,12 +10,13 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TextIO
 
+from wizard.domain.exits import Exit
 from wizard.text import Language, Texts
 from wizard.ui.lines.desk import Desk
 from wizard.ui.lines.keyboard import keyboard
 from wizard.ui.lines.output import Output
 from wizard.ui.lines.work import Ended, Work
-from wizard.ui.plain.dialogue import LEFT, Dialogue
+from wizard.ui.plain.dialogue import Dialogue
 from wizard.walk.page import Shown
 
 __all__ = ["run_plain"]
@@ -53,6 +54,6 @@ def run_plain(
             return Dialogue(walk, desk, partial(work.run, loop)).run()
     except KeyboardInterrupt:
         out.line()
-        return LEFT
+        return Exit.INTERRUPTED
     except Ended as ended:
         return int(ended.code or 0)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from wizard.domain.exits import Exit
 from wizard.domain.secret import Secret
 from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
@@ -43,7 +44,6 @@ _LIMIT: Final = 20
 """Rows of a list that are written without being asked for."""
 _NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
 
-FINISHED, NO_MORE_INPUT, LEFT = 0, 2, 130
 
 _LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
 """What is typed where a screen has a key."""
@@ -76,7 +76,7 @@ class Dialogue:
                 successor = self._walk.successor
                 if successor is None:
                     self._tell_summary()
-                    return FINISHED
+                    return Exit.DONE
                 self._walk = successor
                 self._teller.again()
                 self._carry_out(self._walk.begin)
@@ -344,13 +344,13 @@ class Dialogue:
                 self._take(Continue())
             case Command.LEAVE:
                 out.line(t("You left before the end."))
-                return LEFT
+                return Exit.INTERRUPTED
             case Command.END_OF_INPUT:
                 # The terminal itself may be what is gone.
                 with suppress(OSError):
                     out.line()
                     out.line(t("There is no more input, and not everything has been answered."))
-                return NO_MORE_INPUT
+                return Exit.USAGE
         return None
 
 

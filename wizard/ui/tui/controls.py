@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
+from wizard.domain.exits import Exit
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import is_hidden
 from wizard.domain.secret import Secret
@@ -43,8 +44,6 @@ from wizard.walk.page import (
     Typed,
 )
 
-FINISHED: Final = 0
-LEFT: Final = 130
 """Left by the user, with Ctrl+Q or Ctrl+C, as a shell counts an interrupt."""
 
 _PATIENCE: Final = 2
@@ -239,14 +238,14 @@ class Controls:
         if self.walk.is_finished:
             self._go_on()
         elif self._is_leaving:
-            self._terminal.leave(FINISHED)
+            self._terminal.leave(Exit.DONE)
         elif isinstance(reply, Back) and self.page == before:
             self._ask_to_leave()
 
     def _go_on(self) -> None:
         successor = self.walk.successor
         if successor is None or self._is_leaving:
-            self._terminal.leave(FINISHED)
+            self._terminal.leave(Exit.DONE)
             return
         self.walk = successor
         self._drafts.clear()
@@ -289,7 +288,7 @@ class Controls:
     def _interrupt(self) -> None:
         t = self.look.t
         if self._is_armed:
-            self._terminal.leave(LEFT)
+            self._terminal.leave(Exit.INTERRUPTED)
             return
         kept = t("Press Ctrl+C again to quit. Everything you have done is saved.")
         if self.page.badge == "DEMO":
@@ -634,18 +633,18 @@ class Controls:
             self._cancel()
             self._terminal.spawn(self._erased())
         elif value == "quit":
-            self._terminal.leave(LEFT)
+            self._terminal.leave(Exit.INTERRUPTED)
 
     async def _erased(self) -> None:
         await self.walk.abandon()
-        self._terminal.leave(LEFT)
+        self._terminal.leave(Exit.INTERRUPTED)
 
     def _ask_to_leave(self) -> None:
         """Ask, unless nothing is broken off by leaving: then leaving is finishing."""
         if self.page.leave is not None and not self.page.is_end:
             self._show_overlay("leave")
         elif self._work is not None or self.walk.is_finished:
-            self._terminal.leave(LEFT)
+            self._terminal.leave(Exit.INTERRUPTED)
         else:
             self._is_leaving = True
             has_quit = "quit" in _values(self.page)

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
+from wizard.domain.exits import Exit
 from wizard.text import Language
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
 from wizard.ui.tui.controls import Controls
@@ -29,7 +30,6 @@ from wizard.walk.page import Shown
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-CRASHED: Final = 1
 _CLEAR: Final = "\x1b[H\x1b[2J"
 
 
@@ -258,7 +258,7 @@ class WizardApp(App[int], inherit_bindings=False):
     # Crashing. Textual's own report shows the local variables of every frame.
 
     def _handle_exception(self, error: Exception) -> None:
-        self._return_code = CRASHED
+        self._return_code = Exit.CRASHED
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
