@@ -43,6 +43,8 @@ _PART_OF: Final[Mapping[str, str]] = {
     StepId.SCOPE: StepId.ORG_NUMBER,
     StepId.CHECK: StepId.REVIEW,
     StepId.DONE: StepId.FINALE,
+    StepId.ROTATE_TABLE: StepId.ROTATE_END,
+    StepId.ROTATE_OLD_KEY: StepId.ROTATE_END,
 }
 _CONTAINERS: Final = frozenset({"side", "form", "card"})
 

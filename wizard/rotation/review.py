@@ -131,7 +131,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
     if _lacks_token(state):
         lines = (
             t("The new key cannot be tested here: the application's token (consumer token) is missing."),
-            t("The old key stays in its store until you have seen that Finale gets its figures."),
+            t("The old key stays where it is stored until you have seen that Finale gets its figures."),
         )
         return Card(State.RESTING, lines=lines)
     if finding is not None:

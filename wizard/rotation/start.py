@@ -84,17 +84,17 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
         return Card(State.WORKING, lines=(state.waits or t("Trying the key in use …"),))
     if state.unfinished is not None:
         number = number_of_key(state.unfinished.new.number, t)
-        kept = t("The new key, {number}, is in its store. You are not asked for it again.", number=number)
+        kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
         return Card(State.RESTING, t("A change of key is not finished"), (kept,))
     if finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         lines = (
             t("It cannot be tested here: the application's token (consumer token) is missing."),
-            t("You can change the key all the same, and fetch figures in Finale afterwards."),
+            t("You can change the key anyway, and fetch figures in Finale afterwards."),
         )
         return Card(State.RESTING, lines=lines)
     if finding is not None:
         card = in_card(finding, t)
-        return replace(card, lines=(*card.lines, t("You can go on: the new key is proven by itself.")))
+        return replace(card, lines=(*card.lines, t("You can continue: the new key is tested by itself.")))
     return Card(State.GOOD, t("The key works today."))
 
 

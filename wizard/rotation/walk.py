@@ -128,7 +128,7 @@ def _open_steps(state: RotationState) -> Iterable[StepId]:
 
 def _leave(state: RotationState, t: Texts) -> Leave:
     kept = (
-        t("The new key is in its store. The configs have the old one.")
+        t("The new key is stored. The config files have the old one.")
         if state.new_key is not None
         else t("Nothing has been changed.")
     )
