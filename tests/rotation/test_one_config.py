@@ -56,6 +56,20 @@ async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: 
     assert path.read_bytes() == before
 
 
+async def test_a_key_that_reads_less_than_the_old_one_is_not_taken_unasked(rig: Rig) -> None:
+    """A warning when a company is set up, but here the old key reads what the new one may not."""
+    for name, code in (
+        ("without_all_vouchers", "TW428"),
+        ("without_accounts", "TW428"),
+        ("without_balances", "TW418"),
+    ):
+        path = await rig.config("finale.toml", rig.world.single_company)
+        before = path.read_bytes()
+        found = await rig.walk(rig.rotation(path), getattr(rig.world, name))
+        assert code in codes_of(found), name
+        assert path.read_bytes() == before
+
+
 async def test_the_same_key_is_refused_and_not_stored_again(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wizard.checks.comparison import lost_figures
 from wizard.checks.config import wanted_of
-from wizard.checks.outcomes import KeyFacts
+from wizard.checks.outcomes import CheckOutcome, KeyFacts
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.domain.held import FoundCompany
@@ -61,8 +62,12 @@ async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Fi
     state.clients = None if clients is None else reached(clients)
     state.lost = lost_clients(state.old_clients, clients)
     for member in state.group.members:
-        found = await errors_of(probe, member)
-        state.block(member, new_errors(found, state.complaints.get(member.path, ())))
+        checks = await checks_of(probe, member)
+        found = new_errors(errors_in(checks), state.complaints.get(member.path, ()))
+        lost = lost_figures(state.old_checks.get(member.path, ()), checks)
+        if lost is not None and not any(finding.code is codes.BALANCES_REFUSED for finding in found):
+            found += (lost,)
+        state.block(member, found)
     return None
 
 
@@ -74,8 +79,17 @@ def nobody_may_move(state: RotationState) -> bool:
 
 async def errors_of(probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
     """Return what a config finds wrong with a key, or what keeps it from being seen."""
-    results = [result async for result in check_setup(probe, wanted_of(member.config))]
-    return tuple(finding for result in results for finding in result.findings if finding.is_error)
+    return errors_in(await checks_of(probe, member))
+
+
+async def checks_of(probe: KeyProbe, member: Member) -> tuple[CheckOutcome, ...]:
+    """Make the checks of a config with a key, figures included."""
+    return tuple([each async for each in check_setup(probe, wanted_of(member.config))])
+
+
+def errors_in(checks: Iterable[CheckOutcome]) -> tuple[Finding, ...]:
+    """Return the errors that checks found."""
+    return tuple(finding for each in checks for finding in each.findings if finding.is_error)
 
 
 def new_errors(found: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:

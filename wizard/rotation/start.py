@@ -10,7 +10,7 @@ from wizard.domain.key import read_key
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.keeping import discard
-from wizard.rotation.proving import clients_of, errors_of
+from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
@@ -181,7 +181,8 @@ async def _ask(state: RotationState, employee: Secret) -> None:
         clients = await clients_of(probe, facts)
         state.old_clients = None if isinstance(clients, Finding) else clients
         for member in state.group.members:
-            errors = await errors_of(probe, member)
+            state.old_checks[member.path] = await checks_of(probe, member)
+            errors = errors_in(state.old_checks[member.path])
             # What could not be seen is no excuse for the new key.
             state.complaints[member.path] = tuple(each for each in errors if not each.code.is_unknown)
     _note_facts(state, facts)

@@ -27,6 +27,7 @@ from wizard.walk.proof import open_probe
 from wizard.walk.words import KEY_NAME, company_words, key_words
 
 if TYPE_CHECKING:
+    from wizard.checks.outcomes import CheckOutcome
     from wizard.checks.probe import KeyProbe
     from wizard.tripletex.models import Client
 
@@ -71,6 +72,7 @@ class RotationState(AccessState):
         old_secret: The key in use; None when it could not be read.
         old_clients: What it reaches; None when that is not known.
         complaints: What is wrong with each config already with the key in use.
+        old_checks: The checks of each config with the key in use.
         said: What proving the new key gave; None before that.
         lost: Clients that the old key reached and the new one does not.
         blocked: Why a config may not be given the new key.
@@ -100,6 +102,7 @@ class RotationState(AccessState):
     old_company_id: int | None = None
     old_clients: "tuple[Client, ...] | None" = None
     complaints: dict[Path, tuple[Finding, ...]] = field(default_factory=dict)
+    old_checks: "dict[Path, tuple[CheckOutcome, ...]]" = field(default_factory=dict)
     new_key: HeldKey | None = None
     said: Verdict | None = None
     new_kind: KeyKind | None = None
