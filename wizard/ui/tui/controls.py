@@ -44,7 +44,6 @@ from wizard.walk.page import (
     Typed,
 )
 
-"""Left by the user, with Ctrl+Q or Ctrl+C, as a shell counts an interrupt."""
 
 _PATIENCE: Final = 2
 """Ticks of a quarter of a second before a wait has a spinner."""
