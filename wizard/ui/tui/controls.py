@@ -44,7 +44,6 @@ from wizard.walk.page import (
     Typed,
 )
 
-
 _PATIENCE: Final = 2
 """Ticks of a quarter of a second before a wait has a spinner."""
 
