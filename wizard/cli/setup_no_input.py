@@ -96,6 +96,7 @@ class _Answers:
         self._key = key
         # It is asked for once more when it has not proven itself. No other is taken in its stead.
         self._store = walk.state.answers.store
+        self._has_chosen = self._has_agreed = False
 
     def __call__(self, page: Page) -> Reply | None:
         """Return the reply to a page; None stops there."""
@@ -113,11 +114,14 @@ class _Answers:
                 return None if state.trouble else Chosen(page.marked)
         return Chosen(page.marked) if page.choices else Continue()
 
-    def _storage(self, page: Page) -> Reply:
+    def _storage(self, page: Page) -> Reply | None:
         if isinstance(page.answer, TextField):
             flags = self._t("--store or --employee-token-ref")
             raise UsageError(self._t("Missing with --no-input: {flags}", flags=flags))
+        if self._store is not None and self._has_chosen:
+            return None
         if self._store is not None:
+            self._has_chosen = True
             return Chosen(self._store)
         why = [f"{each.message(self._t)} {each.hint(self._t)}" for _, each in self._walk.state.stores if each]
         missing = self._t("Missing with --no-input: {flags}", flags="--store")
@@ -140,4 +144,7 @@ class _Answers:
         if any(finding.step in {StepId.CREATE_KEY, StepId.SETUP} for finding in wrong):
             # A config with this key could never work: nothing is written.
             return None
+        if self._has_agreed and state.trouble:
+            return None
+        self._has_agreed = True
         return Chosen("anyway") if page.choices else Continue()

@@ -37,8 +37,8 @@ def conclude(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
 
 
 def exit_of(walk: SetupWalk, findings: tuple[Finding, ...]) -> Exit:
-    """Return the exit code; what was not to be asked is nothing that is unknown."""
-    if walk.state.is_offline:
+    """Return the exit code; what was not to be asked counts for nothing, once the config is written."""
+    if walk.state.is_offline and walk.state.written:
         findings = tuple(each for each in findings if not each.code.is_unknown)
     return exit_for(findings)
 

@@ -23,6 +23,10 @@ _PRIVATE_FOLDER: Final = 0o700
 _ANY_MODE: Final = 0o777
 _OPEN_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _HARD_LINKS_UNKNOWN: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
+_METADATA_REFUSED: Final = frozenset(
+    {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+)
+"""What chown and chmod say of a file system, or of a user, that has no say in owners and modes."""
 _HOUR: Final = 3600.0
 
 
@@ -191,7 +195,9 @@ def _take_over(descriptor: int, target: Path, like: os.stat_result) -> None:
     if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid):
         try:
             os.fchown(descriptor, like.st_uid, like.st_gid)
-        except OSError:
+        except OSError as error:
+            if error.errno not in _METADATA_REFUSED:
+                raise
             # Another user's file in a shared folder, or a file system that keeps no owners. The group
             # may be given all the same, and the config is as good without.
             with suppress(OSError):
@@ -219,8 +225,8 @@ def _set_mode(descriptor: int, mode: int, *, is_essential: bool) -> None:
     """Set the permissions; for an existing file that is replaced, a refusal is no reason to fail."""
     try:
         os.fchmod(descriptor, mode)
-    except OSError:
-        if is_essential:
+    except OSError as error:
+        if is_essential or error.errno not in _METADATA_REFUSED:
             raise
 
 
