@@ -28,9 +28,10 @@ ALLOWED = {
     "doctor": BASE | MIDDLE | {"files", "checks", "actions", "rotation"},
     "actions": BASE | MIDDLE | {"files", "guide", "checks"},
     "ui": BASE | {"flow", "walk", "rotation", "guide", "checks", "actions", "doctor"},
+    "menu": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "setup", "__init__"},
     "cli": BASE
     | MIDDLE
-    | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "doctor", "ui", "sandbox"},
+    | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "menu", "doctor", "ui", "sandbox"},
     "__main__": {"cli"},
     "program": BASE | MIDDLE | {"checks", "actions"},
 }
