@@ -34,7 +34,7 @@ async def find_consumer_token(
     """Return the consumer token, or why it cannot be had.
 
     The config's own reference, else ``TRIPLETEX_CONSUMER_TOKEN``, else the site's defaults, else
-    the secret store. A reference that is given and does not lead anywhere is told as such: going
+    the secret store. A reference that is given but leads nowhere is reported as such: going
     on to the next place would hide the mistake.
     """
     resolver = context.resolver()
@@ -50,7 +50,7 @@ async def find_consumer_token(
 
 
 async def _stored(context: AppContext, name: str) -> Secret | Finding:
-    """Return what one of the stores holds under a name; a keyring that is not there holds nothing."""
+    """Return what one of the stores has under a name; a missing keyring has nothing."""
     for kind in STORES:
         store = context.store(kind)
         found = await store.get(store.reference(name))

@@ -36,7 +36,7 @@ OnWait = Callable[[float], object]
 
 
 def prepare_to_connect() -> None:
-    """Import in the background what talks to Tripletex: the first step that does is not to stand still."""
+    """Import in the background what talks to Tripletex, so that the first step that does has no delay."""
     Thread(target=import_module, args=("wizard.tripletex.client",), daemon=True).start()
 
 
@@ -52,7 +52,7 @@ class AppContext:
         environ: The environment variables.
         config_folder: Where configs are written when the person names no other place.
         key_folder: Where the ``file`` store keeps its keys.
-        state_folder: Where journals of unfinished runs lie.
+        state_folder: Where journals of unfinished runs are kept.
     """
 
     environ: Mapping[str, str]
@@ -85,7 +85,7 @@ class AppContext:
         return self.now().astimezone().date()
 
     def resolver(self) -> Resolver:
-        """Return what reads the token that a reference stands for."""
+        """Return what reads the token behind a reference."""
         return Resolver(
             environ=self.environ,
             trust=self.trust,
@@ -101,11 +101,11 @@ class AppContext:
 
     @property
     def trust(self) -> Trust:
-        """What judges who may have written a config."""
+        """What checks who may have written a config."""
         return Trust(self.defaults.trusted_folders or ())
 
     def child_environ(self, configs: Iterable[Path]) -> dict[str, str]:
-        """Return the environment for the site's command: without tokens, whatever names or holds them."""
+        """Return the environment for the site's command, without tokens and the variables that name them."""
         reference = self.defaults.consumer_token
         named = {reference.name} if isinstance(reference, EnvReference) else set()
         return child_environ(

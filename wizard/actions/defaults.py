@@ -26,7 +26,7 @@ _WORD = re.compile(r"""[^\s"'=,]+""")
 class DefaultsError(Exception):
     """A defaults file cannot be used. ``path`` says which, ``problem`` why (English, for operators).
 
-    ``refusal`` is set if somebody who is not trusted may have written it.
+    ``refusal`` is set if a user who is not trusted may have written it.
     """
 
     def __init__(self, path: str, problem: str, refusal: Finding | None = None) -> None:
@@ -89,7 +89,7 @@ def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
 
 
 def _complete(merged: SiteDefaults) -> SiteDefaults:
-    """Hold settings against each other that belong together."""
+    """Check settings that belong together against each other."""
     has_pair = merged.store_command is not None and merged.read_command is not None
     if not has_pair and (merged.store_command or merged.read_command):
         raise DefaultsError(merged.sources[-1], "“store_command” and “read_command” go together: name both")

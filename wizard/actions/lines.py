@@ -34,13 +34,13 @@ def line_of(result: CheckOutcome, t: Texts) -> CheckLine:
     """Return one check's result: what was checked, and what was seen."""
     title = _title(result.check, result.verdict, t)
     seen = _seen(result, t)
-    # Support is asked about what went wrong; beside what is in order the number is only noise.
+    # Support is asked about what went wrong; for what is in order the number is only noise.
     request_id = None if result.verdict is Verdict.VALID else result.request_id
     return CheckLine(result.verdict, f"{title}: {seen}" if seen else title, result.findings, request_id)
 
 
 def wait_line(seconds: float, t: Texts) -> str:
-    """Return what is told while Tripletex's limit for a key is waited for."""
+    """Return what is shown while Tripletex's rate limit is waited for."""
     return t("Tripletex asks us to wait {seconds} seconds …", seconds=round(seconds))
 
 

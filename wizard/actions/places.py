@@ -27,7 +27,7 @@ def located(reference: Reference, config: Path) -> Reference:
 def seen_from(config: Path, reference: Reference, context: AppContext) -> Reference:
     """Return what to write into a config.
 
-    A key file of somebody's own below the config's folder is named relative to it, so that both can be
+    A key file of the user's own below the config's folder is named relative to it, so that both can be
     moved. The wizard's own store stays where it is when a config is moved.
     """
     if not isinstance(reference, FileReference) or not Path(reference.path).is_absolute():
@@ -40,7 +40,7 @@ def seen_from(config: Path, reference: Reference, context: AppContext) -> Refere
 
 
 def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
-    """Return which of the wizard's own stores holds what a located reference means; None for neither."""
+    """Return which of the wizard's own stores a located reference belongs to; None for neither."""
     match reference:
         case KeyringReference():
             return "keyring"
@@ -58,7 +58,7 @@ def is_own(reference: Reference, context: AppContext) -> bool:
 
 
 def number_in(reference: Reference, context: AppContext) -> int | None:
-    """Return the number of a key that the wizard stored, as far as the name of its entry tells."""
+    """Return the number of a key that the wizard stored, as far as the name of its entry shows it."""
     return number_in_name(_entry(reference, context) or "")
 
 
@@ -68,7 +68,7 @@ def key_left(reference: Reference, context: AppContext, in_use: HeldKey | None =
     Args:
         reference: The entry that stays.
         context: The outside world.
-        in_use: The key that the config uses: nobody must be told to delete that one in Tripletex.
+        in_use: The key that the config uses: its deletion in Tripletex must never be advised.
     """
     number = number_in(reference, context)
     if in_use is not None and in_use.number == number:

@@ -17,7 +17,7 @@ Place = StoreKind | CommandReference | EnvReference
 
 def remembered_place(folder: Path) -> Place | None:
     """Return the choice of an earlier run, as noted in the folder for such things."""
-    import json  # noqa: PLC0415 - a run that is told where to keep keys need not read it
+    import json  # noqa: PLC0415 - a run that is given a place for keys need not read it
 
     try:
         said = read_regular(folder / _CHOICE, KEY_LIMIT).decode().strip()

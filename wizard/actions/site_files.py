@@ -1,4 +1,4 @@
-"""Where a site's defaults lie.
+"""Where the site's defaults are.
 
 Apart from what reads them, because every command looks there, ``--help`` too, and most machines have none.
 """

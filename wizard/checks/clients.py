@@ -1,4 +1,4 @@
-"""Which clients an office key reaches, which of those expected it does not, and whose figures come."""
+"""Which clients an office key has access to, which of those expected are missing, and whose figures come."""
 
 import asyncio
 from contextlib import aclosing
@@ -24,7 +24,7 @@ async def list_clients(
     on_wait: OnWait | None = None,
     on_client: OnClient | None = None,
 ) -> None:
-    """Find out which clients a config's key reaches, and what is wrong.
+    """Find out which clients a config's key has access to, and what is wrong.
 
     Args:
         context: Where tokens and Tripletex come from.
@@ -32,7 +32,7 @@ async def list_clients(
         path: Of the config.
         report: Is given the clients and findings; when this is cancelled, those found by then.
         expected: Organisation numbers that should be reached; each that is not gets a row.
-        on_wait: Is told when the rate limit makes the key wait.
+        on_wait: Called if the rate limit makes the key wait.
         on_client: Called after each client whose figures have been read.
     """
     async with open_probe(context, config, path, on_wait) as probe:

@@ -18,7 +18,7 @@ _NAMES: Final = {
 
 
 def lost_clients(before: Iterable[Client], after: Iterable[Client]) -> tuple[Client, ...]:
-    """Return the clients that the old key reaches and the new one does not."""
+    """Return the clients that the old key has access to and the new one does not."""
     kept = {client.id for client in after}
     return tuple(client for client in before if client.id not in kept)
 

@@ -61,7 +61,7 @@ class FigureReader:
         me: Who the key is; None for an office key that may not ask that.
         client: None for the company of an ordinary key.
         today: The date in Norway.
-        with_modules: Ask which modules are on, to tell about the wage module.
+        with_modules: Ask which modules are on, to report the wage module.
         is_sparing: Keep to four requests where the figures can be read; the chart of accounts is then
             left out where the balances took more than one.
     """
@@ -123,7 +123,7 @@ class FigureReader:
             return self._failed(error, Call.BALANCES)
 
     async def _empty_balances(self, calendar_year: FiscalYear) -> CheckOutcome:
-        """Tell a company without movements from one with another fiscal year, or with nothing to show."""
+        """Distinguish a company without movements from one with another fiscal year or no figures."""
         years = await self._fiscal_years()
         finished = [year for year in years if year.end <= self.today]
         if years and not finished:

@@ -134,7 +134,7 @@ class KeyProbe:
 
         Args:
             client: Whose figures; None for the company that an ordinary key belongs to.
-            with_modules: Ask which modules are on, to tell about the wage module.
+            with_modules: Ask which modules are on, to report the wage module.
             is_sparing: Keep to four requests where the figures can be read.
             again: Ask again, because rights may have been given meanwhile.
         """
@@ -268,7 +268,7 @@ class _Shared:
         return cast("T", await asyncio.shield(self._tasks[name]))
 
     def forget(self, name: Hashable) -> None:
-        """Do the work of that name again next time, except where it is still going on."""
+        """Do the work of that name again next time, unless it is still running."""
         if name in self._tasks and self._tasks[name].done():
             del self._tasks[name]
 

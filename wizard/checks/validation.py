@@ -49,7 +49,7 @@ class _Job:
 
     Attributes:
         checks: Its checks, once they have begun.
-        done: Holds their outcomes in the end.
+        done: Their outcomes, in the end.
     """
 
     config: Config
@@ -85,7 +85,7 @@ async def validate(
     """Check each file by itself and against Tripletex; results come in the order of ``paths``.
 
     When the caller's task is cancelled, what has been found so far still comes, and everything else as
-    not checked; then the cancellation goes on.
+    not checked; then the cancellation continues.
     """
     paths = list(paths)
     readings = [read_config(path) for path in paths]
@@ -232,7 +232,7 @@ class _Run:
 
 
 def _other_key(job: _Job, key: Secret) -> tuple[Finding, ...]:
-    """Say that the key is not the one that the config has noted: somebody has replaced it there."""
+    """Report that the key is not the one that the config has noted: it was replaced there."""
     noted, found = job.config.key_id, read_key(key.reveal(), job.config.environment).number
     if noted is None or found is None or noted == found:
         return ()

@@ -84,5 +84,5 @@ def has_left(code: int) -> bool:
 
 
 def tell_kept(t: Texts) -> None:
-    """Tell a user who has left that the run can be resumed."""
+    """Print to a user who has left that the run can be resumed."""
     say(t("The steps you have finished are saved. Run the same command again to continue."))

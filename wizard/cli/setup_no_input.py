@@ -94,7 +94,7 @@ class _Answers:
         self._walk = walk
         self._t = t
         self._key = key
-        # It is asked for once more when it has not proven itself. No other is taken in its stead.
+        # It is asked for again if it was refused. No other key is used in its place.
         self._store = walk.state.answers.store
         self._has_chosen = self._has_agreed = False
 

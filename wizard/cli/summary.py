@@ -1,4 +1,4 @@
-"""What is told at the end of a set-up, when the screen is gone or there never was one."""
+"""The summary at the end of a set-up, printed without a screen."""
 
 from wizard.actions.lines import line_of
 from wizard.cli.faces import has_left, tell_kept
@@ -12,14 +12,14 @@ _SIGNS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
 
 
 def tell_checks(walk: SetupWalk, t: Texts) -> None:
-    """Tell the results of the checks."""
+    """Print the results of the checks."""
     for result in walk.state.results:
         line = line_of(result, t)
         say(f"  {_SIGNS[line.verdict]}  {line.text}")
 
 
 def conclude(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
-    """Tell what was found and what was written, and return the exit code."""
+    """Print what was found and what was written, and return the exit code."""
     state = walk.state
     _tell(findings, t)
     if state.is_rehearsal:
@@ -44,7 +44,7 @@ def exit_of(walk: SetupWalk, findings: tuple[Finding, ...]) -> Exit:
 
 
 def tell_left_keys(walk: SetupWalk, t: Texts) -> None:
-    """Tell which keys stay in a store without a config that uses them."""
+    """Print which stored keys no config uses."""
     _tell(walk.state.left_keys, t)
 
 
@@ -55,7 +55,7 @@ def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
 
 
 def conclude_conversation(walk: SetupWalk, code: int) -> int:
-    """Tell what a conversation came to, in the language in which it ended, and return the exit code.
+    """Print the result of a walk, in the language in which it ended, and return the exit code.
 
     Args:
         walk: The set-up.
@@ -76,7 +76,7 @@ def conclude_conversation(walk: SetupWalk, code: int) -> int:
 
 
 def tell_written(walk: SetupWalk, t: Texts) -> None:
-    """Tell which files were written, and where their former texts are."""
+    """Print which files were written, and where their backups are."""
     for path in walk.state.written:
         is_same = path in walk.state.unchanged
         say(t("Unchanged: {path}", path=path) if is_same else t("Written: {path}", path=path))

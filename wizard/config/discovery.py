@@ -20,7 +20,7 @@ ANSWERS: Final = frozenset(
 
 
 def is_answers_file(path: Path) -> bool:
-    """Whether a file holds the answers of a set-up; one that cannot be read is left to who reads configs."""
+    """Whether a file is an answers file; one that cannot be read is left to the reader of configs."""
     try:
         data = read_regular(path, LIST_LIMIT)
         if b"schema_version" in data:

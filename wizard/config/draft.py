@@ -43,7 +43,7 @@ class Draft:
             self._document = tomlkit.parse(plain)
         except (TOMLKitError, ValueError):
             raise EditRefused from None
-        # It loses the space behind a date in braces, and must lose nothing else.
+        # It loses the space after a date in braces, and must lose nothing else.
         if tomlkit.dumps(self._document).replace(" ", "") != plain.replace(" ", ""):
             raise EditRefused
 
@@ -182,10 +182,10 @@ def _put_reference(parts: list[_Part], path: Names, value: ReferenceTable) -> No
 
 
 def _revised(written: str, texts: list[str]) -> str:
-    """Return a list of several lines that holds other texts; the comments in it stay."""
+    """Return a list of several lines with other texts; the comments in it stay."""
     source = f"x = {written}".encode()
     syntax = parse_syntax(source)
-    former: dict[str, tuple[str, str]] = {}  # each text as it is written, and the comment beside it
+    former: dict[str, tuple[str, str]] = {}  # each text as it is written, and the comment on its line
     lines: list[tuple[str, str]] = []  # a text or a comment that has a line of its own
     opening, last, line_of_last = "[", "", 0
     for span in sorted((*syntax.items.values(), *syntax.comments), key=lambda span: span.start):
@@ -202,7 +202,7 @@ def _revised(written: str, texts: list[str]) -> str:
             lines.append(("", said))
     kept = [text for text in former if text in texts]
     if kept != [text for text in texts if text in former]:
-        kept = []  # they stand in another order, below the comments
+        kept = []  # they are in another order, below the comments
     added = [text for text in texts if text not in kept]
     indent, mark = _manner(written)
     result, after_last = [opening], 1
@@ -237,7 +237,7 @@ def _insert(parts: list[_Part], path: Names, value: Value) -> None:
     before = order[: order.index(path[-1])]
     siblings = [(part, at) for name in reversed(before) for part in parts for at in part.positions(name)[-1:]]
     part, at = siblings[0] if siblings else (parts[0], -1)
-    # What stands below a header belongs to that table.
+    # What is below a header belongs to that table.
     is_header = [isinstance(item, Table | AoT) and key and not key.is_dotted() for key, item in part.body]
     at = min(at + 1, is_header.index(True) if True in is_header else len(part.body))
     item = tomlkit.value(encode(value))

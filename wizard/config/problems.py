@@ -1,4 +1,4 @@
-"""Reads a text as TOML, or tells where and why it is not: in the words of ``tomllib``, at our position."""
+"""Reads a text as TOML, or says where and why it is not: in the words of ``tomllib``, at our position."""
 
 import re
 import tomllib

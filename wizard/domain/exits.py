@@ -7,7 +7,7 @@ from wizard.findings import Cause, Finding, Verdict, verdict
 
 
 class Exit(IntEnum):
-    """What a script can tell from the end of a command.
+    """What a script learns from the end of a command.
 
     A signal that ended the program is ``128 + number``, as shells count (``signal_exit``).
     """

@@ -1,4 +1,4 @@
-"""Ends a run in order when a signal asks for it: the connection is lost, or somebody stops the service.
+"""Ends a run in order if a signal asks for it: the connection is lost, or the service is stopped.
 
 A signal that the parent has told the process to ignore, as ``nohup`` does, stays ignored.
 """

@@ -5,7 +5,7 @@ place of the old one in one stroke. Errors are the system's own OSError with the
 that was asked for; the old file is then untouched.
 
 A temporary file is locked while it is written. The lock dies with its process, so what an
-interrupted run left behind can be told from what another run is writing, and ``sweep`` removes it.
+interrupted run left can be distinguished from what another run is writing, and ``sweep`` removes it.
 """
 
 import errno
@@ -91,7 +91,7 @@ def create_exclusively(path: Path, data: bytes, *, like: os.stat_result | None =
 
 
 def _target_of(path: Path) -> Path:
-    """Return the file that a path leads to; never one that somebody else's link chose."""
+    """Return the file that a path leads to; never through another user's link."""
     target = Path(os.path.realpath(path))
     if not path.is_symlink():
         return target
@@ -211,7 +211,7 @@ def _take_over(descriptor: int, target: Path, like: os.stat_result) -> None:
 
 
 def _open_locked(name: str, folder: int) -> int:
-    """Make a temporary file, and hold its lock until it is closed."""
+    """Make a temporary file, and keep it locked until it is closed."""
     while True:
         descriptor = os.open(name, _OPEN_NEW, PRIVATE, dir_fd=folder)
         with suppress(OSError):  # where there are no locks, sweeping waits for an hour

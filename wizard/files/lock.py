@@ -60,7 +60,7 @@ def hold(path: Path) -> Iterator[None]:
     removed with it, and one that a killed run left does not block others.
 
     Raises:
-        Busy: another run holds it.
+        Busy: another run has locked it.
         LockFailed: the file system gives no locks.
         OSError: no lock can be made there; then no file can be written there either.
     """
@@ -82,7 +82,7 @@ def hold_here(path: Path) -> Iterator[None]:
     """Lock a file while the block runs, unless this process has it locked already.
 
     Raises:
-        Busy: another process holds it.
+        Busy: another process has locked it.
         OSError: no lock can be made there.
     """
     with ExitStack() as held:
@@ -115,17 +115,17 @@ def _acquire(lock: Path, path: Path) -> int:
 
 
 def _open(lock: Path) -> int:
-    """Open the lock file, or make it; never through a link, of either kind, that somebody planted there."""
+    """Open the lock file, or make it; never through a symbolic or hard link that was planted there."""
     flags = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(lock, os.O_RDWR | flags)
     except FileNotFoundError:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | flags, 0o644)
     except PermissionError:
-        # Another user's: enough to see whether it is held, and by whom.
+        # Another user's: enough to see whether it is locked, and by whom.
         descriptor = os.open(lock, os.O_RDONLY | flags)
     seen = os.fstat(descriptor)
-    # No name left: the run that held it has just removed it, which ``_acquire`` notices.
+    # No name left: the run that had it locked has just removed it, which ``_acquire`` notices.
     if stat.S_ISREG(seen.st_mode) and seen.st_nlink <= 1:
         return descriptor
     os.close(descriptor)
@@ -140,7 +140,7 @@ def _is_still_named(descriptor: int, lock: Path) -> bool:
 
 
 def _sign(descriptor: int) -> None:
-    """Write down who holds the lock, unless the file is another user's; the lock holds without it."""
+    """Write down who has the lock, unless the file is another user's; the lock works without it."""
     if os.fstat(descriptor).st_uid != os.geteuid():
         return
     since = datetime.now().astimezone().isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""Ends a rotation: once the key in use is proven and the previous one is dead, that one is dropped."""
+"""Ends a rotation: removes the previous key once it is dead and the key in use works."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,8 +49,8 @@ async def finish(
 
     Args:
         context: The outside world.
-        members: The configs, the locks of which the caller holds.
-        refused: Why some of them are not held.
+        members: The configs, which the caller has locked.
+        refused: Why some of them are not locked.
         force: The number of the key that the person wants dropped even if it is alive.
         is_rehearsal: Whether nothing may be written.
     """

@@ -98,7 +98,7 @@ class _Output(asyncio.SubprocessProtocol):
         del self._kept[:-_MOST_KEPT]
 
     def process_exited(self) -> None:
-        """Come when the process has ended; what it started may still hold its output."""
+        """Return when the process has ended; its children may still have its output open."""
         if not self.exited.done():
             self.exited.set_result(None)
 

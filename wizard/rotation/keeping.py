@@ -20,7 +20,7 @@ from wizard.rotation.state import RotationState
 async def keep(state: RotationState, secret: Secret, number: int | None) -> HeldKey | Finding:
     """Store a key under its own name, and note first where it is going to be.
 
-    In that order there is no moment in which a key lies in a store and nobody knows of it.
+    In that order there is no moment in which a key is stored without a note of it.
     """
     store = state.context.store(state.chosen_store or "keyring")
     name = await store.name_for(state.environment, number, secret)
@@ -51,7 +51,7 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
 
 
 async def store_now(state: RotationState) -> Finding | None:
-    """Store a key that was proven first, because a config is about to be given it."""
+    """Store a key that was tested first, because a config is about to get it."""
     key = state.in_hand
     if key is None or state.is_rehearsal:
         return None
@@ -64,7 +64,7 @@ async def store_now(state: RotationState) -> Finding | None:
 
 
 def _restore(state: RotationState, page: RotationPage, former: RotationPage | None) -> None:
-    """Note the key that was held before, when another one could not be stored."""
+    """Note the key that was stored before, if another one could not be stored."""
     if former is None:
         state.journal.erase(page)
         return
@@ -99,7 +99,7 @@ def _still_uses(state: RotationState, path: Path, page: RotationPage) -> bool:
 
 
 def user_of(reference: Reference, paths: Iterable[Path]) -> Path | None:
-    """Return a config that refers to a place, now or as its previous key, as the files stand now."""
+    """Return a config that refers to a place, as its key or its previous key, by the files now."""
     return next((path for path in paths if _refers(path, reference)), None)
 
 

@@ -1,4 +1,4 @@
-"""The configs that may depend on a stored key, as far as this user's files tell."""
+"""The configs that may depend on a stored key, as far as this user's files show."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Holds all configs of a run at once, and says who else holds one."""
+"""Locks all configs of a run at once, and says who else has locked one."""
 
 import resource
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,13 +15,13 @@ _SPARE: Final = 256
 
 @contextmanager
 def hold_all(paths: Iterable[Path], *, is_rehearsal: bool = False) -> Iterator[Mapping[Path, Finding]]:
-    """Hold the locks of configs while the block runs; a rehearsal needs none, and leaves no file.
+    """Lock configs while the block runs; a dry run needs no locks, and leaves no file.
 
     Every lock is an open file. Where the system allows too few, the others are tried and let go again:
     writing such a config locks it for that moment.
 
     Yields:
-        Why some of them are not held: another run has them, or nothing can be written there.
+        Why some of them are not locked: another run has them, or nothing can be written there.
     """
     wanted = [] if is_rehearsal else sorted(paths)
     most = _allow_open_files(len(wanted) + _SPARE) - _SPARE

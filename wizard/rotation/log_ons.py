@@ -1,4 +1,4 @@
-"""Proves keys that configs refer to, with one log-on for each key, whichever configs share it."""
+"""Tests keys that configs refer to, with one log-on for each key, however many configs share it."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class LogOns:
         await self._stack.__aexit__(kind, error, trace)
 
     async def prove(self, member: Member, reference: Reference) -> Proof:
-        """Prove the key at a place for what a config says."""
+        """Test the key at a place for what a config says."""
         secret = await self.resolver.resolve(
             reference, config_path=member.path, environment=member.config.environment
         )

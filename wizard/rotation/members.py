@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeyIdentity:
-    """What tells one key from another without reading it.
+    """What distinguishes keys without reading them.
 
     Attributes:
-        reference: Where it lies, as seen from any folder.
+        reference: Where it is, as seen from any folder.
         number: Its number in Tripletex, if known.
     """
 
@@ -32,7 +32,7 @@ class KeyIdentity:
     number: int | None
 
     def is_same(self, other: "KeyIdentity") -> bool:
-        """Whether both are one key: it lies in one place, or has one number in one environment."""
+        """Whether both are one key: it is in one place, or has one number in one environment."""
         if (self.environment, self.base_url) != (other.environment, other.base_url):
             return False
         return self.reference == other.reference or (self.number is not None and self.number == other.number)
@@ -121,7 +121,7 @@ def read_candidates(paths: Sequence[Path], folder: Path | None, context: AppCont
 
     Raises:
         PathMissing: a path does not exist.
-        NoConfigs: the folder holds no config.
+        NoConfigs: the folder contains no config.
     """
     seen: set[Path] = set()
 
@@ -213,7 +213,7 @@ def gather(
 
     moved = [member for member in named if is_new(member)]
     if page is None and len(moved) == len(named) and not all(member.previous for member in moved):
-        # Nothing tells that they were rotated to it: it simply is the key that they use.
+        # Nothing shows that they were rotated to it: it simply is the key that they use.
         return Gathering(choose_group(candidates, lambda _: False), None)
     return Gathering(choose_group(candidates, is_new), page)
 

@@ -86,7 +86,7 @@ def _reviewed(state: RotationState, member: Member, now: Member) -> str | Findin
 
 
 def _note_left_over(state: RotationState, member: Member) -> None:
-    """Tell of the key before the previous one, which no config names any more."""
+    """Report the key before the previous one, which no config names any more."""
     earlier = member.previous
     if earlier is None or not is_own(earlier.reference, state.context):
         return
@@ -95,7 +95,7 @@ def _note_left_over(state: RotationState, member: Member) -> None:
 
 
 async def _check_again(state: RotationState) -> None:
-    """Check every config that is on the new key as it stands in its file now, with one log-on."""
+    """Check every config that uses the new key, as its file is now, with one log-on."""
     if not state.moved:
         return
     secret = await state.new_secret()

@@ -54,7 +54,7 @@ def _expected(state: RotationState) -> "Expected":
 
 
 async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Finding | None:
-    """Note what the new key reaches, and for which configs that is not enough."""
+    """Note what the new key has access to, and for which configs that is not enough."""
     clients = await clients_of(probe, facts)
     if isinstance(clients, Finding):
         return clients
@@ -99,7 +99,7 @@ def new_errors(found: Iterable[Finding], before: Iterable[Finding]) -> tuple[Fin
 
 
 async def clients_of(probe: KeyProbe, facts: KeyFacts) -> tuple[Client, ...] | Finding | None:
-    """Return the clients that an office key reaches; None for an ordinary key."""
+    """Return the clients that an office key has access to; None for an ordinary key."""
     return await probe.clients(certain=True) if facts.is_office else None
 
 
@@ -110,7 +110,7 @@ class Expected:
     Attributes:
         company: Its company, for messages.
         company_id: Tripletex's number of that company; None when it is not known.
-        clients: What it reaches; None when that is not known, or when it is no office key.
+        clients: What it has access to; None if that is not known, or if it is no office key.
         names_clients: Whether the config itself says which clients must be reached.
     """
 

@@ -138,7 +138,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         others = len(state.obstacles) - 1
         return in_card(finding, t, others=max(0, others))
     guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
-    # The guide says what stays as it is; it is told with the good news.
+    # The guide says what stays as it is; it is shown if all is well.
     lines = tuple(getattr(block, "text", "") for block in guide.body)
     is_office = state.new_clients is not None
     same = (
@@ -163,7 +163,7 @@ def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[C
 
 
 def may_override(state: RotationState) -> bool:
-    """Whether somebody may go on: clients or figures are missing, and nothing worse."""
+    """Whether the user may continue: clients or figures are missing, and nothing worse."""
     key = [finding for finding in state.desk.proof if finding.is_error]
     return not key and bool(state.obstacles) and any(map(is_acceptable_or_lost, state.obstacles))
 

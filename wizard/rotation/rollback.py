@@ -1,4 +1,4 @@
-"""Puts the previous key back, once it is proven; the key that was in use becomes the previous one."""
+"""Goes back to the previous key, once it was tested; the key that was in use becomes the previous one."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -118,7 +118,7 @@ async def _arrive(state: RotationState) -> Move:
 
 
 async def _drop_void_page(state: RotationState) -> None:
-    """Forget an earlier run that ended before its new key was stored: there is nothing to go on with."""
+    """Forget an earlier run that ended before its new key was stored: there is nothing to resume."""
     page = state.unfinished
     if page is None:
         return
@@ -221,7 +221,7 @@ async def find_store(state: RotationState) -> None:
 def _kind_in_use(state: RotationState) -> StoreKind | None:
     reference = state.group.old.reference
     kind = store_of(reference, state.context)
-    # Somebody's own entry in the keyring is in the keyring all the same; a file is ours or it is not.
+    # The user's own entry in the keyring is in the keyring too; a file is ours or it is not.
     return kind if kind == "keyring" or is_own(reference, state.context) else None
 
 

@@ -63,26 +63,26 @@ class RotationState(AccessState):
     Attributes:
         is_rehearsal: Whether nothing may be written, not even to a store.
         stores_late: Whether the new key is stored only when a config is about to be given it: without a
-            person who pasted it, the caller still has the key, and a refusal leaves nothing behind.
-        refused: Why a config is not held by this run.
+            person who pasted it, the caller still has the key, and a refusal leaves nothing.
+        refused: Why a config is not locked by this run.
         wish: The store that was asked for by a flag.
         unfinished: A page of the journal about an earlier run, until it is taken up or discarded.
         page: This run's own page, once there is a new key.
         was_taken_up: Whether this run finishes an earlier one, whose hook never ran.
         old_secret: The key in use; None when it could not be read.
-        old_clients: What it reaches; None when that is not known.
+        old_clients: What it has access to; None if that is not known.
         complaints: What is wrong with each config already with the key in use.
         old_checks: The checks of each config with the key in use.
-        said: What proving the new key gave; None before that.
+        said: The result of testing the new key; None before that.
         lost: Clients that the old key reached and the new one does not.
         blocked: Why a config may not be given the new key.
-        has_accepted: Whether somebody goes on although something is missing.
-        goes_unproven: Whether somebody goes on with a key that could not be tested from here.
+        has_accepted: Whether the user continues although something is missing.
+        goes_unproven: Whether the user continues with a key that could not be tested from here.
         has_carried_out: Whether configs have been changed, or were to be.
         left_over: Keys that no config names any more, and that stay in their store.
         texts: What would be in each config.
         differences: What would change in each config, as unified diffs.
-        hook_trouble: What the site's command said last.
+        hook_trouble: How the site's command failed last.
         waits: What is being worked on.
     """
 
@@ -161,7 +161,7 @@ class RotationState(AccessState):
 
     @property
     def key_name(self) -> str:
-        """What to call the new key in Tripletex: the date tells it from the old one in the list there."""
+        """The name for the new key in Tripletex: the date distinguishes it from the old one there."""
         return f"{KEY_NAME} {self.context.today.isoformat()}"
 
     @property
@@ -213,7 +213,7 @@ class RotationState(AccessState):
 
     @property
     def after_access(self) -> Move:
-        """Back to where the missing clients were told of."""
+        """Back to where the missing clients were shown."""
         return StepId.ROTATE_END if self.has_carried_out else StepId.ROTATE_REVIEW
 
     async def consumer_token(self) -> Secret | Finding:
@@ -251,11 +251,11 @@ class RotationState(AccessState):
         self.sort_members()
 
     def forget_proof(self) -> None:
-        """Have the new key proven again."""
+        """Have the new key tested again."""
         self.said, self.desk.proof = None, ()
 
     async def prove(self) -> tuple[Finding, ...]:
-        """Prove the new key, and compare it with the one in use."""
+        """Test the new key, and compare it with the one in use."""
         from wizard.rotation.proving import examine  # noqa: PLC0415 - it works on this state
 
         found = await examine(self)
@@ -263,7 +263,7 @@ class RotationState(AccessState):
         return found
 
     async def read_again(self) -> Finding | None:
-        """Prove the new key again: what it reaches may be more by now."""
+        """Test the new key again: it may have access to more by now."""
         found = await self.prove()
         self.desk.proof = found
         return next((finding for finding in found if finding.is_error), None)
@@ -337,7 +337,7 @@ class RotationState(AccessState):
         return tuple(unique(found))
 
     def sort_members(self) -> None:
-        """Tell the configs that are on the new key already from those that wait for it."""
+        """Separate the configs that use the new key already from those that wait for it."""
         new = self.new_identity
         for member in self.group.members:
             if member.path in self.refused:
@@ -348,20 +348,20 @@ class RotationState(AccessState):
                 self.tell(member, Fate.WAITING)
 
     def take_up(self, page: RotationPage) -> None:
-        """Go on with the new key of an unfinished run."""
+        """Continue with the new key of an unfinished run."""
         self.unfinished, self.page, self.was_taken_up = None, page, True
         self.new_key, self.said = page.new, None
         self.chosen_store = store_of(page.new.reference, self.context)
         self.sort_members()
 
     def block(self, member: Member, findings: Iterable[Finding]) -> None:
-        """Keep a config from being moved by what is wrong, save what somebody has accepted."""
+        """Keep a config from being changed because of what is wrong, except for what was accepted."""
         left = self.without_accepted(findings)
         if left:
             self.blocked[member.path] = left
 
     def without_accepted(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Leave out what somebody has agreed to put right later."""
+        """Leave out what was accepted, to be fixed later."""
         return tuple(each for each in findings if not (self.has_accepted and is_acceptable(each)))
 
     def tell(self, member: Member, fate: Fate, findings: Iterable[Finding] = ()) -> None:
@@ -369,7 +369,7 @@ class RotationState(AccessState):
         self.fates[member.path] = ConfigFate(str(member.path), fate, tuple(findings))
 
     def work_on(self, what: str) -> None:
-        """Tell what is being worked on."""
+        """Report what is being worked on."""
         self.waits = what
         self.on_change()
 
@@ -403,5 +403,5 @@ class RotationState(AccessState):
 
 
 def is_acceptable(finding: Finding) -> bool:
-    """Whether somebody may go on in spite of a finding: clients or figures can be given later."""
+    """Whether the user may continue in spite of a finding: access can be given later."""
     return finding.code in _ACCEPTABLE or finding.code in _FIGURES

@@ -27,7 +27,7 @@ class ConfigFate:
     """One config in the table.
 
     Attributes:
-        findings: Why it was not moved, or what the check said after it was.
+        findings: Why it was not changed, or the result of the check after it was.
     """
 
     path: str
@@ -85,7 +85,7 @@ class Tally:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that is to be told."""
+        """Everything that is to be reported."""
         return (*findings_of(self.fates), *self.notices)
 
 

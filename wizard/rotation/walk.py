@@ -56,14 +56,14 @@ class RotationWalk(Walk[RotationState]):
 
         Args:
             context: The outside world.
-            group: The configs, the locks of which the caller holds.
+            group: The configs, which the caller has locked.
             t: The language to begin in.
             unfinished: What an earlier run noted that did not come to its end.
-            refused: Why some of the configs are not held.
+            refused: Why some of the configs are not locked.
             store: Where the new key is to be kept, if that was asked for.
             is_rehearsal: Whether nothing may be written, not even to a store.
-            stores_late: Whether the new key is proven before it is stored.
-            parent: Makes what is shown when somebody goes back from the first page.
+            stores_late: Whether the new key is tested before it is stored.
+            parent: Makes what is shown after going back from the first page.
         """
         state = RotationState(
             t=t,

@@ -76,7 +76,7 @@ async def _write_key(resolver: Resolver, member: Member, text: str, secret: Secr
 
 
 async def read_back(resolver: Resolver, member: Member, secret: Secret) -> Finding | None:
-    """Read the key as whoever uses the config will; None when it is the one that was proven."""
+    """Read the key as users of the config will; None if it is the one that was tested."""
     config = read_config(member.path).config
     if config is None:
         return codes.CHANGED_MEANWHILE.found()

@@ -41,7 +41,7 @@ class WhoAmI:
     Attributes:
         company_id: None when Tripletex names no company, as may be with office keys.
         company: As far as it was given; None without a company.
-        employee_id: The owner of the key; None when it was not told.
+        employee_id: The owner of the key; None if it was not given.
         actual_employee_id: The key's own user.
     """
 

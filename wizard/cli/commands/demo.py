@@ -59,7 +59,7 @@ def _converse(context: AppContext, world: DemoWorld, answers: Answers, options: 
     keys |= dict.fromkeys(REFUSED_WORDS, Secret(world.deleted.employee_token))
     # The demonstration has one client whose figures cannot be read: logging on is not enough.
     world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
-    # Nothing to go on from: the next demo has a sandbox of its own.
+    # Nothing to resume: the next demo has its own sandbox.
     set_up = SetupWalk(context, answers, t, words=keys)
     code = show_walk(set_up, options, t, context.defaults)
     if set_up.is_finished or has_left(code):
@@ -81,7 +81,7 @@ def _take_leave(set_up: SetupWalk, folder: str | None) -> None:
 
 
 def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: Texts) -> int:
-    """Carry each set-up out without questions, and show what was written and what the check said."""
+    """Run each set-up without questions, and show what was written and the result of the check."""
     client = world.client.organization_number or ""
     set_ups = (
         ("single-company", world.single_company, replace(answers, is_bureau=False)),

@@ -92,7 +92,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
 
 
 def one_key(members: Sequence[Member], command: str, folder: str | None, t: Texts) -> None:
-    """Refuse configs that use several keys, and tell the command for each key.
+    """Refuse configs that use several keys, and print the command for each key.
 
     Raises:
         UsageError: with the commands.
