@@ -15,10 +15,10 @@ NOBODY = 54321
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
-def run_as_nobody(*words: str | Path) -> subprocess.CompletedProcess[str]:
+def run_as_nobody(*words: str | Path, below: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """Run the program as a user with no entry in the password file, and without HOME."""
     return subprocess.run(
-        ["setpriv", f"--reuid={NOBODY}", "--clear-groups", *WIZARD, *map(str, words)],
+        [*below, "setpriv", f"--reuid={NOBODY}", "--clear-groups", *WIZARD, *map(str, words)],
         env={"PATH": os.environ["PATH"], "TRIPLETEX_WIZARD_LANG": "en", "PYTHONPATH": str(SAMPLES.parent)},
         capture_output=True,
         text=True,
@@ -148,3 +148,9 @@ def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home, sandbox: San
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_root
+def test_a_limit_of_processes_is_named_and_no_bug() -> None:
+    done = run_as_nobody("validate", SAMPLES / "single-company.toml", below=("prlimit", "--nproc=1:1"))
+    assert (done.returncode, "ulimit -u" in done.stderr) == (4, True), done.stderr

@@ -46,6 +46,8 @@ def _tell_uncaught(error: BaseException | None) -> None:
 
 def describe_crash(error: BaseException) -> str:
     """Return the type and place of an error; its text may contain values and is left out."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     _log.debug("crashed", exc_info=error)

@@ -214,6 +214,8 @@ def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:
     A path that cannot be used is a wrong command line; a limit of the machine is the machine's.
     """
     found: tuple[Exit, Term | str] | None = None
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
     match error:
         case MemoryError():
             found = Exit.MACHINE, Term(N_("there is not enough memory"))
