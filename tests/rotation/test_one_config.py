@@ -27,6 +27,7 @@ async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
     assert written["key"] == {
         "id": new.token_id,
         "installed": rig.context.today,
+        "company_id": new.company.id,
         "previous": {"file": str(rig.key_file(old))},
     }
     assert rig.stored == {str(old.token_id), str(new.token_id)}
@@ -159,7 +160,7 @@ async def test_a_hand_written_config_stays_its_owners(rig: Rig) -> None:
         f"id = {old.token_id}",
         f"employee_token.file = '{rig.key_file(old)}' # no key here",
     }
-    assert len(after_lines) == len(before_lines) + 1
+    assert len(after_lines) == len(before_lines) + 2  # the previous key, and the company
     assert "\n" not in after.replace("\r\n", "")
     assert not after.endswith("\n")
     assert after.endswith("# no key here")

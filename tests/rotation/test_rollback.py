@@ -34,6 +34,7 @@ async def test_the_reference_goes_back_and_nothing_in_the_store_is_forgotten(rig
     assert written["credentials"]["employee_token"] == {"file": str(rig.key_file(old))}
     assert written["key"] == {
         "id": old.token_id,
+        "company_id": old.company.id,
         "previous": {"file": str(rig.key_file(new))},
     }
     assert rig.stored == {str(old.token_id), str(new.token_id)}
@@ -50,7 +51,8 @@ async def test_all_lines_but_those_about_the_key_are_as_before(rig: Rig) -> None
     after = path.read_text()
     assert set(before.splitlines()) - set(after.splitlines()) == {"installed = 2026-01-02"}
     assert set(after.splitlines()) - set(before.splitlines()) == {
-        f'previous = {{ file = "{rig.key_file(rig.world.single_company_second)}" }}'
+        f'previous = {{ file = "{rig.key_file(rig.world.single_company_second)}" }}',
+        f"company_id = {rig.world.single_company.company.id}",
     }
 
 

@@ -6,6 +6,8 @@ from argparse import Namespace
 from wizard.cli.async_main import run_in_order
 from wizard.cli.streams import put, say
 from wizard.domain.exits import Exit, UsageError, exit_for
+from wizard.domain.legible import command_line
+from wizard.domain.reference import describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
 from wizard.rotation.ending import LATER, PROVE
@@ -14,6 +16,8 @@ from wizard.rotation.start import FRESH, RESUME
 from wizard.rotation.tally import delete_line, findings_of, others_line, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.text import Texts
+from wizard.ui.progress import Progress
+from wizard.ui.report.changes import ChangeFormat
 from wizard.ui.report.rotation import write_fates, write_findings
 from wizard.walk.engine import unique
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
@@ -28,22 +32,28 @@ def rotate_without_questions(walk: RotationWalk, options: Namespace, t: Texts, p
     """
     told: list[str] = []
 
+    progress = Progress(sys.stderr, 0, t)
+
     def on_change() -> None:
         waits = walk.state.waits
-        if options.verbose and waits and waits not in told:
+        if waits and not options.verbose:
+            progress.tell(lambda _: waits)
+        elif waits and waits not in told:
             told.append(waits)
             say(waits)
 
     try:
-        page = run_in_order(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
+        with progress:
+            page = run_in_order(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
     except BaseException:
         write_findings(walk.state.left_keys, sys.stderr, t)
         raise
     state = walk.state
-    if page.step == StepId.ROTATE_REVIEW and state.is_rehearsal:
+    is_rehearsed = page.step == StepId.ROTATE_REVIEW and state.is_rehearsal
+    if is_rehearsed and options.format == "text":
         put("".join(state.differences))
     findings = found_in(walk)
-    conclude(walk, t, findings)
+    conclude(walk, t, findings, wanted=options.format, is_rehearsed=is_rehearsed)
     return exit_for(findings)
 
 
@@ -78,7 +88,16 @@ class _Answers:
                 state.say(*([trouble] if trouble else []))
                 return None
             case StepId.STORAGE:
-                raise UsageError(self._t("Missing with --no-input: {flags}", flags="--store"))
+                place = describe(state.group.old.reference)
+                command = command_line("tripletex-wizard", "rotate", "--in-place", state.path)
+                missing = self._t("Missing with --no-input: {flags}", flags="--store")
+                kept = self._t(
+                    "The key is in {place}, where this program cannot put another one. "
+                    "If you replace it there: {command}",
+                    place=place,
+                    command=command,
+                )
+                raise UsageError(f"{missing}\n{kept}")
             case StepId.CREATE_KEY:
                 return self._create_key()
             case StepId.ROTATE_REVIEW:
@@ -106,18 +125,27 @@ class _Answers:
         return Chosen(PROVE if self._options.prove_old_dead and not state.old_is_dead else LATER)
 
 
-def conclude(walk: RotationWalk, t: Texts, findings: tuple[Finding, ...]) -> None:
+def conclude(
+    walk: RotationWalk,
+    t: Texts,
+    findings: tuple[Finding, ...],
+    *,
+    wanted: ChangeFormat = "text",
+    is_rehearsed: bool = False,
+) -> None:
     """Print how a rotation went: the table to standard output, the rest to standard error."""
     state = walk.state
     fates = (*state.fates.values(), *unread(state.group.broken))
     told = findings_of(fates)
     others = unique((*findings, *state.left_keys))
     write_findings([finding for finding in others if finding not in told], sys.stderr, t)
-    if state.has_carried_out:
-        write_fates(fates, sys.stdout, t)
-    elif state.is_rehearsal:
+    if state.has_carried_out or wanted == "json":
+        would_change = {str(path) for path in state.texts} if is_rehearsed else set()
+        others = [finding for finding in findings if finding not in told]
+        write_fates(fates, sys.stdout, t, wanted=wanted, would_change=would_change, others=others)
+    if not state.has_carried_out and state.is_rehearsal:
         say(t("Nothing was written (--dry-run)."))
-    elif findings:
+    elif not state.has_carried_out and findings:
         say(t("Nothing was changed."))
     if state.group.others:
         say(others_line(state.group.others, t))

@@ -61,8 +61,8 @@ async def connection(machine: Machine, base_url: str) -> Observation:
     proxy = proxy_for(base_url)
     facts: dict[Fact, FactValue] = {Fact.PROXY: shown_proxy(proxy), Fact.ANSWERS: False}
     if variable := unusable_proxy_variable(base_url):
-        finding = codes.PROXY_UNUSABLE.found(variable=variable)
-        return Observation(Part.CONNECTION, facts, (finding,), host=host)
+        unusable = codes.PROXY_UNUSABLE.found(variable=variable)
+        return Observation(Part.CONNECTION, facts, (unusable,), host=host)
     finding = await _look_up(machine, proxy or base_url, facts if proxy is None else {})
     if finding is None:
         finding = await _ask(machine, base_url, facts)

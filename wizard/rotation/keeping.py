@@ -15,6 +15,7 @@ from wizard.findings import Finding, codes
 from wizard.rotation.journal import RotationPage
 from wizard.rotation.members import Member, may_mean
 from wizard.rotation.state import RotationState
+from wizard.secrets import FileStore, Store
 
 
 async def keep(state: RotationState, secret: Secret, number: int | None) -> HeldKey | Finding:
@@ -22,8 +23,13 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
 
     In that order there is no moment in which a key is stored without a note of it.
     """
-    store = state.context.store(state.chosen_store or "keyring")
-    name = await store.name_for(state.environment, number, secret)
+    if state.key_files is not None and state.chosen_store == "file":
+        # Next to the key file that somebody has put there, and not in the folder of the wizard's own.
+        store: Store = FileStore(state.key_files)
+        name = f"{secret.fingerprint if number is None else number}.key"
+    else:
+        store = state.context.store(state.chosen_store or "keyring")
+        name = await store.name_for(state.environment, number, secret)
     reference = store.reference(name)
     held = HeldKey(reference, number, len(secret), secret.fingerprint)
     if state.is_rehearsal or state.stores_late:

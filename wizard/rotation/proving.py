@@ -47,7 +47,7 @@ def _expected(state: RotationState) -> "Expected":
     return Expected(
         setup=config.setup,
         company=state.in_use.company,
-        company_id=state.old_company_id,
+        company_id=config.company_id if state.old_company_id is None else state.old_company_id,
         clients=state.old_clients,
         names_clients=config.setup is Setup.BUREAU_CLIENT or bool(config.clients),
     )

@@ -1,12 +1,14 @@
 """The first step of a rotation: the key in use is tried, and a place for the new one is found."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from wizard.actions.context import prepare_to_connect
 from wizard.actions.places import is_own, store_of
 from wizard.checks.outcomes import KeyFacts
 from wizard.domain.held import StoreKind
 from wizard.domain.key import read_key
+from wizard.domain.reference import FileReference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.keeping import discard
@@ -206,10 +208,18 @@ def _note(state: RotationState, finding: Finding) -> None:
 
 
 async def find_store(state: RotationState) -> None:
-    """Decide where the new key is kept: as was asked for, else as the key in use, else as the site says."""
+    """Decide where the new key is kept: as was asked for, else as the key in use.
+
+    A key that somebody keeps in a place of their own moves to no other kind of place unasked.
+    """
     if state.chosen_store is not None:
         return
-    wish = state.wish or _kind_in_use(state) or state.context.defaults.store
+    wish = state.wish or _kind_in_use(state)
+    own = state.group.old.reference
+    if wish is None and isinstance(own, FileReference) and Path(own.path).is_absolute():
+        state.key_files = Path(own.path).parent
+        state.chosen_store, state.must_choose_store = "file", False
+        return
     # A rehearsal leaves no trace, not even of a dummy.
     if wish is not None and (state.is_rehearsal or await state.context.store(wish).probe() is None):
         state.chosen_store, state.must_choose_store = wish, False

@@ -66,6 +66,7 @@ class RotationState(AccessState):
             person who pasted it, the caller still has the key, and a refusal leaves nothing.
         refused: Why a config is not locked by this run.
         wish: The store that was asked for by a flag.
+        key_files: The folder of somebody's own key file: the new key is kept next to it.
         unfinished: A page of the journal about an earlier run, until it is taken up or discarded.
         page: This run's own page, once there is a new key.
         was_taken_up: Whether this run finishes an earlier one, whose hook never ran.
@@ -92,6 +93,7 @@ class RotationState(AccessState):
     stores_late: bool = False
     refused: Mapping[Path, Finding] = field(default_factory=dict)
     wish: StoreKind | None = None
+    key_files: Path | None = None
     chosen_store: StoreKind | None = None
     must_choose_store: bool = False
     unfinished: RotationPage | None = None

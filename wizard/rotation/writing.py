@@ -22,11 +22,17 @@ def changed_text(
     number: int | None,
     installed: date | None,
     previous: Reference | None,
+    company_id: int | None = None,
 ) -> str | Finding:
     """Return the text of a config with another key; only the lines that must change do."""
     try:
         return set_key(
-            member.text, employee_token=employee_token, key_id=number, installed=installed, previous=previous
+            member.text,
+            employee_token=employee_token,
+            key_id=number,
+            installed=installed,
+            previous=previous,
+            company_id=company_id,
         )
     except EditRefused:
         return codes.NOT_EDITABLE.found()
@@ -113,4 +119,5 @@ def text_with_new_key(state: RotationState, member: Member) -> str | Finding:
         number=key.number,
         installed=state.context.today,
         previous=member.config.employee_token,
+        company_id=state.new_company.id if state.new_company else None,
     )
