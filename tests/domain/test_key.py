@@ -68,7 +68,7 @@ def test_a_key_survives_wrapping_and_noise(number: int, noises: list[tuple[int, 
     reading = read(text)
 
     assert reading.secret == Secret(key)
-    assert codes_of(reading) == ([] if text.strip() == key else [codes.KEY_MENDED])
+    assert codes_of(reading) == ([] if text.strip() == key else [codes.KEY_REPAIRED])
 
 
 @every_row(
@@ -103,7 +103,7 @@ def test_a_key_is_found_in_what_was_copied_along(dress: str, number: int) -> Non
     for pasted in (key, key.rstrip("=")):
         reading = read(dress.format(pasted))
         assert reading.secret == Secret(key)
-        assert codes_of(reading) == [codes.KEY_MENDED]
+        assert codes_of(reading) == [codes.KEY_REPAIRED]
 
 
 def test_the_three_paddings_are_tested() -> None:

@@ -95,7 +95,7 @@ async def test_without_the_applications_token_a_person_may_change_it_and_a_scrip
     page = await rig.submit(run, Continue())
     assert page.step == "rotate_review"
     assert [choice.value for choice in page.choices] == ["again", "anyway"]
-    assert page.mends == "application"
+    assert page.fix_step == "application"
     await rig.submit(run, Chosen("anyway"))
     written = tomllib.loads(path.read_text())["key"]
     assert written["id"] == rig.world.single_company_second.token_id

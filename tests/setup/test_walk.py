@@ -21,9 +21,9 @@ from wizard.walk.page import (
     Back,
     Chosen,
     Continue,
+    Fix,
     ListRow,
     Mark,
-    Mend,
     Pasted,
     Searched,
     SearchList,
@@ -130,7 +130,7 @@ async def test_without_an_application_token_the_walk_is_the_same_and_says_so(
     walker = begin(replace(context, environ={}))
     await walker.to_key()
     page = await walker.paste(sandbox.world.single_company)
-    assert page.mends == "application"
+    assert page.fix_step == "application"
     assert walker.card.state is State.RESTING
     await walker.give(Continue(), Chosen("single-company"), Continue())
     assert walker.page.step == "review"
@@ -146,7 +146,7 @@ async def test_the_application_token_is_kept_and_the_key_is_tested_with_it(
     walker = begin(replace(context, environ={}))
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
-    assert (await walker.give(Mend())).step == "application"
+    assert (await walker.give(Fix())).step == "application"
     page = await walker.give(Pasted(sandbox_token(sandbox)))
     assert (page.step, walker.card.state) == ("create_key", State.GOOD)
     assert any("consumer" in str(path) for path in key_files(tmp_path))
@@ -165,7 +165,7 @@ async def test_a_choice_that_the_key_contradicts_is_explained_and_leads_to_a_new
     await walker.paste(sandbox.world.office)
     await walker.give(Continue(), Chosen("single-company"))
     assert (walker.page.step, walker.card.code) == ("setup", "TW405")
-    assert (await walker.give(Mend())).step == "create_key"
+    assert (await walker.give(Fix())).step == "create_key"
 
 
 async def test_the_wrong_company_leads_back_to_the_key(walker: Walker, sandbox: Sandbox) -> None:
@@ -324,7 +324,7 @@ async def test_a_config_that_is_there_is_changed_only_where_somebody_has_seen_it
         facts = repr(walker.page.body[0])
         text = walker.walk.document(T)
         await walker.give(Continue(), Continue())
-    assert "a backup is made" in facts
+    assert "with a backup" in facts
     assert "schema_version" not in text or text.startswith("---")
 
 

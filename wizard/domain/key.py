@@ -81,7 +81,7 @@ def read_key(text: str, environment: Environment, consumer_token: Secret | None 
     if token.number is None:
         findings.append(codes.KEY_OLD_FORMAT.found())
     if token.text != text.strip():
-        findings.append(codes.KEY_MENDED.found())
+        findings.append(codes.KEY_REPAIRED.found())
     usable = not any(finding.is_error for finding in findings)
     return KeyReading(Secret(token.text) if usable else None, token.number, is_test, tuple(findings))
 

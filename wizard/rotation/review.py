@@ -51,7 +51,7 @@ def _show(state: RotationState, t: Texts) -> View:
         marked=AGAIN if choices else "",
         enter=t("choose") if choices else t("change"),
         keys=tuple(keys),
-        mends=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=bool(state.differences),
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,

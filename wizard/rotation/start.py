@@ -47,7 +47,7 @@ def _show(state: RotationState, t: Texts) -> View:
         marked=RESUME if is_unfinished else "",
         enter=t("choose") if is_unfinished else t("continue"),
         keys=(Key("Ctrl+R", t("check again")),) if finding and not lacks else (),
-        mends=(StepId.APPLICATION, t("enter the token")) if lacks else None,
+        fix_step=(StepId.APPLICATION, t("enter the token")) if lacks else None,
         copies=tuple(Copy(t("copy the path"), str(path)) for path in paths[:1]),
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,

@@ -107,7 +107,7 @@ def _show_setup(state: SetupState, t: Texts) -> View:
         choices_first=True,
         card=card,
         enter=t("continue"),
-        mends=(StepId.CREATE_KEY, t("make a new key")) if finding else None,
+        fix_step=(StepId.CREATE_KEY, t("make a new key")) if finding else None,
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )

@@ -49,7 +49,7 @@ def _show(state: SetupState, t: Texts) -> View:
         marked=AGAIN if trouble else "",
         enter=t("choose") if trouble else t("save"),
         keys=tuple(keys),
-        mends=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=True,
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,

@@ -22,9 +22,9 @@ from wizard.walk.page import (
     Choice,
     Copy,
     Edit,
+    Fix,
     Key,
     Leave,
-    Mend,
     NextFinding,
     OutlineEntry,
     Page,
@@ -56,7 +56,7 @@ class View:
     Attributes:
         enter: What Enter does, in a word; empty where it does nothing.
         keys: What other keys do here, most important first.
-        mends: The step that F4 leads to, with the word for the footer.
+        fix_step: The step that F4 leads to, with the word for the footer.
         The others are those of ``Page``.
     """
 
@@ -73,7 +73,7 @@ class View:
     choices_first: bool = False
     enter: str = ""
     keys: tuple[Key, ...] = ()
-    mends: tuple[StepId, str] | None = None
+    fix_step: tuple[StepId, str] | None = None
     has_document: bool = False
     copies: tuple[Copy, ...] = ()
     help: tuple[Topic, ...] = ()
@@ -268,7 +268,7 @@ class Walk(Generic[S]):
             is_busy=state.is_busy,
             is_end=view.is_end,
             is_held=not view.enter,
-            mends=view.mends[0] if view.mends else None,
+            fix_step=view.fix_step[0] if view.fix_step else None,
             has_document=view.has_document,
             copies=view.copies,
             help=view.help,
@@ -282,8 +282,8 @@ class Walk(Generic[S]):
             quiet = tuple(key for key in view.keys if key.key == "F3")
             return (Key("Esc", t("cancel")), *quiet, language, Key("Ctrl+Q", t("quit")), helping)
         keys = [Key("Enter", view.enter)] if view.enter else []
-        if view.mends is not None:
-            keys.append(Key("F4", view.mends[1]))
+        if view.fix_step is not None:
+            keys.append(Key("F4", view.fix_step[1]))
         elif view.choices and not view.keys:
             keys.append(Key("↑↓", t("move")))
         keys += view.keys
@@ -329,9 +329,9 @@ class Walk(Generic[S]):
         if isinstance(reply, Back):
             await self._work(self._gone_back(), on_change)
             return
-        if isinstance(reply, Mend):
+        if isinstance(reply, Fix):
             view = self.step.show(self.state, self.state.t)
-            await self._work(self._moved(view.mends[0] if view.mends else Then.STAY), on_change)
+            await self._work(self._moved(view.fix_step[0] if view.fix_step else Then.STAY), on_change)
             return
         await self._work(self._taken(reply), on_change)
 

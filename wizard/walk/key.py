@@ -186,7 +186,7 @@ def show_key(state: KeyState, t: Texts) -> View:
         card=card,
         enter=_enter(state, t),
         keys=_keys(state, t),
-        mends=_mends(state, finding, t),
+        fix_step=_fix_step(state, finding, t),
         copies=(Copy(t("copy {text}", text=state.application), state.application),),
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
@@ -312,7 +312,7 @@ def _lacks_token(state: KeyState) -> bool:
     return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.desk.proof)
 
 
-def _mends(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepId, str] | None:
+def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepId, str] | None:
     if finding is None or finding.step is None:
         return None
     if finding.step is StepId.APPLICATION and state.key is not None:

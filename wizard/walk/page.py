@@ -404,7 +404,7 @@ class Page:
         is_busy: Whether something runs: Enter does nothing, Esc cancels.
         is_end: Whether nothing is left to do: leaving here is finishing.
         is_held: Whether Enter does nothing here: the answer is missing or wrong.
-        mends: The step that F4 leads to.
+        fix_step: The step that F4 leads to.
         has_document: Whether F3 shows a file (``Walk.document``) and not the page as text.
         help: F1.
         leave: What Ctrl+Q asks; None where leaving needs no question.
@@ -431,7 +431,7 @@ class Page:
     is_busy: bool = False
     is_end: bool = False
     is_held: bool = False
-    mends: StepId | None = None
+    fix_step: StepId | None = None
     has_document: bool = False
     copies: tuple[Copy, ...] = ()
     help: tuple[Topic, ...] = ()
@@ -483,11 +483,11 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
-    """F4: to the step that ``Page.mends`` names."""
+class Fix:
+    """F4: to the step that ``Page.fix_step`` names."""
 
 
-Reply = Continue | Chosen | Typed | Pasted | Again | Anyway | Back | Mend
+Reply = Continue | Chosen | Typed | Pasted | Again | Anyway | Back | Fix
 
 
 @dataclass(frozen=True, slots=True)

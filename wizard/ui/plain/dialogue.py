@@ -20,9 +20,9 @@ from wizard.walk.page import (
     Chosen,
     Continue,
     Edit,
+    Fix,
     ListRow,
     Mark,
-    Mend,
     NextFinding,
     Page,
     Pasted,
@@ -47,7 +47,7 @@ _NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
 
 _LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
 """What is typed where a screen has a key."""
-_REPLIES: Final[dict[str, Reply]] = {"r": Again(), "g": Mend(), "f": Anyway()}
+_REPLIES: Final[dict[str, Reply]] = {"r": Again(), "g": Fix(), "f": Anyway()}
 
 Answer = Reply | Edit | Command | str | None
 """None asks again; text is a word that the page itself understands."""

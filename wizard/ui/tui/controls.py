@@ -26,9 +26,9 @@ from wizard.walk.page import (
     Chosen,
     Continue,
     Emptied,
+    Fix,
     Key,
     Marked,
-    Mend,
     NextFinding,
     Page,
     Pasted,
@@ -350,8 +350,8 @@ class Controls:
     def _offered(self, name: str) -> None:
         """Answer with a key that only some pages offer."""
         named = {key.key.casefold() for key in self.page.keys}
-        replies: dict[str, Reply] = {"f6": Anyway(), "ctrl+r": Again(), "f4": Mend()}
-        if name in named or (name == "f4" and self.page.mends is not None):
+        replies: dict[str, Reply] = {"f6": Anyway(), "ctrl+r": Again(), "f4": Fix()}
+        if name in named or (name == "f4" and self.page.fix_step is not None):
             self._reply(replies[name])
 
     def _escape(self) -> None:
