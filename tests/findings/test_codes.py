@@ -69,7 +69,6 @@ SAMPLE: dict[str, object] = {
     "path": "/srv/finale.toml",
     "problem": "x",
     "program": "pass",
-    "quoted_path": "/srv/finale.toml",
     "reason": "timeout",
     "reference": "keyring 84201",
     "seconds": 30,

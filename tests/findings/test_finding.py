@@ -89,7 +89,9 @@ def test_unreachable_is_never_called_invalid(found: list[Code]) -> None:
 
 
 def test_a_command_in_a_text_can_be_copied_into_a_shell() -> None:
-    (code,) = [each for each in codes.ALL_CODES.values() if ":quoted}" in each.texts("en").advice]
-    finding = code.found(path="Kari & sønn.toml", company="", wanted="", stored="", actual="")
-    for language in LANGUAGES:
-        assert "'Kari & sønn.toml'`" in finding.hint(Texts(language))
+    quoting = [code for code in codes.ALL_CODES.values() if ":quoted}" in code.texts("en").advice]
+    assert len(quoting) >= 2
+    for code in quoting:
+        finding = code.found(path="Kari & sønn.toml", company="", wanted="", stored="", actual="")
+        for language in LANGUAGES:
+            assert "'Kari & sønn.toml'" in finding.hint(Texts(language))

@@ -77,12 +77,12 @@ class Draft:
         """Remove a setting, and its table if nothing else is in it."""
         for part in self._parts(path[:-1]):
             for at in reversed(part.positions(path[-1])):
-                _remove(part, at)
+                _take_out(part, at)
         for part in self._parts(path[:-2]) if path[:-1] else []:
             for at in reversed(part.positions(path[-2])):
                 item = part.body[at][1]
                 if isinstance(item, Table) and not _Part.of(item).has_content:
-                    _remove(part, at)
+                    _take_out(part, at)
 
     def _parts(self, path: Names) -> list["_Part"]:
         """Return every place in which something of a table is written."""
@@ -264,7 +264,7 @@ def _order(table: Names) -> list[str]:
 # What is taken away
 
 
-def _remove(part: _Part, at: int) -> None:
+def _take_out(part: _Part, at: int) -> None:
     """Remove something, and leave its comments, each on a line of its own."""
     item = part.body[at][1]
     comments = _comments(item)

@@ -2,6 +2,7 @@
 
 from wizard.checks.probe import LoggedOn
 from wizard.config import read_config
+from wizard.domain.legible import command_line
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
@@ -274,6 +275,6 @@ def summary_of(state: RotationState, t: Texts) -> str:
         rows.append(("", t("Delete it in Tripletex: Min profil → API-TILGANG")))
     rows.append((t("In Finale"), t("{place}: the new API key in Brukernøkkel-ID", place=place)))
     if len(state.moved) == 1 and not state.old_is_dead:
-        rows.append((t("Undo"), f"tripletex-wizard rollback {state.moved[0].path}"))
+        rows.append((t("Undo"), command_line("tripletex-wizard", "rollback", state.moved[0].path)))
     lines += [f"  {label:<16} {value}".rstrip() for label, value in rows]
     return "\n".join(lines)

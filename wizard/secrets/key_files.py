@@ -1,7 +1,6 @@
 """Key files: where they are, whether they are private, what they contain."""
 
 import os
-import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,7 +104,7 @@ def _judge(seen: os.stat_result, place: _Place) -> Finding | None:
     if seen.st_mode & _forbidden_bits(seen, place) and not is_read_only(path):
         if keeps_no_permissions(path):
             return codes.KEY_NEEDS_PERMISSIONS.found(path=path)
-        return codes.SECRET_FILE_EXPOSED.found(path=path, quoted_path=shlex.quote(path))
+        return codes.SECRET_FILE_EXPOSED.found(path=path)
     if seen.st_size > _LARGEST:
         return codes.SECRET_FILE_TOO_LARGE.found(path=path, limit=_LARGEST // 1024)
     return None
