@@ -12,7 +12,6 @@ from wizard import __version__
 from wizard.actions.context import AppContext
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.results import FileResult
-from wizard.checks.validation import validate
 from wizard.config import NoConfigs, PathMissing, find_configs, read_config
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
@@ -340,6 +339,8 @@ class Menu:
 
     async def _check(self, on_change: Callable[[], None]) -> None:
         """Check every config; results come in the order in which they arrive, and are sorted at the end."""
+        from wizard.checks.validation import validate  # noqa: PLC0415 - the menu needs no network
+
         self._part, self._results, self._marked = "results", [], ""
         self._configs = self._find()
         self._total, self._is_busy = len(self._configs), True

@@ -78,7 +78,7 @@ from wizard.cli.commands import menu, setup
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
-from wizard.ui.tui.full_screen import WizardApp
+from wizard.ui.tui.app import WizardApp
 
 context = AppContext.of_this_machine(SiteDefaults())
 walk = SetupWalk(context, Answers(), Texts("nb"), target=Path("kunde.toml"))

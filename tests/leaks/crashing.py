@@ -39,18 +39,11 @@ def when_it_is_judged() -> None:
     patch.object(key, "read_key", lambda text, *_: break_down(text)).start()
 
 
-def when_it_is_drawn() -> None:
-    """While the full screen is drawn."""
-    from textual.content import Content  # noqa: PLC0415 - see above
+def when_it_is_taken() -> None:
+    """In the full screen, which holds it before anything else."""
+    from wizard.ui.tui.controls import Controls  # noqa: PLC0415 - see above
 
-    from wizard.ui.tui.widgets.secret_field import SecretField  # noqa: PLC0415 - see above
-
-    drawn = SecretField.render
-
-    def render(self: SecretField) -> Content:
-        return drawn(self) if self.is_empty else break_down(self.text)
-
-    patch.object(SecretField, "render", render).start()
+    patch.object(Controls, "_paste_secret", lambda _, text: break_down(text)).start()
 
 
 def when_it_is_kept() -> None:
@@ -110,7 +103,7 @@ def when_nobody_looks() -> None:
 
 WHERE: dict[str, Callable[[], None]] = {
     "judged": when_it_is_judged,
-    "drawn": when_it_is_drawn,
+    "taken": when_it_is_taken,
     "kept": when_it_is_kept,
     "sent": when_it_is_sent,
     "unseen": when_nobody_looks,

@@ -44,11 +44,11 @@ def test_line_by_line(stage: House, where: str, verbose: tuple[str, ...]) -> Non
     stage.assert_untold(terminal.written)
 
 
-@pytest.mark.parametrize("where", ["judged", "drawn", "kept", "unseen"])
+@pytest.mark.parametrize("where", ["judged", "taken", "kept", "unseen"])
 def test_on_the_full_screen(stage: House, where: str) -> None:
     with begin(stage, "-v", program=f"{PROGRAM} {where}") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(WRAPPED, enter="" if where == "drawn" else "\r")
+        terminal.paste(WRAPPED, enter="" if where == "taken" else "\r")
         if where == "unseen":
             terminal.asked("What is to be connected?")
             terminal.send("\x11")

@@ -1,4 +1,4 @@
-"""Shows a conversation in the face that fits the terminal."""
+"""Shows a walk in the face that fits the terminal."""
 
 import os
 import sys
@@ -7,36 +7,9 @@ from argparse import Namespace
 from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import say
 from wizard.domain.exits import Exit, UsageError
-from wizard.flow.conversation import Conversation
 from wizard.text import Texts
 from wizard.ui.face import Face, choose_face
 from wizard.walk.page import Shown
-
-
-def show(conversation: Conversation, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Show a conversation and return the exit code.
-
-    Raises:
-        UsageError: there is no terminal to show it on.
-    """
-    wants_lines = options.plain or bool(defaults.plain)
-    choice = choose_face(
-        t, os.environ, sys.stdin, sys.stderr, wants_lines=wants_lines, takes_pipe=options.plain
-    )
-    if choice.face is Face.NONE:
-        raise UsageError(choice.reason)
-    if choice.reason:
-        say(choice.reason)
-    if choice.face is Face.LINES:
-        from wizard.ui.lines import run_lines  # noqa: PLC0415 - one of two faces
-
-        code = run_lines(conversation, t.language)
-    else:
-        from wizard.ui.tui import run_full_screen  # noqa: PLC0415 - the other
-
-        code = run_full_screen(conversation, t.language, wants_colours=not options.no_color)
-    _let_go_of_a_lost_terminal()
-    return code
 
 
 def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

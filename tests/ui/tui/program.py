@@ -3,7 +3,6 @@
 Its last line tells the exit code, and whether the terminal is as it was before.
 """
 
-import asyncio
 import sys
 import termios
 from collections.abc import Callable
@@ -11,60 +10,64 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
 
-from tests.ui.scripted import ASK_SECRET, ASK_TEXT, CHOOSE, EVERY_KIND, LAST, READ, REVIEW, Scripted
-from wizard.findings import StepId
-from wizard.flow.questions import Copy, Outcome, Pasted, Question, Reply, Report
+from tests.ui.tui import pages as drawn
+from tests.ui.tui.scripted import ScriptedWalk, never_end
 from wizard.text import Texts
-from wizard.ui.tui import run_full_screen
+from wizard.ui.tui import show_full_screen
+from wizard.walk.page import Copy, Leave, Page, Pasted, Reply, SecretField, State, TextField
+
+LEAVE = Leave("Avslutte?", ("Alt er lagret.",), drawn.choices("stay", "quit"))
+WELCOME = replace(drawn.WELCOME, step="welcome", leave=LEAVE)
+KEY = replace(drawn.KEY, step="key")
+TEXT = replace(drawn.WELCOME, step="text", title="Skriv noe", answer=TextField("Skriv her"), leave=LEAVE)
+COPIES = (Copy("kopier %ORGNR%", "%ORGNR%"), Copy("kopier VismaFinale", "VismaFinale"))
+LAST = replace(drawn.FINALE, step="finale")
 
 
-async def never_end(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
-    report(lambda _: "Working.")
-    await asyncio.Event().wait()
-    raise AssertionError("unreachable")
+async def hold(walk: ScriptedWalk, reply: Reply) -> None:
+    """Show what a walk shows of a key: its length, never itself."""
+    if isinstance(reply, Pasted):
+        secret = reply.text
+        length, fingerprint = len(secret.reveal().strip()), secret.fingerprint
+        answer = replace(SecretField("API-nøkkel", State.GOOD), length=length, fingerprint=fingerprint)
+        walk.show(replace(drawn.PROVEN, step="key", answer=answer))
+        walk.at -= 1
 
 
-async def crash(conversation: Scripted, reply: Reply, report: Report) -> Outcome:
-    canary = reply.text.reveal() if isinstance(reply, Pasted) else ""
-    break_down(canary)
+async def crash(walk: ScriptedWalk, reply: Reply) -> None:
+    del walk
+    break_down(reply.text.reveal() if isinstance(reply, Pasted) else "")
 
 
 def break_down(canary: str) -> NoReturn:
     raise RuntimeError(f"the canary is {canary}")
 
 
-COPIES = (
-    Copy("", "/srv/demo.toml"),
-    Copy("Check it", "tripletex-wizard validate /srv/demo.toml"),
-)
-
-
-class Broken(Scripted):
+class Broken(ScriptedWalk):
     """Fails before anything is shown."""
 
-    def question(self, t: Texts) -> Question:
-        raise RuntimeError("no question")
+    def page(self, t: Texts) -> Page:
+        raise RuntimeError("no page")
 
 
-SCRIPTS: dict[str, Callable[[], Scripted]] = {
-    "all": lambda: Scripted(EVERY_KIND),
-    "secret": lambda: Scripted([ASK_SECRET, REVIEW]),
-    "endless": lambda: Scripted([READ, REVIEW], {StepId.WELCOME: never_end}),
-    "typed": lambda: Scripted([ASK_TEXT, CHOOSE, replace(ASK_TEXT, takes_several=True), LAST]),
-    "copies": lambda: Scripted([replace(READ, copies=COPIES), LAST]),
-    "last": lambda: Scripted([LAST]),
-    "broken": lambda: Broken(EVERY_KIND),
-    "crash": lambda: Scripted([ASK_SECRET], {StepId.CREATE_KEY: crash}),
+SCRIPTS: dict[str, Callable[[], ScriptedWalk]] = {
+    "all": lambda: ScriptedWalk([WELCOME, KEY, LAST]),
+    "secret": lambda: ScriptedWalk([KEY, LAST], hold),
+    "endless": lambda: ScriptedWalk([WELCOME, LAST], never_end),
+    "typed": lambda: ScriptedWalk([TEXT, LAST]),
+    "last": lambda: ScriptedWalk([LAST], left_behind="Tripletex er koblet til Visma Finale\n\n  Selskap"),
+    "review": lambda: ScriptedWalk([drawn.REVIEW_RUNNING, LAST]),
+    "copies": lambda: ScriptedWalk([replace(WELCOME, copies=COPIES)]),
+    "broken": lambda: Broken([WELCOME]),
+    "crash": lambda: ScriptedWalk([KEY], crash),
 }
 
 
 def main() -> int:
     before = termios.tcgetattr(sys.stdin)
-    conversation = SCRIPTS[sys.argv[1]]()
-    code = run_full_screen(conversation, "en")
-    replies = [
-        reply.text.fingerprint if isinstance(reply, Pasted) else reply for reply in conversation.replies
-    ]
+    walk = SCRIPTS[sys.argv[1]]()
+    code = show_full_screen(walk, "nb")
+    replies = [reply.text.fingerprint if isinstance(reply, Pasted) else reply for reply in walk.replies]
     # A terminal that has gone has no modes, and nobody to read this.
     with suppress(termios.error, OSError):
         is_restored = termios.tcgetattr(sys.stdin) == before

@@ -17,6 +17,7 @@ from tests.keys import make_key
 ROOT = Path(__file__).parents[3]
 KEY = make_key()
 COPY = b"\x1b]52"
+CLEAR = b"\x1b[H\x1b[2J"
 COLOURS = re.compile(rb"\x1b\[[0-9;]*\b(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
 
 
@@ -67,6 +68,11 @@ class Session:
     def send(self, text: str) -> None:
         self.child.send(text)
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Make the window another size."""
+        self._screen.resize(rows, columns)
+        self.child.setwinsize(rows, columns)
+
     def paste(self, text: str) -> None:
         self.send(f"\x1b[200~{text}\x1b[201~")
 
@@ -110,46 +116,40 @@ def assert_in_order(session: Session) -> None:
 
 def test_no_byte_of_a_key_reaches_the_terminal(start: Start) -> None:
     session = start("secret")
-    session.see("Paste the API key here:")
-    session.paste(f"\n{KEY.reveal()}\r\n")
-    session.see("Key no. 2147628461")
+    session.see("Lim inn API-nøkkelen")
+    session.paste(f"\n{KEY.reveal()[:50]}\r\n{KEY.reveal()[50:]}\r")
+    session.see("Nøkkelen virker")
     session.send("\x18\x03")
+    session.see("Trykk Ctrl+C en gang til")
+    session.send("\x03")
     assert session.end() == 130
     assert COPY not in session.written
     assert not any(KEY.reveal()[n : n + 8].encode() in session.written for n in range(len(KEY) - 8))
-    assert_in_order(session)
-
-
-def test_a_paste_on_several_lines_is_one_reply(start: Start) -> None:
-    session = start("secret")
-    session.see("Paste the API key here:")
-    session.paste(f"\r{KEY.reveal()[:50]}\r\n{KEY.reveal()[50:]}\r")
-    session.see(KEY.fingerprint)
-    session.send("\r")
-    session.see("Will be written to")
-    session.send("\x11")
-    assert session.end() == 130
     assert "replies: ['" in session.rows
+    assert_in_order(session)
 
 
 def test_keys_that_come_in_one_go_act_in_their_order(start: Start) -> None:
     """As they do over a slow line."""
     session = start("typed")
-    session.see("nine digits")
+    session.see("Skriv her")
     session.send("wrong\x1597476067\x1b[D\x1b[C3\r")
-    session.see("A single company")
-    session.send("1\r")
-    session.see("[ ] Demo Fisk AS")
-    session.send("demo\x1b[B \x1b[B \r")
-    session.see("Everything is in place.")
+    session.see("Fyll inn i Finale")
     session.send("\r")
     assert session.end() == 0
-    for reply in (
-        "Picked(values=('974760673',))",
-        "Chosen(value='single-company')",
-        "'974760673', '982463718'",
-    ):
-        assert reply in session.rows.replace("\n", "")
+    assert "Typed(text='974760673')" in session.rows
+
+
+def test_a_window_that_changes_is_filled_again(start: Start) -> None:
+    session = start("all")
+    session.see("Enter begynn")
+    session.resize(20, 60)
+    session.see(" Tripletex → Finale ")
+    session.resize(10, 50)
+    session.see("Nå er det 50 x 10")
+    session.send("\x11")
+    session.resize(24, 80)
+    session.see("Avslutte?")
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,10 @@ def test_keys_that_come_in_one_go_act_in_their_order(start: Start) -> None:
 )
 def test_a_signal_ends_it_in_order(start: Start, number: signal.Signals, is_busy: bool) -> None:  # noqa: FBT001 - a case
     session = start("endless")
-    session.see("Enter begin")
+    session.see("Enter begynn")
     if is_busy:
         session.send("\r")
-        session.see("Working …")
+        session.read()
     session.child.kill(number)
     assert session.end() == 128 + number
     assert_in_order(session)
@@ -168,7 +168,7 @@ def test_a_signal_ends_it_in_order(start: Start, number: signal.Signals, is_busy
 
 def test_a_lost_connection_ends_it(start: Start) -> None:
     session = start("endless")
-    session.see("Enter begin")
+    session.see("Enter begynn")
     terminal = getattr(session.child, "ptyproc")  # noqa: B009 - its types do not know it
     terminal.fileobj.close()
     terminal.closed = session.child.closed = True
@@ -178,11 +178,11 @@ def test_a_lost_connection_ends_it(start: Start) -> None:
 
 def test_a_terminal_that_has_stopped_reading_cannot_keep_it_alive(start: Start) -> None:
     session = start("all")
-    session.see("Enter begin")
-    # Far more than the terminal's buffer and Textual's queue hold: each F2 draws the page anew, if it
-    # does not come together with the next. The main thread then stands still in a write.
+    session.see("Enter begynn")
+    # Far more than the terminal's buffer and Textual's queue hold: each F1 draws the page again, if it
+    # does not come together with the next. The main thread then waits in a write.
     for _ in range(60):
-        session.send("\x1bOQ")
+        session.send("\x1bOP")
         time.sleep(0.03)
     session.child.kill(signal.SIGTERM)
     end = time.monotonic() + 20
@@ -194,14 +194,11 @@ def test_a_terminal_that_has_stopped_reading_cannot_keep_it_alive(start: Start) 
 
 def test_a_crash_shows_where_and_nothing_of_what_it_held(start: Start) -> None:
     session = start("crash")
-    session.see("Paste the API key here:")
+    session.see("Lim inn API-nøkkelen")
     session.paste(KEY.reveal())
-    session.see(KEY.fingerprint)
-    session.send("\r")
-    assert session.end() == 1
+    assert session.end() == 70
     assert "builtins.RuntimeError" in session.rows
     assert "break_down" in session.rows
-    assert "Run the same command again to go on." in session.rows
     assert KEY.reveal()[:16].encode() not in session.written
     assert b"canary is" not in session.written
     assert_in_order(session)
@@ -209,70 +206,79 @@ def test_a_crash_shows_where_and_nothing_of_what_it_held(start: Start) -> None:
 
 def test_a_crash_before_the_first_page_leaves_the_terminal_in_order(start: Start) -> None:
     session = start("broken")
-    assert session.end() == 1
-    assert "builtins.RuntimeError" in session.rows
-    assert_in_order(session)
+    assert session.end() not in {0, None}
+    assert b"\x1b[?1049h" not in session.written or b"\x1b[?1049l" in session.written
 
 
-def test_the_last_page_stays_when_all_is_done(start: Start) -> None:
+def test_the_summary_stays_in_the_terminal(start: Start) -> None:
     session = start("last")
-    session.see("Everything is in place.")
+    session.see("Fyll inn i Finale")
     session.send("\r")
     assert session.end() == 0
-    assert "Everything is in place." in session.rows
+    assert "\nTripletex er koblet til Visma Finale\n\n  Selskap\n" in session.rows
+    assert b"\x1b[1mTripletex er koblet" in session.written
     assert_in_order(session)
 
 
-def test_f3_puts_the_step_on_the_ordinary_screen(start: Start) -> None:
+def test_f3_puts_the_step_on_a_clean_ordinary_screen(start: Start) -> None:
+    """In GNU screen, mosh and some tmux, as in pyte, there is no other: what was drawn must be gone."""
     session = start("all")
-    session.see("Enter begin")
+    session.see("Enter begynn")
     session.send("\x1bOR")
-    session.see("Press Enter to go back")
-    assert "1. «Administrator» rights → five minutes" in session.rows
-    assert session.written.rindex(b"\x1b[?1049l") > session.written.rindex(b"\x1b[?1049h")
+    session.see("Trykk Enter for å gå tilbake")
+    assert "Tripletex åpent i nettleseren" in session.rows
+    assert "────────────────" not in session.rows.split("Velkommen")[0]
     session.send("\r")
-    session.see("Enter begin")
+    session.see("Enter begynn")
     session.send("\x1bOR")
-    session.see("Press Enter to go back")
+    session.see("Trykk Enter for å gå tilbake")
     session.child.kill(signal.SIGTERM)
     assert session.end() == 128 + signal.SIGTERM
-    assert_in_order(session)
+    assert session.written.count(CLEAR) >= 2
 
 
 def test_bytes_stay_within_what_a_slow_line_bears(start: Start) -> None:
-    """Goals: first paint 12 kB, next screen 24 kB, a character 1 kB, nothing while idle."""
+    """Goals: first paint 6 kB, next screen 8 kB, a character 0.5 kB, nothing while idle."""
     session = start("all")
-    session.see("Enter begin")
+    session.see("Enter begynn")
     session.read()
-    assert len(session.written) <= 12_000
+    assert len(session.written) <= 6_000
     session.send("\r")
-    assert 0 < session.read() <= 24_000
+    assert 0 < session.read() <= 8_000
     session.send("a")
-    assert 0 < session.read() <= 1_000
+    assert 0 < session.read() <= 500
     assert session.read(quiet=1) == 0
 
 
-def test_sixteen_colours_are_enough_for_putty(start: Start) -> None:
-    session = start("all", TERM="xterm")
-    session.see("Enter begin")
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_sixteen_colours_are_enough_for_putty(start: Start, theme: str) -> None:
+    session = start("all", TERM="xterm", TRIPLETEX_WIZARD_THEME=theme)
+    session.see("Enter begynn")
     assert COLOURS.search(session.written)
     assert b"38;5" not in session.written
     assert b"38;2" not in session.written
+    assert (b";107m" if theme == "light" else b";40m") in session.written
 
 
 @pytest.mark.parametrize(("no_color", "has_colours"), [("1", False), ("", True)])
 def test_no_color_counts_when_it_is_not_empty(start: Start, no_color: str, has_colours: bool) -> None:  # noqa: FBT001 - a case
     session = start("all", NO_COLOR=no_color)
-    session.see("Enter begin")
+    session.see("Enter begynn")
     assert bool(COLOURS.search(session.written)) is has_colours
+
+
+def test_ascii_where_the_font_has_nothing_else(start: Start) -> None:
+    session = start("all", TRIPLETEX_WIZARD_SIGNS="ascii")
+    session.see("Enter begynn")
+    assert set(session.rows) - set("æøåÆØÅ") == {sign for sign in session.rows if sign.isascii()}
 
 
 def test_nothing_that_textual_is_told_by_the_environment_logs_a_key(start: Start, tmp_path: Path) -> None:
     log = tmp_path / "log"
     session = start("secret", TEXTUAL_LOG=str(log), TEXTUAL_DEBUG="1", TEXTUAL="devtools,debug")
-    session.see("Paste the API key here:")
+    session.see("Lim inn API-nøkkelen")
     session.paste(KEY.reveal())
-    session.see(KEY.fingerprint)
-    session.send("\x11")
+    session.see("Nøkkelen virker")
+    session.send("\x03\x03")
     assert session.end() == 130
     assert not log.exists()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from wizard.domain.exits import Exit
 from wizard.domain.signals import ending_on_signals
-from wizard.flow.conversation import Conversation
 from wizard.text import Language
 from wizard.ui.face import tidy_environment
 
@@ -31,7 +30,7 @@ def show_full_screen(
     """
     tidy_environment(os.environ)
     has_colours = wants_colours and "NO_COLOR" not in os.environ
-    from wizard.ui.tui.full_screen import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
+    from wizard.ui.tui.app import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
 
     app = WizardApp(walk, language, has_colours=has_colours, theme=theme)
     # Textual puts streams of its own in their place, and may leave them there when it ends while it
@@ -46,33 +45,4 @@ def show_full_screen(
         first, _, rest = summary.partition("\n")
         head = f"\x1b[1m{first}\x1b[0m" if has_colours else first
         sys.stderr.write(f"\n{head}\n{rest}\n\n")
-    return Exit.CRASHED if code is None else code
-
-
-def run_full_screen(conversation: Conversation, language: Language, *, wants_colours: bool = True) -> int:
-    """Show a conversation until it is finished, and return the exit code for it.
-
-    0 finished; 130 left by the user (Ctrl+Q, Ctrl+C); 143 and 129 ended by SIGTERM and SIGHUP; 70 the
-    wizard itself failed, and has said so on standard error. The terminal must be one that
-    ``choose_face`` found fit.
-
-    Args:
-        conversation: The run to show; it saves its own state after every step.
-        language: The language to begin with.
-        wants_colours: False for ``--no-color``; ``NO_COLOR`` (not empty) is heeded by itself.
-    """
-    tidy_environment(os.environ)
-    if not wants_colours:
-        os.environ["NO_COLOR"] = "1"
-    from wizard.ui.tui.app import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
-
-    app = WizardApp(conversation, language, has_colours="NO_COLOR" not in os.environ)
-    # Textual puts streams of its own in their place, and may leave them there when it ends while it
-    # has stepped aside: what is said afterwards would go nowhere.
-    streams = sys.stdout, sys.stderr
-    try:
-        with ending_on_signals(app.end):
-            code = app.run(mouse=False)
-    finally:
-        sys.stdout, sys.stderr = streams
     return Exit.CRASHED if code is None else code

@@ -1,1 +1,0 @@
-"""One screen for each kind of question; none knows a step."""
