@@ -113,7 +113,7 @@ def test_a_pipe_that_ends_too_early_leaves_a_run_to_go_on_with(house: House) -> 
     key = house.sandbox.world.single_company.employee_token
     ended = house.home.run("setup", house.config, "--plain", *house.flags, text=f"\n\n{key}\n")
     assert ended.returncode == 2
-    assert "Kjør samme kommando igjen" in " ".join(ended.stderr.split())
+    assert "Kjør den samme kommandoen på nytt" in " ".join(ended.stderr.split())
     assert not house.written
     assert [path.name for path in house.telling] == [str(house.sandbox.world.single_company.token_id)]
     rest = "".join(f"{answer}\n" for answer in ("1", "1", "1", "", "", "", ""))

@@ -227,7 +227,7 @@ def test_a_key_that_is_pasted_where_it_could_be_read(stage: House) -> None:
         terminal.answer("How will Finale be set up?")
         terminal.asked("organisation number, or a part of its name")
         terminal.paste(OFFICE_KEY.token, enter="")
-        terminal.asked("That looks like a key.")
+        terminal.asked("This looks like a key.")
         terminal.send("\x11")
         assert terminal.end() == 130
     stage.assert_untold(terminal.written, kept=(OFFICE_KEY,))
