@@ -80,7 +80,7 @@ def _item(text: str, width: int) -> str:
 
 def _wrapped(text: str, width: int, mark: str) -> str:
     lines = textwrap.wrap(
-        without_marks(text),
+        _held(text),
         width,
         initial_indent=mark,
         subsequent_indent=" " * len(mark),
@@ -91,7 +91,12 @@ def _wrapped(text: str, width: int, mark: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Return a line of Markdown without its marks; labels and commands have no-break spaces."""
+    """Return a line of Markdown without its marks: ``**Label**`` becomes «Label»."""
+    return _held(text).replace(_HOLD, " ")
+
+
+def _held(text: str) -> str:
+    """Return a line without its marks, with no-break spaces in labels and commands."""
     pieces = text.split("`")
     pieces[::2] = [_ESCAPED.sub(r"\1", _LABEL.sub(_label, piece)) for piece in pieces[::2]]
     pieces[1::2] = [piece.replace(" ", _HOLD) for piece in pieces[1::2]]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.guide import plain_text
+from wizard.guide import without_marks
 from wizard.text import Texts
 from wizard.ui.lines.output import Output
 from wizard.walk.page import (
@@ -46,7 +46,7 @@ def word_of(state: State, t: Texts) -> str:
 
 def readable(markdown: str) -> str:
     """Return a text with its marks as one reads it in plain text."""
-    return plain_text(markdown, 10_000)
+    return without_marks(markdown)
 
 
 @dataclass(slots=True)
