@@ -162,10 +162,18 @@ def _comparison(block: Comparison, _look: Look, width: int) -> list[Row]:
             *plain(block.new_title, "muted"),
         )
     ]
+    rest = width - label - each - arrow
     for number, (name, old, new) in enumerate(block.rows):
-        between = Piece("→    " if not number else " " * arrow, "accent")
-        cells = pad(plain(name, "muted"), label), pad(plain(old), each), (between,), plain(new, "strong")
-        rows.append(tuple(piece for cell in cells for piece in cell))
+        olds, news = wrap(plain(old), each - 1), wrap(plain(new, "strong"), rest)
+        for line in range(max(len(olds), len(news))):
+            between = Piece("→    " if not number and not line else " " * arrow, "accent")
+            cells = (
+                pad(plain(name if not line else "", "muted"), label),
+                pad(olds[line] if line < len(olds) else EMPTY, each),
+                (between,),
+                news[line] if line < len(news) else EMPTY,
+            )
+            rows.append(tuple(piece for cell in cells for piece in cell))
     return [cut(line, width) for line in rows]
 
 
