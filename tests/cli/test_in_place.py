@@ -78,6 +78,8 @@ def test_a_replaced_key_is_proven_and_recorded_once(home: Home, place: Place, sa
     assert (again.returncode, again.stdout.split()[:2]) == (0, ["OK", "unchanged"])
     assert (place.config.read_bytes(), place.config.stat().st_mtime_ns) == after
     assert home.run("validate", "--quiet", place.config).stdout == ""
+    back = home.run("rollback", place.config)
+    assert (back.returncode, "replaced in place" in " ".join(back.stdout.split())) == (1, True), back.stdout
     assert not sandbox.open_sessions
 
 
