@@ -48,7 +48,7 @@ async def test_a_failure_is_told_with_the_end_of_its_output_and_no_token(rig: Ri
         "import sys; print('x' * 100000); print('\\x1b[31mno room for', sys.argv[1], flush=True); "
         "print('on standard error', file=sys.stderr); sys.exit(7)"
     )
-    finding = await run_hook(words, [Path(token)], {})
+    finding = await run_hook(words, [Path(token)], child_environ({}))
     assert finding is not None
     message = finding.message(EN)
     assert finding.code.id == "TW701"
@@ -60,11 +60,11 @@ async def test_a_failure_is_told_with_the_end_of_its_output_and_no_token(rig: Ri
 
 
 async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
-    missing = await run_hook((str(tmp_path / "missing"),), [], {})
+    missing = await run_hook((str(tmp_path / "missing"),), [], child_environ({}))
     assert missing is not None
     assert "No such file" in missing.message(EN)
-    assert await run_hook(("a\0b",), [], {}) is not None
-    killed = await run_hook(hook("import os; os.kill(os.getpid(), 9)"), [], {})
+    assert await run_hook(("a\0b",), [], child_environ({})) is not None
+    killed = await run_hook(hook("import os; os.kill(os.getpid(), 9)"), [], child_environ({}))
     assert killed is not None
     assert "signal 9" in killed.message(EN)
 
@@ -72,7 +72,7 @@ async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
 async def test_what_does_not_end_is_ended_with_all_it_started(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     words = ("sh", "-c", f"sleep 60 & echo $! > {pid}; wait")
-    finding = await run_hook(words, [], {"PATH": "/usr/bin:/bin"}, deadline=0.5)
+    finding = await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=0.5)
     assert finding is not None
     assert "0.5 s" in finding.message(EN)
     await asyncio.wait_for(gone(int(pid.read_text())), 5)
@@ -80,7 +80,7 @@ async def test_what_does_not_end_is_ended_with_all_it_started(tmp_path: Path) ->
 
 async def test_a_daemon_it_leaves_behind_holds_nobody_up() -> None:
     words = ("sh", "-c", "sleep 3 & exit 0")
-    assert await run_hook(words, [], {"PATH": "/usr/bin:/bin"}, deadline=2.5) is None
+    assert await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=2.5) is None
 
 
 async def test_going_back_runs_it_too(rig: Rig, tmp_path: Path) -> None:

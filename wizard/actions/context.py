@@ -18,7 +18,7 @@ from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes
 from wizard.paths import expanded
 from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
-from wizard.secrets.commands import child_environ, variables_named_in
+from wizard.secrets.commands import ChildEnviron, child_environ, variables_named_in
 from wizard.secrets.trust import Trust
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class AppContext:
         """What checks who may have written a config."""
         return Trust(self.defaults.trusted_folders or ())
 
-    def child_environ(self, configs: Iterable[Path]) -> dict[str, str]:
+    def child_environ(self, configs: Iterable[Path]) -> ChildEnviron:
         """Return the environment for the site's command, without tokens and the variables that name them."""
         reference = self.defaults.consumer_token
         named = {reference.name} if isinstance(reference, EnvReference) else set()

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from asyncio.subprocess import DEVNULL, STDOUT
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from wizard.domain.legible import one_line
 from wizard.domain.redaction import mask
 from wizard.findings import Finding, Term, codes
+from wizard.secrets.commands import ChildEnviron
 from wizard.secrets.hardening import callers_umask
 from wizard.text import N_
 
@@ -29,7 +30,7 @@ _NOTHING: Final = N_("no output")
 async def run_hook(
     command: Sequence[str],
     paths: Sequence[Path],
-    environ: Mapping[str, str],
+    environ: ChildEnviron,
     *,
     deadline: float = DEADLINE,
 ) -> Finding | None:
@@ -54,7 +55,7 @@ async def run_hook(
     return _failed(program, f"signal {-status}" if status < 0 else f"exit {status}", output)
 
 
-async def _run(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bytes]:
+async def _run(arguments: Sequence[str], environ: ChildEnviron) -> tuple[int, bytes]:
     loop = asyncio.get_running_loop()
     transport, output = await loop.subprocess_exec(
         _Output,

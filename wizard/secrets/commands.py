@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NewType
 
 from wizard.domain.key import holds_token
 from wizard.domain.redaction import mask
@@ -35,9 +35,13 @@ _DEEPEST: Final = 3
 _log: Final = logging.getLogger(__name__)
 
 
+ChildEnviron = NewType("ChildEnviron", dict[str, str])
+"""An environment without tokens of Tripletex: all that programs are given."""
+
+
 def child_environ(
     environ: Mapping[str, str], *, named: Iterable[str] = (), passed: Iterable[str] = ()
-) -> dict[str, str]:
+) -> ChildEnviron:
     """Return the environment for a program that the wizard starts: without tokens of Tripletex.
 
     Args:
@@ -47,11 +51,13 @@ def child_environ(
             role id of a vault does.
     """
     withheld, let_through = frozenset(named), frozenset(passed)
-    return {
-        name: value
-        for name, value in environ.items()
-        if name not in withheld and (name in let_through or not _gives_token_away(name, value))
-    }
+    return ChildEnviron(
+        {
+            name: value
+            for name, value in environ.items()
+            if name not in withheld and (name in let_through or not _gives_token_away(name, value))
+        }
+    )
 
 
 def variables_named_in(configs: Iterable[Path]) -> frozenset[str]:
@@ -124,7 +130,7 @@ class CommandSource:
 
 async def run_command(
     words: Sequence[str],
-    environ: Mapping[str, str],
+    environ: ChildEnviron,
     deadline: float,
     *,
     folder: Path | None = None,
@@ -165,7 +171,7 @@ async def run_command(
 @dataclass(frozen=True, slots=True)
 class _Start:
     words: Sequence[str]
-    environ: Mapping[str, str]
+    environ: ChildEnviron
     folder: Path | None
     given: bytes | None
 

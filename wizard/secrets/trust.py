@@ -33,7 +33,7 @@ class Trust:
 
     def __init__(self, trusted_folders: Iterable[str | Path] = ()) -> None:
         """Take the folders below which neither owner nor mode counts, as trusted defaults name them."""
-        self._exempt = tuple(os.path.realpath(expanded(folder)) for folder in trusted_folders)
+        self._exempt = tuple(os.path.realpath(expanded(str(folder))) for folder in trusted_folders)
         self._trusted: set[str] = set()
 
     def refusal(self, path: str | Path) -> Finding | None:

@@ -184,7 +184,7 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     changed = [done.path for done in recorded if done.changed]
     trouble = None
     if changed and context.defaults.hook and not options.dry_run:
-        trouble = run_in_order(run_hook(context.defaults.hook, changed, context.environ))
+        trouble = run_in_order(run_hook(context.defaults.hook, changed, context.child_environ(changed)))
         write_findings([trouble] if trouble else [], sys.stderr, t)
     return exit_for([*(finding for row in rows for finding in row.findings), *([trouble] if trouble else [])])
 
