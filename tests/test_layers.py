@@ -1,6 +1,7 @@
 """Imports point one way. A circle or an arrow back is a wall that the next room runs into."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,3 +103,33 @@ def test_what_start_up_imports_is_light() -> None:
             heavy[name] = {module.split(".")[0] for module in imports_of(at_top)} & EAGER
     assert heavy
     assert not {name: found for name, found in heavy.items() if found}
+
+
+# What has one place, so that a fault of its kind cannot be made a second time elsewhere.
+ONE_PLACE = {
+    r"\.read_text\(|\.read_bytes\(|\.open\(|(?<![\w.])open\(": {
+        "files/reading.py",
+        *("files/atomic.py", "files/lock.py", "secrets/key_files.py"),  # by the descriptor that they look at
+        *("config/saving.py", "cli/commands/demo.py"),  # what the program wrote itself
+        *("text.py", "findings/__init__.py", "guide/reader.py"),  # of the package
+        *("cli/streams.py", "cli/faces.py", "secrets/trust.py"),  # the null device, and /proc
+    },
+    r"\bprint\(|sys\.stdout\.write": {"cli/streams.py", "cli/__init__.py", "cli/commands/completion.py"},
+    r"expanduser|platformdirs": {"paths.py", "actions/context.py"},
+    r"os\.getcwd|Path\.cwd|Path\.home": set[str](),
+    r"shlex\.(?:quote|join)": {"domain/legible.py", "findings/__init__.py", "walk/storage.py"},
+    r"signal\.signal\(|add_signal_handler": {"domain/signals.py", "cli/async_main.py"},
+    r"return (?:3|4|70|130)$": set[str](),
+}
+
+
+def test_what_has_one_place_is_done_nowhere_else() -> None:
+    wrong = []
+    for path in modules():
+        name = str(path.relative_to(PACKAGE))
+        if name.startswith("sandbox/"):
+            continue
+        for pattern, allowed in ONE_PLACE.items():
+            if name not in allowed and (found := re.search(pattern, path.read_text(), re.MULTILINE)):
+                wrong.append(f"{name}: {found[0]}")
+    assert wrong == []

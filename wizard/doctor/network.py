@@ -5,7 +5,6 @@ import os
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ import httpx
 from wizard.checks.errors import finding_for
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.domain.redaction import MASK
+from wizard.files.reading import open_regular
 from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.text import N_
@@ -157,10 +157,10 @@ def _problem_of_file(path: str | None) -> str | None:
     if not path:
         return None
     try:
-        with Path(path).open("rb"):
-            return None
+        os.close(open_regular(path))
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or type(error).__name__
+    return None
 
 
 def _problem_of_folder(path: str | None) -> str | None:

@@ -16,6 +16,7 @@ from typing import Final
 
 from wizard.domain.exits import Exit
 from wizard.findings import Term
+from wizard.paths import expanded
 from wizard.text import N_, Texts
 
 KEY_LIMIT: Final = 64 * 1024
@@ -148,7 +149,7 @@ def read_named(name: str | Path, limit: int) -> bytes:
         return read_standard_input(limit)
     if opened := _OPEN_DESCRIPTOR.fullmatch(given):
         return read_descriptor(int(opened[1] or 0), limit, given)
-    return read_regular(os.path.expanduser(given), limit)  # noqa: PTH111 - see above
+    return read_regular(expanded(given), limit)
 
 
 def read_standard_input(limit: int) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.files.atomic import make_private_folder, write_atomically
+from wizard.files.reading import LIST_LIMIT, read_regular
 
 T = TypeVar("T")
 
@@ -86,10 +87,7 @@ def read_page(path: Path, wanted: type[T]) -> T | None:
     It must never keep anybody from starting.
     """
     try:
-        # Never a device or a pipe, which would not come to its end.
-        if not path.is_file():
-            return None
-        noted = json.loads(path.read_bytes())
+        noted = json.loads(read_regular(path, LIST_LIMIT))
         return decode(wanted, noted["page"]) if noted["version"] == VERSION else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

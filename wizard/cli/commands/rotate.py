@@ -166,7 +166,7 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
 
     recorded = run_in_order(record())
     if options.dry_run and options.format == "text":
-        sys.stdout.writelines(done.difference for done in recorded)
+        put("".join(done.difference for done in recorded))
         say(t("Nothing was written (--dry-run)."))
     rows = [
         Change(

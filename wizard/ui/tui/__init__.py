@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wizard.domain.exits import Exit
+from wizard.domain.legible import visible
 from wizard.domain.signals import ending_on_signals
 from wizard.text import Language
 from wizard.ui.face import tidy_environment
@@ -42,7 +43,7 @@ def show_full_screen(
     finally:
         sys.stdout, sys.stderr = streams
     if code is not None and (summary := app.summary()):
-        first, _, rest = summary.partition("\n")
+        first, _, rest = visible(summary, keep="\n").partition("\n")
         head = f"\x1b[1m{first}\x1b[0m" if has_colours else first
         sys.stderr.write(f"\n{head}\n{rest}\n\n")
     return Exit.CRASHED if code is None else code
