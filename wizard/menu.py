@@ -19,6 +19,7 @@ from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.findings import Finding, Severity, StepId, Verdict, codes
 from wizard.guide import guide_steps
+from wizard.paths import expanded
 from wizard.setup.start import FRESH, RESUME, unfinished_card, unfinished_choices
 from wizard.setup.state import SetupPage
 from wizard.text import Texts
@@ -327,7 +328,7 @@ class Menu:
     def _take_path(self, text: str) -> None:
         path = Path(text.strip())
         with suppress(RuntimeError):
-            path = path.expanduser()
+            path = Path(expanded(str(path)))
         if not text.strip() or not path.exists():
             self._problem = codes.NOT_THERE.found(path=text.strip() or "?")
         elif path.is_dir():
