@@ -118,3 +118,20 @@ def test_a_dry_run_tells_what_would_change_and_a_refusal_that_nothing_did(
     assert (code, report["changed"]) == (1, False)
     assert "TW402" in {each["code"] for each in report["findings"]}
     assert config.path.read_text() == before
+
+
+def test_finishing_is_one_document_too(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    config = Config(home, base_url, 'file = "kunde.key"', old)
+    put_key(config.path.with_name("kunde.key"), old)
+    assert config.rotate(new)[0] == 0
+    alive = home.run("rotate", "--finish", config.path, "--format", "json")
+    assert (alive.returncode, json.loads(alive.stdout)["changed"]) == (1, False), alive.stderr
+    sandbox.world.delete_key(old)
+    for flags, is_left in ((("--dry-run",), True), ((), False)):
+        done = home.run("rotate", "--finish", config.path, "--format", "json", *flags)
+        assert (done.returncode, json.loads(done.stdout)["changed"]) == (0, True), done.stderr
+        assert ("previous" in config.written["key"]) is is_left
+    # Somebody has put the file there, and it stays theirs.
+    assert config.path.with_name("kunde.key").exists()
+    assert "TW336" in done.stderr

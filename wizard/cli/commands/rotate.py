@@ -23,7 +23,7 @@ from wizard.rotation.hook import run_hook
 from wizard.rotation.in_place import Recorded, record_in_place
 from wizard.rotation.locks import hold_all
 from wizard.rotation.members import Candidates, Member, SeveralKeys, gather, read_candidates
-from wizard.rotation.tally import findings_of, unread
+from wizard.rotation.tally import ConfigFate, Fate, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.text import N_, Texts
 from wizard.ui.report.changes import UNCHANGED, Change, write_changes
@@ -42,7 +42,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     candidates = candidates_from(options.configs, options.all, context, t)
     if not candidates.every:
         fates = unread((*candidates.broken, *candidates.suspect))
-        write_fates(fates, sys.stdout, t)
+        write_fates(fates, sys.stdout, t, wanted=options.format)
         return exit_for(findings_of(fates))
     if options.in_place:
         return _record(options, t, context, candidates)
@@ -60,7 +60,7 @@ def _refuse_flags(options: Namespace, t: Texts) -> None:
         raise UsageError(t("--finish needs no new key: leave out --employee-token-file and --store."))
     if options.in_place and (options.finish or options.employee_token_file or options.store):
         raise UsageError(t("--in-place moves no key: leave --finish, --employee-token-file and --store out."))
-    if options.format != "text" and not (options.no_input or options.in_place):
+    if options.format != "text" and not (options.no_input or options.in_place or options.finish):
         raise UsageError(t("--format json goes with --no-input."))
     needs_no_input = options.dry_run or options.employee_token_file or options.prove_old_dead
     if needs_no_input and not (options.no_input or options.finish or options.in_place):
@@ -125,6 +125,9 @@ def _rotate(
         if len(refused) == len(paths):
             findings = list(refused.values())
             write_findings(findings, sys.stderr, t)
+            if options.format == "json":
+                held = [ConfigFate(str(path), Fate.NOT_CHECKED, (why,)) for path, why in refused.items()]
+                write_fates(held, sys.stdout, t, wanted="json")
             return exit_for(findings)
         walk = RotationWalk(
             context,
@@ -210,9 +213,20 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         )
         tally = run_in_order(work)
     if options.dry_run:
-        put(tally.document)
         say(t("Nothing was written (--dry-run)."))
+    if options.dry_run and options.format == "text":
+        put(tally.document)
     else:
-        write_fates([*tally.fates, *unread(candidates.broken)], sys.stdout, t, labels=FINISHED)
+        known = {fate.path for fate in tally.fates}
+        wanted = [str(each.path) for each in members if each.previous and str(each.path) not in known]
+        write_fates(
+            [*tally.fates, *map(ConfigFate, wanted), *unread(candidates.broken)],
+            sys.stdout,
+            t,
+            labels=FINISHED,
+            wanted=options.format,
+            would_change=wanted if options.dry_run else (),
+            others=tally.notices,
+        )
     write_findings(tally.notices, sys.stderr, t)
     return exit_for([*tally.findings, *findings_of(unread(candidates.broken))])
