@@ -1,6 +1,7 @@
 """The start menu: what a person wants to do, with which config, and whether those that exist work."""
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -326,10 +327,8 @@ class Menu:
         )
 
     def _take_path(self, text: str) -> None:
-        path = Path(text.strip())
-        with suppress(RuntimeError):
-            path = Path(expanded(str(path)))
-        if not text.strip() or not path.exists():
+        path = Path(expanded(text.strip()))
+        if not text.strip() or not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name too long
             self._problem = codes.NOT_THERE.found(path=text.strip() or "?")
         elif path.is_dir():
             self._problem = codes.NOT_A_FILE.found()
