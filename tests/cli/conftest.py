@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import Home
+from tests.support.forked import ForkedHome
 from tests.support.sandbox import Sandbox
 
 
@@ -21,5 +21,5 @@ def base_url(sandbox: Sandbox) -> Iterator[str]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, sandbox: Sandbox) -> Home:
-    return Home(tmp_path, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
+def home(tmp_path: Path, sandbox: Sandbox) -> ForkedHome:
+    return ForkedHome(tmp_path, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
