@@ -66,11 +66,11 @@ async def test_gives_up_at_once_while_an_earlier_call_hangs(came_back: Event) ->
     assert await calls.run(lambda: 42) == 42
 
 
-async def test_can_start_afresh(came_back: Event) -> None:
+async def test_can_forget_hanging(came_back: Event) -> None:
     calls = DaemonCalls(0.05)
     with pytest.raises(TimeoutError):
         await calls.run(came_back.wait)
-    calls.start_afresh()
+    calls.forget_hanging()
     calls.deadline = 60
     assert await calls.run(lambda: 42) == 42
 

@@ -16,7 +16,7 @@ from wizard.domain.environment import Environment
 from wizard.domain.reference import EnvReference, FileReference
 from wizard.domain.secret import Secret
 from wizard.findings import Code, Finding, codes
-from wizard.secrets import Resolver, judge_secret_file
+from wizard.secrets import Resolver, check_secret_file
 from wizard.secrets.key_files import read_secret_file
 from wizard.text import Texts
 
@@ -29,7 +29,7 @@ def lay(path: Path, content: str | None = None, mode: int = 0o600) -> FileRefere
 
 def both(reference: FileReference) -> tuple[Code | None, Code | None]:
     """Return what the judgement by sight and the reading say; None is good."""
-    seen, read = judge_secret_file(reference, None), read_secret_file(reference, None)
+    seen, read = check_secret_file(reference, None), read_secret_file(reference, None)
     return code_of(seen) if seen else None, None if isinstance(read, Secret) else code_of(read)
 
 
@@ -105,7 +105,7 @@ def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> N
 
 def test_the_command_in_the_hint_mends_it(tmp_path: Path) -> None:
     reference = lay(tmp_path / "a key; and more", mode=0o644)
-    finding = judge_secret_file(reference, None)
+    finding = check_secret_file(reference, None)
     assert finding
     subprocess.run(finding.hint(Texts("en")).removeprefix("Run: "), shell=True, check=True)  # noqa: S602 - as a person would
     assert both(reference) == (None, None)
@@ -128,7 +128,7 @@ def test_only_regular_files_are_read(tmp_path: Path, make: Callable[[Path], None
 def test_a_socket_is_not_read(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "key"))
-        seen = judge_secret_file(FileReference(str(tmp_path / "key")), None)
+        seen = check_secret_file(FileReference(str(tmp_path / "key")), None)
         assert code_of(seen) is codes.SECRET_FILE_NOT_REGULAR
         assert isinstance(read_secret_file(FileReference(str(tmp_path / "key")), None), Finding)
 
@@ -179,7 +179,7 @@ def test_root_is_told_to_run_as_the_owner_and_a_user_to_take_the_file_over(tmp_p
     fixes = []
     for owner in NOBODY, 12345:
         os.chown(tmp_path / "key", owner, owner)
-        finding = judge_secret_file(reference, None)
+        finding = check_secret_file(reference, None)
         assert finding
         fixes.append(finding.hint(Texts("en")))
     assert fixes == [
@@ -190,7 +190,7 @@ def test_root_is_told_to_run_as_the_owner_and_a_user_to_take_the_file_over(tmp_p
         os.chown(folder, 12345, 12345)
         other = lay(folder / "key")
         os.chown(folder / "key", 12345, 12345)
-        told = as_user(NOBODY, lambda: judge_secret_file(other, None).hint(Texts("en")))  # type: ignore[union-attr]
+        told = as_user(NOBODY, lambda: check_secret_file(other, None).hint(Texts("en")))  # type: ignore[union-attr]
     assert told == f"Run: sudo chown nobody {folder}/key"
 
 
@@ -235,7 +235,7 @@ class TestCredentialsOfSystemd:
         return {"CREDENTIALS_DIRECTORY": str(tmp_path)}
 
     def answers(self, environ: dict[str, str]) -> tuple[Code | None, bool]:
-        seen = judge_secret_file(self.reference, Path("/etc/acme.toml"), environ=environ)
+        seen = check_secret_file(self.reference, Path("/etc/acme.toml"), environ=environ)
         read = read_secret_file(self.reference, Path("/etc/acme.toml"), environ=environ)
         return seen.code if seen else None, read == KEY
 
@@ -269,7 +269,7 @@ class TestCredentialsOfSystemd:
     @pytest.mark.parametrize("name", ["../key", "a/../../key", ".."])
     def test_lie_in_that_folder(self, environ: dict[str, str], name: str) -> None:
         reference = FileReference(f"${{CREDENTIALS_DIRECTORY}}/{name}")
-        assert code_of(judge_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
+        assert code_of(check_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
         assert code_of(read_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
 
     @pytest.mark.parametrize("start", ["x/${CREDENTIALS_DIRECTORY}", "${CREDENTIALS_DIRECTORY}x", "$HOME"])
@@ -281,7 +281,7 @@ class TestCredentialsOfSystemd:
 
 def test_the_judgement_by_sight_needs_nothing_heavy() -> None:
     script = (
-        "import sys; from wizard.secrets import judge_secret_file;"
+        "import sys; from wizard.secrets import check_secret_file;"
         "print({'asyncio', 'keyring', 'logging', 'httpx'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

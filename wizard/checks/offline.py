@@ -10,7 +10,7 @@ from wizard.checks.results import FileResult, KeyRecord, SeenCompany
 from wizard.config import Config, Reading, read_config
 from wizard.domain.reference import FileReference
 from wizard.findings import Finding, Verdict, codes, verdict
-from wizard.secrets import judge_secret_file
+from wizard.secrets import check_secret_file
 
 if TYPE_CHECKING:
     from wizard.checks.outcomes import CheckOutcome
@@ -86,7 +86,7 @@ def _noticed(reading: Reading, options: ValidateOptions, today: date) -> tuple[F
     if config is None:
         return ()
     findings = [
-        judge_secret_file(reference, reading.path)
+        check_secret_file(reference, reading.path)
         for reference in (config.employee_token, config.consumer_token)
         if isinstance(reference, FileReference)
     ]

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wizard.secrets.command_store import CommandStore
     from wizard.secrets.file_store import FileStore
-    from wizard.secrets.key_files import judge_secret_file
+    from wizard.secrets.key_files import check_secret_file
     from wizard.secrets.keyring_store import KeyringStore
     from wizard.secrets.resolver import Resolver
     from wizard.secrets.store import Store, entry_name
@@ -23,8 +23,8 @@ __all__ = [
     "KeyringStore",
     "Resolver",
     "Store",
+    "check_secret_file",
     "entry_name",
-    "judge_secret_file",
 ]
 
 _MODULES = {
@@ -34,7 +34,7 @@ _MODULES = {
     "Resolver": "resolver",
     "Store": "store",
     "entry_name": "store",
-    "judge_secret_file": "key_files",
+    "check_secret_file": "key_files",
 }
 
 

@@ -26,9 +26,9 @@ class DaemonCalls:
     def __init__(self, deadline: float) -> None:
         """Take the deadline of a call, in seconds."""
         self.deadline = deadline
-        self.start_afresh()
+        self.forget_hanging()
 
-    def start_afresh(self) -> None:
+    def forget_hanging(self) -> None:
         """Forget the calls that hang: what they wait for may have come back."""
         self._turn = Lock()
         self._hanging: list[Thread] = []

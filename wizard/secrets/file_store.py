@@ -49,7 +49,7 @@ class FileStore(Store):
 
     async def probe(self) -> Finding | None:
         """Write, read, compare and remove a dummy."""
-        self._calls.start_afresh()
+        self._calls.forget_hanging()
         dummy = Secret(token_urlsafe(66))
         path = self._folder / f"probe-{dummy.fingerprint}"
 

@@ -19,7 +19,7 @@ _ROOT: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Location:
     """Where a reference points.
 
     Attributes:
@@ -30,7 +30,7 @@ class _Place:
     is_credential: bool = False
 
 
-def judge_secret_file(
+def check_secret_file(
     reference: FileReference, config_path: Path | None, *, environ: Mapping[str, str] = os.environ
 ) -> Finding | None:
     """Return what is wrong with a file's owner or mode, without opening it.
@@ -38,14 +38,14 @@ def judge_secret_file(
     A file that is absent or out of sight here says nothing about the config, which may be meant for
     another machine or user.
     """
-    place = _locate(reference, config_path, environ)
-    if isinstance(place, Finding):
-        return None if place.code.is_unknown else place
+    location = _locate(reference, config_path, environ)
+    if isinstance(location, Finding):
+        return None if location.code.is_unknown else location
     try:
-        seen = os.stat(place.path)  # noqa: PTH116 - ten thousand configs in a row: pathlib costs more
+        seen = os.stat(location.path)  # noqa: PTH116 - ten thousand configs in a row: pathlib costs more
     except (OSError, ValueError):
         return None
-    return _judge(seen, place)
+    return _finding_for(seen, location)
 
 
 def read_secret_file(
@@ -55,15 +55,15 @@ def read_secret_file(
 
     The file is checked by the descriptor it is read from, so it cannot be swapped in between.
     """
-    place = _locate(reference, config_path, environ)
-    if isinstance(place, Finding):
-        return place
+    location = _locate(reference, config_path, environ)
+    if isinstance(location, Finding):
+        return location
     try:
-        content = _read(place)
+        content = _read(location)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
-        return codes.SECRET_FILE_MISSING.found(path=place.path)
+        return codes.SECRET_FILE_MISSING.found(path=location.path)
     except OSError as error:
-        return codes.FILE_UNREADABLE.found(path=place.path, reason=error.strerror)
+        return codes.FILE_UNREADABLE.found(path=location.path, reason=error.strerror)
     if isinstance(content, Finding):
         return content
     # Windows editors put a BOM in front. What is not text is left to the check of the key.
@@ -73,35 +73,35 @@ def read_secret_file(
 
 def _locate(
     reference: FileReference, config_path: Path | None, environ: Mapping[str, str]
-) -> _Place | Finding:
+) -> _Location | Finding:
     if not reference.path.startswith(_PREFIX):
         folder = config_path.parent if config_path else Path()
-        return _Place(os.path.abspath(folder / reference.path))  # noqa: PTH100 - resolve() would follow links
+        return _Location(os.path.abspath(folder / reference.path))  # noqa: PTH100 - resolve() would follow links
     name = reference.path.removeprefix(_PREFIX)
     if ".." in name.split("/"):
         return codes.SECRET_FILE_OUTSIDE.found(path=reference.path)
     folder_of_service = environ.get(_CREDENTIALS)
     if not folder_of_service:
         return codes.CREDENTIALS_DIRECTORY_UNSET.found()
-    return _Place(f"{folder_of_service}/{name}", is_credential=True)
+    return _Location(f"{folder_of_service}/{name}", is_credential=True)
 
 
-def _read(place: _Place) -> bytes | Finding:
+def _read(location: _Location) -> bytes | Finding:
     # O_NONBLOCK: opening a FIFO that nobody writes to would wait forever.
-    descriptor = os.open(place.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    descriptor = os.open(location.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
-        return _judge(os.fstat(descriptor), place) or os.read(descriptor, _LARGEST)
+        return _finding_for(os.fstat(descriptor), location) or os.read(descriptor, _LARGEST)
     finally:
         os.close(descriptor)
 
 
-def _judge(seen: os.stat_result, place: _Place) -> Finding | None:
-    path = place.path
+def _finding_for(seen: os.stat_result, location: _Location) -> Finding | None:
+    path = location.path
     if not stat.S_ISREG(seen.st_mode):
         return codes.SECRET_FILE_NOT_REGULAR.found(path=path)
     if seen.st_uid not in {_ROOT, os.geteuid()}:
         return codes.SECRET_FILE_OWNER.found(path=path, fix=fix_for_owner(path, seen.st_uid))
-    if seen.st_mode & _forbidden_bits(seen, place) and not is_read_only(path):
+    if seen.st_mode & _forbidden_bits(seen, location) and not is_read_only(path):
         if keeps_no_permissions(path):
             return codes.KEY_NEEDS_PERMISSIONS.found(path=path)
         return codes.SECRET_FILE_EXPOSED.found(path=path)
@@ -110,12 +110,12 @@ def _judge(seen: os.stat_result, place: _Place) -> Finding | None:
     return None
 
 
-def _forbidden_bits(seen: os.stat_result, place: _Place) -> int:
+def _forbidden_bits(seen: os.stat_result, location: _Location) -> int:
     """Return the rights that nobody but the owner may have.
 
     systemd gives a service its credentials as root:root 0440, where the group bits are really the
     mask of an access list that names the service's user. Source: systemd.exec(5), LoadCredential=,
     and what systemd 252 leaves in /run/credentials.
     """
-    is_access_list = place.is_credential and seen.st_uid == seen.st_gid == _ROOT
+    is_access_list = location.is_credential and seen.st_uid == seen.st_gid == _ROOT
     return 0o037 if is_access_list else 0o077

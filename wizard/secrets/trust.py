@@ -46,7 +46,7 @@ class Trust:
             for entry, seen in _way(named):
                 if entry in self._trusted or self._is_exempt(entry):
                     continue
-                if finding := _judge(entry, seen):
+                if finding := _finding_for(entry, seen):
                     return finding
                 if stat.S_ISDIR(seen.st_mode):
                     self._trusted.add(entry)
@@ -95,7 +95,7 @@ def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
         is_named = False
 
 
-def _judge(path: str, seen: os.stat_result) -> Finding | None:
+def _finding_for(path: str, seen: os.stat_result) -> Finding | None:
     if seen.st_uid not in {_ROOT, os.geteuid()}:
         return codes.UNTRUSTED_OWNER.found(path=path, fix=fix_for_owner(path, seen.st_uid))
     if stat.S_ISLNK(seen.st_mode) or (stat.S_ISDIR(seen.st_mode) and seen.st_mode & stat.S_ISVTX):
