@@ -43,3 +43,17 @@ def test_where_there_is_no_terminal_it_is_silent() -> None:
     with Progress(stream, 600, T) as shown:
         shown.advance()
     assert not stream.getvalue()
+
+
+def test_it_says_how_long_the_clients_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(progress, "monotonic", lambda: now)
+    stream = Terminal()
+    with Progress(stream, 1, T) as shown:
+        for done in range(1, 202):
+            shown.count_clients(done, 301)
+            now += 0.1 if done < 101 else 1.0
+    told = stream.getvalue()
+    # As if nothing had to be waited for at first, but the rate limit is known; later as it was measured.
+    assert "Clients read: 100 of 301, about 60 seconds left" in told
+    assert "Clients read: 201 of 301, about 55 seconds left" in told

@@ -6,10 +6,14 @@ from types import TracebackType
 from typing import Final, Self, TextIO
 
 from wizard.domain.legible import encodable
-from wizard.text import Texts
+from wizard.text import N_, Texts
 
 _PACE: Final = 0.1
 """Seconds between two updates: a slow line is not to be filled with them."""
+_LIMITED: Final = 0.3
+"""Seconds for a client: three requests, of which Tripletex allows a hundred in ten seconds."""
+_UNLIMITED: Final = 30
+"""Clients that can be read before that limit is met."""
 
 
 class Progress:
@@ -52,18 +56,14 @@ class Progress:
         if not self._is_on or now < self._next:
             return
         self._next = now + _PACE
-        left = round((now - self._first_client) / (done - 1) * (total - done)) if done > 1 else None
-        if left is None:
+        if done == 1:
             self.tell(lambda t: t("Clients read: {done} of {total}", done=done, total=total))
-        else:
-            self.tell(
-                lambda t: t(
-                    "Clients read: {done} of {total}, about {seconds} seconds left",
-                    done=done,
-                    total=total,
-                    seconds=left,
-                )
-            )
+            return
+        # The first hundred requests go faster than those that wait for the rate limit.
+        pace = max((now - self._first_client) / (done - 1), _LIMITED if total > _UNLIMITED else 0.0)
+        left = round(pace * (total - done))
+        text = N_("Clients read: {done} of {total}, about {seconds} seconds left")
+        self.tell(lambda t: t(text, done=done, total=total, seconds=left))
 
     def tell(self, text: Callable[[Texts], str]) -> None:
         """Say in place what is being waited for."""
