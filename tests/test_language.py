@@ -1,6 +1,9 @@
 """Plain English and natural bokmål in everything that a person reads."""
 
+import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,11 +59,24 @@ def texts() -> Iterator[tuple[str, str, str]]:
     with (PACKAGE / "locale/nb/LC_MESSAGES/wizard.po").open("rb") as file:
         for message in read_po(file):
             for language, forms in (("en", message.id), ("nb", message.string)):
-                for form in (forms,) if isinstance(forms, str) else forms:
+                for form in (forms,) if isinstance(forms, str) else forms or ():
                     yield f"catalogue, {form[:60]!r}", language, form
     for language, path in sources():
         for number, line in enumerate(path.read_text().splitlines(), 1):
             yield f"{path.relative_to(ROOT)}:{number}", language, line
+
+
+def explained() -> Iterator[tuple[str, str, str]]:
+    """Yield the docstrings and comments of the package."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        source = path.read_text()
+        where = str(path.relative_to(ROOT))
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                yield f"{where}:{token.start[0]}", "en", token.string
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                yield where, "en", ast.get_docstring(node) or ""
 
 
 def test_no_text_sounds_translated() -> None:
@@ -70,7 +86,7 @@ def test_no_text_sounds_translated() -> None:
     }
     wrong = [
         f"{where}: “{found[0]}”, better: {better}"
-        for where, language, text in texts()
+        for where, language, text in [*texts(), *explained()]
         for pattern, better in banned[language].items()
         if (found := pattern.search(text))
     ]

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "wizard"
 
 # Each layer may import from those below it and from itself; beside each other they are strangers.
 BASE = {"text", "paths", "findings", "domain"}
-MIDDLE = {"flow", "config", "secrets", "tripletex"}
+MIDDLE = {"config", "secrets", "tripletex"}
 ALLOWED = {
     "paths": set[str](),
     "text": {"paths"},
@@ -17,7 +17,6 @@ ALLOWED = {
     "domain": {"text", "findings"},
     "files": BASE,
     "guide": BASE,
-    "flow": BASE | {"guide"},
     "config": BASE | {"files"},
     "secrets": BASE | {"files"},
     "tripletex": BASE,
@@ -28,7 +27,7 @@ ALLOWED = {
     "rotation": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "doctor": BASE | MIDDLE | {"files", "checks", "actions", "rotation"},
     "actions": BASE | MIDDLE | {"files", "guide", "checks"},
-    "ui": BASE | {"flow", "walk", "rotation", "guide", "checks", "actions", "doctor"},
+    "ui": BASE | {"walk", "rotation", "guide", "checks", "actions", "doctor"},
     "menu": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "setup", "__init__"},
     "cli": BASE
     | MIDDLE

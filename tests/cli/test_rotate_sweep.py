@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from wizard.flow.questions import Choose, Chosen, Continue, Pasted
 from wizard.rotation.run import RotateRun
 
 from tests.cli.test_rotate import configured
@@ -26,7 +27,6 @@ from wizard.checks.config import check_config
 from wizard.config import read_config
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict
-from wizard.flow.questions import Choose, Chosen, Continue, Pasted
 from wizard.rotation.locks import hold_all
 from wizard.rotation.members import gather, read_candidates
 from wizard.text import Texts

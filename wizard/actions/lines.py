@@ -1,12 +1,17 @@
-"""The results of checks as lines that a person reads, for screens and reports alike."""
+"""The results of checks as lines that a person reads."""
+
+from dataclasses import dataclass
 
 from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, Verdict
-from wizard.flow.known import KINDS
-from wizard.flow.questions import CheckLine
 from wizard.text import N_, Texts
 
+_KINDS = {
+    KeyKind.ORDINARY: N_("an ordinary key"),
+    KeyKind.OFFICE: N_("an office key"),
+}
 _PROVEN = {
     CheckId.LOG_ON: N_("The key is accepted"),
     CheckId.COMPANY: N_("The company is found"),
@@ -30,6 +35,16 @@ _ASKED = {
 """The same where it is not so, or not known: «WRONG: the client is reached» would say both at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """The result of one check."""
+
+    verdict: Verdict
+    text: str
+    findings: tuple[Finding, ...] = ()
+    request_id: str | None = None
+
+
 def line_of(result: CheckOutcome, t: Texts) -> CheckLine:
     """Return one check's result: what was checked, and what was seen."""
     title = _title(result.check, result.verdict, t)
@@ -44,12 +59,6 @@ def wait_line(seconds: float, t: Texts) -> str:
     return t("Tripletex asks us to wait {seconds} seconds …", seconds=round(seconds))
 
 
-def line_of_finding(finding: Finding, t: Texts) -> CheckLine:
-    """Return a line for something that kept the checks from being made at all."""
-    verdict = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID
-    return CheckLine(verdict, _title(CheckId.LOG_ON, verdict, t), (finding,), finding.request_id)
-
-
 def _title(check: CheckId, verdict: Verdict, t: Texts) -> str:
     return t((_PROVEN if verdict is Verdict.VALID else _ASKED)[check])
 
@@ -58,7 +67,7 @@ def _seen(result: CheckOutcome, t: Texts) -> str:
     if result.verdict is not Verdict.VALID:
         return ""
     if result.check is CheckId.KIND and result.kind is not None:
-        return t(KINDS[result.kind])
+        return t(_KINDS[result.kind])
     if result.check is CheckId.CLIENTS and result.count is not None:
         return t.plural("{n} client", "{n} clients", result.count)
     company = result.company

@@ -2,7 +2,7 @@
 
 tomlkit takes the text apart and puts it together again. Of its containers only ``body`` is used, the list
 of what is written one after the other: it is all that the text is made from, and tells apart what TOML
-does not, such as the parts of a table that is written in several places. A comment beside a setting that
+does not, such as the parts of a table that is written in several places. A comment next to a setting that
 is taken away stays, on a line of its own.
 """
 

@@ -14,9 +14,8 @@ from wizard.guide.page import (
     Sides,
     Topic,
 )
-from wizard.guide.plain import page_text, plain_text, without_marks
-from wizard.guide.reader import GuideError, GuideStep, guide_steps, load_page, load_step
-from wizard.guide.typed import typed_texts
+from wizard.guide.plain import page_text, without_marks
+from wizard.guide.reader import GuideError, guide_steps, load_page
 
 __all__ = [
     "Bullets",
@@ -27,7 +26,6 @@ __all__ = [
     "GuideBlock",
     "GuideError",
     "GuidePage",
-    "GuideStep",
     "Heading",
     "Paragraph",
     "Side",
@@ -35,9 +33,6 @@ __all__ = [
     "Topic",
     "guide_steps",
     "load_page",
-    "load_step",
     "page_text",
-    "plain_text",
-    "typed_texts",
     "without_marks",
 ]

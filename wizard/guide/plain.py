@@ -1,15 +1,12 @@
-"""The guide's Markdown as plain text: for the line face, for paper and for ``guide``."""
+"""Guide pages as plain text: for the line-by-line face, for paper and for ``guide``."""
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from wizard.guide.page import Bullets, Clicks, FinaleForm, GuideBlock, Heading, Paragraph, Sides
 
-_NEXT_ITEM: Final = re.compile(r"\n(?=\d+\. |- )")
-_ITEM_MARK: Final = re.compile(r"\d+\. |- |")
-_LINE_END: Final = re.compile(r" *\n *")
 _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 # textwrap breaks lines at ASCII spaces only, so this keeps a label or a command on one line.
@@ -48,34 +45,6 @@ def _block(block: GuideBlock, width: int) -> str:
                 else _wrapped(f"{row.label}: {row.note}", width, "   ")
                 for row in fields
             )
-
-
-def plain_text(markdown: str, width: int = 78) -> str:
-    """Return guide Markdown wrapped to a width, without marks: ``**Label**`` becomes «Label».
-
-    Only what the guide's ``README.md`` allows is understood. Items hang under their number. A label,
-    a command or a word that is longer than the width keeps a line of its own: it is to be copied.
-    """
-    return "\n\n".join(_paragraph(text, width) for text in markdown.strip().split("\n\n"))
-
-
-def items_of(markdown: str) -> Iterator[str]:
-    """Yield every item and paragraph in one line, without the number or dash before it."""
-    for paragraph in markdown.strip().split("\n\n"):
-        for item in _NEXT_ITEM.split(paragraph):
-            yield _LINE_END.sub(" ", _ITEM_MARK.sub("", item, count=1))
-
-
-def _paragraph(text: str, width: int) -> str:
-    if text.startswith("#"):
-        heading, _, rest = text.partition("\n")
-        return f"{heading.lstrip('# ')}\n{_paragraph(rest, width)}"
-    return "\n".join(_item(item, width) for item in _NEXT_ITEM.split(text))
-
-
-def _item(text: str, width: int) -> str:
-    mark = _ITEM_MARK.match(text)[0]  # type: ignore[index]  # matches an empty mark as well
-    return _wrapped(_LINE_END.sub(" ", text[len(mark) :]), width, mark)
 
 
 def _wrapped(text: str, width: int, mark: str) -> str:

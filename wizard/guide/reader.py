@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -91,53 +90,6 @@ def load_page(
         raise GuideError(path, f"checked: {wrong}") from wrong
 
 
-@dataclass(frozen=True, slots=True)
-class GuideStep:
-    """A page as Markdown, for what still draws Markdown by itself."""
-
-    title: str
-    body: str
-    help: str
-    checked: date
-    source: str
-
-    def filled(self, **values: str | None) -> "GuideStep":
-        """Return the step with its ``{name|words}`` replaced by a value, or by the words without one."""
-        return replace(self, body=fill(self.body, values), help=fill(self.help, values))
-
-
-def load_step(step: StepId, language: Language, setup: Setup | None = None) -> GuideStep:
-    """Return the page of a step as Markdown that is not filled in yet."""
-    path = _path(step, language)
-    _, body, help_text = _parts(path)
-    page = load_page(step, language, setup)
-    parser = _Parser(path, setup, None)
-    paragraphs = [_markdown(block) for block in parser.blocks(body)] + parser.card
-    helped = [_markdown(block) for block in _Parser(path, setup, None).blocks(help_text)]
-    return GuideStep(page.title, "\n\n".join(paragraphs), "\n\n".join(helped), page.checked, page.source)
-
-
-def _markdown(block: GuideBlock) -> str:
-    match block:
-        case Heading(text):
-            return f"### {text}"
-        case Bullets(items):
-            return "\n".join(f"- {item}" for item in items)
-        case Clicks(items, first):
-            return "\n".join(f"{number}. {click.text}" for number, click in enumerate(items, first))
-        case Sides(left, right):
-            return "\n\n".join(f"{side.title}:\n\n{_markdown(Clicks(side.items))}" for side in (left, right))
-        case FinaleForm(_, _, fields):
-            rows = [
-                f"- **{row.label}**: {f'`{row.value}`' if row.is_typed else row.value}"
-                f"{f' ({row.note})' if row.note else ''}"
-                for row in fields
-            ]
-            return "\n".join(rows)
-        case Paragraph(text):
-            return text
-
-
 def guide_steps(setup: Setup | None = None) -> tuple[StepId, ...]:
     """Return the steps with clicks, in order; without a set-up, all of them."""
     client_access = () if setup is Setup.SINGLE_COMPANY else (StepId.CLIENT_ACCESS,)
@@ -172,7 +124,7 @@ def _topics(blocks: tuple[GuideBlock, ...]) -> tuple[Topic, ...]:
 class _Parser:
     """Makes blocks of the Markdown that ``README.md`` in the guide's folder allows."""
 
-    def __init__(self, path: Path, setup: Setup | None, values: Values | None) -> None:
+    def __init__(self, path: Path, setup: Setup | None, values: Values) -> None:
         self._path = path
         self._names = {str(setup or _UNDECIDED), *(("bureau",) if setup and setup.is_bureau else ())}
         self._values = values
@@ -277,8 +229,6 @@ class _Parser:
             yield FormField(found["label"], shown.strip("`"), self._filled(found["note"] or ""), is_typed)
 
     def _filled(self, text: str) -> str:
-        if self._values is None:
-            return text
         return fill(_OPTIONAL.sub(lambda optional: optional["wide"], text), self._values)
 
 

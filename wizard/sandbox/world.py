@@ -117,7 +117,7 @@ class DemoKey:
         name: What it was named when it was made.
         application: The application it was made for.
         company: The company it belongs to.
-        company_owned: It is an accounting office's key («Regnskapskontorets brukernøkkel»).
+        company_owned: It is an office key («Regnskapskontorets brukernøkkel»).
         owner_id: The employee who made it (``employeeId``).
         employee_id: Its own technical user (``actualEmployeeId``).
         owner_rights: Entitlements of the owner.

@@ -7,9 +7,9 @@ from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
-from wizard.flow.known import KEY_NAME
 from wizard.guide import Paragraph, guide_steps, load_page, page_text
 from wizard.text import Texts
+from wizard.walk.words import KEY_NAME
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

@@ -12,11 +12,11 @@ from typing import TextIO
 
 from wizard.domain.exits import Exit
 from wizard.text import Language, Texts
-from wizard.ui.lines.desk import Desk
-from wizard.ui.lines.keyboard import keyboard
-from wizard.ui.lines.output import Output
-from wizard.ui.lines.work import Ended, Work
+from wizard.ui.plain.console import Console
 from wizard.ui.plain.dialogue import Dialogue
+from wizard.ui.plain.keyboard import keyboard
+from wizard.ui.plain.output import Output
+from wizard.ui.plain.work import Ended, Work
 from wizard.walk.page import Shown
 
 __all__ = ["run_plain"]
@@ -47,11 +47,11 @@ def run_plain(
         128 and the number of the signal that ended it.
     """
     reader, out = keyboard(stdin or sys.stdin), Output(stdout or sys.stdout)
-    desk = Desk(reader, out, Texts(language))
+    console = Console(reader, out, Texts(language))
     owned = asyncio.Runner() if runner is None else nullcontext(runner)
     try:
         with Work(reader.restore) as work, owned as loop, reader.hushed():
-            return Dialogue(walk, desk, partial(work.run, loop)).run()
+            return Dialogue(walk, console, partial(work.run, loop)).run()
     except KeyboardInterrupt:
         out.line()
         return Exit.INTERRUPTED

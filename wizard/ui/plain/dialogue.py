@@ -11,7 +11,7 @@ from wizard.domain.exits import Exit
 from wizard.domain.secret import Secret
 from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
-from wizard.ui.lines.desk import Command, Desk
+from wizard.ui.plain.console import Command, Console
 from wizard.ui.plain.telling import Teller
 from wizard.walk.page import (
     Again,
@@ -56,11 +56,13 @@ Answer = Reply | Edit | Command | str | None
 class Dialogue:
     """One walk from its current page to its end, or until the person leaves."""
 
-    def __init__(self, walk: Shown, desk: Desk, work: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+    def __init__(
+        self, walk: Shown, console: Console, work: Callable[[Coroutine[Any, Any, None]], None]
+    ) -> None:
         self._walk = walk
-        self._desk = desk
+        self._console = console
         self._work = work
-        self._teller = Teller(desk.out)
+        self._teller = Teller(console.out)
 
     def run(self) -> int:
         """Ask until there is nothing left to ask.
@@ -93,26 +95,26 @@ class Dialogue:
     # --- telling ---
 
     def _tell(self) -> Page:
-        page = self._walk.page(self._desk.t)
-        self._teller.tell(page, self._desk.t)
+        page = self._walk.page(self._console.t)
+        self._teller.tell(page, self._console.t)
         return page
 
     def _tell_keys(self) -> None:
-        t = self._desk.t
+        t = self._console.t
         page = self._walk.page(t)
         if page.badge == "DEMO":
-            self._desk.out.line(
+            self._console.out.line(
                 t("DEMO: Everything here is made up. Nothing outside the demo's own folder is changed.")
             )
         other = "English" if t.language == "nb" else "Norsk"
-        self._desk.out.line(
+        self._console.out.line(
             t("Answer and press Enter. At any time: < back, ? help, ! {language}, q quit.", language=other)
         )
 
     def _tell_summary(self) -> None:
-        if summary := self._walk.summary(self._desk.t):
-            self._desk.out.line()
-            self._desk.out.block(summary)
+        if summary := self._walk.summary(self._console.t):
+            self._console.out.line()
+            self._console.out.block(summary)
 
     # --- working ---
 
@@ -130,8 +132,8 @@ class Dialogue:
         try:
             self._work(self._worked(begun))
         except KeyboardInterrupt:
-            self._desk.out.line()
-            self._desk.out.line(self._desk.t("Cancelled."))
+            self._console.out.line()
+            self._console.out.line(self._console.t("Cancelled."))
 
     async def _worked(self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> None:
         waiting = asyncio.get_running_loop().call_later(_PATIENCE, self._tell_wait)
@@ -142,12 +144,12 @@ class Dialogue:
 
     def _changed(self) -> None:
         if not self._walk.is_finished:
-            page = self._walk.page(self._desk.t)
+            page = self._walk.page(self._console.t)
             if page.is_busy:
-                self._teller.tell(page, self._desk.t)
+                self._teller.tell(page, self._console.t)
 
     def _tell_wait(self) -> None:
-        self._desk.out.line(self._desk.t("Please wait … (Ctrl+C breaks it off)"))
+        self._console.out.line(self._console.t("Please wait … (Ctrl+C breaks it off)"))
 
     # --- asking ---
 
@@ -163,7 +165,7 @@ class Dialogue:
                 return self._ask_table(page, page.answer)
         if page.choices:
             return self._ask_choice(page)
-        typed = self._desk.ask(_ways(page, with_enter=True))
+        typed = self._console.ask(_ways(page, with_enter=True))
         return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else Continue()
 
     def _extra(self, typed: object, page: Page) -> Answer:
@@ -174,13 +176,13 @@ class Dialogue:
         if word not in _letters(page):
             return typed
         if word == "v":
-            self._desk.out.line()
-            self._desk.out.block(self._walk.document(self._desk.t))
+            self._console.out.line()
+            self._console.out.block(self._walk.document(self._console.t))
             return None
         return NextFinding() if word == "n" else _REPLIES[word]
 
     def _ask_choice(self, page: Page) -> Answer:
-        t, out = self._desk.t, self._desk.out
+        t, out = self._console.t, self._console.out
         enabled = [choice for choice in page.choices if choice.is_enabled]
         for choice in page.choices:
             number = str(enabled.index(choice) + 1) if choice.is_enabled else "-"
@@ -193,7 +195,7 @@ class Dialogue:
         while True:
             ways = _ways(page)
             prompt = t("Number") + (f" [{default}]" if default else "")
-            typed = self._desk.ask(f"{ways} {prompt}" if ways else prompt)
+            typed = self._console.ask(f"{ways} {prompt}" if ways else prompt)
             answer = self._extra(typed, page)
             if not isinstance(answer, str):
                 return answer
@@ -204,8 +206,8 @@ class Dialogue:
 
     def _ask_secret(self, page: Page, field: SecretField) -> Answer:
         ways = _ways(page, with_enter=not page.is_held)
-        prompt = ways if not page.is_held else f"{field.label} {self._desk.t('(not shown)')}"
-        typed = self._desk.ask_hidden(f"{ways} {prompt}" if ways and page.is_held else prompt)
+        prompt = ways if not page.is_held else f"{field.label} {self._console.t('(not shown)')}"
+        typed = self._console.ask_hidden(f"{ways} {prompt}" if ways and page.is_held else prompt)
         answer = self._extra(typed, page)
         if not isinstance(answer, str):
             return answer
@@ -215,7 +217,7 @@ class Dialogue:
 
     def _ask_text(self, page: Page, field: TextField) -> Answer:
         known = f" [{field.text}]" if field.text else ""
-        answer = self._extra(self._desk.ask(f"{field.label}{known}"), page)
+        answer = self._extra(self._console.ask(f"{field.label}{known}"), page)
         if not isinstance(answer, str):
             return answer
         return Typed(answer if answer.strip() else field.text)
@@ -225,7 +227,7 @@ class Dialogue:
     def _ask_list(self, page: Page, listed: SearchList) -> Answer:
         rows = [row for row in ((listed.first,) if listed.first else ()) + listed.rows if row is not None]
         self._tell_rows(rows)
-        typed = self._desk.ask(self._list_prompt(page, listed, rows))
+        typed = self._console.ask(self._list_prompt(page, listed, rows))
         answer = self._extra(typed, page)
         if not isinstance(answer, str):
             return answer
@@ -239,7 +241,7 @@ class Dialogue:
         return self._by_words(text, listed)
 
     def _list_prompt(self, page: Page, listed: SearchList, rows: list[ListRow]) -> str:
-        t = self._desk.t
+        t = self._console.t
         ways = _ways(page, with_enter=True)
         if not listed.takes_ticks:
             return t("Choose a number, or type a part of the name or a path")
@@ -248,7 +250,7 @@ class Dialogue:
         return f"{ways} {t('Choose 1, one or more numbers (2,3), a part of a name, or nine digits')}"
 
     def _tell_rows(self, rows: list[ListRow]) -> None:
-        out, t = self._desk.out, self._desk.t
+        out, t = self._console.out, self._console.t
         enabled = [row for row in rows if row.is_enabled]
         for row in rows[:_LIMIT]:
             number = str(enabled.index(row) + 1) if row.is_enabled else "-"
@@ -265,7 +267,8 @@ class Dialogue:
         enabled = [row for row in rows if row.is_enabled]
         numbers = [int(each) for each in re.findall(r"\d+", text)]
         if not all(0 < number <= len(enabled) for number in numbers):
-            self._desk.out.line(self._desk.t("Answer with a number from 1 to {last}.", last=len(enabled)))
+            t = self._console.t
+            self._console.out.line(t("Answer with a number from 1 to {last}.", last=len(enabled)))
             return None
         chosen = [enabled[number - 1] for number in numbers]
         if not listed.takes_ticks:
@@ -280,7 +283,7 @@ class Dialogue:
 
     def _by_words(self, text: str, listed: SearchList) -> Answer:
         self._walk.edit(Searched(text))
-        found = self._walk.page(self._desk.t).answer
+        found = self._walk.page(self._console.t).answer
         if not isinstance(found, SearchList):
             return None
         hits = [row for row in found.rows if row.is_enabled]
@@ -294,7 +297,7 @@ class Dialogue:
         if found.state is State.BAD:
             return None
         if found.search and not hits:
-            self._desk.out.line(self._desk.t("Nothing matches."))
+            self._console.out.line(self._console.t("Nothing matches."))
             self._walk.edit(Searched(""))
         return None
 
@@ -302,13 +305,13 @@ class Dialogue:
         return Chosen(rows[0].value) if len(rows) == 1 else None
 
     def _ask_table(self, page: Page, table: Table) -> Answer:
-        out, t = self._desk.out, self._desk.t
+        out, t = self._console.out, self._console.t
         for number, row in enumerate(table.rows, start=1):
             words = ", ".join(filter(None, (row.word, *row.cells)))
             out.line(words, indent=f"{number:>4}  " if table.columns else "  ")
         if page.choices:
             return self._ask_choice(page)
-        typed = self._desk.ask(_ways(page, with_enter=True))
+        typed = self._console.ask(_ways(page, with_enter=True))
         answer = self._extra(typed, page)
         if not isinstance(answer, str):
             return answer
@@ -324,7 +327,7 @@ class Dialogue:
 
     def _obey(self, command: Command, page: Page) -> int | None:
         """Carry a command out; a number ends the dialogue."""
-        t, out = self._desk.t, self._desk.out
+        t, out = self._console.t, self._console.out
         match command:
             case Command.BACK if page.can_go_back:
                 self._teller.again()
@@ -334,7 +337,7 @@ class Dialogue:
             case Command.HELP:
                 self._teller.help(page.help, t)
             case Command.LANGUAGE:
-                self._desk = replace(self._desk, t=_other_language(t))
+                self._console = replace(self._console, t=_other_language(t))
                 self._teller.again()
             case Command.KEY_SHOWN:
                 shown = codes.KEY_SHOWN.found()

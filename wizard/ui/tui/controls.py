@@ -423,7 +423,7 @@ class Controls:
     def _ticks_with_space(self) -> bool:
         """Whether Space ticks: in a search it is a space until an arrow was used or one row is left.
 
-        A number has blanks in it, as in ``NO 974 760 673 MVA``.
+        A number has spaces in it, as in ``NO 974 760 673 MVA``.
         """
         typed, answer = self.view.typed, self.page.answer
         if not typed or self._uses_list:

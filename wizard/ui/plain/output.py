@@ -23,8 +23,8 @@ class Output:
 
         Args:
             text: The sentence; control characters in it are written out.
-            indent: What stands before its first line.
-            hang: What stands before the further lines; as wide as ``indent`` unless given.
+            indent: The text before its first line.
+            hang: The text before the other lines; as wide as ``indent`` unless given.
         """
         lines = textwrap.wrap(
             visible(text),
@@ -38,11 +38,11 @@ class Output:
         self._write("\n".join(lines) + "\n")
 
     def block(self, text: str) -> None:
-        """Write several lines as they stand."""
+        """Write several lines as they are."""
         self._write(visible(text, keep="\n\t").rstrip("\n") + "\n")
 
     def prompt(self, text: str) -> None:
-        """Write what stands before an answer, on the same line."""
+        """Write the prompt before an answer, on the same line."""
         self._write(f"{visible(text)} > ".lstrip())
 
     def _write(self, text: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from wizard.ui.lines.keyboard import Terminal
+from wizard.ui.plain.keyboard import Terminal
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ _NO_CHARACTER: Final = b"\x00"
 class Keyboard(Protocol):
     """Something to read answers from; None means that no more will come.
 
-    The prompt is written by the reading: once it stands there, nothing that is typed gets lost.
+    The prompt is written by the reading: once it is there, nothing that is typed is lost.
 
     Attributes:
         echoes: Whether a line and its break show up by themselves while they are typed.
