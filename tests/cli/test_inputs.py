@@ -158,3 +158,16 @@ def test_a_key_arrives_in_whatever_encoding_a_shell_pipes(
             check=False,
         )
         assert done.returncode == 0, (number, done.stderr)
+
+
+def test_a_key_file_and_a_command_may_be_in_utf_16(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    token = sandbox.world.single_company.employee_token
+    key = home.folder / "key"
+    key.write_text(f"{token}\r\n", encoding="utf-16")
+    key.chmod(0o600)
+    for reference in (f"file:{key}", f"command:cat {key}"):
+        name = reference.partition(":")[0]
+        words = ["setup", f"{name}.toml", "--no-input", "--setup", "single-company", "--store", "file"]
+        words += ["--environment", "sandbox", "--base-url", base_url, "--employee-token-ref", reference]
+        done = home.run(*words)
+        assert done.returncode == 0, (reference, done.stderr)

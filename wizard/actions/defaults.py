@@ -5,6 +5,7 @@
 first file that names a setting decides it.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from wizard.actions.site_files import defaults_files
 from wizard.domain.environment import Environment
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
-from wizard.files.reading import LIST_LIMIT, decode, read_regular, reason_of
+from wizard.files.reading import LIST_LIMIT, decode, open_regular, read_regular, reason_of
 from wizard.findings import Finding
 from wizard.secrets.trust import Trust
 from wizard.text import Texts
@@ -101,6 +102,10 @@ def _complete(merged: SiteDefaults) -> SiteDefaults:
 def _load(path: str) -> SiteDefaults:
     import tomllib  # noqa: PLC0415 - most machines have no such file
 
+    try:
+        os.close(open_regular(path))  # of a device or a FIFO nobody need judge the owner
+    except OSError as error:
+        raise DefaultsError(path, reason_of(error)) from None
     # It can name a command to run and where the application's token comes from.
     if refusal := Trust().refusal(path):
         t = Texts("en")

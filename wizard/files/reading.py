@@ -193,13 +193,12 @@ def decode_leniently(data: bytes) -> str:
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
-    """Return which UTF-16 a text is in: in mostly Latin text every other byte is zero."""
+    """Return which UTF-16 a text is in: in mostly Latin text every other byte is zero, and no further one."""
     half = len(data) // 2
-    if half and data[1::2].count(0) > half // 2:
+    first, second = data[::2].count(0), data[1::2].count(0)
+    if second > half // 2 and not first:
         return "utf-16-le"
-    if half and data[::2].count(0) > half // 2:
-        return "utf-16-be"
-    return None
+    return "utf-16-be" if first > half // 2 and not second else None
 
 
 def reason_of(error: OSError) -> Term | str:

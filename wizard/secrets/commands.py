@@ -18,7 +18,7 @@ from wizard.domain.key import holds_token
 from wizard.domain.redaction import mask
 from wizard.domain.reference import CommandReference, describe
 from wizard.domain.secret import Secret
-from wizard.files.reading import CONFIG_LIMIT, decode, read_regular
+from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, read_regular
 from wizard.findings import Finding, codes
 from wizard.secrets.hardening import callers_umask
 
@@ -124,7 +124,7 @@ class CommandSource:
         output = await run_command(reference.command, environ, self._deadline, folder=folder)
         if isinstance(output, Finding):
             return output
-        first_line = output.decode("utf-8-sig", "replace").partition("\n")[0].strip()
+        first_line = decode_leniently(output).partition("\n")[0].strip()
         return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
 
 

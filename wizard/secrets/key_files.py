@@ -9,6 +9,7 @@ from typing import Final
 
 from wizard.domain.reference import FileReference, describe
 from wizard.domain.secret import Secret
+from wizard.files.reading import decode_leniently, reason_of
 from wizard.findings import Finding, codes
 from wizard.secrets.trust import fix_for_owner, is_read_only, keeps_no_permissions
 
@@ -63,11 +64,11 @@ def read_secret_file(
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
         return codes.SECRET_FILE_MISSING.found(path=location.path)
     except OSError as error:
-        return codes.FILE_UNREADABLE.found(path=location.path, reason=error.strerror)
+        return codes.FILE_UNREADABLE.found(path=location.path, reason=reason_of(error))
     if isinstance(content, Finding):
         return content
-    # Windows editors put a BOM in front. What is not text is left to the check of the key.
-    first_line = content.decode("utf-8-sig", "replace").partition("\n")[0].strip()
+    # What is not text is left to the check of the key.
+    first_line = decode_leniently(content).partition("\n")[0].strip()
     return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
 
 
