@@ -125,6 +125,10 @@ async def test_the_sample_of_a_common_set_up_only_warns(stage: Stage) -> None:
         world.take_client_access(world.office_figures, client)
     found = await check(stage, world.office_figures, SHARED)
     assert codes.SAMPLE_REFUSED.id in figure_codes(found)
+    name = world.client_with_spaces.name
+    said = [finding for each in found if each.check in FIGURES for finding in each.findings]
+    assert all(name in finding.message(Texts("en")) for finding in said)
+    assert [each.company.name for each in found if each.check in FIGURES and each.company] == [name] * 3
     assert not [finding for each in found for finding in each.findings if finding.is_error]
     named = Wanted(
         Setup.BUREAU_SHARED, clients=((world.client_with_spaces.organization_number or "").replace(" ", ""),)

@@ -99,7 +99,7 @@ class SetupChecks:
     @property
     def so_far(self) -> tuple[CheckOutcome, ...]:
         """The checks made so far, with the figures of the clients that have been read."""
-        return (*self._made, *(() if self._is_summed else sum_up(self._read)))
+        return (*self._made, *(() if self._is_summed else self._sum()))
 
     async def run(self) -> AsyncGenerator[CheckOutcome, None]:
         """Yield each check as it is made."""
@@ -167,8 +167,11 @@ class SetupChecks:
             case _:
                 return
         self._is_summed = True
-        for each in sum_up(self._read):
+        for each in self._sum():
             yield each
+
+    def _sum(self) -> tuple[CheckOutcome, ...]:
+        return sum_up(self._read, names_clients=self._wanted.setup is Setup.BUREAU_SHARED)
 
     async def _read_all(self, clients: Sequence[Client]) -> None:
         is_config = self._scope is FigureScope.CONFIG
@@ -240,8 +243,15 @@ def sum_up(read: Sequence[Read], *, names_clients: bool = False) -> tuple[CheckO
             found.setdefault(each.check, []).append(each)
             if each.check is CheckId.BALANCES or not is_refused:
                 findings[each.check] += (naming_client(finding, client) for finding in each.findings)
+    only = read[0][0] if len(read) == 1 else None
     return tuple(
-        outcome(check, *findings[check], count=len(found[check]), least=worst(e.status for e in found[check]))
+        outcome(
+            check,
+            *findings[check],
+            company=only,
+            count=len(found[check]),
+            least=worst(each.status for each in found[check]),
+        )
         for check in (CheckId.CLIENT, *FIGURES)
         if check in found
     )
