@@ -1,5 +1,6 @@
 """Nobody else's file makes the program read, run or send anything."""
 
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -197,3 +198,21 @@ def test_nothing_is_set_up_where_others_can_write(home: ForkedHome, sandbox: San
     assert (done.returncode, f"chmod o-w {folder}" in " ".join(done.stderr.split())) == (4, True), done.stderr
     assert list(folder.iterdir()) == []
     assert not sandbox.requests
+
+
+def test_notes_of_unfinished_runs_are_not_taken_from_where_others_can_write(
+    home: ForkedHome, sandbox: Sandbox, base_url: str
+) -> None:
+    path, ran = config(home.folder / "c", base_url, '{ env = "ACME_KEY" }'), home.folder / "ran"
+    state = home.folder / "state"
+    home.variables["XDG_STATE_HOME"] = str(state)
+    notes = state / "tripletex-wizard" / "rotations"
+    notes.mkdir(parents=True)
+    state.chmod(0o777)
+    key = {"environment": "sandbox", "base_url": base_url, "reference": {"env": "ACME_KEY"}, "number": None}
+    new = {"reference": {"command": ["touch", str(ran)]}, "number": 1, "length": 9, "fingerprint": "0000-00"}
+    page = {"version": 1, "old": key, "new": {**new, "owned": True}, "paths": [str(path)]}
+    (notes / "0000000000000000.json").write_text(json.dumps(page))
+    done = home.run("rotate", path, "--no-input")
+    assert (done.returncode, "TW327" in done.stderr) == (4, True), done.stderr
+    assert not ran.exists()

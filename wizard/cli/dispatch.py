@@ -11,7 +11,7 @@ from wizard.cli.log import describe_crash, log_to_stderr, mask_errors
 from wizard.cli.streams import lead_nowhere, say
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.files.reading import explain_failure
-from wizard.findings import Term
+from wizard.findings import Term, codes
 from wizard.secrets.hardening import close_memory
 from wizard.text import Texts, choose_language
 
@@ -29,8 +29,8 @@ def carry_out(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> in
         log_to_stderr()
     try:
         command = import_module(f"wizard.cli.commands.{options.command}")
-        if options.command in _WRITING:
-            _tell_leftovers(defaults or SiteDefaults(), t)
+        if options.command in _WRITING and not _is_state_safe(defaults or SiteDefaults(), t):
+            return Exit.MACHINE
         code = int(command.run(options, t, defaults or SiteDefaults()))
         sys.stdout.flush()  # here, where the result can be reported
     except UsageError as error:
@@ -67,13 +67,20 @@ def tell_early(error: BaseException) -> int:
     return tell(error, Texts(choose_language(None, os.environ, None)))
 
 
-def _tell_leftovers(defaults: SiteDefaults, t: Texts) -> None:
-    """Remove what an interrupted run left of writing a key, and say so."""
+def _is_state_safe(defaults: SiteDefaults, t: Texts) -> bool:
+    """Check that nobody else can write notes of unfinished runs, and sweep what interrupted runs left.
+
+    Such notes say where a key is read from, a command among others.
+    """
     from wizard.actions.context import AppContext  # noqa: PLC0415 - with asyncio, which not all commands need
 
-    for finding in AppContext.of_this_machine(defaults).sweep():
+    context = AppContext.of_this_machine(defaults)
+    refusal = context.trust.refusal(context.state_folder)
+    is_refused = refusal is not None and refusal.code is not codes.FILE_UNREADABLE
+    for finding in (refusal,) if refusal and is_refused else context.sweep():
         say(f"{finding.code.id}  {finding.message(t)}")
         say(f"       {t('hint')}: {finding.hint(t)}")
+    return not is_refused
 
 
 def tell(error: Exception, t: Texts) -> int:
