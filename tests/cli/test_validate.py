@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from tests.support.house import Home
-from tests.support.sandbox import Behaviour, DemoKey, Sandbox, world_with_clients
+from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, DemoKey, Sandbox, world_with_clients
 
 
 def write_config(  # noqa: PLR0917 - what a config is made of, in its order
@@ -249,6 +249,15 @@ def test_clients_deep_tells_whose_figures_come(home: Home, base_url: str, sandbo
     assert f"{world.empty_client.name}: nothing has been posted" in text
     assert "4 clients with access, 2 without figures." in text
     assert not sandbox.open_sessions
+
+
+def test_every_report_says_when_the_key_went_the_old_way(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    sandbox.behaviour = Behaviour(post_refused=METHOD_NOT_ALLOWED)
+    path = write_config(home, base_url, "office.toml", sandbox.world.office, "bureau-shared", "%ORGNR%")
+    for command in ("clients", "validate"):
+        done = home.run(command, path)
+        assert done.returncode == 0, done.stdout
+        assert "TW425" in done.stdout
 
 
 def test_interrupted_it_reports_what_was_found_by_then(home: Home) -> None:

@@ -40,6 +40,7 @@ async def list_clients(
             report.findings += (probe,)
             return
         clients = await _list(probe, report, expected)
+        report.findings += probe.notes
         if not report.with_figures or not clients:
             return
         read: list[Read] = []
