@@ -24,11 +24,11 @@ ALLOWED = {
     "checks": BASE | {"config", "secrets", "tripletex"},
     "walk": BASE | MIDDLE | {"files", "guide", "checks", "actions"},
     "setup": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
+    "menu": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "__init__"},
     "rotation": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
     "doctor": BASE | MIDDLE | {"files", "checks", "actions", "rotation"},
     "actions": BASE | MIDDLE | {"files", "guide", "checks"},
     "ui": BASE | {"walk", "rotation", "guide", "checks", "actions", "doctor"},
-    "menu": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "setup", "__init__"},
     "cli": BASE
     | MIDDLE
     | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "menu", "doctor", "ui", "sandbox"},

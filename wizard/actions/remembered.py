@@ -1,13 +1,15 @@
 """Where this user has agreed to keep keys, so that nobody is asked the same twice. Never a secret."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from wizard.domain.held import StoreKind
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.files.atomic import make_private_folder, write_atomically
-from wizard.files.reading import KEY_LIMIT, read_regular
+from wizard.files.reading import KEY_LIMIT, LIST_LIMIT, read_regular
 
 _CHOICE: Final = "store"
 
@@ -50,3 +52,47 @@ def remember_place(folder: Path, place: Place) -> None:
     with suppress(OSError):
         make_private_folder(folder)
         write_atomically(folder / _CHOICE, text.encode())
+
+
+_CONFIGS: Final = "configs.json"
+_MOST_CONFIGS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedConfig:
+    """A config that this user has set up, changed or checked.
+
+    Attributes:
+        about: Whose it is, as it was seen last; empty when that is not known.
+        said: What the last check said, and when: ``valid`` and the like.
+    """
+
+    path: str
+    about: str = ""
+    said: str = ""
+    at: str = ""
+
+
+def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
+    """Return the configs of earlier runs that are still there, the latest first."""
+    import json  # noqa: PLC0415 - as above
+
+    try:
+        noted = json.loads(read_regular(folder / _CONFIGS, LIST_LIMIT))
+        found = [RememberedConfig(**each) for each in noted]
+    except (OSError, ValueError, TypeError, RecursionError):
+        return ()
+    return tuple(each for each in found if isinstance(each.path, str) and Path(each.path).is_file())
+
+
+def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
+    """Note configs, before those that were noted earlier."""
+    import json  # noqa: PLC0415 - as above
+
+    kept = {each.path: each for each in remembered_configs(folder)}
+    latest = {each.path: each for each in configs}
+    every = [*latest.values(), *(each for path, each in kept.items() if path not in latest)]
+    text = json.dumps([asdict(each) for each in every[:_MOST_CONFIGS]], indent=1)
+    with suppress(OSError):
+        make_private_folder(folder)
+        write_atomically(folder / _CONFIGS, text.encode())

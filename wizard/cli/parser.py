@@ -267,7 +267,7 @@ def _rollback(parser: Parser, t: Texts) -> None:
 
 
 def _validate(parser: Parser, t: Texts) -> None:
-    parser.add_argument("paths", nargs="+", metavar=t("PATH"), help=t("config files, or folders of them"))
+    parser.add_argument("paths", nargs="*", metavar=t("PATH"), help=t("config files, or folders of them"))
     parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
     parser.add_argument(
         "--format",

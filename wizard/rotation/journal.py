@@ -49,6 +49,12 @@ class RotationJournal:
         pages = [page for page in map(_read, self._files()) if page is not None]
         return next((page for member in members for page in pages if page.concerns(member)), None)
 
+    def latest(self) -> RotationPage | None:
+        """Return the page that was written last and whose configs are still there."""
+        found = [(file.stat().st_mtime, page) for file in self._files() if (page := _read(file)) is not None]
+        found = [each for each in found if any(path.exists() for path in each[1].paths)]
+        return max(found, key=lambda each: each[0])[1] if found else None
+
     def write(self, page: RotationPage) -> None:
         """Note a page, in place of the former one about the same old key.
 

@@ -61,6 +61,7 @@ def _noted(state_folder: Path) -> Iterator[Path]:
     for page in sorted(state_folder.glob("*/*.json")):
         with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
             noted = json.loads(read_regular(page, LIST_LIMIT))
+            noted = noted.get("page", noted)
             for path in (*noted.get("paths", ()), *noted.get("written", ())):
                 if Path(path).exists():
                     yield Path(path)

@@ -81,7 +81,7 @@ class RotationWalk(Walk[RotationState]):
         state.in_use = as_configured(state)
         super().__init__(TABLE, state, _frame(state), parent=parent)
 
-    def _before(self) -> list[StepId]:
+    def _before(self) -> list[str]:
         # What has been changed is not asked again.
         return [] if self.state.has_carried_out else super()._before()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard.actions.context import AppContext
 from wizard.actions.places import seen_from
+from wizard.actions.remembered import RememberedConfig, remember_configs
 from wizard.config import Config, EditRefused, diff, read_config, render, save, update
 from wizard.domain.setup import Setup
 from wizard.files.atomic import make_private_folder
@@ -149,7 +150,20 @@ async def write_all(state: "SetupState") -> tuple[Finding, ...]:
         trouble = _write(state, document)
         if trouble is not None:
             return (trouble,)
+    _remember(state)
     return ()
+
+
+def _remember(state: "SetupState") -> None:
+    """Note the configs for the menu; a demo leaves nothing behind, and a script has its own list."""
+    if state.journal is None:
+        return
+    company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
+    about = (company.name if company else None) or ""
+    remember_configs(
+        state.context.state_folder,
+        (RememberedConfig(str(path.absolute()), about) for path in state.written),
+    )
 
 
 def _is_taken(state: "SetupState", document: Document) -> bool:

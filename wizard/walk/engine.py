@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from wizard.domain.key import looks_like_token
 from wizard.findings import Finding, Severity, StepId, codes
@@ -46,7 +46,7 @@ class Then(Enum):
     END = auto()
 
 
-Move = Then | StepId
+Move = Then | str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +99,7 @@ class WalkState:
     """
 
     t: Texts
-    current: StepId
+    current: str
     trouble: tuple[Finding, ...] = ()
     shown: int = 0
     is_busy: bool = False
@@ -162,7 +162,7 @@ class Step(Generic[S]):
         is_listed: Whether it is in the list next to the page.
     """
 
-    id: StepId
+    id: str
     show: Callable[[S, Texts], View]
     take: Callable[[S, Reply], Awaitable[Move]]
     applies: Callable[[S], bool] = _always
@@ -186,11 +186,11 @@ class Frame:
     """
 
     place: Callable[[int, Texts], str]
-    title: Callable[[StepId, Texts], str]
+    title: Callable[[Any, Texts], str]
     badge: str = ""
     leave: Callable[[Texts], Leave | None] = lambda _: None
     back: Callable[[Texts], str] = lambda _: ""
-    others: Callable[[], Iterable[StepId]] = tuple
+    others: Callable[[], Iterable[str]] = tuple
 
 
 class Walk(Generic[S]):
@@ -233,7 +233,7 @@ class Walk(Generic[S]):
         return self._steps[self.state.current]
 
     @property
-    def path(self) -> tuple[StepId, ...]:
+    def path(self) -> tuple[str, ...]:
         """The steps that the answers lead through, in order."""
         return tuple(name for name in self._order if self._steps[name].applies(self.state))
 
@@ -392,7 +392,7 @@ class Walk(Generic[S]):
         if move is Then.STAY or move is Then.END:
             state.note()
             return
-        if isinstance(move, StepId):
+        if isinstance(move, str):
             # A jump leads to a step that the answers alone would lead past, too.
             state.current = move if move in self._steps else state.current
         else:
@@ -404,7 +404,7 @@ class Walk(Generic[S]):
         state.on_change()
         await self._arrive()
 
-    def _before(self) -> list[StepId]:
+    def _before(self) -> list[str]:
         here = self._order.index(self.state.current)
         return [name for name in self.path if self._order.index(name) < here]
 

@@ -1,7 +1,7 @@
 """No command: the start menu, then what was chosen there."""
 
+import sys
 from argparse import Namespace
-from collections.abc import Callable
 from importlib import import_module
 
 from wizard.actions.context import AppContext
@@ -10,47 +10,57 @@ from wizard.cli.faces import show_walk
 from wizard.cli.flags import answers_from
 from wizard.cli.parser import parse
 from wizard.cli.summary import conclude_conversation
-from wizard.menu import Menu
-from wizard.setup.state import read_journal
-from wizard.setup.walk import SetupWalk
+from wizard.domain.exits import UsageError, exit_for
+from wizard.menu.walk import MenuWalk
+from wizard.setup.answers import Answers
 from wizard.text import Texts
-from wizard.walk.page import Shown
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     context = AppContext.of_this_machine(defaults)
-    started: list[SetupWalk] = []
-    shown: list[Menu] = []
-
-    def set_up(takes_up: bool | None, parent: Callable[[], Shown]) -> Shown:  # noqa: FBT001 - as in Menu
-        flags = parse(["setup"], t)
-        if isinstance(flags, int):
-            raise SystemExit(flags)
-
-        def back() -> Shown:
-            started.clear()
-            menu = parent()
-            if isinstance(menu, Menu):
-                shown.append(menu)
-            return menu
-
-        answers = answers_from(flags, t, defaults)
-        started.append(SetupWalk(context, answers, t, parent=back, takes_up=takes_up))
-        return started[-1]
-
-    unfinished = read_journal(context.state_folder, None)
-    shown.append(Menu(context, t, unfinished=unfinished, set_up=set_up))
-    code = show_walk(shown[0], options, t, defaults)
-    menu = shown[-1]
-    if started:
-        return conclude_conversation(started[-1], code)
-    if not menu.is_finished or menu.task is None:
+    menu = MenuWalk(context, t, _answers(t, defaults))
+    code = show_walk(menu, options, t, defaults)
+    last = menu.last
+    if last.set_up is not None:
+        return conclude_conversation(last.set_up, code)
+    if not last.is_finished or not last.state.errand:
         return code
-    chosen = parse([menu.task, *([str(menu.path)] if menu.path else [])], menu.t)
+    return carry_out(last, options, defaults)
+
+
+def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Ask which config a command is about, as the menu does, and carry the command out.
+
+    Raises:
+        UsageError: nobody is there to be asked.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(t("Name a config file, or a folder."))
+    menu = MenuWalk(AppContext.of_this_machine(defaults), t, _answers(t, defaults), task=task)
+    code = show_walk(menu, options, t, defaults)
+    state = menu.state
+    if state.errand:
+        return carry_out(menu, options, defaults)
+    return (
+        exit_for(finding for result in state.results for finding in result.findings)
+        if state.results
+        else code
+    )
+
+
+def carry_out(menu: MenuWalk, options: Namespace, defaults: SiteDefaults) -> int:
+    """Carry out what was chosen, as the command line would."""
+    state = menu.state
+    chosen = parse(list(state.errand), state.t)
     if isinstance(chosen, int):
         return chosen
     for name in ("plain", "no_color", "verbose"):
         setattr(chosen, name, getattr(options, name))
-    command = import_module(f"wizard.cli.commands.{menu.task}")
-    return int(command.run(chosen, menu.t, defaults))
+    command = import_module(f"wizard.cli.commands.{state.errand[0]}")
+    return int(command.run(chosen, state.t, defaults))
+
+
+def _answers(t: Texts, defaults: SiteDefaults) -> Answers:
+    options = parse(["setup"], t)
+    return answers_from(options, t, defaults) if isinstance(options, Namespace) else Answers()

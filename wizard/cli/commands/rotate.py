@@ -36,6 +36,13 @@ _MOST_KEYS: Final = 20
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
+    asks = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    if asks and not (
+        options.configs or options.all or options.no_input or options.finish or options.in_place
+    ):
+        from wizard.cli.commands.menu import pick  # noqa: PLC0415 - only where nothing is named
+
+        return pick("rotate", options, t, defaults)
     _refuse_flags(options, t)
     context = AppContext.of_this_machine(defaults)
     require_home(context, t)

@@ -19,6 +19,10 @@ from wizard.ui.report import Report, new_report
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
+    if not options.paths:
+        from wizard.cli.commands.menu import pick  # noqa: PLC0415 - only where nothing is named
+
+        return pick("validate", options, t, defaults)
     paths = _paths(options.paths, t)
     wishes = _wishes(options, t)
     report = new_report(

@@ -55,24 +55,27 @@ class Teller:
 
     out: Output
     _page: tuple[str, str, str] = ("", "", "")
+    _told_after: tuple[str, str, str] = ("", "", "")
     _rows: list[str] = field(default_factory=list)
     _card: Card | None = None
 
     def tell(self, page: Page, t: Texts) -> None:
         """Write what is new."""
-        name = (page.step, page.part, t.language)
+        name, told = (page.step, page.part, t.language), self._told_after
         if name != self._page:
             self._page, self._rows, self._card = name, [], None
             self._head(page)
             self._body(page, t)
         self._progress(page, t)
+        if name != told and not page.is_busy:
+            self._after(page, t)
         if not page.is_busy and page.card is not None and page.card != self._card:
             self._card = page.card
             self._tell_card(page.card, t)
 
     def again(self) -> None:
         """Have the next page written from its beginning, whatever it is."""
-        self._page = ("", "", "")
+        self._page = self._told_after = ("", "", "")
 
     def after_a_reply(self) -> None:
         """Have the checks and the card written again: they are about another reply."""
@@ -108,6 +111,12 @@ class Teller:
             former = block
         if former is not None:
             self.out.line()
+
+    def _after(self, page: Page, t: Texts) -> None:
+        self._told_after = (page.step, page.part, t.language)
+        for block in page.after:
+            if not isinstance(block, Bar):
+                self._block(block, t)
 
     def _block(self, block: object, t: Texts) -> None:
         tell = _BLOCKS.get(type(block))

@@ -1,0 +1,141 @@
+"""The menu: what it offers, and where its choices lead."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.rotation.rig import EN, Rig
+from tests.support.sandbox import Sandbox
+from wizard.domain.environment import Environment
+from wizard.menu.walk import MenuWalk
+from wizard.setup.answers import Answers
+from wizard.setup.walk import SetupWalk
+from wizard.walk.page import Again, Back, Chosen, Continue, Pasted, Searched, SearchList, State, Table, Typed
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture
+def rig(tmp_path: Path, sandbox: Sandbox):  # type: ignore[no-untyped-def]  # noqa: ANN201 - an iterator
+    with sandbox.serve() as url:
+        yield Rig(tmp_path, sandbox, url)
+
+
+def answers(rig: Rig) -> Answers:
+    return Answers(environment=Environment.SANDBOX, base_url=rig.base_url, store="file")
+
+
+async def menu(rig: Rig, task: str = "") -> MenuWalk:
+    walk = MenuWalk(rig.context, EN, answers(rig), task=task)
+    await walk.begin(lambda: None)
+    return walk
+
+
+def offered(walk: MenuWalk) -> list[str]:
+    return [choice.value for choice in walk.page(EN).choices if choice.is_enabled]
+
+
+async def test_it_leads_into_a_set_up_and_back(rig: Rig) -> None:
+    walk = await menu(rig)
+    assert offered(walk) == ["setup", "rotate", "validate", "demo", "quit"]
+    await walk.reply(Chosen("setup"), lambda: None)
+    set_up = walk.successor
+    assert isinstance(set_up, SetupWalk)
+    await set_up.reply(Back(), lambda: None)
+    assert set_up.is_finished
+    assert isinstance(set_up.successor, MenuWalk)
+    assert walk.last is set_up.successor
+
+
+async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on_at_its_step(
+    rig: Rig,
+) -> None:
+    begun = SetupWalk(rig.context, answers(rig), EN)
+    for reply in (Continue(), Continue()):
+        await begun.reply(reply, lambda: None)
+    await begun.reply(Pasted(rig_key(rig)), lambda: None)
+    await begun.reply(Continue(), lambda: None)
+    walk = await menu(rig)
+    page = walk.page(EN)
+    assert page.card is not None
+    assert "Demobakeriet AS" in page.card.lines[0]
+    assert offered(walk)[:2] == ["resume", "fresh"]
+    await walk.reply(Chosen("resume"), lambda: None)
+    assert walk.successor is not None
+    assert walk.successor.page(EN).step == "setup"
+
+
+def rig_key(rig: Rig):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a Secret
+    from wizard.domain.secret import Secret  # noqa: PLC0415 - a helper of one test
+
+    return Secret(rig.world.single_company.employee_token)
+
+
+async def test_a_config_is_asked_for_where_there_are_several(rig: Rig) -> None:
+    for name in ("one.toml", "two.toml"):
+        await rig.config(name, rig.world.single_company)
+    walk = await menu(rig)
+    await walk.reply(Chosen("rotate"), lambda: None)
+    answer = walk.page(EN).answer
+    assert isinstance(answer, SearchList)
+    assert [row.text for row in answer.rows] == ["one.toml", "two.toml"]
+    walk.edit(Searched("two"))
+    answer = walk.page(EN).answer
+    assert isinstance(answer, SearchList)
+    assert len(answer.rows) == 1
+    await walk.reply(Typed("/nowhere.toml"), lambda: None)
+    assert walk.page(EN).step == "pick_config"
+    await walk.reply(Chosen(answer.rows[0].value), lambda: None)
+    assert walk.state.errand == ("rotate", str(rig.folder / "two.toml"))
+
+
+async def test_configs_are_checked_worst_first_and_remembered(rig: Rig) -> None:
+    await rig.config("good.toml", rig.world.single_company)
+    await rig.config("bad.toml", rig.world.deleted)
+    walk = await menu(rig)
+    seen: list[int] = []
+
+    def look() -> None:
+        answer = walk.page(EN).answer
+        seen.append(len(answer.rows) if isinstance(answer, Table) else 0)
+
+    await walk.reply(Chosen("validate"), look)
+    page = walk.page(EN)
+    assert isinstance(page.answer, Table)
+    assert [(row.cells[0], row.state) for row in page.answer.rows] == [
+        ("bad.toml", State.BAD),
+        ("good.toml", State.GOOD),
+    ]
+    assert page.card is not None
+    assert page.card.code == "TW402"
+    assert {1, 2} <= set(seen)
+    await walk.reply(Again(), lambda: None)
+    elsewhere = replace(rig.context, config_folder=rig.folder / "empty")
+    other = MenuWalk(elsewhere, EN, answers(rig))
+    await other.begin(lambda: None)
+    assert {path.name for path in other.state.paths} == {"good.toml", "bad.toml"}
+
+
+async def test_the_clients_of_an_office_key_are_listed_odd_ones_first(rig: Rig) -> None:
+    await rig.config("felles.toml", rig.world.office, "bureau-shared", 'org_number = "%ORGNR%"')
+    walk = await menu(rig)
+    await walk.reply(Chosen("clients"), lambda: None)
+    page = walk.page(EN)
+    assert isinstance(page.answer, SearchList)
+    assert len(page.answer.rows) == len(rig.world.clients_of(rig.world.office))
+    assert page.answer.rows[0].mark.value == "warning"
+    await walk.reply(Back(), lambda: None)
+    assert walk.page(EN).step == "menu"
+
+
+async def test_a_command_without_a_path_asks_for_the_config_alone(rig: Rig) -> None:
+    await rig.config("one.toml", rig.world.single_company)
+    assert (await menu(rig, "rotate")).page(EN).step == "pick_config"
+    walk = await menu(rig, "validate")
+    assert walk.page(EN).step == "results"
+    await walk.reply(Continue(), lambda: None)
+    assert walk.is_finished

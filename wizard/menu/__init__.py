@@ -1,0 +1,1 @@
+"""The start menu: the third table of the walk engine."""

@@ -1,0 +1,310 @@
+"""Pages of the menu that look at what exists: the configs and how they are, the clients of a key."""
+
+from pathlib import Path
+from typing import Final
+
+from wizard.actions.remembered import RememberedConfig, remember_configs
+from wizard.checks.clients import list_clients
+from wizard.checks.offline import ValidateOptions
+from wizard.checks.results import ClientReport, FileResult
+from wizard.config import NoConfigs, PathMissing, find_configs, read_config
+from wizard.domain.held import Reached
+from wizard.domain.org_number import format_org_number
+from wizard.findings import Finding, Severity, StepId, Verdict
+from wizard.guide import guide_steps
+from wizard.menu.state import ROTATE, MenuState
+from wizard.text import N_, Texts
+from wizard.walk.engine import Move, Step, Then, View, explained, in_card
+from wizard.walk.guided import body_of, click_of, guide_page
+from wizard.walk.page import (
+    Again,
+    Bar,
+    Block,
+    Card,
+    Choice,
+    Chosen,
+    Continue,
+    Copy,
+    Edit,
+    Key,
+    ListRow,
+    Mark,
+    Marked,
+    Paragraph,
+    Reply,
+    Searched,
+    SearchList,
+    State,
+    Table,
+    TableRow,
+)
+from wizard.walk.search import fits, searchable
+from wizard.walk.words import number_of_key, time_words
+
+_WORDS: Final = {
+    State.BAD: N_("ERROR"),
+    State.UNKNOWN: N_("UNKNOWN"),
+    State.WARNING: N_("WARNING"),
+    State.GOOD: N_("OK"),
+}
+_ORDER: Final = tuple(_WORDS)
+_LONGEST_PATH: Final = 30
+
+
+def _state_of(result: FileResult) -> State:
+    if result.status is Verdict.INVALID:
+        return State.BAD
+    if result.status is Verdict.UNKNOWN:
+        return State.UNKNOWN
+    warned = any(finding.severity is Severity.WARNING for finding in result.findings)
+    return State.WARNING if warned else State.GOOD
+
+
+def _show_results(state: MenuState, t: Texts) -> View:
+    results = list(state.results)
+    if not state.is_busy:
+        results.sort(key=lambda result: (_ORDER.index(_state_of(result)), result.path))
+    rows = tuple(_row(result, t) for result in results)
+    chosen = next((each for each in results if each.path == state.marked), results[0] if results else None)
+    finding = _worst(chosen)
+    count = t.plural("{n} file", "{n} files", state.total)
+    where = str(state.chosen or state.context.config_folder)
+    note = f"{where if len(where) <= _LONGEST_PATH else Path(where).name} · {count}"
+    if not state.is_busy and state.results:
+        note = f"{note} · {time_words(state.context.now().astimezone(), t)}"
+    after: tuple[Block, ...] = (Paragraph(_counted(results, t)),) if results else ()
+    if state.is_busy:
+        after = (Bar(len(results), state.total, t("Checking …")),)
+    can_fix = finding is not None and finding.is_error and finding.step in guide_steps()
+    return View(
+        title=t("Check configs"),
+        note=note,
+        answer=Table(
+            (t("Result"), t("Config file"), t("Company or client"), t("Key")),
+            rows,
+            chosen.path if chosen else "",
+            right=True,
+        ),
+        card=_card(chosen, finding, t) if not state.is_busy else None,
+        after=after,
+        enter=t("fix it") if can_fix else t("menu"),
+        keys=(Key("Ctrl+R", t("check again")),),
+        help=explained(finding, t),
+        helps_more=finding is not None,
+    )
+
+
+def _row(result: FileResult, t: Texts) -> TableRow:
+    state = _state_of(result)
+    about = (result.company.name if result.company else None) or ""
+    config = read_config(Path(result.path)).config
+    key = str(config.key_id) if config and config.key_id else ""
+    if config and config.setup.is_bureau and not about:
+        about = t("common for all clients") if not config.org_number.isdigit() else config.org_number
+    return TableRow(result.path, (Path(result.path).name, about, key), state, t(_WORDS[state]))
+
+
+def _worst(result: FileResult | None) -> Finding | None:
+    if result is None:
+        return None
+    errors = [finding for finding in result.findings if finding.is_error]
+    return next(iter((*errors, *result.findings)), None)
+
+
+def _card(result: FileResult | None, finding: Finding | None, t: Texts) -> Card | None:
+    if result is None:
+        return None
+    if finding is None:
+        return Card(State.GOOD, t("Everything is in order."), (Path(result.path).name,))
+    return in_card(finding, t)
+
+
+def _counted(results: list[FileResult], t: Texts) -> str:
+    states = [_state_of(result) for result in results]
+    words = {
+        State.BAD: t.plural("{n} error", "{n} errors", states.count(State.BAD)),
+        State.UNKNOWN: t.plural("{n} unknown", "{n} unknown", states.count(State.UNKNOWN)),
+        State.WARNING: t.plural("{n} warning", "{n} warnings", states.count(State.WARNING)),
+        State.GOOD: t.plural("{n} in order", "{n} in order", states.count(State.GOOD)),
+    }
+    return " · ".join(said for state, said in words.items() if state in states)
+
+
+async def _arrive_at_results(state: MenuState) -> Move:
+    """Check the configs, unless somebody comes back from how one of them is fixed."""
+    return Then.STAY if state.results else await _check(state)
+
+
+async def _check(state: MenuState) -> Move:
+    from wizard.checks.validation import validate  # noqa: PLC0415 - imports httpx
+
+    paths = list(state.paths)
+    if state.chosen is not None:
+        try:
+            paths = find_configs([state.chosen])
+        except (NoConfigs, PathMissing):
+            paths = []
+    state.results, state.total = (), len(paths)
+    state.on_change()
+    async for result in validate(paths, ValidateOptions(), state.context):
+        state.results = (*state.results, result)
+        state.on_change()
+    _remember(state)
+    return Then.STAY
+
+
+def _remember(state: MenuState) -> None:
+    at = state.context.now().isoformat(timespec="seconds")
+    configs = (
+        RememberedConfig(
+            str(Path(each.path).absolute()),
+            (each.company.name if each.company else None) or "",
+            each.status.value,
+            at,
+        )
+        for each in state.results
+    )
+    remember_configs(state.context.state_folder, configs)
+
+
+async def _take_results(state: MenuState, reply: Reply) -> Move:
+    match reply:
+        case Again():
+            return await _check(state)
+        case Chosen(path):
+            state.marked = path
+            finding = _worst(_marked(state))
+            can_fix = finding is not None and finding.is_error and finding.step in guide_steps()
+            return "fix" if can_fix else "menu"
+        case Continue():
+            return "menu"
+        case _:
+            return Then.STAY
+
+
+def _edit(state: MenuState, edit: Edit) -> None:
+    match edit:
+        case Marked(value):
+            state.marked = value
+        case Searched(text):
+            state.search = text
+
+
+def _marked(state: MenuState) -> FileResult | None:
+    return next((each for each in state.results if each.path == state.marked), None)
+
+
+# --- how a config is fixed ---
+
+
+def _show_fix(state: MenuState, t: Texts) -> View:
+    result = _marked(state)
+    finding = _worst(result)
+    step = (finding.step if finding else None) or StepId.CREATE_KEY
+    guide = guide_page(step, t.language, result.setup if result else None)
+    is_key = step is StepId.CREATE_KEY
+    return View(
+        title=guide.title,
+        note=guide.where,
+        body=body_of(guide, finding),
+        card=in_card(finding, t, click=click_of(guide, finding)) if finding else None,
+        choices=(Choice(ROTATE, t("Change the API key")),) if is_key else (),
+        marked=ROTATE if is_key else "",
+        enter=t("choose") if is_key else t("back"),
+        help=(*explained(finding, t), *guide.topics),
+        helps_more=finding is not None,
+    )
+
+
+async def _take_fix(state: MenuState, reply: Reply) -> Move:
+    if reply == Chosen(ROTATE):
+        state.errand = (ROTATE, state.marked)
+        return Then.END
+    return "results"
+
+
+# --- the clients of a key ---
+
+
+def _show_clients(state: MenuState, t: Texts) -> View:
+    clients = sorted(state.clients or (), key=lambda each: (not _is_odd(each, state), each.name.casefold()))
+    rows = tuple(
+        ListRow(
+            f"{index}",
+            each.name,
+            right=format_org_number(each.org_number) if each.org_number else t("missing"),
+            mark=Mark.WARNING if _is_odd(each, state) else Mark.NONE,
+        )
+        for index, each in enumerate(clients)
+        if not state.search or fits(state.search, searchable((each.name, each.org_number or "")))
+    )
+    number = state.config.key_id if state.config else None
+    count = t.plural("{n} client", "{n} clients", len(clients))
+    marked = next((each for index, each in enumerate(clients) if f"{index}" == state.marked), None)
+    copies = (
+        (Copy(t("copy {text}", text="OrgNr"), marked.org_number),) if marked and marked.org_number else ()
+    )
+    lacking = sum(each.org_number is None for each in clients)
+    shared = sum(_is_odd(each, state) and each.org_number is not None for each in clients)
+    summed = " · ".join(
+        (count, t("{n} without a number", n=lacking), t("{n} with the same number", n=shared))
+    )
+    finding = state.finding
+    return View(
+        title=t("Clients the key can access"),
+        note=f"{t('office key')} {number_of_key(number, t)} · {count}",
+        answer=SearchList(t("Find a client"), rows, state.search, columns=(t("Client"), "OrgNr")),
+        card=in_card(finding, t) if finding else None,
+        after=(Paragraph(summed),) if clients else (),
+        enter=t("menu"),
+        keys=(*(Key("F5", copy.word) for copy in copies), Key("Ctrl+R", t("read again"))),
+        copies=copies,
+        help=explained(finding, t),
+        helps_more=finding is not None,
+    )
+
+
+def _is_odd(client: Reached, state: MenuState) -> bool:
+    if client.org_number is None:
+        return True
+    return sum(each.org_number == client.org_number for each in state.clients or ()) > 1
+
+
+async def _arrive_at_clients(state: MenuState) -> Move:
+    path = state.chosen
+    reading = read_config(path) if path else None
+    if path is None or reading is None:
+        return "menu"
+    if reading.config is None:
+        return state.say(*reading.findings)
+    state.config, state.clients, state.search = reading.config, None, ""
+    state.on_change()
+    report = ClientReport()
+    await list_clients(state.context, reading.config, path, report)
+    state.clients = tuple(Reached(row.name or "", row.org_number) for row in report.rows)
+    return state.say(*report.findings)
+
+
+async def _take_clients(state: MenuState, reply: Reply) -> Move:
+    return await _arrive_at_clients(state) if isinstance(reply, Again) else "menu"
+
+
+RESULTS_STEP = Step(
+    id="results",
+    show=_show_results,
+    take=_take_results,
+    arrive=_arrive_at_results,
+    edit=_edit,
+    applies=lambda _: False,
+    is_listed=False,
+)
+FIX_STEP = Step(id="fix", show=_show_fix, take=_take_fix, applies=lambda _: False, is_listed=False)
+CLIENTS_STEP = Step(
+    id="clients",
+    show=_show_clients,
+    take=_take_clients,
+    arrive=_arrive_at_clients,
+    edit=_edit,
+    applies=lambda _: False,
+    is_listed=False,
+)

@@ -1,0 +1,265 @@
+"""The menu itself, and the page that asks which config."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from wizard.config import read_config
+from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import Setup
+from wizard.findings import Finding, Verdict, codes
+from wizard.menu.state import (
+    CLIENTS,
+    DEMO,
+    FRESH,
+    QUIT,
+    RESUME,
+    ROTATE,
+    SETUP,
+    VALIDATE,
+    MenuState,
+)
+from wizard.paths import expanded
+from wizard.setup.start import unfinished_card
+from wizard.text import Texts
+from wizard.walk.engine import Move, Step, Then, View, in_card
+from wizard.walk.guided import plain
+from wizard.walk.page import (
+    Block,
+    Card,
+    Choice,
+    Chosen,
+    Continue,
+    Edit,
+    Key,
+    ListRow,
+    Paragraph,
+    Reply,
+    Rule,
+    Searched,
+    SearchList,
+    State,
+    Topic,
+    Typed,
+)
+from wizard.walk.search import fits, searchable
+from wizard.walk.words import moment_words, number_of_key
+
+MENU, PICK = "menu", "pick_config"
+_NEEDS_CONFIG = {ROTATE, VALIDATE, CLIENTS}
+
+
+def _show_menu(state: MenuState, t: Texts) -> View:
+    card, first = _unfinished(state, t)
+    has_office = bool(state.office_paths)
+    rest = (
+        Choice(ROTATE, t("Change the API key"), note=t("The old one works until you are done"), gap=True),
+        Choice(VALIDATE, t("Check configs"), note=t("Does the key work? Do figures come?")),
+        Choice(
+            CLIENTS,
+            t("Clients the key can access"),
+            note=t("For accounting offices") if has_office else t("no office key yet"),
+            is_enabled=has_office,
+        ),
+        Choice(DEMO, t("Try the demo"), note=t("All made up, nothing is changed"), gap=True),
+        Choice(QUIT, t("Quit")),
+    )
+    return View(
+        title=t("What would you like to do?"),
+        card=card,
+        choices=(*first, *rest),
+        marked=first[0].value,
+        menu_note=True,
+        enter=t("choose"),
+        after=_configs(state, t),
+        is_end=True,
+        help=_help(t),
+    )
+
+
+def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, ...]]:
+    page = state.setup_page
+    if page is not None:
+        key = page.answers.key
+        stays = t("Key {number} stays in its store", number=number_of_key(key.number, t)) if key else ""
+        return unfinished_card(page, t), (
+            Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are kept")),
+            Choice(FRESH, t("Start again"), note=stays or t("Your answers are deleted")),
+        )
+    connect = Choice(SETUP, t("Connect Finale to Tripletex"), note=t("First time, company or office"))
+    if state.rotation_page is not None:
+        number = number_of_key(state.rotation_page.new.number, t)
+        names = ", ".join(path.name for path in state.rotation_page.paths[:3])
+        kept = t("The new key, {number}, is in its store. You are not asked for it again.", number=number)
+        return Card(State.RESTING, t("A change of key is not finished"), (names, kept)), (
+            Choice(RESUME, t("Continue where you left off"), note=names),
+            connect,
+        )
+    return None, (connect,)
+
+
+def _configs(state: MenuState, t: Texts) -> tuple[Block, ...]:
+    if not state.paths:
+        return (Rule(t("Config files")), Paragraph(t("No config files yet. Choose 1.")))
+    words = [t.plural("{n} file", "{n} files", len(state.paths)), *_last_check(state, t)]
+    folder = plain(str(state.context.config_folder))
+    return (Rule(t("Config files")), Paragraph(folder), Paragraph(" · ".join(words), is_close=True))
+
+
+def _last_check(state: MenuState, t: Texts) -> tuple[str, ...]:
+    checked = [each for each in state.known.values() if each.at and Path(each.path) in state.paths]
+    if not checked:
+        return ()
+    moment = datetime.fromisoformat(max(each.at for each in checked)).astimezone()
+    bad = sum(each.said == Verdict.INVALID for each in checked)
+    said = t("{n} must be fixed", n=bad) if bad else t("all in order")
+    if not bad and any(each.said == Verdict.UNKNOWN for each in checked):
+        said = t("not everything could be checked")
+    return (t("last checked {when}", when=moment_words(moment, t)), said)
+
+
+def _help(t: Texts) -> tuple[Topic, ...]:
+    return (
+        Topic(
+            t("Connect Finale to Tripletex"),
+            (Paragraph(t("The first time: six steps, about five minutes, with Tripletex open beside.")),),
+        ),
+        Topic(
+            t("Change the API key"),
+            (
+                Paragraph(
+                    t("Once a year, or when somebody leaves. You can undo it until the old key is deleted.")
+                ),
+            ),
+        ),
+        Topic(
+            t("Check configs"),
+            (Paragraph(t("Asks Tripletex whether each key works and whether Finale gets its figures.")),),
+        ),
+    )
+
+
+async def _arrive_at_menu(state: MenuState) -> Move:
+    state.look_around()
+    state.task, state.chosen = "", None
+    if state.is_pick_only:
+        return PICK
+    return Then.STAY
+
+
+async def _take_task(state: MenuState, reply: Reply) -> Move:  # noqa: PLR0911 - one for each task
+    if not isinstance(reply, Chosen):
+        return Then.END if isinstance(reply, Continue) else Then.STAY
+    state.task = reply.value
+    if reply.value == RESUME and state.setup_page is None and state.rotation_page is not None:
+        state.errand = (ROTATE, *map(str, state.rotation_page.paths))
+        return Then.END
+    if reply.value in {RESUME, FRESH, SETUP}:
+        state.takes_up = None if reply.value == SETUP else reply.value == RESUME
+        state.task = SETUP
+        return Then.END
+    if reply.value in {DEMO, QUIT}:
+        state.errand = (DEMO,) if reply.value == DEMO else ()
+        return Then.END
+    wanted = state.office_paths if state.task == CLIENTS else list(state.paths)
+    if state.task == VALIDATE and wanted:
+        return "results"
+    if len(wanted) == 1:
+        return with_config(state, wanted[0])
+    return PICK
+
+
+def with_config(state: MenuState, path: Path) -> Move:
+    """Go on with a config."""
+    state.chosen = path
+    if state.task == CLIENTS:
+        return "clients"
+    if state.task == VALIDATE:
+        return "results"
+    state.errand = (state.task, str(path))
+    return Then.END
+
+
+# --- which config ---
+
+
+def _show_pick(state: MenuState, t: Texts) -> View:
+    rows = tuple(row for row in map(lambda path: _row(state, path, t), _wanted(state)) if row is not None)  # noqa: C417
+    finding = state.finding
+    folder = state.context.config_folder
+    count = t.plural("{n} file", "{n} files", len(_wanted(state)))
+    marked = rows[0] if rows else None
+    resting = Card(
+        State.RESTING, lines=(t("If several files use the same key, it is changed in all of them."),)
+    )
+    return View(
+        title=t("Which config file?"),
+        note=f"{folder} · {count}",
+        body=(Paragraph(t("Searches name, company and organisation number. You can also type a path.")),),
+        answer=SearchList(
+            t("Find a config file"),
+            rows,
+            state.search,
+            State.BAD if finding else State.RESTING,
+            marked=marked.value if marked else "",
+            is_path=True,
+        ),
+        card=in_card(finding, t) if finding else resting if state.task == ROTATE else None,
+        enter=t("choose"),
+        keys=(Key("Tab", t("complete the path")),),
+        help=_help(t),
+    )
+
+
+def _wanted(state: MenuState) -> list[Path]:
+    return state.office_paths if state.task == CLIENTS else list(state.paths)
+
+
+def _row(state: MenuState, path: Path, t: Texts) -> ListRow | None:
+    config = read_config(path).config
+    known = state.known.get(str(path))
+    about = known.about if known else ""
+    number = ""
+    if config is not None:
+        key = t("key {number}", number=config.key_id) if config.key_id else ""
+        about = about or _about(config.setup, config.org_number, t)
+        number = config.org_number
+    else:
+        key = t("cannot be read")
+    if state.search and not fits(state.search, searchable((path.name, about, number, str(path)))):
+        return None
+    return ListRow(str(path), path.name, about, key)
+
+
+def _about(setup: Setup, org_number: str, t: Texts) -> str:
+    if setup is Setup.BUREAU_SHARED:
+        return t("common for all clients")
+    return format_org_number(org_number) if setup is Setup.BUREAU_CLIENT else t("Single company")
+
+
+def _edit_pick(state: MenuState, edit: Edit) -> None:
+    if isinstance(edit, Searched):
+        state.search, state.trouble = edit.text, ()
+
+
+async def _take_config(state: MenuState, reply: Reply) -> Move:
+    text = (
+        reply.value if isinstance(reply, Chosen) else reply.text if isinstance(reply, Typed) else state.search
+    )
+    found = _path_from(state, text)
+    return state.say(found) if isinstance(found, Finding) else with_config(state, found)
+
+
+def _path_from(state: MenuState, text: str) -> Path | Finding:
+    path = Path(expanded(text.strip()))
+    if not text.strip() or not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name too long
+        return codes.NOT_THERE.found(path=text.strip() or "?")
+    if state.task != VALIDATE and path.is_dir():
+        return codes.NOT_A_FILE.found()
+    return path
+
+
+MENU_STEP = Step(id=MENU, show=_show_menu, take=_take_task, arrive=_arrive_at_menu, is_listed=False)
+PICK_STEP = Step(
+    id=PICK, show=_show_pick, take=_take_config, edit=_edit_pick, applies=lambda _: False, is_listed=False
+)

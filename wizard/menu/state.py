@@ -1,0 +1,75 @@
+"""What the menu knows: the configs of this user, and what was begun and not finished."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wizard.actions.context import AppContext
+from wizard.actions.remembered import RememberedConfig, remembered_configs
+from wizard.checks.results import FileResult
+from wizard.config import Config, read_config
+from wizard.domain.held import Reached
+from wizard.rotation.journal import RotationJournal, RotationPage
+from wizard.setup.state import SetupPage, read_journal
+from wizard.walk.engine import WalkState
+
+SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
+RESUME, FRESH = "resume", "fresh"
+
+
+@dataclass(kw_only=True)
+class MenuState(WalkState):
+    """The menu.
+
+    Attributes:
+        task: What somebody wants to do, until it is known with which config.
+        chosen: The config or the folder.
+        errand: What is to be done by another command once the menu is left, with its arguments.
+        takes_up: Whether a set-up that is not finished is taken up; None where there is none.
+        results: What checking the configs said.
+        total: How many are being checked.
+        config: The config whose clients are listed.
+        clients: They.
+        search: What is in the field.
+    """
+
+    context: AppContext
+    task: str = ""
+    chosen: Path | None = None
+    errand: tuple[str, ...] = ()
+    takes_up: bool | None = None
+    results: tuple[FileResult, ...] = ()
+    total: int = 0
+    config: Config | None = None
+    clients: tuple[Reached, ...] | None = None
+    search: str = ""
+    marked: str = ""
+    paths: tuple[Path, ...] = field(default=())
+    setup_page: SetupPage | None = None
+    rotation_page: RotationPage | None = None
+    known: dict[str, RememberedConfig] = field(default_factory=dict)
+    is_pick_only: bool = False
+
+    def look_around(self) -> None:
+        """Find the configs in the site's folder and the remembered ones, and unfinished runs."""
+        context = self.context
+        self.known = {each.path: each for each in remembered_configs(context.state_folder)}
+        self.paths = tuple(dict.fromkeys((*_in(context.config_folder), *map(Path, self.known))))
+        self.results, self.marked = (), ""
+        self.setup_page = read_journal(context.state_folder, None)
+        self.rotation_page = RotationJournal(context.state_folder).latest()
+
+    @property
+    def office_paths(self) -> list[Path]:
+        """The configs of an accounting office."""
+        found = []
+        for path in self.paths:
+            config = read_config(path).config
+            if config is not None and config.setup.is_bureau:
+                found.append(path)
+        return found
+
+
+def _in(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(path for path in folder.glob("*.toml") if path.is_file())
