@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.servers import Respond, read_request, serving
-from tests.leaks.test_faces import begin, go_to_the_key
+from tests.leaks.test_faces import begin, go_to_the_key, leaving
 from tests.support.canary import Canary, canary
 from tests.support.house import COMPANY_KEY, CONSUMER, OFFICE_KEY, House, stage_in
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
@@ -119,17 +119,17 @@ def test_a_list_of_clients(stage: House) -> None:
 
 @pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
 @pytest.mark.parametrize(
-    ("speech", "seen"), [("a name that steers", "What is to be connected?"), ("422 at the log-on", "TW517")]
+    ("speech", "seen"), [("a name that steers", "The key works"), ("422 at the log-on", "TW506")]
 )
 def test_faces(stage: House, face: tuple[str, ...], speech: str, seen: str) -> None:
     with serving(telling(*SPEECHES[speech])) as server:
         stage.base_url = server.base_url
         with begin(stage, *face) as terminal:
             go_to_the_key(terminal)
-            terminal.paste(COMPANY_KEY.token)
+            terminal.paste(COMPANY_KEY.token, enter="\r" if face else "")
             terminal.asked(seen)
             assert ("OWNED" in terminal.text) == (speech == "a name that steers")
-            terminal.send("\x11" if not face else "\x03")
+            terminal.send(leaving(face))
             assert terminal.end() == 130
     assert COMPANY_KEY.token in server.text
     assert_tame(stage, terminal.written.split(b"Step 2", 1)[1], kept=(COMPANY_KEY,))

@@ -48,10 +48,10 @@ def test_line_by_line(stage: House, where: str, verbose: tuple[str, ...]) -> Non
 def test_on_the_full_screen(stage: House, where: str) -> None:
     with begin(stage, "-v", program=f"{PROGRAM} {where}") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(WRAPPED, enter="" if where == "taken" else "\r")
+        terminal.paste(WRAPPED)
         if where == "unseen":
-            terminal.asked("What is to be connected?")
-            terminal.send("\x11")
+            terminal.asked("The key works")
+            terminal.send("\x03\x03")
             assert terminal.end() == 130
         else:
             assert terminal.end() == 70

@@ -35,9 +35,14 @@ def begin(
 
 
 def go_to_the_key(terminal: Terminal) -> None:
-    terminal.answer("Have these ready")
+    terminal.answer("You need")
     terminal.answer("Switch on API 2.0")
-    terminal.asked("Paste the API key here")
+    terminal.asked("Make the API key")
+
+
+def leaving(face: tuple[str, ...]) -> str:
+    """Return the keys that leave at once; the full screen wants to be told twice."""
+    return "\x03" if face else "\x03\x03"
 
 
 @FACES
@@ -46,19 +51,17 @@ def test_a_whole_set_up(stage: House, face: tuple[str, ...]) -> None:
     key = COMPANY_KEY.token
     with begin(stage, *face, "-v", **TALKATIVE) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(f"{key[:40]}\n{key[40:]}", enter="" if not face else "\r")
+        terminal.paste(f"{key[:40]}\n{key[40:]}", enter="\r" if face else "")
+        terminal.asked("The key works")
         if not face:
-            terminal.asked("92 characters")
             terminal.send(F3)
             terminal.came("Press Enter to go back")
             terminal.send("\r")
-            terminal.answer("92 characters")
-        terminal.answer("What is to be connected?")
-        terminal.answer("Is this the right company?")
-        terminal.answer("Look it over")
-        terminal.answer("The company is found")
-        terminal.answer("Enter it in Finale")
-        terminal.answer("Commands for later")
+        terminal.answer("The key works")
+        terminal.answer("Single company or accounting office?")
+        terminal.answer("Is this the company that you want to connect to Finale?")
+        terminal.answer("Everything is in order.")
+        terminal.answer("Enter this in Finale")
         assert terminal.end() == 0
     assert stage.saw(COMPANY_KEY)
     assert CLIPBOARD not in terminal.written
@@ -71,39 +74,20 @@ def test_what_can_be_copied_is_never_a_key(stage: House) -> None:
     """F5 at every step, with the key in the field, in its store, and just written about."""
     with begin(stage, TMUX="", STY="") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token, enter="")
-        terminal.asked("92 characters")
-        for choice in "12":
-            terminal.answer("92 characters", F5)
-            terminal.answer("What should be copied?", choice + "\r")
-            terminal.asked("Sent to the terminal's clipboard")
+        terminal.paste(COMPANY_KEY.token)
+        terminal.answer("The key works", F5)
+        terminal.asked("Sent to the clipboard")
         terminal.send("\r")
-        terminal.answer("What is to be connected?", F5 + "\r")
-        terminal.answer("Is this the right company?", F5)
-        terminal.asked("Sent to the terminal's clipboard")
+        terminal.answer("Single company or accounting office?", F5 + "\r")
+        terminal.answer("Is this the company that you want to connect to Finale?", F5)
+        terminal.asked("Sent to the clipboard")
         terminal.send("\r")
-        terminal.answer("Look it over", F5)
-        terminal.asked("Sent to the terminal's clipboard")
-        terminal.send("\r")
-        terminal.answer("The company is found", F5 + "\r")
-        terminal.answer("Enter it in Finale", F5 + "\r")
-        for choice in "1234":
-            terminal.answer("Commands for later", F5)
-            terminal.answer("What should be copied?", choice + "\r")
-            terminal.asked("Sent to the terminal's clipboard")
-        terminal.send("\r")
+        terminal.answer("Everything is in order.", F5 + "\r")
+        terminal.answer("Enter this in Finale", F5 + "\r")
         assert terminal.end() == 0
     assert stage.saw(COMPANY_KEY)
     number = str(stage.sandbox.world.single_company.company.organization_number)
-    commands = [f"tripletex-wizard {verb} finale.toml" for verb in ("validate", "rotate", "rollback")]
-    assert copied(terminal) == [
-        "VismaFinale",
-        "Visma Finale",
-        number,
-        "finale.toml",
-        "finale.toml",
-        *commands,
-    ]
+    assert copied(terminal) == ["VismaFinale", number]
     stage.assert_untold(terminal.written, *copied(terminal), kept=(COMPANY_KEY,))
 
 
@@ -125,11 +109,11 @@ def journal(stage: House) -> dict[str, object]:
 def test_a_refused_key_is_kept_until_the_person_decides(stage: House, face: tuple[str, ...]) -> None:
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(DELETED_KEY.token, enter="\r")
+        terminal.paste(DELETED_KEY.token, enter="\r" if face else "")
         terminal.asked("TW402")
         # What copies in Textual's own field must copy nothing here.
         terminal.send("\x18\x1bc" if not face else "?\r")
-        terminal.send("\x11" if not face else "\x03")
+        terminal.send(leaving(face))
         assert terminal.end() == 130
     assert stage.saw(DELETED_KEY)
     assert CLIPBOARD not in terminal.written
@@ -144,7 +128,7 @@ def test_a_signal_while_the_key_is_tried(serve: Serve, face: tuple[str, ...], nu
     stage = serve(faults=[hang])
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token, enter="\r")
+        terminal.paste(COMPANY_KEY.token, enter="\r" if face else "")
         stage.await_hit(hang)
         if face and number is signal.SIGINT:
             # Line by line, the first one only cancels what is being waited for.
@@ -164,16 +148,16 @@ def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: t
     stage = serve(faults=[hang])
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token, enter="\r")
+        terminal.paste(COMPANY_KEY.token, enter="\r" if face else "")
         stage.await_hit(hang)
         terminal.child.kill(signal.SIGKILL)
         terminal.end()
     assert stage.key_file(COMPANY_KEY).exists()
     with begin(stage, *face) as again:
-        again.answer("Go on")
-        again.answer("92 characters")
-        again.asked("What is to be connected?")
-        again.send("\x11" if not face else "\x03")
+        again.answer("Continue where you left off")
+        again.answer("The key works")
+        again.asked("Single company or accounting office?")
+        again.send(leaving(face))
         assert again.end() == 130
     stage.assert_untold(terminal.written, again.written, kept=(COMPANY_KEY,))
     for session in stage.sandbox.open_sessions:
@@ -184,7 +168,8 @@ def test_starting_anew_leaves_a_key_that_a_config_needs_by_now(stage: House) -> 
     with begin(stage, "--plain") as terminal:
         go_to_the_key(terminal)
         terminal.paste(COMPANY_KEY.token, enter="\r")
-        terminal.answer("What is to be connected?", "\x03")
+        terminal.answer("The key works")
+        terminal.answer("Single company or accounting office?", "\x03")
         assert terminal.end() == 130
     words = stage.setup("--employee-token-file", "-")
     words[1] = "another.toml"
@@ -210,9 +195,9 @@ def test_what_is_no_key_is_not_shown_either(stage: House, face: tuple[str, ...])
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
         for text, code in WRONG.items():
-            terminal.paste(text, enter="\r")
-            terminal.asked(code, f"{len(text)} characters")
-        terminal.send("\x11" if not face else "\x03")
+            terminal.paste(text, enter="\r" if face else "")
+            terminal.asked(code)
+        terminal.send(leaving(face))
         assert terminal.end() == 130
     assert not stage.sandbox.requests
     stage.assert_untold(terminal.written)
@@ -222,12 +207,12 @@ def test_a_key_that_is_pasted_where_it_could_be_read(stage: House) -> None:
     """The clipboard still holds it when the next question comes."""
     with begin(stage, setup="bureau-client") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(OFFICE_KEY.token, enter="\r")
-        terminal.answer("What is to be connected?")
-        terminal.answer("How will Finale be set up?")
-        terminal.asked("organisation number, or a part of its name")
-        terminal.paste(OFFICE_KEY.token, enter="")
+        terminal.paste(OFFICE_KEY.token)
+        terminal.answer("The key works")
+        terminal.answer("Single company or accounting office?")
+        terminal.asked("Find a client")
+        terminal.paste(OFFICE_KEY.token)
         terminal.asked("This looks like a key.")
-        terminal.send("\x11")
+        terminal.send("\x03\x03")
         assert terminal.end() == 130
     stage.assert_untold(terminal.written, kept=(OFFICE_KEY,))

@@ -85,7 +85,14 @@ class Terminal:
 
     def asked(self, *texts: str) -> None:
         """Read until all of the texts have come since the last answer, and another is waited for."""
-        self.until(lambda: self.is_ready and all(map(self._has_come, texts)), f"the question {texts}")
+
+        def asks() -> bool:
+            return self.is_ready and all(map(self._has_come, texts))
+
+        self.until(asks, f"the question {texts}")
+        # The rows arrive one after the other: the last of them may be of the page before.
+        while self.read(0.1):
+            self.until(asks, f"the question {texts}")
 
     def answer(self, question: str, keys: str = "\r") -> None:
         """Wait for a question and press keys."""
@@ -94,9 +101,12 @@ class Terminal:
 
     @property
     def is_ready(self) -> bool:
-        """Whether an answer is waited for: a prompt at the end, or Enter among the keys at the foot."""
-        last = self.text.rstrip().split("\n")[-2:]
-        return last[-1].endswith(">") or any(row.startswith(" Enter ") for row in last)
+        """Whether an answer is waited for: a prompt, or a footer that offers more than to cancel."""
+        last = self.text.rstrip().split("\n")[-1]
+        is_footer = re.search(r"  F1 \w+$", last) and not last.strip().startswith(
+            ("Esc cancel", "Esc avbryt")
+        )
+        return last.endswith(">") or bool(is_footer)
 
     def _has_come(self, text: str) -> bool:
         # The screen may still show what was there before.

@@ -153,7 +153,8 @@ class Teller:
             self.out.line(f"{word_of(first.state, t)}: {first.text}")
         indent = "  " if card.headline or len(lines) < len(card.lines) else ""
         for line in lines:
-            self.out.line(line.text if isinstance(line, CheckRow) else line, indent=indent)
+            # A break in it is for a screen.
+            self.out.line(line.text if isinstance(line, CheckRow) else " ".join(line.split()), indent=indent)
         if card.click is not None:
             self.out.line(t("This is about point {number}.", number=card.click), indent=indent)
 
