@@ -6,6 +6,7 @@ The pictures are to be looked at, not kept: ``rsvg-convert`` makes PNG of them.
 import argparse
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,16 +15,19 @@ from pathlib import Path
 from typing import Final
 
 from tests.pictures import Still, Studio, picture
+from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
+from wizard.menu.walk import MenuWalk
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.tui.palette import DARK, DARK_16, LIGHT, LIGHT_16, Palette
+from wizard.walk.page import Shown
 
 SIZES: Final = ((80, 24), (60, 20), (120, 40))
 PALETTES: Final = {
@@ -32,7 +36,7 @@ PALETTES: Final = {
     "dark16": Palette(DARK_16),
     "light16": Palette(LIGHT_16),
 }
-_MOST_PAGES: Final = 14
+_MOST_VISITS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -89,51 +93,111 @@ def served(scene: Scene, language: Language, size: tuple[int, int]) -> Iterator[
         yield Studio(walk, language, size), [named.get(key, key) for key in scene.keys]
 
 
-async def film(scene: Scene, language: Language, size: tuple[int, int]) -> dict[str, Still]:
-    """Walk through a scene; return what was seen, in order."""
+async def one_config(rig: Rig) -> tuple[Shown, list[str]]:
+    """Return the rotation of the only config of a key."""
+    world = rig.world
+    path = await rig.config("finale.toml", world.single_company)
+    return rig.rotation(path), [world.add_key("new", world.single_company.company).employee_token]
+
+
+async def lost_client(rig: Rig) -> tuple[Shown, list[str]]:
+    """Return the rotation of several configs, of which one has a client that the new key does not reach."""
+    office, clients = rig.world.office, rig.world.clients_of(rig.world.office)
+    new = rig.world.add_key("new", office.company, company_owned=True, clients=clients[1:])
+    return rig.rotation(*await office_configs(rig)), [new.employee_token]
+
+
+async def menu(rig: Rig) -> tuple[Shown, list[str]]:
+    """Return the menu, with configs of which some do not work."""
+    await office_configs(rig)
+    await rig.config("310000000.toml", rig.world.single_company)
+    rig.world.give_client_access(rig.world.office, rig.world.client_with_spaces, NO_FIGURES)
+    rig.world.take_client_access(rig.world.office, rig.world.clients_of(rig.world.office)[0])
+    answers = Answers(environment=Environment.SANDBOX, base_url=rig.base_url, store="file")
+    return MenuWalk(rig.context, Texts("nb"), answers), []
+
+
+async def office_configs(rig: Rig) -> list[Path]:
+    """Write the configs of an office: for all its clients, and for two of them."""
+    office, clients = rig.world.office, rig.world.clients_of(rig.world.office)
+    paths = [await rig.config("felles.toml", office, "bureau-shared", 'org_number = "%ORGNR%"')]
+    # One of them has blanks in its number in Tripletex.
+    for number in ("".join((client.organization_number or "").split()) for client in clients[:2]):
+        more = f'org_number = "{number}"'
+        paths.append(await rig.config(f"{number}.toml", office, "bureau-client", more))
+    return paths
+
+
+OTHERS: Final = {
+    "rotation": (one_config, Scene((), {"rotate_end": ("down",)}, asides=("f1",))),
+    "lost-client": (
+        lost_client,
+        Scene((), {"rotate_review": ("down", "down"), "rotate_end": ("down", "down")}),
+    ),
+    "menu": (menu, Scene((), {"menu": ("down", "down"), "fix": ("escape",)})),
+}
+
+
+@contextmanager
+def staged(name: str, language: Language, size: tuple[int, int]) -> Iterator[tuple[Studio, list[str]]]:
+    """Give the walk of a scene at its first page, and the keys that are pasted in it."""
+    if name in SCENES:
+        with served(SCENES[name], language, size) as taken:
+            yield taken
+        return
+    sandbox = Sandbox()
+    with sandbox.serve() as base_url, tempfile.TemporaryDirectory() as folder:
+        rig = Rig(Path(folder), sandbox, base_url)
+        walk, keys = asyncio.run(OTHERS[name][0](rig))
+        yield Studio(walk, language, size), keys
+
+
+async def film(scene: Scene, studio: Studio, keys: list[str]) -> dict[str, Still]:
+    """Walk through a scene with Enter; return what was seen, in order."""
     taken: dict[str, Still] = {}
-    with served(scene, language, size) as (studio, keys):
 
-        def shoot(name: str) -> None:
-            taken[f"{len(taken) + 1:02}-{name}"] = Still(studio.rows)
+    def shoot(name: str) -> None:
+        taken[f"{len(taken) + 1:02}-{name}"] = Still(studio.rows)
 
-        await studio.begin()
-        for _ in range(_MOST_PAGES):
-            step = studio.controls.page.step
-            shoot(step)
-            while step == "create_key" and keys:
-                await studio.paste(keys.pop(0))
-                shoot("pasted")
-            for key in scene.asides:
-                await studio.press(key)
-                shoot(f"{step}-{key}")
-                await studio.press("escape" if studio.controls.view.overlay else "f9")
-            if step in scene.typed:
-                await studio.press(*scene.typed[step])
-                shoot(f"{step}-typed")
-            await studio.press("enter")
-            if studio.walk.is_finished:
-                break
+    await studio.begin()
+    visits: Counter[str] = Counter()
+    while not studio.walk.is_finished:
+        step = studio.controls.page.step
+        visits[step] += 1
+        if visits[step] > _MOST_VISITS:
+            break
+        shoot(step)
+        while step == "create_key" and keys:
+            await studio.paste(keys.pop(0))
+            shoot("pasted")
+        for key in scene.asides:
+            await studio.press(key)
+            shoot(f"{step}-{key}")
+            await studio.press("escape" if studio.controls.view.overlay else "f9")
+        if step in scene.typed:
+            await studio.press(*scene.typed[step])
+            shoot(f"{step}-typed")
+        await studio.press("enter")
     return taken
 
 
 def main() -> None:
     """Take every picture."""
+    scenes = {**SCENES, **{name: scene for name, (_, scene) in OTHERS.items()}}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--scene", action="append", choices=SCENES)
+    parser.add_argument("--scene", action="append", choices=scenes)
     parser.add_argument("--size", action="append", choices=[f"{w}x{h}" for w, h in SIZES])
     parser.add_argument("--lang", action="append", choices=LANGUAGES)
     parser.add_argument("--palette", action="append", choices=PALETTES)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    for (name, scene), size, language in product(SCENES.items(), SIZES, LANGUAGES):
+    for name, size, language in product(options.scene or scenes, SIZES, options.lang or LANGUAGES):
         size_name = f"{size[0]}x{size[1]}"
-        if name not in (options.scene or SCENES) or size_name not in (options.size or [size_name]):
+        if size_name not in (options.size or [size_name]):
             continue
-        if language not in (options.lang or LANGUAGES):
-            continue
-        taken = asyncio.run(film(scene, language, size))
+        with staged(name, language, size) as (studio, keys):
+            taken = asyncio.run(film(scenes[name], studio, keys))
         for colours in options.palette or PALETTES:
             for seen, still in taken.items():
                 path = options.folder / f"{name}-{size_name}-{language}-{colours}-{seen}.svg"

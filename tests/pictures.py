@@ -16,12 +16,14 @@ from typing import Any, Final
 from rich.cells import cell_len
 from rich.style import Style
 
+from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
 from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
+from wizard.menu.walk import MenuWalk
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
@@ -269,9 +271,27 @@ async def shots(studio: Studio) -> dict[str, list[Still]]:
     return taken
 
 
+async def results(rig: Rig) -> dict[str, list[Still]]:
+    """Check three configs from the menu: of a company, of a client without access, and of all clients."""
+    world = rig.world
+    client = world.client.organization_number
+    await rig.config("310000000.toml", world.single_company)
+    await rig.config(f"{client}.toml", world.office, "bureau-client", f'org_number = "{client}"')
+    await rig.config("felles.toml", world.office, "bureau-shared", 'org_number = "%ORGNR%"')
+    world.take_client_access(world.office, world.client)
+    studio = Studio(MenuWalk(rig.context, Texts("nb"), Answers()))
+    await studio.begin()
+    await studio.press("down", "down", "enter")
+    return {"results": [Still(studio.rows)]}
+
+
 async def take_pictures() -> None:
     """Make every picture."""
     FOLDER.mkdir(exist_ok=True)
+    sandbox = Sandbox()
+    with sandbox.serve() as base_url, tempfile.TemporaryDirectory(prefix="finale-") as folder:
+        (stills,) = (await results(Rig(Path(folder), sandbox, base_url))).values()
+        (FOLDER / "results.svg").write_text(picture(stills, Palette(DARK)))
     for takes in (film, shots):
         sandbox = Sandbox()
         with sandbox.serve() as base_url, tempfile.TemporaryDirectory(prefix="tripletex-demo-") as folder:
