@@ -16,7 +16,8 @@ from typing import Final
 import pytest
 
 from tests.cli.test_rotate import configured
-from tests.support.house import WIZARD, Home
+from tests.support.forked import ForkedHome
+from tests.support.house import WIZARD
 from tests.support.sandbox import DemoKey, Sandbox
 from wizard.actions.consumer import VARIABLE
 from wizard.actions.context import AppContext
@@ -52,7 +53,7 @@ def harms(call: str, number: int) -> tuple[str, ...]:
 class Stage:
     """Three configs that share a key, and a key to rotate to."""
 
-    home: Home
+    home: ForkedHome
     sandbox: Sandbox
     paths: list[Path]
     strace: str
@@ -75,13 +76,17 @@ class Stage:
             state_folder=self.home.folder / STATE,
         )
 
-    def rotate(self, *flags: str) -> subprocess.CompletedProcess[str]:
-        """Rotate under strace, as a script does."""
+    @property
+    def words(self) -> list[str]:
+        """The rotation as a script asks for it."""
         given = self.home.folder / "new-key"
         given.write_text(self.new.employee_token)
-        words = [*WIZARD, "rotate", *map(str, self.paths), "--no-input", "--employee-token-file", str(given)]
+        return ["rotate", *map(str, self.paths), "--no-input", "--employee-token-file", str(given)]
+
+    def rotate(self, *flags: str) -> subprocess.CompletedProcess[str]:
+        """Rotate under strace, as a script does."""
         return subprocess.run(
-            [self.strace, "-qq", "-o", str(self.home.folder / "trace"), *flags, *words],
+            [self.strace, "-qq", "-o", str(self.home.folder / "trace"), *flags, *WIZARD, *self.words],
             env=self.home.undisturbed,
             cwd=self.home.folder,
             capture_output=True,
@@ -91,7 +96,7 @@ class Stage:
         )
 
     async def prove_all(self) -> list[int]:
-        """Test every config as it is, and return the number of the key that each uses."""
+        """Prove every config as it stands, and return the number of the key that each uses."""
         numbers = []
         for path in self.paths:
             config = read_config(path).config
@@ -104,8 +109,7 @@ class Stage:
 
     def finish(self) -> None:
         """Run the same again, undisturbed."""
-        given = self.home.folder / "new-key"
-        done = self.home.run("rotate", *self.paths, "--no-input", "--employee-token-file", given)
+        done = self.home.run(*self.words)
         assert done.returncode == 0, done.stderr
 
 
@@ -113,7 +117,7 @@ class Stage:
 def stage_in(folder: Path, strace: str) -> Iterator[Stage]:
     folder.mkdir()
     sandbox = Sandbox()
-    home = Home(folder, {VARIABLE: sandbox.world.consumer_token})
+    home = ForkedHome(folder, {VARIABLE: sandbox.world.consumer_token})
     with sandbox.serve() as base_url:
         paths = [configured(home, base_url, sandbox.world.single_company, f"{name}.toml") for name in "abc"]
         yield Stage(home, sandbox, paths, strace)
@@ -168,7 +172,7 @@ async def harmed(stage: Stage, words: list[str]) -> None:
     killed = "SIGKILL" in words[-1]
     assert ("killed by SIGKILL" if killed else "(INJECTED)") in trace, trace
     assert done.returncode in ({-9} if killed else {0, 1, 4}), done.stderr
-    assert "crashed" not in done.stderr
+    assert "defect" not in done.stderr
     assert set(await stage.prove_all()) <= {stage.old.token_id, stage.new.token_id}
     for page in (stage.home.folder / STATE).rglob("*"):
         assert not page.is_file() or stage.new.employee_token not in page.read_text()

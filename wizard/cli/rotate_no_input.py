@@ -12,7 +12,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
 from wizard.rotation.ending import LATER, PROVE
 from wizard.rotation.members import is_of_page
-from wizard.rotation.start import FRESH, RESUME
+from wizard.rotation.start import FRESH, RESUME, kind_in_use
 from wizard.rotation.tally import delete_line, findings_of, others_line, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.text import Texts
@@ -82,9 +82,9 @@ class _Answers:
                 pasted = self._pasted
                 is_same = pasted is None or is_of_page(state.unfinished, pasted)
                 return Chosen(RESUME if is_same else FRESH)
-            case StepId.STORAGE if state.wish is not None:
-                # No other place is taken than the one that was asked for.
-                trouble = next((each for kind, each in state.stores if kind == state.wish and each), None)
+            case StepId.STORAGE if (wish := state.wish or kind_in_use(state)) is not None:
+                # No other place is taken than the one that was asked for, or that holds the key in use.
+                trouble = next((each for kind, each in state.stores if kind == wish and each), None)
                 state.say(*([trouble] if trouble else []))
                 return None
             case StepId.STORAGE:

@@ -214,7 +214,7 @@ async def find_store(state: RotationState) -> None:
     """
     if state.chosen_store is not None:
         return
-    wish = state.wish or _kind_in_use(state)
+    wish = state.wish or kind_in_use(state)
     own = state.group.old.reference
     if wish is None and isinstance(own, FileReference) and Path(own.path).is_absolute():
         state.key_files = Path(own.path).parent
@@ -225,10 +225,15 @@ async def find_store(state: RotationState) -> None:
         state.chosen_store, state.must_choose_store = wish, False
         return
     await state.find_stores()
+    if wish is not None and (wish, None) in state.stores:
+        # Whatever was wrong a moment ago has passed.
+        state.chosen_store, state.must_choose_store = wish, False
+        return
     state.must_choose_store = True
 
 
-def _kind_in_use(state: RotationState) -> StoreKind | None:
+def kind_in_use(state: RotationState) -> StoreKind | None:
+    """Return the store of the wizard's own that holds the key in use, None if it is kept elsewhere."""
     reference = state.group.old.reference
     kind = store_of(reference, state.context)
     # The user's own entry in the keyring is in the keyring too; a file is ours or it is not.
