@@ -54,7 +54,7 @@ def remember_place(folder: Path, place: Place) -> None:
         write_atomically(folder / _CHOICE, text.encode())
 
 
-_CONFIGS: Final = "configs.json"
+_CONFIGS: Final = "configs"
 _MOST_CONFIGS: Final = 200
 
 
