@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.forked import ForkedHome
 from tests.support.sandbox import DemoKey, Fault, Sandbox
+from wizard.domain.secret import Secret
 
 
 def damaged(key: DemoKey) -> str:
@@ -191,3 +192,21 @@ def test_a_person_may_drop_a_key_by_its_number_where_no_known_config_needs_it(
     assert done.returncode == 0, done.stdout + done.stderr
     assert str(config.parent) in done.stderr, "it says where it looked"
     assert stored(home) == {str(new.token_id)}
+
+
+def test_a_key_without_a_number_is_dropped_by_its_fingerprint_and_by_nothing_else(
+    home: ForkedHome, sandbox: Sandbox, base_url: str
+) -> None:
+    """Keys from before 2022 are bare UUIDs; their entry is named by the fingerprint."""
+    (config,) = configured(home, base_url, sandbox.world.single_company, "a.toml")
+    old = Secret("00000000-0000-0000-0000-000000000000")
+    stored_old = home.folder / f".local/share/tripletex-wizard/keys/sandbox/{old.fingerprint}"
+    stored_old.write_text(old.reveal())
+    stored_old.chmod(0o600)
+    config.write_text(f'{config.read_text()}previous = {{ file = "{stored_old}" }}\n')
+    assert home.run("rotate", "--finish", config, "--force", "None").returncode == 2
+    assert stored_old.exists()
+    done = home.run("rotate", "--finish", config, "--force", old.fingerprint)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not stored_old.exists()
+    assert "previous" not in config.read_text()

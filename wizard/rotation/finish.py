@@ -15,7 +15,7 @@ from wizard.rotation.log_ons import LogOns
 from wizard.rotation.members import KeyIdentity, Member
 from wizard.rotation.tally import Fate, Tally
 from wizard.rotation.writing import changed_text, write_key
-from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath
+from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,13 @@ async def finish(
     return tally
 
 
+def names_of(key: KeyIdentity) -> frozenset[str]:
+    """Return what a person may call a key with ``--force``."""
+    return ways_to_name(key.reference) | (frozenset() if key.number is None else {str(key.number)})
+
+
 def _is_meant(previous: KeyIdentity, force: str | None) -> bool:
-    return force is None or force == str(previous.number)
+    return force is None or force in names_of(previous)
 
 
 async def _prove(

@@ -117,7 +117,7 @@ class Store(ABC):
             ValueError: the number is not that of the key.
         """
         if isinstance(evidence, ForcedByNumber):
-            if evidence.number not in _ways_to_name(reference):
+            if evidence.number not in ways_to_name(reference):
                 raise ValueError(f"{describe(reference)} is not number {evidence.number}")
             return await self._remove(reference)
         stored = await self.get(reference)
@@ -162,7 +162,8 @@ def number_in_name(name: str) -> int | None:
     return int(found["number"]) if found and found["number"] else None
 
 
-def _ways_to_name(reference: Reference) -> frozenset[str]:
+def ways_to_name(reference: Reference) -> frozenset[str]:
+    """Return what a person may call a stored key: its number, its fingerprint, or both as in the entry."""
     value = reference_value(reference)[1]
     found = _KEY_NAME.fullmatch("/".join(PurePath(value).parts[-2:])) if isinstance(value, str) else None
     return frozenset(filter(None, (found["key"], found["number"]))) if found else frozenset()

@@ -18,7 +18,7 @@ from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
 from wizard.paths import expanded
-from wizard.rotation.finish import finish
+from wizard.rotation.finish import finish, names_of
 from wizard.rotation.hook import run_hook
 from wizard.rotation.in_place import Recorded, record_in_place
 from wizard.rotation.locks import hold_all
@@ -206,7 +206,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         members += tuple(
             m for m in candidates.found if m.previous and any(m.key.is_same(key) for key in mine)
         )
-    numbers = {str(member.previous.number) for member in members if member.previous}
+    numbers = {name for member in members if member.previous for name in names_of(member.previous)}
     if options.force is not None and options.force not in numbers:
         raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
