@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,13 @@ def context(tmp_path: Path, sandbox: Sandbox) -> AppContext:
 def begin(context: AppContext, base_url: str) -> Callable[..., Walker]:
     """Begin a set-up in the same folder, with whatever is known beforehand."""
 
-    def begin(around: AppContext | None = None, *, takes_up: bool | None = None, **known: object) -> Walker:
-        given = {"environment": Environment.SANDBOX, "base_url": base_url, "store": "file", **known}
+    def begin(around: AppContext | None = None, *, takes_up: bool | None = None, **known: Any) -> Walker:  # noqa: ANN401 - what Answers takes
+        given: dict[str, Any] = {
+            "environment": Environment.SANDBOX,
+            "base_url": base_url,
+            "store": "file",
+            **known,
+        }
         walk = SetupWalk(around or context, Answers(**given), Texts("en"), takes_up=takes_up)
         return Walker(walk)
 

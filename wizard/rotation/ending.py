@@ -140,7 +140,7 @@ def _rows(state: RotationState, t: Texts) -> list[TableRow]:
         fate = state.fates[member.path]
         rows.append((_order(fate), TableRow(fate.path, _cells(member, t), *_told(fate, t))))
     for reading in state.group.broken:
-        cells = (reading.path.name, "", "")
+        cells = (reading.path.name if reading.path else "", "", "")
         rows.append((0, TableRow(str(reading.path), cells, State.BAD, t("ERROR"))))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 

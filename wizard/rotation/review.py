@@ -129,11 +129,11 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
     if state.is_busy:
         return Card(State.WORKING, lines=(state.waits or t("Testing the new key against Tripletex …"),))
     if _lacks_token(state):
-        lines = (
+        missing = (
             t("The new key cannot be tested here: the application's token (consumer token) is missing."),
             t("The old key stays where it is stored until you have seen that Finale gets its figures."),
         )
-        return Card(State.RESTING, lines=lines)
+        return Card(State.RESTING, lines=missing)
     if finding is not None:
         others = len(state.obstacles) - 1
         return in_card(finding, t, others=max(0, others))

@@ -225,7 +225,7 @@ class Dialogue:
     # --- lists ---
 
     def _ask_list(self, page: Page, listed: SearchList) -> Answer:
-        rows = [row for row in ((listed.first,) if listed.first else ()) + listed.rows if row is not None]
+        rows = [*((listed.first,) if listed.first else ()), *listed.rows]
         self._tell_rows(rows)
         typed = self._console.ask(self._list_prompt(page, listed, rows))
         answer = self._extra(typed, page)

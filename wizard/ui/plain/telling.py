@@ -207,10 +207,15 @@ def _result(out: Output, block: Result, t: Texts) -> None:
     out.line(f"{word}: {block.text}" if word else block.text)
 
 
+def _bullets(out: Output, block: Bullets, t: Texts) -> None:  # noqa: ARG001 - as the others
+    for item in block.items:
+        out.line(readable(item), indent="- ")
+
+
 _BLOCKS: dict[type, Callable[[Output, Any, Texts], None]] = {
     Heading: lambda out, block, _: out.line(block.text),
     Paragraph: lambda out, block, _: out.line(readable(block.text)),
-    Bullets: lambda out, block, _: [out.line(readable(item), indent="- ") for item in block.items],
+    Bullets: _bullets,
     Clicks: _clicks,
     Sides: _sides,
     Facts: _facts,
