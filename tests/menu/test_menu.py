@@ -62,7 +62,7 @@ async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on
     walk = await menu(rig)
     page = walk.page(EN)
     assert page.card is not None
-    assert "Demobakeriet AS" in page.card.lines[0]
+    assert "Demobakeriet AS" in str(page.card.lines[0])
     assert offered(walk)[:2] == ["resume", "fresh"]
     await walk.reply(Chosen("resume"), lambda: None)
     assert walk.successor is not None

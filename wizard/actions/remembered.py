@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wizard.domain.held import StoreKind
 from wizard.domain.reference import CommandReference, EnvReference
@@ -79,7 +79,7 @@ def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
 
     try:
         noted = json.loads(read_regular(folder / _CONFIGS, LIST_LIMIT))
-        found = [RememberedConfig(**each) for each in noted]
+        found: list[Any] = [RememberedConfig(**each) for each in noted]
     except (OSError, ValueError, TypeError, RecursionError):
         return ()
     return tuple(each for each in found if isinstance(each.path, str) and Path(each.path).is_file())

@@ -81,7 +81,7 @@ def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, 
     page = state.setup_page
     if page is not None:
         key = page.answers.key
-        stays = t("Key {number} stays in its store", number=number_of_key(key.number, t)) if key else ""
+        stays = t("Key {number} stays where it is stored", number=number_of_key(key.number, t)) if key else ""
         return unfinished_card(page, t), (
             Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are kept")),
             Choice(FRESH, t("Start again"), note=stays or t("Your answers are deleted")),
@@ -90,7 +90,7 @@ def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, 
     if state.rotation_page is not None:
         number = number_of_key(state.rotation_page.new.number, t)
         names = ", ".join(path.name for path in state.rotation_page.paths[:3])
-        kept = t("The new key, {number}, is in its store. You are not asked for it again.", number=number)
+        kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
         return Card(State.RESTING, t("A change of key is not finished"), (names, kept)), (
             Choice(RESUME, t("Continue where you left off"), note=names),
             connect,
@@ -122,7 +122,7 @@ def _help(t: Texts) -> tuple[Topic, ...]:
     return (
         Topic(
             t("Connect Finale to Tripletex"),
-            (Paragraph(t("The first time: six steps, about five minutes, with Tripletex open beside.")),),
+            (Paragraph(t("The first time: six steps, about five minutes, with Tripletex open next to it.")),),
         ),
         Topic(
             t("Change the API key"),

@@ -104,7 +104,7 @@ def _choices(state: RotationState, t: Texts) -> tuple[Choice, ...]:
     number = number_of_key(state.unfinished.new.number, t) if state.unfinished else ""
     return (
         Choice(RESUME, t("Continue where you left off")),
-        Choice(FRESH, t("Start again"), note=t("Key {number} stays in its store", number=number)),
+        Choice(FRESH, t("Start again"), note=t("Key {number} stays where it is stored", number=number)),
     )
 
 

@@ -150,7 +150,7 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
     return Card(
         State.GOOD,
         t("Everything is in order. Press Enter to save."),
-        (t("The config file does not contain the key, only where to read it."),),
+        (t("The config file does not hold the key, only where to read it."),),
     )
 
 

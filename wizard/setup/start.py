@@ -82,7 +82,7 @@ def unfinished_choices(page: SetupPage, t: Texts) -> tuple[Choice, ...]:
     key = page.answers.key
     stays = t("Key {number} stays where it is stored", number=number_of_key(key.number, t)) if key else ""
     return (
-        Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are saved")),
+        Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are kept")),
         Choice(FRESH, t("Start again"), note=stays or t("Your answers are deleted")),
     )
 

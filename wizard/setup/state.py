@@ -422,7 +422,9 @@ class SetupState(AccessState):
         if self.is_finished:
             erase_page(self.journal)
             return
-        page = SetupPage(self.current, self.answers, self.written, self.stored, self.said, self.context.now())
+        page = SetupPage(
+            StepId(self.current), self.answers, self.written, self.stored, self.said, self.context.now()
+        )
         try:
             write_page(self.journal, page)
         except OSError as error:
