@@ -60,8 +60,8 @@ def test_a_replaced_key_is_proven_and_recorded_once(home: Home, place: Place, sa
     noticed = home.run("validate", "--quiet", place.config)
     assert (noticed.returncode, "TW218" in noticed.stdout) == (0, True), noticed.stdout
     assert f"tripletex-wizard rotate --in-place {place.config}" in noticed.stdout
-    rehearsed = place.record("--dry-run")
-    assert f"+id = {second.token_id}" in rehearsed.stdout
+    tried = place.record("--dry-run")
+    assert f"+id = {second.token_id}" in tried.stdout
     assert place.config.read_text() == before
 
     done = place.record("--format", "json")

@@ -163,7 +163,7 @@ def test_a_key_that_lay_in_the_store_before_stays_there(home: Home, sandbox: San
     assert str(sandbox.world.deleted.token_id) in stored(home)
 
 
-def test_a_rehearsal_shows_the_change_and_writes_nothing(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_a_dry_run_shows_the_change_and_writes_nothing(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     before = {path: path.stat().st_mtime_ns for path in home.folder.rglob("*")}
     done = rotate(home, config, "--dry-run", key=sandbox.world.single_company_second)

@@ -151,7 +151,7 @@ def test_an_existing_config_is_refused_and_with_overwrite_kept_as_a_backup(
     assert backup.read_text() == "# mine\n"
 
 
-def test_a_rehearsal_shows_the_config_and_stores_nothing(
+def test_a_dry_run_shows_the_config_and_stores_nothing(
     home: Home, sandbox: Sandbox, base_url: str, config: Path
 ) -> None:
     key = sandbox.world.single_company.employee_token

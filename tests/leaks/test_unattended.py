@@ -73,7 +73,7 @@ def test_a_refused_key_is_taken_out_of_its_store_again(stage: House) -> None:
     stage.assert_run_untold(run)
 
 
-def test_a_rehearsal_keeps_nothing(stage: House) -> None:
+def test_a_dry_run_keeps_nothing(stage: House) -> None:
     run = stage.run(*stage.setup(*STDIN, "-v", "--dry-run"), text=COMPANY_KEY.token)
     assert run.returncode == 0, run.stderr
     assert "employee_token" in run.stdout

@@ -85,12 +85,12 @@ class Rig:
         pasted: DemoKey | None = None,
         store: StoreKind | None = None,
         refused: Mapping[Path, Finding] | None = None,
-        is_rehearsal: bool = False,
+        dry_run: bool = False,
     ) -> RotationWalk:
         """Return a rotation of the configs; ``pasted`` is known before, as on a command line."""
         candidates = read_candidates(paths, folder, self.context)
         secret = Secret(pasted.employee_token) if pasted else None
-        gathering = gather(candidates, self.context, secret, is_rehearsal=is_rehearsal)
+        gathering = gather(candidates, self.context, secret, dry_run=dry_run)
         return RotationWalk(
             self.context,
             gathering.group,
@@ -98,7 +98,7 @@ class Rig:
             unfinished=gathering.page,
             store=store,
             refused=refused,
-            is_rehearsal=is_rehearsal,
+            dry_run=dry_run,
         )
 
     async def submit(self, run: RotationWalk, reply: Reply) -> Page:

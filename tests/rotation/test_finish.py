@@ -16,10 +16,10 @@ from wizard.rotation.members import read_candidates
 from wizard.rotation.tally import Fate, Tally
 
 
-async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, is_rehearsal: bool = False) -> Tally:
+async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, dry_run: bool = False) -> Tally:
     members = read_candidates(paths, None, rig.context).given
     number = None if force is None else str(force.token_id)
-    return await finish(rig.context, members, {}, force=number, is_rehearsal=is_rehearsal)
+    return await finish(rig.context, members, {}, force=number, dry_run=dry_run)
 
 
 async def rotated(rig: Rig, *names: str, is_dead: bool = True) -> list[Path]:
@@ -76,10 +76,10 @@ async def test_another_applications_token_proves_no_death(rig: Rig) -> None:
     assert str(rig.world.single_company.token_id) in rig.stored
 
 
-async def test_a_rehearsal_drops_nothing(rig: Rig) -> None:
+async def test_a_dry_run_drops_nothing(rig: Rig) -> None:
     (path,) = await rotated(rig)
     before = path.read_bytes()
-    tally = await end(rig, path, is_rehearsal=True)
+    tally = await end(rig, path, dry_run=True)
     assert "-previous = " in tally.document
     assert path.read_bytes() == before
     assert str(rig.world.single_company.token_id) in rig.stored

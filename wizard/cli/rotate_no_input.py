@@ -49,11 +49,11 @@ def rotate_without_questions(walk: RotationWalk, options: Namespace, t: Texts, p
         write_findings(walk.state.left_keys, sys.stderr, t)
         raise
     state = walk.state
-    is_rehearsed = page.step == StepId.ROTATE_REVIEW and state.is_rehearsal
-    if is_rehearsed and options.format == "text":
+    would_write = page.step == StepId.ROTATE_REVIEW and state.dry_run
+    if would_write and options.format == "text":
         put("".join(state.differences))
     findings = found_in(walk)
-    conclude(walk, t, findings, wanted=options.format, is_rehearsed=is_rehearsed)
+    conclude(walk, t, findings, wanted=options.format, would_write=would_write)
     return exit_for(findings)
 
 
@@ -102,7 +102,7 @@ class _Answers:
                 return self._create_key()
             case StepId.ROTATE_REVIEW:
                 # Nobody is there to accept that something is missing.
-                return None if page.choices or state.is_rehearsal else Continue()
+                return None if page.choices or state.dry_run else Continue()
             case StepId.ROTATE_END:
                 return self._end()
         return Continue()
@@ -131,7 +131,7 @@ def conclude(
     findings: tuple[Finding, ...],
     *,
     wanted: ChangeFormat = "text",
-    is_rehearsed: bool = False,
+    would_write: bool = False,
 ) -> None:
     """Print how a rotation went: the table to standard output, the rest to standard error."""
     state = walk.state
@@ -140,10 +140,10 @@ def conclude(
     others = unique((*findings, *state.left_keys))
     write_findings([finding for finding in others if finding not in told], sys.stderr, t)
     if state.has_carried_out or wanted == "json":
-        would_change = {str(path) for path in state.texts} if is_rehearsed else set()
+        would_change = {str(path) for path in state.texts} if would_write else set()
         others = [finding for finding in findings if finding not in told]
         write_fates(fates, sys.stdout, t, wanted=wanted, would_change=would_change, others=others)
-    if not state.has_carried_out and state.is_rehearsal:
+    if not state.has_carried_out and state.dry_run:
         say(t("Nothing was written (--dry-run)."))
     elif not state.has_carried_out and findings:
         say(t("Nothing was changed."))

@@ -43,21 +43,21 @@ def carry_out(walk: SetupWalk, t: Texts, key: Secret | None, wanted: ChangeForma
         tell_left_keys(walk, t)
         raise
     state = walk.state
-    is_rehearsed = page.step == StepId.REVIEW and state.is_rehearsal
-    if is_rehearsed and wanted == "text":
+    would_write = page.step == StepId.REVIEW and state.dry_run
+    if would_write and wanted == "text":
         put(walk.document(t))
     tell_checks(walk, t)
     found = state.check_findings if state.results else (*state.trouble, *state.desk.proof)
     found = (*found, *(each for each in state.trouble if each not in found))
     if wanted == "json":
-        _write_changes(walk, t, found, is_rehearsed=is_rehearsed)
+        _write_changes(walk, t, found, would_write=would_write)
     return conclude(walk, t, found)
 
 
-def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, is_rehearsed: bool) -> None:
+def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, would_write: bool) -> None:
     """Write which configs were changed, and what the checks say about each; of one that is everything."""
     state = walk.state
-    if is_rehearsed:
+    if would_write:
         paths = {document.path: document.is_changed for document in state.documents()}
     else:
         paths = {path: path not in state.unchanged for path in state.written} or {state.path: False}
@@ -138,7 +138,7 @@ class _Answers:
 
     def _review(self, page: Page) -> Reply | None:
         state = self._walk.state
-        if state.is_rehearsal:
+        if state.dry_run:
             return None
         wrong = [each for each in state.check_findings if each.is_error and not each.code.is_unknown]
         if any(finding.step in {StepId.CREATE_KEY, StepId.SETUP} for finding in wrong):

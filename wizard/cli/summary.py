@@ -22,7 +22,7 @@ def conclude(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
     """Print what was found and what was written, and return the exit code."""
     state = walk.state
     _tell(findings, t)
-    if state.is_rehearsal:
+    if state.dry_run:
         say(t("Nothing was written (--dry-run)."))
     elif not state.written:
         say(t("Nothing was written."))

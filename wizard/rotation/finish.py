@@ -39,7 +39,7 @@ async def finish(
     refused: Mapping[Path, Finding],
     *,
     force: str | None = None,
-    is_rehearsal: bool = False,
+    dry_run: bool = False,
 ) -> Tally:
     """Drop the previous key of each config, from its store and from the config.
 
@@ -52,7 +52,7 @@ async def finish(
         members: The configs, which the caller has locked.
         refused: Why some of them are not locked.
         force: The number of the key that the person wants dropped even if it is alive.
-        is_rehearsal: Whether nothing may be written.
+        dry_run: Whether nothing may be written.
     """
     tally = Tally()
     ready: list[_Ready] = []
@@ -73,7 +73,7 @@ async def finish(
             for one in ready
             if not isinstance(evidence[one.previous.reference], Finding)
         )
-        await _drop(context, log_ons, ready, evidence, tally, is_rehearsal=is_rehearsal)
+        await _drop(context, log_ons, ready, evidence, tally, dry_run=dry_run)
     return tally
 
 
@@ -166,7 +166,7 @@ async def _drop(
     evidence: Mapping[Reference, Evidence | Finding | None],
     tally: Tally,
     *,
-    is_rehearsal: bool,
+    dry_run: bool,
 ) -> None:
     outcomes: dict[Reference, Finding | None] = {}
     for one in ready:
@@ -174,12 +174,12 @@ async def _drop(
         found = evidence[place]
         if place not in outcomes:
             outcomes[place] = found if isinstance(found, Finding) else None
-            if not is_rehearsal and not isinstance(found, Finding) and found is not None:
+            if not dry_run and not isinstance(found, Finding) and found is not None:
                 outcomes[place] = await _delete(context, place, found, tally)
         trouble = outcomes[place]
         if trouble is not None:
             tally.add(one.member, Fate.NOT_CHECKED if trouble.code.is_unknown else Fate.FAILED, (trouble,))
-        elif not is_rehearsal:
+        elif not dry_run:
             written = await write_key(log_ons.resolver, one.member, one.text, one.secret)
             fate = Fate.MOVED if written.is_there else Fate.FAILED
             tally.add(one.member, fate, (written.trouble,) if written.trouble else ())

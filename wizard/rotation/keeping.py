@@ -32,7 +32,7 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
         name = await store.name_for(state.environment, number, secret)
     reference = store.reference(name)
     held = HeldKey(reference, number, len(secret), secret.fingerprint)
-    if state.is_rehearsal or state.stores_late:
+    if state.dry_run or state.stores_late:
         state.in_hand = secret
         return held
     former = state.page
@@ -59,7 +59,7 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
 async def store_now(state: RotationState) -> Finding | None:
     """Store a key that was tested first, because a config is about to get it."""
     key = state.in_hand
-    if key is None or state.is_rehearsal:
+    if key is None or state.dry_run:
         return None
     state.stores_late = False
     held = await keep(state, key, state.new_key.number if state.new_key else None)

@@ -14,7 +14,7 @@ _SPARE: Final = 256
 
 
 @contextmanager
-def hold_all(paths: Iterable[Path], *, is_rehearsal: bool = False) -> Iterator[Mapping[Path, Finding]]:
+def hold_all(paths: Iterable[Path], *, dry_run: bool = False) -> Iterator[Mapping[Path, Finding]]:
     """Lock configs while the block runs; a dry run needs no locks, and leaves no file.
 
     Every lock is an open file. Where the system allows too few, the others are tried and let go again:
@@ -23,7 +23,7 @@ def hold_all(paths: Iterable[Path], *, is_rehearsal: bool = False) -> Iterator[M
     Yields:
         Why some of them are not locked: another run has them, or nothing can be written there.
     """
-    wanted = [] if is_rehearsal else sorted(paths)
+    wanted = [] if dry_run else sorted(paths)
     most = _allow_open_files(len(wanted) + _SPARE) - _SPARE
     refused: dict[Path, Finding] = {}
     with ExitStack() as held:

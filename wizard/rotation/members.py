@@ -190,7 +190,7 @@ class Gathering:
 
 
 def gather(
-    candidates: Candidates, context: AppContext, pasted: Secret | None, *, is_rehearsal: bool = False
+    candidates: Candidates, context: AppContext, pasted: Secret | None, *, dry_run: bool = False
 ) -> Gathering:
     """Choose the configs that a rotation is about.
 
@@ -198,13 +198,13 @@ def gather(
         candidates: What the command line names; at least one config among them.
         context: The outside world.
         pasted: The new key, where it is known from the beginning.
-        is_rehearsal: Whether earlier runs are left alone.
+        dry_run: Whether earlier runs are left alone.
 
     Raises:
         SeveralKeys: more than one key could be meant.
     """
     named = candidates.given or candidates.found
-    page = None if is_rehearsal else _page_of(named, context)
+    page = None if dry_run else _page_of(named, context)
 
     def is_new(member: Member) -> bool:
         if page is not None and member.key.is_same(page.new_identity):

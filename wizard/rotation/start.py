@@ -220,8 +220,8 @@ async def find_store(state: RotationState) -> None:
         state.key_files = Path(own.path).parent
         state.chosen_store, state.must_choose_store = "file", False
         return
-    # A rehearsal leaves no trace, not even of a dummy.
-    if wish is not None and (state.is_rehearsal or await state.context.store(wish).probe() is None):
+    # A dry run leaves no trace, not even of a dummy.
+    if wish is not None and (state.dry_run or await state.context.store(wish).probe() is None):
         state.chosen_store, state.must_choose_store = wish, False
         return
     await state.find_stores()

@@ -61,7 +61,7 @@ class RotationState(AccessState):
     """One rotation on its way.
 
     Attributes:
-        is_rehearsal: Whether nothing may be written, not even to a store.
+        dry_run: Whether nothing may be written, not even to a store.
         stores_late: Whether the new key is stored only when a config is about to be given it: without a
             person who pasted it, the caller still has the key, and a refusal leaves nothing.
         refused: Why a config is not locked by this run.
@@ -89,7 +89,7 @@ class RotationState(AccessState):
 
     group: Group
     journal: RotationJournal
-    is_rehearsal: bool = False
+    dry_run: bool = False
     stores_late: bool = False
     refused: Mapping[Path, Finding] = field(default_factory=dict)
     wish: StoreKind | None = None

@@ -48,7 +48,7 @@ class RotationWalk(Walk[RotationState]):
         unfinished: RotationPage | None = None,
         refused: Mapping[Path, Finding] | None = None,
         store: StoreKind | None = None,
-        is_rehearsal: bool = False,
+        dry_run: bool = False,
         stores_late: bool = False,
         parent: Callable[[], Shown] | None = None,
     ) -> None:
@@ -61,7 +61,7 @@ class RotationWalk(Walk[RotationState]):
             unfinished: What an earlier run noted that did not come to its end.
             refused: Why some of the configs are not locked.
             store: Where the new key is to be kept, if that was asked for.
-            is_rehearsal: Whether nothing may be written, not even to a store.
+            dry_run: Whether nothing may be written, not even to a store.
             stores_late: Whether the new key is tested before it is stored.
             parent: Makes what is shown after going back from the first page.
         """
@@ -70,8 +70,8 @@ class RotationWalk(Walk[RotationState]):
             current=StepId.ROTATE_START,
             context=context,
             group=group,
-            journal=RotationJournal(None if is_rehearsal else context.state_folder),
-            is_rehearsal=is_rehearsal,
+            journal=RotationJournal(None if dry_run else context.state_folder),
+            dry_run=dry_run,
             stores_late=stores_late,
             refused=refused or {},
             wish=store,

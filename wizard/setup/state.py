@@ -68,7 +68,7 @@ class SetupState(AccessState):
     Attributes:
         target: The config that the person named; None lets the answers name it.
         journal: Where the run is noted; None notes nothing.
-        is_rehearsal: Whether nothing may be written, not even to a store.
+        dry_run: Whether nothing may be written, not even to a store.
         stores_last: Whether the key is stored only when a config is about to be written: the caller has
             it on the command line anyway.
         replaces_files: Whether existing configs may be changed, which a person has seen and agreed to.
@@ -93,7 +93,7 @@ class SetupState(AccessState):
     is_offline: bool = False
     may_overwrite: bool = False
     replaces_files: bool = False
-    is_rehearsal: bool = False
+    dry_run: bool = False
     stores_last: bool = False
     written: tuple[Path, ...] = ()
     unchanged: tuple[Path, ...] = ()
@@ -214,7 +214,7 @@ class SetupState(AccessState):
         self.answers = replace(former, key=held, key_verdict=None, is_accepted=False, kind=None, company=None)
         self.clients, self.results, self.said = None, (), None
         self.goes_on_without = False
-        if self.is_rehearsal or self.stores_last:
+        if self.dry_run or self.stores_last:
             self.in_hand = secret
             return None
         # A second paste or Esc cancels the question to Tripletex, never the storing.

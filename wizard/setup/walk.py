@@ -51,7 +51,7 @@ class SetupWalk(Walk[SetupState]):
         is_offline: bool = False,
         may_overwrite: bool = False,
         asks_nobody: bool = False,
-        is_rehearsal: bool = False,
+        dry_run: bool = False,
         words: Mapping[str, Secret] | None = None,
         parent: Callable[[], Shown] | None = None,
         takes_up: bool | None = None,
@@ -66,7 +66,7 @@ class SetupWalk(Walk[SetupState]):
             is_offline: Whether Tripletex is not to be asked.
             may_overwrite: Whether an existing config may be replaced without a question.
             asks_nobody: Whether a command line answers: nothing is noted, and the key is stored last.
-            is_rehearsal: Whether nothing may be written.
+            dry_run: Whether nothing may be written.
             words: Words that are accepted instead of keys, in the demo.
             parent: Makes what is shown after going back from the first page.
             takes_up: Whether an unfinished run is taken up, when that was asked before.
@@ -81,7 +81,7 @@ class SetupWalk(Walk[SetupState]):
             is_offline=is_offline,
             may_overwrite=may_overwrite,
             replaces_files=keeps and target is None,
-            is_rehearsal=is_rehearsal,
+            dry_run=dry_run,
             stores_last=asks_nobody,
             words=words or {},
             journal=journal_of(context.state_folder, target) if keeps else None,

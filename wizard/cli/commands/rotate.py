@@ -123,12 +123,12 @@ def _rotate(
 ) -> int:
     pasted = _pasted(options, t)
     try:
-        gathering = gather(candidates, context, pasted, is_rehearsal=options.dry_run)
+        gathering = gather(candidates, context, pasted, dry_run=options.dry_run)
     except SeveralKeys:
         one_key(candidates.given or candidates.found, "rotate", options.all, t)
         raise
     paths = [member.path for member in gathering.group.members]
-    with hold_all(paths, is_rehearsal=options.dry_run) as refused:
+    with hold_all(paths, dry_run=options.dry_run) as refused:
         if len(refused) == len(paths):
             findings = list(refused.values())
             write_findings(findings, sys.stderr, t)
@@ -143,7 +143,7 @@ def _rotate(
             unfinished=gathering.page,
             refused=refused,
             store=options.store,
-            is_rehearsal=options.dry_run,
+            dry_run=options.dry_run,
             stores_late=options.no_input,
         )
         if options.no_input:
@@ -210,13 +210,13 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     if options.force is not None and options.force not in numbers:
         raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
-    with hold_all(paths, is_rehearsal=options.dry_run) as refused:
+    with hold_all(paths, dry_run=options.dry_run) as refused:
         work = finish(
             context,
             members,
             refused,
             force=options.force,
-            is_rehearsal=options.dry_run,
+            dry_run=options.dry_run,
         )
         tally = run_in_order(work)
     if options.dry_run:

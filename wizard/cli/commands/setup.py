@@ -59,7 +59,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         is_offline=options.offline,
         may_overwrite=options.overwrite,
         asks_nobody=options.no_input,
-        is_rehearsal=options.dry_run,
+        dry_run=options.dry_run,
     )
     key = given_key(options, t) if options.no_input else None
     if target is not None and not walk.has_begun_writing:

@@ -46,7 +46,7 @@ def write_fates(
             changed=fate.fate is Fate.MOVED or fate.path in would_change,
             label=labels[fate.fate],
             findings=fate.findings,
-            status=_status_of(fate, is_rehearsed=fate.path in would_change),
+            status=_status_of(fate, would_write=fate.path in would_change),
         )
         for fate in fates
     ]
@@ -61,7 +61,7 @@ def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour
         writer.finding(finding, t, told=told)
 
 
-def _status_of(fate: ConfigFate, *, is_rehearsed: bool) -> Verdict:
-    if fate.fate in {Fate.WAITING, Fate.NOT_CHECKED} and not is_rehearsed:
+def _status_of(fate: ConfigFate, *, would_write: bool) -> Verdict:
+    if fate.fate in {Fate.WAITING, Fate.NOT_CHECKED} and not would_write:
         return Verdict.UNKNOWN
     return verdict(fate.findings)
