@@ -17,6 +17,7 @@ from wizard.walk.guided import guide_page
 from wizard.walk.page import (
     Block,
     Card,
+    Click,
     Clicks,
     Copy,
     Edit,
@@ -109,10 +110,14 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for block in guide.body:
         if isinstance(block, Clicks):
-            items = [replace(each, is_marked=unproven and each.name == "figures") for each in block.items]
-            if state.answers.is_for_several and items[-1].name == "figures":
+            items = [*block.items]
+            if items[-1].name == "figures" and state.answers.is_for_several:
                 then = t("Save in Finale, and fetch figures. Then the next client, with arrow down:")
-                items[-1] = replace(items[-1], text=then, is_marked=False)
+                items[-1] = replace(items[-1], text=then, short=then)
+            elif items[-1].name == "figures" and unproven:
+                # The figures are the proof that is left, so they are a click by themselves.
+                proof = t("Fetch figures in Finale. If they come, the key works.")
+                items[-1:] = [Click(t("Save in Finale.")), Click(proof, "figures", is_marked=True)]
             blocks.append(replace(block, items=tuple(items)))
         else:
             blocks.append(block)
