@@ -82,7 +82,7 @@ def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
         found: list[Any] = [RememberedConfig(**each) for each in noted]
     except (OSError, ValueError, TypeError, RecursionError):
         return ()
-    return tuple(each for each in found if isinstance(each.path, str) and Path(each.path).is_file())
+    return tuple(each for each in found if Path(str(each.path)).is_file())
 
 
 def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
