@@ -67,14 +67,14 @@ def test_a_whole_set_up(stage: House, face: tuple[str, ...]) -> None:
     assert CLIPBOARD not in terminal.written
     stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
     made = {path.name for path in set(stage.folder.rglob("*")) - before if path.is_file()}
-    assert made == {"finale.toml", str(COMPANY_KEY.number)}
+    assert made == {"finale.toml", "configs", str(COMPANY_KEY.number)}
 
 
 def test_what_can_be_copied_is_never_a_key(stage: House) -> None:
     """F5 at every step, with the key in the field, in its store, and just written about."""
     with begin(stage, TMUX="", STY="") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token, enter="\r")
+        terminal.paste(COMPANY_KEY.token)
         terminal.answer("The key works", F5)
         terminal.asked("Sent to the clipboard")
         terminal.send("\r")
@@ -207,11 +207,11 @@ def test_a_key_that_is_pasted_where_it_could_be_read(stage: House) -> None:
     """The clipboard still holds it when the next question comes."""
     with begin(stage, setup="bureau-client") as terminal:
         go_to_the_key(terminal)
-        terminal.paste(OFFICE_KEY.token, enter="\r")
+        terminal.paste(OFFICE_KEY.token)
         terminal.answer("The key works")
         terminal.answer("Single company or accounting office?")
         terminal.asked("Find a client")
-        terminal.paste(OFFICE_KEY.token, enter="\r")
+        terminal.paste(OFFICE_KEY.token)
         terminal.asked("This looks like a key.")
         terminal.send("\x03\x03")
         assert terminal.end() == 130

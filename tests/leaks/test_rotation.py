@@ -76,11 +76,12 @@ def test_a_command_of_the_sites_that_tells_the_key(stage: House) -> None:
 def test_a_new_key_that_a_person_pastes(stage: House, face: tuple[str, ...]) -> None:
     config = in_use(stage)
     with stage.on_terminal("rotate", config.name, "--store", "file", "-v", *face) as terminal:
-        terminal.answer("Replace the key")
-        terminal.asked("Paste the API key here")
-        terminal.paste(NEXT_KEY.token, enter="\r")
-        terminal.asked("Look the change over")
-        terminal.send("\x11" if not face else "\x03")
+        terminal.answer("Change the API key")
+        terminal.asked("Make the API key")
+        terminal.paste(NEXT_KEY.token, enter="\r" if face else "")
+        terminal.answer("key no. 2113377003" if face else "The key works")
+        terminal.asked("The new key works")
+        terminal.send("\x03" if face else "\x03\x03")
         assert terminal.end() == 130
     assert stage.saw(NEXT_KEY)
     assert CLIPBOARD not in terminal.written

@@ -39,7 +39,7 @@ def test_a_programmers_switches_tell_nothing_more(serve: Serve) -> None:
     stage.home.variables |= {"PYTHONASYNCIODEBUG": "1", "PYTHONDEVMODE": "1", "PYTHONUNBUFFERED": "1"}
     run = stage.run(*stage.setup(*STDIN, "-v"), text=COMPANY_KEY.token)
     assert run.returncode == 0, run.stderr
-    assert "DEBUG asyncio: " in run.stderr
+    assert "DEBUG wizard." in run.stderr
     assert "ResourceWarning" not in run.stderr
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
