@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wizard.tripletex import Tripletex
 
 _APP = "tripletex-wizard"
-_NO_HOME = Path("/dev/null/no-home")
+_NO_HOME = Path("/proc/no-home")
 """Stands for a folder of a user who has no home; nothing can be written there."""
 
 STORES: tuple[StoreKind, ...] = ("keyring", "file")

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Final
 
 from wizard.actions.remembered import RememberedConfig, remember_configs
-from wizard.checks.clients import list_clients
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.results import ClientReport, FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs, read_config
@@ -271,6 +270,8 @@ def _is_odd(client: Reached, state: MenuState) -> bool:
 
 
 async def _arrive_at_clients(state: MenuState) -> Move:
+    from wizard.checks.clients import list_clients  # noqa: PLC0415 - imports httpx
+
     path = state.chosen
     reading = read_config(path) if path else None
     if path is None or reading is None:
