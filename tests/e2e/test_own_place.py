@@ -11,7 +11,7 @@ from tests.support.house import House
 from wizard.findings import StepId, codes
 
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
-FILE, COMMAND, VARIABLE = 1, 2, 3
+FILE, OTHERS, COMMAND, VARIABLE = 1, 2, 3, 4
 """The places on the list of a machine without a keyring."""
 
 
@@ -35,40 +35,49 @@ def put(vault: Path, key: str) -> None:
 def begin(house: House, face: type[Face], place: int) -> Face:
     """Start a set-up and choose a place."""
     person = face(house.set_up(house.config, *face.flags))
-    person.at(StepId.WELCOME)
-    person.go_on()
-    person.at(StepId.STORAGE)
-    person.hears(codes.NO_KEYRING)
-    person.hears("nøkkelring følger med et skrivebord")
+    to_storage(person)
+    person.choose(OTHERS)
+    person.hears("Kommando")
+    person.still_at(StepId.STORAGE)
     person.choose(place)
-    person.at(StepId.OWN_PLACE)
+    person.hears("Kommandoen som skriver nøkkelen" if place == COMMAND else "variabelen")
+    person.still_at(StepId.STORAGE)
     return person
+
+
+def to_storage(person: Face) -> None:
+    """Go to the question where the key is to be kept."""
+    for step in (StepId.WELCOME, StepId.ENABLE_API):
+        person.at(step)
+        person.go_on()
+    person.at(StepId.STORAGE)
 
 
 def by_command(house: House, face: type[Face]) -> str:
     """Answer with a command that gives another key at first."""
     vault = furnish(house)
     world = house.sandbox.world
-    before = len(house.sandbox.requests)
     person = begin(house, face, COMMAND)
     person.write(f"cat {vault} | head -1")
     person.hears(codes.COMMAND_NEEDS_SHELL)
-    person.still_at(StepId.OWN_PLACE)
+    person.still_at(StepId.STORAGE)
     person.write(f"cat '{vault}'")
-    person.at(StepId.ENABLE_API)
-    person.hears(f'["cat", "{vault}"]')
+    person.hears('["cat",')
+    person.still_at(StepId.STORAGE)
     person.go_on()
     person.at(StepId.CREATE_KEY)
     person.paste(wrapped(world.single_company.employee_token))
     person.hears(codes.COMMAND_FAILED)
     person.still_at(StepId.CREATE_KEY)
+    before = len(house.sandbox.requests)
     put(vault, world.office.employee_token)
-    person.go_on()
+    person.paste(wrapped(world.single_company.employee_token))
     person.hears(codes.NOT_THE_PASTED_KEY)
     person.still_at(StepId.CREATE_KEY)
     assert len(house.sandbox.requests) == before
     put(vault, world.single_company.employee_token)
-    person.go_on()
+    person.paste(wrapped(world.single_company.employee_token))
+    person.works()
     finish(house, person)
     assert not house.telling
     return f"command:cat '{vault}'"
@@ -81,10 +90,9 @@ def by_variable(house: House, face: type[Face]) -> str:
     house.home.variables["FINALE_KEY"] = world.single_company.employee_token
     person = begin(house, face, VARIABLE)
     person.write("$FINALE_KEY")
-    person.at(StepId.ENABLE_API)
-    person.go_on()
     person.at(StepId.CREATE_KEY)
     person.paste(wrapped(world.single_company.employee_token))
+    person.works()
     finish(house, person)
     assert house.telling == []
     return "env:FINALE_KEY"
@@ -123,17 +131,24 @@ def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
     person = begin(house, face, VARIABLE)
     person.write("FINALE_KEY")
     person.hears(codes.ENV_NOT_SET)
-    person.still_at(StepId.OWN_PLACE)
-    person.go_on()
-    person.at(StepId.ENABLE_API)
+    person.still_at(StepId.STORAGE)
     person.go_on()
     person.at(StepId.CREATE_KEY)
     person.paste(house.sandbox.world.single_company.employee_token)
     person.hears(codes.ENV_NOT_SET)
     person.still_at(StepId.CREATE_KEY)
     person.go_on()
-    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
-    assert person.terminal.end() == 4
+    person.at(StepId.SETUP)
+    person.choose(1)
+    person.at(StepId.ORG_NUMBER)
+    person.go_on()
+    person.at(StepId.REVIEW)
+    assert "FEIL" not in person.words
+    person.go_on()
+    person.at(StepId.FINALE)
+    person.go_on()
+    # The key was pasted, and it works; that the place is shut was said.
+    assert person.terminal.end() == 0
     assert house.telling == []
 
 
@@ -142,7 +157,8 @@ def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) ->
     vault = furnish(house)
     person = begin(house, face, COMMAND)
     person.write(f"cat {vault}")
-    person.at(StepId.ENABLE_API)
+    person.hears('["cat",')
+    person.still_at(StepId.STORAGE)
     person.go_on()
     person.at(StepId.CREATE_KEY)
     person.paste(house.sandbox.world.single_company.employee_token)
@@ -150,12 +166,12 @@ def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) ->
     person.still_at(StepId.CREATE_KEY)
     person.mend()
     person.at(StepId.STORAGE)
+    person.go_back()
+    person.hears("Privat fil")
+    person.still_at(StepId.STORAGE)
     person.choose(FILE)
-    person.at(StepId.ENABLE_API)
+    person.works()
     assert len(house.keys) == 1
-    person.go_on()
-    person.at(StepId.CREATE_KEY)
-    person.go_on()
     SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0
     assert house.telling == house.keys
@@ -164,9 +180,7 @@ def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) ->
 def test_a_working_place_is_asked_for_anew_where_somebody_wants_to_be_asked(house: House) -> None:
     house.furnish()
     person = Lines(house.set_up(house.config, "--plain", "--store", "ask"))
-    person.at(StepId.WELCOME)
-    person.go_on()
-    person.at(StepId.STORAGE)
+    to_storage(person)
     person.leave()
     assert person.terminal.end() == 130
     refused = house.home.run(
@@ -183,7 +197,10 @@ def test_what_a_person_keeps_elsewhere_is_never_put_into_a_store_unasked(house: 
     vault = furnish(house)
     person = begin(house, Lines, COMMAND)
     person.write(f"cat {vault}")
-    person.at(StepId.ENABLE_API)
+    person.hears('["cat",')
+    person.still_at(StepId.STORAGE)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
     person.leave()
     assert person.terminal.end() == 130
     key = house.sandbox.world.single_company.employee_token
