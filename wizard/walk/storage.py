@@ -258,6 +258,8 @@ async def _take_own_place(state: StorageState, kind: OwnPlace, text: str) -> Mov
     state.typed_place = text
     named = read_command(text) if kind == "command" else read_variable(text)
     if isinstance(named, Finding):
+        if named.code is codes.KEY_SHOWN:
+            state.typed_place = ""
         return state.say(named)
     if isinstance(named, CommandReference) and not _can_run(state, named):
         return state.say(codes.PROGRAM_MISSING.found(program=named.command[0]))

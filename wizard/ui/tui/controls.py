@@ -372,7 +372,11 @@ class Controls:
         elif isinstance(answer, SearchList):
             self._enter_list(answer)
         elif isinstance(answer, TextField):
-            self._reply(Typed(view.typed))
+            typed = view.typed
+            if looks_like_token(typed):
+                # The walk says what it is; it must not go on standing there.
+                self._put("", 0)
+            self._reply(Typed(typed))
         elif self.page.is_held:
             return
         elif self.page.choices:
