@@ -108,6 +108,20 @@ def test_both_ends_of_a_link_count_and_the_link_itself(config: Path, tmp_path: P
             assert refused(link) is codes.UNTRUSTED_OWNER, "somebody laid it in a sticky folder"
 
 
+def test_the_way_up_from_a_link_is_judged_where_the_system_goes(config: Path, tmp_path: Path) -> None:
+    """``link/../acme.toml`` is beside the folder that the link leads to, not beside the link."""
+    deep = tmp_path / "theirs" / "deep"
+    deep.mkdir(parents=True)
+    (deep.parent / config.name).write_text(config.read_text())
+    (config.parent / "link").symlink_to(deep)
+    named = Path(f"{config.parent}/link/../{config.name}")
+    assert named.samefile(deep.parent / config.name)
+    assert refused(named) is None
+    for folder in deep.parent, config.parent:
+        with opened(folder, 0o777):
+            assert refused(named) is codes.UNTRUSTED_WRITERS
+
+
 def test_a_config_that_is_yet_to_be_written_is_judged_by_its_folder(config: Path) -> None:
     config.unlink()
     missing = config.parent / "not" / "there" / config.name

@@ -42,8 +42,13 @@ class Trust:
         A file that does not exist yet is checked by the folders on the way to it.
         """
         named = os.path.abspath(path)  # noqa: PTH100 - links count as well
+        ways = [named]
+        if ".." in os.fspath(path).split("/"):
+            # The system goes up from where a link leads, not from where it lies; relative references begin at
+            # the latter. So both count.
+            ways.append(os.path.join(os.path.abspath(""), path))  # noqa: PTH100, PTH118 - as it is named
         try:
-            for entry, seen in _way(named):
+            for entry, seen in (step for way in ways for step in _way(way)):
                 if entry in self._trusted or self._is_exempt(entry):
                     continue
                 if finding := _finding_for(entry, seen):
