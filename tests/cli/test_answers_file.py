@@ -172,6 +172,18 @@ def test_references_are_taken_only_from_a_file_that_nobody_else_can_change(
     assert tomllib.loads(config.read_text())["credentials"]["employee_token"]["command"] == ["cat", str(key)]
 
 
+def test_a_key_is_sent_only_to_an_address_that_nobody_else_can_change(
+    home: Home, sandbox: Sandbox, config: Path, answers: Path
+) -> None:
+    answers.chmod(0o666)
+    key = sandbox.world.single_company.employee_token
+    refused = home.run("setup", config, "--answers", answers, "--no-input", *STDIN, text=key)
+    assert refused.returncode == 4
+    assert "TW327" in refused.stderr
+    assert not sandbox.requests
+    assert not config.exists()
+
+
 def test_saved_answers_set_up_the_same_again_to_the_byte(
     home: Home, sandbox: Sandbox, config: Path, answers: Path
 ) -> None:

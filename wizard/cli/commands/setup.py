@@ -42,10 +42,10 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         require_home(context, t)
     with suppress(FileNotFoundError, NotADirectoryError):
         _ = target and target.lstat()  # a name that cannot be used is a wrong command line
-    # References in an answers file are resolved like those in a config; and through a config that is not
-    # trusted nobody would read the key, so none is written there.
+    # References in an answers file are resolved like those in a config, and a key goes to the address in it;
+    # and through a config that is not trusted nobody would read the key, so none is written there.
     named = [target] if target is not None else []
-    if options.answers is not None and (answers.key_reference or answers.consumer_token):
+    if options.answers is not None and (answers.key_reference or answers.consumer_token or answers.base_url):
         named.append(Path(expanded(options.answers)))
     for path in named:
         if refusal := context.trust.refusal(path):
