@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.forked import ForkedHome
 from tests.support.sandbox import DemoKey, Fault, Sandbox
+from wizard.actions.remembered import RememberedConfig, remember_configs
 from wizard.domain.secret import Secret
 
 
@@ -210,3 +211,37 @@ def test_a_key_without_a_number_is_dropped_by_its_fingerprint_and_by_nothing_els
     assert done.returncode == 0, done.stdout + done.stderr
     assert not stored_old.exists()
     assert "previous" not in config.read_text()
+
+
+def test_a_key_is_not_dropped_by_its_number_while_a_known_config_gets_at_it_some_other_way(
+    home: ForkedHome, sandbox: Sandbox, base_url: str
+) -> None:
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    (home.folder / "configs").mkdir()
+    (config,) = configured(home, base_url, old, "configs/finale.toml")
+    key = home.folder / f".local/share/tripletex-wizard/keys/sandbox/{old.token_id}"
+    (home.folder / "link.key").symlink_to(key)
+    (home.folder / "keys").symlink_to(key.parent)
+    where_new_ones_go = home.folder / ".config/tripletex-wizard/other.toml"
+    where_new_ones_go.parent.mkdir(parents=True, exist_ok=True)
+    elsewhere = home.folder / "elsewhere.toml"
+    remember_configs(home.folder / ".local/state/tripletex-wizard", [RememberedConfig(str(elsewhere))])
+    text = config.read_text().partition("[credentials]")[0]
+    ways = {
+        config.with_name("linked.toml"): '{ file = "../link.key" }',
+        config.with_name("folder.toml"): f'{{ file = "../keys/{old.token_id}" }}',
+        config.with_name("command.toml"): f'{{ command = ["cat", "{key}"] }}',
+        where_new_ones_go: f'{{ file = "{key}" }}',
+        elsewhere: f'{{ file = "{key}" }}',
+    }
+    home.run("rotate", config, "--no-input", "--employee-token-file", "-", text=new.employee_token)
+    wrong = []
+    for user, reference in ways.items():
+        user.write_text(f"{text}[credentials]\nemployee_token = {reference}\n")
+        user.chmod(0o600)
+        assert home.run("validate", user).returncode == 0
+        done = home.run("rotate", "--finish", config, "--force", str(old.token_id))
+        if done.returncode != 1 or user.name not in done.stdout or not key.exists():
+            wrong.append((user.name, done.returncode, done.stdout + done.stderr))
+        user.unlink()
+    assert wrong == []

@@ -1,20 +1,29 @@
 """The configs that may depend on a stored key, as far as this user's files show."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.actions.context import AppContext
+from wizard.actions.remembered import remembered_configs
 from wizard.config import NoConfigs, PathMissing, find_configs, read_config
+from wizard.domain.reference import (
+    CommandReference,
+    FileReference,
+    KeyringReference,
+    Reference,
+    reference_value,
+)
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.rotation.members import KeyIdentity, Member, may_mean
 
 
 @dataclass(frozen=True, slots=True)
 class KnownConfigs:
-    """Configs in some folders and below them, and those of unfinished runs.
+    """Configs in some folders and below them, the remembered ones, and those of unfinished runs.
 
     Attributes:
         folders: Where it was looked for them. Configs in other places may exist.
@@ -26,19 +35,29 @@ class KnownConfigs:
 
     @classmethod
     def near(cls, paths: Iterable[Path], context: AppContext) -> "KnownConfigs":
-        """Return the configs in the folders of the given ones, where links lead as well, and below."""
+        """Return the configs in the folders of the given ones, where links lead as well, and below.
+
+        Those in the folder where new ones are written count as well.
+        """
         ends = [end for path in paths for end in (path.absolute(), path.resolve())]
-        return cls._below(dict.fromkeys(end.parent for end in ends), context)
+        folders = dict.fromkeys(end.parent for end in ends)
+        return cls._below((*folders, *cls._apart(context.config_folder, folders)), context)
 
     @classmethod
     def of_user(cls, context: AppContext) -> "KnownConfigs":
         """Return the configs in the folder where new ones are written."""
         return cls._below([context.config_folder], context)
 
+    @staticmethod
+    def _apart(folder: Path, others: Iterable[Path]) -> tuple[Path, ...]:
+        is_apart = folder.is_dir() and not any(folder.is_relative_to(other) for other in others)
+        return (folder,) if is_apart else ()
+
     @classmethod
     def _below(cls, folders: Iterable[Path], context: AppContext) -> "KnownConfigs":
         searched = tuple(folders)
         found = dict.fromkeys(_noted(context.state_folder))
+        found |= dict.fromkeys(Path(each.path) for each in remembered_configs(context.state_folder))
         for folder in searched:
             with suppress(NoConfigs, PathMissing):
                 found |= dict.fromkeys(find_configs([folder]))
@@ -53,7 +72,25 @@ class KnownConfigs:
         member = Member.of(reading, path, self.context)
         if member is None:
             return may_mean(reading, key.reference)
-        return any(each is not None and each.is_same(key) for each in (member.key, member.previous))
+        return any(
+            each is not None and (each.is_same(key) or _leads_to(each.reference, key.reference))
+            for each in (member.key, member.previous)
+        )
+
+
+def _leads_to(reference: Reference, place: Reference) -> bool:
+    """Whether a reference comes to a place: also for another address, by a link, or by a command."""
+    if reference == place:
+        return True
+    if not isinstance(place, FileReference | KeyringReference):
+        return False
+    match reference, place:
+        case FileReference(path), FileReference(stored):
+            return os.path.realpath(path) == os.path.realpath(stored)
+        case CommandReference(command), _:
+            return any(str(reference_value(place)[1]) in word for word in command)
+        case _:
+            return False
 
 
 def _noted(state_folder: Path) -> Iterator[Path]:
