@@ -128,6 +128,12 @@ def test_a_sandbox_config_of_the_user_s_own_sends_no_real_key_and_nothing_that_i
     assert {name: run.returncode for name, run in done.items()} == {"a.toml": 4, "b.toml": 1, "c.toml": 4}
     assert "TW344" in done["a.toml"].stdout
     assert "TW304" in done["b.toml"].stdout
+    defaults = tmp_path / ".config/tripletex-wizard/defaults.toml"
+    defaults.parent.mkdir(parents=True, exist_ok=True)
+    defaults.write_text(f'key_folder = "{tmp_path / "keys"}"\n')
+    moved = home.run("validate", real)
+    assert moved.returncode == 4, "what was stored before the site chose another folder is as real"
+    assert "TW344" in moved.stdout
     assert listener.heard == []
 
 

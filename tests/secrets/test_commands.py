@@ -146,7 +146,9 @@ async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_
         "PACKED": packed,
         "PACKED_TWICE": base64.urlsafe_b64encode(packed.encode()).decode().rstrip("="),
         "BASIC": base64.b64encode(f"0:{key}".encode()).decode(),
+        "FOLDED": base64.encodebytes(key.encode()).decode(),
         "NAMED": "not like a token at all",
+        "NAMED_BY_DEFAULTS": "nor this",
     }
     others = {
         "VAULT_TOKEN": "hvs.abc",
@@ -159,7 +161,9 @@ async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_
     }
     config = tmp_path / "acme.toml"
     config.write_text('[credentials]\nconsumer_token = { env = "NAMED" }\n')
-    resolver = Resolver(environ=environ | tokens | others, passed=["VAULT_ROLE_ID", "NAMED"])
+    resolver = Resolver(
+        environ=environ | tokens | others, passed=["VAULT_ROLE_ID", "NAMED"], named=["NAMED_BY_DEFAULTS"]
+    )
     await resolver.resolve(
         shell('env > "$1"', tmp_path / "env"), config_path=config, environment=Environment.PRODUCTION
     )

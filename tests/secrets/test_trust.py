@@ -187,7 +187,7 @@ def test_a_sandbox_config_never_gets_at_a_real_key(config: Path, tmp_path: Path)
     store = FileStore(keys)
     stored = {name: asyncio.run(store.put(name, KEY)) for name in ("production/1", "test/1", "sandbox/1")}
     (tmp_path / "link").symlink_to(keys / "production" / "1")
-    resolver = Resolver(environ={}, key_folder=keys)
+    resolver = Resolver(environ={}, key_folders=[keys])
 
     def resolve(reference: Reference, environment: Environment) -> object:
         return asyncio.run(resolver.resolve(reference, config_path=config, environment=environment))

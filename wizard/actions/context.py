@@ -40,6 +40,20 @@ def prepare_to_connect() -> None:
     Thread(target=import_module, args=("wizard.tripletex.client",), daemon=True).start()
 
 
+def _user_folders() -> tuple[Path, Path, Path]:
+    """Return the user's own folders for configs, keys and notes."""
+    import platformdirs  # noqa: PLC0415 - only commands that read keys or write need to know
+
+    def folder(find: Callable[[str], str]) -> Path:
+        try:
+            return Path(find(_APP))
+        except RuntimeError:  # neither HOME nor the password file names one
+            return _NO_HOME
+
+    keys = folder(platformdirs.user_data_dir) / "keys"
+    return folder(platformdirs.user_config_dir), keys, folder(platformdirs.user_state_dir)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -71,6 +85,7 @@ class AppContext:
                 defaults.read_command,
                 environ=self.environ,
                 passed=defaults.pass_environment or (),
+                named=self._named_by_defaults,
             )
         return KeyringStore() if kind == "keyring" else FileStore(self.key_folder, trust=self.trust)
 
@@ -89,10 +104,18 @@ class AppContext:
         return Resolver(
             environ=self.environ,
             trust=self.trust,
-            key_folder=self.key_folder,
+            # The site may have moved it: keys that were kept before are as real.
+            key_folders={self.key_folder, _user_folders()[1]},
             read_command=self.defaults.read_command,
             passed=self.defaults.pass_environment or (),
+            named=self._named_by_defaults,
         )
+
+    @property
+    def _named_by_defaults(self) -> frozenset[str]:
+        """The variable that the site's consumer token is in."""
+        reference = self.defaults.consumer_token
+        return frozenset([reference.name] if isinstance(reference, EnvReference) else [])
 
     def sweep(self) -> tuple[Finding, ...]:
         """Remove what interrupted runs left of writing keys and notes, and say what it was."""
@@ -106,11 +129,9 @@ class AppContext:
 
     def child_environ(self, configs: Iterable[Path]) -> ChildEnviron:
         """Return the environment for the site's command, without tokens and the variables that name them."""
-        reference = self.defaults.consumer_token
-        named = {reference.name} if isinstance(reference, EnvReference) else set()
         return child_environ(
             self.environ,
-            named=named | variables_named_in(configs),
+            named=self._named_by_defaults | variables_named_in(configs),
             passed=self.defaults.pass_environment or (),
         )
 
@@ -140,24 +161,13 @@ class AppContext:
     @classmethod
     def of_this_machine(cls, defaults: SiteDefaults) -> "AppContext":
         """Return the context of the user who runs the program."""
-        import platformdirs  # noqa: PLC0415 - only commands that write need to know
-
-        def folder(find: Callable[[str], str]) -> Path:
-            try:
-                return Path(find(_APP))
-            except RuntimeError:  # neither HOME nor the password file names one
-                return _NO_HOME
-
+        config_folder, key_folder, state_folder = _user_folders()
         return cls(
             environ=os.environ,
             defaults=defaults,
-            config_folder=Path(expanded(defaults.folder))
-            if defaults.folder
-            else folder(platformdirs.user_config_dir),
-            key_folder=Path(expanded(defaults.key_folder))
-            if defaults.key_folder
-            else folder(platformdirs.user_data_dir) / "keys",
-            state_folder=folder(platformdirs.user_state_dir),
+            config_folder=Path(expanded(defaults.folder)) if defaults.folder else config_folder,
+            key_folder=Path(expanded(defaults.key_folder)) if defaults.key_folder else key_folder,
+            state_folder=state_folder,
         )
 
     @classmethod

@@ -27,6 +27,7 @@ class CommandStore(Store):
         *,
         environ: Mapping[str, str],
         passed: Iterable[str] = (),
+        named: Iterable[str] = (),
         deadline: float = 30.0,
     ) -> None:
         """Take both commands.
@@ -36,12 +37,13 @@ class CommandStore(Store):
             read_command: Prints the key; it is what configs refer to.
             environ: The environment that both get, less its tokens.
             passed: Variables that both get whatever they look like.
+            named: Variables that neither ever gets.
             deadline: How long each may take, in seconds: it may ask a server.
         """
         self._store_command = store_command
         self._read_command = read_command
-        self._environ = child_environ(environ, passed=passed)
-        self._source = CommandSource(environ, deadline, passed)
+        self._environ = child_environ(environ, named=named, passed=passed)
+        self._source = CommandSource(environ, deadline, passed, named)
         self._deadline = deadline
 
     async def probe(self) -> Finding | None:

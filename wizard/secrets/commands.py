@@ -89,7 +89,8 @@ def _holds_token(value: str, depth: int) -> bool:
 
 
 def _unpacked(value: str) -> Iterator[str]:
-    for packed in _PACKED.findall(value):
+    unfolded = "".join(value.split())  # tools fold base64 after 64 or 76 signs
+    for packed in {*_PACKED.findall(value), *_PACKED.findall(unfolded)}:
         bare = packed.rstrip("=").replace("-", "+").replace("_", "/")
         with suppress(binascii.Error):
             yield base64.b64decode(bare + "=" * (-len(bare) % 4)).decode("latin-1")
@@ -101,16 +102,24 @@ class CommandSource:
     It runs in the config's own folder, so that relative paths mean there what they mean for ``file``.
     """
 
-    def __init__(self, environ: Mapping[str, str], deadline: float, passed: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        deadline: float,
+        passed: Iterable[str] = (),
+        named: Iterable[str] = (),
+    ) -> None:
         """Take what the command gets.
 
         Args:
             environ: The environment, which it gets without the tokens.
             deadline: How long it may take, in seconds.
             passed: Variables that it gets whatever they look like.
+            named: Variables that it never gets, besides those that the config names.
         """
         self._environ = environ
         self._passed = frozenset(passed)
+        self._named = frozenset(named)
         self._deadline = deadline
 
     async def get(self, reference: CommandReference, config_path: Path | None) -> Secret | Finding:
@@ -118,7 +127,7 @@ class CommandSource:
 
         Without a config it is the user's own command line, or the site, that names the command.
         """
-        named = variables_named_in([config_path] if config_path else [])
+        named = self._named | variables_named_in([config_path] if config_path else [])
         environ = child_environ(self._environ, named=named, passed=self._passed)
         folder = config_path and _existing(config_path.parent)
         output = await run_command(reference.command, environ, self._deadline, folder=folder)

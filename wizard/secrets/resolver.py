@@ -42,9 +42,10 @@ class Resolver:
         *,
         environ: Mapping[str, str],
         trust: Trust | None = None,
-        key_folder: Path | None = None,
+        key_folders: Iterable[Path] = (),
         read_command: tuple[str, ...] | None = None,
         passed: Iterable[str] = (),
+        named: Iterable[str] = (),
         deadline: float = 3.0,
         command_deadline: float = 30.0,
     ) -> None:
@@ -53,19 +54,20 @@ class Resolver:
         Args:
             environ: The environment variables: some contain tokens, and commands get the others.
             trust: Checks configs; without exempt folders if it is not given.
-            key_folder: Where the wizard's own store keeps its files.
+            key_folders: Where the wizard's own store keeps its files, or has kept them.
             read_command: What prints the keys in the site's own store.
             passed: Variables that commands get whatever they look like.
+            named: Variables that commands never get, besides those that the config names.
             deadline: How long a keyring or a disk may take, in seconds.
             command_deadline: How long a command may take, in seconds: it may ask a server.
         """
         self._environ = environ
         self._trust = trust or Trust()
-        self._key_folder = key_folder
+        self._key_folders = tuple(key_folders)
         self._read_command = read_command
         self._keyring = KeyringStore(environ=environ, deadline=deadline)
         self._files = DaemonCalls(deadline)
-        self._commands = CommandSource(environ, command_deadline, passed)
+        self._commands = CommandSource(environ, command_deadline, passed, named)
 
     async def resolve(
         self, reference: Reference, *, config_path: Path | None, environment: Environment
@@ -91,11 +93,11 @@ class Resolver:
         match reference:
             case KeyringReference(entry):
                 return entry.startswith(_REAL_ENTRIES)
-            case FileReference(path) if self._key_folder is not None:
+            case FileReference(path):
                 folder = config_path.parent if config_path else Path()
                 real = Path(os.path.realpath(folder / path))
-                stored = Path(os.path.realpath(self._key_folder))
-                return any(real.is_relative_to(stored / environment) for environment in _REAL)
+                stored = [Path(os.path.realpath(each)) for each in self._key_folders]
+                return any(real.is_relative_to(each / name) for each in stored for name in _REAL)
             case CommandReference(command) if self._read_command is not None:
                 return (name_in(command, self._read_command) or "").startswith(_REAL_ENTRIES)
             case _:
