@@ -8,6 +8,7 @@ from wizard.text import Texts
 from wizard.ui.tui.answers import View, first_view
 from wizard.ui.tui.layout import Frame, draw
 from wizard.ui.tui.palette import Look
+from wizard.walk.page import SearchList, SecretField
 
 SCREENS: Final = Path(__file__).parent / "screens"
 
@@ -51,3 +52,24 @@ def test_every_screen_equals_its_drawing() -> None:
         ]
         different += wrong
     assert not different, "\n".join([f"{len(different)} rows differ", *different])
+
+
+def test_every_screen_fits_every_window_and_shows_its_field_and_footer() -> None:
+    wrong = []
+    for name, drawn in DRAWN.items():
+        page = drawn[0] if isinstance(drawn, tuple) else drawn
+        for size in ((60, 15), (60, 20), (79, 24), (80, 23), (107, 33), (108, 34), (200, 60)):
+            for is_ascii in (False, True):
+                look = Look(Texts("nb"), is_ascii)
+                rows = rows_of(draw(page, first_view(page), look, *size))
+                text = "\n".join(rows)
+                field = page.answer.label[:8] if isinstance(page.answer, SecretField | SearchList) else ""
+                signs = {sign for sign in text if not sign.isascii() and not sign.isalpha()}
+                if (
+                    [len(row) for row in rows] != [size[0]] * size[1]
+                    or field not in text
+                    or "F1" not in text
+                    or (is_ascii and signs - {"█"})
+                ):
+                    wrong.append(f"{name} {size} {is_ascii}\n{text}")
+    assert not wrong, wrong[0]
