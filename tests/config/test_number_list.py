@@ -36,6 +36,10 @@ UNDERSTOOD = {
     "sep line": f"sep=|\nNavn|Orgnr\na|{A}\nb|{B}\nc|{C}\n",
     "old Mac": f"Orgnr;Navn\r{A};a\r{B};b\r{C};c\r",
     "a long cell": f'Orgnr;Navn\n{A};{LONG}\n{B};"{LONG}"\n{C};c\n',
+    "names that begin with a number sign": f"Navn;Orgnr\n#1 Bakeri AS;{A}\n# kunde;ukjent\n#to;{B}\nc;{C}\n",
+    "rows numbered with a number sign": f"#\tOrgnr\tNavn\n#1\t{A}\ta\n#2\t{B}\tb\n#3\t{C}\tc\n",
+    "rows taken out": f"Orgnr;Navn\n{A};a\n#310000027;b\n# b;310000027\n{B};b\n{C};c\n",
+    "the same number twice": f"Orgnr;Foretaksnr\n{A};{A}\n{B};\n{C};{C}\n",
     "a row for each, twice": f"Orgnr\n{A}\n{B}\n{A}\n{C}\n",
 }
 
@@ -98,6 +102,7 @@ def test_a_config_or_a_list_in_toml(tmp_path: Path) -> None:
         ("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         ("list.toml", b'clients = ["' + A.encode()),
         ("list.csv", f"{A};{B};x\n{B};{C};y\n".encode()),
+        ("list.csv", f"Orgnr;Klient;Klientorgnr\n{A};x;{B}\n{A};y;{C}\n".encode()),
     ],
 )
 def test_what_cannot_be_a_list_is_refused_as_a_whole(tmp_path: Path, name: str, data: bytes) -> None:

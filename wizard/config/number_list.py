@@ -132,7 +132,7 @@ def _cells(text: str) -> Iterator[tuple[int, str]]:
             yield from (
                 (above.line, cell) for above in rows[:at] for cell in above.cells if _resembles_number(cell)
             )
-            yield from _below_header(rows[at + 1 :], named[0])
+            yield from _below_header(rows[at + 1 :], _the_one(named, rows[at + 1 :]))
             return
     if all(row.is_all_numbers for row in rows):
         yield from ((row.line, cell) for row in rows for cell in row.cells if cell)
@@ -142,6 +142,21 @@ def _cells(text: str) -> Iterator[tuple[int, str]]:
 
 def _is_header(cell: str) -> bool:
     return _HEADER.fullmatch(re.sub(r"[^a-zæøå]", "", cell.casefold())) is not None
+
+
+def _the_one(named: list[int], rows: list[_Row]) -> int:
+    """Return the first of the columns with such a header.
+
+    Raises:
+        NotAList: another one of them has other numbers.
+    """
+    for column in named[1:]:
+        pairs = ((row.cell(named[0]), row.cell(column)) for row in rows)
+        if any(_is_number(second) and _bare(first) != _bare(second) for first, second in pairs):
+            raise NotAList(
+                Term(N_("two columns have a header for organisation numbers; take the wrong one out"))
+            )
+    return named[0]
 
 
 def _below_header(rows: list[_Row], column: int) -> Iterator[tuple[int, str]]:
@@ -181,7 +196,7 @@ def _likeliest_column(rows: list[_Row]) -> int:
 
 
 def _rows(text: str) -> Iterator[_Row]:
-    """Yield the rows that have something in them. Comments, which begin with ``#``, have nothing."""
+    """Yield the rows that have something in them; comments have nothing."""
     lines = _LINE_END.split(text)
     begin = 0
     delimiter = max(_DELIMITERS, key=lambda char: sum(char in line for line in lines))
@@ -193,10 +208,20 @@ def _rows(text: str) -> Iterator[_Row]:
             cells = [line]
         else:
             cells, length = _record(lines, begin, delimiter)
-        is_comment = line.lstrip().startswith("#") and not line.lstrip().startswith(f"#{delimiter}")
+        is_comment = _is_comment(line.lstrip(), cells)
         if any(cells) and not is_comment:
             yield _Row(begin + 1, tuple(cells))
         begin += 1 if is_comment else length
+
+
+def _is_comment(line: str, cells: list[str]) -> bool:
+    """Tell a comment or a row that was taken out from a name or a number that begins with ``#``.
+
+    «#1 Bakeri AS;310000027» is a client, and so is what stands below a header of «#;Orgnr».
+    """
+    if not line.startswith("#") or cells[0] == "#":
+        return False
+    return line[1:2].isspace() or _is_number(cells[0][1:]) or not any(map(_is_number, cells[1:]))
 
 
 def _record(lines: list[str], begin: int, delimiter: str) -> tuple[list[str], int]:
