@@ -43,6 +43,7 @@ def test_without_a_home_validate_works_and_setup_says_what_to_set(tmp_path: Path
     done = run_as_nobody(*setup, "--employee-token-file", "/dev/null")
     assert done.returncode == 2
     assert "Set HOME" in done.stderr
+    assert "/dev/null" not in run_as_nobody("rollback", SAMPLES / "bureau-client.toml").stderr
 
 
 def test_absolute_paths_work_in_a_folder_that_is_gone(home: Home, sandbox: Sandbox, base_url: str) -> None:

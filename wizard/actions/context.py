@@ -95,6 +95,11 @@ class AppContext:
         return not any(folder.is_relative_to(_NO_HOME) for folder in (self.key_folder, self.state_folder))
 
     @property
+    def keeps_notes(self) -> bool:
+        """Whether there is a folder of the user's for the notes of unfinished runs."""
+        return not self.state_folder.is_relative_to(_NO_HOME)
+
+    @property
     def today(self) -> date:
         """The date on this machine's calendar."""
         return self.now().astimezone().date()

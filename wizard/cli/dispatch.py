@@ -75,7 +75,7 @@ def _is_state_safe(defaults: SiteDefaults, t: Texts) -> bool:
     from wizard.actions.context import AppContext  # noqa: PLC0415 - with asyncio, which not all commands need
 
     context = AppContext.of_this_machine(defaults)
-    refusal = context.trust.refusal(context.state_folder)
+    refusal = context.trust.refusal(context.state_folder) if context.keeps_notes else None
     is_refused = refusal is not None and refusal.code is not codes.FILE_UNREADABLE
     for finding in (refusal,) if refusal and is_refused else context.sweep():
         say(f"{finding.code.id}  {finding.message(t)}")
