@@ -17,14 +17,13 @@ from typing import Final
 from tests.pictures import Still, Studio, picture
 from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
-from wizard.actions.consumer import VARIABLE
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
+from wizard.context import VARIABLE, AppContext
 from wizard.domain.environment import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
+from wizard.site import SiteDefaults
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.tui.palette import DARK, DARK_16, LIGHT, LIGHT_16, Palette
 from wizard.walk.page import Shown

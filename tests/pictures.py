@@ -18,15 +18,14 @@ from rich.style import Style
 
 from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
-from wizard.actions.consumer import VARIABLE
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
+from wizard.context import VARIABLE, AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.menu.walk import MenuWalk
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
+from wizard.site import SiteDefaults
 from wizard.text import Language, Texts
 from wizard.ui.tui.controls import Controls
 from wizard.ui.tui.palette import DARK, Palette

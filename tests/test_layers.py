@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "wizard"
 
 # Each layer may import from those below it and from itself; beside each other they are strangers.
 BASE = {"text", "paths", "findings", "domain"}
-MIDDLE = {"config", "secrets", "tripletex"}
+MIDDLE = {"config", "secrets", "tripletex", "site", "context"}
 ALLOWED = {
     "paths": set[str](),
     "text": {"paths"},
@@ -22,18 +22,19 @@ ALLOWED = {
     "tripletex": BASE,
     "sandbox": set[str](),
     "checks": BASE | {"config", "secrets", "tripletex"},
-    "walk": BASE | MIDDLE | {"files", "guide", "checks", "actions"},
-    "setup": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
-    "menu": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "__init__"},
-    "rotation": BASE | MIDDLE | {"files", "guide", "checks", "actions", "walk"},
-    "doctor": BASE | MIDDLE | {"files", "checks", "actions", "rotation"},
-    "actions": BASE | MIDDLE | {"files", "guide", "checks"},
-    "ui": BASE | {"walk", "rotation", "guide", "checks", "actions", "doctor"},
+    "walk": BASE | MIDDLE | {"files", "guide", "checks"},
+    "setup": BASE | MIDDLE | {"files", "guide", "checks", "walk"},
+    "menu": BASE | MIDDLE | {"files", "guide", "checks", "walk", "setup", "rotation", "__init__"},
+    "rotation": BASE | MIDDLE | {"files", "guide", "checks", "walk"},
+    "doctor": BASE | MIDDLE | {"files", "checks", "rotation"},
+    "site": BASE | {"files", "secrets"},
+    "context": BASE | {"files", "secrets", "tripletex", "site"},
+    "ui": BASE | {"walk", "rotation", "guide", "checks", "doctor"},
     "cli": BASE
     | MIDDLE
-    | {"files", "guide", "checks", "actions", "walk", "setup", "rotation", "menu", "doctor", "ui", "sandbox"},
+    | {"files", "guide", "checks", "walk", "setup", "rotation", "menu", "doctor", "ui", "sandbox"},
     "__main__": {"cli"},
-    "program": BASE | MIDDLE | {"checks", "actions"},
+    "program": BASE | MIDDLE | {"checks"},
 }
 EAGER = {
     "httpx",
@@ -54,7 +55,7 @@ CHEAP = (
     "cli/__init__",
     "cli/command_line",
     "cli/parser",
-    "actions/defaults",
+    "site",
 )
 
 
@@ -114,7 +115,7 @@ ONE_PLACE = {
         *("cli/streams.py", "cli/faces.py", "secrets/trust.py"),  # the null device, and /proc
     },
     r"\bprint\(|sys\.stdout\.write": {"cli/streams.py", "cli/__init__.py", "cli/commands/completion.py"},
-    r"expanduser|platformdirs": {"paths.py", "actions/context.py"},
+    r"expanduser|platformdirs": {"paths.py", "context.py"},
     r"os\.getcwd|Path\.cwd|Path\.home": set[str](),
     r"shlex\.(?:quote|join)": {"domain/legible.py", "findings/__init__.py", "walk/storage.py"},
     r"signal\.signal\(|add_signal_handler": {"domain/signals.py", "cli/async_main.py"},

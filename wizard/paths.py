@@ -1,6 +1,7 @@
-"""Where the package keeps its own data, and what a path on a command line means."""
+"""Where the package keeps its own data and a site its defaults, and what a path on a command line means."""
 
 import os
+from collections.abc import Mapping
 
 # Plain text work: pathlib and importlib.resources would be paid for by ``--version``.
 PACKAGE_FOLDER = __file__.rpartition("/")[0]
@@ -12,3 +13,19 @@ FINDINGS_FOLDER = f"{PACKAGE_FOLDER}/findings"
 def expanded(path: str) -> str:
     """Return a path with ``~`` resolved; without a home, or for an unknown user, it stays as it is."""
     return os.path.expanduser(path)  # noqa: PTH111 - Path.expanduser raises instead
+
+
+_DEFAULTS = "tripletex-wizard/defaults.toml"
+
+
+def defaults_files(environ: Mapping[str, str]) -> list[str]:
+    """Return the defaults files that exist, the most important first.
+
+    Source of the places: XDG base directory specification.
+    """
+    home = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
+    shared = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    # The specification: a path that is not absolute is to be ignored.
+    folders = [folder for folder in (home, *shared.split(":")) if folder.startswith("/")]
+    paths = [f"{folder}/{_DEFAULTS}" for folder in folders]
+    return [path for path in paths if os.path.exists(path)]  # noqa: PTH110 - as above

@@ -252,9 +252,8 @@ class LoadedConfig:
                 return number
 
     async def _tokens(self) -> tuple[Secret, Secret]:
-        from wizard.actions.consumer import find_consumer_token  # noqa: PLC0415
-        from wizard.actions.context import AppContext  # noqa: PLC0415
-        from wizard.actions.defaults import load_defaults  # noqa: PLC0415
+        from wizard.context import AppContext  # noqa: PLC0415
+        from wizard.site import load_defaults  # noqa: PLC0415
 
         config = self.config
         context = AppContext.of_this_machine(load_defaults(os.environ))
@@ -263,8 +262,8 @@ class LoadedConfig:
         )
         if isinstance(employee, Finding):
             raise LogOnFailed(employee)
-        consumer = await find_consumer_token(
-            context, config.environment, config.application, config.consumer_token, self.path
+        consumer = await context.consumer_token(
+            config.environment, config.application, config.consumer_token, self.path
         )
         if isinstance(consumer, Finding):
             raise LogOnFailed(consumer)

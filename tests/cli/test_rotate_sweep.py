@@ -19,12 +19,11 @@ from tests.cli.test_rotate import configured
 from tests.support.forked import ForkedHome
 from tests.support.house import WIZARD
 from tests.support.sandbox import DemoKey, Sandbox
-from wizard.actions.consumer import VARIABLE
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.checks.config import check_config
 from wizard.config import read_config
+from wizard.context import VARIABLE, AppContext
 from wizard.findings import Verdict
+from wizard.site import SiteDefaults
 
 pytestmark = pytest.mark.system
 

@@ -72,8 +72,8 @@ def test_a_check_without_network_imports_no_network(home: Home) -> None:
 FIRST_SCREEN = """
 import sys
 from pathlib import Path
-from wizard.actions.defaults import SiteDefaults
-from wizard.actions.context import AppContext
+from wizard.site import SiteDefaults
+from wizard.context import AppContext
 from wizard.cli.commands import menu, setup
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
@@ -116,7 +116,7 @@ def test_the_first_screen_waits_for_nothing_that_a_later_one_needs(home: Home) -
 
 def test_what_talks_to_tripletex_is_there_before_a_key_is(home: Home) -> None:
     code = (
-        "import sys, threading; from wizard.actions.context import prepare_to_connect\n"
+        "import sys, threading; from wizard.context import prepare_to_connect\n"
         "assert 'httpx' not in sys.modules; prepare_to_connect()\n"
         "[each.join() for each in threading.enumerate() if each is not threading.main_thread()]\n"
         "print(*sys.modules)"

@@ -9,9 +9,9 @@ from typing import Protocol
 import pytest
 
 from tests.doctor.stand_ins import Certificates, Stranger
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
+from wizard.context import AppContext
 from wizard.doctor import Machine, Terminal
+from wizard.site import SiteDefaults
 
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 

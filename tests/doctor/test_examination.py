@@ -12,12 +12,12 @@ import pytest
 from tests.doctor.conftest import NewMachine
 from tests.doctor.stand_ins import ISSUER, Stranger
 from tests.secrets.backends import LosingKeyring, MemoryKeyring
-from wizard.actions.consumer import VARIABLE
-from wizard.actions.defaults import SiteDefaults
+from wizard.context import VARIABLE
 from wizard.doctor import Fact, Machine, Observation, Part, examination, run_doctor
 from wizard.domain.reference import FileReference
 from wizard.findings import Code, Verdict, codes
 from wizard.secrets import keyring_backends
+from wizard.site import SiteDefaults
 from wizard.text import find_language
 
 TOKEN = "a-consumer-token-that-is-known"  # noqa: S105 - made up

@@ -5,16 +5,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.support.sandbox import DemoKey, DemoWorld, Sandbox
-from wizard.actions.consumer import VARIABLE
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.rotate_no_input import found_in
+from wizard.context import VARIABLE, AppContext
 from wizard.domain.held import StoreKind
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict
 from wizard.rotation.members import gather, read_candidates
 from wizard.rotation.walk import RotationWalk
 from wizard.secrets import FileStore
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
 

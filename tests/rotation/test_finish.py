@@ -8,7 +8,7 @@ import pytest
 
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import DemoKey, Fault
-from wizard.actions.consumer import VARIABLE
+from wizard.context import VARIABLE
 from wizard.findings import Verdict, verdict
 from wizard.rotation import finish as finishing
 from wizard.rotation.finish import finish

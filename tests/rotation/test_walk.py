@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import Fault
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.rotate_no_input import found_in
 from wizard.domain.secret import Secret
+from wizard.site import SiteDefaults
 from wizard.walk.page import Back, Chosen, Continue, Pasted, State, Table
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from tests.setup.walker import Walker
 from tests.support.sandbox import Sandbox
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
+from wizard.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 

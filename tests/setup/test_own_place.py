@@ -8,8 +8,8 @@ import pytest
 
 from tests.setup.walker import Walker, key_files
 from tests.support.sandbox import Sandbox
-from wizard.actions.context import AppContext
 from wizard.config import read_config
+from wizard.context import AppContext
 from wizard.domain.reference import CommandReference
 from wizard.findings import Verdict
 from wizard.walk.page import Back, Chosen, Continue, Page, State, TextField, Typed

@@ -10,8 +10,8 @@ import pytest
 
 from tests.setup.walker import T, Walker, key_files
 from tests.support.sandbox import Fault, Sandbox
-from wizard.actions.context import AppContext
 from wizard.config import read_config
+from wizard.context import AppContext
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Verdict

@@ -2,14 +2,14 @@
 
 import os
 
-from wizard.actions.site_files import defaults_files
 from wizard.cli.parser import parse, wished_language
 from wizard.cli.streams import say
+from wizard.paths import defaults_files
 from wizard.text import Texts, choose_language
 
 TYPE_CHECKING = False  # typing itself is a tenth of what --help may cost
 if TYPE_CHECKING:
-    from wizard.actions.defaults import DefaultsError, SiteDefaults
+    from wizard.site import DefaultsError, SiteDefaults
 
 _WITHOUT_DEFAULTS = frozenset({"completion", "doctor", "explain", "guide", "schema"})
 """Commands that work without the site's defaults; ``doctor`` tells what is wrong with them."""
@@ -49,7 +49,7 @@ def _mentions_token(words: list[str]) -> bool:
 
 def _load_defaults() -> "tuple[SiteDefaults | None, DefaultsError | None]":
     """Return what the site has decided, and what is wrong with it."""
-    from wizard.actions.defaults import DefaultsError, load_defaults  # noqa: PLC0415
+    from wizard.site import DefaultsError, load_defaults  # noqa: PLC0415
 
     try:
         return load_defaults(os.environ), None

@@ -6,13 +6,13 @@ import sys
 from argparse import Namespace
 from importlib import import_module
 
-from wizard.actions.defaults import DefaultsError, SiteDefaults
 from wizard.cli.log import describe_crash, log_to_stderr, mask_errors
 from wizard.cli.streams import lead_nowhere, say
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.files.reading import explain_failure
 from wizard.findings import Term, codes
 from wizard.secrets.hardening import close_memory
+from wizard.site import DefaultsError, SiteDefaults
 from wizard.text import Texts, choose_language
 
 _WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
@@ -72,7 +72,7 @@ def _is_state_safe(defaults: SiteDefaults, t: Texts) -> bool:
 
     Such notes say where a key is read from, a command among others.
     """
-    from wizard.actions.context import AppContext  # noqa: PLC0415 - with asyncio, which not all commands need
+    from wizard.context import AppContext  # noqa: PLC0415 - with asyncio, which not all commands need
 
     context = AppContext.of_this_machine(defaults)
     refusal = context.trust.refusal(context.state_folder) if context.keeps_notes else None

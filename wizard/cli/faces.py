@@ -4,9 +4,9 @@ import os
 import sys
 from argparse import Namespace
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import say
 from wizard.domain.exits import Exit, UsageError
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.face import Face, choose_face
 from wizard.walk.page import Shown

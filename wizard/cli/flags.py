@@ -4,9 +4,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.config.number_list import NotAList, read_numbers
+from wizard.context import AppContext
 from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.exits import UsageError
 from wizard.domain.org_number import parse_finale_org_number, parse_org_number
@@ -17,6 +16,7 @@ from wizard.domain.typed_reference import parse_reference
 from wizard.files.reading import KEY_LIMIT, decode_leniently, read_named, unreadable
 from wizard.findings import Finding
 from wizard.setup.answers import Answers
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 ASK: Final = "ask"

@@ -1,6 +1,6 @@
 """The summary at the end of a set-up, printed without a screen."""
 
-from wizard.actions.lines import line_of
+from wizard.checks.outcomes import line_of
 from wizard.cli.faces import has_left, tell_kept
 from wizard.cli.streams import say
 from wizard.domain.exits import Exit, exit_for

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Final
 
 from wizard import __version__
-from wizard.actions.defaults import DefaultsError, load_defaults
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.findings import Term, codes
+from wizard.site import DefaultsError, load_defaults
 from wizard.text import N_, find_language
 
 _DISTRIBUTION: Final = "tripletex-wizard"

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wizard.actions.consumer import VARIABLE, consumer_entry, find_consumer_token
-from wizard.actions.context import AppContext
-from wizard.actions.places import located
 from wizard.config import read_config
+from wizard.context import VARIABLE, AppContext, consumer_entry, located
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
@@ -154,7 +152,7 @@ async def consumer_token(machine: Machine) -> Observation:
     application = wanted.application if wanted else context.defaults.application or DEFAULT_APPLICATION
     configured = wanted.consumer_token if wanted else None
     path = machine.config.path if machine.config else None
-    found = await find_consumer_token(context, environment, application, configured, path)
+    found = await context.consumer_token(environment, application, configured, path)
     finding = found if isinstance(found, Finding) else None
     place = describe(configured or _place(context, environment, application))
     facts: dict[Fact, FactValue] = {Fact.PLACE: place, Fact.FOUND: finding is None}
@@ -162,7 +160,7 @@ async def consumer_token(machine: Machine) -> Observation:
 
 
 def _place(context: AppContext, environment: Environment, application: str) -> Reference:
-    """Return where ``find_consumer_token`` looks when no config says so."""
+    """Return where ``AppContext.consumer_token`` looks when no config says so."""
     if context.environ.get(VARIABLE):
         return EnvReference(VARIABLE)
     return context.defaults.consumer_token or KeyringReference(consumer_entry(environment, application))

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-from wizard.actions.remembered import RememberedConfig, remember_configs
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.results import ClientReport, FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs, read_config
@@ -37,6 +36,7 @@ from wizard.walk.page import (
     Table,
     TableRow,
 )
+from wizard.walk.remembered import RememberedConfig, remember_configs
 from wizard.walk.search import fits, searchable
 from wizard.walk.words import number_of_key, time_words
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wizard.actions.context import AppContext
-from wizard.actions.remembered import RememberedConfig, remembered_configs
 from wizard.checks.results import FileResult
 from wizard.config import Config, read_config
+from wizard.context import AppContext
 from wizard.domain.held import Reached
 from wizard.rotation.journal import RotationJournal, RotationPage
 from wizard.setup.state import SetupPage, read_journal
 from wizard.walk.engine import WalkState
+from wizard.walk.remembered import RememberedConfig, remembered_configs
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
 RESUME, FRESH = "resume", "fresh"

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from wizard import __version__
-from wizard.actions.context import AppContext
+from wizard.context import AppContext
 from wizard.menu.results import CLIENTS_STEP, FIX_STEP, RESULTS_STEP
 from wizard.menu.start import MENU, MENU_STEP, PICK_STEP
 from wizard.menu.state import SETUP, VALIDATE, MenuState

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.actions.context import AppContext
-from wizard.actions.places import is_own, store_of
 from wizard.config import diff
+from wizard.context import AppContext, is_own, store_of
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, Verdict, codes, verdict

@@ -11,10 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.actions.context import AppContext
-from wizard.actions.places import located
 from wizard.checks.config import open_probe, wanted_of
 from wizard.config import Config, EditRefused, diff, read_config, save, set_key
+from wizard.context import AppContext, located
 from wizard.files.lock import Busy, hold, why_not_written
 from wizard.findings import Finding, codes
 

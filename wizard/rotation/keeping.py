@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.actions.places import key_left, located
 from wizard.config import read_config
+from wizard.context import key_left, located
 from wizard.domain.held import HeldKey
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret

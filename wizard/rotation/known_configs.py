@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.actions.context import AppContext
-from wizard.actions.remembered import remembered_configs
 from wizard.config import NoConfigs, PathMissing, find_configs, read_config
+from wizard.context import AppContext
 from wizard.domain.reference import (
     CommandReference,
     FileReference,
@@ -19,6 +18,7 @@ from wizard.domain.reference import (
 )
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.rotation.members import KeyIdentity, Member, may_mean
+from wizard.walk.remembered import remembered_configs
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from wizard.actions.consumer import find_consumer_token
-from wizard.actions.context import AppContext
 from wizard.checks.probe import KeyProbe
+from wizard.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference
@@ -88,8 +87,8 @@ class LogOns:
 
     async def _consumer_token(self, member: Member) -> Secret | Finding:
         config = member.config
-        return await find_consumer_token(
-            self._context, config.environment, config.application, config.consumer_token, member.path
+        return await self._context.consumer_token(
+            config.environment, config.application, config.consumer_token, member.path
         )
 
     async def _opened(self, member: Member, consumer: Secret, secret: Secret) -> KeyProbe:

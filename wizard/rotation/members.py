@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.actions.context import AppContext
-from wizard.actions.places import is_entry_of, located, number_in
 from wizard.config import Config, Reading, find_configs, read_config
+from wizard.context import AppContext, is_entry_of, located, number_in
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference, reference_value

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from wizard.actions.places import is_own
 from wizard.config import read_config
+from wizard.context import is_own
 from wizard.domain.reference import describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, Verdict, codes, verdict

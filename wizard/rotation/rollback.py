@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from wizard.actions.context import AppContext
+from wizard.context import AppContext
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation.hook import run_hook
 from wizard.rotation.log_ons import LogOns

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.actions.context import prepare_to_connect
-from wizard.actions.places import is_own, store_of
 from wizard.checks.outcomes import KeyFacts
+from wizard.context import is_own, prepare_to_connect, store_of
 from wizard.domain.held import StoreKind
 from wizard.domain.key import read_key
 from wizard.domain.reference import FileReference

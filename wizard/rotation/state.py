@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.actions.lines import wait_line
-from wizard.actions.places import key_left, store_of
+from wizard.checks.outcomes import wait_line
+from wizard.context import key_left, store_of
 from wizard.domain.environment import Environment
 from wizard.domain.held import FoundCompany, HeldKey, StoreKind
 from wizard.domain.key import KeyReading

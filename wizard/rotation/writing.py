@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 
-from wizard.actions.places import seen_from
 from wizard.config import EditRefused, diff, read_config, save, set_key
+from wizard.context import seen_from
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.files.lock import Busy, hold_here, why_not_written

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from wizard.actions.context import prepare_to_connect
-from wizard.actions.remembered import remembered_place
+from wizard.context import prepare_to_connect
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.findings import StepId
 from wizard.setup.state import SetupPage, SetupState
@@ -11,6 +10,7 @@ from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View
 from wizard.walk.guided import body_of, guide_page
 from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
+from wizard.walk.remembered import remembered_place
 from wizard.walk.words import moment_words, number_of_key
 
 RESUME, FRESH = "resume", "fresh"

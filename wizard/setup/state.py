@@ -9,9 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.actions.lines import wait_line
-from wizard.actions.places import key_left
-from wizard.checks.outcomes import CheckOutcome, Wanted
+from wizard.checks.outcomes import CheckOutcome, Wanted, wait_line
+from wizard.context import key_left
 from wizard.domain.environment import Environment
 from wizard.domain.held import HeldKey, StoreKind
 from wizard.domain.key import read_key

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from wizard.actions.context import AppContext
+from wizard.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict

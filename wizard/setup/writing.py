@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.actions.context import AppContext
-from wizard.actions.places import seen_from
-from wizard.actions.remembered import RememberedConfig, remember_configs
 from wizard.config import Config, EditRefused, diff, read_config, render, save, update
+from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
 from wizard.files.atomic import make_private_folder
 from wizard.files.lock import Busy, hold, why_not_written
 from wizard.findings import Finding, Verdict, codes
 from wizard.setup.answers import Answers
 from wizard.text import Texts
+from wizard.walk.remembered import RememberedConfig, remember_configs
 
 if TYPE_CHECKING:
     from wizard.setup.state import SetupState

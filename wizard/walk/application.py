@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from wizard.actions.consumer import VARIABLE, consumer_entry
+from wizard.context import VARIABLE, consumer_entry
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
 from wizard.text import Texts

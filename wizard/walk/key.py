@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from wizard.actions.context import AppContext
+from wizard.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.held import HeldKey
 from wizard.domain.key import KeyReading, read_key

@@ -12,8 +12,8 @@ from wizard.findings import Finding, codes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from wizard.actions.context import AppContext
     from wizard.checks.probe import KeyProbe
+    from wizard.context import AppContext
     from wizard.domain.environment import Environment
     from wizard.tripletex.models import Client, Company
 

@@ -8,8 +8,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.actions.context import STORES
-from wizard.actions.remembered import remember_place
+from wizard.context import STORES
 from wizard.domain.held import OwnPlace, StoreKind
 from wizard.domain.reference import CommandReference, EnvReference, Reference, reference_value
 from wizard.domain.typed_reference import read_command, read_variable
@@ -30,6 +29,7 @@ from wizard.walk.page import (
     TextField,
     Typed,
 )
+from wizard.walk.remembered import remember_place
 
 _MORE = "more"
 

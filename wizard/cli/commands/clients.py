@@ -4,16 +4,16 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
-from wizard.actions.lines import wait_line
 from wizard.checks.clients import list_clients
+from wizard.checks.outcomes import wait_line
 from wizard.checks.results import ClientReport
 from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.flags import numbers_from
 from wizard.config import read_config
+from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report import write_clients

@@ -5,8 +5,8 @@ from argparse import Namespace
 
 import shtab
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.parser import build_parser
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 

@@ -6,15 +6,13 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.actions.consumer import VARIABLE
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.cli.async_main import run_in_order
 from wizard.cli.faces import has_left, show_walk
 from wizard.cli.setup_no_input import carry_out
 from wizard.cli.streams import put, say
+from wizard.context import VARIABLE, AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.exits import worst
 from wizard.domain.secret import Secret
@@ -22,6 +20,7 @@ from wizard.sandbox import DemoWorld, Sandbox
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.report import new_report
 

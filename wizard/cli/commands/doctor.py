@@ -5,16 +5,16 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.streams import say
 from wizard.config import read_config
+from wizard.context import AppContext
 from wizard.doctor import LIVE, WHOLE_DEADLINE, Machine, Terminal, run_doctor
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.findings import Finding, Term
 from wizard.paths import expanded
+from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
 from wizard.ui.report.doctor import DoctorFormat, new_doctor_report

@@ -2,11 +2,11 @@
 
 from argparse import Namespace
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
 from wizard.domain.redaction import quoted
 from wizard.findings.codes import ALL_CODES
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.report import explain, list_codes
 

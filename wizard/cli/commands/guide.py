@@ -2,12 +2,12 @@
 
 from argparse import Namespace
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
 from wizard.guide import Paragraph, guide_steps, load_page, page_text
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.walk.words import KEY_NAME
 

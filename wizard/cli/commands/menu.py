@@ -4,15 +4,15 @@ import sys
 from argparse import Namespace
 from importlib import import_module
 
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.faces import show_walk
 from wizard.cli.flags import answers_from
 from wizard.cli.parser import parse
 from wizard.cli.summary import conclude_conversation
+from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 

@@ -3,14 +3,14 @@
 import sys
 from argparse import Namespace
 
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.rotate import candidates_from, one_key
+from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.rotation.locks import hold_all
 from wizard.rotation.rollback import roll_back
 from wizard.rotation.tally import findings_of, unread
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.report.rotation import ROLLED_BACK, write_fates, write_findings
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.async_main import run_in_order
 from wizard.cli.faces import has_left, show_walk, tell_kept
 from wizard.cli.flags import given_key, require_home
 from wizard.cli.rotate_no_input import found_in, rotate_without_questions
 from wizard.cli.streams import put, say
 from wizard.config import NoConfigs, PathMissing
+from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
@@ -25,6 +24,7 @@ from wizard.rotation.locks import hold_all
 from wizard.rotation.members import Candidates, Member, SeveralKeys, gather, read_candidates
 from wizard.rotation.tally import ConfigFate, Fate, findings_of, unread
 from wizard.rotation.walk import RotationWalk
+from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.ui.report.changes import UNCHANGED, Change, write_changes
 from wizard.ui.report.rotation import FINISHED, write_fates, write_findings

@@ -3,10 +3,10 @@
 import sys
 from argparse import Namespace
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import put
 from wizard.domain.exits import UsageError
 from wizard.sandbox import Sandbox
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 

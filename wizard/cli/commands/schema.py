@@ -2,9 +2,9 @@
 
 from argparse import Namespace
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.streams import put
 from wizard.config.schema import schema_text
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 

@@ -5,14 +5,13 @@ from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
 from wizard.cli.answers_file import save_answers, with_answers
 from wizard.cli.faces import show_walk
 from wizard.cli.flags import answers_from, given_key, require_home
 from wizard.cli.setup_no_input import carry_out, refuse_incomplete
 from wizard.cli.streams import say
 from wizard.cli.summary import conclude_conversation
+from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import read_key
 from wizard.domain.legible import command_line
@@ -21,6 +20,7 @@ from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.setup.writing import would_change
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.report.rotation import write_findings
 

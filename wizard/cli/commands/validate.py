@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.checks.offline import DEFAULT_JOBS, ValidateOptions, check_files
 from wizard.checks.results import FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs
 from wizard.domain.exits import Exit, UsageError
+from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report import Report, new_report
@@ -67,10 +67,10 @@ def _prove(
     paths: list[Path], wishes: ValidateOptions, defaults: SiteDefaults, report: Report, progress: Progress
 ) -> None:
     # --offline does without asyncio, httpx and keyring.
-    from wizard.actions.context import AppContext  # noqa: PLC0415
-    from wizard.actions.lines import wait_line  # noqa: PLC0415
+    from wizard.checks.outcomes import wait_line  # noqa: PLC0415
     from wizard.checks.validation import validate  # noqa: PLC0415
     from wizard.cli.async_main import run_in_order  # noqa: PLC0415
+    from wizard.context import AppContext  # noqa: PLC0415
 
     def on_wait(seconds: float) -> None:
         progress.tell(lambda t: wait_line(seconds, t))

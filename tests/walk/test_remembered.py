@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.actions.remembered import Place, remember_place, remembered_place
 from wizard.domain.reference import CommandReference, EnvReference
+from wizard.walk.remembered import Place, remember_place, remembered_place
 
 PLACES: list[Place] = ["keyring", "file", EnvReference("KEY"), CommandReference(("pass", "show", "æ b"))]
 

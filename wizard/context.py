@@ -1,4 +1,4 @@
-"""Folders, stores, clock and network of a run: the only way in for the machine that it runs on."""
+"""The machine that a run sees: folders, stores, clock and network, and whose the keys in them are."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -7,22 +7,32 @@ from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from wizard.actions.defaults import SiteDefaults
 from wizard.domain.environment import Environment
-from wizard.domain.held import StoreKind
-from wizard.domain.reference import EnvReference, Reference
+from wizard.domain.held import HeldKey, StoreKind
+from wizard.domain.reference import (
+    CommandReference,
+    EnvReference,
+    FileReference,
+    KeyringReference,
+    Reference,
+    describe,
+)
 from wizard.domain.secret import Secret
 from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes
 from wizard.paths import expanded
 from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
+from wizard.secrets.command_store import name_in
 from wizard.secrets.commands import ChildEnviron, child_environ, variables_named_in
+from wizard.secrets.store import entry_name, is_key_name, number_in_name
 from wizard.secrets.trust import Trust
+from wizard.site import SiteDefaults
 
 if TYPE_CHECKING:
     from wizard.tripletex import Tripletex
+
 
 _APP = "tripletex-wizard"
 _NO_HOME = Path("/proc/no-home")
@@ -30,6 +40,15 @@ _NO_HOME = Path("/proc/no-home")
 
 STORES: tuple[StoreKind, ...] = ("keyring", "file")
 """The places where the wizard may keep a key, the better one first."""
+
+VARIABLE = "TRIPLETEX_CONSUMER_TOKEN"
+_HAS_NOTHING = {
+    codes.NOT_IN_KEYRING,
+    codes.NO_KEYRING,
+    codes.STORE_REFUSED,
+    codes.SECRET_FILE_MISSING,
+    codes.KEYRING_NOT_HERE,
+}
 
 OnWait = Callable[[float], object]
 """Is told the seconds when the rate limit makes a key wait."""
@@ -147,10 +166,32 @@ class AppContext:
         configured: Reference | None = None,
         config_path: Path | None = None,
     ) -> Secret | Finding:
-        """Return the consumer token, or why it cannot be had."""
-        from wizard.actions.consumer import find_consumer_token  # noqa: PLC0415 - it imports this module
+        """Return the consumer token, or why it cannot be had.
 
-        return await find_consumer_token(self, environment, application, configured, config_path)
+        The config's own reference, else ``TRIPLETEX_CONSUMER_TOKEN``, else the site's defaults, else
+        the secret store. A reference that is given but leads nowhere is reported as such: going
+        on to the next place would hide the mistake.
+        """
+        resolver = self.resolver()
+        if configured is not None:
+            found = await resolver.resolve(configured, config_path=config_path, environment=environment)
+            # The contract's own example names this variable: unset, there simply is no token.
+            unset = isinstance(found, Finding) and configured == EnvReference(VARIABLE)
+            return codes.CONSUMER_TOKEN_MISSING.found() if unset else found
+        if self.environ.get(VARIABLE):
+            return await resolver.resolve(EnvReference(VARIABLE), config_path=None, environment=environment)
+        if (default := self.defaults.consumer_token) is not None:
+            return await resolver.resolve(default, config_path=None, environment=environment)
+        return await self._stored(consumer_entry(environment, application))
+
+    async def _stored(self, name: str) -> Secret | Finding:
+        """Return what one of the stores has under a name; a missing keyring has nothing."""
+        for kind in STORES:
+            store = self.store(kind)
+            found = await store.get(store.reference(name))
+            if isinstance(found, Secret) or found.code not in _HAS_NOTHING:
+                return found
+        return codes.CONSUMER_TOKEN_MISSING.found()
 
     def tripletex(
         self,
@@ -185,3 +226,104 @@ class AppContext:
             key_folder=folder / "keys",
             state_folder=folder / "state",
         )
+
+
+def consumer_entry(environment: Environment, application: str) -> str:
+    """Return the name under which a store keeps an application's token."""
+    return f"{environment}/consumer/{application}"
+
+
+_COMPLETED_LATER: Final = "${"
+"""Begins a path that only systemd can complete."""
+
+
+def located(reference: Reference, config: Path) -> Reference:
+    """Return what a config's reference means from any folder: a file's path is absolute."""
+    if isinstance(reference, FileReference) and not reference.path.startswith(_COMPLETED_LATER):
+        return FileReference(os.path.abspath(config.parent / reference.path))  # noqa: PTH100 - links stay links
+    return reference
+
+
+def seen_from(config: Path, reference: Reference, context: AppContext) -> Reference:
+    """Return what to write into a config.
+
+    A key file of the user's own below the config's folder is named relative to it, so that both can be
+    moved. The wizard's own store stays where it is when a config is moved.
+    """
+    if not isinstance(reference, FileReference) or not Path(reference.path).is_absolute():
+        return reference
+    if store_of(reference, context) is not None:
+        return reference
+    folder = Path(os.path.abspath(config)).parent  # noqa: PTH100 - as it is read: links stay links
+    path = Path(reference.path)
+    return FileReference(str(path.relative_to(folder))) if path.is_relative_to(folder) else reference
+
+
+def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
+    """Return which of the wizard's own stores a located reference belongs to; None for neither."""
+    match reference:
+        case KeyringReference():
+            return "keyring"
+        case FileReference(path) if Path(path).is_relative_to(context.key_folder.absolute()):
+            return "file"
+        case CommandReference() if _command_name(reference, context) is not None:
+            return "command"
+        case _:
+            return None
+
+
+def is_own(reference: Reference, context: AppContext) -> bool:
+    """Whether the wizard itself put a key there: in a store of its own, under a name that it gives."""
+    return is_key_name(_entry(reference, context) or "")
+
+
+def number_in(reference: Reference, context: AppContext) -> int | None:
+    """Return the number of a key that the wizard stored, as far as the name of its entry shows it."""
+    return number_in_name(_entry(reference, context) or "")
+
+
+def key_left(reference: Reference, context: AppContext, in_use: HeldKey | None = None) -> Finding:
+    """Return the finding that says which key stays in a store, and where.
+
+    Args:
+        reference: The entry that stays.
+        context: The outside world.
+        in_use: The key that the config uses: its deletion in Tripletex must never be advised.
+    """
+    number = number_in(reference, context)
+    if in_use is not None and in_use.number == number:
+        return codes.COPY_LEFT.found(
+            key="?" if number is None else number,
+            reference=describe(reference),
+            in_use=describe(in_use.reference),
+        )
+    return codes.KEY_LEFT.found(key="?" if number is None else number, reference=describe(reference))
+
+
+def is_entry_of(
+    reference: Reference,
+    environment: Environment,
+    number: int | None,
+    secret: Secret,
+    context: AppContext,
+) -> bool:
+    """Whether a reference is the one that the wizard would give out for a key."""
+    name = entry_name(environment, number, secret)
+    return _entry(reference, context) in {name, f"{name}-{secret.fingerprint}"}
+
+
+def _entry(reference: Reference, context: AppContext) -> str | None:
+    match store_of(reference, context), reference:
+        case "keyring", KeyringReference(entry):
+            return entry
+        case "file", FileReference(path):
+            return str(Path(path).relative_to(context.key_folder.absolute()))
+        case "command", CommandReference():
+            return _command_name(reference, context)
+        case _:
+            return None
+
+
+def _command_name(reference: CommandReference, context: AppContext) -> str | None:
+    read_command = context.defaults.read_command
+    return name_in(reference.command, read_command) if read_command else None

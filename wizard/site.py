@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from wizard.actions.site_files import defaults_files
 from wizard.domain.environment import Environment
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
 from wizard.files.reading import LIST_LIMIT, decode, open_regular, read_regular, reason_of
 from wizard.findings import Finding
+from wizard.paths import defaults_files
 from wizard.secrets.trust import Trust
 from wizard.text import Texts
 

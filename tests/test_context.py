@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.keys import make_key
-from wizard.actions.context import AppContext
-from wizard.actions.defaults import SiteDefaults
-from wizard.actions.places import is_entry_of, is_own, located, number_in, seen_from, store_of
+from wizard.context import AppContext, is_entry_of, is_own, located, number_in, seen_from, store_of
 from wizard.domain.environment import Environment
 from wizard.domain.reference import (
     CommandReference,
@@ -16,6 +14,7 @@ from wizard.domain.reference import (
     KeyringReference,
     Reference,
 )
+from wizard.site import SiteDefaults
 
 CONTEXT = AppContext.inside(Path("/srv/finale"), SiteDefaults())
 CONFIG = Path("/srv/finale/kunder/a.toml")

@@ -1,1 +1,0 @@
-"""The verbs: set up, rotate, validate. They join flow, config, secrets and Tripletex, and never print."""
