@@ -182,7 +182,7 @@ class House:
     @property
     def journals(self) -> list[Path]:
         """The journals of unfinished runs."""
-        return _files(self.home.folder / ".local/state/tripletex-wizard")
+        return [path for path in _files(self.home.folder / ".local/state/tripletex-wizard") if path.suffix == ".json"]
 
     @property
     def flags(self) -> list[str]:
