@@ -182,7 +182,8 @@ class House:
     @property
     def journals(self) -> list[Path]:
         """The journals of unfinished runs."""
-        return [path for path in _files(self.home.folder / ".local/state/tripletex-wizard") if path.suffix == ".json"]
+        noted = _files(self.home.folder / ".local/state/tripletex-wizard")
+        return [path for path in noted if path.suffix == ".json"]
 
     @property
     def flags(self) -> list[str]:
