@@ -58,6 +58,7 @@ class Desk:
     waiting: str = ""
     proof: tuple[Finding, ...] = ()
     was_accepted: bool = False
+    was_told_unread: bool = False
 
 
 @dataclass(kw_only=True)
@@ -420,14 +421,17 @@ async def _compare(state: KeyState, reference: Reference, pasted: Secret) -> Mov
     found = await state.resolve(reference)
     state.desk.done, state.desk.waiting = (), ""
     if isinstance(found, Finding):
-        if not found.code.is_unknown:
+        if not found.code.is_unknown or not state.desk.was_told_unread:
+            state.desk.was_told_unread = found.code.is_unknown
             return state.say(found)
-        # It may well be readable where the config is going to be used.
+        # It may well be readable where the config is going to be used: Enter once more goes on.
         state.hold_own(reference, pasted, read_key(pasted.reveal(), state.environment).number)
-        return await _prove(state, (found,))
+        await _prove(state, (found,))
+        return Then.STAY if _is_refused(state) else Then.NEXT
     reading = read_key(found.reveal(), state.environment)
     if reading.secret != pasted:
         return state.say(codes.NOT_THE_PASTED_KEY.found(reference=describe(reference)))
+    state.in_hand = None
     state.hold_own(reference, pasted, reading.number)
     return await _prove(state)
 
