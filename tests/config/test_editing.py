@@ -16,7 +16,7 @@ from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import make_key
 from tests.support.rows import every_row
 from wizard.config import Config, EditRefused, diff, parse_config, render, set_key, update
-from wizard.config.positions import Positions
+from wizard.config.syntax import Positions
 from wizard.domain.environment import Environment
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference, Reference
 from wizard.domain.setup import Setup

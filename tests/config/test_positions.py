@@ -7,8 +7,8 @@ from itertools import count
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from wizard.config.flaw import Flaw, Path
-from wizard.config.positions import Positions
+from wizard.config.model import Flaw, SettingPath
+from wizard.config.syntax import Positions
 from wizard.findings import Position, codes
 
 FINDING = codes.NOT_A_FILE.found()
@@ -41,7 +41,7 @@ def first_name_in(text: str) -> str:
     raise AssertionError(text)
 
 
-def leaves(value: object, path: Path = ()) -> list[tuple[Path, object]]:
+def leaves(value: object, path: SettingPath = ()) -> list[tuple[SettingPath, object]]:
     match value:
         case dict():
             return [leaf for name, inner in value.items() for leaf in leaves(inner, (*path, name))]

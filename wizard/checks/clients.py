@@ -4,18 +4,19 @@ import asyncio
 from contextlib import aclosing
 from pathlib import Path
 
-from wizard.checks.config import Context, OnWait, open_probe
+from wizard.checks.config import open_probe
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.checks.setup import OnClient, Read, read_figures, sum_up
 from wizard.config import Config
+from wizard.context import AppContext, OnWait
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
 from wizard.tripletex import Client
 
 
 async def list_clients(
-    context: Context,
+    context: AppContext,
     config: Config,
     path: Path,
     report: ClientReport,

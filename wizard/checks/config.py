@@ -1,50 +1,17 @@
 """Checks one config against Tripletex: resolves its tokens, and makes every check in turn."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted, outcome
 from wizard.config import Config
-from wizard.domain.environment import Environment
-from wizard.domain.reference import Reference
-from wizard.domain.secret import Secret
+from wizard.context import AppContext, OnWait
 from wizard.findings import Finding, codes
-from wizard.secrets import Resolver
 
 if TYPE_CHECKING:
     from wizard.checks.probe import KeyProbe
-    from wizard.tripletex import Tripletex
-
-OnWait = Callable[[float], object]
-"""Is given the seconds when the rate limit makes a key wait."""
-
-
-class Context(Protocol):
-    """What the checks need of the world outside."""
-
-    @property
-    def today(self) -> date:
-        """The date on this machine's calendar."""
-
-    def resolver(self) -> Resolver:
-        """Return what reads the token that a reference refers to."""
-
-    def tripletex(
-        self, environment: Environment, base_url: str | None, on_wait: OnWait | None = None
-    ) -> "Tripletex":
-        """Return a client for an environment, not yet opened."""
-
-    async def consumer_token(
-        self,
-        environment: Environment,
-        application: str,
-        configured: Reference | None = None,
-        config_path: Path | None = None,
-    ) -> Secret | Finding:
-        """Return the consumer token, or why it cannot be had."""
 
 
 def wanted_of(config: Config) -> Wanted:
@@ -54,7 +21,7 @@ def wanted_of(config: Config) -> Wanted:
 
 @asynccontextmanager
 async def open_probe(
-    context: Context, config: Config, path: Path, on_wait: OnWait | None = None
+    context: AppContext, config: Config, path: Path, on_wait: OnWait | None = None
 ) -> "AsyncIterator[KeyProbe | Finding]":
     """Give a probe of the config's key, or why there is none; its session ends with the context."""
     from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
@@ -79,7 +46,7 @@ async def open_probe(
 
 
 async def check_config(
-    context: Context,
+    context: AppContext,
     config: Config,
     path: Path,
     *,

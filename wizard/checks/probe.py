@@ -20,7 +20,7 @@ all, gives a ``Finding``. Each ``CheckOutcome`` has a ``check`` (``log_on``, ``k
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -29,7 +29,6 @@ from typing import Any, Self, TypeVar, cast
 
 from wizard.checks.errors import client_name, finding_for
 from wizard.checks.figures import FigureReader
-from wizard.checks.kind import tell_kind
 from wizard.checks.outcomes import CheckId, CheckOutcome, KeyFacts, outcome
 from wizard.domain.key import is_token
 from wizard.domain.secret import Secret
@@ -282,3 +281,43 @@ class _Shared:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+FetchClients = Callable[[], Awaitable[tuple[Client, ...] | Finding]]
+
+
+async def tell_kind(session: Session, me: WhoAmI, clients: FetchClients) -> KeyFacts:
+    """Return what a key is that has logged on.
+
+    Args:
+        session: Of the key.
+        me: Who it says it is.
+        clients: Reads the list of clients, if it comes to that.
+    """
+    try:
+        # Where whoAmI names no company, 0 asks for the key's own; an office key gets the sentence.
+        company = await session.company(me.company_id or 0)
+    except Refused as refused:
+        if refused.company_owned:
+            return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
+        return await _tell_by_list(session, me, refused, clients)
+    except TripletexError as error:
+        return _kind_unknown(session, me, finding_for(error, Call.COMPANY))
+    return KeyFacts(session.key_id, KeyKind.ORDINARY, company, (), me.request_id)
+
+
+async def _tell_by_list(session: Session, me: WhoAmI, refused: Refused, clients: FetchClients) -> KeyFacts:
+    listed = await clients()
+    if not isinstance(listed, Finding) and any(client.id != me.company_id for client in listed):
+        return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
+    if isinstance(listed, Finding) and listed.code.is_unknown:
+        return _kind_unknown(session, me, listed)
+    finding = finding_for(refused, Call.COMPANY)
+    if refused.status != HTTPStatus.FORBIDDEN:
+        return _kind_unknown(session, me, finding)
+    return KeyFacts(session.key_id, KeyKind.ORDINARY, me.company, (finding,), refused.request_id)
+
+
+def _kind_unknown(session: Session, me: WhoAmI, why: Finding) -> KeyFacts:
+    findings = (why, codes.KIND_UNKNOWN.found(request_id=why.request_id))
+    return KeyFacts(session.key_id, None, me.company, findings, why.request_id)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
-from wizard.checks.config import Context, OnWait, not_begun, wanted_of
+from wizard.checks.config import not_begun, wanted_of
 from wizard.checks.offline import ValidateOptions, result_of
 from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, outcome
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import FileResult
 from wizard.checks.setup import OnClient, SetupChecks
 from wizard.config import Config, read_config
+from wizard.context import AppContext, OnWait
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference, describe
@@ -78,7 +79,7 @@ class _Job:
 async def validate(
     paths: Iterable[Path],
     options: ValidateOptions,
-    context: Context,
+    context: AppContext,
     on_wait: OnWait | None = None,
     on_client: OnClient | None = None,
 ) -> AsyncIterator[FileResult]:
@@ -112,7 +113,7 @@ class _Run:
 
     def __init__(
         self,
-        context: Context,
+        context: AppContext,
         options: ValidateOptions,
         jobs: list[_Job],
         on_wait: OnWait | None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from wizard.config.errors import NoConfigs, PathMissing
+from wizard.config.model import NoConfigs, PathMissing
 from wizard.files.reading import LIST_LIMIT, decode, read_regular
 
 ANSWERS: Final = frozenset(

@@ -1,21 +1,21 @@
-"""Changes an existing config; what was written by hand is kept."""
+"""Changes an existing config, in which what was written by hand is kept, and writes it to its file."""
 
+import os
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.config.errors import EditRefused
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
-from wizard.config.flaw import Document, value_at
-from wizard.config.model import Config
-from wizard.config.problems import load
-from wizard.config.reading import BOM, parse_config
+from wizard.config.model import Config, Document, EditRefused, value_at
+from wizard.config.reading import BOM, load, parse_config
 from wizard.config.rendering import Value, settings_of
 from wizard.domain.redaction import mask_personal_numbers, mask_words
 from wizard.domain.reference import Reference
+from wizard.files.atomic import create_exclusively, make_private_folder, sweep, write_atomically
+from wizard.files.reading import CONFIG_LIMIT, read_regular
 from wizard.findings import Finding
 
 _DEFAULTS: Final[Mapping[Names, str]] = {
@@ -161,3 +161,57 @@ def _lines(text: str) -> list[str]:
     ]
     last = lines.pop()
     return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
+
+
+_ITS_OWN: Final = 0o777
+"""A config holds no secret: who may read it, a service's group perhaps, is its owner's decision."""
+
+
+def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = None) -> Path | None:
+    """Write a config in one stroke; its folder is made if there is none, for the user alone.
+
+    Args:
+        path: The config; where it is a link, what it leads to is replaced.
+        text: The complete content of the file.
+        backup: Whether to keep the former text, as ``NAME.toml.bak-YYYYMMDD-HHMMSS``.
+        now: The time for the name of the backup; the machine's if not given.
+
+    Returns:
+        The backup, if one was made: none is needed where nothing was there, or the same.
+
+    Raises:
+        EditRefused: the text would not be read as a good config.
+        OSError: it could not be written; everything is as before.
+    """
+    if parse_config(text).config is None:
+        raise EditRefused
+    target = Path(os.path.realpath(path))
+    make_private_folder(target.parent)
+    kept = _back_up(target, text, now or datetime.now().astimezone()) if backup and target.is_file() else None
+    try:
+        write_atomically(path, text.encode(), keep=_ITS_OWN)
+    except BaseException:
+        # Interrupted just after the exchange: then the backup is all that is left of the former text.
+        if kept and target.read_bytes() != text.encode():
+            kept.unlink()
+        raise
+    sweep(target)
+    return kept
+
+
+def _back_up(target: Path, text: str, now: datetime) -> Path | None:
+    """Keep a file's text in a file that validation of the folder passes over."""
+    former = read_regular(target, CONFIG_LIMIT)
+    if former == text.encode():
+        return None
+    # No key gets into a backup, not even one from the config.
+    kept = mask_words(former.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+    name, number = f"{target.name}.bak-{now:%Y%m%d-%H%M%S}", 1
+    while True:
+        path = target.with_name(name if number == 1 else f"{name}-{number}")
+        try:
+            create_exclusively(path, kept, like=target.stat())
+        except FileExistsError:
+            number += 1
+        else:
+            return path

@@ -1,22 +1,27 @@
 """Reads a config and says everything that is wrong with it at once, each with its place."""
 
+import re
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from wizard.config.fields import BASE_URL, CLIENTS, ENVIRONMENT, ORG_NUMBER, SETUP
-from wizard.config.flaw import Document, Flaw, value_at
-from wizard.config.leaks import leaks_in, leaks_in_broken, leaks_in_comments, may_have_leaking_comment
-from wizard.config.model import Config
-from wizard.config.problems import load
+from wizard.config.model import Config, Document, Flaw, SettingPath, shown_path, value_at
+from wizard.config.syntax import Positions
 from wizard.config.validation import choice, validate
 from wizard.domain.environment import Environment
+from wizard.domain.key import looks_like_token
 from wizard.domain.legible import visible
+from wizard.domain.redaction import WORD, quoted
 from wizard.domain.reference import reference_in
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, reason_of
-from wizard.findings import Finding, Position, codes
+from wizard.findings import Finding, Position, Term, codes
+from wizard.findings.codes import SECRET_IN_CONFIG
+from wizard.text import N_
 
 BOM: Final = "\ufeff"
 """Windows editors put it in front of UTF-8; it is no part of the first line."""
@@ -91,8 +96,6 @@ def _findings(plain: str, document: Document) -> tuple[Finding, ...]:
 
 
 def _placed(plain: str, flaws: list[Flaw], *, with_comments: bool) -> tuple[Finding, ...]:
-    from wizard.config.positions import Positions  # noqa: PLC0415 - nothing of it is needed for a good config
-
     positions = Positions(plain)
     findings = [flaw.finding.at(positions.place_of(flaw)) for flaw in flaws]
     if with_comments:
@@ -127,3 +130,124 @@ def _build(document: Document) -> Config:
 def _day_in(value: date | str | None) -> date | None:
     """Return a day that was written as TOML's own date or in quotation marks."""
     return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+_A_NAME: Final = Term(N_("a setting's name"))
+_A_COMMENT: Final = Term(N_("a comment"))
+_A_LINE: Final = Term(N_("a line"))
+_PERHAPS: Final = re.compile(r"eyJ|tlxr_|-[0-9A-Fa-f]{12}")
+
+
+def leaks_in(document: Document) -> Iterator[Flaw]:
+    """Yield every name and every text in a document that looks like a key."""
+    # An explicit stack: tables can be nested deeper than Python's recursion limit.
+    waiting: list[tuple[SettingPath, object]] = [((), document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str) and looks_like_token(value):
+            yield Flaw(SECRET_IN_CONFIG.found(key=shown_path(path)), path)
+        elif isinstance(value, list):
+            waiting += [((*path, index), item) for index, item in enumerate(value)]
+        elif isinstance(value, dict):
+            waiting += [((*path, name), inner) for name, inner in value.items()]
+            for name in value:
+                if looks_like_token(name):
+                    yield Flaw(SECRET_IN_CONFIG.found(key=_A_NAME), (*path, name), is_name=True)
+
+
+def may_have_leaking_comment(text: str) -> bool:
+    """Whether it is worth looking at the comments one by one; cheap, and wrong in one direction only."""
+    return "#" in text and _PERHAPS.search(text) is not None
+
+
+def leaks_in_comments(positions: Positions) -> Iterator[Finding]:
+    """Yield every comment that contains a key, by itself or as a setting that was commented out."""
+    for place, comment in positions.comments():
+        if any(looks_like_token(part) for part in re.split("[=\"']", comment)):
+            yield SECRET_IN_CONFIG.found(key=_A_COMMENT, position=place)
+
+
+def leaks_in_broken(text: str) -> Iterator[Finding]:
+    """Yield every word of a text that looks like a key, whether or not the text is TOML."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for word in WORD.finditer(line):
+            if looks_like_token(word[0]):
+                yield SECRET_IN_CONFIG.found(key=_A_LINE, position=Position(number, word.start() + 1))
+
+
+_TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
+_TOO_LONG: Final = Term(N_("a number has far too many digits"))
+_NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
+_AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
+# a.a.a.… with a hundred parts and more: tomllib spends time and memory on it by the square.
+_ENDLESS_NAME: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\\\n]{0,99}+"|'[^'\n]{0,99}+')[ \t]*+\.[ \t]*+){100}"""
+)
+
+
+# What brackets are counted between: texts and comments, in which they mean nothing. A text that is not
+# closed ends with its line, or with the file.
+_SKIPPED_OR_BRACKET: Final = re.compile(
+    r"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|\#[^\n]*+|[\[\]{}]""",
+    re.DOTALL,
+)
+_DEEP: Final = 50
+"""Brackets inside each other; Python's own limit comes later, and sooner the deeper it was called."""
+_ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
+
+
+def load(text: str) -> Document | Finding:
+    """Return the document in a text without BOM, or what is wrong with it."""
+    if endless := _ENDLESS_NAME.search(text):
+        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(endless.start(), text))
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _explain(str(error), text)
+    except RecursionError:
+        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(_deep_value(text), text))
+    except ValueError:
+        # Python refuses to read decimal numbers of more than 4,300 digits.
+        number = _ENDLESS_NUMBER.search(text)
+        return codes.TOML_SYNTAX.found(problem=_TOO_LONG, position=number and _place_of(number.start(), text))
+
+
+def _deep_value(text: str) -> int:
+    """Return where the first value begins that is nested too deeply."""
+    begin = depth = 0
+    for found in _SKIPPED_OR_BRACKET.finditer(text):
+        if found[0] in {"[", "{"}:
+            begin = begin if depth else found.start()
+            depth += 1
+        elif found[0] in {"]", "}"}:
+            depth = max(depth - 1, 0)
+        if depth > _DEEP:
+            break
+    return begin
+
+
+def _place_of(position: int, text: str) -> Position:
+    return Position(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
+
+
+def _explain(said: str, text: str) -> Finding:
+    problem = _AT.sub("", said).strip()
+    shown = quoted(problem[:1].lower() + problem[1:])  # it may repeat a name from the file
+    return codes.TOML_SYNTAX.found(problem=shown, position=_place_said(said, text))
+
+
+def _place_said(said: str, text: str) -> Position | None:
+    at = _AT.search(said)
+    if not at:
+        return None
+    if unclosed := _NO_MORE_OF.match(said):
+        # tomllib looked for the mark up to the end: the last one there is has opened the text.
+        return _place_of(text.rfind(unclosed[1]), text)
+    # The end of the file is the end of its text: nobody looks for a mistake below that.
+    lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
+    line = int(at[1] or len(lines))
+    written = lines[line - 1]
+    if said.startswith(("Cannot", "Duplicate")):
+        # tomllib reads past the second setting or table before it notices.
+        return Position(line, len(written) - len(written.lstrip()) + 1)
+    return Position(line, int(at[2] or len(written) + 1))

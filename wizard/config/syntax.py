@@ -4,15 +4,19 @@ For places in messages, and for the comments in what is changed. Reading a good 
 """
 
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from wizard.config.flaw import Path
+from wizard.config.model import Flaw, SettingPath
+from wizard.findings import Position
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
+
 
 _NAME_TYPES: Final = frozenset({"bare_key", "quoted_key", "dotted_key"})
 
@@ -34,7 +38,7 @@ class Table:
         names: The parts of its name as written.
     """
 
-    path: Path
+    path: SettingPath
     names: tuple[Span, ...]
 
 
@@ -48,7 +52,7 @@ class Pair:
         value: The range of the value.
     """
 
-    path: Path
+    path: SettingPath
     names: tuple[Span, ...]
     value: Span
 
@@ -63,14 +67,14 @@ class Syntax:
 
     tables: list[Table] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
-    items: dict[Path, Span] = field(default_factory=dict)
+    items: dict[SettingPath, Span] = field(default_factory=dict)
     comments: list[Span] = field(default_factory=list)
 
 
 def parse_syntax(source: bytes) -> Syntax:
     """Return what a text consists of; of a broken text, as much as can be made out."""
     syntax = Syntax()
-    lengths: dict[Path, int] = {}
+    lengths: dict[SettingPath, int] = {}
     for node in _parser().parse(source).root_node.children:
         if node.type == "comment":
             syntax.comments.append(_span(node))
@@ -81,12 +85,12 @@ def parse_syntax(source: bytes) -> Syntax:
     return syntax
 
 
-def _add_table(syntax: Syntax, source: bytes, node: "Node", lengths: dict[Path, int]) -> None:
+def _add_table(syntax: Syntax, source: bytes, node: "Node", lengths: dict[SettingPath, int]) -> None:
     name = next((child for child in node.children if child.type in _NAME_TYPES), None)
     if name is None:
         return
     names = tuple(_name_parts(name))
-    path: Path = ()
+    path: SettingPath = ()
     for part in names:
         path = (*path, _text_of(source, part))
         # What follows [[a]] as [a.b] belongs to the last a.
@@ -103,9 +107,9 @@ def _add_table(syntax: Syntax, source: bytes, node: "Node", lengths: dict[Path, 
             _add_pair(syntax, source, child, path)
 
 
-def _add_pair(syntax: Syntax, source: bytes, node: "Node", path: Path) -> None:
+def _add_pair(syntax: Syntax, source: bytes, node: "Node", path: SettingPath) -> None:
     # An explicit stack: lists can be nested deeper than Python's recursion limit.
-    waiting: list[tuple[Node, Path]] = [(node, path)]
+    waiting: list[tuple[Node, SettingPath]] = [(node, path)]
     while waiting:
         node, path = waiting.pop()
         if node.type == "comment":
@@ -125,7 +129,9 @@ def _add_pair(syntax: Syntax, source: bytes, node: "Node", path: Path) -> None:
             _add_items(syntax, node, path, waiting)
 
 
-def _add_items(syntax: Syntax, node: "Node", path: Path, waiting: "list[tuple[Node, Path]]") -> None:
+def _add_items(
+    syntax: Syntax, node: "Node", path: SettingPath, waiting: "list[tuple[Node, SettingPath]]"
+) -> None:
     syntax.comments += [_span(child) for child in node.children if child.type == "comment"]
     items = [child for child in node.children if child.is_named and child.type != "comment"]
     for index, item in reversed(list(enumerate(items))):
@@ -163,3 +169,46 @@ def _parser() -> "Parser":
     from tree_sitter import Language, Parser  # noqa: PLC0415
 
     return Parser(Language(tree_sitter_toml.language()))
+
+
+class Positions:
+    """Finds the positions of things in one text, which has no BOM."""
+
+    def __init__(self, text: str) -> None:
+        self._source = text.encode()
+        self._syntax = parse_syntax(self._source)
+        self._lines = [0, *accumulate(len(line) + 1 for line in self._source.split(b"\n"))]
+        self._names: dict[SettingPath, Span] = {}
+        self._values: dict[SettingPath, Span] = dict(self._syntax.items)
+        for table in self._syntax.tables:
+            self._add_names(table.path, table.names)
+        for pair in self._syntax.pairs:
+            self._add_names(pair.path, pair.names)
+            self._values.setdefault(pair.path, pair.value)
+
+    def place_of(self, flaw: Flaw) -> Position | None:
+        """Return where a flaw is to be shown, or None when no place in the file is meant.
+
+        A table that is spread over several lines has no one place for its value: its name serves.
+        """
+        path = flaw.path
+        span = None if flaw.is_name else self._values.get(path)
+        span = span or self._names.get(path) or self._values.get(path)
+        return self.place_at(span.start) if span else None
+
+    def comments(self) -> list[tuple[Position, str]]:
+        """Return every comment, without its ``#``, and its position."""
+        return [
+            (self.place_at(span.start), self._source[span.start + 1 : span.end].decode())
+            for span in self._syntax.comments
+        ]
+
+    def place_at(self, byte: int) -> Position:
+        """Return the line and the column, in code points, of a byte."""
+        line = bisect_right(self._lines, byte)
+        return Position(line, len(self._source[self._lines[line - 1] : byte].decode()) + 1)
+
+    def _add_names(self, path: SettingPath, names: tuple[Span, ...]) -> None:
+        plain = [index for index, part in enumerate(path) if isinstance(part, str)]
+        for end, span in zip(reversed(plain), reversed(names), strict=False):
+            self._names.setdefault(path[: end + 1], span)

@@ -19,8 +19,7 @@ from wizard.config.fields import (
     Kind,
     Rule,
 )
-from wizard.config.flaw import Document, Flaw, Path, shown_path, value_at
-from wizard.config.model import SCHEMA_VERSION
+from wizard.config.model import SCHEMA_VERSION, Document, Flaw, SettingPath, shown_path, value_at
 from wizard.domain.environment import Environment
 from wizard.domain.org_number import check_first_digit, parse_finale_org_number, parse_org_number
 from wizard.domain.redaction import MASK, quoted
@@ -58,7 +57,7 @@ def validate(document: Document) -> list[Flaw]:
     return [*_validate_table(CONFIG, document, ()), *_validate_together(document)]
 
 
-def _validate_table(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
+def _validate_table(field: Field, table: Document, path: SettingPath) -> Iterator[Flaw]:
     yield from _validate_names(field, table, path)
     for setting in field.fields:
         if setting.name in table:
@@ -68,7 +67,7 @@ def _validate_table(field: Field, table: Document, path: Path) -> Iterator[Flaw]
             yield Flaw(missing, path, is_name=True)
 
 
-def _validate_names(field: Field, table: Document, path: Path) -> Iterator[Flaw]:
+def _validate_names(field: Field, table: Document, path: SettingPath) -> Iterator[Flaw]:
     known = {setting.name for setting in field.fields}
     absent = sorted(known - table.keys())
     unknown = [name for name in table if name not in known]
@@ -81,7 +80,7 @@ def _validate_names(field: Field, table: Document, path: Path) -> Iterator[Flaw]
         yield Flaw(misspelled or codes.UNKNOWN_KEY.found(key=key), (*path, name), is_name=True)
 
 
-def _suggest(name: str, absent: list[str], path: Path) -> Path | None:
+def _suggest(name: str, absent: list[str], path: SettingPath) -> SettingPath | None:
     """Return the setting that a name was meant to be: one like it here, or the same elsewhere."""
     from difflib import get_close_matches  # noqa: PLC0415 - most configs have no unknown names
 
@@ -92,7 +91,7 @@ def _suggest(name: str, absent: list[str], path: Path) -> Path | None:
     return next((names for names in elsewhere if plain == names[1]), None)
 
 
-def _validate_value(field: Field, value: object, path: Path) -> Iterator[Flaw]:
+def _validate_value(field: Field, value: object, path: SettingPath) -> Iterator[Flaw]:
     match field.kind, value:
         case Kind.TABLE, dict():
             yield from _validate_table(field, value, path)
@@ -115,7 +114,7 @@ def _validate_value(field: Field, value: object, path: Path) -> Iterator[Flaw]:
             yield _wrong_type(field, value, path)
 
 
-def _validate_text(field: Field, text: str, path: Path) -> Iterator[Flaw]:
+def _validate_text(field: Field, text: str, path: SettingPath) -> Iterator[Flaw]:
     if field.choices and text not in field.choices:
         choices = ", ".join(map(str, field.choices))
         yield Flaw(codes.NOT_A_CHOICE.found(key=shown_path(path), choices=choices), path)
@@ -125,7 +124,7 @@ def _validate_text(field: Field, text: str, path: Path) -> Iterator[Flaw]:
             return
 
 
-def _validate_list(field: Field, values: list[object], path: Path) -> Iterator[Flaw]:
+def _validate_list(field: Field, values: list[object], path: SettingPath) -> Iterator[Flaw]:
     if field.is_first_needed and (not values or values[0] == ""):
         yield _bad(path, _FIRST_MISSING)
     for index, value in enumerate(values):
@@ -135,7 +134,7 @@ def _validate_list(field: Field, values: list[object], path: Path) -> Iterator[F
             yield _wrong_type(field, value, (*path, index))
 
 
-def _break(rule: Rule, text: str, path: Path) -> Finding | None:
+def _break(rule: Rule, text: str, path: SettingPath) -> Finding | None:
     """Return what is wrong with a text that breaks a rule."""
     if rule.check:
         return rule.check(text)
@@ -151,11 +150,11 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _bad(path: Path, reason: Term) -> Flaw:
+def _bad(path: SettingPath, reason: Term) -> Flaw:
     return Flaw(codes.BAD_REFERENCE.found(key=shown_path(path), reason=reason), path)
 
 
-def _wrong_type(field: Field, value: object, path: Path) -> Flaw:
+def _wrong_type(field: Field, value: object, path: SettingPath) -> Flaw:
     actual = next((word for kind, word in _WORDS if isinstance(value, kind)), Term(Kind.TABLE.value))
     expected = Term(field.kind.value)
     return Flaw(codes.WRONG_TYPE.found(key=shown_path(path), expected=expected, actual=actual), path)
@@ -206,14 +205,16 @@ def _validate_org_number(written: str, setup: Setup) -> Finding | None:
             return codes.PLACEHOLDER_MISSPELLED.found()
 
 
-def _good_clients(document: Document) -> Iterator[tuple[str, Path]]:
+def _good_clients(document: Document) -> Iterator[tuple[str, SettingPath]]:
     clients = value_at(document, CLIENTS)
     for index, client in enumerate(clients if isinstance(clients, list) else ()):
         if isinstance(client, str) and parse_org_number(client) == client:
             yield client, (*CLIENTS, index)
 
 
-def _validate_numbers(numbers: list[tuple[str, Path]], environment: Environment | None) -> Iterator[Flaw]:
+def _validate_numbers(
+    numbers: list[tuple[str, SettingPath]], environment: Environment | None
+) -> Iterator[Flaw]:
     seen = set()
     for number, path in numbers:
         if number in seen:
