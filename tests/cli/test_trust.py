@@ -16,7 +16,7 @@ from tests.secrets.users import NOBODY, needs_root
 from tests.support.forked import ForkedHome
 from tests.support.sandbox import Sandbox
 
-KEY = make_key(84201).reveal()
+KEY, NEW_KEY = make_key(84201).reveal(), make_key(84202).reveal()
 
 
 class Listener:
@@ -84,16 +84,23 @@ def test_a_listener_hears_nothing_of_what_an_untrusted_config_names(
     key, ran = tmp_path / "private.key", tmp_path / "ran"
     key.write_text(KEY)
     key.chmod(0o600)
+    kept = tmp_path / ".local/share/tripletex-wizard/keys/sandbox/84201"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(KEY)
+    kept.chmod(0o600)
     references = [
         '{ keyring = "production/84201" }',
         f'{{ file = "{key}" }}',
         '{ env = "ACME_KEY" }',
         f'{{ command = ["sh", "-c", "touch {ran}; cat {key}"] }}',
     ]
+    new_key = ("--no-input", "--store", "file", "--employee-token-file", "-")
+    commands: list[tuple[str | Path, ...]]
     wrong = []
     for number, reference in enumerate(references):
         folder = tmp_path / f"team-{number}"
         untrusted = config(folder, listener.url, reference)
+        untrusted.write_text(f'{untrusted.read_text()}[key]\nprevious = {{ file = "{kept}" }}\n')
         ways = {
             "anybody can write it": partial(made_by, 0, 0o666, untrusted),
             "another user's": partial(made_by, NOBODY, 0o644, untrusted),
@@ -104,13 +111,26 @@ def test_a_listener_hears_nothing_of_what_an_untrusted_config_names(
                 os.chown(path, 0, 0)
                 path.chmod(mode)
             with way():
-                for words in ("validate", folder), ("clients", untrusted):
-                    done = home.run(*words)
+                commands = [("validate", folder), ("clients", untrusted)]
+                if reference is references[0]:
+                    commands += [
+                        ("doctor", untrusted),
+                        ("rollback", untrusted),
+                        ("rotate", untrusted, *new_key),
+                        ("rotate", untrusted, *new_key, "--dry-run"),
+                        ("rotate", "--all", folder, *new_key),
+                        ("rotate", "--finish", untrusted),
+                        ("rotate", "--finish", untrusted, "--force", "84201"),
+                        ("rotate", "--in-place", untrusted),
+                    ]
+                for words in commands:
+                    done = home.run(*words, text=NEW_KEY)
                     if done.returncode != 4 or "Run: " not in done.stdout + done.stderr:
                         wrong.append((reference, name, words[0], done.returncode, done.stdout + done.stderr))
     assert wrong == []
     assert listener.heard == []
     assert not ran.exists()
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
 def test_a_sandbox_config_of_the_user_s_own_sends_no_real_key_and_nothing_that_is_no_token(

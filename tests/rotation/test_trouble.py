@@ -15,6 +15,7 @@ from wizard.findings import StepId
 from wizard.rotation.locks import hold_all
 from wizard.rotation.rollback import roll_back
 from wizard.rotation.walk import RotationWalk as RotateRun
+from wizard.secrets.trust import Trust
 from wizard.walk.page import Continue, Pasted
 
 
@@ -58,7 +59,7 @@ async def test_a_damaged_copy_under_the_same_number_is_never_overwritten(rig: Ri
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "a.toml"
-    with hold_all([path]) as refused:
+    with hold_all([path], Trust()) as refused:
         assert codes_of(tuple(refused.values())) == ["TW530"]
 
 
@@ -67,7 +68,7 @@ def test_more_configs_than_a_shell_allows_open_files(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (300, before[1]))
     try:
         paths = [tmp_path / f"{number}.toml" for number in range(400)]
-        with hold_all(paths) as refused:
+        with hold_all(paths, Trust()) as refused:
             assert refused == {}
             assert len(list(tmp_path.glob(".*.lock"))) == 400
         assert list(tmp_path.iterdir()) == []

@@ -8,24 +8,31 @@ from typing import Final
 
 from wizard.files.lock import Busy, hold, why_not_written
 from wizard.findings import Finding
+from wizard.secrets.trust import Trust
 
 _SPARE: Final = 256
 """Open files that everything else may need."""
 
 
 @contextmanager
-def hold_all(paths: Iterable[Path], *, dry_run: bool = False) -> Iterator[Mapping[Path, Finding]]:
+def hold_all(
+    paths: Iterable[Path], trust: Trust, *, dry_run: bool = False
+) -> Iterator[Mapping[Path, Finding]]:
     """Lock configs while the block runs; a dry run needs no locks, and leaves no file.
+
+    A config says where keys are sent, new ones as well, so one that others can change is not touched.
 
     Every lock is an open file. Where the system allows too few, the others are tried and let go again:
     writing such a config locks it for that moment.
 
     Yields:
-        Why some of them are not locked: another run has them, or nothing can be written there.
+        Why some of them are not locked: they are not trusted, another run has them, or nothing can be
+        written there.
     """
-    wanted = [] if dry_run else sorted(paths)
+    named = sorted(paths)
+    refused = {path: finding for path in named if (finding := trust.refusal(path))}
+    wanted = [] if dry_run else [path for path in named if path not in refused]
     most = _allow_open_files(len(wanted) + _SPARE) - _SPARE
-    refused: dict[Path, Finding] = {}
     with ExitStack() as held:
         for number, path in enumerate(wanted):
             try:

@@ -29,6 +29,7 @@ FACES = {
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     wants_lines = options.plain or bool(defaults.plain)
+    context = AppContext.of_this_machine(defaults)
     reading, base_urls = None, LIVE
     if options.config:
         path = Path(expanded(options.config))
@@ -38,9 +39,10 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         environment = reading.config.environment if reading.config else reading.environment
         address = reading.config.base_url if reading.config else None
         address = address or (environment.base_url if environment else None)
-        base_urls = (address,) if address else ()
+        # One that others can change says nothing about where to connect to; the key is then refused as well.
+        base_urls = (address,) if address and context.trust.refusal(path) is None else ()
     machine = Machine(
-        AppContext.of_this_machine(defaults),
+        context,
         _terminal(t, wants_lines=wants_lines),
         reading,
         options.lang,

@@ -29,7 +29,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         members += tuple(each for each in with_previous if each.key.is_same(named[0].key))
     if not members and not candidates.broken:
         raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
-    with hold_all([member.path for member in members]) as refused:
+    with hold_all([member.path for member in members], context.trust) as refused:
         tally = run_in_order(roll_back(context, members, refused))
     broken = unread(candidates.broken)
     write_fates(

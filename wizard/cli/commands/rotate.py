@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -128,7 +129,7 @@ def _rotate(
         one_key(candidates.given or candidates.found, "rotate", options.all, t)
         raise
     paths = [member.path for member in gathering.group.members]
-    with hold_all(paths, dry_run=options.dry_run) as refused:
+    with hold_all(paths, context.trust, dry_run=options.dry_run) as refused:
         if len(refused) == len(paths):
             findings = list(refused.values())
             write_findings(findings, sys.stderr, t)
@@ -136,9 +137,11 @@ def _rotate(
                 held = [ConfigFate(str(path), Fate.NOT_CHECKED, (why,)) for path, why in refused.items()]
                 write_fates(held, sys.stdout, t, wanted="json")
             return exit_for(findings)
+        # The first one speaks for all: it must not be one that is left alone.
+        members = tuple(sorted(gathering.group.members, key=lambda member: member.path in refused))
         walk = RotationWalk(
             context,
-            gathering.group,
+            replace(gathering.group, members=members),
             t,
             unfinished=gathering.page,
             refused=refused,
@@ -210,7 +213,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     if options.force is not None and options.force not in numbers:
         raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
-    with hold_all(paths, dry_run=options.dry_run) as refused:
+    with hold_all(paths, context.trust, dry_run=options.dry_run) as refused:
         work = finish(
             context,
             members,
