@@ -255,6 +255,10 @@ write_atomically(Path(sys.argv[1]), b"two")
 """
 
 
+OTHERS = (".b.toml.0123456789ab.tmp", ".a.toml.mine.tmp", ".draft.tmp", ".a.toml.bak", "a.toml.tmp")
+"""The first is ours, but of another file; the others are whose they are."""
+
+
 def test_a_killed_run_leaves_the_former_file_and_is_swept_up_by_the_next(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"one")
@@ -264,7 +268,7 @@ def test_a_killed_run_leaves_the_former_file_and_is_swept_up_by_the_next(tmp_pat
     (left,) = tmp_path.glob(".a.toml.*.tmp")
     assert mode_of(left) == 0o600
 
-    others = [tmp_path / name for name in (".b.toml.1.tmp", ".a.toml.bak", "a.toml.tmp")]
+    others = [tmp_path / name for name in OTHERS]
     for other in others:
         other.touch()
     assert sweep(path) == [left]

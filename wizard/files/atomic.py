@@ -11,6 +11,7 @@ interrupted run left can be distinguished from what another run is writing, and 
 import errno
 import fcntl
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ _METADATA_REFUSED: Final = frozenset(
 )
 """What chown and chmod say of a file system, or of a user, that has no say in owners and modes."""
 _HOUR: Final = 3600.0
+_RANDOM: Final = 6
+"""Bytes in the name of a temporary file, which make it ours and nobody else's."""
+_OURS: Final = re.compile(rf"\.(?P<target>.+)\.[0-9a-f]{{{2 * _RANDOM}}}\.tmp", re.DOTALL)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = PRIVATE, keep: int | None = None) -> bool:
@@ -122,19 +126,20 @@ def make_private_folder(path: Path) -> None:
 def sweep(path: Path) -> list[Path]:
     """Remove what interrupted runs left of writing this file, and return it."""
     target = Path(os.path.realpath(path))
-    return _sweep(target.parent, f".{target.name}.")
+    return _sweep(target.parent, target.name)
 
 
 def sweep_folder(folder: Path) -> list[Path]:
     """Remove what interrupted runs left of writing files below a folder of ours, and return it."""
-    return [left for path, _, _ in os.walk(folder) for left in _sweep(Path(path), ".")]
+    return [left for path, _, _ in os.walk(folder) for left in _sweep(Path(path))]
 
 
-def _sweep(folder: Path, start: str) -> list[Path]:
+def _sweep(folder: Path, name: str | None = None) -> list[Path]:
     removed = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(start) and entry.name.endswith(".tmp") and _is_abandoned(entry):
+            ours = _OURS.fullmatch(entry.name)
+            if ours and name in {None, ours["target"]} and _is_abandoned(entry):
                 with suppress(OSError):
                     os.unlink(entry.path)  # noqa: PTH108 - an entry is no Path
                     removed.append(Path(entry.path))
@@ -168,7 +173,7 @@ def _temporary(
     """Yield the name of a finished temporary file and a descriptor of its folder; then remove the name."""
     # Opened first: a folder that cannot be opened cannot be brought to the disk afterwards.
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    name = f".{target.name}.{os.urandom(6).hex()}.tmp"
+    name = f".{target.name}.{os.urandom(_RANDOM).hex()}.tmp"
     try:
         descriptor = _open_locked(name, folder)
         try:
