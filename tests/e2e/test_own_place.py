@@ -143,12 +143,15 @@ def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
     person.at(StepId.ORG_NUMBER)
     person.go_on()
     person.at(StepId.REVIEW)
+    person.hears(codes.ENV_NOT_SET)
     assert "FEIL" not in person.words
-    person.go_on()
+    person.choose(2)
     person.at(StepId.FINALE)
     person.go_on()
-    # The key was pasted, and it works; that the place is shut was said.
-    assert person.terminal.end() == 0
+    # The key was pasted, and it works; that nothing can read it from here is said once more.
+    assert person.terminal.end() == 4
+    assert f"({codes.ENV_NOT_SET.id})" in person.terminal.plain
+    assert house.written
     assert house.telling == []
 
 

@@ -10,6 +10,7 @@ from tests.setup.walker import Walker, key_files
 from tests.support.sandbox import Sandbox
 from wizard.config import read_config
 from wizard.context import AppContext
+from wizard.domain.exits import Exit, exit_for
 from wizard.domain.reference import CommandReference
 from wizard.findings import Verdict
 from wizard.walk.page import Back, Chosen, Continue, Page, State, TextField, Typed
@@ -105,6 +106,14 @@ async def test_a_place_that_cannot_be_read_is_unknown_and_can_be_passed(
     assert walker.page.step == "create_key"
     await walker.give(Continue())
     assert walker.page.step == "setup"
+    await walker.give(Chosen("single-company"), Chosen("yes"))
+    assert walker.page.step == "review"
+    assert walker.card.state is State.UNKNOWN
+    assert {row.state for row in walker.checks} == {State.GOOD}
+    await walker.give(Chosen("anyway"), Continue())
+    assert walker.walk.is_finished
+    assert walker.walk.state.written
+    assert exit_for(walker.walk.state.check_findings) is Exit.MACHINE
 
 
 async def test_what_cannot_be_right_is_refused_before_any_key(started: Begin, sandbox: Sandbox) -> None:

@@ -197,6 +197,7 @@ async def _check(state: SetupState) -> Move:
     from wizard.checks.config import not_asked, not_begun  # noqa: PLC0415 - the first screens need none
 
     state.results, state.said, state.waits, state.checked_at = (), None, "", None
+    state.unread = None
     if state.is_offline:
         state.results = (not_asked(),)
         return state.say(*unusual(state))
@@ -204,6 +205,8 @@ async def _check(state: SetupState) -> Move:
     async for result in state.check():
         state.results = (*state.results, not_begun(result) if isinstance(result, Finding) else result)
         state.on_change()
+    # What was pasted is good; whether the config will find it is another question.
+    state.unread = await state.read_place()
     state.waits, state.checked_at = "", state.context.now()
     state.said = verdict(state.check_findings)
     return state.say(*state.check_findings, *unusual(state))

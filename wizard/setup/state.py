@@ -14,7 +14,7 @@ from wizard.context import key_left
 from wizard.domain.environment import Environment
 from wizard.domain.held import HeldKey, StoreKind
 from wizard.domain.key import read_key
-from wizard.domain.reference import Reference
+from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
@@ -76,6 +76,7 @@ class SetupState(AccessState):
         backups: Where the former texts of existing configs were kept.
         stored: The keys that this run has put into a store; they are never deleted, only reported.
         results: What the checks of the review said.
+        unread: Why the place where the key is kept gives no key here, although the pasted one is good.
         waits: What is waited for while they run.
         checked_at: When they came to their end.
         unfinished: What an earlier run noted, until it is taken up.
@@ -99,6 +100,7 @@ class SetupState(AccessState):
     backups: tuple[Path, ...] = ()
     stored: tuple[Reference, ...] = ()
     results: tuple[CheckOutcome, ...] = ()
+    unread: Finding | None = None
     said: Verdict | None = None
     waits: str = ""
     checked_at: datetime | None = None
@@ -397,7 +399,21 @@ class SetupState(AccessState):
     @property
     def check_findings(self) -> tuple[Finding, ...]:
         """Everything that the last checks found."""
-        return tuple(finding for result in self.results for finding in result.findings)
+        found = tuple(finding for result in self.results for finding in result.findings)
+        return (*found, self.unread) if self.results and self.unread else found
+
+    async def read_place(self) -> Finding | None:
+        """Read a place of the user's own that gave no key before; return why it still gives none."""
+        key, pasted = self.answers.key, self.in_hand
+        if key is None or key.owned or pasted is None:
+            return None
+        found = await self.resolve(key.reference)
+        if isinstance(found, Finding):
+            return found
+        if found != pasted:
+            return codes.NOT_THE_PASTED_KEY.found(reference=describe(key.reference))
+        self.in_hand = None
+        return None
 
     async def read_again(self) -> Finding | None:
         """Read again which clients the key has access to."""
