@@ -24,8 +24,7 @@ from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes
 from wizard.paths import expanded
 from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
-from wizard.secrets.command_store import name_in
-from wizard.secrets.commands import ChildEnviron, child_environ, variables_named_in
+from wizard.secrets.commands import ChildEnviron, child_environ, name_in, variables_named_in
 from wizard.secrets.store import entry_name, is_key_name, number_in_name
 from wizard.secrets.trust import Trust
 from wizard.site import SiteDefaults

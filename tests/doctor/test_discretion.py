@@ -7,7 +7,7 @@ import pytest
 
 from tests.keys import ZERO_UUID, make_key
 from wizard.doctor import Fact, Observation, Part
-from wizard.doctor.discretion import Discretion
+from wizard.doctor.local import Discretion
 from wizard.doctor.network import shown_proxy
 from wizard.findings import Term, codes
 from wizard.text import Texts

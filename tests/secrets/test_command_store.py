@@ -11,7 +11,7 @@ from tests.keys import make_key
 from wizard.domain import redaction
 from wizard.domain.reference import CommandReference
 from wizard.findings import Finding, codes
-from wizard.secrets.command_store import CommandStore, name_in
+from wizard.secrets.commands import CommandStore, name_in
 from wizard.secrets.store import LogOn, ProofOfDeath
 
 KEY, OTHER = make_key(1), make_key(2)

@@ -40,9 +40,8 @@ from wizard.sandbox.answers import (
     company_owned,
 )
 from wizard.sandbox.behaviour import Behaviour
-from wizard.sandbox.front import Answer, endpoint_of
+from wizard.sandbox.front import Answer, NotLoopbackError, endpoint_of
 from wizard.sandbox.logon import OSLO, Clock, Session, basic_credentials
-from wizard.sandbox.server import NotLoopbackError
 from wizard.sandbox.world import (
     Application,
     Company,

@@ -14,7 +14,7 @@ from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.tripletex import Tripletex
-from wizard.tripletex.cancellation import finish, see_through
+from wizard.tripletex.channel import finish, see_through
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -107,7 +107,7 @@ async def test_a_server_that_hangs_does_not_hold_anybody(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = serve()
-    for module in ("cancellation", "session", "client"):
+    for module in ("channel", "session", "client"):
         monkeypatch.setattr(f"wizard.tripletex.{module}.GRACE", 0.2)
     stage.sandbox.faults.append(Fault(trouble="hang", times=None))
     task = asyncio.ensure_future(check_everything(stage))

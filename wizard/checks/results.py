@@ -45,7 +45,7 @@ class FileResult:
         company: None when it was not seen.
         key: None when the config says nothing about its key.
         text: The content of the file, so that a report can show a line of it. It may contain a secret:
-            ``wizard.ui.report.excerpt`` decides which lines may be shown.
+            ``wizard.ui.report.text`` decides which lines may be shown.
         checks: What Tripletex was asked, in order; empty when it was not.
     """
 

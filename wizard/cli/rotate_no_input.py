@@ -17,8 +17,7 @@ from wizard.rotation.tally import delete_line, findings_of, others_line, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report.changes import ChangeFormat
-from wizard.ui.report.rotation import write_fates, write_findings
+from wizard.ui.report.changes import ChangeFormat, write_fates, write_findings
 from wizard.walk.engine import unique
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
 from wizard.walk.unattended import drive

@@ -9,8 +9,7 @@ from datetime import UTC
 from typing import Final
 from urllib.parse import urlsplit
 
-from wizard.doctor.discretion import Discretion
-from wizard.doctor.local import defaults, language, program, terminal
+from wizard.doctor.local import Discretion, defaults, language, program, terminal
 from wizard.doctor.network import connection, network_settings
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.doctor.stores import config, consumer_token, key, keyring, private_files, stored_keys

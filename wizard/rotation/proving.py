@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from wizard.checks.comparison import lost_figures
 from wizard.checks.config import wanted_of
-from wizard.checks.outcomes import CheckOutcome, KeyFacts
+from wizard.checks.figures import is_refusal
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, KeyFacts
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.domain.held import FoundCompany
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import KeyKind, Setup
-from wizard.findings import Finding, codes
+from wizard.findings import Finding, Phrase, StepId, Term, codes
 from wizard.rotation.members import Member
 from wizard.rotation.state import RotationState
 from wizard.rotation.writing import preview
+from wizard.text import N_
 from wizard.tripletex import Client, Company
 from wizard.walk.proof import company_of, reached
 
@@ -158,3 +160,45 @@ def _not_compared(facts: KeyFacts) -> Finding:
 def _told(name: str | None, org_number: str | None) -> str:
     number = format_org_number(org_number) if org_number else ""
     return f"{name} ({number})" if name and number else name or number or "?"
+
+
+_NAMES: Final = {
+    CheckId.BALANCES: N_("the balances"),
+    CheckId.POSTINGS: N_("all transactions"),
+    CheckId.ACCOUNTS: N_("the chart of accounts"),
+}
+
+
+def lost_figures(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) -> Finding | None:
+    """Return a finding if figures that the old key may read are refused to the new one.
+
+    What could not be seen with either of the keys is not compared: that is a finding by itself.
+
+    Args:
+        before: The checks made with the old key, by ``KeyProbe.figures`` or by ``check_setup``.
+        after: The same checks with the new key.
+    """
+    before = tuple(before)
+    seen = {each.check for each in before if each.status is not CheckStatus.UNKNOWN}
+    known = [_about(finding) for each in before for finding in each.findings]
+    refused = [
+        (each, finding)
+        for each in after
+        for finding in each.findings
+        if is_refusal(finding.code) and each.check in seen and _about(finding) not in known
+    ]
+    lost = [check for check in _NAMES if any(each.check is check for each, _ in refused)]
+    if not lost:
+        return None
+    names = {f"name{number}": Term(_NAMES[check]) for number, check in enumerate(lost)}
+    is_at_client = any(finding.values.get("whose") for _, finding in refused)
+    return codes.FEWER_FIGURES.found(
+        step=StepId.CLIENT_ACCESS if is_at_client else StepId.CREATE_KEY,
+        request_id=refused[0][1].request_id,
+        figures=Phrase(", ".join(f"{{{name}}}" for name in names), **names),
+        whose="",
+    )
+
+
+def _about(finding: Finding) -> tuple[object, ...]:
+    return finding.code, finding.values.get("whose"), finding.values.get("client")

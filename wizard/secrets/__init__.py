@@ -10,7 +10,7 @@ and needs neither asyncio nor a keyring for that.
 # Type checkers know the name; "typing" itself would be paid for by --version, which is hardened too.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from wizard.secrets.command_store import CommandStore
+    from wizard.secrets.commands import CommandStore
     from wizard.secrets.file_store import FileStore
     from wizard.secrets.key_files import check_secret_file
     from wizard.secrets.keyring_store import KeyringStore
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "CommandStore": "command_store",
+    "CommandStore": "commands",
     "FileStore": "file_store",
     "KeyringStore": "keyring_store",
     "Resolver": "resolver",

@@ -18,8 +18,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.secrets.command_store import name_in
-from wizard.secrets.commands import CommandSource
+from wizard.secrets.commands import CommandSource, name_in
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.key_files import read_secret_file
 from wizard.secrets.keyring_store import KeyringStore

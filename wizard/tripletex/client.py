@@ -12,8 +12,7 @@ from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.tripletex.calls import NewSession, create_session, create_session_by_put, expiry_date, who_am_i
-from wizard.tripletex.cancellation import GRACE, finish
-from wizard.tripletex.channel import KeyChannel
+from wizard.tripletex.channel import GRACE, KeyChannel, finish
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.rate_limit import OnWait, Pause
 from wizard.tripletex.replies import Json, read_expiry, read_key_id, read_reply, read_session_token

@@ -14,8 +14,7 @@ from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.tripletex import calls
 from wizard.tripletex.calls import PAGE, Login, Request, client_page, company, delete_session, who_am_i
-from wizard.tripletex.cancellation import GRACE, finish
-from wizard.tripletex.channel import KeyChannel
+from wizard.tripletex.channel import GRACE, KeyChannel, finish
 from wizard.tripletex.errors import Flaw, Refused, TripletexError, Unintelligible
 from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
 from wizard.tripletex.replies import Json, read_client, read_company, read_fiscal_year, read_who_am_i

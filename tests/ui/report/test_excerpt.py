@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
 from wizard.findings import Position
-from wizard.ui.report.excerpt import excerpt, lines_of
+from wizard.ui.report.text import excerpt, lines_of
 
 
 def marked(line: str, column: int, encoding: str | None = None) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from wizard.rotation.rollback import roll_back
 from wizard.rotation.tally import findings_of, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
-from wizard.ui.report.rotation import ROLLED_BACK, write_fates, write_findings
+from wizard.ui.report.changes import ROLLED_BACK, write_fates, write_findings
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

@@ -27,8 +27,7 @@ from wizard.rotation.tally import ConfigFate, Fate, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
-from wizard.ui.report.changes import UNCHANGED, Change, write_changes
-from wizard.ui.report.rotation import FINISHED, write_fates, write_findings
+from wizard.ui.report.changes import FINISHED, UNCHANGED, Change, write_changes, write_fates, write_findings
 
 RECORDED: Final = N_("recorded")
 NOT_RECORDED: Final = N_("not recorded")

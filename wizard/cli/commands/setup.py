@@ -22,7 +22,7 @@ from wizard.setup.walk import SetupWalk
 from wizard.setup.writing import would_change
 from wizard.site import SiteDefaults
 from wizard.text import Texts
-from wizard.ui.report.rotation import write_findings
+from wizard.ui.report.changes import write_findings
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from wizard.guide import without_marks
 from wizard.text import Texts
-from wizard.ui.plain.output import Output
+from wizard.ui.plain.console import Output
 from wizard.walk.page import (
     Bar,
     Bullets,

@@ -3,7 +3,10 @@
 import asyncio
 import os
 import sys
+import textwrap
+import traceback
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import RenderableType
@@ -18,17 +21,16 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
 from wizard.domain.exits import Exit
-from wizard.text import Language
+from wizard.text import Language, Texts
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
 from wizard.ui.tui.controls import Controls
-from wizard.ui.tui.crash import crash_report
 from wizard.ui.tui.palette import Palette, has_poor_signs, palette
 from wizard.ui.tui.rows import Row
-from wizard.ui.tui.terminal import until_enter
 from wizard.walk.page import Shown
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+
 
 _CLEAR: Final = "\x1b[H\x1b[2J"
 
@@ -282,3 +284,63 @@ class WizardApp(App[int], inherit_bindings=False):
             sys.__stderr__.write(f"{self._exit_renderables[0]}\n")
             sys.__stderr__.flush()
         self._exit_renderables.clear()
+
+
+_FRAMES: Final = 4
+_WIDTH: Final = 79
+
+
+def crash_report(error: BaseException | None, t: Texts) -> str:
+    """Return the report: kind of error and places in the code.
+
+    Local variables are left out, as one may be a key, and so are the messages of errors: who knows
+    what a library puts into them.
+    """
+    lines = [
+        t("The wizard crashed. This is a bug in the wizard."),
+        *textwrap.wrap(
+            t("The steps you have finished are saved. Run the same command again to continue."), _WIDTH
+        ),
+        "",
+        t("If it happens again, send these lines to the person who gave you this program:"),
+        f"  {_kinds_of(error)}",
+    ]
+    if error is not None:
+        lines += [
+            f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        ]
+    return "\n".join(lines)
+
+
+def _kinds_of(error: BaseException | None) -> str:
+    kinds = []
+    while error is not None and type(error) not in kinds:
+        kinds.append(type(error))
+        error = error.__cause__
+    return " <- ".join(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
+
+
+async def until_enter(text: str) -> None:
+    """Write a text to the terminal and wait for Enter, while signals are still heard.
+
+    Textual draws on standard error, so that is where the terminal is.
+    """
+    if sys.__stderr__ is None or sys.__stdin__ is None:
+        return
+    sys.__stderr__.write(text)
+    sys.__stderr__.flush()
+    loop = asyncio.get_running_loop()
+    entered = asyncio.Event()
+    descriptor = sys.__stdin__.fileno()
+
+    def read() -> None:
+        # A line, or the end of the input; either will do.
+        os.read(descriptor, 1024)
+        entered.set()
+
+    loop.add_reader(descriptor, read)
+    try:
+        await entered.wait()
+    finally:
+        loop.remove_reader(descriptor)
