@@ -100,7 +100,7 @@ def _complete(merged: SiteDefaults) -> SiteDefaults:
 
 
 def _load(path: str) -> SiteDefaults:
-    import tomllib  # noqa: PLC0415 - most machines have no such file
+    from wizard.files.toml import parse_toml  # noqa: PLC0415 - most machines have no such file
 
     try:
         os.close(open_regular(path))  # of a device or a FIFO nobody need judge the owner
@@ -115,7 +115,7 @@ def _load(path: str) -> SiteDefaults:
         if any(looks_like_token(word) for word in _WORD.findall(text)):
             # Found before anything can quote it: an error names the setting that it is about.
             raise DefaultsError(path, 'holds a token; write where it lies instead, as { file = "…" }')
-        settings = tomllib.loads(text)
+        settings = parse_toml(text)
     except OSError as error:
         raise DefaultsError(path, reason_of(error)) from None
     except ValueError as error:

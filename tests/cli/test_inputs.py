@@ -85,11 +85,13 @@ def no_file(kind: str, path: Path) -> Iterator[None]:
             path.mkdir()
         case "deep":
             path.write_text(f"a = {'[' * 50_000}{']' * 50_000}\n")
+        case "endless name":  # takes tomllib minutes, and gigabytes
+            path.write_text(f"{'a.' * 30_000}a = 1\n")
     yield
     path.rmdir() if kind == "folder" else path.unlink()
 
 
-KINDS = ("FIFO", "device", "sparse", "folder", "deep")
+KINDS = ("FIFO", "device", "sparse", "folder", "deep", "endless name")
 
 
 @pytest.mark.parametrize("kind", KINDS)

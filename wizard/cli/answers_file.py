@@ -5,7 +5,6 @@ them is decided where flags become answers, in ``wizard.cli.flags``.
 """
 
 import re
-import tomllib
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, write_atomically
 from wizard.files.reading import LIST_LIMIT, decode, read_regular, unreadable
+from wizard.files.toml import parse_toml
 from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.text import N_, Texts
@@ -95,7 +95,7 @@ def with_answers(options: Namespace, t: Texts) -> Namespace:
 def _read(path: Path, t: Texts) -> dict[str, object]:
     text = _text_of(path, t)
     try:
-        table = tomllib.loads(text)
+        table = parse_toml(text)
     except ValueError as error:
         raise UsageError(t("{path} is not TOML: {reason}", path=path, reason=error)) from None
     except RecursionError:

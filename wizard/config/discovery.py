@@ -2,13 +2,13 @@
 
 import errno
 import os
-import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from wizard.config.model import NoConfigs, PathMissing
 from wizard.files.reading import LIST_LIMIT, decode, read_regular
+from wizard.files.toml import parse_toml
 
 ANSWERS: Final = frozenset(
     {
@@ -25,7 +25,7 @@ def is_answers_file(path: Path) -> bool:
         data = read_regular(path, LIST_LIMIT)
         if b"schema_version" in data:
             return False
-        names = tomllib.loads(decode(data)).keys()
+        names = parse_toml(decode(data)).keys()
     except (OSError, ValueError, RecursionError):
         return False
     return bool(names) and names <= ANSWERS

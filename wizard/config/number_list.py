@@ -5,7 +5,6 @@ with its line: a client that is dropped without a word would count as one that i
 """
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Final
 
 from wizard.domain.org_number import has_valid_check_digit, normalise_org_number, parse_org_number
 from wizard.files.reading import LIST_LIMIT, decode_leniently, read_named
+from wizard.files.toml import parse_toml
 from wizard.findings import Finding, Position, Term
 from wizard.text import N_
 
@@ -260,7 +260,7 @@ def _split(record: str, delimiter: str) -> list[str] | None:
 
 def _toml_cells(text: str) -> Iterator[tuple[int, str]]:
     try:
-        document = tomllib.loads(text)
+        document = parse_toml(text)
     except (ValueError, RecursionError):
         raise NotAList(Term(N_("it is not TOML"))) from None
     finale = document.get("finale")

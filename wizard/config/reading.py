@@ -19,6 +19,7 @@ from wizard.domain.redaction import WORD, quoted
 from wizard.domain.reference import reference_in
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, reason_of
+from wizard.files.toml import endless_name
 from wizard.findings import Finding, Position, Term, codes
 from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_
@@ -179,11 +180,6 @@ _TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
 _TOO_LONG: Final = Term(N_("a number has far too many digits"))
 _NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
 _AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
-# a.a.a.… with a hundred parts and more: tomllib spends time and memory on it by the square.
-_ENDLESS_NAME: Final = re.compile(
-    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\\\n]{0,99}+"|'[^'\n]{0,99}+')[ \t]*+\.[ \t]*+){100}"""
-)
-
 
 # What brackets are counted between: texts and comments, in which they mean nothing. A text that is not
 # closed ends with its line, or with the file.
@@ -198,8 +194,8 @@ _ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
 
 def load(text: str) -> Document | Finding:
     """Return the document in a text without BOM, or what is wrong with it."""
-    if endless := _ENDLESS_NAME.search(text):
-        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(endless.start(), text))
+    if (endless := endless_name(text)) is not None:
+        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(endless, text))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

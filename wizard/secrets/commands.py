@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from wizard.domain.redaction import mask
 from wizard.domain.reference import CommandReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, read_regular
+from wizard.files.toml import parse_toml
 from wizard.findings import Finding, codes
 from wizard.secrets.hardening import callers_umask
 from wizard.secrets.store import Store
@@ -68,7 +68,7 @@ def variables_named_in(configs: Iterable[Path]) -> frozenset[str]:
     names: set[str] = set()
     for path in configs:
         with suppress(OSError, ValueError, RecursionError):
-            names.update(_variables_in(tomllib.loads(decode(read_regular(path, CONFIG_LIMIT)))))
+            names.update(_variables_in(parse_toml(decode(read_regular(path, CONFIG_LIMIT)))))
     return frozenset(names)
 
 
