@@ -9,14 +9,18 @@ import pytest
 
 from tests.keys import make_key
 from tests.rotation.rig import EN, Rig, codes_of
-from wizard.config import EditRefused
+from tests.rotation.test_several_configs import dying_after
+from wizard.config import EditRefused, save
 from wizard.domain.secret import Secret
+from wizard.files.lock import hold
 from wizard.findings import StepId
+from wizard.rotation.ending import LATER
 from wizard.rotation.locks import hold_all
 from wizard.rotation.rollback import roll_back
+from wizard.rotation.tally import Fate
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.secrets.trust import Trust
-from wizard.walk.page import Continue, Pasted
+from wizard.walk.page import Back, Chosen, Continue, Pasted
 
 
 async def at_review(rig: Rig, path: Path) -> RotateRun:
@@ -36,6 +40,132 @@ async def test_a_config_that_cannot_be_changed_says_so(rig: Rig, monkeypatch: py
 
     monkeypatch.setattr("wizard.rotation.writing.set_key", refuse)
     assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW707"]
+
+
+async def test_a_config_changed_by_hand_meanwhile_is_left_alone(rig: Rig) -> None:
+    """By somebody who gives it another key, or who is in the middle of a line."""
+    for name, code in (("another-key.toml", "TW703"), ("half-a-line.toml", "TW101")):
+        path = await rig.config(name, rig.world.single_company)
+        await rig.keep(rig.world.expired)
+        run = await at_review(rig, path)
+        text = rig.text(rig.world.expired) if code == "TW703" else "[finale\n"
+        path.write_text(text)
+        page = await rig.submit(run, Continue())
+        assert codes_of(run.state.failures) == [code], name
+        assert path.read_text() == text, name
+        assert page.part == "failed"
+        assert f"Do not delete key no. {rig.world.single_company.token_id}" in str(page.body)
+        await rig.submit(run, Chosen(LATER))
+        assert run.is_finished
+        assert not run.state.is_complete
+        assert rig.pages, name
+
+
+async def test_a_config_that_another_run_holds_is_left_to_it(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    mine, theirs = await rig.config("a.toml", old), await rig.config("b.toml", old)
+    before = theirs.read_bytes()
+    with hold(theirs), hold_all([mine, theirs], rig.context.trust) as refused:
+        assert list(refused) == [theirs]
+        assert f"pid {os.getpid()}" in refused[theirs].message(EN)
+        run = rig.rotation(mine, theirs, refused=refused)
+        assert codes_of(await rig.walk(run, new)) == ["TW523"]
+    assert theirs.read_bytes() == before
+    assert [run.state.fates[path].fate for path in (mine, theirs)] == [Fate.MOVED, Fate.NOT_CHECKED]
+    assert not list(rig.folder.glob(".*.lock"))
+    assert await rig.walk(rig.rotation(mine, theirs)) == ()
+    assert f"id = {new.token_id}" in theirs.read_text()
+    assert not rig.pages
+
+
+async def test_a_key_that_the_config_does_not_lead_to_is_taken_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file goes away between the test and the write."""
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+    run = await at_review(rig, path)
+    new_file = rig.key_file(rig.world.single_company_second)
+    content = new_file.read_text()
+
+    def losing(config: Path, text: str) -> None:
+        save(config, text)
+        new_file.unlink(missing_ok=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wizard.rotation.writing.save", losing)
+        await rig.submit(run, Continue())
+    assert codes_of(run.state.failures) == ["TW322"]
+    assert run.state.fates[path].fate is Fate.FAILED
+    assert path.read_bytes() == before
+    new_file.write_text(content)
+    new_file.chmod(0o600)
+    assert await rig.walk(rig.rotation(path)) == ()
+
+
+async def test_stored_and_then_the_configs_cannot_be_written(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first config on, or in the middle: what is moved works, and a second run does the rest."""
+    old, new = rig.world.single_company, rig.world.single_company_second
+    for room in (0, 1):
+        paths = [await rig.config(f"{name}.toml", old) for name in "abc"]
+        left = [room]
+
+        def full(path: Path, text: str, left: list[int] = left) -> None:
+            if not left[0]:
+                raise OSError(28, os.strerror(28), str(path))
+            left[0] -= 1
+            save(path, text)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("wizard.rotation.writing.save", full)
+            run = rig.rotation(*paths)
+            assert set(codes_of(await rig.walk(run, new))) == {"TW530"}
+        assert [run.state.fates[path].is_on_new_key for path in paths].count(True) == room
+        assert {str(old.token_id), str(new.token_id)} <= rig.stored
+        assert len(rig.pages) == 1
+        assert await rig.walk(rig.rotation(*paths)) == ()
+        assert all(f"id = {new.token_id}" in path.read_text() for path in paths)
+        assert not rig.pages
+
+
+async def test_a_store_that_fails_in_the_middle_leaves_the_key_that_is_held(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = await at_review(rig, path)
+    third = rig.world.add_key("a third key", rig.world.company)
+    store = rig.key_file(third).parent
+    aside = store.with_name("aside")
+    store.rename(aside)
+    store.write_text("in the way")
+    await run.reply(Back(), lambda: None)
+    await run.reply(Pasted(Secret(third.employee_token)), lambda: None)
+    assert run.page(EN).step is StepId.CREATE_KEY
+    assert run.state.trouble
+    store.unlink()
+    aside.rename(store)
+    assert await rig.walk(rig.rotation(path)) == ()
+    assert f"id = {rig.world.single_company_second.token_id}" in path.read_text()
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+async def test_a_second_run_finishes_what_a_killed_one_began(
+    rig: Rig, moved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without another paste, and without another log-on for what is moved already."""
+    old, new = rig.world.single_company, rig.world.single_company_second
+    paths = [await rig.config(f"{name}.toml", old) for name in "abc"]
+    with dying_after(moved, monkeypatch):
+        await rig.walk(rig.rotation(*paths), new)
+    assert [f"id = {new.token_id}" in path.read_text() for path in paths].count(True) == moved
+    run = rig.rotation(*paths)
+    await run.begin(lambda: None)
+    assert run.page(EN).choices
+    assert await rig.walk(run) == ()
+    assert all(f"id = {new.token_id}" in path.read_text() for path in paths)
+    fates = sorted(run.state.fates[path].fate for path in paths)
+    assert fates == sorted([Fate.ALREADY_MOVED] * moved + [Fate.MOVED] * (3 - moved))
+    assert not rig.pages
 
 
 async def test_a_journal_that_cannot_be_written_stops_the_run_before_the_store(rig: Rig) -> None:
