@@ -1,5 +1,6 @@
 """All configs that share a key move in one run: one log-on a key, one table, and a second run finishes."""
 
+import json
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -205,3 +206,26 @@ async def test_what_could_not_be_seen_of_the_old_key_is_no_excuse_for_the_new_on
     findings = await rig.walk(rig.rotation(path), rig.world.office_second)
     assert codes_of(findings) == ["TW508"]
     assert path.read_bytes() == before
+
+
+async def test_a_rotation_of_version_one_is_resumed(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("a.toml", old)
+    await rig.keep(new)
+    folder = rig.folder / "state" / "rotations"
+    folder.mkdir(parents=True)
+    held = {"number": new.token_id, "length": 1, "fingerprint": "0", "owned": True}
+    page = {
+        "version": 1,
+        "old": {
+            "environment": "sandbox",
+            "base_url": rig.base_url,
+            "reference": {"file": str(rig.key_file(old))},
+            "number": old.token_id,
+        },
+        "new": held | {"reference": {"file": str(rig.key_file(new))}},
+        "paths": [str(path)],
+    }
+    (folder / "0123456789abcdef.json").write_text(json.dumps(page))
+    assert await rig.walk(rig.rotation(path)) == ()
+    assert numbers_in([path]) == [new.token_id]

@@ -1,6 +1,7 @@
 """The set-up as a walk: what each reply leads to, with a Tripletex that answers over HTTP."""
 
 import asyncio
+import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from wizard.context import AppContext
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Verdict
+from wizard.setup.state import journal_of
 from wizard.text import Texts
 from wizard.walk.page import (
     Again,
@@ -362,3 +364,45 @@ async def test_a_verdict_is_noted_with_the_step(walker: Walker, sandbox: Sandbox
     later = begin(takes_up=True)
     assert later.page.step == "finale"
     assert later.walk.state.said is Verdict.VALID
+
+
+async def test_a_run_of_version_one_is_refused_with_its_key(
+    begin: Begin, sandbox: Sandbox, tmp_path: Path, context: AppContext
+) -> None:
+    """Its answers cannot be read any more; its key stays, and is used when it is pasted again."""
+    key = sandbox.world.single_company
+    kept = tmp_path / "keys" / "sandbox" / str(key.token_id)
+    kept.parent.mkdir(parents=True, mode=0o700)
+    kept.touch(0o600)
+    kept.write_text(f"{key.employee_token}\n")
+    held = {
+        "reference": {"file": str(kept)},
+        "number": key.token_id,
+        "length": 1,
+        "fingerprint": "0",
+        "owned": True,
+    }
+    page = {
+        "version": 1,
+        "flow": {"current": "org_number", "key": held, "is_bureau": False},
+        "stored": [{"file": str(kept)}],
+        "written": [],
+    }
+    journal = journal_of(context.state_folder, None)
+    for pasted, left in ((key, []), (sandbox.world.single_company_second, ["TW708"])):
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        journal.write_text(json.dumps(page))
+        walker = begin()
+        assert walker.page.step == "welcome"
+        said = " ".join(map(str, (walker.card.headline, *walker.card.lines)))
+        assert "earlier version" in said
+        assert f"Key no. {key.token_id} stays in file:{kept}" in said
+        await walker.to_key()
+        await walker.paste(pasted)
+        await walker.give(Continue(), Chosen("single-company"), Chosen("yes"), Continue(), Continue())
+        assert walker.walk.is_finished
+        assert [finding.code.id for finding in walker.walk.state.left_keys] == left
+        assert kept.read_text() == f"{key.employee_token}\n"
+        assert not journal.exists()
+        for path in walker.walk.state.written:
+            path.unlink()

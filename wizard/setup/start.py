@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from wizard.context import prepare_to_connect
-from wizard.domain.reference import CommandReference, EnvReference
-from wizard.findings import StepId
+from wizard.domain.reference import CommandReference, EnvReference, describe
+from wizard.findings import StepId, codes
 from wizard.setup.state import SetupPage, SetupState
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View
 from wizard.walk.guided import body_of, guide_page
+from wizard.walk.journal import EarlierPage
 from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
 from wizard.walk.remembered import remembered_place
 from wizard.walk.words import moment_words, number_of_key
@@ -56,7 +57,20 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
             help=guide.topics,
         )
     first, *rest = body_of(guide)
-    return View(title=guide.title, body=(first, drawing, *rest), enter=t("start"), help=guide.topics)
+    card = earlier_card(state.earlier, t) if state.earlier else None
+    return View(
+        title=guide.title, body=(first, drawing, *rest), card=card, enter=t("start"), help=guide.topics
+    )
+
+
+def earlier_card(page: EarlierPage, t: Texts) -> Card:
+    """Return that a set-up by version one cannot be continued, and where its key is."""
+    lines = tuple(t("Saved: {path}", path=path) for path in page.written)
+    if not lines and page.key is not None:
+        number = "?" if page.key.number is None else page.key.number
+        left = codes.KEY_LEFT.found(key=number, reference=describe(page.key.reference))
+        lines = (left.message(t), left.hint(t))
+    return Card(State.RESTING, t("A set-up by an earlier version cannot be continued. Start again."), lines)
 
 
 def unfinished_card(page: SetupPage, t: Texts) -> Card:

@@ -23,7 +23,7 @@ from wizard.setup.writing import Document, config_of, default_name, document_of
 from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move
-from wizard.walk.journal import erase_page, read_page, write_page
+from wizard.walk.journal import EarlierPage, erase_page, read_page, write_page
 from wizard.walk.proof import company_of, open_probe, outcomes, reached
 from wizard.walk.words import company_words, key_words
 
@@ -80,6 +80,7 @@ class SetupState(AccessState):
         waits: What is waited for while they run.
         checked_at: When they came to their end.
         unfinished: What an earlier run noted, until it is taken up.
+        earlier: What version one noted, whose runs cannot be taken up.
         search: What is in the search field of the clients.
         typed_number: Why that is no organisation number.
         was_told: Whether Enter was pressed once after a number was erased.
@@ -105,6 +106,7 @@ class SetupState(AccessState):
     waits: str = ""
     checked_at: datetime | None = None
     unfinished: SetupPage | None = None
+    earlier: EarlierPage | None = None
     search: str = ""
     typed_number: Finding | None = None
     was_told: bool = False

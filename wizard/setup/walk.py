@@ -20,6 +20,7 @@ from wizard.walk.access import access_step
 from wizard.walk.application import application_step
 from wizard.walk.engine import Frame, Step, Walk
 from wizard.walk.guided import guide_page
+from wizard.walk.journal import read_earlier
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown
 from wizard.walk.storage import storage_step
@@ -72,6 +73,8 @@ class SetupWalk(Walk[SetupState]):
             takes_up: Whether an unfinished run is taken up, when that was asked before.
         """
         keeps = not asks_nobody and not words
+        journal = journal_of(context.state_folder, target) if keeps else None
+        earlier = read_earlier(journal) if journal else None
         state = SetupState(
             t=t,
             current=StepId.WELCOME,
@@ -84,7 +87,10 @@ class SetupWalk(Walk[SetupState]):
             dry_run=dry_run,
             stores_last=asks_nobody,
             words=words or {},
-            journal=journal_of(context.state_folder, target) if keeps else None,
+            journal=journal,
+            earlier=earlier,
+            # They stay where they are, and are named at the end unless the config uses them.
+            stored=earlier.stored if earlier and not earlier.written else (),
             unfinished=read_journal(context.state_folder, target) if keeps else None,
         )
         if takes_up is not None and state.unfinished is not None:

@@ -7,12 +7,13 @@ writes and reads every journal; it goes by the types of the dataclass that is no
 import json
 import types
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from wizard.domain.held import HeldKey
 from wizard.domain.reference import Reference, reference_in, reference_value
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import LIST_LIMIT, read_regular
@@ -89,6 +90,33 @@ def read_page(path: Path, wanted: type[T]) -> T | None:
     try:
         noted = json.loads(read_regular(path, LIST_LIMIT))
         return decode(wanted, noted["page"]) if noted["version"] == VERSION else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPage:
+    """What is of use in a page by version one, whose set-ups cannot be continued.
+
+    Attributes:
+        key: The key that had been pasted.
+        stored: The keys that it had put into a store and that no config refers to.
+        written: The configs that it had written.
+    """
+
+    key: HeldKey | None = None
+    stored: tuple[Reference, ...] = ()
+    written: tuple[Path, ...] = ()
+
+
+def read_earlier(path: Path) -> EarlierPage | None:
+    """Return what version one noted in a file; None when there is nothing, or nothing that can be read."""
+    try:
+        noted = json.loads(read_regular(path, LIST_LIMIT))
+        if noted["version"] != 1:
+            return None
+        page = {name: noted[name] for name in ("stored", "written")} | {"key": noted["flow"]["key"]}
+        return decode(EarlierPage, page)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
