@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.rotation.rig import EN, Rig
+from wizard.rotation.finish import roll_back
 from wizard.rotation.hook import run_hook
 from wizard.rotation.members import read_candidates
-from wizard.rotation.rollback import roll_back
 from wizard.secrets.commands import child_environ
 
 TELL = "import json, os, sys; json.dump([sys.argv[1:], dict(os.environ)], open('{out}', 'w'))"

@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.rotation.rig import Rig, codes_of
 from tests.support.sandbox import Fault
 from wizard.findings import Finding, codes
+from wizard.rotation.finish import roll_back
 from wizard.rotation.members import read_candidates
-from wizard.rotation.rollback import roll_back
 from wizard.rotation.tally import Fate, Tally
 
 

@@ -15,8 +15,8 @@ from wizard.domain.secret import Secret
 from wizard.files.lock import hold
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
-from wizard.rotation.locks import hold_all
-from wizard.rotation.rollback import roll_back
+from wizard.rotation.finish import roll_back
+from wizard.rotation.members import hold_all
 from wizard.rotation.tally import Fate
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.secrets.trust import Trust

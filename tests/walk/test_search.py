@@ -1,7 +1,7 @@
 """A row is found by what a person would type for it."""
 
 from tests.support.rows import every_row
-from wizard.walk.search import fits, searchable
+from wizard.walk.page import fits, searchable
 
 ROW = searchable(("Østlandets Båt & Bakeri AS", "971 032 146"))
 

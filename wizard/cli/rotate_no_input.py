@@ -18,9 +18,8 @@ from wizard.rotation.walk import RotationWalk
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report.changes import ChangeFormat, write_fates, write_findings
-from wizard.walk.engine import unique
+from wizard.walk.engine import drive, unique
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
-from wizard.walk.unattended import drive
 
 
 def rotate_without_questions(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:

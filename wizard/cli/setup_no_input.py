@@ -17,8 +17,8 @@ from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
 from wizard.ui.report.changes import Change, ChangeFormat, write_changes
+from wizard.walk.engine import drive
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply, TextField
-from wizard.walk.unattended import drive
 
 
 def refuse_incomplete(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:

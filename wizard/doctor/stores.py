@@ -14,7 +14,7 @@ from wizard.domain.reference import EnvReference, FileReference, KeyringReferenc
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION
 from wizard.findings import Finding, codes
-from wizard.rotation.known_configs import KnownConfigs
+from wizard.rotation.members import KnownConfigs
 from wizard.secrets import FileStore, KeyringStore
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.store import is_key_name

@@ -35,9 +35,10 @@ from wizard.walk.page import (
     State,
     Table,
     TableRow,
+    fits,
+    searchable,
 )
 from wizard.walk.remembered import RememberedConfig, remember_configs
-from wizard.walk.search import fits, searchable
 from wizard.walk.words import number_of_key, time_words
 
 _WORDS: Final = {

@@ -41,8 +41,9 @@ from wizard.walk.page import (
     State,
     Topic,
     Typed,
+    fits,
+    searchable,
 )
-from wizard.walk.search import fits, searchable
 from wizard.walk.words import moment_words, number_of_key
 
 MENU, PICK = "menu", "pick_config"

@@ -8,7 +8,7 @@ from wizard.checks.results import FileResult
 from wizard.config import Config, read_config
 from wizard.context import AppContext
 from wizard.domain.held import Reached
-from wizard.rotation.journal import RotationJournal, RotationPage
+from wizard.rotation.members import RotationJournal, RotationPage
 from wizard.setup.state import SetupPage, read_journal
 from wizard.walk.engine import WalkState
 from wizard.walk.remembered import RememberedConfig, remembered_configs

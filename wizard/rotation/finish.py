@@ -1,20 +1,116 @@
-"""Ends a rotation: removes the previous key once it is dead and the key in use works."""
+"""What may follow a rotation: the previous key is removed once it is dead, or it is put back.
 
-from collections.abc import Mapping, Sequence
+Each key is tried once, however many configs share it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
+from wizard.checks.probe import KeyProbe
 from wizard.config import diff
 from wizard.context import AppContext, is_own, store_of
+from wizard.domain.environment import Environment
+from wizard.domain.key import read_key
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, Verdict, codes, verdict
-from wizard.rotation.known_configs import KnownConfigs
-from wizard.rotation.log_ons import LogOns
-from wizard.rotation.members import KeyIdentity, Member
+from wizard.rotation.hook import run_hook
+from wizard.rotation.members import KeyIdentity, KnownConfigs, Member
+from wizard.rotation.proving import errors_of
 from wizard.rotation.tally import Fate, Tally
 from wizard.rotation.writing import changed_text, write_key
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
+from wizard.tripletex import Tripletex
+
+_Place = tuple[Environment, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of proving a key for a config.
+
+    Attributes:
+        secret: The key; None when it could not be read.
+        errors: What is wrong, or could not be seen; empty when the key is good for the config.
+    """
+
+    secret: Secret | None
+    number: int | None
+    errors: tuple[Finding, ...]
+
+
+class LogOns:
+    """The log-ons of one run; an async context manager that deletes all their sessions.
+
+    Attributes:
+        resolver: Reads the keys.
+    """
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self.resolver = context.resolver()
+        self._stack = AsyncExitStack()
+        self._lines: dict[_Place, Tripletex] = {}
+        self._examinations: dict[tuple[_Place, Secret, Secret], KeyProbe] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def prove(self, member: Member, reference: Reference) -> Proof:
+        """Test the key at a place for what a config says."""
+        secret = await self.resolver.resolve(
+            reference, config_path=member.path, environment=member.config.environment
+        )
+        if isinstance(secret, Finding):
+            return Proof(None, None, (secret,))
+        reading = read_key(secret.reveal(), member.config.environment)
+        if reading.secret is None:
+            return Proof(None, None, tuple(finding for finding in reading.findings if finding.is_error))
+        examination = await self._examination(member, reading.secret)
+        if isinstance(examination, Finding):
+            return Proof(reading.secret, reading.number, (examination,))
+        return Proof(reading.secret, reading.number, await errors_of(examination, member))
+
+    async def try_key(self, member: Member, secret: Secret) -> LogOn | Finding:
+        """Try whether a key logs on at all; a finding if it cannot be tried."""
+        consumer = await self._consumer_token(member)
+        if isinstance(consumer, Finding):
+            return consumer
+        answer = await (await self._opened(member, consumer, secret)).log_on()
+        config = member.config
+        endpoint = config.base_url or str(config.environment)
+        return LogOn(secret, consumer, endpoint, answer if isinstance(answer, Finding) else None)
+
+    async def _examination(self, member: Member, secret: Secret) -> KeyProbe | Finding:
+        consumer = await self._consumer_token(member)
+        return consumer if isinstance(consumer, Finding) else await self._opened(member, consumer, secret)
+
+    async def _consumer_token(self, member: Member) -> Secret | Finding:
+        config = member.config
+        return await self._context.consumer_token(
+            config.environment, config.application, config.consumer_token, member.path
+        )
+
+    async def _opened(self, member: Member, consumer: Secret, secret: Secret) -> KeyProbe:
+        config = member.config
+        place = (config.environment, config.base_url)
+        if place not in self._lines:
+            line = self._context.tripletex(*place)
+            self._lines[place] = await self._stack.enter_async_context(line)
+        known = (place, consumer, secret)
+        if known not in self._examinations:
+            about = KeyProbe(self._lines[place], consumer, secret, application=config.application)
+            self._examinations[known] = await self._stack.enter_async_context(about)
+        return self._examinations[known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +287,52 @@ async def _delete(context: AppContext, place: Reference, evidence: Evidence, tal
         tally.notices.append(codes.NOT_OURS.found(reference=describe(place)))
         return None
     return await context.store(kind).delete(place, evidence)
+
+
+async def roll_back(context: AppContext, members: Iterable[Member], refused: Mapping[Path, Finding]) -> Tally:
+    """Put the previous key of each config back.
+
+    The two references change places, so that nothing in a store is forgotten: rolling back twice
+    leads forward again, and ``rotate --finish`` drops whichever of the two was left.
+    """
+    tally = Tally()
+    async with LogOns(context) as log_ons:
+        for member in members:
+            if member.path in refused:
+                tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
+            else:
+                await _put_back(log_ons, member, tally)
+    hook = context.defaults.hook
+    if hook and tally.moved and not tally.findings:
+        failed = await run_hook(hook, tally.moved, context.child_environ(tally.moved))
+        tally.notices += [failed] if failed else []
+    return tally
+
+
+async def _put_back(log_ons: LogOns, member: Member, tally: Tally) -> None:
+    previous = member.config.previous
+    if previous is None:
+        tally.add(member, Fate.FAILED, (codes.NO_PREVIOUS.found(),))
+        return
+    proof = await log_ons.prove(member, previous)
+    if proof.errors or proof.secret is None:
+        is_open = verdict(proof.errors) is Verdict.UNKNOWN
+        tally.add(member, Fate.NOT_CHECKED if is_open else Fate.FAILED, proof.errors)
+        return
+    text = changed_text(
+        member,
+        employee_token=previous,
+        number=proof.number,
+        # The day on which the previous key was installed is not known any more.
+        installed=None,
+        previous=member.config.employee_token,
+    )
+    if isinstance(text, Finding):
+        tally.add(member, Fate.FAILED, (text,))
+        return
+    written = await write_key(log_ons.resolver, member, text, proof.secret)
+    tally.add(
+        member,
+        Fate.MOVED if written.is_there else Fate.FAILED,
+        (written.trouble,) if written.trouble else (),
+    )

@@ -12,8 +12,7 @@ from wizard.domain.held import HeldKey
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.rotation.journal import RotationPage
-from wizard.rotation.members import Member, may_mean
+from wizard.rotation.members import Member, RotationPage, may_mean
 from wizard.rotation.state import RotationState
 from wizard.secrets import FileStore, Store
 

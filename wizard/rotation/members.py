@@ -1,19 +1,36 @@
-"""The configs of one rotation: those that use the key which is to be replaced."""
+"""The configs of a rotation, the key that each uses, and the notes of runs that did not come to their end."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+import os
+import resource
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
-from wizard.config import Config, Reading, find_configs, read_config
+from wizard.config import Config, NoConfigs, PathMissing, Reading, find_configs, read_config
 from wizard.context import AppContext, is_entry_of, located, number_in
 from wizard.domain.environment import Environment
+from wizard.domain.held import HeldKey
 from wizard.domain.key import read_key
-from wizard.domain.reference import Reference, reference_value
+from wizard.domain.reference import (
+    CommandReference,
+    FileReference,
+    KeyringReference,
+    Reference,
+    reference_in,
+    reference_value,
+)
 from wizard.domain.secret import Secret
-
-if TYPE_CHECKING:
-    from wizard.rotation.journal import RotationPage
+from wizard.files.atomic import make_private_folder, write_atomically
+from wizard.files.lock import Busy, hold, why_not_written
+from wizard.files.reading import LIST_LIMIT, read_regular
+from wizard.findings import Finding
+from wizard.secrets.trust import Trust
+from wizard.walk.journal import encode
+from wizard.walk.remembered import remembered_configs
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +252,252 @@ def is_of_page(page: "RotationPage", pasted: Secret) -> bool:
 
 
 def _page_of(members: Iterable[Member], context: AppContext) -> "RotationPage | None":
-    from wizard.rotation.journal import RotationJournal  # noqa: PLC0415 - it is about members
 
     return RotationJournal(context.state_folder).find(members)
+
+
+_PAGE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RotationPage:
+    """What is noted, before the new key is stored: from which key to which, and for which configs."""
+
+    old: KeyIdentity
+    new: HeldKey
+    paths: tuple[Path, ...]
+
+    @property
+    def new_identity(self) -> KeyIdentity:
+        """The new key as configs refer to it."""
+        return replace(self.old, reference=self.new.reference, number=self.new.number)
+
+    def concerns(self, member: Member) -> bool:
+        """Whether a config is still to be moved, or was moved by the run that did not end."""
+        is_moved = member.key.is_same(self.new_identity) and member.path.absolute() in self.paths
+        return is_moved or member.key.is_same(self.old)
+
+
+class RotationJournal:
+    """The pages of all unfinished rotations of a user; without a folder nothing is noted."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder / "rotations" if folder else None
+
+    def find(self, members: Iterable[Member]) -> RotationPage | None:
+        """Return the page about any of the configs. One that cannot be read is none."""
+        pages = [page for page in map(_read_page, self._files()) if page is not None]
+        return next((page for member in members for page in pages if page.concerns(member)), None)
+
+    def latest(self) -> RotationPage | None:
+        """Return the page that was written last and whose configs are still there."""
+        found = [
+            (file.stat().st_mtime, page) for file in self._files() if (page := _read_page(file)) is not None
+        ]
+        found = [each for each in found if any(path.exists() for path in each[1].paths)]
+        return max(found, key=lambda each: each[0])[1] if found else None
+
+    def write(self, page: RotationPage) -> None:
+        """Note a page, in place of the former one about the same old key.
+
+        Raises:
+            OSError: the folder cannot be written to.
+        """
+        if self._folder is None:
+            return
+        make_private_folder(self._folder)
+        write_atomically(self._path(page.old), json.dumps(_encode_page(page), indent=1).encode(), mode=0o600)
+
+    def erase(self, page: RotationPage) -> None:
+        """Take a page away. One that stays against all odds only offers to finish what is finished."""
+        if self._folder is not None:
+            with suppress(OSError):
+                self._path(page.old).unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.json")) if self._folder else []
+
+    def _path(self, old: KeyIdentity) -> Path:
+        about = json.dumps(_encode_identity(old), sort_keys=True)
+        return (self._folder or Path()) / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.json"
+
+
+def _read_page(path: Path) -> RotationPage | None:
+    try:
+        noted = json.loads(read_regular(path, LIST_LIMIT))
+        return _decode_page(noted) if noted["version"] == _PAGE_VERSION else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _encode_page(page: RotationPage) -> dict[str, Any]:
+    new = page.new
+    return {
+        "version": _PAGE_VERSION,
+        "old": _encode_identity(page.old),
+        "new": {
+            "reference": encode(new.reference),
+            "number": new.number,
+            "length": new.length,
+            "fingerprint": new.fingerprint,
+            "owned": new.owned,
+        },
+        "paths": [str(path) for path in page.paths],
+    }
+
+
+def _decode_page(noted: dict[str, Any]) -> RotationPage:
+    old, new = noted["old"], noted["new"]
+    return RotationPage(
+        KeyIdentity(
+            Environment(old["environment"]),
+            old["base_url"],
+            reference_in(old["reference"]),
+            old["number"],
+        ),
+        HeldKey(**{**new, "reference": reference_in(new["reference"])}),
+        tuple(Path(path) for path in noted["paths"]),
+    )
+
+
+def _encode_identity(identity: KeyIdentity) -> dict[str, Any]:
+    return {
+        "environment": str(identity.environment),
+        "base_url": identity.base_url,
+        "reference": encode(identity.reference),
+        "number": identity.number,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConfigs:
+    """Configs in some folders and below them, the remembered ones, and those of unfinished runs.
+
+    Attributes:
+        folders: Where it was looked for them. Configs in other places may exist.
+    """
+
+    context: AppContext
+    folders: tuple[Path, ...]
+    paths: tuple[Path, ...]
+
+    @classmethod
+    def near(cls, paths: Iterable[Path], context: AppContext) -> "KnownConfigs":
+        """Return the configs in the folders of the given ones, where links lead as well, and below.
+
+        Those in the folder where new ones are written count as well.
+        """
+        ends = [end for path in paths for end in (path.absolute(), path.resolve())]
+        folders = dict.fromkeys(end.parent for end in ends)
+        return cls._below((*folders, *cls._apart(context.config_folder, folders)), context)
+
+    @classmethod
+    def of_user(cls, context: AppContext) -> "KnownConfigs":
+        """Return the configs in the folder where new ones are written."""
+        return cls._below([context.config_folder], context)
+
+    @staticmethod
+    def _apart(folder: Path, others: Iterable[Path]) -> tuple[Path, ...]:
+        is_apart = folder.is_dir() and not any(folder.is_relative_to(other) for other in others)
+        return (folder,) if is_apart else ()
+
+    @classmethod
+    def _below(cls, folders: Iterable[Path], context: AppContext) -> "KnownConfigs":
+        searched = tuple(folders)
+        found = dict.fromkeys(_noted(context.state_folder))
+        found |= dict.fromkeys(Path(each.path) for each in remembered_configs(context.state_folder))
+        for folder in searched:
+            with suppress(NoConfigs, PathMissing):
+                found |= dict.fromkeys(find_configs([folder]))
+        return cls(context, searched, tuple(found))
+
+    def users_of(self, key: KeyIdentity) -> list[Path]:
+        """Return the configs that refer to a key, in use or as the previous one."""
+        return [path for path in self.paths if self._refers(path, key)]
+
+    def _refers(self, path: Path, key: KeyIdentity) -> bool:
+        reading = read_config(path)
+        member = Member.of(reading, path, self.context)
+        if member is None:
+            return may_mean(reading, key.reference)
+        return any(
+            each is not None and (each.is_same(key) or _leads_to(each.reference, key.reference))
+            for each in (member.key, member.previous)
+        )
+
+
+def _leads_to(reference: Reference, place: Reference) -> bool:
+    """Whether a reference comes to a place: also for another address, by a link, or by a command."""
+    if reference == place:
+        return True
+    if not isinstance(place, FileReference | KeyringReference):
+        return False
+    match reference, place:
+        case FileReference(path), FileReference(stored):
+            return os.path.realpath(path) == os.path.realpath(stored)
+        case CommandReference(command), _:
+            return any(str(reference_value(place)[1]) in word for word in command)
+        case _:
+            return False
+
+
+def _noted(state_folder: Path) -> Iterator[Path]:
+    """Give the configs of set-ups and rotations that did not come to their end."""
+    for page in sorted(state_folder.glob("*/*.json")):
+        with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
+            noted = json.loads(read_regular(page, LIST_LIMIT))
+            noted = noted.get("page", noted)
+            for path in (*noted.get("paths", ()), *noted.get("written", ())):
+                if Path(path).exists():
+                    yield Path(path)
+
+
+_SPARE: Final = 256
+"""Open files that everything else may need."""
+
+
+@contextmanager
+def hold_all(
+    paths: Iterable[Path], trust: Trust, *, dry_run: bool = False
+) -> Iterator[Mapping[Path, Finding]]:
+    """Lock configs while the block runs; a dry run needs no locks, and leaves no file.
+
+    A config says where keys are sent, new ones as well, so one that others can change is not touched.
+
+    Every lock is an open file. Where the system allows too few, the others are tried and let go again:
+    writing such a config locks it for that moment.
+
+    Yields:
+        Why some of them are not locked: they are not trusted, another run has them, or nothing can be
+        written there.
+    """
+    named = sorted(paths)
+    refused = {path: finding for path in named if (finding := trust.refusal(path))}
+    wanted = [] if dry_run else [path for path in named if path not in refused]
+    most = _allow_open_files(len(wanted) + _SPARE) - _SPARE
+    with ExitStack() as held:
+        for number, path in enumerate(wanted):
+            try:
+                if number < most:
+                    held.enter_context(hold(path))
+                else:
+                    with hold(path):
+                        pass
+            except (Busy, OSError) as error:
+                refused[path] = why_not_written(path, error)
+        yield refused
+
+
+def _allow_open_files(wanted: int) -> int:
+    """Ask for as many open files as are wanted, and return how many there may be.
+
+    A shell allows 1,024 of them unless it is asked for more.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    enough = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
+        return enough
+    return soft

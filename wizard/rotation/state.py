@@ -16,8 +16,7 @@ from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.rotation.journal import RotationJournal, RotationPage
-from wizard.rotation.members import Group, KeyIdentity, Member
+from wizard.rotation.members import Group, KeyIdentity, Member, RotationJournal, RotationPage
 from wizard.rotation.tally import ConfigFate, Fate
 from wizard.secrets import Resolver
 from wizard.text import Texts

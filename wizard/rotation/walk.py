@@ -9,8 +9,7 @@ from wizard.domain.environment import Environment
 from wizard.domain.held import StoreKind
 from wizard.findings import Finding, StepId, Verdict
 from wizard.rotation.ending import ROTATE_END, summary_of
-from wizard.rotation.journal import RotationJournal, RotationPage
-from wizard.rotation.members import Group
+from wizard.rotation.members import Group, RotationJournal, RotationPage
 from wizard.rotation.review import ROTATE_REVIEW
 from wizard.rotation.start import ROTATE_START, as_configured
 from wizard.rotation.state import RotationState

@@ -38,8 +38,9 @@ from wizard.walk.page import (
     State,
     Toggled,
     Typed,
+    fits,
+    searchable,
 )
-from wizard.walk.search import fits, searchable
 from wizard.walk.words import kind_words
 
 SINGLE, OFFICE = "single-company", "bureau"

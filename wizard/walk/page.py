@@ -8,10 +8,12 @@ Texts of ``Paragraph``, ``Bullets``, ``Clicks`` and ``Sides`` carry the guide's 
 `` `typed exactly so` ``, with a backslash before a character that is no mark. Every other text is plain.
 """
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
@@ -570,3 +572,35 @@ class Shown(Protocol):
     def summary(self, t: Texts) -> str:
         """Return what stays in the terminal when the walk has ended; empty for nothing."""
         ...
+
+
+_SEPARATORS: Final = re.compile(r"[\s.\-\u00a0\u202f]+")
+_ONE_LETTER: Final = str.maketrans("æøåÆØÅ", "aoaAOA")
+_TWO_LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+def searchable(cells: Iterable[str]) -> str:
+    """Return what a row is found by, prepared once for many searches.
+
+    A keyboard without Norwegian letters finds ``Østlandet`` as ``oestlandet`` and ``ostlandet``.
+    """
+    shown = [unicodedata.normalize("NFC", cell).casefold() for cell in cells]
+    text = " ".join(shown)
+    bare = "".join(
+        sign
+        for sign in unicodedata.normalize("NFD", text.translate(_ONE_LETTER))
+        if not unicodedata.combining(sign)
+    )
+    return " ".join((text, *map(joined, shown), text.translate(_TWO_LETTERS), bare))
+
+
+def fits(query: str, prepared: str) -> bool:
+    """Whether a row, prepared by ``searchable``, contains every word of a query."""
+    query = unicodedata.normalize("NFC", query).casefold()
+    digits = joined(query)
+    return all(word in prepared for word in ([digits] if digits.isdigit() else query.split()))
+
+
+def joined(text: str) -> str:
+    """Return a number without what groups its digits."""
+    return _SEPARATORS.sub("", text)

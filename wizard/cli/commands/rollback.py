@@ -7,8 +7,8 @@ from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.rotate import candidates_from, one_key
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
-from wizard.rotation.locks import hold_all
-from wizard.rotation.rollback import roll_back
+from wizard.rotation.finish import roll_back
+from wizard.rotation.members import hold_all
 from wizard.rotation.tally import findings_of, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts

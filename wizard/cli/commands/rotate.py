@@ -21,8 +21,7 @@ from wizard.paths import expanded
 from wizard.rotation.finish import finish, names_of
 from wizard.rotation.hook import run_hook
 from wizard.rotation.in_place import Recorded, record_in_place
-from wizard.rotation.locks import hold_all
-from wizard.rotation.members import Candidates, Member, SeveralKeys, gather, read_candidates
+from wizard.rotation.members import Candidates, Member, SeveralKeys, gather, hold_all, read_candidates
 from wizard.rotation.tally import ConfigFate, Fate, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
