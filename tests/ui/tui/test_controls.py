@@ -184,7 +184,10 @@ class TestASearch:
 
     async def test_is_emptied_by_escape_before_that_goes_back(self) -> None:
         here = await rig(READ, CLIENTS, READ)
-        await here.press("enter", "x", "escape")
+        await here.press("enter", "x")
+        assert "Esc tøm søket" in here.screen
+        await here.press("escape")
+        assert "Esc tilbake" in here.screen
         assert here.walk.edits[-1] == Searched("")
         assert here.walk.replies == [Continue()]
         await here.press("escape")

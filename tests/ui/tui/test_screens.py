@@ -8,6 +8,7 @@ from wizard.text import Texts
 from wizard.ui.tui.answers import View, first_view
 from wizard.ui.tui.layout import Frame, draw
 from wizard.ui.tui.palette import Look
+from wizard.ui.tui.rows import headed, plain, text_of
 from wizard.walk.page import SearchList, SecretField
 
 SCREENS: Final = Path(__file__).parent / "screens"
@@ -73,3 +74,12 @@ def test_every_screen_fits_every_window_and_shows_its_field_and_footer() -> None
                 ):
                     wrong.append(f"{name} {size} {is_ascii}\n{text}")
     assert not wrong, wrong[0]
+
+
+def test_a_note_gives_way_to_the_title() -> None:
+    title = plain("Kontroller oppsett")
+    assert text_of(headed(title, plain("kl. 14.20"), 40)) == "Kontroller oppsett             kl. 14.20"
+    assert text_of(headed(title, plain("/srv/regnskap/finale · 12 filer"), 40)) == (
+        "Kontroller oppsett  /srv/regnskap/final…"
+    )
+    assert text_of(headed(title, plain("12 filer"), 20)).rstrip() == "Kontroller oppsett"

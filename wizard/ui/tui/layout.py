@@ -31,7 +31,7 @@ from wizard.ui.tui.overlays import (
     topic_rows,
 )
 from wizard.ui.tui.palette import Look, in_ascii
-from wizard.ui.tui.rows import EMPTY, Piece, Row, ends, pad, plain, text_of, width_of
+from wizard.ui.tui.rows import EMPTY, Piece, Row, ends, headed, pad, plain, text_of, width_of
 from wizard.walk.page import (
     Answer,
     Block,
@@ -161,9 +161,12 @@ def draw(page: Page, view: View, look: Look, width: int, height: int) -> Frame:
         title, body, keys = question_rows(page, view, look, space.measure)
     else:
         note = plain(page.note, "muted")
-        title = ends(plain(page.title, "accent bold"), note, space.measure)
+        title = headed(plain(page.title, "accent bold"), note, space.measure)
         body, listed, top = _body(page, view, look, space)
         keys = view.keys or page.keys
+        if isinstance(page.answer, SearchList) and view.typed:
+            clearing = Key("Esc", look.t("clear the search"))
+            keys = tuple(clearing if key.key == "Esc" else key for key in keys)
         if view.typed and isinstance(page.answer, SecretField) and all(key.key != "Enter" for key in keys):
             keys = (Key("Enter", look.t("continue")), *keys)
     rows = _stack(head, title, body, footer(keys, look, space.measure), space)

@@ -7,7 +7,7 @@ from typing import Final
 from wizard.ui.tui.answers import View
 from wizard.ui.tui.blocks import block_rows, boxed, choice_rows, named_key, needs_gap, rule
 from wizard.ui.tui.palette import Look
-from wizard.ui.tui.rows import EMPTY, Piece, Row, cut, ends, pad, plain, wrap
+from wizard.ui.tui.rows import EMPTY, Piece, Row, cut, ends, headed, pad, plain, wrap
 from wizard.walk.page import Block, Choice, Key, Page, SecretField
 
 _ADDRESS: Final = re.compile(r"\b(?:hjelp\.)?tripletex\.no/[\w/.-]*\w")
@@ -89,7 +89,7 @@ def _key_table(page: Page, look: Look, width: int) -> list[Row]:
         left = _key_and_word(*named[at], 10) if at < len(named) else EMPTY
         right = _key_and_word(*functions[at], 5) if at < len(functions) else EMPTY
         rows.append(cut((*pad(left, 30), *right), width))
-    leaving = t("quit, your answers are saved") if page.leave else t("quit")
+    leaving = t("quit, your answers are saved") if page.leave and page.badge != "DEMO" else t("quit")
     return [*rows, _key_and_word("Ctrl+Q", leaving, 10)]
 
 
@@ -130,7 +130,7 @@ def question_rows(page: Page, view: View, look: Look, measure: int) -> tuple[Row
         Key("Esc", (first[:1].lower() + first[1:]) if leave else t("back")),
     )
     body = [*[EMPTY] * (3 if measure >= MEASURE else 1), *((indent, *row) for row in box)]
-    title_row = ends(plain(page.title, "accent bold"), plain(page.note, "muted"), measure)
+    title_row = headed(plain(page.title, "accent bold"), plain(page.note, "muted"), measure)
     return title_row, body, keys
 
 

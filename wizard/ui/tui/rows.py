@@ -19,6 +19,7 @@ class Piece(NamedTuple):
 Row = tuple[Piece, ...]
 
 EMPTY: Final[Row] = ()
+_LEAST_NOTE: Final = 4
 _MARK: Final = re.compile(r"\\([^\w\s])|\*\*|`")
 
 
@@ -118,6 +119,12 @@ def ends(left: Row, right: Row, width: int, margin: int = 0) -> Row:
         *((Piece("  "), *right) if right else ()),
         Piece(" " * margin),
     )
+
+
+def headed(title: Row, note: Row, width: int) -> Row:
+    """Return a title with a note at the right end; the note gives way."""
+    room = width - width_of(title) - 2
+    return ends(title, cut(note, room) if room > _LEAST_NOTE else (), width)
 
 
 def paint(pieces: Row, ground: str, ink: str = "") -> Row:
