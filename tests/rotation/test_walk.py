@@ -8,7 +8,7 @@ from tests.support.sandbox import Fault
 from wizard.cli.rotate_no_input import found_in
 from wizard.domain.secret import Secret
 from wizard.site import SiteDefaults
-from wizard.walk.page import Back, Chosen, Continue, Pasted, State, Table
+from wizard.walk.page import Back, Chosen, Comparison, Continue, Pasted, State, Table
 
 
 def pasted(key: object) -> Pasted:
@@ -27,6 +27,8 @@ async def test_four_enter_and_the_paste(rig: Rig) -> None:
     await run.reply(Continue(), lambda: None)
     review = run.page(EN)
     assert review.step == "rotate_review"
+    compared = next(block for block in review.body if isinstance(block, Comparison))
+    assert ("Company", rig.world.company.name, "the same company") in compared.rows
     assert path.read_text() == rig.text(rig.world.single_company)
     assert f"-id = {rig.world.single_company.token_id}" in run.document(EN).splitlines()
     await run.reply(Continue(), lambda: None)

@@ -1,5 +1,7 @@
 """The summary at the end of a set-up, printed without a screen."""
 
+from pathlib import Path
+
 from wizard.checks.outcomes import line_of
 from wizard.cli.faces import has_left, tell_kept
 from wizard.cli.streams import say
@@ -63,6 +65,8 @@ def conclude_conversation(walk: SetupWalk, code: int) -> int:
     """
     state = walk.state
     if walk.is_finished and state.written:
+        for path in state.written:
+            tell_odd_name(path, state.t)
         for path in state.backups:
             say(state.t("A backup of the former file is in {path}", path=path))
         tell_left_keys(walk, state.t)
@@ -75,12 +79,17 @@ def conclude_conversation(walk: SetupWalk, code: int) -> int:
     return code
 
 
+def tell_odd_name(path: Path, t: Texts) -> None:
+    """Warn of a name that commands which search a folder do not look for."""
+    if path.suffix != ".toml":
+        say(t("Its name does not end in .toml, so commands that search a folder pass over it."))
+
+
 def tell_written(walk: SetupWalk, t: Texts) -> None:
     """Print which files were written, and where their backups are."""
     for path in walk.state.written:
         is_same = path in walk.state.unchanged
         say(t("Unchanged: {path}", path=path) if is_same else t("Written: {path}", path=path))
-        if path.suffix != ".toml":
-            say(t("Its name does not end in .toml, so commands that search a folder pass over it."))
+        tell_odd_name(path, t)
     for path in walk.state.backups:
         say(t("A backup of the former file is in {path}", path=path))

@@ -274,7 +274,8 @@ def summary_of(state: RotationState, t: Texts) -> str:
     if state.is_complete and not state.old_is_dead:
         rows.append(("", t("Delete it in Tripletex: Min profil → API-TILGANG")))
     rows.append((t("In Finale"), t("{place}: the new API key in Brukernøkkel-ID", place=place)))
-    if len(state.moved) == 1 and not state.old_is_dead:
-        rows.append((t("Undo"), command_line("tripletex-wizard", "rollback", state.moved[0].path)))
     lines += [f"  {label:<16} {value}".rstrip() for label, value in rows]
+    if len(state.moved) == 1 and not state.old_is_dead:
+        undo = command_line("tripletex-wizard", "rollback", state.moved[0].path)
+        lines += ["", f"  {t('Undo'):<16} {undo}"]
     return "\n".join(lines)

@@ -85,8 +85,12 @@ def _comparison(state: RotationState, t: Texts) -> Comparison:
         rows.append((t("Clients"), _count(state.old_clients, t), _new_count(state, t)))
     elif old.company is not None or state.new_company is not None:
         is_same = old.company is not None and old.company == state.new_company
-        after = t("the same") if is_same else company_words(state.new_company, t)
-        rows.append((t("Company"), company_words(old.company, t), after))
+        if is_same and old.company and old.company.name:
+            # The number stands on the first page, and would be broken into two rows here.
+            rows.append((t("Company"), old.company.name, t("the same company")))
+        else:
+            after = t("the same company") if is_same else company_words(state.new_company, t)
+            rows.append((t("Company"), company_words(old.company, t), after))
     rows.append(
         (
             t("Stored"),

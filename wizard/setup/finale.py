@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from wizard.domain.legible import command_line
 from wizard.domain.org_number import format_org_number
@@ -29,7 +30,7 @@ from wizard.walk.page import (
     Table,
     TableRow,
 )
-from wizard.walk.words import company_words, key_words, place_words
+from wizard.walk.words import company_words, key_words, place_words, remaining_rows
 
 _MOST_LISTED = 10
 
@@ -157,7 +158,8 @@ def summary_of(state: SetupState, t: Texts) -> str:
     when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
     title = t("Tripletex is connected to Visma Finale")
     lines = [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
-    lines += [f"  {label:<16} {value}".rstrip() for label, value in _summary_rows(state, t)]
+    for label, value in _summary_rows(state, t):
+        lines += remaining_rows(label, value)
     place = (
         "Tilleggsfunksjoner → Byråopplysninger"
         if state.setup is Setup.BUREAU_SHARED
@@ -175,7 +177,7 @@ def summary_of(state: SetupState, t: Texts) -> str:
     return "\n".join(lines)
 
 
-def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
+def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path]]:
     answers = state.answers
     key = answers.key
     if answers.setup is Setup.SINGLE_COMPANY and answers.company is not None:
@@ -191,7 +193,7 @@ def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
         on_this = t("{place} on {machine}", place=place, machine=host) if key.owned else place
         yield t("Key"), f"{key_words(answers.kind, key.number, t)}, {on_this}"
     if len(state.written) == 1:
-        yield t("Config file"), str(state.written[0])
+        yield t("Config file"), state.written[0]
     elif state.written:
         yield t("Config files"), t("{n} in {folder}", n=len(state.written), folder=state.path)
     yield from _checked_rows(state, t)

@@ -122,8 +122,9 @@ class SetupWalk(Walk[SetupState]):
         self.state.journal = None
 
     def summary(self, t: Texts) -> str:
-        """Return what stays in the terminal."""
-        return summary_of(self.state, t) if self.is_finished and self.state.written else ""
+        """Return what stays in the terminal; of a demo nothing does."""
+        has_something = self.is_finished and self.state.written and not self.state.is_demo
+        return summary_of(self.state, t) if has_something else ""
 
 
 def _frame(state: SetupState) -> Frame:

@@ -1,6 +1,8 @@
 """The words for keys, companies and places, for pages and reports alike."""
 
+import textwrap
 from datetime import datetime
+from pathlib import Path
 
 from wizard.domain.held import FoundCompany, HeldKey
 from wizard.domain.org_number import format_org_number
@@ -84,3 +86,13 @@ def moment_words(moment: datetime, t: Texts) -> str:
 def time_words(moment: datetime, t: Texts) -> str:
     """Return «kl. 14.05»."""
     return t("at {hour:02}:{minute:02}", hour=moment.hour, minute=moment.minute)
+
+
+def remaining_rows(label: str, value: str | Path) -> list[str]:
+    """Return a row of what stays in the terminal, in at most 79 columns; a path stays whole."""
+    lines = (
+        [str(value)]
+        if isinstance(value, Path)
+        else textwrap.wrap(value, 60, break_long_words=False, break_on_hyphens=False)
+    )
+    return [f"  {label if at == 0 else '':<16} {line}" for at, line in enumerate(lines or [""])]

@@ -69,7 +69,8 @@ def _converse(context: AppContext, world: DemoWorld, answers: Answers, options: 
 def _take_leave(set_up: SetupWalk, folder: str | None) -> None:
     t = set_up.state.t
     if folder is None:
-        say(t("This was a demo, with an invented Tripletex. Nothing of it is left on this machine."))
+        say(t("The demo is over. Everything was made up, and nothing is left on the machine."))
+        say(t("Start for real with: {command}", command="tripletex-wizard"))
     else:
         say(
             t(
