@@ -11,7 +11,20 @@ from wizard.domain.environment import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
-from wizard.walk.page import Again, Back, Chosen, Continue, Pasted, Searched, SearchList, State, Table, Typed
+from wizard.walk.page import (
+    Again,
+    Back,
+    Chosen,
+    Continue,
+    Key,
+    Paragraph,
+    Pasted,
+    Searched,
+    SearchList,
+    State,
+    Table,
+    Typed,
+)
 
 
 @pytest.fixture
@@ -91,6 +104,20 @@ async def test_a_config_is_asked_for_where_there_are_several(rig: Rig) -> None:
     assert walk.page(EN).step == "pick_config"
     await walk.reply(Chosen(answer.rows[0].value), lambda: None)
     assert walk.state.errand == ("rotate", str(rig.folder / "two.toml"))
+
+
+async def test_it_says_where_the_configs_are_and_where_escape_leads(rig: Rig) -> None:
+    await rig.config("one.toml", rig.world.single_company)
+    walk = await menu(rig)
+    assert walk.state.place == str(rig.context.config_folder)
+    walk.state.paths = (Path("/srv/finale/one.toml"),)
+    assert Paragraph("/srv/finale") in walk.page(EN).after
+    walk.state.paths = (Path("/srv/finale/one.toml"), Path("/srv/office/two.toml"))
+    assert Paragraph("/srv") in walk.page(EN).after
+    await walk.reply(Chosen("validate"), lambda: None)
+    page = walk.page(EN)
+    assert page.progress.label == "Check configs"
+    assert Key("Esc", "menu") in page.keys
 
 
 async def test_configs_are_checked_worst_first_and_remembered(rig: Rig) -> None:

@@ -68,7 +68,7 @@ def _show_results(state: MenuState, t: Texts) -> View:
     chosen = next((each for each in results if each.path == state.marked), results[0] if results else None)
     finding = _worst(chosen)
     count = t.plural("{n} file", "{n} files", state.total)
-    where = str(state.chosen or state.context.config_folder)
+    where = str(state.chosen or state.place)
     note = f"{where if len(where) <= _LONGEST_PATH else Path(where).name} · {count}"
     if not state.is_busy and state.results:
         note = f"{note} · {time_words(state.context.now().astimezone(), t)}"

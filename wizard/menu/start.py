@@ -103,7 +103,7 @@ def _configs(state: MenuState, t: Texts) -> tuple[Block, ...]:
     if not state.paths:
         return (Rule(t("Config files")), Paragraph(t("No config files yet. Choose 1.")))
     words = [t.plural("{n} file", "{n} files", len(state.paths)), *_last_check(state, t)]
-    folder = plain(str(state.context.config_folder))
+    folder = plain(state.place)
     return (Rule(t("Config files")), Paragraph(folder), Paragraph(" · ".join(words), is_close=True))
 
 
@@ -187,7 +187,6 @@ def with_config(state: MenuState, path: Path) -> Move:
 def _show_pick(state: MenuState, t: Texts) -> View:
     rows = tuple(row for row in map(lambda path: _row(state, path, t), _wanted(state)) if row is not None)  # noqa: C417
     finding = state.finding
-    folder = state.context.config_folder
     count = t.plural("{n} file", "{n} files", len(_wanted(state)))
     marked = rows[0] if rows else None
     resting = Card(
@@ -195,7 +194,7 @@ def _show_pick(state: MenuState, t: Texts) -> View:
     )
     return View(
         title=t("Which config file?"),
-        note=f"{folder} · {count}",
+        note=f"{state.place} · {count}",
         body=(Paragraph(t("Searches name, company and organisation number. You can also type a path.")),),
         answer=SearchList(
             t("Find a config file"),

@@ -1,5 +1,6 @@
 """What the menu knows: the configs of this user, and what was begun and not finished."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,12 @@ class MenuState(WalkState):
         self.results, self.marked = (), ""
         self.setup_page = read_journal(context.state_folder, None)
         self.rotation_page = RotationJournal(context.state_folder).latest()
+
+    @property
+    def place(self) -> str:
+        """The folder that all the configs are in, or the one above them; the site's while there are none."""
+        parents = {str(path.absolute().parent) for path in self.paths}
+        return os.path.commonpath(parents) if parents else str(self.context.config_folder)
 
     @property
     def office_paths(self) -> list[Path]:

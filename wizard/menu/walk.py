@@ -6,7 +6,7 @@ from wizard import __version__
 from wizard.context import AppContext
 from wizard.menu.results import CLIENTS_STEP, FIX_STEP, RESULTS_STEP
 from wizard.menu.start import MENU, MENU_STEP, PICK_STEP
-from wizard.menu.state import SETUP, VALIDATE, MenuState
+from wizard.menu.state import CLIENTS, ROTATE, SETUP, VALIDATE, MenuState
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
@@ -33,13 +33,16 @@ class MenuWalk(Walk[MenuState]):
         """
         state = MenuState(t=t, current=MENU, context=context, is_pick_only=bool(task), task=task)
         frame = Frame(
-            place=lambda _, t: f"tripletex-wizard {__version__}",  # noqa: ARG005 - not translated
+            place=lambda _, t: _place(state, t),
             title=lambda step, t: str(step),  # noqa: ARG005 - nothing is listed
         )
         super().__init__(TABLE, state, frame)
         self._answers = answers
         self._task = task
         self.set_up: SetupWalk | None = None
+
+    def _back_word(self, t: Texts) -> str:
+        return t("menu") if self._before() == [MENU] else t("back")
 
     def _before(self) -> list[str]:
         """Everything leads back to the menu, save what leads back to the results."""
@@ -74,3 +77,11 @@ class MenuWalk(Walk[MenuState]):
     def last(self) -> "MenuWalk":
         """The menu that was shown last."""
         return self.follower.last if self.follower is not None else self
+
+
+def _place(state: MenuState, t: Texts) -> str:
+    """Return the right-hand end of the head: what somebody is about to do."""
+    names = {ROTATE: t("Change key"), VALIDATE: t("Check configs"), CLIENTS: t("Clients")}
+    if state.current == MENU or state.task not in names:
+        return f"tripletex-wizard {__version__}"
+    return names[state.task]

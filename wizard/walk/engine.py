@@ -288,10 +288,14 @@ class Walk(Generic[S]):
             keys.append(Key("↑↓", t("move")))
         keys += view.keys
         if self._before():
-            keys.append(Key("Esc", t("back")))
+            keys.append(Key("Esc", self._back_word(t)))
         elif self._parent is not None:
             keys.append(Key("Esc", self._frame.back(t)))
         return (*keys, language, Key("Ctrl+Q", t("quit")), helping)
+
+    def _back_word(self, t: Texts) -> str:
+        """Say where Esc leads, where there is something before the page."""
+        return t("back")
 
     def _outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
         path = [name for name in self.path if self._steps[name].is_listed]
