@@ -217,7 +217,7 @@ def _rows(text: str) -> Iterator[_Row]:
 def _is_comment(line: str, cells: list[str]) -> bool:
     """Tell a comment or a row that was taken out from a name or a number that begins with ``#``.
 
-    «#1 Bakeri AS;310000027» is a client, and so is what stands below a header of «#;Orgnr».
+    «#1 Bakeri AS;310000027» is a client, and so is what is below a header of «#;Orgnr».
     """
     if not line.startswith("#") or cells[0] == "#":
         return False

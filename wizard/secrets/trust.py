@@ -44,7 +44,7 @@ class Trust:
         named = os.path.abspath(path)  # noqa: PTH100 - links count as well
         ways = [named]
         if ".." in os.fspath(path).split("/"):
-            # The system goes up from where a link leads, not from where it lies; relative references begin at
+            # The system goes up from where a link leads, not from where it is; relative references begin at
             # the latter. So both count.
             ways.append(os.path.join(os.path.abspath(""), path))  # noqa: PTH100, PTH118 - as it is named
         try:
