@@ -5,6 +5,7 @@ import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -406,3 +407,29 @@ async def test_a_run_of_version_one_is_refused_with_its_key(
         assert not journal.exists()
         for path in walker.walk.state.written:
             path.unlink()
+
+
+async def test_what_was_just_seen_counts_when_tripletex_does_not_answer_on_the_review(
+    begin: Begin, sandbox: Sandbox, context: AppContext
+) -> None:
+    """For a quarter of an hour, with the time behind it; the verdict stays unknown."""
+    pasted = datetime(2026, 11, 26, 14, 5).astimezone()
+    for minutes, good in ((14, 3), (16, 0)):
+        clock = [pasted]
+        walker = begin(replace(context, now=lambda clock=clock: clock[0]), takes_up=False)
+        await walker.to_key()
+        await walker.paste(sandbox.world.single_company)
+        await walker.give(Continue(), Chosen("single-company"))
+        clock[0] += timedelta(minutes=minutes)
+        sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=502))
+        await walker.give(Chosen("yes"))
+        assert walker.page.step == "review"
+        said = [row.text for row in walker.checks if row.state is State.GOOD]
+        assert len(said) == good, said
+        assert all(text.endswith("(at 14:05)") for text in said)
+        first = next(row for row in walker.checks if row.state is State.UNKNOWN)
+        assert [row for row in walker.checks if row.is_marked] == [first]
+        assert walker.card.state is State.UNKNOWN
+        assert walker.walk.state.said is Verdict.UNKNOWN
+        sandbox.faults.clear()
+        walker.walk.state.erase()

@@ -1,7 +1,12 @@
 """The review: what is about to be written, with the checks as they happen, before anything is."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.domain.org_number import format_org_number
-from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.setup.place import unusual
 from wizard.setup.state import SetupState
@@ -28,6 +33,8 @@ from wizard.walk.page import (
 from wizard.walk.words import company_words, key_words, place_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
+_FRESH: Final = timedelta(minutes=15)
+"""How long what was seen when the key was pasted counts, if Tripletex does not answer on the review."""
 
 
 def _show(state: SetupState, t: Texts) -> View:
@@ -112,8 +119,41 @@ def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block
         note = state.waits or counted(state.results, state.wanted, t)
     else:
         note = time_words(state.checked_at.astimezone(), t) if state.checked_at else ""
-    rows = rows_of(state.results, state.wanted, finding, t, is_running=state.is_busy)
+    proven_at = state.desk.proven_at
+    rows = rows_of(
+        state.results,
+        state.wanted,
+        finding,
+        t,
+        is_running=state.is_busy,
+        before=tuple(_seen_before(state)),
+        when=time_words(proven_at.astimezone(), t) if proven_at else "",
+    )
     return (Rule(t("Checked with Tripletex"), note), rows)
+
+
+def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
+    """Yield what Tripletex said when the key was pasted, unless that is too long ago."""
+    from wizard.tripletex.models import Client, Company  # noqa: PLC0415 - the first screens need none
+
+    answers, at = state.answers, state.desk.proven_at
+    if at is None or state.context.now() - at > _FRESH:
+        return
+    yield CheckOutcome(CheckId.LOG_ON)
+    if answers.kind is not (KeyKind.OFFICE if answers.is_bureau else KeyKind.ORDINARY):
+        return
+    yield CheckOutcome(CheckId.KIND, kind=answers.kind)
+    company = answers.company
+    if not answers.is_bureau and company is not None:
+        yield CheckOutcome(
+            CheckId.COMPANY, company=Company(company.id or 0, company.name, company.org_number)
+        )
+    if not answers.is_bureau or state.clients is None or state.missing:
+        return
+    yield CheckOutcome(CheckId.CLIENTS, count=len(state.clients))
+    for client in state.clients:
+        if client.org_number in answers.wanted_clients and len(answers.wanted_clients) == 1:
+            yield CheckOutcome(CheckId.CLIENT, company=Client(0, client.name, client.org_number))
 
 
 def _offline_rows(state: SetupState, t: Texts) -> CheckRows:

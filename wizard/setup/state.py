@@ -297,7 +297,7 @@ class SetupState(AccessState):
     def forget_proof(self) -> None:
         """Have the stored key tested again."""
         self.answers = replace(self.answers, key_verdict=None)
-        self.desk.proof, self.results, self.said = (), (), None
+        self.desk.proof, self.desk.proven_at, self.results, self.said = (), None, (), None
 
     async def prove(self) -> tuple[Finding, ...]:
         """Ask Tripletex about the stored key; *unknown* lets the user continue, *bad* does not."""
@@ -310,6 +310,7 @@ class SetupState(AccessState):
         return found
 
     async def _ask(self, probe: "KeyProbe | Finding") -> tuple[Finding, ...]:
+        self.desk.proven_at = None
         if isinstance(probe, Finding):
             return self._note_verdict((probe,))
         facts = await probe.facts()
@@ -319,6 +320,8 @@ class SetupState(AccessState):
         if facts.is_office:
             clients = await probe.clients()
             self.clients = None if isinstance(clients, Finding) else reached(clients)
+        if verdict(facts.findings) is Verdict.VALID:
+            self.desk.proven_at = self.context.now()
         return self._note_verdict(facts.findings)
 
     def _note_verdict(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

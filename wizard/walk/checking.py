@@ -102,11 +102,29 @@ def tallies(results: Iterable[CheckOutcome], wanted: Wanted) -> list[Tally]:
 
 
 def rows_of(
-    results: Sequence[CheckOutcome], wanted: Wanted, finding: Finding | None, t: Texts, *, is_running: bool
+    results: Sequence[CheckOutcome],
+    wanted: Wanted,
+    finding: Finding | None,
+    t: Texts,
+    *,
+    is_running: bool,
+    before: Sequence[CheckOutcome] = (),
+    when: str = "",
 ) -> CheckRows:
-    """Return a row for each check: what came of it, what is running, what is to come."""
-    rows = []
-    has_running = False
+    """Return a row for each check: what came of it, what is running, what is to come.
+
+    Args:
+        results: What has come of them.
+        wanted: What they are about.
+        finding: What the card is about; its row is marked.
+        t: The reader's language.
+        is_running: Whether they are being made.
+        before: What was seen a short while ago, for checks that cannot be made now.
+        when: When that was, in words.
+    """
+    rows: list[CheckRow] = []
+    has_running = is_passed_on = False
+    seen = {str(each.check): Tally(str(each.check), (each,)) for each in before}
     for tally in tallies(results, wanted):
         if is_running and not tally.outcomes:
             state = State.PENDING if has_running else State.WORKING
@@ -115,6 +133,13 @@ def rows_of(
             has_running = True
             continue
         is_marked = finding is not None and finding in tally.findings
+        if tally.state is State.UNKNOWN and tally.check in seen and not is_running:
+            rows.append(CheckRow(State.GOOD, f"{_text(seen[tally.check], wanted, t)} ({when})"))
+            is_passed_on = is_passed_on or is_marked
+            continue
+        if is_passed_on and tally.state is State.UNKNOWN:
+            # The finding is about what could not be seen: that is the first such row now.
+            is_marked, is_passed_on = True, False
         rows.append(CheckRow(tally.state, _text(tally, wanted, t), is_marked))
     return CheckRows(tuple(rows))
 

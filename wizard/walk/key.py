@@ -7,6 +7,7 @@ share this step; how they store and test a key is theirs.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Desk:
         length: How many characters it had; 0 when the field is empty.
         done: What has gone well so far, while the rest is being worked on.
         proof: What Tripletex said about the stored key, or why it could not be asked.
-        proven_at: When, as one reads it; empty when it was not asked.
+        proven_at: When Tripletex accepted it; None when it did not, or was not asked.
         was_accepted: Whether the user continues with a key that was refused.
     """
 
@@ -57,6 +58,7 @@ class Desk:
     done: tuple[CheckRow, ...] = ()
     waiting: str = ""
     proof: tuple[Finding, ...] = ()
+    proven_at: datetime | None = None
     was_accepted: bool = False
     was_told_unread: bool = False
 
@@ -329,7 +331,9 @@ def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepI
 def edit_key(state: KeyState, edit: Edit) -> None:
     """Empty the field; a stored key stays."""
     if isinstance(edit, Emptied):
-        state.desk = Desk(proof=state.desk.proof, was_accepted=state.desk.was_accepted)
+        state.desk = Desk(
+            proof=state.desk.proof, proven_at=state.desk.proven_at, was_accepted=state.desk.was_accepted
+        )
         state.trouble = ()
 
 
