@@ -239,7 +239,7 @@ _COMPLETED_LATER: Final = "${"
 def located(reference: Reference, config: Path) -> Reference:
     """Return what a config's reference means from any folder: a file's path is absolute."""
     if isinstance(reference, FileReference) and not reference.path.startswith(_COMPLETED_LATER):
-        return FileReference(os.path.abspath(config.parent / reference.path))  # noqa: PTH100 - links stay links
+        return FileReference(os.path.abspath(config.parent / reference.path))  # links stay links
     return reference
 
 
@@ -253,7 +253,7 @@ def seen_from(config: Path, reference: Reference, context: AppContext) -> Refere
         return reference
     if store_of(reference, context) is not None:
         return reference
-    folder = Path(os.path.abspath(config)).parent  # noqa: PTH100 - as it is read: links stay links
+    folder = Path(os.path.abspath(config)).parent  # as it is read: links stay links
     path = Path(reference.path)
     return FileReference(str(path.relative_to(folder))) if path.is_relative_to(folder) else reference
 

@@ -26,7 +26,7 @@ from wizard.tripletex.session import patience_after
 __all__ = ["ConfigError", "LoadedConfig", "LogOnFailed", "load_config"]
 
 
-class LogOnFailed(Exception):  # noqa: N818 - what happened to the caller, in the caller's words
+class LogOnFailed(Exception):
     """The key has no access to the company or client, or that could not be checked.
 
     Attributes:

@@ -70,7 +70,7 @@ def _load(language: Language) -> gettext.NullTranslations:
     Without ``gettext.translation``, which imports ``locale`` to find the folder that is known here.
     """
     try:
-        with open(f"{LOCALE_FOLDER}/{language}/LC_MESSAGES/wizard.mo", "rb") as file:  # noqa: PTH123 - see paths
+        with open(f"{LOCALE_FOLDER}/{language}/LC_MESSAGES/wizard.mo", "rb") as file:  # see paths
             return gettext.GNUTranslations(file)
     except FileNotFoundError:
         return gettext.NullTranslations()

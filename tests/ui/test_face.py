@@ -23,7 +23,7 @@ SIZE = os.terminal_size((80, 24))
 @pytest.fixture
 def terminal() -> Iterator[IO[Any]]:
     parent, child = pty.openpty()
-    with open(child, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor
+    with open(child, "w", encoding="utf-8") as stream:
         yield stream
     os.close(parent)
 

@@ -26,9 +26,7 @@ _SOMETHING: Final = N_("not an answer from Tripletex")
 NO_ACCESS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
-def finding_for(  # noqa: PLR0911 - one for each kind of error
-    error: TripletexError, call: Call, *, application: str = "", client: str = ""
-) -> Finding:
+def finding_for(error: TripletexError, call: Call, *, application: str = "", client: str = "") -> Finding:
     """Return what an error means.
 
     A refusal means something only if it is known what Tripletex refuses in that way. All else
@@ -78,7 +76,7 @@ def _network_finding(error: Unreachable) -> Finding:
             assert_never(error.cause)
 
 
-def _refusal_finding(  # noqa: C901, PLR0911, PLR0912 - one for each kind of refusal
+def _refusal_finding(  # noqa: C901, PLR0912 - one for each kind of refusal
     error: Refused, call: Call, application: str, client: str
 ) -> Finding:
     match call, error:

@@ -23,12 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(f"tripletex-wizard {__version__}\n")
             code = 0
         else:
-            from wizard.cli.command_line import run  # noqa: PLC0415 - see above
+            from wizard.cli.command_line import run  # see above
 
             code = run(words)
         sys.stdout.flush()  # here, where the result can be reported
     except BaseException as error:  # noqa: BLE001 - what comes before a command; never a traceback with values
-        from wizard.cli.dispatch import tell_early  # noqa: PLC0415
+        from wizard.cli.dispatch import tell_early
 
         return tell_early(error)
     return code

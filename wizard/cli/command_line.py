@@ -32,7 +32,7 @@ def run(words: list[str]) -> int:
     options = parse(words, t)
     if isinstance(options, int):
         return options
-    from wizard.cli.dispatch import carry_out, refuse_defaults  # noqa: PLC0415 - help does without
+    from wizard.cli.dispatch import carry_out, refuse_defaults  # help does without
 
     if error is not None and options.command not in _WITHOUT_DEFAULTS:
         return refuse_defaults(error, t)
@@ -42,14 +42,14 @@ def run(words: list[str]) -> int:
 def _mentions_token(words: list[str]) -> bool:
     if all(len(word) < _SHORTEST_TOKEN for word in words):
         return False
-    from wizard.domain.key import looks_like_token  # noqa: PLC0415 - not paid for by short command lines
+    from wizard.domain.key import looks_like_token  # not paid for by short command lines
 
     return any(looks_like_token(part) for word in words for part in word.replace("=", ":").split(":"))
 
 
 def _load_defaults() -> "tuple[SiteDefaults | None, DefaultsError | None]":
     """Return what the site has decided, and what is wrong with it."""
-    from wizard.site import DefaultsError, load_defaults  # noqa: PLC0415
+    from wizard.site import DefaultsError, load_defaults
 
     try:
         return load_defaults(os.environ), None

@@ -76,7 +76,7 @@ def _is_state_safe(defaults: SiteDefaults, t: Texts) -> bool:
 
     Such notes say where a key is read from, a command among others.
     """
-    from wizard.context import AppContext  # noqa: PLC0415 - with asyncio, which not all commands need
+    from wizard.context import AppContext  # with asyncio, which not all commands need
 
     context = AppContext.of_this_machine(defaults)
     refusal = context.trust.refusal(context.state_folder) if context.keeps_notes else None

@@ -27,11 +27,11 @@ def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults)
     if choice.reason:
         say(choice.reason)
     if choice.face is Face.LINES:
-        from wizard.ui.plain import run_plain  # noqa: PLC0415 - one of two faces
+        from wizard.ui.plain import run_plain  # one of two faces
 
         code = run_plain(walk, t.language)
     else:
-        from wizard.ui.tui import show_full_screen  # noqa: PLC0415 - the other
+        from wizard.ui.tui import show_full_screen  # the other
 
         theme = defaults.theme or "dark"
         code = show_full_screen(walk, t.language, wants_colours=not options.no_color, theme=theme)

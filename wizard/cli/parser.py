@@ -46,7 +46,7 @@ exit codes: 0 done, 1 something is wrong, 2 the command line is wrong,
 70 a bug in the program, 130 interrupted""")
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: --help and --version end like this too
+class _Stop(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code

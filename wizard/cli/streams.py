@@ -86,8 +86,8 @@ def say(sentence: str) -> None:
 
 def _wrapped(text: str) -> str:
     """Break lines between words: a terminal breaks them anywhere."""
-    from shutil import get_terminal_size  # noqa: PLC0415 - with compression and all, and only for a terminal
-    from textwrap import fill  # noqa: PLC0415
+    from shutil import get_terminal_size  # with compression and all, and only for a terminal
+    from textwrap import fill
 
     width = max(get_terminal_size().columns - 1, 20)
     lines = text.split("\n")

@@ -93,7 +93,7 @@ class ConfigError(Exception):
     """The root of the tree."""
 
 
-class PathMissing(ConfigError):  # noqa: N818 - named by what is the case, as the findings are
+class PathMissing(ConfigError):
     """A path that was given does not exist."""
 
     def __init__(self, path: Path) -> None:
@@ -101,7 +101,7 @@ class PathMissing(ConfigError):  # noqa: N818 - named by what is the case, as th
         self.path = path
 
 
-class NoConfigs(ConfigError):  # noqa: N818
+class NoConfigs(ConfigError):
     """A given folder contains no config, which must not pass for “all are good”."""
 
     def __init__(self, path: Path) -> None:
@@ -109,5 +109,5 @@ class NoConfigs(ConfigError):  # noqa: N818
         self.path = path
 
 
-class EditRefused(ConfigError):  # noqa: N818
+class EditRefused(ConfigError):
     """A text cannot be changed to say something without harm to the rest of it; nothing was written."""

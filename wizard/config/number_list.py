@@ -40,7 +40,7 @@ _CLOSING: Final = re.compile(r'(?:[^"]|"")*+"(?!")')
 """From behind an opening quotation mark to the one that closes it."""
 
 
-class NotAList(Exception):  # noqa: N818 - what was found
+class NotAList(Exception):
     """The file as a whole cannot be a list; ``problem`` is a text to translate."""
 
     def __init__(self, problem: Term) -> None:

@@ -58,7 +58,7 @@ class UsageError(Exception):
     """The command line cannot be carried out; the sentence, in the user's language, says why."""
 
 
-class Terminated(Exception):  # noqa: N818 - what happened, not a fault
+class Terminated(Exception):
     """A signal asked the program to end, and it has put things in order first."""
 
     def __init__(self, number: int) -> None:

@@ -177,7 +177,7 @@ def _temporary(
     try:
         descriptor = _open_locked(name, folder)
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+            with open(descriptor, "wb") as file:  # a descriptor has no path
                 file.write(data)
                 file.flush()
                 if like:

@@ -27,11 +27,11 @@ class Holder:
         return f"pid {self.pid}, {self.host}, {self.since}"
 
 
-class LockFailed(OSError):  # noqa: N818 - what happened there
+class LockFailed(OSError):
     """The file system gives no locks."""
 
 
-class Busy(Exception):  # noqa: N818 - a state of the world, not a fault
+class Busy(Exception):
     """Another run has the lock on ``path``; ``holder`` is None when it could not be read."""
 
     def __init__(self, path: Path, holder: Holder | None) -> None:

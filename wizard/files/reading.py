@@ -46,14 +46,14 @@ _LIMITS: Final = frozenset(
 _OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdin")
 
 
-class NotRegular(OSError):  # noqa: N818 - what was found there
+class NotRegular(OSError):
     """There is something at the path, and it is no regular file."""
 
     def __init__(self, path: str) -> None:
         super().__init__(errno.EINVAL, "not a regular file", path)
 
 
-class TooLarge(OSError):  # noqa: N818 - what was found there
+class TooLarge(OSError):
     """There is more than the limit, in bytes."""
 
     def __init__(self, path: str, limit: int) -> None:

@@ -230,5 +230,5 @@ _SECTION: Final = re.compile(r"^## (TW\d{3})\n\n(.+)\n\n(.+)\n\n(.+)\n", re.MULT
 
 @cache
 def _texts(language: Language) -> dict[str, CodeTexts]:
-    with open(f"{FINDINGS_FOLDER}/{language}.md", encoding="utf-8") as file:  # noqa: PTH123 - see paths
+    with open(f"{FINDINGS_FOLDER}/{language}.md", encoding="utf-8") as file:  # see paths
         return {code: CodeTexts(*texts) for code, *texts in _SECTION.findall(file.read())}

@@ -148,7 +148,7 @@ async def _arrive_at_menu(state: MenuState) -> Move:
     return Then.STAY
 
 
-async def _take_task(state: MenuState, reply: Reply) -> Move:  # noqa: PLR0911 - one for each task
+async def _take_task(state: MenuState, reply: Reply) -> Move:
     if not isinstance(reply, Chosen):
         return Then.END if isinstance(reply, Continue) else Then.STAY
     state.task = reply.value

@@ -34,7 +34,7 @@ class MenuWalk(Walk[MenuState]):
         state = MenuState(t=t, current=MENU, context=context, is_pick_only=bool(task), task=task)
         frame = Frame(
             place=lambda _, t: _place(state, t),
-            title=lambda step, t: str(step),  # noqa: ARG005 - nothing is listed
+            title=lambda step, _t: str(step),
         )
         super().__init__(TABLE, state, frame)
         self._answers = answers

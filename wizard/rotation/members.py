@@ -102,7 +102,7 @@ class Group:
         return self.members[0]
 
 
-class SeveralKeys(Exception):  # noqa: N818 - named by what is the case
+class SeveralKeys(Exception):
     """The configs use different keys; ``paths`` are an example of each."""
 
     def __init__(self, paths: tuple[Path, ...]) -> None:

@@ -194,7 +194,7 @@ async def _check(state: RotationState) -> Move:
     return Then.STAY
 
 
-async def _take(state: RotationState, reply: Reply) -> Move:  # noqa: PLR0911 - one for each choice
+async def _take(state: RotationState, reply: Reply) -> Move:
     match reply:
         case Again() | Chosen("again"):
             return await _check(state)

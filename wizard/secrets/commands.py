@@ -254,7 +254,7 @@ class _Process(asyncio.SubprocessProtocol):
 
 def _existing(path: Path) -> Path:
     """Return a folder made absolute, or the nearest one on the way to it that exists."""
-    named = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    named = Path(os.path.abspath(path))  # resolve() would follow links
     return next((each for each in (named, *named.parents) if each.is_dir()), named)
 
 

@@ -158,6 +158,6 @@ def _read_stored(path: Path) -> Secret | Finding:
 
 def _absolute(path: Path) -> Path:
     try:
-        return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+        return Path(os.path.abspath(path))  # resolve() would follow links
     except FileNotFoundError:  # the working folder is gone
         return path

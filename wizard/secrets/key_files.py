@@ -77,7 +77,7 @@ def _locate(
 ) -> _Location | Finding:
     if not reference.path.startswith(_PREFIX):
         folder = config_path.parent if config_path else Path()
-        return _Location(os.path.abspath(folder / reference.path))  # noqa: PTH100 - resolve() would follow links
+        return _Location(os.path.abspath(folder / reference.path))  # resolve() would follow links
     name = reference.path.removeprefix(_PREFIX)
     if ".." in name.split("/"):
         return codes.SECRET_FILE_OUTSIDE.found(path=reference.path)

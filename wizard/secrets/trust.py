@@ -8,7 +8,9 @@ in a sticky folder, such as /tmp, only the owner of the file can.
 """
 
 import errno
+import grp
 import os
+import pwd
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -41,12 +43,12 @@ class Trust:
 
         A file that does not exist yet is checked by the folders on the way to it.
         """
-        named = os.path.abspath(path)  # noqa: PTH100 - links count as well
+        named = os.path.abspath(path)  # links count as well
         ways = [named]
         if ".." in os.fspath(path).split("/"):
             # The system goes up from where a link leads, not from where it is; relative references begin at
             # the latter. So both count.
-            ways.append(os.path.join(os.path.abspath(""), path))  # noqa: PTH100, PTH118 - as it is named
+            ways.append(os.path.join(os.path.abspath(""), path))  # noqa: PTH118 - as it is named
         try:
             for entry, seen in (step for way in ways for step in _way(way)):
                 if entry in self._trusted or self._is_exempt(entry):
@@ -119,9 +121,6 @@ def _finding_for(path: str, seen: os.stat_result) -> Finding | None:
 
 def _is_private_group(group: int) -> bool:
     """Whether a group is the user's alone: of the user's name, primary, and without other members."""
-    import grp  # noqa: PLC0415 - asked for rarely, and start-up must be light
-    import pwd  # noqa: PLC0415
-
     try:
         user, entry = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
@@ -144,8 +143,6 @@ def _sudo(owner: int) -> tuple[str, ...]:
 
 
 def _name_of(user: int) -> str:
-    import pwd  # noqa: PLC0415
-
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:
@@ -165,7 +162,7 @@ def keeps_no_permissions(path: str | Path) -> bool:
     real = os.path.realpath(path)
     found, kind = "", ""
     try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:  # noqa: PTH123
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
             for line in mounts:
                 fields = line.split()
                 mounted = fields[4].replace("\\040", " ")

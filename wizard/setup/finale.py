@@ -142,7 +142,7 @@ def _edit(state: SetupState, edit: Edit) -> None:
         state.marked = edit.value
 
 
-async def _take(state: SetupState, reply: Reply) -> Move:  # noqa: ARG001 - there is one way on
+async def _take(_state: SetupState, _reply: Reply) -> Move:
     return Then.END
 
 

@@ -157,7 +157,7 @@ def _show_enable_api(state: SetupState, t: Texts) -> View:
     )
 
 
-async def _leave_enable_api(state: SetupState, reply: Reply) -> Move:  # noqa: ARG001 - there is one way on
+async def _leave_enable_api(_state: SetupState, _reply: Reply) -> Move:
     return Then.NEXT
 
 

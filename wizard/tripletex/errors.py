@@ -64,7 +64,7 @@ class TripletexError(Exception):
 
 
 @dataclass(eq=False, kw_only=True)
-class Unreachable(TripletexError):  # noqa: N818 - the tree's names are the field's words
+class Unreachable(TripletexError):
     """No whole answer came.
 
     Attributes:
@@ -79,7 +79,7 @@ class Unreachable(TripletexError):  # noqa: N818 - the tree's names are the fiel
 
 
 @dataclass(eq=False, kw_only=True)
-class NotTripletex(TripletexError):  # noqa: N818 - see above
+class NotTripletex(TripletexError):
     """Something else answered.
 
     Attributes:
@@ -93,7 +93,7 @@ class NotTripletex(TripletexError):  # noqa: N818 - see above
 
 
 @dataclass(eq=False, kw_only=True)
-class Unintelligible(TripletexError):  # noqa: N818 - see above
+class Unintelligible(TripletexError):
     """The answer cannot be read.
 
     Attributes:
@@ -105,19 +105,19 @@ class Unintelligible(TripletexError):  # noqa: N818 - see above
 
 
 @dataclass(eq=False, kw_only=True)
-class ServerTrouble(TripletexError):  # noqa: N818 - see above
+class ServerTrouble(TripletexError):
     """5xx, whether from Tripletex or from a server in front of it."""
 
     status: int
 
 
 @dataclass(eq=False, kw_only=True)
-class RateLimited(TripletexError):  # noqa: N818 - see above
+class RateLimited(TripletexError):
     """429, and again after every wait."""
 
 
 @dataclass(eq=False, kw_only=True)
-class Refused(TripletexError):  # noqa: N818 - see above
+class Refused(TripletexError):
     """Tripletex says no.
 
     Attributes:

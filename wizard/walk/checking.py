@@ -150,7 +150,7 @@ def counted(results: Sequence[CheckOutcome], wanted: Wanted, t: Texts) -> str:
     return t("{n} of {total}", n=sum(bool(tally.outcomes) for tally in done), total=len(done))
 
 
-def _text(tally: Tally, wanted: Wanted, t: Texts) -> str:  # noqa: PLR0911 - one for each check
+def _text(tally: Tally, wanted: Wanted, t: Texts) -> str:
     state = tally.state
     if state is State.UNKNOWN and not tally.outcomes:
         return t(_OPEN.get(tally.check, tally.check))

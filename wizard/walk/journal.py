@@ -50,7 +50,7 @@ def decode(wanted: type[T], data: Any) -> T:  # noqa: ANN401 - whatever JSON con
     return _decode(wanted, data)  # type: ignore[no-any-return]
 
 
-def _decode(wanted: Any, data: Any) -> Any:  # noqa: ANN401, PLR0911 - one for each type
+def _decode(wanted: Any, data: Any) -> Any:  # noqa: ANN401 - as above
     origin, arguments = get_origin(wanted), get_args(wanted)
     if set(arguments) >= set(_REFERENCES):
         return None if data is None and type(None) in arguments else reference_in(data)

@@ -222,7 +222,7 @@ def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
     )
 
 
-def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, State]:  # noqa: PLR0911 - one for each state
+def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, State]:
     desk, key = state.desk, state.key
     if state.is_busy and (desk.done or desk.waiting):
         waiting = (CheckRow(State.WORKING, desk.waiting),) if desk.waiting else ()

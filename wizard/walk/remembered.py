@@ -1,5 +1,6 @@
 """Where this user has agreed to keep keys, so that nobody is asked the same twice. Never a secret."""
 
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,8 +20,6 @@ Place = StoreKind | CommandReference | EnvReference
 
 def remembered_place(folder: Path) -> Place | None:
     """Return the choice of an earlier run, as noted in the folder for such things."""
-    import json  # noqa: PLC0415 - a run that is given a place for keys need not read it
-
     try:
         said = read_regular(folder / _CHOICE, KEY_LIMIT).decode().strip()
         if said in {"keyring", "file"}:
@@ -39,8 +38,6 @@ def remembered_place(folder: Path) -> Place | None:
 
 def remember_place(folder: Path, place: Place) -> None:
     """Note a choice."""
-    import json  # noqa: PLC0415 - as above
-
     match place:
         case CommandReference(words):
             text = json.dumps({"command": words})
@@ -75,8 +72,6 @@ class RememberedConfig:
 
 def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
     """Return the configs of earlier runs that are still there, the latest first."""
-    import json  # noqa: PLC0415 - as above
-
     try:
         noted = json.loads(read_regular(folder / _CONFIGS, LIST_LIMIT))
         found: list[Any] = [RememberedConfig(**each) for each in noted]
@@ -87,8 +82,6 @@ def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
 
 def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
     """Note configs, before those that were noted earlier."""
-    import json  # noqa: PLC0415 - as above
-
     kept = {each.path: each for each in remembered_configs(folder)}
     latest = {each.path: each for each in configs}
     every = [*latest.values(), *(each for path, each in kept.items() if path not in latest)]

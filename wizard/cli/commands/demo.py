@@ -29,7 +29,7 @@ OFFICE_WORDS = ("byrå", "office")
 REFUSED_WORDS = ("avvist", "refused")
 
 
-def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001 - a demo has none
+def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
     """Carry the command out."""
     if options.folder:
         return _run_in(Path(options.folder).absolute(), options, t)

@@ -11,7 +11,7 @@ from wizard.text import Texts
 from wizard.ui.report import explain, list_codes
 
 
-def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001
+def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
     """Carry the command out."""
     if options.code is None:
         put(list_codes(t))

@@ -39,7 +39,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if asks and not (
         options.configs or options.all or options.no_input or options.finish or options.in_place
     ):
-        from wizard.cli.commands.menu import pick  # noqa: PLC0415 - only where nothing is named
+        from wizard.cli.commands.menu import pick  # only where nothing is named
 
         return pick("rotate", options, t, defaults)
     _refuse_flags(options, t)

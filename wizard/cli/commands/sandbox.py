@@ -10,7 +10,7 @@ from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 
-def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001
+def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
     """Carry the command out."""
     sandbox = Sandbox()
 

@@ -8,7 +8,7 @@ from wizard.site import SiteDefaults
 from wizard.text import Texts
 
 
-def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:  # noqa: ARG001
+def run(_options: Namespace, _t: Texts, _defaults: SiteDefaults) -> int:
     """Carry the command out."""
     put(schema_text())
     return 0

@@ -20,7 +20,7 @@ from wizard.ui.report import Report, new_report
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     if not options.paths:
-        from wizard.cli.commands.menu import pick  # noqa: PLC0415 - only where nothing is named
+        from wizard.cli.commands.menu import pick  # only where nothing is named
 
         return pick("validate", options, t, defaults)
     paths = _paths(options.paths, t)
@@ -67,10 +67,10 @@ def _prove(
     paths: list[Path], wishes: ValidateOptions, defaults: SiteDefaults, report: Report, progress: Progress
 ) -> None:
     # --offline does without asyncio, httpx and keyring.
-    from wizard.checks.outcomes import wait_line  # noqa: PLC0415
-    from wizard.checks.validation import validate  # noqa: PLC0415
-    from wizard.cli.async_main import run_in_order  # noqa: PLC0415
-    from wizard.context import AppContext  # noqa: PLC0415
+    from wizard.checks.outcomes import wait_line
+    from wizard.checks.validation import validate
+    from wizard.cli.async_main import run_in_order
+    from wizard.context import AppContext
 
     def on_wait(seconds: float) -> None:
         progress.tell(lambda t: wait_line(seconds, t))

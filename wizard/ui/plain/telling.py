@@ -164,7 +164,7 @@ def width_of_words(t: Texts) -> int:
     return max(len(word_of(state, t)) for state in _SETTLED) + 2
 
 
-def _clicks(out: Output, block: Clicks, t: Texts) -> None:  # noqa: ARG001
+def _clicks(out: Output, block: Clicks, _t: Texts) -> None:
     for number, click in enumerate(block.items, start=block.first):
         out.line(readable(click.text), indent=f"{number}. ")
 
@@ -175,7 +175,7 @@ def _sides(out: Output, block: Sides, t: Texts) -> None:
         _clicks(out, Clicks(side.items), t)
 
 
-def _facts(out: Output, block: Facts, t: Texts) -> None:  # noqa: ARG001
+def _facts(out: Output, block: Facts, _t: Texts) -> None:
     width = max((len(label) for label, _ in block.rows), default=0) + 3
     for label, value in block.rows:
         out.line(value or "-", indent=f"{label}:".ljust(width))
@@ -189,7 +189,7 @@ def _form(out: Output, block: FinaleForm, t: Texts) -> None:
     _facts(out, Facts(rows), t)
 
 
-def _comparison(out: Output, block: Comparison, t: Texts) -> None:  # noqa: ARG001
+def _comparison(out: Output, block: Comparison, _t: Texts) -> None:
     label = max(len(row[0]) for row in block.rows) + 3
     old = max(len(block.old_title), *(len(row[1]) for row in block.rows)) + 2
     out.block(f"{'':<{label}}{block.old_title:<{old}}{block.new_title}")
@@ -197,7 +197,7 @@ def _comparison(out: Output, block: Comparison, t: Texts) -> None:  # noqa: ARG0
         out.block(f"{name + ':':<{label}}{before:<{old}}{after}")
 
 
-def _files(out: Output, block: Files, t: Texts) -> None:  # noqa: ARG001
+def _files(out: Output, block: Files, _t: Texts) -> None:
     for name, about in block.rows:
         out.line(f"{name}, {about}" if about else name, indent="- ")
 
@@ -207,7 +207,7 @@ def _result(out: Output, block: Result, t: Texts) -> None:
     out.line(f"{word}: {block.text}" if word else block.text)
 
 
-def _bullets(out: Output, block: Bullets, t: Texts) -> None:  # noqa: ARG001 - as the others
+def _bullets(out: Output, block: Bullets, _t: Texts) -> None:
     for item in block.items:
         out.line(readable(item), indent="- ")
 
