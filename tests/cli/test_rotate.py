@@ -137,6 +137,22 @@ def test_a_key_that_reaches_fewer_clients_is_refused(home: Home, sandbox: Sandbo
     assert stored(home) == {str(sandbox.world.office.token_id)}
 
 
+def test_a_key_that_reads_fewer_figures_is_refused(home: Home, sandbox: Sandbox, base_url: str) -> None:
+    config = configured(home, base_url, sandbox.world.single_company)
+    before = config.read_bytes()
+    for key, lost in (
+        (sandbox.world.without_balances, "balances"),
+        (sandbox.world.without_all_vouchers, "transactions"),
+    ):
+        done = rotate(home, config, key=key)
+        assert done.returncode == 1, lost
+        assert "TW428" in done.stderr, lost
+        assert "The new key reads less than the old one: " in done.stderr, lost
+        assert lost in done.stderr
+        assert config.read_bytes() == before
+        assert stored(home) == {str(sandbox.world.single_company.token_id)}
+
+
 @pytest.mark.parametrize("trouble", ["down", "gone", "no consumer token"])
 def test_what_could_not_be_checked_changes_nothing(
     home: Home, sandbox: Sandbox, base_url: str, trouble: str

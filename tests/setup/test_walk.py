@@ -416,7 +416,11 @@ async def test_what_was_just_seen_counts_when_tripletex_does_not_answer_on_the_r
     pasted = datetime(2026, 11, 26, 14, 5).astimezone()
     for minutes, good in ((14, 3), (16, 0)):
         clock = [pasted]
-        walker = begin(replace(context, now=lambda clock=clock: clock[0]), takes_up=False)
+
+        def now(clock: list[datetime] = clock) -> datetime:
+            return clock[0]
+
+        walker = begin(replace(context, now=now), takes_up=False)
         await walker.to_key()
         await walker.paste(sandbox.world.single_company)
         await walker.give(Continue(), Chosen("single-company"))

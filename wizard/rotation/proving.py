@@ -66,9 +66,10 @@ async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Fi
     for member in state.group.members:
         checks = await checks_of(probe, member)
         found = new_errors(errors_in(checks), state.complaints.get(member.path, ()))
-        lost = lost_figures(state.old_checks.get(member.path, ()), checks)
-        if lost is not None and not any(finding.code is codes.BALANCES_REFUSED for finding in found):
-            found += (lost,)
+        before = state.old_checks.get(member.path, ())
+        if (lost := lost_figures(before, checks)) is not None:
+            summed_up = [finding for _, finding in _newly_refused(before, checks)]
+            found = (*(each for each in found if each not in summed_up), lost)
         state.block(member, found)
     return None
 
@@ -178,15 +179,7 @@ def lost_figures(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) 
         before: The checks made with the old key, by ``KeyProbe.figures`` or by ``check_setup``.
         after: The same checks with the new key.
     """
-    before = tuple(before)
-    seen = {each.check for each in before if each.status is not CheckStatus.UNKNOWN}
-    known = [_about(finding) for each in before for finding in each.findings]
-    refused = [
-        (each, finding)
-        for each in after
-        for finding in each.findings
-        if is_refusal(finding.code) and each.check in seen and _about(finding) not in known
-    ]
+    refused = _newly_refused(before, after)
     lost = [check for check in _NAMES if any(each.check is check for each, _ in refused)]
     if not lost:
         return None
@@ -198,6 +191,20 @@ def lost_figures(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) 
         figures=Phrase(", ".join(f"{{{name}}}" for name in names), **names),
         whose="",
     )
+
+
+def _newly_refused(
+    before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]
+) -> list[tuple[CheckOutcome, Finding]]:
+    before = tuple(before)
+    seen = {each.check for each in before if each.status is not CheckStatus.UNKNOWN}
+    known = [_about(finding) for each in before for finding in each.findings]
+    return [
+        (each, finding)
+        for each in after
+        for finding in each.findings
+        if is_refusal(finding.code) and each.check in seen and _about(finding) not in known
+    ]
 
 
 def _about(finding: Finding) -> tuple[object, ...]:
