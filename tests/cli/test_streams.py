@@ -96,7 +96,7 @@ def test_closed_streams_change_no_verdict_and_get_nothing_of_what_is_read(home: 
 def test_a_full_disk_behind_the_output_is_told(home: Home, words: list[str | Path]) -> None:
     code, said = run(home, words, ">/dev/full")
     assert code == 4
-    assert said == "The output could not be written: No space left on device\n"
+    assert said == "The output could not be written: no space left on device\n"
 
 
 @pytest.mark.parametrize(

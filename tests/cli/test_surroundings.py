@@ -134,6 +134,18 @@ def test_a_limit_of_the_machine_is_named_and_no_bug(home: Home) -> None:
     assert told == {4}
 
 
+def test_why_nothing_was_written_is_told_in_the_language_of_the_rest(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    (home.folder / "kunde.toml").touch()
+    key = home.folder / "key"
+    key.write_text(sandbox.world.single_company.employee_token)
+    words = ["setup", "kunde.toml/x.toml", "--no-input", "--setup", "single-company", "--store", "file"]
+    where = ["--environment", "sandbox", "--base-url", base_url]
+    done = home.run("--lang", "nb", *words, *where, "--employee-token-file", key)
+    assert "kunde.toml/x.toml kan ikke skrives: noe annet har det navnet." in done.stderr
+
+
 def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = home.folder / "finale.toml"
     words = arguments(base_url, config, "--setup", "single-company")

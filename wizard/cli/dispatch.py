@@ -13,7 +13,7 @@ from typing import TextIO
 from wizard.cli.streams import lead_nowhere, say
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.domain.redaction import RedactingFormatter
-from wizard.files.reading import explain_failure
+from wizard.files.reading import explain_failure, reason_in
 from wizard.findings import Term, codes
 from wizard.secrets.hardening import close_memory
 from wizard.site import DefaultsError, SiteDefaults
@@ -90,7 +90,7 @@ def _is_state_safe(defaults: SiteDefaults, t: Texts) -> bool:
 def tell(error: Exception, t: Texts) -> int:
     """Say why a command came to no end of its own, and return the exit code."""
     if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
-        say(t("The output could not be written: {reason}", reason=error.strerror))
+        say(t("The output could not be written: {reason}", reason=reason_in(error, t)))
         lead_nowhere(sys.stdout.fileno())  # the interpreter's last flush
         return Exit.MACHINE
     if known := explain_failure(error):

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 
 
@@ -45,10 +46,10 @@ def why_not_written(path: Path, error: Busy | OSError) -> Finding:
     match error:
         case Busy(holder=holder):
             return codes.BUSY.found(path=str(path), holder=str(holder or "?"))
-        case LockFailed(strerror=reason):
-            return codes.NOT_LOCKED.found(path=str(path), reason=reason)
+        case LockFailed():
+            return codes.NOT_LOCKED.found(path=str(path), reason=reason_of(error))
         case _:
-            return codes.NOT_WRITTEN.found(path=str(path), reason=error.strerror or type(error).__name__)
+            return codes.NOT_WRITTEN.found(path=str(path), reason=reason_of(error))
 
 
 @contextmanager

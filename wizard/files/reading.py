@@ -33,6 +33,12 @@ _REASONS: Final = {
     errno.EIO: Term(N_("the disk reports an error")),
     errno.ENAMETOOLONG: Term(N_("the name is too long")),
     errno.EAGAIN: Term(N_("no more processes or threads may be started (ulimit -u)")),
+    errno.ENOSPC: Term(N_("no space left on device")),
+    errno.EDQUOT: Term(N_("the disk quota is used up")),
+    errno.EROFS: Term(N_("nothing can be written to this file system")),
+    errno.EEXIST: Term(N_("something else has that name")),
+    errno.EISDIR: Term(N_("a folder has that name")),
+    errno.ETIMEDOUT: Term(N_("it took too long")),
     errno.ENOLCK: Term(N_("this file system offers no locks")),
     errno.EMFILE: Term(N_("too many files are open (ulimit -n)")),
     errno.ENFILE: Term(N_("too many files are open on this machine")),
@@ -202,10 +208,18 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 
 def reason_of(error: OSError) -> Term | str:
-    """Return why something could not be read, for a finding."""
+    """Return why something could not be read or written, for a finding."""
     if isinstance(error, NotRegular):
         return Term(N_("it is not a regular file"))
+    if isinstance(error, TimeoutError):  # asyncio raises it without a number
+        return _REASONS[errno.ETIMEDOUT]
     return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
+def reason_in(error: OSError, t: Texts) -> str:
+    """Return why something could not be read or written, in the reader's language."""
+    reason = reason_of(error)
+    return t(reason) if isinstance(reason, Term) else reason
 
 
 def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:
@@ -238,7 +252,4 @@ def unreadable(name: str | Path, error: OSError, t: Texts) -> str:
         return t(
             "{path} is larger than {limit}, so nothing of it was read.", path=name, limit=error.shown_limit
         )
-    reason = reason_of(error)
-    return t(
-        "{path} cannot be read: {reason}", path=name, reason=t(reason) if isinstance(reason, Term) else reason
-    )
+    return t("{path} cannot be read: {reason}", path=name, reason=reason_in(error, t))

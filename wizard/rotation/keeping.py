@@ -11,6 +11,7 @@ from wizard.context import key_left, located
 from wizard.domain.held import HeldKey
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
+from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.rotation.members import Member, RotationPage, may_mean
 from wizard.rotation.state import RotationState
@@ -41,8 +42,7 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
     try:
         state.journal.write(page)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason)
+        return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason_of(error))
     # A second paste or Esc cancels the question to Tripletex, never the storing.
     kept = await asyncio.shield(store.put(name, secret))
     if isinstance(kept, Finding):

@@ -9,6 +9,7 @@ from wizard.context import seen_from
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
 from wizard.files.lock import Busy, hold_here, why_not_written
+from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.rotation.members import Member
 from wizard.rotation.state import RotationState
@@ -66,8 +67,7 @@ async def _write_key(resolver: Resolver, member: Member, text: str, secret: Secr
     try:
         save(member.path, text)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return Written(False, codes.NOT_WRITTEN.found(path=str(member.path), reason=reason))
+        return Written(False, codes.NOT_WRITTEN.found(path=str(member.path), reason=reason_of(error)))
     except EditRefused:
         return Written(False, codes.NOT_EDITABLE.found())
     unreadable = None if secret is None else await read_back(resolver, member, secret)
@@ -76,8 +76,7 @@ async def _write_key(resolver: Resolver, member: Member, text: str, secret: Secr
     try:
         save(member.path, member.text)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return Written(True, codes.NOT_WRITTEN.found(path=str(member.path), reason=reason))
+        return Written(True, codes.NOT_WRITTEN.found(path=str(member.path), reason=reason_of(error)))
     return Written(False, unreadable)
 
 

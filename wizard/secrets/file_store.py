@@ -1,6 +1,5 @@
 """Keys in private files of their own."""
 
-import errno
 import os
 import pwd
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from wizard.domain import redaction
 from wizard.domain.reference import FileReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep
+from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.key_files import read_secret_file
@@ -83,8 +83,8 @@ class FileStore(Store):
         path = self._path(reference)
         try:
             return await self._calls.run(lambda: _read_stored(path))
-        except TimeoutError:
-            return codes.FILE_UNREADABLE.found(path=str(path), reason=os.strerror(errno.ETIMEDOUT))
+        except TimeoutError as error:
+            return codes.FILE_UNREADABLE.found(path=str(path), reason=reason_of(error))
 
     async def _remove(self, reference: Reference) -> Finding | None:
         """Remove a key's file; one outside the folder is its owner's and is left alone."""
@@ -120,8 +120,7 @@ class FileStore(Store):
         try:
             return await self._calls.run(change, finishes=True)
         except OSError as error:
-            reason = error.strerror or os.strerror(errno.ETIMEDOUT)
-            return codes.NOT_WRITABLE.found(path=str(path), reason=reason)
+            return codes.NOT_WRITABLE.found(path=str(path), reason=reason_of(error))
 
     def _is_ours(self, path: Path) -> bool:
         return self._folder in path.parents

@@ -1,6 +1,5 @@
 """Reads the token behind a reference: the one place that tells the kinds apart."""
 
-import errno
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from wizard.domain.reference import (
     describe,
 )
 from wizard.domain.secret import Secret
+from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandSource, name_in
 from wizard.secrets.daemon_calls import DaemonCalls
@@ -121,9 +121,8 @@ class Resolver:
             return await self._files.run(
                 lambda: read_secret_file(reference, config_path, environ=self._environ)
             )
-        except TimeoutError:
-            reason = os.strerror(errno.ETIMEDOUT)
-            return codes.FILE_UNREADABLE.found(path=reference.path, reason=reason)
+        except TimeoutError as error:
+            return codes.FILE_UNREADABLE.found(path=reference.path, reason=reason_of(error))
 
     def _read_variable(self, reference: EnvReference) -> Secret | Finding:
         value = self._environ.get(reference.name)

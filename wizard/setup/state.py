@@ -17,6 +17,7 @@ from wizard.domain.key import read_key
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
+from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.setup.answers import Answers
 from wizard.setup.writing import Document, config_of, default_name, document_of
@@ -448,7 +449,7 @@ class SetupState(AccessState):
         try:
             write_page(self.journal, page)
         except OSError as error:
-            path, reason = error.filename or "?", error.strerror or str(error)
+            path, reason = error.filename or "?", reason_of(error)
             self.unkept = codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
 
     def resume(self) -> StepId:

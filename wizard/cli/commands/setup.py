@@ -16,6 +16,7 @@ from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import read_key
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
+from wizard.files.reading import reason_in
 from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
@@ -120,7 +121,7 @@ def _save_answers(walk: SetupWalk, options: Namespace) -> int:
     try:
         save_answers(path, state.answers, state.t, may_overwrite=options.overwrite)
     except OSError as error:
-        say(state.t("{path} could not be written: {reason}.", path=path, reason=error.strerror or error))
+        say(state.t("{path} could not be written: {reason}.", path=path, reason=reason_in(error, state.t)))
         return Exit.USAGE
     say(state.t("The answers are saved in {path}", path=path))
     return Exit.DONE
