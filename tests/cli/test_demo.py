@@ -4,6 +4,7 @@ import re
 import tomllib
 
 from tests.support.house import Home
+from wizard.cli.commands.demo import COMPANY_WORDS, OFFICE_WORDS, REFUSED_WORDS
 
 
 def test_three_set_ups_are_carried_out_and_proven(home: Home) -> None:
@@ -20,3 +21,8 @@ def test_three_set_ups_are_carried_out_and_proven(home: Home) -> None:
     ]
     assert len(verdict.findall(done.stdout)) == 3, sections
     assert not [path for path in home.folder.rglob("*") if path.is_file()]
+
+
+def test_its_words_are_understood_as_an_ascii_terminal_shows_them() -> None:
+    words = {*COMPANY_WORDS, *OFFICE_WORDS, *REFUSED_WORDS}
+    assert {word.replace("å", "aa") for word in words} <= words

@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
+from wizard.secrets import daemon_calls
 from wizard.secrets.daemon_calls import DaemonCalls
 
 
@@ -24,6 +25,17 @@ async def test_gives_what_the_call_gives() -> None:
 async def test_raises_what_the_call_raises() -> None:
     with pytest.raises(ZeroDivisionError):
         await DaemonCalls(60).run(lambda: 1 // 0)
+
+
+async def test_the_end_waits_for_no_call_that_could_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="new thread"):
+            await DaemonCalls(60).run(lambda: 42, finishes=True)
+    daemon_calls._finish_writing()
 
 
 async def test_makes_one_call_at_a_time() -> None:

@@ -94,4 +94,6 @@ def _unless_done(answer: asyncio.Future[T], settle: Callable[[], None]) -> None:
 def _finish_writing() -> None:
     """Wait for what a second Ctrl+C, or an error, did not wait for."""
     for thread, until in _writing.items():
+        if thread.ident is None:  # the machine allowed no further thread
+            continue
         thread.join(max(0.0, until - time.monotonic()))

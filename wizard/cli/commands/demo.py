@@ -25,7 +25,7 @@ from wizard.text import Texts
 from wizard.ui.report import new_report
 
 COMPANY_WORDS = ("selskap", "company")
-OFFICE_WORDS = ("byrå", "office")
+OFFICE_WORDS = ("byrå", "byraa", "office")
 REFUSED_WORDS = ("avvist", "refused")
 
 
