@@ -19,7 +19,9 @@ from tests.cli.test_rotate import configured
 from tests.support.forked import ForkedHome
 from tests.support.house import WIZARD
 from tests.support.sandbox import DemoKey, Sandbox
-from wizard.checks.config import check_config
+from wizard.checks.config import open_probe, wanted_of
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
 from wizard.config import read_config
 from wizard.context import VARIABLE, AppContext
 from wizard.findings import Verdict
@@ -100,7 +102,9 @@ class Stage:
         for path in self.paths:
             config = read_config(path).config
             assert config is not None, path.read_text()
-            results = [result async for result in check_config(self.context, config, path)]
+            async with open_probe(self.context, config, path) as probe:
+                assert isinstance(probe, KeyProbe)
+                results = [result async for result in check_setup(probe, wanted_of(config))]
             assert {result.verdict for result in results} == {Verdict.VALID}, results
             assert config.key_id is not None
             numbers.append(config.key_id)

@@ -1,11 +1,11 @@
 """Checks one config against Tripletex: resolves its tokens, and makes every check in turn."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted, outcome
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted, outcome
 from wizard.config import Config
 from wizard.context import AppContext, OnWait
 from wizard.findings import Finding, codes
@@ -43,26 +43,6 @@ async def open_probe(
         KeyProbe(tripletex, consumer, employee, application=config.application) as probe,
     ):
         yield probe
-
-
-async def check_config(
-    context: AppContext,
-    config: Config,
-    path: Path,
-    *,
-    figures: FigureScope = FigureScope.CONFIG,
-    on_wait: OnWait | None = None,
-) -> AsyncIterator[CheckOutcome]:
-    """Yield each check as it is made."""
-    from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
-
-    async with open_probe(context, config, path, on_wait) as probe:
-        if isinstance(probe, Finding):
-            yield not_begun(probe)
-            return
-        async with aclosing(check_setup(probe, wanted_of(config), figures=figures)) as outcomes:
-            async for each in outcomes:
-                yield each
 
 
 def not_asked() -> CheckOutcome:

@@ -47,7 +47,6 @@ from wizard.walk.page import (
 from wizard.walk.words import moment_words, number_of_key
 
 MENU, PICK = "menu", "pick_config"
-_NEEDS_CONFIG = {ROTATE, VALIDATE, CLIENTS}
 
 
 def _show_menu(state: MenuState, t: Texts) -> View:

@@ -84,8 +84,6 @@ METHOD_NOT_ALLOWED = Refusal(405, 4000, "HTTP 405 Method Not Allowed")  # not se
 WRONG_CONTENT_TYPE = Refusal(400, 4000, "HTTP 415 Unsupported Media Type")  # by analogy with the above
 INVALID_JSON = Refusal(422, 22000, "Invalid JSON")  # the code is documented, the text is a guess
 UNSPECIFIED = Refusal(500, 1000, None)  # seen with 1002 as well
-FEATURE_NOT_ALLOWED = Refusal(400, 1000, None)
-"""A feature that the company may not use; permanent, though the code is that of an internal error."""
 TOO_MANY_HITS = Refusal(422, 23000, "Limit of 10.000 reached")
 """``count`` limits the output only: a search with more hits than this is refused (official FAQ)."""
 TOO_MANY_REQUESTS = Refusal(429, None, "Too Many Requests")  # the body was never seen; no code is listed

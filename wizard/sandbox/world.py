@@ -35,8 +35,6 @@ ALL_RIGHTS: Rights = frozenset(ENTITLEMENTS)
 FIGURES: Rights = frozenset({ALL_VOUCHERS, ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, WAGES})
 ACCOUNTANT_RIGHTS: Rights = FIGURES
 """«Standardrettigheter for regnskapsførere»: the figures, no timesheets, no administration."""
-AUDITOR_RIGHTS: Rights = FIGURES
-"""«Standardrettigheter for revisorer»: all figures, read-only; the restriction is not an entitlement."""
 NO_FIGURES: Rights = frozenset({HOURS})
 
 _CUSTOMER_COMPANY_OFFSET = 70_000_000

@@ -7,7 +7,7 @@ read the same state; adding a step is that file, a row in the table and a page o
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
@@ -437,11 +437,6 @@ def explained(finding: Finding | None, t: Texts) -> tuple[Topic, ...]:
         lines.append(t("Tripletex's request id: {request}", request=finding.request_id))
     title = f"{finding.code.id}: {finding.message(t)}"
     return (Topic(title, tuple(Paragraph(plain(line)) for line in lines if line)),)
-
-
-def with_click(card: Card, click: int | None) -> Card:
-    """Return the card about a click."""
-    return replace(card, click=click)
 
 
 Answerer = Callable[[Page], Reply | None]

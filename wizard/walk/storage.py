@@ -33,8 +33,6 @@ from wizard.walk.remembered import remember_place
 
 _MORE = "more"
 
-OwnReference = CommandReference | EnvReference
-
 
 @dataclass(kw_only=True)
 class StorageState(KeyState):

@@ -4,7 +4,7 @@ import textwrap
 from datetime import datetime
 from pathlib import Path
 
-from wizard.domain.held import FoundCompany, HeldKey
+from wizard.domain.held import FoundCompany
 from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import CommandReference, EnvReference, KeyringReference, Reference, describe
 from wizard.domain.setup import KeyKind
@@ -61,11 +61,6 @@ def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str
 def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
     """Return «Lagret i nøkkelringen»."""
     return t("Stored {place}", place=place_words(reference, t, is_demo=is_demo))
-
-
-def held_words(key: HeldKey, t: Texts) -> str:
-    """Return the words for a key whose company is not known."""
-    return t("key {number}", number=number_of_key(key.number, t))
 
 
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

@@ -227,8 +227,3 @@ _BLOCKS: dict[type, Callable[[Output, Any, Texts], None]] = {
     Result: _result,
     Files: _files,
 }
-
-
-def page_as_text(page: Page, out: Output, t: Texts) -> None:
-    """Write a page as it is, for F3 and for paper."""
-    Teller(out).tell(page, t)

@@ -49,7 +49,6 @@ from wizard.walk.page import (
 )
 
 _TYPED: Final = re.compile(r"(?<![\d.])\d{9}(?![\d.])|%ORGNR%")
-_MARKER: Final = Piece("► ", "accent bold")
 _LABEL: Final = 16
 _WORD: Final = 12
 _NARROW: Final = 70

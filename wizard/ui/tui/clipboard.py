@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
-from wizard.text import Texts
 from wizard.ui.tui.palette import POOR_TERMINALS
 
 _PATIENCE: Final = 2.0
@@ -40,15 +39,6 @@ async def send_to_clipboard(text: str, environ: Mapping[str, str], write: Callab
     """
     if not (environ.get("TMUX") and await _given_to_tmux(text, environ)):
         write("".join(_sequences(text, environ)))
-
-
-def sent_line(text: str, t: Texts) -> str:
-    """Return the message for afterwards; whether it arrived is not known."""
-    return t(
-        "Sent to the terminal's clipboard: {text}. Not every terminal takes it. If nothing comes when you "
-        "paste, F3 shows the step as plain text, to be copied from there.",
-        text=text,
-    )
 
 
 def _sequences(text: str, environ: Mapping[str, str]) -> Iterator[str]:
