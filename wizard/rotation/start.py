@@ -19,7 +19,7 @@ from wizard.walk.engine import Move, Step, Then, View, explained, in_card
 from wizard.walk.guided import guide_page
 from wizard.walk.page import Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
 from wizard.walk.proof import company_of
-from wizard.walk.words import company_words, key_words, number_of_key
+from wizard.walk.words import company_words, key_fact, number_of_key
 
 RESUME, FRESH = "resume", "fresh"
 _MOST_PATHS = 3
@@ -55,7 +55,7 @@ def _show(state: RotationState, t: Texts) -> View:
 
 def _facts(state: RotationState, t: Texts) -> tuple[tuple[str, str], ...]:
     in_use, members = state.in_use, state.group.members
-    key = key_words(in_use.kind, in_use.number, t)
+    key = key_fact(in_use.kind, in_use.number, t)
     if in_use.installed is not None:
         key = t("{key}, installed {date}", key=key, date=t.date(in_use.installed))
     rows = [(t("Key"), key)]

@@ -30,7 +30,7 @@ from wizard.walk.page import (
     Table,
     TableRow,
 )
-from wizard.walk.words import company_words, key_words, place_words, remaining_rows
+from wizard.walk.words import company_words, key_fact, place_words, remaining_rows
 
 _MOST_LISTED = 10
 
@@ -191,7 +191,7 @@ def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path
         place = place_words(key.reference, t)
         host = socket.gethostname().partition(".")[0]
         on_this = t("{place} on {machine}", place=place, machine=host) if key.owned else place
-        yield t("Key"), f"{key_words(answers.kind, key.number, t)}, {on_this}"
+        yield t("Key"), f"{key_fact(answers.kind, key.number, t)}, {on_this}"
     if len(state.written) == 1:
         yield t("Config file"), state.written[0]
     elif state.written:

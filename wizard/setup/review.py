@@ -30,7 +30,7 @@ from wizard.walk.page import (
     Rule,
     State,
 )
-from wizard.walk.words import company_words, key_words, place_words, time_words
+from wizard.walk.words import company_words, key_fact, place_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
 _FRESH: Final = timedelta(minutes=15)
@@ -95,7 +95,7 @@ def _key_fact(state: SetupState, t: Texts) -> str:
     key = state.answers.key
     if key is None:
         return t("not known yet")
-    words = key_words(state.answers.kind, key.number, t)
+    words = key_fact(state.answers.kind, key.number, t)
     return f"{words}, {place_words(key.reference, t, is_demo=state.is_demo)}"
 
 
@@ -164,7 +164,7 @@ def _offline_rows(state: SetupState, t: Texts) -> CheckRows:
     ]
     if key is not None and key.length:
         place = place_words(key.reference, t, is_demo=state.is_demo)
-        rows.insert(0, CheckRow(State.GOOD, t("The key can be read: {place}", place=place)))
+        rows.insert(0, CheckRow(State.GOOD, t("The key can be read ({place})", place=place)))
         rows.insert(0, CheckRow(State.GOOD, t("The key is complete, and it is made for this environment")))
     return CheckRows(tuple(rows))
 

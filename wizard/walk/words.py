@@ -35,6 +35,11 @@ def key_words(kind: KeyKind | None, number: int | None, t: Texts) -> str:
     return f"{kind_words(kind, t)} {number_of_key(number, t)}"
 
 
+def key_fact(kind: KeyKind | None, number: int | None, t: Texts) -> str:
+    """Return the same for a row that is called «Nøkkel»: «nr. 84201» while the kind is not known."""
+    return number_of_key(number, t) if kind is None else key_words(kind, number, t)
+
+
 def company_words(company: FoundCompany | None, t: Texts) -> str:
     """Return «Demobakeriet AS · 310 000 000»."""
     if company is None:
