@@ -43,7 +43,6 @@ def at_the_key(house: House, face: type[Face]) -> Face:
 def to_the_end(person: Face) -> None:
     """Go on from a key that was pasted and works."""
     person.works()
-    person.go_on()
     person.at(StepId.ROTATE_REVIEW)
     person.go_on()
     person.at(StepId.ROTATE_END)
@@ -131,7 +130,6 @@ def test_starting_over_leaves_the_new_key(house: House, face: type[Face]) -> Non
     person = at_the_key(house, face)
     person.paste(house.sandbox.world.single_company_second.employee_token)
     person.works()
-    person.go_on()
     person.at(StepId.ROTATE_REVIEW)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()

@@ -101,7 +101,7 @@ def test_where_nobody_can_answer_nothing_is_asked(
 
 def test_a_pipe_that_was_announced_answers_a_whole_set_up(house: House) -> None:
     key = house.sandbox.world.single_company.employee_token
-    answers = ["", "", key, "1", "1", "", "", "", ""]
+    answers = ["", "", key, "", "1", "1", "", ""]
     text = "".join(f"{answer}\n" for answer in answers)
     done = house.home.run("setup", house.config, "--plain", *house.flags, text=text)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -116,7 +116,7 @@ def test_a_pipe_that_ends_too_early_leaves_a_run_to_go_on_with(house: House) -> 
     assert "Kjør den samme kommandoen på nytt" in " ".join(ended.stderr.split())
     assert not house.written
     assert [path.name for path in house.telling] == [str(house.sandbox.world.single_company.token_id)]
-    rest = "".join(f"{answer}\n" for answer in ("1", "1", "1", "", "", "", ""))
+    rest = "".join(f"{answer}\n" for answer in ("1", "", "1", "1", "", ""))
     done = house.home.run("setup", house.config, "--plain", *house.flags, text=rest)
     assert done.returncode == 0, done.stdout + done.stderr
     assert house.written
