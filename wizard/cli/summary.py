@@ -51,9 +51,12 @@ def tell_left_keys(walk: SetupWalk, t: Texts) -> None:
 
 
 def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
+    told = set()
     for finding in findings:
         say(f"{finding.code.id}  {finding.message(t)}")
-        say(f"       {t('hint')}: {finding.hint(t)}")
+        if (hint := finding.hint(t)) not in told:
+            say(f"       {t('hint')}: {hint}")
+        told.add(hint)
 
 
 def conclude_conversation(walk: SetupWalk, code: int) -> int:

@@ -9,7 +9,7 @@ from tests.support.rows import every_row
 from tests.ui.report.samples import HOSTILE
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.findings import Finding
-from wizard.findings.codes import CLIENT_UNREADABLE, SERVER_TROUBLE
+from wizard.findings.codes import CLIENT_ACCESS_MISSING, CLIENT_UNREADABLE, SERVER_TROUBLE
 from wizard.text import Texts
 from wizard.ui.report import ClientFormat, write_clients
 
@@ -38,6 +38,17 @@ def test_text_has_the_missing_ones_first() -> None:
         "",
         "3 clients with access, 1 without access.",
     ]
+
+
+def test_three_thousand_missing_ones_are_listed_once() -> None:
+    numbers = [f"{number:09}" for number in range(3000)]
+    rows = tuple(ClientRow(None, number, is_reached=False) for number in numbers)
+    found = tuple(CLIENT_ACCESS_MISSING.found(number=number) for number in numbers)
+    lines = written("text", rows, (*found, CLIENT_UNREADABLE.found(count=1))).splitlines()
+    assert len([line for line in lines if "TW407" in line]) == 3
+    assert sum("Klienttilgang" in line for line in lines) == 1
+    assert "    and 2997 more" in lines
+    assert len(lines) < 3020
 
 
 def test_json_counts_and_lists() -> None:

@@ -9,6 +9,7 @@ from wizard.checks.outcomes import FIGURES
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
+from wizard.findings import Finding
 from wizard.text import N_, Texts
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import ReportWriter, Style
@@ -34,6 +35,7 @@ _WORDS: Final = {
     "invalid": N_("WRONG"),
     "unknown": N_("UNKNOWN"),
 }
+_MOST_TOLD: Final = 3
 _ACTIVE: Final = ("=", "+", "-", "@")
 """What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection)."""
 
@@ -72,8 +74,7 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
         writer.line((word, _COLOURS[row.status]), f"  {number}  ", f"{name}: {note}" if note else name)
     if rows:
         writer.line()
-    for finding in report.findings:
-        writer.finding(finding, t)
+    _write_findings(report.findings, writer, t)
     reached = sum(row.is_reached for row in rows)
     missing = len(rows) - reached
     counts = [t.plural("{n} client with access", "{n} clients with access", reached)]
@@ -83,6 +84,17 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
         counts.append(t("{n} without figures", n=refused))
     if rows or not report.findings:
         writer.line(f"{', '.join(counts)}.")
+
+
+def _write_findings(findings: Sequence[Finding], writer: ReportWriter, t: Texts) -> None:
+    """Write a few of each kind: the rows above say which clients they are about."""
+    told: set[str] = set()
+    for code in dict.fromkeys(finding.code for finding in findings):
+        alike = [finding for finding in findings if finding.code is code]
+        for finding in alike[:_MOST_TOLD]:
+            writer.finding(finding, t, told=told)
+        if len(alike) > _MOST_TOLD:
+            writer.line("    ", t("and {n} more", n=len(alike) - _MOST_TOLD))
 
 
 def _note(row: ClientRow, t: Texts) -> str:
