@@ -64,3 +64,23 @@ def test_configs_are_checked_in_a_table_with_the_worst_first(house: House) -> No
     person.hears("1 må rettes")
     person.leave()
     assert person.terminal.end() == 0
+
+
+@EVERY_FACE
+def test_from_the_first_page_of_a_rotation_one_comes_back_to_the_menu(house: House, face: type[Face]) -> None:
+    words = [word for word in SINGLE_COMPANY.flags(house) if word != str(house.config)]
+    name = house.configs / "one.toml"
+    done = house.home.run(
+        "setup", name, *words[1:], text=SINGLE_COMPANY.key(house.sandbox.world).employee_token
+    )
+    assert done.returncode == 0, done.stderr
+    person = face(house.start(*face.flags))
+    person.asked(MENU)
+    person.choose(2)
+    person.at(StepId.ROTATE_START)
+    if face is FullScreen:
+        person.hears("Esc meny")
+    person.go_back()
+    person.asked(MENU)
+    person.leave()
+    assert person.terminal.end() == 0

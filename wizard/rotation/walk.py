@@ -49,7 +49,7 @@ class RotationWalk(Walk[RotationState]):
         store: StoreKind | None = None,
         dry_run: bool = False,
         stores_late: bool = False,
-        parent: Callable[[], Shown] | None = None,
+        parent: Callable[[], Shown | None] | None = None,
     ) -> None:
         """Prepare a rotation; nothing is asked of anybody yet.
 
@@ -62,7 +62,7 @@ class RotationWalk(Walk[RotationState]):
             store: Where the new key is to be kept, if that was asked for.
             dry_run: Whether nothing may be written, not even to a store.
             stores_late: Whether the new key is tested before it is stored.
-            parent: Makes what is shown after going back from the first page.
+            parent: Makes what is shown after going back from the first page; None where the caller does that.
         """
         state = RotationState(
             t=t,

@@ -197,7 +197,12 @@ class Walk(Generic[S]):
     """A place in a table; what both faces show, and what a run without questions drives."""
 
     def __init__(
-        self, steps: Sequence[Step[S]], state: S, frame: Frame, *, parent: Callable[[], Shown] | None = None
+        self,
+        steps: Sequence[Step[S]],
+        state: S,
+        frame: Frame,
+        *,
+        parent: Callable[[], Shown | None] | None = None,
     ) -> None:
         """Prepare a walk; nothing is asked of anybody yet.
 
@@ -205,7 +210,7 @@ class Walk(Generic[S]):
             steps: The table.
             state: What the walk knows.
             frame: What its pages have in common.
-            parent: Makes what is shown after going back from the first page.
+            parent: Makes what is shown after going back from the first page; None where the caller does that.
         """
         self._steps = {step.id: step for step in steps}
         self._order = tuple(self._steps)

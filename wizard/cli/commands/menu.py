@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from importlib import import_module
 
 from wizard.cli.faces import show_walk
@@ -26,7 +27,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         return conclude_conversation(last.set_up, code)
     if not last.is_finished or not last.state.errand:
         return code
-    return carry_out(last, options, defaults)
+    return carry_out(last, options, defaults, again=lambda: run(options, last.state.t, defaults))
 
 
 def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -41,7 +42,7 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     code = show_walk(menu, options, t, defaults)
     state = menu.state
     if state.errand:
-        return carry_out(menu, options, defaults)
+        return carry_out(menu, options, defaults, again=lambda: pick(task, options, state.t, defaults))
     return (
         exit_for(finding for result in state.results for finding in result.findings)
         if state.results
@@ -49,16 +50,19 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     )
 
 
-def carry_out(menu: MenuWalk, options: Namespace, defaults: SiteDefaults) -> int:
-    """Carry out what was chosen, as the command line would."""
+def carry_out(menu: MenuWalk, options: Namespace, defaults: SiteDefaults, again: Callable[[], int]) -> int:
+    """Carry out what was chosen, as the command line would; ``again`` is for those who come back from it."""
     state = menu.state
     chosen = parse(list(state.errand), state.t)
     if isinstance(chosen, int):
         return chosen
     for name in ("plain", "no_color", "verbose"):
         setattr(chosen, name, getattr(options, name))
+    came_back = []
+    chosen.go_back = lambda: came_back.append(True)
     command = import_module(f"wizard.cli.commands.{state.errand[0]}")
-    return int(command.run(chosen, state.t, defaults))
+    code = int(command.run(chosen, state.t, defaults))
+    return again() if came_back else code
 
 
 def _answers(t: Texts, defaults: SiteDefaults) -> Answers:

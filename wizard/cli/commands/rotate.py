@@ -146,6 +146,8 @@ def _rotate(
             store=options.store,
             dry_run=options.dry_run,
             stores_late=options.no_input,
+            # The menu is shown again when the configs are no longer locked.
+            parent=getattr(options, "go_back", None),
         )
         if options.no_input:
             return rotate_without_questions(walk, options, t, pasted)
