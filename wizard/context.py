@@ -10,13 +10,14 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from wizard.domain.environment import Environment
-from wizard.domain.held import HeldKey, StoreKind
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
     FileReference,
+    HeldKey,
     KeyringReference,
     Reference,
+    StoreKind,
     describe,
 )
 from wizard.domain.secret import Secret

@@ -13,8 +13,10 @@ from wizard.domain.reference import (
     FileReference,
     KeyringReference,
     Reference,
+    parse_reference,
+    read_command,
+    read_variable,
 )
-from wizard.domain.typed_reference import parse_reference, read_command, read_variable
 from wizard.findings import Code, Finding, codes
 
 KEY = make_key(4711).reveal()

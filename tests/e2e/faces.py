@@ -7,7 +7,7 @@ from typing import ClassVar
 from tests.support.terminal import Terminal
 from wizard.findings import Code, StepId
 from wizard.text import Language, Texts
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import guide_page
 
 
 class Face(ABC):

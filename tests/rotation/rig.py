@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.sandbox import DemoKey, DemoWorld, Sandbox
 from wizard.cli.rotate_no_input import found_in
 from wizard.context import VARIABLE, AppContext
-from wizard.domain.held import StoreKind
+from wizard.domain.reference import StoreKind
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict
 from wizard.rotation.members import gather, read_candidates

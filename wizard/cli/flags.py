@@ -9,10 +9,9 @@ from wizard.context import AppContext
 from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.exits import UsageError
 from wizard.domain.org_number import parse_finale_org_number, parse_org_number
-from wizard.domain.reference import Reference
+from wizard.domain.reference import Reference, parse_reference
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
-from wizard.domain.typed_reference import parse_reference
 from wizard.files.reading import KEY_LIMIT, decode_leniently, read_named, unreadable
 from wizard.findings import Finding
 from wizard.setup.answers import Answers

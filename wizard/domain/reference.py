@@ -1,8 +1,12 @@
-"""References: where a token is read, which a config contains instead of the token."""
+"""References: where a token is read, which a config contains in its place; and keys that are kept there."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, Literal, assert_never
+
+from wizard.domain.key import looks_like_token
+from wizard.findings import Finding, codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,97 @@ def reference_in(table: Mapping[str, object]) -> Reference:
             return CommandReference(tuple(map(str, words)))
         case _:
             raise ValueError("must name exactly one of keyring, file, env and command")
+
+
+_VARIABLE_NAME: Final = re.compile(r"""[^\s=$"'`(){}|&;<>\x00-\x1f\x7f]+""")
+_DECORATED: Final = re.compile(r"\$(?:\{(?P<braced>.*)\}|(?P<plain>.*))")
+_FOR_A_SHELL: Final = re.compile(r"\|\|?|&&?|;|\d?>>?(?:&\d)?|<<?|\$\(.*|`.*")
+
+
+def parse_reference(text: str) -> Reference | Finding | None:
+    """Return the reference that a flag names: ``env:NAME``, ``file:PATH``, ``keyring:ENTRY``, ``command:…``.
+
+    None where it has none of these forms; what is wrong with the rest of it is a finding.
+    """
+    kind, _, value = text.partition(":")
+    if not value:
+        return None
+    match kind:
+        case "keyring":
+            return KeyringReference(value)
+        case "file":
+            return FileReference(value)
+        case "env":
+            return read_variable(value)
+        case "command":
+            return read_command(value)
+        case _:
+            return None
+
+
+def read_command(text: str) -> CommandReference | Finding:
+    """Return a command, split into words as a POSIX shell would split it; it is run without one."""
+    import shlex  # noqa: PLC0415 - only for what is rarely given
+
+    if looks_like_token(text):
+        return codes.KEY_SHOWN.found()
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return codes.COMMAND_UNREADABLE.found()
+    if not words or not words[0]:
+        return codes.COMMAND_UNREADABLE.found()
+    if odd := next((word for word in words if _FOR_A_SHELL.fullmatch(word)), None):
+        return codes.COMMAND_NEEDS_SHELL.found(word=odd[:2])
+    return CommandReference(tuple(words))
+
+
+def read_variable(text: str) -> EnvReference | Finding:
+    """Return a variable by its name, which may be written as a shell writes it: ``$NAME``."""
+    if looks_like_token(text):
+        return codes.KEY_SHOWN.found()
+    name = text.strip()
+    if decorated := _DECORATED.fullmatch(name):
+        name = decorated["braced"] or decorated["plain"] or ""
+    return EnvReference(name) if _VARIABLE_NAME.fullmatch(name) else codes.VARIABLE_NAME.found()
+
+
+StoreKind = Literal["keyring", "file", "command"]
+OwnPlace = Literal["command", "env"]
+"""Where people may keep a key themselves; the wizard only refers to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A key that is safe in its store.
+
+    Attributes:
+        reference: Where it is.
+        number: Its number in Tripletex; None for the form used before 2022.
+        length: How many characters it has.
+        fingerprint: A short hash of it, to tell two keys apart.
+        owned: Whether the wizard put it there.
+    """
+
+    reference: Reference
+    number: int | None
+    length: int
+    fingerprint: str
+    owned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCompany:
+    """The company that Tripletex says a key belongs to; ``id`` is Tripletex's number of it."""
+
+    name: str | None
+    org_number: str | None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A client that the key has access to."""
+
+    name: str
+    org_number: str | None

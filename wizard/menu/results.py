@@ -6,14 +6,13 @@ from typing import Final
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.results import ClientReport, FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs, read_config
-from wizard.domain.held import Reached
 from wizard.domain.org_number import format_org_number
+from wizard.domain.reference import Reached
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import body_of, click_of, guide_page
+from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, explained, guide_page, in_card
 from wizard.walk.page import (
     Again,
     Bar,

@@ -22,8 +22,7 @@ from wizard.menu.state import (
 from wizard.paths import expanded
 from wizard.setup.start import unfinished_card
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, in_card
-from wizard.walk.guided import plain
+from wizard.walk.engine import Move, Step, Then, View, in_card, plain
 from wizard.walk.page import (
     Block,
     Card,

@@ -8,7 +8,7 @@ from pathlib import Path
 from wizard.checks.results import FileResult
 from wizard.config import Config, read_config
 from wizard.context import AppContext
-from wizard.domain.held import Reached
+from wizard.domain.reference import Reached
 from wizard.rotation.members import RotationJournal, RotationPage
 from wizard.setup.state import SetupPage, read_journal
 from wizard.walk.engine import WalkState

@@ -11,8 +11,7 @@ from wizard.rotation.moving import carry_out
 from wizard.rotation.state import RotationState
 from wizard.rotation.tally import ConfigFate, Fate
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import (
     Again,
     Card,

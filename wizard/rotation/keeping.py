@@ -8,8 +8,7 @@ from pathlib import Path
 
 from wizard.config import read_config
 from wizard.context import key_left, located
-from wizard.domain.held import HeldKey
-from wizard.domain.reference import Reference
+from wizard.domain.reference import HeldKey, Reference
 from wizard.domain.secret import Secret
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes

@@ -13,11 +13,11 @@ from typing import Any, Final
 from wizard.config import Config, NoConfigs, PathMissing, Reading, find_configs, read_config
 from wizard.context import AppContext, is_entry_of, located, number_in
 from wizard.domain.environment import Environment
-from wizard.domain.held import HeldKey
 from wizard.domain.key import read_key
 from wizard.domain.reference import (
     CommandReference,
     FileReference,
+    HeldKey,
     KeyringReference,
     Reference,
     reference_in,

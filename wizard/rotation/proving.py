@@ -9,8 +9,8 @@ from wizard.checks.figures import is_refusal
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, KeyFacts
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.domain.held import FoundCompany
 from wizard.domain.org_number import format_org_number
+from wizard.domain.reference import FoundCompany
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, Phrase, StepId, Term, codes
 from wizard.rotation.members import Member

@@ -9,8 +9,7 @@ from wizard.rotation.proving import nobody_may_move
 from wizard.rotation.state import RotationState, is_acceptable
 from wizard.rotation.writing import preview
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import (
     Again,
     Card,

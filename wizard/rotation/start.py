@@ -5,9 +5,8 @@ from pathlib import Path
 
 from wizard.checks.outcomes import KeyFacts
 from wizard.context import is_own, prepare_to_connect, store_of
-from wizard.domain.held import StoreKind
 from wizard.domain.key import read_key
-from wizard.domain.reference import FileReference
+from wizard.domain.reference import FileReference, StoreKind
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.keeping import discard
@@ -15,8 +14,7 @@ from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
 from wizard.walk.proof import company_of
 from wizard.walk.words import company_words, key_fact, number_of_key

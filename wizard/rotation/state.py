@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from wizard.checks.outcomes import wait_line
 from wizard.context import key_left, store_of
 from wizard.domain.environment import Environment
-from wizard.domain.held import FoundCompany, HeldKey, StoreKind
 from wizard.domain.key import KeyReading
-from wizard.domain.reference import Reference
+from wizard.domain.reference import FoundCompany, HeldKey, Reference, StoreKind
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict

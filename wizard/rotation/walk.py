@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from wizard.context import AppContext
 from wizard.domain.environment import Environment
-from wizard.domain.held import StoreKind
+from wizard.domain.reference import StoreKind
 from wizard.findings import Finding, StepId, Verdict
 from wizard.rotation.ending import ROTATE_END, summary_of
 from wizard.rotation.members import Group, RotationJournal, RotationPage
@@ -16,8 +16,7 @@ from wizard.rotation.state import RotationState
 from wizard.text import Texts
 from wizard.walk.access import access_step
 from wizard.walk.application import application_step
-from wizard.walk.engine import Frame, Step, Walk
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Frame, Step, Walk, guide_page
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown
 from wizard.walk.storage import storage_step

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from wizard.domain.environment import Environment
-from wizard.domain.held import FoundCompany, HeldKey, OwnPlace, StoreKind
-from wizard.domain.reference import Reference
+from wizard.domain.reference import FoundCompany, HeldKey, OwnPlace, Reference, StoreKind
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Verdict
 

@@ -13,8 +13,7 @@ from wizard.guide import GuidePage
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk.checking import proven_words
-from wizard.walk.engine import Move, Step, Then, View
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Move, Step, Then, View, guide_page
 from wizard.walk.page import (
     Block,
     Card,

@@ -15,8 +15,7 @@ from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage
 from wizard.setup.state import SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import (
     Again,
     Card,

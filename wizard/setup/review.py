@@ -13,8 +13,7 @@ from wizard.setup.state import SetupState
 from wizard.setup.writing import write_all
 from wizard.text import Texts
 from wizard.walk.checking import counted, rows_of
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import (
     Again,
     Block,

@@ -7,8 +7,7 @@ from wizard.domain.reference import CommandReference, EnvReference, describe
 from wizard.findings import StepId, codes
 from wizard.setup.state import SetupPage, SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View
-from wizard.walk.guided import body_of, guide_page
+from wizard.walk.engine import Move, Step, Then, View, body_of, guide_page
 from wizard.walk.journal import EarlierPage
 from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
 from wizard.walk.remembered import remembered_place

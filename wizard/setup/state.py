@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from wizard.checks.outcomes import CheckOutcome, Wanted, wait_line
 from wizard.context import key_left
 from wizard.domain.environment import Environment
-from wizard.domain.held import HeldKey, StoreKind
 from wizard.domain.key import read_key
-from wizard.domain.reference import Reference, describe
+from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.files.reading import reason_of

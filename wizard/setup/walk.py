@@ -18,8 +18,7 @@ from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk.access import access_step
 from wizard.walk.application import application_step
-from wizard.walk.engine import Frame, Step, Walk
-from wizard.walk.guided import guide_page
+from wizard.walk.engine import Frame, Step, Walk, guide_page
 from wizard.walk.journal import read_earlier
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown

@@ -4,12 +4,11 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.domain.held import Reached
 from wizard.domain.org_number import format_org_number
+from wizard.domain.reference import Reached
 from wizard.findings import Finding, StepId, codes
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import body_of, click_of, guide_page
+from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, explained, guide_page, in_card
 from wizard.walk.page import Again, Card, Choice, Chosen, Key, Reply
 from wizard.walk.storage import StorageState
 

@@ -7,8 +7,7 @@ from wizard.context import VARIABLE, consumer_entry
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import body_of, guide_page
+from wizard.walk.engine import Move, Step, Then, View, body_of, explained, guide_page, in_card
 from wizard.walk.page import Card, Continue, Pasted, Reply, SecretField, State
 from wizard.walk.storage import StorageState
 

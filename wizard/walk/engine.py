@@ -6,14 +6,17 @@ read the same state; adding a step is that file, a row in the table and a page o
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from wizard.domain.key import looks_like_token
+from wizard.domain.setup import Setup
 from wizard.findings import Finding, Severity, StepId, codes
-from wizard.text import Texts
+from wizard.guide import Clicks, GuidePage, load_page
+from wizard.text import Language, Texts
 from wizard.walk.page import (
     Answer,
     Back,
@@ -28,6 +31,7 @@ from wizard.walk.page import (
     NextFinding,
     OutlineEntry,
     Page,
+    Paragraph,
     Progress,
     Reply,
     Shown,
@@ -432,9 +436,6 @@ def in_card(finding: Finding, t: Texts, *, click: int | None = None, others: int
 
 def explained(finding: Finding | None, t: Texts) -> tuple[Topic, ...]:
     """Return what F1 says of a finding, before the help of the step."""
-    from wizard.walk.guided import plain  # noqa: PLC0415 - nothing is found on most pages
-    from wizard.walk.page import Paragraph  # noqa: PLC0415
-
     if finding is None:
         return ()
     lines = [finding.hint(t), finding.code.texts(t.language).explanation]
@@ -467,3 +468,39 @@ async def drive(
             return page
         former = now
         await walk.reply(reply, on_change)
+
+
+_MARKS: Final = re.compile(r"([\\*`])")
+
+
+def plain(text: str) -> str:
+    """Return a text that carries no marks, whatever is in it, such as a company's name."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def guide_page(
+    step: StepId,
+    language: Language,
+    setup: Setup | None = None,
+    values: Mapping[str, str | None] | None = None,
+) -> GuidePage:
+    """Return a step's page of the guide with its placeholders filled in."""
+    return load_page(step, language, setup, **(values or {}))
+
+
+def body_of(guide: GuidePage, about: Finding | None = None) -> tuple[Block, ...]:
+    """Return what a page says; the click that a finding is about is marked."""
+    name = about.code.click if about else None
+    if name is None:
+        return guide.body
+    return tuple(
+        replace(block, items=tuple(replace(each, is_marked=each.name == name) for each in block.items))
+        if isinstance(block, Clicks)
+        else block
+        for block in guide.body
+    )
+
+
+def click_of(guide: GuidePage, about: Finding | None) -> int | None:
+    """Return the number of the click that a finding is about."""
+    return guide.number_of(about.code.click) if about and about.code.click else None

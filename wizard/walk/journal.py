@@ -13,8 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from wizard.domain.held import HeldKey
-from wizard.domain.reference import Reference, reference_in, reference_value
+from wizard.domain.reference import HeldKey, Reference, reference_in, reference_value
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import LIST_LIMIT, read_regular
 

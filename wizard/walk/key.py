@@ -13,16 +13,25 @@ from typing import Any
 
 from wizard.context import AppContext
 from wizard.domain.environment import Environment
-from wizard.domain.held import HeldKey
 from wizard.domain.key import KeyReading, read_key
-from wizard.domain.reference import Reference, describe
+from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.secrets.store import GONE
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, WalkState, explained, in_card
-from wizard.walk.guided import body_of, click_of, guide_page
+from wizard.walk.engine import (
+    Move,
+    Step,
+    Then,
+    View,
+    WalkState,
+    body_of,
+    click_of,
+    explained,
+    guide_page,
+    in_card,
+)
 from wizard.walk.page import (
     Again,
     Anyway,

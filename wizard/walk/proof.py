@@ -5,7 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from wizard.checks.outcomes import CheckOutcome, Wanted
-from wizard.domain.held import FoundCompany, Reached
+from wizard.domain.reference import FoundCompany, Reached
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 

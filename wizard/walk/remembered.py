@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.domain.held import StoreKind
-from wizard.domain.reference import CommandReference, EnvReference
+from wizard.domain.reference import CommandReference, EnvReference, StoreKind
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import KEY_LIMIT, LIST_LIMIT, read_regular
 

@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.context import STORES
-from wizard.domain.held import OwnPlace, StoreKind
-from wizard.domain.reference import CommandReference, EnvReference, Reference, reference_value
-from wizard.domain.typed_reference import read_command, read_variable
+from wizard.domain.reference import (
+    CommandReference,
+    EnvReference,
+    OwnPlace,
+    Reference,
+    StoreKind,
+    read_command,
+    read_variable,
+    reference_value,
+)
 from wizard.findings import Finding, StepId, codes
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, in_card
-from wizard.walk.guided import body_of, guide_page
+from wizard.walk.engine import Move, Step, Then, View, body_of, explained, guide_page, in_card
 from wizard.walk.key import KeyState
 from wizard.walk.page import (
     Card,

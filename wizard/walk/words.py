@@ -4,9 +4,15 @@ import textwrap
 from datetime import datetime
 from pathlib import Path
 
-from wizard.domain.held import FoundCompany
 from wizard.domain.org_number import format_org_number
-from wizard.domain.reference import CommandReference, EnvReference, KeyringReference, Reference, describe
+from wizard.domain.reference import (
+    CommandReference,
+    EnvReference,
+    FoundCompany,
+    KeyringReference,
+    Reference,
+    describe,
+)
 from wizard.domain.setup import KeyKind
 from wizard.text import N_, Texts
 
