@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ import pytest
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Fault, Sandbox
 from wizard.files.lock import hold
+from wizard.walk.remembered import remembered_configs
 
 
 def configured(home: Home, base_url: str, key: DemoKey, name: str = "finale.toml", more: str = "") -> Path:
@@ -386,3 +388,27 @@ class TestAFolderOfConfigs:
     def test_a_folder_without_previous_keys_has_nothing_to_go_back_to(self, home: Home, folder: Path) -> None:
         assert home.run("rollback", "--all", folder).returncode == 2
         assert home.run("rollback").returncode == 2
+
+
+def test_configs_that_were_rotated_or_checked_are_remembered(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    """With whose they are, how they came out and when; a check that sees less forgets no name."""
+    state = home.folder / ".local/state/tripletex-wizard"
+    config = configured(home, base_url, sandbox.world.single_company)
+    other = configured(home, base_url, sandbox.world.office, "office.toml")
+    assert rotate(home, config, key=sandbox.world.single_company_second).returncode == 0
+
+    def noted() -> list[tuple[str, str, str]]:
+        found = remembered_configs(state)
+        assert all(datetime.fromisoformat(each.at).tzinfo for each in found)
+        return [(each.path, each.about, each.said) for each in found]
+
+    company = sandbox.world.company.name
+    assert noted() == [(str(config), company, "valid")]
+    assert home.run("validate", config, "--offline").returncode == 0
+    assert home.run("validate", other, config).returncode == 0
+    assert noted() == [(str(other), "", "valid"), (str(config), company, "valid")]
+    sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    assert home.run("validate", config).returncode == 3
+    assert noted() == [(str(config), company, "unknown"), (str(other), "", "valid")]

@@ -37,7 +37,7 @@ from wizard.walk.page import (
     fits,
     searchable,
 )
-from wizard.walk.remembered import RememberedConfig, remember_configs
+from wizard.walk.remembered import remember_results
 from wizard.walk.words import number_of_key, time_words
 
 _WORDS: Final = {
@@ -148,22 +148,8 @@ async def _check(state: MenuState) -> Move:
     async for result in validate(paths, ValidateOptions(), state.context):
         state.results = (*state.results, result)
         state.on_change()
-    _remember(state)
+    remember_results(state.context.state_folder, state.results, state.context.now())
     return Then.STAY
-
-
-def _remember(state: MenuState) -> None:
-    at = state.context.now().isoformat(timespec="seconds")
-    configs = (
-        RememberedConfig(
-            str(Path(each.path).absolute()),
-            (each.company.name if each.company else None) or "",
-            each.status.value,
-            at,
-        )
-        for each in state.results
-    )
-    remember_configs(state.context.state_folder, configs)
 
 
 async def _take_results(state: MenuState, reply: Reply) -> Move:

@@ -15,6 +15,7 @@ from wizard.rotation.state import RotationState
 from wizard.rotation.tally import Fate
 from wizard.rotation.writing import read_back, text_with_new_key, write_key
 from wizard.text import Texts
+from wizard.walk.remembered import RememberedConfig, remember_configs
 
 _MOST_REPORTS: Final = 20
 """Lines about configs that are changed: a screen shows them all, and there may be thousands."""
@@ -37,6 +38,23 @@ async def carry_out(state: RotationState) -> None:
         paths = [member.path for member in state.group.members]
         state.hook_trouble = await run_hook(hook, paths, state.context.child_environ(paths))
     settle(state)
+    _remember(state)
+
+
+def _remember(state: RotationState) -> None:
+    """Note for the menu how the configs that were moved came out of the check."""
+    company = state.new_company if state.new_clients is None else None
+    about = (company.name if company else None) or ""
+    at = state.context.now().isoformat(timespec="seconds")
+    remember_configs(
+        state.context.state_folder,
+        (
+            RememberedConfig(
+                str(member.path.absolute()), about, verdict(state.fates[member.path].findings).value, at
+            )
+            for member in state.moved
+        ),
+    )
 
 
 async def _move_all(state: RotationState) -> None:

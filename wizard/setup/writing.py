@@ -159,9 +159,11 @@ def _remember(state: "SetupState") -> None:
         return
     company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
     about = (company.name if company else None) or ""
+    said = state.said.value if state.said else ""
+    at = state.checked_at.isoformat(timespec="seconds") if state.said and state.checked_at else ""
     remember_configs(
         state.context.state_folder,
-        (RememberedConfig(str(path.absolute()), about) for path in state.written),
+        (RememberedConfig(str(path.absolute()), about, said, at) for path in state.written),
     )
 
 

@@ -3,13 +3,17 @@
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.domain.reference import CommandReference, EnvReference, StoreKind
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import KEY_LIMIT, LIST_LIMIT, read_regular
+
+if TYPE_CHECKING:
+    from wizard.checks.results import FileResult
 
 _CHOICE: Final = "store"
 
@@ -80,11 +84,34 @@ def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
 
 
 def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
-    """Note configs, before those that were noted earlier."""
+    """Note configs, before those that were noted earlier, in one write.
+
+    Whose a config is, is not forgotten because it was not seen this time.
+    """
     kept = {each.path: each for each in remembered_configs(folder)}
-    latest = {each.path: each for each in configs}
+    latest = {
+        each.path: replace(each, about=each.about or (kept[each.path].about if each.path in kept else ""))
+        for each in configs
+    }
     every = [*latest.values(), *(each for path, each in kept.items() if path not in latest)]
     text = json.dumps([asdict(each) for each in every[:_MOST_CONFIGS]], indent=1)
     with suppress(OSError):
         make_private_folder(folder)
         write_atomically(folder / _CONFIGS, text.encode())
+
+
+def remember_results(folder: Path, results: "Iterable[FileResult]", at: datetime) -> None:
+    """Note configs that were checked against Tripletex."""
+    when = at.isoformat(timespec="seconds")
+    remember_configs(
+        folder,
+        (
+            RememberedConfig(
+                str(Path(each.path).absolute()),
+                (each.company.name if each.company else None) or "",
+                each.status.value,
+                when,
+            )
+            for each in results
+        ),
+    )

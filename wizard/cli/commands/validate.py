@@ -4,6 +4,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,14 +72,19 @@ def _prove(
     from wizard.checks.validation import validate
     from wizard.cli.async_main import run_in_order
     from wizard.context import AppContext
+    from wizard.walk.remembered import remember_results
 
     def on_wait(seconds: float) -> None:
         progress.tell(lambda t: wait_line(seconds, t))
 
     async def prove() -> None:
         context = AppContext.of_this_machine(defaults)
+        results = []
         async for result in validate(paths, wishes, context, on_wait, progress.count_clients):
             _take(result, report, progress)
+            # Not its text: there may be thousands.
+            results.append(replace(result, text=None, checks=()))
+        remember_results(context.state_folder, results, context.now())
 
     run_in_order(prove())
 
