@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted, outcome
 from wizard.config import Config
 from wizard.context import AppContext, OnWait
+from wizard.domain.environment import Environment
+from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 
 if TYPE_CHECKING:
@@ -24,25 +26,61 @@ async def open_probe(
     context: AppContext, config: Config, path: Path, on_wait: OnWait | None = None
 ) -> "AsyncIterator[KeyProbe | Finding]":
     """Give a probe of the config's key, or why there is none; its session ends with the context."""
-    from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
-
     employee = await context.resolver().resolve(
         config.employee_token, config_path=path, environment=config.environment
     )
-    if isinstance(employee, Finding):
+    if isinstance(employee, Finding):  # then the other is of no use
         yield employee
         return
     consumer = await context.consumer_token(
         config.environment, config.application, config.consumer_token, path
     )
+    async with probe_with(
+        context,
+        environment=config.environment,
+        base_url=config.base_url,
+        application=config.application,
+        employee=employee,
+        consumer=consumer,
+        on_wait=on_wait,
+    ) as probe:
+        yield probe
+
+
+@asynccontextmanager
+async def probe_with(
+    context: AppContext,
+    *,
+    environment: Environment,
+    base_url: str | None,
+    application: str,
+    employee: Secret | Finding,
+    consumer: Secret | Finding,
+    on_wait: OnWait | None = None,
+) -> "AsyncIterator[KeyProbe | Finding]":
+    """Give a probe of a key at hand, or why there is none; its session ends with the context."""
+    if isinstance(employee, Finding):
+        yield employee
+        return
     if isinstance(consumer, Finding):
         yield consumer
         return
+    from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
+
     async with (
-        context.tripletex(config.environment, config.base_url, on_wait) as tripletex,
-        KeyProbe(tripletex, consumer, employee, application=config.application) as probe,
+        context.tripletex(environment, base_url, on_wait) as tripletex,
+        KeyProbe(tripletex, consumer, employee, application=application) as probe,
     ):
         yield probe
+
+
+def or_missing(consumer: Secret | Finding) -> Secret | Finding:
+    """Return the consumer token, or that it is missing.
+
+    For a walk, which asks about a key: whatever is wrong with the other token says nothing about that.
+    """
+    is_told = isinstance(consumer, Secret) or consumer.code.is_unknown
+    return consumer if is_told else codes.CONSUMER_TOKEN_MISSING.found()
 
 
 def not_asked() -> CheckOutcome:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from wizard.domain.org_number import format_org_number
+from wizard.domain.reference import FoundCompany, Reached
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, Severity, Verdict, verdict
 from wizard.text import N_, Texts
@@ -215,3 +216,13 @@ def _seen(result: CheckOutcome, t: Texts) -> str:
         return ""
     number = f" ({format_org_number(company.org_number)})" if company.org_number else ""
     return f"{company.name or t('a company without a name')}{number}"
+
+
+def company_of(company: Company | None) -> FoundCompany | None:
+    """Return a company as a walk remembers it."""
+    return FoundCompany(company.name, company.org_number, company.id) if company else None
+
+
+def reached(clients: Iterable[Client]) -> tuple[Reached, ...]:
+    """Return clients as a walk remembers them."""
+    return tuple(Reached(client.name, client.org_number) for client in clients)

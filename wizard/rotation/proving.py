@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.checks.config import wanted_of
 from wizard.checks.figures import is_refusal
-from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, KeyFacts
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, KeyFacts, company_of, reached
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.domain.org_number import format_org_number
@@ -18,7 +18,6 @@ from wizard.rotation.state import RotationState
 from wizard.rotation.writing import preview
 from wizard.text import N_
 from wizard.tripletex import Client, Company
-from wizard.walk.proof import company_of, reached
 
 
 async def examine(state: RotationState) -> tuple[Finding, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.checks.outcomes import KeyFacts
+from wizard.checks.outcomes import KeyFacts, company_of
 from wizard.context import is_own, prepare_to_connect, store_of
 from wizard.domain.key import read_key
 from wizard.domain.reference import FileReference, StoreKind
@@ -16,7 +16,6 @@ from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
-from wizard.walk.proof import company_of
 from wizard.walk.words import company_words, key_fact, number_of_key
 
 RESUME, FRESH = "resume", "fresh"

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard.checks.config import or_missing, probe_with
 from wizard.checks.outcomes import wait_line
 from wizard.context import key_left, store_of
 from wizard.domain.environment import Environment
@@ -21,7 +22,6 @@ from wizard.secrets import Resolver
 from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move, unique
-from wizard.walk.proof import open_probe
 from wizard.walk.words import KEY_NAME, company_words, key_words
 
 if TYPE_CHECKING:
@@ -377,12 +377,12 @@ class RotationState(AccessState):
     async def probe(self, employee: Secret | Finding) -> "AsyncIterator[KeyProbe | Finding]":
         """Give what asks Tripletex about a key, or why it cannot be asked."""
         config = self.group.first.config
-        async with open_probe(
+        async with probe_with(
             self.context,
             environment=config.environment,
             base_url=config.base_url,
             application=config.application,
-            consumer=await self.consumer_token(),
+            consumer=or_missing(await self.consumer_token()),
             employee=employee,
             on_wait=self._tell_wait,
         ) as probe:

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import CheckOutcome, Wanted, wait_line
+from wizard.checks.config import or_missing, probe_with
+from wizard.checks.outcomes import CheckOutcome, Wanted, company_of, reached, wait_line
 from wizard.context import key_left
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
@@ -24,7 +25,6 @@ from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move
 from wizard.walk.journal import EarlierPage, erase_page, read_page, write_page
-from wizard.walk.proof import company_of, open_probe, outcomes, reached
 from wizard.walk.words import company_words, key_words
 
 if TYPE_CHECKING:
@@ -333,12 +333,12 @@ class SetupState(AccessState):
         """Return a probe of the stored key, or why there can be none."""
         answers = self.answers
         consumer, employee = await self.consumer_token(), await self.employee_token()
-        async with open_probe(
+        async with probe_with(
             self.context,
             environment=answers.environment,
             base_url=answers.base_url,
             application=answers.application,
-            consumer=consumer,
+            consumer=or_missing(consumer),
             employee=employee,
             on_wait=self.tell_wait,
         ) as probe:
@@ -394,12 +394,15 @@ class SetupState(AccessState):
 
     async def check(self) -> AsyncIterator[CheckOutcome | Finding]:
         """Make the checks that the config calls for; a finding says why there are none."""
+        from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
+
         async with self.probe() as probe:
             if isinstance(probe, Finding):
                 yield probe
                 return
-            async for result in outcomes(probe, self.wanted):
-                yield result
+            async with aclosing(check_setup(probe, self.wanted)) as results:
+                async for result in results:
+                    yield result
 
     @property
     def check_findings(self) -> tuple[Finding, ...]:
