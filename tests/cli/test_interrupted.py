@@ -14,6 +14,7 @@ import pytest
 from tests.cli.test_key_safety import set_up
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import Sandbox
+from wizard.domain.signals import PATIENCE
 
 pytestmark = pytest.mark.system
 SLOW = 0.6
@@ -23,12 +24,22 @@ SLOW = 0.6
 class Interrupted:
     """A set-up on a slow disk, which gets a signal while it writes the key."""
 
-    def __init__(self, home: Home, base_url: str, strace: str, key: str, number: signal.Signals) -> None:
+    def __init__(
+        self,
+        home: Home,
+        base_url: str,
+        strace: str,
+        key: str,
+        number: signal.Signals,
+        *,
+        words: tuple[str, ...] | None = None,
+        slow: float = SLOW,
+    ) -> None:
         self.keys = home.folder / ".local/share/tripletex-wizard/keys"
-        delay = f"inject=fsync:delay_enter={int(SLOW * 1e6)}"
+        delay = f"inject=fsync:delay_enter={int(slow * 1e6)}"
         traced = [strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", delay]
         process = subprocess.Popen(
-            [*traced, *WIZARD, *set_up("a.toml", base_url)],
+            [*traced, *WIZARD, *(words or set_up("a.toml", base_url))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -78,3 +89,17 @@ def test_what_a_killed_run_left_is_swept_and_told_by_the_next(
     assert "TW607" in done.stderr
     assert left.name in done.stderr
     assert [path.name for path in run.files] == [str(key.token_id)]
+
+
+def test_a_conversation_that_must_end_soon_finishes_the_write_first(
+    home: Home, sandbox: Sandbox, base_url: str, system_program: Callable[[str], str]
+) -> None:
+    """It ends after a second, whatever it waits for, but not in the middle of a key."""
+    key = sandbox.world.single_company.employee_token
+    by_hand = ("setup", "a.toml", "--plain", *set_up("", base_url)[3:9], "--setup", "single-company")
+    strace = system_program("strace")
+    run = Interrupted(
+        home, base_url, strace, f"\n\n\n{key}\n", signal.SIGTERM, words=by_hand, slow=SLOW + PATIENCE
+    )
+    assert [path.read_text().strip() for path in run.files] == [key]
+    assert not list(run.keys.rglob(".*"))

@@ -3,11 +3,12 @@
 A signal that the parent has told the process to ignore, as ``nohup`` does, stays ignored.
 """
 
+import atexit
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
@@ -16,6 +17,28 @@ from wizard.domain.exits import signal_exit
 ENDING: Final = (signal.SIGHUP, signal.SIGTERM)
 PATIENCE: Final = 1.0
 """Seconds until the process ends in any case, where there may be nobody left to end it."""
+_to_finish: Final[list[Callable[[], None]]] = []
+
+
+def finish_first(work: Callable[[], None]) -> None:
+    """Have work finished before the process ends, whichever way it ends. It must not take long."""
+    _to_finish.append(work)
+
+
+@atexit.register
+def _finish() -> None:
+    with suppress(ValueError):  # not the main thread, which a signal would not reach
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for work in _to_finish:
+        work()
+
+
+def end_now(code: int) -> None:
+    """End the process without waiting for anything but what must not stay half done."""
+    try:
+        _finish()
+    finally:
+        os._exit(code)
 
 
 def heeded(numbers: Iterable[signal.Signals]) -> list[signal.Signals]:
@@ -49,7 +72,7 @@ def ending_on_signals(end: Callable[[int], None]) -> Iterator[None]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         del frame
-        timer = threading.Timer(PATIENCE, os._exit, [signal_exit(number)])
+        timer = threading.Timer(PATIENCE, end_now, [signal_exit(number)])
         timer.daemon = True
         timer.start()
         timers.append(timer)

@@ -1,13 +1,14 @@
 """Blocking calls that may never return, made without waiting for them forever."""
 
 import asyncio
-import atexit
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from threading import Event, Lock, Thread
 from typing import TypeVar
+
+from wizard.domain.signals import finish_first
 
 T = TypeVar("T")
 
@@ -90,10 +91,12 @@ def _unless_done(answer: asyncio.Future[T], settle: Callable[[], None]) -> None:
         settle()
 
 
-@atexit.register
 def _finish_writing() -> None:
     """Wait for what a second Ctrl+C, or an error, did not wait for."""
-    for thread, until in _writing.items():
+    for thread, until in tuple(_writing.items()):
         if thread.ident is None:  # the machine allowed no further thread
             continue
         thread.join(max(0.0, until - time.monotonic()))
+
+
+finish_first(_finish_writing)

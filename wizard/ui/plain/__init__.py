@@ -5,7 +5,6 @@ pages as the full screen and hands in the same replies.
 """
 
 import asyncio
-import os
 import signal
 import sys
 import threading
@@ -16,7 +15,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self, TextIO, TypeVar
 
 from wizard.domain.exits import Exit, signal_exit
-from wizard.domain.signals import ENDING, PATIENCE, handled
+from wizard.domain.signals import ENDING, PATIENCE, end_now, handled
 from wizard.text import Language, Texts
 from wizard.ui.plain.console import Console, Output
 from wizard.ui.plain.dialogue import Dialogue
@@ -96,7 +95,7 @@ class Work:
 
     def _exit(self, code: int) -> None:
         self._restore()
-        os._exit(code)
+        end_now(code)
 
 
 def run_plain(
