@@ -1,6 +1,6 @@
 """An office key: the clients that the new one does not reach are listed, and accepted or given access."""
 
-from tests.rotation.rig import Rig, codes_of
+from tests.rotation.rig import EN, Rig, codes_of
 
 SHARED = 'org_number = "%ORGNR%"\n'
 
@@ -21,6 +21,13 @@ async def test_what_the_old_key_did_not_reach_either_is_no_reason_to_stay(rig: R
 async def test_an_ordinary_key_cannot_follow_an_office_key(rig: Rig) -> None:
     path = await rig.config("felles.toml", rig.world.office, "bureau-shared", SHARED)
     assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company)) == ["TW415"]
+
+
+async def test_its_first_page_speaks_of_the_clients_and_not_of_the_office(rig: Rig) -> None:
+    run = rig.rotation(await rig.config("felles.toml", rig.world.office, "bureau-shared", SHARED))
+    await run.begin(lambda: None)
+    said = str(run.page(EN).body)
+    assert "We check that it gives access to the same clients." in said
 
 
 async def test_the_key_of_another_office_is_refused(rig: Rig) -> None:

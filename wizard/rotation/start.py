@@ -24,8 +24,10 @@ _MOST_PATHS = 3
 
 def _show(state: RotationState, t: Texts) -> View:
     in_use = state.in_use
-    company = in_use.company.name if in_use.company else None
-    guide = guide_page(StepId.ROTATE_START, t.language, state.setup, {"company": company})
+    # An office key gives access to clients, not to the office.
+    own = in_use.company.name if in_use.company else None
+    reached = t("the same clients") if state.setup and state.setup.is_bureau else own
+    guide = guide_page(StepId.ROTATE_START, t.language, state.setup, {"company": reached})
     finding = state.finding or in_use.finding
     is_unfinished = state.unfinished is not None
     lacks = in_use.finding is not None and in_use.finding.code is codes.CONSUMER_TOKEN_MISSING

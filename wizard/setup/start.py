@@ -36,9 +36,9 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
                 Paragraph(t("Instead of an API key, type one of these words at step 2:")),
                 Bullets(
                     (
-                        t("`selskap`   an ordinary key, for a single company"),
-                        t("`byrå`      an office key with five clients"),
-                        t("`avvist`    a key that Tripletex refuses"),
+                        t("`company`   an ordinary key, for a single company"),
+                        t("`office`    an office key with five clients"),
+                        t("`refused`   a key that Tripletex refuses"),
                     )
                 ),
                 Paragraph(t("The rest is as in reality.")),

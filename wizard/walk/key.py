@@ -283,7 +283,7 @@ def _resting(state: KeyState, t: Texts) -> Card:
         )
         return Card(State.RESTING, lines=lines)
     last = (
-        t("Demo: type selskap, byrå or avvist (company, office, refused) in place of a key.")
+        t("Demo: type company, office or refused in place of a key.")
         if state.words
         else t("The key is not shown. It is stored and tested at once.")
     )
