@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.house import Home
 from tests.support.sandbox import DemoKey, Sandbox
+from wizard.walk.remembered import remembered_configs
 
 DATE = "2026-01-02"
 
@@ -88,6 +89,8 @@ def test_the_day_stays_when_the_key_does(home: Home, base_url: str, sandbox: San
     assert place.record().returncode == 0
     assert str(place.noted["installed"]) == DATE
     assert place.noted["company_id"] == sandbox.world.single_company.company.id
+    (remembered,) = remembered_configs(home.folder / ".local/state/tripletex-wizard")
+    assert (remembered.path, remembered.said) == (str(place.config), "valid")
 
 
 def test_a_key_of_another_company_or_a_dead_one_is_not_recorded(place: Place, sandbox: Sandbox) -> None:

@@ -202,6 +202,22 @@ def test_a_key_of_the_users_own_stays_where_it_is(
     assert not key_files(home)
 
 
+def test_a_place_that_cannot_be_read_from_here_is_written_and_ends_with_4(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
+    words = ["--environment", "sandbox", "--base-url", base_url, "--setup", "single-company"]
+    for reference, code in (("env:MY_KEY", "TW513"), ("command:false", "TW514")):
+        done = home.run("setup", config, "--no-input", *words, "--employee-token-ref", reference)
+        assert done.returncode == 4, (reference, done.stderr)
+        assert code in done.stderr
+        assert str(config) in done.stderr
+        kind, _, place = reference.partition(":")
+        written = tomllib.loads(config.read_text())["credentials"]["employee_token"]
+        assert written == {kind: place if kind == "env" else [place]}
+        assert not sandbox.requests
+        config.unlink()
+
+
 def test_a_command_that_is_shown_can_be_copied_into_a_shell(
     home: Home, sandbox: Sandbox, base_url: str
 ) -> None:

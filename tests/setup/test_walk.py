@@ -17,6 +17,8 @@ from wizard.context import AppContext
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Verdict
+from wizard.menu.walk import MenuWalk
+from wizard.setup.answers import Answers
 from wizard.setup.state import journal_of
 from wizard.text import Texts
 from wizard.walk.page import (
@@ -393,6 +395,9 @@ async def test_a_run_of_version_one_is_refused_with_its_key(
     for pasted, left in ((key, []), (sandbox.world.single_company_second, ["TW708"])):
         journal.parent.mkdir(parents=True, exist_ok=True)
         journal.write_text(json.dumps(page))
+        menu = MenuWalk(context, T, Answers())
+        await menu.begin(lambda: None)
+        assert menu.page(T).card == begin().page.card
         walker = begin()
         assert walker.page.step == "welcome"
         said = " ".join(map(str, (walker.card.headline, *walker.card.lines)))

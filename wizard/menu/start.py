@@ -20,7 +20,7 @@ from wizard.menu.state import (
     MenuState,
 )
 from wizard.paths import expanded
-from wizard.setup.start import unfinished_card
+from wizard.setup.start import earlier_card, unfinished_card
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, in_card, plain
 from wizard.walk.page import (
@@ -94,7 +94,7 @@ def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, 
             Choice(RESUME, t("Continue where you left off"), note=names),
             connect,
         )
-    return None, (connect,)
+    return earlier_card(state.earlier, t) if state.earlier else None, (connect,)
 
 
 def _configs(state: MenuState, t: Texts) -> tuple[Block, ...]:

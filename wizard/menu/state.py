@@ -10,8 +10,9 @@ from wizard.config import Config, read_config
 from wizard.context import AppContext
 from wizard.domain.reference import Reached
 from wizard.rotation.members import RotationJournal, RotationPage
-from wizard.setup.state import SetupPage, read_journal
+from wizard.setup.state import SetupPage, journal_of, read_journal
 from wizard.walk.engine import WalkState
+from wizard.walk.journal import EarlierPage, read_earlier
 from wizard.walk.remembered import RememberedConfig, remembered_configs
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
@@ -32,6 +33,7 @@ class MenuState(WalkState):
         config: The config whose clients are listed.
         clients: They.
         search: What is in the field.
+        earlier: What version one noted of a set-up that it had not finished.
     """
 
     context: AppContext
@@ -47,6 +49,7 @@ class MenuState(WalkState):
     marked: str = ""
     paths: tuple[Path, ...] = field(default=())
     setup_page: SetupPage | None = None
+    earlier: EarlierPage | None = None
     rotation_page: RotationPage | None = None
     known: dict[str, RememberedConfig] = field(default_factory=dict)
     is_pick_only: bool = False
@@ -58,6 +61,7 @@ class MenuState(WalkState):
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder), *map(Path, self.known))))
         self.results, self.marked = (), ""
         self.setup_page = read_journal(context.state_folder, None)
+        self.earlier = read_earlier(journal_of(context.state_folder, None))
         self.rotation_page = RotationJournal(context.state_folder).latest()
 
     @property

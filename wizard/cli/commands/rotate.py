@@ -17,6 +17,7 @@ from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line
 from wizard.domain.secret import Secret
+from wizard.findings import verdict
 from wizard.paths import expanded
 from wizard.rotation.finish import finish, names_of
 from wizard.rotation.hook import run_hook
@@ -27,6 +28,7 @@ from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.ui.report.changes import FINISHED, UNCHANGED, Change, write_changes, write_fates, write_findings
+from wizard.walk.remembered import RememberedConfig, remember_configs
 
 RECORDED: Final = N_("recorded")
 NOT_RECORDED: Final = N_("not recorded")
@@ -178,6 +180,8 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         return [done async for done in record_in_place(context, paths, dry_run=options.dry_run)]
 
     recorded = run_in_order(record())
+    if not options.dry_run:
+        _remember(recorded, context)
     if options.dry_run and options.format == "text":
         put("".join(done.difference for done in recorded))
         say(t("Nothing was written (--dry-run)."))
@@ -200,6 +204,17 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         trouble = run_in_order(run_hook(context.defaults.hook, changed, context.child_environ(changed)))
         write_findings([trouble] if trouble else [], sys.stderr, t)
     return exit_for([*(finding for row in rows for finding in row.findings), *([trouble] if trouble else [])])
+
+
+def _remember(recorded: Sequence[Recorded], context: AppContext) -> None:
+    at = context.now().isoformat(timespec="seconds")
+    remember_configs(
+        context.state_folder,
+        (
+            RememberedConfig(str(done.path.absolute()), "", verdict(done.findings).value, at)
+            for done in recorded
+        ),
+    )
 
 
 def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
