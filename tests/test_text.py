@@ -17,6 +17,15 @@ def test_an_unknown_text_stands_as_it_is(language: Language) -> None:
     assert repr(t) == f"Texts('{language}')"
 
 
+def test_a_text_that_also_has_a_plural_is_found_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    t = Texts("nb")
+    said = vars(t._catalogue)["_catalog"]
+    # As Python 3.11.2 does, which Debian 12 has.
+    monkeypatch.setattr(t._catalogue, "gettext", lambda message: said.get(message, message))
+    assert t("{n} unknown", n=1) == "1 ukjent"
+    assert t("and {n} more", n=2) == "og 2 til"
+
+
 @every_row("language", LANGUAGES)
 def test_a_forgotten_value_is_noticed(language: Language) -> None:
     with pytest.raises(KeyError):

@@ -50,6 +50,9 @@ class Texts:
         """
         # An empty message id is the catalogue's own header in gettext.
         text = self._catalogue.gettext(message) if message else ""
+        if text == message:
+            # It may have a plural elsewhere: older releases of Python 3.11 find it only by its number then.
+            text = self._catalogue.ngettext(message, message, 1)
         return text.format_map(values) if values else text
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
