@@ -62,7 +62,7 @@ async def test_a_failure_is_told_with_the_end_of_its_output_and_no_token(rig: Ri
 async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
     missing = await run_hook((str(tmp_path / "missing"),), [], child_environ({}))
     assert missing is not None
-    assert "No such file" in missing.message(EN)
+    assert "no such file" in missing.message(EN)
     assert await run_hook(("a\0b",), [], child_environ({})) is not None
     killed = await run_hook(hook("import os; os.kill(os.getpid(), 9)"), [], child_environ({}))
     assert killed is not None

@@ -11,6 +11,7 @@ from typing import Final
 
 from wizard.domain.legible import one_line
 from wizard.domain.redaction import mask
+from wizard.files.reading import reason_of
 from wizard.findings import Finding, Term, codes
 from wizard.secrets.commands import ChildEnviron
 from wizard.secrets.hardening import callers_umask
@@ -47,7 +48,7 @@ async def run_hook(
     except TimeoutError:
         return _failed(program, f"> {deadline:g} s", b"")
     except OSError as error:
-        return _failed(program, error.strerror or type(error).__name__, b"")
+        return _failed(program, reason_of(error), b"")
     except ValueError as error:  # a NUL in a word
         return _failed(program, str(error), b"")
     if status == 0:

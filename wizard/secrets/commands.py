@@ -19,7 +19,7 @@ from wizard.domain.key import holds_token
 from wizard.domain.redaction import mask
 from wizard.domain.reference import CommandReference, Reference, describe
 from wizard.domain.secret import Secret
-from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, read_regular
+from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, read_regular, reason_of
 from wizard.files.toml import parse_toml
 from wizard.findings import Finding, codes
 from wizard.secrets.hardening import callers_umask
@@ -168,7 +168,7 @@ async def run_command(
     except TimeoutError:
         return codes.COMMAND_SILENT.found(program=program, seconds=f"{deadline:g}")
     except OSError as error:
-        return codes.COMMAND_FAILED.found(program=program, reason=error.strerror)
+        return codes.COMMAND_FAILED.found(program=program, reason=reason_of(error))
     except ValueError as error:  # a NUL in an argument
         return codes.COMMAND_FAILED.found(program=program, reason=str(error))
     complaints = mask(process.complaints.decode("utf-8", "replace")).splitlines()
