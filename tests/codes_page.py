@@ -3,7 +3,7 @@
 import sys
 
 from wizard.text import Texts
-from wizard.ui.report import codes_page
+from wizard.ui.report.codes import codes_page
 
 if __name__ == "__main__":
     sys.stdout.write(codes_page(Texts("en")))

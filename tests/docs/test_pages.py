@@ -5,7 +5,7 @@ from pathlib import Path
 
 from wizard.cli.parser import COMMANDS, build_parser
 from wizard.text import Texts
-from wizard.ui.report import codes_page
+from wizard.ui.report.codes import codes_page
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])

@@ -12,8 +12,9 @@ import pytest
 from tests.doctor.conftest import NewMachine
 from tests.doctor.stand_ins import ISSUER, Stranger
 from tests.secrets.backends import LosingKeyring, MemoryKeyring
+from wizard import doctor
 from wizard.context import VARIABLE
-from wizard.doctor import Fact, Machine, Observation, Part, examination, run_doctor
+from wizard.doctor import Fact, Machine, Observation, Part, run_doctor
 from wizard.domain.reference import FileReference
 from wizard.findings import Code, Verdict, codes
 from wizard.secrets import keyring_backends
@@ -294,11 +295,10 @@ async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
         raise ZeroDivisionError
 
     looks = tuple(
-        (part, {Part.KEYRING: never, Part.DEFAULTS: breaks}.get(part, look))
-        for part, look in examination._LOOKS
+        (part, {Part.KEYRING: never, Part.DEFAULTS: breaks}.get(part, look)) for part, look in doctor._LOOKS
     )
-    monkeypatch.setattr(examination, "_LOOKS", looks)
-    monkeypatch.setattr(examination, "_EACH", 0.2)
+    monkeypatch.setattr(doctor, "_LOOKS", looks)
+    monkeypatch.setattr(doctor, "_EACH", 0.2)
     began = time.monotonic()
 
     observations = {observation.part: observation for observation in await everything(new_machine())}
@@ -307,8 +307,8 @@ async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
     assert codes_of(observations[Part.KEYRING]) == [codes.OUT_OF_TIME]
     assert codes_of(observations[Part.DEFAULTS]) == [codes.NOT_EXAMINED]
     assert observations[Part.PROGRAM].verdict is Verdict.VALID
-    assert time.monotonic() - began < examination.WHOLE_DEADLINE
+    assert time.monotonic() - began < doctor.WHOLE_DEADLINE
 
 
 def test_deadlines_leave_room_within_the_whole() -> None:
-    assert examination._EACH < examination.WHOLE_DEADLINE
+    assert doctor._EACH < doctor.WHOLE_DEADLINE

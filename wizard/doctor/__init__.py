@@ -7,8 +7,22 @@ Every part is examined by itself and with a deadline, all at the same time. Resu
 ``Discretion``: neither a token nor the name of a user or a machine leaves this package.
 """
 
-from wizard.doctor.examination import WHOLE_DEADLINE, run_doctor
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC
+from typing import Final
+from urllib.parse import urlsplit
+
+from wizard.doctor.local import Discretion, defaults, language, program, terminal
+from wizard.doctor.network import connection, network_settings
 from wizard.doctor.observation import LIVE, Fact, FactValue, Machine, Observation, Part, Terminal
+from wizard.doctor.stores import config, consumer_token, key, keyring, private_files, stored_keys
+from wizard.domain.reference import KeyringReference
+from wizard.findings import codes
+from wizard.tripletex.calls import oslo_date
 
 __all__ = [
     "LIVE",
@@ -21,3 +35,103 @@ __all__ = [
     "Terminal",
     "run_doctor",
 ]
+
+WHOLE_DEADLINE: Final = 15
+"""Seconds after which the report is complete, whatever does not answer."""
+
+_EACH: Final = WHOLE_DEADLINE - 1.0
+
+_LOOKS: Final[tuple[tuple[Part, Callable[[Machine], Awaitable[Observation]]], ...]] = (
+    (Part.PROGRAM, program),
+    (Part.TERMINAL, terminal),
+    (Part.LANGUAGE, language),
+    (Part.DEFAULTS, defaults),
+    (Part.CONFIG, config),
+    (Part.KEY, key),
+    (Part.KEYRING, keyring),
+    (Part.PRIVATE_FILES, private_files),
+    (Part.STORED_KEYS, stored_keys),
+    (Part.CONSUMER_TOKEN, consumer_token),
+    (Part.NETWORK_SETTINGS, network_settings),
+)
+
+
+def _parts_for(machine: Machine) -> frozenset[Part]:
+    """Return the parts that matter: everything that any set-up may need, or what one config does."""
+    if machine.config is None:
+        return frozenset(Part) - {Part.CONFIG, Part.KEY}
+    left_out = {Part.PRIVATE_FILES, Part.STORED_KEYS}
+    found = machine.config.config
+    if found is None:
+        return frozenset(Part) - left_out - {Part.KEY, Part.KEYRING, Part.CONSUMER_TOKEN}
+    if not any(isinstance(each, KeyringReference) for each in (found.employee_token, found.consumer_token)):
+        left_out.add(Part.KEYRING)
+    return frozenset(Part) - left_out
+
+
+_logger = logging.getLogger(__name__)
+
+
+async def run_doctor(machine: Machine) -> AsyncIterator[Observation]:
+    """Yield what is seen of each part as soon as it and those before it are known.
+
+    It ends in time, and trouble with one part does not hide another.
+    """
+    discretion = Discretion.of(machine.context.environ)
+    parts = _parts_for(machine)
+    local = [
+        asyncio.create_task(_in_time(Observation(part), look(machine)))
+        for part, look in _LOOKS
+        if part in parts
+    ]
+    connections = [
+        asyncio.create_task(_in_time(_unseen(base_url), connection(machine, base_url)))
+        for base_url in machine.base_urls
+    ]
+    tasks = [*local, *connections]
+    try:
+        for task in tasks:
+            yield discretion.observation(await task)
+        yield discretion.observation(clock(machine, [task.result() for task in connections]))
+    finally:
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _unseen(base_url: str) -> Observation:
+    return Observation(Part.CONNECTION, host=urlsplit(base_url).hostname)
+
+
+async def _in_time(unseen: Observation, look: Awaitable[Observation]) -> Observation:
+    try:
+        async with asyncio.timeout(_EACH):
+            return await look
+    except TimeoutError:
+        return replace(unseen, findings=(codes.OUT_OF_TIME.found(),))
+    except Exception as error:
+        _logger.debug("could not examine %s", unseen.part, exc_info=error)
+        return replace(unseen, findings=(codes.NOT_EXAMINED.found(reason=type(error).__name__),))
+
+
+_TOLERATED: Final = 60
+"""Seconds. Tripletex's ``Date`` is whole seconds, and some pass on the way."""
+
+
+def clock(machine: Machine, connections: Sequence[Observation]) -> Observation:
+    """Compare with the first Tripletex that gave the time."""
+    now = machine.context.now()
+    told = (seen.facts.get(Fact.AHEAD) for seen in connections)
+    ahead = next((seconds for seconds in told if isinstance(seconds, int)), None)
+    facts: dict[Fact, FactValue] = {
+        Fact.UTC: now.astimezone(UTC).isoformat(timespec="seconds"),
+        Fact.TIME_ZONE: now.astimezone().tzname(),
+        Fact.OSLO_DATE: oslo_date(now).isoformat(),
+        Fact.AHEAD: ahead,
+    }
+    if ahead is None:
+        return Observation(Part.CLOCK, facts, (codes.CLOCK_NOT_COMPARED.found(),))
+    if abs(ahead) > _TOLERATED:
+        return Observation(Part.CLOCK, facts, (codes.CLOCK_OFF.found(seconds=abs(ahead)),))
+    return Observation(Part.CLOCK, facts)

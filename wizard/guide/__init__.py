@@ -13,8 +13,9 @@ from wizard.guide.page import (
     Side,
     Sides,
     Topic,
+    page_text,
+    without_marks,
 )
-from wizard.guide.plain import page_text, without_marks
 from wizard.guide.reader import GuideError, guide_steps, load_page
 
 __all__ = [

@@ -10,7 +10,7 @@ from wizard.domain.environment import Environment
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Position, Verdict, codes, verdict
 from wizard.text import Language, Texts
-from wizard.ui.report import ReportFormat, new_report
+from wizard.ui.report.text import ReportFormat, new_report
 
 TEXT = 'schema_version = 1\n\n[finale]\nsetup = "bureau-client"\norg_number = "974760674"\n'
 HOSTILE = "\x00\x1b[31m]]>&<\"'\u202e\ufffe\udcff\ud800\U000e0001\r\n- æ"

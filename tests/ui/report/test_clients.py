@@ -11,7 +11,7 @@ from wizard.checks.results import ClientReport, ClientRow
 from wizard.findings import Finding
 from wizard.findings.codes import CLIENT_ACCESS_MISSING, CLIENT_UNREADABLE, SERVER_TROUBLE
 from wizard.text import Texts
-from wizard.ui.report import ClientFormat, write_clients
+from wizard.ui.report.clients import ClientFormat, write_clients
 
 ROWS = (
     ClientRow("Demo Regnskap AS", "974760673", is_reached=True),

@@ -4,7 +4,7 @@ from tests.support.rows import every_row
 from wizard.findings import codes
 from wizard.findings.codes import ALL_CODES, CLIENT_ACCESS_MISSING, PLACEHOLDER_MISSPELLED
 from wizard.text import LANGUAGES, Language, Texts
-from wizard.ui.report import codes_page, explain, list_codes
+from wizard.ui.report.codes import codes_page, explain, list_codes
 
 
 @every_row("language", LANGUAGES)

@@ -120,7 +120,7 @@ import sys
 from dataclasses import replace
 from tests.ui.report.samples import BAD, TEXT
 from wizard.text import Texts
-from wizard.ui.report import new_report
+from wizard.ui.report.text import new_report
 
 class Nowhere:
     encoding = "utf-8"

@@ -16,7 +16,7 @@ from wizard.domain.exits import UsageError, exit_for
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report import write_clients
+from wizard.ui.report.clients import write_clients
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

@@ -22,7 +22,7 @@ from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults
 from wizard.text import Texts
-from wizard.ui.report import new_report
+from wizard.ui.report.text import new_report
 
 COMPANY_WORDS = ("selskap", "company")
 OFFICE_WORDS = ("byrå", "byraa", "office")

@@ -8,7 +8,7 @@ from wizard.domain.redaction import quoted
 from wizard.findings.codes import ALL_CODES
 from wizard.site import SiteDefaults
 from wizard.text import Texts
-from wizard.ui.report import explain, list_codes
+from wizard.ui.report.codes import explain, list_codes
 
 
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:

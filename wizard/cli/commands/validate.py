@@ -15,7 +15,8 @@ from wizard.domain.exits import Exit, UsageError
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report import Report, new_report
+from wizard.ui.report.forms import Report
+from wizard.ui.report.text import new_report
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

@@ -1,52 +1,38 @@
-"""Reports for people, programs, continuous integration and monitoring."""
+"""Reports for people, programs, continuous integration and monitoring.
 
-from typing import Literal, TextIO
+Here are the words for what was found: the same in all of them, and readable without colour.
+"""
 
-from wizard.text import Texts
-from wizard.ui.report.clients import ClientFormat, write_clients
-from wizard.ui.report.codes import codes_page, explain, list_codes
-from wizard.ui.report.forms import JsonReport, JunitReport, PrometheusReport, Report
-from wizard.ui.report.text import TextReport
+from typing import Final
 
-__all__ = [
-    "ClientFormat",
-    "Report",
-    "ReportFormat",
-    "codes_page",
-    "explain",
-    "list_codes",
-    "new_report",
-    "write_clients",
-]
+from wizard.findings import Finding, Severity, Verdict
+from wizard.text import N_, Texts
 
-ReportFormat = Literal["text", "json", "junit", "prometheus"]
+_VERDICTS: Final = {
+    Verdict.VALID: N_("OK"),
+    Verdict.INVALID: N_("WRONG"),
+    Verdict.UNKNOWN: N_("UNKNOWN"),
+}
+
+_SEVERITIES: Final = {
+    Severity.ERROR: N_("error"),
+    Severity.WARNING: N_("warning"),
+    Severity.INFO: N_("note"),
+}
 
 
-def new_report(
-    wanted: ReportFormat,
-    out: TextIO,
-    t: Texts,
-    *,
-    colour: bool = False,
-    is_quiet: bool = False,
-    is_verbose: bool = False,
-) -> Report:
-    """Return an empty report of ``validate``; ``add`` results to it, then ``finish`` it.
+def verdict_word(verdict: Verdict, t: Texts) -> str:
+    """Return the word that begins a line about something that was checked."""
+    return t(_VERDICTS[verdict])
 
-    Args:
-        wanted: The form.
-        out: Where it is written.
-        t: The language of messages and hints.
-        colour: Whether text is coloured; the other forms never are.
-        is_quiet: Whether text leaves out what is in order; the other forms are always complete.
-        is_verbose: Whether text names every config.
-    """
-    match wanted:
-        case "json":
-            return JsonReport(out, t)
-        case "junit":
-            return JunitReport(out, t)
-        case "prometheus":
-            return PrometheusReport(out, t)
-        case "text":
-            return TextReport(out, t, colour=colour, is_quiet=is_quiet, is_verbose=is_verbose)
+
+def verdict_width(t: Texts) -> int:
+    """Return how wide the widest of those words is, to align lines."""
+    return max(len(t(word)) for word in _VERDICTS.values())
+
+
+def finding_word(finding: Finding, t: Texts) -> str:
+    """Return how much a finding matters; what could not be checked is never called an error."""
+    if finding.is_error and finding.code.is_unknown:
+        return t("could not be checked")
+    return t(_SEVERITIES[finding.severity])

@@ -7,9 +7,9 @@ from typing import Final, Literal, TextIO
 from wizard.findings import Finding, Verdict, verdict
 from wizard.rotation.tally import FATES, ConfigFate, Fate
 from wizard.text import N_, Texts
+from wizard.ui.report import verdict_width, verdict_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import STYLES, ReportWriter
-from wizard.ui.wording import verdict_width, verdict_word
 
 ChangeFormat = Literal["text", "json"]
 

@@ -11,9 +11,9 @@ from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
 from wizard.findings import Finding
 from wizard.text import N_, Texts
+from wizard.ui.report import verdict_width
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import ReportWriter, Style
-from wizard.ui.wording import verdict_width
 
 ClientFormat = Literal["text", "json", "csv"]
 

@@ -10,7 +10,7 @@ from wizard.findings import Code
 from wizard.findings.codes import ALL_CODES
 from wizard.guide import load_page
 from wizard.text import N_, Texts
-from wizard.ui.wording import finding_word
+from wizard.ui.report import finding_word
 
 _GROUPS: Final = {
     "TW1": N_("The file and its TOML"),

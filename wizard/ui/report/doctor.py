@@ -5,9 +5,9 @@ from typing import Final, Literal, Protocol, TextIO
 from wizard.doctor import Fact, FactValue, Observation, Part
 from wizard.findings import Finding, Severity, Term, Verdict
 from wizard.text import N_, Texts
+from wizard.ui.report import verdict_width, verdict_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import STYLES, ReportWriter, Style
-from wizard.ui.wording import verdict_width, verdict_word
 
 DoctorFormat = Literal["text", "json"]
 

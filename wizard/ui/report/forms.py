@@ -18,7 +18,7 @@ from wizard.domain.exits import Exit, exit_for, worst
 from wizard.domain.legible import is_hidden, visible
 from wizard.findings import Finding, Verdict
 from wizard.text import Texts
-from wizard.ui.wording import finding_word
+from wizard.ui.report import finding_word
 
 SCHEMA_VERSION: Final = 1
 _TOOL: Final = "tripletex-wizard"

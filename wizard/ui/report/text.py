@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO
 
 from wizard.checks.results import FileResult, Summary
 from wizard.domain.key import looks_like_token
@@ -15,8 +15,8 @@ from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Position, Severity, Verdict, codes
 from wizard.text import N_, Texts
-from wizard.ui.report.forms import Report
-from wizard.ui.wording import finding_word, verdict_width, verdict_word
+from wizard.ui.report import finding_word, verdict_width, verdict_word
+from wizard.ui.report.forms import JsonReport, JunitReport, PrometheusReport, Report
 
 _WIDTH: Final = 60
 _CUT: Final = "..."
@@ -427,3 +427,36 @@ def _totals(summary: Summary, warned: int, t: Texts) -> str:
     files = t.plural("{n} config", "{n} configs", summary.total)
     told: Sequence[str] = [text for count, text in parts if count]
     return f"{files}: {', '.join(told)}." if told else f"{files}."
+
+
+ReportFormat = Literal["text", "json", "junit", "prometheus"]
+
+
+def new_report(
+    wanted: ReportFormat,
+    out: TextIO,
+    t: Texts,
+    *,
+    colour: bool = False,
+    is_quiet: bool = False,
+    is_verbose: bool = False,
+) -> Report:
+    """Return an empty report of ``validate``; ``add`` results to it, then ``finish`` it.
+
+    Args:
+        wanted: The form.
+        out: Where it is written.
+        t: The language of messages and hints.
+        colour: Whether text is coloured; the other forms never are.
+        is_quiet: Whether text leaves out what is in order; the other forms are always complete.
+        is_verbose: Whether text names every config.
+    """
+    match wanted:
+        case "json":
+            return JsonReport(out, t)
+        case "junit":
+            return JunitReport(out, t)
+        case "prometheus":
+            return PrometheusReport(out, t)
+        case "text":
+            return TextReport(out, t, colour=colour, is_quiet=is_quiet, is_verbose=is_verbose)
