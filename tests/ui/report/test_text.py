@@ -96,6 +96,20 @@ def test_the_same_cause_with_other_particulars_is_one_block_too() -> None:
     assert two.count("Klienttilgang") == 1
 
 
+def test_three_thousand_clients_of_one_config_fit_on_a_screen() -> None:
+    found = [
+        codes.CLIENT_ACCESS_MISSING.found(number=str(310000000 + number), request_id="req-1")
+        for number in range(3000)
+    ]
+    hit = result("office.toml", *found, codes.PREVIOUS_KEY_KEPT.found())
+    told = report("text", [hit])
+    assert len(told.splitlines()) <= 20
+    assert told.count("req-1") == told.count("Klienttilgang") == 1
+    assert "TW407 and 2997 more (-v lists them)" in words(told)
+    assert codes.PREVIOUS_KEY_KEPT.id in told
+    assert report("text", [hit], is_verbose=True).count("TW407") == 3000
+
+
 def test_what_differs_in_kind_is_never_lumped_together() -> None:
     told = report(
         "text",

@@ -3,6 +3,7 @@
 import re
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +14,7 @@ from wizard.domain.key import looks_like_token
 from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Position, Severity, Verdict, codes
+from wizard.findings import Code, Finding, Position, Severity, Verdict, codes
 from wizard.text import N_, Texts
 from wizard.ui.report import finding_word, verdict_width, verdict_word
 from wizard.ui.report.forms import JsonReport, JunitReport, PrometheusReport, Report
@@ -111,6 +112,8 @@ def _width(text: str) -> int:
 WIDTH: Final = 79
 _FEW: Final = 3
 """How many configs of a block are named; more are counted, and all named with ``-v``."""
+_MANY: Final = 10
+"""Findings of one kind in one config, above which only a few are written out."""
 WARNING: Final = N_("WARNING")
 
 
@@ -198,10 +201,10 @@ class ReportWriter:
         hint = finding.hint(t)
         if hint and hint not in (told or ()):
             self.wrapped(hint, indent=indent)
-        if told is not None:
-            told.add(hint)
-        if finding.request_id:
+        if finding.request_id and finding.request_id not in (told or ()):
             self.wrapped(t("Tripletex's request id: {request}", request=finding.request_id), indent=indent)
+        if told is not None:
+            told.update({hint, finding.request_id or ""})
 
     def _shown(self, piece: Piece) -> str:
         text = piece if isinstance(piece, str) else piece[0]
@@ -331,7 +334,14 @@ class TextReport(Report):
     def _write_one(self, rank: int, entry: _Entry) -> None:
         self._head_of(rank, entry)
         excerpts = entry.excerpts or (None,) * len(entry.findings)
+        left_out: Counter[Code] = Counter()
+        kinds = Counter(finding.code for finding in entry.findings)
+        seen: Counter[Code] = Counter()
         for finding, shown in zip(entry.findings, excerpts, strict=True):
+            seen[finding.code] += 1
+            if self._few is not None and kinds[finding.code] > _MANY and seen[finding.code] > self._few:
+                left_out[finding.code] += 1
+                continue
             self._write_message(rank, finding)
             if finding.position is not None:
                 # In the form that editors and terminals make a link of.
@@ -342,6 +352,9 @@ class TextReport(Report):
                 self._writer.line(margin, f"{number} | ", shown.line)
                 self._writer.line(margin, f"{' ' * len(number)} | ", (shown.mark, Style.STRONG))
             self._writer.advice(finding, self._t, indent=self._indent, told=self._told)
+        for code, rest in left_out.items():
+            more = self._t("and {n} more (-v lists them)", n=rest)
+            self._writer.wrapped(f"{code.id} {more}", indent=self._indent)
 
     def _write_several(self, block: _Block) -> None:
         t, entries = self._t, block.entries
