@@ -376,11 +376,16 @@ async def test_a_blocked_account_is_not_called_a_bad_key(serve: Serve) -> None:
 
 
 async def test_a_gateway_is_not_taken_for_tripletex(stage: Stage) -> None:
-    for status in (401, 403):
-        stage.sandbox.faults.append(Fault(path="*:create", status=status, body='{"message": "Forbidden"}'))
+    office_sentence = '{"message": "Company owned users(employeeToken) can only access >whoAmI"}'
+    for status, body in (
+        (401, '{"message": "Forbidden"}'),
+        (403, '{"message": "Forbidden"}'),
+        (403, office_sentence),
+    ):
+        stage.sandbox.faults.append(Fault(path="*:create", status=status, body=body))
         results = await check_all_despite_trouble(stage, stage.sandbox.world.single_company, SINGLE)
-        assert outcome(results) == [(CheckId.LOG_ON, Verdict.UNKNOWN)]
-        assert codes_of(results) == [codes.NOT_TRIPLETEX]
+        assert outcome(results) == [(CheckId.LOG_ON, Verdict.UNKNOWN)], body
+        assert codes_of(results) == [codes.NOT_TRIPLETEX], body
 
 
 async def test_a_company_that_nobody_names_is_unknown(stage: Stage) -> None:

@@ -171,3 +171,15 @@ async def test_killed_between_the_store_and_the_config_a_second_run_ends_it(
     tally = await end(rig, path)
     assert [fate.fate for fate in tally.fates] == [Fate.MOVED]
     assert tally.findings == ()
+
+
+async def test_a_sandbox_config_cannot_have_a_key_of_production_deleted(rig: Rig) -> None:
+    (path,) = await rotated(rig)
+    old = rig.world.single_company
+    stored = rig.key_file(old)
+    real = stored.parent.parent / "production" / stored.name
+    real.parent.mkdir(mode=0o700)
+    stored.rename(real)
+    path.write_text(path.read_text().replace(str(stored), str(real)))
+    assert codes_of((await end(rig, path, force=old)).findings)[0] == "TW344"
+    assert real.exists()

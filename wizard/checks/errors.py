@@ -80,6 +80,9 @@ def _refusal_finding(  # noqa: C901, PLR0912 - one for each kind of refusal
     error: Refused, call: Call, application: str, client: str
 ) -> Finding:
     match call, error:
+        case Call.CREATE_SESSION, Refused(code=None) | Refused(request_id=None):
+            # The sentence about office keys is recognised in any envelope, and means nothing here.
+            return _found(codes.NOT_TRIPLETEX, error, reason=Term(_SOMETHING))
         case Call.CREATE_SESSION, Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN):
             # Not documented for a bad token. An account that is blocked may show like this.
             return _found(codes.SESSION_REFUSED, error, status=error.status)

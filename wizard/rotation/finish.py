@@ -162,7 +162,7 @@ async def finish(
         if force is None:
             evidence = await _prove_dead(log_ons, ready)
         else:
-            evidence = _accept_force(context, members, ready, force, tally)
+            evidence = _accept_force(context, log_ons, members, ready, force, tally)
         tally.document = "".join(
             diff(one.member.text, one.text, one.member.path)
             for one in ready
@@ -234,7 +234,12 @@ async def _prove_one_dead(log_ons: LogOns, one: _Ready, in_use: Secret) -> Proof
 
 
 def _accept_force(
-    context: AppContext, members: Sequence[Member], ready: Sequence[_Ready], number: str, tally: Tally
+    context: AppContext,
+    log_ons: LogOns,
+    members: Sequence[Member],
+    ready: Sequence[_Ready],
+    number: str,
+    tally: Tally,
 ) -> dict[Reference, Evidence | Finding | None]:
     """Take the person's word for the key, unless a known config would be left without it."""
     finished = {one.member.path.resolve() for one in ready}
@@ -243,6 +248,10 @@ def _accept_force(
     for one in ready:
         place = one.previous.reference
         if place in evidence:
+            continue
+        path, environment = one.member.path, one.member.config.environment
+        if refusal := log_ons.resolver.refusal(place, config_path=path, environment=environment):
+            evidence[place] = refusal
             continue
         users = [path for path in known.users_of(one.previous) if path.resolve() not in finished]
         users += [each.member.path for each in ready if each.member.key.is_same(one.previous)]

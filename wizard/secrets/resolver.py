@@ -79,14 +79,22 @@ class Resolver:
                 the command line, which begins at the current folder.
             environment: Where the token is going to be used.
         """
-        if config_path is not None and (refusal := self._trust.refusal(config_path)):
+        if refusal := self.refusal(reference, config_path=config_path, environment=environment):
             return refusal
-        if environment is Environment.SANDBOX and self._is_of_real_key(reference, config_path):
-            return codes.NOT_FOR_SANDBOX.found(reference=describe(reference))
         token = await self._read(reference, config_path)
         if isinstance(token, Secret):
             redaction.register(token)
         return token
+
+    def refusal(
+        self, reference: Reference, *, config_path: Path | None, environment: Environment
+    ) -> Finding | None:
+        """Return why a config may not have what it refers to: neither read nor deleted for it."""
+        if config_path is not None and (refusal := self._trust.refusal(config_path)):
+            return refusal
+        if environment is Environment.SANDBOX and self._is_of_real_key(reference, config_path):
+            return codes.NOT_FOR_SANDBOX.found(reference=describe(reference))
+        return None
 
     def _is_of_real_key(self, reference: Reference, config_path: Path | None) -> bool:
         match reference:
