@@ -162,7 +162,7 @@ async def finish(
         if force is None:
             evidence = await _prove_dead(log_ons, ready)
         else:
-            evidence = _accept_force(context, log_ons, members, ready, force, tally)
+            evidence = _accept_force(context, log_ons, members, ready, number=force, tally=tally)
         tally.document = "".join(
             diff(one.member.text, one.text, one.member.path)
             for one in ready
@@ -238,6 +238,7 @@ def _accept_force(
     log_ons: LogOns,
     members: Sequence[Member],
     ready: Sequence[_Ready],
+    *,
     number: str,
     tally: Tally,
 ) -> dict[Reference, Evidence | Finding | None]:
