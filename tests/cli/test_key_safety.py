@@ -195,6 +195,29 @@ def test_a_person_may_drop_a_key_by_its_number_where_no_known_config_needs_it(
     assert stored(home) == {str(new.token_id)}
 
 
+def test_a_key_is_kept_for_configs_that_were_set_up_without_questions_elsewhere(
+    home: ForkedHome, sandbox: Sandbox, base_url: str
+) -> None:
+    world = sandbox.world
+    old = world.office
+    new = world.add_key("another", world.office_company, company_owned=True, clients=world.clients)
+    config = home.folder / "configs/finale.toml"
+    assert home.run(*set_up(config, base_url, "bureau-shared"), text=old.employee_token).returncode == 0
+    numbers = [str(client.organization_number).replace(" ", "") for client in world.clients[:2]]
+    (home.folder / "numbers.txt").write_text("\n".join(numbers))
+    several = ("--org-numbers-file", str(home.folder / "numbers.txt"))
+    for kind, name, more in (("bureau-shared", "one/a.toml", ()), ("bureau-client", "many", several)):
+        done = home.run(*set_up(home.folder / name, base_url, kind, *more), text=old.employee_token)
+        assert done.returncode == 0, done.stderr
+    moved = home.run("rotate", config, "--no-input", "--employee-token-file", "-", text=new.employee_token)
+    assert moved.returncode == 0, moved.stdout + moved.stderr
+    done = home.run("rotate", "--finish", config, "--force", str(old.token_id))
+    assert done.returncode == 1, done.stdout + done.stderr
+    for name in ("one/a.toml", *(f"many/{number}.toml" for number in numbers)):
+        assert str(home.folder / name) in done.stdout + done.stderr
+    assert str(old.token_id) in stored(home)
+
+
 def test_a_key_without_a_number_is_dropped_by_its_fingerprint_and_by_nothing_else(
     home: ForkedHome, sandbox: Sandbox, base_url: str
 ) -> None:

@@ -148,14 +148,15 @@ async def write_all(state: "SetupState") -> tuple[Finding, ...]:
     for document in state.documents():
         trouble = _write(state, document)
         if trouble is not None:
+            _remember(state)
             return (trouble,)
     _remember(state)
     return ()
 
 
 def _remember(state: "SetupState") -> None:
-    """Note the configs for the menu; a demo leaves nothing behind, and a script has its own list."""
-    if state.journal is None:
+    """Note the configs, for the menu and for the deletion of a key; a demo leaves nothing behind."""
+    if state.is_demo or not state.written:
         return
     company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
     about = (company.name if company else None) or ""

@@ -55,7 +55,7 @@ def remember_place(folder: Path, place: Place) -> None:
 
 
 _CONFIGS: Final = "configs"
-_MOST_CONFIGS: Final = 200
+_MOST_CONFIGS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,9 @@ def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
         for each in configs
     }
     every = [*latest.values(), *(each for path, each in kept.items() if path not in latest)]
-    text = json.dumps([asdict(each) for each in every[:_MOST_CONFIGS]], indent=1)
+    del every[_MOST_CONFIGS:]
+    while len(text := json.dumps([asdict(each) for each in every], indent=1)) > LIST_LIMIT:
+        del every[-len(every) // 4 :]  # what is too large to be read would be forgotten as a whole
     with suppress(OSError):
         make_private_folder(folder)
         write_atomically(folder / _CONFIGS, text.encode())
