@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,8 +16,10 @@ from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Code, Finding, Verdict, codes
+from wizard.text import Texts
 from wizard.tripletex import Tripletex
 from wizard.tripletex.models import Client
+from wizard.walk.checking import rows_of
 
 SINGLE = Wanted(Setup.SINGLE_COMPANY)
 SHARED = Wanted(Setup.BUREAU_SHARED)
@@ -184,6 +186,32 @@ async def test_a_common_set_up(stage: Stage) -> None:
         codes.CLIENT_ACCESS_MISSING,
     ]
     assert [result.count for result in results[5:]] == [5, 5, 5]
+
+
+async def test_the_rows_of_figures_count_clients_and_name_the_year(stage: Stage) -> None:
+    world = stage.sandbox.world
+    both = tuple(number_of(client) for client in (world.client, world.client_with_spaces))
+    year = str(date.today().year - 1)  # noqa: DTZ011 - as the books of the sandbox
+    nb = Texts("nb")
+    scope = FigureScope.CONFIG
+    told = {}
+    for wanted, key in (
+        (SINGLE, world.single_company),
+        (SHARED, world.office),
+        (replace(SHARED, clients=both), world.office),
+    ):
+        results = await check_all(stage, key, wanted, figures=scope)
+        told[len(wanted.clients), wanted.setup] = [
+            row.text for row in rows_of(results, wanted, None, nb, is_running=False).rows
+        ]
+    assert f"Saldobalansen kan leses: {year}" in told[0, Setup.SINGLE_COMPANY]
+    assert f"Saldobalansen kan leses (samme klient): {year}" in told[0, Setup.BUREAU_SHARED]
+    assert f"Saldobalansen kan leses hos 2 av 2 klienter: {year}" in told[2, Setup.BUREAU_SHARED]
+    wanted = replace(SHARED, clients=both)
+    stage.sandbox.faults.append(Fault(path="/balanceSheet", status=403))
+    results = await check_all(stage, world.office, wanted, figures=scope)
+    rows = [row.text for row in rows_of(results, wanted, None, nb, is_running=False).rows]
+    assert f"Saldobalansen kan leses hos 1 av 2 klienter: {year}" in rows
 
 
 async def test_an_office_key_without_clients(stage: Stage) -> None:

@@ -116,7 +116,7 @@ class FigureReader:
         year = FiscalYear(date(self.today.year - 1, 1, 1), date(self.today.year, 1, 1))
         try:
             if await self.session.reads_balances(self._company, year):
-                return self._outcome(CheckId.BALANCES)
+                return self._outcome(CheckId.BALANCES, year=_label(year))
             self._balances_took_more = True
             return await self._empty_balances(year)
         except TripletexError as error:
@@ -131,7 +131,7 @@ class FigureReader:
         last = max(finished, key=lambda year: year.end, default=calendar_year)
         if last != calendar_year:
             if await self.session.reads_balances(self._company, last):
-                return self._outcome(CheckId.BALANCES)
+                return self._outcome(CheckId.BALANCES, year=_label(last))
         elif not await self.session.reads_balances(self._company, last, unmoved=True):
             return self._outcome(CheckId.BALANCES, self._unclear())
         empty = codes.BALANCES_EMPTY.found(year=_label(last), whose=self._whose)
@@ -205,8 +205,8 @@ class FigureReader:
         found = _REFUSED[call].found(step=step, request_id=error.request_id, whose=self._whose)
         return self._outcome(_CHECK[call], found)
 
-    def _outcome(self, check: CheckId, *findings: Finding) -> CheckOutcome:
-        return outcome(check, *findings, company=self.client)
+    def _outcome(self, check: CheckId, *findings: Finding, year: str = "") -> CheckOutcome:
+        return outcome(check, *findings, company=self.client, year=year)
 
     def _unclear(self) -> Finding:
         return codes.UNEXPECTED_ANSWER.found(reason=Term(_NOTHING_CAME))

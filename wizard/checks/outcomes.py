@@ -87,6 +87,8 @@ class CheckOutcome:
         count: Clients that the key has access to; for figures, the clients whose figures were read.
         request_id: Tripletex's name for the request that decided.
         least: The status is at least as bad as this, whatever the findings are.
+        year: The fiscal year whose balances were read.
+        readable: For several clients, those whose figures could be read.
     """
 
     check: CheckId
@@ -96,6 +98,8 @@ class CheckOutcome:
     count: int | None = None
     request_id: str | None = None
     least: CheckStatus = CheckStatus.VALID
+    year: str = ""
+    readable: int | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -143,10 +147,12 @@ def outcome(
     count: int | None = None,
     request_id: str | None = None,
     least: CheckStatus = CheckStatus.VALID,
+    year: str = "",
+    readable: int | None = None,
 ) -> CheckOutcome:
     """Return an outcome whose request id is that of the first finding that has one, else the one given."""
     decided = next((finding.request_id for finding in findings if finding.request_id), request_id)
-    return CheckOutcome(check, findings, company, kind, count, decided, least)
+    return CheckOutcome(check, findings, company, kind, count, decided, least, year, readable)
 
 
 _KINDS = {

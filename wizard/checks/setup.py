@@ -251,10 +251,18 @@ def sum_up(read: Sequence[Read], *, names_clients: bool = False) -> tuple[CheckO
             company=only,
             count=len(found[check]),
             least=worst(each.status for each in found[check]),
+            year=" · ".join(dict.fromkeys(each.year for each in found[check] if each.year)),
+            readable=sum(_is_readable(each) for each in found[check]),
         )
         for check in (CheckId.CLIENT, *FIGURES)
         if check in found
     )
+
+
+def _is_readable(each: CheckOutcome) -> bool:
+    """Whether figures could be read: balances without movements can, a refusal that only warns cannot."""
+    is_empty = each.check is CheckId.BALANCES and each.status is CheckStatus.WARNING
+    return is_empty or each.status is CheckStatus.VALID
 
 
 def _as_sample(client: Client, found: Iterable[CheckOutcome]) -> tuple[CheckOutcome, ...]:

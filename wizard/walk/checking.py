@@ -215,13 +215,18 @@ def _figures_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
     state = tally.state
     if state is State.WARNING:
         words = {State.WARNING: _GOOD if tally.check == BALANCES else _BAD}
+    outcome = tally.outcomes[0]
     text = t(words[state][tally.check])
-    if len(tally.outcomes) > 1:
-        good = sum(outcome.verdict is Verdict.VALID for outcome in tally.outcomes)
-        return t("{what} ({n} of {total} clients)", what=text, n=good, total=len(tally.outcomes))
-    name = tally.outcomes[0].company.name if tally.outcomes and tally.outcomes[0].company else None
-    is_sample = wanted.setup is Setup.BUREAU_SHARED and not wanted.clients
-    return t("{what} (sample: {client})", what=text, client=name) if is_sample and name else text
+    if wanted.setup is Setup.BUREAU_SHARED and (outcome.count or 0) > 1:
+        readable, total = outcome.readable or 0, outcome.count
+        text = t("{what} at {n} of {total} clients", what=t(_GOOD[tally.check]), n=readable, total=total)
+    elif wanted.setup is Setup.BUREAU_SHARED and not wanted.clients:
+        name = outcome.company.name if outcome.company else ""
+        if tally.check != FIGURES[0]:
+            text = t("{what} (same client)", what=text)
+        elif name:
+            text = t("{what} (sample: {client})", what=text, client=name)
+    return t("{what}, {year}", what=text, year=outcome.year) if outcome.year else text
 
 
 def _name_in(tally: Tally, t: Texts) -> str:
