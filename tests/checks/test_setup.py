@@ -422,4 +422,4 @@ async def test_a_company_that_nobody_names_is_unknown(stage: Stage) -> None:
     key = stage.sandbox.world.single_company_without_rights
     results = await check_all_despite_trouble(stage, key, SINGLE, figures=FigureScope.NONE)
     assert (results[-1].check, results[-1].status) == (CheckId.COMPANY, CheckStatus.UNKNOWN)
-    assert codes_of(results) == [codes.NO_RIGHTS]
+    assert codes_of(results) == [codes.NO_RIGHTS, codes.COMPANY_NOT_SEEN]

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from tests.support.house import Home
-from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, DemoKey, Sandbox, world_with_clients
+from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, DemoKey, Fault, Sandbox, world_with_clients
 
 
 def write_config(  # noqa: PLR0917 - what a config is made of, in its order
@@ -89,6 +89,24 @@ def test_results_come_in_order_and_each_with_its_own_verdict(
     assert not sandbox.open_sessions
     published = json.loads((files("wizard.ui.report") / "report.schema.json").read_text())
     jsonschema.Draft202012Validator(published).validate(report)
+
+
+def test_a_company_that_nobody_names_ends_with_3(home: Home, base_url: str, sandbox: Sandbox) -> None:
+    path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
+    refused = '{"status": 403, "code": 9000, "message": "Forbidden", "requestId": "3f2a"}'
+    sandbox.faults.append(Fault(path="/company/[0-9]*", status=403, body=refused, times=None))
+    named = home.run("validate", path, "--format", "json")
+    # Without the name, the company is nowhere to be seen.
+    nameless = '{"value": {"employeeId": 1}}'
+    sandbox.faults.append(Fault(path="*whoAmI", status=200, body=nameless, times=None))
+    unnamed = home.run("validate", path, "--format", "json")
+    seen = []
+    for done in (named, unnamed):
+        (result,) = json.loads(done.stdout)["results"]
+        found = [(each["code"], each["severity"]) for each in result["findings"]]
+        seen.append((done.returncode, result["status"], found))
+    warning = ("TW404", "warning")
+    assert seen == [(0, "valid", [warning]), (3, "unknown", [warning, ("TW539", "error")])]
 
 
 def test_a_key_is_old_after_as_many_days_as_one_says(home: Home, base_url: str, sandbox: Sandbox) -> None:

@@ -305,6 +305,8 @@ def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
         )
         findings.append(found)
     is_seen = company is not None and (company.name or company.org_number)
+    if not is_seen and not any(finding.is_error for finding in (*facts.findings, *findings)):
+        findings.append(codes.COMPANY_NOT_SEEN.found(request_id=request_id))
     least = CheckStatus.VALID if is_seen else CheckStatus.UNKNOWN
     return outcome(CheckId.COMPANY, *findings, company=company, request_id=request_id, least=least)
 
