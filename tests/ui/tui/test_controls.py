@@ -357,7 +357,11 @@ async def test_f1_scrolls_and_closes() -> None:
     here = await rig(drawn.KEY)
     await here.press("f1")
     assert "Hjelp: Lag API-nøkkel" in here.screen
-    await here.press("pagedown", "pagedown", "pagedown", "end")
+    assert "1 av 3" in here.screen
+    await here.press("pagedown")
+    assert "2 av 3" in here.screen
+    await here.press("pagedown", "pagedown", "end")
+    assert "3 av 3" in here.screen
     assert "Punkt 14" in here.screen
     assert "Enter     videre" in here.screen
     await here.press("escape")

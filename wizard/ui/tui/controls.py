@@ -610,7 +610,9 @@ class Controls:
         if name == "f2":
             self._switch_language()
         elif view.overlay == "help":
-            step = {"up": -1, "down": 1, "pageup": -9, "pagedown": 9, "home": -9999, "end": 9999, "space": 9}
+            page = self.frame.listed
+            step = {"up": -1, "down": 1, "home": -9999, "end": 9999}
+            step |= {"pageup": -page, "pagedown": page, "space": page}
             if name in step:
                 view.at = max(0, min(view.at + step[name], self.frame.last))
             elif name in {"escape", "f1", "enter", "q"}:

@@ -155,7 +155,7 @@ def draw(page: Page, view: View, look: Look, width: int, height: int) -> Frame:
     listed, top, last = 1, 0, 0
     if view.overlay == "help":
         title: Row
-        title, body, last = help_rows(page, view, look, space.measure, space.room)
+        title, body, listed, last = help_rows(page, view, look, space.measure, space.room)
         keys = help_keys(look)
     elif view.overlay:
         title, body, keys = question_rows(page, view, look, space.measure)

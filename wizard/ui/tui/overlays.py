@@ -27,8 +27,8 @@ def topic_rows(title: str, body: Iterable[Block], look: Look, width: int) -> lis
     return rows
 
 
-def help_rows(page: Page, view: View, look: Look, width: int, room: int) -> tuple[Row, list[Row], int]:
-    """Return title and rows of the help, and how far it can be scrolled."""
+def help_rows(page: Page, view: View, look: Look, width: int, room: int) -> tuple[Row, list[Row], int, int]:
+    """Return title and rows of the help, how many of them are a page, and how far it can be scrolled."""
     t = look.t
     text: list[Row] = []
     for topic in page.help:
@@ -39,12 +39,12 @@ def help_rows(page: Page, view: View, look: Look, width: int, room: int) -> tupl
     last = max(0, len(text) - height)
     at = min(view.at, last)
     shown = [_linked(line) for line in text[at : at + height]]
-    number = min(pages, at // height + 1 if at < last else pages)
+    number = pages if at == last else min(pages, -(-at // height) + 1)
     rows = [*shown, *[EMPTY] * (height - len(shown))]
     rows.append(plain(f"▼ {t('PgDn shows more')}", "accent") if at < last else EMPTY)
     title = plain(t("Help: {title}", title=page.title), "accent bold")
     note = plain(t("{done} of {total}", done=number, total=pages), "muted") if pages > 1 else EMPTY
-    return ends(title, note, width), [*rows, *table], last
+    return ends(title, note, width), [*rows, *table], height, last
 
 
 def _linked(line: Row) -> Row:
