@@ -20,7 +20,7 @@ WRONG    clients/acme.toml
          Give it Klienttilgang in Tripletex, and check again.
          Tripletex's request id: req-1
          note TW217 The previous key is still stored.
-         When the new one works in Finale, run
+         When the key in use works in Finale, run
          `tripletex-wizard rotate --finish`.
 UNKNOWN  clients/café.toml
          TW508 Tripletex has problems right now (HTTP 503).
