@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.setup.walker import T, Walker, key_files
-from tests.support.sandbox import Fault, Sandbox
+from tests.support.sandbox import FORBIDDEN, Fault, Sandbox
 from wizard.config import read_config
 from wizard.context import AppContext
 from wizard.domain.secret import Secret
@@ -260,6 +260,22 @@ async def test_a_config_for_each_client_that_was_ticked(
         walker.walk.edit(Toggled(number))
     await walker.give(Continue(), Chosen("anyway") if walker.page.choices else Continue())
     assert {path.stem for path in tmp_path.glob("*.toml")} == {"310000027", "310000035"}
+
+
+async def test_the_review_of_several_clients_is_about_those_and_no_others(
+    walker: Walker, sandbox: Sandbox
+) -> None:
+    await to_clients(walker, sandbox)
+    sandbox.behaviour = replace(sandbox.behaviour, refused={"GET /balanceSheet": FORBIDDEN})
+    for number in ("310000027", "310000035"):
+        walker.walk.edit(Toggled(number))
+    page = await walker.give(Continue())
+    assert page.step == "review"
+    found = walker.walk.state.check_findings
+    assert {each.code.id for each in found} == {"TW418"}
+    advice = " ".join(each.hint(Texts("nb")) for each in found)
+    assert "Klienttilgang" in advice
+    assert "Selskap:" not in advice
 
 
 async def test_a_failed_check_offers_again_fix_and_anyway(walker: Walker, sandbox: Sandbox) -> None:

@@ -50,6 +50,11 @@ _WAGE_MODULE: Final = "WAGE"
 _NOT_ALL_VOUCHERS: Final = frozenset({15000, 18000})
 _NOTHING_CAME: Final = N_("the list is empty")
 _OF_CLIENT: Final = N_(" of the client")
+_CLIENT_ADVICE: Final = N_(
+    "Klienttilgang: choose the template Standardrettigheter for regnskapsførere. "
+    "If the office lacks the right, the client must give it."
+)
+_COMPANY_ADVICE: Final = N_("Give the owner of the key access to accounting reports, and make a new key.")
 _OF_THAT_CLIENT: Final = N_(" of the client {client}")
 
 
@@ -202,8 +207,15 @@ class FigureReader:
         if not _is_no(error, call):
             return self._outcome(_CHECK[call], finding_for(error, call))
         step = StepId.CLIENT_ACCESS if self.client else StepId.CREATE_KEY
-        found = _REFUSED[call].found(step=step, request_id=error.request_id, whose=self._whose)
+        found = _REFUSED[call].found(
+            step=step, request_id=error.request_id, whose=self._whose, **self._advice(call)
+        )
         return self._outcome(_CHECK[call], found)
+
+    def _advice(self, call: Call) -> dict[str, object]:
+        if call is not Call.BALANCES:
+            return {}
+        return {"advice": Phrase(_CLIENT_ADVICE if self.client else _COMPANY_ADVICE)}
 
     def _outcome(self, check: CheckId, *findings: Finding, year: str = "") -> CheckOutcome:
         return outcome(check, *findings, company=self.client, year=year)

@@ -174,7 +174,9 @@ class Finding:
         return self._filled(self.code.texts(t.language).message, t)
 
     def hint(self, t: Texts) -> str:
-        """Return what to do about it, in the reader's language."""
+        """Return what to do about it, in the reader's language; a value ``advice`` is more to the point."""
+        if "advice" in self.values:
+            return str(_shown(self.values["advice"], t))
         return self._filled(self.code.texts(t.language).advice, t)
 
     def _filled(self, text: str, t: Texts) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.checks.config import or_missing, probe_with
-from wizard.checks.outcomes import CheckOutcome, Wanted, company_of, reached, wait_line
+from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, company_of, reached, wait_line
 from wizard.context import key_left
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
@@ -402,7 +402,18 @@ class SetupState(AccessState):
                 return
             async with aclosing(check_setup(probe, self.wanted)) as results:
                 async for result in results:
-                    yield result
+                    yield self._about_chosen(result)
+
+    def _about_chosen(self, result: CheckOutcome) -> CheckOutcome:
+        """Leave out what is odd about clients that have no config of their own."""
+        if not self.answers.is_for_several or result.check is not CheckId.CLIENTS:
+            return result
+        about = {codes.SEVERAL_CLIENTS, codes.CLIENT_UNREADABLE}
+        chosen = self.answers.clients
+        found = (
+            each for each in result.findings if each.code not in about or each.values.get("number") in chosen
+        )
+        return replace(result, findings=tuple(found))
 
     @property
     def check_findings(self) -> tuple[Finding, ...]:
