@@ -117,7 +117,7 @@ def make_private_folder(path: Path) -> None:
     except FileNotFoundError:
         # ``mkdir(parents=True)`` would give the upper ones the permissions of the umask.
         make_private_folder(path.parent)
-        make_private_folder(path)
+        path.mkdir(_PRIVATE_FOLDER, exist_ok=True)  # in /proc it is missing even so
     except FileExistsError:
         if not path.is_dir():
             raise
