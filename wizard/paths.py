@@ -1,5 +1,6 @@
 """Where the package keeps its own data and a site its defaults, and what a path on a command line means."""
 
+import errno
 import os
 from collections.abc import Mapping
 
@@ -10,9 +11,23 @@ GUIDE_FOLDER = f"{PACKAGE_FOLDER}/guide"
 FINDINGS_FOLDER = f"{PACKAGE_FOLDER}/findings"
 
 
+class UserUnknown(OSError):
+    """A path begins with ``~`` and leads to no home folder, nor to something that has that name."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(errno.ENOENT, "no such user", path)
+
+
 def expanded(path: str) -> str:
-    """Return a path with ``~`` resolved; without a home, or for an unknown user, it stays as it is."""
-    return os.path.expanduser(path)  # noqa: PTH111 - Path.expanduser raises instead
+    """Return a path with ``~`` resolved; a file or folder whose name begins with ``~`` is taken as it is.
+
+    Raises:
+        UserUnknown: the user does not exist or has no home, and a folder of that name would be made.
+    """
+    found = os.path.expanduser(path)  # noqa: PTH111 - Path.expanduser raises instead
+    if found.startswith("~") and not os.path.lexists(found.partition("/")[0]):
+        raise UserUnknown(path)
+    return found
 
 
 _DEFAULTS = "tripletex-wizard/defaults.toml"

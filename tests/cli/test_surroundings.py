@@ -99,6 +99,45 @@ def test_a_name_that_cannot_be_used_is_told_as_a_wrong_command_line(home: Home) 
     assert wrong == []
 
 
+def test_the_home_of_nobody_is_a_wrong_command_line_and_becomes_no_folder(home: Home) -> None:
+    """Bash passes ``~nobody/x`` on as it is, and a folder of that name was made."""
+    key = home.folder / "key"
+    key.write_text("x")
+    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", key]
+    defaults = home.folder / ".config/tripletex-wizard/defaults.toml"
+    defaults.parent.mkdir(parents=True)
+    (home.folder / "a.toml").write_text("")
+    before = sorted(home.folder.iterdir())
+    wrong = []
+    for settings, words in (
+        ("", ["setup", "~nosuchuser/a.toml", *setup]),
+        ("", ["setup", "~nosuchuser", *setup]),
+        ("", ["setup", "b.toml", *setup, "--save-answers", "~nosuchuser/answers.toml"]),
+        ("", ["setup", "b.toml", *setup, "--answers", "~nosuchuser/answers.toml"]),
+        ("", ["demo", "--folder", "~nosuchuser/demo"]),
+        ("", ["doctor", "~nosuchuser/a.toml"]),
+        ('folder = "~nosuchuser/finale"\n', ["setup", "b.toml", *setup]),
+    ):
+        defaults.write_text(settings)
+        done = home.run(*words)
+        told = "~nosuchuser" in done.stderr and "no user of that name" in done.stderr
+        if done.returncode != 2 or not told or sorted(home.folder.iterdir()) != before:
+            wrong.append((settings, words, done.returncode, done.stderr))
+    assert wrong == []
+
+
+def test_the_parent_of_a_config_that_is_a_file_is_a_wrong_command_line(home: Home) -> None:
+    (home.folder / "one.toml").write_text("")
+    (home.folder / "key").write_text("x")
+    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", "key"]
+    wrong = []
+    for target in ("one.toml/x.toml", "one.toml/deeper/x.toml"):
+        done = home.run("setup", target, *setup)
+        if done.returncode != 2 or f"{target} cannot be written" not in done.stderr:
+            wrong.append((target, done.returncode, done.stderr))
+    assert wrong == []
+
+
 def test_folders_may_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
     deep = home.folder / "top"
     deep.mkdir()
@@ -143,7 +182,7 @@ def test_why_nothing_was_written_is_told_in_the_language_of_the_rest(
     words = ["setup", "kunde.toml/x.toml", "--no-input", "--setup", "single-company", "--store", "file"]
     where = ["--environment", "sandbox", "--base-url", base_url]
     done = home.run("--lang", "nb", *words, *where, "--employee-token-file", key)
-    assert "kunde.toml/x.toml kan ikke skrives: noe annet har det navnet." in done.stderr
+    assert "kunde.toml/x.toml kan ikke skrives: det den skulle ligge i, er ingen mappe." in done.stderr
 
 
 def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home, sandbox: Sandbox, base_url: str) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 
 from wizard.domain.exits import Exit
 from wizard.findings import Term
-from wizard.paths import expanded
+from wizard.paths import UserUnknown, expanded
 from wizard.text import N_, Texts
 
 KEY_LIMIT: Final = 64 * 1024
@@ -211,6 +211,8 @@ def reason_of(error: OSError) -> Term | str:
     """Return why something could not be read or written, for a finding."""
     if isinstance(error, NotRegular):
         return Term(N_("it is not a regular file"))
+    if isinstance(error, UserUnknown):
+        return Term(N_("there is no user of that name, or no home folder"))
     if isinstance(error, TimeoutError):  # asyncio raises it without a number
         return _REASONS[errno.ETIMEDOUT]
     return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__

@@ -19,7 +19,7 @@ from wizard.menu.state import (
     VALIDATE,
     MenuState,
 )
-from wizard.paths import expanded
+from wizard.paths import UserUnknown, expanded
 from wizard.setup.start import earlier_card, unfinished_card
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, in_card, plain
@@ -249,7 +249,10 @@ async def _take_config(state: MenuState, reply: Reply) -> Move:
 
 
 def _path_from(state: MenuState, text: str) -> Path | Finding:
-    path = Path(expanded(text.strip()))
+    try:
+        path = Path(expanded(text.strip()))
+    except UserUnknown:
+        return codes.NOT_THERE.found(path=text.strip())
     if not text.strip() or not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name too long
         return codes.NOT_THERE.found(path=text.strip() or "?")
     if state.task != VALIDATE and path.is_dir():

@@ -16,6 +16,7 @@ from wizard.context import VARIABLE, AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.exits import worst
 from wizard.domain.secret import Secret
+from wizard.paths import expanded
 from wizard.sandbox import DemoWorld, Sandbox
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers
@@ -32,7 +33,7 @@ REFUSED_WORDS = ("avvist", "refused")
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
     """Carry the command out."""
     if options.folder:
-        return _run_in(Path(options.folder).absolute(), options, t)
+        return _run_in(Path(expanded(options.folder)).absolute(), options, t)
     with tempfile.TemporaryDirectory(prefix="tripletex-wizard-demo-") as folder:
         return _run_in(Path(folder), options, t)
 

@@ -2,7 +2,6 @@
 
 import sys
 from argparse import Namespace
-from contextlib import suppress
 from pathlib import Path
 
 from wizard.cli.answers_file import save_answers, with_answers
@@ -41,8 +40,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     context = AppContext.of_this_machine(defaults)
     if not (options.no_input and options.employee_token_ref):
         require_home(context, t)
-    with suppress(FileNotFoundError, NotADirectoryError):
-        _ = target and target.lstat()  # a name that cannot be used is a wrong command line
+    _refuse_name(target, t)
     # References in an answers file are resolved like those in a config, and a key goes to the address in it;
     # and through a config that is not trusted nobody would read the key, so none is written there.
     named = [target] if target is not None else []
@@ -70,6 +68,17 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     else:
         code = conclude_conversation(walk, show_walk(walk, options, t, defaults))
     return _save_answers(walk, options) or code
+
+
+def _refuse_name(target: Path | None, t: Texts) -> None:
+    """Refuse a name that no file can have as a wrong command line, before a key is asked about."""
+    try:
+        _ = target and target.lstat()
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        said = t("{path} cannot be written: what it would be in is no folder.", path=target)
+        raise UsageError(said) from None
 
 
 def _refuse_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
