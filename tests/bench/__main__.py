@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench.figure import Figure, table
 from tests.bench.installation import Installation, installation
 from tests.bench.parts.curl import curl
+from tests.bench.parts.figures import figures as figures_part
 from tests.bench.parts.latency import latency
 from tests.bench.parts.offline import offline
 from tests.bench.parts.requests import requests
@@ -62,6 +63,7 @@ def _parts(*, full: bool) -> dict[str, Callable[[Installation], list[Figure]]]:
         "screen": screen,
         "requests": requests,
         "latency": partial(latency, keys=1_000 if full else 200),
+        "figures": figures_part,
         "offline": offline,
         "curl": curl,
     }

@@ -11,7 +11,7 @@ from tests.bench.timing import children_seconds, timed
 from wizard.checks.offline import DEFAULT_JOBS
 
 _LATENCY = 0.08
-_GOAL = 1.5
+_GOAL = 1.3
 
 
 def latency(installed: Installation, keys: int) -> list[Figure]:
