@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,28 @@ def test_a_limit_of_the_machine_is_named_and_no_bug(home: Home) -> None:
         assert "bug" not in done.stderr, (most, done.stderr)
         told |= {done.returncode} if "too many files are open" in done.stderr + done.stdout else set()
     assert told == {4}
+
+
+def test_a_limit_of_open_files_is_not_blamed_on_the_permissions(home: Home) -> None:
+    read = (
+        "import os, resource, sys; from pathlib import Path; from wizard.config import read_config;"
+        "from wizard.text import Texts; t = Texts('en'); path = Path(sys.argv[1]); read_config(path);"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (os.dup(0), 4096));"
+        "[found] = read_config(path).findings; resource.setrlimit(resource.RLIMIT_NOFILE, (512, 4096));"
+        "print(found.code.cause, found.message(t), found.hint(t))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", read, SAMPLES / "sandbox.toml"],
+        env=home.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "too many files are open" in done.stdout, done.stderr
+    assert done.stdout.startswith("machine ")
+    assert "permissions" not in done.stdout
+    assert "limit" in done.stdout.partition("ulimit -n")[2]
 
 
 def test_why_nothing_was_written_is_told_in_the_language_of_the_rest(

@@ -18,7 +18,7 @@ from wizard.domain.legible import visible
 from wizard.domain.redaction import WORD, quoted
 from wizard.domain.reference import reference_in
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
-from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, reason_of
+from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, why_not_read
 from wizard.files.toml import endless_name
 from wizard.findings import Finding, Position, Term, codes
 from wizard.findings.codes import SECRET_IN_CONFIG
@@ -59,7 +59,7 @@ def read_config(path: Path) -> Reading:
         return Reading(None, (codes.TOO_LARGE.found(limit=error.shown_limit),), path=path)
     except OSError as error:
         shown = visible(str(path))
-        return Reading(None, (codes.FILE_UNREADABLE.found(path=shown, reason=reason_of(error)),), path=path)
+        return Reading(None, (why_not_read(shown, error),), path=path)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

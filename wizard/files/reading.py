@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.domain.exits import Exit
-from wizard.findings import Term
+from wizard.findings import Finding, Term, codes
 from wizard.paths import UserUnknown, expanded
 from wizard.text import N_, Texts
 
@@ -43,10 +43,10 @@ _REASONS: Final = {
     errno.EMFILE: Term(N_("too many files are open (ulimit -n)")),
     errno.ENFILE: Term(N_("too many files are open on this machine")),
 }
-_LIMITS: Final = frozenset(
+_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+_LIMITS: Final = _RESOURCES.union(
     {
-        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOLCK),
-        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
+        *(errno.ENOLCK, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
     }
 )
 _OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdin")
@@ -222,6 +222,12 @@ def reason_in(error: OSError, t: Texts) -> str:
     """Return why something could not be read or written, in the reader's language."""
     reason = reason_of(error)
     return t(reason) if isinstance(reason, Term) else reason
+
+
+def why_not_read(path: str | Path, error: OSError) -> Finding:
+    """Return the finding for a file that could not be read; a limit of the machine is not its permissions."""
+    code = codes.LIMIT_REACHED if error.errno in _RESOURCES else codes.FILE_UNREADABLE
+    return code.found(path=str(path), reason=reason_of(error))
 
 
 def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:

@@ -159,6 +159,7 @@ INTERRUPTED = Code("TW536", cause=Cause.TRIPLETEX)
 NOT_LOCKED = Code("TW537", step=StepId.REVIEW, cause=Cause.MACHINE)
 PROXY_UNUSABLE = Code("TW538", cause=Cause.MACHINE)
 COMPANY_NOT_SEEN = Code("TW539", step=StepId.CREATE_KEY, cause=Cause.TRIPLETEX)
+LIMIT_REACHED = Code("TW540", cause=Cause.MACHINE)
 
 # TW6xx: this machine
 CLOCK_OFF = Code("TW601", Severity.WARNING)

@@ -9,7 +9,7 @@ from typing import Final
 
 from wizard.domain.reference import FileReference, describe
 from wizard.domain.secret import Secret
-from wizard.files.reading import decode_leniently, reason_of
+from wizard.files.reading import decode_leniently, why_not_read
 from wizard.findings import Finding, codes
 from wizard.secrets.trust import fix_for_owner, is_read_only, keeps_no_permissions
 
@@ -64,7 +64,7 @@ def read_secret_file(
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the path
         return codes.SECRET_FILE_MISSING.found(path=location.path)
     except OSError as error:
-        return codes.FILE_UNREADABLE.found(path=location.path, reason=reason_of(error))
+        return why_not_read(location.path, error)
     if isinstance(content, Finding):
         return content
     # What is not text is left to the check of the key.

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.domain.legible import command_line
-from wizard.files.reading import reason_of
+from wizard.files.reading import why_not_read
 from wizard.findings import Finding, codes
 from wizard.paths import expanded
 
@@ -59,7 +59,7 @@ class Trust:
                 if stat.S_ISDIR(seen.st_mode):
                     self._trusted.add(entry)
         except OSError as error:
-            return codes.FILE_UNREADABLE.found(path=named, reason=reason_of(error))
+            return why_not_read(named, error)
         except ValueError as error:  # a NUL in the path
             return codes.FILE_UNREADABLE.found(path=named, reason=str(error))
         return None
