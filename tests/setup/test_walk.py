@@ -273,6 +273,9 @@ async def test_the_review_of_several_clients_is_about_those_and_no_others(
     assert page.step == "review"
     found = walker.walk.state.check_findings
     assert {each.code.id for each in found} == {"TW418"}
+    access = await walker.give(Chosen("fix"))
+    assert (access.step, walker.card.code) == ("client_access", "TW418")
+    assert "Demo Fiskemottak AS" in str(walker.card.headline)
     advice = " ".join(each.hint(Texts("nb")) for each in found)
     assert "Klienttilgang" in advice
     assert "Selskap:" not in advice

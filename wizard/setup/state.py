@@ -184,6 +184,16 @@ class SetupState(AccessState):
         """Whether a client can be taken off the list."""
         return bool(self.missing)
 
+    @property
+    def refused_figures(self) -> tuple[Finding, str] | None:
+        """The first refusal of the last checks that is put right at a client."""
+        for result in self.results:
+            for finding in result.findings:
+                if finding.is_error and finding.step is StepId.CLIENT_ACCESS:
+                    # Of several clients the finding itself names the one.
+                    return finding, (result.company.name if result.company else None) or ""
+        return None
+
     def leave_out(self) -> Move:
         """Take the missing clients off the list; without any left, they are chosen again."""
         left = self.reached_of_wanted
@@ -445,6 +455,7 @@ class SetupState(AccessState):
             if isinstance(clients, Finding):
                 return clients
             self.clients = reached(clients)
+            self.results = ()
         return None
 
     # --- the journal ---

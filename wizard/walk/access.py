@@ -60,6 +60,11 @@ class AccessState(StorageState):
             return codes.CLIENT_ACCESS_MISSING.found(number=self.missing[0])
         return codes.NO_CLIENTS.found() if self.lacks_access else None
 
+    @property
+    def refused_figures(self) -> tuple[Finding, str] | None:
+        """What a client's access does not reach, with the client's name, where every client is reached."""
+        return None
+
     @abstractmethod
     async def read_again(self) -> Finding | None:
         """Read the clients again; return why that failed."""
@@ -83,7 +88,8 @@ def access_step(number: int, *, is_aside: bool = False) -> Step[Any]:
 
 def _show(state: AccessState, t: Texts) -> View:
     guide = guide_page(StepId.CLIENT_ACCESS, t.language, state.setup, {"key_name": state.key_name})
-    finding = state.finding or state.access_finding
+    refused = state.refused_figures
+    finding = state.finding or state.access_finding or (refused[0] if refused else None)
     blocks = body_of(guide, finding)
     card = None
     if finding is not None:
@@ -92,6 +98,8 @@ def _show(state: AccessState, t: Texts) -> View:
             card = _with_others(card, state, t)
     count = len(state.missing) + len(state.reached_of_wanted)
     note = t("{n} of {total} without access", n=len(state.missing), total=count) if state.missing else ""
+    if refused and not note:
+        note = refused[1]
     return View(
         title=guide.title,
         note=note,
