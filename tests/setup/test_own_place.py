@@ -40,6 +40,7 @@ def started(begin: Begin, context: AppContext, monkeypatch: pytest.MonkeyPatch) 
 async def choose(walker: Walker, kind: str, text: str) -> Page:
     await walker.give(Continue(), Continue())
     assert (walker.page.step, walker.page.marked) == ("storage", "file")
+    assert "This machine has no keyring." in str(walker.page.body)
     await walker.give(Chosen("more"), Chosen(kind))
     assert isinstance(walker.page.answer, TextField)
     return await walker.give(Typed(text))

@@ -20,16 +20,19 @@ from wizard.domain.reference import (
     reference_value,
 )
 from wizard.findings import Finding, StepId, codes
+from wizard.guide import GuidePage
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, explained, guide_page, in_card
 from wizard.walk.key import KeyState
 from wizard.walk.page import (
+    Block,
     Card,
     Choice,
     Chosen,
     Continue,
     Edit,
     Marked,
+    Paragraph,
     Reply,
     State,
     TextField,
@@ -119,7 +122,7 @@ def _show(state: StorageState, t: Texts) -> View:
     return View(
         title=guide.title,
         note=t("asked the first time only"),
-        body=body_of(guide),
+        body=_body(state, guide, t),
         choices=choices,
         marked=marked,
         menu_note=True,
@@ -129,6 +132,14 @@ def _show(state: StorageState, t: Texts) -> View:
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
+
+
+def _body(state: StorageState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
+    first, *rest = body_of(guide)
+    lacks = any(trouble and trouble.code is codes.NO_KEYRING for _, trouble in state.stores)
+    if lacks and isinstance(first, Paragraph):
+        first = Paragraph(f"{t('This machine has no keyring.')} {first.text}")
+    return (first, *rest)
 
 
 def _store_trouble(state: StorageState) -> Finding | None:
