@@ -155,8 +155,12 @@ async def test_the_clients_of_an_office_key_are_listed_odd_ones_first(rig: Rig) 
     assert isinstance(page.answer, SearchList)
     assert len(page.answer.rows) == len(rig.world.clients_of(rig.world.office))
     assert page.answer.rows[0].mark.value == "warning"
+    assert [key.word for key in page.keys if key.word == "menu"] == ["menu"]
     await walk.reply(Back(), lambda: None)
     assert walk.page(EN).step == "menu"
+    await walk.reply(Chosen("validate"), lambda: None)
+    await walk.reply(Back(), lambda: None)
+    assert "1 warning" in str(walk.page(EN).after)
 
 
 async def test_a_command_without_a_path_asks_for_the_config_alone(rig: Rig) -> None:

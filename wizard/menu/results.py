@@ -99,7 +99,7 @@ def _row(result: FileResult, t: Texts) -> TableRow:
     config = read_config(Path(result.path)).config
     key = str(config.key_id) if config and config.key_id else ""
     if config and config.setup.is_bureau and not about:
-        about = t("common for all clients") if not config.org_number.isdigit() else config.org_number
+        about = t("Common for all clients") if not config.org_number.isdigit() else config.org_number
     return TableRow(result.path, (Path(result.path).name, about, key), state, t(_WORDS[state]))
 
 

@@ -114,6 +114,8 @@ def _last_check(state: MenuState, t: Texts) -> tuple[str, ...]:
     said = t("{n} must be fixed", n=bad) if bad else t("all in order")
     if not bad and any(each.said == Verdict.UNKNOWN for each in checked):
         said = t("not everything could be checked")
+    elif not bad and (warned := sum(each.said == "warning" for each in checked)):
+        said = t.plural("{n} warning", "{n} warnings", warned)
     return (t("last checked {when}", when=moment_words(moment, t)), said)
 
 
@@ -231,7 +233,7 @@ def _row(state: MenuState, path: Path, t: Texts) -> ListRow | None:
 
 def _about(setup: Setup, org_number: str, t: Texts) -> str:
     if setup is Setup.BUREAU_SHARED:
-        return t("common for all clients")
+        return t("Common for all clients")
     return format_org_number(org_number) if setup is Setup.BUREAU_CLIENT else t("Single company")
 
 

@@ -290,7 +290,9 @@ class Walk(Generic[S]):
         if self.state.is_busy:
             quiet = tuple(key for key in view.keys if key.key == "F3")
             return (Key("Esc", t("cancel")), *quiet, language, Key("Ctrl+Q", t("quit")), helping)
-        keys = [Key("Enter", view.enter)] if view.enter else []
+        # Where Enter leads back as Esc does, one of them is enough.
+        is_said = bool(self._before()) and view.enter == self._back_word(t)
+        keys = [Key("Enter", view.enter)] if view.enter and not is_said else []
         if view.fix_step is not None:
             keys.append(Key("F4", view.fix_step[1]))
         elif view.choices and not view.keys:

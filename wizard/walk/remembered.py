@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.domain.reference import CommandReference, EnvReference, StoreKind
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import KEY_LIMIT, LIST_LIMIT, read_regular
+from wizard.findings import Severity, Verdict
 
 if TYPE_CHECKING:
     from wizard.checks.results import FileResult
@@ -64,7 +65,7 @@ class RememberedConfig:
 
     Attributes:
         about: Whose it is, as it was seen last; empty when that is not known.
-        said: What the last check said, and when: ``valid`` and the like.
+        said: What the last check said, and when: a verdict, or ``warning``.
     """
 
     path: str
@@ -102,6 +103,11 @@ def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
         write_atomically(folder / _CONFIGS, text.encode())
 
 
+def _said(result: "FileResult") -> str:
+    warned = any(finding.severity is Severity.WARNING for finding in result.findings)
+    return "warning" if warned and result.status is Verdict.VALID else result.status.value
+
+
 def remember_results(folder: Path, results: "Iterable[FileResult]", at: datetime) -> None:
     """Note configs that were checked against Tripletex."""
     when = at.isoformat(timespec="seconds")
@@ -111,7 +117,7 @@ def remember_results(folder: Path, results: "Iterable[FileResult]", at: datetime
             RememberedConfig(
                 str(Path(each.path).absolute()),
                 (each.company.name if each.company else None) or "",
-                each.status.value,
+                _said(each),
                 when,
             )
             for each in results
