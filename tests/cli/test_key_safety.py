@@ -192,6 +192,7 @@ def test_a_person_may_drop_a_key_by_its_number_where_no_known_config_needs_it(
     done = home.run("rotate", "--finish", config, "--force", str(old.token_id))
     assert done.returncode == 0, done.stdout + done.stderr
     assert str(config.parent) in done.stderr, "it says where it looked"
+    assert "hidden or not named .toml" in " ".join(done.stderr.split()), "and what it passed over there"
     assert stored(home) == {str(new.token_id)}
 
 
