@@ -2,7 +2,9 @@
 
 import argparse
 import ast
+import re
 import string
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,12 @@ from wizard.text import LANGUAGES, Texts
 PACKAGE = Path(__file__).parent.parent / "wizard"
 CATALOGUE = PACKAGE / "locale" / "nb" / "LC_MESSAGES" / "wizard.po"
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "N_": None, "plural": (1, 2)}
+
+
+def test_no_text_is_in_the_catalogue_twice() -> None:
+    """What compiles the catalogue here takes the last one; msgfmt refuses the file."""
+    ids = re.findall(r'^msgid (".*"(?:\n".*")*)$', CATALOGUE.read_text(), re.MULTILINE)
+    assert [text for text, times in Counter(ids).items() if times > 1] == []
 
 
 @cache

@@ -122,9 +122,9 @@ def _counted(results: list[FileResult], t: Texts) -> str:
     states = [_state_of(result) for result in results]
     words = {
         State.BAD: t.plural("{n} error", "{n} errors", states.count(State.BAD)),
-        State.UNKNOWN: t.plural("{n} unknown", "{n} unknown", states.count(State.UNKNOWN)),
+        State.UNKNOWN: t("{n} unknown", n=states.count(State.UNKNOWN)),
         State.WARNING: t.plural("{n} warning", "{n} warnings", states.count(State.WARNING)),
-        State.GOOD: t.plural("{n} in order", "{n} in order", states.count(State.GOOD)),
+        State.GOOD: t("{n} in order", n=states.count(State.GOOD)),
     }
     return " · ".join(said for state, said in words.items() if state in states)
 

@@ -114,7 +114,7 @@ def _new_count(state: RotationState, t: Texts) -> str:
 def _files(members: list[Member], t: Texts) -> tuple[tuple[str, str], ...]:
     rows = [(member.path.name, _about(member, t)) for member in members[:_MOST_LISTED]]
     if len(members) > _MOST_LISTED:
-        rows.append((t.plural("and {n} more", "and {n} more", len(members) - _MOST_LISTED), ""))
+        rows.append((t("and {n} more", n=len(members) - _MOST_LISTED), ""))
     return tuple(rows)
 
 
