@@ -1,14 +1,16 @@
 """A rotation as a walk: its pages, what holds it up, and what somebody may override."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import Fault
 from wizard.cli.rotate_no_input import found_in
 from wizard.domain.secret import Secret
+from wizard.findings import codes
 from wizard.site import SiteDefaults
-from wizard.walk.page import Back, Chosen, Comparison, Continue, Pasted, State, Table
+from wizard.walk.page import Again, Back, Chosen, Comparison, Continue, Pasted, State, Table
 
 
 def pasted(key: object) -> Pasted:
@@ -39,6 +41,19 @@ async def test_four_enter_and_the_paste(rig: Rig) -> None:
     await run.reply(Chosen("later"), lambda: None)
     assert run.is_finished
     assert "rollback" in run.summary(EN)
+
+
+async def test_the_first_page_claims_nothing_about_a_key_that_was_not_tried(rig: Rig) -> None:
+    run = rig.rotation(await rig.config("finale.toml", rig.world.single_company))
+    page = run.page(EN)
+    assert page.card is not None
+    assert page.card.state is State.RESTING
+    page = await rig.submit(run, Again())
+    assert page.step == "rotate_start"
+    assert page.card is not None
+    assert page.card.state is State.GOOD
+    run.state.in_use = replace(run.state.in_use, finding=codes.CONSUMER_TOKEN_MISSING.found())
+    assert "We check" not in str(run.page(EN).body)
 
 
 async def test_at_the_end_the_old_key_is_proven_dead_or_alive(rig: Rig) -> None:

@@ -1,5 +1,6 @@
 """The first step of a rotation: the key in use is tried, and a place for the new one is found."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +10,14 @@ from wizard.domain.key import read_key
 from wizard.domain.reference import FileReference, StoreKind
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.guide import Click, Clicks
 from wizard.rotation.keeping import discard
 from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
-from wizard.walk.page import Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
+from wizard.walk.page import Again, Block, Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
 from wizard.walk.words import company_words, key_fact, number_of_key
 
 RESUME, FRESH = "resume", "fresh"
@@ -31,6 +33,7 @@ def _show(state: RotationState, t: Texts) -> View:
     finding = state.finding or in_use.finding
     is_unfinished = state.unfinished is not None
     lacks = in_use.finding is not None and in_use.finding.code is codes.CONSUMER_TOKEN_MISSING
+    was_stopped = in_use.verdict is None and not state.is_busy
     paths = [member.path for member in state.group.members]
     return View(
         title=guide.title,
@@ -38,18 +41,31 @@ def _show(state: RotationState, t: Texts) -> View:
             Rule(t("In use now")),
             Facts(_facts(state, t)),
             Slot.CARD,
-            *(() if is_unfinished else (Rule(t("How it goes")), *guide.body)),
+            *(
+                ()
+                if is_unfinished
+                else (Rule(t("How it goes")), *(_unproven(guide.body, t) if lacks else guide.body))
+            ),
         ),
         card=_card(state, finding, t),
         choices=_choices(state, t) if is_unfinished else (),
         marked=RESUME if is_unfinished else "",
         enter=t("choose") if is_unfinished else t("continue"),
-        keys=(Key("Ctrl+R", t("check again")),) if finding and not lacks else (),
+        keys=(Key("Ctrl+R", t("check again")),) if (finding and not lacks) or was_stopped else (),
         fix_step=(StepId.APPLICATION, t("enter the token")) if lacks else None,
         copies=tuple(Copy(t("copy the path"), str(path)) for path in paths[:1]),
         help=(*explained(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
+
+
+def _unproven(body: tuple[Block, ...], t: Texts) -> Iterator[Block]:
+    """Yield the clicks without the promise of a check that cannot be made here."""
+    for block in body:
+        if isinstance(block, Clicks):
+            figures = Click(t("The new one is used. You fetch figures in Finale. You can undo the change."))
+            block = replace(block, items=(block.items[0], figures, block.items[-1]))  # noqa: PLW2901
+        yield block
 
 
 def _facts(state: RotationState, t: Texts) -> tuple[tuple[str, str], ...]:
@@ -95,6 +111,10 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
     if finding is not None:
         card = in_card(finding, t)
         return replace(card, lines=(*card.lines, t("You can continue: the new key is tested by itself.")))
+    if state.in_use.verdict is None:
+        return Card(
+            State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter continues without a check."),)
+        )
     return Card(State.GOOD, t("The key works today."))
 
 
@@ -131,6 +151,9 @@ async def _drop_void_page(state: RotationState) -> None:
 
 
 async def _take(state: RotationState, reply: Reply) -> Move:
+    if isinstance(reply, Again):
+        await try_key_in_use(state)
+        return Then.STAY
     if reply == Chosen(FRESH) and state.unfinished is not None:
         discard(state, state.unfinished)
         state.unfinished = None
