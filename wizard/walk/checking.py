@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Severity, Verdict
+from wizard.findings import Finding, Verdict
 from wizard.text import N_, Texts
 from wizard.walk.page import CheckRow, CheckRows, State
 from wizard.walk.words import kind_words
@@ -90,7 +90,8 @@ class Tally:
             return State.BAD
         if Verdict.UNKNOWN in verdicts or not self.outcomes:
             return State.UNKNOWN
-        warned = any(finding.severity is Severity.WARNING for finding in self.findings)
+        # The findings of a client are told once, though all of its figures may be refused.
+        warned = any(outcome.status is CheckStatus.WARNING for outcome in self.outcomes)
         return State.WARNING if warned else State.GOOD
 
 
