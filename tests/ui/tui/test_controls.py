@@ -353,6 +353,12 @@ async def test_f5_copies_the_named_value_and_asks_where_there_are_two() -> None:
     assert "PuTTY tar ikke imot" in here.screen
 
 
+async def test_a_short_list_takes_no_row_from_the_card() -> None:
+    answer = replace(drawn.FINALE_SEVERAL.answer, rows=drawn.FINALE_SEVERAL.answer.rows[:2])
+    here = await rig(replace(drawn.FINALE_SEVERAL, answer=answer))
+    assert "kopier OrgNr etterpå." in here.screen
+
+
 async def test_f1_scrolls_and_closes() -> None:
     here = await rig(drawn.KEY)
     await here.press("f1")

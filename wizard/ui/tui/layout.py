@@ -256,7 +256,9 @@ def _body(page: Page, view: View, look: Look, space: _Space) -> tuple[list[Row],
         space.spared = room - space.room
     shown, top = 1, 0
     if listed is not None:
-        room = max(space.room - taken - listed.blanks, 3)
+        # A list that is shorter than that takes no row from the card below it.
+        least = min(len(listed.rows) + len(listed.items), 3)
+        room = max(space.room - taken - listed.blanks, least)
         height = _list_height(page, view, listed, room, space)
         head, items = listed.rows, listed.items
         begin, end = _window(len(items), height - len(head), listed.marked, view.top)
@@ -370,7 +372,8 @@ def _list_height(page: Page, view: View, listed: _Part, room: int, space: _Space
         return min(wanted, room)
     if isinstance(page.answer, Table):
         # One more is left for what follows, so that the table is as high while it is filled.
-        return max(min(room, space.room - (7 if page.card or view.said else 8)), 3)
+        most = space.room - (7 if page.card or view.said else 8)
+        return max(min(room, most), min(wanted, 3))
     return room if space.is_full or wanted >= room else room - 1
 
 
