@@ -56,6 +56,12 @@ def test_a_block_is_shown_to_those_it_names(folder: Path) -> None:
         assert read(folder, text, setup).body == tuple(map(Paragraph, shown))
 
 
+def test_words_that_belong_on_one_line_are_held_together(folder: Path) -> None:
+    body = read(folder, f"{HEADER}alle i&nbsp;huset\n## help\nhjelp\n").body
+    assert body == (Paragraph("alle i\N{NO-BREAK SPACE}huset"),)
+    assert page_text(body) == "alle i huset"
+
+
 def test_clicks_are_numbered_after_the_choice(folder: Path) -> None:
     body = "1. a\n   b\n:::bureau\n2. c\n:::\n3. d\n\nså:\n\n3. e\n1. f\n\nny:\n\n1. g\n"
     text = f"{HEADER}{body}## help\nhjelp\n"

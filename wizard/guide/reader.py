@@ -102,7 +102,7 @@ def _path(step: StepId | str, language: Language) -> Path:
 
 @cache
 def _parts(path: Path) -> tuple[dict[str, str], str, str]:
-    found = _FILE.fullmatch(path.read_text(encoding="utf-8-sig"))
+    found = _FILE.fullmatch(path.read_text(encoding="utf-8-sig").replace("&nbsp;", "\N{NO-BREAK SPACE}"))
     if found is None:
         raise GuideError(path, 'a header between two "---" lines and a "## help" line are needed')
     header = dict(re.findall(r"^(\w+):[ ]*(.*)$", found["header"], re.MULTILINE))

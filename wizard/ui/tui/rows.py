@@ -8,6 +8,8 @@ from rich.cells import cell_len
 
 from wizard.domain.legible import visible
 
+_HOLD: Final = "\N{NO-BREAK SPACE}"
+
 
 class Piece(NamedTuple):
     """A text in one style; see ``palette`` for the names."""
@@ -80,7 +82,7 @@ def wrap(pieces: Row, width: int) -> list[Row]:
             behind = text_of(rest)
             rest = split(rest, len(behind) - len(behind.lstrip(" ")))[1]
         rows.append(rest)
-    return rows
+    return [tuple(Piece(piece.text.replace(_HOLD, " "), piece.style) for piece in row) for row in rows]
 
 
 def split(pieces: Row, at: int) -> tuple[Row, Row]:
