@@ -148,9 +148,13 @@ def test_a_link_in_the_lock_s_place_is_not_followed(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("kept")
     (tmp_path / ".a.toml.lock").symlink_to(precious)
-    with pytest.raises(OSError, match="symbolic"), hold(tmp_path / "a.toml"):
+    with pytest.raises(OSError, match="file of its own") as caught, hold(tmp_path / "a.toml"):
         pytest.fail("locked through a link")
     assert precious.read_text() == "kept"
+    for language, words in (("en", "circle"), ("nb", "ring")):
+        told = why_not_written(tmp_path / "a.toml", caught.value).message(Texts(language))
+        assert str(tmp_path / ".a.toml.lock") in told
+        assert words not in told
 
 
 def test_a_hard_link_in_the_lock_s_place_is_not_written_to(tmp_path: Path) -> None:

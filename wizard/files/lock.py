@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from wizard.files.reading import reason_of
-from wizard.findings import Finding, codes
+from wizard.findings import Finding, Phrase, codes
+from wizard.text import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class LockFailed(OSError):
     """The file system gives no locks."""
 
 
+class LockPlanted(OSError):
+    """Something that no run made has the name of the lock file, such as a link; it is left alone."""
+
+
 class Busy(Exception):
     """Another run has the lock on ``path``; ``holder`` is None when it could not be read."""
 
@@ -46,6 +51,9 @@ def why_not_written(path: Path, error: Busy | OSError) -> Finding:
     match error:
         case Busy(holder=holder):
             return codes.BUSY.found(path=str(path), holder=str(holder or "?"))
+        case LockPlanted(filename=str(lock)):
+            planted = Phrase(N_("remove {lock}, which is a link or no file of its own"), lock=lock)
+            return codes.NOT_WRITTEN.found(path=str(path), reason=planted)
         case LockFailed():
             return codes.NOT_LOCKED.found(path=str(path), reason=reason_of(error))
         case _:
@@ -125,12 +133,20 @@ def _open(lock: Path) -> int:
     except PermissionError:
         # Another user's: enough to see whether it is locked, and by whom.
         descriptor = os.open(lock, os.O_RDONLY | flags)
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a symbolic link, whatever it leads to
+            raise _planted(lock) from None
+        raise
     seen = os.fstat(descriptor)
     # No name left: the run that had it locked has just removed it, which ``_acquire`` notices.
     if stat.S_ISREG(seen.st_mode) and seen.st_nlink <= 1:
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EMLINK, "it is not a file of its own", os.fspath(lock))
+    raise _planted(lock)
+
+
+def _planted(lock: Path) -> LockPlanted:
+    return LockPlanted(errno.EMLINK, f"{lock.name} is a link or no file of its own", os.fspath(lock))
 
 
 def _is_still_named(descriptor: int, lock: Path) -> bool:
