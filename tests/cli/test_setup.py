@@ -1,5 +1,6 @@
 """``setup --no-input`` as operators run it: exit codes, files, and what went over the wire."""
 
+import json
 import stat
 import tomllib
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ import pytest
 
 from tests.support.house import Home
 from tests.support.sandbox import OSLO, DemoKey, Sandbox
-from wizard.domain.org_number import format_org_number
+from wizard.domain.org_number import format_org_number, has_valid_check_digit
 
 
 def arguments(base_url: str, config: Path, *more: str) -> list[str]:
@@ -187,6 +188,24 @@ def test_a_config_for_each_client_in_a_list(home: Home, sandbox: Sandbox, base_u
     assert {path.name for path in folder.iterdir()} == {f"{each}.toml" for each in numbers}
     created = [request for request in sandbox.requests if "create" in request.call]
     assert len(created) <= 3
+
+
+def test_clients_that_are_not_reached_are_told_once_for_all(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    every = (str(number) for number in range(810000000, 810001000))
+    numbers = [number for number in every if has_valid_check_digit(number)][:60]
+    (home.folder / "list.txt").write_text("\n".join(numbers))
+    words = ["--setup", "bureau-client", "--org-numbers-file", "list.txt", "--format", "json"]
+    key = sandbox.world.office.employee_token
+    done = home.run(*arguments(base_url, home.folder / "clients", *words), text=key)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) < 25, done.stderr
+    assert done.stderr.count("and 57 more") == 3, "checks, findings and files"
+    assert done.stderr.count("TW407") == 3
+    configs = json.loads(done.stdout)["configs"]
+    told = [[found["code"] for found in config["findings"]] for config in configs]
+    assert told == [["TW407"]] * 60
 
 
 def test_a_key_of_the_users_own_stays_where_it_is(

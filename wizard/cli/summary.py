@@ -1,23 +1,46 @@
 """The summary at the end of a set-up, printed without a screen."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from wizard.checks.outcomes import line_of
+from wizard.checks.outcomes import CheckLine, line_of
 from wizard.cli.faces import has_left, tell_kept
 from wizard.cli.streams import say
 from wizard.domain.exits import Exit, exit_for
 from wizard.findings import Finding, Verdict, verdict
 from wizard.setup.walk import SetupWalk
-from wizard.text import Texts
+from wizard.text import N_, Texts
 
 _SIGNS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
 
 
+_MOST_TOLD = 3
+"""Checks, findings or files alike that are written out where there are many; the others are counted."""
+_MANY = 10
+
+T = TypeVar("T")
+
+
 def tell_checks(walk: SetupWalk, t: Texts) -> None:
-    """Print the results of the checks."""
-    for result in walk.state.results:
-        line = line_of(result, t)
-        say(f"  {_SIGNS[line.verdict]}  {line.text}")
+    """Print the results of the checks; of a list of clients a few of each result."""
+    lines = [(result.check, line_of(result, t)) for result in walk.state.results]
+    alike: dict[object, list[CheckLine]] = {}
+    for check, line in lines:
+        alike.setdefault((check, line.verdict), []).append(line)
+    for some in alike.values():
+        for line in _few(some):
+            say(f"  {_SIGNS[line.verdict]}  {line.text}")
+        _tell_rest(some, t, "      ")
+
+
+def _few(alike: Sequence[T]) -> Sequence[T]:
+    return alike if len(alike) <= _MANY else alike[:_MOST_TOLD]
+
+
+def _tell_rest(alike: Sequence[object], t: Texts, indent: str = "") -> None:
+    if rest := len(alike) - len(_few(alike)):
+        say(indent + t("and {n} more", n=rest))
 
 
 def conclude(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
@@ -51,12 +74,17 @@ def tell_left_keys(walk: SetupWalk, t: Texts) -> None:
 
 
 def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
+    """Print findings, those of a kind together, and a few where there are many; JSON has them all."""
     told = set()
-    for finding in findings:
-        say(f"{finding.code.id}  {finding.message(t)}")
-        if (hint := finding.hint(t)) not in told:
-            say(f"       {t('hint')}: {hint}")
-        told.add(hint)
+    for code in dict.fromkeys(finding.code for finding in findings):
+        alike = [finding for finding in findings if finding.code is code]
+        for finding in _few(alike):
+            say(f"{finding.code.id}  {finding.message(t)}")
+            hint = "" if len(alike) > _MANY and finding is not alike[0] else finding.hint(t)
+            if hint and hint not in told:
+                say(f"       {t('hint')}: {hint}")
+            told.add(hint)
+        _tell_rest(alike, t, "       ")
 
 
 def conclude_conversation(walk: SetupWalk, code: int) -> int:
@@ -90,9 +118,17 @@ def tell_odd_name(path: Path, t: Texts) -> None:
 
 def tell_written(walk: SetupWalk, t: Texts) -> None:
     """Print which files were written, and where their backups are."""
-    for path in walk.state.written:
-        is_same = path in walk.state.unchanged
-        say(t("Unchanged: {path}", path=path) if is_same else t("Written: {path}", path=path))
-        tell_odd_name(path, t)
-    for path in walk.state.backups:
-        say(t("A backup of the former file is in {path}", path=path))
+    state = walk.state
+    written, unchanged = set(state.written), set(state.unchanged)
+    same = [path for path in state.written if path in unchanged]
+    new = [path for path in state.written if path not in unchanged]
+    for text, paths in (
+        (N_("Written: {path}"), new),
+        (N_("Unchanged: {path}"), same),
+        (N_("A backup of the former file is in {path}"), list(state.backups)),
+    ):
+        for path in _few(paths):
+            say(t(text, path=path))
+            if path in written:
+                tell_odd_name(path, t)
+        _tell_rest(paths, t)
