@@ -207,15 +207,11 @@ class FigureReader:
         if not _is_no(error, call):
             return self._outcome(_CHECK[call], finding_for(error, call))
         step = StepId.CLIENT_ACCESS if self.client else StepId.CREATE_KEY
-        found = _REFUSED[call].found(
-            step=step, request_id=error.request_id, whose=self._whose, **self._advice(call)
-        )
+        found = _REFUSED[call].found(step=step, request_id=error.request_id, whose=self._whose)
+        if call is Call.BALANCES:
+            advice = Phrase(_CLIENT_ADVICE if self.client else _COMPANY_ADVICE)
+            found = replace(found, values=MappingProxyType({**found.values, "advice": advice}))
         return self._outcome(_CHECK[call], found)
-
-    def _advice(self, call: Call) -> dict[str, object]:
-        if call is not Call.BALANCES:
-            return {}
-        return {"advice": Phrase(_CLIENT_ADVICE if self.client else _COMPANY_ADVICE)}
 
     def _outcome(self, check: CheckId, *findings: Finding, year: str = "") -> CheckOutcome:
         return outcome(check, *findings, company=self.client, year=year)

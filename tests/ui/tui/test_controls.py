@@ -354,7 +354,9 @@ async def test_f5_copies_the_named_value_and_asks_where_there_are_two() -> None:
 
 
 async def test_a_short_list_takes_no_row_from_the_card() -> None:
-    answer = replace(drawn.FINALE_SEVERAL.answer, rows=drawn.FINALE_SEVERAL.answer.rows[:2])
+    clients = drawn.FINALE_SEVERAL.answer
+    assert isinstance(clients, Table)
+    answer = replace(clients, rows=clients.rows[:2])
     here = await rig(replace(drawn.FINALE_SEVERAL, answer=answer))
     assert "kopier OrgNr etterpå." in here.screen
 
