@@ -120,12 +120,14 @@ def can_answer(stdin: IO[Any] | None) -> bool:
 
 
 def tidy_environment(environ: MutableMapping[str, str]) -> None:
-    """Take out what would make Textual log keys, or grey everything; before it is first imported.
+    """Take out what would make Textual log keys, grey everything or miss a resize; before it is imported.
 
     ``TEXTUAL_LOG`` and ``TEXTUAL_DEBUG`` write every key and paste to a file that all may read, and
-    an empty ``NO_COLOR`` must count as not set (no-color.org).
+    an empty ``NO_COLOR`` must count as not set (no-color.org). ``COLUMNS`` and ``LINES`` would win over
+    the size of the window for as long as the program runs.
     """
-    for name in [name for name in environ if name == "TEXTUAL" or name.startswith("TEXTUAL_")]:
+    unwanted = {"TEXTUAL", "COLUMNS", "LINES"}
+    for name in [name for name in environ if name in unwanted or name.startswith("TEXTUAL_")]:
         del environ[name]
     if environ.get("NO_COLOR") == "":
         del environ["NO_COLOR"]

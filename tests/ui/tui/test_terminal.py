@@ -141,7 +141,7 @@ def test_keys_that_come_in_one_go_act_in_their_order(start: Start) -> None:
 
 
 def test_a_window_that_changes_is_filled_again(start: Start) -> None:
-    session = start("all")
+    session = start("all", COLUMNS="80", LINES="24")
     session.see("Enter begynn")
     session.resize(20, 60)
     session.see(" Tripletex → Finale ")
