@@ -408,7 +408,7 @@ def test_configs_that_were_rotated_or_checked_are_remembered(
     assert noted() == [(str(config), company, "valid")]
     assert home.run("validate", config, "--offline").returncode == 0
     assert home.run("validate", other, config).returncode == 0
-    assert noted() == [(str(other), "", "valid"), (str(config), company, "valid")]
+    assert noted() == [(str(other), "", "warning"), (str(config), company, "valid")]
     sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
     assert home.run("validate", config).returncode == 3
-    assert noted() == [(str(config), company, "unknown"), (str(other), "", "valid")]
+    assert noted() == [(str(config), company, "unknown"), (str(other), "", "warning")]

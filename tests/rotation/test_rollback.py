@@ -106,3 +106,17 @@ async def test_after_a_rollback_the_key_can_be_rotated_again(rig: Rig) -> None:
     assert run.state.unfinished is None
     assert await rig.walk(run, rig.world.single_company_second) == ()
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
+
+
+def moved(paths: list[Path]) -> set[str]:
+    return {path.name for path in paths if "installed" not in tomllib.loads(path.read_text())["key"]}
+
+
+async def test_every_config_is_counted_for_the_one_who_waits(rig: Rig) -> None:
+    paths = await rotated(rig, "a.toml", "b.toml", "c.toml")
+    paths[1].write_text(paths[1].read_text().replace("previous =", "# previous ="))
+    done: list[set[str]] = []
+    members = read_candidates(paths, None, rig.context).given
+    tally = await roll_back(rig.context, members, {}, lambda: done.append(moved(paths)))
+    assert [fate.fate for fate in tally.fates] == [Fate.MOVED, Fate.FAILED, Fate.MOVED]
+    assert done == [{"a.toml"}, {"a.toml"}, {"a.toml", "c.toml"}]

@@ -3,7 +3,7 @@
 Each key is tried once, however many configs share it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -299,11 +299,22 @@ async def _delete(context: AppContext, place: Reference, evidence: Evidence, tal
     return await context.store(kind).delete(place, evidence)
 
 
-async def roll_back(context: AppContext, members: Iterable[Member], refused: Mapping[Path, Finding]) -> Tally:
+async def roll_back(
+    context: AppContext,
+    members: Iterable[Member],
+    refused: Mapping[Path, Finding],
+    advance: Callable[[], None] = lambda: None,
+) -> Tally:
     """Put the previous key of each config back.
 
     The two references change places, so that nothing in a store is forgotten: rolling back twice
     leads forward again, and ``rotate --finish`` drops whichever of the two was left.
+
+    Args:
+        context: The outside world.
+        members: The configs, the locks of which the caller holds.
+        refused: Why some of them are not held.
+        advance: Is called after each config.
     """
     tally = Tally()
     async with LogOns(context) as log_ons:
@@ -312,6 +323,7 @@ async def roll_back(context: AppContext, members: Iterable[Member], refused: Map
                 tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
             else:
                 await _put_back(log_ons, member, tally)
+            advance()
     hook = context.defaults.hook
     if hook and tally.moved and not tally.findings:
         failed = await run_hook(hook, tally.moved, context.child_environ(tally.moved))

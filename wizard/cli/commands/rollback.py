@@ -12,6 +12,7 @@ from wizard.rotation.members import hold_all
 from wizard.rotation.tally import findings_of, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
+from wizard.ui.progress import Progress
 from wizard.ui.report.changes import ROLLED_BACK, write_fates, write_findings
 
 
@@ -29,8 +30,9 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         members += tuple(each for each in with_previous if each.key.is_same(named[0].key))
     if not members and not candidates.broken:
         raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
-    with hold_all([member.path for member in members], context.trust) as refused:
-        tally = run_in_order(roll_back(context, members, refused))
+    paths = [member.path for member in members]
+    with hold_all(paths, context.trust) as refused, Progress(sys.stderr, len(paths), t) as progress:
+        tally = run_in_order(roll_back(context, members, refused, progress.advance))
     broken = unread(candidates.broken)
     write_fates(
         [*tally.fates, *broken],

@@ -27,6 +27,7 @@ from wizard.rotation.tally import ConfigFate, Fate, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
+from wizard.ui.progress import Progress
 from wizard.ui.report.changes import FINISHED, UNCHANGED, Change, write_changes, write_fates, write_findings
 from wizard.walk.remembered import RememberedConfig, remember_configs
 
@@ -176,10 +177,15 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     paths = [member.path for member in candidates.every]
     broken = unread((*candidates.broken, *candidates.suspect))
 
-    async def record() -> list[Recorded]:
-        return [done async for done in record_in_place(context, paths, dry_run=options.dry_run)]
+    async def record(progress: Progress) -> list[Recorded]:
+        recorded = []
+        async for done in record_in_place(context, paths, dry_run=options.dry_run):
+            recorded.append(done)
+            progress.advance()
+        return recorded
 
-    recorded = run_in_order(record())
+    with Progress(sys.stderr, len(paths), t) as progress:
+        recorded = run_in_order(record(progress))
     if not options.dry_run:
         _remember(recorded, context)
     if options.dry_run and options.format == "text":
