@@ -151,8 +151,8 @@ def test_a_link_in_the_lock_s_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="file of its own") as caught, hold(tmp_path / "a.toml"):
         pytest.fail("locked through a link")
     assert precious.read_text() == "kept"
-    for language, words in (("en", "circle"), ("nb", "ring")):
-        told = why_not_written(tmp_path / "a.toml", caught.value).message(Texts(language))
+    for texts, words in ((Texts("en"), "circle"), (Texts("nb"), "ring")):
+        told = why_not_written(tmp_path / "a.toml", caught.value).message(texts)
         assert str(tmp_path / ".a.toml.lock") in told
         assert words not in told
 
