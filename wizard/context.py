@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _APP = "tripletex-wizard"
 _NO_HOME = Path("/proc/no-home")
-"""Stands for a folder of a user who has no home; nothing can be written there."""
+"""Used as the folder of a user who has no home; nothing can be written there."""
 
 STORES: tuple[StoreKind, ...] = ("keyring", "file")
 """The places where the wizard may keep a key, the better one first."""

@@ -85,7 +85,7 @@ def _comparison(state: RotationState, t: Texts) -> Comparison:
     elif old.company is not None or state.new_company is not None:
         is_same = old.company is not None and old.company == state.new_company
         if is_same and old.company and old.company.name:
-            # The number stands on the first page, and would be broken into two rows here.
+            # The number is on the first page, and would be broken into two rows here.
             rows.append((t("Company"), old.company.name, t("the same company")))
         else:
             after = t("the same company") if is_same else company_words(state.new_company, t)

@@ -16,7 +16,7 @@ HEADERS = (
     ("set-cookie", "AWSALB=0000000000; Path=/"),
     ("set-cookie", "AWSALBCORS=0000000000; Path=/; Secure; SameSite=None"),
 )
-"""Seen on live answers: a load balancer stands in front."""
+"""Seen on live answers: there is a load balancer in front."""
 
 
 @dataclass(frozen=True, kw_only=True)
