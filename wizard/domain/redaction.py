@@ -43,7 +43,7 @@ _SHAPES: Final = re.compile(
 )
 
 WORD: Final = re.compile(r"""[^\s"'=,#\[\]{}]+""")
-"""One token of a TOML text, whether or not the text is broken."""
+"""One word of a TOML text, whether or not the text is broken."""
 
 _PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){10}(?!\d)")
 _QUOTED_PERSONAL_NUMBER: Final = re.compile(r"""(?<=["'])[ .-]*(?:\d[ .-]*){11}(?=["'])""")
