@@ -7,35 +7,30 @@ that Markdown would act on. ``page_text`` shows them without.
 import re
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading inside a longer text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Running text, to be wrapped; ``is_close`` if no empty row is before it."""
 
     text: str
     is_close: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bullets:
+class Bullets(NamedTuple):
     """A short list without an order."""
 
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Click:
+class Click(NamedTuple):
     """One documented click.
 
     Attributes:
@@ -50,32 +45,28 @@ class Click:
     short: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Clicks:
+class Clicks(NamedTuple):
     """Numbered clicks; ``first`` is the number of the first, where a form interrupts them."""
 
     items: tuple[Click, ...]
     first: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """The clicks in one generation of a menu."""
 
     title: str
     items: tuple[Click, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """The same task in two generations of a menu, side by side where there is room."""
 
     left: Side
     right: Side
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
+class FormField(NamedTuple):
     """A field of a dialog in Finale.
 
     Attributes:
@@ -90,8 +81,7 @@ class FormField:
     is_typed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FinaleForm:
+class FinaleForm(NamedTuple):
     """A dialog in Finale; ``tab`` is empty if it has none."""
 
     dialog: str
@@ -102,16 +92,14 @@ class FinaleForm:
 GuideBlock = Heading | Paragraph | Bullets | Clicks | Sides | FinaleForm
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """A part of the help."""
 
     title: str
     body: tuple[GuideBlock, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GuidePage:
+class GuidePage(NamedTuple):
     """What a person reads on one step, in one language, for one set-up.
 
     Attributes:

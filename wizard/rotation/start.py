@@ -64,7 +64,7 @@ def _unproven(body: tuple[Block, ...], t: Texts) -> Iterator[Block]:
     for block in body:
         if isinstance(block, Clicks):
             figures = Click(t("The new one is used. You fetch figures in Finale. You can undo the change."))
-            block = replace(block, items=(block.items[0], figures, block.items[-1]))  # noqa: PLW2901
+            block = block._replace(items=(block.items[0], figures, block.items[-1]))  # noqa: PLW2901
         yield block
 
 

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from wizard.domain.legible import command_line
@@ -116,13 +115,13 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
                 items = [Click(t("Open Firmaopplysninger, and choose the tab Regnskapsintegrasjon:"))]
             elif state.answers.is_for_several:
                 then = t("Save in Finale, and fetch figures. Then the next client, with arrow down:")
-                items[-1] = replace(items[-1], text=then, short=then)
+                items[-1] = items[-1]._replace(text=then, short=then)
             elif items[-1].name == "figures" and unproven:
                 # The figures are the proof that is left, so they are a click by themselves.
                 proof = t("Fetch figures in Finale. If they come, the key works.")
                 items[-1:] = [Click(t("Save in Finale.")), Click(proof, "figures", is_marked=True)]
             is_second = state.answers.is_for_several and bool(blocks)
-            blocks.append(replace(block, items=tuple(items), first=2 if is_second else block.first))
+            blocks.append(block._replace(items=tuple(items), first=2 if is_second else block.first))
         else:
             blocks.append(block)
     return tuple(blocks)

@@ -142,7 +142,7 @@ def judge_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
 def _show_org_number(state: SetupState, t: Texts) -> View:
     guide = guide_page(StepId.ORG_NUMBER, t.language, state.setup)
     view = _show_clients(state, t, guide) if state.answers.is_bureau else _show_company(state, t, guide)
-    return replace(view, help=(*view.help, *guide.topics))
+    return view._replace(help=(*view.help, *guide.topics))
 
 
 def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> View:

@@ -8,9 +8,9 @@ read the same state; adding a step is that file, a row in the table and a page o
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from wizard.domain.key import looks_like_token
 from wizard.domain.setup import Setup
@@ -53,8 +53,7 @@ class Then(Enum):
 Move = Then | str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View:
+class View(NamedTuple):
     """What a step shows; the engine adds the head, the footer and the help of the walk.
 
     Attributes:
@@ -150,8 +149,7 @@ def _always(_: WalkState) -> bool:
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step(Generic[S]):
+class Step(NamedTuple, Generic[S]):
     """One row of a table.
 
     Attributes:
@@ -177,8 +175,7 @@ class Step(Generic[S]):
     is_listed: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Frame:
+class Frame(NamedTuple):
     """What the pages of a walk have in common.
 
     Attributes:
@@ -496,7 +493,7 @@ def body_of(guide: GuidePage, about: Finding | None = None) -> tuple[Block, ...]
     if name is None:
         return guide.body
     return tuple(
-        replace(block, items=tuple(replace(each, is_marked=each.name == name) for each in block.items))
+        block._replace(items=tuple(each._replace(is_marked=each.name == name) for each in block.items))
         if isinstance(block, Clicks)
         else block
         for block in guide.body

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
@@ -51,8 +51,7 @@ class State(StrEnum):
 # --- the head ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """Where the step is in its walk.
 
     Attributes:
@@ -66,8 +65,7 @@ class Progress:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineEntry:
+class OutlineEntry(NamedTuple):
     """A step in the list next to the page, if the terminal is wide enough.
 
     Attributes:
@@ -82,23 +80,20 @@ class OutlineEntry:
 # --- the task ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Rows of label and value."""
 
     rows: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A heading in a line, with a note at its right end."""
 
     title: str
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRow:
+class CheckRow(NamedTuple):
     """One check.
 
     Attributes:
@@ -112,15 +107,13 @@ class CheckRow:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRows:
+class CheckRows(NamedTuple):
     """Checks in fixed places, so that nothing moves when answers arrive."""
 
     rows: tuple[CheckRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What is in use and what will be; ``rows`` have label, old value and new value."""
 
     old_title: str
@@ -128,8 +121,7 @@ class Comparison:
     rows: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """Two programs and what goes from one to the other."""
 
     left: str
@@ -137,8 +129,7 @@ class Drawing:
     right: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """How far a long run has come."""
 
     done: int
@@ -146,16 +137,14 @@ class Bar:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A line that says what was done, with its symbol: «√ Lagret: …»."""
 
     state: State
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(NamedTuple):
     """Config files and whom they are for; ``rows`` have name and description."""
 
     rows: tuple[tuple[str, str], ...]
@@ -213,8 +202,7 @@ class SecretField:
     short: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TextField:
+class TextField(NamedTuple):
     """A line to type; answered with ``Typed`` on Enter.
 
     Attributes:
@@ -238,8 +226,7 @@ class Mark(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
+class ListRow(NamedTuple):
     """A row of a list.
 
     Attributes:
@@ -287,8 +274,7 @@ class SearchList:
     columns: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(NamedTuple):
     """A row of a table; ``state`` is shown as symbol and word before the cells, None for rows without one."""
 
     value: str
@@ -339,8 +325,7 @@ class Card:
     click: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One numbered answer.
 
     Attributes:
@@ -358,16 +343,14 @@ class Choice:
     gap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key that does something now: ``Key("Enter", "videre")``."""
 
     key: str
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """Something that F5 may put on the clipboard; never a token.
 
     Attributes:
@@ -378,8 +361,7 @@ class Copy:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(NamedTuple):
     """What is asked before leaving; values are ``stay``, ``quit`` and ``erase``."""
 
     title: str
@@ -444,22 +426,30 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Continue:
-    """Enter where nothing is to be chosen."""
+class _Bare:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Enter on a choice, its digit, or Enter on a row of a list without ticks or of a table."""
-
+class _WithValue:
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """Enter in a text field."""
-
+class _WithText:
     text: str
+
+
+class Continue(_Bare):
+    """Enter where nothing is to be chosen."""
+
+
+class Chosen(_WithValue):
+    """Enter on a choice, its digit, or Enter on a row of a list without ticks or of a table."""
+
+
+class Typed(_WithText):
+    """Enter in a text field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,57 +459,42 @@ class Pasted:
     text: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(_Bare):
     """Ctrl+R: ask Tripletex again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anyway:
+class Anyway(_Bare):
     """F6: continue with what was refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(_Bare):
     """Esc: to the page before; on the first one to where the walk was started from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(_Bare):
     """F4: to the step that ``Page.fix_step`` names."""
 
 
 Reply = Continue | Chosen | Typed | Pasted | Again | Anyway | Back | Fix
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(_WithText):
     """The search field of a list has another text."""
 
-    text: str
 
-
-@dataclass(frozen=True, slots=True)
-class Toggled:
+class Toggled(_WithValue):
     """A row of a list was ticked, unticked or chosen."""
 
-    value: str
 
-
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(_WithValue):
     """The cursor of a list or table is on another row."""
 
-    value: str
 
-
-@dataclass(frozen=True, slots=True)
-class Emptied:
+class Emptied(_Bare):
     """Ctrl+U in a field for a token."""
 
 
-@dataclass(frozen=True, slots=True)
-class NextFinding:
+class NextFinding(_Bare):
     """PgDn if the card has several findings to show."""
 
 

@@ -322,7 +322,7 @@ HELD: Final[dict[str, Any]] = {"length": 88, "fingerprint": "987d-8f"}
 
 def clicked(number: int) -> tuple[Clicks, ...]:
     return (
-        Clicks(tuple(replace(click, is_marked=at == number) for at, click in enumerate(CLICKS.items, 1))),
+        Clicks(tuple(click._replace(is_marked=at == number) for at, click in enumerate(CLICKS.items, 1))),
     )
 
 

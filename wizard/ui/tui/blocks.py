@@ -208,14 +208,14 @@ def _form(block: FinaleForm, look: Look, width: int) -> list[Row]:
 def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> list[Row]:
     """Return a field of a dialog; a note that is too long goes below it."""
     indent, label = ("", _LABEL) if is_compact else (" ", _LABEL + 1)
-    alone = (Piece(indent), *_field(replace(field, note=""), label, 34))
+    alone = (Piece(indent), *_field(field._replace(note=""), label, 34))
     note = plain(field.note, "value bold")
     if not note:
         return [alone]
     if width_of(alone) + 2 + width_of(note) <= width - 4:
         return [(*alone, Piece("  "), *note)]
     if not field.value and is_compact:
-        return [(*_field(replace(field, note=""), label, 18), Piece("  "), *note)]
+        return [(*_field(field._replace(note=""), label, 18), Piece("  "), *note)]
     left = len(indent) + label
     return [alone, *((Piece(" " * left), *part) for part in wrap(note, width - 4 - left))]
 
