@@ -63,7 +63,7 @@ def when_it_is_sent() -> None:
     from wizard.tripletex import transport  # noqa: PLC0415 - see above
 
     patch.object(
-        transport, "seal", lambda _, request, __: break_down(request.body.employee_token.reveal())
+        transport, "build_request", lambda _, request, __: break_down(request.body.employee_token.reveal())
     ).start()
 
 

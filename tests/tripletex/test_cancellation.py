@@ -14,7 +14,7 @@ from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.tripletex import Tripletex
-from wizard.tripletex.channel import finish, see_through
+from wizard.tripletex.channel import finish, finish_or_undo
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -144,8 +144,8 @@ async def test_what_is_seen_through_is_undone_only_when_cancelled() -> None:
         await asyncio.sleep(0.02)
         return number
 
-    assert await see_through(work(1), undo) == 1
-    task = asyncio.ensure_future(see_through(work(2), undo))
+    assert await finish_or_undo(work(1), undo) == 1
+    task = asyncio.ensure_future(finish_or_undo(work(2), undo))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -162,8 +162,8 @@ async def test_what_fails_has_nothing_to_undo() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await see_through(work(), undo)
-    task = asyncio.ensure_future(see_through(work(), undo))
+        await finish_or_undo(work(), undo)
+    task = asyncio.ensure_future(finish_or_undo(work(), undo))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -173,7 +173,7 @@ async def test_what_fails_has_nothing_to_undo() -> None:
 async def test_a_farewell_that_is_not_answered_is_cut_short(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wizard.tripletex.calls._FAREWELL", 0.1)
+    monkeypatch.setattr("wizard.tripletex.calls._DELETE_TIMEOUT", 0.1)
     stage.sandbox.faults.append(Fault(method="DELETE", trouble="hang", times=None))
     began = asyncio.get_running_loop().time()
     async with stage.examining(stage.sandbox.world.office) as examination:

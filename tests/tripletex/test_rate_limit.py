@@ -39,7 +39,7 @@ def test_no_header_is_too_odd(remaining: str, reset: str, retry_after: str) -> N
 async def ask(limiter: RateLimit, *allowances: Allowance, refused: bool = False) -> None:
     for allowance in allowances:
         async with limiter.turn():
-            limiter.heed(allowance, refused=refused)
+            limiter.update(allowance, refused=refused)
 
 
 async def test_it_waits_for_the_next_period_when_nothing_is_left() -> None:
@@ -91,7 +91,7 @@ async def test_no_more_are_under_way_than_are_left() -> None:
             most = max(most, under_way)
             await asyncio.sleep(0)
             under_way, left = under_way - 1, left - 1
-            limiter.heed(Allowance(left % 100, 10.0), refused=False)
+            limiter.update(Allowance(left % 100, 10.0), refused=False)
 
     await asyncio.gather(*(one() for _ in range(3)))
     assert most == 3
@@ -103,8 +103,8 @@ async def test_an_older_answer_does_not_promise_more_than_is_left() -> None:
     limiter = RateLimit(pauses)
     await ask(limiter, Allowance(0, 9.0), Allowance(5, 10.0))
     assert len(pauses.seconds) == 1
-    limiter.heed(Allowance(0, 10.0), refused=False)
-    limiter.heed(Allowance(1, 10.0), refused=False)
+    limiter.update(Allowance(0, 10.0), refused=False)
+    limiter.update(Allowance(1, 10.0), refused=False)
     await ask(limiter, Allowance())
     assert len(pauses.seconds) == 2
 
@@ -121,7 +121,7 @@ async def test_after_a_wait_the_first_goes_alone_and_tells_how_many_may_follow()
             seen.append(under_way)
             await asyncio.sleep(0.01)
             under_way, left = under_way - 1, left - 1
-            limiter.heed(Allowance(left, 9.0), refused=False)
+            limiter.update(Allowance(left, 9.0), refused=False)
 
     await asyncio.gather(*(one() for _ in range(6)))
     assert seen == [1, 1, 2, 3, 4, 5]
@@ -132,7 +132,7 @@ async def test_a_late_answer_does_not_lift_a_refusal() -> None:
     limiter = RateLimit(pauses)
     async with limiter.turn():
         await ask(limiter, Allowance(), refused=True)
-        limiter.heed(Allowance(50, 10.0), refused=False)
+        limiter.update(Allowance(50, 10.0), refused=False)
     await ask(limiter, Allowance())
     assert len(pauses.seconds) == 1
 

@@ -1,4 +1,6 @@
-"""A client for the Tripletex API: ``Tripletex`` opens, ``Session`` asks, failures are ``TripletexError``s.
+"""A client for the Tripletex API.
+
+``Tripletex`` logs on, ``Session`` makes requests, and every failure is a ``TripletexError``.
 
 Names are imported when they are first used, so that code which only shows results does not import httpx.
 """
@@ -58,8 +60,8 @@ _MODULES: Final = {
 }
 _HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
 
-# httpx would import click, rich and pygments for its command line, which is half of its import time.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: there is no such module
+# httpx imports click, rich and pygments for its command line, which takes half of its import time.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None makes the import fail
 
 
 def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""All requests of one key: one rate limit, one way of trying again."""
+"""The requests of one key, which share a rate limit and are retried."""
 
 import asyncio
 import random
@@ -24,17 +24,17 @@ Undo = Callable[[RawResponse], Awaitable[None]]
 
 _FIRST_BACKOFF: Final = 0.5
 _PATIENCE: Final = 15.0
-"""Seconds after which no further try is begun: somebody is waiting."""
+"""Seconds after which a request is not retried, because a user is waiting for it."""
 _MOST_WAITS: Final = 5
 _TOO_MANY_REQUESTS: Final = 429
-_MAY_PASS: Final = frozenset({502, 503, 504})
+_TEMPORARY_STATUSES: Final = frozenset({502, 503, 504})
 
 
 class KeyChannel:
-    """Asks Tripletex on behalf of one key, in however many sessions.
+    """Sends the requests of one key, in all of its sessions.
 
     Attributes:
-        has_used_put: Whether the tokens were sent by the legacy PUT, because POST is not served.
+        has_used_put: Whether the tokens were sent with the legacy PUT because POST is not available.
     """
 
     def __init__(self, transport: Transport, pause: Pause, on_wait: OnWait | None) -> None:
@@ -45,19 +45,19 @@ class KeyChannel:
         self._rate_limit = RateLimit(pause, on_wait)
 
     async def ask(self, request: Request, scrub: Scrub, undo: Undo | None = None) -> Json:
-        """Return Tripletex's answer, waiting and trying again where that may help.
+        """Send a request, wait for the rate limit and retry temporary failures.
 
-        Making a session is tried again too when the connection broke or a gateway failed: if it was
-        made nevertheless, it is orphaned either way and ends by itself at its date. It is not tried
-        again when no answer came in time, so as not to queue up work at a slow server.
+        Creating a session is retried as well if the connection broke or a gateway failed. If Tripletex
+        created a session anyway, it cannot be used or deleted and expires on its own. Nothing is retried
+        after a timeout of the response, so as not to add to the load of a slow server.
 
         Args:
-            request: What to ask.
-            scrub: Knows the tokens that an answer might bring back.
-            undo: Called with the answer when the asker is cancelled while it is on its way.
+            request: The request.
+            scrub: Removes the tokens from the text of the response.
+            undo: Called with the response if the caller is cancelled before it has arrived.
 
         Raises:
-            TripletexError: It stayed without an answer, or the answer is no.
+            TripletexError: If there was no response, or the response is an error.
         """
         began = asyncio.get_running_loop().time()
         waits = failures = 0
@@ -71,22 +71,22 @@ class KeyChannel:
             except TripletexError as error:
                 failures += 1
                 late = asyncio.get_running_loop().time() - began >= _PATIENCE
-                if failures >= request.tries or late or not _may_pass(error):
+                if failures >= request.tries or late or not _is_temporary(error):
                     raise
                 await self._pause(_backoff(failures))
 
     async def _exchange(self, request: Request, scrub: Scrub, undo: Undo | None) -> RawResponse:
         async with self._rate_limit.turn():
             exchange = self._transport.exchange(request, scrub)
-            answer = await (see_through(exchange, undo) if undo else exchange)
-            self._rate_limit.heed(answer.allowance, refused=answer.status == _TOO_MANY_REQUESTS)
+            answer = await (finish_or_undo(exchange, undo) if undo else exchange)
+            self._rate_limit.update(answer.allowance, refused=answer.status == _TOO_MANY_REQUESTS)
             return answer
 
 
-def _may_pass(error: TripletexError) -> bool:
+def _is_temporary(error: TripletexError) -> bool:
     match error:
         case ServerTrouble(status=status):
-            return status in _MAY_PASS
+            return status in _TEMPORARY_STATUSES
         case Unintelligible(flaw=flaw):
             return flaw is Flaw.CUT_OFF
         case Unreachable(cause=Cause.NAME | Cause.CONNECTION):
@@ -98,20 +98,20 @@ def _may_pass(error: TripletexError) -> bool:
 
 
 def _backoff(failures: int) -> float:
-    """Seconds: half a second, doubled each time, spread so that many keys do not come back at once."""
+    """Return the delay in seconds: doubled each time, and random so that keys do not retry in step."""
     return _FIRST_BACKOFF * 2.0 ** (failures - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
 T = TypeVar("T")
 
 GRACE: Final = 0.7
-"""Seconds that a cancelled piece of work may take to tidy up."""
+"""Seconds that cancelled work may take to clean up."""
 
 
-async def see_through(work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable[None]]) -> T:
-    """Return what the work gives. When cancelled meanwhile, wait a little for it and undo it.
+async def finish_or_undo(work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable[None]]) -> T:
+    """Return the result of ``work``. If cancelled, wait up to ``GRACE`` seconds for the result and undo it.
 
-    A session that Tripletex is about to give out would otherwise stay open with nobody knowing it.
+    Without this, a session that Tripletex is just creating would be left open.
     """
     task = asyncio.create_task(work)
 
@@ -131,13 +131,13 @@ async def see_through(work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitabl
 
 
 async def finish(work: Coroutine[Any, Any, None], seconds: float) -> bool:
-    """Carry work out to its end, also when cancelled meanwhile, but no longer than the time given.
+    """Run ``work`` to the end, even if the caller is cancelled, but for no longer than ``seconds``.
 
     Returns:
-        Whether it came to its end.
+        Whether the work was completed.
 
     Raises:
-        CancelledError: it was cancelled meanwhile; the work has been carried out or given up by then.
+        CancelledError: If the caller was cancelled. The work has been completed or abandoned by then.
     """
     task = asyncio.create_task(work)
     deadline = asyncio.get_running_loop().time() + seconds

@@ -1,4 +1,4 @@
-"""Tripletex, as this program sees it."""
+"""The entry point of the API client: one environment of Tripletex, and logging on to it."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -27,9 +27,9 @@ def _now() -> datetime:
 
 
 class Tripletex:
-    """One of the three places that may be talked to; shared by all keys that are used there.
+    """A client for one environment of Tripletex, shared by all keys that are used in it.
 
-    An async context manager: at its end no session that it made is left open.
+    It is an async context manager that deletes every session it has created.
     """
 
     def __init__(
@@ -42,21 +42,21 @@ class Tripletex:
         on_wait: OnWait | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        """Prepare to talk; nothing is sent yet.
+        """Create the client without sending anything.
 
         Args:
-            base_url: Production, test, or a loopback address, ``/v2`` included.
-            clock: Gives the present moment, with its time zone.
-            pause: Waits for a number of seconds.
-            transport: Carries the requests instead of the network.
-            on_wait: Called with the seconds if the rate limit makes a key wait.
-            timeouts: Other than the usual ones.
+            base_url: Production, test, or a loopback address, including ``/v2``.
+            clock: Returns the current time, with a time zone.
+            pause: Sleeps for a number of seconds.
+            transport: Used instead of the network.
+            on_wait: Called with the number of seconds if the rate limit makes a key wait.
+            timeouts: Used instead of the default timeouts.
 
         Raises:
-            ValueError: The address is none of the three places.
+            ValueError: If the address is neither Tripletex's nor this machine's.
         """
         if base_url not in _FIXED and not is_loopback_url(base_url):
-            raise ValueError("a key is sent to tripletex.no, api-test.tripletex.tech and this machine only")
+            raise ValueError("keys are only sent to tripletex.no, api-test.tripletex.tech and this machine")
         silence_http_loggers()
         self.base_url: Final = base_url.rstrip("/")
         self._clock = clock
@@ -78,14 +78,14 @@ class Tripletex:
         on_wait: OnWait | None = None,
         timeouts: Timeouts | None = None,
     ) -> Self:
-        """Return the Tripletex of an environment.
+        """Create a client for an environment.
 
         Args:
-            environment: Of the config.
-            base_url: Needed for the sandbox, and for nothing else.
+            environment: The environment of the config.
+            base_url: Required for the sandbox, and not allowed for any other environment.
 
         Raises:
-            ValueError: The sandbox lacks an address, or another environment has one of its own.
+            ValueError: If the address is missing or not allowed.
         """
         if base_url is not None and environment is not Environment.SANDBOX:
             raise ValueError(f"the address of {environment} is fixed")
@@ -105,14 +105,14 @@ class Tripletex:
         return self._transport.clock_skew
 
     def now(self) -> datetime:
-        """Return the present moment by this machine's clock."""
+        """Return the current time of this machine's clock."""
         return self._clock()
 
     async def probe(self) -> None:
-        """Find out whether Tripletex answers at all. No token is sent.
+        """Check whether Tripletex responds. No token is sent.
 
         Raises:
-            TripletexError: of any kind but ``Refused``, which is how Tripletex answers a stranger.
+            TripletexError: Never ``Refused``, which is the expected response without a token.
         """
         channel = self._open_channel()
         try:
@@ -121,12 +121,12 @@ class Tripletex:
             return
 
     async def log_on(self, consumer: Secret, employee: Secret) -> Session:
-        """Make a session with a key (employee token) and its application's token (consumer token).
+        """Create a session from an application's token (consumer token) and a key (employee token).
 
-        A session that is given out may be dead all the same: ask ``who_am_i`` next.
+        Tripletex may return a session that has already expired, so call ``who_am_i`` next.
 
         Raises:
-            TripletexError: ``Refused`` has in ``token`` which of the two was refused, if that is known.
+            TripletexError: ``Refused.token`` says which of the two was refused, if that is known.
         """
         channel = self._channels.setdefault((consumer, employee), self._open_channel())
         scrub = Scrub(consumer, employee)
@@ -153,7 +153,7 @@ class Tripletex:
         return session_from(await channel.ask(create_session_by_put(new), scrub, undo))
 
     def has_used_put(self, consumer: Secret, employee: Secret) -> bool:
-        """Whether these two tokens were sent in the legacy form, in the URL."""
+        """Return whether these tokens were sent in the URL of the legacy PUT."""
         channel = self._channels.get((consumer, employee))
         return channel is not None and channel.has_used_put
 
@@ -179,10 +179,10 @@ class Tripletex:
 
 
 def _refuses_post(error: TripletexError) -> bool:
-    """Whether Tripletex itself says that ``POST :create`` is not served.
+    """Return whether Tripletex itself says that ``POST :create`` is not available.
 
-    ``PUT`` puts both tokens into the URL, so nothing less will do: a ``Refused`` has the code and the
-    request id of Tripletex's own errors, which the page of a proxy has not.
+    The fallback ``PUT`` sends both tokens in the URL, so an error page of a proxy is not enough: only
+    Tripletex's own errors, which have a code and a request id, become ``Refused``.
     """
     return isinstance(error, Refused) and not error.company_owned and _not_served(error.status, error.code)
 

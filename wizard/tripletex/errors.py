@@ -1,15 +1,15 @@
-"""The broken world between this program and Tripletex, as one small tree of exceptions.
+"""The exceptions of the API client.
 
     TripletexError
-    ├── Unreachable       no whole answer came: name, connection, time, TLS, proxy
-    ├── NotTripletex      something else answered: a log-on page of the network, a redirect
-    ├── Unintelligible    Tripletex answered, and the answer cannot be read
-    ├── ServerTrouble     Tripletex fails, with a status of 500 or more
-    ├── RateLimited       Tripletex asked us to wait, again and again
-    └── Refused           Tripletex understood and said no
+    ├── Unreachable       no complete response: DNS, connection, timeout, TLS or proxy
+    ├── NotTripletex      the response is not from Tripletex: a captive portal, a redirect
+    ├── Unintelligible    a response from Tripletex that cannot be parsed
+    ├── ServerTrouble     a status of 500 or more
+    ├── RateLimited       still rate limited after several waits
+    └── Refused           Tripletex understood the request and refused it
 
-They carry data and no prose, and nothing that the other side wrote but its request id: a hostile
-server may send our own tokens back. ``wizard.checks.errors.finding_for`` turns them into findings.
+They hold data, not messages. The request id is the only text from the server that they contain, since a
+hostile server might echo the tokens. ``wizard.checks.errors.finding_for`` turns them into findings.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from wizard.text import N_
 
 
 class Cause(StrEnum):
-    """Why no whole answer came."""
+    """Why there is no complete response."""
 
     NAME = "name"
     CONNECTION = "connection"
@@ -27,11 +27,11 @@ class Cause(StrEnum):
     TLS = "tls"
     PROXY = "proxy"
     PROXY_SETTING = "proxy_setting"
-    """A variable names a proxy that cannot be used; nothing was contacted."""
+    """A variable contains a proxy that cannot be used. Nothing was sent."""
 
 
 class Flaw(StrEnum):
-    """Why an answer cannot be read; each is a message id."""
+    """Why a response cannot be read. Each value is a message id."""
 
     NOT_JSON = N_("it is not JSON")
     WRONG_TYPE = N_("a part of it has the wrong form")
@@ -43,7 +43,7 @@ class Flaw(StrEnum):
 
 
 class TokenKind(StrEnum):
-    """Which of the two tokens a refused log-on is about."""
+    """The two tokens of a log-on."""
 
     CONSUMER = "consumer"
     EMPLOYEE = "employee"
@@ -51,10 +51,10 @@ class TokenKind(StrEnum):
 
 @dataclass(eq=False, kw_only=True)
 class TripletexError(Exception):
-    """Anything that kept a request from its answer.
+    """Base class of all failures of a request.
 
     Attributes:
-        request_id: Tripletex's own name for the request, which its support can look up.
+        request_id: Tripletex's id of the request, which its support can look up.
     """
 
     request_id: str | None = None
@@ -65,11 +65,11 @@ class TripletexError(Exception):
 
 @dataclass(eq=False, kw_only=True)
 class Unreachable(TripletexError):
-    """No whole answer came.
+    """There was no complete response.
 
     Attributes:
-        reason: Why, as a message id or in the words of this machine's own libraries; may be empty.
-        sent: Whether the request may have been carried out.
+        reason: A message id or the message of a system library; may be empty.
+        sent: Whether Tripletex may have received the request.
     """
 
     host: str
@@ -80,11 +80,11 @@ class Unreachable(TripletexError):
 
 @dataclass(eq=False, kw_only=True)
 class NotTripletex(TripletexError):
-    """Something else answered.
+    """The response did not come from Tripletex.
 
     Attributes:
-        markup: It was a web page.
-        redirected: It pointed elsewhere; that was not followed.
+        markup: Whether it was a web page.
+        redirected: Whether it was a redirect. Redirects are not followed.
     """
 
     status: int
@@ -94,10 +94,10 @@ class NotTripletex(TripletexError):
 
 @dataclass(eq=False, kw_only=True)
 class Unintelligible(TripletexError):
-    """The answer cannot be read.
+    """The response cannot be read.
 
     Attributes:
-        where: The member that was amiss; empty when it was the whole.
+        where: The field that is wrong; empty if it is the whole response.
     """
 
     flaw: Flaw
@@ -106,26 +106,26 @@ class Unintelligible(TripletexError):
 
 @dataclass(eq=False, kw_only=True)
 class ServerTrouble(TripletexError):
-    """5xx, whether from Tripletex or from a server in front of it."""
+    """A 5xx status, from Tripletex or from a server in front of it."""
 
     status: int
 
 
 @dataclass(eq=False, kw_only=True)
 class RateLimited(TripletexError):
-    """429, and again after every wait."""
+    """A 429 status, which did not go away by waiting."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Refused(TripletexError):
-    """Tripletex says no.
+    """Tripletex refused the request.
 
     Attributes:
-        status: HTTP status.
-        code: Tripletex's own code; none is listed for some answers.
-        fields: The validation fields among those this program sends, without ``arg:``.
-        token: The token that the answer is about, by its field or by its text.
-        company_owned: The answer contains the documented sentence about office keys.
+        status: The HTTP status.
+        code: Tripletex's error code, if the response has one.
+        fields: The fields of its validation messages that this program sends, without ``arg:``.
+        token: The token that the response is about, according to its fields or its text.
+        company_owned: Whether the response contains the documented sentence about office keys.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""What Tripletex says about keys, companies and clients."""
+"""Keys, companies and clients as Tripletex returns them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +9,8 @@ class Company:
     """The company that a key belongs to.
 
     Attributes:
-        name: As registered in Tripletex; None if it was not given.
-        org_number: Nine digits; None when there is none that can be read.
+        name: The name in Tripletex; None if missing.
+        org_number: Nine digits; None if missing or invalid.
     """
 
     id: int
@@ -20,13 +20,12 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client that an office key may log on to.
+    """A client that an office key has access to.
 
     Attributes:
-        id: What to use as Basic username for this client (never ``customerCompanyId``).
-        name: May be empty.
-        org_number: Nine digits; None when there is none that can be read, which says nothing
-            about which company it is.
+        id: The username for this client in Basic authentication (not ``customerCompanyId``).
+        name: The name in Tripletex; may be empty.
+        org_number: Nine digits; None if missing or invalid.
     """
 
     id: int
@@ -36,13 +35,13 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class WhoAmI:
-    """Who a session speaks for.
+    """The company and employee that a session acts for.
 
     Attributes:
-        company_id: None when Tripletex names no company, as may be with office keys.
-        company: As far as it was given; None without a company.
-        employee_id: The owner of the key; None if it was not given.
-        actual_employee_id: The key's own user.
+        company_id: None if Tripletex returns no company, as it may for office keys.
+        company: The company as far as it is known; None if there is none.
+        employee_id: The owner of the key; None if missing.
+        actual_employee_id: The user of the key itself; None if missing.
     """
 
     company_id: int | None
@@ -57,8 +56,8 @@ class FiscalYear:
     """A fiscal year of a company.
 
     Attributes:
-        start: Its first day.
-        end: The day after its last.
+        start: The first day.
+        end: The day after the last day.
     """
 
     start: date

@@ -1,7 +1,8 @@
-"""Keeps to Tripletex's rate limit: one for all requests of a key, since that is how Tripletex counts.
+"""Tripletex's rate limit, which counts all requests of a key together.
 
-100 requests in about 10 seconds were observed; ``X-Rate-Limit-Remaining`` and ``-Reset`` (seconds) are
-on every answer but the refusing 429, which has neither. Source: specification 2.75.12 and integrators.
+The limit was observed to be 100 requests in about 10 seconds. ``X-Rate-Limit-Remaining`` and
+``X-Rate-Limit-Reset`` (seconds) are on every response except a 429, which has neither. Sources:
+specification 2.75.12 and integrators.
 """
 
 import asyncio
@@ -19,12 +20,12 @@ _WINDOW: Final = 10.0
 _SHORTEST: Final = 1.0
 _LONGEST: Final = 60.0
 _ROUNDING: Final = 1.5
-"""Seconds; ``X-Rate-Limit-Reset`` is a whole number of them."""
+"""Seconds. ``X-Rate-Limit-Reset`` is rounded to whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What an answer says about the requests that are left.
+    """The rate limit headers of a response.
 
     Attributes:
         remaining: Requests left in this period.
@@ -38,7 +39,7 @@ class Allowance:
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str], now: datetime) -> "Allowance":
-        """Read the headers; what makes no sense in them is passed over."""
+        """Parse the headers, ignoring invalid values."""
         remaining = _seconds(headers.get("x-rate-limit-remaining"))
         return cls(
             None if remaining is None else int(remaining),
@@ -48,7 +49,7 @@ class Allowance:
 
 
 class RateLimit:
-    """Lets requests of one key pass, and delays them if the period's allowance is used up."""
+    """Delays the requests of one key when no more are allowed in the current period."""
 
     def __init__(self, pause: Pause, on_wait: OnWait | None = None) -> None:
         self._pause = pause
@@ -63,15 +64,15 @@ class RateLimit:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until a request may be sent; it lasts until the answer has been heeded."""
-        async with self._gate:  # the first in the queue looks, the others wait for it
+        """Wait until a request may be sent. Call ``update`` with the response inside the context."""
+        async with self._gate:  # only the first in the queue checks; the others wait for it
             while self._is_used_up():
                 if self._in_flight:
-                    # Their answers say how many are left; until then each may have taken one.
+                    # Only the pending responses can tell how many requests are left.
                     self._answered.clear()
                     await self._answered.wait()
                 else:
-                    await self._rest()
+                    await self._wait_for_next_period()
             self._in_flight += 1
         try:
             yield
@@ -79,18 +80,18 @@ class RateLimit:
             self._in_flight -= 1
             self._answered.set()
 
-    def heed(self, allowance: Allowance, *, refused: bool) -> None:
-        """Take note of an answer; ``refused`` when it was 429."""
+    def update(self, allowance: Allowance, *, refused: bool) -> None:
+        """Apply the headers of a response; ``refused`` means that its status was 429."""
         now = asyncio.get_running_loop().time()
         if refused:
-            # Retry-After is nowhere documented; it is heeded because a gateway in between may send it.
+            # Retry-After is not documented, but a gateway may send it.
             wait = allowance.retry_after or allowance.reset or _WINDOW
             ends = now + _bounded(wait)
             self._ends = max(self._ends, ends) if self._refused else ends
             self._refused, self._remaining = True, 0
         elif not self._refused and allowance.remaining is not None and allowance.reset is not None:
             ends = now + _bounded(allowance.reset)
-            # Answers overtake each other, and an older one promises more than is left.
+            # Responses may arrive out of order, and an older one has too high a number.
             if self._remaining is None or ends > self._ends + _ROUNDING:
                 self._remaining = allowance.remaining
             else:
@@ -105,13 +106,13 @@ class RateLimit:
             return self._first_goes_alone and self._in_flight > 0
         return self._remaining <= self._in_flight
 
-    async def _rest(self) -> None:
+    async def _wait_for_next_period(self) -> None:
         seconds = self._ends - asyncio.get_running_loop().time()
         if self._on_wait is not None:
             self._on_wait(seconds)
         await self._pause(seconds)
         self._begin_period()
-        # Many have waited: the answer to the first says how many of them may follow.
+        # Many may be waiting: the first response says how many of them may follow.
         self._first_goes_alone = True
 
     def _begin_period(self) -> None:
@@ -123,16 +124,16 @@ def _bounded(seconds: float) -> float:
 
 
 def _seconds(text: str | None) -> float | None:
-    # Ten digits are centuries; int() of a megabyte of digits would take its time.
+    # Ten digits are centuries, and converting a megabyte of digits would take long.
     return float(text) if text and text.isascii() and text.isdigit() and len(text) <= 10 else None  # noqa: PLR2004
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds or a date (RFC 9110)."""
+    """Return the seconds of a ``Retry-After``, which is a number or a date (RFC 9110)."""
     seconds = _seconds(text)
     if seconds is not None or text is None:
         return seconds
     try:
         return max((parsedate_to_datetime(text) - now).total_seconds(), 0.0)
-    except (ValueError, TypeError, OverflowError):  # not a date; a date without zone
+    except (ValueError, TypeError, OverflowError):  # not a date, or one without a time zone
         return None

@@ -1,9 +1,9 @@
-"""Reads an answer: the value in Tripletex's envelope as a model, or the exception that it means.
+"""Parses responses into models or exceptions.
 
-The envelope of an error is ``{status, code, message, link, developerMessage, validationMessages:
-[{field, message, path, rootId}] | null, requestId}`` (specification 2.75.12). Texts in it are mixed
-Norwegian and English and differ between versions, so status, code and field decide. The texts serve
-for two things only: the documented sentence about office keys, and which token is meant where no
+An error is ``{status, code, message, link, developerMessage, validationMessages: [{field, message, path,
+rootId}] | null, requestId}`` (specification 2.75.12). Its messages are partly Norwegian and partly English
+and differ between versions, so errors are classified by status, code and field. Messages are used for two
+things only: to find the documented sentence about office keys, and to find out which token is meant if no
 field says so.
 """
 
@@ -39,16 +39,16 @@ _FIELDS: Final = {name.casefold(): name for name in _SENT}
 # “Company owned users(employeeToken) can only access /token/session/>whoAmI & …” (official FAQ).
 _COMPANY_OWNED: Final = re.compile(r"company[\s_-]*owned[\s_-]*users?\b", re.IGNORECASE)
 _TOKEN_NAMES: Final = (
-    # One that names both says that they do not belong together: the key is for another application.
+    # A message that names both means that they do not match: the key is for another application.
     (TokenKind.EMPLOYEE, re.compile(r"employee[\s_-]*token", re.IGNORECASE)),
     (TokenKind.CONSUMER, re.compile(r"consumer[\s_-]*token", re.IGNORECASE)),
 )
 
 
 class Json:
-    """A JSON object from an answer; shows nothing of itself, since a token may be in it.
+    """A JSON object from a response. Its ``repr`` is empty, since it may contain a token.
 
-    The getters raise ``Unintelligible`` for a member that is missing or of the wrong type.
+    The getters raise ``Unintelligible`` if a field is missing or has the wrong type.
     """
 
     __slots__ = ("_members", "request_id")
@@ -58,19 +58,19 @@ class Json:
         self.request_id = request_id
 
     def has(self, name: str) -> bool:
-        """Whether there is such a member, and it is not null."""
+        """Return whether a field exists and is not null."""
         return isinstance(self._members, dict) and self._members.get(name) is not None
 
-    # No value is a local variable where an exception is raised: tracebacks may show those.
+    # A method that raises keeps no value in a local variable, because tracebacks may show those.
 
     def within(self, name: str) -> "Json":
-        """Return the object in a member."""
+        """Return the object in a field."""
         if not isinstance(self._get(name), dict):
             raise self._flaw(name)
         return Json(self._get(name), self.request_id)
 
     def each(self, name: str, *, most: int) -> "list[Json]":
-        """Return the objects in a list; no more than were asked for."""
+        """Return the objects in a list of at most ``most`` elements."""
         if not _is_list_of_objects(self._get(name)):
             raise self._flaw(name)
         if len(cast("list[object]", self._get(name))) > most:
@@ -84,22 +84,22 @@ class Json:
         return cast("int", self._get(name))
 
     def optional_integer(self, name: str) -> int | None:
-        """Return an id, or None if there is none of the right form."""
+        """Return an id, or None if it is missing or invalid."""
         value = self._get(name)
         return cast("int", value) if _is_id(value, 0) else None
 
     def has_object(self, name: str) -> bool:
-        """Whether there is an object in a member."""
+        """Return whether a field is an object."""
         return isinstance(self._get(name), dict)
 
     def text(self, name: str) -> str:
-        """Return a text as it came."""
+        """Return a string, unchanged."""
         if not isinstance(self._get(name), str):
             raise self._flaw(name)
         return cast("str", self._get(name))
 
     def words(self, name: str) -> str:
-        """Return the text of a member that is only shown or compared; empty for anything odd."""
+        """Return a string that is only shown or compared; empty if the type is wrong."""
         value = self._get(name)
         return str(value) if isinstance(value, str | int) else ""
 
@@ -119,14 +119,14 @@ def _is_list_of_objects(value: object) -> bool:
 
 
 def read_reply(response: RawResponse, scrub: Scrub) -> Json:
-    """Return what Tripletex answered; an answer without a body reads as an object without members.
+    """Return the JSON object of a response, which is empty if there is no body.
 
     Raises:
-        TripletexError: of the kind that the answer means.
+        TripletexError: If the response is an error or cannot be read.
     """
     reading = _read(response, scrub)
     if isinstance(reading, TripletexError):
-        # Raised out here, it brings along no frame with the answer in it.
+        # Raised here, its traceback has no frame that holds the response.
         raise reading
     return reading
 
@@ -178,7 +178,7 @@ def _refusal(
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return ServerTrouble(status=response.status, request_id=request_id)
         if code is None or request_id is None:
-            # Any gateway says "message"; Tripletex's own errors have both of these.
+            # Gateways send a "message" too; only Tripletex's own errors have both of these.
             return NotTripletex(status=response.status, markup=_is_markup(response), request_id=request_id)
     return Refused(
         status=response.status,
@@ -203,7 +203,7 @@ def _texts(members: dict[str, object]) -> Iterator[str]:
 
 
 def _fields(members: dict[str, object]) -> Iterator[str]:
-    """The fields that are complained about, of those that are known: ``arg:consumerToken`` and the like."""
+    """Yield the known fields in validation messages, such as ``arg:consumerToken``."""
     for complaint in _complaints(members):
         for place in (complaint.get("field"), complaint.get("path")):
             if isinstance(place, str):
@@ -213,7 +213,7 @@ def _fields(members: dict[str, object]) -> Iterator[str]:
 
 
 def _token_meant(fields: frozenset[str], texts: tuple[str, ...]) -> TokenKind | None:
-    # Tripletex looks at the consumer token first, so with both named the other was not tried.
+    # Tripletex checks the consumer token first, so if both are named the other was not checked.
     if "consumerToken" in fields:
         return TokenKind.CONSUMER
     if "employeeToken" in fields:
@@ -229,10 +229,10 @@ _EMPLOYEES = ("employeeId", "actualEmployeeId")
 
 
 def read_session_token(value: Json) -> Secret:
-    """Return the session token, 1 to 2000 characters by the specification.
+    """Return the session token, which has 1 to 2000 characters according to the specification.
 
     Raises:
-        Unintelligible: there is none of that form.
+        Unintelligible: If it is missing or invalid.
     """
     token = Secret(value.text("token"))
     if not _is_token(token):
@@ -246,12 +246,12 @@ def _is_token(secret: Secret) -> bool:
 
 
 def read_key_id(value: Json) -> int | None:
-    """Return the number of the key that made a session, if it is given."""
+    """Return the id of the key that created a session, if there is one."""
     return value.within("employeeToken").optional_integer("id") if value.has_object("employeeToken") else None
 
 
 def read_expiry(value: Json, asked: date) -> date:
-    """Return the date that a session ends at, which Tripletex may have set otherwise than asked."""
+    """Return the expiry date of a session, which may differ from the one in the request."""
     try:
         return date.fromisoformat(value.text("expirationDate")) if value.has("expirationDate") else asked
     except ValueError:
@@ -259,9 +259,9 @@ def read_expiry(value: Json, asked: date) -> date:
 
 
 def read_who_am_i(value: Json, scrub: Scrub) -> WhoAmI:
-    """Read ``LoggedInUserInfo``; without ``fields`` its company is only an id and a link.
+    """Parse a ``LoggedInUserInfo``; without ``fields`` its company is only an id and a link.
 
-    Nothing in it is needed to use a session, so what is missing or odd is left out.
+    None of it is needed to use a session, so missing and invalid values are left out.
     """
     company_id = value.optional_integer("companyId")
     company = None
@@ -273,7 +273,7 @@ def read_who_am_i(value: Json, scrub: Scrub) -> WhoAmI:
 
 
 def read_company(value: Json, scrub: Scrub, company_id: int) -> Company:
-    """Read a ``Company``, the id of which is known in case it is left out."""
+    """Parse a ``Company``; ``company_id`` is used if the response has no id."""
     known_id = value.optional_integer("id") or company_id
     return Company(
         known_id, _name(value, scrub) or None, normalise_org_number(value.words("organizationNumber"))
@@ -281,19 +281,19 @@ def read_company(value: Json, scrub: Scrub, company_id: int) -> Company:
 
 
 def read_client(value: Json, scrub: Scrub) -> Client:
-    """Read a ``Client``. Its id is never 0, which as username would mean the key itself."""
+    """Parse a ``Client``. An id of 0 is rejected: as a username it would mean the key's own company."""
     org_number = normalise_org_number(value.words("organizationNumber"))
     return Client(value.integer("id", least=1), _name(value, scrub), org_number)
 
 
 def read_fiscal_year(value: Json) -> FiscalYear:
-    """Read an ``AnnualAccount``. Whether ``end`` is its last day or the day after is not documented.
+    """Parse an ``AnnualAccount``. Whether ``end`` is the last day or the day after is not documented.
 
     Raises:
-        Unintelligible: A date is missing or not one.
+        Unintelligible: If a date is missing or invalid.
     """
     start, end = _date(value, "start"), _date(value, "end")
-    # A year ends with a month, so a first day of a month is the day after.
+    # A fiscal year ends on the last day of a month, so the first of a month must be the day after.
     return FiscalYear(start, end if end.day == 1 else end + timedelta(days=1))
 
 

@@ -1,4 +1,4 @@
-"""One session at Tripletex: what may be asked with it, and its end."""
+"""A session at Tripletex and the requests that it can make."""
 
 import asyncio
 import logging
@@ -22,19 +22,20 @@ from wizard.tripletex.replies import Json, read_client, read_company, read_fisca
 _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 15.0
-"""Seconds that ending a session may take: the wait for the next rate limit period fits in."""
-_MAY_BE_THE_FIELDS: Final = frozenset(
+"""Seconds that closing a session may take, which includes a wait for the next rate limit period."""
+_MAY_REFUSE_FIELDS: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What Tripletex gave out.
+    """A new session as Tripletex returned it.
 
     Attributes:
-        key_id: Number of the key that made the session; None if it was not given.
-        expires: The session is dead from the start of this day in Norway.
+        token: The session token.
+        key_id: The id of the key that created the session; None if missing.
+        expires: The session expires at the start of this day in Norway.
     """
 
     token: Secret
@@ -43,7 +44,10 @@ class Issued:
 
 
 class Session:
-    """A session of a key; an async context manager that deletes it."""
+    """A session of a key, and an async context manager that deletes it.
+
+    A ``company`` parameter is the id of a client, or 0 for the key's own company.
+    """
 
     def __init__(
         self, issued: Issued, channel: KeyChannel, scrub: Scrub, on_closed: Callable[["Session"], object]
@@ -57,33 +61,33 @@ class Session:
         self._closed = False
 
     async def who_am_i(self, client_id: int = 0) -> WhoAmI:
-        """Ask who the session speaks for: the key itself, or one of its clients.
+        """Return the company and employee that the session acts for, at a client if one is given.
 
         Raises:
-            TripletexError: among others ``Refused`` with 401 for a session that is dead, or that may
-                not log on to that client.
+            TripletexError: ``Refused`` with status 401 if the session has expired or has no access to
+                the client.
         """
         login = Login(client_id, self.token)
         try:
             reply = await self._ask(who_am_i(login))
         except Refused as refused:
-            # It may refuse the company's name and number, and still say who we are.
-            if refused.company_owned or refused.status not in _MAY_BE_THE_FIELDS:
+            # The name and number of the company may be what is refused, so ask again without them.
+            if refused.company_owned or refused.status not in _MAY_REFUSE_FIELDS:
                 raise
             reply = await self._ask(who_am_i(login, expanded=False))
         return read_who_am_i(reply.within("value"), self._scrub)
 
     async def company(self, company_id: int) -> Company:
-        """Read the company that the key belongs to.
+        """Return the company that the key belongs to.
 
         Raises:
-            TripletexError: among others ``Refused`` with the sentence about office keys.
+            TripletexError: ``Refused`` with ``company_owned`` set if it is an office key.
         """
         reply = await self._ask(company(Login(0, self.token), company_id))
         return read_company(reply.within("value"), self._scrub, company_id)
 
     def client_list(self) -> "ClientList":
-        """Return the list of clients that the key may log on to, yet to be read."""
+        """Return the list of the clients that the key has access to. Call ``read`` to fetch it."""
 
         async def fetch_page(start: int) -> ClientPage:
             reply = await self._ask(client_page(Login(0, self.token), start))
@@ -93,10 +97,10 @@ class Session:
         return ClientList(fetch_page, self._channel.timeouts.listing)
 
     async def clients(self) -> AsyncIterator[Client]:
-        """Yield the clients that the key may log on to.
+        """Yield the clients that the key has access to.
 
         Raises:
-            TripletexError: the list could not be read.
+            TripletexError: If the list could not be read.
         """
         listing = self.client_list()
         await listing.read()
@@ -104,32 +108,37 @@ class Session:
             yield client
 
     async def reads_accounts(self, company: int) -> bool:
-        """Return whether an account of the chart of accounts comes.
-
-        Args:
-            company: 0 for what the key itself is, else the client's id; likewise below.
+        """Return whether the chart of accounts has any accounts.
 
         Raises:
-            TripletexError: among others ``Refused``; likewise below.
+            TripletexError: ``Refused`` if the key may not read them.
         """
         return await self._has_rows(calls.accounts(Login(company, self.token)))
 
     async def reads_balances(self, company: int, year: FiscalYear, *, unmoved: bool = False) -> bool:
-        """Return whether a balance of the year comes; ``unmoved`` includes accounts without postings."""
+        """Return whether the year has any balances; ``unmoved`` includes accounts without postings.
+
+        Raises:
+            TripletexError: ``Refused`` if the key may not read them.
+        """
         login = Login(company, self.token)
         return await self._has_rows(calls.balances(login, year.start, year.end, unmoved=unmoved))
 
     async def reads_postings(self, company: int) -> None:
-        """Ask for all postings of a day that has none. A key that does not see all is refused."""
+        """Read the postings of a day that has none.
+
+        Raises:
+            TripletexError: ``Refused`` if the key may not read all postings.
+        """
         await self._has_rows(calls.postings(Login(company, self.token)))
 
     async def fiscal_years(self, company: int, first: int, end: int) -> tuple[FiscalYear, ...]:
-        """Return the fiscal years from ``first`` up to, not including, ``end``."""
+        """Return the fiscal years from ``first`` up to, but not including, ``end``."""
         reply = await self._ask(calls.fiscal_years(Login(company, self.token), first, end))
         return tuple(read_fiscal_year(value) for value in reply.each("values", most=PAGE))
 
     async def entitlements(self, employee_id: int, client_id: int = 0) -> frozenset[int]:
-        """Return the kinds of rights (``entitlementId``) of an employee, at a client if one is given."""
+        """Return the ``entitlementId``s of an employee, at a client if one is given."""
         login = Login(client_id, self.token)
         request = (
             calls.client_entitlements(login, employee_id, client_id)
@@ -145,18 +154,18 @@ class Session:
         return frozenset(value.text("name") for value in reply.each("values", most=PAGE))
 
     async def _has_rows(self, request: Request) -> bool:
-        # Nothing of a row is looked at, so nothing of it can be shown or kept.
+        # The rows themselves are not read, so no figures can be shown or stored.
         reply = await self._ask(request)
         return bool(reply.each("values", most=PAGE))
 
     async def close(self, patience: float = PATIENCE) -> None:
-        """Delete the session, also when cancelled meanwhile. A failure only goes to the debug log."""
+        """Delete the session, even if cancelled. A failure is only written to the debug log."""
         if self._closed:
             return
         self._closed = True
         try:
             if not await finish(self._delete(), patience):
-                _log.debug("session of key %s: no time to delete it", self.key_id)
+                _log.debug("session of key %s: timed out while deleting", self.key_id)
         finally:
             self._on_closed(self)
 
@@ -179,13 +188,13 @@ class Session:
 
 
 def patience_after(kind: type[BaseException] | None) -> float:
-    """Return how long tidying up may take: little when the user wants to get out."""
+    """Return how many seconds cleaning up may take, which is short if the program is being interrupted."""
     return PATIENCE if kind is None or issubclass(kind, Exception) else GRACE
 
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """A part of the list, as it came."""
+    """A page of the list of clients."""
 
     clients: tuple[Client, ...]
     request_id: str | None
@@ -194,27 +203,27 @@ class ClientPage:
 FetchPage = Callable[[int], Awaitable[ClientPage]]
 
 _MOST_PAGES: Final = 100
-"""Of a thousand clients: more than any bureau has. Each client takes half a kilobyte of memory."""
+"""Pages of a thousand clients, more than any accounting office has. A client takes 500 bytes of memory."""
 
 
 class ClientList:
-    """The clients that a key may log on to, as far as they have been read.
+    """The clients that a key has access to, as far as they have been read.
 
-    ``fullResultSize`` is documented as not exact, so it is not looked at: the list ends with a page
-    that is shorter than asked for. Should a server give less than asked for on every page, that rule
-    would lose clients; ``confirm`` reads on until a page is empty, and costs one request more.
-    A list that does not come to its end is given up after so many pages or seconds.
+    ``fullResultSize`` is documented as inexact, so it is not used: the list ends with a page that is
+    shorter than requested. If a server limits pages to fewer clients than requested, that rule would miss
+    some; ``confirm`` reads on until a page is empty, which takes one more request. Reading stops with an
+    error after a maximum number of pages or seconds.
 
     Attributes:
-        request_id: Of the last page.
+        request_id: The request id of the last page.
     """
 
     def __init__(self, fetch_page: FetchPage, patience: float) -> None:
-        """Prepare to read; nothing is asked yet.
+        """Create the list without reading anything.
 
         Args:
-            fetch_page: Asks for the page that begins after so many clients.
-            patience: The most seconds that all reading may take.
+            fetch_page: Fetches the page that starts at the given index.
+            patience: Maximum duration of all reading together, in seconds.
         """
         self.request_id: str | None = None
         self._fetch_page = fetch_page
@@ -226,29 +235,29 @@ class ClientList:
 
     @property
     def clients(self) -> tuple[Client, ...]:
-        """Those read so far, each id once, in Tripletex's order."""
+        """The clients read so far, without duplicates, in Tripletex's order."""
         return tuple(self._by_id.values())
 
     @property
     def org_numbers(self) -> frozenset[str]:
-        """The numbers of those read so far."""
+        """The organisation numbers of the clients read so far."""
         return frozenset(client.org_number for client in self._by_id.values() if client.org_number)
 
     async def read(self) -> None:
-        """Read to the first page that is shorter than asked for.
+        """Read up to the first page that is shorter than requested.
 
         Raises:
-            TripletexError: a page could not be had, or the list has no end.
+            TripletexError: If a page could not be read, or the list does not end.
         """
         async with self._in_time():
             while await self._read_page() >= PAGE:
                 pass
 
     async def confirm(self) -> None:
-        """Read on, after ``read``, until a page is empty or brings nothing new.
+        """Read on after ``read`` until a page has no new clients.
 
         Raises:
-            TripletexError: as ``read``.
+            TripletexError: If a page could not be read, or the list does not end.
         """
         async with self._in_time():
             while not self._confirmed:
@@ -256,7 +265,7 @@ class ClientList:
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:
-        """Give up once all reading together has taken too long; the time in between does not count."""
+        """Raise once all reading together has taken too long, not counting the time in between."""
         clock = asyncio.get_running_loop().time
         began = clock()
         try:

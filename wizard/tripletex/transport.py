@@ -1,7 +1,6 @@
-"""Carries one request to Tripletex and one answer back, within bounds of time and size.
+"""Sends requests to Tripletex and returns the raw responses, with limits on time and size.
 
-From the top: what came back, the address with its connections, how the network is reached, how tokens are
-put into a request, and what a failure of the network means.
+It also chooses proxies and certificates, adds the tokens to requests and classifies network failures.
 """
 
 import asyncio
@@ -38,19 +37,19 @@ Clock = Callable[[], datetime]
 
 _log: Final = logging.getLogger(__name__)
 _AT_ONCE: Final = 32
-"""Connections to one address."""
+"""The maximum number of connections to one address."""
 _A_CENTURY: Final = timedelta(days=36525)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds until a request, or a list that takes several, is given up.
+    """Timeouts in seconds.
 
     Attributes:
-        connect: For the connection, and again for its encryption.
-        read: For each piece of the answer.
-        whole: For everything, down to the last byte of the answer.
-        listing: For all pages of a list together, the waits for the rate limit included.
+        connect: For the connection, and once more for the TLS handshake.
+        read: For each chunk of the response.
+        whole: For the whole request, including the response body.
+        listing: For all pages of a list together, including waits for the rate limit.
     """
 
     connect: float = 5.0
@@ -61,11 +60,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """What came back, unread.
+    """A response whose body has not been parsed.
 
     Attributes:
-        media_type: As the other side calls it; hostile like all its text.
-        body: Never shown: it may contain a session token.
+        media_type: The ``Content-Type``; not to be trusted.
+        body: Not to be shown, since it may contain a session token.
     """
 
     status: int
@@ -76,11 +75,11 @@ class RawResponse:
 
 
 class Transport:
-    """One address and the connections to it.
+    """The connections to one address.
 
     Attributes:
-        clock_skew: Seconds by which this machine's clock is ahead of the other side's, as of the
-            last answer with a ``Date``; None before.
+        clock_skew: Seconds by which this machine's clock is ahead of the server's, according to the
+            last response with a ``Date``; None before that.
     """
 
     def __init__(
@@ -101,19 +100,19 @@ class Transport:
         self._transport = transport or open_transport(base_url, tls_context(base_url), _AT_ONCE)
 
     async def exchange(self, request: Request, scrub: Scrub) -> RawResponse:
-        """Send a request and return whatever answer comes.
+        """Send a request and return the response, whatever its status.
 
         Raises:
-            TripletexError: None came, or none that may be read.
+            TripletexError: If there was no response, or one that must not be read.
         """
         begun = time.monotonic()
         outcome = await self._attempt(request, scrub)
         if _log.isEnabledFor(logging.DEBUG):
-            said = type(outcome).__name__ if isinstance(outcome, TripletexError) else outcome.status
+            result = type(outcome).__name__ if isinstance(outcome, TripletexError) else outcome.status
             milliseconds = (time.monotonic() - begun) * 1000
-            _log.debug("%s %s %s %.0f ms", request.method, request.template, said, milliseconds)
+            _log.debug("%s %s %s %.0f ms", request.method, request.template, result, milliseconds)
         if isinstance(outcome, TripletexError):
-            # Raised out here, it brings along no frame with a token in it.
+            # Raised here, its traceback has no frame that holds a token.
             raise outcome
         return outcome
 
@@ -123,13 +122,13 @@ class Transport:
 
     async def _attempt(self, request: Request, scrub: Scrub) -> RawResponse | TripletexError:
         answering = asyncio.Event()
-        look_names_up_aside(asyncio.get_running_loop())
+        resolve_names_in_daemon_threads(asyncio.get_running_loop())
         try:
-            async with asyncio.timeout(min(self._whole, request.patience)):
+            async with asyncio.timeout(min(self._whole, request.timeout)):
                 return await self._send(request, scrub, answering)
         except TimeoutError:
             return Unreachable(host=self.host, cause=Cause.TIME, sent=True)
-        except Exception as error:  # noqa: BLE001 - its frames contain tokens, so no kind of it may get out
+        except Exception as error:  # noqa: BLE001 - its frames hold tokens, so it must not propagate
             return describe_failure(
                 error, host=self.host, proxied=self._proxied, answering=answering.is_set()
             )
@@ -137,7 +136,8 @@ class Transport:
     async def _send(
         self, request: Request, scrub: Scrub, answering: asyncio.Event
     ) -> RawResponse | TripletexError:
-        response = await self._transport.handle_async_request(seal(self._base_url, request, self._timeout))
+        http_request = build_request(self._base_url, request, self._timeout)
+        response = await self._transport.handle_async_request(http_request)
         answering.set()
         try:
             headers = response.headers
@@ -166,22 +166,22 @@ class Transport:
     def _note_date(self, text: str | None, now: datetime) -> None:
         try:
             skew = now - parsedate_to_datetime(text or "")
-        except (ValueError, TypeError, OverflowError):  # no date; a date without zone
+        except (ValueError, TypeError, OverflowError):  # no date, or one without a time zone
             return
-        if abs(skew) < _A_CENTURY:  # an empty battery gives 1970, and some servers send the year 9999
+        if abs(skew) < _A_CENTURY:  # some servers send the year 9999; 1970, a flat battery, is plausible
             self.clock_skew = skew.total_seconds()
 
 
 def silence_http_loggers() -> None:
-    """Keep the HTTP libraries from logging at a level that shows addresses and headers."""
+    """Keep the HTTP libraries from logging URLs and headers."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def proxy_for(base_url: str) -> str | None:
-    """Return the proxy for an address: ``HTTPS_PROXY`` or ``ALL_PROXY``, unless ``NO_PROXY`` forbids.
+    """Return the proxy for an address: ``HTTPS_PROXY`` or ``ALL_PROXY``, unless ``NO_PROXY`` excludes it.
 
-    Loopback never goes through one: a proxy's loopback is another machine.
+    A proxy is never used for loopback addresses, which would mean the proxy's own machine.
     """
     host = urlsplit(base_url).hostname or ""
     if is_loopback_url(base_url) or proxy_bypass(host):
@@ -192,39 +192,39 @@ def proxy_for(base_url: str) -> str | None:
 
 
 def unusable_proxy_variable(base_url: str) -> str | None:
-    """Return the variable whose proxy for an address cannot be used: SOCKS, or an address in quotes."""
+    """Return the variable with a proxy that cannot be used (SOCKS, or a URL in quotes), or None."""
     proxy = proxy_for(base_url)
-    if proxy is None or _can_be_used(proxy):
+    if proxy is None or _is_usable(proxy):
         return None
     names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
     return next((name for name in names if os.environ.get(name)), names[1])
 
 
-def _can_be_used(proxy: str) -> bool:
+def _is_usable(proxy: str) -> bool:
     try:
         parts = urlsplit(proxy)
         _ = parts.port
     except ValueError:
         return False
-    is_written_plainly = not any(char in "\"'" or char.isspace() for char in proxy)
-    return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and is_written_plainly
+    has_stray_chars = any(char in "\"'" or char.isspace() for char in proxy)
+    return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and not has_stray_chars
 
 
 def tls_context(base_url: str) -> ssl.SSLContext:
-    """Return whom to trust at an address: the system's store, on Linux OpenSSL's places.
+    """Return a TLS context that trusts the system's certificate store (on Linux, OpenSSL's).
 
-    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` come before those.
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` take precedence.
     """
     if urlsplit(base_url).scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used; the store takes time to read
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used, and the store is slow to load
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def open_transport(base_url: str, context: ssl.SSLContext, at_once: int = 1) -> httpx.AsyncBaseTransport:
-    """Return what carries one request at a time to an address.
+    """Return an httpx transport for an address, with at most ``at_once`` connections.
 
-    It is httpx's transport without httpx's client on top, which would write the URL to the log, keep
-    cookies from one key for the next, and read credentials from ``~/.netrc``.
+    It is used without httpx's client, which would log URLs, share cookies between keys and read
+    credentials from ``~/.netrc``.
     """
     if variable := unusable_proxy_variable(base_url):
         return _UnusableProxy(variable)
@@ -235,16 +235,16 @@ def open_transport(base_url: str, context: ssl.SSLContext, at_once: int = 1) -> 
             limits=httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once),
             proxy=proxy_for(base_url),
         )
-    except (ValueError, httpx.InvalidURL):  # httpx is stricter about URLs
+    except (ValueError, httpx.InvalidURL):  # httpx is stricter about URLs than _is_usable
         return _UnusableProxy("HTTPS_PROXY")
 
 
 class _UnusableProxyError(httpx.ProxyError):
-    """A variable names a proxy of a kind that cannot be used."""
+    """A variable contains a proxy that cannot be used."""
 
 
 class _UnusableProxy(httpx.AsyncBaseTransport):
-    """Replaces a proxy of a kind that cannot be used, so that it fails like any other network trouble."""
+    """Fails like any other network error, when a request is sent."""
 
     def __init__(self, variable: str) -> None:
         self._variable = variable
@@ -253,14 +253,14 @@ class _UnusableProxy(httpx.AsyncBaseTransport):
         raise _UnusableProxyError(self._variable)
 
 
-def look_names_up_aside(loop: asyncio.AbstractEventLoop) -> None:
-    """Make a loop look names up in daemon threads.
+def resolve_names_in_daemon_threads(loop: asyncio.AbstractEventLoop) -> None:
+    """Replace the loop's ``getaddrinfo`` with one that runs in daemon threads.
 
-    asyncio's own threads are waited for at the end of the process. A name server that never answers would
-    hold up a deadline or Ctrl+C for as long as the C library keeps trying.
+    The process waits for asyncio's own threads before it exits. With a name server that never answers,
+    a timeout or Ctrl+C would be delayed for as long as the C library keeps trying.
     """
 
-    async def getaddrinfo(*where: Any, **how: Any) -> object:  # noqa: ANN401 - as the loop's own
+    async def getaddrinfo(*args: Any, **kwargs: Any) -> object:  # noqa: ANN401 - as the loop's own
         found: asyncio.Future[object] = loop.create_future()
 
         def settle(outcome: object) -> None:
@@ -273,12 +273,12 @@ def look_names_up_aside(loop: asyncio.AbstractEventLoop) -> None:
 
         def look_up() -> None:
             try:
-                outcome: object = socket.getaddrinfo(*where, **how)
-            except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+                outcome: object = socket.getaddrinfo(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - raised by the awaiting coroutine
                 outcome = error
             try:
                 loop.call_soon_threadsafe(settle, outcome)
-            except RuntimeError:  # the loop is closed, nobody waits any more
+            except RuntimeError:  # the loop has been closed
                 return
 
         Thread(target=look_up, daemon=True).start()
@@ -290,20 +290,17 @@ def look_names_up_aside(loop: asyncio.AbstractEventLoop) -> None:
 _HEADERS: Final = {
     "User-Agent": f"tripletex-wizard/{__version__}",
     "Accept": "application/json",
-    # A compressed answer can be a thousand times larger than it looks.
+    # A compressed response can expand to a thousand times its size.
     "Accept-Encoding": "identity",
 }
 
 
-def seal(base_url: str, request: Request, timeout: httpx.Timeout) -> httpx.Request:
-    """Return the request as it goes over the wire.
-
-    It must never be shown: its URL, body and headers may contain tokens.
-    """
+def build_request(base_url: str, request: Request, timeout: httpx.Timeout) -> httpx.Request:
+    """Return the HTTP request, with tokens in its URL, body and headers. It must never be shown."""
     path, query, content = request.path, request.query, None
     headers = dict(_HEADERS)
-    if request.ending is not None:
-        path += "/" + quote(request.ending.reveal(), safe="", errors="replace")
+    if request.path_token is not None:
+        path += "/" + quote(request.path_token.reveal(), safe="", errors="replace")
     if request.body is not None and request.method == "PUT":
         query = query | request.body.revealed()
     elif request.body is not None:
@@ -325,38 +322,38 @@ def seal(base_url: str, request: Request, timeout: httpx.Timeout) -> httpx.Reque
 
 _CUT: Final = N_("the connection was cut")
 _UNUSABLE: Final = N_("it cannot be used")
-_NO_WAY: Final = N_("no route to it from here")
+_NO_ROUTE: Final = N_("no route to it from here")
 _SYSTEM_REASONS: Final = {
     errno.ECONNREFUSED: N_("the connection was refused"),
     errno.ECONNRESET: _CUT,
     errno.EPIPE: _CUT,
-    errno.ENETUNREACH: _NO_WAY,
-    errno.EHOSTUNREACH: _NO_WAY,
+    errno.ENETUNREACH: _NO_ROUTE,
+    errno.EHOSTUNREACH: _NO_ROUTE,
 }
-_STRANGER: Final = N_("the certificate's issuer is not trusted on this machine")
-_OTHER_ADDRESS: Final = N_("the certificate belongs to another address")
-_NO_AGREEMENT: Final = N_("no common encryption was found")
+_UNTRUSTED_ISSUER: Final = N_("the certificate's issuer is not trusted on this machine")
+_WRONG_HOST: Final = N_("the certificate belongs to another address")
+_NO_COMMON_CIPHER: Final = N_("no common encryption was found")
 # By OpenSSL's verification codes (x509_vfy.h).
 _CERTIFICATE_REASONS: Final = {
     9: N_("the certificate is not valid yet"),
     10: N_("the certificate has expired"),
-    18: _STRANGER,
-    19: _STRANGER,
-    20: _STRANGER,
-    21: _STRANGER,
-    62: _OTHER_ADDRESS,
-    64: _OTHER_ADDRESS,
+    18: _UNTRUSTED_ISSUER,
+    19: _UNTRUSTED_ISSUER,
+    20: _UNTRUSTED_ISSUER,
+    21: _UNTRUSTED_ISSUER,
+    62: _WRONG_HOST,
+    64: _WRONG_HOST,
 }
 
 
 def describe_failure(error: Exception, *, host: str, proxied: bool, answering: bool) -> TripletexError:
-    """Return an exception of our own for one that the transport raised.
+    """Convert an exception of the transport to a ``TripletexError``.
 
     Args:
-        error: What was raised; its frames may contain tokens, so nothing of it is kept.
-        host: Where the request was going.
-        proxied: Whether there is a proxy in between.
-        answering: Whether an answer had begun to come.
+        error: The exception. Its frames may hold tokens, so no reference to it is kept.
+        host: The host name, for messages.
+        proxied: Whether a proxy was used.
+        answering: Whether a response had begun to arrive.
     """
     chain = tuple(_chain(error))
     known = _known_cause(error, chain, proxied=proxied)
@@ -377,8 +374,9 @@ def _known_cause(
     if isinstance(error, httpx.TimeoutException):
         return Cause.TIME, ""
     if isinstance(error, httpx.ProxyError):
-        is_set_wrong = isinstance(error, _UnusableProxyError)
-        return (Cause.PROXY_SETTING, str(error)) if is_set_wrong else (Cause.PROXY, _proxy_reason(error))
+        if isinstance(error, _UnusableProxyError):
+            return Cause.PROXY_SETTING, str(error)
+        return Cause.PROXY, _proxy_reason(error)
     for link in chain:
         if isinstance(link, ssl.SSLError):
             return Cause.TLS, _tls_reason(link)
@@ -401,19 +399,19 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_gibberish(chain: tuple[BaseException, ...]) -> bool:
-    """Whether what came was not HTTP, as opposed to nothing at all."""
+    """Return whether there was a response that is not HTTP, as opposed to no response."""
     return any(type(link).__module__.partition(".")[0] == "h11" for link in chain)
 
 
 def _proxy_reason(error: httpx.ProxyError) -> str:
-    status = re.match(r"\d{3}\b", str(error))  # what follows are the proxy's own words
+    status = re.match(r"\d{3}\b", str(error))  # the rest is text from the proxy
     return f"HTTP {status[0]}" if status else _UNUSABLE
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _CERTIFICATE_REASONS.get(error.verify_code, error.verify_message)
-    return _NO_AGREEMENT
+    return _NO_COMMON_CIPHER
 
 
 def _system_reason(chain: tuple[BaseException, ...]) -> str:
