@@ -297,6 +297,6 @@ async def test_a_tripletex_that_owes_the_sandbox_nothing() -> None:
         KeyProbe(tripletex, make_key(8101), make_key(84201), application="VismaFinale") as probe,
     ):
         await probe.log_on()
-        found = await probe.figures(Client(7, "B", None), is_sparing=True)
+        found = await probe.figures(Client(7, "B", None), save_requests=True)
     assert statuses(list(found)) == (GOOD, GOOD, GOOD)
     assert not [f for each in found for f in each.findings if f.severity is not Severity.INFO]

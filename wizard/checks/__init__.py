@@ -1,5 +1,5 @@
-"""What Tripletex says about keys and configs.
+"""Checks keys and configs against Tripletex.
 
-``probe`` asks Tripletex about one key, ``setup`` makes the checks that a config calls for, ``errors``
-says what an error from the client means for the user.
+``probe`` queries Tripletex about one key, ``setup`` runs the checks of a config, and ``errors`` turns
+errors of the API client into findings.
 """

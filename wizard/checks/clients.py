@@ -1,4 +1,4 @@
-"""Which clients an office key has access to, which of those expected are missing, and whose figures come."""
+"""Lists the clients of an office key, with missing clients and figures that cannot be read."""
 
 import asyncio
 from contextlib import aclosing
@@ -25,14 +25,14 @@ async def list_clients(
     on_wait: OnWait | None = None,
     on_client: OnClient | None = None,
 ) -> None:
-    """Find out which clients a config's key has access to, and what is wrong.
+    """Add the clients that a config's key has access to, and the findings, to a report.
 
     Args:
-        context: Where tokens and Tripletex come from.
+        context: Provides the tokens and the Tripletex client.
         config: The config.
-        path: Of the config.
-        report: Is given the clients and findings; when this is cancelled, those found by then.
-        expected: Organisation numbers that should be reached; each that is not gets a row.
+        path: Path of the config.
+        report: The report to fill in. If this is cancelled, it has the results up to then.
+        expected: Organisation numbers that the key should have access to. Missing ones get a row.
         on_wait: Called if the rate limit makes the key wait.
         on_client: Called after each client whose figures have been read.
     """
@@ -48,7 +48,7 @@ async def list_clients(
         try:
             async with aclosing(read_figures(probe, clients, on_client=on_client)) as figures:
                 async for each in figures:
-                    read.append(each)  # noqa: PERF401 - what was read by then counts when it is cancelled
+                    read.append(each)  # noqa: PERF401 - if cancelled, the figures read so far are kept
         except asyncio.CancelledError:
             report.findings += (codes.INTERRUPTED.found(),)
             raise

@@ -1,4 +1,4 @@
-"""Checks one config against Tripletex: resolves its tokens, and makes every check in turn."""
+"""Opens a probe for the key of a config."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def wanted_of(config: Config) -> Wanted:
-    """Return what a config says that its key must have access to."""
+    """Return what the key of a config must have access to."""
     return Wanted(setup=config.setup, org_number=config.org_number, clients=config.clients)
 
 
@@ -25,11 +25,14 @@ def wanted_of(config: Config) -> Wanted:
 async def open_probe(
     context: AppContext, config: Config, path: Path, on_wait: OnWait | None = None
 ) -> "AsyncIterator[KeyProbe | Finding]":
-    """Give a probe of the config's key, or why there is none; its session ends with the context."""
+    """Yield a probe of the config's key, or the finding if a token is missing.
+
+    The probe's session is deleted on exit.
+    """
     employee = await context.resolver().resolve(
         config.employee_token, config_path=path, environment=config.environment
     )
-    if isinstance(employee, Finding):  # then the other is of no use
+    if isinstance(employee, Finding):  # then the consumer token is not needed
         yield employee
         return
     consumer = await context.consumer_token(
@@ -58,7 +61,7 @@ async def probe_with(
     consumer: Secret | Finding,
     on_wait: OnWait | None = None,
 ) -> "AsyncIterator[KeyProbe | Finding]":
-    """Give a probe of a key at hand, or why there is none; its session ends with the context."""
+    """Yield a probe of a key, or the finding if a token is missing; its session is deleted on exit."""
     if isinstance(employee, Finding):
         yield employee
         return
@@ -75,19 +78,20 @@ async def probe_with(
 
 
 def or_missing(consumer: Secret | Finding) -> Secret | Finding:
-    """Return the consumer token, or that it is missing.
+    """Return a consumer token, replacing findings that call it wrong by one that calls it missing.
 
-    For a walk, which asks about a key: whatever is wrong with the other token says nothing about that.
+    Used where a key is checked: an error in the consumer token says nothing about the key.
     """
-    is_told = isinstance(consumer, Secret) or consumer.code.is_unknown
-    return consumer if is_told else codes.CONSUMER_TOKEN_MISSING.found()
+    if isinstance(consumer, Secret) or consumer.code.is_unknown:
+        return consumer
+    return codes.CONSUMER_TOKEN_MISSING.found()
 
 
 def not_asked() -> CheckOutcome:
-    """Return the outcome of checks that were not wanted."""
+    """Return the outcome of checks that were skipped on request."""
     return CheckOutcome(CheckId.LOG_ON, (codes.NOT_ASKED.found(),), least=CheckStatus.UNKNOWN)
 
 
 def not_begun(finding: Finding) -> CheckOutcome:
-    """Return the outcome of checks that could not begin."""
+    """Return the outcome of checks that could not be started."""
     return outcome(CheckId.LOG_ON, finding)

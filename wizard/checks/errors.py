@@ -1,4 +1,4 @@
-"""What an error from Tripletex or the network means for the user: a finding for each."""
+"""Turns errors of Tripletex and the network into findings."""
 
 from http import HTTPStatus
 from typing import Final, assert_never
@@ -21,22 +21,22 @@ from wizard.tripletex.errors import (
 from wizard.tripletex.models import Client
 
 _WEB_PAGE: Final = N_("a web page")
-_SOMETHING: Final = N_("not an answer from Tripletex")
-# Missing access shows as either (neither is documented), and so may an id that is unknown there.
+_NOT_AN_ANSWER: Final = N_("not an answer from Tripletex")
+# Missing access may give any of these, and so may an unknown id. It is not documented.
 NO_ACCESS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 def finding_for(error: TripletexError, call: Call, *, application: str = "", client: str = "") -> Finding:
-    """Return what an error means.
+    """Return the finding for an error.
 
-    A refusal means something only if it is known what Tripletex refuses in that way. All else
-    is *unknown*: calling it wrong would send people to make new keys for nothing.
+    Only refusals with a known cause become errors. Everything else is *unknown*, so that people do not
+    make new keys for nothing.
 
     Args:
-        error: What went wrong.
-        call: What was being asked.
+        error: The error.
+        call: The call that failed.
         application: The application that the key should be made for.
-        client: The client that was to be logged on to, for a person.
+        client: The name of the client to log on to, for the message.
     """
     match error:
         case Unreachable():
@@ -48,7 +48,7 @@ def finding_for(error: TripletexError, call: Call, *, application: str = "", cli
         case NotTripletex(redirected=True):
             return _found(codes.REDIRECTED, error)
         case NotTripletex(markup=markup):
-            return _found(codes.NOT_TRIPLETEX, error, reason=Term(_WEB_PAGE if markup else _SOMETHING))
+            return _found(codes.NOT_TRIPLETEX, error, reason=Term(_WEB_PAGE if markup else _NOT_AN_ANSWER))
         case Unintelligible(flaw=flaw):
             return _found(codes.UNEXPECTED_ANSWER, error, reason=Term(flaw))
         case Refused():
@@ -81,17 +81,17 @@ def _refusal_finding(  # noqa: C901, PLR0912 - one for each kind of refusal
 ) -> Finding:
     match call, error:
         case Call.CREATE_SESSION, Refused(code=None) | Refused(request_id=None):
-            # The sentence about office keys is recognised in any envelope, and means nothing here.
-            return _found(codes.NOT_TRIPLETEX, error, reason=Term(_SOMETHING))
+            # The sentence about office keys is recognised in any response, but has no meaning here.
+            return _found(codes.NOT_TRIPLETEX, error, reason=Term(_NOT_AN_ANSWER))
         case Call.CREATE_SESSION, Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN):
-            # Not documented for a bad token. An account that is blocked may show like this.
+            # Not documented for an invalid token; a blocked account might give it.
             return _found(codes.SESSION_REFUSED, error, status=error.status)
         case Call.CREATE_SESSION, Refused(token=TokenKind.CONSUMER):
             return _found(codes.CONSUMER_TOKEN_REJECTED, error)
         case Call.CREATE_SESSION, Refused(token=TokenKind.EMPLOYEE):
             return _found(codes.KEY_REJECTED, error, application=application)
         case Call.CREATE_SESSION, Refused(code=18000) if not error.fields:
-            # The code of a bad token, without a word on which.
+            # The code of an invalid token, without saying which of the two.
             return _found(codes.SESSION_REFUSED, error, status=error.status)
         case Call.WHO_AM_I, Refused(status=HTTPStatus.UNAUTHORIZED):
             return _found(codes.LOG_ON_REFUSED, error)
@@ -115,7 +115,7 @@ def _refusal_finding(  # noqa: C901, PLR0912 - one for each kind of refusal
 
 
 def client_name(client: Client) -> str:
-    """Return what to call a client in a finding."""
+    """Return the name of a client for findings, with its organisation number."""
     number = format_org_number(client.org_number) if client.org_number else ""
     return f"{client.name} ({number})" if client.name and number else client.name or number or str(client.id)
 

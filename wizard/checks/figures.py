@@ -1,10 +1,10 @@
-"""Whether Finale will get its figures: the chart of accounts, the balances and all transactions.
+"""Checks whether Finale can read its figures: the chart of accounts, the balances and all transactions.
 
-A key that logs on proves nothing about figures, since whoAmI needs no right. So the smallest possible
-part of each is read, and nothing of it is looked at or kept: rows are counted, not read.
+Logging on says nothing about figures, since whoAmI requires no entitlement. So this reads the smallest
+possible part of each and only counts the rows.
 
-Sources: Finale needs balances and transactions (Tripletex's page about the integration); which right
-each endpoint asks for is documented for the transactions only, the other two are inferred.
+Finale needs balances and transactions according to Tripletex's page about the integration. The required
+entitlement is documented for transactions only; the other two are inferred.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _ALL_VOUCHERS: Final = 35
 _ACCOUNTING_REPORTS: Final = 105
 _ACCOUNTING_SETTINGS: Final = 107
 _WAGES: Final = 144
-"""``entitlementId`` of the rights; their names may change between releases."""
+"""The ``entitlementId``s, used because names may change between releases."""
 _RIGHTS: Final = {
     CheckId.ACCOUNTS: {_ACCOUNTING_SETTINGS},
     CheckId.BALANCES: {_ACCOUNTING_REPORTS},
@@ -44,11 +44,11 @@ _CHECK: Final = {
     Call.BALANCES: CheckId.BALANCES,
     Call.POSTINGS: CheckId.POSTINGS,
 }
-_GRAVEST_FIRST: Final = (CheckId.BALANCES, CheckId.POSTINGS, CheckId.ACCOUNTS)
+_WORST_FIRST: Final = (CheckId.BALANCES, CheckId.POSTINGS, CheckId.ACCOUNTS)
 _WAGE_MODULE: Final = "WAGE"
-# A validation error of the request as a whole. A complaint about one of its dates is another matter.
+# Validation errors of the whole request, as opposed to one of its dates.
 _NOT_ALL_VOUCHERS: Final = frozenset({15000, 18000})
-_NOTHING_CAME: Final = N_("the list is empty")
+_EMPTY_LIST: Final = N_("the list is empty")
 _OF_CLIENT: Final = N_(" of the client")
 _CLIENT_ADVICE: Final = N_(
     "Klienttilgang: choose the template Standardrettigheter for regnskapsførere. "
@@ -63,12 +63,12 @@ class FigureReader:
     """Reads the figures of the company that a key belongs to, or of one client.
 
     Attributes:
-        me: Who the key is; None for an office key that may not ask that.
-        client: None for the company of an ordinary key.
+        me: The company and employee of the key; None for an office key without access to whoAmI.
+        client: The client; None for the company of an ordinary key.
         today: The date in Norway.
-        with_modules: Ask which modules are on, to report the wage module.
-        is_sparing: Keep to four requests where the figures can be read; the chart of accounts is then
-            left out where the balances took more than one.
+        with_modules: Also check whether the wage module is on.
+        save_requests: Make at most four requests if the figures can be read, by skipping the chart of
+            accounts if the balances took more than one.
     """
 
     session: Session
@@ -76,23 +76,23 @@ class FigureReader:
     client: Client | None
     today: date
     with_modules: bool = False
-    is_sparing: bool = False
+    save_requests: bool = False
     _errors: list[TripletexError] = field(default_factory=list)
     _balances_took_more: bool = False
 
     async def read(self) -> tuple[CheckOutcome, ...]:
-        """Return the checks in order; only that of the client if it cannot be logged on to."""
+        """Return the outcomes in order, or only that of the client if logging on to it is refused."""
         async with asyncio.TaskGroup() as tasks:
             notes = tasks.create_task(self._wage_notes())
             balances = tasks.create_task(self._balances())
             postings = tasks.create_task(self._postings())
-            accounts = None if self.is_sparing else tasks.create_task(self._accounts())
+            accounts = None if self.save_requests else tasks.create_task(self._accounts())
         found = [balances.result(), postings.result()]
         if accounts is not None:
             found.insert(0, accounts.result())
         elif not self._balances_took_more:
             found.insert(0, await self._accounts())
-        if len(self._errors) == len(found) and self.client is not None and await self._is_shut_out():
+        if len(self._errors) == len(found) and self.client is not None and await self._is_log_on_refused():
             refused = codes.CLIENT_LOG_ON_REFUSED.found(
                 number=client_name(self.client), request_id=self._errors[0].request_id
             )
@@ -105,10 +105,10 @@ class FigureReader:
 
     async def _accounts(self) -> CheckOutcome:
         try:
-            came = await self.session.reads_accounts(self._company)
+            has_accounts = await self.session.reads_accounts(self._company)
         except TripletexError as error:
             return self._failed(error, Call.ACCOUNTS)
-        return self._outcome(CheckId.ACCOUNTS, *(() if came else (self._unclear(),)))
+        return self._outcome(CheckId.ACCOUNTS, *(() if has_accounts else (self._unclear(),)))
 
     async def _postings(self) -> CheckOutcome:
         try:
@@ -128,7 +128,7 @@ class FigureReader:
             return self._failed(error, Call.BALANCES)
 
     async def _empty_balances(self, calendar_year: FiscalYear) -> CheckOutcome:
-        """Distinguish a company without movements from one with another fiscal year or no figures."""
+        """Distinguish between no postings, another fiscal year and no figures at all."""
         years = await self._fiscal_years()
         finished = [year for year in years if year.end <= self.today]
         if years and not finished:
@@ -159,8 +159,8 @@ class FigureReader:
         off = modules and _WAGE_MODULE not in modules
         return (codes.WAGE_MODULE_OFF.found(whose=self._whose),) if off else ()
 
-    async def _is_shut_out(self) -> bool:
-        """Whether it is the log-on to the client that is refused, and not its figures."""
+    async def _is_log_on_refused(self) -> bool:
+        """Return whether the log-on to the client is refused, as opposed to its figures."""
         if not all(isinstance(error, Refused) and error.status in NO_ACCESS for error in self._errors):
             return False
         try:
@@ -172,17 +172,17 @@ class FigureReader:
         return False
 
     async def _explained(self, found: Sequence[CheckOutcome]) -> tuple[CheckOutcome, ...]:
-        """Add whose rights are missing, if Tripletex shows that. It is never more than a note."""
+        """Add an informational finding about whose entitlements are missing, if Tripletex returns them."""
         by_check = {each.check: each for each in found}
-        refused = [check for check in _GRAVEST_FIRST if check in by_check and _is_refused(by_check[check])]
-        # If something could not be seen, the rest is asked again anyway.
+        refused = [check for check in _WORST_FIRST if check in by_check and _is_refused(by_check[check])]
+        # If a check is unknown, all of them will be run again anyway.
         is_settled = all(each.status is not CheckStatus.UNKNOWN for each in found)
         if not refused or not is_settled:
             return tuple(found)
-        fault = await self._fault({right for check in refused for right in _RIGHTS[check]})
-        return tuple(_with(found, refused[0], (fault,) if fault else ()))
+        reason = await self._missing_rights({right for check in refused for right in _RIGHTS[check]})
+        return tuple(_with(found, refused[0], (reason,) if reason else ()))
 
-    async def _fault(self, needed: set[int]) -> Finding | None:
+    async def _missing_rights(self, needed: set[int]) -> Finding | None:
         me = self.me
         if me is None or me.employee_id is None or me.actual_employee_id is None:
             return None
@@ -192,7 +192,7 @@ class FigureReader:
             key = await self.session.entitlements(me.actual_employee_id, client)
         except TripletexError:
             return None
-        if not owner:  # a list that is empty may have been hidden
+        if not owner:  # an empty list may mean that the entitlements are hidden
             return None
         if needed - owner:
             code = codes.CLIENT_GRANTS_TOO_LITTLE if self.client else codes.OWNER_LACKS_RIGHT
@@ -204,7 +204,7 @@ class FigureReader:
 
     def _failed(self, error: TripletexError, call: Call) -> CheckOutcome:
         self._errors.append(error)
-        if not _is_no(error, call):
+        if not _is_certain_refusal(error, call):
             return self._outcome(_CHECK[call], finding_for(error, call))
         step = StepId.CLIENT_ACCESS if self.client else StepId.CREATE_KEY
         found = _REFUSED[call].found(step=step, request_id=error.request_id, whose=self._whose)
@@ -217,7 +217,7 @@ class FigureReader:
         return outcome(check, *findings, company=self.client, year=year)
 
     def _unclear(self) -> Finding:
-        return codes.UNEXPECTED_ANSWER.found(reason=Term(_NOTHING_CAME))
+        return codes.UNEXPECTED_ANSWER.found(reason=Term(_EMPTY_LIST))
 
     @property
     def _whose(self) -> str | Phrase:
@@ -225,7 +225,7 @@ class FigureReader:
 
 
 def naming_client(finding: Finding, client: Client) -> Finding:
-    """Return a finding about figures so that it says which client it is about."""
+    """Return a finding about figures with the name of the client in its text."""
     if "whose" not in finding.values:
         return finding
     whose = Phrase(_OF_THAT_CLIENT, client=client_name(client))
@@ -233,12 +233,12 @@ def naming_client(finding: Finding, client: Client) -> Finding:
 
 
 def is_refusal(code: Code) -> bool:
-    """Whether a finding of that kind says that figures may not be read."""
+    """Return whether a code means that figures may not be read."""
     return code in _REFUSED.values() or code is codes.SAMPLE_REFUSED
 
 
-def _is_no(error: TripletexError, call: Call) -> bool:
-    """Whether Tripletex says clearly that the right is missing."""
+def _is_certain_refusal(error: TripletexError, call: Call) -> bool:
+    """Return whether the error certainly means that the entitlement is missing."""
     if not isinstance(error, Refused) or error.company_owned:
         return False
     if error.status == HTTPStatus.FORBIDDEN:

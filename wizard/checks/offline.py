@@ -1,4 +1,4 @@
-"""Checks configs without asking Tripletex: form, meaning, and the key files they refer to."""
+"""Checks configs without contacting Tripletex: syntax, values, and the key files they refer to."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from wizard.checks.outcomes import CheckOutcome
 
 _ABOUT_COMPANY = ("company", "client")
-"""The checks that show which company a config is about; this module is imported without them."""
+"""The checks that show the company of a config, as text since ``CheckId`` is not imported here."""
 
 DEFAULT_JOBS = 16
-"""How many keys are asked about at a time. Tripletex limits each key by itself, not the caller."""
+"""How many keys are checked at a time. Tripletex's rate limit is per key, not per caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidateOptions:
-    """How thoroughly to check.
+    """Options of ``validate``.
 
     Attributes:
-        deep: Read the figures of every client, not only look it up in the list.
-        max_age: Days after which a key is old; None never.
-        jobs: How many keys to ask about at a time.
-        deadline: Seconds for the whole run; what is not checked by then is not known. None for no end.
+        deep: Read the figures of every client as well.
+        max_age: Age in days at which a key is reported as old; None to disable.
+        jobs: How many keys to check at a time.
+        deadline: Seconds for the whole run, after which the remaining checks are unknown; None for no limit.
     """
 
     deep: bool = False
@@ -40,7 +40,7 @@ class ValidateOptions:
 
 
 def check_files(paths: Iterable[Path], options: ValidateOptions, today: date) -> Iterator[FileResult]:
-    """Check each file by itself: form, meaning, and whether others can read its key file."""
+    """Check each file: syntax, values, and whether other users can read its key file."""
     for path in paths:
         yield result_of(read_config(path), options, today)
 
@@ -48,14 +48,13 @@ def check_files(paths: Iterable[Path], options: ValidateOptions, today: date) ->
 def result_of(
     reading: Reading, options: ValidateOptions, today: date, checked: "tuple[CheckOutcome, ...]" = ()
 ) -> FileResult:
-    """Sum up what a file says, what was noticed about it, and what Tripletex said."""
-    # What was noticed and what checks say may be the same. A file says each thing once, and may have any
-    # number of them.
-    said = list(_noticed(reading, options, today))
+    """Combine the findings of reading a file with the outcomes of its checks."""
+    # The checks may repeat a finding, which is shown once.
+    others = list(_file_findings(reading, options, today))
     for finding in (each for result in checked for each in result.findings):
-        if finding not in said:
-            said.append(finding)
-    found = [*reading.findings, *said]
+        if finding not in others:
+            others.append(finding)
+    found = [*reading.findings, *others]
     company = next((each.company for each in checked if each.check in _ABOUT_COMPANY and each.company), None)
     status = verdict(found)
     if status is Verdict.VALID and any(each.verdict is Verdict.UNKNOWN for each in checked):
@@ -80,8 +79,8 @@ def _key_of(config: Config | None, today: date) -> KeyRecord | None:
     return KeyRecord(config.key_id, config.installed, age)
 
 
-def _noticed(reading: Reading, options: ValidateOptions, today: date) -> tuple[Finding, ...]:
-    """Say what the form of the file does not: exposed key files, old keys, keys that were kept."""
+def _file_findings(reading: Reading, options: ValidateOptions, today: date) -> tuple[Finding, ...]:
+    """Return findings about exposed key files, old keys and previous keys that are still stored."""
     config = reading.config
     if config is None:
         return ()

@@ -1,4 +1,4 @@
-"""What is checked, what came of it, and how a person reads it; imports no HTTP client."""
+"""The checks, their outcomes and the texts of the reports. It does not import the HTTP client."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from wizard.tripletex.models import Client, Company
 
 
 class CheckId(StrEnum):
-    """What is checked; the names that reports use."""
+    """The names of the checks in reports."""
 
     LOG_ON = "log_on"
     KIND = "kind"
@@ -30,7 +30,7 @@ FIGURES: Final = (CheckId.ACCOUNTS, CheckId.BALANCES, CheckId.POSTINGS)
 
 
 class CheckStatus(StrEnum):
-    """How a check came out, from the best to the worst."""
+    """The result of a check, from best to worst."""
 
     VALID = "valid"
     WARNING = "warning"
@@ -39,7 +39,7 @@ class CheckStatus(StrEnum):
 
 
 def worst(statuses: Iterable[CheckStatus]) -> CheckStatus:
-    """Return the worst of some statuses; valid if there are none."""
+    """Return the worst of the statuses, or ``VALID`` if there are none."""
     return max(statuses, key=tuple(CheckStatus).index, default=CheckStatus.VALID)
 
 
@@ -47,11 +47,11 @@ class FigureScope(StrEnum):
     """Whose figures are read.
 
     Attributes:
-        NONE: Nobody's.
-        COMPANY: Those of the company that an ordinary key belongs to; no client's.
-        CONFIG: Those that a config is about: the company's, the client's, or for a common set-up those
-            of the clients it names, else of one sample client.
-        EVERY_CLIENT: The company's, or those of every client that the config is about.
+        NONE: No figures.
+        COMPANY: The company of an ordinary key, but no clients.
+        CONFIG: The company or client of the config. For a shared set-up, the clients that it lists, or else
+            one client as a sample.
+        EVERY_CLIENT: The company, or every client of the config.
     """
 
     NONE = "none"
@@ -62,13 +62,13 @@ class FigureScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a config says, as far as Tripletex can confirm it.
+    """The contents of a config that can be checked against Tripletex.
 
     Attributes:
-        org_number: Of the client, for a bureau's set-up for one client.
-        clients: Organisation numbers that a common set-up needs access to.
-        company: Organisation number of the company that a single company's key must belong to, if
-            one is expected.
+        setup: The kind of set-up.
+        org_number: The organisation number of the client, if the set-up is for one client of an office.
+        clients: The organisation numbers that a shared set-up needs access to.
+        company: The organisation number that the company of an ordinary key must have, if one is expected.
     """
 
     setup: Setup
@@ -79,16 +79,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """One check and how it came out.
+    """The outcome of a check.
 
     Attributes:
-        company: The company or client that it is about, as far as it was seen.
-        kind: Of the key, as far as it was seen.
-        count: Clients that the key has access to; for figures, the clients whose figures were read.
-        request_id: Tripletex's name for the request that decided.
-        least: The status is at least as bad as this, whatever the findings are.
+        company: The company or client that was checked, if known.
+        kind: The kind of key, if known.
+        count: The number of clients that the key has access to, or whose figures were read.
+        request_id: Tripletex's id of the request that decided the outcome.
+        least: The best status that the outcome may have, whatever the findings are.
         year: The fiscal year whose balances were read.
-        readable: For several clients, those whose figures could be read.
+        readable: How many of several clients have figures that can be read.
     """
 
     check: CheckId
@@ -104,27 +104,27 @@ class CheckOutcome:
     @property
     def verdict(self) -> Verdict:
         """Valid, invalid or unknown; a warning leaves a check valid."""
-        said = self.status
-        return Verdict.VALID if said is CheckStatus.WARNING else Verdict(said.value)
+        status = self.status
+        return Verdict.VALID if status is CheckStatus.WARNING else Verdict(status.value)
 
     @property
     def status(self) -> CheckStatus:
-        """The status as reports show it."""
+        """The status for reports."""
         warned = any(finding.severity is Severity.WARNING for finding in self.findings)
-        said = CheckStatus(verdict(self.findings).value)
-        return worst((said, self.least, CheckStatus.WARNING if warned else CheckStatus.VALID))
+        decided = CheckStatus(verdict(self.findings).value)
+        return worst((decided, self.least, CheckStatus.WARNING if warned else CheckStatus.VALID))
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What a key that logs on turned out to be.
+    """The number, kind and company of a key that can log on.
 
     Attributes:
         key_id: The key's number in Tripletex (``EmployeeToken.id``).
-        kind: None when it could not be seen; ``findings`` then say why.
-        company: The company that it belongs to; None when Tripletex did not say.
-        findings: ``NO_RIGHTS``, or what kept the kind from being seen.
-        request_id: Of the answer that decided.
+        kind: The kind of key; None if unknown, in which case ``findings`` say why.
+        company: The company that it belongs to; None if Tripletex does not return it.
+        findings: ``NO_RIGHTS``, or why the kind is unknown.
+        request_id: Tripletex's id of the request that showed the kind.
     """
 
     key_id: int | None
@@ -135,7 +135,7 @@ class KeyFacts:
 
     @property
     def is_office(self) -> bool:
-        """Whether it is an office key for certain."""
+        """Whether it is known to be an office key."""
         return self.kind is KeyKind.OFFICE
 
 
@@ -150,7 +150,7 @@ def outcome(
     year: str = "",
     readable: int | None = None,
 ) -> CheckOutcome:
-    """Return an outcome whose request id is that of the first finding that has one, else the one given."""
+    """Return an outcome, whose request id is by preference that of a finding."""
     decided = next((finding.request_id for finding in findings if finding.request_id), request_id)
     return CheckOutcome(check, findings, company, kind, count, decided, least, year, readable)
 
@@ -179,12 +179,12 @@ _ASKED = {
     CheckId.BALANCES: N_("Can the balances be read?"),
     CheckId.POSTINGS: N_("Can all transactions be read?"),
 }
-"""The same where it is not so, or not known: «WRONG: the client is reached» would say both at once."""
+"""The titles of checks that are wrong or unknown, where a statement would contradict the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """The result of one check."""
+    """The outcome of a check as text."""
 
     verdict: Verdict
     text: str
@@ -193,16 +193,17 @@ class CheckLine:
 
 
 def line_of(result: CheckOutcome, t: Texts) -> CheckLine:
-    """Return one check's result: what was checked, and what was seen."""
+    """Return the outcome of a check as text: its title, and details if it is valid."""
     title = _title(result.check, result.verdict, t)
-    seen = _seen(result, t)
-    # Support is asked about what went wrong; for what is in order the number is only noise.
+    details = _details(result, t)
+    # The request id is for support, so it is only useful if something is wrong.
     request_id = None if result.verdict is Verdict.VALID else result.request_id
-    return CheckLine(result.verdict, f"{title}: {seen}" if seen else title, result.findings, request_id)
+    text = f"{title}: {details}" if details else title
+    return CheckLine(result.verdict, text, result.findings, request_id)
 
 
 def wait_line(seconds: float, t: Texts) -> str:
-    """Return what is shown while Tripletex's rate limit is waited for."""
+    """Return the message for a wait for Tripletex's rate limit."""
     return t("Tripletex asks us to wait {seconds} seconds …", seconds=round(seconds))
 
 
@@ -210,7 +211,7 @@ def _title(check: CheckId, verdict: Verdict, t: Texts) -> str:
     return t((_PROVEN if verdict is Verdict.VALID else _ASKED)[check])
 
 
-def _seen(result: CheckOutcome, t: Texts) -> str:
+def _details(result: CheckOutcome, t: Texts) -> str:
     if result.verdict is not Verdict.VALID:
         return ""
     if result.check is CheckId.KIND and result.kind is not None:
@@ -225,10 +226,10 @@ def _seen(result: CheckOutcome, t: Texts) -> str:
 
 
 def company_of(company: Company | None) -> FoundCompany | None:
-    """Return a company as a walk remembers it."""
+    """Return a company in the form that a journal stores."""
     return FoundCompany(company.name, company.org_number, company.id) if company else None
 
 
 def reached(clients: Iterable[Client]) -> tuple[Reached, ...]:
-    """Return clients as a walk remembers them."""
+    """Return clients in the form that a journal stores."""
     return tuple(Reached(client.name, client.org_number) for client in clients)

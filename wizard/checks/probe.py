@@ -1,11 +1,11 @@
-"""Asks Tripletex about one key, each question at most once, however many configs share the key.
+"""Queries Tripletex about one key and caches the answers, so that configs can share a key.
 
-Open a probe for a config, or build one from tokens that are at hand. It logs on when the first answer
-is needed and deletes its session at the end::
+Open a probe for a config, or create one from two tokens. It logs on when the first answer is needed and
+deletes its session at the end::
 
     async with open_probe(context, config, path) as probe:          # wizard.checks.config
         if isinstance(probe, Finding):
-            return probe                                            # a token could not be had
+            return probe                                            # a token is missing
         facts = await probe.facts()                                 # kind, company, key number; or a Finding
         clients = await probe.clients()                             # tuple[Client, ...]; or a Finding
         async for outcome in check_setup(probe, wanted_of(config)): # wizard.checks.setup
@@ -14,9 +14,9 @@ is needed and deletes its session at the end::
     async with KeyProbe(tripletex, consumer, employee, application="VismaFinale") as probe:
         ...
 
-Nothing is raised for what Tripletex or the network does: a question that is answered with no, or not at
-all, gives a ``Finding``. Each ``CheckOutcome`` has a ``check`` (``log_on``, ``kind``, ``company``,
-``client``, ``clients``, …), a ``status`` (``valid``, ``warning``, ``invalid``, ``unknown``) and ``findings``.
+Errors of Tripletex and the network are returned as a ``Finding`` and never raised. Each ``CheckOutcome`` has
+a ``check`` (``log_on``, ``kind``, ``company``, ``client``, ``clients``, …), a ``status`` (``valid``,
+``warning``, ``invalid``, ``unknown``) and ``findings``.
 """
 
 import asyncio
@@ -45,10 +45,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class LoggedOn:
-    """A log-on whose first request was answered.
+    """A session that has been tested with whoAmI.
 
     Attributes:
-        me: Who the key is; None for an office key that may not even ask that.
+        me: The company and employee of the key; None for an office key without access to whoAmI.
     """
 
     session: Session
@@ -57,19 +57,19 @@ class LoggedOn:
 
 
 class KeyProbe:
-    """Asks about one key; an async context manager that deletes its session.
+    """Queries Tripletex about one key. It is an async context manager that deletes its session.
 
-    The same question, asked at once or later, gets the same answer. What went wrong is a finding.
+    Answers are cached and shared between concurrent callers. Errors are returned as findings.
     """
 
     def __init__(
         self, tripletex: Tripletex, consumer: Secret | None, employee: Secret, *, application: str
     ) -> None:
-        """Prepare to ask; nothing is sent yet.
+        """Create the probe without sending anything.
 
         Args:
-            tripletex: Where to ask.
-            consumer: The application's token; without it nothing can be asked.
+            tripletex: The API client.
+            consumer: The consumer token; if None, every query returns a finding.
             employee: The key.
             application: The application that the key should be made for, for messages.
         """
@@ -78,30 +78,30 @@ class KeyProbe:
         self._employee = employee
         self._application = application
         self._session: Session | None = None
-        self._about_key = _Shared()
-        self._about_clients = _Shared()
+        self._about_key = _TaskCache()
+        self._about_clients = _TaskCache()
 
     async def log_on(self) -> LoggedOn | Finding:
-        """Log on, and test the session by asking whose it is."""
+        """Log on and test the session with whoAmI."""
         return await self._about_key.get("log on", self._log_on)
 
     @property
     def notes(self) -> tuple[Finding, ...]:
-        """What is worth knowing about how the log-on went, whether or not it succeeded."""
+        """Findings about how the log-on was done, whether or not it succeeded."""
         put = self._consumer is not None and self._tripletex.has_used_put(self._consumer, self._employee)
         return (codes.PUT_USED.found(),) if put else ()
 
     async def facts(self) -> KeyFacts | Finding:
-        """Return the key's number, kind and company; a finding if it does not log on."""
+        """Return the key's number, kind and company, or a finding if it cannot log on."""
         return await self._about_key.get("facts", self._facts)
 
     async def clients(self, *, certain: bool = False, again: bool = False) -> tuple[Client, ...] | Finding:
-        """Return the clients that the key may log on to.
+        """Return the clients that the key has access to.
 
         Args:
-            certain: Spend another request on proving the end of the list, before a client is called
+            certain: Confirm the end of the list with another request. Use it before reporting a client as
                 missing.
-            again: Read the list again, because access may have been given meanwhile.
+            again: Discard the cached list, since access may have been given in the meantime.
         """
         if again:
             self._about_clients.forget_finished()
@@ -109,14 +109,14 @@ class KeyProbe:
         return listing if isinstance(listing, Finding) else listing.clients
 
     async def client_list(self, *, certain: bool = False) -> ClientList | Finding:
-        """Return the same, with Tripletex's request id."""
+        """Return the list of clients, including Tripletex's request id."""
         listing = await self._about_clients.get("list", self._read_list)
         if isinstance(listing, Finding) or not certain:
             return listing
         return await self._about_clients.get("end of list", lambda: self._confirm(listing)) or listing
 
     async def log_on_to(self, client: Client) -> Finding | None:
-        """Log on to a client; return what is wrong, or None if Tripletex lets the key in."""
+        """Log on to a client. Return None, or a finding if that failed."""
         return await self._about_clients.get(client.id, lambda: self._log_on_to(client))
 
     async def figures(
@@ -124,28 +124,28 @@ class KeyProbe:
         client: Client | None = None,
         *,
         with_modules: bool = False,
-        is_sparing: bool = False,
+        save_requests: bool = False,
         again: bool = False,
     ) -> tuple[CheckOutcome, ...]:
-        """Check whether figures can be read: accounts, balances and postings, in that order.
+        """Check whether accounts, balances and postings can be read, in that order.
 
-        A client that cannot be logged on to gives one outcome instead, for the check ``client``.
+        If logging on to the client is refused, return a single outcome of the check ``client``.
 
         Args:
-            client: Whose figures; None for the company that an ordinary key belongs to.
-            with_modules: Ask which modules are on, to report the wage module.
-            is_sparing: Keep to four requests where the figures can be read.
-            again: Ask again, because rights may have been given meanwhile.
+            client: The client; None for the company of an ordinary key.
+            with_modules: Also check whether the wage module is on.
+            save_requests: Make at most four requests if the figures can be read.
+            again: Discard the cached outcomes, since rights may have been given in the meantime.
         """
         name = ("figures", client.id if client else 0)
         if again:
             self._about_clients.forget(name)
         return await self._about_clients.get(
-            name, lambda: self._figures(client, with_modules=with_modules, is_sparing=is_sparing)
+            name, lambda: self._figures(client, with_modules=with_modules, save_requests=save_requests)
         )
 
     async def close(self, kind: type[BaseException] | None = None) -> None:
-        """Give up what is still being asked and delete the session."""
+        """Cancel running queries and delete the session."""
         try:
             await self._about_clients.cancel()
             await self._about_key.cancel()
@@ -165,12 +165,12 @@ class KeyProbe:
         consumer = self._consumer
         if consumer is None:
             return codes.CONSUMER_TOKEN_MISSING.found()
-        if (finding := _not_sent(consumer, self._employee)) is not None:
+        if (finding := _check_tokens(consumer, self._employee)) is not None:
             return finding
         try:
             session = await self._tripletex.log_on(consumer, self._employee)
         except TripletexError as error:
-            clock = self._blame_clock(error)
+            clock = self._clock_finding(error)
             return clock or finding_for(error, Call.CREATE_SESSION, application=self._application)
         self._session = session
         try:
@@ -178,11 +178,11 @@ class KeyProbe:
         except TripletexError as error:
             if isinstance(error, Refused) and error.company_owned:
                 return LoggedOn(session, None, error.request_id)
-            return self._blame_clock(error) or finding_for(error, Call.WHO_AM_I)
+            return self._clock_finding(error) or finding_for(error, Call.WHO_AM_I)
         return LoggedOn(session, me, me.request_id)
 
-    def _blame_clock(self, error: TripletexError) -> Finding | None:
-        """A session that had ended already, or was refused, because this machine's date is behind."""
+    def _clock_finding(self, error: TripletexError) -> Finding | None:
+        """Return a finding if the session was refused or expired because this machine's date is behind."""
         skew, now = self._tripletex.clock_skew, self._tripletex.now()
         if skew is None or not isinstance(error, Refused):
             return None
@@ -199,7 +199,7 @@ class KeyProbe:
             return logged_on
         if logged_on.me is None:
             return KeyFacts(logged_on.session.key_id, KeyKind.OFFICE, None, (), logged_on.request_id)
-        return await tell_kind(logged_on.session, logged_on.me, self.clients)
+        return await classify_key(logged_on.session, logged_on.me, self.clients)
 
     async def _read_list(self) -> ClientList | Finding:
         logged_on = await self.log_on()
@@ -220,7 +220,7 @@ class KeyProbe:
         return None
 
     async def _figures(
-        self, client: Client | None, *, with_modules: bool, is_sparing: bool
+        self, client: Client | None, *, with_modules: bool, save_requests: bool
     ) -> tuple[CheckOutcome, ...]:
         logged_on = await self.log_on()
         if isinstance(logged_on, Finding):
@@ -231,7 +231,7 @@ class KeyProbe:
             client,
             oslo_date(self._tripletex.now() - timedelta(seconds=self._tripletex.clock_skew or 0)),
             with_modules=with_modules,
-            is_sparing=is_sparing,
+            save_requests=save_requests,
         )
         return await reader.read()
 
@@ -240,43 +240,43 @@ class KeyProbe:
         if isinstance(logged_on, Finding):
             return logged_on
         try:
-            # Whose companyId the answer names, the client's or the office's, is not documented.
+            # It is not documented whether companyId in the response is the client's or the office's.
             await logged_on.session.who_am_i(client.id)
         except TripletexError as error:
             return finding_for(error, Call.CLIENT_WHO_AM_I, client=client_name(client))
         return None
 
 
-def _not_sent(consumer: Secret, employee: Secret) -> Finding | None:
-    """Return why tokens are not sent: a reference may lead to anything, and only a token may leave."""
+def _check_tokens(consumer: Secret, employee: Secret) -> Finding | None:
+    """Return a finding if a secret is not a token. A reference may point at anything; it must not be sent."""
     if not is_token(consumer.reveal()):
         return codes.CONSUMER_TOKEN_UNRECOGNISED.found()
     return None if is_token(employee.reveal()) else codes.KEY_UNRECOGNISED.found()
 
 
-class _Shared:
-    """Answers by name: the first caller starts the work, later ones share it, nobody who leaves ends it."""
+class _TaskCache:
+    """Runs each named task once. Callers share it, and cancelling a caller does not cancel the task."""
 
     def __init__(self) -> None:
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def get(self, name: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return what the work of that name gave, or gives; begin it when nobody has."""
+        """Return the result of the named task, starting it if necessary."""
         if name not in self._tasks:
             self._tasks[name] = asyncio.create_task(work())
         return cast("T", await asyncio.shield(self._tasks[name]))
 
     def forget(self, name: Hashable) -> None:
-        """Do the work of that name again next time, unless it is still running."""
+        """Drop the named task, unless it is still running."""
         if name in self._tasks and self._tasks[name].done():
             del self._tasks[name]
 
     def forget_finished(self) -> None:
-        """Ask again next time, unless the work is still running."""
+        """Drop all tasks that are not running."""
         self._tasks = {name: task for name, task in self._tasks.items() if not task.done()}
 
     async def cancel(self) -> None:
-        """End all work that is still running."""
+        """Cancel all tasks and wait for them."""
         tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -286,27 +286,29 @@ class _Shared:
 FetchClients = Callable[[], Awaitable[tuple[Client, ...] | Finding]]
 
 
-async def tell_kind(session: Session, me: WhoAmI, clients: FetchClients) -> KeyFacts:
-    """Return what a key is that has logged on.
+async def classify_key(session: Session, me: WhoAmI, clients: FetchClients) -> KeyFacts:
+    """Find out the kind of a key that has logged on.
 
     Args:
-        session: Of the key.
-        me: Who it says it is.
-        clients: Reads the list of clients, if it comes to that.
+        session: A session of the key.
+        me: The reply of whoAmI.
+        clients: Fetches the list of clients, which is only needed if the company cannot be read.
     """
     try:
-        # Where whoAmI names no company, 0 asks for the key's own; an office key gets the sentence.
+        # If whoAmI returns no company, 0 means the key's own. An office key is refused.
         company = await session.company(me.company_id or 0)
     except Refused as refused:
         if refused.company_owned:
             return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
-        return await _tell_by_list(session, me, refused, clients)
+        return await _classify_by_clients(session, me, refused, clients)
     except TripletexError as error:
         return _kind_unknown(session, me, finding_for(error, Call.COMPANY))
     return KeyFacts(session.key_id, KeyKind.ORDINARY, company, (), me.request_id)
 
 
-async def _tell_by_list(session: Session, me: WhoAmI, refused: Refused, clients: FetchClients) -> KeyFacts:
+async def _classify_by_clients(
+    session: Session, me: WhoAmI, refused: Refused, clients: FetchClients
+) -> KeyFacts:
     listed = await clients()
     if not isinstance(listed, Finding) and any(client.id != me.company_id for client in listed):
         return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)

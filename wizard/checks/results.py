@@ -1,4 +1,4 @@
-"""What checking existing configs comes to: what every report is made from."""
+"""The results of checking configs, from which all reports are made."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SeenCompany:
-    """The company that a config's key was seen to read; Tripletex may know only one of the two."""
+    """The company or client of a config according to Tripletex; either field may be missing."""
 
     name: str | None
     org_number: str | None
@@ -23,7 +23,7 @@ class SeenCompany:
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """What a config says about its key; None for what it does not say.
+    """The fields of a config about its key; None if missing.
 
     Attributes:
         age_days: Days since the key was installed.
@@ -36,17 +36,17 @@ class KeyRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileResult:
-    """What was found about one config.
+    """The result of checking one config.
 
     Attributes:
-        path: The file as it was named, or found.
-        status: The findings summed up.
-        setup: None when the file does not say, or not in a form that can be read.
-        company: None when it was not seen.
-        key: None when the config says nothing about its key.
-        text: The content of the file, so that a report can show a line of it. It may contain a secret:
+        path: The path as given by the user, or as found.
+        status: The verdict on all findings and checks.
+        setup: The kind of set-up; None if missing or invalid.
+        company: The company or client; None if unknown.
+        key: The fields about the key; None if there are none.
+        text: The content of the file, from which reports quote lines. It may contain a secret:
             ``wizard.ui.report.text`` decides which lines may be shown.
-        checks: What Tripletex was asked, in order; empty when it was not.
+        checks: The outcomes of the checks against Tripletex, in order.
     """
 
     path: str
@@ -68,7 +68,7 @@ class FileResult:
         return any(finding.severity is Severity.WARNING for finding in self.findings)
 
     def check_statuses(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and status of each check that was made, in order; the worst of several alike."""
+        """Yield the name and worst status of each check that was run, in order."""
         worst: dict[str, str] = {}
         for result in self.checks:
             name = result.check.value
@@ -82,10 +82,10 @@ _BY_WEIGHT = ("valid", "warning", "unknown", "invalid")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many configs there are of each verdict.
+    """The number of configs by verdict.
 
     Attributes:
-        warned: How many have a warning, whatever their verdict.
+        warned: The number of configs with a warning, whatever their verdict.
     """
 
     valid: int = 0
@@ -94,18 +94,18 @@ class Summary:
     warned: int = 0
 
     def including(self, status: Verdict, *, has_warning: bool = False) -> "Summary":
-        """Return the summary with one more config."""
+        """Return a summary with one more config."""
         counts = {status.value: getattr(self, status.value) + 1, "warned": self.warned + has_warning}
         return replace(self, **counts)
 
     @property
     def total(self) -> int:
-        """How many configs there are."""
+        """The number of configs."""
         return self.valid + self.invalid + self.unknown
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on them together: wrong wins over unknown."""
+        """The verdict on all configs: invalid before unknown before valid."""
         if self.invalid:
             return Verdict.INVALID
         return Verdict.UNKNOWN if self.unknown else Verdict.VALID
@@ -116,10 +116,10 @@ class ClientRow:
     """A client that an office key has access to, or an expected one that is missing.
 
     Attributes:
-        name: As in Tripletex; None for one that is missing.
-        org_number: None when Tripletex has none that can be read.
-        figures: The checks of its figures; None when they were not asked for, empty when that was not
-            come to.
+        name: The name in Tripletex; None for a missing client.
+        org_number: The organisation number; None if missing or invalid.
+        is_reached: Whether the key has access to the client.
+        figures: The outcomes for its figures; None if not requested, empty if not checked.
     """
 
     name: str | None
@@ -129,7 +129,7 @@ class ClientRow:
 
     @property
     def status(self) -> str:
-        """Whether Finale gets the client's figures, in the words of ``validate``; the worst counts."""
+        """The worst status of the client's figures, with the same values as in ``validate``."""
         statuses = {each.status.value for each in self.figures or ()}
         fallback = "valid" if self.is_reached and self.figures is None else "unknown"
         if not self.is_reached:
@@ -137,16 +137,16 @@ class ClientRow:
         return max(statuses, key=_BY_WEIGHT.index, default=fallback)
 
     def figure(self, check: str) -> str | None:
-        """Return the status of one of the checks; None when it was not made."""
+        """Return the status of a check, or None if it was not run."""
         return next((each.status.value for each in self.figures or () if each.check.value == check), None)
 
 
 @dataclass(slots=True)
 class ClientReport:
-    """The clients of a key, as far as they are known.
+    """The clients of a key and the findings, which are filled in while they are read.
 
     Attributes:
-        with_figures: Whether their figures were asked for.
+        with_figures: Whether to check the figures of the clients.
     """
 
     with_figures: bool = False

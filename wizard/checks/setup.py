@@ -1,4 +1,4 @@
-"""Checks against Tripletex what a config says, one check at a time."""
+"""Checks a config against Tripletex, one check at a time."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -27,17 +27,17 @@ from wizard.tripletex.models import Client
 from wizard.tripletex.session import ClientList
 
 OnClient = Callable[[int, int], object]
-"""Is given how many clients' figures have been read, and of how many."""
+"""Called with the number of clients whose figures have been read, and their total number."""
 
 Read = tuple[Client, tuple[CheckOutcome, ...]]
-"""A client and its figures."""
+"""A client and the outcomes for its figures."""
 
 _AT_ONCE: Final = 12
-"""Clients whose figures are read at a time; the rate limit of a key leaves room for no more."""
+"""How many clients' figures are read at a time. The rate limit of a key allows no more."""
 _MOST_NAMES: Final = 10
-"""Clients sharing a number that are named; the others are counted."""
-_ENOUGH_TROUBLE: Final = 3
-"""Clients in a row that Tripletex could not be reached for, after which the others are not tried."""
+"""How many clients with the same organisation number are listed by name."""
+_MOST_FAILURES: Final = 3
+"""How many clients in a row may fail for lack of a connection before the rest are skipped."""
 _NO_CONNECTION: Final = frozenset(
     {
         codes.NAME_NOT_RESOLVED,
@@ -58,17 +58,17 @@ async def check_setup(
     figures: FigureScope = FigureScope.CONFIG,
     on_client: OnClient | None = None,
 ) -> AsyncGenerator[CheckOutcome, None]:
-    """Yield each check as it is made. After one that makes the next ones pointless, none follow.
+    """Run the checks and yield their outcomes, stopping when the remaining ones make no sense.
 
-    Figures come last: ``accounts``, ``balances`` and ``postings``, once for all clients of a common
-    set-up, with a finding for each client that fails. If the generator is closed or cancelled while
-    clients are being read, ``SetupChecks`` still has what was found.
+    Figures come last: ``accounts``, ``balances`` and ``postings``, once for all clients of a shared set-up,
+    with a finding for each client that fails. If the generator is closed or cancelled while clients are
+    being read, ``SetupChecks.so_far`` has the outcomes up to then.
 
     Args:
-        probe: Of the key.
-        wanted: What must be true.
-        figures: Whose figures are read; in set-up and rotation those that the config is about, which also
-            looks at the wage module.
+        probe: The probe of the key.
+        wanted: What to check.
+        figures: Whose figures to read. ``CONFIG``, which set-up and rotation use, also checks whether the
+            wage module is on.
         on_client: Called after each client whose figures have been read.
     """
     checks = SetupChecks(probe, wanted, figures=figures, on_client=on_client)
@@ -78,7 +78,7 @@ async def check_setup(
 
 
 class SetupChecks:
-    """The checks of one config under way."""
+    """Runs the checks of one config and keeps their outcomes."""
 
     def __init__(
         self,
@@ -98,11 +98,11 @@ class SetupChecks:
 
     @property
     def so_far(self) -> tuple[CheckOutcome, ...]:
-        """The checks made so far, with the figures of the clients that have been read."""
+        """The outcomes so far, including the figures of the clients that have been read."""
         return (*self._made, *(() if self._is_summed else self._sum()))
 
     async def run(self) -> AsyncGenerator[CheckOutcome, None]:
-        """Yield each check as it is made."""
+        """Run the checks and yield their outcomes."""
         async with aclosing(self._checks()) as outcomes:
             async for each in outcomes:
                 self._made.append(each)
@@ -116,7 +116,7 @@ class SetupChecks:
             return
         yield outcome(CheckId.LOG_ON, *self._probe.notes, request_id=logged_on.request_id)
         facts = await self._probe.facts()
-        if isinstance(facts, Finding):  # not after a log-on that went well
+        if isinstance(facts, Finding):  # cannot happen after a successful log-on
             return
         kind = _check_kind(facts, wanted.setup)
         yield kind
@@ -135,32 +135,32 @@ class SetupChecks:
     async def _clients(self) -> AsyncGenerator[CheckOutcome, None]:
         wanted, probe = self._wanted, self._probe
         is_shared = wanted.setup is Setup.BUREAU_SHARED
-        wished = wanted.clients if is_shared else (wanted.org_number,)
+        numbers = wanted.clients if is_shared else (wanted.org_number,)
         listing = await probe.client_list()
-        if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(wished):
+        if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(numbers):
             listing = await probe.client_list(certain=True)
         if isinstance(listing, Finding):
             yield outcome(CheckId.CLIENTS if is_shared else CheckId.CLIENT, listing)
             return
         if is_shared:
             yield _check_list(listing)
-        for number in wished:
+        for number in numbers:
             yield _check_client(listing, number, alone=not is_shared)
-        async with aclosing(self._figures(listing, wished)) as outcomes:
+        async with aclosing(self._figures(listing, numbers)) as outcomes:
             async for each in outcomes:
                 yield each
 
     async def _figures(
-        self, listing: ClientList, wished: tuple[str, ...]
+        self, listing: ClientList, numbers: tuple[str, ...]
     ) -> AsyncGenerator[CheckOutcome, None]:
         is_shared = self._wanted.setup is Setup.BUREAU_SHARED
-        named = [client for client in listing.clients if client.org_number in wished]
+        named = [client for client in listing.clients if client.org_number in numbers]
         match self._scope:
             case FigureScope.EVERY_CLIENT:
                 await self._read_all(listing.clients if is_shared else named)
             case FigureScope.CONFIG if named:
                 await self._read_all(named)
-            case FigureScope.CONFIG if not wished:
+            case FigureScope.CONFIG if not numbers:
                 sample = [client for client in listing.clients if client.org_number][:1]
                 await self._read_all(sample)
                 self._read = [(client, _as_sample(client, found)) for client, found in self._read]
@@ -179,7 +179,7 @@ class SetupChecks:
             self._probe,
             clients,
             with_modules=is_config,
-            is_sparing=not is_config,
+            save_requests=not is_config,
             on_client=self._on_client,
         )
         async with aclosing(figures):
@@ -192,33 +192,33 @@ async def read_figures(
     clients: Sequence[Client],
     *,
     with_modules: bool = False,
-    is_sparing: bool = True,
+    save_requests: bool = True,
     on_client: OnClient | None = None,
 ) -> AsyncGenerator[Read, None]:
-    """Yield clients and their figures in the order of the list, several being read at a time.
+    """Check the figures of several clients at a time and yield the outcomes in the order of the list.
 
-    It ends early if Tripletex cannot be reached any more.
+    Stops early if Tripletex can no longer be reached.
     """
     waiting = iter(clients)
-    under_way: deque[tuple[Client, asyncio.Task[tuple[CheckOutcome, ...]]]] = deque()
-    troubles = done = 0
+    running: deque[tuple[Client, asyncio.Task[tuple[CheckOutcome, ...]]]] = deque()
+    failures = done = 0
     try:
-        while troubles < _ENOUGH_TROUBLE:
-            while len(under_way) < _AT_ONCE and (client := next(waiting, None)) is not None:
-                reading = probe.figures(client, with_modules=with_modules, is_sparing=is_sparing)
-                under_way.append((client, asyncio.create_task(reading)))
-            if not under_way:
+        while failures < _MOST_FAILURES:
+            while len(running) < _AT_ONCE and (client := next(waiting, None)) is not None:
+                reading = probe.figures(client, with_modules=with_modules, save_requests=save_requests)
+                running.append((client, asyncio.create_task(reading)))
+            if not running:
                 return
-            client, task = under_way[0]
+            client, task = running[0]
             found = await task
-            under_way.popleft()
+            running.popleft()
             done += 1
-            troubles = troubles + 1 if _lacks_connection(found) else 0
+            failures = failures + 1 if _lacks_connection(found) else 0
             if on_client is not None:
                 on_client(done, len(clients))
             yield client, found
     finally:
-        for _, task in under_way:
+        for _, task in running:
             task.cancel()
 
 
@@ -227,9 +227,9 @@ def _lacks_connection(found: Iterable[CheckOutcome]) -> bool:
 
 
 def sum_up(read: Sequence[Read], *, names_clients: bool = False) -> tuple[CheckOutcome, ...]:
-    """Return each check once for all clients, the worst counting, with what is wrong at each client.
+    """Combine the outcomes of all clients into one for each check, with the worst status.
 
-    A client whose balances are refused is listed once, not again for its other figures.
+    A client whose balances are refused has no findings about its other figures.
     """
     if len(read) == 1 and not names_clients:
         return read[0][1]
@@ -260,13 +260,13 @@ def sum_up(read: Sequence[Read], *, names_clients: bool = False) -> tuple[CheckO
 
 
 def _is_readable(each: CheckOutcome) -> bool:
-    """Whether figures could be read: balances without movements can, a refusal that only warns cannot."""
+    """Return whether the figures can be read, as with empty balances, unlike with a refused sample."""
     is_empty = each.check is CheckId.BALANCES and each.status is CheckStatus.WARNING
     return is_empty or each.status is CheckStatus.VALID
 
 
 def _as_sample(client: Client, found: Iterable[CheckOutcome]) -> tuple[CheckOutcome, ...]:
-    """Turn a refusal into a warning: one client says nothing certain about the others."""
+    """Turn refusals into warnings, since one client says little about the others."""
     return tuple(
         replace(each, findings=tuple(_sample_finding(client, finding) for finding in each.findings))
         for each in found
@@ -293,7 +293,7 @@ def _check_kind(facts: KeyFacts, setup: Setup) -> CheckOutcome:
 
 
 def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
-    # Why the kind is unknown is said with the kind.
+    # If the kind is unknown, the findings already belong to that check.
     findings = list(facts.findings) if facts.kind is not None else []
     company, request_id = facts.company, facts.request_id
     number = company.org_number if company else None
@@ -318,28 +318,30 @@ def _check_list(listing: ClientList) -> CheckOutcome:
     by_number = defaultdict(list)
     for client in clients:
         by_number[client.org_number].append(client)
-    twins = [
-        _twins(sharing, number, request_id)
+    duplicates = [
+        _duplicates(sharing, number, request_id)
         for number, sharing in by_number.items()
         if number is not None and len(sharing) > 1
     ]
-    return outcome(CheckId.CLIENTS, *twins, *_unreadable(listing), count=len(clients), request_id=request_id)
+    return outcome(
+        CheckId.CLIENTS, *duplicates, *_unreadable(listing), count=len(clients), request_id=request_id
+    )
 
 
 def _check_client(listing: ClientList, number: str, *, alone: bool) -> CheckOutcome:
-    """Look a client up; ``alone`` if nothing was said about the list as a whole.
+    """Look up a client; ``alone`` means that the list as a whole is not checked.
 
-    A client without a readable number may be the one, but Finale could not find it either.
+    A client without a valid number might be the right one, but Finale could not find it either.
     """
     found = [client for client in listing.clients if client.org_number == number]
     if not found:
         missing = codes.CLIENT_ACCESS_MISSING.found(number=number, request_id=listing.request_id)
         return outcome(CheckId.CLIENT, missing, *(_unreadable(listing) if alone else ()))
-    twins = (_twins(found, number, listing.request_id),) if alone and len(found) > 1 else ()
-    return outcome(CheckId.CLIENT, *twins, company=found[0], request_id=listing.request_id)
+    duplicates = (_duplicates(found, number, listing.request_id),) if alone and len(found) > 1 else ()
+    return outcome(CheckId.CLIENT, *duplicates, company=found[0], request_id=listing.request_id)
 
 
-def _twins(sharing: Sequence[Client], number: str, request_id: str | None) -> Finding:
+def _duplicates(sharing: Sequence[Client], number: str, request_id: str | None) -> Finding:
     names = [client.name or str(client.id) for client in sharing[:_MOST_NAMES]]
     if len(sharing) > len(names):
         names.append("…")
