@@ -64,7 +64,7 @@ FINALE_DIALOGS: dict[Setup, tuple[str, ...]] = {
     ),
     Setup.BUREAU_SHARED: (
         "«Tilleggsfunksjoner → Byråopplysninger»",
-        "%ORGNR% (ordet ORGNR med prosenttegn foran og etter)",
+        "%ORGNR% er ordet ORGNR med prosenttegn foran og etter",
         "brukes ved pålogging til Tripletex",
     ),
 }

@@ -5,7 +5,7 @@ import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -273,12 +273,48 @@ async def test_the_review_of_several_clients_is_about_those_and_no_others(
     assert page.step == "review"
     found = walker.walk.state.check_findings
     assert {each.code.id for each in found} == {"TW418"}
+    assert page.note == "the config files are not written yet"
+    assert [str(row.text) for row in walker.checks][2:5] == [
+        "2 of 2 clients are found",
+        "Chart of accounts: readable at 2 of 2 clients",
+        "Balances: readable at 0 of 2 clients",
+    ]
     access = await walker.give(Chosen("fix"))
     assert (access.step, walker.card.code) == ("client_access", "TW418")
-    assert "Demo Fiskemottak AS" in str(walker.card.headline)
+    assert walker.card.headline == "The key may not read the balances of the client."
+    assert walker.card.lines[0] == "Demo Fiskemottak AS (310 000 027)"
     advice = " ".join(each.hint(Texts("nb")) for each in found)
     assert "Klienttilgang" in advice
     assert "Selskap:" not in advice
+
+
+async def test_clients_that_finale_cannot_find_are_summed_up(walker: Walker, sandbox: Sandbox) -> None:
+    await to_clients(walker, sandbox)
+    page = await walker.give(Continue())
+    assert walker.checks[2].text == "5 clients are found. 3 of them cannot be used in Finale yet."
+    assert walker.card.headline == "You can save now, but 3 clients must be corrected in Tripletex."
+    (line,) = walker.card.lines
+    assert line == (
+        "Without an organisation number: Demo Sameie. Same number, 310 000 043: Demo Tvilling AS and "
+        "Demo Tvilling AS avd. Øst. F1 shows what to do."
+    )
+    assert [topic.title[:5] for topic in page.help[:2]] == ["TW409", "TW520"]
+    assert "PgDn" not in {key.key for key in page.keys}
+
+
+async def test_a_year_without_figures_is_said_in_its_row(walker: Walker, sandbox: Sandbox) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.empty)
+    await walker.give(Continue(), Chosen("single-company"), Chosen("yes"))
+    year = datetime.now(tz=UTC).year - 1
+    assert f"Balances: empty for {year}" in {row.text for row in walker.checks}
+
+
+async def test_enter_without_a_key_says_what_is_missing(walker: Walker) -> None:
+    page = await walker.to_key()
+    assert ("Enter", "continue") in {(key.key, key.word) for key in page.keys}
+    await walker.give(Continue())
+    assert walker.card.code == "TW301"
 
 
 async def test_a_failed_check_offers_again_fix_and_anyway(walker: Walker, sandbox: Sandbox) -> None:

@@ -12,7 +12,7 @@ from wizard.setup.place import unusual
 from wizard.setup.state import SetupState
 from wizard.setup.writing import write_all
 from wizard.text import Texts
-from wizard.walk.checking import counted, rows_of
+from wizard.walk.checking import counted, rows_of, unusable_clients
 from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import (
     Again,
@@ -32,6 +32,8 @@ from wizard.walk.page import (
 from wizard.walk.words import company_words, key_fact, place_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
+_MOST_NAMED: Final = 2
+_MOST_TOLD: Final = 2
 _FRESH: Final = timedelta(minutes=15)
 """How long what was seen when the key was pasted counts, if Tripletex does not answer on the review."""
 
@@ -44,11 +46,11 @@ def _show(state: SetupState, t: Texts) -> View:
     keys = [Key("F3", t("show the file"))]
     if not trouble and not _lacks_token(state):
         keys.insert(0, Key("Ctrl+R", t("check again")))
-    if len(state.trouble) > 1:
+    if len(state.trouble) > 1 and not _sums_up(state):
         keys.insert(0, Key("PgDn", t("next finding")))
     return View(
         title=guide.title,
-        note=t("the config file is not written yet") if not state.written else "",
+        note=_note(state, t),
         body=(Facts(_facts(state, t)), *_checks(state, finding, t)),
         card=None if state.is_busy else _card(state, finding, t),
         choices=_choices(state, finding, t) if trouble else (),
@@ -57,9 +59,17 @@ def _show(state: SetupState, t: Texts) -> View:
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=True,
-        help=(*explained(finding, t), *guide.topics),
+        help=(*(topic for each in _explained_first(state) for topic in explained(each, t)), *guide.topics),
         helps_more=finding is not None,
     )
+
+
+def _note(state: SetupState, t: Texts) -> str:
+    if state.written:
+        return ""
+    if state.answers.is_for_several:
+        return t("the config files are not written yet")
+    return t("the config file is not written yet")
 
 
 def _facts(state: SetupState, t: Texts) -> tuple[tuple[str, str], ...]:
@@ -182,6 +192,8 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
             ),
         )
         return Card(State.RESTING, lines=lines)
+    if finding is not None and _sums_up(state):
+        return _unusable_card(state, t)
     if finding is not None:
         return in_card(finding, t)
     if state.is_offline:
@@ -191,6 +203,53 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
         t("Everything is in order. Press Enter to save."),
         (t("The config file does not hold the key, only where to read it."),),
     )
+
+
+def _sums_up(state: SetupState) -> bool:
+    """Whether the card is about all the clients that Finale could not find, and about nothing else."""
+    is_shared = state.answers.setup is Setup.BUREAU_SHARED and state.clients is not None
+    return is_shared and bool(state.trouble) and all(map(unusable_clients, state.trouble))
+
+
+def _unusable_card(state: SetupState, t: Texts) -> Card:
+    """Sum up the clients that Finale could not find, which need not keep anybody from saving."""
+    clients = state.clients or ()
+    count = sum(map(unusable_clients, state.trouble))
+    nameless = [client.name for client in clients if client.org_number is None]
+    sharing: dict[str, list[str]] = {}
+    for client in clients:
+        if client.org_number is not None:
+            sharing.setdefault(client.org_number, []).append(client.name)
+    said = [t("Without an organisation number: {names}.", names=_listed(nameless, t))] if nameless else []
+    said += [
+        t("Same number, {number}: {names}.", number=format_org_number(number), names=_listed(names, t))
+        for number, names in sharing.items()
+        if len(names) > 1
+    ]
+    if len(said) > _MOST_TOLD:
+        said = [*said[:_MOST_TOLD], " …"]
+    return Card(
+        State.WARNING,
+        t.plural(
+            "You can save now, but {n} client must be corrected in Tripletex.",
+            "You can save now, but {n} clients must be corrected in Tripletex.",
+            count,
+        ),
+        (" ".join([*said, t("F1 shows what to do.")]),),
+    )
+
+
+def _listed(names: list[str], t: Texts) -> str:
+    if len(names) > _MOST_NAMED:
+        return f"{', '.join(names[:_MOST_NAMED])} {t('and {n} more', n=len(names) - _MOST_NAMED)}"
+    return t(" and ").join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _explained_first(state: SetupState) -> tuple[Finding, ...]:
+    """Return what F1 explains: what the card is about, or everything that it sums up."""
+    if _sums_up(state):
+        return state.trouble
+    return (state.finding,) if state.finding else ()
 
 
 def _choices(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:

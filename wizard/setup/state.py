@@ -358,9 +358,12 @@ class SetupState(AccessState):
         """Return what was found about a key that works: company, kind, number."""
         answers = self.answers
         number = answers.key.number if answers.key else None
-        words = [company_words(answers.company, t)] if answers.company else []
+        company, is_office = answers.company, answers.kind is KeyKind.OFFICE
+        # The number of the office itself is never needed.
+        told = replace(company, org_number=None) if company and is_office else company
+        words = [company_words(told, t)] if told else []
         words.append(key_words(answers.kind, number, t))
-        if answers.kind is KeyKind.OFFICE and self.clients is not None:
+        if is_office and self.clients is not None:
             words.append(t.plural("{n} client", "{n} clients", len(self.clients)))
         return " · ".join(words)
 

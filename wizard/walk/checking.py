@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Verdict
+from wizard.findings import Finding, Verdict, codes
 from wizard.text import N_, Texts
 from wizard.walk.page import CheckRow, CheckRows, State
 from wizard.walk.words import kind_words
@@ -66,7 +66,7 @@ def expected_checks(wanted: Wanted) -> tuple[str, ...]:
     elif wanted.setup is Setup.BUREAU_CLIENT:
         about = (CLIENT,)
     else:
-        about = (CLIENTS, CLIENT) if wanted.clients else (CLIENTS,)
+        about = (CLIENT,) if wanted.clients else (CLIENTS,)
     return (LOG_ON, KIND, *about, *FIGURES)
 
 
@@ -96,10 +96,14 @@ class Tally:
 
 
 def tallies(results: Iterable[CheckOutcome], wanted: Wanted) -> list[Tally]:
-    """Return what came of each check that is expected, and of any other."""
-    results = list(results)
-    names = list(dict.fromkeys([*expected_checks(wanted), *(str(result.check) for result in results)]))
-    return [Tally(name, tuple(result for result in results if str(result.check) == name)) for name in names]
+    """Return what came of each check that is expected, and of any other.
+
+    Of several clients the list of all clients has no row of its own: it is what they are looked up in.
+    """
+    merged = {CLIENTS: CLIENT} if wanted.clients else {}
+    named = [(merged.get(str(result.check), str(result.check)), result) for result in results]
+    names = dict.fromkeys([*expected_checks(wanted), *(name for name, _ in named)])
+    return [Tally(name, tuple(result for its, result in named if its == name)) for name in names]
 
 
 def rows_of(
@@ -188,9 +192,12 @@ def _company_text(tally: Tally, t: Texts) -> str:
 
 def _client_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
     total = len(wanted.clients) if wanted.setup is Setup.BUREAU_SHARED else 1
-    good = sum(outcome.verdict is Verdict.VALID for outcome in tally.outcomes)
-    if total > 1:
+    found = [outcome for outcome in tally.outcomes if outcome.check == CLIENT]
+    if total > 1 and found:
+        good = sum(outcome.verdict is Verdict.VALID for outcome in found)
         return t("{n} of {total} clients are found", n=good, total=total)
+    if total > 1:
+        return t(_OPEN[CLIENTS])
     if tally.state is State.BAD:
         number = wanted.org_number if wanted.setup is Setup.BUREAU_CLIENT else wanted.clients[0]
         return t("Client not found: {number}", number=format_org_number(number))
@@ -206,9 +213,20 @@ def _clients_text(tally: Tally, t: Texts) -> str:
     if count is None:
         return t(_OPEN[CLIENTS])
     found = t.plural("{n} client is found", "{n} clients are found", count)
-    return (
-        found if tally.state is State.GOOD else t("{found}; not all can be used in Finale yet", found=found)
+    unusable = sum(unusable_clients(finding) for finding in tally.findings)
+    if not unusable:
+        return found
+    left = t.plural(
+        "{n} of them cannot be used in Finale yet.", "{n} of them cannot be used in Finale yet.", unusable
     )
+    return f"{found}. {left}"
+
+
+def unusable_clients(finding: Finding) -> int:
+    """Return how many clients a finding keeps Finale from finding by their organisation number."""
+    if finding.code in {codes.SEVERAL_CLIENTS, codes.CLIENT_UNREADABLE}:
+        return int(str(finding.values["count"]))
+    return 0
 
 
 def _figures_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
@@ -217,7 +235,11 @@ def _figures_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
     if state is State.WARNING:
         words = {State.WARNING: _GOOD if tally.check == BALANCES else _BAD}
     outcome = tally.outcomes[0]
-    text = t(words[state][tally.check])
+    empty = next((each for each in tally.findings if each.code is codes.BALANCES_EMPTY), None)
+    if empty is not None and state is State.WARNING:
+        text = t("Balances: empty for {year}", year=empty.values["year"])
+    else:
+        text = t(words[state][tally.check])
     if wanted.setup is Setup.BUREAU_SHARED and (outcome.count or 0) > 1:
         readable, total = outcome.readable or 0, outcome.count
         text = t("{what} at {n} of {total} clients", what=t(_GOOD[tally.check]), n=readable, total=total)
@@ -227,7 +249,8 @@ def _figures_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
             text = t("{what} (same client)", what=text)
         elif name:
             text = t("{what} (sample: {client})", what=text, client=name)
-    return t("{what}, {year}", what=text, year=outcome.year) if outcome.year else text
+    is_read = outcome.year and state is not State.BAD
+    return t("{what}, {year}", what=text, year=outcome.year) if is_read else text
 
 
 def _name_in(tally: Tally, t: Texts) -> str:

@@ -14,9 +14,9 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from wizard.domain.key import looks_like_token
 from wizard.domain.setup import Setup
-from wizard.findings import Finding, Severity, StepId, codes
+from wizard.findings import Finding, Phrase, Severity, StepId, codes
 from wizard.guide import Clicks, GuidePage, load_page
-from wizard.text import Language, Texts
+from wizard.text import N_, Language, Texts
 from wizard.walk.page import (
     Answer,
     Back,
@@ -421,6 +421,9 @@ class Walk(Generic[S]):
         return [name for name in self.path if self._order.index(name) < here]
 
 
+_OF_CLIENT: Final = N_(" of the client")
+
+
 def in_card(finding: Finding, t: Texts, *, click: int | None = None, others: int = 0) -> Card:
     """Return what was found as a card: what is wrong, then what to do about it."""
     if finding.severity is Severity.INFO:
@@ -430,6 +433,11 @@ def in_card(finding: Finding, t: Texts, *, click: int | None = None, others: int
     else:
         state = State.UNKNOWN if finding.code.is_unknown else State.BAD
     more = (t.plural("PgDn: {n} more", "PgDn: {n} more", others),) if others else ()
+    whose = finding.values.get("whose")
+    if isinstance(whose, Phrase) and (client := whose.values.get("client")):
+        # Its name has no room in the headline.
+        nameless = replace(finding, values={**finding.values, "whose": Phrase(_OF_CLIENT)})
+        return Card(state, nameless.message(t), (str(client), finding.hint(t), *more), finding.code.id, click)
     return Card(state, finding.message(t), (finding.hint(t), *more), finding.code.id, click)
 
 

@@ -250,7 +250,7 @@ def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, Sta
             state.told(t),
             finding.message(t)
             if finding
-            else t("{stored}. Keep the window in Tripletex open until the end.", stored=stored),
+            else t("{stored}. Keep the Tripletex window open until the end.", stored=stored),
         )
         return Card(State.GOOD, t("The key works"), lines), State.GOOD
     if key is None:
@@ -304,7 +304,9 @@ def _is_refused(state: KeyState) -> bool:
 
 def _enter(state: KeyState, t: Texts) -> str:
     if state.key is None:
-        return t("read it now") if state.own_reference is not None else ""
+        if state.own_reference is not None:
+            return t("read it now")
+        return "" if state.desk.length else t("continue")
     return t("try again") if _is_refused(state) else t("continue")
 
 

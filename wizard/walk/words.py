@@ -58,7 +58,7 @@ def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str
     """Return where a key is kept: «i nøkkelringen»."""
     match reference:
         case _ if is_demo:
-            return t("in the demo's folder")
+            return t("in the demo folder")
         case KeyringReference():
             return t("in the keyring")
         case EnvReference(name):

@@ -10,7 +10,7 @@ from wizard.ui.tui.palette import Look
 from wizard.ui.tui.rows import EMPTY, Piece, Row, cut, ends, headed, pad, plain, wrap
 from wizard.walk.page import Block, Choice, Key, Page, SecretField
 
-_ADDRESS: Final = re.compile(r"\b(?:hjelp\.)?tripletex\.no/[\w/.-]*\w")
+_ADDRESS: Final = re.compile(r"\bhttps?://[\w.-]+/[\w/.-]*[\w/]")
 SMALLEST: Final = (60, 15)
 MEASURE: Final = 76
 
@@ -54,7 +54,7 @@ def _linked(line: Row) -> Row:
         at = 0
         for found in _ADDRESS.finditer(piece.text):
             pieces.append(Piece(piece.text[at : found.start()], piece.style))
-            pieces.append(Piece(found[0], f"accent link https://{found[0]}"))
+            pieces.append(Piece(found[0], f"accent link {found[0]}"))
             at = found.end()
         pieces.append(Piece(piece.text[at:], piece.style))
     return tuple(piece for piece in pieces if piece.text)
