@@ -8,7 +8,7 @@ read the same state; adding a step is that file, a row in the table and a page o
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
