@@ -1,1 +1,1 @@
-"""Files that are never half written, seen by strangers, or changed by two runs at once."""
+"""Atomic and private writing of files, locks, and reading of files with limits."""

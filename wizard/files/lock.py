@@ -1,4 +1,4 @@
-"""One run at a time for a file, by a lock that dies with its process."""
+"""Locks that keep two runs from changing a file at the same time."""
 
 import errno
 import fcntl
@@ -19,7 +19,7 @@ from wizard.text import N_
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The run that has the lock; ``since`` is an ISO time with the machine's offset."""
+    """The process that has the lock; ``since`` is an ISO time with the machine's offset."""
 
     pid: int
     host: str
@@ -30,15 +30,15 @@ class Holder:
 
 
 class LockFailed(OSError):
-    """The file system gives no locks."""
+    """The file system does not support locks."""
 
 
 class LockPlanted(OSError):
-    """Something that no run made has the name of the lock file, such as a link; it is left alone."""
+    """The lock file is a link or not a regular file, so that it cannot be one of ours."""
 
 
 class Busy(Exception):
-    """Another run has the lock on ``path``; ``holder`` is None when it could not be read."""
+    """Another run has the lock on ``path``; ``holder`` is None if it could not be read."""
 
     def __init__(self, path: Path, holder: Holder | None) -> None:
         super().__init__(f"{path}: {holder}")
@@ -47,7 +47,7 @@ class Busy(Exception):
 
 
 def why_not_written(path: Path, error: Busy | OSError) -> Finding:
-    """Return the finding for a file that could not be locked, or not be written under its lock."""
+    """Return the finding for a file that could not be locked or written."""
     match error:
         case Busy(holder=holder):
             return codes.BUSY.found(path=str(path), holder=str(holder or "?"))
@@ -62,16 +62,16 @@ def why_not_written(path: Path, error: Busy | OSError) -> Finding:
 
 @contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Lock a file while the block runs; the file itself need not exist, its folder must.
+    """Lock a file, which need not exist, while the block runs. Its folder must exist.
 
-    The lock is ``.NAME.lock`` next to the file that a link points to, so that all users and all links
-    meet at the same one. The system gives it up when the process ends, however it ends; the file is
-    removed with it, and one that a killed run left does not block others.
+    The lock file is ``.NAME.lock`` next to the target of all links, so that it is the same for every user
+    and link. The system releases the lock when the process ends, so a lock file left by a killed run does
+    not block others.
 
     Raises:
-        Busy: another run has locked it.
-        LockFailed: the file system gives no locks.
-        OSError: no lock can be made there; then no file can be written there either.
+        Busy: If another run has locked the file.
+        LockFailed: If the file system does not support locks.
+        OSError: If the lock file cannot be created, in which case the file cannot be written either.
     """
     target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
@@ -79,20 +79,20 @@ def hold(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while still locked: a run that opened it meanwhile sees that it has lost its name.
+        # Deleted while still locked: a run that has opened it notices that it has been deleted.
         with suppress(OSError):
-            if _is_still_named(descriptor, lock):
+            if _exists_as(descriptor, lock):
                 lock.unlink()
         os.close(descriptor)
 
 
 @contextmanager
 def hold_here(path: Path) -> Iterator[None]:
-    """Lock a file while the block runs, unless this process has it locked already.
+    """Lock a file while the block runs, unless this process has already locked it.
 
     Raises:
-        Busy: another process has locked it.
-        OSError: no lock can be made there.
+        Busy: If another process has locked the file.
+        OSError: If the lock file cannot be created.
     """
     with ExitStack() as held:
         try:
@@ -117,28 +117,28 @@ def _acquire(lock: Path, path: Path) -> int:
                 with suppress(OSError):
                     lock.unlink()
                 raise LockFailed(error.errno, error.strerror, os.fspath(path)) from None
-            if _is_still_named(descriptor, lock):
-                _sign(descriptor)
+            if _exists_as(descriptor, lock):
+                _write_holder(descriptor)
                 undo.pop_all()
                 return descriptor
 
 
 def _open(lock: Path) -> int:
-    """Open the lock file, or make it; never through a symbolic or hard link that was planted there."""
+    """Open or create the lock file, but not through a symbolic or hard link."""
     flags = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(lock, os.O_RDWR | flags)
     except FileNotFoundError:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | flags, 0o644)
     except PermissionError:
-        # Another user's: enough to see whether it is locked, and by whom.
+        # Another user's lock file: reading is enough to see whether it is locked, and by whom.
         descriptor = os.open(lock, os.O_RDONLY | flags)
     except OSError as error:
-        if error.errno == errno.ELOOP:  # a symbolic link, whatever it leads to
+        if error.errno == errno.ELOOP:  # a symbolic link
             raise _planted(lock) from None
         raise
     seen = os.fstat(descriptor)
-    # No name left: the run that had it locked has just removed it, which ``_acquire`` notices.
+    # Without any link, the run that had locked it has just deleted it, which ``_acquire`` notices.
     if stat.S_ISREG(seen.st_mode) and seen.st_nlink <= 1:
         return descriptor
     os.close(descriptor)
@@ -149,15 +149,15 @@ def _planted(lock: Path) -> LockPlanted:
     return LockPlanted(errno.EMLINK, f"{lock.name} is a link or no file of its own", os.fspath(lock))
 
 
-def _is_still_named(descriptor: int, lock: Path) -> bool:
+def _exists_as(descriptor: int, lock: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(descriptor), lock.lstat())
     except FileNotFoundError:
         return False
 
 
-def _sign(descriptor: int) -> None:
-    """Write down who has the lock, unless the file is another user's; the lock works without it."""
+def _write_holder(descriptor: int) -> None:
+    """Write the holder to the lock file, unless it belongs to another user. It is only for information."""
     if os.fstat(descriptor).st_uid != os.geteuid():
         return
     since = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -165,7 +165,7 @@ def _sign(descriptor: int) -> None:
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
-        os.fchmod(descriptor, 0o644)  # whatever the umask: other users may see whom they wait for
+        os.fchmod(descriptor, 0o644)  # whatever the umask, so that other users can see the holder
 
 
 def _read_holder(descriptor: int) -> Holder | None:

@@ -1,8 +1,8 @@
-"""Reads what others wrote: files, and streams that a command line names.
+"""Reads files and standard input, with limits.
 
-A file must be a regular one and is read up to a limit, so that a FIFO, a device or a sparse file of
-six gigabytes is an error and not a wait. Every error is an ``OSError``; ``reason_of`` says which in
-the reader's language.
+Only regular files are read, and only up to a limit, so that a FIFO, a device or a sparse file of six
+gigabytes gives an error instead of blocking. Every error is an ``OSError``, for which ``reason_of`` returns
+a reason that can be translated.
 """
 
 import errno
@@ -22,7 +22,7 @@ from wizard.text import N_, Texts
 KEY_LIMIT: Final = 64 * 1024
 LIST_LIMIT: Final = 4 * 1024 * 1024
 CONFIG_LIMIT: Final = 8 * 1024 * 1024
-"""Bytes that a key file, a list or an answers file, and a config may have."""
+"""The maximum size in bytes of a key file, of a list or an answers file, and of a config."""
 
 _REASONS: Final = {
     errno.EACCES: Term(N_("permission denied")),
@@ -53,14 +53,14 @@ _OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdi
 
 
 class NotRegular(OSError):
-    """There is something at the path, and it is no regular file."""
+    """The path exists but is not a regular file."""
 
     def __init__(self, path: str) -> None:
         super().__init__(errno.EINVAL, "not a regular file", path)
 
 
 class TooLarge(OSError):
-    """There is more than the limit, in bytes."""
+    """The content exceeds the limit, which is in bytes."""
 
     def __init__(self, path: str, limit: int) -> None:
         super().__init__(errno.EFBIG, "too large", path)
@@ -68,20 +68,20 @@ class TooLarge(OSError):
 
     @property
     def shown_limit(self) -> str:
-        """The limit as people write it, such as ``4 MiB``."""
+        """The limit for messages, such as ``4 MiB``."""
         mebibytes = self.limit // 1024**2
         return f"{mebibytes} MiB" if mebibytes else f"{self.limit // 1024} KiB"
 
 
 def open_regular(path: str | Path) -> int:
-    """Return a descriptor of a regular file; opening it never waits and has no effect on a device.
+    """Open a regular file and return its descriptor, without blocking and without opening a device.
 
     Raises:
-        NotRegular: it is something else, a folder among others.
-        OSError: it cannot be opened.
+        NotRegular: If it is not a regular file.
+        OSError: If it cannot be opened.
     """
-    # Opening a device can have effects, so it is looked at first. A folder is opened all the same,
-    # to learn that it may not be read.
+    # Opening a device can have effects, so its type is checked first. A folder is opened anyway, so that
+    # missing permissions are reported first.
     mode = os.stat(path).st_mode  # noqa: PTH116 - ten thousand configs in a row: pathlib costs more
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise NotRegular(os.fspath(path))
@@ -97,20 +97,20 @@ def read_regular(path: str | Path, limit: int) -> bytes:
     """Return the content of a regular file.
 
     Raises:
-        NotRegular: it is something else.
-        TooLarge: it has more than ``limit`` bytes.
-        OSError: it cannot be read.
+        NotRegular: If it is not a regular file.
+        TooLarge: If it has more than ``limit`` bytes.
+        OSError: If it cannot be read.
     """
     return read_with_stat(path, limit)[0]
 
 
 def read_with_stat(path: str | Path, limit: int) -> tuple[bytes, os.stat_result]:
-    """Return the content and status of a regular file; both are of the same file.
+    """Return the content and status of a regular file, using one descriptor for both.
 
     Raises:
-        NotRegular: it is something else.
-        TooLarge: it has more than ``limit`` bytes.
-        OSError: it cannot be read.
+        NotRegular: If it is not a regular file.
+        TooLarge: If it has more than ``limit`` bytes.
+        OSError: If it cannot be read.
     """
     try:
         descriptor = open_regular(path)
@@ -123,11 +123,11 @@ def read_with_stat(path: str | Path, limit: int) -> tuple[bytes, os.stat_result]
 
 
 def read_descriptor(descriptor: int, limit: int, name: str) -> bytes:
-    """Return all that can be read from an open descriptor; ``name`` is for the errors.
+    """Read an open descriptor to the end; ``name`` is used in errors.
 
     Raises:
-        TooLarge: that is more than ``limit`` bytes.
-        OSError: it cannot be read.
+        TooLarge: If there are more than ``limit`` bytes.
+        OSError: If it cannot be read.
     """
     pieces = []
     left = limit + 1
@@ -140,15 +140,14 @@ def read_descriptor(descriptor: int, limit: int, name: str) -> bytes:
 
 
 def read_named(name: str | Path, limit: int) -> bytes:
-    """Return the content of a file named on the command line; ``-`` is standard input.
+    """Return the content of a file given on the command line; ``-`` is standard input.
 
-    A pipe that the caller has opened already (``<(pass show finale)``, ``/dev/stdin``) is read like
-    standard input.
+    Pipes that are already open, such as ``<(pass show finale)`` and ``/dev/stdin``, can be read as well.
 
     Raises:
-        NotRegular: it is something else, such as a FIFO.
-        TooLarge: it has more than ``limit`` bytes.
-        OSError: it cannot be read.
+        NotRegular: If it is something else, such as a FIFO.
+        TooLarge: If it has more than ``limit`` bytes.
+        OSError: If it cannot be read.
     """
     given = os.fspath(name)
     if given == "-":
@@ -162,8 +161,8 @@ def read_standard_input(limit: int) -> bytes:
     """Return all of standard input.
 
     Raises:
-        TooLarge: that is more than ``limit`` bytes.
-        OSError: it cannot be read.
+        TooLarge: If there are more than ``limit`` bytes.
+        OSError: If it cannot be read.
     """
     stream = sys.stdin
     binary = getattr(stream, "buffer", None)
@@ -174,19 +173,19 @@ def read_standard_input(limit: int) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """Return UTF-8 text without the BOM that Windows editors put in front.
+    """Decode UTF-8 and drop the BOM that Windows editors add.
 
     Raises:
-        UnicodeDecodeError: it is not UTF-8.
+        UnicodeDecodeError: If it is not UTF-8.
     """
     return data.removeprefix(BOM_UTF8).decode()
 
 
 def decode_leniently(data: bytes) -> str:
-    """Return the text of a key or a list, in whatever encoding a person's program left it.
+    """Decode the text of a key or a list in UTF-8, UTF-16 or Windows-1252. Never fails.
 
-    UTF-16 is what PowerShell pipes and Excel calls Unicode text; what is neither that nor UTF-8 is
-    taken for Windows-1252, in which every byte is some letter. Nothing is ever refused.
+    PowerShell writes UTF-16, which is also what Excel calls Unicode text. Anything that is neither UTF-16
+    nor UTF-8 is decoded as Windows-1252.
     """
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
@@ -199,7 +198,7 @@ def decode_leniently(data: bytes) -> str:
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
-    """Return which UTF-16 a text is in: in mostly Latin text every other byte is zero, and no further one."""
+    """Return the variant of UTF-16, or None. In mostly Latin text every other byte is zero."""
     half = len(data) // 2
     first, second = data[::2].count(0), data[1::2].count(0)
     if second > half // 2 and not first:
@@ -208,7 +207,7 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 
 def reason_of(error: OSError) -> Term | str:
-    """Return why something could not be read or written, for a finding."""
+    """Return the reason for an error, for a finding."""
     if isinstance(error, NotRegular):
         return Term(N_("it is not a regular file"))
     if isinstance(error, UserUnknown):
@@ -219,21 +218,21 @@ def reason_of(error: OSError) -> Term | str:
 
 
 def reason_in(error: OSError, t: Texts) -> str:
-    """Return why something could not be read or written, in the reader's language."""
+    """Return the reason for an error in the user's language."""
     reason = reason_of(error)
     return t(reason) if isinstance(reason, Term) else reason
 
 
 def why_not_read(path: str | Path, error: OSError) -> Finding:
-    """Return the finding for a file that could not be read; a limit of the machine is not its permissions."""
+    """Return the finding for a file that could not be read."""
     code = codes.LIMIT_REACHED if error.errno in _RESOURCES else codes.FILE_UNREADABLE
     return code.found(path=str(path), reason=reason_of(error))
 
 
 def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:
-    """Return the exit code and the reason of an error that is no bug, though nobody expected it.
+    """Return the exit code and reason of an unhandled error, or None if it is a bug.
 
-    A path that cannot be used is a wrong command line; a limit of the machine is the machine's.
+    An unusable path is a usage error. Running out of memory, space or threads is a problem of the machine.
     """
     found: tuple[Exit, Term | str] | None = None
     while isinstance(error, ExceptionGroup):
@@ -255,7 +254,7 @@ def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:
 
 
 def unreadable(name: str | Path, error: OSError, t: Texts) -> str:
-    """Return the sentence that says that a file cannot be read, and why."""
+    """Return the message for a file that cannot be read, with the reason."""
     if isinstance(error, TooLarge):
         return t(
             "{path} is larger than {limit}, so nothing of it was read.", path=name, limit=error.shown_limit

@@ -1,13 +1,13 @@
-"""Where tokens are kept, and how they are read.
+"""Stores and reads tokens.
 
-A config contains no token, only a reference to one. ``Resolver`` reads any of the four kinds;
-``KeyringStore``, ``FileStore`` and ``CommandStore`` are the places where the wizard itself may put a key.
+A config contains no token, only a reference to one. ``Resolver`` reads all four kinds of references;
+``KeyringStore``, ``FileStore`` and ``CommandStore`` are the stores that the wizard can write to.
 
-Nothing is imported before it is needed: ``validate --offline`` reads files by the thousand
-and needs neither asyncio nor a keyring for that.
+Names are imported when they are first used: ``validate --offline`` reads thousands of files and needs
+neither asyncio nor a keyring.
 """
 
-# Type checkers know the name; "typing" itself would be paid for by --version, which is hardened too.
+# Type checkers accept this too, and "typing" is not imported for --version, which uses hardening.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wizard.secrets.commands import CommandStore
@@ -41,7 +41,7 @@ _MODULES = {
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - not paid for by what needs only a submodule
+    from importlib import import_module  # noqa: PLC0415 - not needed to import a submodule
 
     value: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = value

@@ -1,4 +1,4 @@
-"""Programs that the wizard starts: what they are given, and the token that one prints."""
+"""Runs programs that print or store a token, in an environment without tokens."""
 
 import asyncio
 import base64
@@ -28,43 +28,43 @@ from wizard.secrets.store import Store
 _LARGEST: Final = 64 * 1024
 _LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed
 _GRACE: Final = 0.5
-"""Seconds in which output may still arrive once a command has ended: a child of its own may hold it open."""
-_COMPLAINT_LINES: Final = 20
+"""Seconds to wait for the end of the output after a command has exited. A child may keep the pipe open."""
+_MOST_LOGGED_LINES: Final = 20
 
 _PACKED: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
 _DEEPEST: Final = 3
-"""Times that something may be packed in base64 and still be recognised."""
+"""How many layers of base64 are decoded in search of a token."""
 
 _log: Final = logging.getLogger(__name__)
 
 
 ChildEnviron = NewType("ChildEnviron", dict[str, str])
-"""An environment without tokens of Tripletex: all that programs are given."""
+"""An environment for other programs, without Tripletex tokens."""
 
 
 def child_environ(
     environ: Mapping[str, str], *, named: Iterable[str] = (), passed: Iterable[str] = ()
 ) -> ChildEnviron:
-    """Return the environment for a program that the wizard starts: without tokens of Tripletex.
+    """Return the environment for a program that the wizard starts, without Tripletex tokens.
 
     Args:
         environ: The environment of this program.
-        named: Variables that a config or the defaults name as the place of a token: never given.
-        passed: Variables that trusted defaults let through although a value looks like a token, as the
-            role id of a vault does.
+        named: Variables that a config or the defaults refer to for a token. They are removed.
+        passed: Variables that the defaults allow although their value looks like a token, such as the role
+            id of a vault.
     """
     withheld, let_through = frozenset(named), frozenset(passed)
     return ChildEnviron(
         {
             name: value
             for name, value in environ.items()
-            if name not in withheld and (name in let_through or not _gives_token_away(name, value))
+            if name not in withheld and (name in let_through or not _may_be_token(name, value))
         }
     )
 
 
 def variables_named_in(configs: Iterable[Path]) -> frozenset[str]:
-    """Return the variables that configs name as the place of a token."""
+    """Return the environment variables that configs refer to."""
     names: set[str] = set()
     for path in configs:
         with suppress(OSError, ValueError, RecursionError):
@@ -80,19 +80,19 @@ def _variables_in(value: object) -> Iterator[str]:
             yield from _variables_in(each)
 
 
-def _gives_token_away(name: str, value: str) -> bool:
+def _may_be_token(name: str, value: str) -> bool:
     return (name.startswith("TRIPLETEX_") and "TOKEN" in name) or _holds_token(value, _DEEPEST)
 
 
 def _holds_token(value: str, depth: int) -> bool:
-    """Whether a value contains a key: among other text, in JSON, or packed in base64."""
+    """Return whether a value contains a token, also inside other text, JSON or base64."""
     if holds_token(value):
         return True
-    return depth > 0 and any(_holds_token(text, depth - 1) for text in _unpacked(value))
+    return depth > 0 and any(_holds_token(text, depth - 1) for text in _decoded(value))
 
 
-def _unpacked(value: str) -> Iterator[str]:
-    unfolded = "".join(value.split())  # tools fold base64 after 64 or 76 signs
+def _decoded(value: str) -> Iterator[str]:
+    unfolded = "".join(value.split())  # tools wrap base64 after 64 or 76 characters
     for packed in {*_PACKED.findall(value), *_PACKED.findall(unfolded)}:
         bare = packed.rstrip("=").replace("-", "+").replace("_", "/")
         with suppress(binascii.Error):
@@ -100,9 +100,10 @@ def _unpacked(value: str) -> Iterator[str]:
 
 
 class CommandSource:
-    """Runs a command without a shell and takes the first line of its output.
+    """Reads a token from the first line that a command prints.
 
-    It runs in the config's own folder, so that relative paths mean there what they mean for ``file``.
+    The command runs without a shell in the folder of the config, so that relative paths are resolved as
+    they are for ``file``.
     """
 
     def __init__(
@@ -112,13 +113,13 @@ class CommandSource:
         passed: Iterable[str] = (),
         named: Iterable[str] = (),
     ) -> None:
-        """Take what the command gets.
+        """Set the environment and deadline of the command.
 
         Args:
-            environ: The environment, which it gets without the tokens.
-            deadline: How long it may take, in seconds.
-            passed: Variables that it gets whatever they look like.
-            named: Variables that it never gets, besides those that the config names.
+            environ: The environment, from which tokens are removed.
+            deadline: The timeout in seconds.
+            passed: Variables that are never removed.
+            named: Variables that are always removed, as are those that the config refers to.
         """
         self._environ = environ
         self._passed = frozenset(passed)
@@ -128,7 +129,7 @@ class CommandSource:
     async def get(self, reference: CommandReference, config_path: Path | None) -> Secret | Finding:
         """Return the first line that the command prints.
 
-        Without a config it is the user's own command line, or the site, that names the command.
+        ``config_path`` is None if the command is from the command line or the site's defaults.
         """
         named = self._named | variables_named_in([config_path] if config_path else [])
         environ = child_environ(self._environ, named=named, passed=self._passed)
@@ -148,18 +149,18 @@ async def run_command(
     folder: Path | None = None,
     given: bytes | None = None,
 ) -> bytes | Finding:
-    """Run a program without a shell, and return what it prints, or why it failed.
+    """Run a program without a shell and return its output, or a finding if it failed.
 
-    It runs in a session of its own, so that it neither draws on the wizard's screen nor leaves a part of
-    itself behind. What it says on standard error may quote the token: it is logged with tokens masked if
-    the user wants to know more, and thrown away otherwise.
+    It runs in a new session, so that it cannot draw on the wizard's screen and all of its processes can be
+    killed. Its standard error may quote the token, so it is discarded, or logged with tokens masked if debug
+    logging is on.
 
     Args:
         words: The program and its arguments.
-        environ: The environment that it gets.
+        environ: The environment.
         deadline: Seconds after which it is killed.
-        folder: Where it runs; None for the current folder.
-        given: What it reads from standard input; None for nothing.
+        folder: The working directory; None for the current one.
+        given: The standard input; None for no input.
     """
     program = words[0]
     try:
@@ -171,8 +172,8 @@ async def run_command(
         return codes.COMMAND_FAILED.found(program=program, reason=reason_of(error))
     except ValueError as error:  # a NUL in an argument
         return codes.COMMAND_FAILED.found(program=program, reason=str(error))
-    complaints = mask(process.complaints.decode("utf-8", "replace")).splitlines()
-    for line in complaints[:_COMPLAINT_LINES]:
+    errors = mask(process.errors.decode("utf-8", "replace")).splitlines()
+    for line in errors[:_MOST_LOGGED_LINES]:
         _log.debug("%s: %s", program, line)
     if process.status:
         reason = signal.Signals(-process.status).name if process.status < 0 else f"exit {process.status}"
@@ -211,9 +212,9 @@ class _Start:
 async def _run(start: _Start) -> "_Process":
     starting = asyncio.create_task(start())
     try:
-        # A start that is interrupted would leave the command's children running.
+        # If starting were interrupted, the command's children would be left running.
         transport, process = await asyncio.shield(starting)
-        await asyncio.wait({process.exited})  # which outlives being cancelled here
+        await asyncio.wait({process.exited})  # wait() does not cancel the future
         await asyncio.wait({process.ended}, timeout=_GRACE)
     except asyncio.CancelledError:  # by the user or by the deadline
         transport, process = await starting
@@ -228,42 +229,42 @@ async def _run(start: _Start) -> "_Process":
 
 
 class _Process(asyncio.SubprocessProtocol):
-    """Collects the beginning of what a process prints and forgets the rest."""
+    """Collects the first 64 KiB of the output of a process."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.output = bytearray()
-        self.complaints = bytearray()
+        self.errors = bytearray()
         self.status = 0
         self.exited: asyncio.Future[None] = loop.create_future()
         self.ended: asyncio.Future[None] = loop.create_future()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        kept = self.output if fd == 1 else self.complaints
-        kept += data[: _LARGEST - len(kept)]
+        buffer = self.output if fd == 1 else self.errors
+        buffer += data[: _LARGEST - len(buffer)]
 
     def process_exited(self) -> None:
-        """Return when the process has ended; its children may still have its output open."""
+        """Handle the exit of the process, whose children may still have its output open."""
         self.exited.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Come when the process has ended and its output is closed."""
+        """Handle the end of the process and its output."""
         if not self.ended.done():
             self.ended.set_result(None)
 
 
 def _existing(path: Path) -> Path:
-    """Return a folder made absolute, or the nearest one on the way to it that exists."""
+    """Return the absolute path of a folder, or its nearest parent that exists."""
     named = Path(os.path.abspath(path))  # resolve() would follow links
     return next((each for each in (named, *named.parents) if each.is_dir()), named)
 
 
 ENTRY: Final = "{entry}"
-"""What a site writes where the name of an entry belongs, such as ``production-2147628461``."""
+"""The placeholder in a site's commands for the name of an entry, such as ``production-2147628461``."""
 
 
 class CommandStore(Store):
-    """One command puts a key away, another one prints it. Nothing is ever deleted there."""
+    """A store that consists of a command to store a key and one to print it. Keys cannot be deleted."""
 
     kind: Final = "command"
 
@@ -277,15 +278,15 @@ class CommandStore(Store):
         named: Iterable[str] = (),
         deadline: float = 30.0,
     ) -> None:
-        """Take both commands.
+        """Set the commands and their environment.
 
         Args:
-            store_command: Gets the key and a newline on standard input; ``{entry}`` is replaced.
-            read_command: Prints the key; it is what configs refer to.
-            environ: The environment that both get, less its tokens.
-            passed: Variables that both get whatever they look like.
-            named: Variables that neither ever gets.
-            deadline: How long each may take, in seconds: it may ask a server.
+            store_command: Stores the key that it reads from standard input; ``{entry}`` is replaced.
+            read_command: Prints the key. Configs refer to this command.
+            environ: The environment of both, from which tokens are removed.
+            passed: Variables that are never removed.
+            named: Variables that are always removed.
+            deadline: The timeout of each command in seconds. Commands may contact a server.
         """
         self._store_command = store_command
         self._read_command = read_command
@@ -294,60 +295,60 @@ class CommandStore(Store):
         self._deadline = deadline
 
     async def probe(self) -> Finding | None:
-        """Look whether both programs are there. A dummy could never be taken away again."""
+        """Check that both programs exist. A test entry is not stored, because it could not be deleted."""
         for program, *_ in (self._store_command, self._read_command):
             if shutil.which(program, path=self._environ.get("PATH")) is None:
                 return codes.PROGRAM_MISSING.found(program=program)
         return None
 
     async def put(self, name: str, secret: Secret) -> CommandReference | Finding:
-        """Put a key away, read it back and compare.
+        """Store a key and read it back.
 
-        It is read first: the same key there is left alone, and so is another one, which is a refusal.
+        An existing entry is never overwritten. It is fine if it holds the same key, and an error otherwise.
         """
         redaction.register(secret)
         reference = self.reference(name)
-        there = await self._source.get(reference, None)
-        if isinstance(there, Secret):
-            return reference if there == secret else codes.ENTRY_TAKEN.found(reference=describe(reference))
-        if there.code not in _NOT_THERE:
-            return there
+        existing = await self._source.get(reference, None)
+        if isinstance(existing, Secret):
+            return reference if existing == secret else codes.ENTRY_TAKEN.found(reference=describe(reference))
+        if existing.code not in _NO_ENTRY:
+            return existing
         words = filled(self._store_command, name)
         done = await run_command(words, self._environ, self._deadline, given=f"{secret.reveal()}\n".encode())
         if isinstance(done, Finding):
             return done
-        kept = await self._source.get(reference, None)
-        if isinstance(kept, Finding):
-            return kept
-        return reference if kept == secret else codes.STORE_LOSES.found(backend=words[0])
+        stored = await self._source.get(reference, None)
+        if isinstance(stored, Finding):
+            return stored
+        return reference if stored == secret else codes.STORE_LOSES.found(backend=words[0])
 
     def reference(self, name: str) -> CommandReference:
-        """Return the command that prints the key of a name."""
+        """Return the command that prints the key stored under a name."""
         return CommandReference(filled(self._read_command, name))
 
     async def get(self, reference: Reference) -> Secret | Finding:
-        """Return what the command of a reference prints."""
+        """Return the key that the command prints."""
         if not isinstance(reference, CommandReference):
             raise TypeError(describe(reference))
         return await self._source.get(reference, None)
 
     async def _remove(self, reference: Reference) -> Finding | None:
-        """Refuse: the place is the site's own."""
+        """Return a finding, since keys in the site's store are not deleted."""
         return codes.NOT_OURS.found(reference=describe(reference))
 
 
-_NOT_THERE: Final = frozenset({codes.COMMAND_FAILED, codes.SECRET_EMPTY})
-"""What reading says of an entry that is not there; other trouble means that nobody can tell."""
+_NO_ENTRY: Final = frozenset({codes.COMMAND_FAILED, codes.SECRET_EMPTY})
+"""Findings of the read command that mean that there is no such entry."""
 
 
 def filled(command: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """Return a command for the entry of a name such as ``production/2147628461``."""
+    """Return the command with ``{entry}`` replaced, for a name such as ``production/2147628461``."""
     entry = name.replace("/", "-")
     return tuple(word.replace(ENTRY, entry) for word in command)
 
 
 def name_in(command: tuple[str, ...], read_command: tuple[str, ...]) -> str | None:
-    """Return the name whose key a command prints, if it is the site's read command."""
+    """Return the name of the entry that a command reads, or None if it is not the site's read command."""
     if len(command) != len(read_command):
         return None
     names = set()

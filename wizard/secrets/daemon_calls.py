@@ -1,4 +1,4 @@
-"""Blocking calls that may never return, made without waiting for them forever."""
+"""Blocking calls in daemon threads, with a timeout for calls that never return."""
 
 import asyncio
 import time
@@ -13,39 +13,37 @@ from wizard.domain.signals import finish_first
 T = TypeVar("T")
 
 _writing: dict[Thread, float] = {}
-"""Calls that must not stay half done, and until when the end of the program waits for them."""
+"""Threads that must not be interrupted, and until when the program waits for them when it exits."""
 
 
 class DaemonCalls:
-    """Makes blocking calls one at a time, each in a daemon thread and under a deadline.
+    """Runs blocking calls one at a time, each in a daemon thread with a timeout.
 
-    asyncio's own executor joins its threads on exit: one D-Bus call without an answer would keep the
-    whole program alive. While a call that missed its deadline still hangs, further ones give up at
-    once, so that a thousand configs do not wait for the same dead service a thousand times.
+    asyncio's own executor joins its threads on exit, so a D-Bus call without an answer would keep the
+    program running. While a call that timed out is still running, further calls fail at once, so that a
+    thousand configs do not wait a thousand times for the same dead service.
     """
 
     def __init__(self, deadline: float) -> None:
-        """Take the deadline of a call, in seconds."""
+        """Set the timeout of each call, in seconds."""
         self.deadline = deadline
         self.forget_hanging()
 
     def forget_hanging(self) -> None:
-        """Forget the calls that hang: what they wait for may have come back."""
+        """Allow new calls although earlier ones still hang, since the service may be back."""
         self._turn = Lock()
         self._hanging: list[Thread] = []
 
     async def run(self, call: Callable[[], T], *, finishes: bool = False) -> T:
-        """Return what the call returns, or raise what it raises.
-
-        A call whose caller was cancelled while it waited for its turn is not made at all.
+        """Run ``call`` and return its result. If cancelled before its turn, the call is not made.
 
         Args:
-            call: What blocks.
-            finishes: Whether a call that has begun is let finish, for a while, when its caller is
-                cancelled or the program ends: it writes what must not stay half done.
+            call: The blocking function.
+            finishes: Whether to wait for a running call, up to the timeout, if the caller is cancelled or
+                the program exits, because it must not be interrupted halfway.
 
         Raises:
-            TimeoutError: it did not return in time, or an earlier one still hangs.
+            TimeoutError: If it did not return in time, or an earlier call is still running.
         """
         self._hanging = [thread for thread in self._hanging if thread.is_alive()]
         if self._hanging:
@@ -59,7 +57,7 @@ class DaemonCalls:
         thread.start()
         try:
             async with asyncio.timeout(self.deadline):
-                # A call that has begun is not stopped by cancelling the wait for it.
+                # A running call must not be cancelled together with its caller.
                 return await (asyncio.shield(answer) if finishes else answer)
         except TimeoutError:
             self._hanging.append(thread)
@@ -79,9 +77,9 @@ def _work(call: Callable[[], T], turn: Lock, begun: Event, answer: asyncio.Futur
         settle: Callable[[], None]
         try:
             settle = partial(answer.set_result, call())
-        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is awaited
+        except Exception as error:  # noqa: BLE001 - raised by the awaiting coroutine
             settle = partial(answer.set_exception, error)
-    # The loop may be closed by now: nobody waits any more.
+    # The loop may have been closed in the meantime.
     with suppress(RuntimeError):
         answer.get_loop().call_soon_threadsafe(_unless_done, answer, settle)
 
@@ -92,9 +90,9 @@ def _unless_done(answer: asyncio.Future[T], settle: Callable[[], None]) -> None:
 
 
 def _finish_writing() -> None:
-    """Wait for what a second Ctrl+C, or an error, did not wait for."""
+    """Wait for calls that are still running after an error or a second Ctrl+C."""
     for thread, until in tuple(_writing.items()):
-        if thread.ident is None:  # the machine allowed no further thread
+        if thread.ident is None:  # the thread could not be started
             continue
         thread.join(max(0.0, until - time.monotonic()))
 

@@ -1,4 +1,4 @@
-"""Keys in private files of their own."""
+"""Stores each key in a private file."""
 
 import os
 import pwd
@@ -32,13 +32,13 @@ class FileStore(Store):
         deadline: float = 10.0,
         trust: Trust | None = None,
     ) -> None:
-        """Keep keys in a folder, which is made when the first one is put there.
+        """Use a folder, which is created when the first key is stored.
 
         Args:
-            folder: Where the files are.
-            config_folder: The folder of the config that refers to them. References are relative to
-                it if the files are below it, so that both can be moved together.
-            deadline: How long a slow disk may take, in seconds.
+            folder: The folder of the files.
+            config_folder: The folder of the config. References to files below it are relative, so that
+                config and keys can be moved together.
+            deadline: The timeout for a slow disk, in seconds.
             trust: Checks the folder before a key is written to it.
         """
         self._trust = trust or Trust()
@@ -48,7 +48,7 @@ class FileStore(Store):
         self._calls = DaemonCalls(deadline)
 
     async def probe(self) -> Finding | None:
-        """Write, read, compare and remove a dummy."""
+        """Write, read and delete a random value."""
         self._calls.forget_hanging()
         dummy = Secret(token_urlsafe(66))
         path = self._folder / f"probe-{dummy.fingerprint}"
@@ -59,14 +59,14 @@ class FileStore(Store):
             finally:
                 path.unlink(missing_ok=True)
 
-        # The name of the dummy is another one each time, and means nothing to anybody.
+        # An error names the folder, not the file, whose name is random.
         return await self._in_time(self._folder, prove)
 
     async def put(self, name: str, secret: Secret) -> FileReference | Finding:
-        """Write a key to a file of its own and read it back.
+        """Write a key to a new file and read it back.
 
         Raises:
-            ValueError: the name leads out of the folder.
+            ValueError: If the name is outside the folder.
         """
         redaction.register(secret)
         path = _absolute(self._folder / name)
@@ -75,11 +75,11 @@ class FileStore(Store):
         return await self._in_time(path, lambda: self._keep(path, secret)) or self.reference(name)
 
     def reference(self, name: str) -> FileReference:
-        """Return the reference of the file with a name."""
+        """Return the reference to the file for a name."""
         return self._reference(_absolute(self._folder / name))
 
     async def get(self, reference: Reference) -> Secret | Finding:
-        """Read a key from its file."""
+        """Return the key in a file."""
         path = self._path(reference)
         try:
             return await self._calls.run(lambda: _read_stored(path))
@@ -87,14 +87,14 @@ class FileStore(Store):
             return codes.FILE_UNREADABLE.found(path=str(path), reason=reason_of(error))
 
     async def _remove(self, reference: Reference) -> Finding | None:
-        """Remove a key's file; one outside the folder is its owner's and is left alone."""
+        """Delete a key's file. Files outside the folder are left alone."""
         path = self._path(reference)
         if not self._is_ours(path):
             return codes.NOT_OURS.found(reference=describe(reference))
 
         def forget() -> None:
             path.unlink(missing_ok=True)
-            sweep(path)  # a run that was killed while it wrote the key has left it there as well
+            sweep(path)  # a run that was killed while writing may have left a copy
 
         return await self._in_time(path, forget)
 
@@ -102,7 +102,7 @@ class FileStore(Store):
         if owner := _other_owner(self._folder):
             return codes.RUN_AS_OWNER.found(folder=str(self._folder), owner=owner)
         refusal = self._trust.refusal(path.parent)
-        # What cannot be read cannot be written to either, which is reported below.
+        # A folder that cannot be read cannot be written to either, which is reported below.
         if refusal is not None and refusal.code is not codes.FILE_UNREADABLE:
             return refusal
         make_private_folder(path.parent)
@@ -137,7 +137,7 @@ class FileStore(Store):
 
 
 def _other_owner(folder: Path) -> str | None:
-    """Return whose folder it is, if root would leave a file in it that the owner cannot read."""
+    """Return the owner of a folder if the user is root, whose files that owner could not read."""
     if os.geteuid() != 0:
         return None
     while not folder.exists() and folder != folder.parent:
@@ -147,7 +147,7 @@ def _other_owner(folder: Path) -> str | None:
         return None
     try:
         return pwd.getpwuid(owner).pw_name
-    except KeyError:  # an account of another machine
+    except KeyError:  # an account on another machine
         return f"#{owner}"
 
 
@@ -158,5 +158,5 @@ def _read_stored(path: Path) -> Secret | Finding:
 def _absolute(path: Path) -> Path:
     try:
         return Path(os.path.abspath(path))  # resolve() would follow links
-    except FileNotFoundError:  # the working folder is gone
+    except FileNotFoundError:  # the working directory has been deleted
         return path

@@ -1,4 +1,4 @@
-"""Key files: where they are, whether they are private, what they contain."""
+"""Reads key files and checks that they are private."""
 
 import os
 import stat
@@ -21,10 +21,10 @@ _ROOT: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class _Location:
-    """Where a reference points.
+    """The path of a key file.
 
     Attributes:
-        is_credential: Whether systemd laid the file out for a service.
+        is_credential: Whether systemd created the file, as a credential of a service.
     """
 
     path: str
@@ -34,9 +34,9 @@ class _Location:
 def check_secret_file(
     reference: FileReference, config_path: Path | None, *, environ: Mapping[str, str] = os.environ
 ) -> Finding | None:
-    """Return what is wrong with a file's owner or mode, without opening it.
+    """Return a finding if a file's owner or mode is wrong, without opening it.
 
-    A file that is absent or out of sight here says nothing about the config, which may be meant for
+    A file that does not exist or cannot be seen is not reported, because the config may be meant for
     another machine or user.
     """
     location = _locate(reference, config_path, environ)
@@ -54,7 +54,7 @@ def read_secret_file(
 ) -> Secret | Finding:
     """Return the first line of a private file.
 
-    The file is checked by the descriptor it is read from, so it cannot be swapped in between.
+    The check uses the descriptor that the file is read from, so the file cannot be replaced in between.
     """
     location = _locate(reference, config_path, environ)
     if isinstance(location, Finding):
@@ -67,7 +67,7 @@ def read_secret_file(
         return why_not_read(location.path, error)
     if isinstance(content, Finding):
         return content
-    # What is not text is left to the check of the key.
+    # A file that is not text is reported when the key is checked.
     first_line = decode_leniently(content).partition("\n")[0].strip()
     return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
 
@@ -88,7 +88,7 @@ def _locate(
 
 
 def _read(location: _Location) -> bytes | Finding:
-    # O_NONBLOCK: opening a FIFO that nobody writes to would wait forever.
+    # O_NONBLOCK: opening a FIFO without a writer would block forever.
     descriptor = os.open(location.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         return _finding_for(os.fstat(descriptor), location) or os.read(descriptor, _LARGEST)
@@ -112,11 +112,10 @@ def _finding_for(seen: os.stat_result, location: _Location) -> Finding | None:
 
 
 def _forbidden_bits(seen: os.stat_result, location: _Location) -> int:
-    """Return the rights that nobody but the owner may have.
+    """Return the permission bits that must not be set.
 
-    systemd gives a service its credentials as root:root 0440, where the group bits are really the
-    mask of an access list that names the service's user. Source: systemd.exec(5), LoadCredential=,
-    and what systemd 252 leaves in /run/credentials.
+    systemd creates credentials as root:root 0440, where the group bits are the mask of an access list for
+    the service's user. Sources: systemd.exec(5), LoadCredential=, and /run/credentials of systemd 252.
     """
     is_access_list = location.is_credential and seen.st_uid == seen.st_gid == _ROOT
     return 0o037 if is_access_list else 0o077

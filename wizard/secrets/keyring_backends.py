@@ -1,6 +1,6 @@
-"""All that knows the keyring library: which backend is used, and what its errors mean.
+"""Chooses a backend of the keyring library and turns its errors into findings.
 
-Imported in a thread: the library alone takes longer than a screen may freeze.
+This module is imported in a thread, because importing the library would freeze the screen.
 """
 
 import configparser
@@ -16,8 +16,8 @@ from keyring.util.platform_ import config_root
 from wizard.domain import redaction
 from wizard.findings import Finding, codes
 
-# The library would take any backend that a plug-in brings, and its own "null" loses what it is
-# given. These encrypt; no other is even imported.
+# The library accepts any backend of a plug-in, and its own "null" stores nothing. These backends encrypt;
+# no others are imported.
 _SAFE: Final = (
     "keyring.backends.SecretService.Keyring",
     "keyring.backends.libsecret.Keyring",
@@ -26,7 +26,7 @@ _SAFE: Final = (
     "keyring.backends.macOS.Keyring",
     "keyring.backends.Windows.WinVaultKeyring",
 )
-# What people choose to say that there is no keyring.
+# The backend that people choose to turn off the keyring.
 _NONE: Final = "keyring.backends.fail.Keyring"
 _VARIABLE: Final = "PYTHON_KEYRING_BACKEND"
 # Raised by secretstorage, which is installed on Linux only.
@@ -36,12 +36,10 @@ _logger = logging.getLogger(__name__)
 
 
 def choose_backend(environ: Mapping[str, str]) -> KeyringBackend | Finding:
-    """Return the best keyring that can be reached from here, or why there is none.
-
-    Asks the session bus, and so may block.
+    """Return the best keyring that is available, or a finding. May block on the session bus.
 
     Raises:
-        TimeoutError: the bus does not answer.
+        TimeoutError: If the bus does not answer.
     """
     candidates: tuple[str, ...] = _SAFE
     if choice := _choice_of_user(environ):
@@ -60,19 +58,19 @@ def choose_backend(environ: Mapping[str, str]) -> KeyringBackend | Finding:
 
 
 def explain(error: Exception, backend: KeyringBackend) -> Finding:
-    """Return what an error of a backend means."""
+    """Return the finding for an error of a backend."""
     if isinstance(error, KeyringLocked) or type(error).__name__ in _LOCKED:
         return codes.STORE_LOCKED.found()
     if isinstance(error, NoKeyringError):
         return codes.NO_KEYRING.found()
     _logger.debug("the keyring %s failed", backend.name, exc_info=error)
-    # The library's own sentences are meant for people; whatever else is raised may quote its input.
+    # The library's own messages are meant for people. Other exceptions may quote their input.
     reason = str(error).rstrip(".") if isinstance(error, KeyringError) else type(error).__name__
     return codes.STORE_BROKEN.found(backend=backend.name, reason=redaction.mask(reason))
 
 
 def _choice_of_user(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the backend that was chosen for every program on this machine, and where."""
+    """Return the backend that the user has configured for the keyring library, and where."""
     if name := environ.get(_VARIABLE):
         return name, _VARIABLE
     settings = configparser.RawConfigParser()
@@ -80,7 +78,7 @@ def _choice_of_user(environ: Mapping[str, str]) -> tuple[str, str] | None:
         path = config_root() / "keyringrc.cfg"
         settings.read(path, encoding="utf-8")
         name = settings.get("backend", "default-keyring").strip()
-    except (OSError, RuntimeError, ValueError, configparser.Error):  # RuntimeError: there is no home
+    except (OSError, RuntimeError, ValueError, configparser.Error):  # RuntimeError: no home directory
         return None
     return (name, str(path)) if name else None
 
@@ -92,10 +90,10 @@ def _load(name: str) -> type[KeyringBackend]:
 
 
 def _priority(backend_type: type[KeyringBackend]) -> float | None:
-    """Return how well a backend suits this session; None where it cannot be used."""
+    """Return the priority of a backend, or None if it cannot be used in this session."""
     try:
         return float(backend_type.priority)
     except TimeoutError:
         raise
-    except Exception:  # noqa: BLE001 - a backend says in any way it likes that it is not for here
+    except Exception:  # noqa: BLE001 - backends raise anything if they cannot be used
         return None

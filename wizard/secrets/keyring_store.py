@@ -1,4 +1,4 @@
-"""Keys in the keyring of the user's session."""
+"""Stores keys in the keyring of the user's session."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -21,10 +21,10 @@ SERVICE: Final = "tripletex-wizard"
 
 
 class KeyringStore(Store):
-    """Entries under the service ``tripletex-wizard``.
+    """Stores keys as entries of the service ``tripletex-wizard``.
 
-    A locked keyring may answer with a prompt on a screen that nobody sees, and a broken one not at
-    all: every question has a deadline, and none keeps the program from ending.
+    A locked keyring may wait for a prompt on another screen, and a broken one may never answer. So every
+    call has a timeout, and none keeps the program from exiting.
     """
 
     kind: Final = "keyring"
@@ -36,12 +36,12 @@ class KeyringStore(Store):
         environ: Mapping[str, str] = os.environ,
         deadline: float = 3.0,
     ) -> None:
-        """Use a given backend as it is, or choose a safe one when it is first needed.
+        """Use the given backend, or choose a safe one when it is first needed.
 
         Args:
-            backend: Used without a look at its name; it is still probed.
-            environ: Where ``PYTHON_KEYRING_BACKEND`` may be set.
-            deadline: How long the keyring may take for an answer, in seconds.
+            backend: A backend to use without checking whether it is safe.
+            environ: The environment, in which ``PYTHON_KEYRING_BACKEND`` may be set.
+            deadline: The timeout of each call, in seconds.
         """
         self._given = backend
         self._chosen = backend
@@ -49,7 +49,7 @@ class KeyringStore(Store):
         self._calls = DaemonCalls(deadline)
 
     async def probe(self) -> Finding | None:
-        """Set, get, compare and delete a dummy of a key's length."""
+        """Write, read and delete a random value that is as long as a key."""
         self._calls.forget_hanging()
         self._chosen = self._given
         entry, dummy = f"probe/{token_hex(4)}", token_urlsafe(66)
@@ -64,10 +64,10 @@ class KeyringStore(Store):
         return await self._ask(prove)
 
     async def put(self, name: str, secret: Secret) -> KeyringReference | Finding:
-        """Keep a key under a name and read it back.
+        """Store a key under a name and read it back.
 
-        Two questions, so that a key is not stored behind the user's back when the first one missed
-        its deadline and was answered later after all.
+        The keyring is unlocked by a separate call, so that a prompt that is answered after the timeout does
+        not store the key without the user knowing.
         """
         redaction.register(secret)
         value = secret.reveal()
@@ -86,7 +86,7 @@ class KeyringStore(Store):
         return await self._ask(keep, finishes=True) or reference
 
     def reference(self, name: str) -> KeyringReference:
-        """Return the reference of the entry with a name."""
+        """Return the reference to the entry with a name."""
         return KeyringReference(name)
 
     async def get(self, reference: Reference) -> Secret | Finding:
@@ -97,7 +97,7 @@ class KeyringStore(Store):
             return _seen_from_here(kept)
         if kept is None:
             return codes.NOT_IN_KEYRING.found(entry=entry)
-        # Someone may have put it there by hand, line break and all.
+        # It may have been stored by hand, with a line break.
         value = kept.strip()
         return Secret(value) if value else codes.SECRET_EMPTY.found(reference=describe(reference))
 
@@ -143,5 +143,5 @@ def _loses(backend: "KeyringBackend") -> Finding:
 
 
 def _seen_from_here(finding: Finding) -> Finding:
-    """Turn "there is none" into "cannot be seen": the key may be in another session."""
+    """Replace "there is no keyring" by "not from here", since the key may be in another session's keyring."""
     return codes.KEYRING_NOT_HERE.found() if finding.code is codes.NO_KEYRING else finding

@@ -1,4 +1,4 @@
-"""Reads the token behind a reference: the one place that tells the kinds apart."""
+"""Reads the token that a reference points to."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -26,14 +26,14 @@ from wizard.secrets.trust import Trust
 
 _REAL: Final = (Environment.PRODUCTION, Environment.TEST)
 _REAL_ENTRIES: Final = tuple(f"{environment}/" for environment in _REAL)
-"""Environments whose entries a sandbox config must never get at, and how those entries begin."""
+"""Prefixes of the entries that a config for the sandbox must not read."""
 
 
 class Resolver:
-    """Reads tokens wherever they are kept. Never blocks the event loop, and may be used from any.
+    """Reads tokens without blocking the event loop.
 
-    A user who can change a config decides what is read and where it is sent. So it is checked before
-    any reference in it is resolved, and a config of the sandbox never gets at a real key.
+    Whoever can change a config decides what is read and where it is sent. So a config is checked before any
+    of its references are resolved, and a config for the sandbox cannot refer to a real key.
     """
 
     def __init__(
@@ -48,17 +48,17 @@ class Resolver:
         deadline: float = 3.0,
         command_deadline: float = 30.0,
     ) -> None:
-        """Take the environment and the patience.
+        """Set the environment and the timeouts.
 
         Args:
-            environ: The environment variables: some contain tokens, and commands get the others.
-            trust: Checks configs; without exempt folders if it is not given.
-            key_folders: Where the wizard's own store keeps its files, or has kept them.
-            read_command: What prints the keys in the site's own store.
-            passed: Variables that commands get whatever they look like.
-            named: Variables that commands never get, besides those that the config names.
-            deadline: How long a keyring or a disk may take, in seconds.
-            command_deadline: How long a command may take, in seconds: it may ask a server.
+            environ: The environment variables, which commands get without the tokens.
+            trust: Checks configs. The default has no exempt folders.
+            key_folders: Current and former folders of the wizard's own key files.
+            read_command: The command that prints keys from the site's store.
+            passed: Variables that are never removed from the environment of commands.
+            named: Variables that are always removed, as are those that the config refers to.
+            deadline: The timeout for a keyring or a disk, in seconds.
+            command_deadline: The timeout for a command, in seconds. Commands may contact a server.
         """
         self._environ = environ
         self._trust = trust or Trust()
@@ -71,13 +71,13 @@ class Resolver:
     async def resolve(
         self, reference: Reference, *, config_path: Path | None, environment: Environment
     ) -> Secret | Finding:
-        """Return the token, or why it cannot be had.
+        """Return the token, or a finding if it cannot be read.
 
         Args:
-            reference: What the config says.
-            config_path: The config, whose folder relative paths begin at; None for a reference from
-                the command line, which begins at the current folder.
-            environment: Where the token is going to be used.
+            reference: The reference.
+            config_path: The config, to whose folder paths are relative; None for a reference from the command
+                line, which is relative to the current folder.
+            environment: The environment that the token will be used in.
         """
         if refusal := self.refusal(reference, config_path=config_path, environment=environment):
             return refusal
@@ -89,7 +89,7 @@ class Resolver:
     def refusal(
         self, reference: Reference, *, config_path: Path | None, environment: Environment
     ) -> Finding | None:
-        """Return why a config may not have what it refers to: neither read nor deleted for it."""
+        """Return a finding if a config must not use a reference, neither to read nor to delete a token."""
         if config_path is not None and (refusal := self._trust.refusal(config_path)):
             return refusal
         if environment is Environment.SANDBOX and self._is_of_real_key(reference, config_path):
@@ -124,7 +124,7 @@ class Resolver:
                 assert_never(reference)
 
     async def _read_file(self, reference: FileReference, config_path: Path | None) -> Secret | Finding:
-        """Read a file without ever blocking: it may be on a network disk."""
+        """Read a file in a thread, since it may be on a network disk."""
         try:
             return await self._files.run(
                 lambda: read_secret_file(reference, config_path, environ=self._environ)

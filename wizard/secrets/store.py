@@ -1,8 +1,8 @@
-"""The stores that the wizard itself keeps keys in, and the only way to delete a key from one.
+"""The interface of the stores that keys are kept in, and the only way to delete a key.
 
-The rule: a stored key that may still be alive is never deleted. A key is dead only if Tripletex
-refuses it in a run in which the key in use logs on with the same consumer token; anything else is
-unknown, and unknown counts as alive. The one exception is a person who gives the key's number.
+A stored key that may still work is never deleted. A key is considered dead only if Tripletex refuses it in
+a run in which the key in use logs on with the same consumer token. The only exception is a user who gives
+the number of the key.
 """
 
 import re
@@ -17,7 +17,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 
 GONE: Final = frozenset({codes.NOT_IN_KEYRING, codes.SECRET_FILE_MISSING})
-"""What ``get`` says of an entry that does not exist."""
+"""Findings of ``get`` that mean that the entry does not exist."""
 
 _REFUSED_AS_DEAD: Final = frozenset({codes.KEY_REJECTED})
 _KEY_NAME: Final = re.compile(
@@ -27,11 +27,11 @@ _KEY_NAME: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LogOn:
-    """What Tripletex answered when a key was tried.
+    """The result of logging on with a key.
 
     Attributes:
-        endpoint: The base URL that was asked.
-        finding: Why the key did not log on; None if it did.
+        endpoint: The base URL.
+        finding: Why logging on failed; None if it succeeded.
     """
 
     key: Secret
@@ -42,7 +42,7 @@ class LogOn:
 
 @dataclass(frozen=True, slots=True)
 class ProofOfDeath:
-    """Evidence that Tripletex no longer accepts a key. Only ``from_log_ons`` makes one."""
+    """Evidence that Tripletex no longer accepts a key. Only ``from_log_ons`` creates one."""
 
     key: Secret
     _token: object = field(repr=False)
@@ -53,10 +53,10 @@ class ProofOfDeath:
 
     @classmethod
     def from_log_ons(cls, tried: LogOn, in_use: LogOn) -> "ProofOfDeath | None":
-        """Return the proof that the first key is dead; None if it may be alive.
+        """Return the proof that the first key is dead, or None if it may still work.
 
-        Another application's consumer token makes Tripletex refuse every key. A refusal proves
-        something only if the key in use logs on with the same consumer token, at the same address.
+        With another application's consumer token, Tripletex refuses every key. So a refusal is only a proof
+        if the key in use logs on with the same consumer token at the same address.
         """
         if tried.finding is None or tried.finding.code not in _REFUSED_AS_DEAD or in_use.finding is not None:
             return None
@@ -69,7 +69,7 @@ _PROVEN: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class ForcedByNumber:
-    """The person's own word that a key is to be deleted, alive or not: its number, or its fingerprint."""
+    """The user's confirmation to delete a key even if it still works: its number or fingerprint."""
 
     number: str
 
@@ -78,25 +78,25 @@ Evidence = ProofOfDeath | ForcedByNumber
 
 
 class Store(ABC):
-    """A place for keys. Entries are immutable: a stored key is never overwritten.
+    """A store of keys, which never overwrites an entry.
 
-    Every method may be called from any event loop and never blocks it.
+    The methods may be called from any event loop and do not block it.
     """
 
     @property
     @abstractmethod
     def kind(self) -> Literal["keyring", "file", "command"]:
-        """The kind of reference that the store gives out."""
+        """The kind of reference that the store returns."""
 
     @abstractmethod
     async def probe(self) -> Finding | None:
-        """Test the store with a random value: set, get, compare, delete. None means good."""
+        """Write, read and delete a random value. Return None if that worked."""
 
     @abstractmethod
     async def put(self, name: str, secret: Secret) -> Reference | Finding:
-        """Store a key under a name, read it back and compare.
+        """Store a key under a name and read it back.
 
-        An entry that exists already is fine if it holds the same key, and left alone if it does not.
+        An existing entry is fine if it holds the same key, and an error otherwise.
         """
 
     @abstractmethod
@@ -105,16 +105,16 @@ class Store(ABC):
 
     @abstractmethod
     async def get(self, reference: Reference) -> Secret | Finding:
-        """Return the key behind a reference of this store."""
+        """Return the key that a reference of this store points to."""
 
     async def delete(self, reference: Reference, evidence: Evidence) -> Finding | None:
-        """Delete a key on evidence that nothing can depend on it. Nothing else deletes a stored key.
+        """Delete a key that is proven dead, or that the user has confirmed. No other code deletes keys.
 
         Returns:
-            None if the key is gone, also if it never was there; else why it is still there.
+            None if the key is gone or never existed, or a finding if it still exists.
 
         Raises:
-            ValueError: the number is not that of the key.
+            ValueError: If the confirmed number is not that of the key.
         """
         if isinstance(evidence, ForcedByNumber):
             if evidence.number not in ways_to_name(reference):
@@ -129,13 +129,13 @@ class Store(ABC):
 
     @abstractmethod
     async def _remove(self, reference: Reference) -> Finding | None:
-        """Remove an entry. Called by ``delete`` alone."""
+        """Remove an entry. Only to be called by ``delete``."""
 
     async def name_for(self, environment: Environment, number: int | None, key: Secret) -> str:
-        """Return the name for a key's entry: ``production/2147628461``.
+        """Return the name for a key's entry, such as ``production/2147628461``.
 
-        If another key has that name, the fingerprint is appended. A paste that was damaged on the
-        way has the number of the right key, and stays: it must not block the right one.
+        If another key has that name, the fingerprint is appended. A key that was damaged when it was pasted
+        has the same number as the right one, and must not keep it from being stored.
         """
         name = entry_name(environment, number, key)
         stored = await self.get(self.reference(name))
@@ -144,26 +144,26 @@ class Store(ABC):
 
 
 def entry_name(environment: Environment, key_number: int | None, secret: Secret) -> str:
-    """Return the usual name of a key's entry: ``production/2147628461``.
+    """Return the usual name of a key's entry, such as ``production/2147628461``.
 
-    A key of the form used before 2022 has no number and goes by its fingerprint.
+    Keys from before 2022 have no number, so the fingerprint is used instead.
     """
     return f"{environment}/{secret.fingerprint if key_number is None else key_number}"
 
 
 def is_key_name(name: str) -> bool:
-    """Whether the wizard gives such names to keys; a consumer token has another."""
+    """Return whether a name is that of a key's entry, as opposed to a consumer token."""
     return _KEY_NAME.fullmatch(name) is not None
 
 
 def number_in_name(name: str) -> int | None:
-    """Return the number of the key that is stored under a name, as far as the name says it."""
+    """Return the number of a key from the name of its entry, or None if it has none."""
     found = _KEY_NAME.fullmatch(name)
     return int(found["number"]) if found and found["number"] else None
 
 
 def ways_to_name(reference: Reference) -> frozenset[str]:
-    """Return what a person may call a stored key: its number, its fingerprint, or both as in the entry."""
+    """Return what identifies a stored key for ``ForcedByNumber``: its number, its fingerprint, or both."""
     value = reference_value(reference)[1]
     found = _KEY_NAME.fullmatch("/".join(PurePath(value).parts[-2:])) if isinstance(value, str) else None
     return frozenset(filter(None, (found["key"], found["number"]))) if found else frozenset()

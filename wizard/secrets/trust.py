@@ -1,10 +1,9 @@
-"""Whether a file that the wizard acts on can be changed by users who are not trusted.
+"""Checks that a file cannot be changed by users who are not trusted.
 
 A config and the site's defaults decide which secrets are read, which programs run and where tokens are
-sent. So they are checked before any reference in them is resolved: the file itself, every folder on the
-way to it, and every link that the way leads through. Trusted writers are the user, root, and the user's
-private group. A user who can write to a folder on the way could replace this file with another;
-in a sticky folder, such as /tmp, only the owner of the file can.
+sent. So they are checked before any of their references are resolved: the file itself, every folder above
+it, and every symbolic link in its path. The user, root and the user's private group are trusted. A user who
+can write to one of the folders could replace the file, except in a sticky folder such as /tmp.
 """
 
 import errno
@@ -28,27 +27,24 @@ _GROUP_MAY_WRITE: Final = stat.S_IWGRP
 _WITHOUT_PERMISSIONS: Final = frozenset(
     {"9p", "cifs", "drvfs", "exfat", "fuseblk", "msdos", "ntfs", "ntfs3", "smb3", "smbfs", "vfat"}
 )
-"""File systems that show made-up owners and modes: chmod changes nothing there."""
+"""File systems without owners and modes, on which chmod has no effect."""
 
 
 class Trust:
-    """Checks paths; one for each run, because it remembers the folders it has seen."""
+    """Checks paths. Use one instance per run, because it caches the folders that it has checked."""
 
     def __init__(self, trusted_folders: Iterable[str | Path] = ()) -> None:
-        """Take the folders below which neither owner nor mode counts, as trusted defaults name them."""
+        """Set the folders below which owners and modes are not checked, from the site's defaults."""
         self._exempt = tuple(os.path.realpath(expanded(str(folder))) for folder in trusted_folders)
         self._trusted: set[str] = set()
 
     def refusal(self, path: str | Path) -> Finding | None:
-        """Return why a path is not trusted; None if it is.
-
-        A file that does not exist yet is checked by the folders on the way to it.
-        """
+        """Return a finding if a path is not trusted. If it does not exist yet, its folders are checked."""
         named = os.path.abspath(path)  # links count as well
         ways = [named]
         if ".." in os.fspath(path).split("/"):
-            # The system goes up from where a link leads, not from where it is; relative references begin at
-            # the latter. So both count.
+            # For the system, ".." after a link is the parent of its target; for relative references it is
+            # the parent of the link. So both are checked.
             ways.append(os.path.join(os.path.abspath(""), path))  # noqa: PTH118 - as it is named
         try:
             for entry, seen in (step for way in ways for step in _way(way)):
@@ -69,10 +65,10 @@ class Trust:
 
 
 def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Give every folder, link and file on the way to a path, as far as it exists.
+    """Yield every folder, link and file along a path, as far as it exists.
 
     Raises:
-        OSError: something cannot be looked at, or a link leads nowhere.
+        OSError: If one of them cannot be read, or a link is broken.
     """
     here, links = "/", 0
     yield here, os.lstat(here)
@@ -121,7 +117,7 @@ def _finding_for(path: str, seen: os.stat_result) -> Finding | None:
 
 
 def _is_private_group(group: int) -> bool:
-    """Whether a group is the user's alone: of the user's name, primary, and without other members."""
+    """Return whether a group is the user's primary group, has the user's name and no other members."""
     try:
         user, entry = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
@@ -130,9 +126,9 @@ def _is_private_group(group: int) -> bool:
 
 
 def fix_for_owner(path: str, owner: int) -> str:
-    """Return the command that gives a user access to another user's file.
+    """Return the command to fix the owner of a file.
 
-    Root must not take a service's files over: the service could not read them any more.
+    Root must not take over the files of a service, which could not read them any more.
     """
     if os.geteuid() == _ROOT:
         return command_line("sudo", "-u", _name_of(owner), "tripletex-wizard") + " …"
@@ -151,7 +147,7 @@ def _name_of(user: int) -> str:
 
 
 def is_read_only(path: str | Path) -> bool:
-    """Whether a file is on a mount that nothing can be written through, such as a container's secret."""
+    """Return whether a file is on a read-only mount, such as a secret in a container."""
     try:
         return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
     except OSError:
@@ -159,7 +155,7 @@ def is_read_only(path: str | Path) -> bool:
 
 
 def keeps_no_permissions(path: str | Path) -> bool:
-    """Whether a file system shows made-up owners and modes, so that chmod does not help."""
+    """Return whether a file system has no real owners and modes, so that chmod has no effect."""
     real = os.path.realpath(path)
     found, kind = "", ""
     try:
