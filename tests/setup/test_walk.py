@@ -497,3 +497,26 @@ async def test_what_was_just_seen_counts_when_tripletex_does_not_answer_on_the_r
         assert walker.walk.state.said is Verdict.UNKNOWN
         sandbox.faults.clear()
         walker.walk.state.erase()
+
+
+async def test_what_stays_in_the_terminal_can_be_printed(
+    begin: Begin, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    walker = begin()
+    await to_clients(walker, sandbox)
+    await walker.give(Continue(), Continue(), Continue())
+    lines = [line.rstrip() for line in walker.walk.summary(Texts("nb")).splitlines()]
+    assert max(map(len, lines)) <= max(79, len(str(tmp_path)) + 60)
+    text = "\n".join(lines)
+    for said in (
+        "  Klienter         felles for alle, 5 klienter i Tripletex",
+        "  Kontrollert      nøkkel, klientliste: OK",
+        "                   kontoplan, saldobalanse, transaksjoner: OK (1 av 5)",
+        "  Rettes           2 klienter har organisasjonsnummeret 310 000 043: Demo\n"
+        "                   Tvilling AS, Demo Tvilling AS avd. Øst (TW409)",
+        "  Rettes           1 klient mangler organisasjonsnummer i Tripletex: Demo\n"
+        "                   Sameie (TW520)",
+        f"  Kontroller       tripletex-wizard validate {tmp_path / 'felles.toml'}",
+        f"  Bytt nøkkel      tripletex-wizard rotate {tmp_path / 'felles.toml'}",
+    ):
+        assert said in text, text

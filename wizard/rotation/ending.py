@@ -1,5 +1,7 @@
 """The end of a rotation: the new key in Finale, the old one deleted in Tripletex; or what has failed."""
 
+from pathlib import Path
+
 from wizard.checks.probe import LoggedOn
 from wizard.config import read_config
 from wizard.domain.legible import command_line
@@ -29,8 +31,9 @@ from wizard.walk.page import (
     Table,
     TableRow,
 )
-from wizard.walk.words import number_of_key
+from wizard.walk.words import key_fact, number_of_key, remaining_rows
 
+_MOST_NAMED = 10
 PROVE, LATER, AGAIN, ACCESS = "prove", "later", "again", "access"
 _WORDS = {Fate.MOVED: N_("CHANGED"), Fate.ALREADY_MOVED: N_("CHANGED"), Fate.WAITING: N_("NOT YET")}
 
@@ -261,10 +264,13 @@ def summary_of(state: RotationState, t: Texts) -> str:
     new, old = state.new_key, state.in_use
     in_use = t(
         "{number}, in use in {where}",
-        number=number_of_key(new.number if new else None, t),
+        number=key_fact(state.new_kind, new.number if new else None, t),
         where=_where(state, t),
     )
-    place = "Byråopplysninger" if state.setup is Setup.BUREAU_SHARED else "Firmaopplysninger"
+    common, each = "Byråopplysninger", "Firmaopplysninger"
+    place = common if state.setup is Setup.BUREAU_SHARED else each
+    if state.is_mixed:
+        place = t(" and ").join((common, each))
     gone = t("is blocked") if state.old_is_dead else t("not deleted yet")
     rows = [
         (t("New key"), in_use),
@@ -274,7 +280,17 @@ def summary_of(state: RotationState, t: Texts) -> str:
         rows.append(("", t("Delete it in Tripletex: Min profil → API-TILGANG")))
     rows.append((t("In Finale"), t("{place}: the new API key in Brukernøkkel-ID", place=place)))
     lines += [f"  {label:<16} {value}".rstrip() for label, value in rows]
-    if len(state.moved) == 1 and not state.old_is_dead:
-        undo = command_line("tripletex-wizard", "rollback", state.moved[0].path)
-        lines += ["", f"  {t('Undo'):<16} {undo}"]
+    if state.moved and not state.old_is_dead:
+        lines += ["", *remaining_rows(t("Undo"), _undo(state, t))]
     return "\n".join(lines)
+
+
+def _undo(state: RotationState, t: Texts) -> str | Path:
+    if len(state.moved) == 1:
+        # As a path it stays on one line.
+        return Path(command_line("tripletex-wizard", "rollback", state.moved[0].path.absolute()))
+    names = [member.path.name for member in state.moved[:_MOST_NAMED]]
+    rest = len(state.moved) - len(names)
+    more = [t("and {n} more", n=rest)] if rest else []
+    command = t("{command}, with the names of the files:", command="tripletex-wizard rollback")
+    return f"{command}\n{' '.join([*names, *more])}"

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from wizard.domain.legible import command_line
 from wizard.domain.org_number import format_org_number
+from wizard.domain.reference import FoundCompany
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
-from wizard.findings import StepId, Verdict, codes
+from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage
 from wizard.setup.state import SetupState
 from wizard.text import Texts
-from wizard.walk.checking import proven_words
+from wizard.walk.checking import proven_words, unusable_clients
 from wizard.walk.engine import Move, Step, Then, View, guide_page
 from wizard.walk.page import (
     Block,
@@ -28,9 +29,10 @@ from wizard.walk.page import (
     Table,
     TableRow,
 )
-from wizard.walk.words import company_words, key_fact, place_words, remaining_rows
+from wizard.walk.words import key_fact, place_words, remaining_rows
 
 _MOST_LISTED = 10
+_MOST_NAMED = 3
 
 
 def _show(state: SetupState, t: Texts) -> View:
@@ -171,11 +173,11 @@ def summary_of(state: SetupState, t: Texts) -> str:
     not_this = t("the API key from Tripletex (not the code Brukernøkkel-ID)")
     lines.append(f"  {'Brukernøkkel-ID':<16} {not_this}")
     lines += [f"  {label:<16} {value}" for label, value in _org_number_rows(state, t)]
-    where = state.written[0] if len(state.written) == 1 else state.path
+    where = (state.written[0] if len(state.written) == 1 else state.path).absolute()
     lines += ["", f"  {t('Later')}"]
     lines.append(f"  {t('Check'):<16} {command_line('tripletex-wizard', 'validate', where)}")
     if len(state.written) == 1:
-        lines.append(f"  {t('Change the key'):<16} {command_line('tripletex-wizard', 'rotate', where)}")
+        lines.append(f"  {t('Change key'):<16} {command_line('tripletex-wizard', 'rotate', where)}")
     return "\n".join(lines)
 
 
@@ -183,7 +185,7 @@ def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path
     answers = state.answers
     key = answers.key
     if answers.setup is Setup.SINGLE_COMPANY and answers.company is not None:
-        yield t("Company"), company_words(answers.company, t)
+        yield t("Company"), _company_line(answers.company, t)
     elif answers.setup is Setup.BUREAU_SHARED and state.clients is not None:
         count = t.plural("{n} client in Tripletex", "{n} clients in Tripletex", len(state.clients))
         yield t("Clients"), f"{t('common for all')}, {count}"
@@ -195,25 +197,44 @@ def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path
         on_this = t("{place} on {machine}", place=place, machine=host) if key.owned else place
         yield t("Key"), f"{key_fact(answers.kind, key.number, t)}, {on_this}"
     if len(state.written) == 1:
-        yield t("Config file"), state.written[0]
+        yield t("Config file"), state.written[0].absolute()
     elif state.written:
-        yield t("Config files"), t("{n} in {folder}", n=len(state.written), folder=state.path)
+        yield t("Config files"), t("{n} in {folder}", n=len(state.written), folder=state.path.absolute())
     yield from _checked_rows(state, t)
+
+
+def _company_line(company: FoundCompany, t: Texts) -> str:
+    name = company.name or t("a company without a name")
+    if not company.org_number:
+        return name
+    number = format_org_number(company.org_number)
+    return t("{name}, organisation number {number}", name=name, number=number)
 
 
 def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
     if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.check_findings):
-        said = t("The application's token is missing. Fetch figures in Finale. If they come, the key works.")
-        yield t("Not checked"), said
+        proof = t("Fetch figures in Finale. If they come, the key works.")
+        yield t("Not checked"), "\n".join((t("The application's token is missing."), proof))
         return
     if state.is_offline or not state.results:
         yield t("Not checked"), t("Fetch figures in Finale. If they come, the key works.")
         return
-    if good := proven_words(state.results, state.wanted, State.GOOD, t):
-        yield t("Checked"), t("{what}: OK", what=good)
+    if good := proven_words(state.results, state.wanted, t):
+        yield t("Checked"), "\n".join(good)
     for finding in state.check_findings:
-        if finding.is_error or finding.code.id.startswith("TW4"):
-            yield t("To be fixed"), f"{finding.message(t)} ({finding.code.id})"
+        if finding.is_error or finding.code.id.startswith("TW4") or unusable_clients(finding):
+            yield t("To be fixed"), _to_be_fixed(state, finding, t)
+
+
+def _to_be_fixed(state: SetupState, finding: Finding, t: Texts) -> str:
+    said = finding.message(t).rstrip(".")
+    number = finding.values.get("number")
+    names = [client.name for client in state.clients or () if client.org_number == number]
+    if not unusable_clients(finding) or not names:
+        return f"{said} ({finding.code.id})"
+    rest = len(names) - _MOST_NAMED
+    more = f" {t('and {n} more', n=rest)}" if rest > 0 else ""
+    return f"{said}: {', '.join(names[:_MOST_NAMED])}{more} ({finding.code.id})"
 
 
 def _org_number_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:

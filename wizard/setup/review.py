@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from wizard.checks.outcomes import CheckId, CheckOutcome
+from wizard.domain.environment import Environment
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
@@ -29,7 +30,7 @@ from wizard.walk.page import (
     Rule,
     State,
 )
-from wizard.walk.words import company_words, key_fact, place_words, time_words
+from wizard.walk.words import company_words, key_fact, place_words, source_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
 _MOST_NAMED: Final = 2
@@ -172,9 +173,14 @@ def _offline_rows(state: SetupState, t: Texts) -> CheckRows:
         CheckRow(State.UNKNOWN, t("Can Finale read the chart of accounts, balances and transactions?")),
     ]
     if key is not None and key.length:
-        place = place_words(key.reference, t, is_demo=state.is_demo)
-        rows.insert(0, CheckRow(State.GOOD, t("The key can be read ({place})", place=place)))
-        rows.insert(0, CheckRow(State.GOOD, t("The key is complete, and it is made for this environment")))
+        place = source_words(key.reference, t, is_demo=state.is_demo)
+        made_for = {
+            Environment.PRODUCTION: t("The key is complete, and it is made for production"),
+            Environment.TEST: t("The key is complete, and it is made for the test environment"),
+            Environment.SANDBOX: t("The key is complete, and it is made for the sandbox"),
+        }
+        rows.insert(0, CheckRow(State.GOOD, t("The key can be read {place}", place=place)))
+        rows.insert(0, CheckRow(State.GOOD, made_for[state.environment]))
     return CheckRows(tuple(rows))
 
 

@@ -25,6 +25,15 @@ _NAMES = {
     BALANCES: N_("The balances"),
     POSTINGS: N_("All transactions"),
 }
+_SHORT = {
+    LOG_ON: N_("key"),
+    COMPANY: N_("company"),
+    CLIENT: N_("client"),
+    CLIENTS: N_("list of clients"),
+    ACCOUNTS: N_("chart of accounts"),
+    BALANCES: N_("balances"),
+    POSTINGS: N_("transactions"),
+}
 _DOING = {
     LOG_ON: N_("Asking Tripletex about the key …"),
     KIND: N_("Reading the kind of key …"),
@@ -258,7 +267,24 @@ def _name_in(tally: Tally, t: Texts) -> str:
     return (company.name if company else None) or t("a company without a name")
 
 
-def proven_words(results: Iterable[CheckOutcome], wanted: Wanted, state: State, t: Texts) -> str:
-    """Return the names of the checks that came out in one way, for a summary."""
-    names = [t(_NAMES[tally.check]).casefold() for tally in tallies(results, wanted) if tally.state is state]
-    return ", ".join(names)
+def proven_words(results: Iterable[CheckOutcome], wanted: Wanted, t: Texts) -> tuple[str, ...]:
+    """Return what was good, for a summary; figures that were read at one client are a line of their own."""
+    good = [
+        tally
+        for tally in tallies(results, wanted)
+        if tally.state in {State.GOOD, State.WARNING}
+        and tally.check in _SHORT
+        and (tally.state is State.GOOD or any(map(unusable_clients, tally.findings)))
+    ]
+    is_sample = wanted.setup is Setup.BUREAU_SHARED and not wanted.clients
+    total = next((outcome.count for tally in good for outcome in tally.outcomes if tally.check == CLIENTS), 0)
+    figures = [tally for tally in good if is_sample and tally.check in FIGURES]
+    lines = [_ok([tally for tally in good if tally not in figures], t)]
+    if figures and total:
+        count = t("{n} of {total}", n=1, total=total)
+        lines.append(f"{_ok(figures, t)} ({count})")
+    return tuple(filter(None, lines))
+
+
+def _ok(good: Sequence[Tally], t: Texts) -> str:
+    return t("{what}: OK", what=", ".join(t(_SHORT[tally.check]) for tally in good)) if good else ""

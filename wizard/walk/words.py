@@ -69,6 +69,21 @@ def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str
             return t("in a private file")
 
 
+def source_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
+    """Return where a key can be read: «fra nøkkelringen»."""
+    match reference:
+        case _ if is_demo:
+            return t("from the demo folder")
+        case KeyringReference():
+            return t("from the keyring")
+        case EnvReference(name):
+            return t("from the variable {name}", name=name)
+        case CommandReference():
+            return t("with the command {name}", name=describe(reference).partition(":")[2])
+        case _:
+            return t("from a private file")
+
+
 def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
     """Return «Lagret i nøkkelringen»."""
     return t("Stored {place}", place=place_words(reference, t, is_demo=is_demo))
@@ -99,6 +114,10 @@ def remaining_rows(label: str, value: str | Path) -> list[str]:
     lines = (
         [str(value)]
         if isinstance(value, Path)
-        else textwrap.wrap(value, 60, break_long_words=False, break_on_hyphens=False)
+        else [
+            row
+            for line in value.split("\n")
+            for row in textwrap.wrap(line, 60, break_long_words=False, break_on_hyphens=False)
+        ]
     )
     return [f"  {label if at == 0 else '':<16} {line}" for at, line in enumerate(lines or [""])]
