@@ -1,5 +1,6 @@
 """``validate`` and ``clients`` as operators run them."""
 
+import asyncio
 import base64
 import json
 import re
@@ -15,6 +16,10 @@ import pytest
 
 from tests.support.house import Home
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, DemoKey, Fault, Sandbox, world_with_clients
+from wizard.checks.offline import ValidateOptions
+from wizard.checks.validation import validate
+from wizard.context import AppContext
+from wizard.site import SiteDefaults
 
 
 def write_config(  # noqa: PLR0917 - what a config is made of, in its order
@@ -278,7 +283,8 @@ def test_every_report_says_when_the_key_went_the_old_way(home: Home, base_url: s
         assert "TW425" in done.stdout
 
 
-def test_interrupted_it_reports_what_was_found_by_then(home: Home) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_it_reports_what_was_found_by_then(home: Home, number: signal.Signals, code: int) -> None:
     sandbox = Sandbox(world=world_with_clients(60), behaviour=Behaviour(rate_limit=None), latency=0.15)
     home.variables["TRIPLETEX_CONSUMER_TOKEN"] = sandbox.world.consumer_token
     with sandbox.serve() as base_url:
@@ -286,15 +292,43 @@ def test_interrupted_it_reports_what_was_found_by_then(home: Home) -> None:
         write_config(home, base_url, "b.toml", sandbox.world.office, "bureau-shared", "%ORGNR%")
         process = home.start("validate", "configs", "--deep", "--format", "json")
         wait_for(lambda: sum(request.endpoint == "/balanceSheet" for request in sandbox.requests) > 14)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, _ = process.communicate(timeout=10)
-    assert process.returncode == 130
+    assert process.returncode == code
     single, common = json.loads(out)["results"]
     assert single["status"] == "valid"
     assert {"check": "clients", "status": "warning"} in common["checks"]
     assert "TW536" in [finding["code"] for finding in common["findings"]]
     assert common["status"] == "unknown"
     assert not sandbox.open_sessions
+
+
+def test_a_deadline_counts_the_time_in_which_files_are_read(home: Home, tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.toml").write_text("schema_version = 1\n")
+    done = home.run("validate", tmp_path, "--offline", "--deadline", "0.000001", "--format", "json")
+    found = [
+        finding["code"] for result in json.loads(done.stdout)["results"] for finding in result["findings"]
+    ]
+    assert (done.returncode, found) == (3, ["TW521"] * 20)
+
+
+async def test_a_signal_is_heard_while_thousands_of_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("schema_version = 1\n")
+    context = AppContext.inside(tmp_path, SiteDefaults())
+    found: list[str] = []
+
+    async def check() -> None:
+        async for result in validate([tmp_path / "a.toml"] * 3000, ValidateOptions(), context):
+            found.extend(finding.code.id for finding in result.findings[:1])
+
+    task = asyncio.create_task(check())
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert found.count("TW536") > 1000
+    assert len(found) == 3000
 
 
 def test_a_name_server_that_never_answers_holds_nothing_up(home: Home, sandbox: Sandbox) -> None:
@@ -318,3 +352,15 @@ def test_a_name_server_that_never_answers_holds_nothing_up(home: Home, sandbox: 
     process.communicate(timeout=20)
     assert process.returncode == 130
     assert time.monotonic() - interrupted < 2
+    path.write_text(
+        path.read_text()
+        .replace('org_number = ""', 'org_number = "%ORGNR%"')
+        .replace("single-company", "bureau-shared")
+    )
+    process = home.start("clients", path)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "TW536" in out
+    assert "0 clients" not in out, "they were not counted"

@@ -1,6 +1,7 @@
 """Whoever gives up, however clumsily: no session stays open behind his back."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -14,7 +15,7 @@ from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.tripletex import Tripletex
-from wizard.tripletex.channel import finish, finish_or_undo
+from wizard.tripletex.channel import GRACE, finish, finish_or_undo
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -133,7 +134,21 @@ async def test_finish_gives_up_in_time() -> None:
     assert ended == ["work"]
 
 
+async def test_nothing_is_waited_for_while_a_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lookup blocks in the C library, where nobody can cancel it, and nothing has been sent."""
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(5))
+    async with Tripletex("https://tripletex.no/v2") as tripletex:
+        task = asyncio.ensure_future(tripletex.log_on(make_key(1), make_key(2)))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        began = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert time.monotonic() - began < GRACE
+
+
 async def test_what_is_seen_through_is_undone_only_when_cancelled() -> None:
+    begun = asyncio.Event()
     undone: list[int] = []
 
     async def undo(number: int) -> None:
@@ -141,11 +156,12 @@ async def test_what_is_seen_through_is_undone_only_when_cancelled() -> None:
         undone.append(number)
 
     async def work(number: int) -> int:
+        begun.set()
         await asyncio.sleep(0.02)
         return number
 
-    assert await finish_or_undo(work(1), undo) == 1
-    task = asyncio.ensure_future(finish_or_undo(work(2), undo))
+    assert await finish_or_undo(work(1), undo, begun) == 1
+    task = asyncio.ensure_future(finish_or_undo(work(2), undo, begun))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -157,13 +173,16 @@ async def test_what_fails_has_nothing_to_undo() -> None:
     async def undo(_: None) -> None:
         raise AssertionError
 
+    begun = asyncio.Event()
+
     async def work() -> None:
+        begun.set()
         await asyncio.sleep(0.02)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await finish_or_undo(work(), undo)
-    task = asyncio.ensure_future(finish_or_undo(work(), undo))
+        await finish_or_undo(work(), undo, begun)
+    task = asyncio.ensure_future(finish_or_undo(work(), undo, begun))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -36,24 +36,30 @@ async def list_clients(
         on_wait: Called if the rate limit makes the key wait.
         on_client: Called after each client whose figures have been read.
     """
-    async with open_probe(context, config, path, on_wait) as probe:
-        if isinstance(probe, Finding):
-            report.findings += (probe,)
-            return
-        clients = await _list(probe, report, expected)
-        report.findings += probe.notes
-        if not report.with_figures or not clients:
-            return
-        read: list[Read] = []
-        try:
-            async with aclosing(read_figures(probe, clients, on_client=on_client)) as figures:
-                async for each in figures:
-                    read.append(each)  # noqa: PERF401 - if cancelled, the figures read so far are kept
-        except asyncio.CancelledError:
-            report.findings += (codes.INTERRUPTED.found(),)
-            raise
-        finally:
-            _add_figures(report, clients, read)
+    try:
+        async with open_probe(context, config, path, on_wait) as probe:
+            if isinstance(probe, Finding):
+                report.findings += (probe,)
+                return
+            clients = await _list(probe, report, expected)
+            report.findings += probe.notes
+            if report.with_figures and clients:
+                await _read_figures(probe, clients, report, on_client)
+    except asyncio.CancelledError:
+        report.findings += (codes.INTERRUPTED.found(),)
+        raise
+
+
+async def _read_figures(
+    probe: KeyProbe, clients: tuple[Client, ...], report: ClientReport, on_client: OnClient | None
+) -> None:
+    read: list[Read] = []
+    try:
+        async with aclosing(read_figures(probe, clients, on_client=on_client)) as figures:
+            async for each in figures:
+                read.append(each)  # noqa: PERF401 - if cancelled, the figures read so far are kept
+    finally:
+        _add_figures(report, clients, read)
 
 
 async def _list(

@@ -1,5 +1,6 @@
 """Checks configs without contacting Tripletex: syntax, values, and the key files they refer to."""
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -30,7 +31,7 @@ class ValidateOptions:
         deep: Read the figures of every client as well.
         max_age: Age in days at which a key is reported as old; None to disable.
         jobs: How many keys to check at a time.
-        deadline: Seconds for the whole run, after which the remaining checks are unknown; None for no limit.
+        deadline: ``time.monotonic()`` after which the remaining checks are unknown; None for no limit.
     """
 
     deep: bool = False
@@ -41,8 +42,15 @@ class ValidateOptions:
 
 def check_files(paths: Iterable[Path], options: ValidateOptions, today: date) -> Iterator[FileResult]:
     """Check each file: syntax, values, and whether other users can read its key file."""
+    for reading in read_configs(paths, options):
+        yield result_of(reading, options, today)
+
+
+def read_configs(paths: Iterable[Path], options: ValidateOptions) -> Iterator[Reading]:
+    """Read each file; those not read by the deadline are unknown."""
     for path in paths:
-        yield result_of(read_config(path), options, today)
+        is_late = options.deadline is not None and time.monotonic() >= options.deadline
+        yield Reading(None, (codes.OUT_OF_TIME.found(),), path=path) if is_late else read_config(path)
 
 
 def result_of(

@@ -1,6 +1,7 @@
 """Checks many configs against Tripletex, logging on once for each key."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
@@ -8,12 +9,12 @@ from pathlib import Path
 from typing import Final, Self
 
 from wizard.checks.config import not_begun, wanted_of
-from wizard.checks.offline import ValidateOptions, result_of
+from wizard.checks.offline import ValidateOptions, read_configs, result_of
 from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, outcome
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import FileResult
 from wizard.checks.setup import OnClient, SetupChecks
-from wizard.config import Config, read_config
+from wizard.config import Config, Reading
 from wizard.context import AppContext, OnWait
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
@@ -89,13 +90,23 @@ async def validate(
     checked, before ``CancelledError`` is raised.
     """
     paths = list(paths)
-    readings = [read_config(path) for path in paths]
+    readings: list[Reading] = []
+    interrupted: asyncio.CancelledError | None = None
+    try:
+        for reading in read_configs(paths, options):
+            readings.append(reading)
+            await asyncio.sleep(0)  # a signal is handled between two of what may be thousands of files
+    except asyncio.CancelledError as error:
+        interrupted = error
+        left = paths[len(readings) :]
+        readings += [Reading(None, (codes.INTERRUPTED.found(),), path=path) for path in left]
     jobs = [
         _Job(reading.config, path) if reading.config else None
         for reading, path in zip(readings, paths, strict=True)
     ]
-    interrupted: asyncio.CancelledError | None = None
     async with _Run(context, options, [job for job in jobs if job], on_wait, on_client) as run:
+        if interrupted is not None:
+            run.give_up(codes.INTERRUPTED.found())
         for reading, job in zip(readings, jobs, strict=True):
             try:
                 checked = await asyncio.shield(job.done) if job else ()
@@ -144,7 +155,9 @@ class _Run:
         groups = asyncio.create_task(self._check_groups())
         try:
             # Not asyncio.timeout: results are ready at once, without waiting for sessions to be deleted.
-            done, _ = await asyncio.wait({groups}, timeout=self._options.deadline)
+            deadline = self._options.deadline
+            left = None if deadline is None else max(deadline - time.monotonic(), 0)
+            done, _ = await asyncio.wait({groups}, timeout=left)
             if not done:
                 self.give_up(codes.OUT_OF_TIME.found())
                 groups.cancel()

@@ -77,8 +77,9 @@ class KeyChannel:
 
     async def _exchange(self, request: Request, scrub: Scrub, undo: Undo | None) -> RawResponse:
         async with self._rate_limit.turn():
-            exchange = self._transport.exchange(request, scrub)
-            answer = await (finish_or_undo(exchange, undo) if undo else exchange)
+            sending = asyncio.Event()
+            exchange = self._transport.exchange(request, scrub, sending if undo else None)
+            answer = await (finish_or_undo(exchange, undo, sending) if undo else exchange)
             self._rate_limit.update(answer.allowance, refused=answer.status == _TOO_MANY_REQUESTS)
             return answer
 
@@ -108,10 +109,13 @@ GRACE: Final = 0.7
 """Seconds that cancelled work may take to clean up."""
 
 
-async def finish_or_undo(work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable[None]]) -> T:
+async def finish_or_undo(
+    work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable[None]], begun: asyncio.Event
+) -> T:
     """Return the result of ``work``. If cancelled, wait up to ``GRACE`` seconds for the result and undo it.
 
-    Without this, a session that Tripletex is just creating would be left open.
+    Without this, a session that Tripletex is just creating would be left open. Work that has not begun,
+    because a name is still being looked up, is not waited for.
     """
     task = asyncio.create_task(work)
 
@@ -124,7 +128,8 @@ async def finish_or_undo(work: Coroutine[Any, Any, T], undo: Callable[[T], Await
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         try:
-            await finish(undo_when_done(), GRACE)
+            if begun.is_set():
+                await finish(undo_when_done(), GRACE)
         finally:
             task.cancel()
         raise

@@ -99,14 +99,21 @@ class Transport:
         self._proxied = transport is None and proxy_for(base_url) is not None
         self._transport = transport or open_transport(base_url, tls_context(base_url), _AT_ONCE)
 
-    async def exchange(self, request: Request, scrub: Scrub) -> RawResponse:
+    async def exchange(
+        self, request: Request, scrub: Scrub, sending: asyncio.Event | None = None
+    ) -> RawResponse:
         """Send a request and return the response, whatever its status.
+
+        Args:
+            request: What to send.
+            scrub: Knows the tokens that the response might repeat.
+            sending: Set when the connection is open and the request is about to be sent.
 
         Raises:
             TripletexError: If there was no response, or one that must not be read.
         """
         begun = time.monotonic()
-        outcome = await self._attempt(request, scrub)
+        outcome = await self._attempt(request, scrub, sending)
         if _log.isEnabledFor(logging.DEBUG):
             result = type(outcome).__name__ if isinstance(outcome, TripletexError) else outcome.status
             milliseconds = (time.monotonic() - begun) * 1000
@@ -120,12 +127,14 @@ class Transport:
         """Close all connections."""
         await self._transport.aclose()
 
-    async def _attempt(self, request: Request, scrub: Scrub) -> RawResponse | TripletexError:
+    async def _attempt(
+        self, request: Request, scrub: Scrub, sending: asyncio.Event | None
+    ) -> RawResponse | TripletexError:
         answering = asyncio.Event()
         resolve_names_in_daemon_threads(asyncio.get_running_loop())
         try:
             async with asyncio.timeout(min(self._whole, request.timeout)):
-                return await self._send(request, scrub, answering)
+                return await self._send(request, scrub, sending, answering)
         except TimeoutError:
             return Unreachable(host=self.host, cause=Cause.TIME, sent=True)
         except Exception as error:  # noqa: BLE001 - its frames hold tokens, so it must not propagate
@@ -134,9 +143,16 @@ class Transport:
             )
 
     async def _send(
-        self, request: Request, scrub: Scrub, answering: asyncio.Event
+        self, request: Request, scrub: Scrub, sending: asyncio.Event | None, answering: asyncio.Event
     ) -> RawResponse | TripletexError:
         http_request = build_request(self._base_url, request, self._timeout)
+        if sending is not None:
+
+            async def trace(event: str, _: object) -> None:
+                if event.endswith("send_request_headers.started"):
+                    sending.set()
+
+            http_request.extensions["trace"] = trace
         response = await self._transport.handle_async_request(http_request)
         answering.set()
         try:

@@ -12,7 +12,7 @@ from wizard.cli.commands.validate import wants_colour
 from wizard.cli.flags import numbers_from
 from wizard.config import read_config
 from wizard.context import AppContext
-from wizard.domain.exits import UsageError, exit_for
+from wizard.domain.exits import Terminated, UsageError, exit_for
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
@@ -41,7 +41,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
                     on_client=progress.count_clients,
                 )
                 run_in_order(work)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Terminated):
         write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))
         raise
     write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))

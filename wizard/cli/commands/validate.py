@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from wizard.checks.offline import DEFAULT_JOBS, ValidateOptions, check_files
 from wizard.checks.results import FileResult
 from wizard.config import NoConfigs, PathMissing, find_configs
-from wizard.domain.exits import Exit, UsageError
+from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
@@ -25,8 +26,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         from wizard.cli.commands.menu import pick  # only where nothing is named
 
         return pick("validate", options, t, defaults)
+    wishes = _wishes(options, t)  # the deadline begins
     paths = _paths(options.paths, t)
-    wishes = _wishes(options, t)
     report = new_report(
         options.format,
         sys.stdout,
@@ -43,7 +44,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
                     _take(result, report, progress)
             else:
                 _prove(paths, wishes, defaults, report, progress)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Terminated):
         report.finish()  # with what was found by then
         raise
     report.finish()
@@ -61,7 +62,7 @@ def _wishes(options: Namespace, t: Texts) -> ValidateOptions:
         deep=options.deep,
         max_age=options.max_age,
         jobs=options.jobs or DEFAULT_JOBS,
-        deadline=options.deadline,
+        deadline=None if options.deadline is None else time.monotonic() + options.deadline,
     )
 
 
