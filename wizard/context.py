@@ -24,14 +24,16 @@ from wizard.domain.secret import Secret
 from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes
 from wizard.paths import expanded
-from wizard.secrets import CommandStore, FileStore, KeyringStore, Resolver, Store
-from wizard.secrets.commands import ChildEnviron, child_environ, name_in, variables_named_in
-from wizard.secrets.store import entry_name, is_key_name, number_in_name
+from wizard.secrets.commands import ChildEnviron, CommandStore, child_environ, name_in, variables_named_in
+from wizard.secrets.file_store import FileStore
+from wizard.secrets.keyring_store import KeyringStore
+from wizard.secrets.resolver import Resolver
+from wizard.secrets.store import Store, entry_name, is_key_name, number_in_name
 from wizard.secrets.trust import Trust
 from wizard.site import SiteDefaults
 
 if TYPE_CHECKING:
-    from wizard.tripletex import Tripletex
+    from wizard.tripletex.client import Tripletex
 
 
 _APP = "tripletex-wizard"
@@ -200,7 +202,7 @@ class AppContext:
         on_wait: OnWait | None = None,
     ) -> "Tripletex":
         """Return a connection to an environment, not yet opened."""
-        from wizard.tripletex import Tripletex  # noqa: PLC0415 - httpx takes half as long as a first screen
+        from wizard.tripletex.client import Tripletex  # noqa: PLC0415 - httpx takes half as long as a first screen
 
         return Tripletex.for_environment(environment, base_url, clock=self.now, on_wait=on_wait)
 

@@ -14,13 +14,15 @@ from typing import Any, Final, Self
 from wizard.checks.outcomes import CheckId, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe, LoggedOn
 from wizard.checks.setup import check_setup
-from wizard.config import Config, read_config
+from wizard.config.model import Config
+from wizard.config.reading import read_config
 from wizard.domain.org_number import parse_org_number
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, codes
 from wizard.text import Texts
-from wizard.tripletex import Client, Tripletex
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.models import Client
 from wizard.tripletex.session import patience_after
 
 __all__ = ["ConfigError", "LoadedConfig", "LogOnFailed", "load_config"]

@@ -10,7 +10,7 @@ from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.domain.org_number import normalise_org_number
 from wizard.findings import Finding
-from wizard.tripletex import Client
+from wizard.tripletex.models import Client
 
 FullSize = Literal["short", "long", "exact"]
 

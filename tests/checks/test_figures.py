@@ -25,7 +25,7 @@ from wizard.findings import Severity, codes
 from wizard.sandbox.answers import UNSPECIFIED, Gateway
 from wizard.sandbox.world import ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, ALL_VOUCHERS, WAGES
 from wizard.text import Texts
-from wizard.tripletex import Tripletex
+from wizard.tripletex.client import Tripletex
 from wizard.tripletex.models import Client
 
 SINGLE, SHARED = Wanted(Setup.SINGLE_COMPANY), Wanted(Setup.BUREAU_SHARED)

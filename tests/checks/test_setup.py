@@ -17,7 +17,7 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Code, Finding, Verdict, codes
 from wizard.text import Texts
-from wizard.tripletex import Tripletex
+from wizard.tripletex.client import Tripletex
 from wizard.tripletex.models import Client
 from wizard.walk.checking import rows_of
 

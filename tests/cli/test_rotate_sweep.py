@@ -22,7 +22,7 @@ from tests.support.sandbox import DemoKey, Sandbox
 from wizard.checks.config import open_probe, wanted_of
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import VARIABLE, AppContext
 from wizard.findings import Verdict
 from wizard.site import SiteDefaults

@@ -176,7 +176,7 @@ def test_a_limit_of_the_machine_is_named_and_no_bug(home: Home) -> None:
 
 def test_a_limit_of_open_files_is_not_blamed_on_the_permissions(home: Home) -> None:
     read = (
-        "import os, resource, sys; from pathlib import Path; from wizard.config import read_config;"
+        "import os, resource, sys; from pathlib import Path; from wizard.config.reading import read_config;"
         "from wizard.text import Texts; t = Texts('en'); path = Path(sys.argv[1]); read_config(path);"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (os.dup(0), 4096));"
         "[found] = read_config(path).findings; resource.setrlimit(resource.RLIMIT_NOFILE, (512, 4096));"

@@ -8,8 +8,9 @@ import pytest
 from tests.config.texts import ids
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
 from wizard.cli import answers_file
-from wizard.config import NoConfigs, PathMissing, find_configs, read_config
-from wizard.config.discovery import ANSWERS
+from wizard.config.discovery import ANSWERS, find_configs
+from wizard.config.model import NoConfigs, PathMissing
+from wizard.config.reading import read_config
 
 
 def make(folder: Path, *names: str) -> None:

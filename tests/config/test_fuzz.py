@@ -6,7 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.config.texts import ENGLISH, NORWEGIAN, config_of
-from wizard.config import EditRefused, Reading, parse_config, read_config, update
+from wizard.config.editing import update
+from wizard.config.model import EditRefused
+from wizard.config.reading import Reading, parse_config, read_config
 
 SAMPLES = [path.read_text() for path in sorted((Path(__file__).parents[2] / "config-samples").glob("*.toml"))]
 PIECES = [

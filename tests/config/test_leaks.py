@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, ids, messages, places
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
-from wizard.config import Reading, parse_config, read_config
+from wizard.config.reading import Reading, parse_config, read_config
 from wizard.findings import Verdict, verdict
 
 KEY = make_key().reveal()

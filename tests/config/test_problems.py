@@ -2,7 +2,7 @@
 
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, ids, places
 from tests.keys import make_key
-from wizard.config import parse_config
+from wizard.config.reading import parse_config
 
 SHALLOW = r"""a = "[[{ \" [["
 c = '[[["' # {{{ '

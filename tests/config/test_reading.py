@@ -12,7 +12,8 @@ import pytest
 
 from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, config_of, ids, messages, places
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
-from wizard.config import Config, parse_config, read_config
+from wizard.config.model import Config
+from wizard.config.reading import parse_config, read_config
 from wizard.domain.environment import Environment
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
 from wizard.domain.setup import Setup
@@ -196,7 +197,7 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
 
 def test_reading_a_good_config_loads_nothing_heavy() -> None:
     script = (
-        "import sys; from pathlib import Path; from wizard.config import read_config\n"
+        "import sys; from pathlib import Path; from wizard.config.reading import read_config\n"
         "assert read_config(Path('config-samples/bureau-client.toml')).config\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )

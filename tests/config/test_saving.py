@@ -10,7 +10,9 @@ from tests.config.texts import GOOD
 from tests.files.test_atomic import disk_full_after
 from tests.files.unprivileged import NOBODY
 from tests.keys import make_key
-from wizard.config import EditRefused, find_configs, save
+from wizard.config.discovery import find_configs
+from wizard.config.editing import save
+from wizard.config.model import EditRefused
 
 NOW = datetime(2026, 11, 22, 10, 15, 30, tzinfo=UTC)
 CHANGED = GOOD.replace("974760673", "971032146")

@@ -14,10 +14,9 @@ from tests.config.test_validation import CASES
 from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
-from wizard.config import parse_config
 from wizard.config.fields import CONFIG, Field, Kind, Rule
 from wizard.config.model import Document
-from wizard.config.reading import leaks_in
+from wizard.config.reading import leaks_in, parse_config
 from wizard.config.schema import json_schema
 from wizard.config.validation import validate
 from wizard.domain.environment import is_loopback_url

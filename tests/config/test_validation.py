@@ -2,7 +2,7 @@
 
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, ids, messages, places
 from tests.support.rows import every_row
-from wizard.config import parse_config
+from wizard.config.reading import parse_config
 from wizard.findings import Verdict, verdict
 
 REFERENCE = '{ keyring = "production/2147628461" }'

@@ -1,6 +1,7 @@
 """Texts of configs for tests."""
 
-from wizard.config import Config, Reading, parse_config
+from wizard.config.model import Config
+from wizard.config.reading import Reading, parse_config
 from wizard.text import Texts
 
 ENGLISH = Texts("en")

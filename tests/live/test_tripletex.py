@@ -15,7 +15,7 @@ from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, KeyKind, Setup
 from wizard.findings import Verdict
-from wizard.tripletex import Tripletex
+from wizard.tripletex.client import Tripletex
 
 pytestmark = pytest.mark.live
 

@@ -12,7 +12,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict
 from wizard.rotation.members import gather, read_candidates
 from wizard.rotation.walk import RotationWalk
-from wizard.secrets import FileStore
+from wizard.secrets.file_store import FileStore
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply

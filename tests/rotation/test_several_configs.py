@@ -10,7 +10,7 @@ import pytest
 
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import Fault
-from wizard.config import save
+from wizard.config.editing import save
 from wizard.domain.secret import Secret
 from wizard.findings import StepId
 from wizard.rotation.members import SeveralKeys

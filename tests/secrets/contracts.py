@@ -11,8 +11,8 @@ from wizard.domain.environment import Environment
 from wizard.domain.reference import EnvReference, Reference
 from wizard.domain.secret import Secret
 from wizard.findings import Code, Finding, codes
-from wizard.secrets import Resolver, Store
-from wizard.secrets.store import ForcedByNumber, LogOn, ProofOfDeath
+from wizard.secrets.resolver import Resolver
+from wizard.secrets.store import ForcedByNumber, LogOn, ProofOfDeath, Store
 from wizard.text import Texts
 
 KEY = make_key()

@@ -19,7 +19,7 @@ from wizard.domain.environment import Environment
 from wizard.domain.reference import CommandReference
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.secrets import Resolver
+from wizard.secrets.resolver import Resolver
 from wizard.text import Texts
 
 
@@ -181,7 +181,7 @@ def test_gets_the_umask_of_the_caller(tmp_path: Path) -> None:
         "from wizard.secrets.hardening import harden_process; harden_process()\n"
         "from wizard.domain.environment import Environment\n"
         "from wizard.domain.reference import CommandReference\n"
-        "from wizard.secrets import Resolver\n"
+        "from wizard.secrets.resolver import Resolver\n"
         "command = CommandReference(('sh', '-c', 'umask'))\n"
         "answer = asyncio.run(Resolver(environ=os.environ).resolve(\n"
         "    command, config_path=None, environment=Environment.SANDBOX))\n"
@@ -267,7 +267,8 @@ import asyncio, os, sys
 from pathlib import Path
 from wizard.domain.environment import Environment
 from wizard.domain.reference import CommandReference, EnvReference
-from wizard.secrets import FileStore, Resolver
+from wizard.secrets.file_store import FileStore
+from wizard.secrets.resolver import Resolver
 
 async def run() -> None:
     resolver = Resolver(environ=os.environ)

@@ -13,7 +13,7 @@ from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
 from wizard.domain.reference import FileReference
 from wizard.findings import codes
-from wizard.secrets import FileStore
+from wizard.secrets.file_store import FileStore
 from wizard.secrets.store import ForcedByNumber
 
 

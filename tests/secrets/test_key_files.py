@@ -16,8 +16,8 @@ from wizard.domain.environment import Environment
 from wizard.domain.reference import EnvReference, FileReference
 from wizard.domain.secret import Secret
 from wizard.findings import Code, Finding, codes
-from wizard.secrets import Resolver, check_secret_file
-from wizard.secrets.key_files import read_secret_file
+from wizard.secrets.key_files import check_secret_file, read_secret_file
+from wizard.secrets.resolver import Resolver
 from wizard.text import Texts
 
 
@@ -281,7 +281,7 @@ class TestCredentialsOfSystemd:
 
 def test_the_judgement_by_sight_needs_nothing_heavy() -> None:
     script = (
-        "import sys; from wizard.secrets import check_secret_file;"
+        "import sys; from wizard.secrets.key_files import check_secret_file;"
         "print({'asyncio', 'keyring', 'logging', 'httpx'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

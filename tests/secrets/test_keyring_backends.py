@@ -9,7 +9,7 @@ import pytest
 from tests.secrets.contracts import code_of
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Finding, codes
-from wizard.secrets import KeyringStore
+from wizard.secrets.keyring_store import KeyringStore
 from wizard.text import Texts
 
 

@@ -22,7 +22,8 @@ from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
 from wizard.domain.environment import Environment
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Code, Finding, codes
-from wizard.secrets import KeyringStore, Resolver
+from wizard.secrets.keyring_store import KeyringStore
+from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import ForcedByNumber
 from wizard.text import Texts
 
@@ -175,7 +176,7 @@ class TestKeyringThatHangs:
 _ASK = """
 import asyncio
 from wizard.domain.reference import KeyringReference
-from wizard.secrets import KeyringStore
+from wizard.secrets.keyring_store import KeyringStore
 
 async def ask() -> None:
     store = KeyringStore(deadline=0.5)

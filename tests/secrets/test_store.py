@@ -9,8 +9,9 @@ import wizard
 from tests.keys import make_key
 from wizard.domain.environment import Environment
 from wizard.findings import codes
-from wizard.secrets import FileStore, KeyringStore, entry_name
-from wizard.secrets.store import LogOn, ProofOfDeath, is_key_name, number_in_name
+from wizard.secrets.file_store import FileStore
+from wizard.secrets.keyring_store import KeyringStore
+from wizard.secrets.store import LogOn, ProofOfDeath, entry_name, is_key_name, number_in_name
 
 URL = "http://127.0.0.1:1/v2"
 

@@ -19,7 +19,8 @@ from wizard.domain.reference import (
     Reference,
 )
 from wizard.findings import Code, Finding, codes
-from wizard.secrets import FileStore, Resolver
+from wizard.secrets.file_store import FileStore
+from wizard.secrets.resolver import Resolver
 from wizard.secrets.trust import Trust
 from wizard.text import Texts
 

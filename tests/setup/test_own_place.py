@@ -8,7 +8,7 @@ import pytest
 
 from tests.setup.walker import Walker, key_files
 from tests.support.sandbox import Sandbox
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, exit_for
 from wizard.domain.reference import CommandReference

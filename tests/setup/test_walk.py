@@ -12,7 +12,7 @@ import pytest
 
 from tests.setup.walker import T, Walker, key_files
 from tests.support.sandbox import FORBIDDEN, Fault, Sandbox
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup

@@ -11,7 +11,9 @@ import pytest
 from tests.support.sandbox import DemoKey, Sandbox
 from wizard.checks.probe import KeyProbe
 from wizard.domain.secret import Secret
-from wizard.tripletex import Timeouts, Tripletex, TripletexError
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import TripletexError
+from wizard.tripletex.transport import Timeouts
 
 APPLICATION = "VismaFinale"
 HASTY = Timeouts(connect=1.5, read=1.5, whole=3)

@@ -14,8 +14,8 @@ from wizard.checks.outcomes import FigureScope, Wanted
 from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
-from wizard.tripletex import Tripletex
 from wizard.tripletex.channel import GRACE, finish, finish_or_undo
+from wizard.tripletex.client import Tripletex
 
 
 async def until(condition: Callable[[], object]) -> None:

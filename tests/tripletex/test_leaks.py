@@ -20,7 +20,9 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding
 from wizard.text import LANGUAGES, Texts
-from wizard.tripletex import Timeouts, Tripletex, TripletexError
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import TripletexError
+from wizard.tripletex.transport import Timeouts
 
 CONSUMER, EMPLOYEE, SESSION = make_key(8101), make_key(84201), make_key(2147488649)
 

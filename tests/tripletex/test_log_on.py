@@ -24,9 +24,9 @@ from tests.tripletex.stage import Stage, http, raw_server, saying
 from wizard import __version__
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
-from wizard.tripletex import Refused, Tripletex, TripletexError
 from wizard.tripletex.calls import expiry_date
-from wizard.tripletex.errors import TokenKind
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import Refused, TokenKind, TripletexError
 
 FIELDS = "companyId,employeeId,actualEmployeeId,language,employeeIsProxy,company(id,name,organizationNumber)"
 

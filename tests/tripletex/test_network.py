@@ -22,8 +22,8 @@ from tests.tripletex.stage import (
     unused_port,
 )
 from wizard.domain.secret import Secret
-from wizard.tripletex import NotTripletex, Tripletex, TripletexError, Unintelligible, Unreachable
-from wizard.tripletex.errors import Cause, Flaw
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
 
 
 async def probe_raw(respond: Respond) -> TripletexError:

@@ -8,9 +8,9 @@ from tests.tripletex.certificates import Certificates
 from tests.tripletex.stage import probe, raw_server, read_to_the_end, unused_port
 from wizard.checks.errors import finding_for
 from wizard.text import Texts
-from wizard.tripletex import Call, Timeouts, Unreachable
-from wizard.tripletex.errors import Cause
-from wizard.tripletex.transport import proxy_for
+from wizard.tripletex.calls import Call
+from wizard.tripletex.errors import Cause, Unreachable
+from wizard.tripletex.transport import Timeouts, proxy_for
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 
 from tests.tripletex.certificates import Certificates
 from tests.tripletex.stage import http, probe, raw_server, read_to_the_end, saying
-from wizard.tripletex import Timeouts, Tripletex, Unreachable
-from wizard.tripletex.errors import Cause
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import Cause, Unreachable
+from wizard.tripletex.transport import Timeouts
 
 
 @asynccontextmanager

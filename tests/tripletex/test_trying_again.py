@@ -10,17 +10,17 @@ from tests.support.sandbox import OSLO, Behaviour, Clock, Fault
 from tests.tripletex.conftest import Serve
 from tests.tripletex.stage import Stage
 from wizard.domain.secret import Secret
-from wizard.tripletex import (
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import (
     NotTripletex,
     RateLimited,
     ServerTrouble,
-    Session,
-    Timeouts,
-    Tripletex,
     TripletexError,
     Unintelligible,
     Unreachable,
 )
+from wizard.tripletex.session import Session
+from wizard.tripletex.transport import Timeouts
 
 WHO = "GET /token/session/>whoAmI"
 CREATE = "POST /token/session/:create"

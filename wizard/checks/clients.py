@@ -8,11 +8,11 @@ from wizard.checks.config import open_probe
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.checks.setup import OnClient, Read, read_figures, sum_up
-from wizard.config import Config
+from wizard.config.model import Config
 from wizard.context import AppContext, OnWait
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
-from wizard.tripletex import Client
+from wizard.tripletex.models import Client
 
 
 async def list_clients(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted, outcome
-from wizard.config import Config
+from wizard.config.model import Config
 from wizard.context import AppContext, OnWait
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret

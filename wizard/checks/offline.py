@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.checks.results import FileResult, KeyRecord, SeenCompany
-from wizard.config import Config, Reading, read_config
+from wizard.config.model import Config
+from wizard.config.reading import Reading, read_config
 from wizard.domain.reference import FileReference
 from wizard.findings import Finding, Verdict, codes, verdict
-from wizard.secrets import check_secret_file
+from wizard.secrets.key_files import check_secret_file
 
 if TYPE_CHECKING:
     from wizard.checks.outcomes import CheckOutcome

@@ -14,7 +14,8 @@ from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, outcome
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import FileResult
 from wizard.checks.setup import OnClient, SetupChecks
-from wizard.config import Config, Reading
+from wizard.config.model import Config
+from wizard.config.reading import Reading
 from wizard.context import AppContext, OnWait
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
@@ -22,7 +23,7 @@ from wizard.domain.reference import CommandReference, FileReference, Reference, 
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, codes
-from wizard.tripletex import Tripletex
+from wizard.tripletex.client import Tripletex
 
 _ACCESS_CHECK: Final = {
     Setup.SINGLE_COMPANY: CheckId.COMPANY,

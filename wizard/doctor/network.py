@@ -17,8 +17,16 @@ from wizard.files.reading import open_regular
 from wizard.findings import Finding, Term, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.text import N_
-from wizard.tripletex import Call, Timeouts, Tripletex, TripletexError
-from wizard.tripletex.transport import open_transport, proxy_for, tls_context, unusable_proxy_variable
+from wizard.tripletex.calls import Call
+from wizard.tripletex.client import Tripletex
+from wizard.tripletex.errors import TripletexError
+from wizard.tripletex.transport import (
+    Timeouts,
+    open_transport,
+    proxy_for,
+    tls_context,
+    unusable_proxy_variable,
+)
 
 # Seconds; together less than what each part of the report may take.
 _LOOK_UP: Final = 3.0

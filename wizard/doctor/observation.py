@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from wizard.config import Reading
+from wizard.config.reading import Reading
 from wizard.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.findings import Finding, Verdict, verdict

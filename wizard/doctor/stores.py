@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import VARIABLE, AppContext, consumer_entry, located
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.domain.environment import Environment
@@ -15,8 +15,9 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION
 from wizard.findings import Finding, codes
 from wizard.rotation.members import KnownConfigs
-from wizard.secrets import FileStore, KeyringStore
 from wizard.secrets.daemon_calls import DaemonCalls
+from wizard.secrets.file_store import FileStore
+from wizard.secrets.keyring_store import KeyringStore
 from wizard.secrets.store import is_key_name
 
 if TYPE_CHECKING:

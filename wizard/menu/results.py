@@ -5,7 +5,9 @@ from typing import Final
 
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.results import ClientReport, FileResult
-from wizard.config import NoConfigs, PathMissing, find_configs, read_config
+from wizard.config.discovery import find_configs
+from wizard.config.model import NoConfigs, PathMissing
+from wizard.config.reading import read_config
 from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import Reached
 from wizard.findings import Finding, Severity, StepId, Verdict

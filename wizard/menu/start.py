@@ -4,7 +4,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Verdict, codes

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wizard.checks.results import FileResult
-from wizard.config import Config, read_config
+from wizard.config.model import Config
+from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.reference import Reached
 from wizard.rotation.members import RotationJournal, RotationPage

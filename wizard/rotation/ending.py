@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from wizard.checks.probe import LoggedOn
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.domain.legible import command_line
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from wizard.checks.probe import KeyProbe
-from wizard.config import diff
+from wizard.config.editing import diff
 from wizard.context import AppContext, is_own, store_of
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
@@ -24,7 +24,7 @@ from wizard.rotation.proving import errors_of
 from wizard.rotation.tally import Fate, Tally
 from wizard.rotation.writing import changed_text, write_key
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
-from wizard.tripletex import Tripletex
+from wizard.tripletex.client import Tripletex
 
 _Place = tuple[Environment, str | None]
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import key_left, located
 from wizard.domain.reference import HeldKey, Reference
 from wizard.domain.secret import Secret
@@ -14,7 +14,8 @@ from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.rotation.members import Member, RotationPage, may_mean
 from wizard.rotation.state import RotationState
-from wizard.secrets import FileStore, Store
+from wizard.secrets.file_store import FileStore
+from wizard.secrets.store import Store
 
 
 async def keep(state: RotationState, secret: Secret, number: int | None) -> HeldKey | Finding:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.config import Config, NoConfigs, PathMissing, Reading, find_configs, read_config
+from wizard.config.discovery import find_configs
+from wizard.config.model import Config, NoConfigs, PathMissing
+from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext, is_entry_of, located, number_in
 from wizard.domain.environment import Environment
 from wizard.domain.key import read_key

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import is_own
 from wizard.domain.reference import describe
 from wizard.domain.secret import Secret

@@ -17,7 +17,7 @@ from wizard.rotation.members import Member
 from wizard.rotation.state import RotationState
 from wizard.rotation.writing import preview
 from wizard.text import N_
-from wizard.tripletex import Client, Company
+from wizard.tripletex.models import Client, Company
 
 
 async def examine(state: RotationState) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.members import Group, KeyIdentity, Member, RotationJournal, RotationPage
 from wizard.rotation.tally import ConfigFate, Fate
-from wizard.secrets import Resolver
+from wizard.secrets.resolver import Resolver
 from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move, unique

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from wizard.config import Reading
+from wizard.config.reading import Reading
 from wizard.findings import Finding
 from wizard.rotation.members import Member
 from wizard.text import N_, Texts

@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 
-from wizard.config import EditRefused, diff, read_config, save, set_key
+from wizard.config.editing import diff, save, set_key
+from wizard.config.model import EditRefused
+from wizard.config.reading import read_config
 from wizard.context import seen_from
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
@@ -13,7 +15,7 @@ from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.rotation.members import Member
 from wizard.rotation.state import RotationState
-from wizard.secrets import Resolver
+from wizard.secrets.resolver import Resolver
 
 
 def changed_text(

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.config import Config, EditRefused, diff, read_config, render, save, update
+from wizard.config.editing import diff, save, update
+from wizard.config.model import Config, EditRefused
+from wizard.config.reading import read_config
+from wizard.config.rendering import render
 from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
 from wizard.files.atomic import make_private_folder

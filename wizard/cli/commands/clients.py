@@ -10,7 +10,7 @@ from wizard.checks.results import ClientReport
 from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.flags import numbers_from
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.exits import Terminated, UsageError, exit_for
 from wizard.site import SiteDefaults

@@ -8,7 +8,7 @@ from pathlib import Path
 from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.streams import say
-from wizard.config import read_config
+from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.doctor import LIVE, WHOLE_DEADLINE, Machine, Terminal, run_doctor
 from wizard.domain.exits import Exit, UsageError, exit_for

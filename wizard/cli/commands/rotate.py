@@ -12,7 +12,7 @@ from wizard.cli.faces import has_left, show_walk, tell_kept
 from wizard.cli.flags import given_key, require_home
 from wizard.cli.rotate_no_input import found_in, rotate_without_questions
 from wizard.cli.streams import put, say
-from wizard.config import NoConfigs, PathMissing
+from wizard.config.model import NoConfigs, PathMissing
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.domain.legible import command_line

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from wizard.checks.offline import DEFAULT_JOBS, ValidateOptions, check_files
 from wizard.checks.results import FileResult
-from wizard.config import NoConfigs, PathMissing, find_configs
+from wizard.config.discovery import find_configs
+from wizard.config.model import NoConfigs, PathMissing
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.site import SiteDefaults
 from wizard.text import Texts
