@@ -32,7 +32,7 @@ from wizard.walk.page import (
 from wizard.walk.words import key_fact, place_words, remaining_rows
 
 _MOST_LISTED = 10
-_MOST_NAMED = 3
+_MOST_TOLD = 3
 
 
 def _show(state: SetupState, t: Texts) -> View:
@@ -176,8 +176,9 @@ def summary_of(state: SetupState, t: Texts) -> str:
     where = (state.written[0] if len(state.written) == 1 else state.path).absolute()
     lines += ["", f"  {t('Later')}"]
     lines.append(f"  {t('Check'):<16} {command_line('tripletex-wizard', 'validate', where)}")
-    if len(state.written) == 1:
-        lines.append(f"  {t('Change key'):<16} {command_line('tripletex-wizard', 'rotate', where)}")
+    if state.written:
+        all_of = () if len(state.written) == 1 else ("--all",)
+        lines.append(f"  {t('Change key'):<16} {command_line('tripletex-wizard', 'rotate', *all_of, where)}")
     return "\n".join(lines)
 
 
@@ -221,20 +222,29 @@ def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
         return
     if good := proven_words(state.results, state.wanted, t):
         yield t("Checked"), "\n".join(good)
-    for finding in state.check_findings:
-        if finding.is_error or finding.code.id.startswith("TW4") or unusable_clients(finding):
-            yield t("To be fixed"), _to_be_fixed(state, finding, t)
+    found = [
+        finding
+        for finding in state.check_findings
+        if finding.is_error or finding.code.id.startswith("TW4") or unusable_clients(finding)
+    ]
+    for finding in found[:_MOST_TOLD]:
+        yield t("To be fixed"), _to_be_fixed(state, finding, t)
+    rest = len(found) - _MOST_TOLD
+    if rest > 0:
+        yield "", t("and {n} more", n=rest)
 
 
 def _to_be_fixed(state: SetupState, finding: Finding, t: Texts) -> str:
-    said = finding.message(t).rstrip(".")
-    number = finding.values.get("number")
-    names = [client.name for client in state.clients or () if client.org_number == number]
-    if not unusable_clients(finding) or not names:
-        return f"{said} ({finding.code.id})"
-    rest = len(names) - _MOST_NAMED
-    more = f" {t('and {n} more', n=rest)}" if rest > 0 else ""
-    return f"{said}: {', '.join(names[:_MOST_NAMED])}{more} ({finding.code.id})"
+    count = unusable_clients(finding)
+    if not count:
+        return f"{finding.message(t)} ({finding.code.id})"
+    if number := finding.values.get("number"):
+        same = format_org_number(str(number))
+        return t("{n} clients have the same number, {number}", n=count, number=same)
+    names = [client.name for client in state.clients or () if client.org_number is None]
+    if len(names) != 1:
+        return t("{n} clients have no organisation number", n=count)
+    return t("1 client has no organisation number: {name}", name=names[0])
 
 
 def _org_number_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:

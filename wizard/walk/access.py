@@ -97,7 +97,11 @@ def _show(state: AccessState, t: Texts) -> View:
         if finding == state.access_finding:
             card = _with_others(card, state, t)
     count = len(state.missing) + len(state.reached_of_wanted)
-    note = t("{n} of {total} without access", n=len(state.missing), total=count) if state.missing else ""
+    note = (
+        t("{n} of {total} without access", n=len(state.missing), total=count)
+        if state.missing and count > 1
+        else ""
+    )
     if refused and not note:
         note = refused[1]
     return View(

@@ -98,6 +98,7 @@ class WalkState:
         trouble: What was found about the last reply; shown in the card.
         shown: Which of them.
         was_cancelled: Whether the last piece of work was cancelled.
+        was_sent: Whether a later step has sent the user back here, to put something right.
         on_change: Called when the page has changed.
     """
 
@@ -107,6 +108,7 @@ class WalkState:
     shown: int = 0
     is_busy: bool = False
     was_cancelled: bool = False
+    was_sent: bool = False
     is_finished: bool = False
     on_change: Callable[[], None] = field(default=_nobody, repr=False)
 
@@ -389,7 +391,7 @@ class Walk(Generic[S]):
         if self.step.back is not None and self.step.back(self.state):
             return
         if before := self._before():
-            await self._moved(before[-1])
+            await self._moved(before[-1], is_back=True)
         elif self._parent is not None:
             self.hand_over(self._parent())
 
@@ -397,7 +399,7 @@ class Walk(Generic[S]):
         if self.step.arrive is not None:
             await self._moved(await self.step.arrive(self.state))
 
-    async def _moved(self, move: Move) -> None:
+    async def _moved(self, move: Move, *, is_back: bool = False) -> None:
         state = self.state
         if move is Then.END:
             state.is_finished = True
@@ -412,6 +414,7 @@ class Walk(Generic[S]):
             after = [name for name in self.path if self._order.index(name) > here]
             state.current = after[0] if after else state.current
         state.forget_question()
+        state.was_sent = isinstance(move, str) and not is_back
         state.note()
         state.on_change()
         await self._arrive()

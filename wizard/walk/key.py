@@ -246,12 +246,13 @@ def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, Sta
         return card, card.state if card.state in {State.BAD, State.UNKNOWN} else State.RESTING
     if key is not None and state.key_verdict is Verdict.VALID:
         stored = stored_words(key.reference, t, is_demo=state.is_demo)
-        lines = (
-            state.told(t),
-            finding.message(t)
-            if finding
-            else t("{stored}. Keep the Tripletex window open until the end.", stored=stored),
-        )
+        if state.was_sent:
+            last = t("Paste the new key here once you have made it.")
+        elif finding:
+            last = finding.message(t)
+        else:
+            last = t("{stored}. Keep the Tripletex window open until the end.", stored=stored)
+        lines = (state.told(t), last)
         return Card(State.GOOD, t("The key works"), lines), State.GOOD
     if key is None:
         return _resting(state, t), State.RESTING
@@ -395,6 +396,7 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
     consumer = await state.consumer_token()
     known = consumer if isinstance(consumer, Secret) else None
     reading = read_key(text.reveal(), state.environment, known)
+    state.was_sent = False
     state.desk = Desk(length=len(text))
     if reading.secret is None:
         return state.say(*reading.findings)
