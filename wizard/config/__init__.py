@@ -1,1 +1,1 @@
-"""The TOML config: what it may say, reading it, writing it, finding it."""
+"""The TOML config: its fields, and finding, reading and writing it."""

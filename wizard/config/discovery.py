@@ -1,4 +1,4 @@
-"""Finds the configs that a command line means."""
+"""Finds the configs for paths on the command line."""
 
 import errno
 import os
@@ -16,11 +16,11 @@ ANSWERS: Final = frozenset(
         *("store", "employee_token", "consumer_token"),
     }
 )
-"""The names in a file of answers (``setup --save-answers``), which has no tables but references."""
+"""The settings of an answers file (``setup --save-answers``), all of which are at the top level."""
 
 
 def is_answers_file(path: Path) -> bool:
-    """Whether a file is an answers file; one that cannot be read is left to the reader of configs."""
+    """Return whether a file is an answers file. An unreadable file is not, and is reported as a config."""
     try:
         data = read_regular(path, LIST_LIMIT)
         if b"schema_version" in data:
@@ -32,15 +32,15 @@ def is_answers_file(path: Path) -> bool:
 
 
 def find_configs(paths: Iterable[Path]) -> list[Path]:
-    """Return the files to read, in the order given; a folder means its ``*.toml``, recursively and sorted.
+    """Return the config files for paths, in the given order and without duplicates.
 
-    Files of answers are passed over, and what begins with a dot, which belongs to other programs, unless
-    they were given themselves. Links to folders are followed, each folder once. A folder that may not be
-    read is in the list itself, so that reading says so. No path comes twice.
+    A folder is searched recursively for ``*.toml``, in sorted order. Answers files and names that start with
+    a dot are skipped, unless they were given explicitly. Links to folders are followed, each folder once. A
+    folder that cannot be read is included itself, so that reading it reports the error.
 
     Raises:
-        PathMissing: a path does not exist.
-        NoConfigs: a folder contains no config.
+        PathMissing: If a path does not exist.
+        NoConfigs: If a folder contains no config.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -59,13 +59,13 @@ def _is_missing(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError as error:
-        # Of any other it may be there; reading will say why it cannot be seen.
+        # With any other error it may exist; reading it reports the reason.
         return error.errno == errno.ENAMETOOLONG
     return False
 
 
 def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises in a folder that may only be listed
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises in a folder without x permission
 
 
 def _inside(folder: Path) -> Iterator[Path]:
@@ -85,7 +85,7 @@ def _inside(folder: Path) -> Iterator[Path]:
         except OSError:
             yield path
             continue
-        # A link may lead back to a folder above it.
+        # A link may point to one of its parents.
         if (seen.st_dev, seen.st_ino) not in visited:
             visited.add((seen.st_dev, seen.st_ino))
             waiting += inside

@@ -1,9 +1,8 @@
-"""Changes single settings in the text of a config and leaves everything else as it is.
+"""Changes single settings in the text of a config and leaves everything else unchanged.
 
-tomlkit takes the text apart and puts it together again. Of its containers only ``body`` is used, the list
-of what is written one after the other: it is all that the text is made from, and tells apart what TOML
-does not, such as the parts of a table that is written in several places. A comment next to a setting that
-is taken away stays, on a line of its own.
+This uses tomlkit, but only the ``body`` of its containers: the list of items in the order of the text. It
+has everything that the text consists of, including the separate parts of a table that is defined in several
+places. The comment of a removed setting is kept on a separate line.
 """
 
 import re
@@ -25,13 +24,13 @@ _INDENT: Final = "    "
 
 
 class Draft:
-    """A text that is being changed."""
+    """The text of a config that is being changed."""
 
     def __init__(self, text: str) -> None:
-        """Take the text apart.
+        """Parse the text.
 
         Raises:
-            EditRefused: tomlkit would not give it back as it is.
+            EditRefused: If tomlkit would not reproduce it.
         """
         self._bom = BOM if text.startswith(BOM) else ""
         plain = text.removeprefix(BOM)
@@ -43,22 +42,22 @@ class Draft:
             self._document = tomlkit.parse(plain)
         except (TOMLKitError, ValueError):
             raise EditRefused from None
-        # It loses the space after a date in braces, and must lose nothing else.
+        # tomlkit loses the space after a date in an inline table, but must not lose anything else.
         if tomlkit.dumps(self._document).replace(" ", "") != plain.replace(" ", ""):
             raise EditRefused
 
     @property
     def text(self) -> str:
-        """The text as it is now."""
+        """The current text."""
         plain = tomlkit.dumps(self._document)
         plain = plain if self._had_last_newline else plain.removesuffix("\n")
         return self._bom + (plain.replace("\n", "\r\n") if self._has_crlf else plain)
 
     def put(self, path: Names, value: Value) -> None:
-        """Give a setting a value, in its place or next to related settings.
+        """Set a value, in place or next to related settings.
 
         Raises:
-            EditRefused: there is something else in its place.
+            EditRefused: If the existing item is not a value.
         """
         parts = self._parts(path[:-1])
         present = [(part, at) for part in parts for at in part.positions(path[-1])]
@@ -74,7 +73,7 @@ class Draft:
             raise EditRefused
 
     def drop(self, path: Names) -> None:
-        """Remove a setting, and its table if nothing else is in it."""
+        """Remove a setting, and its table if that is then empty."""
         for part in self._parts(path[:-1]):
             for at in reversed(part.positions(path[-1])):
                 _take_out(part, at)
@@ -85,7 +84,7 @@ class Draft:
                     _take_out(part, at)
 
     def _parts(self, path: Names) -> list["_Part"]:
-        """Return every place in which something of a table is written."""
+        """Return every part of a table."""
         parts = [_Part(self._document.body)]
         for name in path:
             parts = [_Part.of(part.body[at][1]) for part in parts for at in part.positions(name)]
@@ -102,11 +101,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One place in which something of a table is written.
+    """One of the parts of a table, which TOML allows to be defined in several places.
 
     Attributes:
-        body: What is written there, names and values, comments and spaces.
-        is_inline: Whether it is between braces.
+        body: The items in order: names with values, comments and whitespace.
+        is_inline: Whether it is an inline table.
     """
 
     body: list[tuple[Key | None, Item]]
@@ -114,15 +113,15 @@ class _Part:
 
     @classmethod
     def of(cls, item: Item) -> Self:
-        """Return the place that a table takes.
+        """Return the part for a tomlkit table.
 
         Raises:
-            EditRefused: it is no table.
+            EditRefused: If the item is not a table.
         """
         if not isinstance(item, Table | InlineTable):
             raise EditRefused
         if isinstance(item, Table) and item.is_super_table():
-            # It has no header of its own yet, but has been given the comment of the one below it.
+            # It has no header in the text, but tomlkit copies the comment of the table below.
             item.trivia.comment_ws = item.trivia.comment = ""
         return cls(item.value.body, isinstance(item, InlineTable))
 
@@ -134,7 +133,7 @@ class _Part:
         return [at for at, (key, _) in enumerate(self.body) if key and key.key == name]
 
     def tidy(self) -> None:
-        """Let spaces and commas between braces be as usual; elsewhere they are nobody's business."""
+        """Normalise whitespace in an inline table. Other tables are left as they are."""
         if self.is_inline:
             self.body[:] = [(key, item) for key, item in self.body if key]
             for _, item in self.body:
@@ -143,11 +142,11 @@ class _Part:
                 self.body[-1][1].trivia.trail = " "
 
 
-# A value in place of another
+# Replacing a value
 
 
 def _in_place_of(former: Item, value: Value) -> Item:
-    """Return a value in the manner of the former one: quotation marks, lines of a list, comment."""
+    """Return a value formatted like the former one: quotation marks, line breaks in a list, comment."""
     written = former.as_string()
     if isinstance(value, date) and written.startswith(("'", '"')):
         value = value.isoformat()
@@ -168,7 +167,7 @@ def _in_place_of(former: Item, value: Value) -> Item:
 
 
 def _put_reference(parts: list[_Part], path: Names, value: ReferenceTable) -> None:
-    """Change kind and value in a reference that is there, be it in braces, dotted or a table."""
+    """Change the kind and value of an existing reference, in whichever syntax it is written."""
     ((kind, inner),) = value.items()
     present = [(part, at) for part in parts for name in KIND_NAMES for at in part.positions(name)]
     if not present:
@@ -182,44 +181,44 @@ def _put_reference(parts: list[_Part], path: Names, value: ReferenceTable) -> No
 
 
 def _revised(written: str, texts: list[str]) -> str:
-    """Return a list of several lines with other texts; the comments in it stay."""
+    """Return the TOML of a multi-line list with other strings, keeping its comments."""
     source = f"x = {written}".encode()
     syntax = parse_syntax(source)
-    former: dict[str, tuple[str, str]] = {}  # each text as it is written, and the comment on its line
-    lines: list[tuple[str, str]] = []  # a text or a comment that has a line of its own
+    former: dict[str, tuple[str, str]] = {}  # each string as TOML, and the comment on its line
+    lines: list[tuple[str, str]] = []  # a string, or a comment on a separate line
     opening, last, line_of_last = "[", "", 0
     for span in sorted((*syntax.items.values(), *syntax.comments), key=lambda span: span.start):
-        said, line = _text_at(source, span), source.count(b"\n", 0, span.start)
-        if not said.startswith("#"):
-            last, line_of_last = str(tomlkit.value(said).unwrap()), line
-            former[last] = said, ""
+        written_item, line = _text_at(source, span), source.count(b"\n", 0, span.start)
+        if not written_item.startswith("#"):
+            last, line_of_last = str(tomlkit.value(written_item).unwrap()), line
+            former[last] = written_item, ""
             lines.append((last, ""))
         elif last and line == line_of_last:
-            former[last] = former[last][0], f" {said}"
+            former[last] = former[last][0], f" {written_item}"
         elif line == 0:
-            opening += f" {said}"
+            opening += f" {written_item}"
         else:
-            lines.append(("", said))
+            lines.append(("", written_item))
     kept = [text for text in former if text in texts]
     if kept != [text for text in texts if text in former]:
-        kept = []  # they are in another order, below the comments
+        kept = []  # the order differs: keep only the comments, followed by all strings
     added = [text for text in texts if text not in kept]
-    indent, mark = _manner(written)
+    indent, mark = _style(written)
     result, after_last = [opening], 1
     for text, comment in lines:
         if text in kept:
             result.append(f"{indent}{former[text][0]},{former[text][1]}")
             after_last = len(result)
-        elif said := comment or ("" if text in added else former[text][1].strip()):
-            result.append(f"{indent}{said}")
+        elif remark := comment or ("" if text in added else former[text][1].strip()):
+            result.append(f"{indent}{remark}")
     at = after_last if kept else len(result)
     new = [former.get(text, (f"'{text}'" if mark == "'" else encode(text), "")) for text in added]
-    result[at:at] = [f"{indent}{said},{beside}" for said, beside in new]
+    result[at:at] = [f"{indent}{string},{remark}" for string, remark in new]
     return "\n".join([*result, "]"])
 
 
-def _manner(written: str) -> tuple[str, str]:
-    """Return what is before the first text of a list on its line, and its quotation mark."""
+def _style(written: str) -> tuple[str, str]:
+    """Return the indentation and quotation mark of the first string in a list."""
     first = re.search(r"^([ \t]*)(['\"])", written, re.MULTILINE)
     return (first[1], first[2]) if first else (_INDENT, '"')
 
@@ -228,16 +227,16 @@ def _text_at(source: bytes, span: Span) -> str:
     return source[span.start : span.end].decode()
 
 
-# A value where there was none
+# Adding a setting
 
 
 def _insert(parts: list[_Part], path: Names, value: Value) -> None:
-    """Add a setting after the one that precedes it in the table of settings, or at the top."""
+    """Add a setting after the one that precedes it in ``CONFIG``, or at the top."""
     order = _order(path[:-1])
     before = order[: order.index(path[-1])]
     siblings = [(part, at) for name in reversed(before) for part in parts for at in part.positions(name)[-1:]]
     part, at = siblings[0] if siblings else (parts[0], -1)
-    # What is below a header belongs to that table.
+    # It must be above the first header, or it would belong to that table.
     is_header = [isinstance(item, Table | AoT) and key and not key.is_dotted() for key, item in part.body]
     at = min(at + 1, is_header.index(True) if True in is_header else len(part.body))
     item = tomlkit.value(encode(value))
@@ -254,18 +253,18 @@ def _indent_of(item: Item) -> str:
 
 
 def _order(table: Names) -> list[str]:
-    """Return the names of the settings in a table, in the order of the file."""
+    """Return the names of the settings of a table, in the order of ``CONFIG``."""
     field = CONFIG
     for name in table:
         field = next(setting for setting in field.fields if setting.name == name)
     return [setting.name for setting in field.fields]
 
 
-# What is taken away
+# Removing a setting
 
 
 def _take_out(part: _Part, at: int) -> None:
-    """Remove something, and leave its comments, each on a line of its own."""
+    """Remove an item, but keep its comments on separate lines."""
     item = part.body[at][1]
     comments = _comments(item)
     if isinstance(item, Table) and not comments and not _ends_with_space(item):
@@ -290,10 +289,10 @@ def _drop_empty_line(body: list[tuple[Key | None, Item]], at: int) -> None:
 def _comments(item: Item) -> list[str]:
     if isinstance(item, AoT):
         return [comment for table in item.body for comment in _comments(table)]
-    beside = [item.trivia.comment] if item.trivia.comment else []
+    own = [item.trivia.comment] if item.trivia.comment else []
     written = item.as_string()
     if "#" not in written:
-        return beside
+        return own
     source = (written if isinstance(item, Table) else f"x = {written}").encode()
     inside = [_text_at(source, span) for span in parse_syntax(source).comments]
-    return beside + inside if isinstance(item, Table) else inside + beside
+    return own + inside if isinstance(item, Table) else inside + own

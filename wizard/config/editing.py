@@ -1,4 +1,4 @@
-"""Changes an existing config, in which what was written by hand is kept, and writes it to its file."""
+"""Changes an existing config without losing manual edits, and writes it to its file."""
 
 import os
 from collections.abc import Mapping
@@ -35,12 +35,12 @@ def set_key(
     previous: Reference | None,
     company_id: int | None = None,
 ) -> str:
-    """Return the text of a config with another key: the moment of truth of rotation and rollback.
+    """Return the text of a config with another key, for rotation and rollback.
 
-    The company's number stays as it is where None is given.
+    If ``company_id`` is None, it is left unchanged.
 
     Raises:
-        EditRefused: the text is no good config, or cannot be changed without harm to the rest of it.
+        EditRefused: If the text is not a valid config, or cannot be changed without affecting the rest.
     """
     config = parse_config(text).config
     if config is None:
@@ -59,13 +59,13 @@ def set_key(
 
 
 def update(text: str, config: Config) -> str:
-    """Return the text of a config, good or not, changed where it differs from what it should say.
+    """Return the text of a config, valid or not, changed to have the settings of ``config``.
 
-    Comments, order, unknown settings, line ends and manner of writing survive. The result has been
-    read again: it says exactly this, and otherwise what it said before.
+    Comments, order, unknown settings, line endings and formatting are kept. The result is parsed again to
+    verify that nothing else has changed.
 
     Raises:
-        EditRefused: that cannot be done.
+        EditRefused: If that is not possible.
     """
     former = load(text.removeprefix(BOM))
     if isinstance(former, Finding):
@@ -82,9 +82,9 @@ def update(text: str, config: Config) -> str:
 
 
 def diff(old: str, new: str, path: Path) -> str:
-    """Return what differs between two texts of a file, as ``diff -u`` shows it; empty if nothing does.
+    """Return a unified diff between two versions of a file, empty if they are equal.
 
-    What looks like a key or a national identity number is not shown.
+    Anything that looks like a key or a national identity number is masked.
     """
     from difflib import unified_diff  # noqa: PLC0415 - not needed to read a config
 
@@ -93,7 +93,7 @@ def diff(old: str, new: str, path: Path) -> str:
 
 
 def _change(text: str, former: Document, config: Config) -> tuple[str, Document]:
-    """Return the changed text, and what it ought to say."""
+    """Return the changed text, and the document that it should contain."""
     changes = {
         names: value
         for names, value in settings_of(config).items()
@@ -114,7 +114,7 @@ def _change(text: str, former: Document, config: Config) -> tuple[str, Document]
 
 
 def _meaning(names: Names, value: object) -> object:
-    """Return a value so that two ways of writing the same are equal."""
+    """Normalise a value, so that equivalent values are equal."""
     match value:
         case None | []:
             return _DEFAULTS.get(names)
@@ -140,7 +140,7 @@ def _set(document: Document, names: Names, value: Value | None) -> None:
 
 
 def _comparable(value: object) -> object:
-    """Return a value without what does not count: empty tables, quotation marks around a date."""
+    """Normalise a value for comparison: without empty tables, and dates as strings."""
     match value:
         case dict():
             inner = {name: _comparable(part) for name, part in value.items()}
@@ -163,25 +163,25 @@ def _lines(text: str) -> list[str]:
     return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
 
 
-_ITS_OWN: Final = 0o777
-"""A config holds no secret: who may read it, a service's group perhaps, is its owner's decision."""
+_KEEP_MODE: Final = 0o777
+"""A config holds no secret, so an existing file keeps its permissions, such as for a service's group."""
 
 
 def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = None) -> Path | None:
-    """Write a config in one stroke; its folder is made if there is none, for the user alone.
+    """Write a config atomically. A missing folder is created with mode 0700.
 
     Args:
-        path: The config; where it is a link, what it leads to is replaced.
+        path: The config. If it is a link, its target is replaced.
         text: The complete content of the file.
-        backup: Whether to keep the former text, as ``NAME.toml.bak-YYYYMMDD-HHMMSS``.
-        now: The time for the name of the backup; the machine's if not given.
+        backup: Whether to save the old text as ``NAME.toml.bak-YYYYMMDD-HHMMSS``.
+        now: The time for the name of the backup; by default the current time.
 
     Returns:
-        The backup, if one was made: none is needed where nothing was there, or the same.
+        The backup, if one was written: not if the file did not exist or had the same text.
 
     Raises:
-        EditRefused: the text would not be read as a good config.
-        OSError: it could not be written; everything is as before.
+        EditRefused: If the text is not a valid config.
+        OSError: If it could not be written, in which case nothing has changed.
     """
     if parse_config(text).config is None:
         raise EditRefused
@@ -189,9 +189,9 @@ def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = 
     make_private_folder(target.parent)
     kept = _back_up(target, text, now or datetime.now().astimezone()) if backup and target.is_file() else None
     try:
-        write_atomically(path, text.encode(), keep=_ITS_OWN)
+        write_atomically(path, text.encode(), keep=_KEEP_MODE)
     except BaseException:
-        # Interrupted just after the exchange: then the backup is all that is left of the former text.
+        # If interrupted just after the file was replaced, only the backup has the old text.
         if kept and target.read_bytes() != text.encode():
             kept.unlink()
         raise
@@ -200,11 +200,11 @@ def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = 
 
 
 def _back_up(target: Path, text: str, now: datetime) -> Path | None:
-    """Keep a file's text in a file that validation of the folder passes over."""
+    """Write a backup, whose name is not found when the folder is validated."""
     former = read_regular(target, CONFIG_LIMIT)
     if former == text.encode():
         return None
-    # No key gets into a backup, not even one from the config.
+    # A backup must not contain a key, even if the config does.
     kept = mask_words(former.decode(errors="surrogateescape")).encode(errors="surrogateescape")
     name, number = f"{target.name}.bak-{now:%Y%m%d-%H%M%S}", 1
     while True:

@@ -1,6 +1,7 @@
-"""The table of settings: reading checks by it, and the JSON Schema is made from it.
+"""The table of settings, from which configs are validated and the JSON Schema is generated.
 
-Patterns are searched for, as in JSON Schema, and use only what Python and ECMAScript both know.
+As in JSON Schema, a pattern may match anywhere in the text. Patterns use only syntax that Python and
+ECMAScript have in common.
 """
 
 from collections.abc import Callable
@@ -16,11 +17,11 @@ from wizard.findings import Code, Finding, codes
 from wizard.text import N_
 
 Names = tuple[str, ...]
-"""The names that lead from the top of the file to a setting."""
+"""The path of a setting from the top of the file."""
 
 
 class Kind(Enum):
-    """What a value must be; the value says it in words."""
+    """The type of a setting. The value is a description."""
 
     TABLE = N_("a table")
     TEXT = N_("text in quotation marks")
@@ -32,13 +33,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a text must look like.
+    """A rule for the value of a text.
 
     Attributes:
         pattern: A regular expression.
         reason: What is wrong with a text that breaks the rule.
-        is_wanted: Whether the pattern must be found in the text, or must not.
-        check: Checks instead of the pattern, with the same result, and says more precisely what is wrong.
+        is_wanted: Whether the pattern must match, or must not.
+        check: Used instead of the pattern, with the same result but more precise findings.
     """
 
     pattern: str
@@ -49,15 +50,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting.
+    """A setting.
 
     Attributes:
-        description: What it is for, shown by editors that know JSON Schema.
-        choices: The only values that it may have.
-        default: What its absence means.
-        rules: For a text, or for each text of a list.
-        is_first_needed: Whether a list must begin with a text that is not empty.
-        fields: The settings in a table, or the kinds of a reference.
+        description: Shown by editors that support JSON Schema.
+        choices: The allowed values.
+        default: The value if it is absent.
+        rules: The rules for a text, or for each text of a list.
+        is_first_needed: Whether a list must start with a text that is not empty.
+        fields: The settings of a table, or the kinds of a reference.
     """
 
     name: str
@@ -73,12 +74,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a setting must be where another one has a certain value.
+    """A requirement for a setting that depends on the value of another one.
 
     Attributes:
-        code: What is found where it is absent and needed, or there and not allowed.
-        is_needed: True: it must be there. False: it must not. None: both are right.
-        pattern: What it must look like where it is there.
+        code: The finding if it is missing although required, or present although not allowed.
+        is_needed: True if it is required, False if it is not allowed, None if it is optional.
+        pattern: A pattern for its value.
     """
 
     when: Names
@@ -102,11 +103,11 @@ def _check_client(text: str) -> Finding | None:
 
 
 def _check_later(text: str) -> None:
-    """Leave an organisation number to the check that also knows the set-up."""
+    """Accept anything: organisation numbers are checked together with the set-up."""
 
 
 LARGEST_NUMBER: Final = 2**63 - 1
-"""TOML promises no more."""
+"""The largest integer that TOML guarantees."""
 
 DAY_PATTERN: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
@@ -119,7 +120,7 @@ _LOOPBACK: Final = (
 
 _NOT_EMPTY: Final = Rule(r"[^ ]", N_("it is empty"))
 _NO_CONTROLS: Final = Rule(
-    r"[\u0000-\u001f\u007f]", N_("it has line breaks or other control characters in it"), is_wanted=False
+    r"[\u0000-\u001f\u007f]", N_("it contains line breaks or other control characters"), is_wanted=False
 )
 _TEXT: Final = (_NOT_EMPTY, _NO_CONTROLS)
 
@@ -150,14 +151,21 @@ REFERENCE_KINDS: Final = (
         N_("The name of an environment variable with the token."),
         rules=(
             *_TEXT,
-            Rule(r"^[A-Za-z_][A-Za-z0-9_]*$", N_("the name of a variable has letters, digits and _ only")),
+            Rule(
+                r"^[A-Za-z_][A-Za-z0-9_]*$",
+                N_("the name of a variable can only contain letters, digits and _"),
+            ),
         ),
     ),
     Field(
         "command",
         Kind.LIST,
         N_("A program and its arguments, run without a shell; it prints the token on its first line."),
-        rules=(Rule(r"\u0000", N_("it contains a character that an argument cannot have"), is_wanted=False),),
+        rules=(
+            Rule(
+                r"\u0000", N_("it contains a character that is not allowed in an argument"), is_wanted=False
+            ),
+        ),
         is_first_needed=True,
     ),
 )
@@ -179,7 +187,7 @@ CONFIG: Final = Field(
         Field(
             "tripletex",
             Kind.TABLE,
-            N_("Where Tripletex is."),
+            N_("The connection to Tripletex."),
             is_required=True,
             fields=(
                 Field(
@@ -238,20 +246,20 @@ CONFIG: Final = Field(
         Field(
             "credentials",
             Kind.TABLE,
-            N_("Where the tokens are read; never the tokens themselves."),
+            N_("References to the tokens; never the tokens themselves."),
             is_required=True,
             fields=(
                 Field(
                     "employee_token",
                     Kind.REFERENCE,
-                    N_("Where the API key is read."),
+                    N_("The reference to the API key."),
                     is_required=True,
                     fields=REFERENCE_KINDS,
                 ),
                 Field(
                     "consumer_token",
                     Kind.REFERENCE,
-                    N_("Where the consumer token is read, if not where the site's defaults say."),
+                    N_("The reference to the consumer token, if it differs from the site's defaults."),
                     fields=REFERENCE_KINDS,
                 ),
             ),
@@ -259,20 +267,20 @@ CONFIG: Final = Field(
         Field(
             "key",
             Kind.TABLE,
-            N_("What is known about the key; written when it is set up or changed, never secret."),
+            N_("Information about the key, written when it is set up or changed; never secret."),
             fields=(
                 Field("id", Kind.NUMBER, N_("The key's number in Tripletex.")),
                 Field("installed", Kind.DAY, N_("The day on which the key was installed.")),
                 Field(
                     "previous",
                     Kind.REFERENCE,
-                    N_("Where the previous key is read, until the change is finished."),
+                    N_("The reference to the previous key, until the change is finished."),
                     fields=REFERENCE_KINDS,
                 ),
                 Field(
                     "company_id",
                     Kind.NUMBER,
-                    N_("Tripletex's number of the company that the key belongs to."),
+                    N_("Tripletex's id of the company that the key belongs to."),
                 ),
             ),
         ),

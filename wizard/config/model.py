@@ -1,11 +1,11 @@
-"""What a config says once it has been read, a flaw in one, and the errors in finding or changing configs.
+"""The contents of a config, and the exceptions for finding and changing configs.
 
 ConfigError
-├── PathMissing     a path that was given does not exist
+├── PathMissing     a given path does not exist
 ├── NoConfigs       a given folder contains no config
-└── EditRefused     a text cannot be changed to say something without harm to the rest of it
+└── EditRefused     a text cannot be changed without affecting the rest of it
 
-What is wrong *in* a config is a finding, and no exception.
+Errors *in* a config are findings, not exceptions.
 """
 
 from dataclasses import dataclass
@@ -24,21 +24,21 @@ SCHEMA_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One connection between Tripletex and Finale.
+    """A connection between Tripletex and Finale.
 
     Attributes:
-        environment: Which Tripletex.
-        base_url: Where the sandbox listens; None for production and test.
+        environment: The environment of Tripletex.
+        base_url: The address of the sandbox; None for production and test.
         application: The application that the key was made for.
-        setup: Who the key belongs to, and where in Finale it is entered.
-        org_number: The value of Finale's OrgNr: empty, nine digits, or ``%ORGNR%``.
-        clients: The clients that a common set-up needs access to, in the file's order; may be empty.
-        employee_token: Where the key is read.
-        consumer_token: Where the consumer token is read, if the config says so.
+        setup: The kind of set-up.
+        org_number: The value of Finale's field OrgNr: empty, nine digits, or ``%ORGNR%``.
+        clients: Clients that a shared set-up needs access to, in the order of the file; may be empty.
+        employee_token: The reference to the key.
+        consumer_token: The reference to the consumer token, if the config has one.
         key_id: The key's number in Tripletex (``tokenId``), if known.
         installed: The day on which the key was installed, if known.
-        previous: Where the key before this one is read, until a rotation is finished.
-        company_id: Tripletex's number of the company that the key belongs to, if known.
+        previous: The reference to the previous key, until a rotation is finished.
+        company_id: Tripletex's id of the company that the key belongs to, if known.
     """
 
     environment: Environment
@@ -56,10 +56,10 @@ class Config:
 
 
 SettingPath = tuple[str | int, ...]
-"""The names, and the positions in lists from 0 on, that lead from the top of the file to a value."""
+"""The path of a value from the top of the file: names, and indexes into lists."""
 
 Document = dict[str, object]
-"""A config as TOML reads it, before it has been checked."""
+"""A parsed TOML config that has not been validated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Flaw:
     """A finding and the setting that it is about.
 
     Attributes:
-        path: The setting; an empty path means no place in the file.
-        is_name: Whether the name is meant, or the value.
+        path: The setting; empty if the finding is not about a place in the file.
+        is_name: Whether it is about the name of the setting rather than its value.
     """
 
     finding: Finding
@@ -77,12 +77,12 @@ class Flaw:
 
 
 def shown_path(path: SettingPath) -> str:
-    """Return the names that lead to a setting: ``finale.org_number``."""
+    """Return a path for messages, such as ``finale.org_number``."""
     return ".".join(quoted(name) for name in path if isinstance(name, str))
 
 
 def value_at(document: Document, names: SettingPath) -> object:
-    """Return the value of a setting, or None where it is absent."""
+    """Return the value of a setting, or None if it is absent."""
     value: object = document
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
@@ -90,11 +90,11 @@ def value_at(document: Document, names: SettingPath) -> object:
 
 
 class ConfigError(Exception):
-    """The root of the tree."""
+    """Base class of the errors in finding and changing configs."""
 
 
 class PathMissing(ConfigError):
-    """A path that was given does not exist."""
+    """A given path does not exist."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
@@ -102,7 +102,7 @@ class PathMissing(ConfigError):
 
 
 class NoConfigs(ConfigError):
-    """A given folder contains no config, which must not pass for “all are good”."""
+    """A given folder contains no config, which must not be reported as valid."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
@@ -110,4 +110,4 @@ class NoConfigs(ConfigError):
 
 
 class EditRefused(ConfigError):
-    """A text cannot be changed to say something without harm to the rest of it; nothing was written."""
+    """A text cannot be changed without affecting the rest of it. Nothing was written."""

@@ -1,7 +1,7 @@
-"""Reads a list of organisation numbers as people keep them: lines, CSV from a spreadsheet, or TOML.
+"""Reads lists of organisation numbers: lines, CSV from a spreadsheet, or TOML.
 
-No row is passed over. A row that has something in it but no number that is understood is a finding
-with its line: a client that is dropped without a word would count as one that is reached.
+No row is skipped silently. A row without a valid number is reported with its line, because a client that
+is left out would not be checked.
 """
 
 import re
@@ -18,18 +18,18 @@ from wizard.findings import Finding, Position, Term
 from wizard.text import N_
 
 _DELIMITERS: Final = ";\t|,"
-"""In the order of preference: a comma may be part of a name, or stand before decimals."""
+"""In order of preference: a comma may be part of a name, or a decimal point."""
 
 _LONGEST_CELL: Final = 20
-"""Lines that a cell may run over before its quotation mark counts as a stray one."""
+"""The maximum number of lines in a cell, beyond which its quotation mark is considered a stray one."""
 
 _HEADER_ROWS: Final = 20
 _SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
-# «310000019.0», «310000019,00», «310 000 019,00», «310,000,019.0»: a number in the eyes of a spreadsheet.
+# «310000019.0», «310000019,00», «310 000 019,00», «310,000,019.0»: numbers as a spreadsheet formats them.
 _DECIMALS: Final = re.compile(r"(\d{9}|\d{3}(?:[ '’.]\d{3}){2}|\d{3}(?:,\d{3}){2})[.,]0{1,6}")
 _THOUSANDS: Final = re.compile(r"\d{3}([,'’])\d{3}\1\d{3}")
-# «'310000019» and «="310000019"» are how a spreadsheet is made to take a number for a text.
+# «'310000019» and «="310000019"» make a spreadsheet treat a number as text.
 _AS_TEXT: Final = re.compile(r"""=?["'’](.*?)["']?""")
 _COMMENT: Final = re.compile(r"\s#.*", re.DOTALL)
 _HEADER: Final = re.compile(
@@ -37,11 +37,11 @@ _HEADER: Final = re.compile(
 )
 _SPACES: Final = re.compile(r" *")
 _CLOSING: Final = re.compile(r'(?:[^"]|"")*+"(?!")')
-"""From behind an opening quotation mark to the one that closes it."""
+"""The rest of a quoted cell after its opening quotation mark."""
 
 
 class NotAList(Exception):
-    """The file as a whole cannot be a list; ``problem`` is a text to translate."""
+    """The file is not a list of organisation numbers; ``problem`` is a message id."""
 
     def __init__(self, problem: Term) -> None:
         super().__init__(problem)
@@ -50,7 +50,7 @@ class NotAList(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NumberList:
-    """The numbers in the order of the file, each once, and what could not be understood."""
+    """The numbers in the order of the file without duplicates, and findings about invalid rows."""
 
     numbers: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -58,7 +58,7 @@ class NumberList:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The cells of one row, and the line on which it begins."""
+    """The cells of a row, and the line on which it begins."""
 
     line: int
     cells: tuple[str, ...]
@@ -68,7 +68,7 @@ class _Row:
 
     @property
     def numbers(self) -> list[str]:
-        """The cells that certainly contain an organisation number."""
+        """The cells that contain a valid organisation number."""
         return [cell for cell in self.cells if _is_number(cell)]
 
     @property
@@ -77,11 +77,11 @@ class _Row:
 
 
 def read_numbers(name: str | Path) -> NumberList:
-    """Read a list; a header, names next to the numbers and empty lines are allowed.
+    """Read a list, which may have a header, names next to the numbers, and empty lines.
 
     Raises:
-        OSError: the file cannot be read, is no regular file, or is larger than 4 MiB.
-        NotAList: it is not text, not TOML, or does not show which column is meant.
+        OSError: If the file cannot be read, is not a regular file, or is larger than 4 MiB.
+        NotAList: If it is a spreadsheet or invalid TOML, or if the column is ambiguous.
     """
     data = read_named(name, LIST_LIMIT)
     if data.startswith(_SPREADSHEETS):
@@ -100,7 +100,7 @@ def read_numbers(name: str | Path) -> NumberList:
 
 
 def _bare(cell: str) -> str:
-    """Return a cell without what a spreadsheet puts around and after a number."""
+    """Return a cell without comments and the formatting of a spreadsheet."""
     text = " ".join(_COMMENT.sub("", cell).split())
     if quoted := _AS_TEXT.fullmatch(text):
         text = quoted[1].strip()
@@ -123,16 +123,16 @@ def _has_digit(text: str) -> bool:
 
 
 def _cells(text: str) -> Iterator[tuple[int, str]]:
-    """Yield what each row says where its number should be, with the line."""
+    """Yield the line and the cell that should contain the number, for each row."""
     rows = list(_rows(text))
     for at, row in enumerate(rows[:_HEADER_ROWS]):
         named = [column for column, cell in enumerate(row.cells) if _is_header(cell)]
         if named and not any(map(_is_number, row.cells)):
-            # Titles may be above a header, numbers may not.
+            # Titles are allowed above a header, but numbers there are reported.
             yield from (
                 (above.line, cell) for above in rows[:at] for cell in above.cells if _resembles_number(cell)
             )
-            yield from _below_header(rows[at + 1 :], _the_one(named, rows[at + 1 :]))
+            yield from _below_header(rows[at + 1 :], _choose_column(named, rows[at + 1 :]))
             return
     if all(row.is_all_numbers for row in rows):
         yield from ((row.line, cell) for row in rows for cell in row.cells if cell)
@@ -144,17 +144,17 @@ def _is_header(cell: str) -> bool:
     return _HEADER.fullmatch(re.sub(r"[^a-zæøå]", "", cell.casefold())) is not None
 
 
-def _the_one(named: list[int], rows: list[_Row]) -> int:
-    """Return the first of the columns with such a header.
+def _choose_column(named: list[int], rows: list[_Row]) -> int:
+    """Return the first of the columns with a header for organisation numbers.
 
     Raises:
-        NotAList: another one of them has other numbers.
+        NotAList: If another one has different numbers.
     """
     for column in named[1:]:
         pairs = ((row.cell(named[0]), row.cell(column)) for row in rows)
         if any(_is_number(second) and _bare(first) != _bare(second) for first, second in pairs):
             raise NotAList(
-                Term(N_("two columns have a header for organisation numbers; take the wrong one out"))
+                Term(N_("two columns have a header for organisation numbers; remove the wrong one"))
             )
     return named[0]
 
@@ -170,17 +170,17 @@ def _without_header(rows: list[_Row]) -> Iterator[tuple[int, str]]:
     for at, row in enumerate(rows):
         cell = row.cell(column)
         if at == 0 and cell and not any(map(_has_digit, row.cells)):
-            continue  # a header by another name
+            continue  # an unknown header
         if not _has_digit(cell) and len(row.numbers) == 1:
             cell = row.numbers[0]
         yield row.line, cell
 
 
 def _likeliest_column(rows: list[_Row]) -> int:
-    """Return the column with the most organisation numbers; where there are none, with the most digits.
+    """Return the column with the most organisation numbers or, if there are none, the most cells with digits.
 
     Raises:
-        NotAList: another one might as well be meant.
+        NotAList: If another column has almost as many.
     """
     for is_meant in (_is_number, _has_digit):
         counts = Counter(
@@ -196,11 +196,11 @@ def _likeliest_column(rows: list[_Row]) -> int:
 
 
 def _rows(text: str) -> Iterator[_Row]:
-    """Yield the rows that have something in them; comments have nothing."""
+    """Yield the rows that are neither empty nor comments."""
     lines = _LINE_END.split(text)
     begin = 0
     delimiter = max(_DELIMITERS, key=lambda char: sum(char in line for line in lines))
-    if lines[0].strip().lower().startswith("sep="):  # what Excel writes above a list for itself
+    if lines[0].strip().lower().startswith("sep="):  # written by Excel
         begin, delimiter = 1, lines[0].strip()[4:5] or delimiter
     while begin < len(lines):
         line, length = lines[begin], 1
@@ -215,9 +215,9 @@ def _rows(text: str) -> Iterator[_Row]:
 
 
 def _is_comment(line: str, cells: list[str]) -> bool:
-    """Tell a comment or a row that was taken out from a name or a number that begins with ``#``.
+    """Return whether a line is a comment, as opposed to a name or number that begins with ``#``.
 
-    «#1 Bakeri AS;310000027» is a client, and so is what is below a header of «#;Orgnr».
+    «#1 Bakeri AS;310000027» is a client, and so are the rows below a header of «#;Orgnr».
     """
     if not line.startswith("#") or cells[0] == "#":
         return False
@@ -225,9 +225,9 @@ def _is_comment(line: str, cells: list[str]) -> bool:
 
 
 def _record(lines: list[str], begin: int, delimiter: str) -> tuple[list[str], int]:
-    """Return the cells that begin on a line, and over how many lines they run.
+    """Return the cells of the record that begins on a line, and its number of lines.
 
-    A quotation mark that is not closed, or that would hide the cells of further rows, is a stray one.
+    A quotation mark is ignored if it is not closed, or if the cell would span several rows with cells.
     """
     for length in range(1, min(_LONGEST_CELL, len(lines) - begin) + 1):
         cells = _split("\n".join(lines[begin : begin + length]), delimiter)
@@ -239,7 +239,7 @@ def _record(lines: list[str], begin: int, delimiter: str) -> tuple[list[str], in
 
 
 def _split(record: str, delimiter: str) -> list[str] | None:
-    """Return the cells of a CSV record; None while a quotation mark is open."""
+    """Return the cells of a CSV record, or None if a quotation mark is not closed."""
     cells, at = [], 0
     while True:
         start = spaces.end() if (spaces := _SPACES.match(record, at)) else at
@@ -268,6 +268,6 @@ def _toml_cells(text: str) -> Iterator[tuple[int, str]]:
         clients = holder.get("clients")
         if isinstance(clients, list):
             for client in clients:
-                # The line is looked for by the text: good enough for a list.
-                said = str(client)
-                yield text.count("\n", 0, max(text.find(said), 0)) + 1, said
+                # tomllib has no line numbers; the first occurrence of the text is close enough.
+                cell = str(client)
+                yield text.count("\n", 0, max(text.find(cell), 0)) + 1, cell

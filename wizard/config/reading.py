@@ -1,4 +1,4 @@
-"""Reads a config and says everything that is wrong with it at once, each with its place."""
+"""Reads a config and reports all of its errors at once, with their positions."""
 
 import re
 import tomllib
@@ -25,20 +25,20 @@ from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_
 
 BOM: Final = "\ufeff"
-"""Windows editors put it in front of UTF-8; it is no part of the first line."""
+"""The byte order mark, which Windows editors add to UTF-8. It is not part of the first line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading a config.
+    """The result of reading a config.
 
     Attributes:
-        config: What it says; None where an error was found.
-        findings: Everything that was found, in the order of the file; what has no place comes last.
-        text: The file's own text, BOM and line ends included; None where it is no text.
-        path: The file, if it was one.
-        setup: The set-up, where it could be read in spite of errors.
-        environment: The environment, likewise.
+        config: The config; None if there are errors.
+        findings: All findings in the order of the file, followed by those without a position.
+        text: The text of the file, including BOM and line endings; None if it is not text.
+        path: The file, if the text is from a file.
+        setup: The kind of set-up, if it is valid in spite of errors elsewhere.
+        environment: The environment, if it is valid in spite of errors elsewhere.
     """
 
     config: Config | None
@@ -50,7 +50,7 @@ class Reading:
 
 
 def read_config(path: Path) -> Reading:
-    """Read a config file. What is wrong with it, or with reading it, is among the findings."""
+    """Read a config file. All errors, including those of the file system, are returned as findings."""
     try:
         data = read_regular(path, CONFIG_LIMIT)
     except NotRegular:
@@ -71,7 +71,7 @@ def read_config(path: Path) -> Reading:
 
 
 def parse_config(text: str, path: Path | None = None) -> Reading:
-    """Read the text of a config, with or without a BOM in front; ``path`` is only passed on."""
+    """Parse the text of a config, with or without a BOM. The path is only copied to the result."""
     plain = text.removeprefix(BOM)
     document = load(plain)
     if isinstance(document, Finding):
@@ -90,7 +90,7 @@ def parse_config(text: str, path: Path | None = None) -> Reading:
 def _findings(plain: str, document: Document) -> tuple[Finding, ...]:
     leaks = list(leaks_in(document))
     leaking = {(leak.path, leak.is_name) for leak in leaks}
-    # A key in the place of something else is one fault, not two.
+    # A key in the wrong place is reported once, not also as an invalid value.
     flaws = [*leaks, *(flaw for flaw in validate(document) if (flaw.path, flaw.is_name) not in leaking)]
     may_leak = may_have_leaking_comment(plain)
     return _placed(plain, flaws, with_comments=may_leak) if flaws or may_leak else ()
@@ -106,7 +106,7 @@ def _placed(plain: str, flaws: list[Flaw], *, with_comments: bool) -> tuple[Find
 
 
 def _build(document: Document) -> Config:
-    """Return the config of a document without errors."""
+    """Return the config for a document without errors."""
 
     def at(*names: str) -> Any:  # noqa: ANN401 - the types have been checked
         return value_at(document, names)
@@ -129,7 +129,7 @@ def _build(document: Document) -> Config:
 
 
 def _day_in(value: date | str | None) -> date | None:
-    """Return a day that was written as TOML's own date or in quotation marks."""
+    """Return a date that is written as a TOML date or as a string."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
@@ -140,7 +140,7 @@ _PERHAPS: Final = re.compile(r"eyJ|tlxr_|-[0-9A-Fa-f]{12}")
 
 
 def leaks_in(document: Document) -> Iterator[Flaw]:
-    """Yield every name and every text in a document that looks like a key."""
+    """Yield a flaw for every name and string in a document that looks like a key."""
     # An explicit stack: tables can be nested deeper than Python's recursion limit.
     waiting: list[tuple[SettingPath, object]] = [((), document)]
     while waiting:
@@ -157,19 +157,19 @@ def leaks_in(document: Document) -> Iterator[Flaw]:
 
 
 def may_have_leaking_comment(text: str) -> bool:
-    """Whether it is worth looking at the comments one by one; cheap, and wrong in one direction only."""
+    """Return whether comments have to be searched for keys. This is cheap and has only false positives."""
     return "#" in text and _PERHAPS.search(text) is not None
 
 
 def leaks_in_comments(positions: Positions) -> Iterator[Finding]:
-    """Yield every comment that contains a key, by itself or as a setting that was commented out."""
+    """Yield a finding for every comment that contains a key, such as a setting that is commented out."""
     for place, comment in positions.comments():
         if any(looks_like_token(part) for part in re.split("[=\"']", comment)):
             yield SECRET_IN_CONFIG.found(key=_A_COMMENT, position=place)
 
 
 def leaks_in_broken(text: str) -> Iterator[Finding]:
-    """Yield every word of a text that looks like a key, whether or not the text is TOML."""
+    """Yield a finding for every word of a text that looks like a key, even if the text is not TOML."""
     for number, line in enumerate(text.split("\n"), 1):
         for word in WORD.finditer(line):
             if looks_like_token(word[0]):
@@ -181,19 +181,19 @@ _TOO_LONG: Final = Term(N_("a number has far too many digits"))
 _NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
 _AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
-# What brackets are counted between: texts and comments, in which they mean nothing. A text that is not
-# closed ends with its line, or with the file.
+# Strings and comments, in which brackets do not count, or a bracket. An unclosed string ends with its line
+# or with the file.
 _SKIPPED_OR_BRACKET: Final = re.compile(
     r"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|\#[^\n]*+|[\[\]{}]""",
     re.DOTALL,
 )
 _DEEP: Final = 50
-"""Brackets inside each other; Python's own limit comes later, and sooner the deeper it was called."""
+"""Levels of nested brackets. Python's recursion limit is higher, but depends on the call stack."""
 _ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
 
 
 def load(text: str) -> Document | Finding:
-    """Return the document in a text without BOM, or what is wrong with it."""
+    """Parse a text without BOM. Return the document, or a finding if it is not TOML."""
     if (endless := endless_name(text)) is not None:
         return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(endless, text))
     try:
@@ -209,7 +209,7 @@ def load(text: str) -> Document | Finding:
 
 
 def _deep_value(text: str) -> int:
-    """Return where the first value begins that is nested too deeply."""
+    """Return the offset of the first value that is nested too deeply."""
     begin = depth = 0
     for found in _SKIPPED_OR_BRACKET.finditer(text):
         if found[0] in {"[", "{"}:
@@ -226,24 +226,24 @@ def _place_of(position: int, text: str) -> Position:
     return Position(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
 
 
-def _explain(said: str, text: str) -> Finding:
-    problem = _AT.sub("", said).strip()
-    shown = quoted(problem[:1].lower() + problem[1:])  # it may repeat a name from the file
-    return codes.TOML_SYNTAX.found(problem=shown, position=_place_said(said, text))
+def _explain(message: str, text: str) -> Finding:
+    problem = _AT.sub("", message).strip()
+    shown = quoted(problem[:1].lower() + problem[1:])  # it may contain a name from the file
+    return codes.TOML_SYNTAX.found(problem=shown, position=_place_in_message(message, text))
 
 
-def _place_said(said: str, text: str) -> Position | None:
-    at = _AT.search(said)
+def _place_in_message(message: str, text: str) -> Position | None:
+    at = _AT.search(message)
     if not at:
         return None
-    if unclosed := _NO_MORE_OF.match(said):
-        # tomllib looked for the mark up to the end: the last one there is has opened the text.
+    if unclosed := _NO_MORE_OF.match(message):
+        # tomllib reached the end without finding the closing mark, so the last mark is the opening one.
         return _place_of(text.rfind(unclosed[1]), text)
-    # The end of the file is the end of its text: nobody looks for a mistake below that.
+    # For the end of the file, point at the last line that is not empty.
     lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
     line = int(at[1] or len(lines))
     written = lines[line - 1]
-    if said.startswith(("Cannot", "Duplicate")):
-        # tomllib reads past the second setting or table before it notices.
+    if message.startswith(("Cannot", "Duplicate")):
+        # tomllib reports the end of the duplicate setting or table, not its start.
         return Position(line, len(written) - len(written.lstrip()) + 1)
     return Position(line, int(at[2] or len(written) + 1))

@@ -1,4 +1,4 @@
-"""The text of a new config, and the settings that a config amounts to."""
+"""Writes the text of a new config."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tomlkit.items import Table
 
 ReferenceTable: TypeAlias = dict[str, str | list[str]]
-"""A reference as the config holds it: ``{"keyring": "production/2147628461"}``."""
+"""A reference in the config, such as ``{"keyring": "production/2147628461"}``."""
 
 Value: TypeAlias = str | int | date | list[str] | ReferenceTable
 
@@ -27,14 +27,14 @@ _MOST_ON_ONE_LINE: Final = 4
 
 
 def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
-    """Return the text of a new file, the same for the same config and language.
+    """Return the text of a new config file.
 
     Args:
-        config: What the file is to say.
-        t: The language of the few comments.
-        is_proven: Whether the key was tried against Tripletex; if not, the file says so.
+        config: The settings.
+        t: The language of the comments.
+        is_proven: Whether the key has been tested against Tripletex. If not, a comment says so.
     """
-    import tomlkit  # noqa: PLC0415 - reading a config does without it
+    import tomlkit  # noqa: PLC0415 - not needed to read a config
 
     document = tomlkit.document()
     document.add(
@@ -63,15 +63,15 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
 
 
 def encode(value: Value, *, is_long: bool = False) -> str:
-    """Return a value as TOML writes it.
+    """Return a value as TOML.
 
     Args:
         value: The value.
-        is_long: Whether a list gets a line for each text, so that it can be commented and compared.
+        is_long: Whether to write each text of a list on a separate line, for comments and diffs.
     """
     match value:
         case str():
-            import tomlkit  # noqa: PLC0415 - reading a config does without it
+            import tomlkit  # noqa: PLC0415 - not needed to read a config
 
             return tomlkit.string(value).as_string()
         case list() if is_long:
@@ -85,7 +85,7 @@ def encode(value: Value, *, is_long: bool = False) -> str:
 
 
 def settings_of(config: Config) -> dict[Names, Value | None]:
-    """Return every setting in the order of the file, None where it is absent."""
+    """Return all settings in the order of the file, with None for those that are absent."""
     return {
         ("schema_version",): SCHEMA_VERSION,
         ENVIRONMENT: str(config.environment),

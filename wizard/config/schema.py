@@ -1,13 +1,13 @@
-"""The JSON Schema of the config, for editors and for other people's programs.
+"""The JSON Schema of the config, for editors and other programs.
 
-It gives the same verdict as reading does, as far as JSON Schema can. What it cannot say:
+It accepts the same configs as the wizard, except that JSON Schema
 
-* the check digit of an organisation number, which is arithmetic;
-* keys in comments, and texts that are no TOML, which JSON Schema never sees;
-* that 1.0 is not a whole number, and a date no text: JSON knows neither apart;
-* a loopback address in an odd spelling, such as ``[0::1]`` or port ``08765``: reading accepts it.
+* cannot check the check digit of an organisation number;
+* does not see keys in comments, or invalid TOML;
+* does not distinguish 1.0 from 1, or a date from a string;
+* rejects unusual loopback addresses such as ``[0::1]`` or port ``08765``, which the wizard accepts.
 
-Warnings, such as unknown names, are no errors in either.
+Warnings, such as unknown names, are not errors in either.
 """
 
 import json
@@ -29,7 +29,7 @@ from wizard.text import Texts
 
 Schema = dict[str, Any]
 
-# What ``wizard.domain.key.looks_like_token`` looks for, in the words of ECMAScript.
+# The patterns of ``wizard.domain.key.looks_like_token`` in the syntax of ECMAScript.
 _KEY_PATTERN = (
     r"eyJ[A-Za-z0-9+/_-]{37,}|tlxr_"
     r"|^\s*([tT][eE][sS][tT]-)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\s*$"
@@ -38,12 +38,12 @@ _KEY_PATTERN = (
 
 @cache
 def schema_text() -> str:
-    """Return the schema as it is printed: the same for everybody."""
+    """Return the schema as text, in English."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def json_schema(t: Texts | None = None) -> Schema:
-    """Return the schema (draft 2020-12), its descriptions in English or in the reader's language."""
+    """Return the schema (draft 2020-12), with descriptions in English by default."""
     t = t or Texts("en")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -122,8 +122,8 @@ def _condition(condition: Condition) -> Schema:
     (table, when), field = condition.when, condition.field[-1]
     then: Schema = {}
     if condition.is_needed is not None:
-        there = {"required": [field]}
-        then = there if condition.is_needed else {"not": there}
+        present = {"required": [field]}
+        then = present if condition.is_needed else {"not": present}
     if condition.pattern is not None:
         then = then | {"properties": {field: {"pattern": condition.pattern}}}
     return {

@@ -1,6 +1,6 @@
-"""The positions in a TOML text: of tables, settings, items of lists and comments.
+"""Finds the positions of tables, settings, list items and comments in a TOML text.
 
-For places in messages, and for the comments in what is changed. Reading a good config needs none of it.
+This is needed for messages and for editing, but not to read a valid config.
 """
 
 import tomllib
@@ -34,8 +34,8 @@ class Table:
     """A ``[table]`` or ``[[table]]`` line.
 
     Attributes:
-        path: The table that it opens.
-        names: The parts of its name as written.
+        path: The path of the table.
+        names: The parts of its dotted name.
     """
 
     path: SettingPath
@@ -47,8 +47,8 @@ class Pair:
     """A ``name = value``.
 
     Attributes:
-        path: All the names that lead to the value, from the top of the file.
-        names: The parts of its own name as written, ``a.b`` being two.
+        path: The path of the value from the top of the file.
+        names: The parts of its dotted name; ``a.b`` has two.
         value: The range of the value.
     """
 
@@ -59,10 +59,10 @@ class Pair:
 
 @dataclass(slots=True)
 class Syntax:
-    """All that a text consists of, in its order.
+    """The elements of a text in order.
 
     Attributes:
-        items: The items of every list, by path.
+        items: The items of all lists, by path.
     """
 
     tables: list[Table] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Syntax:
 
 
 def parse_syntax(source: bytes) -> Syntax:
-    """Return what a text consists of; of a broken text, as much as can be made out."""
+    """Parse a text, which may contain syntax errors."""
     syntax = Syntax()
     lengths: dict[SettingPath, int] = {}
     for node in _parser().parse(source).root_node.children:
@@ -93,7 +93,7 @@ def _add_table(syntax: Syntax, source: bytes, node: "Node", lengths: dict[Settin
     path: SettingPath = ()
     for part in names:
         path = (*path, _text_of(source, part))
-        # What follows [[a]] as [a.b] belongs to the last a.
+        # After [[a]], [a.b] belongs to the last item of a.
         if path in lengths and part is not names[-1]:
             path = (*path, lengths[path] - 1)
     if node.type == "table_array_element":
@@ -140,7 +140,7 @@ def _add_items(
 
 
 def _name_parts(node: "Node") -> "Iterator[Node]":
-    """Yield the parts of a name: ``a.b.c`` is a dotted key of a dotted key and c."""
+    """Return the parts of a name, which tree-sitter nests: ``a.b.c`` is the dotted key ``a.b`` and ``c``."""
     parts = []
     while node.type == "dotted_key":
         parts.append(node.children[-1])
@@ -165,14 +165,14 @@ def _span(node: "Node") -> Span:
 
 @cache
 def _parser() -> "Parser":
-    import tree_sitter_toml  # noqa: PLC0415 - only for messages with a place, and for changes
+    import tree_sitter_toml  # noqa: PLC0415 - only needed for positions in messages, and for editing
     from tree_sitter import Language, Parser  # noqa: PLC0415
 
     return Parser(Language(tree_sitter_toml.language()))
 
 
 class Positions:
-    """Finds the positions of things in one text, which has no BOM."""
+    """Finds positions in a text without BOM."""
 
     def __init__(self, text: str) -> None:
         self._source = text.encode()
@@ -187,9 +187,9 @@ class Positions:
             self._values.setdefault(pair.path, pair.value)
 
     def place_of(self, flaw: Flaw) -> Position | None:
-        """Return where a flaw is to be shown, or None when no place in the file is meant.
+        """Return the position to show for a flaw, or None if it is not about a place in the file.
 
-        A table that is spread over several lines has no one place for its value: its name serves.
+        The position of a table that spans several lines is that of its name.
         """
         path = flaw.path
         span = None if flaw.is_name else self._values.get(path)
@@ -197,14 +197,14 @@ class Positions:
         return self.place_at(span.start) if span else None
 
     def comments(self) -> list[tuple[Position, str]]:
-        """Return every comment, without its ``#``, and its position."""
+        """Return the position and text of every comment, without the ``#``."""
         return [
             (self.place_at(span.start), self._source[span.start + 1 : span.end].decode())
             for span in self._syntax.comments
         ]
 
     def place_at(self, byte: int) -> Position:
-        """Return the line and the column, in code points, of a byte."""
+        """Return the position of a byte offset, with the column in code points."""
         line = bisect_right(self._lines, byte)
         return Position(line, len(self._source[self._lines[line - 1] : byte].decode()) + 1)
 

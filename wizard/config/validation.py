@@ -1,4 +1,4 @@
-"""Checks a document by the table of settings, and the settings against each other."""
+"""Validates a document against the table of settings, and the settings against each other."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from wizard.text import N_
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-# The order counts: true is a number to Python, and a date with a time is a date.
+# The order matters: bool is a subclass of int, and datetime of date.
 _WORDS: Final = (
     (bool, Term(N_("true or false"))),
     (int, Term(Kind.NUMBER.value)),
@@ -47,12 +47,12 @@ _NO_KEY_NUMBER: Final = Term(N_("a key's number is 1 or more"))
 
 
 def validate(document: Document) -> list[Flaw]:
-    """Return all that is wrong with a document."""
+    """Return all flaws of a document."""
     version = document.get("schema_version")
     if type(version) is int and version != SCHEMA_VERSION:
-        # What the rest means in another version is not known here.
-        said = quoted(version) if abs(version) <= LARGEST_NUMBER else MASK
-        found = codes.SCHEMA_VERSION.found(version=said, known=SCHEMA_VERSION)
+        # The meaning of the rest is unknown in another version.
+        shown = quoted(version) if abs(version) <= LARGEST_NUMBER else MASK
+        found = codes.SCHEMA_VERSION.found(version=shown, known=SCHEMA_VERSION)
         return [Flaw(found, ("schema_version",))]
     return [*_validate_table(CONFIG, document, ()), *_validate_together(document)]
 
@@ -71,7 +71,7 @@ def _validate_names(field: Field, table: Document, path: SettingPath) -> Iterato
     known = {setting.name for setting in field.fields}
     absent = sorted(known - table.keys())
     unknown = [name for name in table if name not in known]
-    # Many unknown names are another kind of file, and comparing them would take long.
+    # With many unknown names it is another kind of file, and comparing them would take long.
     is_worth_comparing = len(unknown) <= _MOST_SUGGESTIONS
     for name in unknown:
         key = shown_path((*path, name))
@@ -81,7 +81,7 @@ def _validate_names(field: Field, table: Document, path: SettingPath) -> Iterato
 
 
 def _suggest(name: str, absent: list[str], path: SettingPath) -> SettingPath | None:
-    """Return the setting that a name was meant to be: one like it here, or the same elsewhere."""
+    """Return the setting that was probably meant: a similar name here, or the same name in another table."""
     from difflib import get_close_matches  # noqa: PLC0415 - most configs have no unknown names
 
     plain = name.casefold().replace("-", "_")
@@ -135,7 +135,7 @@ def _validate_list(field: Field, values: list[object], path: SettingPath) -> Ite
 
 
 def _break(rule: Rule, text: str, path: SettingPath) -> Finding | None:
-    """Return what is wrong with a text that breaks a rule."""
+    """Return a finding if a text breaks a rule."""
     if rule.check:
         return rule.check(text)
     is_found = re.search(rule.pattern, text) is not None
@@ -143,7 +143,7 @@ def _break(rule: Rule, text: str, path: SettingPath) -> Finding | None:
 
 
 def _is_day(text: str) -> bool:
-    """Whether a text is a date as TOML writes it; some write it in quotation marks."""
+    """Return whether a text is a date in TOML's format, which some people write in quotation marks."""
     try:
         return re.search(DAY_PATTERN, text) is not None and bool(date.fromisoformat(text))
     except ValueError:
@@ -160,11 +160,11 @@ def _wrong_type(field: Field, value: object, path: SettingPath) -> Flaw:
     return Flaw(codes.WRONG_TYPE.found(key=shown_path(path), expected=expected, actual=actual), path)
 
 
-# Settings against each other: set-up, organisation numbers, environment and address
+# Rules that involve several settings
 
 
 def _validate_together(document: Document) -> list[Flaw]:
-    """Return every contradiction; settings that are wrong by themselves are passed over."""
+    """Return all contradictions between settings that are valid by themselves."""
     setup = choice(Setup, value_at(document, SETUP))
     environment = choice(Environment, value_at(document, ENVIRONMENT))
     flaws = list(_validate_presence(document))
@@ -195,7 +195,7 @@ def _validate_org_number(written: str, setup: Setup) -> Finding | None:
         return number
     if number == written:
         return None
-    # The domain accepts spaces; Finale's field and this file do not.
+    # Spaces are accepted as input elsewhere, but not in Finale's field or this file.
     match setup:
         case Setup.SINGLE_COMPANY:
             return codes.ORG_NUMBER_NOT_EMPTY.found()
@@ -225,5 +225,5 @@ def _validate_numbers(
 
 
 def choice(choices: type[Choice], value: object) -> Choice | None:
-    """Return the choice that a value names, if it names one."""
+    """Return the member of an enum with a value, or None."""
     return next((one for one in choices if one == value), None)

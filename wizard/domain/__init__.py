@@ -1,1 +1,1 @@
-"""The plain facts that everything else speaks about: no I/O, no user interface, no network."""
+"""Plain values without I/O: keys, organisation numbers, secrets, references and exit codes."""

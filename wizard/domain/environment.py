@@ -1,4 +1,4 @@
-"""Where Tripletex is, and the only places that a key may be sent to."""
+"""The environments of Tripletex, and the only addresses that a key may be sent to."""
 
 import re
 from enum import StrEnum
@@ -13,7 +13,7 @@ _PLAIN_URL: Final = re.compile(
 
 
 class Environment(StrEnum):
-    """Which Tripletex a config talks to."""
+    """An environment of Tripletex."""
 
     PRODUCTION = "production"
     TEST = "test"
@@ -40,11 +40,10 @@ _BASE_URLS = {
 
 
 def is_loopback_url(url: str) -> bool:
-    """Whether a base URL points at this very machine and carries no credentials.
+    """Return whether a base URL is on this machine and has no credentials.
 
-    ``http`` is accepted on loopback only, and loopback is all that a configured base URL may name:
-    the key travels in the request. What is allowed is spelled out, because two parsers of URLs can
-    disagree about what is odd.
+    Requests contain the key, so ``http`` and base URLs from a config are only allowed for loopback. The
+    pattern is strict, because URL parsers disagree about unusual URLs.
     """
     parts = _PLAIN_URL.fullmatch(url)
     if parts is None or not 0 < int(parts["port"] or 80) <= _HIGHEST_PORT:

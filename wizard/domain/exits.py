@@ -1,4 +1,4 @@
-"""The exit codes of the program, the same in every face, and how findings lead to one."""
+"""The exit codes of the program, which are the same in every interface."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -7,37 +7,37 @@ from wizard.findings import Cause, Finding, Verdict, verdict
 
 
 class Exit(IntEnum):
-    """What a script learns from the end of a command.
+    """The exit codes.
 
-    A signal that ended the program is ``128 + number``, as shells count (``signal_exit``).
+    If a signal ended the program, the exit code is ``128 + number``, as in shells (``signal_exit``).
     """
 
     DONE = 0
     WRONG = 1
-    """Something is definitely wrong."""
+    """Something is certainly wrong."""
     USAGE = 2
-    """The command line cannot be carried out as given."""
+    """The command line is invalid or cannot be carried out."""
     UNKNOWN = 3
-    """Nothing is proven wrong, but Tripletex did not settle it, or there is no consumer token."""
+    """Nothing is known to be wrong, but Tripletex did not answer, or there is no consumer token."""
     MACHINE = 4
-    """Nothing is proven wrong, but this machine prevented the check."""
+    """Nothing is known to be wrong, but this machine prevented the check."""
     CRASHED = 70
-    """The program itself failed: a bug."""
+    """The program crashed because of a bug."""
     INTERRUPTED = 130
-    """The user broke off."""
+    """The user interrupted the program."""
 
 
 _WORST_FIRST = (Exit.INTERRUPTED, Exit.CRASHED, Exit.USAGE, Exit.WRONG, Exit.MACHINE, Exit.UNKNOWN)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
-    """Sum exit codes up: 1 wins over 4, and 4 over 3."""
+    """Return the most severe exit code: 1 before 4 before 3."""
     seen = set(codes)
     return next((code for code in _WORST_FIRST if code in seen), Exit.DONE)
 
 
 def exit_for(findings: Iterable[Finding]) -> Exit:
-    """Return the exit code that findings lead to."""
+    """Return the exit code for findings."""
     errors = [finding for finding in findings if finding.is_error]
     match verdict(errors):
         case Verdict.VALID:
@@ -55,11 +55,11 @@ def signal_exit(number: int) -> int:
 
 
 class UsageError(Exception):
-    """The command line cannot be carried out; the sentence, in the user's language, says why."""
+    """The command line cannot be carried out. The message is in the user's language."""
 
 
 class Terminated(Exception):
-    """A signal asked the program to end, and it has put things in order first."""
+    """A signal asked the program to end, and it has cleaned up."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

@@ -1,4 +1,4 @@
-"""Reads a pasted API key (employee token) without asking Tripletex.
+"""Recognises a pasted API key (employee token) without contacting Tripletex.
 
 A token is base64 of compact JSON, ``{"tokenId":<int>,"token":"<uuid>"}``; in the test environment
 the inner value is ``test-<uuid>``. Until about 2022 it was the bare UUID. Source: public fixtures
@@ -21,7 +21,7 @@ _LONGEST: Final = 4096
 _LONGEST_NAME: Final = 40
 _HIGHEST_NUMBER: Final = 2**63 - 1
 _QUOTES: Final = frozenset(" \"'`´«»“”„‘’<>")
-# {" is eyJ in base64. A token is ASCII inside, so eyJ is only found at its beginning.
+# {" is eyJ in base64. The content of a token is ASCII, so eyJ can only occur at its beginning.
 _BASE64_TOKEN: Final = re.compile(r"eyJ(?:(?!eyJ)[A-Za-z0-9+/])+={0,2}")
 _UUID_TOKEN: Final = re.compile(r"(?:test-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
@@ -31,19 +31,19 @@ _REFRESH_PREFIX: Final = "tlxr_"
 _NAMES: Final = frozenset(
     {DEFAULT_APPLICATION.casefold(), "finale", "tripletex", "api-nøkkel", "brukernøkkel"}
 )
-# What a piece of a token contains when it is unpacked.
+# What a decoded piece of a token contains.
 _INSIDE: Final = re.compile(rb'^\{"t|Id":[0-9]|"token|[0-9a-f-]{8}')
 
 
 @dataclass(frozen=True, slots=True)
 class KeyReading:
-    """What a pasted text turned out to be.
+    """The result of reading a pasted text.
 
     Attributes:
         secret: The key, repaired if possible; None if the text is not a usable key.
-        number: The key's number in Tripletex (``tokenId``); None for the form used before 2022.
-        is_test: Whether it belongs to the test environment; None when that cannot be seen.
-        findings: What was wrong, repaired or unusual; never contains a part of the text.
+        number: The key's number in Tripletex (``tokenId``); None for the format used before 2022.
+        is_test: Whether it belongs to the test environment; None if unknown.
+        findings: What was wrong, repaired or unusual. They never contain any part of the text.
     """
 
     secret: Secret | None
@@ -54,7 +54,7 @@ class KeyReading:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A well-formed token: what is sent, the key's number, and what is packed inside."""
+    """A well-formed token: the text to send, the key's number, and the decoded inner value."""
 
     text: str
     number: int | None
@@ -62,7 +62,7 @@ class _Token:
 
 
 def read_key(text: str, environment: Environment, consumer_token: Secret | None = None) -> KeyReading:
-    """Return what a pasted text is, as an employee token for an environment."""
+    """Recognise the employee token in a pasted text, for an environment."""
     if len(text) > _LONGEST:
         return _unusable(codes.KEY_UNRECOGNISED, text)
     cleaned = _clean(text)
@@ -87,12 +87,12 @@ def read_key(text: str, environment: Environment, consumer_token: Secret | None 
 
 
 def looks_like_token(text: str) -> bool:
-    """Whether a text contains something that does not belong in a config."""
+    """Return whether a text contains something that looks like a token and must not be in a config."""
     return bool(_EMBEDDED.search(text) or _UUID_TOKEN.fullmatch(text.strip()))
 
 
 def is_token(text: str) -> bool:
-    """Whether a whole text has the shape of a token, and so may be sent to Tripletex as one."""
+    """Return whether a text is a well-formed token, which may be sent to Tripletex."""
     if _UUID_TOKEN.fullmatch(text):
         return True
     bare = text.rstrip("=")
@@ -100,20 +100,20 @@ def is_token(text: str) -> bool:
 
 
 def holds_token(text: str) -> bool:
-    """Whether a text contains a well-formed token anywhere, such as in a line of JSON."""
+    """Return whether a text contains a well-formed token anywhere, such as in a line of JSON."""
     return bool(_UUID_TOKEN.search(text) or _tokens_in(_clean(text), text))
 
 
 def _clean(text: str) -> str:
-    """Remove what e-mail and PDF add: spaces of every kind, invisible characters, quotation marks."""
-    return "".join(sign for sign in text if sign.isprintable() and sign not in _QUOTES)
+    """Remove what e-mail and PDF add: whitespace, invisible characters and quotation marks."""
+    return "".join(char for char in text if char.isprintable() and char not in _QUOTES)
 
 
 def _tokens_in(cleaned: str, text: str) -> dict[str, _Token]:
-    """Return every well-formed token in a text, by what is to be sent to Tripletex.
+    """Return the well-formed tokens in a text, by the text to send to Tripletex.
 
-    The whole text is tried, because copying wraps a token, and so is every word by itself, because
-    words before and after may have been copied along.
+    The whole text is tried, because a copied token may be wrapped, and then each word, because words before
+    and after the token may have been copied with it.
     """
     tokens: dict[str, _Token] = {}
     for part in (cleaned, *text.split()):
@@ -134,7 +134,7 @@ def _unpack(candidate: str) -> _Token | None:
         document = json.loads(packed)
     except (ValueError, RecursionError):
         return None
-    # One letter too many at the end can unpack to a space, or to nothing.
+    # An extra letter at the end can decode to a space, or to nothing.
     if not packed.endswith(b"}") or base64.b64encode(packed).decode() != candidate:
         return None
     match document:
@@ -145,7 +145,7 @@ def _unpack(candidate: str) -> _Token | None:
 
 
 def _name_of(cleaned: str, text: str) -> Code:
-    """Return what a text without a token is: the first description that fits."""
+    """Return the finding for a text without a token: the first description that fits."""
     last = cleaned.rpartition(":")[2]
     is_words = " " in text.strip() and len(text) <= _LONGEST_NAME and not any(map(str.isdigit, text))
     descriptions = (
@@ -162,14 +162,14 @@ def _name_of(cleaned: str, text: str) -> Code:
 
 
 def _is_fragment(cleaned: str) -> bool:
-    """Whether a text is a part of a token: its beginning, or a piece without its beginning."""
+    """Return whether a text is a part of a token, with or without its beginning."""
     bare = re.sub(r"[^A-Za-z0-9+/]", "", cleaned)
-    # The beginning may be missing, so the groups of four can start at any of four places.
+    # If the beginning is missing, the groups of four characters can start at any of four offsets.
     return any(_INSIDE.search(_decoded(bare[start:])) for start in range(4))
 
 
 def _decoded(base64_text: str) -> bytes:
-    """Decode as many bytes as a piece of base64 contains."""
+    """Decode as much of a piece of base64 as possible."""
     whole = base64_text[: len(base64_text) - (len(base64_text) % 4 == 1)]
     return base64.b64decode(whole + "=" * (-len(whole) % 4))
 

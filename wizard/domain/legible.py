@@ -1,16 +1,16 @@
-"""Text that any terminal can show: nothing hidden in it, and nothing that its encoding lacks."""
+"""Makes text printable: without control characters, and without characters that an encoding lacks."""
 
 import codecs
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
-"""Controls, direction marks, undecodable bytes, line separators: what can forge or garble a line.
+"""Control characters, direction marks, undecodable bytes and line separators, which can garble a line.
 
-Unassigned ones are among them because XML does not allow some of them.
+Unassigned characters are included because XML does not allow some of them.
 """
 
 SUBSTITUTE = "wizard-substitute"
-"""The error handler for encoding text that is shown: a character that is lacking is replaced."""
+"""The name of the codec error handler that replaces characters that an encoding lacks."""
 
 _EQUIVALENTS = {
     "→": "->",
@@ -42,13 +42,13 @@ _EQUIVALENTS = {
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Return text with control characters and the like written out, as in ``\x1b``.
+    r"""Return text with control characters escaped, as in ``\x1b``.
 
-    What comes from files and from Tripletex is shown through this: a client may be called anything.
+    Text from files and from Tripletex is shown through this, since it may contain anything.
 
     Args:
-        text: What is to be shown.
-        keep: Characters that are left as they are; a line break where several lines are meant.
+        text: The text to show.
+        keep: Characters that are not escaped, such as a line break in text with several lines.
     """
     if text.isprintable():
         return text
@@ -61,27 +61,26 @@ def visible(text: str, keep: str = "") -> str:
 
 
 def one_line(text: str) -> str:
-    """Return text on one line, with single spaces for whatever cannot be seen in it."""
+    """Return text on one line, with invisible characters and whitespace replaced by single spaces."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def command_line(*words: object) -> str:
-    """Return a command as it can be copied into a shell, such as ``rotate 'Kari & sønn.toml'``."""
-    import shlex  # noqa: PLC0415 - nothing is quoted on most runs
+    """Return a command quoted for a shell, such as ``rotate 'Kari & sønn.toml'``."""
+    import shlex  # noqa: PLC0415 - not needed on most runs
 
     return shlex.join(str(word) for word in words)
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character is invisible, or one that a terminal acts on."""
+    """Return whether a character is invisible, or one that a terminal interprets."""
     return unicodedata.category(character) in _HIDDEN
 
 
 def encodable(text: str, encoding: str | None) -> str:
-    """Return text that an encoding can carry: ``→`` becomes ``->`` where there is no arrow.
+    """Replace characters that an encoding lacks, such as ``→`` by ``->`` and ``ø`` by ``oe``.
 
-    Norwegian letters stay where the encoding has them, and are written with two letters where not.
-    The standard streams do this by themselves (``SUBSTITUTE``).
+    The standard streams use ``SUBSTITUTE`` to do the same.
     """
     return text.encode(encoding, SUBSTITUTE).decode(encoding) if encoding else text
 

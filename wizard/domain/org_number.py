@@ -1,6 +1,6 @@
-"""Reads a Norwegian organisation number as people write it.
+"""Parses Norwegian organisation numbers in the formats that people use.
 
-Nine digits, the last of which is a check digit (Brønnøysundregistrene, modulus 11).
+They have nine digits, the last of which is a check digit (Brønnøysundregistrene, modulus 11).
 """
 
 import re
@@ -14,7 +14,7 @@ from wizard.findings import Finding, codes
 _DIGITS: Final = 9
 _PERSONAL_DIGITS: Final = 11
 _LONGEST: Final = 100  # characters; the patterns below are slow on long input
-# «Org.nr.: NO 974 760 673 MVA», «Foretaksregisteret 974.760.673»: what people copy along.
+# «Org.nr.: NO 974 760 673 MVA», «Foretaksregisteret 974.760.673»: text that is copied with the number.
 _BEFORE: Final = re.compile(
     r"^(?:foretaksregisteret)?\s*(?:organisasjonsnummer|org\.?\s*nr\.?)?\s*:?\s*(?:no\b|no(?=\d))?",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ _SEPARATORS: Final = re.compile(r"[ .\-\u2010-\u2015\u2212]+")
 def normalise_org_number(text: str) -> str | None:
     """Return the nine digits in a text, or None. The check digit is not checked.
 
-    For comparing numbers that come from Tripletex, where the field is free text.
+    This is used for numbers from Tripletex, where the field is free text.
     """
     written = one_line(text)
     if len(written) > _LONGEST:
@@ -37,7 +37,7 @@ def normalise_org_number(text: str) -> str | None:
 
 
 def parse_org_number(text: str) -> str | Finding:
-    """Return the nine digits of a valid organisation number, or what is wrong with the text."""
+    """Return the nine digits of a valid organisation number, or a finding."""
     if _resembles_placeholder(text):
         return codes.PLACEHOLDER_NOT_HERE.found()
     if not one_line(text):
@@ -53,9 +53,9 @@ def parse_org_number(text: str) -> str | Finding:
 
 
 def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
-    """Return the value of Finale's field OrgNr in a set-up, or what is wrong with the text.
+    """Return the value for Finale's field OrgNr, or a finding.
 
-    Source: Finale's help page: empty for a single company, the client's number, or ``%ORGNR%``.
+    According to Finale's help page it is empty for a single company, the client's number, or ``%ORGNR%``.
     """
     match setup:
         case Setup.SINGLE_COMPANY:
@@ -70,25 +70,25 @@ def parse_finale_org_number(text: str, setup: Setup) -> str | Finding:
 
 
 def check_first_digit(number: str, environment: Environment) -> Finding | None:
-    """Warn about a number that begins unlike any real one; test companies may do so."""
+    """Return a warning if a number does not start with 8 or 9. Test companies may have such numbers."""
     if environment is Environment.PRODUCTION and number[0] not in "89":
         return codes.ORG_NUMBER_UNUSUAL.found(number=number)
     return None
 
 
 def has_valid_check_digit(digits: str) -> bool:
-    """Whether a text is nine digits, the last of which is what the first eight ask for."""
-    from stdnum.no import orgnr  # noqa: PLC0415 - slower to import than all of this package
+    """Return whether a text is nine digits with a valid check digit."""
+    from stdnum.no import orgnr  # noqa: PLC0415 - slower to import than the rest of this package
 
     return len(digits) == _DIGITS and digits.isascii() and digits.isdigit() and orgnr.is_valid(digits)
 
 
 def format_org_number(number: str) -> str:
-    """Return nine digits as Norwegians write them: ``974 760 673``."""
+    """Return nine digits in the usual format, such as ``974 760 673``."""
     return f"{number[:3]} {number[3:6]} {number[6:]}" if len(number) == _DIGITS else number
 
 
 def _resembles_placeholder(text: str) -> bool:
-    # «%», full-width «％» and spaces anywhere; «orgnr» is what remains of every near miss seen.
+    # All misspellings seen so far are «orgnr» with «%», full-width «％» or spaces anywhere.
     bare = re.sub(r"[ %％{}\"']+", "", one_line(text))
     return bare.casefold() in {"orgnr", "orgnummer", "org.nr", "org.nr."}

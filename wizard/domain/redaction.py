@@ -1,9 +1,9 @@
-"""Recognises secrets in text that is about to be shown or kept, and masks them.
+"""Finds and masks secrets in text that will be shown or stored.
 
-``mask`` is for logs and for what other programs print: it catches whatever has the shape of a token, and
-every token that this run has read or stored, in the forms in which it travels. ``quoted`` is for a piece
-of a file or of a command line in a sentence. ``Scrub`` is for answers of Tripletex, which may send back
-what was sent there. Whether something *is* a token is decided by ``wizard.domain.key``.
+``mask`` is for logs and the output of other programs. It masks everything that looks like a token, and the
+tokens that this run has read or stored, in all encodings in which they are sent. ``quoted`` is for parts of
+a file or a command line in a message. ``Scrub`` is for responses of Tripletex, which may echo what was sent.
+``wizard.domain.key`` decides what is a token.
 """
 
 import base64
@@ -23,21 +23,21 @@ from wizard.domain.secret import Secret
 
 MASK: Final = "***"
 
-_SHORTEST: Final = 8  # a shorter one is no token, and masking it would eat the log
+_SHORTEST: Final = 8  # anything shorter is not a token, and masking it would make the log unreadable
 _LONGEST_QUOTED: Final = 60
 _LONGEST_LINE: Final = 200
 
-# Whole alphabets with "%" added, for tokens that were quoted for a URL.
+# The character classes include "%" for tokens that are quoted for a URL.
 _SHAPES: Final = re.compile(
     r"""
       eyJ[\w+/=.%-]{8,}                                          # base64 of JSON: API keys, JWT
-        (?: \r?\n[ \t]* [\w+/=.%-]+ (?=[ \t]*(?:\r?\n|\Z)) )*   # folded over lines, as base64 does
+        (?: \r?\n[ \t]* [\w+/=.%-]+ (?=[ \t]*(?:\r?\n|\Z)) )*   # wrapped, as base64 often is
     | tlxr_[\w+/=.%-]+                                           # refresh tokens
     | (?P<head> /session/ (?![:>]|%3[AEae]) )  [^/?\s"'<>]+        # a session is deleted by its token
     | (?P<field> (?i:consumer|employee|session) _?[tT]oken ["']? \s* [=:]\s* ["']?) [^\s&"',;}]+
     | (?P<scheme> \b (?i:Basic|Bearer) \s+) [\w+/=.~-]{8,}
-    | (?P<request> (?i:request[-_]?id) \W{0,4} b?\W?)?           # those are shown to people on purpose
-      (?i: (?:test-)? [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} )  # tokens as they were until 2022
+    | (?P<request> (?i:request[-_]?id) \W{0,4} b?\W?)?           # request ids are shown on purpose
+      (?i: (?:test-)? [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} )  # the token format until 2022
     """,
     re.VERBOSE,
 )
@@ -56,13 +56,13 @@ _registered: set[Secret] = set()
 
 
 def register(secret: Secret) -> None:
-    """Mask a token from now on, whatever it looks like."""
+    """Make ``mask`` recognise a token, whatever it looks like."""
     if len(secret) >= _SHORTEST:
         _registered.add(secret)
 
 
 def mask(text: str) -> str:
-    """Return a text without its tokens, those that are folded over several lines among them."""
+    """Return a text with all tokens masked, including those wrapped over several lines."""
     has_lines = "\n" in text
     for secret in tuple(_registered):
         for form in _forms(secret):
@@ -78,37 +78,37 @@ def mask_words(text: str) -> str:
 
 
 def mask_personal_numbers(text: str) -> str:
-    """Return a text with everything between quotation marks masked that has eleven digits."""
+    """Return a text with quoted strings of eleven digits masked."""
     return _QUOTED_PERSONAL_NUMBER.sub(MASK, text)
 
 
 def quoted(text: object) -> str:
-    """Return a text from a file or a command line as it may be quoted: short, on one line, no secret."""
-    said = str(text)
-    if looks_like_token(said) or _PERSONAL_NUMBER.search(said):
+    """Return text from a file or a command line for a message: short, on one line and without secrets."""
+    shown = str(text)
+    if looks_like_token(shown) or _PERSONAL_NUMBER.search(shown):
         return MASK
-    return visible(said if len(said) <= _LONGEST_QUOTED else f"{said[:_LONGEST_QUOTED]}…")
+    return visible(shown if len(shown) <= _LONGEST_QUOTED else f"{shown[:_LONGEST_QUOTED]}…")
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats as usual, and masks the whole line: message, arguments, traceback and stack."""
+    """A formatter that masks tokens in the whole record: message, arguments, traceback and stack."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the masked text of a record."""
         return mask(super().format(record))
 
     def formatException(self, ei: _Error) -> str:  # noqa: N802 - the logging module's name
-        """Return where an error came from and what kind it is.
+        """Return the traceback and type of an error, without its message.
 
-        Its text is left out. A library may have put anything into it, such as a key as it was pasted,
-        with the line breaks of an e-mail, which no shape and no comparison would find.
+        A library may include anything in the message, such as a pasted key with the line breaks of an
+        e-mail, which ``mask`` would not recognise.
         """
-        told = [line for error in _causes(ei[1]) for line in _tell(error)]
-        return "".join(told).rstrip("\n")
+        lines = [line for error in _causes(ei[1]) for line in _format(error)]
+        return "".join(lines).rstrip("\n")
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
-    """Return an error and what it came from, the first cause first."""
+    """Return an error and its causes, the first cause first."""
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.insert(0, error)
@@ -116,7 +116,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return chain
 
 
-def _tell(error: BaseException) -> Iterator[str]:
+def _format(error: BaseException) -> Iterator[str]:
     yield "Traceback (most recent call last):\n"
     yield from traceback.format_tb(error.__traceback__)
     number = f" [Errno {error.errno}]" if isinstance(error, OSError) else ""
@@ -124,7 +124,7 @@ def _tell(error: BaseException) -> Iterator[str]:
     if isinstance(error, BaseExceptionGroup):
         for member in error.exceptions:
             for cause in _causes(member):
-                yield from _tell(cause)
+                yield from _format(cause)
 
 
 def _replacement(match: re.Match[str]) -> str:
@@ -134,9 +134,9 @@ def _replacement(match: re.Match[str]) -> str:
     return kept + MASK
 
 
-@cache  # asked for with every line of a log
+@cache  # needed for every line of a log
 def _forms(secret: Secret) -> frozenset[str]:
-    """Return a token as it is, quoted for a URL, and as a part of something in base64."""
+    """Return a token in plain text, quoted for a URL, and as part of base64."""
     value = secret.reveal()
     return frozenset({value, quote(value), quote(value, safe=""), quote_plus(value), *_in_base64(value)})
 
@@ -147,8 +147,8 @@ def _folded(secret: Secret) -> re.Pattern[str]:
 
 
 def _in_base64(value: str) -> Iterator[str]:
-    # A part of a longer text, such as "0:<token>" in Basic authentication, begins at any of three
-    # places in a group of three bytes; the characters shared with its neighbours are left out.
+    # In a longer text, such as "0:<token>" in Basic authentication, the token may start at any of three
+    # offsets in a group of three bytes. Characters that also depend on its neighbours are left out.
     data = value.encode()
     for lead in range(3):
         shared_first = -(-lead * 8 // 6)
@@ -159,36 +159,36 @@ def _in_base64(value: str) -> Iterator[str]:
 
 
 class Scrub:
-    """Knows the tokens of a key, so that an answer cannot smuggle them onto a screen."""
+    """Removes the tokens of a key from the text of responses."""
 
     def __init__(self, *secrets: Secret) -> None:
         self._secrets = secrets
         self._forms = tuple(Secret(form) for secret in secrets for form in _inner_forms(secret))
 
     def knowing(self, secret: Secret) -> "Scrub":
-        """Return one that knows another token too."""
+        """Return a new ``Scrub`` with one more token."""
         return Scrub(*self._secrets, secret)
 
     def line(self, text: str) -> str:
-        """Return a text as one printable line; empty when nothing is left or a token was in it."""
+        """Return a text as one printable line, or an empty string if it contains a token."""
         shown = one_line(text[:_LONGEST_LINE])
         return "" if self._holds_token(text) or self._holds_token(shown) else shown
 
     def request_id(self, text: str | None) -> str | None:
-        """Return a request id, or None when it is not one."""
+        """Return a request id, or None if the text is not a valid one."""
         if text is None or not _REQUEST_ID.fullmatch(text) or self._holds_token(text):
             return None
         return text
 
     def _holds_token(self, text: str) -> bool:
         folded = "".join(text.split()).casefold()
-        # A part of a token is as bad as the whole: compare both ways.
+        # A part of a token must not be shown either, so compare both ways.
         is_long = len(folded) >= _SHORTEST
         return any(form.reveal() in folded or (is_long and folded in form.reveal()) for form in self._forms)
 
 
 def _inner_forms(secret: Secret) -> Iterator[str]:
-    """The token as it is sent, and the value wrapped inside it."""
+    """Yield the token as it is sent, and the UUID inside it."""
     value = secret.reveal()
     forms = [value]
     with suppress(ValueError):  # not base64

@@ -1,4 +1,4 @@
-"""References: where a token is read, which a config contains in its place; and keys that are kept there."""
+"""References, which a config contains instead of tokens, and the keys that they point to."""
 
 import re
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ class KeyringReference:
 
 @dataclass(frozen=True, slots=True)
 class FileReference:
-    """A private file; relative to the folder of the config that names it.
+    """A private file. The path is relative to the folder of the config.
 
-    May begin with ``${CREDENTIALS_DIRECTORY}``, which systemd sets for a service.
+    It may start with ``${CREDENTIALS_DIRECTORY}``, which systemd sets for a service.
     """
 
     path: str
@@ -35,7 +35,7 @@ class EnvReference:
 
 @dataclass(frozen=True, slots=True)
 class CommandReference:
-    """A command that prints the token on its first line; run without a shell."""
+    """A command that prints the token on its first line. It is run without a shell."""
 
     command: tuple[str, ...]
 
@@ -44,7 +44,7 @@ Reference = KeyringReference | FileReference | EnvReference | CommandReference
 
 
 def reference_value(reference: Reference) -> tuple[str, str | list[str]]:
-    """Return the reference as the config writes it: the kind and its value."""
+    """Return the kind and value of a reference, as in a config."""
     match reference:
         case KeyringReference(entry):
             return "keyring", entry
@@ -59,19 +59,19 @@ def reference_value(reference: Reference) -> tuple[str, str | list[str]]:
 
 
 def describe(reference: Reference) -> str:
-    """Return the reference in the form that flags take: ``keyring:production/2147628461``.
+    """Return a reference in the format of flags, such as ``keyring:production/2147628461``.
 
-    A command is named by its program alone: its arguments are the user's business.
+    For a command, only the program is shown, since its arguments may be confidential.
     """
     kind, value = reference_value(reference)
     return f"{kind}:{value[0] if isinstance(value, list) else value}"
 
 
 def reference_in(table: Mapping[str, object]) -> Reference:
-    """Return the reference in a table such as ``{ keyring = "…" }``; names it does not know are passed over.
+    """Return the reference in a table such as ``{ keyring = "…" }``. Unknown names are ignored.
 
     Raises:
-        ValueError: there is none.
+        ValueError: If there is no valid reference.
     """
     match table:
         case {"keyring": str(entry)}:
@@ -83,7 +83,7 @@ def reference_in(table: Mapping[str, object]) -> Reference:
         case {"command": [*words]} if words and all(isinstance(word, str) for word in words):
             return CommandReference(tuple(map(str, words)))
         case _:
-            raise ValueError("must name exactly one of keyring, file, env and command")
+            raise ValueError("must contain exactly one of keyring, file, env and command")
 
 
 _VARIABLE_NAME: Final = re.compile(r"""[^\s=$"'`(){}|&;<>\x00-\x1f\x7f]+""")
@@ -92,9 +92,10 @@ _FOR_A_SHELL: Final = re.compile(r"\|\|?|&&?|;|\d?>>?(?:&\d)?|<<?|\$\(.*|`.*")
 
 
 def parse_reference(text: str) -> Reference | Finding | None:
-    """Return the reference that a flag names: ``env:NAME``, ``file:PATH``, ``keyring:ENTRY``, ``command:…``.
+    """Parse the value of a flag: ``env:NAME``, ``file:PATH``, ``keyring:ENTRY`` or ``command:…``.
 
-    None where it has none of these forms; what is wrong with the rest of it is a finding.
+    Returns:
+        The reference, a finding if its value is invalid, or None if it has none of these forms.
     """
     kind, _, value = text.partition(":")
     if not value:
@@ -113,8 +114,8 @@ def parse_reference(text: str) -> Reference | Finding | None:
 
 
 def read_command(text: str) -> CommandReference | Finding:
-    """Return a command, split into words as a POSIX shell would split it; it is run without one."""
-    import shlex  # noqa: PLC0415 - only for what is rarely given
+    """Parse a command, splitting it into words as a POSIX shell would. Return a finding if it is invalid."""
+    import shlex  # noqa: PLC0415 - rarely needed
 
     if looks_like_token(text):
         return codes.KEY_SHOWN.found()
@@ -130,7 +131,7 @@ def read_command(text: str) -> CommandReference | Finding:
 
 
 def read_variable(text: str) -> EnvReference | Finding:
-    """Return a variable by its name, which may be written as a shell writes it: ``$NAME``."""
+    """Parse the name of a variable, which may be written as ``$NAME``. Return a finding if it is invalid."""
     if looks_like_token(text):
         return codes.KEY_SHOWN.found()
     name = text.strip()
@@ -141,19 +142,19 @@ def read_variable(text: str) -> EnvReference | Finding:
 
 StoreKind = Literal["keyring", "file", "command"]
 OwnPlace = Literal["command", "env"]
-"""Where people may keep a key themselves; the wizard only refers to it."""
+"""The kinds of references to a key that people store themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """A key that is safe in its store.
+    """A key that has been stored.
 
     Attributes:
-        reference: Where it is.
-        number: Its number in Tripletex; None for the form used before 2022.
-        length: How many characters it has.
-        fingerprint: A short hash of it, to tell two keys apart.
-        owned: Whether the wizard put it there.
+        reference: The reference to it.
+        number: Its number in Tripletex; None for the format used before 2022.
+        length: Its length in characters.
+        fingerprint: A short hash, to distinguish keys.
+        owned: Whether the wizard stored it.
     """
 
     reference: Reference
@@ -165,7 +166,7 @@ class HeldKey:
 
 @dataclass(frozen=True, slots=True)
 class FoundCompany:
-    """The company that Tripletex says a key belongs to; ``id`` is Tripletex's number of it."""
+    """The company of a key according to Tripletex; ``id`` is Tripletex's id of it."""
 
     name: str | None
     org_number: str | None

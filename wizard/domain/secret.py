@@ -1,4 +1,4 @@
-"""A type for tokens that cannot be shown by accident."""
+"""A type for tokens that prevents showing them by accident."""
 
 import hashlib
 import hmac
@@ -9,9 +9,9 @@ _SHOWN = "Secret(***)"
 
 @final
 class Secret:
-    """A token that shows nothing of itself in text, logs, errors or pickles.
+    """A token that is masked in text, logs and errors, and cannot be pickled.
 
-    ``reveal()`` is called only where the value is sent to Tripletex or handed to a store.
+    ``reveal()`` is only called to send the value to Tripletex or to store it.
     """
 
     __slots__ = ("_value",)
@@ -20,20 +20,20 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value itself."""
+        """Return the value in plain text."""
         return self._value
 
     @property
     def fingerprint(self) -> str:
-        """A short hash to tell two keys apart, such as ``3f2a-c1``.
+        """A short hash to distinguish keys, such as ``3f2a-c1``.
 
-        24 bits of SHA-256: enough to compare by eye, useless for finding a 122-bit random token.
+        These are 24 bits of SHA-256, which are useless for guessing a token with 122 random bits.
         """
         digest = hashlib.sha256(self._bytes()).hexdigest()
         return f"{digest[:4]}-{digest[4:6]}"
 
     def _bytes(self) -> bytes:
-        # A paste can contain anything, lone surrogates too; comparing must not fail and show it.
+        # A paste may contain lone surrogates. Encoding must not raise, since the error would show it.
         return self._value.encode("utf-8", "surrogatepass")
 
     def __len__(self) -> int:

@@ -1,16 +1,16 @@
-"""The three ways in which Finale can be connected, from Finale's own help page."""
+"""The three ways to connect Finale, according to Finale's help page."""
 
 from enum import StrEnum
 
 ORG_NUMBER_PLACEHOLDER = "%ORGNR%"
-"""What Finale replaces by the organisation number in Firmaopplysninger when it logs on."""
+"""The placeholder that Finale replaces with the organisation number in Firmaopplysninger when it logs on."""
 
 DEFAULT_APPLICATION = "VismaFinale"
 """The application name to choose in Tripletex («Applikasjonsnavn»)."""
 
 
 class Setup(StrEnum):
-    """Who the key belongs to, and where in Finale it is entered."""
+    """The kind of set-up: whose key it is, and where in Finale it is entered."""
 
     SINGLE_COMPANY = "single-company"
     """An ordinary key of one company; Firmaopplysninger, OrgNr empty."""
@@ -19,7 +19,7 @@ class Setup(StrEnum):
     """An office key, set up for one client; Firmaopplysninger, OrgNr is the client's number."""
 
     BUREAU_SHARED = "bureau-shared"
-    """An office key, common for all clients; Byråopplysninger, OrgNr is ``%ORGNR%``."""
+    """An office key, shared by all clients; Byråopplysninger, OrgNr is ``%ORGNR%``."""
 
     @property
     def is_bureau(self) -> bool:
@@ -28,10 +28,10 @@ class Setup(StrEnum):
 
 
 class KeyKind(StrEnum):
-    """What Tripletex lets a key do."""
+    """The kind of key."""
 
     ORDINARY = "ordinary"
-    """Reads the company in which it was made."""
+    """Has access to the company in which it was made."""
 
     OFFICE = "office"
-    """«Regnskapskontorets brukernøkkel»: reads the clients it was given access to, not the office itself."""
+    """«Regnskapskontorets brukernøkkel»: has access to clients, but not to the office itself."""

@@ -1,6 +1,6 @@
-"""Ends a run in order if a signal asks for it: the connection is lost, or the service is stopped.
+"""Handles signals that end the program, such as a lost connection or a stopped service.
 
-A signal that the parent has told the process to ignore, as ``nohup`` does, stays ignored.
+Signals that the parent process has set to be ignored, as ``nohup`` does, stay ignored.
 """
 
 import atexit
@@ -16,25 +16,25 @@ from wizard.domain.exits import signal_exit
 
 ENDING: Final = (signal.SIGHUP, signal.SIGTERM)
 PATIENCE: Final = 1.0
-"""Seconds until the process ends in any case, where there may be nobody left to end it."""
+"""Seconds after a signal until the process is ended in any case."""
 _to_finish: Final[list[Callable[[], None]]] = []
 
 
 def finish_first(work: Callable[[], None]) -> None:
-    """Have work finished before the process ends, whichever way it ends. It must not take long."""
+    """Register a function that is called before the process ends in any way. It must not take long."""
     _to_finish.append(work)
 
 
 @atexit.register
 def _finish() -> None:
-    with suppress(ValueError):  # not the main thread, which a signal would not reach
+    with suppress(ValueError):  # not in the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     for work in _to_finish:
         work()
 
 
 def end_now(code: int) -> None:
-    """End the process without waiting for anything but what must not stay half done."""
+    """End the process at once, except for the functions registered with ``finish_first``."""
     try:
         _finish()
     finally:
@@ -42,7 +42,7 @@ def end_now(code: int) -> None:
 
 
 def heeded(numbers: Iterable[signal.Signals]) -> list[signal.Signals]:
-    """Return the signals that the parent has not told this process to ignore."""
+    """Return the signals that the parent process has not set to be ignored."""
     return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
 
@@ -61,12 +61,12 @@ def handled(
 
 @contextmanager
 def ending_on_signals(end: Callable[[int], None]) -> Iterator[None]:
-    """Call ``end`` with the signal's exit code from a signal handler while the block runs.
+    """Call ``end`` with the exit code of a signal, from the signal handler, while the block runs.
 
-    Textual by itself dies of SIGHUP without a word and leaves the terminal in disorder at SIGTERM.
-    The event loop's own ``add_signal_handler`` is not enough: when the terminal has stopped reading,
-    the loop is blocked in a write and would never hear of it. Then the process ends after a second
-    all the same, which loses nothing, as every step is saved when it is finished.
+    Textual alone exits silently on SIGHUP and leaves the terminal in a bad state on SIGTERM. The event
+    loop's ``add_signal_handler`` is not enough: if the terminal has stopped reading, the loop is blocked
+    in a write and does not run the handler. In that case the process is ended after a second, which loses
+    nothing because every step is saved when it is finished.
     """
     timers: list[threading.Timer] = []
 

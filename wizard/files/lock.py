@@ -52,7 +52,7 @@ def why_not_written(path: Path, error: Busy | OSError) -> Finding:
         case Busy(holder=holder):
             return codes.BUSY.found(path=str(path), holder=str(holder or "?"))
         case LockPlanted(filename=str(lock)):
-            planted = Phrase(N_("remove {lock}, which is a link or no file of its own"), lock=lock)
+            planted = Phrase(N_("remove {lock}, which is a link or not a regular file"), lock=lock)
             return codes.NOT_WRITTEN.found(path=str(path), reason=planted)
         case LockFailed():
             return codes.NOT_LOCKED.found(path=str(path), reason=reason_of(error))
@@ -146,7 +146,7 @@ def _open(lock: Path) -> int:
 
 
 def _planted(lock: Path) -> LockPlanted:
-    return LockPlanted(errno.EMLINK, f"{lock.name} is a link or no file of its own", os.fspath(lock))
+    return LockPlanted(errno.EMLINK, f"{lock.name} is a link or not a regular file", os.fspath(lock))
 
 
 def _exists_as(descriptor: int, lock: Path) -> bool:
