@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.support.sandbox import DemoKey, DemoWorld, Sandbox
-from wizard.cli.rotate_no_input import found_in
+from wizard.cli.commands.rotate import found_in
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.reference import StoreKind
 from wizard.domain.secret import Secret

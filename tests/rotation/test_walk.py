@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import Fault
-from wizard.cli.rotate_no_input import found_in
+from wizard.cli.commands.rotate import found_in
 from wizard.domain.secret import Secret
 from wizard.findings import codes
 from wizard.site import SiteDefaults

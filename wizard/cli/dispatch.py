@@ -10,7 +10,7 @@ from argparse import Namespace
 from importlib import import_module
 from typing import TextIO
 
-from wizard.cli.streams import lead_nowhere, say
+from wizard.cli.streams import lead_nowhere, say, tell_finding
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.domain.redaction import RedactingFormatter
 from wizard.files.reading import explain_failure, reason_in
@@ -57,8 +57,7 @@ def refuse_defaults(error: DefaultsError, t: Texts) -> int:
         return Exit.USAGE
     refused = error.refusal
     say(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
-    say(f"{refused.code.id}  {refused.message(t)}")
-    say(f"       {t('hint')}: {refused.hint(t)}")
+    tell_finding(refused, t)
     return Exit.MACHINE
 
 
@@ -82,8 +81,7 @@ def _is_state_safe(defaults: SiteDefaults, t: Texts) -> bool:
     refusal = context.trust.refusal(context.state_folder) if context.keeps_notes else None
     is_refused = refusal is not None and refusal.code is not codes.FILE_UNREADABLE
     for finding in (refusal,) if refusal and is_refused else context.sweep():
-        say(f"{finding.code.id}  {finding.message(t)}")
-        say(f"       {t('hint')}: {finding.hint(t)}")
+        tell_finding(finding, t)
     return not is_refused
 
 

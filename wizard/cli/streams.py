@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer
 
+    from wizard.findings import Finding
+    from wizard.text import Texts
+
 
 def settle_streams() -> None:
     """Make sure that there are three standard streams, and that nobody has to read what is written.
@@ -82,6 +85,13 @@ def say(sentence: str) -> None:
     """Print a message to standard error; data goes to standard output."""
     shown = visible(sentence, keep="\n")
     sys.stderr.write(f"{_wrapped(shown) if sys.stderr.isatty() else shown}\n")
+
+
+def tell_finding(finding: "Finding", t: "Texts", *, with_hint: bool = True) -> None:
+    """Print what was found to standard error, and what to do about it."""
+    say(f"{finding.code.id}  {finding.message(t)}")
+    if with_hint and (hint := finding.hint(t)):
+        say(f"       {t('hint')}: {hint}")
 
 
 def _wrapped(text: str) -> str:

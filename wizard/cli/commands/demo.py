@@ -9,8 +9,8 @@ from pathlib import Path
 from wizard.checks.offline import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.cli.async_main import run_in_order
+from wizard.cli.commands.setup import set_up_without_questions
 from wizard.cli.faces import has_left, show_walk
-from wizard.cli.setup_no_input import carry_out
 from wizard.cli.streams import put, say
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.environment import Environment
@@ -98,7 +98,7 @@ def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: T
         target = context.config_folder / f"{name}.toml"
         say(f"== {name}")
         walk = SetupWalk(context, given, t, target=target, asks_nobody=True)
-        code = carry_out(walk, t, Secret(key.employee_token))
+        code = set_up_without_questions(walk, t, Secret(key.employee_token))
         codes.append(code)
         if target.exists():
             put(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")

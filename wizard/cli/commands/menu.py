@@ -5,10 +5,10 @@ from argparse import Namespace
 from collections.abc import Callable
 from importlib import import_module
 
+from wizard.cli.commands.setup import conclude_conversation
 from wizard.cli.faces import show_walk
 from wizard.cli.flags import answers_from
 from wizard.cli.parser import parse
-from wizard.cli.summary import conclude_conversation
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.menu.walk import MenuWalk
