@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import FoundCompany, Reached
@@ -115,8 +115,7 @@ class CheckOutcome:
         return worst((decided, self.least, CheckStatus.WARNING if warned else CheckStatus.VALID))
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFacts:
+class KeyFacts(NamedTuple):
     """The number, kind and company of a key that can log on.
 
     Attributes:
@@ -182,8 +181,7 @@ _ASKED = {
 """The titles of checks that are wrong or unknown, where a statement would contradict the verdict."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
+class CheckLine(NamedTuple):
     """The outcome of a check as text."""
 
     verdict: Verdict

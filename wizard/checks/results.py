@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.domain.environment import Environment
 from wizard.domain.setup import Setup
@@ -13,16 +13,14 @@ if TYPE_CHECKING:
     from wizard.checks.outcomes import CheckOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class SeenCompany:
+class SeenCompany(NamedTuple):
     """The company or client of a config according to Tripletex; either field may be missing."""
 
     name: str | None
     org_number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRecord:
+class KeyRecord(NamedTuple):
     """The fields of a config about its key; None if missing.
 
     Attributes:

@@ -7,10 +7,9 @@ them is decided where flags become answers, in ``wizard.cli.flags``.
 import re
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.config.rendering import Value, encode
 from wizard.domain.environment import Environment
@@ -36,8 +35,7 @@ class _Form(StrEnum):
     REFERENCE = N_("a reference, as in a config file")
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     """One name in the file.
 
     Attributes:

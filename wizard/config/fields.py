@@ -5,9 +5,8 @@ ECMAScript have in common.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.config.model import SCHEMA_VERSION
 from wizard.domain.environment import Environment, is_loopback_url
@@ -31,8 +30,7 @@ class Kind(Enum):
     REFERENCE = N_('a table such as { keyring = "…" }')
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule for the value of a text.
 
     Attributes:
@@ -48,8 +46,7 @@ class Rule:
     check: Callable[[str], Finding | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A setting.
 
     Attributes:
@@ -72,8 +69,7 @@ class Field:
     fields: tuple["Field", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A requirement for a setting that depends on the value of another one.
 
     Attributes:
@@ -230,7 +226,7 @@ CONFIG: Final = Field(
                     Kind.TEXT,
                     N_("OrgNr in Finale: nothing, the nine digits of the client, or %ORGNR%."),
                     default="",
-                    rules=(replace(_NO_CONTROLS, check=_check_later),),
+                    rules=(_NO_CONTROLS._replace(check=_check_later),),
                 ),
                 Field(
                     "clients",
@@ -238,7 +234,7 @@ CONFIG: Final = Field(
                     N_("The clients that the key must have access to, nine digits each; bureau-shared only."),
                     rules=(
                         Rule(_NINE_DIGITS, check=_check_client),
-                        replace(_NO_CONTROLS, check=_check_later),
+                        _NO_CONTROLS._replace(check=_check_later),
                     ),
                 ),
             ),

@@ -11,7 +11,7 @@ Errors *in* a config are findings, not exceptions.
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.domain.environment import Environment
 from wizard.domain.redaction import quoted
@@ -62,8 +62,7 @@ Document = dict[str, object]
 """A parsed TOML config that has not been validated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """A finding and the setting that it is about.
 
     Attributes:

@@ -7,9 +7,8 @@ is left out would not be checked.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.domain.org_number import has_valid_check_digit, normalise_org_number, parse_org_number
 from wizard.files.reading import LIST_LIMIT, decode_leniently, read_named
@@ -48,16 +47,14 @@ class NotAList(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class NumberList:
+class NumberList(NamedTuple):
     """The numbers in the order of the file without duplicates, and findings about invalid rows."""
 
     numbers: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """The cells of a row, and the line on which it begins."""
 
     line: int

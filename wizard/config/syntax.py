@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wizard.config.model import Flaw, SettingPath
 from wizard.findings import Position
@@ -21,16 +21,14 @@ if TYPE_CHECKING:
 _NAME_TYPES: Final = frozenset({"bare_key", "quoted_key", "dotted_key"})
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A range of the text, in bytes of UTF-8; ``end`` is the first byte after it."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A ``[table]`` or ``[[table]]`` line.
 
     Attributes:
@@ -42,8 +40,7 @@ class Table:
     names: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A ``name = value``.
 
     Attributes:

@@ -8,17 +8,16 @@ import socket
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, Phrase, codes
 from wizard.text import N_
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """The process that has the lock; ``since`` is an ISO time with the machine's offset."""
 
     pid: int
@@ -164,7 +163,7 @@ def _write_holder(descriptor: int) -> None:
     holder = Holder(os.getpid(), socket.gethostname(), since)
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+        os.pwrite(descriptor, json.dumps(holder._asdict()).encode(), 0)
         os.fchmod(descriptor, 0o644)  # whatever the umask, so that other users can see the holder
 
 

@@ -75,8 +75,7 @@ class CodeTexts(NamedTuple):
     explanation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """One kind of finding.
 
     Attributes:
@@ -137,8 +136,7 @@ class Phrase:
         return hash(self.text)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A position in a text file; both numbers are 1-based, the column counts code points."""
 
     line: int

@@ -10,9 +10,8 @@ import shutil
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NewType
+from typing import Final, NamedTuple, NewType
 
 from wizard.domain import redaction
 from wizard.domain.key import holds_token
@@ -181,8 +180,7 @@ async def run_command(
     return bytes(process.output)
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
+class _Start(NamedTuple):
     words: Sequence[str]
     environ: ChildEnviron
     folder: Path | None

@@ -3,9 +3,8 @@
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.domain.reference import FileReference, describe
 from wizard.domain.secret import Secret
@@ -19,8 +18,7 @@ _LARGEST: Final = 64 * 1024
 _ROOT: Final = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Location:
+class _Location(NamedTuple):
     """The path of a key file.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.config.editing import diff, save, update
 from wizard.config.model import Config, EditRefused
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from wizard.setup.state import SetupState
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A config's text, and the file that it goes to.
 
     Attributes:

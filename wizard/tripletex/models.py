@@ -1,11 +1,10 @@
 """Keys, companies and clients as Tripletex returns them."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
+class Company(NamedTuple):
     """The company that a key belongs to.
 
     Attributes:
@@ -18,8 +17,7 @@ class Company:
     org_number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """A client that an office key has access to.
 
     Attributes:
@@ -33,8 +31,7 @@ class Client:
     org_number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class WhoAmI:
+class WhoAmI(NamedTuple):
     """The company and employee that a session acts for.
 
     Attributes:
@@ -51,8 +48,7 @@ class WhoAmI:
     actual_employee_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FiscalYear:
+class FiscalYear(NamedTuple):
     """A fiscal year of a company.
 
     Attributes:

@@ -1,7 +1,7 @@
 """The checks of a review as rows in fixed places, so that nothing moves when answers arrive."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted
 from wizard.domain.org_number import format_org_number
@@ -79,8 +79,7 @@ def expected_checks(wanted: Wanted) -> tuple[str, ...]:
     return (LOG_ON, KIND, *about, *FIGURES)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What the checks of one kind came to together."""
 
     check: str
