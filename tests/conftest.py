@@ -3,10 +3,17 @@
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.support.certificates import Authority
+from tests.support.guard import Guard
+from tests.support.sandbox import Sandbox
+from tests.support.stage import serve, stage
+
+__all__ = ["serve", "stage"]
 
 # The same examples every time where a change is judged; new ones every time where it is made.
 settings.register_profile("judged", derandomize=True)
@@ -32,6 +39,44 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("live"):
             item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fail every test in which a program let a token of its sandbox out; see ``tests/support/guard.py``."""
+    Guard.at_work.clear()
+    yield
+    for guard in Guard.at_work:
+        guard.check()
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """Return a Tripletex with the seeded companies and keys; ``base_url`` serves it."""
+    return Sandbox()
+
+
+@pytest.fixture
+def base_url(sandbox: Sandbox) -> Iterator[str]:
+    """Serve the sandbox until the test ends."""
+    with sandbox.serve() as url:
+        yield url
+
+
+@pytest.fixture(autouse=True)
+def plain_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep this machine's proxy and authorities out of the tests."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Return a certificate authority that nothing trusts by itself."""
+    return Authority(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.keys import make_key
+from tests.support.rows import every_row
 from wizard.context import AppContext, is_entry_of, is_own, located, number_in, seen_from, store_of
 from wizard.domain.environment import Environment
 from wizard.domain.reference import (
@@ -20,7 +19,7 @@ CONTEXT = AppContext.inside(Path("/srv/finale"), SiteDefaults())
 CONFIG = Path("/srv/finale/kunder/a.toml")
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("reference", "place"),
     [
         (FileReference("key"), FileReference("/srv/finale/kunder/key")),
@@ -47,7 +46,7 @@ def test_a_config_can_be_moved_away_from_the_wizards_own_store() -> None:
     assert seen_from(Path("/srv/finale/a.toml"), stored, CONTEXT) == stored
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("reference", "expected"),
     [
         (KeyringReference("production/2147628461"), ("keyring", True, 2147628461)),

@@ -1,22 +1,37 @@
-"""The list of clients: paging, odd lists, and how many requests they cost."""
+"""The list of clients, and how an office key is told from an ordinary one."""
 
 import asyncio
 from typing import Literal
 
-import pytest
-
-from tests.support.sandbox import Behaviour, world_with_clients
-from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Stage
+from tests.keys import make_key
+from tests.support.rows import every_row
+from tests.support.sandbox import (
+    UNAUTHORIZED,
+    Behaviour,
+    DemoKey,
+    Fault,
+    Refusal,
+    company_owned,
+    world_with_clients,
+)
+from tests.support.stage import Serve, Stage
+from wizard.checks.outcomes import CheckOutcome, FigureScope, KeyFacts, Wanted
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
 from wizard.domain.org_number import normalise_org_number
-from wizard.findings import Finding
+from wizard.domain.secret import Secret
+from wizard.domain.setup import KeyKind, Setup
+from wizard.findings import Code, Finding, StepId, codes
+from wizard.rotation.proving import lost_clients, lost_figures
+from wizard.sandbox.world import NO_FIGURES
+from wizard.text import Texts
 from wizard.tripletex.models import Client
 
 FullSize = Literal["short", "long", "exact"]
 
 
 async def clients_of(stage: Stage, *, certain: bool = False) -> tuple[Client, ...]:
-    async with stage.examining(stage.sandbox.world.office) as examination:
+    async with stage.probing(stage.sandbox.world.office) as examination:
         clients = await examination.clients(certain=certain)
     assert not isinstance(clients, Finding)
     return clients
@@ -29,22 +44,22 @@ def as_listed(stage: Stage) -> list[tuple[int, str, str | None]]:
     ]
 
 
-@pytest.mark.parametrize("full_size", ["short", "long", "exact"])
-@pytest.mark.parametrize(("count", "pages"), [(999, 1), (1000, 2), (2500, 3)])
+@every_row("full_size", ["short", "long", "exact"])
+@every_row(("count", "pages"), [(999, 1), (1000, 2), (2500, 3)])
 async def test_all_clients_are_found_in_few_requests(
     serve: Serve, full_size: FullSize, count: int, pages: int
 ) -> None:
     stage = serve(
         world=world_with_clients(count), behaviour=Behaviour(full_result_size=full_size, rate_limit=None)
     )
-    async with stage.examining(stage.sandbox.world.office) as examination:
+    async with stage.probing(stage.sandbox.world.office) as examination:
         await examination.facts()
         lists = await asyncio.gather(*(examination.clients() for _ in range(20)))
     assert {len(found) for found in lists if not isinstance(found, Finding)} == {count}
     assert len(stage.calls) == 4 + pages
 
 
-@pytest.mark.parametrize("missing", ["absent", "null", "empty"])
+@every_row("missing", ["absent", "null", "empty"])
 async def test_clients_are_read_as_they_are(
     serve: Serve, missing: Literal["absent", "null", "empty"]
 ) -> None:
@@ -54,8 +69,8 @@ async def test_clients_are_read_as_they_are(
     assert [client.org_number for client in clients].count(None) == 1
 
 
-@pytest.mark.parametrize("cap", [1, 2, 5])
-@pytest.mark.parametrize("full_size", ["short", "long", "exact"])
+@every_row("cap", [1, 2, 5])
+@every_row("full_size", ["short", "long", "exact"])
 async def test_a_server_that_gives_less_than_asked_for_hides_nobody(
     serve: Serve, cap: int, full_size: FullSize
 ) -> None:
@@ -66,7 +81,7 @@ async def test_a_server_that_gives_less_than_asked_for_hides_nobody(
 
 async def test_the_list_is_read_again_when_rights_were_given(stage: Stage) -> None:
     world = stage.sandbox.world
-    async with stage.examining(world.office) as examination:
+    async with stage.probing(world.office) as examination:
         before = await examination.clients()
         world.give_client_access(world.office, world.client_without_access)
         unchanged = await examination.clients()
@@ -77,3 +92,149 @@ async def test_the_list_is_read_again_when_rights_were_given(stage: Stage) -> No
     assert {client.id for client in after} - {client.id for client in before} == {
         world.client_without_access.id
     }
+
+
+FORBIDDEN_AS_USUAL = Refusal(403, 9000, "You do not have permission to access this feature.")
+
+
+async def facts_of(stage: Stage, key: DemoKey) -> KeyFacts:
+    async with stage.probing(key) as examination:
+        facts = await examination.facts()
+    assert isinstance(facts, KeyFacts)
+    assert not stage.sandbox.open_sessions
+    return facts
+
+
+async def test_an_ordinary_key(stage: Stage) -> None:
+    key = stage.sandbox.world.single_company
+    facts = await facts_of(stage, key)
+    assert (facts.kind, facts.key_id, facts.findings) == (KeyKind.ORDINARY, key.token_id, ())
+    assert facts.company is not None
+    assert (facts.company.id, facts.company.name) == (key.company.id, key.company.name)
+    assert facts.company.org_number == key.company.organization_number
+    assert facts.request_id in {request.request_id for request in stage.sandbox.requests}
+    assert len(stage.calls) == 4
+
+
+@every_row("place", ["message", "developerMessage", "validationMessages"])
+@every_row(("status", "code"), [(403, 9000), (401, 3000), (400, 4000), (422, 18000), (500, 1000)])
+@every_row("named", [True, False])
+async def test_an_office_key_by_the_sentence(
+    serve: Serve, place: str, status: int, code: int, *, named: bool
+) -> None:
+    refusal = company_owned(place, status=status, code=code)  # type: ignore[arg-type]  # from the list above
+    stage = serve(behaviour=Behaviour(company_owned=refusal, office_key_names_company=named))
+    facts = await facts_of(stage, stage.sandbox.world.office)
+    assert facts.is_office
+    assert facts.findings == ()
+    assert (facts.company is not None) == named
+    assert len(stage.calls) == 4
+
+
+async def test_an_office_key_that_may_not_even_ask_who_it_is(stage: Stage) -> None:
+    body = '{"status": 403, "code": 9000, "message": "Company owned users can only …"}'
+    stage.sandbox.faults.append(Fault(path="*whoAmI", status=403, body=body))
+    assert (await facts_of(stage, stage.sandbox.world.office)).is_office
+
+
+@every_row("refusal", [UNAUTHORIZED, FORBIDDEN_AS_USUAL, Refusal(404, 6000, "Object not found")])
+async def test_an_office_key_by_its_clients(serve: Serve, refusal: Refusal) -> None:
+    stage = serve(behaviour=Behaviour(company_owned=refusal))
+    facts = await facts_of(stage, stage.sandbox.world.office)
+    assert facts.is_office
+    assert facts.findings == ()
+
+
+@every_row("listed", ["empty", "own-company", "forbidden"])
+async def test_an_ordinary_key_without_rights(serve: Serve, listed: str) -> None:
+    stage = serve(behaviour=Behaviour(ordinary_client_list=listed))  # type: ignore[arg-type]  # from the list above
+    facts = await facts_of(stage, stage.sandbox.world.single_company_without_rights)
+    assert facts.kind is KeyKind.ORDINARY
+    (finding,) = facts.findings
+    assert finding.code is codes.NO_RIGHTS
+    assert finding.request_id == facts.request_id
+
+
+@every_row(
+    ("refusal", "code"),
+    [
+        (UNAUTHORIZED, codes.SESSION_ENDED),
+        (Refusal(404, 6000, "Object not found"), codes.UNEXPECTED_ANSWER),
+    ],
+)
+async def test_a_kind_that_cannot_be_seen(serve: Serve, refusal: Refusal, code: Code) -> None:
+    stage = serve(behaviour=Behaviour(lacking_right=refusal))
+    facts = await facts_of(stage, stage.sandbox.world.single_company_without_rights)
+    assert facts.kind is None
+    assert [finding.code for finding in facts.findings] == [code, codes.KIND_UNKNOWN]
+
+
+@every_row("path", ["/company/*", "/company/>*"])
+async def test_trouble_leaves_the_kind_open(serve: Serve, path: str) -> None:
+    stage = serve(behaviour=Behaviour(company_owned=UNAUTHORIZED))
+    stage.sandbox.faults.append(Fault(path=path, times=None, status=500))
+    facts = await facts_of(stage, stage.sandbox.world.office)
+    assert facts.kind is None
+    assert [finding.code for finding in facts.findings] == [codes.SERVER_TROUBLE, codes.KIND_UNKNOWN]
+
+
+async def test_without_a_consumer_token_nothing_is_asked(stage: Stage) -> None:
+    async with stage.tripletex() as tripletex:
+        finding = await KeyProbe(tripletex, None, make_key(1), application="VismaFinale").facts()
+    assert isinstance(finding, Finding)
+    assert finding.code is codes.CONSUMER_TOKEN_MISSING
+    assert not stage.calls
+
+
+async def test_figures_that_the_new_key_lost_are_named(stage: Stage) -> None:
+    world = stage.sandbox.world
+    async with stage.probing(world.single_company) as good, stage.probing(world.without_balances) as less:
+        before, after = await good.figures(None), await less.figures(None)
+    finding = lost_figures(before, after)
+    assert lost_figures(after, before) is None
+    assert lost_figures(before, before) is None
+    assert finding is not None
+    assert finding.code is codes.FEWER_FIGURES
+    assert finding.step is StepId.CREATE_KEY
+    assert "saldobalansen" in finding.message(Texts("nb"))
+    assert "transaksjoner" not in finding.message(Texts("nb"))
+
+
+async def test_a_config_is_compared_by_its_checks(stage: Stage) -> None:
+    """Warnings count too, and for a common set-up what is lost at one more client."""
+    world = stage.sandbox.world
+    single, common = Wanted(Setup.SINGLE_COMPANY), Wanted(Setup.BUREAU_SHARED)
+    good = await outcomes(stage, world.single_company, single)
+    less = await outcomes(stage, world.without_all_vouchers, single)
+    assert lost_figures(good, less) is not None
+    assert lost_figures(less, good) is None
+    before = await outcomes(stage, world.office_figures, common)
+    assert lost_figures(before, before) is None
+    world.give_client_access(world.office_figures, world.client, NO_FIGURES)
+    after = await outcomes(stage, world.office_figures, common)
+    found = lost_figures(before, after)
+    assert found is not None
+    assert found.step is StepId.CLIENT_ACCESS
+
+
+async def outcomes(stage: Stage, key: DemoKey, wanted: Wanted) -> list[CheckOutcome]:
+    async with stage.probing(key) as probe:
+        return [each async for each in check_setup(probe, wanted, figures=FigureScope.EVERY_CLIENT)]
+
+
+async def test_clients_that_the_new_key_lost_are_found(stage: Stage) -> None:
+    world = stage.sandbox.world
+    async with stage.tripletex() as tripletex:
+
+        def probe(token: str) -> KeyProbe:
+            return KeyProbe(tripletex, stage.consumer, Secret(token), application="VismaFinale")
+
+        async with (
+            probe(world.office.employee_token) as old,
+            probe(world.office_figures.employee_token) as new,
+        ):
+            before, after = await old.clients(), await new.clients()
+            assert isinstance(before, tuple)
+            assert isinstance(after, tuple)
+            lost = {client.id for client in lost_clients(before, after)}
+            assert lost == {client.id for client in world.clients} - {client.id for client in after}

@@ -1,10 +1,13 @@
+"""What errors and results of checks come to."""
+
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.rows import every_row
 from wizard.checks.errors import finding_for
-from wizard.findings import Code, codes
+from wizard.checks.results import FileResult, Summary
+from wizard.findings import Code, Verdict, codes
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex.calls import Call
 from wizard.tripletex.errors import (
@@ -100,3 +103,26 @@ def test_what_was_not_tested_is_never_called_wrong() -> None:
 def test_an_error_of_a_new_kind_is_not_passed_over() -> None:
     with pytest.raises(TripletexError):
         finding_for(TripletexError(), WHO)
+
+
+@every_row(
+    ("statuses", "together"),
+    [
+        ((), Verdict.VALID),
+        ((Verdict.VALID,), Verdict.VALID),
+        ((Verdict.VALID, Verdict.UNKNOWN), Verdict.UNKNOWN),
+        ((Verdict.UNKNOWN, Verdict.INVALID, Verdict.VALID), Verdict.INVALID),
+    ],
+)
+def test_wrong_wins_over_unknown(statuses: tuple[Verdict, ...], together: Verdict) -> None:
+    summary = Summary()
+    for status in statuses:
+        summary = summary.including(status)
+    assert summary.verdict is together
+    assert summary.total == len(statuses)
+    assert summary.unknown == statuses.count(Verdict.UNKNOWN)
+
+
+def test_a_result_does_not_show_the_text_of_its_file() -> None:
+    result = FileResult(path="a.toml", status=Verdict.INVALID, text="employee_token = 'secret'")
+    assert repr(result) == "FileResult('a.toml', invalid)"

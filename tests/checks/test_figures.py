@@ -15,8 +15,8 @@ from tests.support.sandbox import (
     Fault,
     Refusal,
 )
-from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
+from tests.support.servers import http, raw_server, saying
+from tests.support.stage import Pauses, Serve, Stage
 from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
@@ -36,7 +36,7 @@ GOOD, WARNED, BAD, OPEN = CheckStatus.VALID, CheckStatus.WARNING, CheckStatus.IN
 async def check(
     stage: Stage, key: DemoKey, wanted: Wanted = SINGLE, scope: FigureScope = FigureScope.CONFIG
 ) -> list[CheckOutcome]:
-    async with stage.examining(key) as probe:
+    async with stage.probing(key) as probe:
         found = [each async for each in check_setup(probe, wanted, figures=scope)]
     assert not stage.sandbox.open_sessions
     return found
@@ -250,7 +250,7 @@ async def test_a_client_that_cannot_be_logged_on_to_is_told_as_such(serve: Serve
     for refusal in (UNAUTHORIZED, FORBIDDEN):
         stage = serve(behaviour=Behaviour(no_client_access=refusal))
         world = stage.sandbox.world
-        async with stage.examining(world.office) as probe:
+        async with stage.probing(world.office) as probe:
             clients = await probe.clients()
             assert isinstance(clients, tuple)
             client = next(each for each in clients if each.id == world.client.id)
@@ -262,7 +262,7 @@ async def test_a_client_that_cannot_be_logged_on_to_is_told_as_such(serve: Serve
 
 async def test_figures_are_read_again_on_request(stage: Stage) -> None:
     world = stage.sandbox.world
-    async with stage.examining(world.office_figures) as probe:
+    async with stage.probing(world.office_figures) as probe:
         clients = await probe.clients()
         assert isinstance(clients, tuple)
         client = next(each for each in clients if each.id == world.client_with_spaces.id)

@@ -5,11 +5,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
-
+from tests.support.rows import every_row
 from tests.support.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
-from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Stage
+from tests.support.stage import Serve, Stage
 from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
@@ -38,7 +36,7 @@ async def check_all(
     stage: Stage, key: DemoKey, wanted: Wanted, *, figures: FigureScope = FigureScope.NONE
 ) -> list[CheckOutcome]:
     async with (
-        stage.examining(key) as examination,
+        stage.probing(key) as examination,
         aclosing(check_setup(examination, wanted, figures=figures)) as results,
     ):
         found = [result async for result in results]
@@ -78,7 +76,7 @@ async def test_an_office_key_does_not_do_for_a_single_company(stage: Stage) -> N
     assert codes_of(results) == [codes.OFFICE_KEY_FOR_COMPANY]
 
 
-@pytest.mark.parametrize("setup", [Setup.BUREAU_CLIENT, Setup.BUREAU_SHARED])
+@every_row("setup", [Setup.BUREAU_CLIENT, Setup.BUREAU_SHARED])
 async def test_an_ordinary_key_does_not_do_for_a_bureau(stage: Stage, setup: Setup) -> None:
     world = stage.sandbox.world
     wanted = Wanted(setup, number_of(world.company))  # not even for its own company
@@ -133,7 +131,7 @@ async def test_a_client_without_access(stage: Stage) -> None:
     assert codes_of(results) == [codes.CLIENT_ACCESS_MISSING, codes.CLIENT_UNREADABLE]
 
 
-@pytest.mark.parametrize("cap", [1, 2])
+@every_row("cap", [1, 2])
 async def test_a_client_is_not_called_missing_for_a_short_page(serve: Serve, cap: int) -> None:
     stage = serve(behaviour=Behaviour(largest_page=cap))
     world = stage.sandbox.world
@@ -152,12 +150,12 @@ async def test_twins_are_listed(stage: Stage) -> None:
     assert all(result.verdict is Verdict.VALID for result in results)
 
 
-@pytest.mark.parametrize("refusal", [UNAUTHORIZED, FORBIDDEN, Refusal(404, 6000, "Object not found")])
+@every_row("refusal", [UNAUTHORIZED, FORBIDDEN, Refusal(404, 6000, "Object not found")])
 async def test_a_client_in_the_list_that_lets_nobody_in(serve: Serve, refusal: Refusal) -> None:
     stage = serve(behaviour=Behaviour(no_client_access=refusal))
     world = stage.sandbox.world
     wanted = for_client(world.client)
-    async with stage.examining(world.office) as examination:
+    async with stage.probing(world.office) as examination:
         assert (await examination.clients()) is not None
         world.take_client_access(world.office, world.client)
         results = [result async for result in check_setup(examination, wanted, figures=DEEP)]
@@ -242,7 +240,7 @@ async def test_lasting_trouble_ends_the_log_ons(serve: Serve) -> None:
     assert stage.calls.count("GET /balanceSheet") < 60
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("behaviour", "code"),
     [
         (Behaviour(), codes.KEY_REJECTED),
@@ -250,7 +248,7 @@ async def test_lasting_trouble_ends_the_log_ons(serve: Serve) -> None:
         (Behaviour(wrong_application=FORBIDDEN), codes.SESSION_REFUSED),
     ],
 )
-@pytest.mark.parametrize("key", ["other_application"])
+@every_row("key", ["other_application"])
 async def test_a_key_for_another_application(
     serve: Serve, behaviour: Behaviour, code: Code, key: str
 ) -> None:
@@ -261,7 +259,7 @@ async def test_a_key_for_another_application(
     assert codes_of(results) == [code]
 
 
-@pytest.mark.parametrize("key", ["deleted", "expired"])
+@every_row("key", ["deleted", "expired"])
 async def test_a_key_that_is_no_more(stage: Stage, key: str) -> None:
     results = await check_all(stage, getattr(stage.sandbox.world, key), SINGLE)
     assert codes_of(results) == [codes.KEY_REJECTED]
@@ -271,7 +269,7 @@ async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
     stage.sandbox.faults.append(
         Fault(path="*whoAmI", status=401, body='{"status": 401, "code": 3000, "requestId": "3f2a"}')
     )
-    async with stage.examining(stage.sandbox.world.single_company) as examination:
+    async with stage.probing(stage.sandbox.world.single_company) as examination:
         results = [result async for result in check_setup(examination, SINGLE, figures=FigureScope.NONE)]
     assert outcome(results) == [(CheckId.LOG_ON, Verdict.INVALID)]
     assert codes_of(results) == [codes.LOG_ON_REFUSED]
@@ -297,7 +295,7 @@ async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> 
     assert outcome(await results(timedelta(minutes=-5)))[-1] == (CheckId.COMPANY, Verdict.VALID)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("path", "setup", "reached"),
     [
         ("*:create", SINGLE, CheckId.LOG_ON),
@@ -308,8 +306,9 @@ async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> 
     ],
 )
 async def test_trouble_is_never_called_wrong(
-    stage: Stage, path: str, setup: Wanted, reached: CheckId
+    serve: Serve, path: str, setup: Wanted, reached: CheckId
 ) -> None:
+    stage = serve()
     stage.sandbox.faults.append(Fault(path=path, times=None, status=503))
     key = stage.sandbox.world.office if setup.setup.is_bureau else stage.sandbox.world.single_company
     results = await check_all_despite_trouble(stage, key, setup)
@@ -323,7 +322,7 @@ async def test_trouble_is_never_called_wrong(
 async def check_all_despite_trouble(
     stage: Stage, key: DemoKey, wanted: Wanted, figures: FigureScope = DEEP
 ) -> list[CheckOutcome]:
-    async with stage.examining(key) as examination:
+    async with stage.probing(key) as examination:
         return [result async for result in check_setup(examination, wanted, figures=figures)]
 
 
@@ -331,7 +330,7 @@ async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
     world = stage.sandbox.world
     configs = [for_client(client) for client in (world.client, world.client_with_spaces, *world.twins)] * 25
 
-    async with stage.examining(world.office) as examination:
+    async with stage.probing(world.office) as examination:
 
         async def one(wanted: Wanted) -> list[CheckOutcome]:
             outcomes = check_setup(examination, wanted, figures=FigureScope.COMPANY)
@@ -345,7 +344,7 @@ async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
 
 async def test_one_that_loses_patience_does_not_spoil_it_for_the_others(serve: Serve) -> None:
     stage = serve(latency=0.05)
-    async with stage.examining(stage.sandbox.world.single_company) as examination:
+    async with stage.probing(stage.sandbox.world.single_company) as examination:
         impatient = asyncio.create_task(examination.facts())
         patient = asyncio.create_task(examination.facts())
         await asyncio.sleep(0.02)
@@ -357,7 +356,7 @@ async def test_one_that_loses_patience_does_not_spoil_it_for_the_others(serve: S
 
 
 async def test_a_key_that_does_not_log_on_answers_everything_alike(stage: Stage) -> None:
-    async with stage.examining(stage.sandbox.world.deleted) as examination:
+    async with stage.probing(stage.sandbox.world.deleted) as examination:
         answers = [
             await examination.log_on(),
             await examination.facts(),
@@ -379,7 +378,7 @@ async def test_a_list_whose_end_cannot_be_proven(stage: Stage) -> None:
 
 async def test_checks_may_be_left_halfway(stage: Stage) -> None:
     async with (
-        stage.examining(stage.sandbox.world.office) as examination,
+        stage.probing(stage.sandbox.world.office) as examination,
         aclosing(check_setup(examination, SHARED, figures=DEEP)) as results,
     ):
         async for result in results:

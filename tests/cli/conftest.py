@@ -1,6 +1,3 @@
-"""A sandbox, and a home that knows its consumer token."""
-
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,16 +7,6 @@ from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture
-def base_url(sandbox: Sandbox) -> Iterator[str]:
-    with sandbox.serve() as url:
-        yield url
-
-
-@pytest.fixture
 def home(tmp_path: Path, sandbox: Sandbox) -> ForkedHome:
-    return ForkedHome(tmp_path, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
+    """Return a home that knows the consumer token of the sandbox."""
+    return ForkedHome(tmp_path, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token}, sandbox)

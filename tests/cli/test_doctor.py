@@ -14,16 +14,18 @@ from typing import Any
 
 import pytest
 
-from tests.doctor.stand_ins import ISSUER, LIVE, Certificates, Stranger, Tunnels
 from tests.keys import ZERO_UUID, make_key
+from tests.support.certificates import ISSUER, Authority
 from tests.support.house import Home
 from tests.support.sandbox import Sandbox
+from tests.support.servers import Server, Stranger, serving, tunnel_to
 from wizard.doctor import Fact, Part
 from wizard.domain.exits import Exit
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.report.doctor import FACTS, FIT_TO_SEND, PARTS
 
 WITHOUT_CONFIG = [part for part in Part if part not in {Part.CONFIG, Part.KEY}]
+LIVE = ("tripletex.no", "api-test.tripletex.tech")
 PASSWORD = "hemmelig-passord"  # noqa: S105 - made up
 USER = "kari.nordmann"
 CANARIES = {
@@ -43,7 +45,7 @@ class Site:
     home: Path
     environ: dict[str, str]
     stranger: Stranger
-    tunnels: Tunnels
+    proxy: Server
 
     def doctor(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run the program. All that it may reach is the proxy, which leads to the stranger."""
@@ -64,27 +66,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("homes") / USER
     certificates_folder = home / make_key(2).reveal() / ZERO_UUID
     certificates_folder.mkdir(parents=True)
-    certificates = Certificates(certificates_folder)
-    stranger = Stranger(certificates)
-    with stranger.serve() as port:
-        tunnels = Tunnels(port)
-        with tunnels.serve() as proxy:
-            environ = {
-                "PATH": os.environ["PATH"],
-                "HOME": str(home),
-                "USER": USER,
-                "LANG": "en_GB.UTF-8",
-                "XDG_CONFIG_DIRS": str(home),
-                "XDG_DATA_HOME": f"/var/tmp/{USER}/{make_key(2).reveal()}",  # noqa: S108 - the canary is what matters
-                "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-                "HTTPS_PROXY": f"http://{USER}:{PASSWORD}@127.0.0.1:{proxy}",
-                "SSL_CERT_FILE": str(certificates.authority),
-                "TRIPLETEX_CONSUMER_TOKEN": CANARIES["in the consumer token"],
-                "SOME_PASSWORD": CANARIES["in any other variable"],
-                "TERM": make_key(2).reveal(),
-                "LC_MESSAGES": "",
-            }
-            yield Site(home, environ, stranger, tunnels)
+    certificates = Authority(certificates_folder)
+    stranger = Stranger()
+    with (
+        serving(stranger.respond, certificates.context(*LIVE)) as inside,
+        serving(tunnel_to(inside.port)) as proxy,
+    ):
+        environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "USER": USER,
+            "LANG": "en_GB.UTF-8",
+            "XDG_CONFIG_DIRS": str(home),
+            "XDG_DATA_HOME": f"/var/tmp/{USER}/{make_key(2).reveal()}",  # noqa: S108 - the canary is what matters
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            "HTTPS_PROXY": f"http://{USER}:{PASSWORD}@127.0.0.1:{proxy.port}",
+            "SSL_CERT_FILE": str(certificates.path),
+            "TRIPLETEX_CONSUMER_TOKEN": CANARIES["in the consumer token"],
+            "SOME_PASSWORD": CANARIES["in any other variable"],
+            "TERM": make_key(2).reveal(),
+            "LC_MESSAGES": "",
+        }
+        yield Site(home, environ, stranger, proxy)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -104,11 +107,11 @@ def test_no_canary_is_in_the_report(site: Site, form: str) -> None:
 
 def test_everything_went_through_the_proxy_and_no_token_with_it(site: Site) -> None:
     site.stranger.received.clear()
-    site.tunnels.asked.clear()
+    site.proxy.received.clear()
 
     site.doctor()
 
-    assert {head.split()[1].partition(":")[0] for head in site.tunnels.asked} == set(LIVE)
+    assert {head.split()[1].partition(b":")[0].decode() for head in site.proxy.received} == set(LIVE)
     assert site.stranger.received
     sent = "".join(site.stranger.received)
     assert not [name for name, canary in CANARIES.items() if canary in sent]
@@ -199,10 +202,6 @@ def test_every_part_and_fact_has_a_name(language: str) -> None:
 
 class TestOfAConfig:
     """``doctor CONFIG`` looks at what that config needs, and nothing else."""
-
-    @pytest.fixture
-    def sandbox(self) -> Sandbox:
-        return Sandbox()
 
     @pytest.fixture
     def config(self, tmp_path: Path, sandbox: Sandbox) -> Iterator[Path]:

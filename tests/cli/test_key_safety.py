@@ -55,7 +55,7 @@ def test_two_set_ups_at_once_over_one_office_key(tmp_path: Path, delay: float, t
         for turn in range(turns):
             folder = tmp_path / str(turn)
             folder.mkdir()
-            home = ForkedHome(folder, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token})
+            home = ForkedHome(folder, {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token}, sandbox)
             right = (*set_up("right.toml", base_url, "bureau-shared"),)
             wrong = (*set_up("wrong.toml", base_url, "bureau-shared"),)
             pair = [(right, office.employee_token), (wrong, damaged(office))]
@@ -163,7 +163,7 @@ def test_no_way_to_throw_a_key_away_that_another_config_uses(
     wrong = []
     for name, (words, text, expected) in tried.items():
         is_other = text == "other"
-        somebody = ForkedHome(home.folder, dict(home.variables))
+        somebody = ForkedHome(home.folder, dict(home.variables), home.sandbox)
         if is_other:
             somebody.variables["TRIPLETEX_CONSUMER_TOKEN"] = sandbox.world.other_application.employee_token
         done = somebody.run(*words, text="" if is_other else text)

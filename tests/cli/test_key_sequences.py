@@ -30,7 +30,7 @@ class Sequences(RuleBasedStateMachine):
         third = world.add_key("a third key", world.company)
         self.keys: list[DemoKey] = [world.single_company, world.single_company_second, third]
         self.folder = Path(tempfile.mkdtemp())
-        self.home = ForkedHome(self.folder, {"TRIPLETEX_CONSUMER_TOKEN": world.consumer_token})
+        self.home = ForkedHome(self.folder, {"TRIPLETEX_CONSUMER_TOKEN": world.consumer_token}, self.sandbox)
         (self.folder / "deep").mkdir()
         self.good: dict[Path, int] = {}
 

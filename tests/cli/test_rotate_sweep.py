@@ -120,7 +120,7 @@ class Stage:
 def stage_in(folder: Path, strace: str) -> Iterator[Stage]:
     folder.mkdir()
     sandbox = Sandbox()
-    home = ForkedHome(folder, {VARIABLE: sandbox.world.consumer_token})
+    home = ForkedHome(folder, {VARIABLE: sandbox.world.consumer_token}, sandbox)
     with sandbox.serve() as base_url:
         paths = [configured(home, base_url, sandbox.world.single_company, f"{name}.toml") for name in "abc"]
         yield Stage(home, sandbox, paths, strace)

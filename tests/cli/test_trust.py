@@ -55,7 +55,7 @@ def listener() -> Iterator[Listener]:
 @pytest.fixture
 def home(tmp_path: Path, sandbox: Sandbox) -> ForkedHome:
     variables = {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token, "ACME_KEY": KEY}
-    return ForkedHome(tmp_path, variables)
+    return ForkedHome(tmp_path, variables, sandbox)
 
 
 def config(folder: Path, url: str, reference: str, name: str = "a.toml") -> Path:

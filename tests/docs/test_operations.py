@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,17 +71,6 @@ class Machine:
         folder = lay_out(self.folder / "credentials", self.sandbox, key)
         *_, line = settings(UNITS / unit, "ExecStart")
         return self.run(shlex.split(self.here(line)), CREDENTIALS_DIRECTORY=str(folder))
-
-
-@pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture
-def base_url(sandbox: Sandbox) -> Iterator[str]:
-    with sandbox.serve() as url:
-        yield url
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from tests.doctor.stand_ins import Certificates, Stranger
+from tests.support.certificates import Authority
+from tests.support.servers import Stranger, serving
 from wizard.context import AppContext
 from wizard.doctor import Machine, Terminal
 from wizard.site import SiteDefaults
@@ -32,23 +33,18 @@ def private_umask() -> Iterator[None]:
     os.umask(before)
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
 @pytest.fixture
-def stranger(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> Stranger:
-    """A Tripletex that this process trusts; it serves only when it is told to."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+def stranger(certificates: Authority, monkeypatch: pytest.MonkeyPatch) -> Stranger:
+    """Return a Tripletex that this process trusts; ``base_url`` serves it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.path))
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-    return Stranger(certificates)
+    return Stranger()
 
 
 @pytest.fixture
-def base_url(stranger: Stranger) -> Iterator[str]:
-    with stranger.serve() as port:
-        yield f"https://127.0.0.1:{port}/v2"
+def base_url(stranger: Stranger, certificates: Authority) -> Iterator[str]:
+    with serving(stranger.respond, certificates.context("127.0.0.1")) as server:
+        yield server.base_url.replace("http:", "https:")
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 import getpass
 import socket
 
-import pytest
-
 from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from wizard.doctor import Fact, Observation, Part
 from wizard.doctor.local import Discretion
 from wizard.doctor.network import shown_proxy
@@ -15,7 +14,7 @@ from wizard.text import Texts
 KARI = Discretion(["/home/kari.nordmann/", "/srv/homes/kari"], ["kari.nordmann", "kari"], ["regnskap01"])
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "expected"),
     [
         ("/home/kari.nordmann", "~"),
@@ -49,7 +48,7 @@ def test_without_any_name_everything_stays() -> None:
     assert Discretion([], [""], [""]).text("as it is") == "as it is"
 
 
-@pytest.mark.parametrize("key", [make_key().reveal(), ZERO_UUID])
+@every_row("key", [make_key().reveal(), ZERO_UUID])
 def test_tokens_in_file_names_are_masked(key: str) -> None:
     shown = KARI.text(f"/home/kari.nordmann/{key}.pem")
 
@@ -90,7 +89,7 @@ def test_it_knows_who_and_where_it_is() -> None:
     assert host == "localhost" or host not in discretion.text(f"{host} is down").split()
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("proxy", "expected"),
     [
         (None, None),

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.doctor.conftest import NewMachine
-from tests.doctor.stand_ins import ISSUER, Stranger
 from tests.secrets.backends import LosingKeyring, MemoryKeyring
+from tests.support.certificates import ISSUER
+from tests.support.rows import every_row
+from tests.support.servers import Stranger
 from wizard import doctor
 from wizard.context import VARIABLE
 from wizard.doctor import Fact, Machine, Observation, Part, run_doctor
@@ -58,7 +60,7 @@ async def test_the_connection_is_proven_without_any_token(
     assert found.facts[Fact.ADDRESSES] == ("127.0.0.1",)
     assert found.facts[Fact.ISSUER] == ISSUER
     assert str(found.facts[Fact.TLS]).startswith("TLSv1.")
-    assert found.facts[Fact.EXPIRES] == (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    assert found.facts[Fact.EXPIRES] == (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
     assert stranger.received
     assert not [head for head in stranger.received if TOKEN in head or "authorization" in head.lower()]
 
@@ -85,7 +87,7 @@ async def test_a_web_page_in_between_is_not_tripletex(
     assert codes_of(await seen(new_machine(base_url), Part.CONNECTION)) == [codes.NOT_TRIPLETEX]
 
 
-@pytest.mark.parametrize("trouble", [OSError("no such name"), TimeoutError(), UnicodeError()])
+@every_row("trouble", [OSError("no such name"), TimeoutError(), UnicodeError()])
 async def test_a_name_that_nobody_knows(new_machine: NewMachine, trouble: Exception) -> None:
     def look_up(host: str, port: int) -> list[object]:
         raise trouble
@@ -96,7 +98,7 @@ async def test_a_name_that_nobody_knows(new_machine: NewMachine, trouble: Except
     assert codes_of(observations[-1]) == [codes.CLOCK_NOT_COMPARED]
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("ahead", "expected"), [(0, []), (50, []), (-50, []), (-90, [codes.CLOCK_OFF]), (7200, [codes.CLOCK_OFF])]
 )
 async def test_the_clock_is_compared_with_tripletexs(
@@ -254,7 +256,7 @@ async def test_defaults_that_others_may_change_are_not_read(new_machine: NewMach
     assert found.verdict is Verdict.UNKNOWN
 
 
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+@every_row("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 async def test_certificates_that_are_not_there(
     new_machine: NewMachine, variable: str, tmp_path: Path
 ) -> None:

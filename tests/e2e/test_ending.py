@@ -76,7 +76,7 @@ def test_a_demo_says_that_it_was_one_and_what_is_left(house: House, face: type[F
     temporary, kept = house.folder / "tmp", house.folder / "kept"
     temporary.mkdir()
     house.home.variables["TMPDIR"] = str(temporary)
-    house.allowed.add(kept)
+    house.guard.stores.add(kept)
     folder = ("--folder", str(kept)) if keeps else ()
     person = face(house.start("demo", *folder, *face.flags))
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)

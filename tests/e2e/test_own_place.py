@@ -22,7 +22,7 @@ def furnish(house: House) -> Path:
     defaults.write_text(defaults.read_text().replace('store = "file"\n', ""))
     vault = house.folder / "vault"
     vault.unlink(missing_ok=True)
-    house.allowed.add(vault)
+    house.guard.stores.add(vault)
     return vault
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
+from tests.support.rows import every_row
 from wizard.files.lock import Busy, LockFailed, hold, why_not_written
 from wizard.text import Texts
 
@@ -92,7 +93,7 @@ def test_a_link_leads_to_the_same_lock(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-@pytest.mark.parametrize(
+@every_row(
     "written", [b"", b"no JSON", b'{"pid": "x"}', b"[" * 1024, b'{"pid":1,"host":"\\u001b[2J","since":""}']
 )
 def test_a_holder_that_cannot_be_read_is_not_named(tmp_path: Path, written: bytes) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.rows import every_row
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
 from wizard.guide import (
@@ -146,7 +147,7 @@ def test_a_file_saved_by_a_windows_editor_is_the_same(folder: Path) -> None:
     assert read(folder, "\ufeff" + text.replace("\n", "\r\n")) == read(folder, text)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("text", "problem"),
     [
         ("title: Velkommen\n", "a header between"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.hostile.servers import Server
 from tests.support.house import House
+from tests.support.servers import Server
 
 DEADLINE: Final = 60.0
 """Seconds that a run may take. Its patience is shortened to some; there are four tries at most."""

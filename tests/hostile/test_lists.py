@@ -10,19 +10,19 @@ from typing import Any, Final
 import pytest
 
 from tests.hostile.runs import DEADLINE, MEMORY, Run, lead_to, run
-from tests.hostile.servers import (
+from tests.support.house import COMPANY_KEY, House, stage_in
+from tests.support.sandbox import COMPANY_OWNED_SENTENCE
+from tests.support.servers import (
     Respond,
-    always,
     close_after_request,
     endlessly,
+    http,
     never,
     read_request,
+    saying,
     says,
     serving,
 )
-from tests.support.house import COMPANY_KEY, House, stage_in
-from tests.support.sandbox import COMPANY_OWNED_SENTENCE
-from tests.tripletex.stage import http
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -88,7 +88,7 @@ LISTS: Final[dict[str, tuple[Respond, str, str]]] = {
     "a page of names": (says(200, f'{{"values": [{{"name": "{"a" * 9**7}"}}]}}'), UNEXPECTED, "too large"),
     "an endless page": (endlessly(CHUNKED, b"10000\r\n" + b" " * 65536 + b"\r\n"), UNEXPECTED, "too large"),
     "a page, byte by byte": (endlessly(CHUNKED, b"1\r\n \r\n", 0.05), NO_ANSWER, ""),
-    "half a page": (always(HEAD + b"Content-Length: 999\r\n\r\n{"), NO_ANSWER, ""),
+    "half a page": (saying(HEAD + b"Content-Length: 999\r\n\r\n{"), NO_ANSWER, ""),
     "no answer": (never, NO_ANSWER, ""),
     "a hang-up": (close_after_request, NOT_CONNECTED, ""),
     "a captive portal": (says(200, "<html>", kind="text/html"), NOT_TRIPLETEX, ""),

@@ -8,20 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.certificates import Authority, authority
-from tests.hostile.servers import (
+from tests.support.certificates import Authority
+from tests.support.house import COMPANY_KEY, House, stage_in
+from tests.support.servers import (
     Respond,
     Server,
-    always,
     close_after_request,
     close_at_once,
+    http,
     never,
-    read_request,
+    saying,
     says,
     serving,
+    tunnel_to,
+    unused_port,
 )
-from tests.support.house import COMPANY_KEY, House, stage_in
-from tests.tripletex.stage import http, unused_port
 
 HASTY = "tests.hostile.hasty"
 LIVE = "tripletex.no"
@@ -66,7 +67,7 @@ def assert_unknown(stage: House, config: Path, code: str, *words: str) -> str:
 @pytest.fixture
 def known(stage: House) -> Authority:
     """Return an authority that this machine trusts."""
-    made = authority(stage.folder / "tmp")
+    made = Authority(stage.folder / "tmp")
     stage.home.variables["SSL_CERT_FILE"] = str(made.path)
     return made
 
@@ -107,7 +108,7 @@ def test_a_certificate_that_is_not_right(
 
 @pytest.mark.parametrize("trusted", [None, "/dev/null", "/nowhere"])
 def test_a_certificate_of_a_stranger(stage: House, trusted: str | None) -> None:
-    stranger = authority(stage.folder / "tmp")
+    stranger = Authority(stage.folder / "tmp")
     if trusted is not None:
         stage.home.variables["SSL_CERT_FILE"] = trusted
     with serving(says(401, UNAUTHORIZED), stranger.context("127.0.0.1")) as server:
@@ -122,30 +123,11 @@ def test_no_encryption_where_it_should_be(stage: House, known: Authority) -> Non
 
     with serving(respond) as server:
         assert_unknown(stage, secure(stage, server), TLS_FAILED)
-    assert server.heard
+    assert server.received
     assert "Token" not in server.text
 
 
 # Proxies.
-
-
-def tunnel_to(port: int) -> Respond:
-    """Lead every tunnel to one port, wherever it should have led."""
-
-    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_request(reader)
-        there, back = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-
-        async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-            while piece := await source.read(65536):
-                target.write(piece)
-                await target.drain()
-            target.close()
-
-        await asyncio.gather(carry(reader, back), carry(there, writer))
-
-    return respond
 
 
 def through(stage: House, proxy: Server) -> None:
@@ -166,7 +148,7 @@ def test_a_proxy_sees_where_to_and_nothing_else(stage: House, known: Authority) 
 
 def test_a_proxy_that_opens_the_encryption(stage: House) -> None:
     """Its authority is not in the machine's store: then it gets nothing to see."""
-    stranger = authority(stage.folder / "tmp")
+    stranger = Authority(stage.folder / "tmp")
     with ExitStack() as stack:
         inside = stack.enter_context(serving(says(200, "{}"), stranger.context(LIVE)))
         proxy = stack.enter_context(serving(tunnel_to(inside.port)))
@@ -178,13 +160,13 @@ def test_a_proxy_that_opens_the_encryption(stage: House) -> None:
 @pytest.mark.parametrize(
     ("respond", "code", "reason"),
     [
-        (always(http(407, "", "Proxy-Authenticate: Basic realm=x")), PROXY_REFUSED, "HTTP 407"),
+        (saying(http(407, "", "Proxy-Authenticate: Basic realm=x")), PROXY_REFUSED, "HTTP 407"),
         (says(502, f"no way, {PASSWORD}"), PROXY_REFUSED, "HTTP 502"),
         (says(302, "", "Location: http://portal.invalid/"), PROXY_REFUSED, "HTTP 302"),
         (close_at_once, "TW50", ""),
         (close_after_request, "TW50", ""),
-        (always(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "TW50", ""),
-        (always(b"HTTP/1.1 200 OK\r\n\r\nand then garbage"), TLS_FAILED, ""),
+        (saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "TW50", ""),
+        (saying(b"HTTP/1.1 200 OK\r\n\r\nand then garbage"), TLS_FAILED, ""),
         (never, NO_ANSWER, ""),
     ],
     ids=["password", "no way", "portal", "hang-up", "hang-up later", "protocol", "garbage", "silence"],
@@ -206,7 +188,7 @@ def test_loopback_goes_through_no_proxy(stage: House) -> None:
         run = stage.run("validate", stage.write_config(f'{{ file = "{stage.folder}/good.key" }}'))
     assert run.returncode == 0, run.stdout
     assert stage.saw(COMPANY_KEY)
-    assert not proxy.heard
+    assert not proxy.received
 
 
 def test_no_password_is_taken_from_elsewhere(stage: House) -> None:

@@ -8,18 +8,18 @@ from typing import Any, Final
 import pytest
 
 from tests.hostile.runs import DEADLINE, MEMORY, Run, lead_to, run
-from tests.hostile.servers import (
+from tests.support.house import COMPANY_KEY, CONSUMER, House, stage_in
+from tests.support.servers import (
     Respond,
     Server,
-    always,
     close_after_request,
     close_at_once,
     endlessly,
     never,
+    saying,
     says,
     serving,
 )
-from tests.support.house import COMPANY_KEY, CONSUMER, House, stage_in
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -42,15 +42,15 @@ ANSWERS: Final[dict[str, tuple[Respond, str]]] = {
     "an endless body, byte by byte": (endlessly(CHUNKED, b"1\r\na\r\n", 0.05), NO_ANSWER),
     "an endless head": (endlessly(HEAD, b"X-Header: " + b"a" * 60_000 + b"\r\n"), NOT_TRIPLETEX),
     "endless promises": (endlessly(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 99, 0.01), NO_ANSWER),
-    "half a body": (always(HEAD + b"Content-Length: 999\r\n\r\n{"), NO_ANSWER),
+    "half a body": (saying(HEAD + b"Content-Length: 999\r\n\r\n{"), NO_ANSWER),
     "a compressed answer": (says(200, b"\x1f\x8b\x08", "Content-Encoding: gzip"), UNEXPECTED),
     "no answer": (never, NO_ANSWER),
     "a hang-up": (close_at_once, NOT_CONNECTED),
     "a hang-up after the request": (close_after_request, NOT_CONNECTED),
-    "another protocol": (always(b"SSH-2.0-OpenSSH_9.2\r\n"), NOT_CONNECTED),
-    "nothing but zeros": (always(bytes(4096)), NOT_TRIPLETEX),
+    "another protocol": (saying(b"SSH-2.0-OpenSSH_9.2\r\n"), NOT_CONNECTED),
+    "nothing but zeros": (saying(bytes(4096)), NOT_TRIPLETEX),
     "an empty answer": (says(200), UNEXPECTED),
-    "no content": (always(b"HTTP/1.1 204 No Content\r\n\r\n"), UNEXPECTED),
+    "no content": (saying(b"HTTP/1.1 204 No Content\r\n\r\n"), UNEXPECTED),
 }
 
 
@@ -131,7 +131,7 @@ def test_no_redirect_is_followed(stage: House) -> None:
             lead_to(stage, server, folder / f"{server.port}.toml")
         ended = run(stage, "validate", str(folder), "-v")
         assert all(COMPANY_KEY.token in server.text for server in redirects)
-        assert not target.heard
+        assert not target.received
     assert ended.code == 3
     assert f"UNKNOWN  {len(redirects)} configs\n         {REDIRECTED} " in ended.out
     assert str(target.port) not in ended.out + ended.err

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.servers import Respond, read_request, serving
 from tests.leaks.test_faces import begin, go_to_the_key, leaving
 from tests.support.canary import Canary, canary
 from tests.support.house import COMPANY_KEY, CONSUMER, OFFICE_KEY, House, stage_in
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
+from tests.support.servers import Respond, http, read_request, serving
 from tests.support.terminal import CLIPBOARD
-from tests.tripletex.stage import http
 
 HASTY = "tests.hostile.hasty"
 SESSION = canary("the hostile session", 2_113_377_009)

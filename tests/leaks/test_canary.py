@@ -1,11 +1,18 @@
-"""The search itself: a search that finds nothing because it cannot find anything would prove nothing."""
+"""The search for tokens itself: a search that cannot find anything would prove nothing."""
 
 import base64
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.support.canary import canary, files_that_tell, leaks
+import pytest
+
+from tests.support.canary import canary, leaking_files, leaks
+from tests.support.guard import Guard
+from tests.support.house import Home
 from tests.support.rows import every_row
+from tests.support.sandbox import Sandbox
 
 BIRD = canary("the bird", 2_113_377_001)
 OTHER = canary("another", 913_372_801)
@@ -36,14 +43,58 @@ def test_a_token_is_found_in_every_form(text: str, form: str) -> None:
 
 
 @every_row("text", ["", "Key no. 2113377001", "987d-8f", "eyJhbGciOi", "••••••••••••", TOKEN[:11]])
-def test_what_tells_nothing_is_not_called_a_leak(text: str) -> None:
+def test_harmless_text_is_not_called_a_leak(text: str) -> None:
     assert not leaks(text, [BIRD, OTHER])
 
 
-def test_files_tell_by_their_text_their_name_and_their_target(tmp_path: Path) -> None:
+def test_a_token_is_found_in_the_content_the_name_and_the_target_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "silent").write_text("nothing")
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "text").write_bytes(b"\xff" + TOKEN.encode())
     (tmp_path / TOKEN).touch()
     (tmp_path / "link").symlink_to(f"/nowhere/{TOKEN}")
-    assert {path.name for path in files_that_tell(tmp_path, [BIRD])} == {"text", TOKEN, "link"}
+    assert {path.name for path in leaking_files(tmp_path, [BIRD])} == {"text", TOKEN, "link"}
+
+
+LEAKS = {
+    "no leak": "None",
+    "output": "print(token[:20])",
+    "errors": "print(token[-20:], file=sys.stderr)",
+    "a file": "open('trace', 'w').write(token)",
+    "an argument": "subprocess.run(['sh', '-c', 'sleep 0.5', token])",
+    "an environment": "subprocess.run(['sleep', '0.5'], env={'PATH': os.environ['PATH'], 'KEY': token})",
+    "an address": "urllib.request.urlopen(f'{url}/token/session/>whoAmI?key={token}')",
+}
+
+
+@pytest.fixture
+def careless(tmp_path: Path, base_url: str, sandbox: Sandbox) -> Iterator[Home]:
+    """Return a home with a program that leaks; what it does is not held against the test."""
+    home = Home(tmp_path, {"TOKEN": sandbox.world.office.employee_token}, sandbox)
+    lines = (f"    {json.dumps(name)}: lambda: {leak}," for name, leak in LEAKS.items())
+    (tmp_path / "careless.py").write_text(
+        "import os, subprocess, sys, urllib.request\n"
+        f"token, url = os.environ['TOKEN'], '{base_url}'\n"
+        "leaks = {\n" + "\n".join(lines) + "\n}\n"
+        "try:\n    leaks[sys.argv[1]]()\nexcept OSError:\n    pass\n"
+    )
+    yield home
+    Guard.at_work.remove(home.guard)
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_the_guard_of_a_home_notices_a_leak_in_every_channel(
+    careless: Home, leak: str, request: pytest.FixtureRequest
+) -> None:
+    assert "nothing_leaks" in request.fixturenames, "every test asks its guards at the end"
+    assert careless.guard in Guard.at_work
+
+    def run_and_search() -> None:
+        assert careless.run(leak, program="careless").returncode == 0
+        careless.guard.check()
+
+    if leak == "no leak":
+        run_and_search()
+    else:
+        with pytest.raises(AssertionError):
+            run_and_search()

@@ -51,7 +51,7 @@ def test_a_token_on_the_command_line_is_refused_and_not_repeated(stage: House, w
     ids=lambda line: line.replace(TOKEN, "TOKEN"),
 )
 def test_a_token_in_the_sites_defaults_is_refused_and_not_repeated(stage: House, line: str) -> None:
-    stage.allowed.add(stage.defaults)
+    stage.guard.stores.add(stage.defaults)
     stage.defaults.write_text(line)
     run = stage.run("validate", "finale.toml")
     assert run.returncode == 2
@@ -90,7 +90,7 @@ def folder(stage: House) -> Path:
         assert there in good
         path = folder / f"{name}.toml"
         path.write_bytes(good.replace(there, instead).encode(errors="surrogateescape"))
-        stage.allowed.add(path)
+        stage.guard.stores.add(path)
     return folder
 
 

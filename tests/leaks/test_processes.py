@@ -12,8 +12,8 @@ import pytest
 
 from tests.leaks.conftest import Serve
 from tests.support.canary import leaks
+from tests.support.guard import Seen, family, see
 from tests.support.house import COMPANY_KEY, CONSUMER, House
-from tests.support.processes import Seen, family, see
 from tests.support.sandbox import Fault
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

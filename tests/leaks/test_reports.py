@@ -8,7 +8,7 @@ import pytest
 from tests.leaks.conftest import Serve
 from tests.support.house import COMPANY_KEY, DELETED_KEY, OFFICE_KEY, House
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
-from tests.tripletex.stage import unused_port
+from tests.support.servers import unused_port
 
 HASTY = "tests.hostile.hasty"
 

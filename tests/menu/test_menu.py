@@ -28,14 +28,8 @@ from wizard.walk.page import (
 
 
 @pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture
-def rig(tmp_path: Path, sandbox: Sandbox):  # type: ignore[no-untyped-def]  # noqa: ANN201 - an iterator
-    with sandbox.serve() as url:
-        yield Rig(tmp_path, sandbox, url)
+def rig(tmp_path: Path, sandbox: Sandbox, base_url: str) -> Rig:
+    return Rig(tmp_path, sandbox, base_url)
 
 
 def answers(rig: Rig) -> Answers:

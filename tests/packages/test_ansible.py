@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,6 @@ from tests.support.sandbox import Sandbox
 
 TASKS = Path(__file__).parents[2] / "docs" / "examples" / "ansible" / "finale.yml"
 PROGRAM = Path(sysconfig.get_path("scripts")) / "tripletex-wizard"
-
-
-@pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture
-def base_url(sandbox: Sandbox) -> Iterator[str]:
-    with sandbox.serve() as url:
-        yield url
 
 
 class Play:

@@ -118,17 +118,6 @@ def test_the_units_are_understood_and_hardened() -> None:
     assert float(exposure) <= 2.0
 
 
-@pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture
-def base_url(sandbox: Sandbox) -> Iterator[str]:
-    with sandbox.serve() as url:
-        yield url
-
-
 def lay_out(sandbox: Sandbox, base_url: str, key: DemoKey) -> None:
     """Put a config and its key into /etc/finale, owned by the account of the service."""
     files = {

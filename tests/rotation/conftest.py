@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,5 @@ from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    sandbox = Sandbox()
-    with sandbox.serve() as base_url:
-        yield Rig(tmp_path, sandbox, base_url)
+def rig(tmp_path: Path, sandbox: Sandbox, base_url: str) -> Rig:
+    return Rig(tmp_path, sandbox, base_url)

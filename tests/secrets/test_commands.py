@@ -15,6 +15,7 @@ import pytest
 
 from tests.keys import make_key
 from tests.secrets.contracts import KEY, SourceContract, code_of
+from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.reference import CommandReference
 from wizard.domain.secret import Secret
@@ -123,7 +124,7 @@ async def test_that_fails_is_told_by_its_status_alone(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("command", [("/",), ("/etc/hostname",), ("no\0program",), ("cat", "no\0file")])
+@every_row("command", [("/",), ("/etc/hostname",), ("no\0program",), ("cat", "no\0file")])
 async def test_that_cannot_be_run_fails(resolver: Resolver, command: tuple[str, ...]) -> None:
     answer = await resolver.resolve(
         CommandReference(command), config_path=None, environment=Environment.PRODUCTION

@@ -12,6 +12,7 @@ import pytest
 
 from tests.secrets.contracts import KEY, SourceContract, code_of
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
+from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.reference import EnvReference, FileReference
 from wizard.domain.secret import Secret
@@ -78,7 +79,7 @@ class TestSource(SourceContract):
             == KEY
         )
 
-    @pytest.mark.parametrize("start", ["", "\ufeff"])
+    @every_row("start", ["", "\ufeff"])
     async def test_is_the_first_line(self, resolver: Resolver, start: str) -> None:
         reference = self.lay(f"{start}{KEY.reveal()}\r\nuser: somebody\n")
         assert await resolver.resolve(reference, config_path=None, environment=Environment.PRODUCTION) == KEY
@@ -97,7 +98,7 @@ def test_a_private_file_is_good(tmp_path: Path) -> None:
     assert both(lay(tmp_path / "key", mode=0o400)) == (None, None)
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o601, 0o644, 0o777])
+@every_row("mode", [0o640, 0o604, 0o620, 0o602, 0o601, 0o644, 0o777])
 def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
     exposed = codes.SECRET_FILE_EXPOSED
     assert both(lay(tmp_path / "key", mode=mode)) == (exposed, exposed)
@@ -118,11 +119,12 @@ def test_a_file_that_is_absent_says_nothing_about_the_config(tmp_path: Path) -> 
     assert both(FileReference("key\0")) == (None, codes.SECRET_FILE_MISSING)
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
+@every_row("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
 def test_only_regular_files_are_read(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    make(tmp_path / "key")
+    path = tmp_path / make.__name__
+    make(path)
     not_regular = codes.SECRET_FILE_NOT_REGULAR
-    assert both(FileReference(str(tmp_path / "key"))) == (not_regular, not_regular)
+    assert both(FileReference(str(path))) == (not_regular, not_regular)
 
 
 def test_a_socket_is_not_read(tmp_path: Path) -> None:
@@ -240,14 +242,14 @@ class TestCredentialsOfSystemd:
         return seen.code if seen else None, read == KEY
 
     @needs_root
-    @pytest.mark.parametrize("mode", [0o400, 0o440, 0o600])
+    @every_row("mode", [0o400, 0o440, 0o600])
     def test_are_read_as_systemd_lays_them_out(
         self, tmp_path: Path, environ: dict[str, str], mode: int
     ) -> None:
         lay(tmp_path / "tripletex-key", mode=mode)
         assert self.answers(environ) == (None, True)
 
-    @pytest.mark.parametrize("mode", [0o444, 0o460, 0o450, 0o644])
+    @every_row("mode", [0o444, 0o460, 0o450, 0o644])
     def test_are_refused_where_others_reach_them(
         self, tmp_path: Path, environ: dict[str, str], mode: int
     ) -> None:
@@ -260,19 +262,19 @@ class TestCredentialsOfSystemd:
         os.chown(tmp_path / "tripletex-key", 0, NOBODY)
         assert self.answers(environ) == (codes.SECRET_FILE_EXPOSED, False)
 
-    @pytest.mark.parametrize("environ", [{}, {"CREDENTIALS_DIRECTORY": ""}])
+    @every_row("environ", [{}, {"CREDENTIALS_DIRECTORY": ""}])
     def test_cannot_be_seen_from_outside_the_service(self, environ: dict[str, str]) -> None:
         assert self.answers(environ) == (None, False)
         answer = read_secret_file(self.reference, None, environ=environ)
         assert code_of(answer) is codes.CREDENTIALS_DIRECTORY_UNSET
 
-    @pytest.mark.parametrize("name", ["../key", "a/../../key", ".."])
+    @every_row("name", ["../key", "a/../../key", ".."])
     def test_lie_in_that_folder(self, environ: dict[str, str], name: str) -> None:
         reference = FileReference(f"${{CREDENTIALS_DIRECTORY}}/{name}")
         assert code_of(check_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
         assert code_of(read_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
 
-    @pytest.mark.parametrize("start", ["x/${CREDENTIALS_DIRECTORY}", "${CREDENTIALS_DIRECTORY}x", "$HOME"])
+    @every_row("start", ["x/${CREDENTIALS_DIRECTORY}", "${CREDENTIALS_DIRECTORY}x", "$HOME"])
     def test_are_all_that_is_expanded(self, tmp_path: Path, environ: dict[str, str], start: str) -> None:
         (tmp_path / start).mkdir(parents=True)
         lay(tmp_path / start / "key")

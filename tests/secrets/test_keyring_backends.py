@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.secrets.contracts import code_of
+from tests.support.rows import every_row
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Finding, codes
 from wizard.secrets.keyring_store import KeyringStore
@@ -20,7 +21,7 @@ def nothing_but_the_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
-@pytest.mark.parametrize(
+@every_row(
     "name",
     [
         "keyring.backends.null.Keyring",
@@ -54,10 +55,10 @@ async def test_names_the_settings_that_choose(tmp_path: Path) -> None:
     assert str(settings) in answer.hint(Texts("en"))
 
 
-@pytest.mark.parametrize("text", ["", "[backend]\n", "no ini file", "[backend]\ndefault-keyring=\n"])
+@every_row("text", ["", "[backend]\n", "no ini file", "[backend]\ndefault-keyring=\n"])
 async def test_goes_on_where_settings_choose_nothing(tmp_path: Path, text: str) -> None:
     settings = tmp_path / "python_keyring" / "keyringrc.cfg"
-    settings.parent.mkdir()
+    settings.parent.mkdir(exist_ok=True)
     settings.write_text(text)
     assert code_of(await KeyringStore(environ={}).probe()) is codes.NO_KEYRING
 

@@ -19,6 +19,7 @@ from tests.secrets.backends import (
 )
 from tests.secrets.conftest import SessionBus
 from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
+from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Code, Finding, codes
@@ -91,7 +92,7 @@ class TestRealKeyring(StoreContract):
 
 
 class TestKeyringThatFails:
-    @pytest.mark.parametrize(
+    @every_row(
         ("ring", "code"),
         [
             (LosingKeyring(), codes.STORE_LOSES),
@@ -110,7 +111,7 @@ class TestKeyringThatFails:
         assert code_of(await store.get(REFERENCE)) is codes.STORE_LOCKED
         assert code_of(await store.delete(REFERENCE, proof_of_death(KEY))) is codes.STORE_LOCKED
 
-    @pytest.mark.parametrize("error", [ValueError, RuntimeError])
+    @every_row("error", [ValueError, RuntimeError])
     async def test_is_not_quoted(self, error: type[Exception]) -> None:
         assert (
             code_of(await KeyringStore(QuotingKeyring(error)).put("production/1", KEY)) is codes.STORE_BROKEN

@@ -1,11 +1,12 @@
-"""Tokens whose every trace can be found again, whatever a program has made of them."""
+"""Finds tokens in text, files and requests, also when they were cut, wrapped, quoted or encoded."""
 
 import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -13,73 +14,98 @@ from urllib.parse import quote
 from tests.keys import ZERO_UUID, make_key
 
 WINDOW: Final = 12
-"""Characters in a row that give a token away, also where the rest was cut off or wrapped."""
+"""This many characters of a token in a row count as a leak, also if the rest was cut off or wrapped."""
+
+_FEW: Final = 50
+"""Fewer texts than this are found faster one by one."""
 
 _CONTROL: Final = re.compile(
     r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[PX^_][^\x1b]*\x1b\\|.)?"
 )
-"""What steers a terminal (ECMA-48, 5.4 and 5.6) and may stand in the middle of a text."""
+"""Terminal control sequences (ECMA-48, 5.4 and 5.6), which may occur in the middle of a text."""
 
 
 @dataclass(frozen=True)
 class Canary:
-    """A token, and how it is called when it was found where it should not be."""
+    """A token that must not leak, and the name it has in a failure."""
 
     name: str
     token: str
 
-    @cached_property
-    def traces(self) -> Mapping[str, frozenset[str]]:
-        """Every text that gives the token away, in lower case, by the form that it is a trace of."""
-        number = f'"tokenid":{self.number}'
-        return {
-            "as it is": _windows(self.token),
-            "quoted for a URL": _windows(quote(self.token, safe="")),
-            "in base64": frozenset().union(*map(_windows, _in_base64(self.token))),
-            "in hexadecimal": _windows(self.token.encode().hex(), 2 * WINDOW),
-            "unpacked": frozenset({ZERO_UUID, number, json.dumps(number)[1:-1], quote(number).lower()}),
-        }
-
-    @cached_property
+    @property
     def number(self) -> int:
-        """The token's number, which is no secret by itself."""
+        """The token's number, which is not secret by itself."""
         return int(json.loads(base64.b64decode(self.token))["tokenId"])
 
     def forms_in(self, text: str) -> Iterator[str]:
-        """Yield the forms in which a text, given in lower case, holds this token or a part of it."""
-        for form, traces in self.traces.items():
+        """Yield the forms in which a text, given in lower case, contains this token or a part of it."""
+        for form, traces in _traces(self.token).items():
             if any(trace in text for trace in traces):
                 yield form
 
 
 def canary(name: str, token_id: int) -> Canary:
-    """Return a canary that is rightly shaped and opens nothing."""
+    """Return a canary that has the shape of a real token and opens nothing."""
     return Canary(name, make_key(token_id).reveal())
 
 
 def leaks(text: str | bytes, canaries: Iterable[Canary]) -> set[str]:
-    """Return what is told of the canaries, each with the form that it was found in."""
+    """Return the names of the canaries in a text, each with the form that it was found in."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
+    canaries = tuple(canaries)
+    by_width = _by_width(frozenset(each.token for each in canaries))
     bare = _CONTROL.sub("", text)
     for seen in {text.lower(), bare.lower(), "".join(bare.split()).lower()}:
-        found = {f"{each.name}, {form}" for each in canaries for form in each.forms_in(seen)}
-        if found:
-            return found
+        if any(_is_any_in(traces, seen, width) for width, traces in by_width.items()):
+            return {f"{each.name}, {form}" for each in canaries for form in each.forms_in(seen)}
     return set()
 
 
-def files_that_tell(folder: Path, canaries: Iterable[Canary]) -> set[Path]:
-    """Return every file below a folder that holds a trace of a canary, in its name or inside."""
+def leaking_files(folder: Path, canaries: Iterable[Canary]) -> set[Path]:
+    """Return every file and link below a folder with a canary in its name, its target or its content."""
     canaries = tuple(canaries)
-    told = set()
+    leaking = set()
     for path in folder.rglob("*"):
-        content = path.readlink().as_posix() if path.is_symlink() else ""
-        if path.is_file() and not path.is_symlink():
-            content = path.read_bytes().decode("utf-8", "replace")
+        content = ""
+        with suppress(FileNotFoundError):  # a program that still runs has just removed it
+            if path.is_symlink():
+                content = path.readlink().as_posix()
+            elif path.is_file():
+                content = path.read_bytes().decode("utf-8", "replace")
         if leaks(f"{path.relative_to(folder)}\n{content}", canaries):
-            told.add(path)
-    return told
+            leaking.add(path)
+    return leaking
+
+
+@cache
+def _traces(token: str) -> Mapping[str, frozenset[str]]:
+    """Return every text that gives a token away, in lower case, by the form that it is a trace of."""
+    unpacked = {ZERO_UUID}
+    with suppress(ValueError):  # an old session token is not packed
+        number = f'"tokenid":{Canary("", token).number}'
+        unpacked |= {number, json.dumps(number)[1:-1], quote(number).lower()}
+    return {
+        "as it is": _windows(token),
+        "quoted for a URL": _windows(quote(token, safe="")),
+        "in base64": frozenset().union(*map(_windows, _in_base64(token))),
+        "in hexadecimal": _windows(token.encode().hex(), 2 * WINDOW),
+        "unpacked": frozenset(unpacked),
+    }
+
+
+@cache
+def _by_width(tokens: frozenset[str]) -> Mapping[int, frozenset[str]]:
+    """Return the traces of all the tokens by their length, so that each length needs one pass over a text."""
+    traces = {trace for token in tokens for each in _traces(token).values() for trace in each}
+    return {width: frozenset(t for t in traces if len(t) == width) for width in set(map(len, traces))}
+
+
+def _is_any_in(traces: frozenset[str], text: str, width: int) -> bool:
+    if len(traces) < _FEW:
+        return any(trace in text for trace in traces)
+    ends = range(width, len(text) + 1)
+    return not traces.isdisjoint(map(text.__getitem__, map(slice, range(len(ends)), ends)))
 
 
 def _windows(text: str, width: int = WINDOW) -> frozenset[str]:
@@ -87,7 +113,7 @@ def _windows(text: str, width: int = WINDOW) -> frozenset[str]:
 
 
 def _in_base64(text: str) -> Iterator[str]:
-    # Inside a longer text it begins at any of three places in a group of three bytes.
+    # In a longer text it may begin at any of the three bytes of a group.
     for lead in range(3):
         encoded = base64.b64encode(b" " * lead + text.encode()).decode()
         yield encoded[4 if lead else 0 :].rstrip("=")

@@ -1,8 +1,4 @@
-"""A home, a site's defaults and a sandbox: what a person has who logs on and starts the wizard.
-
-However a test ends, the house is searched afterwards: no token may stand in any file outside the key store,
-on any terminal, in any stream, or in what the system shows of the program and its children.
-"""
+"""A home folder, a site's defaults and a sandbox: what a person has who logs on and starts the wizard."""
 
 import os
 import shutil
@@ -10,15 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-from tests.support.canary import Canary, canary, files_that_tell, leaks
-from tests.support.processes import family
-from tests.support.sandbox import DemoKey, DemoWorld, Fault, RecordedRequest, Sandbox, basic_credentials
+from tests.support.canary import Canary, canary, leaks
+from tests.support.guard import Guard
+from tests.support.sandbox import DemoKey, DemoWorld, Fault, RecordedRequest, Sandbox
 from tests.support.terminal import Terminal
 from wizard.sandbox.world import APPLICATION
 
@@ -35,21 +31,31 @@ DELETED_KEY: Final = canary("a deleted key", 2_113_377_007)
 
 @dataclass
 class Home:
-    """A home folder in which nothing is provisioned but what the test puts there.
+    """A home folder that contains only what the test puts there.
 
     Attributes:
         folder: The home folder.
-        variables: More of the environment of what is run there.
-        said: What the programs that were run to their end have written.
+        variables: Additions to the environment of the programs that run there.
+        sandbox: The Tripletex that they talk to, if any.
+        guard: What looks for that sandbox's tokens in everything that the programs leave behind.
     """
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    sandbox: Sandbox | None = None
+    guard: Guard = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.folder, self.sandbox, {self.key_store})
+
+    @property
+    def key_store(self) -> Path:
+        """The folder in which the file store keeps keys."""
+        return self.folder / ".local/share/tripletex-wizard/keys"
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a process: nothing of the machine's own settings gets through."""
+        """The environment of a process, without the settings of this machine."""
         kept = {name: os.environ[name] for name in ("PATH", MEASURING) if name in os.environ}
         return {
             **kept,
@@ -63,10 +69,9 @@ class Home:
 
     @property
     def undisturbed(self) -> dict[str, str]:
-        """The same for a process whose calls are counted or made to fail: its own, and nobody else's.
+        """The same for a process whose system calls are counted or made to fail.
 
-        What measures the coverage writes, renames and removes files in the process that it measures, and so
-        does Python with the modules that it compiles.
+        Coverage and the compiling of modules would add calls of their own.
         """
         environment = {**self.environment, "PYTHONDONTWRITEBYTECODE": "1"}
         environment.pop(MEASURING, None)
@@ -76,26 +81,23 @@ class Home:
         self, *words: str | Path, text: str = "", program: str = "wizard"
     ) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        done = subprocess.run(
-            [sys.executable, "-m", program, *map(str, words)],
-            input=text,
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        self.said += [done.stdout, done.stderr]
-        return done
+        command = [sys.executable, "-m", program, *map(str, words)]
+        self.guard.begin()
+        with self._started(command, subprocess.PIPE) as process:
+            out, err = self.guard.end(process, text, 60)
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
-        """Start one command and return its process."""
+        """Start one command, which reads nothing, and return its process."""
+        self.guard.begin()
+        return self._started([*WIZARD, *map(str, words)], subprocess.DEVNULL)
+
+    def _started(self, command: Sequence[str], stdin: int) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*WIZARD, *map(str, words)],
+            command,
             env=self.environment,
             cwd=self.folder,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -130,18 +132,18 @@ class House:
     Attributes:
         folder: That folder.
         home: The home folder in it, and the environment of a program that is run there.
-        allowed: Files and folders in which the test itself has put a token.
-        shown: Tokens that the test itself has put on the screen.
-        terminals: Every terminal that was opened; closed at the end.
+        guard: What searches that folder at the end.
     """
 
     folder: Path
     sandbox: Sandbox
     base_url: str
     home: Home
-    allowed: set[Path] = field(default_factory=set)
-    shown: set[str] = field(default_factory=set)
-    terminals: list[Terminal] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.guard = self.home.guard
+        self.guard.folder = self.folder
+        self.guard.adopts = False
 
     # What is there
 
@@ -167,8 +169,8 @@ class House:
 
     @property
     def key_store(self) -> Path:
-        """Where the file store keeps keys."""
-        return self.home.folder / ".local/share/tripletex-wizard/keys"
+        """The folder in which the file store keeps keys."""
+        return self.home.key_store
 
     @property
     def keys(self) -> list[Path]:
@@ -208,7 +210,7 @@ class House:
         path = self.home.folder / name
         path.touch(0o600)
         path.write_text(f"{token}\n")
-        self.allowed.add(path)
+        self.guard.stores.add(path)
         return path
 
     def setup(self, *more: str | Path, setup: str = "single-company") -> list[str]:
@@ -279,8 +281,7 @@ employee_token = {reference}
     ) -> Terminal:
         """Run any program on a terminal of its own."""
         terminal = Terminal(command, environ, self.folder, **size)
-        self.terminals.append(terminal)
-        terminal.on_seen = lambda: self._look_at(terminal.child.pid or 0)
+        self.guard.watch(terminal)
         return terminal
 
     @contextmanager
@@ -297,23 +298,13 @@ employee_token = {reference}
 
     @property
     def canaries(self) -> list[Canary]:
-        """Every token that must not be told, those of the sessions among them."""
-        world = self.sandbox.world
-        sessions = {
-            credentials[1]
-            for request in self.sandbox.requests
-            if (credentials := basic_credentials(request.headers.get("authorization")))
-        }
-        return [
-            Canary("the consumer token", world.consumer_token),
-            *(Canary(key.title, key.employee_token) for key in world.keys),
-            *(Canary("a session token", session) for session in sessions),
-        ]
+        """Every token that must not leak, those of the sessions included."""
+        return self.guard.canaries
 
     @property
     def telling(self) -> list[Path]:
-        """Every file that gives a token away, but for those in which the test has put it."""
-        return sorted(files_that_tell(self.folder, self.canaries) - self.allowed)
+        """Every file with a token, except those in which the test has put it."""
+        return sorted(self.guard.leaking - self.guard.stores)
 
     def saw(self, token: Canary) -> bool:
         """Whether a token came over the wire, in a request's body or address."""
@@ -339,38 +330,20 @@ employee_token = {reference}
         assert run.stdout + run.stderr
         self.assert_untold(run.stdout, run.stderr, kept=kept)
 
-    def assert_nothing_told(self) -> None:
-        """Assert that no token has got out of the key store, wherever the test itself has not put it."""
-        canaries = [canary for canary in self.canaries if canary.token not in self.shown]
-        said: list[str | bytes] = [*self.home.said, *(terminal.written for terminal in self.terminals)]
-        for each in said:
-            assert not leaks(each, canaries), each[-2000:]
-        outside = [path for path in self.telling if not path.is_relative_to(self.key_store)]
-        assert not [path for path in outside if not any(path.is_relative_to(each) for each in self.allowed)]
-
-    def _look_at(self, pid: int) -> None:
-        """Assert that the system shows no token of a process or its children."""
-        with suppress(FileNotFoundError, ProcessLookupError):
-            for seen in family(pid):
-                assert not leaks(seen.command, self.canaries)
-                if seen.pid != pid and seen.environ is not None:
-                    assert not leaks(seen.environ, self.canaries)
-
 
 @contextmanager
 def house_in(folder: Path, **ways: Any) -> Iterator[House]:  # noqa: ANN401 - whatever a sandbox takes
     """Serve a sandbox and lay out a house; nothing of either is left running, and no token told."""
     sandbox = Sandbox(**ways)
     with sandbox.serve() as base_url:
-        home = Home(folder / "home", {"TRIPLETEX_WIZARD_LANG": "nb"})
+        home = Home(folder / "home", {"TRIPLETEX_WIZARD_LANG": "nb"}, sandbox)
         house = House(folder, sandbox, base_url, home)
         house.furnish()
         try:
             yield house
         finally:
-            for terminal in house.terminals:
+            for terminal in house.guard.terminals:
                 terminal.close()
-        house.assert_nothing_told()
         assert not sandbox.open_sessions
 
 
@@ -381,13 +354,13 @@ def stage_in(folder: Path, **ways: Any) -> Iterator[House]:  # noqa: ANN401 - wh
     with sandbox.serve() as base_url:
         temporary = folder / "tmp"
         temporary.mkdir()
-        house = House(folder, sandbox, base_url, Home(folder, {"TMPDIR": str(temporary)}))
+        house = House(folder, sandbox, base_url, Home(folder, {"TMPDIR": str(temporary)}, sandbox))
         house.furnish(defaults="")
         house.configs.rmdir()
         try:
             yield house
         finally:
-            for terminal in house.terminals:
+            for terminal in house.guard.terminals:
                 terminal.close()
         assert not sandbox.open_sessions
 

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
-from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Pauses, Stage, http, raw_server, saying
+from tests.support.servers import http, raw_server, saying
+from tests.support.stage import Pauses, Serve, Stage
 from wizard.checks.outcomes import CheckOutcome, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
@@ -91,7 +92,7 @@ CREATED = http(
 )
 
 
-@pytest.mark.parametrize(
+@every_row(
     "answers",
     [
         *([hostile(status)] for status in (400, 401, 403, 404, 422, 429, 500)),
@@ -127,8 +128,8 @@ async def test_a_hostile_server_puts_nothing_on_the_screen(
     assert ZERO_UUID not in text
 
 
-@pytest.mark.parametrize("legacy", [False, True])
-@pytest.mark.parametrize(
+@every_row("legacy", [False, True])
+@every_row(
     "fault",
     [
         Fault(trouble="drop-before", times=None),
@@ -141,7 +142,7 @@ async def test_a_hostile_server_puts_nothing_on_the_screen(
         Fault(trouble="status", status=500, times=None),
     ],
 )
-@pytest.mark.parametrize("path", ["*:create", "*whoAmI", "*{token}"])
+@every_row("path", ["*:create", "*whoAmI", "*{token}"])
 async def test_nothing_that_fails_tells_a_token(
     serve: Serve, fault: Fault, path: str, caplog: pytest.LogCaptureFixture, *, legacy: bool
 ) -> None:
@@ -193,7 +194,7 @@ async def test_the_http_libraries_are_told_to_be_quiet() -> None:
 async def test_names_are_shown_without_what_does_not_belong_there(stage: Stage) -> None:
     world = stage.sandbox.world
     key = world.add_key("odd", world.add_company("\x1b[2JEvil\u202eAS\n" + "x" * 500))
-    async with stage.examining(key) as examination:
+    async with stage.probing(key) as examination:
         facts = await examination.facts()
     assert not isinstance(facts, Finding)
     assert facts.company is not None

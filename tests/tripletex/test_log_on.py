@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.keys import make_key
+from tests.support.rows import every_row
 from tests.support.sandbox import (
     BAD_EMPLOYEE_TOKEN,
     METHOD_NOT_ALLOWED,
@@ -19,8 +20,8 @@ from tests.support.sandbox import (
     Fault,
     Refusal,
 )
-from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Stage, http, raw_server, saying
+from tests.support.servers import http, raw_server, saying
+from tests.support.stage import Serve, Stage
 from wizard import __version__
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
@@ -74,7 +75,7 @@ async def test_a_conversation_on_the_wire(stage: Stage) -> None:
     assert len({request.connection for request in stage.sandbox.requests}) == 1
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("now", "expires"),
     [
         ("2026-11-22T12:00:00+00:00", "2026-11-23"),
@@ -98,7 +99,7 @@ REFUSED_POST = [
 ]
 
 
-@pytest.mark.parametrize("refusal", REFUSED_POST)
+@every_row("refusal", REFUSED_POST)
 async def test_put_is_used_where_post_is_not_served(serve: Serve, refusal: Refusal) -> None:
     stage = serve(behaviour=Behaviour(post_refused=refusal))
     await converse(stage)
@@ -157,7 +158,7 @@ async def test_once_refused_post_is_not_tried_again(serve: Serve) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@every_row(
     "refusal",
     [
         BAD_EMPLOYEE_TOKEN,
@@ -191,8 +192,8 @@ async def test_a_captive_portal_is_not_handed_tokens_in_a_url(stage: Stage) -> N
     assert stage.calls == ["POST /token/session/:create"]
 
 
-@pytest.mark.parametrize("prefixed", [frozenset({"PUT"}), frozenset({"PUT", "POST"}), frozenset[str]()])
-@pytest.mark.parametrize("post", [None, NO_SUCH_PATH])
+@every_row("prefixed", [frozenset({"PUT"}), frozenset({"PUT", "POST"}), frozenset[str]()])
+@every_row("post", [None, NO_SUCH_PATH])
 async def test_it_tells_which_token_was_refused(
     serve: Serve, prefixed: frozenset[str], post: Refusal | None
 ) -> None:
@@ -218,7 +219,7 @@ async def test_odd_tokens_arrive_as_they_are(serve: Serve) -> None:
     assert json.loads(post.body)["consumerToken"] == odd.reveal()
 
 
-@pytest.mark.parametrize("token", ["plain", "a+b/c==", "%3E/../company", "?x#y", "~._-"])
+@every_row("token", ["plain", "a+b/c==", "%3E/../company", "?x#y", "~._-"])
 async def test_the_session_token_is_encoded_where_it_stands(token: str) -> None:
     seen: list[bytes] = []
 
@@ -281,21 +282,23 @@ async def test_connections_are_few_and_kept(serve: Serve) -> None:
     assert len({request.connection for request in stage.sandbox.requests}) == 32
 
 
-@pytest.mark.parametrize("trouble", ["status", "drop-before", "redirect", "captive-portal"])
+@every_row("trouble", ["status", "drop-before", "redirect", "captive-portal"])
 async def test_a_session_that_cannot_be_deleted_is_no_trouble(
-    stage: Stage, trouble: str, caplog: pytest.LogCaptureFixture
+    serve: Serve, trouble: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    stage = serve()
     stage.sandbox.faults.append(
         Fault(method="DELETE", times=None, trouble=trouble, status=403 if trouble == "status" else None)  # type: ignore[arg-type]
     )
     caplog.set_level("DEBUG", "wizard.tripletex")
+    caplog.clear()
     token = await converse(stage)
     (record,) = [record for record in caplog.records if record.name == "wizard.tripletex.session"]
     assert str(stage.sandbox.world.office.token_id) in record.getMessage()
     assert token.reveal() not in caplog.text
 
 
-@pytest.mark.parametrize(
+@every_row(
     "base_url",
     [
         "https://tripletex.no",
@@ -342,7 +345,7 @@ async def test_a_probe_sees_that_it_is_not_tripletex() -> None:
             await tripletex.probe()
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("date", "skew"),
     [
         ("Sun, 22 Nov 2026 11:00:00 GMT", 3600.0),

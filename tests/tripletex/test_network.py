@@ -1,7 +1,8 @@
-"""Broken networks, foreign servers and hostile answers, over real sockets."""
+"""Broken networks, foreign servers, certificates and proxies, over real sockets."""
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,21 +10,18 @@ import httpx
 import pytest
 
 from tests.keys import make_key
+from tests.support.certificates import Authority
+from tests.support.rows import every_row
 from tests.support.sandbox import Fault
-from tests.tripletex.stage import (
-    Pauses,
-    Respond,
-    Stage,
-    http,
-    probe,
-    raw_server,
-    read_to_the_end,
-    saying,
-    unused_port,
-)
+from tests.support.servers import Respond, http, raw_server, read_to_the_end, saying, unused_port
+from tests.support.stage import Pauses, Stage, probe
+from wizard.checks.errors import finding_for
 from wizard.domain.secret import Secret
+from wizard.text import Texts
+from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
+from wizard.tripletex.transport import Timeouts, proxy_for
 
 
 async def probe_raw(respond: Respond) -> TripletexError:
@@ -81,7 +79,7 @@ async def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> No
     assert (error.cause, error.host, error.sent) == (Cause.NAME, "tripletex.no", False)
 
 
-@pytest.mark.parametrize("respond", [silent, dripping, endless])
+@every_row("respond", [silent, dripping, endless])
 async def test_whoever_does_not_come_to_an_end_is_left(respond: Respond) -> None:
     error = await probe_raw(respond)
     assert isinstance(error, Unreachable)
@@ -94,7 +92,7 @@ async def test_a_connection_that_is_cut() -> None:
     assert (error.cause, error.reason, error.sent) == (Cause.CONNECTION, "the connection was cut", True)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("answer", "flaw"),
     [
         (http(200, b'{"value": {"comp'), Flaw.NOT_JSON),
@@ -115,7 +113,7 @@ async def test_answers_that_cannot_be_read(answer: bytes, flaw: Flaw) -> None:
     assert error.flaw is flaw
 
 
-@pytest.mark.parametrize(
+@every_row(
     "answer",
     [
         b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
@@ -129,8 +127,8 @@ async def test_whatever_does_not_speak_http_is_not_tripletex(answer: bytes) -> N
     assert isinstance(error, NotTripletex)
 
 
-@pytest.mark.parametrize("location", ["https://evil.example/", "/v2/elsewhere", "http://[broken", "\x00"])
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@every_row("location", ["https://evil.example/", "/v2/elsewhere", "http://[broken", "\x00"])
+@every_row("status", [301, 302, 303, 307, 308])
 async def test_redirects_are_not_followed(stage: Stage, status: int, location: str) -> None:
     async with raw_server(saying(http(status, "", f"Location: {location}"))) as base_url:
         error = await probe(base_url)
@@ -185,9 +183,7 @@ async def test_a_transport_can_take_the_place_of_the_network() -> None:
     assert [request.method for request in seen] == ["POST", "DELETE"]
 
 
-@pytest.mark.parametrize(
-    "make", [lambda: RuntimeError("x"), lambda: ValueError("x"), lambda: OSError(5, "x")]
-)
+@every_row("make", [lambda: RuntimeError("x"), lambda: ValueError("x"), lambda: OSError(5, "x")])
 async def test_whatever_a_transport_raises_becomes_our_own(make: Callable[[], Exception]) -> None:
     def handle(_: httpx.Request) -> httpx.Response:
         raise make()
@@ -196,3 +192,151 @@ async def test_whatever_a_transport_raises_becomes_our_own(make: Callable[[], Ex
     async with Tripletex("https://tripletex.no/v2", transport=transport, pause=Pauses()) as tripletex:
         with pytest.raises(Unreachable):
             await tripletex.probe()
+
+
+ANSWER = saying(http(401, '{"code": 3000, "requestId": "3f2a"}'))
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+async def test_an_authority_that_the_machine_trusts(
+    monkeypatch: pytest.MonkeyPatch, certificates: Authority, variable: str, tmp_path: Path
+) -> None:
+    if variable == "SSL_CERT_FILE":
+        monkeypatch.setenv(variable, str(certificates.path))
+    else:
+        (tmp_path / certificates.hashed_name).write_bytes(certificates.path.read_bytes())
+        monkeypatch.setenv(variable, str(tmp_path))
+    async with (
+        raw_server(ANSWER, certificates.context("127.0.0.1")) as base_url,
+        Tripletex(base_url, timeouts=Timeouts()) as tripletex,
+    ):
+        await tripletex.probe()
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "reason"),
+    [
+        ("127.0.0.1", -10, "the certificate has expired"),
+        ("127.0.0.2", 10, "the certificate belongs to another address"),
+    ],
+)
+async def test_certificates_are_verified(
+    monkeypatch: pytest.MonkeyPatch, certificates: Authority, host: str, days: int, reason: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.path))
+    await expect_distrust(certificates.context(host, days=days), reason)
+
+
+async def test_an_authority_that_the_machine_does_not_know(certificates: Authority) -> None:
+    reason = "the certificate's issuer is not trusted on this machine"
+    await expect_distrust(certificates.context("127.0.0.1"), reason)
+
+
+async def expect_distrust(context: ssl.SSLContext, reason: str) -> None:
+    async with raw_server(ANSWER, context) as base_url:
+        error = await probe(base_url, Timeouts())
+    assert isinstance(error, Unreachable)
+    assert (error.cause, error.reason, error.sent) == (Cause.TLS, reason, False)
+
+
+async def test_a_server_that_does_not_encrypt() -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(400, "no"))
+        await read_to_the_end(reader)
+
+    async with raw_server(respond) as base_url:
+        error = await probe(base_url.replace("http:", "https:"), Timeouts())
+    assert isinstance(error, Unreachable)
+    assert (error.cause, error.reason) == (Cause.TLS, "no common encryption was found")
+
+
+@pytest.mark.parametrize(
+    ("environment", "base_url", "proxy"),
+    [
+        ({}, "https://tripletex.no/v2", None),
+        ({"HTTPS_PROXY": "http://proxy:8080"}, "https://tripletex.no/v2", "http://proxy:8080"),
+        ({"https_proxy": "proxy:8080"}, "https://tripletex.no/v2", "http://proxy:8080"),
+        ({"ALL_PROXY": "http://proxy:8080"}, "https://tripletex.no/v2", "http://proxy:8080"),
+        ({"HTTP_PROXY": "http://proxy:8080"}, "https://tripletex.no/v2", None),
+        ({"HTTPS_PROXY": "http://proxy:8080", "NO_PROXY": "*"}, "https://tripletex.no/v2", None),
+        ({"HTTPS_PROXY": "http://proxy:8080", "NO_PROXY": ".tripletex.no"}, "https://tripletex.no/v2", None),
+        ({"HTTPS_PROXY": "http://p", "NO_PROXY": "triple.no"}, "https://tripletex.no/v2", "http://p"),
+        ({"HTTPS_PROXY": "http://p", "HTTP_PROXY": "http://p"}, "http://127.0.0.1:1/v2", None),
+        ({"HTTPS_PROXY": "http://p", "ALL_PROXY": "http://p"}, "https://localhost:1/v2", None),
+        ({"ALL_PROXY": "http://p"}, "http://[::1]:1/v2", None),
+    ],
+)
+def test_the_environment_names_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], base_url: str, proxy: str | None
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for(base_url) == proxy
+
+
+async def through_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str) -> Unreachable:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    error = await probe("https://tripletex.no/v2", Timeouts())
+    assert isinstance(error, Unreachable)
+    return error
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+async def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    asked: list[bytes] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 %d \x1b[31mNo way\r\nContent-Length: 0\r\n\r\n" % status)
+
+    async with raw_server(refuse) as url:
+        error = await through_proxy(monkeypatch, url.removesuffix("/v2"))
+    assert (error.cause, error.reason, error.sent) == (Cause.PROXY, f"HTTP {status}", False)
+    assert asked[0].startswith(b"CONNECT tripletex.no:443 ")
+
+
+async def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = await through_proxy(monkeypatch, f"http://127.0.0.1:{unused_port()}")
+    assert (error.cause, error.reason) == (Cause.PROXY, "the connection was refused")
+
+
+async def test_an_intercepting_proxy_is_not_trusted(
+    monkeypatch: pytest.MonkeyPatch, certificates: Authority
+) -> None:
+    async def intercept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        # What the client says at once must wait for TLS: a reader that already has it keeps it.
+        assert isinstance(writer.transport, asyncio.Transport)
+        writer.transport.pause_reading()
+        writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        await writer.start_tls(certificates.context("tripletex.no"))
+        await read_to_the_end(reader)
+
+    async with raw_server(intercept) as url:
+        error = await through_proxy(monkeypatch, url.removesuffix("/v2"))
+    assert (error.cause, error.sent) == (Cause.TLS, False)
+    assert error.reason == "the certificate's issuer is not trusted on this machine"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9"),
+        ("HTTPS_PROXY", '"http://127.0.0.1:9"'),
+        ("https_proxy", " http://127.0.0.1:9"),
+        ("HTTPS_PROXY", "'127.0.0.1:9'"),
+        ("HTTPS_PROXY", "ftp://127.0.0.1:9"),
+        ("HTTPS_PROXY", "http://[broken"),
+        ("HTTPS_PROXY", "http://127.0.0.1:port"),
+    ],
+)
+async def test_a_setting_that_is_no_proxy_is_named_and_nothing_is_contacted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    error = await probe("https://tripletex.no/v2", Timeouts())
+    assert isinstance(error, Unreachable)
+    assert (error.cause, error.reason, error.sent) == (Cause.PROXY_SETTING, name, False)
+    finding = finding_for(error, Call.CREATE_SESSION)
+    assert finding.code.id == "TW538"
+    assert name in finding.message(Texts("en"))

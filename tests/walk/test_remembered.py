@@ -3,17 +3,16 @@
 import stat
 from pathlib import Path
 
-import pytest
-
+from tests.support.rows import every_row
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.walk.remembered import Place, remember_place, remembered_place
 
 PLACES: list[Place] = ["keyring", "file", EnvReference("KEY"), CommandReference(("pass", "show", "æ b"))]
 
 
-@pytest.mark.parametrize("place", PLACES)
+@every_row("place", PLACES)
 def test_a_choice_is_remembered_in_private(tmp_path: Path, place: Place) -> None:
-    folder = tmp_path / "state"
+    folder = tmp_path / str(PLACES.index(place))
     assert remembered_place(folder) is None
     remember_place(folder, place)
     assert remembered_place(folder) == place
@@ -21,7 +20,7 @@ def test_a_choice_is_remembered_in_private(tmp_path: Path, place: Place) -> None
     assert stat.S_IMODE(noted.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(
+@every_row(
     "noted", [b"", b"vault", b"[]", b"{}", b'{"command": []}', b'{"command": [1]}', b"\xff", b"[" * 100_000]
 )
 def test_what_was_never_noted_is_no_choice(tmp_path: Path, noted: bytes) -> None:

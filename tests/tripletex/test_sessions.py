@@ -1,19 +1,24 @@
-"""Whoever gives up, however clumsily: no session stays open behind his back."""
+"""The session of a probe: how long it lasts, and that it is deleted whatever happens."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.keys import make_key
+from tests.support.rows import every_row
 from tests.support.sandbox import Fault
-from tests.tripletex.conftest import Serve
-from tests.tripletex.stage import Stage, http, raw_server
+from tests.support.servers import http, raw_server
+from tests.support.stage import Serve, Stage
 from wizard.checks.outcomes import FigureScope, Wanted
 from wizard.checks.setup import check_setup
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
+from wizard.tripletex.calls import expiry_date, oslo_date
 from wizard.tripletex.channel import GRACE, finish, finish_or_undo
 from wizard.tripletex.client import Tripletex
 
@@ -25,7 +30,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def check_everything(stage: Stage) -> None:
-    async with stage.examining(stage.sandbox.world.office) as examination:
+    async with stage.probing(stage.sandbox.world.office) as examination:
         async for _ in check_setup(
             examination, Wanted(Setup.BUREAU_SHARED), figures=FigureScope.EVERY_CLIENT
         ):
@@ -38,7 +43,7 @@ async def log_on_and_wait(stage: Stage) -> None:
         await asyncio.Event().wait()
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("work", "requests"),
     [*((check_everything, number) for number in range(1, 8)), (log_on_and_wait, 1), (log_on_and_wait, 2)],
 )
@@ -95,7 +100,7 @@ async def test_not_even_when_he_insists(serve: Serve) -> None:
 
 async def test_a_failure_in_between_leaves_none_either(stage: Stage) -> None:
     async def fail() -> None:
-        async with stage.examining(stage.sandbox.world.office) as examination:
+        async with stage.probing(stage.sandbox.world.office) as examination:
             await examination.facts()
             raise ZeroDivisionError
 
@@ -195,7 +200,45 @@ async def test_a_farewell_that_is_not_answered_is_cut_short(
     monkeypatch.setattr("wizard.tripletex.calls._DELETE_TIMEOUT", 0.1)
     stage.sandbox.faults.append(Fault(method="DELETE", trouble="hang", times=None))
     began = asyncio.get_running_loop().time()
-    async with stage.examining(stage.sandbox.world.office) as examination:
+    async with stage.probing(stage.sandbox.world.office) as examination:
         await examination.log_on()
     assert asyncio.get_running_loop().time() - began < 2
     assert stage.calls.count("DELETE /token/session/{token}") == 1
+
+
+@every_row(
+    ("now", "expected"),
+    [
+        ("2026-11-22T12:00:00+01:00", "2026-11-23"),
+        ("2026-11-22T23:44:59+01:00", "2026-11-23"),
+        ("2026-11-22T23:45:00+01:00", "2026-11-23"),
+        ("2026-11-22T23:45:01+01:00", "2026-11-24"),
+        ("2026-11-22T23:50:00+01:00", "2026-11-24"),
+        ("2026-12-31T23:59:59+01:00", "2027-01-02"),
+        # A night in summer: in UTC it is still the day before.
+        ("2026-07-01T22:30:00+00:00", "2026-07-03"),
+        ("2026-07-01T21:50:00+00:00", "2026-07-03"),
+        ("2026-07-01T21:40:00+00:00", "2026-07-02"),
+        # The days on which the clocks change are 23 and 25 hours long.
+        ("2026-03-29T00:30:00+01:00", "2026-03-30"),
+        ("2026-03-29T23:50:00+02:00", "2026-03-31"),
+        ("2026-10-25T23:50:00+01:00", "2026-10-27"),
+        ("2026-10-25T22:50:00+00:00", "2026-10-27"),
+        # From a machine on the other side of the world.
+        ("2026-11-23T11:00:00+13:00", "2026-11-23"),
+    ],
+)
+def test_the_session_lives_to_the_end_of_the_day_in_oslo(now: str, expected: str) -> None:
+    assert expiry_date(datetime.fromisoformat(now)) == date.fromisoformat(expected)
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis adds the zone
+def test_a_session_lives_for_fifteen_minutes_and_for_less_than_two_days(now: datetime) -> None:
+    expires = expiry_date(now)
+    assert oslo_date(now + timedelta(minutes=14, seconds=59)) < expires
+    assert oslo_date(now + timedelta(hours=26)) >= expires
+
+
+def test_a_clock_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        expiry_date(datetime(2026, 11, 22))  # noqa: DTZ001 - that is the point

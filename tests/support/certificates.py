@@ -1,44 +1,49 @@
-"""An authority of our own and the certificates it issues."""
+"""A certificate authority of the tests' own and the server certificates that it issues."""
 
 import hashlib
 import ssl
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-_NAME = "test authority"
+ISSUER: Final = "throw-away certificates"
 
 
-class Certificates:
-    """Issues to anybody; nobody trusts it unless told to."""
+class Authority:
+    """Issues a certificate to every server; no client trusts it unless it is told to.
+
+    Attributes:
+        path: The file that a client must trust.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.authority = folder / "authority.pem"
+        self.path = folder / "authority.pem"
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._issue(self.authority, _NAME, self._key, x509.BasicConstraints(ca=True, path_length=0))
+        self._issue(self.path, ISSUER, self._key, x509.BasicConstraints(ca=True, path_length=0))
 
     @property
     def hashed_name(self) -> str:
         """The file name by which OpenSSL finds the authority in a folder (``X509_NAME_hash``)."""
         # Its canonical form: the name in lower case as UTF8String, without the outermost SEQUENCE.
-        der = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(_NAME)]) + _NAME.encode()
+        der = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(ISSUER)]) + ISSUER.encode()
         for tag in (0x30, 0x31):
             der = bytes([tag, len(der)]) + der
         digest = hashlib.sha1(der, usedforsecurity=False).digest()
         return f"{int.from_bytes(digest[:4], 'little'):08x}.0"
 
-    def server(self, host: str, *, days: int = 10) -> ssl.SSLContext:
-        """Return what a server of that name needs; with negative days its certificate has expired."""
+    def context(self, *hosts: str, days: int = 10) -> ssl.SSLContext:
+        """Return what a server with these names needs; with negative days its certificate has expired."""
         key = ec.generate_private_key(ec.SECP256R1())
-        address = x509.IPAddress(IPv4Address(host)) if host[0].isdigit() else x509.DNSName(host)
-        path = self._folder / f"{host}{days}.pem"
-        self._issue(path, host, key, x509.SubjectAlternativeName([address]), days=days)
+        path = self._folder / f"{hosts[0]}{days}.pem"
+        names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
+        self._issue(path, hosts[0], key, names, days=days)
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         path.write_bytes(path.read_bytes() + private)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -58,7 +63,7 @@ class Certificates:
         builder = (
             x509.CertificateBuilder()
             .subject_name(_name(name))
-            .issuer_name(_name(_NAME))
+            .issuer_name(_name(ISSUER))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=20))
@@ -70,3 +75,10 @@ class Certificates:
 
 def _name(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
