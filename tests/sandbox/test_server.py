@@ -1,6 +1,8 @@
-"""Starting, stopping and hiding from the network."""
+"""The sandbox as a server: addresses, the fields that it gives, and its seeded world."""
 
 import asyncio
+import base64
+import json
 import os
 import signal
 import socket
@@ -12,10 +14,23 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.no import orgnr
 
 from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve
 from tests.support.rows import every_row
-from tests.support.sandbox import Behaviour, Clock, Fault, NotLoopbackError, Sandbox
+from tests.support.sandbox import (
+    Behaviour,
+    Clock,
+    Fault,
+    NotLoopbackError,
+    Sandbox,
+    demo_token,
+    demo_world,
+    world_with_clients,
+)
+from wizard.sandbox.answers import Model, Refusal, RefusedError, Selection, parse_fields, select
 
 
 def test_serves_on_loopback_and_leaves_nothing_behind() -> None:
@@ -55,7 +70,7 @@ def test_any_other_address_is_refused(host: str) -> None:
     assert caught.value.host == host
 
 
-@pytest.mark.parametrize("host", ["tripletex.no", "127.0.0.1.example.com", "[2001:db8::1]:80", ""])
+@every_row("host", ["tripletex.no", "127.0.0.1.example.com", "[2001:db8::1]:80", ""])
 def test_a_request_under_a_foreign_name_is_refused(caller: Caller, host: str) -> None:
     answer = caller.http.get(WHO_AM_I, headers={"Host": host})
     assert answer.status_code == 421
@@ -185,3 +200,104 @@ def test_nothing_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> No
     caller.create(caller.world.single_company, verb="PUT")
     assert len(caller.sandbox.requests) == 2
     assert [record for record in caplog.records if not record.name.startswith("http")] == []
+
+
+INNER = Model("InnerDTO", ("id", "url", "name"))
+OUTER = Model("OuterDTO", ("id", "name"), {"inner": INNER})
+RECORD: dict[str, object] = {"id": 1, "name": "a", "inner": {"id": 2, "url": "u", "name": "b"}}
+
+
+@given(
+    st.lists(st.sampled_from(["id", "name", "inner", "nope", "*", "(", ")", ",", " "]), max_size=12).map(
+        "".join
+    )
+)
+def test_any_text_is_either_read_or_refused(text: str) -> None:
+    read = reading(text)
+    if isinstance(read, Refusal):
+        assert (read.status, read.code) == (400, 11000)
+    else:
+        assert set(select(RECORD, read)) <= set(RECORD)
+        assert text.count("(") == text.count(")")
+        assert "nope" not in text
+
+
+def reading(text: str) -> Selection | Refusal:
+    try:
+        return parse_fields(text, OUTER)
+    except RefusedError as error:
+        return error.refusal
+
+
+@every_row(
+    ("text", "selected"),
+    [
+        (None, {"id": 1, "name": "a", "inner": {"id": 2, "url": "u"}}),
+        ("", {"id": 1, "name": "a", "inner": {"id": 2, "url": "u"}}),
+        ("name", {"name": "a"}),
+        ("inner", {"inner": {"id": 2, "url": "u"}}),
+        ("inner(name),id", {"inner": {"name": "b"}, "id": 1}),
+        ("inner(*)", {"inner": {"id": 2, "url": "u", "name": "b"}}),
+    ],
+)
+def test_reading(text: str | None, selected: dict[str, object]) -> None:
+    assert select(RECORD, parse_fields(text, OUTER)) == selected
+
+
+@every_row("text", ["inner(id)x", "inner(id)(name)", "inner(id))", "(id)", "inner(inner)", "id("])
+def test_refusing(text: str) -> None:
+    with pytest.raises(RefusedError):
+        parse_fields(text, OUTER)
+
+
+def test_organisation_numbers_are_valid_and_different_but_for_the_twins() -> None:
+    world = world_with_clients(500)
+    numbers = [company.organization_number for company in world.companies if company.organization_number]
+    assert all(orgnr.is_valid(number) and number.startswith("3") for number in numbers)
+    assert len(set(numbers)) == len(numbers) - 1
+    assert world.twins[0].organization_number == world.twins[1].organization_number
+
+
+def test_every_token_is_a_zero_uuid_with_a_number_of_its_own() -> None:
+    world = demo_world()
+    for key in world.keys:
+        assert json.loads(base64.b64decode(key.employee_token)) == {
+            "tokenId": key.token_id,
+            "token": "00000000-0000-0000-0000-000000000000",
+        }
+    tokens = {key.employee_token for key in world.keys} | {world.consumer_token}
+    assert len(tokens) == len(world.keys) + 1
+
+
+def test_a_token_has_no_spaces_in_it() -> None:
+    assert b" " not in base64.b64decode(demo_token(1))
+
+
+def test_titles_tell_the_keys_apart() -> None:
+    titles = [key.title for key in demo_world().keys]
+    assert len(set(titles)) == len(titles)
+
+
+def test_the_office_is_an_office_and_its_keys_are_office_keys() -> None:
+    world = demo_world()
+    offices = [company for company in world.companies if company.accountant_or_similar]
+    assert offices == [world.office_company]
+    owned = [key for key in world.keys if key.company_owned]
+    assert owned == [world.office, world.office_second, world.office_figures]
+    assert world.client_without_access not in world.clients
+
+
+def test_rights_are_those_that_owner_and_key_share() -> None:
+    world = demo_world()
+    key = world.add_key("x", world.company, owner_rights=frozenset({1, 2}), rights=frozenset({2, 3}))
+    assert key.effective_rights == {2}
+
+
+@every_row("number", [5, 6, 1234])
+def test_as_many_clients_as_wanted(number: int) -> None:
+    assert len(world_with_clients(number).clients) == number
+
+
+def test_not_fewer_clients_than_are_seeded() -> None:
+    with pytest.raises(ValueError, match="already"):
+        world_with_clients(4)

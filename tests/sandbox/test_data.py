@@ -1,4 +1,4 @@
-"""Balances, fiscal years, postings and the chart of accounts: what a key may read, and what is there."""
+"""What the sandbox says of a key, its clients and a company's figures."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -6,8 +6,19 @@ from typing import Any
 
 import httpx
 
-from tests.sandbox.conftest import FORBIDDEN, SENTENCE, WHO_AM_I, Caller, Serve, generic, refusal
-from tests.support.sandbox import OSLO, Behaviour, DemoKey, Refusal
+from tests.sandbox.conftest import (
+    CLIENTS,
+    FORBIDDEN,
+    SENTENCE,
+    WHO_AM_I,
+    Caller,
+    Serve,
+    generic,
+    invalid,
+    refusal,
+)
+from tests.support.rows import every_row
+from tests.support.sandbox import OSLO, Behaviour, DemoKey, Refusal, world_with_clients
 from wizard.sandbox.answers import (
     GATEWAY_FORBIDDEN,
     GATEWAY_METHOD_NOT_ALLOWED,
@@ -15,6 +26,267 @@ from wizard.sandbox.answers import (
     UNSPECIFIED,
 )
 from wizard.sandbox.world import NO_FIGURES
+
+
+def test_without_fields_the_objects_are_stubs(caller: Caller) -> None:
+    key = caller.world.single_company
+    answer = caller.get(WHO_AM_I, caller.log_on(key))
+    host = answer.request.url.netloc.decode()
+    assert answer.json() == {
+        "value": {
+            "employeeId": key.owner_id,
+            "actualEmployeeId": key.owner_id + 1,
+            "employee": {"id": key.owner_id, "url": f"{host}/v2/employee/{key.owner_id}"},
+            "companyId": key.company.id,
+            "company": {"id": key.company.id, "url": f"{host}/v2/company/{key.company.id}"},
+            "language": "no",
+            "loggedInWithConnect": False,
+            "employeeIsProxy": False,
+        }
+    }
+
+
+def test_fields_choose_and_unfold(caller: Caller) -> None:
+    key = caller.world.single_company
+    fields = "companyId, employeeIsProxy,company(id,name,organizationNumber)"
+    answer = caller.get(WHO_AM_I, caller.log_on(key), fields=fields)
+    assert answer.json() == {
+        "value": {
+            "companyId": key.company.id,
+            "employeeIsProxy": False,
+            "company": {
+                "id": key.company.id,
+                "name": "Demobakeriet AS",
+                "organizationNumber": key.company.organization_number,
+            },
+        }
+    }
+
+
+def test_a_star_unfolds_one_level(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    value = caller.get(WHO_AM_I, token, fields="*,company(*)").json()["value"]
+    assert set(value["employee"]) == {"id", "url"}
+    assert set(value["company"]) > {"id", "name", "organizationNumber", "accountantOrSimilar"}
+    assert "customerCompanyId" not in value["company"]
+    assert set(value["company"]["currency"]) == {"id", "url"}
+
+
+def test_an_unfolded_object_survives_a_later_star(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    value = caller.get(WHO_AM_I, token, fields="company(id,name),*").json()["value"]
+    assert value["company"] == {"id": caller.world.company.id, "name": "Demobakeriet AS"}
+    assert value["language"] == "no"
+
+
+@every_row(
+    ("fields", "field", "model"),
+    [
+        ("nope", "nope", "LoggedInUserInfoDTO"),
+        ("companyId,company(id,orgNumber)", "orgNumber", "CompanyDTO"),
+        ("companyId(id)", "companyId", "LoggedInUserInfoDTO"),
+        ("company(id", "company(id", "LoggedInUserInfoDTO"),
+        ("company)id(", "company)id(", "LoggedInUserInfoDTO"),
+        ("companyId,,language", "", "LoggedInUserInfoDTO"),
+    ],
+)
+def test_illegal_fields(caller: Caller, fields: str, field: str, model: str) -> None:
+    answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company), fields=fields)
+    message = f"Illegal field in fields filter: {field}. {field} does not match a field in the model: {model}"
+    assert (answer.status_code, refusal(answer)) == (400, generic(11000, message))
+
+
+def test_an_office_key_names_its_office(caller: Caller) -> None:
+    value = caller.get(WHO_AM_I, caller.log_on(caller.world.office), fields="*,company(*)").json()["value"]
+    assert value["companyId"] == caller.world.office_company.id
+    assert value["company"]["accountantOrSimilar"] is True
+    assert value["employeeIsProxy"] is False
+
+
+def test_an_office_key_may_name_nothing(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(office_key_names_company=False))
+    token = caller.log_on(caller.world.office)
+    value = caller.get(WHO_AM_I, token, fields="companyId,company(id,name)").json()["value"]
+    assert value == {"companyId": 0, "company": None}
+    client = caller.world.client
+    value = caller.get(WHO_AM_I, token, str(client.id), fields="companyId").json()["value"]
+    assert value == {"companyId": client.id}
+
+
+def test_company_is_that_of_the_login_only(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    company = caller.world.company
+    answer = caller.get(f"/company/{company.id}", token, fields="id,organizationNumber,accountantOrSimilar")
+    assert answer.json() == {
+        "value": {
+            "id": company.id,
+            "organizationNumber": company.organization_number,
+            "accountantOrSimilar": False,
+        }
+    }
+    answer = caller.get(f"/company/{caller.world.client.id}", token)
+    assert (answer.status_code, refusal(answer)) == (404, generic(6000, "Object not found"))
+
+
+def test_entitlements_are_those_of_the_owner_or_the_key(caller: Caller) -> None:
+    key = caller.world.add_key("narrow", caller.world.company, rights=frozenset({35, 144}))
+    token = caller.log_on(key)
+
+    def rights(**query: int) -> set[int]:
+        values = caller.get("/employee/entitlement", token, **query).json()["values"]
+        assert {value["employee"]["id"] for value in values} <= {query.get("employeeId", key.owner_id)}
+        assert {value["customer"]["id"] for value in values} <= {key.company.id}
+        assert not {value["name"] for value in values} & {"AUTH_READ_ONLY", "AUTH_LOGIN"}
+        assert all(value["id"] > 7 * 10**8 for value in values)
+        return {value["entitlementId"] for value in values}
+
+    assert rights() == rights(employeeId=key.owner_id) == key.owner_rights
+    assert rights(employeeId=key.employee_id) == {35, 144}
+    assert rights(employeeId=1) == set()
+
+
+@every_row("needed", [False, True])
+def test_entitlements_may_need_rights(serve: Serve, *, needed: bool) -> None:
+    caller = serve(behaviour=Behaviour(entitlements_need_rights=needed))
+    token = caller.log_on(caller.world.single_company_without_rights)
+    assert caller.get("/employee/entitlement", token).status_code == (403 if needed else 200)
+
+
+def test_sales_modules_include_the_api(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    values = caller.get("/company/salesmodules", token).json()["values"]
+    assert {"name": "API_V2", "costStartDate": None} in values
+
+
+FIELDS = "id,name,organizationNumber"
+
+
+def names(caller: Caller, token: str, **query: str | int) -> list[str]:
+    answer = caller.get(CLIENTS, token, **query)
+    assert answer.status_code == 200
+    return [value["name"] for value in answer.json()["values"]]
+
+
+def test_lists_what_the_key_reaches(caller: Caller) -> None:
+    world = caller.world
+    answer = caller.get(CLIENTS, caller.log_on(world.office), fields=FIELDS)
+    body = answer.json()
+    values = body.pop("values")
+    assert body == {
+        "fullResultSize": 5,
+        "from": 0,
+        "count": 5,
+        "versionDigest": "'If-None-Match' header not specified",
+    }
+    number = world.client_with_spaces.organization_number
+    assert number is not None
+    assert number.count(" ") == 2
+    shared = world.twins[0].organization_number
+    assert values == [
+        {
+            "id": world.client.id,
+            "name": "Demo Fiskemottak AS",
+            "organizationNumber": world.client.organization_number,
+        },
+        {"id": world.client_with_spaces.id, "name": "Demo Rørlegger AS", "organizationNumber": number},
+        {"id": world.client_without_number.id, "name": "Demo Sameie"},
+        {"id": world.twins[0].id, "name": "Demo Tvilling AS", "organizationNumber": shared},
+        {"id": world.twins[1].id, "name": "Demo Tvilling AS avd. Øst", "organizationNumber": shared},
+    ]
+
+
+def test_a_second_key_reaches_fewer(caller: Caller) -> None:
+    token = caller.log_on(caller.world.office_second)
+    assert names(caller, token) == ["Demo Fiskemottak AS", "Demo Rørlegger AS"]
+
+
+def test_whole_clients_have_another_id_besides(caller: Caller) -> None:
+    token = caller.log_on(caller.world.office)
+    for value in caller.get(CLIENTS, token).json()["values"]:
+        assert value["customerCompanyId"] != value["id"]
+        assert value["accountantOrSimilar"] is False
+
+
+@every_row(("missing", "shown"), [("absent", {}), ("null", {"n": None}), ("empty", {"n": ""})])
+def test_a_missing_number_has_three_faces(serve: Serve, missing: str, shown: dict[str, object]) -> None:
+    caller = serve(behaviour=Behaviour(missing_number=missing))  # type: ignore[arg-type]
+    token = caller.log_on(caller.world.office)
+    value = caller.get(CLIENTS, token, fields=FIELDS).json()["values"][2]
+    expected = {"organizationNumber": shown["n"]} if shown else {}
+    assert value == {"id": caller.world.client_without_number.id, "name": "Demo Sameie"} | expected
+
+
+@every_row(("choice", "status", "count"), [("empty", 200, 0), ("own-company", 200, 1), ("forbidden", 403, 0)])
+def test_an_ordinary_key(serve: Serve, choice: str, status: int, count: int) -> None:
+    caller = serve(behaviour=Behaviour(ordinary_client_list=choice))  # type: ignore[arg-type]
+    answer = caller.get(CLIENTS, caller.log_on(caller.world.single_company))
+    assert answer.status_code == status
+    if status == 200:
+        assert [value["id"] for value in answer.json()["values"]] == [caller.world.company.id] * count
+
+
+def test_pages_of_three_thousand(serve: Serve) -> None:
+    caller = serve(world=world_with_clients(3000))
+    token = caller.log_on(caller.world.office)
+    seen: list[int] = []
+    for start, length in ((0, 1000), (1000, 1000), (2000, 1000), (3000, 0)):
+        body = caller.get(CLIENTS, token, fields="id", **{"from": start}).json()
+        assert (body["from"], body["count"], len(body["values"])) == (start, length, length)
+        seen += [value["id"] for value in body["values"]]
+    assert seen == [client.id for client in caller.world.clients]
+    assert len(set(seen)) == 3000
+
+
+def test_from_and_count(caller: Caller) -> None:
+    token = caller.log_on(caller.world.office)
+    assert names(caller, token, **{"from": 1, "count": 2}) == ["Demo Rørlegger AS", "Demo Sameie"]
+    assert names(caller, token, **{"from": 4, "count": 2}) == ["Demo Tvilling AS avd. Øst"]
+    assert names(caller, token, count=0) == []
+
+
+def test_a_page_may_be_shorter_than_asked_for(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(largest_page=2))
+    body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=1000).json()
+    assert (body["count"], len(body["values"])) == (2, 2)
+
+
+@every_row(("choice", "size"), [("one-more", 3), ("short", 1), ("long", 1005), ("exact", 5)])
+def test_the_full_size_is_as_wrong_as_wanted(serve: Serve, choice: str, size: int) -> None:
+    caller = serve(behaviour=Behaviour(full_result_size=choice))  # type: ignore[arg-type]
+    body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=2).json()
+    assert body["fullResultSize"] == size
+
+
+def test_sorting(caller: Caller) -> None:
+    token = caller.log_on(caller.world.office)
+    assert names(caller, token, sorting="-name")[0] == "Demo Tvilling AS avd. Øst"
+    by_number = names(caller, token, sorting="-organizationNumber,-id")
+    assert by_number[:2] == ["Demo Tvilling AS avd. Øst", "Demo Tvilling AS"]
+
+
+@every_row("sorting", ["nope", "name,nope", "-nope"])
+def test_bad_sorting(caller: Caller, sorting: str) -> None:
+    answer = caller.get(CLIENTS, caller.log_on(caller.world.office), sorting=sorting)
+    message = "Field specified for use in sorting does not exist: nope"
+    assert (answer.status_code, refusal(answer)) == (422, generic(17000, message))
+
+
+@every_row("name", ["from", "count"])
+def test_bad_numbers(caller: Caller, name: str) -> None:
+    token = caller.log_on(caller.world.office)
+    answer = caller.get(CLIENTS, token, **{name: -1})
+    assert answer.status_code == 422
+    assert refusal(answer) == invalid(15000, "Validation failed", (name, "Må være minimum 0.", None))
+    answer = caller.get(CLIENTS, token, **{name: "x"})
+    message = 'Wrong data format! Expected number. For input string: "x"'
+    assert (answer.status_code, refusal(answer)) == (422, generic(21000, message))
+
+
+def test_illegal_fields_are_refused_even_when_nothing_is_listed(caller: Caller) -> None:
+    answer = caller.get(CLIENTS, caller.log_on(caller.world.single_company), fields="orgnr")
+    message = "Illegal field in fields filter: orgnr. orgnr does not match a field in the model: ClientDTO"
+    assert (answer.status_code, refusal(answer)) == (400, generic(11000, message))
+
 
 YEAR = {"dateFrom": "2025-01-01", "dateTo": "2026-01-01"}
 NO_DAY = {"dateFrom": "1900-01-01", "dateTo": "1900-01-02"}
