@@ -43,4 +43,4 @@ def defaults_files(environ: Mapping[str, str]) -> list[str]:
     # The specification: a path that is not absolute is to be ignored.
     folders = [folder for folder in (home, *shared.split(":")) if folder.startswith("/")]
     paths = [f"{folder}/{_DEFAULTS}" for folder in folders]
-    return [path for path in paths if os.path.exists(path)]  # noqa: PTH110 - as above
+    return [path for path in paths if os.path.exists(path)]

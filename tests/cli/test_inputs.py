@@ -107,8 +107,24 @@ def test_what_is_no_file_is_told_and_not_read(home: Home, base_url: str, kind: s
             bureau(base_url, "clients", path),
         ):
             done = home.run(*words, text="")
-            assert done.returncode in {1, 2}, (words, done.stderr)
-            assert "defect" not in done.stderr, (words, done.stderr)
+            assert done.returncode in {1, 2, 4}, (words, done.stderr)
+            assert "bug" not in done.stderr, (words, done.stderr)
+
+
+def test_a_config_that_cannot_be_read_is_unknown_to_every_command(home: Home) -> None:
+    """Nothing is proven wrong with it."""
+    (home.folder / "key").write_text("x")
+    (home.folder / "loop.toml").symlink_to("loop.toml")
+    (home.folder / "zero.toml").symlink_to("/dev/zero")
+    os.mkfifo(home.folder / "fifo.toml")
+    wrong = []
+    for name, code in (("fifo", "TW110"), ("zero", "TW110"), ("loop", "TW516")):
+        for command in ("validate", "clients", "doctor", "rollback", "rotate"):
+            flags = ["--no-input", "--employee-token-file", "key"] if command == "rotate" else []
+            done = home.run(command, f"{name}.toml", *flags)
+            if done.returncode != 4 or code not in done.stdout:
+                wrong.append((command, name, done.returncode, done.stdout + done.stderr))
+    assert wrong == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,7 @@
 """Machines on which something is missing that most have: a home, a working folder, room for processes."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,19 +9,28 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_setup import arguments
+from tests.secrets.users import open_folder
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import Sandbox
+from wizard.walk.remembered import RememberedConfig, remember_configs
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"
 NOBODY = 54321
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
-def run_as_nobody(*words: str | Path, below: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def run_as_nobody(
+    *words: str | Path, below: tuple[str, ...] = (), **environ: str
+) -> subprocess.CompletedProcess[str]:
     """Run the program as a user with no entry in the password file, and without HOME."""
     return subprocess.run(
         [*below, "setpriv", f"--reuid={NOBODY}", "--clear-groups", *WIZARD, *map(str, words)],
-        env={"PATH": os.environ["PATH"], "TRIPLETEX_WIZARD_LANG": "en", "PYTHONPATH": str(SAMPLES.parent)},
+        env={
+            "PATH": os.environ["PATH"],
+            "TRIPLETEX_WIZARD_LANG": "en",
+            "PYTHONPATH": str(SAMPLES.parent),
+            **environ,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -45,6 +55,32 @@ def test_without_a_home_validate_works_and_setup_says_what_to_set(tmp_path: Path
     assert done.returncode == 2
     assert "Set HOME" in done.stderr
     assert "/dev/null" not in run_as_nobody("rollback", SAMPLES / "bureau-client.toml").stderr
+
+
+@needs_root
+def test_a_config_in_a_folder_that_may_not_be_entered_is_unknown_to_every_command(tmp_path: Path) -> None:
+    config = tmp_path / "shut" / "a.toml"
+    config.parent.mkdir(0o700)
+    shutil.copy(SAMPLES / "single-company.toml", config)
+    with open_folder() as home:
+        os.chown(home, NOBODY, NOBODY)
+        # An earlier run, when it could be read, has noted it.
+        remember_configs(home / ".local/state/tripletex-wizard", [RememberedConfig(str(config))])
+        subprocess.run(["chown", "-R", str(NOBODY), home], check=True)
+        wrong = []
+        for words in (
+            ["validate", config],
+            ["clients", config],
+            ["doctor", config],
+            ["rollback", config],
+            ["rotate", config, "--no-input", "--employee-token-file", SAMPLES / "single-company.toml"],
+        ):
+            done = run_as_nobody(*words, HOME=str(home))
+            if done.returncode != 4 or "permission denied" not in done.stdout:
+                wrong.append((words[0], done.returncode, done.stdout + done.stderr))
+        assert wrong == []
+        done = run_as_nobody("validate", "--lang", "en", SAMPLES / "single-company.toml", HOME=str(home))
+        assert "permission denied" not in done.stderr, "a config that nobody has named"
 
 
 def test_absolute_paths_work_in_a_folder_that_is_gone(home: Home, sandbox: Sandbox, base_url: str) -> None:

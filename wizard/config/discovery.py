@@ -44,16 +44,17 @@ def find_configs(paths: Iterable[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if _is_missing(path):
+        if is_missing(path):
             raise PathMissing(path)
-        files = list(_inside(path)) if _is_folder(path) else [path]
+        files = list(_inside(path)) if os.path.isdir(path) else [path]
         if not files:
             raise NoConfigs(path)
         found |= dict.fromkeys(files)
     return list(found)
 
 
-def _is_missing(path: Path) -> bool:
+def is_missing(path: Path) -> bool:
+    """Whether there is certainly nothing at a path."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -64,10 +65,6 @@ def _is_missing(path: Path) -> bool:
     return False
 
 
-def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises in a folder without x permission
-
-
 def _inside(folder: Path) -> Iterator[Path]:
     visited: set[tuple[int, int]] = set()
     # An explicit stack: folders can be nested deeper than Python's recursion limit.
@@ -76,7 +73,7 @@ def _inside(folder: Path) -> Iterator[Path]:
         path = waiting.pop()
         if path.name.startswith(".") and path != folder:
             continue
-        if not _is_folder(path):
+        if not os.path.isdir(path):
             if path.name.endswith(".toml") and not is_answers_file(path):
                 yield path
             continue

@@ -187,7 +187,11 @@ def save(path: Path, text: str, *, backup: bool = False, now: datetime | None = 
         raise EditRefused
     target = Path(os.path.realpath(path))
     make_private_folder(target.parent)
-    kept = _back_up(target, text, now or datetime.now().astimezone()) if backup and target.is_file() else None
+    kept = (
+        _back_up(target, text, now or datetime.now().astimezone())
+        if backup and os.path.isfile(target)
+        else None
+    )
     try:
         write_atomically(path, text.encode(), keep=_KEEP_MODE)
     except BaseException:

@@ -73,7 +73,7 @@ async def private_files(machine: Machine) -> Observation:
     findings = (codes.UMASK_OPEN.found(umask=f"{umask:03o}"),) if is_open else ()
     if finding is None:
         return Observation(Part.PRIVATE_FILES, facts, findings)
-    if machine.context.defaults.store == "file" or folder.exists():
+    if machine.context.defaults.store == "file" or not any(_missing(folder)):
         return Observation(Part.PRIVATE_FILES, facts, (*findings, finding))
     # A folder that nobody has used: keys may be elsewhere, as those of a service are.
     return Observation(Part.PRIVATE_FILES, facts, findings, notes=(finding,))
@@ -120,11 +120,7 @@ async def key(machine: Machine) -> Observation:
 async def stored_keys(machine: Machine) -> Observation:
     """Which private key files no known config refers to. A keyring cannot list its entries."""
     folder = machine.context.key_folder
-    stored = [
-        path
-        for path in sorted(folder.glob("*/*"))
-        if path.is_file() and is_key_name(str(path.relative_to(folder)))
-    ]
+    stored = list(_key_files(folder))
     used = set(_references(machine.context)) if stored else set()
     unused = [path for path in stored if FileReference(str(path.absolute())) not in used]
     facts: dict[Fact, FactValue] = {Fact.FOLDER: str(folder), Fact.COUNT: len(stored)}
@@ -175,9 +171,15 @@ def _judged(part: Part, facts: dict[Fact, FactValue], finding: Finding | None) -
     return Observation(part, facts, (finding,))
 
 
+def _key_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.glob("*/*")):
+        if os.path.isfile(path) and is_key_name(str(path.relative_to(folder))):
+            yield path
+
+
 def _missing(folder: Path) -> Iterator[Path]:
     """Yield the folders that would have to be made, the innermost first."""
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:
         yield folder
         folder = folder.parent
 

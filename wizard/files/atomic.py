@@ -118,7 +118,7 @@ def make_private_folder(path: Path) -> None:
         make_private_folder(path.parent)
         path.mkdir(_PRIVATE_FOLDER, exist_ok=True)  # fails again in /proc
     except FileExistsError:
-        if not path.is_dir():
+        if not os.path.isdir(path):
             raise
 
 

@@ -255,9 +255,9 @@ def _path_from(state: MenuState, text: str) -> Path | Finding:
         path = Path(expanded(text.strip()))
     except UserUnknown:
         return codes.NOT_THERE.found(path=text.strip())
-    if not text.strip() or not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name too long
+    if not text.strip() or not os.path.exists(path):
         return codes.NOT_THERE.found(path=text.strip() or "?")
-    if state.task != VALIDATE and path.is_dir():
+    if state.task != VALIDATE and os.path.isdir(path):
         return codes.NOT_A_FILE.found()
     return path
 

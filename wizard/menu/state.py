@@ -83,5 +83,5 @@ class MenuState(WalkState):
 
 
 def _in(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from sorted(path for path in folder.glob("*.toml") if path.is_file())
+    if os.path.isdir(folder):
+        yield from sorted(path for path in folder.glob("*.toml") if os.path.isfile(path))

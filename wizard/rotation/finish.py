@@ -3,6 +3,7 @@
 Each key is tried once, however many configs share it.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -243,7 +244,7 @@ def _accept_force(
     tally: Tally,
 ) -> dict[Reference, Evidence | Finding | None]:
     """Take the person's word for the key, unless a known config would be left without it."""
-    finished = {one.member.path.resolve() for one in ready}
+    finished = {Path(os.path.realpath(one.member.path)) for one in ready}
     known = KnownConfigs.near([member.path for member in members], context)
     evidence: dict[Reference, Evidence | Finding | None] = {}
     for one in ready:
@@ -254,7 +255,9 @@ def _accept_force(
         if refusal := log_ons.resolver.refusal(place, config_path=path, environment=environment):
             evidence[place] = refusal
             continue
-        users = [path for path in known.users_of(one.previous) if path.resolve() not in finished]
+        users = [
+            path for path in known.users_of(one.previous) if Path(os.path.realpath(path)) not in finished
+        ]
         users += [each.member.path for each in ready if each.member.key.is_same(one.previous)]
         still_used = [codes.KEY_STILL_USED.found(reference=describe(place), path=str(p)) for p in users]
         tally.notices += still_used[1:]

@@ -146,7 +146,7 @@ def read_candidates(paths: Sequence[Path], folder: Path | None, context: AppCont
     def members(names: Iterable[Path]) -> tuple[tuple[Member, ...], tuple[Reading, ...]]:
         good, broken = [], []
         for path in names:
-            real = path.resolve()
+            real = Path(os.path.realpath(path))
             if real in seen:
                 continue
             seen.add(real)
@@ -296,7 +296,7 @@ class RotationJournal:
         found = [
             (file.stat().st_mtime, page) for file in self._files() if (page := _read_page(file)) is not None
         ]
-        found = [each for each in found if any(path.exists() for path in each[1].paths)]
+        found = [each for each in found if any(os.path.exists(path) for path in each[1].paths)]
         return max(found, key=lambda each: each[0])[1] if found else None
 
     def write(self, page: RotationPage) -> None:
@@ -389,7 +389,7 @@ class KnownConfigs:
 
         Those in the folder where new ones are written count as well.
         """
-        ends = [end for path in paths for end in (path.absolute(), path.resolve())]
+        ends = [end for path in paths for end in (path.absolute(), Path(os.path.realpath(path)))]
         folders = dict.fromkeys(end.parent for end in ends)
         return cls._below((*folders, *cls._apart(context.config_folder, folders)), context)
 
@@ -400,7 +400,7 @@ class KnownConfigs:
 
     @staticmethod
     def _apart(folder: Path, others: Iterable[Path]) -> tuple[Path, ...]:
-        is_apart = folder.is_dir() and not any(folder.is_relative_to(other) for other in others)
+        is_apart = os.path.isdir(folder) and not any(folder.is_relative_to(other) for other in others)
         return (folder,) if is_apart else ()
 
     @classmethod
@@ -450,7 +450,7 @@ def _noted(state_folder: Path) -> Iterator[Path]:
             noted = json.loads(read_regular(page, LIST_LIMIT))
             noted = noted.get("page", noted)
             for path in (*noted.get("paths", ()), *noted.get("written", ())):
-                if Path(path).exists():
+                if os.path.exists(path):
                     yield Path(path)
 
 

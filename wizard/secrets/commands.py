@@ -254,7 +254,7 @@ class _Process(asyncio.SubprocessProtocol):
 def _existing(path: Path) -> Path:
     """Return the absolute path of a folder, or its nearest parent that exists."""
     named = Path(os.path.abspath(path))  # resolve() would follow links
-    return next((each for each in (named, *named.parents) if each.is_dir()), named)
+    return next((each for each in (named, *named.parents) if os.path.isdir(each)), named)
 
 
 ENTRY: Final = "{entry}"

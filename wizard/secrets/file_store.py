@@ -140,7 +140,7 @@ def _other_owner(folder: Path) -> str | None:
     """Return the owner of a folder if the user is root, whose files that owner could not read."""
     if os.geteuid() != 0:
         return None
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
     owner = folder.stat().st_uid
     if owner == 0:

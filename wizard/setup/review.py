@@ -1,5 +1,6 @@
 """The review: what is about to be written, with the checks as they happen, before anything is."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -115,7 +116,7 @@ def _file_fact(state: SetupState, t: Texts) -> str:
         return t.plural("{n} file in {folder}", "{n} files in {folder}", count, folder=state.path)
     if state.has_written(state.path):
         return t("{path} (saved)", path=state.path)
-    if state.path.exists():
+    if os.path.exists(state.path):
         return t("{path} (changed, with a backup)", path=state.path)
     return t("{path} (new)", path=state.path)
 

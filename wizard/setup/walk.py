@@ -1,5 +1,6 @@
 """The set-up as a walk: its table of steps, in the order that the user decided."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ class SetupWalk(Walk[SetupState]):
     def is_kept(self) -> bool:
         """Whether a later run can continue from here."""
         state = self.state
-        return state.journal is not None and state.journal.exists() and not state.is_finished
+        return state.journal is not None and os.path.exists(state.journal) and not state.is_finished
 
     @property
     def has_begun_writing(self) -> bool:

@@ -1,5 +1,6 @@
 """The configs that answers amount to, and how they are written."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -62,7 +63,7 @@ def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
 
 def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> Document:
     """Return what to write: a new file, or an existing one with only what differs changed."""
-    if path.exists() and (former := read_config(path)).config is not None and former.text is not None:
+    if os.path.exists(path) and (former := read_config(path)).config is not None and former.text is not None:
         # If it leaves no room for what must change, it is written afresh; its text is kept as a backup.
         with suppress(EditRefused):
             text = update(former.text, _with_dates_of(former.config, config))
@@ -117,7 +118,7 @@ def shown(documents: Sequence[Document]) -> str:
     if len(documents) > 1:
         names = "\n".join(f"# {document.path}" for document in documents)
         return f"{names}\n\n{first.text}"
-    former = read_config(first.path).text if first.path.exists() else None
+    former = read_config(first.path).text if os.path.exists(first.path) else None
     return first.text if former is None else diff(former, first.text, first.path)
 
 
@@ -172,7 +173,7 @@ def _remember(state: "SetupState") -> None:
 
 def _is_taken(state: "SetupState", document: Document) -> bool:
     may = state.may_overwrite or state.replaces_files or state.has_written(document.path)
-    return document.is_changed and not may and document.path.exists()
+    return document.is_changed and not may and os.path.exists(document.path)
 
 
 def _write(state: "SetupState", document: Document) -> Finding | None:
@@ -185,7 +186,7 @@ def _write(state: "SetupState", document: Document) -> Finding | None:
     try:
         make_private_folder(document.path.parent)
         with hold(document.path):
-            backup = save(document.path, document.text, backup=not is_ours and document.path.exists())
+            backup = save(document.path, document.text, backup=not is_ours and os.path.exists(document.path))
     except (Busy, OSError) as error:
         return why_not_written(document.path, error)
     if backup is not None:

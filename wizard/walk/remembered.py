@@ -1,6 +1,7 @@
 """Where this user has agreed to keep keys, so that nobody is asked the same twice. Never a secret."""
 
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -81,7 +82,7 @@ def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
         found: list[Any] = [RememberedConfig(**each) for each in noted]
     except (OSError, ValueError, TypeError, RecursionError):
         return ()
-    return tuple(each for each in found if Path(str(each.path)).is_file())
+    return tuple(each for each in found if os.path.isfile(str(each.path)))
 
 
 def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:

@@ -10,6 +10,7 @@ from wizard.checks.results import ClientReport
 from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.flags import numbers_from
+from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.exits import Terminated, UsageError, exit_for
@@ -22,7 +23,7 @@ from wizard.ui.report.clients import write_clients
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Carry the command out."""
     path = Path(options.config)
-    if not path.exists():
+    if is_missing(path):
         raise UsageError(t("{path} does not exist.", path=path))
     expected = numbers_from(options.expect, t) if options.expect else None
     reading = read_config(path)

@@ -1,5 +1,6 @@
 """``demo``: the wizard against the built-in sandbox, in a folder of its own."""
 
+import os
 import sys
 import tempfile
 from argparse import Namespace
@@ -100,7 +101,7 @@ def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: T
         walk = SetupWalk(context, given, t, target=target, asks_nobody=True)
         code = set_up_without_questions(walk, t, Secret(key.employee_token))
         codes.append(code)
-        if target.exists():
+        if os.path.exists(target):
             put(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
             run_in_order(_validate(target, context, t))
             put("\n")

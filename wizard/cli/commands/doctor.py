@@ -8,6 +8,7 @@ from pathlib import Path
 from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
 from wizard.cli.streams import say
+from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.doctor import LIVE, WHOLE_DEADLINE, Machine, Terminal, run_doctor
@@ -33,7 +34,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     reading, base_urls = None, LIVE
     if options.config:
         path = Path(expanded(options.config))
-        if not path.exists():
+        if is_missing(path):
             raise UsageError(t("{path} does not exist.", path=path))
         reading = read_config(path)
         environment = reading.config.environment if reading.config else reading.environment

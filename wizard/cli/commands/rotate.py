@@ -1,5 +1,6 @@
 """``rotate``: a new key for one config or for all that share it; ``--finish`` drops the previous one."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -104,7 +105,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
     """
     paths = [Path(expanded(name)) for name in names]
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise UsageError(
                 t(
                     "{path} is a folder. For every config in it that uses the key: {flags}",

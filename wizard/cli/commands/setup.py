@@ -1,5 +1,6 @@
 """``setup``: the first-time set-up, with a face or without questions."""
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -88,16 +89,16 @@ def _refuse_name(target: Path | None, t: Texts) -> None:
 
 def _refuse_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
     if answers.is_for_several:
-        if target.exists() and not target.is_dir():
+        if os.path.exists(target) and not os.path.isdir(target):
             raise UsageError(
                 t("{path} is not a folder. Several config files are written into a folder.", path=target)
             )
         return
-    if target.is_dir():
+    if os.path.isdir(target):
         raise UsageError(
             t("{path} is a folder. Name a file to write, such as {path}/finale.toml", path=target)
         )
-    if target.exists() and not options.overwrite:
+    if os.path.exists(target) and not options.overwrite:
         number = read_key(key.reveal(), answers.environment).number if key else None
         if options.no_input and not would_change(target, answers, number):
             return
@@ -118,11 +119,11 @@ def _refuse_answers_path(options: Namespace, t: Texts) -> None:
     path = Path(expanded(options.save_answers))
     if options.config and path == Path(expanded(options.config)):
         raise UsageError(t("{path} cannot be both the config file and the answers file.", path=path))
-    if path.is_dir() or not path.parent.is_dir():
+    if os.path.isdir(path) or not os.path.isdir(path.parent):
         raise UsageError(
             t("{path} cannot be written: it is a folder, or its folder does not exist.", path=path)
         )
-    if path.exists() and not options.overwrite:
+    if os.path.exists(path) and not options.overwrite:
         raise UsageError(t("{path} exists already. To replace it, add --overwrite.", path=path))
 
 

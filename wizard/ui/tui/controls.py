@@ -3,6 +3,7 @@
 Nothing of Textual is known here. What needs a terminal is asked of a ``Terminal``.
 """
 
+import os
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -711,6 +712,6 @@ def completed_path(typed: str) -> str:
     common = names[0]
     while not all(name.startswith(common) for name in names):
         common = common[:-1]
-    if len(names) == 1 and (where / common).is_dir():
+    if len(names) == 1 and os.path.isdir(where / common):
         common += "/"
     return f"{folder}/{common}" if "/" in typed else common
