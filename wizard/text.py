@@ -6,6 +6,7 @@ English texts are in the code and are the message ids; the Norwegian ones are in
 
 import gettext
 from collections.abc import Mapping
+from functools import cache
 
 from wizard.paths import LOCALE_FOLDER
 
@@ -67,6 +68,7 @@ class Texts:
         return f"Texts({self.language!r})"
 
 
+@cache
 def _load(language: Language) -> gettext.NullTranslations:
     """Return the catalogue of a language; one without texts where it was not compiled.
 

@@ -233,7 +233,7 @@ def test_the_data_is_on_the_disk_before_the_name_and_the_folder_after(
     fsync, replace = os.fsync, os.replace
 
     def noted_fsync(descriptor: int) -> None:
-        done.append("folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file")  # noqa: PTH112
+        done.append("folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file")
         fsync(descriptor)
 
     def noted_replace(source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import every_row
+from wizard import guide
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
 from wizard.guide import (
@@ -23,7 +24,6 @@ from wizard.guide import (
     Sides,
     load_page,
     page_text,
-    reader,
 )
 
 HEADER = "---\ntitle: Velkommen\nchecked: 2026-11-22\n---\n"
@@ -31,14 +31,14 @@ HEADER = "---\ntitle: Velkommen\nchecked: 2026-11-22\n---\n"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(reader, "GUIDE_FOLDER", str(tmp_path))
+    monkeypatch.setattr(guide, "GUIDE_FOLDER", str(tmp_path))
     (tmp_path / "nb").mkdir()
     return tmp_path / "nb"
 
 
 def read(folder: Path, text: str, setup: Setup | None = None, **values: str | None) -> GuidePage:
     (folder / "welcome.md").write_bytes(text.encode())
-    reader._parts.cache_clear()
+    guide._parts.cache_clear()
     return load_page(StepId.WELCOME, "nb", setup, **values)
 
 

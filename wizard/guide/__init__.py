@@ -1,39 +1,469 @@
-"""The documented steps as Markdown files that anybody can edit; ``README.md`` here says how."""
+"""The documented steps: Markdown files that anybody can edit, one per step and language.
 
-from wizard.guide.page import (
-    Bullets,
-    Click,
-    Clicks,
-    FinaleForm,
-    FormField,
-    GuideBlock,
-    GuidePage,
-    Heading,
-    Paragraph,
-    Side,
-    Sides,
-    Topic,
-    page_text,
-    without_marks,
-)
-from wizard.guide.reader import GuideError, guide_steps, load_page
+``README.md`` in this folder describes their form. Here they become pages: the parts that the faces draw,
+whatever they draw them with. Texts carry two marks, ``**Label**`` and `` `typed exactly so` ``, and a
+backslash before any other character that Markdown would act on; ``page_text`` shows them without.
+"""
 
-__all__ = [
-    "Bullets",
-    "Click",
-    "Clicks",
-    "FinaleForm",
-    "FormField",
-    "GuideBlock",
-    "GuideError",
-    "GuidePage",
-    "Heading",
-    "Paragraph",
-    "Side",
-    "Sides",
-    "Topic",
-    "guide_steps",
-    "load_page",
-    "page_text",
-    "without_marks",
-]
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from wizard.domain.legible import command_line, one_line
+from wizard.domain.setup import Setup
+from wizard.findings import StepId
+from wizard.paths import GUIDE_FOLDER
+from wizard.text import Language
+
+
+class Heading(NamedTuple):
+    """A heading inside a longer text."""
+
+    text: str
+
+
+class Paragraph(NamedTuple):
+    """Running text, to be wrapped; ``is_close`` if no empty row is before it."""
+
+    text: str
+    is_close: bool = False
+
+
+class Bullets(NamedTuple):
+    """A short list without an order."""
+
+    items: tuple[str, ...]
+
+
+class Click(NamedTuple):
+    """One documented click.
+
+    Attributes:
+        name: What a finding calls it by; empty for most.
+        is_marked: Whether a message is about it.
+        short: The text for a terminal narrower than 80 columns.
+    """
+
+    text: str
+    name: str = ""
+    is_marked: bool = False
+    short: str = ""
+
+
+class Clicks(NamedTuple):
+    """Numbered clicks; ``first`` is the number of the first, where a form interrupts them."""
+
+    items: tuple[Click, ...]
+    first: int = 1
+
+
+class Side(NamedTuple):
+    """The clicks in one generation of a menu."""
+
+    title: str
+    items: tuple[Click, ...]
+
+
+class Sides(NamedTuple):
+    """The same task in two generations of a menu, side by side where there is room."""
+
+    left: Side
+    right: Side
+
+
+class FormField(NamedTuple):
+    """A field of a dialog in Finale.
+
+    Attributes:
+        value: What is to be in it; empty if it stays empty.
+        note: What is said next to it.
+        is_typed: Whether the value is typed exactly so; otherwise it says what to put there.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    is_typed: bool = False
+
+
+class FinaleForm(NamedTuple):
+    """A dialog in Finale; ``tab`` is empty if it has none."""
+
+    dialog: str
+    tab: str
+    fields: tuple[FormField, ...]
+
+
+GuideBlock = Heading | Paragraph | Bullets | Clicks | Sides | FinaleForm
+
+
+class Topic(NamedTuple):
+    """A part of the help."""
+
+    title: str
+    body: tuple[GuideBlock, ...]
+
+
+class GuidePage(NamedTuple):
+    """What a person reads on one step, in one language, for one set-up.
+
+    Attributes:
+        title: The step's name, short enough for the head of a screen.
+        where: Where its clicks are made, at the right of the title; empty if there are none.
+        body: What to do.
+        card: What the page says while there is nothing else to say; a paragraph each.
+        topics: The background, for F1; the first may have no title.
+        checked: The day on which the text was last compared with its source.
+        source: What the clicks were taken from; empty for a step that describes none.
+    """
+
+    title: str
+    where: str
+    body: tuple[GuideBlock, ...]
+    card: tuple[str, ...]
+    topics: tuple[Topic, ...]
+    checked: date
+    source: str
+
+    @property
+    def clicks(self) -> tuple[Click, ...]:
+        """All numbered clicks, in order."""
+        return tuple(click for block in self.body if isinstance(block, Clicks) for click in block.items)
+
+    def number_of(self, name: str) -> int | None:
+        """Return the number of the click with a name; None if this page has none."""
+        numbered = (
+            (number, click)
+            for block in self.body
+            if isinstance(block, Clicks)
+            for number, click in enumerate(block.items, block.first)
+        )
+        return next((number for number, click in numbered if click.name == name), None)
+
+
+_FILE: Final = re.compile(r"---\n(?P<header>.*?\n)---\n(?P<body>.*?)\n## help\n(?P<help>.*)", re.DOTALL)
+_UNDECIDED: Final = "undecided"
+_AUDIENCES: Final = frozenset({"bureau", _UNDECIDED, *Setup})
+_BLOCK: Final = re.compile(r":::(?P<words>.*)")
+_CLICK: Final = re.compile(r"(?P<number>\d+)\. (?:\{#(?P<name>\w+)\} )?(?P<text>.*)")
+_FIELD: Final = re.compile(r"\*\*(?P<label>.+?)\*\*: ?(?P<value>.*?)(?:\s*\((?P<note>[^()]*)\))?$")
+_OPTIONAL: Final = re.compile(r"\[\[(?P<wide>[^\[\]]*?)(?:\|\|(?P<narrow>[^\[\]]*))?\]\]")
+_PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)\|(?P<words>[^{}|]+)\}")
+_CODE_ALONE: Final = re.compile(rf"`{_PLACEHOLDER.pattern}`")
+_MARKUP: Final = re.compile(r"([\\*_\[\]<>&#~])")
+# Steps that findings and scripts know by name, and that are now a part of another page.
+_PART_OF: Final[Mapping[str, str]] = {
+    StepId.SCOPE: StepId.ORG_NUMBER,
+    StepId.CHECK: StepId.REVIEW,
+    StepId.DONE: StepId.FINALE,
+    StepId.ROTATE_TABLE: StepId.ROTATE_END,
+    StepId.ROTATE_OLD_KEY: StepId.ROTATE_END,
+}
+_CONTAINERS: Final = frozenset({"side", "form", "card"})
+
+Values = Mapping[str, str | None]
+
+
+class GuideError(Exception):
+    """A guide file is not in the form that ``README.md`` in the guide's folder describes."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+def load_page(
+    step: StepId | str, language: Language, setup: Setup | None = None, **values: str | None
+) -> GuidePage:
+    """Return the page of a step; without a set-up, what fits while none is chosen.
+
+    ``values`` fill its ``{name|words}``, which are the words as long as there is no value. They are shown as
+    they are: Markdown and control characters in them do nothing.
+
+    Raises:
+        GuideError: the file is not in the documented form.
+    """
+    path = _path(step, language)
+    header, body, help_text = _parts(path)
+    body_parser, help_parser = _Parser(path, setup, values), _Parser(path, setup, values)
+    blocks, topics = body_parser.blocks(body), _topics(help_parser.blocks(help_text))
+    try:
+        return GuidePage(
+            title=header["title"],
+            where=header.get("where", ""),
+            body=blocks,
+            card=tuple(body_parser.card),
+            topics=topics,
+            checked=date.fromisoformat(header["checked"]),
+            source=header.get("source", ""),
+        )
+    except KeyError as missing:
+        raise GuideError(path, f"no {missing} in the header") from missing
+    except ValueError as wrong:
+        raise GuideError(path, f"checked: {wrong}") from wrong
+
+
+def page_title(step: StepId | str, language: Language) -> str:
+    """Return the name of a step; the rest of its page is not read."""
+    return _parts(_path(step, language))[0]["title"]
+
+
+def guide_steps(setup: Setup | None = None) -> tuple[StepId, ...]:
+    """Return the steps with clicks, in order; without a set-up, all of them."""
+    client_access = () if setup is Setup.SINGLE_COMPANY else (StepId.CLIENT_ACCESS,)
+    return (StepId.ENABLE_API, StepId.CREATE_KEY, *client_access, StepId.FINALE)
+
+
+def _path(step: StepId | str, language: Language) -> Path:
+    return Path(GUIDE_FOLDER, language, f"{_PART_OF.get(step, step)}.md")
+
+
+@cache
+def _parts(path: Path) -> tuple[dict[str, str], str, str]:
+    found = _FILE.fullmatch(path.read_text(encoding="utf-8-sig").replace("&nbsp;", "\N{NO-BREAK SPACE}"))
+    if found is None:
+        raise GuideError(path, 'a header between two "---" lines and a "## help" line are needed')
+    header = dict(re.findall(r"^(\w+):[ ]*(.*)$", found["header"], re.MULTILINE))
+    return header, found["body"], found["help"]
+
+
+def _topics(blocks: tuple[GuideBlock, ...]) -> tuple[Topic, ...]:
+    topics: list[tuple[str, list[GuideBlock]]] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            topics.append((block.text, []))
+        else:
+            if not topics:
+                topics.append(("", []))
+            topics[-1][1].append(block)
+    return tuple(Topic(title, tuple(body)) for title, body in topics)
+
+
+class _Parser:
+    """Makes blocks of the Markdown that ``README.md`` in the guide's folder allows."""
+
+    def __init__(self, path: Path, setup: Setup | None, values: Values) -> None:
+        self._path = path
+        self._names = {str(setup or _UNDECIDED), *(("bureau",) if setup and setup.is_bureau else ())}
+        self._values = values
+        self.card: list[str] = []
+
+    def blocks(self, text: str) -> tuple[GuideBlock, ...]:
+        """Return the blocks that are meant for the set-up; ``card`` gets the paragraphs of its container."""
+        blocks: list[GuideBlock] = []
+        sides: list[Side] = []
+        for container, lines in self._containers(text):
+            kind, *words = container.split(" ", 2)
+            if kind == "side":
+                sides.append(self._side(lines))
+                if len(sides) == 2:  # noqa: PLR2004 - newer and older
+                    blocks.append(Sides(*sides))
+            elif kind == "form":
+                dialog, _, tab = " ".join(words).partition(" / ")
+                blocks.append(FinaleForm(dialog, tab, tuple(self._fields(lines))))
+            elif kind == "card":
+                self.card += [self._filled(item) for item in _items(lines)]
+            else:
+                blocks += self._plain_blocks(lines, blocks)
+        return tuple(blocks)
+
+    def _containers(self, text: str) -> Iterator[tuple[str, list[str]]]:
+        """Yield the kept lines, each run with the container that they are in; empty for none."""
+        opened: list[tuple[str, bool]] = []
+        lines: list[str] = []
+        container = ""
+        for line in text.splitlines():
+            if not (block := _BLOCK.fullmatch(line.rstrip())):
+                if all(is_kept for _, is_kept in opened):
+                    lines.append(line)
+                continue
+            words = block["words"].strip()
+            if lines:
+                yield container, lines
+                lines = []
+            if words:
+                opened.append(self._opened(words, line))
+            elif not opened:
+                raise GuideError(self._path, f"unexpected {line}")
+            else:
+                opened.pop()
+            container = next((name for name, _ in reversed(opened) if name), "")
+        if opened:
+            raise GuideError(self._path, "the last ::: block is not closed")
+        if lines:
+            yield container, lines
+
+    def _opened(self, words: str, line: str) -> tuple[str, bool]:
+        if words.split(maxsplit=1)[0] in _CONTAINERS:
+            return words, True
+        audiences = set(words.split())
+        if not audiences <= _AUDIENCES:
+            raise GuideError(self._path, f"unexpected {line}")
+        return "", bool(audiences & self._names)
+
+    def _plain_blocks(self, lines: list[str], before: list[GuideBlock]) -> list[GuideBlock]:
+        blocks: list[GuideBlock] = []
+        for item in _items(lines):
+            earlier = blocks or before
+            last = earlier[-1] if earlier else None
+            if item.startswith("### "):
+                blocks.append(Heading(self._filled(item[4:])))
+            elif item.startswith("- "):
+                point = self._filled(item[2:])
+                if isinstance(last, Bullets):
+                    earlier[-1] = Bullets((*last.items, point))
+                else:
+                    blocks.append(Bullets((point,)))
+            elif click := self._click(item):
+                if isinstance(last, Clicks):
+                    earlier[-1] = Clicks((*last.items, click), last.first)
+                else:
+                    blocks.append(Clicks((click,), _first_number(item, [*before, *blocks])))
+            else:
+                blocks.append(Paragraph(self._filled(item)))
+        return blocks
+
+    def _click(self, item: str) -> Click | None:
+        if not (found := _CLICK.fullmatch(item)):
+            return None
+        wide = _OPTIONAL.sub(lambda optional: optional["wide"], found["text"])
+        narrow = _OPTIONAL.sub(lambda optional: optional["narrow"] or "", found["text"])
+        return Click(self._filled(wide), found["name"] or "", short=self._filled(narrow))
+
+    def _side(self, lines: list[str]) -> Side:
+        title, *items = _items(lines)
+        clicks = [click for item in items if (click := self._click(item))]
+        if not title.startswith("### ") or len(clicks) != len(items):
+            raise GuideError(self._path, ":::side needs a ### title and clicks")
+        return Side(title[4:], tuple(clicks))
+
+    def _fields(self, lines: list[str]) -> Iterator[FormField]:
+        for item in _items(lines):
+            if not (found := _FIELD.fullmatch(item.removeprefix("- "))):
+                raise GuideError(self._path, f":::form: unexpected {item}")
+            value = self._filled(found["value"])
+            is_typed = value.startswith("`")
+            shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", value)
+            yield FormField(found["label"], shown.strip("`"), self._filled(found["note"] or ""), is_typed)
+
+    def _filled(self, text: str) -> str:
+        return fill(_OPTIONAL.sub(lambda optional: optional["wide"], text), self._values)
+
+
+def _first_number(item: str, before: list[GuideBlock]) -> int:
+    """Return 1 for a list written so, and otherwise the number that continues the list before it."""
+    lists = [block for block in before if isinstance(block, Clicks)]
+    if item.startswith("1. ") or not lists:
+        return 1
+    return lists[-1].first + len(lists[-1].items)
+
+
+def _items(lines: list[str]) -> Iterator[str]:
+    """Yield every paragraph, heading and list item in one line."""
+    item = ""
+    for line in lines:
+        is_new = re.match(r"\d+\. |- |### ", line)
+        if item and (is_new or not line.strip() or item.startswith("### ")):
+            yield item
+            item = ""
+        item = f"{item} {line.strip()}".strip()
+    if item:
+        yield item
+
+
+def fill(text: str, values: Values) -> str:
+    """Return guide Markdown with its placeholders replaced; see ``load_page``."""
+    # Words in the place of a value are not to be typed.
+    text = _CODE_ALONE.sub(lambda code: code[0] if values.get(code["name"]) else code["words"], text)
+    # Every other piece is between backticks, where Markdown knows no other marks.
+    return "`".join(
+        _fill_piece(piece, values, in_code=bool(position % 2))
+        for position, piece in enumerate(text.split("`"))
+    )
+
+
+def _fill_piece(piece: str, values: Values, *, in_code: bool) -> str:
+    def written(placeholder: re.Match[str]) -> str:
+        value = values.get(placeholder["name"])
+        if not value:
+            return placeholder["words"]
+        shown = one_line(value).replace("`", "'")
+        if in_code and piece.startswith("tripletex-wizard "):
+            return command_line(shown)  # a command, which is copied into a shell
+        return shown if in_code else _MARKUP.sub(r"\\\1", shown)
+
+    return _PLACEHOLDER.sub(written, piece)
+
+
+_LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+# textwrap breaks lines at ASCII spaces only, so this keeps a label or a command on one line.
+_HOLD: Final = "\N{NO-BREAK SPACE}"
+
+
+def page_text(blocks: Iterable[GuideBlock], width: int = 78) -> str:
+    """Return blocks of a guide page as plain text, wrapped to a width; ``**Label**`` becomes «Label».
+
+    Items hang under their number. A label, a command or a word that is longer than the width keeps a line of
+    its own: it is to be copied.
+    """
+    return "\n\n".join(_block(block, width) for block in blocks)
+
+
+def _block(block: GuideBlock, width: int) -> str:
+    match block:
+        case Paragraph(text):
+            return _wrapped(text, width, "")
+        case Heading(text):
+            return without_marks(text)
+        case Bullets(items):
+            return "\n".join(_wrapped(item, width, "- ") for item in items)
+        case Clicks(items, first):
+            return "\n".join(
+                _wrapped(click.text, width, f"{number}. ") for number, click in enumerate(items, first)
+            )
+        case Sides(left, right):
+            return "\n\n".join(
+                f"{side.title}:\n{_block(Clicks(side.items), width)}" for side in (left, right)
+            )
+        case FinaleForm(_, _, fields):
+            return "\n".join(
+                _wrapped(f"{row.label}: {row.value}{f' ({row.note})' if row.note else ''}", width, "   ")
+                if row.value
+                else _wrapped(f"{row.label}: {row.note}", width, "   ")
+                for row in fields
+            )
+
+
+def _wrapped(text: str, width: int, mark: str) -> str:
+    lines = textwrap.wrap(
+        _held(text),
+        width,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace(_HOLD, " ")
+
+
+def without_marks(text: str) -> str:
+    """Return a line of Markdown without its marks: ``**Label**`` becomes «Label»."""
+    return _held(text).replace(_HOLD, " ")
+
+
+def _held(text: str) -> str:
+    """Return a line without its marks, with no-break spaces in labels and commands."""
+    pieces = text.split("`")
+    pieces[::2] = [_ESCAPED.sub(r"\1", _LABEL.sub(_label, piece)) for piece in pieces[::2]]
+    pieces[1::2] = [piece.replace(" ", _HOLD) for piece in pieces[1::2]]
+    return "".join(pieces)
+
+
+def _label(found: re.Match[str]) -> str:
+    return f"«{found[1].replace(' ', _HOLD)}»"

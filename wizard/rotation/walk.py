@@ -8,6 +8,7 @@ from wizard.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.reference import StoreKind
 from wizard.findings import Finding, StepId, Verdict
+from wizard.guide import page_title
 from wizard.rotation.ending import ROTATE_END, summary_of
 from wizard.rotation.members import Group, RotationJournal, RotationPage
 from wizard.rotation.review import ROTATE_REVIEW
@@ -16,7 +17,7 @@ from wizard.rotation.state import RotationState
 from wizard.text import Texts
 from wizard.walk.access import access_step
 from wizard.walk.application import application_step
-from wizard.walk.engine import Frame, Step, Walk, guide_page
+from wizard.walk.engine import Frame, Step, Walk
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown
 from wizard.walk.storage import storage_step
@@ -109,7 +110,7 @@ class RotationWalk(Walk[RotationState]):
 def _frame(state: RotationState) -> Frame:
     return Frame(
         place=lambda number, t: t("Change key · step {number} of {total}", number=number, total=4),
-        title=lambda step, t: guide_page(step, t.language).title,
+        title=lambda step, t: page_title(step, t.language),
         badge="TEST" if state.environment is Environment.TEST else "",
         leave=lambda t: _leave(state, t),
         back=lambda t: t("menu"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from wizard.context import prepare_to_connect
 from wizard.domain.reference import CommandReference, EnvReference, describe
 from wizard.findings import StepId, codes
+from wizard.guide import page_title
 from wizard.setup.state import SetupPage, SetupState
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, guide_page
@@ -81,7 +82,7 @@ def unfinished_card(page: SetupPage, t: Texts) -> Card:
         who = t("key {number}", number=number_of_key(answers.key.number, t))
     else:
         who = t("no key yet")
-    title = guide_page(page.current, t.language).title
+    title = page_title(page.current, t.language)
     number = NUMBERS.get(page.current, 0)
     where = t("step {number} of {total}: {title}", number=number, total=6, title=title) if number else title
     words = [who, where]

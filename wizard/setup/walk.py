@@ -9,6 +9,7 @@ from wizard.context import AppContext
 from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
 from wizard.findings import StepId, Verdict
+from wizard.guide import page_title
 from wizard.setup.answers import Answers
 from wizard.setup.finale import FINALE, summary_of
 from wizard.setup.place import ORG_NUMBER, SETUP
@@ -19,7 +20,7 @@ from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk.access import access_step
 from wizard.walk.application import application_step
-from wizard.walk.engine import Frame, Step, Walk, guide_page
+from wizard.walk.engine import Frame, Step, Walk
 from wizard.walk.journal import read_earlier
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown
@@ -140,7 +141,7 @@ def _frame(state: SetupState) -> Frame:
 
 
 def _title(step: StepId, t: Texts) -> str:
-    return t("Company or office?") if step is StepId.SETUP else guide_page(step, t.language).title
+    return t("Company or office?") if step is StepId.SETUP else page_title(step, t.language)
 
 
 def _place(number: int, t: Texts) -> str:
