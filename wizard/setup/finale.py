@@ -116,7 +116,7 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
                 # One click less, so that the clients and the whole card have room.
                 items = [Click(t("Open Firmaopplysninger, and choose the tab Regnskapsintegrasjon:"))]
             elif state.answers.is_for_several:
-                then = t("Save in Finale, and fetch figures. Then the next client, with arrow down:")
+                then = t("Save in Finale, and fetch figures. Then take the next client in the list:")
                 items[-1] = items[-1]._replace(text=then, short=then)
             elif items[-1].name == "figures" and unproven:
                 # The figures are the proof that is left, so they are a click by themselves.

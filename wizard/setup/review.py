@@ -87,7 +87,7 @@ def _facts(state: SetupState, t: Texts) -> tuple[tuple[str, str], ...]:
         number = ORG_NUMBER_PLACEHOLDER
     elif answers.is_for_several:
         listed = [names.get(each) or format_org_number(each) for each in answers.clients]
-        who = (t("Clients"), f"{len(listed)} · {', '.join(listed[:3])}{' …' if len(listed) > 3 else ''}")  # noqa: PLR2004
+        who = (t("Clients"), _listed(listed, t))
         number = t("each client's number")
     else:
         its = answers.org_number or ""

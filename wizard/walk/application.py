@@ -32,7 +32,9 @@ def _show(state: StorageState, t: Texts) -> View:
         title=guide.title,
         body=body_of(guide),
         answer=SecretField(
-            t("Paste the application's token (consumer token)"), State.BAD if finding else State.RESTING
+            t("Paste the application's token (consumer token)"),
+            State.BAD if finding else State.RESTING,
+            may_be_empty=True,
         ),
         card=in_card(finding, t) if finding else resting,
         enter=t("continue without"),

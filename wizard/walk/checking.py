@@ -139,7 +139,7 @@ def rows_of(
     has_running = is_passed_on = False
     seen = {str(each.check): Tally(str(each.check), (each,)) for each in before}
     for tally in tallies(results, wanted):
-        if is_running and not tally.outcomes:
+        if is_running and not _has_all(tally, wanted):
             state = State.PENDING if has_running else State.WORKING
             text = _NAMES[tally.check] if has_running else _DOING[tally.check]
             rows.append(CheckRow(state, t(text)))
@@ -157,10 +157,20 @@ def rows_of(
     return CheckRows(tuple(rows))
 
 
+def _has_all(tally: Tally, wanted: Wanted) -> bool:
+    expected = len(wanted.clients) if tally.check == CLIENT and wanted.clients else 1
+    return len(_about(tally)) >= expected
+
+
+def _about(tally: Tally) -> list[CheckOutcome]:
+    """Return the outcomes without that of the list in which several clients are looked up."""
+    return [outcome for outcome in tally.outcomes if tally.check != CLIENT or outcome.check == CLIENT]
+
+
 def counted(results: Sequence[CheckOutcome], wanted: Wanted, t: Texts) -> str:
     """Return how far the checks have come: «3 av 6»."""
     done = tallies(results, wanted)
-    return t("{n} of {total}", n=sum(bool(tally.outcomes) for tally in done), total=len(done))
+    return t("{n} of {total}", n=sum(_has_all(tally, wanted) for tally in done), total=len(done))
 
 
 def _text(tally: Tally, wanted: Wanted, t: Texts) -> str:
@@ -200,7 +210,7 @@ def _company_text(tally: Tally, t: Texts) -> str:
 
 def _client_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
     total = len(wanted.clients) if wanted.setup is Setup.BUREAU_SHARED else 1
-    found = [outcome for outcome in tally.outcomes if outcome.check == CLIENT]
+    found = _about(tally)
     if total > 1 and found:
         good = sum(outcome.verdict is Verdict.VALID for outcome in found)
         return t("{n} of {total} clients are found", n=good, total=total)

@@ -228,6 +228,7 @@ def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
         fingerprint,
         takes_words=bool(state.words),
         short="" if rests else labels.get(field_state, "") and t("Paste the API key (not Brukernøkkel-ID)"),
+        may_be_empty=state.own_reference is not None,
     )
 
 

@@ -192,6 +192,7 @@ class SecretField:
         fingerprint: A short hash of them; empty for what is no key.
         takes_words: Whether words may be typed, as in the demo.
         short: The label where columns are few.
+        may_be_empty: Whether Enter means something else while nothing has been pasted.
     """
 
     label: str
@@ -200,6 +201,7 @@ class SecretField:
     fingerprint: str = ""
     takes_words: bool = False
     short: str = ""
+    may_be_empty: bool = False
 
 
 class TextField(NamedTuple):

@@ -92,7 +92,7 @@ def test_the_whole_dialogue_writes_no_escape_sequence(start: Start) -> None:
 
 def test_the_echo_is_off_for_a_secret_and_on_for_everything_else(start: Start) -> None:
     session = start("secret")
-    session.expect("Key\r\n[Enter: continue] > ")
+    session.expect("Key\r\nAPI key (not shown) > ")
     assert not session.child.getecho()
     session.send(f"{KEY.reveal()}\r")
     session.expect("The last page\r\n[Enter: continue] > ")
@@ -115,7 +115,7 @@ PASTES = {
 @pytest.mark.parametrize("paste", PASTES.values(), ids=PASTES.keys())
 def test_a_paste_arrives_whole(start: Start, paste: str) -> None:
     session = start("secret")
-    session.expect("Key\r\n[Enter: continue] > ")
+    session.expect("Key\r\nAPI key (not shown) > ")
     session.send(paste)
     session.expect("The last page")
     session.answer()
@@ -126,7 +126,7 @@ def test_a_paste_arrives_whole(start: Start, paste: str) -> None:
 
 def test_all_lines_of_a_wrapped_key_are_one_answer(start: Start) -> None:
     session = start("secret")
-    session.expect("Key\r\n[Enter: continue] > ")
+    session.expect("Key\r\nAPI key (not shown) > ")
     key = KEY.reveal()
     session.send(f"{key[:40]}\r")
     session.send(f"{key[40:]}\r")
@@ -139,7 +139,7 @@ def test_all_lines_of_a_wrapped_key_are_one_answer(start: Start) -> None:
 
 def test_a_paste_without_a_last_line_break_waits_for_enter(start: Start) -> None:
     session = start("secret")
-    session.expect("Key\r\n[Enter: continue] > ")
+    session.expect("Key\r\nAPI key (not shown) > ")
     session.send(f"\x1b[200~{KEY.reveal()[:40]}\r{KEY.reveal()[40:]}\x1b[201~")
     with pytest.raises(pexpect.TIMEOUT):
         session.child.expect_exact("The last page", timeout=0.5)
@@ -151,7 +151,7 @@ def test_a_paste_without_a_last_line_break_waits_for_enter(start: Start) -> None
 
 def test_a_huge_paste_neither_spills_nor_hangs(start: Start) -> None:
     session = start("secret")
-    session.expect("Key\r\n[Enter: continue] > ")
+    session.expect("Key\r\nAPI key (not shown) > ")
     for _ in range(200):
         session.send("y" * 999 + "\r")
     session.expect("The last page")

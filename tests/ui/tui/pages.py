@@ -1163,7 +1163,7 @@ FINALE_SEVERAL: Final = replace(
         Result(GOOD, "Lagret: 3 oppsettsfiler i /tmp/tripletex-demo"),
         click_list("Åpne **Firmaopplysninger**, og velg skillekort **Regnskapsintegrasjon**:"),
         form("Firmaopplysninger", "Regnskapsintegrasjon", "310000035"),
-        click_list("Lagre i Finale, og hent tall. Ta så neste klient med pil ned:", first=2),
+        click_list("Lagre i Finale, og hent tall. Ta så neste klient i listen:", first=2),
     ),
     answer=Table(
         (),

@@ -11,7 +11,7 @@ from wizard.domain.legible import encodable, visible
 from wizard.text import Texts
 from wizard.ui.plain.keyboard import Keyboard
 
-_WIDEST: Final = 78
+_WIDEST: Final = 79
 _NARROWEST: Final = 40
 
 

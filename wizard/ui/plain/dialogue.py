@@ -12,7 +12,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.plain.console import Command, Console
-from wizard.ui.plain.telling import Teller
+from wizard.ui.plain.telling import LETTERS, Teller, spoken
 from wizard.walk.page import (
     Again,
     Anyway,
@@ -45,8 +45,6 @@ _LIMIT: Final = 20
 _NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
 
 
-_LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
-"""What is typed where a screen has a key."""
 _REPLIES: Final[dict[str, Reply]] = {"r": Again(), "g": Fix(), "f": Anyway()}
 
 Answer = Reply | Edit | Command | str | None
@@ -205,10 +203,12 @@ class Dialogue:
             out.line(t("Answer with a number from 1 to {last}.", last=len(values)))
 
     def _ask_secret(self, page: Page, field: SecretField) -> Answer:
-        ways = _ways(page, with_enter=not page.is_held)
-        prompt = ways if not page.is_held else f"{field.label} {self._console.t('(not shown)')}"
-        typed = self._console.ask_hidden(f"{ways} {prompt}" if ways and page.is_held else prompt)
-        answer = self._extra(typed, page)
+        is_empty = not field.length or page.is_held
+        ways = _ways(page, with_enter=not page.is_held and (field.may_be_empty or not is_empty))
+        # A word in brackets is read out as if it were beside the point.
+        label = re.sub(r" \((.*)\)$", r", \1", field.label)
+        asks = f"{label} {self._console.t('(not shown)')}" if is_empty else ""
+        answer = self._extra(self._console.ask_hidden(f"{ways} {asks}".strip()), page)
         if not isinstance(answer, str):
             return answer
         if not answer.strip() and not page.is_held:
@@ -246,8 +246,8 @@ class Dialogue:
         if not listed.takes_ticks:
             return t("Choose a number, or type a part of the name or a path")
         if not any(row.is_enabled for row in rows if row is not listed.first):
-            return f"{ways} {t('Choose 1, or type nine digits')}"
-        return f"{ways} {t('Choose 1, one or more numbers (2,3), a part of a name, or nine digits')}"
+            return f"{t('1, or nine digits')} {ways}"
+        return f"{t('Numbers (2,3), part of a name, or nine digits')} {ways}"
 
     def _tell_rows(self, rows: list[ListRow]) -> None:
         out, t = self._console.out, self._console.t
@@ -256,7 +256,7 @@ class Dialogue:
             number = str(enabled.index(row) + 1) if row.is_enabled else "-"
             chosen = t("selected") if row.mark in {Mark.CHOSEN, Mark.TICKED} else ""
             words = (row.text, row.right, row.note.removeprefix("! "), chosen)
-            out.line(", ".join(filter(None, words)), indent=f"{number:>4}  ")
+            out.line(spoken(", ".join(filter(None, words))), indent=f"{number:>4}  ")
         if len(rows) > _LIMIT:
             more = len(rows) - _LIMIT
             out.line(
@@ -362,7 +362,7 @@ def _letters(page: Page) -> dict[str, str]:
     return {
         letter: key.word
         for key in page.keys
-        if (letter := _LETTERS.get(key.key)) and (letter != "v" or page.has_document)
+        if (letter := LETTERS.get(key.key)) and (letter != "v" or page.has_document)
     }
 
 

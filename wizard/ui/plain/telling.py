@@ -1,14 +1,16 @@
 """Writes a page line by line: the same words in the same order as on a screen, without drawing."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from wizard.guide import without_marks
 from wizard.text import Texts
 from wizard.ui.plain.console import Output
 from wizard.walk.page import (
     Bar,
+    Block,
     Bullets,
     Card,
     CheckRow,
@@ -30,6 +32,11 @@ from wizard.walk.page import (
     Topic,
 )
 
+LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
+"""What is typed where a screen has a key."""
+_KEYS: Final = {**LETTERS, "F1": "?"}
+_KEY_NAME: Final = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in _KEYS))
+_ONLY_ON_SCREEN: Final = re.compile(r"\bF5\b")
 _SETTLED = {State.GOOD, State.BAD, State.UNKNOWN, State.WARNING}
 
 
@@ -58,6 +65,7 @@ class Teller:
     _told_after: tuple[str, str, str] = ("", "", "")
     _rows: list[str] = field(default_factory=list)
     _card: Card | None = None
+    _waiting: tuple[Block, ...] = ()
 
     def tell(self, page: Page, t: Texts) -> None:
         """Write what is new."""
@@ -66,12 +74,21 @@ class Teller:
             self._page, self._rows, self._card = name, [], None
             self._head(page)
             self._body(page, t)
+        if self._waiting and not page.is_busy and page.card is not None:
+            self._card, waiting, self._waiting = page.card, self._waiting, ()
+            self._tell_card(page.card, t)
+            for block in waiting:
+                self.out.line()
+                self._block(block, t)
+        rests = page.card is not None and page.card.state is State.RESTING and not page.card.code
         self._progress(page, t)
         if name != told and not page.is_busy:
             self._after(page, t)
         if not page.is_busy and page.card is not None and page.card != self._card:
             self._card = page.card
             self._tell_card(page.card, t)
+            if rests and page.answer is None and not page.choices:
+                self.out.line()
 
     def again(self) -> None:
         """Have the next page written from its beginning, whatever it is."""
@@ -98,18 +115,27 @@ class Teller:
         else:
             self.out.line(f"{label}: {page.title}" if label and page.progress.total else page.title)
         if page.note:
-            self.out.line(f"{page.note[:1].upper()}{page.note[1:]}")
+            self.out.line(_note_of(page))
 
     def _body(self, page: Page, t: Texts) -> None:
-        former: object = None
-        for block in page.body:
-            if isinstance(block, Slot | CheckRows):
+        is_joined = _is_joined(page)
+        former: object = page.body[0] if is_joined else None
+        for block in page.body[is_joined:]:
+            if block is Slot.CARD:
+                # What follows is about what the card says.
+                after = page.body[page.body.index(block) + 1 :]
+                self._waiting = tuple(each for each in after if not isinstance(each, Slot))
+                break
+            if isinstance(block, Slot | CheckRows | Drawing):
                 continue
-            if former is not None and not isinstance(former, Rule | Result):
+            if former is not None and not _belong_together(former, block):
                 self.out.line()
-            self._block(block, t)
+            if isinstance(block, FinaleForm) and isinstance(former, Clicks):
+                _form(self.out, block, t, indent="   ")
+            else:
+                self._block(block, t)
             former = block
-        if former is not None:
+        if former is not None and not isinstance(former, Rule):
             self.out.line()
 
     def _after(self, page: Page, t: Texts) -> None:
@@ -132,7 +158,10 @@ class Teller:
             is_new = row.text not in self._rows
             if row.state in _SETTLED and is_new:
                 self._rows.append(row.text)
-                self._row(row, t)
+                if page.card is not None:
+                    self.out.line(f"{row.text}.")
+                else:
+                    self._row(row, t)
             elif row.state is State.WORKING and is_new and page.card is not None:
                 self._rows.append(row.text)
                 self.out.line(row.text)
@@ -145,18 +174,48 @@ class Teller:
     def _tell_card(self, card: Card, t: Texts) -> None:
         word = word_of(card.state, t) if card.state is not State.RESTING else ""
         code = f" ({card.code})" if card.code else ""
-        lines = list(card.lines)
+        lines = [line for line in card.lines if not _ONLY_ON_SCREEN.search(str(line))]
+        indent = "  " if card.headline or isinstance(next(iter(lines), None), CheckRow) else ""
         if card.headline:
-            self.out.line(f"{word}{code}: {card.headline}" if word else f"{card.headline}{code}")
+            headline = _ended(card.headline) if word else card.headline
+            self.out.line(f"{word}{code}: {headline}" if word else f"{headline}{code}")
         elif lines and isinstance(first := lines[0], CheckRow):
             lines.pop(0)
-            self.out.line(f"{word_of(first.state, t)}: {first.text}")
-        indent = "  " if card.headline or len(lines) < len(card.lines) else ""
+            self.out.line(f"{word_of(first.state, t)}: {_ended(first.text)}")
         for line in lines:
             # A break in it is for a screen.
-            self.out.line(line.text if isinstance(line, CheckRow) else " ".join(line.split()), indent=indent)
+            said = line.text if isinstance(line, CheckRow) else " ".join(line.split())
+            self.out.line(spoken(said), indent=indent)
         if card.click is not None:
             self.out.line(t("This is about point {number}.", number=card.click), indent=indent)
+
+
+def spoken(text: str) -> str:
+    """Return a text for a screen as it is said line by line: with letters for keys, and without «·»."""
+    return _KEY_NAME.sub(lambda found: _KEYS[found[0]], text).replace(" · ", ", ")
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!", "…", ":")) else f"{text}."
+
+
+def _note_of(page: Page) -> str:
+    note = spoken(f"{page.note[:1].upper()}{page.note[1:]}")
+    if _is_joined(page):
+        first = page.body[0]
+        return f"{note}. {readable(first.text)}" if isinstance(first, Paragraph) else note
+    return f"{note}:" if page.body and isinstance(page.body[0], Clicks) else note
+
+
+def _is_joined(page: Page) -> bool:
+    """Whether the note and the first sentence are said together."""
+    return bool(page.note and page.body and page.answer is None and isinstance(page.body[0], Paragraph))
+
+
+def _belong_together(former: object, block: object) -> bool:
+    if isinstance(former, Rule | Result):
+        return True
+    return {type(former), type(block)} == {Clicks, FinaleForm}
 
 
 def width_of_words(t: Texts) -> int:
@@ -175,18 +234,18 @@ def _sides(out: Output, block: Sides, t: Texts) -> None:
         _clicks(out, Clicks(side.items), t)
 
 
-def _facts(out: Output, block: Facts, _t: Texts) -> None:
+def _facts(out: Output, block: Facts, _t: Texts, indent: str = "") -> None:
     width = max((len(label) for label, _ in block.rows), default=0) + 3
     for label, value in block.rows:
-        out.line(value or "-", indent=f"{label}:".ljust(width))
+        out.line(spoken(value) or "-", indent=indent + f"{label}:".ljust(width))
 
 
-def _form(out: Output, block: FinaleForm, t: Texts) -> None:
+def _form(out: Output, block: FinaleForm, t: Texts, indent: str = "") -> None:
     rows = tuple(
         (each.label, f"{each.value} ({each.note})" if each.value and each.note else each.value or each.note)
         for each in block.fields
     )
-    _facts(out, Facts(rows), t)
+    _facts(out, Facts(rows), t, indent)
 
 
 def _comparison(out: Output, block: Comparison, _t: Texts) -> None:
@@ -199,7 +258,7 @@ def _comparison(out: Output, block: Comparison, _t: Texts) -> None:
 
 def _files(out: Output, block: Files, _t: Texts) -> None:
     for name, about in block.rows:
-        out.line(f"{name}, {about}" if about else name, indent="- ")
+        out.line(f"{name}, {spoken(about)}" if about else name, indent="- ")
 
 
 def _result(out: Output, block: Result, t: Texts) -> None:
@@ -209,7 +268,8 @@ def _result(out: Output, block: Result, t: Texts) -> None:
 
 def _bullets(out: Output, block: Bullets, _t: Texts) -> None:
     for item in block.items:
-        out.line(readable(item), indent="- ")
+        # A column is for the eye.
+        out.line(re.sub(r" {2,}", ": ", readable(item)), indent="- ")
 
 
 _BLOCKS: dict[type, Callable[[Output, Any, Texts], None]] = {
