@@ -33,8 +33,11 @@ def run_in_order(work: Coroutine[Any, Any, T]) -> T:
         return await work
 
     try:
-        return asyncio.run(run())
+        with asyncio.Runner() as runner:
+            return runner.run(run())
     except asyncio.CancelledError:
         if not received:
             raise
         raise Terminated(received[0]) from None
+    finally:
+        work.close()  # if there were too many open files for a loop, it was never begun

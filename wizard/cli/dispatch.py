@@ -13,7 +13,7 @@ from typing import TextIO
 from wizard.cli.streams import lead_nowhere, say, tell_finding
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.domain.redaction import RedactingFormatter
-from wizard.files.reading import explain_failure, reason_in
+from wizard.files.reading import explain_failure, is_limit, reason_in
 from wizard.findings import Term, codes
 from wizard.secrets.hardening import close_memory
 from wizard.site import DefaultsError, SiteDefaults
@@ -93,7 +93,7 @@ def tell(error: Exception, t: Texts) -> int:
         return Exit.MACHINE
     if known := explain_failure(error):
         code, reason = known
-        path = error.filename if isinstance(error, OSError) else None
+        path = error.filename if isinstance(error, OSError) and not is_limit(error) else None
         shown = t(reason) if isinstance(reason, Term) else reason
         say(t("{path} cannot be used: {reason}.", path=path, reason=shown) if path else _sentence(shown))
         return code
@@ -141,11 +141,12 @@ def mask_errors() -> None:
     last_resort.setLevel(logging.WARNING)
     logging.lastResort = last_resort
     threading.excepthook = lambda args: _tell_uncaught(args.exc_value)
-    sys.unraisablehook = lambda args: _tell_uncaught(args.exc_value)
+    # What a finalizer of a library raises, such as that of a loop for which there were too many open files.
+    sys.unraisablehook = lambda args: _tell_uncaught(args.exc_value, logging.DEBUG)
 
 
-def _tell_uncaught(error: BaseException | None) -> None:
-    _log.error("an error that nobody caught", exc_info=error)
+def _tell_uncaught(error: BaseException | None, level: int = logging.ERROR) -> None:
+    _log.log(level, "an error that nobody caught", exc_info=error)
 
 
 def describe_crash(error: BaseException) -> str:

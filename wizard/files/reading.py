@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.domain.exits import Exit
-from wizard.findings import Finding, Term, codes
+from wizard.findings import Code, Finding, Term, codes
 from wizard.paths import UserUnknown, expanded
 from wizard.text import N_, Texts
 
@@ -223,9 +223,20 @@ def reason_in(error: OSError, t: Texts) -> str:
     return t(reason) if isinstance(reason, Term) else reason
 
 
+def is_limit(error: OSError) -> bool:
+    """Whether the machine has no more to give, whichever file it was that was one too many."""
+    return error.errno in _RESOURCES
+
+
 def why_not_read(path: str | Path, error: OSError) -> Finding:
     """Return the finding for a file that could not be read."""
-    code = codes.LIMIT_REACHED if error.errno in _RESOURCES else codes.FILE_UNREADABLE
+    return file_failure(codes.FILE_UNREADABLE, path, error)
+
+
+def file_failure(code: Code, path: str | Path, error: OSError) -> Finding:
+    """Return a finding with the path and reason of an error; a limit is not the file's fault."""
+    if is_limit(error):
+        code = codes.LIMIT_REACHED
     return code.found(path=str(path), reason=reason_of(error))
 
 

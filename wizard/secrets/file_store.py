@@ -11,7 +11,7 @@ from wizard.domain import redaction
 from wizard.domain.reference import FileReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep
-from wizard.files.reading import reason_of
+from wizard.files.reading import file_failure, why_not_read
 from wizard.findings import Finding, codes
 from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.key_files import read_secret_file
@@ -84,7 +84,7 @@ class FileStore(Store):
         try:
             return await self._calls.run(lambda: _read_stored(path))
         except TimeoutError as error:
-            return codes.FILE_UNREADABLE.found(path=str(path), reason=reason_of(error))
+            return why_not_read(path, error)
 
     async def _remove(self, reference: Reference) -> Finding | None:
         """Delete a key's file. Files outside the folder are left alone."""
@@ -120,7 +120,7 @@ class FileStore(Store):
         try:
             return await self._calls.run(change, finishes=True)
         except OSError as error:
-            return codes.NOT_WRITABLE.found(path=str(path), reason=reason_of(error))
+            return file_failure(codes.NOT_WRITABLE, path, error)
 
     def _is_ours(self, path: Path) -> bool:
         return self._folder in path.parents

@@ -16,7 +16,7 @@ from wizard.domain.reference import (
     describe,
 )
 from wizard.domain.secret import Secret
-from wizard.files.reading import reason_of
+from wizard.files.reading import why_not_read
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandSource, name_in
 from wizard.secrets.daemon_calls import DaemonCalls
@@ -130,7 +130,7 @@ class Resolver:
                 lambda: read_secret_file(reference, config_path, environ=self._environ)
             )
         except TimeoutError as error:
-            return codes.FILE_UNREADABLE.found(path=reference.path, reason=reason_of(error))
+            return why_not_read(reference.path, error)
 
     def _read_variable(self, reference: EnvReference) -> Secret | Finding:
         value = self._environ.get(reference.name)
