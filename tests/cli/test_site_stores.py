@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.secrets.test_command_store import VAULT
+from tests.secrets.test_commands import VAULT
 from tests.support.house import Home
 from tests.support.sandbox import DemoKey, Sandbox
 

@@ -1,9 +1,14 @@
-"""The documentation says what the program does: pages made from code are up to date, commands exist."""
+"""The documentation: its links, its promises, its examples and the change log."""
 
 import re
+import subprocess
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
+from wizard import __version__
 from wizard.cli.parser import COMMANDS, build_parser
+from wizard.findings.codes import ALL_CODES
 from wizard.text import Texts
 from wizard.ui.report.codes import codes_page
 
@@ -70,3 +75,94 @@ def test_every_promise_about_security_names_a_test_that_exists() -> None:
         )
     ]
     assert missing == []
+
+
+TEXT = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def test_every_file_on_the_map_exists() -> None:
+    paths = {path for path in re.findall(r"`((?:wizard|tests|docs)/[^`<> ]+)`", TEXT) if "*" not in path}
+    assert len(paths) > 30
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
+
+
+def test_every_name_is_in_the_file_beside_it() -> None:
+    named = re.findall(r"`(?:\w+\.)?(\w+)` in `(wizard/[^`<> ]+\.py)`", TEXT)
+    named += re.findall(r"`(?:\w+\.)?(\w+)` \(`(wizard/[^`<> ]+\.py)`\)", TEXT)
+    assert len(named) > 12
+    missing = [
+        f"{name} in {path}"
+        for name, path in named
+        if not re.search(rf"\b{name}\b", (ROOT / path).read_text())
+    ]
+    assert missing == []
+
+
+def test_the_tree_shows_every_room() -> None:
+    rooms = {path.name for path in (ROOT / "wizard").iterdir() if (path / "__init__.py").exists()}
+    shown = set(re.findall(r"[├└]── (\w+)/", TEXT))
+    assert shown <= rooms | {"findings", "guide"}
+
+
+def release(clone: Path) -> str:
+    done = subprocess.run(
+        [clone / ".ci" / "package", "--release", clone / "dist"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert not (clone / "dist").exists()
+    return done.stderr.strip()
+
+
+def test_a_release_needs_its_tag_and_its_section_in_the_change_log(tmp_path: Path) -> None:
+    def git(*words: str | Path) -> None:
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+
+    for name in (".ci/package", "wizard/__init__.py", "CHANGELOG.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    (tmp_path / ".ci" / "package").chmod(0o755)
+    (tmp_path / "CHANGELOG.md").write_text("## [Unreleased]\n")
+    git("init", "--quiet")
+    git("add", ".")
+    git("-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "--quiet", "--message", "x")
+    assert release(tmp_path) == f"the version is {__version__}, the tag is missing"
+    git("tag", "v99.0")
+    assert release(tmp_path) == f"the version is {__version__}, the tag is v99.0"
+    git("tag", "--delete", "v99.0")
+    git("tag", f"v{__version__}")
+    assert release(tmp_path) == f"CHANGELOG.md has no section for {__version__}"
+
+
+PAGE = (ROOT / "docs" / "troubleshooting.md").read_text()
+QUOTED = re.compile(r"`([^`]+)`")
+
+
+def sentences() -> list[str]:
+    """Return everything that the program says in English: findings, and texts of commands."""
+    with (ROOT / "wizard/locale/nb/LC_MESSAGES/wizard.po").open("rb") as file:
+        texts = [message.id for message in read_po(file) if isinstance(message.id, str)]
+    return [*texts, *(code.texts("en").message for code in ALL_CODES.values())]
+
+
+def pattern(sentence: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^}]*\}", sentence.rstrip("."))
+    return re.compile(".*".join(map(re.escape, parts)) + r"\.?", re.IGNORECASE)
+
+
+def test_the_page_of_symptoms_names_no_code_that_does_not_exist() -> None:
+    assert {code for code in re.findall(r"TW\d{3}", PAGE) if code not in ALL_CODES} == set()
+
+
+def test_what_is_quoted_on_the_page_of_symptoms_is_said() -> None:
+    said = [pattern(sentence) for sentence in sentences() if sentence]
+    lines = [line for line in PAGE.splitlines() if line.startswith("| ") and "you see" not in line]
+    wrong = []
+    for seen in (line.split("|")[1] for line in lines):
+        code = re.match(r" (TW\d{3})(?!,)", seen)
+        for quoted in QUOTED.findall(seen):
+            if " " not in quoted:
+                continue
+            known = [pattern(ALL_CODES[code[1]].texts("en").message)] if code else said
+            if not any(each.fullmatch(quoted) for each in known):
+                wrong.append(quoted)
+    assert wrong == []

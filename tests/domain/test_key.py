@@ -5,10 +5,11 @@ import json
 import re
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.domain.keys import ZERO_UUID, make_key
+from tests.keys import ZERO_UUID
+from tests.keys import make_key as make_secret
 from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.key import KeyReading, looks_like_token, read_key
@@ -20,6 +21,11 @@ PRODUCTION, TEST, SANDBOX = Environment.PRODUCTION, Environment.TEST, Environmen
 NUMBERS = st.integers(1, 2**40)
 NOISE = st.text(" \t\r\n\u00a0\u00ad\u200b\u200e\u202a\u2060\ufeff\x00", max_size=6)
 TEXTS = {language: Texts(language) for language in LANGUAGES}
+
+
+def make_key(number: int = 2147628461, *, test: bool = False) -> str:
+    """Return the text of a well-formed key."""
+    return make_secret(number, test=test).reveal()
 
 
 def read(text: str, environment: Environment = PRODUCTION) -> KeyReading:
@@ -276,3 +282,48 @@ def test_an_old_token_in_a_config_is_seen(text: str) -> None:
 )
 def test_ordinary_values_are_not_taken_for_tokens(text: str) -> None:
     assert not looks_like_token(text)
+
+
+@given(NUMBERS, st.booleans(), st.data())
+def test_no_part_of_a_key_is_ever_a_key(number: int, test: bool, data: st.DataObject) -> None:  # noqa: FBT001 - drawn by hypothesis
+    key = make_key(number, test=test)
+    bare = key.rstrip("=")
+    start = data.draw(st.integers(0, len(bare) - 1))
+    end = data.draw(st.integers(start, len(bare)))
+    part = key[start:end]
+    assume(part != bare)
+
+    reading = read(part, Environment.SANDBOX)
+
+    assert reading.secret is None
+    assert len(reading.findings) == 1
+    if len(part) > 30:
+        assert codes_of(reading) == [codes.KEY_CUT_OFF]
+        assert str(len(part)) in reading.findings[0].message(Texts("en"))
+
+
+@every_row("number", [7, 42, 123])
+def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
+    bare = make_key(number).rstrip("=")
+
+    assert {codes_of(read(bare[:end]))[0] for end in range(4, len(bare))} == {codes.KEY_CUT_OFF}
+    assert {codes_of(read(bare[start:]))[0] for start in range(1, len(bare) - 20)} == {codes.KEY_CUT_OFF}
+
+
+@every_row("number", [7, 42, 123])
+@every_row("extra", [*"AJKNg90+/", "Cg", "IA", "Kari"])
+def test_a_letter_too_many_is_not_a_key(number: int, extra: str) -> None:
+    assert read(make_key(number).rstrip("=") + extra).secret is None
+
+
+def test_a_last_sign_mistyped_is_not_a_key() -> None:
+    key = make_key(42)
+    assert key.endswith("fQ==")
+
+    assert read(f"{key[:-3]}R==").secret is None
+
+
+@every_row("start", range(1, 36))
+def test_no_part_of_an_old_key_is_a_key(start: int) -> None:
+    assert read(ZERO_UUID[start:]).secret is None
+    assert read(ZERO_UUID[:start]).secret is None

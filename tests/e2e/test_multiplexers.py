@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.faces import FullScreen
-from tests.e2e.walks import SINGLE_COMPANY
+from tests.e2e.faces import SINGLE_COMPANY, FullScreen
 from tests.support.house import WIZARD, House
 from tests.support.terminal import Terminal
 from wizard.findings import StepId

@@ -1,12 +1,26 @@
-"""Whole set-ups on a real terminal, in both faces and without questions: the same answers, the same bytes."""
+"""Whole set-ups: the same answers give the same bytes in both faces, without questions and from a file."""
 
 import stat
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.faces import Face, FullScreen, Lines
-from tests.e2e.walks import EVERY_WALK, Walk
+from tests.e2e.faces import (
+    BOTH,
+    BUREAU_CLIENT,
+    EVERY_WALK,
+    SEVERAL_CLIENTS,
+    SINGLE_COMPANY,
+    STEPS,
+    Face,
+    FullScreen,
+    Lines,
+    Walk,
+    wrapped,
+)
 from tests.support.house import House
+from wizard.findings import StepId, codes
 
 
 def walk_through(house: House, walk: Walk, face: type[Face]) -> dict[str, str]:
@@ -38,3 +52,265 @@ def test_the_same_answers_give_the_same_bytes_whoever_asked(house: House, walk: 
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     assert walk_through(house, walk, Lines) == written
     assert without_questions(house, walk) == written
+
+
+def test_saved_answers_lead_through_every_face_to_the_same_bytes(house: House) -> None:
+    saved = house.folder / "answers.toml"
+    person: Face = FullScreen(house.set_up(house.config, "--save-answers", saved))
+    BUREAU_CLIENT.take(person, house)
+    assert person.terminal.end() == 0
+    assert str(saved) in person.terminal.plain[-500:]
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+    assert saved not in house.telling
+    written = house.written
+    again = ("setup", house.config, "--answers", saved)
+    # With everything known, Enter is all that is left to press, the key included.
+    for face in BOTH:
+        house.config.unlink()
+        person = face(house.start(*again, *face.flags))
+        for step in STEPS:
+            person.at(step)
+            person.go_on()
+            if step is StepId.CREATE_KEY:
+                # It is read from its place with the first one.
+                person.works()
+        assert person.terminal.end() == 0
+        assert house.written == written
+    house.config.unlink()
+    done = house.home.run(*again, "--no-input")
+    assert done.returncode == 0, done.stderr
+    assert house.written == written
+    # On another machine there is no key yet.
+    house.furnish()
+    key = house.sandbox.world.office.employee_token
+    done = house.home.run(*again, "--no-input", "--employee-token-file", "-", text=key)
+    assert done.returncode == 0, done.stderr
+    assert house.written == written
+
+
+def test_several_clients_are_among_the_answers(house: House) -> None:
+    saved = house.folder / "answers.toml"
+    person = Lines(house.set_up("--plain", "--save-answers", saved))
+    SEVERAL_CLIENTS.take(person, house)
+    assert person.terminal.end() == 0
+    written = house.written
+    assert len(written) == 2
+    for name in written:
+        (house.configs / name).unlink()
+    done = house.home.run("setup", house.configs, "--answers", saved, "--no-input")
+    assert done.returncode == 0, done.stderr
+    assert house.written == written
+
+
+def test_answers_of_a_run_that_was_left_are_not_saved(house: House) -> None:
+    saved = house.folder / "answers.toml"
+    person = Lines(house.set_up(house.config, "--plain", "--save-answers", saved))
+    BUREAU_CLIENT.take(person, house, to=StepId.REVIEW)
+    person.leave()
+    assert person.terminal.end() == 130
+    assert not saved.exists()
+
+
+EVERY_FACE = pytest.mark.parametrize("face", BOTH)
+FILE, OTHERS, COMMAND, VARIABLE = 1, 2, 3, 4
+"""The places on the list of a machine without a keyring."""
+
+
+def furnish(house: House) -> Path:
+    """Lay out a home whose administrator has not said where keys are kept; return where a vault may be."""
+    house.furnish()
+    defaults = house.home.folder / ".config/tripletex-wizard/defaults.toml"
+    defaults.write_text(defaults.read_text().replace('store = "file"\n', ""))
+    vault = house.folder / "vault"
+    vault.unlink(missing_ok=True)
+    house.guard.stores.add(vault)
+    return vault
+
+
+def put(vault: Path, key: str) -> None:
+    """Let the vault give out a key."""
+    vault.touch(0o600)
+    vault.write_text(f"{key}\n")
+
+
+def begin(house: House, face: type[Face], place: int) -> Face:
+    """Start a set-up and choose a place."""
+    person = face(house.set_up(house.config, *face.flags))
+    to_storage(person)
+    person.choose(OTHERS)
+    person.hears("Kommando")
+    person.still_at(StepId.STORAGE)
+    person.choose(place)
+    person.hears("Kommandoen som skriver nøkkelen" if place == COMMAND else "variabelen")
+    person.still_at(StepId.STORAGE)
+    return person
+
+
+def to_storage(person: Face) -> None:
+    """Go to the question where the key is to be kept."""
+    for step in (StepId.WELCOME, StepId.ENABLE_API):
+        person.at(step)
+        person.go_on()
+    person.at(StepId.STORAGE)
+
+
+def by_command(house: House, face: type[Face]) -> str:
+    """Answer with a command that gives another key at first."""
+    vault = furnish(house)
+    world = house.sandbox.world
+    person = begin(house, face, COMMAND)
+    person.write(f"cat {vault} | head -1")
+    person.hears(codes.COMMAND_NEEDS_SHELL)
+    person.still_at(StepId.STORAGE)
+    person.write(f"cat '{vault}'")
+    person.hears('["cat",')
+    person.still_at(StepId.STORAGE)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(wrapped(world.single_company.employee_token))
+    person.hears(codes.COMMAND_FAILED)
+    person.still_at(StepId.CREATE_KEY)
+    before = len(house.sandbox.requests)
+    put(vault, world.office.employee_token)
+    person.paste(wrapped(world.single_company.employee_token))
+    person.hears(codes.NOT_THE_PASTED_KEY)
+    person.still_at(StepId.CREATE_KEY)
+    assert len(house.sandbox.requests) == before
+    put(vault, world.single_company.employee_token)
+    person.paste(wrapped(world.single_company.employee_token))
+    person.works()
+    finish(house, person)
+    assert not house.telling
+    return f"command:cat '{vault}'"
+
+
+def by_variable(house: House, face: type[Face]) -> str:
+    """Answer with the name of a variable."""
+    furnish(house)
+    world = house.sandbox.world
+    house.home.variables["FINALE_KEY"] = world.single_company.employee_token
+    person = begin(house, face, VARIABLE)
+    person.write("$FINALE_KEY")
+    person.at(StepId.CREATE_KEY)
+    person.paste(wrapped(world.single_company.employee_token))
+    person.works()
+    finish(house, person)
+    assert house.telling == []
+    return "env:FINALE_KEY"
+
+
+def finish(house: House, person: Face) -> None:
+    """Take the rest of the walk; nothing was told on the way, and no key is stored."""
+    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    assert person.terminal.end() == 0, person.terminal.text
+    assert not house.keys
+    for key in house.sandbox.world.keys:
+        assert key.employee_token not in person.terminal.plain
+
+
+@pytest.mark.parametrize("walk", [by_command, by_variable])
+def test_the_same_place_gives_the_same_bytes_whoever_asked(
+    house: House, walk: Callable[[House, type[Face]], str]
+) -> None:
+    reference = walk(house, FullScreen)
+    written = house.written
+    assert list(written) == [house.config.name]
+    walk(house, Lines)
+    assert house.written == written
+    house.config.unlink()
+    words = ["--no-input", "--setup", "single-company", "--employee-token-ref", reference]
+    done = house.home.run("setup", house.config, *words, *house.flags)
+    assert done.returncode == 0, done.stderr
+    assert house.written == written
+
+
+@EVERY_FACE
+def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
+    house: House, face: type[Face]
+) -> None:
+    furnish(house)
+    person = begin(house, face, VARIABLE)
+    person.write("FINALE_KEY")
+    person.hears(codes.ENV_NOT_SET)
+    person.still_at(StepId.STORAGE)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(house.sandbox.world.single_company.employee_token)
+    person.hears(codes.ENV_NOT_SET)
+    person.still_at(StepId.CREATE_KEY)
+    person.go_on()
+    person.at(StepId.SETUP)
+    person.choose(1)
+    person.at(StepId.ORG_NUMBER)
+    person.go_on()
+    person.at(StepId.REVIEW)
+    person.hears(codes.ENV_NOT_SET)
+    assert "FEIL" not in person.words
+    person.choose(2)
+    person.at(StepId.FINALE)
+    person.go_on()
+    # The key was pasted, and it works; that nothing can read it from here is said once more.
+    assert person.terminal.end() == 4
+    assert f"({codes.ENV_NOT_SET.id})" in person.terminal.plain
+    assert house.written
+    assert house.telling == []
+
+
+@EVERY_FACE
+def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) -> None:
+    vault = furnish(house)
+    person = begin(house, face, COMMAND)
+    person.write(f"cat {vault}")
+    person.hears('["cat",')
+    person.still_at(StepId.STORAGE)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(house.sandbox.world.single_company.employee_token)
+    person.hears(codes.COMMAND_FAILED)
+    person.still_at(StepId.CREATE_KEY)
+    person.mend()
+    person.at(StepId.STORAGE)
+    person.go_back()
+    person.hears("Privat fil")
+    person.still_at(StepId.STORAGE)
+    person.choose(FILE)
+    person.works()
+    assert len(house.keys) == 1
+    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    assert person.terminal.end() == 0
+    assert house.telling == house.keys
+
+
+def test_a_working_place_is_asked_for_anew_where_somebody_wants_to_be_asked(house: House) -> None:
+    house.furnish()
+    person = Lines(house.set_up(house.config, "--plain", "--store", "ask"))
+    to_storage(person)
+    person.leave()
+    assert person.terminal.end() == 130
+    refused = house.home.run(
+        "setup",
+        house.config,
+        *["--no-input", "--setup", "single-company", "--store", "ask", "--employee-token-file", "-"],
+        *house.flags,
+    )
+    assert refused.returncode == 2
+    assert "--store ask" in refused.stderr
+
+
+def test_what_a_person_keeps_elsewhere_is_never_put_into_a_store_unasked(house: House) -> None:
+    vault = furnish(house)
+    person = begin(house, Lines, COMMAND)
+    person.write(f"cat {vault}")
+    person.hears('["cat",')
+    person.still_at(StepId.STORAGE)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.leave()
+    assert person.terminal.end() == 130
+    key = house.sandbox.world.single_company.employee_token
+    words = ["--no-input", "--setup", "single-company", "--employee-token-file", "-", *house.flags]
+    done = house.home.run("setup", house.config, *words, text=key)
+    assert done.returncode == 2
+    assert "--store eller --employee-token-ref" in done.stderr
+    assert not house.keys
+    assert not house.written

@@ -1,4 +1,4 @@
-"""A disk that is full, broken, read-only or somebody else's: what stood there still stands there."""
+"""Disks that are full, broken or read-only: what was there before is still there."""
 
 import os
 import re

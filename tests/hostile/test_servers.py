@@ -1,21 +1,27 @@
-"""What a server may do instead of answering: one sentence each, and never a token or a traceback."""
+"""Servers that answer anything but what they should: no token leaks, and nothing is called proven."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 from typing import Any, Final
 
 import pytest
 
 from tests.hostile.runs import DEADLINE, MEMORY, Run, lead_to, run
 from tests.support.house import COMPANY_KEY, CONSUMER, House, stage_in
+from tests.support.rows import every_row
+from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from tests.support.servers import (
     Respond,
     Server,
     close_after_request,
     close_at_once,
     endlessly,
+    http,
     never,
+    read_request,
     saying,
     says,
     serving,
@@ -25,9 +31,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"10000\r\n" + b"a" * 65536 + b"\r\n"
 PORTAL = "<html><body>Logg inn</body></html>"
-
 NOT_CONNECTED, NO_ANSWER, NOT_TRIPLETEX, REDIRECTED, UNEXPECTED = "TW502", "TW503", "TW506", "TW507", "TW517"
-
 ANSWERS: Final[dict[str, tuple[Respond, str]]] = {
     "a captive portal": (says(200, PORTAL, kind="text/html"), NOT_TRIPLETEX),
     "a captive portal that calls itself JSON": (says(200, PORTAL), NOT_TRIPLETEX),
@@ -73,7 +77,7 @@ def validated(stage: House) -> Iterator[tuple[Run, dict[str, Server]]]:
         yield run(stage, "validate", str(folder), "--format", "json", "-v"), servers
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@every_row("name", ANSWERS)
 def test_what_is_no_answer_proves_nothing(validated: tuple[Run, dict[str, Server]], name: str) -> None:
     ended, servers = validated
     results: list[dict[str, Any]] = json.loads(ended.out)["results"]
@@ -85,7 +89,7 @@ def test_what_is_no_answer_proves_nothing(validated: tuple[Run, dict[str, Server
         assert COMPANY_KEY.token in servers[name].text
 
 
-def test_all_of_it_within_bounds_and_without_a_word_of_a_token(
+def test_wrong_answers_cost_little_time_and_memory_and_leak_nothing(
     stage: House, validated: tuple[Run, dict[str, Server]]
 ) -> None:
     ended, _ = validated
@@ -136,3 +140,137 @@ def test_no_redirect_is_followed(stage: House) -> None:
     assert f"UNKNOWN  {len(redirects)} configs\n         {REDIRECTED} " in ended.out
     assert str(target.port) not in ended.out + ended.err
     stage.assert_untold(ended.out, ended.err)
+
+
+LOG_ON: Final = {
+    b"POST ": http(201, json.dumps({"value": {"token": "a-session", "employeeToken": {"id": 7}}})),
+    b"GET /v2/token": http(200, json.dumps({"value": {"companyId": 0}})),
+    b"GET /v2/company/0": http(403, json.dumps({"code": 9000, "message": COMPANY_OWNED_SENTENCE})),
+    b"DELETE ": b"HTTP/1.1 204 No Content\r\n\r\n",
+}
+"""How an office key is logged on, whatever then becomes of its list."""
+NOT_CONNECTED, NO_ANSWER, NOT_TRIPLETEX, REDIRECTED, UNEXPECTED = "TW502", "TW503", "TW506", "TW507", "TW517"
+
+
+def after_log_on(at_list: Respond) -> Respond:
+    """Log every key on as an office's, and leave its list to somebody else."""
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await read_request(reader)
+            answer = next((answer for begins, answer in LOG_ON.items() if request.startswith(begins)), None)
+            if answer is None:
+                reader.feed_data(request)
+                return await at_list(reader, writer)
+            writer.write(answer)
+            await writer.drain()
+
+    return respond
+
+
+def page(first: int, size: int, number: str = "") -> str:
+    """Return a page of clients."""
+    clients = [{"id": first + n, "name": "Klient", "organizationNumber": number} for n in range(size)]
+    return json.dumps({"values": clients})
+
+
+def drips(size: int, pause: float) -> Respond:
+    """Give page after page of clients nobody has seen before."""
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in count():
+            if (await read_request(reader)).startswith(b"DELETE "):
+                writer.write(LOG_ON[b"DELETE "])
+                return
+            await asyncio.sleep(pause)
+            writer.write(http(200, page(number * size + 1, size)))
+            await writer.drain()
+
+    return respond
+
+
+WANTED: Final = "974760673"
+"""A client that no list here has: its end is looked for before anybody is told that it is missing."""
+LISTS: Final[dict[str, tuple[Respond, str, str]]] = {
+    "full pages without end": (drips(1000, 0.0), UNEXPECTED, "did not arrive in time|has no end"),
+    "full pages, dripping": (drips(1000, 0.3), UNEXPECTED, "the list did not arrive in time"),
+    "one client a page, dripping": (drips(1, 0.1), UNEXPECTED, "the list did not arrive in time"),
+    "one client a page": (drips(1, 0.0), UNEXPECTED, "did not arrive in time|has no end"),
+    "a page with more than was asked for": (says(200, page(1, 1001)), UNEXPECTED, "too large"),
+    "a page of nothings": (says(200, f'{{"values": [{"{}," * 900_000}{{}}]}}'), UNEXPECTED, "too large"),
+    "a page of lists": (says(200, f'{{"values": [{"[]," * 900_000}[]]}}'), UNEXPECTED, "wrong form"),
+    "a page of names": (says(200, f'{{"values": [{{"name": "{"a" * 9**7}"}}]}}'), UNEXPECTED, "too large"),
+    "an endless page": (endlessly(CHUNKED, b"10000\r\n" + b" " * 65536 + b"\r\n"), UNEXPECTED, "too large"),
+    "a page, byte by byte": (endlessly(CHUNKED, b"1\r\n \r\n", 0.05), NO_ANSWER, ""),
+    "half a page": (saying(HEAD + b"Content-Length: 999\r\n\r\n{"), NO_ANSWER, ""),
+    "no answer": (never, NO_ANSWER, ""),
+    "a hang-up": (close_after_request, NOT_CONNECTED, ""),
+    "a captive portal": (says(200, "<html>", kind="text/html"), NOT_TRIPLETEX, ""),
+    "a redirect": (says(302, "", "Location: http://127.0.0.1:1/"), REDIRECTED, ""),
+    "clients without numbers of their own": (
+        says(200, '{"values": [{"id": "7"}]}'),
+        UNEXPECTED,
+        "wrong form",
+    ),
+    "no list at all": (says(200, '{"value": {}}'), UNEXPECTED, "wrong form"),
+}
+
+
+@pytest.fixture(scope="module")
+def validated_lists(stage: House) -> Run:
+    """Return one run over configs each of which leads to another server."""
+    folder = stage.folder / "configs"
+    folder.mkdir()
+    with ExitStack() as stack:
+        for name, (at_list, _, _) in LISTS.items():
+            server = stack.enter_context(serving(after_log_on(at_list)))
+            path = folder / f"{name}.toml"
+            lead_to(stage, server, path, setup="bureau-client", org_number=WANTED)
+        return run(stage, "validate", str(folder), "--format", "json", "--lang", "en", "-v")
+
+
+@every_row("name", LISTS)
+def test_what_is_no_list_proves_nothing(validated_lists: Run, name: str) -> None:
+    results: list[dict[str, Any]] = json.loads(validated_lists.out)["results"]
+    (result,) = (each for each in results if each["path"].endswith(f"/{name}.toml"))
+    _, code, sentence = LISTS[name]
+    assert result["status"] == "unknown"
+    assert [finding["code"] for finding in result["findings"]] == [code]
+    message = result["findings"][0]["message"]
+    assert len(message) < 200
+    assert any(part in message for part in sentence.split("|")), message
+
+
+def test_wrong_lists_cost_little_time_and_memory_and_leak_nothing(stage: House, validated_lists: Run) -> None:
+    assert validated_lists.code == 3
+    assert validated_lists.memory < MEMORY
+    assert validated_lists.seconds < DEADLINE
+    assert "Traceback" not in validated_lists.err
+    assert "never retrieved" not in validated_lists.err
+    stage.assert_untold(validated_lists.out, validated_lists.err)
+
+
+def alone(stage: House, at_list: Respond, name: str) -> Run:
+    """Return a run over one config, that leads to one server."""
+    with serving(after_log_on(at_list)) as server:
+        path = stage.folder / f"{name}.toml"
+        lead_to(stage, server, path, setup="bureau-client", org_number=WANTED)
+        return run(stage, "validate", str(path))
+
+
+@pytest.mark.parametrize("name", ["full pages without end", "a page of nothings", "a page of lists"])
+def test_each_list_is_bounded_in_memory(stage: House, name: str) -> None:
+    at_list, code, _ = LISTS[name]
+    ended = alone(stage, at_list, name)
+    assert ended.code == 3
+    assert code in ended.out
+    assert ended.memory < MEMORY
+
+
+def test_many_that_share_a_number_are_not_all_named(stage: House) -> None:
+    """A client that is there thousands of times is told of in a sentence, and at once."""
+    ended = alone(stage, says(200, page(1, 999, WANTED)), "twins")
+    assert ended.code == 0
+    assert "TW409" in ended.out
+    assert ended.out.count("Klient") <= 11
+    assert ended.memory < MEMORY

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.leaks.test_faces import begin, go_to_the_key, leaving
+from tests.leaks.test_terminals import begin, go_to_the_key, leaving
 from tests.support.canary import Canary, canary
 from tests.support.house import COMPANY_KEY, CONSUMER, OFFICE_KEY, House, stage_in
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE

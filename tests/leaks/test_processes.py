@@ -1,22 +1,22 @@
-"""What other users of the machine can see while a key is at work: arguments, environments, memory."""
+"""What other users of the machine can see: arguments, environments, memory and every file that is made."""
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.leaks.conftest import Serve
-from tests.support.canary import leaks
+from tests.support.canary import Canary, leaks
 from tests.support.guard import Seen, family, see
-from tests.support.house import COMPANY_KEY, CONSUMER, House
+from tests.support.house import COMPANY_KEY, CONSUMER, House, stage_in
 from tests.support.sandbox import Fault
-
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 STDIN = ("--employee-token-file", "-")
 
@@ -38,6 +38,7 @@ def pause() -> Fault:
     return Fault(path="*whoAmI", trouble="slow", delay=1.5)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_key_is_neither_an_argument_nor_in_the_environment(serve: Serve, pause: Fault) -> None:
     stage = serve(faults=[pause])
     (seen,) = watched(stage, pause, *stage.setup(*STDIN), text=COMPANY_KEY.token)
@@ -50,6 +51,7 @@ def test_a_key_is_neither_an_argument_nor_in_the_environment(serve: Serve, pause
         assert not leaks(seen.environ, stage.canaries)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_command_that_fetches_a_key_gets_no_other_token(stage: House) -> None:
     """It leaves behind what it could see of itself and of the program that started it."""
     stage.given("vault", COMPANY_KEY.token)
@@ -82,6 +84,7 @@ def test_a_command_that_fetches_a_key_gets_no_other_token(stage: House) -> None:
     stage.assert_run_untold(run)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_program_that_hangs_is_seen_with_nothing_of_a_token(stage: House) -> None:
     stage.home.variables["TRIPLETEX_CONSUMER_TOKEN"] = CONSUMER.token
     config = stage.write_config('{ command = ["sleep", "20"] }')
@@ -117,6 +120,7 @@ for name in ("cmdline", "environ", "mem"):
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.system
 def test_the_users_other_programs_cannot_read_its_memory(
     serve: Serve, pause: Fault, system_program: Callable[[str], str]
@@ -142,3 +146,155 @@ def test_the_users_other_programs_cannot_read_its_memory(
     with subprocess.Popen([*prefix, "sleep", "20"]) as sleeper:
         assert spied(sleeper.pid).startswith("open open")
         sleeper.kill()
+
+
+_CALLS = "openat,creat,mkdir,mkdirat,chmod,fchmod,fchmodat,write,writev,pwrite64,sendto,sendmsg,prctl,read"
+_CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+|\?).*")
+_BROKEN_OFF = "<unfinished ...>"  # another thread came in between
+_RESUMED = re.compile(r"<\.\.\. \w+ resumed>")
+_MADE = re.compile(r'"(?P<name>[^"]*)", [A-Z_|]*O_CREAT[A-Z_|]*, 0?(?P<mode>[0-7]+)')
+_FOLDER = re.compile(r'"(?P<name>[^"]*)", 0?(?P<mode>[0-7]+)$')
+_WHERE = re.compile(r"\d+<(?P<where>[^>]*(?:->[^>]*)?)>, ")
+
+
+@dataclass(frozen=True)
+class SystemCall:
+    """One call as strace wrote it down, texts in full."""
+
+    name: str
+    arguments: str
+    succeeded: bool
+
+    @property
+    def where(self) -> str:
+        """The file, pipe or connection that is read or written."""
+        found = _WHERE.match(self.arguments)
+        return found["where"] if found else ""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a program did, in order."""
+
+    calls: tuple[SystemCall, ...]
+
+    def made(self) -> Iterator[tuple[str, int]]:
+        """Yield every file and folder that was made, with the permissions that it was born with."""
+        for call in self.calls:
+            found = None
+            if call.name == "openat":
+                found = _MADE.search(call.arguments)
+            elif call.name.startswith("mkdir"):
+                found = _FOLDER.search(call.arguments)
+            if found and call.succeeded:
+                yield found["name"], int(found["mode"], 8)
+
+    def changed_modes(self) -> Iterator[int]:
+        """Yield every mode that a file was given later."""
+        for call in self.calls:
+            if call.name in {"chmod", "fchmod", "fchmodat"}:
+                yield int(re.findall(r"\b0[0-7]+\b", call.arguments)[-1], 8)
+
+    def heard(self, canary: Canary) -> set[str]:
+        """Return everything that a token, or a part of it in any form, was written to or sent to."""
+        writing = {"write", "writev", "pwrite64", "sendto", "sendmsg"}
+        return {
+            call.where
+            for call in self.calls
+            if call.name in writing and list(canary.forms_in(call.arguments.lower()))
+        }
+
+    def first(self, name: str, part: str) -> int:
+        """Return when a call was made first, counted in calls."""
+        return next(at for at, call in enumerate(self.calls) if call.name == name and part in call.arguments)
+
+
+def trace(strace: str, stage: House, words: Iterable[str], text: str = "") -> Trace:
+    """Run the program under strace to its end, which must be a good one."""
+    written = stage.folder.parent / f"{stage.folder.name}.trace"
+    options = ["-f", "-yy", "-s", "65536", "-e", f"trace={_CALLS}", "-o", str(written)]
+    run = subprocess.run(
+        [strace, *options, sys.executable, "-m", "wizard", *words],
+        input=text,
+        env=stage.home.environment,
+        cwd=stage.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    calls = tuple(_read(written))
+    written.unlink()
+    return Trace(calls)
+
+
+def _read(path: Path) -> Iterator[SystemCall]:
+    begun: dict[str, str] = {}
+    for line in path.read_text(errors="replace").splitlines():
+        pid, _, told = line.partition(" ")
+        told = told.strip()
+        if told.startswith(("+++", "---")):
+            continue  # an end, a signal
+        if told.endswith(_BROKEN_OFF):
+            begun[pid] = told.removesuffix(_BROKEN_OFF)
+            continue
+        if resumed := _RESUMED.match(told):
+            told = begun.pop(pid) + told[resumed.end() :]
+        found = _CALL.fullmatch(told)
+        assert found, told
+        yield SystemCall(found["name"], found["arguments"], not found["result"].startswith("-"))
+
+
+PRIVATE_FILE, PRIVATE_FOLDER, LOCK = 0o600, 0o700, 0o644
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with stage_in(tmp_path_factory.mktemp("home")) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def traced(stage: House, system_program: Callable[[str], str]) -> Trace:
+    """Return what a whole set-up did, in whose way an existing config stands."""
+    (stage.folder / "finale.toml").write_text("# mine\n")
+    words = stage.setup("--employee-token-file", "-", "--overwrite")
+    return trace(system_program("strace"), stage, words, COMPANY_KEY.token)
+
+
+@pytest.mark.system
+def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(stage: House, traced: Trace) -> None:
+    key_file = re.escape(str(stage.key_file(COMPANY_KEY).parent))
+    port = stage.base_url.split(":")[2].partition("/")[0]
+    places = {re.sub(r"127\.0\.0\.1:\d+->", "", place) for place in traced.heard(COMPANY_KEY)}
+    tripletex = f"TCP:[127.0.0.1:{port}]"
+    assert tripletex in places
+    (kept,) = places - {tripletex}
+    assert re.fullmatch(rf"{key_file}/\.{COMPANY_KEY.number}\.[0-9a-f]+\.tmp", kept)
+    # Every token shares its inner part with the others, so this covers the sessions' as well.
+    assert traced.heard(CONSUMER) == traced.heard(COMPANY_KEY)
+
+
+@pytest.mark.system
+def test_every_file_is_private_from_its_birth(stage: House, traced: Trace) -> None:
+    made = dict(traced.made())
+    files = {name: mode for name, mode in made.items() if stage.folder.name in name or name.startswith(".")}
+    names = " ".join(files)
+    assert ".finale.toml." in names
+    assert ".finale.toml.bak-" in names
+    assert f".{COMPANY_KEY.number}." in names
+    folders = {name for name, mode in files.items() if mode == PRIVATE_FOLDER}
+    assert str(stage.key_file(COMPANY_KEY).parent) in folders
+    locks = {name for name in files if name.endswith(".lock")}
+    assert len(locks) == 1  # it holds the process's number and no more
+    for name in files.keys() - folders - locks:
+        assert files[name] == PRIVATE_FILE, name
+    assert set(traced.changed_modes()) <= {PRIVATE_FILE, LOCK}
+
+
+@pytest.mark.system
+def test_memory_is_closed_before_a_key_is_read(traced: Trace) -> None:
+    closed = traced.first("prctl", "PR_SET_DUMPABLE, SUID_DUMP_DISABLE")
+    read = traced.first("read", COMPANY_KEY.token)
+    assert closed < read

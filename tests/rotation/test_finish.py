@@ -1,6 +1,10 @@
-"""The end of a rotation: the previous key leaves its store, and only when nobody needs it."""
+"""The end of a rotation, the way back, and the site's command."""
 
+import asyncio
+import json
+import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +13,13 @@ import pytest
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import DemoKey, Fault
 from wizard.context import VARIABLE
-from wizard.findings import Verdict, verdict
+from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation import finish as finishing
-from wizard.rotation.finish import finish
+from wizard.rotation.finish import finish, roll_back
+from wizard.rotation.hook import run_hook
 from wizard.rotation.members import read_candidates
 from wizard.rotation.tally import Fate, Tally
+from wizard.secrets.commands import child_environ
 
 
 async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, dry_run: bool = False) -> Tally:
@@ -183,3 +189,187 @@ async def test_a_sandbox_config_cannot_have_a_key_of_production_deleted(rig: Rig
     path.write_text(path.read_text().replace(str(stored), str(real)))
     assert codes_of((await end(rig, path, force=old)).findings)[0] == "TW344"
     assert real.exists()
+
+
+async def back(rig: Rig, *paths: Path, refused: Mapping[Path, Finding] | None = None) -> Tally:
+    return await roll_back(rig.context, read_candidates(paths, None, rig.context).given, refused or {})
+
+
+async def test_the_reference_goes_back_and_nothing_in_the_store_is_forgotten(rig: Rig) -> None:
+    (path,) = await rotated(rig, is_dead=False)
+    old, new = rig.world.single_company, rig.world.single_company_second
+
+    tally = await back(rig, path)
+
+    assert [fate.fate for fate in tally.fates] == [Fate.MOVED]
+    written = tomllib.loads(path.read_text())
+    assert written["credentials"]["employee_token"] == {"file": str(rig.key_file(old))}
+    assert written["key"] == {
+        "id": old.token_id,
+        "company_id": old.company.id,
+        "previous": {"file": str(rig.key_file(new))},
+    }
+    assert rig.stored == {str(old.token_id), str(new.token_id)}
+
+    assert [fate.fate for fate in (await back(rig, path)).fates] == [Fate.MOVED]
+    assert tomllib.loads(path.read_text())["key"]["id"] == new.token_id
+
+
+async def test_all_lines_but_those_about_the_key_are_as_before(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_text()
+    await rig.walk(rig.rotation(path), rig.world.single_company_second)
+    await back(rig, path)
+    after = path.read_text()
+    assert set(before.splitlines()) - set(after.splitlines()) == {"installed = 2026-01-02"}
+    assert set(after.splitlines()) - set(before.splitlines()) == {
+        f'previous = {{ file = "{rig.key_file(rig.world.single_company_second)}" }}',
+        f"company_id = {rig.world.single_company.company.id}",
+    }
+
+
+async def test_a_dead_previous_key_is_refused(rig: Rig) -> None:
+    (path,) = await rotated(rig, is_dead=False)
+    rig.world.delete_key(rig.world.single_company)
+    before = path.read_bytes()
+    tally = await back(rig, path)
+    assert [fate.fate for fate in tally.fates] == [Fate.FAILED]
+    assert codes_of(tally.findings) == ["TW402"]
+    assert path.read_bytes() == before
+
+
+async def test_a_previous_key_that_cannot_be_asked_is_not_put_back(rig: Rig) -> None:
+    (path,) = await rotated(rig, is_dead=False)
+    rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    before = path.read_bytes()
+    tally = await back(rig, path)
+    assert [fate.fate for fate in tally.fates] == [Fate.NOT_CHECKED]
+    assert codes_of(tally.findings) == ["TW508"]
+    assert path.read_bytes() == before
+
+
+async def test_without_a_previous_key_there_is_no_way_back(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+    assert codes_of((await back(rig, path)).findings) == ["TW702"]
+    assert path.read_bytes() == before
+
+
+async def test_several_configs_go_back_with_one_log_on(rig: Rig) -> None:
+    paths = await rotated(rig, "a.toml", "b.toml", "c.toml", is_dead=False)
+    tally = await back(rig, *paths)
+    assert [fate.fate for fate in tally.fates] == [Fate.MOVED] * 3
+    assert rig.log_ons(rig.world.single_company) == 1
+    assert rig.log_ons(rig.world.single_company_second) == 0
+
+
+async def test_one_that_another_run_holds_is_left_to_it(rig: Rig) -> None:
+    a, b = await rotated(rig, "a.toml", "b.toml", is_dead=False)
+    before = a.read_bytes()
+    tally = await back(rig, a, b, refused={a: codes.BUSY.found(path=str(a), holder="?")})
+    assert [fate.fate for fate in tally.fates] == [Fate.NOT_CHECKED, Fate.MOVED]
+    assert a.read_bytes() == before
+
+
+async def test_after_a_rollback_the_key_can_be_rotated_again(rig: Rig) -> None:
+    (path,) = await rotated(rig, is_dead=False)
+    await back(rig, path)
+    run = rig.rotation(path)
+    assert run.state.unfinished is None
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
+
+
+def moved(paths: list[Path]) -> set[str]:
+    return {path.name for path in paths if "installed" not in tomllib.loads(path.read_text())["key"]}
+
+
+async def test_every_config_is_counted_for_the_one_who_waits(rig: Rig) -> None:
+    paths = await rotated(rig, "a.toml", "b.toml", "c.toml", is_dead=False)
+    paths[1].write_text(paths[1].read_text().replace("previous =", "# previous ="))
+    done: list[set[str]] = []
+    members = read_candidates(paths, None, rig.context).given
+    tally = await roll_back(rig.context, members, {}, lambda: done.append(moved(paths)))
+    assert [fate.fate for fate in tally.fates] == [Fate.MOVED, Fate.FAILED, Fate.MOVED]
+    assert done == [{"a.toml"}, {"a.toml"}, {"a.toml", "c.toml"}]
+
+
+TELL = "import json, os, sys; json.dump([sys.argv[1:], dict(os.environ)], open('{out}', 'w'))"
+
+
+def hook(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", *words)
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process has ended; it was killed, but dying takes its time on a busy machine."""
+    state = Path(f"/proc/{pid}/stat")
+    while state.exists() and state.read_text().split()[2] != "Z":  # noqa: ASYNC110 - the kernel sets no event
+        await asyncio.sleep(0.01)
+
+
+async def test_it_gets_the_paths_and_no_token(rig: Rig, tmp_path: Path) -> None:
+    token = rig.world.single_company.employee_token
+    environ = {"PATH": "/bin", "TRIPLETEX_CONSUMER_TOKEN": "x", "MY_KEY": token, "OTHER": "kept"}
+    out = tmp_path / "out"
+    told = hook(TELL.format(out=out))
+    paths = [Path("relative.toml"), tmp_path / "with space $HOME.toml"]
+
+    assert await run_hook(told, paths, child_environ(environ)) is None
+
+    arguments, variables = json.loads(out.read_text())
+    assert arguments == [str(Path("relative.toml").absolute()), str(tmp_path / "with space $HOME.toml")]
+    assert variables["OTHER"] == "kept"
+    assert not {"TRIPLETEX_CONSUMER_TOKEN", "MY_KEY"} & set(variables)
+    assert token not in out.read_text()
+
+
+async def test_a_failure_is_told_with_the_end_of_its_output_and_no_token(rig: Rig) -> None:
+    token = rig.world.single_company.employee_token
+    words = hook(
+        "import sys; print('x' * 100000); print('\\x1b[31mno room for', sys.argv[1], flush=True); "
+        "print('on standard error', file=sys.stderr); sys.exit(7)"
+    )
+    finding = await run_hook(words, [Path(token)], child_environ({}))
+    assert finding is not None
+    message = finding.message(EN)
+    assert finding.code.id == "TW701"
+    assert "exit 7" in message
+    assert message.endswith("on standard error")
+    assert token not in message
+    assert "\x1b" not in message
+    assert len(message) < 1000
+
+
+async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
+    missing = await run_hook((str(tmp_path / "missing"),), [], child_environ({}))
+    assert missing is not None
+    assert "no such file" in missing.message(EN)
+    assert await run_hook(("a\0b",), [], child_environ({})) is not None
+    killed = await run_hook(hook("import os; os.kill(os.getpid(), 9)"), [], child_environ({}))
+    assert killed is not None
+    assert "signal 9" in killed.message(EN)
+
+
+async def test_what_does_not_end_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    words = ("sh", "-c", f"sleep 60 & echo $! > {pid}; wait")
+    finding = await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=0.5)
+    assert finding is not None
+    assert "0.5 s" in finding.message(EN)
+    await asyncio.wait_for(gone(int(pid.read_text())), 5)
+
+
+async def test_a_daemon_it_leaves_behind_holds_nobody_up() -> None:
+    words = ("sh", "-c", "sleep 3 & exit 0")
+    assert await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=2.5) is None
+
+
+async def test_going_back_runs_it_too(rig: Rig, tmp_path: Path) -> None:
+    path = await rig.config("a.toml", rig.world.single_company)
+    await rig.walk(rig.rotation(path), rig.world.single_company_second)
+    out = tmp_path / "out"
+    rig.defaults = replace(rig.defaults, hook=("touch", str(out)))
+    tally = await roll_back(rig.context, read_candidates([path], None, rig.context).given, {})
+    assert tally.findings == ()
+    assert out.exists()

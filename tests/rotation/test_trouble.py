@@ -9,7 +9,7 @@ import pytest
 
 from tests.keys import make_key
 from tests.rotation.rig import EN, Rig, codes_of
-from tests.rotation.test_several_configs import dying_after
+from tests.rotation.test_moving import dying_after
 from wizard.config.editing import save
 from wizard.config.model import EditRefused
 from wizard.domain.secret import Secret

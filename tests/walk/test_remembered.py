@@ -1,10 +1,11 @@
-"""Where keys were kept the last time; whatever lies there instead is no answer."""
+"""What walks remember for next time, and how they search."""
 
 import stat
 from pathlib import Path
 
 from tests.support.rows import every_row
 from wizard.domain.reference import CommandReference, EnvReference
+from wizard.walk.page import fits, searchable
 from wizard.walk.remembered import Place, remember_place, remembered_place
 
 PLACES: list[Place] = ["keyring", "file", EnvReference("KEY"), CommandReference(("pass", "show", "æ b"))]
@@ -32,3 +33,35 @@ def test_a_folder_that_cannot_be_written_to_stops_nobody(tmp_path: Path) -> None
     (tmp_path / "taken").write_text("")
     remember_place(tmp_path / "taken", "file")
     assert remembered_place(tmp_path / "taken") is None
+
+
+ROW = searchable(("Østlandets Båt & Bakeri AS", "971 032 146"))
+
+
+@every_row(
+    "query",
+    [
+        "bakeri",
+        "AS øst",
+        "ostlandets",
+        "oestlandets",
+        "bat",
+        "baat",
+        "971 03",
+        "97103",
+        "971.032.146",
+        "",
+        " ",
+    ],
+)
+def test_it_is_found(query: str) -> None:
+    assert fits(query, ROW)
+
+
+@every_row("query", ["bakeri bergen", "972", "østland vest", "32 971"])
+def test_it_is_not_found(query: str) -> None:
+    assert not fits(query, ROW)
+
+
+def test_letters_put_together_of_two_are_found() -> None:
+    assert fits("a\u030alesund", searchable(("Ålesund",)))

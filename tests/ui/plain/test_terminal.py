@@ -1,4 +1,4 @@
-"""The line-by-line face on a real terminal: echo, pastes, signals, and what is left behind."""
+"""The line-by-line face on a real terminal: echo, pastes, signals, and what it leaves behind."""
 
 import io
 import os
@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from tests.keys import make_key
 from wizard.domain.secret import Secret
+from wizard.ui.plain.keyboard import Terminal
 
 ROOT = Path(__file__).parents[3]
 KEY = make_key()
@@ -294,3 +297,27 @@ def test_nohup_is_respected() -> None:
         assert session.end() == 0
     finally:
         session.close()
+
+
+@pytest.fixture
+def reading() -> Iterator[Terminal]:
+    """Return the keyboard of a terminal on which nobody types."""
+    other_end, end = os.openpty()
+    try:
+        yield Terminal(end, "utf-8")
+    finally:
+        os.close(end)
+        os.close(other_end)
+
+
+def test_a_signal_that_does_not_interrupt_the_read_ends_it_all_the_same(reading: Terminal) -> None:
+    """As one that comes just before the read; sent to another thread, it does so every time."""
+
+    def press_ctrl_c() -> None:
+        time.sleep(0.2)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    with reading.hushed(), pytest.raises(KeyboardInterrupt):
+        reading.read_line(threading.Thread(target=press_ctrl_c, daemon=True).start)
+    # Whoever woke up at signals before does so again.
+    assert signal.set_wakeup_fd(-1) == -1

@@ -1,13 +1,34 @@
-"""The report that a person reads."""
+"""The reports that a person reads."""
 
+import csv
+import io
+import json
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
-from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, OPEN, TEXT, WARNED, report, result
-from wizard.checks.results import KeyRecord
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.keys import ZERO_UUID, make_key
+from tests.support.rows import every_row
+from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, OPEN, TEXT, WARNED, report, result
+from wizard.checks.results import ClientReport, ClientRow, KeyRecord
 from wizard.domain.setup import Setup
-from wizard.findings import Position, codes
+from wizard.findings import Finding, Position, codes
+from wizard.findings.codes import (
+    ALL_CODES,
+    CLIENT_ACCESS_MISSING,
+    CLIENT_UNREADABLE,
+    PLACEHOLDER_MISSPELLED,
+    SERVER_TROUBLE,
+)
+from wizard.text import LANGUAGES, Language, Texts
+from wizard.ui.report.clients import ClientFormat, write_clients
+from wizard.ui.report.codes import codes_page, explain, list_codes
+from wizard.ui.report.text import excerpt, lines_of
 
 EXPECTED = """\
 WRONG    clients/acme.toml
@@ -150,3 +171,203 @@ def test_a_report_of_nothing_says_so() -> None:
 
 def test_a_common_set_up_says_that_it_is_one() -> None:
     assert "shared by all clients" in report("text", [replace(GOOD, setup=Setup.BUREAU_SHARED)])
+
+
+def marked(line: str, column: int, encoding: str | None = None) -> tuple[str, str]:
+    """Return the line as shown, and what stands above the mark in a terminal's columns."""
+    shown = excerpt(lines_of(f"first = 1\n{line}\nlast = 2\n"), Position(2, column), encoding)
+    assert shown is not None
+    wide = "".join(
+        sign + "\0" if unicodedata.east_asian_width(sign) in "WF" else sign
+        for sign in shown.line
+        if not unicodedata.combining(sign)
+    )
+    return shown.line, wide[len(shown.mark) - 1 :]
+
+
+@every_row(
+    ("line", "column", "above"),
+    [
+        ('org_number = "1"', 14, '"1"'),
+        ('\torg\t= "1"', 8, '"1"'),
+        ('navn = "漢字" # x', 13, "# x"),
+        ('navn = "Ame\u0301lie" # x', 18, "# x"),
+        ('navn = "\x1b" # x', 12, "# x"),
+        ("a = 1", 1, "a = 1"),
+        ("a = 1", 6, ""),
+        ("a = 1", 99, ""),
+        ("a = 1\r", 5, "1"),
+        ("a = 1 # \x0b\x85\u2028 b", 13, "b"),
+    ],
+)
+def test_the_mark_stands_under_its_place(line: str, column: int, above: str) -> None:
+    assert marked(line, column)[1] == above
+
+
+def test_the_mark_stands_right_where_signs_are_replaced() -> None:
+    assert marked('navn = "→ø" # x', 13, "ascii") == ('navn = "->oe" # x', "# x")
+
+
+@every_row("column", [1, 100, 250, 400])
+def test_a_long_line_is_cut_around_the_place(column: int) -> None:
+    line = "".join(f"{number:04} " for number in range(80))
+    shown, above = marked(line, column)
+    assert len(shown) <= 60
+    assert above.removesuffix("...")[:3] == line[column - 1 : column + 2]
+    assert shown.startswith("...") == (column > 60)
+    assert shown.endswith("...") == (column < 340)
+
+
+@given(st.text(st.characters(exclude_characters="\n\r")), st.integers(1, 300))
+def test_every_line_can_be_shown(line: str, column: int) -> None:
+    shown = excerpt(lines_of(line), Position(1, column))
+    if shown is not None:
+        assert "\n" not in shown.line + shown.mark
+        # An accent of its own takes no column.
+        assert sum(not unicodedata.combining(sign) for sign in shown.line) <= 78
+
+
+@every_row(
+    "line",
+    [
+        f'employee_token = "{make_key().reveal()}',
+        f"{make_key().reveal()[40:]}",
+        f'employee_token = "{ZERO_UUID}"',
+        f'employee_token = "{ZERO_UUID.replace("-", "")}',
+        'org_number = "01019012345"',
+        "org_number = 010190 12345",
+        "",
+        "   ",
+    ],
+)
+def test_what_may_be_secret_is_not_shown(line: str) -> None:
+    assert excerpt(lines_of(line), Position(1, 5)) is None
+
+
+@every_row("place", [Position(3, 1), Position(0, 1)])
+def test_a_place_outside_the_file_shows_nothing(place: Position) -> None:
+    assert excerpt(lines_of("a = 1\nb = 2"), place) is None
+
+
+ROWS = (
+    ClientRow("Demo Regnskap AS", "974760673", is_reached=True),
+    ClientRow("=cmd|' /C calc'!A0", None, is_reached=True),
+    ClientRow(None, "971032146", is_reached=False),
+    ClientRow('Østlandets; "Bakeri"', "982463718", is_reached=True),
+)
+
+
+def written(
+    wanted: ClientFormat, rows: tuple[ClientRow, ...] = ROWS, findings: tuple[Finding, ...] = ()
+) -> str:
+    out = io.StringIO(newline="")
+    write_clients(ClientReport(rows=rows, findings=findings), wanted, out, Texts("en"))
+    return out.getvalue()
+
+
+def test_text_has_the_missing_ones_first() -> None:
+    assert written("text").splitlines() == [
+        "WRONG    971 032 146  no access",
+        "OK       –            =cmd|' /C calc'!A0",
+        "OK       974 760 673  Demo Regnskap AS",
+        'OK       982 463 718  Østlandets; "Bakeri"',
+        "",
+        "3 clients with access, 1 without access.",
+    ]
+
+
+def test_three_thousand_missing_ones_are_listed_once() -> None:
+    numbers = [f"{number:09}" for number in range(3000)]
+    rows = tuple(ClientRow(None, number, is_reached=False) for number in numbers)
+    found = tuple(CLIENT_ACCESS_MISSING.found(number=number) for number in numbers)
+    lines = written("text", rows, (*found, CLIENT_UNREADABLE.found(count=1))).splitlines()
+    assert len([line for line in lines if "TW407" in line]) == 3
+    assert sum("Klienttilgang" in line for line in lines) == 1
+    assert "    and 2997 more" in lines
+    assert len(lines) < 3020
+
+
+def test_json_counts_and_lists() -> None:
+    document = json.loads(written("json", findings=(CLIENT_UNREADABLE.found(count=1),)))
+    assert list(document) == ["schema_version", "tool", "summary", "clients", "findings"]
+    assert document["summary"] == {"reached": 3, "missing": 1}
+    assert document["clients"][0] == {"name": None, "org_number": "971032146", "reached": False}
+    assert document["findings"][0]["code"] == "TW520"
+
+
+def test_csv_opens_in_a_spreadsheet_and_computes_nothing() -> None:
+    rows = list(csv.reader(io.StringIO(written("csv"), newline=""), delimiter=";"))
+    assert rows == [
+        ["Org. number", "Client", "Reached"],
+        ["971032146", "", "no"],
+        ["", "'=cmd|' /C calc'!A0", "yes"],
+        ["974760673", "Demo Regnskap AS", "yes"],
+        ["982463718", 'Østlandets; "Bakeri"', "yes"],
+    ]
+    assert written("csv").count("\r\n") == 5
+
+
+@every_row("wanted", get_args(ClientFormat))
+def test_the_names_of_clients_cannot_control_the_terminal(wanted: ClientFormat) -> None:
+    text = written(wanted, (ClientRow(HOSTILE, HOSTILE, is_reached=True),))
+    assert all(line.removesuffix("\r").isprintable() for line in text.split("\n"))
+
+
+@every_row(("wanted", "told"), [("text", "TW508"), ("json", "TW508")])
+def test_a_list_that_could_not_be_read_is_not_an_empty_one(wanted: ClientFormat, told: str) -> None:
+    text = written(wanted, (), (SERVER_TROUBLE.found(status=503),))
+    assert told in text
+    assert "0 clients" not in text
+
+
+def test_a_key_that_reaches_nobody_is_told_in_text() -> None:
+    assert written("text", ()) == "0 clients with access.\n"
+
+
+def test_no_name_of_a_client_is_a_formula() -> None:
+    names = ["=1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "﹦1", "  =1"]
+    out = io.StringIO(newline="")
+    rows = [ClientRow(name, None, is_reached=True) for name in names]
+    write_clients(ClientReport(rows=tuple(rows)), "csv", out, Texts("en"))
+    written_names = [row[1] for row in csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=";")]
+    assert sorted(written_names[1:]) == sorted(f"'{name}" for name in names)
+
+
+@every_row("language", LANGUAGES)
+@every_row("code", ALL_CODES)
+def test_every_code_is_explained(code: str, language: Language) -> None:
+    told = explain(ALL_CODES[code], Texts(language))
+    assert told.startswith(f"{code}: ")
+    assert told.endswith("\n")
+    assert "{" not in told
+
+
+def test_an_explanation_names_what_to_do_and_where() -> None:
+    told = explain(CLIENT_ACCESS_MISSING, Texts("en"))
+    assert told.splitlines()[0] == "TW407: The key has no access to the client …."
+    assert "Kind: error" in told
+    assert "What to do: Give it Klienttilgang" in told
+    assert "(client_access)." in told
+
+
+@every_row("language", LANGUAGES)
+def test_the_page_and_the_list_hold_every_code_once(language: Language) -> None:
+    t = Texts(language)
+    page, listed = codes_page(t), list_codes(t)
+    assert [line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")] == [
+        *ALL_CODES
+    ]
+    assert [line[:5] for line in listed.splitlines() if line.startswith("TW")] == [*ALL_CODES]
+
+
+def test_the_page_is_markdown_that_shows_what_is_meant() -> None:
+    page = codes_page(Texts("en"))
+    assert "`tripletex-wizard rotate --finish`" in page
+    assert r"Set org\_number to the nine digits." in page
+    assert "Did you mean %ORGNR%?" in explain(PLACEHOLDER_MISSPELLED, Texts("en"))
+
+
+def test_particulars_are_left_out_of_a_general_message() -> None:
+    t = Texts("en")
+    assert explain(codes.FEWER_CLIENTS, t).startswith("TW414: The new key lacks access to … clients.")
+    assert explain(codes.BALANCES_REFUSED, t).startswith("TW418: The key may not read the balances.")

@@ -1,16 +1,18 @@
-"""The report that programs read, held against its published schema and the contract."""
+"""The reports that programs read: JSON, JUnit and Prometheus."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import jsonschema
 
 from tests.support.rows import every_row
-from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, WARNED, checked, report
+from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, OPEN, WARNED, checked, report, result
 from wizard import __version__
 from wizard.findings import StepId, codes
 from wizard.findings.codes import ALL_CODES
@@ -153,3 +155,108 @@ def test_ten_thousand_configs_need_little_memory(wanted: str) -> None:
     size, kibibytes = map(int, ran.stdout.split())
     assert size > (5_000_000 if wanted in {"json", "junit"} else 500)
     assert kibibytes < 200 * 1024
+
+
+def parsed(text: str) -> ET.Element:
+    return ET.fromstring(text.encode())  # noqa: S314 - our own output
+
+
+def test_each_config_is_a_case_of_one_suite() -> None:
+    root = parsed(report("junit", EVERY))
+    (suite,) = root
+    for element in (root, suite):
+        assert (element.get("tests"), element.get("failures"), element.get("errors")) == ("4", "2", "1")
+    assert suite.get("skipped") == "0"
+    assert [case.get("name") for case in suite][:3] == [GOOD.path, BAD.path, OPEN.path]
+    assert {case.get("classname") for case in suite} == {"tripletex-wizard.validate"}
+    assert suite[0].get("file") == GOOD.path
+    assert [[child.tag for child in case] for case in suite] == [
+        [],
+        ["failure", "system-out"],
+        ["error"],
+        ["failure", "system-out"],
+    ]
+
+
+def test_a_failure_tells_all_and_the_place_of_each() -> None:
+    failure = parsed(report("junit", [BAD]))[0][0][0]
+    assert failure.get("type") == "TW202"
+    assert (failure.get("message") or "").startswith("The check digit of 974 760 674")
+    message = failure.get("message")
+    assert (failure.text or "").splitlines() == [
+        f"clients/acme.toml:5:14: error TW202: {message}",
+        "Advice: Compare it with brreg.no. Two digits are often swapped.",
+        "error TW407: The key has no access to the client 971 032 146.",
+        "Advice: Give it Klienttilgang in Tripletex, and check again.",
+        "Tripletex's request id: req-1",
+    ]
+
+
+def test_what_is_definitely_wrong_is_the_message_of_a_failure() -> None:
+    mixed = result(
+        "a.toml", codes.SERVER_TROUBLE.found(status=503), codes.KEY_REJECTED.found(application="X")
+    )
+    assert parsed(report("junit", [mixed]))[0][0][0].get("type") == "TW402"
+
+
+@every_row("encoding", ["ascii", "latin-1", "utf-8"])
+def test_it_is_well_formed_whatever_it_is_about(encoding: str) -> None:
+    text = report("junit", [EVIL, OPEN], encoding=encoding)
+    assert text.isascii()
+    assert parsed(text)[0][1].get("name") == "clients/café.toml"
+    assert "]]>&<" in (parsed(text)[0][0].get("name") or "")
+
+
+LABELS = r'\{(?:[a-z]+="(?:[^"\\\n]|\\[\\n"])*"(?:,(?=[a-z])|(?=\})))*\}'
+SAMPLE = re.compile(rf"(?P<name>tripletex_wizard_[a-z_]+)(?P<labels>{LABELS})? (?P<value>\d+(?:\.\d+)?)")
+
+
+def samples(text: str) -> dict[str, list[str]]:
+    """Return the samples of each metric; fail on what the text format does not allow."""
+    found: dict[str, list[str]] = {}
+    typed = []
+    for line in text.removesuffix("\n").split("\n"):
+        if line.startswith("# HELP "):
+            continue
+        if line.startswith("# TYPE "):
+            typed.append(line.split()[2])
+            assert line.endswith(" gauge")
+            continue
+        match = SAMPLE.fullmatch(line)
+        assert match, line
+        assert match["name"] == typed[-1], "the samples of a metric belong together, below its type"
+        found.setdefault(match["name"], []).append(f"{match['labels'] or ''} {match['value']}")
+    assert len(typed) == len(set(typed))
+    return found
+
+
+def test_each_config_has_the_series_of_its_status_only() -> None:
+    told = samples(report("prometheus", [GOOD, BAD]))
+    assert told["tripletex_wizard_config_status"] == [
+        '{path="clients/demo.toml",setup="single-company",environment="production",status="valid"} 1',
+        '{path="clients/acme.toml",setup="bureau-client",environment="test",status="invalid"} 1',
+    ]
+    assert "tripletex_wizard_check_status" not in told
+    assert len(told["tripletex_wizard_run_timestamp_seconds"]) == 1
+    assert len(told["tripletex_wizard_run_duration_seconds"]) == 1
+
+
+def test_checks_and_the_age_of_keys_are_told() -> None:
+    checks = (
+        checked("log_on"),
+        checked("company", codes.KEY_TOO_OLD.found(days=1, limit=1)),
+    )
+    told = samples(report("prometheus", [WARNED, result("a.toml", checks=checks)]))
+    assert told["tripletex_wizard_key_age_days"] == ['{path="clients/old.toml",key="84204"} 500']
+    assert told["tripletex_wizard_check_status"] == [
+        '{path="a.toml",check="log_on",status="valid"} 1',
+        '{path="a.toml",check="company",status="warning"} 1',
+    ]
+
+
+def test_it_is_well_formed_utf_8_whatever_a_file_is_called() -> None:
+    for encoding in ("utf-8", "ascii", "latin-1"):
+        text = report("prometheus", [*EVERY, result(f'a\\b"{HOSTILE}\n.toml')], encoding=encoding)
+        samples(text)
+        assert "café" in text
+        assert r'path="a\\b\"' in text

@@ -1,7 +1,9 @@
-"""Every part of a machine, right, wrong and out of sight."""
+"""What the doctor finds on a machine, and what its report leaves out."""
 
 import asyncio
+import getpass
 import os
+import socket
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.doctor.conftest import NewMachine
+from tests.keys import ZERO_UUID, make_key
 from tests.secrets.backends import LosingKeyring, MemoryKeyring
 from tests.support.certificates import ISSUER
 from tests.support.rows import every_row
@@ -17,15 +20,15 @@ from tests.support.servers import Stranger
 from wizard import doctor
 from wizard.context import VARIABLE
 from wizard.doctor import Fact, Machine, Observation, Part, run_doctor
+from wizard.doctor.local import Discretion
+from wizard.doctor.network import shown_proxy
 from wizard.domain.reference import FileReference
-from wizard.findings import Code, Verdict, codes
+from wizard.findings import Code, Term, Verdict, codes
 from wizard.secrets import keyring_backends
 from wizard.site import SiteDefaults
-from wizard.text import find_language
+from wizard.text import Texts, find_language
 
 TOKEN = "a-consumer-token-that-is-known"  # noqa: S105 - made up
-
-
 WITHOUT_CONFIG = [part for part in Part if part not in {Part.CONFIG, Part.KEY}]
 
 
@@ -314,3 +317,98 @@ async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
 
 def test_deadlines_leave_room_within_the_whole() -> None:
     assert doctor._EACH < doctor.WHOLE_DEADLINE
+
+
+KARI = Discretion(["/home/kari.nordmann/", "/srv/homes/kari"], ["kari.nordmann", "kari"], ["regnskap01"])
+
+
+@every_row(
+    ("text", "expected"),
+    [
+        ("/home/kari.nordmann", "~"),
+        ("/home/kari.nordmann/.config/x", "~/.config/x"),
+        ("/srv/homes/kari/x and /srv/homes/karin", "~/x and /srv/homes/karin"),
+        ("/var/spool/kari.nordmann/x", "/var/spool/<user>/x"),
+        ("/srv/KARI-finale/x", "/srv/<user>-finale/x"),
+        ("regnskap01.firma.example said no", "<host>.firma.example said no"),
+        ("nothing to hide in karin and regnskap012", "nothing to hide in karin and regnskap012"),
+        ("", ""),
+    ],
+)
+def test_names_are_taken_out(text: str, expected: str) -> None:
+    assert KARI.text(text) == expected
+
+
+def test_what_is_everywhere_stays() -> None:
+    root = Discretion(["/root", "/"], ["root"], ["localhost"])
+
+    assert root.text("/root/x is root's on localhost, / too") == "~/x is root's on localhost, / too"
+
+
+def test_our_own_names_stay_whoever_is_called_so() -> None:
+    named_alike = Discretion([], ["tripletex"], ["tripletex-wizard"])
+
+    assert named_alike.text("https://tripletex.no by tripletex") == "https://tripletex.no by <user>"
+    assert named_alike.text("/etc/tripletex-wizard/x") == "/etc/tripletex-wizard/x"
+
+
+def test_without_any_name_everything_stays() -> None:
+    assert Discretion([], [""], [""]).text("as it is") == "as it is"
+
+
+@every_row("key", [make_key().reveal(), ZERO_UUID])
+def test_tokens_in_file_names_are_masked(key: str) -> None:
+    shown = KARI.text(f"/home/kari.nordmann/{key}.pem")
+
+    assert shown.startswith("~/***")
+    assert key not in shown
+
+
+def test_findings_and_lists_are_told_without_names_too() -> None:
+    finding = codes.NOT_CONNECTED.found(
+        host="tripletex.no", reason=Term("regnskap01 said no"), request_id="r"
+    )
+    seen = KARI.observation(
+        Observation(
+            Part.DEFAULTS,
+            {
+                Fact.FILES: ("/home/kari.nordmann/x",),
+                Fact.AHEAD: 3,
+                Fact.TERM: Term("kari"),
+                Fact.PROXY: None,
+            },
+            (finding,),
+            (codes.FILE_UNREADABLE.found(path="/home/kari.nordmann/y", reason=7),),
+        )
+    )
+
+    assert list(seen.facts.values()) == [("~/x",), 3, "<user>", None]
+    assert seen.findings[0].message(Texts("en")) == "No connection to Tripletex (<host> said no)."
+    assert seen.findings[0].request_id == "r"
+    assert seen.notes[0].message(Texts("en")) == "~/y cannot be read: 7."
+
+
+def test_it_knows_who_and_where_it_is() -> None:
+    discretion = Discretion.of({"HOME": "/home/kari", "USER": "kari.n"})
+    user, host = getpass.getuser(), socket.gethostname()
+
+    assert discretion.text("/home/kari/kari.n/x") == "~/<user>/x"
+    assert user == "root" or user not in discretion.text(f"/run/{user}/x")
+    assert host == "localhost" or host not in discretion.text(f"{host} is down").split()
+
+
+@every_row(
+    ("proxy", "expected"),
+    [
+        (None, None),
+        ("http://proxy.example:3128", "http://proxy.example:3128"),
+        ("http://kari:hemmelig@proxy.example:3128/path?x=y", "http://***@proxy.example:3128"),
+        ("socks5://[::1]:1080", "socks5://[::1]:1080"),
+        ("http://" + make_key().reveal(), "set, but not usable"),
+        ("http://proxy.example:port", "set, but not usable"),
+        ("http://[proxy", "set, but not usable"),
+        ("http:///", "set, but not usable"),
+    ],
+)
+def test_of_a_proxy_only_the_host_is_told(proxy: str | None, expected: str | None) -> None:
+    assert shown_proxy(proxy) == expected

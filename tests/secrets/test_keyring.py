@@ -1,10 +1,13 @@
-"""The keyring: a real one, unlocked, locked and dumb, and some of other tempers."""
+"""The keyring: which backend is used, a real one in every state, and calls that block."""
 
 import asyncio
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -23,6 +26,8 @@ from tests.support.rows import every_row
 from wizard.domain.environment import Environment
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Code, Finding, codes
+from wizard.secrets import daemon_calls
+from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.keyring_store import KeyringStore
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import ForcedByNumber
@@ -217,3 +222,163 @@ class TestRealKeyringThatFails:
     async def test_absent(self, on_bus: SessionBus) -> None:
         assert code_of(await KeyringStore().probe()) is codes.NO_KEYRING
         assert code_of(await KeyringStore().get(REFERENCE)) is codes.KEYRING_NOT_HERE
+
+
+@pytest.fixture(autouse=True)
+def nothing_but_the_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Leave neither a session bus nor settings of the machine."""
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+@every_row(
+    "name",
+    [
+        "keyring.backends.null.Keyring",
+        "keyring.backends.chainer.ChainerBackend",
+        "keyrings.alt.file.PlaintextKeyring",
+        "keyrings.cryptfile.cryptfile.CryptFileKeyring",
+        "nonsense",
+    ],
+)
+async def test_refuses_what_is_not_known_to_be_safe(name: str) -> None:
+    answer = await KeyringStore(environ={"PYTHON_KEYRING_BACKEND": name}).probe()
+    assert code_of(answer) is codes.STORE_REFUSED
+    assert isinstance(answer, Finding)
+    assert name in answer.message(Texts("en"))
+    assert "PYTHON_KEYRING_BACKEND" in answer.hint(Texts("en"))
+
+
+async def test_does_not_even_import_what_it_refuses() -> None:
+    name = "tests.secrets.never_imported.Keyring"
+    await KeyringStore(environ={"PYTHON_KEYRING_BACKEND": name}).probe()
+    assert "tests.secrets.never_imported" not in sys.modules
+
+
+async def test_names_the_settings_that_choose(tmp_path: Path) -> None:
+    settings = tmp_path / "python_keyring" / "keyringrc.cfg"
+    settings.parent.mkdir()
+    settings.write_text("[backend]\ndefault-keyring=keyring.backends.null.Keyring\n")
+    answer = await KeyringStore(environ={}).probe()
+    assert code_of(answer) is codes.STORE_REFUSED
+    assert isinstance(answer, Finding)
+    assert str(settings) in answer.hint(Texts("en"))
+
+
+@every_row("text", ["", "[backend]\n", "no ini file", "[backend]\ndefault-keyring=\n"])
+async def test_goes_on_where_settings_choose_nothing(tmp_path: Path, text: str) -> None:
+    settings = tmp_path / "python_keyring" / "keyringrc.cfg"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text(text)
+    assert code_of(await KeyringStore(environ={}).probe()) is codes.NO_KEYRING
+
+
+async def test_says_that_there_is_none_where_none_is_wanted() -> None:
+    environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
+
+
+async def test_says_that_there_is_none_where_the_chosen_one_is_not() -> None:
+    environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring"}
+    assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
+
+
+@pytest.mark.parametrize("address", ["autolaunch:", "unix:path=/nonexistent/bus", "tcp:host=localhost"])
+async def test_survives_a_session_that_is_gone(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+    store = KeyringStore(environ={})
+    assert code_of(await store.probe()) is codes.NO_KEYRING
+    assert code_of(await store.get(KeyringReference("x"))) is codes.KEYRING_NOT_HERE
+
+
+async def test_calls_a_bus_without_answers_silent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "bus"))
+        listener.listen()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/bus")
+        # The library gives up after a second and takes that for a keyring that is not there.
+        assert code_of(await KeyringStore(environ={}, deadline=60).probe()) is codes.STORE_SILENT
+
+
+@pytest.fixture
+def came_back() -> Iterator[Event]:
+    event = Event()
+    yield event
+    event.set()
+
+
+async def test_gives_what_the_call_gives() -> None:
+    assert await DaemonCalls(60).run(lambda: 42) == 42
+
+
+async def test_raises_what_the_call_raises() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await DaemonCalls(60).run(lambda: 1 // 0)
+
+
+async def test_the_end_waits_for_no_call_that_could_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="new thread"):
+            await DaemonCalls(60).run(lambda: 42, finishes=True)
+    daemon_calls._finish_writing()
+
+
+async def test_makes_one_call_at_a_time() -> None:
+    calls, running, most = DaemonCalls(60), 0, 0
+
+    def call() -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.001)
+        running -= 1
+
+    await asyncio.gather(*(calls.run(call) for _ in range(20)))
+    assert most == 1
+
+
+async def test_makes_no_call_that_nobody_waits_for_any_more(came_back: Event) -> None:
+    calls, made = DaemonCalls(60), []
+    first = asyncio.create_task(calls.run(came_back.wait))
+    second = asyncio.create_task(calls.run(lambda: made.append("second")))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    came_back.set()
+    await first
+    await calls.run(lambda: made.append("third"))
+    assert made == ["third"]
+
+
+async def test_gives_up_at_once_while_an_earlier_call_hangs(came_back: Event) -> None:
+    calls = DaemonCalls(0.05)
+    with pytest.raises(TimeoutError):
+        await calls.run(came_back.wait)
+    calls.deadline = 600
+    with pytest.raises(TimeoutError):
+        await calls.run(lambda: 42)
+    came_back.set()
+    await asyncio.to_thread(calls._hanging[0].join)
+    assert await calls.run(lambda: 42) == 42
+
+
+async def test_can_forget_hanging(came_back: Event) -> None:
+    calls = DaemonCalls(0.05)
+    with pytest.raises(TimeoutError):
+        await calls.run(came_back.wait)
+    calls.forget_hanging()
+    calls.deadline = 60
+    assert await calls.run(lambda: 42) == 42
+
+
+def test_an_answer_after_the_end_disturbs_nobody(came_back: Event) -> None:
+    calls = DaemonCalls(0.01)
+    with pytest.raises(TimeoutError):
+        asyncio.run(calls.run(came_back.wait))
+    came_back.set()
+    calls._hanging[0].join()

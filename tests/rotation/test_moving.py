@@ -1,0 +1,491 @@
+"""A new key for one config or several: what is refused, what is written, and what survives."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.rotation.rig import EN, Rig, codes_of
+from tests.support.sandbox import Fault
+from wizard.config.editing import save
+from wizard.domain.secret import Secret
+from wizard.findings import StepId, Verdict
+from wizard.rotation.ending import LATER
+from wizard.rotation.members import SeveralKeys
+from wizard.rotation.start import FRESH as ANEW
+from wizard.rotation.tally import Fate
+from wizard.walk.page import Again, Chosen, Continue, Pasted
+
+
+async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("finale.toml", old)
+
+    run = rig.rotation(path)
+    assert await rig.walk(run, new) == ()
+
+    assert run.is_finished
+    written = tomllib.loads(path.read_text())
+    assert written["credentials"] == {"employee_token": {"file": str(rig.key_file(new))}}
+    assert written["key"] == {
+        "id": new.token_id,
+        "installed": rig.context.today,
+        "company_id": new.company.id,
+        "previous": {"file": str(rig.key_file(old))},
+    }
+    assert rig.stored == {str(old.token_id), str(new.token_id)}
+    assert rig.key_file(old).read_text() == f"{old.employee_token}\n"
+    assert rig.pages == []
+    assert not rig.sandbox.open_sessions
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("deleted", "TW402"),
+        ("expired", "TW402"),
+        ("other_application", "TW402"),
+        ("office", "TW415"),
+    ],
+)
+async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: str) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+    run = rig.rotation(path)
+
+    findings = await rig.walk(run, getattr(rig.world, name))
+
+    assert codes_of(findings) == [code]
+    assert run.page(EN).step is StepId.CREATE_KEY
+    assert path.read_bytes() == before
+
+
+async def test_a_key_that_reads_less_than_the_old_one_is_not_taken_unasked(rig: Rig) -> None:
+    """A warning when a company is set up, but here the old key reads what the new one may not."""
+    for name, code in (
+        ("without_all_vouchers", "TW428"),
+        ("without_accounts", "TW428"),
+        ("without_balances", "TW428"),
+    ):
+        path = await rig.config("finale.toml", rig.world.single_company)
+        before = path.read_bytes()
+        found = await rig.walk(rig.rotation(path), getattr(rig.world, name))
+        assert codes_of(found) == [code], name
+        assert path.read_bytes() == before
+
+
+async def test_the_same_key_is_refused_and_not_stored_again(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+
+    assert codes_of(await rig.walk(run, rig.world.single_company)) == ["TW314"]
+    assert rig.stored == {str(rig.world.single_company.token_id)}
+    assert rig.pages == []
+
+
+async def test_a_key_of_another_company_is_refused(rig: Rig) -> None:
+    stranger = rig.world.add_key("another company's", rig.world.client_without_access)
+    path = await rig.config("finale.toml", rig.world.single_company)
+    before = path.read_bytes()
+
+    (finding,) = await rig.walk(rig.rotation(path), stranger)
+
+    assert finding.code.id == "TW408"
+    assert finding.values["wanted"] == "Demobakeriet AS (310 000 000)"
+    assert "Demo Uten Tilgang AS" in finding.message(EN)
+    assert path.read_bytes() == before
+
+
+async def test_what_is_no_key_is_not_stored(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    findings = await rig.walk(run, create_key=Pasted(Secret("84202")))
+    assert codes_of(findings) == ["TW302"]
+    assert rig.stored == {str(rig.world.single_company.token_id)}
+
+
+async def test_a_key_file_that_is_gone_keeps_nobody_from_rotating(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    rig.key_file(rig.world.single_company).unlink()
+    run = rig.rotation(path)
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert run.state.in_use.verdict is Verdict.INVALID
+    assert run.state.is_complete
+
+
+async def test_with_the_old_key_dead_the_number_in_the_config_is_what_is_compared(rig: Rig) -> None:
+    world = rig.world
+    more = f'org_number = "{world.client_without_access.organization_number}"\n'
+    path = await rig.config("klient.toml", world.office, "bureau-client", more)
+    world.delete_key(world.office)
+    before = path.read_bytes()
+    run = rig.rotation(path)
+
+    findings = await rig.walk(run, world.office_second, client_access=[Continue(), Continue()])
+
+    assert codes_of(findings) == ["TW407"]
+    assert path.read_bytes() == before
+
+
+HAND_WRITTEN = (
+    "# Demobakeriet, spør Kari\r\n"
+    "schema_version = 1\r\n"
+    'tripletex = {{ environment = "sandbox", base_url = "{url}" }} # inline\r\n'
+    "\r\n"
+    "[finale]\r\n"
+    'setup = "single-company"   # ordinary\r\n'
+    'color = "blue"\r\n'
+    "\r\n"
+    "[key]\r\n"
+    "installed = 2025-03-01\r\n"
+    "# the number stands in Tripletex\r\n"
+    "id = {number}\r\n"
+    "[credentials]\r\n"
+    "employee_token.file = '{file}' # no key here"
+)
+
+
+async def test_a_hand_written_config_stays_its_owners(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    await rig.keep(old)
+    path = rig.folder / "finale.toml"
+    text = HAND_WRITTEN.format(url=rig.base_url, number=old.token_id, file=rig.key_file(old))
+    path.write_bytes(text.encode())
+
+    run = rig.rotation(path)
+    assert await rig.walk(run, new) == ()
+
+    after = path.read_bytes().decode()
+    before_lines, after_lines = text.split("\r\n"), after.split("\r\n")
+    changed = {line for line in before_lines if line not in after_lines}
+    assert changed == {
+        "installed = 2025-03-01",
+        f"id = {old.token_id}",
+        f"employee_token.file = '{rig.key_file(old)}' # no key here",
+    }
+    assert len(after_lines) == len(before_lines) + 2  # the previous key, and the company
+    assert "\n" not in after.replace("\r\n", "")
+    assert not after.endswith("\n")
+    assert after.endswith("# no key here")
+    assert tomllib.loads(after)["finale"]["color"] == "blue"
+
+
+async def test_a_comment_written_meanwhile_survives(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    await rig.submit(run, Pasted(Secret(rig.world.single_company_second.employee_token)))
+    path.write_text(f"# written while the key was pasted\n{path.read_text()}")
+    await rig.submit(run, Continue())
+    assert run.state.is_complete
+    assert path.read_text().startswith("# written while the key was pasted\n")
+
+
+async def test_nobody_has_to_prove_it(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.walk(run, rig.world.single_company_second, rotate_end=Chosen(LATER))
+    assert run.is_finished
+    assert run.state.old_is_dead is None
+    assert rig.log_ons(rig.world.single_company) == 1
+
+
+async def test_trying_again_from_the_table_checks_again(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    await rig.walk(run, rig.world.single_company_second, rotate_end=[Again()])
+    assert run.state.fates[path].fate is Fate.MOVED
+    assert run.page(EN).step is StepId.ROTATE_END
+    assert rig.log_ons(rig.world.single_company_second) == 3
+
+
+async def test_another_key_takes_the_place_of_one_that_was_pasted_in_vain(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    run = rig.rotation(path)
+    assert codes_of(await rig.walk(run, rig.world.deleted)) == ["TW402"]
+    assert str(rig.world.deleted.token_id) in rig.stored
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert rig.stored == {"84201", "84202", "84208"}, "what was pasted stays: nothing proves that it is dead"
+    assert codes_of(run.state.left_keys) == ["TW708"]
+    assert "84208" in run.state.left_keys[0].message(EN)
+
+
+async def test_configs_with_different_keys_are_not_mixed(rig: Rig) -> None:
+    one = await rig.config("one.toml", rig.world.single_company)
+    other = await rig.config("other.toml", rig.world.single_company_second)
+    with pytest.raises(SeveralKeys) as several:
+        rig.rotation(one, other)
+    assert several.value.paths == (one, other)
+
+
+async def test_a_link_to_a_config_stays_a_link(rig: Rig, tmp_path: Path) -> None:
+    path = await rig.config("real.toml", rig.world.single_company)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    run = rig.rotation(link)
+    assert await rig.walk(run, rig.world.single_company_second) == ()
+    assert link.is_symlink()
+    assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
+
+
+async def test_a_key_before_the_previous_one_is_told_of(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    await rig.walk(rig.rotation(path), rig.world.single_company_second)
+    third = rig.world.add_key("a third key", rig.world.company)
+    run = rig.rotation(path)
+    await rig.walk(run, third)
+    assert run.is_finished
+    assert codes_of(run.state.left_over) == ["TW706"]
+    assert "84201" in run.state.left_over[0].message(EN)
+    assert "84201" in rig.stored
+
+
+async def clients_of_the_office(rig: Rig, count: int) -> list[Path]:
+    """Write a config for each of several clients, all with the office's key."""
+    for number in range(count):
+        rig.world.give_client_access(rig.world.office_second, rig.world.add_client(f"Klient {number} AS"))
+    for client in rig.world.clients:
+        rig.world.give_client_access(rig.world.office_second, client)
+    numbers = [company.organization_number for company in rig.world.clients[-count:]]
+    return [
+        await rig.config(f"{number}.toml", rig.world.office, "bureau-client", f'org_number = "{number}"\n')
+        for number in numbers
+    ]
+
+
+def numbers_in(paths: list[Path]) -> list[int]:
+    return [tomllib.loads(path.read_text())["key"]["id"] for path in paths]
+
+
+@pytest.mark.parametrize("count", [1, 12])
+async def test_requests_do_not_grow_with_the_number_of_configs(rig: Rig, count: int) -> None:
+    paths = await clients_of_the_office(rig, count)
+    run = rig.rotation(*paths)
+    assert await rig.walk(run, rig.world.office_second) == ()
+
+    assert numbers_in(paths) == [rig.world.office_second.token_id] * count
+    assert rig.log_ons(rig.world.office) == 1
+    # Once before anything is moved, and once for what stands in the files afterwards.
+    assert rig.log_ons(rig.world.office_second) == 2
+    # Besides those: the figures of each client, once with each key before and once with the new one after.
+    about_keys = [request for request in rig.sandbox.requests if request.username in {None, "0"}]
+    assert len(about_keys) <= 24
+    table = [run.state.fates[path].fate for path in paths]
+    assert table == [Fate.MOVED] * count
+
+
+async def test_a_folder_alone_must_leave_no_doubt_about_the_key(rig: Rig) -> None:
+    await rig.config("a.toml", rig.world.single_company)
+    await rig.config("b.toml", rig.world.single_company)
+    assert len(rig.rotation(folder=rig.folder).state.group.members) == 2
+    await rig.config("c.toml", rig.world.single_company_second)
+    with pytest.raises(SeveralKeys):
+        rig.rotation(folder=rig.folder)
+
+
+async def test_no_config_comes_twice(rig: Rig) -> None:
+    path = await rig.config("a.toml", rig.world.single_company)
+    link = rig.folder / "link.toml"
+    link.symlink_to(path)
+    run = rig.rotation(path, path, link, folder=rig.folder)
+    assert [member.path for member in run.state.group.members] == [path]
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+@contextmanager
+def dying_after(moved: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a run die when so many configs have been moved."""
+    left = [moved]
+
+    def dying(path: Path, text: str) -> None:
+        if left[0] == 0:
+            raise Killed
+        left[0] -= 1
+        save(path, text)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wizard.rotation.writing.save", dying)
+        with pytest.raises(Killed):
+            yield
+
+
+async def test_a_discarded_run_leaves_its_key(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    third = rig.world.add_key("a third key", rig.world.company)
+    paths = [await rig.config(f"{name}.toml", old) for name in "ab"]
+    with dying_after(0, monkeypatch):
+        await rig.walk(rig.rotation(*paths), new)
+    assert str(new.token_id) in rig.stored
+
+    run = rig.rotation(*paths)
+    assert await rig.walk(run, third, rotate_start=Chosen(ANEW)) == ()
+
+    assert numbers_in(paths) == [third.token_id] * 2
+    assert rig.stored == {str(old.token_id), str(new.token_id), str(third.token_id)}
+    assert str(rig.key_file(new)) in run.state.left_keys[0].message(EN)
+
+
+async def test_starting_anew_keeps_a_key_that_a_config_uses_by_now(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    third = rig.world.add_key("a third key", rig.world.company)
+    paths = [await rig.config(f"{name}.toml", old) for name in "ab"]
+    with dying_after(1, monkeypatch):
+        await rig.walk(rig.rotation(*paths), new)
+
+    run = rig.rotation(*paths)
+    assert await rig.walk(run, third, rotate_start=Chosen(ANEW)) == ()
+
+    assert numbers_in(paths) == [third.token_id] * 2
+    assert rig.stored == {str(old.token_id), str(new.token_id), str(third.token_id)}
+
+
+async def test_a_page_whose_key_was_never_stored_asks_for_the_key(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("a.toml", old)
+    first = rig.rotation(path)
+    await rig.submit(first, Continue())
+    await rig.submit(first, Pasted(Secret(new.employee_token)))
+    rig.key_file(new).unlink()
+
+    run = rig.rotation(path)
+    await rig.submit(run, Continue())
+    assert run.page(EN).step is StepId.CREATE_KEY
+    assert rig.pages == []
+    assert await rig.walk(run, new) == ()
+    assert run.state.is_complete
+
+
+async def test_what_is_left_of_a_run_stays_noted_when_only_a_part_is_finished(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    a, b, c = [await rig.config(f"{name}.toml", old) for name in "abc"]
+    with dying_after(1, monkeypatch):
+        await rig.walk(rig.rotation(a, b, c), new)
+
+    assert await rig.walk(rig.rotation(b)) == ()
+    assert numbers_in([a, b, c]) == [new.token_id, new.token_id, old.token_id]
+    assert len(rig.pages) == 1
+    assert await rig.walk(rig.rotation(c)) == ()
+    assert numbers_in([c]) == [new.token_id]
+    assert rig.pages == []
+
+
+async def test_a_journal_that_cannot_be_read_keeps_nobody_from_starting(rig: Rig) -> None:
+    path = await rig.config("a.toml", rig.world.single_company)
+    folder = rig.folder / "state" / "rotations"
+    folder.mkdir(parents=True)
+    for name, text in (("a", "{"), ("b", "[]"), ("c", '{"version": 1}'), ("d", '{"version": 99}')):
+        (folder / f"{name}.json").write_text(text)
+    run = rig.rotation(path)
+    assert run.state.unfinished is None
+
+
+async def test_known_before_a_key_that_all_configs_were_moved_to_is_no_new_one(rig: Rig) -> None:
+    """An identical second run from a script changes nothing and is no failure."""
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("a.toml", old)
+    assert await rig.walk(rig.rotation(path, pasted=new), new) == ()
+    after = path.read_bytes()
+
+    run = rig.rotation(path, pasted=new)
+    assert await rig.walk(run, new) == ()
+    assert run.state.fates[path].fate is Fate.ALREADY_MOVED
+    assert path.read_bytes() == after
+
+
+async def test_known_before_the_key_in_use_is_refused(rig: Rig) -> None:
+    path = await rig.config("a.toml", rig.world.single_company)
+    run = rig.rotation(path, pasted=rig.world.single_company)
+    assert codes_of(await rig.walk(run, rig.world.single_company)) == ["TW314"]
+
+
+async def test_a_run_without_questions_never_throws_away_what_somebody_pasted(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("a.toml", old)
+    first = rig.rotation(path)
+    await rig.submit(first, Continue())
+    await rig.submit(first, Pasted(Secret(new.employee_token)))
+
+    rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    script = rig.rotation(path)
+    assert codes_of(await rig.walk(script)) == ["TW508"]
+
+    assert str(new.token_id) in rig.stored
+    assert rig.pages
+
+
+async def test_what_could_not_be_seen_of_the_old_key_is_no_excuse_for_the_new_one(rig: Rig) -> None:
+    (path,) = await clients_of_the_office(rig, 1)
+    before = path.read_bytes()
+    rig.sandbox.faults.append(Fault(path="/company/>withLoginAccess", times=None, status=500))
+    findings = await rig.walk(rig.rotation(path), rig.world.office_second)
+    assert codes_of(findings) == ["TW508"]
+    assert path.read_bytes() == before
+
+
+async def test_a_rotation_of_version_one_is_resumed(rig: Rig) -> None:
+    old, new = rig.world.single_company, rig.world.single_company_second
+    path = await rig.config("a.toml", old)
+    await rig.keep(new)
+    folder = rig.folder / "state" / "rotations"
+    folder.mkdir(parents=True)
+    held = {"number": new.token_id, "length": 1, "fingerprint": "0", "owned": True}
+    page = {
+        "version": 1,
+        "old": {
+            "environment": "sandbox",
+            "base_url": rig.base_url,
+            "reference": {"file": str(rig.key_file(old))},
+            "number": old.token_id,
+        },
+        "new": held | {"reference": {"file": str(rig.key_file(new))}},
+        "paths": [str(path)],
+    }
+    (folder / "0123456789abcdef.json").write_text(json.dumps(page))
+    assert await rig.walk(rig.rotation(path)) == ()
+    assert numbers_in([path]) == [new.token_id]
+
+
+SHARED = 'org_number = "%ORGNR%"\n'
+
+
+async def test_what_the_old_key_did_not_reach_either_is_no_reason_to_stay(rig: Rig) -> None:
+    world = rig.world
+    missing = world.client_without_access.organization_number
+    more = f'org_number = "%ORGNR%"\nclients = ["{missing}"]\n'
+    path = await rig.config("felles.toml", world.office, "bureau-shared", more)
+    second = world.add_key(
+        "another office key", world.office_company, company_owned=True, clients=world.clients
+    )
+    run = rig.rotation(path)
+    assert await rig.walk(run, second) == ()
+    assert run.state.is_complete
+
+
+async def test_an_ordinary_key_cannot_follow_an_office_key(rig: Rig) -> None:
+    path = await rig.config("felles.toml", rig.world.office, "bureau-shared", SHARED)
+    assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company)) == ["TW415"]
+
+
+async def test_its_first_page_speaks_of_the_clients_and_not_of_the_office(rig: Rig) -> None:
+    run = rig.rotation(await rig.config("felles.toml", rig.world.office, "bureau-shared", SHARED))
+    await run.begin(lambda: None)
+    said = str(run.page(EN).body)
+    assert "We check that it gives access to the same clients." in said
+
+
+async def test_the_key_of_another_office_is_refused(rig: Rig) -> None:
+    world = rig.world
+    other = world.add_company("Et Annet Regnskapskontor AS", accountant_or_similar=True)
+    stranger = world.add_key("another office's", other, company_owned=True, clients=world.clients)
+    path = await rig.config("felles.toml", world.office, "bureau-shared", SHARED)
+    assert codes_of(await rig.walk(rig.rotation(path), stranger)) == ["TW408"]
