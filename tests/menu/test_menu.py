@@ -17,6 +17,7 @@ from wizard.walk.page import (
     Chosen,
     Continue,
     Key,
+    Marked,
     Paragraph,
     Pasted,
     Searched,
@@ -97,7 +98,28 @@ async def test_a_config_is_asked_for_where_there_are_several(rig: Rig) -> None:
     await walk.reply(Typed("/nowhere.toml"), lambda: None)
     assert walk.page(EN).step == "pick_config"
     await walk.reply(Chosen(answer.rows[0].value), lambda: None)
-    assert walk.state.errand == ("rotate", str(rig.folder / "two.toml"))
+    assert walk.state.errand == ("rotate", str(rig.folder / "two.toml"), str(rig.folder / "one.toml"))
+
+
+async def test_the_card_says_which_configs_use_the_same_key(rig: Rig) -> None:
+    for name, key in (
+        ("one.toml", rig.world.single_company),
+        ("two.toml", rig.world.single_company),
+        ("three.toml", rig.world.single_company_second),
+    ):
+        await rig.config(name, key)
+    walk = await menu(rig, "rotate")
+    told = {}
+    for name in ("one.toml", "three.toml"):
+        walk.edit(Marked(str(rig.folder / name)))
+        card = walk.page(EN).card
+        assert card is not None
+        told[name] = card.lines[0]
+    first, second = rig.world.single_company, rig.world.single_company_second
+    assert told == {
+        "one.toml": f"Key {first.token_id} is used in 2 config files.",
+        "three.toml": f"Key {second.token_id} is used in this config file only.",
+    }
 
 
 async def test_it_says_where_the_configs_are_and_where_escape_leads(rig: Rig) -> None:
@@ -132,7 +154,7 @@ async def test_configs_are_checked_worst_first_and_remembered(rig: Rig) -> None:
         ("good.toml", State.GOOD),
     ]
     assert page.card is not None
-    assert page.card.code == "TW402"
+    assert (page.card.code, page.card.headline) == ("TW402", "bad.toml")
     assert {1, 2} <= set(seen)
     await walk.reply(Again(), lambda: None)
     elsewhere = replace(rig.context, config_folder=rig.folder / "empty")
@@ -150,6 +172,12 @@ async def test_the_clients_of_an_office_key_are_listed_odd_ones_first(rig: Rig) 
     assert len(page.answer.rows) == len(rig.world.clients_of(rig.world.office))
     assert page.answer.rows[0].mark.value == "warning"
     assert [key.word for key in page.keys if key.word == "menu"] == ["menu"]
+    await walk.reply(Continue(), lambda: None)
+    assert walk.page(EN).step == "clients"
+    walk.edit(Marked(page.answer.rows[-1].value))
+    card = walk.page(EN).card
+    assert card is not None
+    assert card.lines == ("It has no config file of its own.",)
     await walk.reply(Back(), lambda: None)
     assert walk.page(EN).step == "menu"
     await walk.reply(Chosen("validate"), lambda: None)

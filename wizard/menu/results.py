@@ -1,5 +1,6 @@
 """Pages of the menu that look at what exists: the configs and how they are, the clients of a key."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import Reached
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps
+from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import N_, Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, explained, guide_page, in_card
@@ -76,7 +78,6 @@ def _show_results(state: MenuState, t: Texts) -> View:
     after: tuple[Block, ...] = (Paragraph(_counted(results, t)),) if results else ()
     if state.is_busy:
         after = (Bar(len(results), state.total, t("Checking …")),)
-    can_fix = finding is not None and finding.is_error and finding.step in guide_steps()
     return View(
         title=t("Check configs"),
         note=note,
@@ -88,7 +89,7 @@ def _show_results(state: MenuState, t: Texts) -> View:
         ),
         card=_card(chosen, finding, t) if not state.is_busy else None,
         after=after,
-        enter=t("fix it") if can_fix else t("menu"),
+        enter=t("fix it") if _can_be_fixed(finding) else t("done") if state.is_pick_only else "",
         keys=(Key("Ctrl+R", t("check again")),),
         help=explained(finding, t),
         helps_more=finding is not None,
@@ -117,7 +118,13 @@ def _card(result: FileResult | None, finding: Finding | None, t: Texts) -> Card 
         return None
     if finding is None:
         return Card(State.GOOD, t("Everything is in order."), (Path(result.path).name,))
-    return in_card(finding, t)
+    card = in_card(finding, t)
+    return replace(card, headline=Path(result.path).name, lines=(card.headline, *card.lines))
+
+
+def _can_be_fixed(finding: Finding | None) -> bool:
+    """Whether there are clicks that put it right."""
+    return finding is not None and finding.severity is not Severity.INFO and finding.step in guide_steps()
 
 
 def _counted(results: list[FileResult], t: Texts) -> str:
@@ -160,13 +167,16 @@ async def _take_results(state: MenuState, reply: Reply) -> Move:
             return await _check(state)
         case Chosen(path):
             state.marked = path
-            finding = _worst(_marked(state))
-            can_fix = finding is not None and finding.is_error and finding.step in guide_steps()
-            return "fix" if can_fix else "menu"
+            return "fix" if _can_be_fixed(_worst(_marked(state))) else _done(state)
         case Continue():
-            return "menu"
+            return _done(state)
         case _:
             return Then.STAY
+
+
+def _done(state: MenuState) -> Then:
+    """Stay, unless the table is all that was asked for."""
+    return Then.END if state.is_pick_only else Then.STAY
 
 
 def _edit(state: MenuState, edit: Edit) -> None:
@@ -205,8 +215,7 @@ def _show_fix(state: MenuState, t: Texts) -> View:
 
 async def _take_fix(state: MenuState, reply: Reply) -> Move:
     if reply == Chosen(ROTATE):
-        state.errand = (ROTATE, state.marked)
-        return Then.END
+        return rotate(state, Path(state.marked))
     return "results"
 
 
@@ -241,14 +250,27 @@ def _show_clients(state: MenuState, t: Texts) -> View:
         title=t("Clients the key can access"),
         note=f"{t('office key')} {number_of_key(number, t)} · {count}",
         answer=SearchList(t("Find a client"), rows, state.search, columns=(t("Client"), "OrgNr")),
-        card=in_card(finding, t) if finding else None,
+        card=in_card(finding, t) if finding else _client_card(state, marked, t),
         after=(Paragraph(summed),) if clients else (),
-        enter=t("menu"),
         keys=(*(Key("F5", copy.word) for copy in copies), Key("Ctrl+R", t("read again"))),
         copies=copies,
         help=explained(finding, t),
         helps_more=finding is not None,
     )
+
+
+def _client_card(state: MenuState, client: Reached | None, t: Texts) -> Card | None:
+    if client is None:
+        return None
+    if client.org_number is None:
+        said = t("Finale cannot find it. Fill in its organisation number in Tripletex.")
+        return Card(State.WARNING, client.name, (said,))
+    if _is_odd(client, state):
+        said = t("Several clients have this number, and Finale cannot tell them apart.")
+        return Card(State.WARNING, client.name, (said,))
+    own = state.config_of(client.org_number)
+    where = t("Set up in {path}", path=own) if own else t("It has no config file of its own.")
+    return Card(State.RESTING, f"{client.name} · {format_org_number(client.org_number)}", (where,))
 
 
 def _is_odd(client: Reached, state: MenuState) -> bool:
@@ -275,7 +297,7 @@ async def _arrive_at_clients(state: MenuState) -> Move:
 
 
 async def _take_clients(state: MenuState, reply: Reply) -> Move:
-    return await _arrive_at_clients(state) if isinstance(reply, Again) else "menu"
+    return await _arrive_at_clients(state) if isinstance(reply, Again) else Then.STAY
 
 
 RESULTS_STEP = Step(

@@ -32,6 +32,7 @@ from wizard.walk.page import (
     Edit,
     Key,
     ListRow,
+    Marked,
     Paragraph,
     Reply,
     Rule,
@@ -43,7 +44,7 @@ from wizard.walk.page import (
     fits,
     searchable,
 )
-from wizard.walk.words import moment_words, number_of_key
+from wizard.walk.words import day_words, number_of_key
 
 MENU, PICK = "menu", "pick_config"
 
@@ -116,7 +117,8 @@ def _last_check(state: MenuState, t: Texts) -> tuple[str, ...]:
         said = t("not everything could be checked")
     elif not bad and (warned := sum(each.said == "warning" for each in checked)):
         said = t.plural("{n} warning", "{n} warnings", warned)
-    return (t("last checked {when}", when=moment_words(moment, t)), said)
+    when = day_words(moment, state.context.now().astimezone(), t)
+    return (t("last checked {when}", when=when), said)
 
 
 def _help(t: Texts) -> tuple[Topic, ...]:
@@ -136,6 +138,22 @@ def _help(t: Texts) -> tuple[Topic, ...]:
         Topic(
             t("Check configs"),
             (Paragraph(t("Asks Tripletex whether each key works and whether Finale gets its figures.")),),
+        ),
+        Topic(
+            t("Clients the key can access"),
+            (
+                Paragraph(
+                    t("For an accounting office: the clients of its key, those with something wrong first.")
+                ),
+            ),
+        ),
+        Topic(
+            t("Try the demo"),
+            (
+                Paragraph(
+                    t("The whole set-up with an invented Tripletex. Nothing on this machine is changed.")
+                ),
+            ),
         ),
     )
 
@@ -177,7 +195,13 @@ def with_config(state: MenuState, path: Path) -> Move:
         return "clients"
     if state.task == VALIDATE:
         return "results"
-    state.errand = (state.task, str(path))
+    return rotate(state, path)
+
+
+def rotate(state: MenuState, path: Path) -> Move:
+    """Change the key of a config, and of all others that use it: the old one is deleted afterwards."""
+    same = (each for each in state.sharing_key(path) if each != path)
+    state.errand = (ROTATE, str(path), *map(str, same))
     return Then.END
 
 
@@ -188,10 +212,8 @@ def _show_pick(state: MenuState, t: Texts) -> View:
     rows = tuple(row for row in map(lambda path: _row(state, path, t), _wanted(state)) if row is not None)  # noqa: C417
     finding = state.finding
     count = t.plural("{n} file", "{n} files", len(_wanted(state)))
-    marked = rows[0] if rows else None
-    resting = Card(
-        State.RESTING, lines=(t("If several files use the same key, it is changed in all of them."),)
-    )
+    values = [row.value for row in rows]
+    marked = state.marked if state.marked in values else values[0] if values else ""
     return View(
         title=t("Which config file?"),
         note=f"{state.place} · {count}",
@@ -201,13 +223,31 @@ def _show_pick(state: MenuState, t: Texts) -> View:
             rows,
             state.search,
             State.BAD if finding else State.RESTING,
-            marked=marked.value if marked else "",
+            marked=marked,
             is_path=True,
         ),
-        card=in_card(finding, t) if finding else resting if state.task == ROTATE else None,
+        card=in_card(finding, t) if finding else _key_card(state, marked, t),
         enter=t("choose"),
         keys=(Key("Tab", t("complete the path")),),
         help=_help(t),
+    )
+
+
+def _key_card(state: MenuState, marked: str, t: Texts) -> Card | None:
+    if state.task != ROTATE or not marked:
+        return None
+    config = read_config(Path(marked)).config
+    if config is None or not config.key_id:
+        return Card(
+            State.RESTING, lines=(t("If several files use the same key, it is changed in all of them."),)
+        )
+    count, number = len(state.sharing_key(Path(marked))), config.key_id
+    if count > 1:
+        used = t("Key {number} is used in {n} config files.", number=number, n=count)
+        return Card(State.RESTING, lines=(used, t("It is changed in all of them at the same time.")))
+    alone = t("Key {number} is used in this config file only.", number=number)
+    return Card(
+        State.RESTING, lines=(alone, t("If several files use the same key, it is changed in all of them."))
     )
 
 
@@ -238,8 +278,11 @@ def _about(setup: Setup, org_number: str, t: Texts) -> str:
 
 
 def _edit_pick(state: MenuState, edit: Edit) -> None:
-    if isinstance(edit, Searched):
-        state.search, state.trouble = edit.text, ()
+    match edit:
+        case Searched(text):
+            state.search, state.trouble = text, ()
+        case Marked(value):
+            state.marked = value
 
 
 async def _take_config(state: MenuState, reply: Reply) -> Move:

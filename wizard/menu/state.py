@@ -10,7 +10,7 @@ from wizard.config.model import Config
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.reference import Reached
-from wizard.rotation.members import RotationJournal, RotationPage
+from wizard.rotation.members import Member, RotationJournal, RotationPage
 from wizard.setup.state import SetupPage, journal_of, read_journal
 from wizard.walk.engine import WalkState
 from wizard.walk.journal import EarlierPage, read_earlier
@@ -70,6 +70,21 @@ class MenuState(WalkState):
         """The folder that all the configs are in, or the one above them; the site's while there are none."""
         parents = {str(path.absolute().parent) for path in self.paths}
         return os.path.commonpath(parents) if parents else str(self.context.config_folder)
+
+    def config_of(self, org_number: str) -> Path | None:
+        """Return the config of one client."""
+        for path in self.paths:
+            config = read_config(path).config
+            if config is not None and config.org_number == org_number:
+                return path
+        return None
+
+    def sharing_key(self, path: Path) -> list[Path]:
+        """Return the configs that use the key of one of them."""
+        members = (Member.of(read_config(each), each, self.context) for each in self.paths)
+        known = [member for member in members if member is not None]
+        key = next((member.key for member in known if member.path == path), None)
+        return [member.path for member in known if key is not None and member.key.is_same(key)]
 
     @property
     def office_paths(self) -> list[Path]:

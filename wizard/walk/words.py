@@ -104,6 +104,17 @@ def moment_words(moment: datetime, t: Texts) -> str:
     )
 
 
+def day_words(moment: datetime, now: datetime, t: Texts) -> str:
+    """Return «i dag kl. 14.05», «i går kl. 14.05» or «ons. 25.11 kl. 14.05»."""
+    match (now.date() - moment.date()).days:
+        case 0:
+            return f"{t('today')} {time_words(moment, t)}"
+        case 1:
+            return f"{t('yesterday')} {time_words(moment, t)}"
+        case _:
+            return moment_words(moment, t)
+
+
 def time_words(moment: datetime, t: Texts) -> str:
     """Return «kl. 14.05»."""
     return t("at {hour:02}:{minute:02}", hour=moment.hour, minute=moment.minute)
