@@ -32,8 +32,8 @@ _REAL_ENTRIES: Final = tuple(f"{environment}/" for environment in _REAL)
 class Resolver:
     """Reads tokens without blocking the event loop.
 
-    Anybody who can change a config decides what is read and where it is sent. So a config is checked before any
-    of its references are resolved, and a config for the sandbox cannot refer to a real key.
+    Anybody who can change a config decides what is read and where it is sent. So a config is checked before
+    any of its references are resolved, and a config for the sandbox cannot refer to a real key.
     """
 
     def __init__(
