@@ -21,7 +21,7 @@ from wizard.text import Texts
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
-from wizard.tripletex.transport import Timeouts, proxy_for
+from wizard.tripletex.transport import Timeouts, proxy_for, proxy_variable
 
 
 async def probe_raw(respond: Respond) -> TripletexError:
@@ -340,3 +340,25 @@ async def test_a_setting_that_is_no_proxy_is_named_and_nothing_is_contacted(
     finding = finding_for(error, Call.CREATE_SESSION)
     assert finding.code.id == "TW538"
     assert name in finding.message(Texts("en"))
+
+
+def test_the_variable_is_named_that_sets_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    wrong = []
+    for environ, wanted in (
+        ({"ALL_PROXY": "http://p"}, "ALL_PROXY"),
+        ({"all_proxy": "http://p"}, "all_proxy"),
+        ({"Https_Proxy": "http://p"}, "Https_Proxy"),
+        ({"HTTPS_PROXY": "http://p", "https_proxy": "http://q"}, "https_proxy"),
+        ({"HTTPS_PROXY": "http://p", "ALL_PROXY": "http://q"}, "HTTPS_PROXY"),
+        ({"HTTPS_PROXY": "", "ALL_PROXY": "http://q"}, "ALL_PROXY"),
+        ({"HTTPS_PROXY": "socks5://p", "https_proxy": "", "ALL_PROXY": "http://q"}, "ALL_PROXY"),
+    ):
+        with monkeypatch.context() as patched:
+            for name, value in environ.items():
+                patched.setenv(name, value)
+            refused = finding_for(Unreachable(host="h", cause=Cause.PROXY, reason="HTTP 407"), Call.PROBE)
+            if proxy_variable() != wanted or f"{wanted} and NO_PROXY" not in refused.hint(Texts("en")):
+                wrong.append((environ, proxy_variable(), refused.hint(Texts("en"))))
+    assert wrong == []

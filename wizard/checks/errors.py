@@ -19,6 +19,7 @@ from wizard.tripletex.errors import (
     Unreachable,
 )
 from wizard.tripletex.models import Client
+from wizard.tripletex.transport import proxy_variable
 
 _WEB_PAGE: Final = N_("a web page")
 _NOT_AN_ANSWER: Final = N_("not an answer from Tripletex")
@@ -71,7 +72,7 @@ def _network_finding(error: Unreachable) -> Finding:
         case Cause.PROXY_SETTING:
             return _found(codes.PROXY_UNUSABLE, error, variable=error.reason)
         case Cause.PROXY:
-            return _found(codes.PROXY_REFUSED, error, reason=reason)
+            return _found(codes.PROXY_REFUSED, error, reason=reason, variable=proxy_variable())
         case _:
             assert_never(error.cause)
 

@@ -207,13 +207,19 @@ def proxy_for(base_url: str) -> str | None:
     return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
+def proxy_variable() -> str:
+    """Return the name of the environment variable that sets the proxy, as it is spelled there."""
+    proxies = getproxies()
+    wanted = "https_proxy" if proxies.get("https") else "all_proxy"
+    value = proxies.get("https") or proxies.get("all")
+    spelled = (name for name in os.environ if name.lower() == wanted and os.environ[name] == value)
+    return next(spelled, wanted.upper())
+
+
 def unusable_proxy_variable(base_url: str) -> str | None:
     """Return the variable with a proxy that cannot be used (SOCKS, or a URL in quotes), or None."""
     proxy = proxy_for(base_url)
-    if proxy is None or _is_usable(proxy):
-        return None
-    names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-    return next((name for name in names if os.environ.get(name)), names[1])
+    return None if proxy is None or _is_usable(proxy) else proxy_variable()
 
 
 def _is_usable(proxy: str) -> bool:
@@ -252,7 +258,7 @@ def open_transport(base_url: str, context: ssl.SSLContext, at_once: int = 1) -> 
             proxy=proxy_for(base_url),
         )
     except (ValueError, httpx.InvalidURL):  # httpx is stricter about URLs than _is_usable
-        return _UnusableProxy("HTTPS_PROXY")
+        return _UnusableProxy(proxy_variable())
 
 
 class _UnusableProxyError(httpx.ProxyError):
