@@ -18,7 +18,7 @@ from tests.pictures import Still, Studio, picture
 from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
 from wizard.context import VARIABLE, AppContext
-from wizard.domain.environment import Environment
+from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers

@@ -19,8 +19,8 @@ from rich.style import Style
 from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
 from wizard.context import VARIABLE, AppContext
-from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers

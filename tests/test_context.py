@@ -5,7 +5,6 @@ from pathlib import Path
 from tests.keys import make_key
 from tests.support.rows import every_row
 from wizard.context import AppContext, is_entry_of, is_own, located, number_in, seen_from, store_of
-from wizard.domain.environment import Environment
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -13,6 +12,7 @@ from wizard.domain.reference import (
     KeyringReference,
     Reference,
 )
+from wizard.domain.setup import Environment
 from wizard.site import SiteDefaults
 
 CONTEXT = AppContext.inside(Path("/srv/finale"), SiteDefaults())

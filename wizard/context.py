@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from wizard.domain.environment import Environment
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -21,6 +20,7 @@ from wizard.domain.reference import (
     describe,
 )
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes
 from wizard.paths import expanded

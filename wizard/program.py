@@ -21,9 +21,8 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, codes
 from wizard.text import Texts
-from wizard.tripletex.client import Tripletex
+from wizard.tripletex.client import Tripletex, patience_after
 from wizard.tripletex.models import Client
-from wizard.tripletex.session import patience_after
 
 __all__ = ["ConfigError", "LoadedConfig", "LogOnFailed", "load_config"]
 

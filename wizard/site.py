@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from wizard.domain.environment import Environment
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
-from wizard.files.reading import LIST_LIMIT, decode, open_regular, read_regular, reason_of
+from wizard.domain.setup import Environment
+from wizard.files.reading import LIST_LIMIT, decode, open_regular, parse_toml, read_regular, reason_of
 from wizard.findings import Finding
 from wizard.paths import defaults_files
 from wizard.secrets.trust import Trust
@@ -100,8 +100,6 @@ def _complete(merged: SiteDefaults) -> SiteDefaults:
 
 
 def _load(path: str) -> SiteDefaults:
-    from wizard.files.toml import parse_toml  # noqa: PLC0415 - most machines have no such file
-
     try:
         os.close(open_regular(path))  # of a device or a FIFO nobody need judge the owner
     except OSError as error:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.house import Home
 from tests.support.sandbox import DemoKey, Sandbox
-from wizard.walk.remembered import remembered_configs
+from wizard.walk.journal import remembered_configs
 
 DATE = "2026-01-02"
 

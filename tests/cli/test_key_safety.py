@@ -11,7 +11,7 @@ import pytest
 from tests.support.forked import ForkedHome
 from tests.support.sandbox import DemoKey, Fault, Sandbox
 from wizard.domain.secret import Secret
-from wizard.walk.remembered import RememberedConfig, remember_configs
+from wizard.walk.journal import RememberedConfig, remember_configs
 
 
 def damaged(key: DemoKey) -> str:

@@ -14,7 +14,7 @@ import pytest
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Fault, Sandbox
 from wizard.files.lock import hold
-from wizard.walk.remembered import remembered_configs
+from wizard.walk.journal import remembered_configs
 
 
 def configured(home: Home, base_url: str, key: DemoKey, name: str = "finale.toml", more: str = "") -> Path:

@@ -12,7 +12,7 @@ from tests.cli.test_setup import arguments
 from tests.secrets.users import open_folder
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import Sandbox
-from wizard.walk.remembered import RememberedConfig, remember_configs
+from wizard.walk.journal import RememberedConfig, remember_configs
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"
 NOBODY = 54321

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.house import Home
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, DemoKey, Fault, Sandbox, world_with_clients
-from wizard.checks.offline import ValidateOptions
+from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.context import AppContext
 from wizard.site import SiteDefaults

@@ -7,7 +7,7 @@ import pytest
 
 from tests.config.texts import ids
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
-from wizard.cli import answers_file
+from wizard.cli import flags
 from wizard.config.discovery import ANSWERS, find_configs
 from wizard.config.model import NoConfigs, PathMissing
 from wizard.config.reading import read_config
@@ -103,7 +103,7 @@ def test_a_folder_without_configs_does_not_pass_for_good(tmp_path: Path) -> None
 
 
 def test_a_file_of_answers_is_no_config_of_its_folder(tmp_path: Path) -> None:
-    assert {answer.name for answer in answers_file._ANSWERS} == ANSWERS
+    assert {answer.name for answer in flags._ANSWERS} == ANSWERS
     said = 'environment = "test"\nsetup = "bureau-client"\nclients = ["974760673"]\n'
     said += 'employee_token = { env = "K" }\n'
     (tmp_path / "answers.toml").write_text(said, encoding="utf-8-sig")

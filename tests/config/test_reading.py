@@ -14,9 +14,8 @@ from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, config_
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
 from wizard.config.model import Config
 from wizard.config.reading import parse_config, read_config
-from wizard.domain.environment import Environment
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Environment, Setup
 from wizard.findings import Verdict, verdict
 
 BASIC = Config(

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 from tests.config.texts import ENGLISH, NORWEGIAN, config_of, ids
 from tests.support.rows import every_row
+from wizard.config.editing import render
 from wizard.config.model import Config
 from wizard.config.reading import parse_config
-from wizard.config.rendering import render
-from wizard.domain.environment import Environment
 from wizard.domain.org_number import has_valid_check_digit
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Environment, Setup
 
 CLIENT = Config(
     environment=Environment.PRODUCTION,

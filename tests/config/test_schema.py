@@ -14,13 +14,11 @@ from tests.config.test_validation import CASES
 from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
-from wizard.config.fields import CONFIG, Field, Kind, Rule
+from wizard.config.fields import CONFIG, Field, Kind, Rule, json_schema
 from wizard.config.model import Document
-from wizard.config.reading import leaks_in, parse_config
-from wizard.config.schema import json_schema
-from wizard.config.validation import validate
-from wizard.domain.environment import is_loopback_url
+from wizard.config.reading import leaks_in, parse_config, validate
 from wizard.domain.key import looks_like_token
+from wizard.domain.setup import is_loopback_url
 from wizard.findings import codes
 
 SAMPLES = sorted((Path(__file__).parents[2] / "config-samples").glob("*.toml"))

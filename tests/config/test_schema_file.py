@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.config.test_validation import CASES, TOGETHER
 from tests.config.texts import GOOD, SANDBOX, SHARED, SINGLE
+from wizard.config.fields import schema_text
 from wizard.config.reading import parse_config
-from wizard.config.schema import schema_text
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"
 CHECKER = Path(sysconfig.get_path("scripts")) / "tombi"

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from tests.keys import make_key
 from tests.support.rows import every_row
-from wizard.domain.environment import Environment, is_loopback_url
 from wizard.domain.exits import Exit, exit_for, signal_exit, worst
 from wizard.domain.reference import (
     CommandReference,
@@ -20,6 +19,7 @@ from wizard.domain.reference import (
     read_command,
     read_variable,
 )
+from wizard.domain.setup import Environment, is_loopback_url
 from wizard.findings import Code, Finding, codes
 from wizard.findings.codes import ALL_CODES
 

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import every_row
-from wizard.domain.environment import Environment
 from wizard.domain.org_number import (
     check_first_digit,
     format_org_number,
@@ -13,7 +12,7 @@ from wizard.domain.org_number import (
     parse_finale_org_number,
     parse_org_number,
 )
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Environment, Setup
 from wizard.findings import Code, Finding, codes
 from wizard.text import LANGUAGES, Texts
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.rotation.rig import EN, Rig
 from tests.support.sandbox import Sandbox
-from wizard.domain.environment import Environment
+from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk

@@ -17,9 +17,9 @@ from tests.keys import make_key
 from tests.secrets.contracts import KEY, SourceContract, code_of
 from tests.support.rows import every_row
 from wizard.domain import redaction
-from wizard.domain.environment import Environment
 from wizard.domain.reference import CommandReference
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandStore, name_in
 from wizard.secrets.resolver import Resolver
@@ -183,7 +183,7 @@ def test_gets_the_umask_of_the_caller(tmp_path: Path) -> None:
     program = (
         "import asyncio, os; os.umask(0o022)\n"
         "from wizard.secrets.hardening import harden_process; harden_process()\n"
-        "from wizard.domain.environment import Environment\n"
+        "from wizard.domain.setup import Environment\n"
         "from wizard.domain.reference import CommandReference\n"
         "from wizard.secrets.resolver import Resolver\n"
         "command = CommandReference(('sh', '-c', 'umask'))\n"
@@ -269,7 +269,7 @@ async def test_that_fails_tells_why_only_when_asked_and_masked(
 _RESOLVE = """
 import asyncio, os, sys
 from pathlib import Path
-from wizard.domain.environment import Environment
+from wizard.domain.setup import Environment
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.resolver import Resolver

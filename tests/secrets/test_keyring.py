@@ -23,8 +23,8 @@ from tests.secrets.backends import (
 from tests.secrets.conftest import SessionBus
 from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
 from tests.support.rows import every_row
-from wizard.domain.environment import Environment
 from wizard.domain.reference import KeyringReference
+from wizard.domain.setup import Environment
 from wizard.findings import Code, Finding, codes
 from wizard.secrets import daemon_calls
 from wizard.secrets.daemon_calls import DaemonCalls

@@ -14,8 +14,8 @@ from tests.keys import make_key
 from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
 from tests.support.rows import every_row
-from wizard.domain.environment import Environment
 from wizard.domain.reference import FileReference
+from wizard.domain.setup import Environment
 from wizard.findings import codes
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore

@@ -15,7 +15,6 @@ import pytest
 
 from tests.secrets.contracts import KEY, code_of
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
-from wizard.domain.environment import Environment
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -23,6 +22,7 @@ from wizard.domain.reference import (
     KeyringReference,
     Reference,
 )
+from wizard.domain.setup import Environment
 from wizard.findings import Code, Finding, codes
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.resolver import Resolver

@@ -8,7 +8,7 @@ import pytest
 from tests.setup.walker import Walker
 from tests.support.sandbox import Sandbox
 from wizard.context import AppContext
-from wizard.domain.environment import Environment
+from wizard.domain.setup import Environment
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults

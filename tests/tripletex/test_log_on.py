@@ -23,8 +23,8 @@ from tests.support.sandbox import (
 from tests.support.servers import http, raw_server, saying
 from tests.support.stage import Serve, Stage
 from wizard import __version__
-from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.tripletex.calls import expiry_date
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import Refused, TokenKind, TripletexError
@@ -293,7 +293,7 @@ async def test_a_session_that_cannot_be_deleted_is_no_trouble(
     caplog.set_level("DEBUG", "wizard.tripletex")
     caplog.clear()
     token = await converse(stage)
-    (record,) = [record for record in caplog.records if record.name == "wizard.tripletex.session"]
+    (record,) = [record for record in caplog.records if record.name == "wizard.tripletex.client"]
     assert str(stage.sandbox.world.office.token_id) in record.getMessage()
     assert token.reveal() not in caplog.text
 

@@ -9,6 +9,7 @@ from tests.keys import make_key
 from tests.support.rows import every_row
 from tests.support.sandbox import COMPANY_OWNED_SENTENCE
 from wizard.domain.redaction import Scrub
+from wizard.tripletex.client import ClientList, ClientPage
 from wizard.tripletex.errors import (
     Flaw,
     NotTripletex,
@@ -31,7 +32,6 @@ from wizard.tripletex.replies import (
     read_session_token,
     read_who_am_i,
 )
-from wizard.tripletex.session import ClientList, ClientPage
 from wizard.tripletex.transport import RawResponse
 
 PATIENCE = 10.0

@@ -12,7 +12,7 @@ from tests.support.rows import every_row
 from tests.support.sandbox import OSLO, Behaviour, Clock, Fault
 from tests.support.stage import Pauses, Serve, Stage
 from wizard.domain.secret import Secret
-from wizard.tripletex.client import Tripletex
+from wizard.tripletex.client import Session, Tripletex
 from wizard.tripletex.errors import (
     NotTripletex,
     RateLimited,
@@ -22,7 +22,6 @@ from wizard.tripletex.errors import (
     Unreachable,
 )
 from wizard.tripletex.rate_limit import Allowance, RateLimit
-from wizard.tripletex.session import Session
 from wizard.tripletex.transport import Timeouts
 
 WHO = "GET /token/session/>whoAmI"

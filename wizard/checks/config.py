@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted, outcome
 from wizard.config.model import Config
 from wizard.context import AppContext, OnWait
-from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, codes
 
 if TYPE_CHECKING:

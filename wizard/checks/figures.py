@@ -20,9 +20,9 @@ from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, outcome
 from wizard.findings import Code, Finding, Phrase, StepId, Term, codes
 from wizard.text import N_
 from wizard.tripletex.calls import Call
+from wizard.tripletex.client import Session
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.models import Client, FiscalYear, WhoAmI
-from wizard.tripletex.session import Session
 
 _ALL_VOUCHERS: Final = 35
 _ACCOUNTING_REPORTS: Final = 105

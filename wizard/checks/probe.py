@@ -35,10 +35,9 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call, expiry_date, oslo_date
-from wizard.tripletex.client import Tripletex
+from wizard.tripletex.client import ClientList, Session, Tripletex, patience_after
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.models import Client, WhoAmI
-from wizard.tripletex.session import ClientList, Session, patience_after
 
 T = TypeVar("T")
 

@@ -23,8 +23,8 @@ from wizard.checks.outcomes import (
 from wizard.checks.probe import KeyProbe
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Finding, Verdict, codes
+from wizard.tripletex.client import ClientList
 from wizard.tripletex.models import Client
-from wizard.tripletex.session import ClientList
 
 OnClient = Callable[[int, int], object]
 """Called with the number of clients whose figures have been read, and their total number."""

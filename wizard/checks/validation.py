@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import Final, Self
 
 from wizard.checks.config import not_begun, wanted_of
-from wizard.checks.offline import ValidateOptions, read_configs, result_of
 from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, outcome
 from wizard.checks.probe import KeyProbe
-from wizard.checks.results import FileResult
+from wizard.checks.results import FileResult, ValidateOptions, read_configs, result_of
 from wizard.checks.setup import OnClient, SetupChecks
 from wizard.config.model import Config
 from wizard.config.reading import Reading
 from wizard.context import AppContext, OnWait
-from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference, describe
 from wizard.domain.secret import Secret
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, codes
 from wizard.tripletex.client import Tripletex
 

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.write(f"tripletex-wizard {__version__}\n")
             code = 0
         else:
-            from wizard.cli.command_line import run  # see above
+            from wizard.cli.parser import run  # see above
 
             code = run(words)
         sys.stdout.flush()  # here, where the result can be reported

@@ -1,4 +1,4 @@
-"""Runs one command, and says what became of it where that is no result of its own."""
+"""Runs one command, and says what happened where the command itself cannot."""
 
 import errno
 import logging
@@ -7,8 +7,9 @@ import sys
 import threading
 import traceback
 from argparse import Namespace
+from collections.abc import Coroutine
 from importlib import import_module
-from typing import TextIO
+from typing import Any, TextIO, TypeVar
 
 from wizard.cli.streams import lead_nowhere, say, tell_finding
 from wizard.domain.exits import Exit, Terminated, UsageError
@@ -21,6 +22,8 @@ from wizard.text import Texts, choose_language
 
 _WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
 _WRITING = frozenset({"menu", "rollback", "rotate", "setup"})
+T = TypeVar("T")
+
 _NO_ROOM = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 
 
@@ -157,3 +160,40 @@ def describe_crash(error: BaseException) -> str:
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     _log.debug("crashed", exc_info=error)
     return f"{type(error).__name__}{place}"
+
+
+def run_in_order(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end and return its result.
+
+    Raises:
+        KeyboardInterrupt: Ctrl+C; the coroutine was cancelled and has cleaned up.
+        Terminated: SIGTERM or SIGHUP; the same.
+    """
+    import asyncio  # not all commands need it
+
+    from wizard.domain.signals import ENDING, heeded
+
+    received: list[int] = []
+
+    async def run() -> T:
+        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+
+        def end(number: int) -> None:
+            received.append(number)
+            if task is not None:
+                task.cancel()
+
+        for number in heeded(ENDING):
+            loop.add_signal_handler(number, end, number)
+        return await work
+
+    try:
+        with asyncio.Runner() as runner:
+            return runner.run(run())
+    except asyncio.CancelledError:
+        if not received:
+            raise
+        raise Terminated(received[0]) from None
+    finally:
+        work.close()  # if there were too many open files for a loop, it was never begun

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.config.model import NoConfigs, PathMissing
-from wizard.files.reading import LIST_LIMIT, decode, read_regular
-from wizard.files.toml import parse_toml
+from wizard.files.reading import LIST_LIMIT, decode, parse_toml, read_regular
 
 ANSWERS: Final = frozenset(
     {

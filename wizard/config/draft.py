@@ -14,10 +14,10 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, InlineTable, Item, Key, SingleKey, Table, Trivia, Whitespace
 
+from wizard.config.editing import ReferenceTable, Value, encode
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
 from wizard.config.model import EditRefused
 from wizard.config.reading import BOM
-from wizard.config.rendering import ReferenceTable, Value, encode
 from wizard.config.syntax import Span, parse_syntax
 
 _INDENT: Final = "    "

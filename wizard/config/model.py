@@ -13,10 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from wizard.domain.environment import Environment
 from wizard.domain.redaction import quoted
 from wizard.domain.reference import Reference
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding
 
 SCHEMA_VERSION: Final = 1

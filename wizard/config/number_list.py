@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from wizard.domain.org_number import has_valid_check_digit, normalise_org_number, parse_org_number
-from wizard.files.reading import LIST_LIMIT, decode_leniently, read_named
-from wizard.files.toml import parse_toml
+from wizard.files.reading import LIST_LIMIT, decode_leniently, parse_toml, read_named
 from wizard.findings import Finding, Position, Term
 from wizard.text import N_
 

@@ -16,8 +16,8 @@ from typing import Final
 
 from wizard import __version__
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
-from wizard.domain.environment import Environment
 from wizard.domain.redaction import mask
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, Term, codes
 from wizard.site import DefaultsError, load_defaults
 from wizard.text import N_, find_language

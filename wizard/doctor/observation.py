@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wizard.config.reading import Reading
 from wizard.context import AppContext
-from wizard.domain.environment import Environment
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, Verdict, verdict
 
 FactValue = str | int | bool | tuple[str, ...] | None

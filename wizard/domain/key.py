@@ -11,10 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.domain.environment import Environment
 from wizard.domain.org_number import has_valid_check_digit, normalise_org_number
 from wizard.domain.secret import Secret
-from wizard.domain.setup import DEFAULT_APPLICATION
+from wizard.domain.setup import DEFAULT_APPLICATION, Environment
 from wizard.findings import Code, Finding, codes
 
 _LONGEST: Final = 4096

@@ -6,9 +6,8 @@ They have nine digits, the last of which is a check digit (Brønnøysundregistre
 import re
 from typing import Final
 
-from wizard.domain.environment import Environment
 from wizard.domain.legible import one_line
-from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, Setup
 from wizard.findings import Finding, codes
 
 _DIGITS: Final = 9

@@ -1,4 +1,4 @@
-"""Reads files and standard input, with limits.
+"""Reads files and standard input, with limits, and parses TOML.
 
 Only regular files are read, and only up to a limit, so that a FIFO, a device or a sparse file of six
 gigabytes gives an error instead of blocking. Every error is an ``OSError``, for which ``reason_of`` returns
@@ -12,7 +12,7 @@ import stat
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from wizard.domain.exits import Exit
 from wizard.findings import Code, Finding, Term, codes
@@ -271,3 +271,29 @@ def unreadable(name: str | Path, error: OSError, t: Texts) -> str:
             "{path} is larger than {limit}, so nothing of it was read.", path=name, limit=error.shown_limit
         )
     return t("{path} cannot be read: {reason}", path=name, reason=reason_in(error, t))
+
+
+# A dotted key with a hundred parts or more: tomllib takes quadratic time and memory for it.
+_ENDLESS_NAME: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\\\n]{0,99}+"|'[^'\n]{0,99}+')[ \t]*+\.[ \t]*+){100}"""
+)
+
+
+def endless_name(text: str) -> int | None:
+    """Return the offset of a dotted key with far too many parts, or None."""
+    found = _ENDLESS_NAME.search(text)
+    return found.start() if found else None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse a TOML document without BOM.
+
+    Raises:
+        ValueError: If it is not TOML.
+        RecursionError: If tables, lists or names are nested too deeply.
+    """
+    if endless_name(text) is not None:
+        raise RecursionError
+    import tomllib  # noqa: PLC0415 - the first screen needs no TOML
+
+    return tomllib.loads(text)

@@ -4,8 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from wizard.checks.offline import ValidateOptions
-from wizard.checks.results import ClientReport, FileResult
+from wizard.checks.results import ClientReport, FileResult, ValidateOptions
 from wizard.config.discovery import find_configs
 from wizard.config.model import NoConfigs, PathMissing
 from wizard.config.reading import read_config
@@ -17,6 +16,7 @@ from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import N_, Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, explained, guide_page, in_card
+from wizard.walk.journal import remember_results
 from wizard.walk.page import (
     Again,
     Bar,
@@ -41,7 +41,6 @@ from wizard.walk.page import (
     fits,
     searchable,
 )
-from wizard.walk.remembered import remember_results
 from wizard.walk.words import number_of_key, time_words
 
 _WORDS: Final = {

@@ -13,8 +13,7 @@ from wizard.domain.reference import Reached
 from wizard.rotation.members import Member, RotationJournal, RotationPage
 from wizard.setup.state import SetupPage, journal_of, read_journal
 from wizard.walk.engine import WalkState
-from wizard.walk.journal import EarlierPage, read_earlier
-from wizard.walk.remembered import RememberedConfig, remembered_configs
+from wizard.walk.journal import EarlierPage, RememberedConfig, read_earlier, remembered_configs
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
 RESUME, FRESH = "resume", "fresh"

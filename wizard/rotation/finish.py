@@ -14,13 +14,13 @@ from typing import Self
 from wizard.checks.probe import KeyProbe
 from wizard.config.editing import diff
 from wizard.context import AppContext, is_own, store_of
-from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import Reference, describe
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, Verdict, codes, verdict
-from wizard.rotation.hook import run_hook
 from wizard.rotation.members import KeyIdentity, KnownConfigs, Member
+from wizard.rotation.moving import run_hook
 from wizard.rotation.proving import errors_of
 from wizard.rotation.tally import Fate, Tally
 from wizard.rotation.writing import changed_text, write_key

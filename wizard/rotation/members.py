@@ -14,7 +14,6 @@ from wizard.config.discovery import find_configs
 from wizard.config.model import Config, NoConfigs, PathMissing
 from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext, is_entry_of, located, number_in
-from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import (
     CommandReference,
@@ -26,13 +25,13 @@ from wizard.domain.reference import (
     reference_value,
 )
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.lock import Busy, hold, why_not_written
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.findings import Finding
 from wizard.secrets.trust import Trust
-from wizard.walk.journal import encode
-from wizard.walk.remembered import remembered_configs
+from wizard.walk.journal import encode, remembered_configs
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from wizard.checks.config import or_missing, probe_with
 from wizard.checks.outcomes import wait_line
 from wizard.context import key_left, store_of
-from wizard.domain.environment import Environment
 from wizard.domain.key import KeyReading
 from wizard.domain.reference import FoundCompany, HeldKey, Reference, StoreKind
 from wizard.domain.secret import Secret
-from wizard.domain.setup import KeyKind, Setup
+from wizard.domain.setup import Environment, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.members import Group, KeyIdentity, Member, RotationJournal, RotationPage
 from wizard.rotation.tally import ConfigFate, Fate

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard.context import AppContext
-from wizard.domain.environment import Environment
 from wizard.domain.reference import StoreKind
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, StepId, Verdict
 from wizard.guide import page_title
 from wizard.rotation.ending import ROTATE_END, summary_of
@@ -16,11 +16,10 @@ from wizard.rotation.start import ROTATE_START, as_configured
 from wizard.rotation.state import RotationState
 from wizard.text import Texts
 from wizard.walk.access import access_step
-from wizard.walk.application import application_step
 from wizard.walk.engine import Frame, Step, Walk
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown
-from wizard.walk.storage import storage_step
+from wizard.walk.storage import application_step, storage_step
 
 TABLE: Final[tuple[Step[Any], ...]] = (
     ROTATE_START,

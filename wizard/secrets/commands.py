@@ -18,8 +18,7 @@ from wizard.domain.key import holds_token
 from wizard.domain.redaction import mask
 from wizard.domain.reference import CommandReference, Reference, describe
 from wizard.domain.secret import Secret
-from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, read_regular, reason_of
-from wizard.files.toml import parse_toml
+from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, parse_toml, read_regular, reason_of
 from wizard.findings import Finding, codes
 from wizard.secrets.hardening import callers_umask
 from wizard.secrets.store import Store

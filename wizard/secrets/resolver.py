@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from wizard.domain import redaction
-from wizard.domain.environment import Environment
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -16,6 +15,7 @@ from wizard.domain.reference import (
     describe,
 )
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.files.reading import why_not_read
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandSource, name_in

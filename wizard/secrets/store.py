@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final, Literal
 
-from wizard.domain.environment import Environment
 from wizard.domain.reference import Reference, describe, reference_value
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, codes
 
 GONE: Final = frozenset({codes.NOT_IN_KEYRING, codes.SECRET_FILE_MISSING})

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from wizard.domain.environment import Environment
 from wizard.domain.reference import FoundCompany, HeldKey, OwnPlace, Reference, StoreKind
-from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
+from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.findings import Verdict
 
 

@@ -9,9 +9,8 @@ from wizard.guide import page_title
 from wizard.setup.state import SetupPage, SetupState
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, guide_page
-from wizard.walk.journal import EarlierPage
+from wizard.walk.journal import EarlierPage, remembered_place
 from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
-from wizard.walk.remembered import remembered_place
 from wizard.walk.words import moment_words, number_of_key
 
 RESUME, FRESH = "resume", "fresh"

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from wizard.checks.config import or_missing, probe_with
 from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, company_of, reached, wait_line
 from wizard.context import key_left
-from wizard.domain.environment import Environment
 from wizard.domain.key import read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
 from wizard.domain.secret import Secret
-from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.setup.answers import Answers

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from wizard.context import AppContext
-from wizard.domain.environment import Environment
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.findings import StepId, Verdict
 from wizard.guide import page_title
 from wizard.setup.answers import Answers
@@ -19,12 +19,11 @@ from wizard.setup.state import SetupState, journal_of, read_journal
 from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk.access import access_step
-from wizard.walk.application import application_step
 from wizard.walk.engine import Frame, Step, Walk
 from wizard.walk.journal import read_earlier
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown
-from wizard.walk.storage import storage_step
+from wizard.walk.storage import application_step, storage_step
 
 TABLE: tuple[Step[Any], ...] = (
     WELCOME,

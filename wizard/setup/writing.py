@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wizard.config.editing import diff, save, update
+from wizard.config.editing import diff, render, save, update
 from wizard.config.model import Config, EditRefused
 from wizard.config.reading import read_config
-from wizard.config.rendering import render
 from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
 from wizard.files.atomic import make_private_folder
@@ -18,7 +17,7 @@ from wizard.files.lock import Busy, hold, why_not_written
 from wizard.findings import Finding, Verdict, codes
 from wizard.setup.answers import Answers
 from wizard.text import Texts
-from wizard.walk.remembered import RememberedConfig, remember_configs
+from wizard.walk.journal import RememberedConfig, remember_configs
 
 if TYPE_CHECKING:
     from wizard.setup.state import SetupState

@@ -26,8 +26,8 @@ import httpx
 import truststore
 
 from wizard import __version__
-from wizard.domain.environment import is_loopback_url
 from wizard.domain.redaction import Scrub
+from wizard.domain.setup import is_loopback_url
 from wizard.text import N_
 from wizard.tripletex.calls import Request
 from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable

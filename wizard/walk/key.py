@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from wizard.context import AppContext
-from wizard.domain.environment import Environment
 from wizard.domain.key import KeyReading, read_key
 from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.domain.secret import Secret
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.secrets.store import GONE
 from wizard.text import Texts

@@ -1,14 +1,14 @@
-"""The step that settles where the key is kept: in a tested store, or in the user's own place."""
+"""Where tokens are kept: the step that chooses a store for the key, and the page for the consumer token."""
 
 import json
 import os
 import shlex
 import shutil
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from wizard.context import STORES
+from wizard.context import STORES, VARIABLE, consumer_entry
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -19,10 +19,12 @@ from wizard.domain.reference import (
     read_variable,
     reference_value,
 )
+from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, explained, guide_page, in_card
+from wizard.walk.journal import remember_place
 from wizard.walk.key import KeyState
 from wizard.walk.page import (
     Block,
@@ -33,12 +35,13 @@ from wizard.walk.page import (
     Edit,
     Marked,
     Paragraph,
+    Pasted,
     Reply,
+    SecretField,
     State,
     TextField,
     Typed,
 )
-from wizard.walk.remembered import remember_place
 
 _MORE = "more"
 
@@ -297,3 +300,54 @@ def _can_run(state: StorageState, reference: CommandReference) -> bool:
     program = reference.command[0]
     sought = str(state.path.absolute().parent / program) if os.sep in program else program
     return shutil.which(sought, path=state.context.environ.get("PATH")) is not None
+
+
+def _show_application(state: StorageState, t: Texts) -> View:
+    guide = guide_page(StepId.APPLICATION, t.language, None, {"application": state.application})
+    finding = state.finding
+    resting = Card(State.RESTING, lines=(t("It is stored, and the key is tested with it at once."),))
+    return View(
+        title=guide.title,
+        body=body_of(guide),
+        answer=SecretField(
+            t("Paste the application's token (consumer token)"),
+            State.BAD if finding else State.RESTING,
+            may_be_empty=True,
+        ),
+        card=in_card(finding, t) if finding else resting,
+        enter=t("continue without"),
+        help=(*explained(finding, t), *guide.topics),
+        helps_more=finding is not None,
+    )
+
+
+async def _take_application(state: StorageState, reply: Reply) -> Move:
+    """Keep the token, and test the key with it."""
+    if isinstance(reply, Continue):
+        return StepId.CREATE_KEY
+    if not isinstance(reply, Pasted) or not reply.text.reveal().strip():
+        return Then.STAY
+    token = Secret("".join(reply.text.reveal().split()))
+    if state.store is None:
+        # As if the variable had been set: for everything that this run asks, and for nothing after it.
+        environ = {**state.context.environ, VARIABLE: token.reveal()}
+        state.context = replace(state.context, environ=environ)
+    else:
+        name = consumer_entry(state.environment, state.application)
+        kept = await state.context.store(state.store).put(name, token)
+        if isinstance(kept, Finding):
+            return state.say(kept)
+    state.forget_proof()
+    return StepId.CREATE_KEY
+
+
+def application_step(number: int) -> Step[Any]:
+    """Return the row of a table; nothing leads past it but F4, and it leads back from where one came."""
+    return Step(
+        id=StepId.APPLICATION,
+        show=_show_application,
+        take=_take_application,
+        applies=lambda _: False,
+        number=number,
+        is_listed=False,
+    )

@@ -8,7 +8,7 @@ from tests.bench.figure import Figure
 from tests.bench.installation import Installation
 from tests.bench.sandbox import sandbox
 from tests.bench.timing import children_seconds, timed
-from wizard.checks.offline import DEFAULT_JOBS
+from wizard.checks.results import DEFAULT_JOBS
 
 _LATENCY = 0.08
 _GOAL = 1.3

@@ -6,8 +6,7 @@ from datetime import date
 
 from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.checks.results import FileResult, KeyRecord, SeenCompany
-from wizard.domain.environment import Environment
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, Position, Verdict, codes, verdict
 from wizard.text import Language, Texts
 from wizard.ui.report.text import ReportFormat, new_report

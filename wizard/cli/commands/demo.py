@@ -7,16 +7,16 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.checks.offline import ValidateOptions
+from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
-from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.setup import set_up_without_questions
+from wizard.cli.dispatch import run_in_order
 from wizard.cli.faces import has_left, show_walk
 from wizard.cli.streams import put, say
 from wizard.context import VARIABLE, AppContext
-from wizard.domain.environment import Environment
 from wizard.domain.exits import worst
 from wizard.domain.secret import Secret
+from wizard.domain.setup import Environment
 from wizard.paths import expanded
 from wizard.sandbox import DemoWorld, Sandbox
 from wizard.sandbox.world import NO_FIGURES

@@ -5,8 +5,8 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.validate import wants_colour
+from wizard.cli.dispatch import run_in_order
 from wizard.cli.streams import say
 from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config

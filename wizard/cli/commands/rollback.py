@@ -3,8 +3,8 @@
 import sys
 from argparse import Namespace
 
-from wizard.cli.async_main import run_in_order
 from wizard.cli.commands.rotate import candidates_from, one_key
+from wizard.cli.dispatch import run_in_order
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.rotation.finish import roll_back

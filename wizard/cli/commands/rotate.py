@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from wizard.cli.async_main import run_in_order
+from wizard.cli.dispatch import run_in_order
 from wizard.cli.faces import has_left, show_walk, tell_kept
 from wizard.cli.flags import given_key, require_home
 from wizard.cli.streams import put, say
@@ -22,7 +22,6 @@ from wizard.findings import Finding, StepId, verdict
 from wizard.paths import expanded
 from wizard.rotation.ending import LATER, PROVE
 from wizard.rotation.finish import finish, names_of
-from wizard.rotation.hook import run_hook
 from wizard.rotation.in_place import Recorded, record_in_place
 from wizard.rotation.members import (
     Candidates,
@@ -33,6 +32,7 @@ from wizard.rotation.members import (
     is_of_page,
     read_candidates,
 )
+from wizard.rotation.moving import run_hook
 from wizard.rotation.start import FRESH, RESUME, kind_in_use
 from wizard.rotation.tally import ConfigFate, Fate, delete_line, findings_of, others_line, unread
 from wizard.rotation.walk import RotationWalk
@@ -49,8 +49,8 @@ from wizard.ui.report.changes import (
     write_findings,
 )
 from wizard.walk.engine import drive, unique
+from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
-from wizard.walk.remembered import RememberedConfig, remember_configs
 
 RECORDED: Final = N_("recorded")
 NOT_RECORDED: Final = N_("not recorded")

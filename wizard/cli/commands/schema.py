@@ -3,7 +3,7 @@
 from argparse import Namespace
 
 from wizard.cli.streams import put
-from wizard.config.schema import schema_text
+from wizard.config.fields import schema_text
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 

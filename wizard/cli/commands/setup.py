@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from wizard.checks.outcomes import CheckLine, line_of
-from wizard.cli.answers_file import save_answers, with_answers
-from wizard.cli.async_main import run_in_order
+from wizard.cli.dispatch import run_in_order
 from wizard.cli.faces import has_left, show_walk, tell_kept
-from wizard.cli.flags import ASK, answers_from, given_key, require_home
+from wizard.cli.flags import ASK, answers_from, given_key, require_home, save_answers, with_answers
 from wizard.cli.streams import put, say, tell_finding
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for

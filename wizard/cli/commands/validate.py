@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wizard.checks.offline import DEFAULT_JOBS, ValidateOptions, check_files
-from wizard.checks.results import FileResult
+from wizard.checks.results import DEFAULT_JOBS, FileResult, ValidateOptions, check_files
 from wizard.config.discovery import find_configs
 from wizard.config.model import NoConfigs, PathMissing
 from wizard.domain.exits import Exit, Terminated, UsageError
@@ -73,9 +72,9 @@ def _prove(
     # --offline does without asyncio, httpx and keyring.
     from wizard.checks.outcomes import wait_line
     from wizard.checks.validation import validate
-    from wizard.cli.async_main import run_in_order
+    from wizard.cli.dispatch import run_in_order
     from wizard.context import AppContext
-    from wizard.walk.remembered import remember_results
+    from wizard.walk.journal import remember_results
 
     def on_wait(seconds: float) -> None:
         progress.tell(lambda t: wait_line(seconds, t))
