@@ -23,6 +23,9 @@ UNDERSTOOD = {
     "another company's number beside it": f"Orgnr;Mor\n{A};{C}\n{B};{C}\n{C};\n",
     "quoted": f'"orgnr","navn"\n"{A}","Brønn, øysund"\n"{B}","K ""S"""\n"{C}",""\n',
     "quoted with blanks": f'"navn"; "orgnr"\n"a;b"; "{A}"\n"c"; "{B}"\nd; {C}\n',
+    "whole rows quoted": f'"Orgnr;Navn"\n"{A};a, b"\n"{B};""K"" S"\n"{C};c"\n',
+    "whole rows quoted, with commas": f'"Navn,Orgnr"\n\n"a,{A}"\n"b,{B}"\n"c,{C}"\n',
+    "one quoted column": '"974,760,673"\n"971,032,146"\n"914,286,018"\n',
     "a cell of two lines": f'orgnr;adresse\n{A};"Gate 1\n0150 Oslo"\n{B};x\n{C};y\n',
     "a stray quotation mark": f'Navn;Orgnr\n"Kari AS;{A}\n"Per AS;{B}\nOla 24" AS;{C}\n',
     "a quotation mark to the end": f'Orgnr;Navn\n{A};"Kari\n{B};Per\n{C};Ola\n',
@@ -53,6 +56,7 @@ NAMED = {
     "in the other column": (f"Orgnr;Navn\n{A};A\nA;{B}\n", [("TW201", 3)]),
     "without a header": (f"{A};A\n31000001;B\n;C\n", [("TW201", 2), ("TW203", 3)]),
     "a total": (f"Navn;Orgnr\nA;{A}\nAntall;1\n", [("TW201", 3)]),
+    "some rows quoted whole": (f'Orgnr\n"{A};{B}"\n{C}\n', [("TW201", 2)]),
     "above the header": (f"A;97476067\nx;{A}\nNavn;Orgnr\nB;{B}\n", [("TW201", 1)]),
     "in a text that runs on": (f'Navn;Orgnr\n"A;31000001\nB";{B}\n', [("TW201", 2)]),
     "lines of a person": (f"{A}\n974760674\n97476\n", [("TW202", 2), ("TW201", 3)]),
@@ -67,7 +71,10 @@ def numbers_in(tmp_path: Path, data: bytes, name: str = "list.csv") -> tuple[str
 
 
 def test_what_people_and_spreadsheets_write_is_understood(tmp_path: Path) -> None:
-    encodings = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
+    encodings = (
+        *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"),
+        *("utf-32", "utf-32-le", "utf-32-be", "cp1252"),
+    )
     wrong = [
         (name, encoding, found)
         for name, text in UNDERSTOOD.items()

@@ -120,7 +120,7 @@ def _has_digit(text: str) -> bool:
 
 def _cells(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the cell that should contain the number, for each row."""
-    rows = list(_rows(text))
+    rows = _unwrapped(list(_rows(text)))
     for at, row in enumerate(rows[:_HEADER_ROWS]):
         named = [column for column, cell in enumerate(row.cells) if _is_header(cell)]
         if named and not any(map(_is_number, row.cells)):
@@ -134,6 +134,14 @@ def _cells(text: str) -> Iterator[tuple[int, str]]:
         yield from ((row.line, cell) for row in rows for cell in row.cells if cell)
     else:
         yield from _without_header(rows)
+
+
+def _unwrapped(rows: list[_Row]) -> list[_Row]:
+    """Return the rows of a file in which each whole row is in quotation marks: ``"Orgnr;Navn"``."""
+    delimiter = max(_DELIMITERS, key=lambda char: sum(char in row.cells[0] for row in rows))
+    if not all(len(row.cells) == 1 and delimiter in row.cells[0] and not row.numbers for row in rows):
+        return rows
+    return [_Row(row.line, tuple(_record([row.cells[0]], 0, delimiter)[0])) for row in rows]
 
 
 def _is_header(cell: str) -> bool:

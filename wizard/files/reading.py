@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import sys
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +49,8 @@ _LIMITS: Final = _RESOURCES.union(
         *(errno.ENOLCK, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
     }
 )
+_WIDE: Final = (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1))
+"""Encodings, the bytes of a unit, and which of them a Latin letter is in."""
 _OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdin")
 
 
@@ -182,14 +184,16 @@ def decode(data: bytes) -> str:
 
 
 def decode_leniently(data: bytes) -> str:
-    """Decode the text of a key or a list in UTF-8, UTF-16 or Windows-1252. Never fails.
+    """Decode the text of a key or a list in UTF-8, UTF-16, UTF-32 or Windows-1252. Never fails.
 
-    PowerShell writes UTF-16, which is also what Excel calls Unicode text. Anything that is neither UTF-16
-    nor UTF-8 is decoded as Windows-1252.
+    PowerShell writes UTF-16, which is also what Excel calls Unicode text. Anything that is none of these
+    is decoded as Windows-1252.
     """
+    if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):  # the former begins like UTF-16
+        return data.decode("utf-32", "replace")
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
-    if encoding := _utf16_without_bom(data):
+    if encoding := _encoding_without_bom(data):
         return data.decode(encoding, "replace")
     try:
         return decode(data)
@@ -197,13 +201,14 @@ def decode_leniently(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _utf16_without_bom(data: bytes) -> str | None:
-    """Return the variant of UTF-16, or None. In mostly Latin text every other byte is zero."""
-    half = len(data) // 2
-    first, second = data[::2].count(0), data[1::2].count(0)
-    if second > half // 2 and not first:
-        return "utf-16-le"
-    return "utf-16-be" if first > half // 2 and not second else None
+def _encoding_without_bom(data: bytes) -> str | None:
+    """Return the UTF-32 or UTF-16 encoding of mostly Latin text, in which one byte of a unit is not zero."""
+    for encoding, size, place in _WIDE:
+        zeros = [data[at::size].count(0) for at in range(size)]
+        letters = zeros.pop(place)
+        if not letters and min(zeros) > len(data) // size // 2:
+            return encoding
+    return None
 
 
 def reason_of(error: OSError) -> Term | str:
