@@ -1,4 +1,4 @@
-"""Runs one command, and says what happened where the command itself cannot."""
+"""Runs a command and reports errors that the command does not handle."""
 
 import errno
 import logging
@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from importlib import import_module
 from typing import Any, TextIO, TypeVar
 
-from wizard.cli.streams import lead_nowhere, say, tell_finding
+from wizard.cli.streams import discard_output, print_finding, print_message
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.domain.redaction import RedactingFormatter
 from wizard.files.reading import explain_failure, is_limit, reason_in
@@ -27,8 +27,8 @@ T = TypeVar("T")
 _NO_ROOM = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 
 
-def carry_out(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
-    """Run a command and return the exit code, whatever becomes of it."""
+def execute(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
+    """Run a command and return the exit code. Never raises."""
     if _holds_tokens(options):
         close_memory()
         mask_errors()
@@ -36,72 +36,74 @@ def carry_out(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> in
         log_to_stderr()
     try:
         command = import_module(f"wizard.cli.commands.{options.command}")
-        if options.command in _WRITING and not _is_state_safe(defaults or SiteDefaults(), t):
+        if options.command in _WRITING and not _prepare_state_folder(defaults or SiteDefaults(), t):
             return Exit.MACHINE
         code = int(command.run(options, t, defaults or SiteDefaults()))
-        sys.stdout.flush()  # here, where the result can be reported
+        sys.stdout.flush()  # now, while an error can still be reported
     except UsageError as error:
-        say(str(error))
+        print_message(str(error))
         return Exit.USAGE
     except Terminated as ended:
         return ended.exit_code
     except KeyboardInterrupt:
-        say(t("Interrupted."))
+        print_message(t("Interrupted."))
         return Exit.INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback with values
-        return tell(error, t)
+    except Exception as error:  # noqa: BLE001 - never show a traceback, which may contain values
+        return report_error(error, t)
     return code
 
 
-def refuse_defaults(error: DefaultsError, t: Texts) -> int:
-    """Say why the site's defaults cannot be used, and return the exit code."""
+def report_defaults_error(error: DefaultsError, t: Texts) -> int:
+    """Print why the site's defaults cannot be used, and return the exit code."""
     if error.refusal is None:
-        say(t("The site's defaults cannot be used: {problem}", problem=str(error)))
+        print_message(t("The site's defaults cannot be used: {problem}", problem=str(error)))
         return Exit.USAGE
     refused = error.refusal
-    say(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
-    tell_finding(refused, t)
+    print_message(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
+    print_finding(refused, t)
     return Exit.MACHINE
 
 
-def tell_early(error: BaseException) -> int:
-    """Say why there was no command to run, and return the exit code."""
-    if isinstance(error, KeyboardInterrupt):  # so early that nothing has begun
+def report_early_error(error: BaseException) -> int:
+    """Print an error that occurred before a command was run, and return the exit code."""
+    if isinstance(error, KeyboardInterrupt):  # nothing has been started yet
         return Exit.INTERRUPTED
     if not isinstance(error, Exception):
         raise error
-    return tell(error, Texts(choose_language(None, os.environ, None)))
+    return report_error(error, Texts(choose_language(None, os.environ, None)))
 
 
-def _is_state_safe(defaults: SiteDefaults, t: Texts) -> bool:
-    """Check that nobody else can write notes of unfinished runs, and sweep what interrupted runs left.
+def _prepare_state_folder(defaults: SiteDefaults, t: Texts) -> bool:
+    """Remove what interrupted runs have left. Return whether the state folder can be trusted.
 
-    Such notes say where a key is read from, a command among others.
+    Journals contain references to keys, including commands, so nobody else must be able to write them.
     """
-    from wizard.context import AppContext  # with asyncio, which not all commands need
+    from wizard.context import AppContext  # imports asyncio, which not all commands need
 
     context = AppContext.of_this_machine(defaults)
     refusal = context.trust.refusal(context.state_folder) if context.keeps_notes else None
     is_refused = refusal is not None and refusal.code is not codes.FILE_UNREADABLE
     for finding in (refusal,) if refusal and is_refused else context.sweep():
-        tell_finding(finding, t)
+        print_finding(finding, t)
     return not is_refused
 
 
-def tell(error: Exception, t: Texts) -> int:
-    """Say why a command came to no end of its own, and return the exit code."""
+def report_error(error: Exception, t: Texts) -> int:
+    """Print an error that a command did not handle, and return the exit code."""
     if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
-        say(t("The output could not be written: {reason}", reason=reason_in(error, t)))
-        lead_nowhere(sys.stdout.fileno())  # the interpreter's last flush
+        print_message(t("The output could not be written: {reason}", reason=reason_in(error, t)))
+        discard_output(sys.stdout.fileno())  # the interpreter's last flush
         return Exit.MACHINE
     if known := explain_failure(error):
         code, reason = known
         path = error.filename if isinstance(error, OSError) and not is_limit(error) else None
         shown = t(reason) if isinstance(reason, Term) else reason
-        say(t("{path} cannot be used: {reason}.", path=path, reason=shown) if path else _sentence(shown))
+        print_message(
+            t("{path} cannot be used: {reason}.", path=path, reason=shown) if path else _sentence(shown)
+        )
         return code
-    say(t("The program crashed. This is a bug in it: {what}", what=describe_crash(error)))
-    say(t("Nothing that was stored is lost. Run again with -v for details, and report it."))
+    print_message(t("The program crashed. This is a bug: {what}", what=describe_crash(error)))
+    print_message(t("Nothing that was stored is lost. Run again with -v for details, and report it."))
     return Exit.CRASHED
 
 
@@ -111,7 +113,7 @@ def _sentence(reason: str) -> str:
 
 def _holds_tokens(options: Namespace) -> bool:
     if options.command == "validate":
-        return not options.offline  # configs by the thousand, and no key is read
+        return not options.offline  # which reads no keys, but may read thousands of configs
     return options.command not in _WITHOUT_TOKENS
 
 
@@ -119,7 +121,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
-    """Writes to whatever standard error is at the moment: the full screen puts its own in place."""
+    """Writes to the current ``sys.stderr``, which the full-screen interface replaces."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -131,29 +133,29 @@ class _Stderr(logging.StreamHandler[TextIO]):
 
 
 def log_to_stderr() -> None:
-    """Send log lines to standard error, with everything that looks like a token masked."""
+    """Log to standard error, with everything that looks like a token masked."""
     logging.basicConfig(level=logging.DEBUG, handlers=[_Stderr()])
     for noisy in ("httpx", "httpcore", "asyncio"):
-        # They log addresses with everything in them.
+        # They log complete URLs.
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def mask_errors() -> None:
-    """Mask what Python prints by itself: warnings in no log, and errors that nobody can catch."""
+    """Mask what Python prints by itself: warnings without a log, and uncaught errors in threads."""
     last_resort = _Stderr()
     last_resort.setLevel(logging.WARNING)
     logging.lastResort = last_resort
-    threading.excepthook = lambda args: _tell_uncaught(args.exc_value)
+    threading.excepthook = lambda args: _log_uncaught(args.exc_value)
     # What a finalizer of a library raises, such as that of a loop for which there were too many open files.
-    sys.unraisablehook = lambda args: _tell_uncaught(args.exc_value, logging.DEBUG)
+    sys.unraisablehook = lambda args: _log_uncaught(args.exc_value, logging.DEBUG)
 
 
-def _tell_uncaught(error: BaseException | None, level: int = logging.ERROR) -> None:
-    _log.log(level, "an error that nobody caught", exc_info=error)
+def _log_uncaught(error: BaseException | None, level: int = logging.ERROR) -> None:
+    _log.log(level, "uncaught error", exc_info=error)
 
 
 def describe_crash(error: BaseException) -> str:
-    """Return the type and place of an error; its text may contain values and is left out."""
+    """Return the type and location of an error, without its message, which may contain values."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     frames = traceback.extract_tb(error.__traceback__)
@@ -162,12 +164,12 @@ def describe_crash(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-def run_in_order(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end and return its result.
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine and return its result. If a signal arrives, it is cancelled and can clean up.
 
     Raises:
-        KeyboardInterrupt: Ctrl+C; the coroutine was cancelled and has cleaned up.
-        Terminated: SIGTERM or SIGHUP; the same.
+        KeyboardInterrupt: If Ctrl+C was pressed.
+        Terminated: If SIGTERM or SIGHUP was received.
     """
     import asyncio  # not all commands need it
 

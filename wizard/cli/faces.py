@@ -1,10 +1,10 @@
-"""Shows a walk in the face that fits the terminal."""
+"""Runs a walk in the interface that suits the terminal."""
 
 import os
 import sys
 from argparse import Namespace
 
-from wizard.cli.streams import say
+from wizard.cli.streams import discard_output, print_message
 from wizard.domain.exits import Exit, UsageError
 from wizard.site import SiteDefaults
 from wizard.text import Texts
@@ -13,10 +13,10 @@ from wizard.walk.page import Shown
 
 
 def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Show a walk in the face that fits, and return the exit code of the face.
+    """Run a walk in full screen or line by line, and return the exit code.
 
     Raises:
-        UsageError: there is no terminal to show it on.
+        UsageError: If there is no terminal.
     """
     wants_plain = options.plain or bool(defaults.plain)
     choice = choose_face(
@@ -25,7 +25,7 @@ def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults)
     if choice.face is Face.NONE:
         raise UsageError(choice.reason)
     if choice.reason:
-        say(choice.reason)
+        print_message(choice.reason)
     if choice.face is Face.LINES:
         from wizard.ui.plain import run_plain  # one of two faces
 
@@ -35,27 +35,27 @@ def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults)
 
         theme = defaults.theme or "dark"
         code = show_full_screen(walk, t.language, wants_colours=not options.no_color, theme=theme)
-    _let_go_of_a_lost_terminal()
+    _discard_unwritten_output()
     return code
 
 
-def _let_go_of_a_lost_terminal() -> None:
-    """Send to nowhere what a terminal that has gone did not take; else Python ends with 120 for it."""
+def _discard_unwritten_output() -> None:
+    """Discard output for a terminal that is gone. Otherwise Python would exit with 120."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            discard_output(stream.fileno())
 
 
 def has_left(code: int) -> bool:
-    """Whether a face's exit code says that the user left before the end.
+    """Return whether the exit code of a walk means that the user left before the end.
 
-    After a signal nobody waits for a word, and the terminal may be gone.
+    This is false after a signal, when the terminal may be gone and nothing should be printed.
     """
     return code in {Exit.INTERRUPTED, Exit.USAGE}
 
 
-def tell_kept(t: Texts) -> None:
-    """Print to a user who has left that the run can be resumed."""
-    say(t("The steps you have finished are saved. Run the same command again to continue."))
+def print_resume_hint(t: Texts) -> None:
+    """Print that the run can be resumed."""
+    print_message(t("The steps you have finished are saved. Run the same command again to continue."))

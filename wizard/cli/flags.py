@@ -1,7 +1,7 @@
-"""What the command line already answers, with flags or with an answers file.
+"""Turns flags and answers files into answers of a set-up.
 
-An answers file is what a set-up was answered, to be replayed here or elsewhere. Its names and values are
-those of the flags, with references written as in a config. It never contains a secret.
+An answers file repeats a set-up without questions. Its names and values are those of the flags, with
+references written as in a config. It never contains a secret.
 """
 
 import re
@@ -38,16 +38,16 @@ from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 
 ASK: Final = "ask"
-"""The value of ``--store`` with which a person is asked, whatever was found or has been agreed to."""
+"""The value of ``--store`` that always asks, even if there is a default."""
 _MOST_ROWS: Final = 20
-"""Rows of a list that are named one by one."""
+"""How many invalid rows of a list are shown."""
 
 
 def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answers:
-    """Return the answers that flags, an answers file and the site's defaults give, in this order.
+    """Return the answers from flags, an answers file and the site's defaults, in this order of precedence.
 
     Raises:
-        UsageError: a flag's value cannot be right.
+        UsageError: If the value of a flag is invalid.
     """
     environment = Environment(options.environment or defaults.environment or Environment.PRODUCTION)
     setup = Setup(options.setup) if options.setup else None
@@ -67,10 +67,10 @@ def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answer
 
 
 def require_home(context: AppContext, t: Texts) -> None:
-    """Refuse to begin what keeps keys and unfinished runs if there is no folder for them.
+    """Check that there is a folder for keys and journals.
 
     Raises:
-        UsageError: the user has no home folder.
+        UsageError: If the user has no home folder.
     """
     if not context.has_home:
         raise UsageError(
@@ -79,10 +79,10 @@ def require_home(context: AppContext, t: Texts) -> None:
 
 
 def reference_from(given: str | Reference | None, flag: str, t: Texts) -> Reference | None:
-    """Return the reference that a flag or an answers file gives, if it is given.
+    """Return the reference from a flag or an answers file, if there is one.
 
     Raises:
-        UsageError: it has none of the four forms.
+        UsageError: If it has none of the four forms.
     """
     if not isinstance(given, str):
         return given
@@ -149,7 +149,7 @@ def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
     """Return the organisation numbers in a file.
 
     Raises:
-        UsageError: it cannot be read, has none, or has a row that is not understood.
+        UsageError: If it cannot be read, has no numbers, or has an invalid row.
     """
     try:
         found = read_numbers(name)
@@ -158,13 +158,13 @@ def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
     except NotAList as wrong:
         raise UsageError(t("{path} cannot be used: {reason}.", path=name, reason=t(wrong.problem))) from None
     if found.findings:
-        raise UsageError("\n".join(_rows_not_understood(name, found.findings, t)))
+        raise UsageError("\n".join(_invalid_rows(name, found.findings, t)))
     if not found.numbers:
         raise UsageError(t("{path} contains no organisation numbers.", path=name))
     return found.numbers
 
 
-def _rows_not_understood(name: str, findings: tuple[Finding, ...], t: Texts) -> Iterator[str]:
+def _invalid_rows(name: str, findings: tuple[Finding, ...], t: Texts) -> Iterator[str]:
     for each in findings[:_MOST_ROWS]:
         line = each.position.line if each.position else 0
         yield t("{path}, line {line}: {message}", path=name, line=line, message=each.message(t))
@@ -174,11 +174,11 @@ def _rows_not_understood(name: str, findings: tuple[Finding, ...], t: Texts) -> 
     yield t("Nothing was done. Correct these rows or remove them, and run the same again.")
 
 
-def given_key(options: Namespace, t: Texts) -> Secret | None:
-    """Return the key that a flag gives.
+def key_from_flags(options: Namespace, t: Texts) -> Secret | None:
+    """Return the key from the file of ``--employee-token-file``, if it is given.
 
     Raises:
-        UsageError: the key file cannot be read.
+        UsageError: If the file cannot be read.
     """
     return None if options.employee_token_file is None else _key_from(options.employee_token_file, t)
 
@@ -194,7 +194,7 @@ _WORD: Final = re.compile(r"""[^\s"'=,]+""")
 
 
 class _Form(StrEnum):
-    """What a value must be, in the words of the sentence that refuses another."""
+    """The type of a value, as it is described in error messages."""
 
     TEXT = N_("text")
     NUMBERS = N_("a list of organisation numbers")
@@ -202,13 +202,14 @@ class _Form(StrEnum):
 
 
 class _Answer(NamedTuple):
-    """One name in the file.
+    """A setting in the file.
 
     Attributes:
-        name: How it is called there.
-        choices: The words that a text must be one of, if it must.
-        flag: The option that says the same.
-        rivals: The options that exclude it, if they differ from what the file says.
+        name: The name in the file.
+        form: The type of the value.
+        choices: The allowed values; empty if any text is allowed.
+        flag: The name of the corresponding option, if it differs.
+        rivals: Options that override it if they differ from the file.
     """
 
     name: str
@@ -219,7 +220,7 @@ class _Answer(NamedTuple):
 
     @property
     def option(self) -> str:
-        """The name of the flag's value among the options."""
+        """The name of the corresponding option."""
         return self.flag or self.name
 
 
@@ -237,21 +238,21 @@ _ANSWERS: Final = (
 
 
 def with_answers(options: Namespace, t: Texts) -> Namespace:
-    """Return options with the answers of ``--answers`` filled in; what is given as a flag wins.
+    """Return the options with missing ones filled in from the file of ``--answers``.
 
     Raises:
-        UsageError: the file cannot be read, or says something that cannot be an answer.
+        UsageError: If the file cannot be read or contains an invalid value.
     """
     if options.answers is None:
         return options
-    said = _read(Path(expanded(options.answers)), t)
+    answers = _read(Path(expanded(options.answers)), t)
     flags = {name: value for name, value in vars(options).items() if value}
     filled = {
-        answer.option: said[answer.name]
+        answer.option: answers[answer.name]
         for answer in _ANSWERS
-        if answer.name in said
+        if answer.name in answers
         and answer.option not in flags
-        and all(rival not in flags or flags[rival] == said.get(rival) for rival in answer.rivals)
+        and all(rival not in flags or flags[rival] == answers.get(rival) for rival in answer.rivals)
     }
     return Namespace(**{**vars(options), **filled})
 
@@ -266,15 +267,15 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
         reason = t("tables or lists are nested too deeply")
         raise UsageError(t("{path} is not TOML: {reason}", path=path, reason=reason)) from None
     known = {answer.name: answer for answer in _ANSWERS}
-    said = {}
+    answers = {}
     for name, value in table.items():
         if name not in known:
             names = ", ".join(known)
             raise UsageError(
                 t("{path}: unknown answer “{name}”. Known: {names}", path=path, name=name, names=names)
             )
-        said[name] = _checked(known[name], value, path, t)
-    return said
+        answers[name] = _checked(known[name], value, path, t)
+    return answers
 
 
 def _text_of(path: Path, t: Texts) -> str:
@@ -285,7 +286,7 @@ def _text_of(path: Path, t: Texts) -> str:
     except UnicodeDecodeError:
         raise UsageError(t("{path} is not UTF-8 text.", path=path)) from None
     if any(map(looks_like_token, _WORD.findall(text))):
-        # Found before anything can quote it.
+        # Checked first, before an error message can quote it.
         raise UsageError(
             t("{path} contains a token. Write where to read it instead, as in a config file.", path=path)
         )
@@ -308,11 +309,11 @@ def _checked(answer: _Answer, value: object, path: Path, t: Texts) -> object:
 
 
 def save_answers(path: Path, answers: Answers, t: Texts, *, may_overwrite: bool) -> None:
-    """Write the answers of a set-up into a private file.
+    """Write the answers of a set-up to a private file.
 
     Raises:
-        FileExistsError: it is there already, and may not be overwritten.
-        OSError: it cannot be written.
+        FileExistsError: If it already exists and must not be overwritten.
+        OSError: If it cannot be written.
     """
     text = "\n".join([*_lines(answers, t), ""]).encode()
     if may_overwrite:
@@ -322,23 +323,23 @@ def save_answers(path: Path, answers: Answers, t: Texts, *, may_overwrite: bool)
 
 
 def _lines(answers: Answers, t: Texts) -> Iterator[str]:
-    yield f"# {t('What was answered, to set up the same again:')}"
+    yield f"# {t('The answers of a set-up, to repeat it:')}"
     yield "#   tripletex-wizard setup CONFIG --answers FILE --no-input"
-    yield f"# {t('A flag on the command line wins over this file.')}"
+    yield f"# {t('Flags on the command line override this file.')}"
     yield f"# {t('The key is not in this file, only where to read it.')}"
     yield ""
     yield from _setting("environment", str(answers.environment), t("production, test or sandbox"))
     yield from _setting("base_url", answers.base_url)
-    yield from _setting("application", answers.application, t("the one that the key was made for"))
+    yield from _setting("application", answers.application, t("the application that the key was made for"))
     yield ""
     yield from _setting("setup", answers.setup and str(answers.setup), " | ".join(Setup))
-    yield from _setting("org_number", answers.org_number, t("that of the client"))
+    yield from _setting("org_number", answers.org_number, t("of the client"))
     yield from _setting("clients", list(answers.clients) or None)
     yield ""
     yield from _setting("store", answers.store, t("where to store the key: keyring or file"))
     yield ""
-    yield f"# {t('Where the tokens lie on this machine.')}"
-    yield f"# {t('On another one take these out, and give the key with --employee-token-file.')}"
+    yield f"# {t('References to the tokens on this machine.')}"
+    yield f"# {t('On another machine, remove them and give the key with --employee-token-file.')}"
     yield from _setting("employee_token", _table_of(answers.key.reference if answers.key else None))
     yield from _setting("consumer_token", _table_of(answers.consumer_token))
 

@@ -1,16 +1,16 @@
-"""The command line in the user's language: what it may say, and reading what it says."""
+"""Parses the command line, with help in the user's language."""
 
 import argparse
 import os
 from collections.abc import Callable, Sequence
 
 from wizard import __version__
-from wizard.cli.streams import say
+from wizard.cli.streams import print_message
 from wizard.domain.legible import visible
 from wizard.paths import defaults_files
 from wizard.text import LANGUAGES, N_, Texts, choose_language
 
-TYPE_CHECKING = False  # typing itself is a tenth of what --help may cost
+TYPE_CHECKING = False  # importing typing takes a tenth of the time of --help
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
@@ -22,9 +22,9 @@ _STORES = ("keyring", "file", "command")
 _ASK = "ask"
 _USUAL_COLUMNS = 80
 _WITHOUT_DEFAULTS = frozenset({"completion", "doctor", "explain", "guide", "schema"})
-"""Commands that work without the site's defaults; ``doctor`` tells what is wrong with them."""
+"""Commands that work without the site's defaults; ``doctor`` reports what is wrong with them."""
 _SHORTEST_TOKEN = 36
-"""Characters in a token of the form before 2022."""
+"""Characters in a token in the format used before 2022."""
 
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("setup", N_("set up the connection for the first time")),
@@ -35,7 +35,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("guide", N_("print the documented steps as plain text")),
     ("demo", N_("try the wizard against the built-in sandbox")),
     ("sandbox", N_("start the built-in sandbox")),
-    ("doctor", N_("examine terminal, secret store, network, TLS and clock")),
+    ("doctor", N_("check terminal, secret store, network, TLS and clock")),
     ("schema", N_("print the JSON Schema of the config file")),
     ("explain", N_("explain a finding and how to fix it")),
     ("completion", N_("print tab completion for a shell")),
@@ -50,7 +50,7 @@ examples:
   tripletex-wizard explain TW402                  explain a finding
 
 exit codes: 0 done, 1 something is wrong, 2 the command line is wrong,
-3 Tripletex did not settle it, 4 this machine prevented the check,
+3 Tripletex gave no clear answer, 4 this machine prevented the check,
 70 a bug in the program, 130 interrupted""")
 
 
@@ -61,7 +61,7 @@ class _Stop(Exception):
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Measures the terminal itself: argparse would import shutil for it, compression and all."""
+    """Gets the terminal width itself, because argparse would import shutil, which is slow."""
 
     def __init__(self, prog: str, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
         super().__init__(prog, **settings, width=_columns() - 2)
@@ -73,29 +73,29 @@ def _columns() -> int:
         return int(given)
     try:
         return os.get_terminal_size().columns or _USUAL_COLUMNS
-    except OSError:  # standard output is no terminal
+    except OSError:  # standard output is not a terminal
         return _USUAL_COLUMNS
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that neither abbreviates nor ends the process."""
+    """An argument parser that does not allow abbreviations or exit the process."""
 
     def __init__(self, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
         super().__init__(**settings, allow_abbrev=False, formatter_class=_Formatter)
 
     def _print_message(self, message: str, file: "Any" = None) -> None:  # noqa: ANN401 - argparse's own signature
-        # It quotes the command line, which may come from a hostile file name.
+        # It quotes the command line, which may contain a hostile file name.
         super()._print_message(visible(message, keep="\n\t"), file)
 
     def exit(self, status: int = 0, message: str | None = None) -> "NoReturn":
-        """End the parsing; the caller decides whether the process ends."""
+        """Stop parsing without exiting the process."""
         if message:
             self._print_message(message)
         raise _Stop(status)
 
 
-def wished_language(words: Sequence[str]) -> str | None:
-    """Return the value of ``--lang`` before anything is parsed: errors speak the language too."""
+def requested_language(words: Sequence[str]) -> str | None:
+    """Return the value of ``--lang`` before parsing, so that errors are in the right language."""
     for index, word in enumerate(words):
         if word == "--lang":
             return words[index + 1] if index + 1 < len(words) else None
@@ -105,8 +105,8 @@ def wished_language(words: Sequence[str]) -> str | None:
 
 
 def parse(words: Sequence[str], t: Texts) -> argparse.Namespace | int:
-    """Return the options, or the exit code when the command line ended there (help, an error)."""
-    # argparse looks its own texts up in this name; there is no other way to translate them.
+    """Return the options, or the exit code if parsing has printed help or an error."""
+    # argparse translates its own texts with this function; there is no other way to replace it.
     argparse._ = t  # type: ignore[attr-defined]
     try:
         options = build_parser(t, words).parse_args(words)
@@ -117,11 +117,11 @@ def parse(words: Sequence[str], t: Texts) -> argparse.Namespace | int:
 
 
 def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:
-    """Return the whole command line; shell completion is made from the same.
+    """Return the parser, from which the shell completion is generated as well.
 
     Args:
         t: The language of help and errors.
-        words: What will be parsed; flags of commands that are not among them are left out.
+        words: The command line. Only the flags of commands in it are added; None adds all.
     """
     parser = Parser(
         prog="tripletex-wizard",
@@ -152,7 +152,7 @@ def _sentence(summary: str) -> str:
 
 def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
     def default(value: object) -> object:
-        # Given before the command, a value must survive the command's own parser.
+        # The parser of a command must not overwrite a value that is given before the command.
         return value if is_default else argparse.SUPPRESS
 
     group = parser.add_argument_group(t("for every command"))
@@ -172,8 +172,8 @@ def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
     )
 
 
-def _add_keeping(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) -> None:
-    """Flags of the commands that take a key and write a config."""
+def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) -> None:
+    """Add the flags of commands that take a key and write a config."""
     parser.add_argument(
         "--employee-token-file",
         metavar=t("FILE"),
@@ -226,8 +226,8 @@ def _setup(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--save-answers", metavar=t("FILE"), help=t("save the answers to a file, but never a key")
     )
-    parser.set_defaults(clients=())  # only an answers file gives them one by one
-    _add_keeping(parser, t, (*_STORES, _ASK))
+    parser.set_defaults(clients=())  # only set by an answers file
+    _add_key_options(parser, t, (*_STORES, _ASK))
 
 
 def _rotate(parser: Parser, t: Texts) -> None:
@@ -250,7 +250,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--in-place",
         action="store_true",
-        help=t("check and record a key that was replaced in its place; the reference stays"),
+        help=t("check and record a key that was replaced where it is stored"),
     )
     parser.add_argument(
         "--format",
@@ -263,7 +263,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
         action="store_true",
         help=t("check at the end that the old key is blocked"),
     )
-    _add_keeping(parser, t)
+    _add_key_options(parser, t)
 
 
 def _rollback(parser: Parser, t: Texts) -> None:
@@ -286,7 +286,7 @@ def _validate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--deep",
         action="store_true",
-        help=t("log on to every client, and see whether its figures can be read"),
+        help=t("also check whether the figures of each client can be read"),
     )
     parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about keys older than this"))
     parser.add_argument("--jobs", type=int, metavar="N", help=t("how many keys to check at once"))
@@ -294,7 +294,7 @@ def _validate(parser: Parser, t: Texts) -> None:
         "--deadline",
         type=float,
         metavar=t("SECONDS"),
-        help=t("report what is not checked by then as unknown"),
+        help=t("time limit; what is not checked by then is reported as unknown"),
     )
     parser.add_argument(
         "-q",
@@ -378,37 +378,39 @@ _ADDERS: dict[str, Callable[[Parser, Texts], None]] = {
 
 
 def run(words: list[str]) -> int:
-    """Run the command that the words name, and return the exit code."""
+    """Run a command line and return the exit code."""
     defaults, error = _load_defaults() if defaults_files(os.environ) else (None, None)
     language = defaults.language if defaults else None
-    t = Texts(choose_language(wished_language(words), os.environ, language))
+    t = Texts(choose_language(requested_language(words), os.environ, language))
     if _mentions_token(words):
-        # Before anything can quote it: where it cannot be carried out, a command line is repeated in part.
-        say(t("There is a token on the command line. Other users can see it, and the shell remembers it."))
-        say(
+        # Checked first, because errors in the command line quote parts of it.
+        print_message(
+            t("There is a token on the command line. Other users can see it, and the shell remembers it.")
+        )
+        print_message(
             t("Give it with --employee-token-file - (standard input), or paste it when you are asked for it.")
         )
         return 2
     options = parse(words, t)
     if isinstance(options, int):
         return options
-    from wizard.cli.dispatch import carry_out, refuse_defaults  # help does without
+    from wizard.cli.dispatch import execute, report_defaults_error  # help does without
 
     if error is not None and options.command not in _WITHOUT_DEFAULTS:
-        return refuse_defaults(error, t)
-    return carry_out(options, t, defaults)
+        return report_defaults_error(error, t)
+    return execute(options, t, defaults)
 
 
 def _mentions_token(words: list[str]) -> bool:
     if all(len(word) < _SHORTEST_TOKEN for word in words):
         return False
-    from wizard.domain.key import looks_like_token  # not paid for by short command lines
+    from wizard.domain.key import looks_like_token  # not needed for short command lines
 
     return any(looks_like_token(part) for word in words for part in word.replace("=", ":").split(":"))
 
 
 def _load_defaults() -> "tuple[SiteDefaults | None, DefaultsError | None]":
-    """Return what the site has decided, and what is wrong with it."""
+    """Return the site's defaults, or the error in them."""
     from wizard.site import DefaultsError, load_defaults
 
     try:

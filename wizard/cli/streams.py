@@ -1,7 +1,7 @@
-"""The standard streams: they show what they can of any text, and decide no exit code.
+"""Sets up the standard streams, so that writing to them does not fail.
 
-A reader who has gone away and a stream that is closed are no errors, and a character that an encoding
-lacks is substituted: everything that is written, by whatever part of the program, goes through here.
+A reader that is gone and a closed stream are not errors, and characters that the encoding lacks are
+replaced. This applies to everything that the program writes.
 """
 
 import io
@@ -10,7 +10,7 @@ import sys
 
 from wizard.domain.legible import SUBSTITUTE, visible
 
-TYPE_CHECKING = False  # typing itself is half of what --version costs
+TYPE_CHECKING = False  # importing typing takes half of the time of --version
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,34 +20,34 @@ if TYPE_CHECKING:
     from wizard.text import Texts
 
 
-def settle_streams() -> None:
-    """Make sure that there are three standard streams, and that nobody has to read what is written.
+def prepare_streams() -> None:
+    """Open closed streams, and ignore a broken pipe and errors in writing to standard error.
 
-    ``validate … | head`` must exit with the result of the check, and ``2>&-`` or a full disk behind
-    standard error must not turn a wrong command line into a crash. What else keeps standard output
-    from being written, such as a full disk, is still an error.
+    ``validate … | head`` must exit with the result of the check, and ``2>&-`` or a full disk for standard
+    error must not turn a usage error into a crash. Other errors in writing to standard output, such as a
+    full disk, are still raised.
     """
-    _open_closed()
-    # A test, or a program that calls this one, may have put something of its own there.
+    _open_closed_streams()
+    # Tests and programs that call this one may have replaced them.
     if sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout = _over(_Unread(1, "w", closefd=False), sys.stdout)
+        sys.stdout = _text_stream(_StandardOutput(1, "w", closefd=False), sys.stdout)
     if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr = _over(_Unheard(2, "w", closefd=False), sys.stderr)
+        sys.stderr = _text_stream(_StandardError(2, "w", closefd=False), sys.stderr)
 
 
-class _Unread(io.FileIO):
-    """Keeps working without a reader."""
+class _StandardOutput(io.FileIO):
+    """Standard output that ignores a broken pipe."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:
-            lead_nowhere(self.fileno())
+            discard_output(self.fileno())
             return len(memoryview(data))
 
 
-class _Unheard(io.FileIO):
-    """Ignores messages that cannot be written: the exit code says the most important part."""
+class _StandardError(io.FileIO):
+    """Standard error that ignores all errors in writing."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -56,7 +56,7 @@ class _Unheard(io.FileIO):
             return len(memoryview(data))
 
 
-def _over(raw: io.FileIO, former: io.TextIOWrapper) -> io.TextIOWrapper:
+def _text_stream(raw: io.FileIO, former: io.TextIOWrapper) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=_encoding_of(former),
@@ -66,37 +66,37 @@ def _over(raw: io.FileIO, former: io.TextIOWrapper) -> io.TextIOWrapper:
 
 
 def _encoding_of(stream: io.TextIOWrapper) -> str:
-    """Return the encoding of a stream; for a terminal of a C locale ASCII, which Python makes UTF-8."""
+    """Return the encoding of a stream. For a terminal with a C locale it is ASCII, not UTF-8 as in Python."""
     return "ascii" if stream.isatty() and has_c_locale(os.environ) else stream.encoding
 
 
 def has_c_locale(environ: "Mapping[str, str]") -> bool:
-    """Whether a locale was chosen that knows ASCII only; none at all says nothing about a terminal."""
+    """Return whether the locale is set to C or POSIX, which only have ASCII. No locale does not count."""
     values = (environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     return next(filter(None, values), "") in {"C", "POSIX"}
 
 
-def put(text: str) -> None:
-    """Write data to standard output, with control characters escaped."""
+def write_output(text: str) -> None:
+    """Write text to standard output, with control characters escaped."""
     sys.stdout.write(visible(text, keep="\n\t"))
 
 
-def say(sentence: str) -> None:
-    """Print a message to standard error; data goes to standard output."""
+def print_message(sentence: str) -> None:
+    """Print a message to standard error, with control characters escaped."""
     shown = visible(sentence, keep="\n")
     sys.stderr.write(f"{_wrapped(shown) if sys.stderr.isatty() else shown}\n")
 
 
-def tell_finding(finding: "Finding", t: "Texts", *, with_hint: bool = True) -> None:
+def print_finding(finding: "Finding", t: "Texts", *, with_hint: bool = True) -> None:
     """Print what was found to standard error, and what to do about it."""
-    say(f"{finding.code.id}  {finding.message(t)}")
+    print_message(f"{finding.code.id}  {finding.message(t)}")
     if with_hint and (hint := finding.hint(t)):
-        say(f"       {t('hint')}: {hint}")
+        print_message(f"       {t('hint')}: {hint}")
 
 
 def _wrapped(text: str) -> str:
-    """Break lines between words: a terminal breaks them anywhere."""
-    from shutil import get_terminal_size  # with compression and all, and only for a terminal
+    """Wrap lines between words, which a terminal does not do."""
+    from shutil import get_terminal_size  # slow to import, and only needed for a terminal
     from textwrap import fill
 
     width = max(get_terminal_size().columns - 1, 20)
@@ -115,13 +115,13 @@ def _wrapped(text: str) -> str:
     )
 
 
-def lead_nowhere(descriptor: int) -> None:
-    """Let everything that is still written to a descriptor go nowhere, silently."""
+def discard_output(descriptor: int) -> None:
+    """Redirect a descriptor to the null device."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
-def _open_closed() -> None:
-    """Open standard streams that are closed: a file opened later would take their place."""
+def _open_closed_streams() -> None:
+    """Open standard streams that are closed. Otherwise, a file opened later would get their descriptor."""
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is not None:
             continue

@@ -1,1 +1,1 @@
-"""One module a command, each with ``run(options, t, defaults) -> exit code``."""
+"""The commands, each a module with ``run(options, t, defaults)``, which returns the exit code."""

@@ -1,4 +1,4 @@
-"""``clients``: which clients an office key has access to."""
+"""``clients``: lists the clients that an office key has access to."""
 
 import sys
 from argparse import Namespace
@@ -8,7 +8,7 @@ from wizard.checks.clients import list_clients
 from wizard.checks.outcomes import wait_line
 from wizard.checks.results import ClientReport
 from wizard.cli.commands.validate import wants_colour
-from wizard.cli.dispatch import run_in_order
+from wizard.cli.dispatch import run_async
 from wizard.cli.flags import numbers_from
 from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config
@@ -21,7 +21,7 @@ from wizard.ui.report.clients import write_clients
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     path = Path(options.config)
     if is_missing(path):
         raise UsageError(t("{path} does not exist.", path=path))
@@ -41,7 +41,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
                     on_wait=lambda seconds: progress.tell(lambda t: wait_line(seconds, t)),
                     on_client=progress.count_clients,
                 )
-                run_in_order(work)
+                run_async(work)
     except (KeyboardInterrupt, Terminated):
         write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))
         raise

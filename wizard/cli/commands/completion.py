@@ -1,4 +1,4 @@
-"""``completion``: tab completion, printed for the shell to load."""
+"""``completion``: prints tab completion for a shell."""
 
 import sys
 from argparse import Namespace
@@ -11,6 +11,6 @@ from wizard.text import Texts
 
 
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     sys.stdout.write(shtab.complete(build_parser(t), options.shell) + "\n")
     return 0

@@ -1,4 +1,4 @@
-"""``demo``: the wizard against the built-in sandbox, in a folder of its own."""
+"""``demo``: runs the wizard against the built-in sandbox, in a separate folder."""
 
 import os
 import sys
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
-from wizard.cli.commands.setup import set_up_without_questions
-from wizard.cli.dispatch import run_in_order
+from wizard.cli.commands.setup import set_up_no_input
+from wizard.cli.dispatch import run_async
 from wizard.cli.faces import has_left, show_walk
-from wizard.cli.streams import put, say
+from wizard.cli.streams import print_message, write_output
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.exits import worst
 from wizard.domain.secret import Secret
@@ -32,7 +32,7 @@ REFUSED_WORDS = ("avvist", "refused")
 
 
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     if options.folder:
         return _run_in(Path(expanded(options.folder)).absolute(), options, t)
     with tempfile.TemporaryDirectory(prefix="tripletex-wizard-demo-") as folder:
@@ -45,8 +45,8 @@ def _run_in(folder: Path, options: Namespace, t: Texts) -> int:
         context = _context(folder, sandbox)
         answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
         if sys.stdin.isatty() and sys.stderr.isatty():
-            return _converse(context, sandbox.world, answers, options, t)
-        return _run_by_itself(context, sandbox.world, answers, t)
+            return _run_interactive(context, sandbox.world, answers, options, t)
+        return _run_unattended(context, sandbox.world, answers, t)
 
 
 def _context(folder: Path, sandbox: Sandbox) -> AppContext:
@@ -54,27 +54,29 @@ def _context(folder: Path, sandbox: Sandbox) -> AppContext:
     return replace(context, environ={**context.environ, VARIABLE: sandbox.world.consumer_token})
 
 
-def _converse(context: AppContext, world: DemoWorld, answers: Answers, options: Namespace, t: Texts) -> int:
+def _run_interactive(
+    context: AppContext, world: DemoWorld, answers: Answers, options: Namespace, t: Texts
+) -> int:
     keys = dict.fromkeys(COMPANY_WORDS, Secret(world.single_company.employee_token))
     keys |= dict.fromkeys(OFFICE_WORDS, Secret(world.office.employee_token))
     keys |= dict.fromkeys(REFUSED_WORDS, Secret(world.deleted.employee_token))
-    # The demonstration has one client whose figures cannot be read: logging on is not enough.
+    # One client has figures that cannot be read, to show that logging on is not enough.
     world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
-    # Nothing to resume: the next demo has its own sandbox.
+    # It cannot be resumed, because the next demo has a new sandbox.
     set_up = SetupWalk(context, answers, t, words=keys)
     code = show_walk(set_up, options, t, context.defaults)
     if set_up.is_finished or has_left(code):
-        _take_leave(set_up, options.folder)
+        _print_farewell(set_up, options.folder)
     return code
 
 
-def _take_leave(set_up: SetupWalk, folder: str | None) -> None:
+def _print_farewell(set_up: SetupWalk, folder: str | None) -> None:
     t = set_up.state.t
     if folder is None:
-        say(t("The demo is over. Everything was made up, and nothing is left on the machine."))
-        say(t("Start for real with: {command}", command="tripletex-wizard"))
+        print_message(t("The demo is over. Everything was made up, and nothing is left on the machine."))
+        print_message(t("Start for real with: {command}", command="tripletex-wizard"))
     else:
-        say(
+        print_message(
             t(
                 "This was a demo, with an invented Tripletex. What it wrote is in {folder}",
                 folder=folder,
@@ -82,8 +84,8 @@ def _take_leave(set_up: SetupWalk, folder: str | None) -> None:
         )
 
 
-def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: Texts) -> int:
-    """Run each set-up without questions, and show what was written and the result of the check."""
+def _run_unattended(context: AppContext, world: DemoWorld, answers: Answers, t: Texts) -> int:
+    """Run each kind of set-up without questions, and print the configs and the results of ``validate``."""
     client = world.client.organization_number or ""
     set_ups = (
         ("single-company", world.single_company, replace(answers, is_bureau=False)),
@@ -97,14 +99,14 @@ def _run_by_itself(context: AppContext, world: DemoWorld, answers: Answers, t: T
     codes = []
     for name, key, given in set_ups:
         target = context.config_folder / f"{name}.toml"
-        say(f"== {name}")
+        print_message(f"== {name}")
         walk = SetupWalk(context, given, t, target=target, asks_nobody=True)
-        code = set_up_without_questions(walk, t, Secret(key.employee_token))
+        code = set_up_no_input(walk, t, Secret(key.employee_token))
         codes.append(code)
         if os.path.exists(target):
-            put(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
-            run_in_order(_validate(target, context, t))
-            put("\n")
+            write_output(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")
+            run_async(_validate(target, context, t))
+            write_output("\n")
             sys.stdout.flush()
     return worst(codes)
 

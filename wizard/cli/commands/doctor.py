@@ -1,4 +1,4 @@
-"""``doctor``: what a set-up needs of this machine, as a report fit to send to support."""
+"""``doctor``: reports whether this machine is ready, in a form that can be sent to support."""
 
 import os
 import sys
@@ -6,8 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from wizard.cli.commands.validate import wants_colour
-from wizard.cli.dispatch import run_in_order
-from wizard.cli.streams import say
+from wizard.cli.dispatch import run_async
+from wizard.cli.streams import print_message
 from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config
 from wizard.context import AppContext
@@ -28,7 +28,7 @@ FACES = {
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     wants_lines = options.plain or bool(defaults.plain)
     context = AppContext.of_this_machine(defaults)
     reading, base_urls = None, LIVE
@@ -40,7 +40,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         environment = reading.config.environment if reading.config else reading.environment
         address = reading.config.base_url if reading.config else None
         address = address or (environment.base_url if environment else None)
-        # One that others can change says nothing about where to connect to; the key is then refused as well.
+        # The address in a config that others can change is not trusted; its key is refused as well.
         base_urls = (address,) if address and context.trust.refusal(path) is None else ()
     machine = Machine(
         context,
@@ -53,10 +53,10 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
 
 def report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool = False) -> Exit:
-    """Examine the machine, write the report to standard output, and return the exit code."""
+    """Run all checks, write the report to standard output, and return the exit code."""
     if sys.stderr.isatty():
-        say(t("Examining everything at once. This takes at most {seconds} seconds.", seconds=WHOLE_DEADLINE))
-    return exit_for(run_in_order(_report(machine, wanted, t, colour=colour)))
+        print_message(t("Running all checks. This takes at most {seconds} seconds.", seconds=WHOLE_DEADLINE))
+    return exit_for(run_async(_report(machine, wanted, t, colour=colour)))
 
 
 async def _report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool) -> list[Finding]:

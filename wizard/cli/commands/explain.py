@@ -1,8 +1,8 @@
-"""``explain``: what a finding means."""
+"""``explain``: explains a finding."""
 
 from argparse import Namespace
 
-from wizard.cli.streams import put
+from wizard.cli.streams import write_output
 from wizard.domain.exits import UsageError
 from wizard.domain.redaction import quoted
 from wizard.findings.codes import ALL_CODES
@@ -12,9 +12,9 @@ from wizard.ui.report.codes import explain, list_codes
 
 
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     if options.code is None:
-        put(list_codes(t))
+        write_output(list_codes(t))
         return 0
     code = ALL_CODES.get(options.code.upper())
     if code is None:
@@ -24,5 +24,5 @@ def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
                 code=quoted(options.code),
             )
         )
-    put(explain(code, t))
+    write_output(explain(code, t))
     return 0

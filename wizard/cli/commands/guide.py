@@ -1,8 +1,8 @@
-"""``guide``: the documented steps as plain text, to read or print."""
+"""``guide``: prints the documented steps as plain text."""
 
 from argparse import Namespace
 
-from wizard.cli.streams import put
+from wizard.cli.streams import write_output
 from wizard.domain.exits import UsageError
 from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
@@ -13,7 +13,7 @@ from wizard.walk.words import KEY_NAME
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     setup = Setup(options.setup) if options.setup else Setup.SINGLE_COMPANY
     steps = guide_steps(setup) if options.step is None else (_step(options.step, t),)
     sections = []
@@ -29,7 +29,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         checked = t("Checked on {date}.", date=t.date(page.checked))
         text = page_text((*page.body, *map(Paragraph, page.card)))
         sections.append(f"{heading}\n{'=' * len(heading)}\n\n{text}\n\n{checked}\n")
-    put("\n".join(sections))
+    write_output("\n".join(sections))
     return 0
 
 

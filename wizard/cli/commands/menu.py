@@ -1,11 +1,11 @@
-"""No command: the start menu, then what was chosen there."""
+"""The start menu, which is shown without a command, and the command that is chosen in it."""
 
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from importlib import import_module
 
-from wizard.cli.commands.setup import conclude_conversation
+from wizard.cli.commands.setup import print_interactive_summary
 from wizard.cli.faces import show_walk
 from wizard.cli.flags import answers_from
 from wizard.cli.parser import parse
@@ -18,23 +18,23 @@ from wizard.text import Texts
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     context = AppContext.of_this_machine(defaults)
     menu = MenuWalk(context, t, _answers(t, defaults))
     code = show_walk(menu, options, t, defaults)
     last = menu.last
     if last.set_up is not None:
-        return conclude_conversation(last.set_up, code)
+        return print_interactive_summary(last.set_up, code)
     if not last.is_finished or not last.state.errand:
         return code
-    return carry_out(last, options, defaults, again=lambda: run(options, last.state.t, defaults))
+    return run_choice(last, options, defaults, again=lambda: run(options, last.state.t, defaults))
 
 
 def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Ask which config a command is about, as the menu does, and carry the command out.
+    """Let the user choose a config for a command in the menu, and run the command.
 
     Raises:
-        UsageError: nobody is there to be asked.
+        UsageError: If there is no terminal.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(t("Name a config file, or a folder."))
@@ -42,7 +42,7 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     code = show_walk(menu, options, t, defaults)
     state = menu.state
     if state.errand:
-        return carry_out(menu, options, defaults, again=lambda: pick(task, options, state.t, defaults))
+        return run_choice(menu, options, defaults, again=lambda: pick(task, options, state.t, defaults))
     return (
         exit_for(finding for result in state.results for finding in result.findings)
         if state.results
@@ -50,8 +50,8 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     )
 
 
-def carry_out(menu: MenuWalk, options: Namespace, defaults: SiteDefaults, again: Callable[[], int]) -> int:
-    """Carry out what was chosen, as the command line would; ``again`` is for those who come back from it."""
+def run_choice(menu: MenuWalk, options: Namespace, defaults: SiteDefaults, again: Callable[[], int]) -> int:
+    """Run the chosen command; ``again`` shows the menu again if the user goes back."""
     state = menu.state
     chosen = parse(list(state.errand), state.t)
     if isinstance(chosen, int):

@@ -1,10 +1,10 @@
-"""``rollback``: test the previous key and go back to it."""
+"""``rollback``: tests the previous key and goes back to it."""
 
 import sys
 from argparse import Namespace
 
 from wizard.cli.commands.rotate import candidates_from, one_key
-from wizard.cli.dispatch import run_in_order
+from wizard.cli.dispatch import run_async
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.rotation.finish import roll_back
@@ -17,7 +17,7 @@ from wizard.ui.report.changes import ROLLED_BACK, write_fates, write_findings
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     context = AppContext.of_this_machine(defaults)
     if not options.configs and not options.all:
         raise UsageError(t("Name a config file, or a folder with --all."))
@@ -32,7 +32,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
     paths = [member.path for member in members]
     with hold_all(paths, context.trust) as refused, Progress(sys.stderr, len(paths), t) as progress:
-        tally = run_in_order(roll_back(context, members, refused, progress.advance))
+        tally = run_async(roll_back(context, members, refused, progress.advance))
     broken = unread(candidates.broken)
     write_fates(
         [*tally.fates, *broken],

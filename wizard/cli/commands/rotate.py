@@ -1,4 +1,4 @@
-"""``rotate``: a new key for one config or for all that share it; ``--finish`` drops the previous one."""
+"""``rotate``: replaces the key of one or more configs; ``--finish`` deletes the previous key."""
 
 import os
 import sys
@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from wizard.cli.dispatch import run_in_order
-from wizard.cli.faces import has_left, show_walk, tell_kept
-from wizard.cli.flags import given_key, require_home
-from wizard.cli.streams import put, say
+from wizard.cli.dispatch import run_async
+from wizard.cli.faces import has_left, print_resume_hint, show_walk
+from wizard.cli.flags import key_from_flags, require_home
+from wizard.cli.streams import print_message, write_output
 from wizard.config.model import NoConfigs, PathMissing
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
@@ -58,15 +58,15 @@ _MOST_KEYS: Final = 20
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     asks = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     if asks and not (
         options.configs or options.all or options.no_input or options.finish or options.in_place
     ):
-        from wizard.cli.commands.menu import pick  # only where nothing is named
+        from wizard.cli.commands.menu import pick  # only needed without arguments
 
         return pick("rotate", options, t, defaults)
-    _refuse_flags(options, t)
+    _check_flags(options, t)
     context = AppContext.of_this_machine(defaults)
     require_home(context, t)
     candidates = candidates_from(options.configs, options.all, context, t)
@@ -81,7 +81,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     return _rotate(options, t, defaults, context, candidates)
 
 
-def _refuse_flags(options: Namespace, t: Texts) -> None:
+def _check_flags(options: Namespace, t: Texts) -> None:
     if not options.configs and not options.all:
         raise UsageError(t("Name a config file, or a folder with --all."))
     if options.force is not None and not options.finish:
@@ -89,19 +89,21 @@ def _refuse_flags(options: Namespace, t: Texts) -> None:
     if options.finish and (options.employee_token_file or options.store):
         raise UsageError(t("--finish needs no new key: leave out --employee-token-file and --store."))
     if options.in_place and (options.finish or options.employee_token_file or options.store):
-        raise UsageError(t("--in-place moves no key: leave --finish, --employee-token-file and --store out."))
+        raise UsageError(
+            t("--in-place does not move the key: leave out --finish, --employee-token-file and --store.")
+        )
     if options.format != "text" and not (options.no_input or options.in_place or options.finish):
-        raise UsageError(t("--format json goes with --no-input."))
+        raise UsageError(t("--format json needs --no-input."))
     needs_no_input = options.dry_run or options.employee_token_file or options.prove_old_dead
     if needs_no_input and not (options.no_input or options.finish or options.in_place):
         raise UsageError(t("This flag also needs --no-input."))
 
 
 def candidates_from(names: list[str], folder: str | None, context: AppContext, t: Texts) -> Candidates:
-    """Return the configs that a command line names, read.
+    """Read the configs that are given on the command line.
 
     Raises:
-        UsageError: one does not exist, or is a folder.
+        UsageError: If a path does not exist or is a folder.
     """
     paths = [Path(expanded(name)) for name in names]
     for path in paths:
@@ -122,16 +124,16 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
 
 
 def one_key(members: Sequence[Member], command: str, folder: str | None, t: Texts) -> None:
-    """Refuse configs that use several keys, and print the command for each key.
+    """Check that all configs use the same key.
 
     Raises:
-        UsageError: with the commands.
+        UsageError: If they do not. The message has a command for each key.
     """
     keys: list[Member] = []
     for member in members:
         if not any(member.key.is_same(each.key) for each in keys):
             keys.append(member)
-    if len(keys) < 2:  # noqa: PLR2004 - one key is what is wanted
+    if len(keys) < 2:  # noqa: PLR2004 - none or one
         return
     flags = ("--all", folder) if folder else ()
     commands = [command_line("tripletex-wizard", command, *flags, each.path) for each in keys[:_MOST_KEYS]]
@@ -159,7 +161,7 @@ def _rotate(
                 held = [ConfigFate(str(path), Fate.NOT_CHECKED, (why,)) for path, why in refused.items()]
                 write_fates(held, sys.stdout, t, wanted="json")
             return exit_for(findings)
-        # The first one speaks for all: it must not be one that is left alone.
+        # The first config is used for all of them, so it must not be one that is skipped.
         members = tuple(sorted(gathering.group.members, key=lambda member: member.path in refused))
         walk = RotationWalk(
             context,
@@ -170,25 +172,25 @@ def _rotate(
             store=options.store,
             dry_run=options.dry_run,
             stores_late=options.no_input,
-            # The menu is shown again when the configs are no longer locked.
+            # The menu is only shown again after the configs have been unlocked.
             parent=getattr(options, "go_back", None),
         )
         if options.no_input:
-            return rotate_without_questions(walk, options, t, pasted)
-        return _converse(walk, options, t, defaults)
+            return rotate_no_input(walk, options, t, pasted)
+        return _run_interactive(walk, options, t, defaults)
 
 
 def _pasted(options: Namespace, t: Texts) -> Secret | None:
-    return given_key(options, t)
+    return key_from_flags(options, t)
 
 
-def _converse(walk: RotationWalk, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     code = show_walk(walk, options, t, defaults)
     state = walk.state
     if not walk.is_finished:
         if has_left(code) and state.page is not None:
             write_findings(state.left_keys, sys.stderr, state.t)
-            tell_kept(state.t)
+            print_resume_hint(state.t)
         return code
     write_findings(state.left_keys, sys.stderr, state.t)
     return exit_for(found_in(walk))
@@ -206,12 +208,12 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         return recorded
 
     with Progress(sys.stderr, len(paths), t) as progress:
-        recorded = run_in_order(record(progress))
+        recorded = run_async(record(progress))
     if not options.dry_run:
         _remember(recorded, context)
     if options.dry_run and options.format == "text":
-        put("".join(done.difference for done in recorded))
-        say(t("Nothing was written (--dry-run)."))
+        write_output("".join(done.difference for done in recorded))
+        print_message(t("Nothing was written (--dry-run)."))
     rows = [
         Change(
             path=str(done.path),
@@ -228,7 +230,7 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     changed = [done.path for done in recorded if done.changed]
     trouble = None
     if changed and context.defaults.hook and not options.dry_run:
-        trouble = run_in_order(run_hook(context.defaults.hook, changed, context.child_environ(changed)))
+        trouble = run_async(run_hook(context.defaults.hook, changed, context.child_environ(changed)))
         write_findings([trouble] if trouble else [], sys.stderr, t)
     return exit_for([*(finding for row in rows for finding in row.findings), *([trouble] if trouble else [])])
 
@@ -263,11 +265,11 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
             force=options.force,
             dry_run=options.dry_run,
         )
-        tally = run_in_order(work)
+        tally = run_async(work)
     if options.dry_run:
-        say(t("Nothing was written (--dry-run)."))
+        print_message(t("Nothing was written (--dry-run)."))
     if options.dry_run and options.format == "text":
-        put(tally.document)
+        write_output(tally.document)
     else:
         known = {fate.path for fate in tally.fates}
         wanted = [str(each.path) for each in members if each.previous and str(each.path) not in known]
@@ -284,13 +286,13 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     return exit_for([*tally.findings, *findings_of(unread(candidates.broken))])
 
 
-def rotate_without_questions(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
-    """Run a rotation from its flags, print how it went, and return the exit code.
+def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
+    """Run a rotation with replies from flags, print the summary and return the exit code.
 
     Raises:
-        UsageError: something that must be known was not given; nothing was changed.
+        UsageError: If a required flag is missing. Nothing was changed.
     """
-    told: list[str] = []
+    printed: list[str] = []
 
     progress = Progress(sys.stderr, 0, t)
 
@@ -298,27 +300,27 @@ def rotate_without_questions(walk: RotationWalk, options: Namespace, t: Texts, p
         waits = walk.state.waits
         if waits and not options.verbose:
             progress.tell(lambda _: waits)
-        elif waits and waits not in told:
-            told.append(waits)
-            say(waits)
+        elif waits and waits not in printed:
+            printed.append(waits)
+            print_message(waits)
 
     try:
         with progress:
-            page = run_in_order(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
+            page = run_async(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
     except BaseException:
         write_findings(walk.state.left_keys, sys.stderr, t)
         raise
     state = walk.state
     would_write = page.step == StepId.ROTATE_REVIEW and state.dry_run
     if would_write and options.format == "text":
-        put("".join(state.differences))
+        write_output("".join(state.differences))
     findings = found_in(walk)
-    conclude(walk, t, findings, wanted=options.format, would_write=would_write)
+    print_summary(walk, t, findings, wanted=options.format, would_write=would_write)
     return exit_for(findings)
 
 
 def found_in(walk: RotationWalk) -> tuple[Finding, ...]:
-    """Return everything that keeps a rotation from being complete."""
+    """Return all findings that keep a rotation from being complete."""
     state = walk.state
     key = () if state.has_carried_out and state.goes_unproven else state.desk.proof
     obstacles = () if state.has_accepted else state.obstacles
@@ -335,7 +337,7 @@ class _Answers:
         self._pasted = pasted
 
     def __call__(self, page: Page) -> Reply | None:
-        """Return the reply to a page; None stops there."""
+        """Return the reply to a page, or None to stop."""
         state = self._walk.state
         match page.step:
             case StepId.ROTATE_START if state.unfinished is not None:
@@ -343,7 +345,7 @@ class _Answers:
                 is_same = pasted is None or is_of_page(state.unfinished, pasted)
                 return Chosen(RESUME if is_same else FRESH)
             case StepId.STORAGE if (wish := state.wish or kind_in_use(state)) is not None:
-                # No other place is taken than the one that was asked for, or that holds the key in use.
+                # Only use the store that was requested, or the one with the key in use.
                 trouble = next((each for kind, each in state.stores if kind == wish and each), None)
                 state.say(*([trouble] if trouble else []))
                 return None
@@ -361,7 +363,7 @@ class _Answers:
             case StepId.CREATE_KEY:
                 return self._create_key()
             case StepId.ROTATE_REVIEW:
-                # Nobody is there to accept that something is missing.
+                # Choices mean that the user would have to accept that something is missing.
                 return None if page.choices or state.dry_run else Continue()
             case StepId.ROTATE_END:
                 return self._end()
@@ -385,7 +387,7 @@ class _Answers:
         return Chosen(PROVE if self._options.prove_old_dead and not state.old_is_dead else LATER)
 
 
-def conclude(
+def print_summary(
     walk: RotationWalk,
     t: Texts,
     findings: tuple[Finding, ...],
@@ -393,26 +395,26 @@ def conclude(
     wanted: ChangeFormat = "text",
     would_write: bool = False,
 ) -> None:
-    """Print how a rotation went: the table to standard output, the rest to standard error."""
+    """Print the summary of a rotation: the table to standard output, the rest to standard error."""
     state = walk.state
     fates = (*state.fates.values(), *unread(state.group.broken))
-    told = findings_of(fates)
+    in_table = findings_of(fates)
     others = unique((*findings, *state.left_keys))
-    write_findings([finding for finding in others if finding not in told], sys.stderr, t)
+    write_findings([finding for finding in others if finding not in in_table], sys.stderr, t)
     if state.has_carried_out or wanted == "json":
         would_change = {str(path) for path in state.texts} if would_write else set()
-        others = [finding for finding in findings if finding not in told]
+        others = [finding for finding in findings if finding not in in_table]
         write_fates(fates, sys.stdout, t, wanted=wanted, would_change=would_change, others=others)
     if not state.has_carried_out and state.dry_run:
-        say(t("Nothing was written (--dry-run)."))
+        print_message(t("Nothing was written (--dry-run)."))
     elif not state.has_carried_out and findings:
-        say(t("Nothing was changed."))
+        print_message(t("Nothing was changed."))
     if state.group.others:
-        say(others_line(state.group.others, t))
+        print_message(others_line(state.group.others, t))
     if not state.has_carried_out:
         return
     if state.old_is_dead:
-        say(t("The old key is blocked."))
+        print_message(t("The old key is blocked."))
     elif state.is_complete:
-        say(t("Enter the new key in Finale too, before you delete the old one."))
-        say(delete_line(state.in_use.number, state.key_name, t))
+        print_message(t("Enter the new key in Finale too, before you delete the old one."))
+        print_message(delete_line(state.in_use.number, state.key_name, t))

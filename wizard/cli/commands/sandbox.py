@@ -1,9 +1,9 @@
-"""``sandbox``: the built-in Tripletex on loopback, until interrupted."""
+"""``sandbox``: runs the built-in sandbox on loopback until it is interrupted."""
 
 import sys
 from argparse import Namespace
 
-from wizard.cli.streams import put
+from wizard.cli.streams import write_output
 from wizard.domain.exits import UsageError
 from wizard.sandbox import Sandbox
 from wizard.site import SiteDefaults
@@ -11,7 +11,7 @@ from wizard.text import Texts
 
 
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     sandbox = Sandbox()
 
     def announce(base_url: str) -> None:
@@ -24,7 +24,7 @@ def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
         ]
         for key in world.keys:
             lines += ["", f"  {key.company.name}: {t(key.title)}", f"  {key.employee_token}"]
-        put("\n".join([*lines, "", t("Press Ctrl+C to stop."), ""]))
+        write_output("\n".join([*lines, "", t("Press Ctrl+C to stop."), ""]))
         sys.stdout.flush()
 
     try:

@@ -1,4 +1,4 @@
-"""``setup``: the first-time set-up, with a face or without questions."""
+"""``setup``: sets up a connection, interactively or from flags."""
 
 import os
 import sys
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from wizard.checks.outcomes import CheckLine, line_of
-from wizard.cli.dispatch import run_in_order
-from wizard.cli.faces import has_left, show_walk, tell_kept
-from wizard.cli.flags import ASK, answers_from, given_key, require_home, save_answers, with_answers
-from wizard.cli.streams import put, say, tell_finding
+from wizard.cli.dispatch import run_async
+from wizard.cli.faces import has_left, print_resume_hint, show_walk
+from wizard.cli.flags import ASK, answers_from, key_from_flags, require_home, save_answers, with_answers
+from wizard.cli.streams import print_finding, print_message, write_output
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import read_key
@@ -31,29 +31,29 @@ from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply, TextField
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     options = with_answers(options, t)
     answers = answers_from(options, t, defaults)
     target = Path(expanded(options.config)) if options.config else None
-    _refuse_answers_path(options, t)
+    _check_answers_path(options, t)
     if options.no_input:
-        refuse_incomplete(options, t, answers, target)
+        check_complete(options, t, answers, target)
     elif options.dry_run or options.employee_token_file:
         raise UsageError(t("This flag also needs --no-input."))
     elif options.format != "text":
-        raise UsageError(t("--format json goes with --no-input."))
+        raise UsageError(t("--format json needs --no-input."))
     context = AppContext.of_this_machine(defaults)
     if not (options.no_input and options.employee_token_ref):
         require_home(context, t)
-    _refuse_name(target, t)
-    # References in an answers file are resolved like those in a config, and a key goes to the address in it;
-    # and through a config that is not trusted nobody would read the key, so none is written there.
+    _check_name(target, t)
+    # An answers file has references that will be resolved and an address that the key is sent to, so it is
+    # checked like a config. A config that is not trusted would not be read, so it is not written either.
     named = [target] if target is not None else []
     if options.answers is not None and (answers.key_reference or answers.consumer_token or answers.base_url):
         named.append(Path(expanded(options.answers)))
     for path in named:
         if refusal := context.trust.refusal(path):
-            tell_finding(refusal, t)
+            print_finding(refusal, t)
             return exit_for([refusal])
     walk = SetupWalk(
         context,
@@ -65,28 +65,27 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         asks_nobody=options.no_input,
         dry_run=options.dry_run,
     )
-    key = given_key(options, t) if options.no_input else None
+    key = key_from_flags(options, t) if options.no_input else None
     if target is not None and not walk.has_begun_writing:
-        _refuse_target(target, options, answers, t, key)
+        _check_target(target, options, answers, t, key)
     if options.no_input:
-        code: int = set_up_without_questions(walk, t, key, wants_json=options.format == "json")
+        code: int = set_up_no_input(walk, t, key, wants_json=options.format == "json")
     else:
-        code = conclude_conversation(walk, show_walk(walk, options, t, defaults))
+        code = print_interactive_summary(walk, show_walk(walk, options, t, defaults))
     return _save_answers(walk, options) or code
 
 
-def _refuse_name(target: Path | None, t: Texts) -> None:
-    """Refuse a name that no file can have as a wrong command line, before a key is asked about."""
+def _check_name(target: Path | None, t: Texts) -> None:
+    """Report a path that cannot be written as a usage error, before asking for a key."""
     try:
         _ = target and target.lstat()
     except FileNotFoundError:
         return
     except NotADirectoryError:
-        said = t("{path} cannot be written: what it would be in is no folder.", path=target)
-        raise UsageError(said) from None
+        raise UsageError(t("{path} cannot be written: its parent is not a folder.", path=target)) from None
 
 
-def _refuse_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
+def _check_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
     if answers.is_for_several:
         if os.path.exists(target) and not os.path.isdir(target):
             raise UsageError(
@@ -103,7 +102,7 @@ def _refuse_target(target: Path, options: Namespace, answers: Answers, t: Texts,
             return
         raise UsageError(
             t(
-                "{path} exists already. To change the key: {command} "
+                "{path} already exists. To change the key: {command} "
                 "To replace the file: add --overwrite (a backup is kept).",
                 path=target,
                 command=command_line("tripletex-wizard", "rotate", target),
@@ -111,8 +110,8 @@ def _refuse_target(target: Path, options: Namespace, answers: Answers, t: Texts,
         )
 
 
-def _refuse_answers_path(options: Namespace, t: Texts) -> None:
-    """Refuse a place for the answers before anything is asked, rather than at the end."""
+def _check_answers_path(options: Namespace, t: Texts) -> None:
+    """Report a path that the answers cannot be written to before asking anything, rather than at the end."""
     if options.save_answers is None:
         return
     path = Path(expanded(options.save_answers))
@@ -123,11 +122,11 @@ def _refuse_answers_path(options: Namespace, t: Texts) -> None:
             t("{path} cannot be written: it is a folder, or its folder does not exist.", path=path)
         )
     if os.path.exists(path) and not options.overwrite:
-        raise UsageError(t("{path} exists already. To replace it, add --overwrite.", path=path))
+        raise UsageError(t("{path} already exists. To replace it, add --overwrite.", path=path))
 
 
 def _save_answers(walk: SetupWalk, options: Namespace) -> int:
-    """Save the answers of a set-up that came to its end; return what that adds to the exit code."""
+    """Save the answers of a completed set-up. Return an exit code if that failed."""
     state = walk.state
     if options.save_answers is None or not state.written or not (walk.is_finished or options.no_input):
         return Exit.DONE
@@ -135,117 +134,122 @@ def _save_answers(walk: SetupWalk, options: Namespace) -> int:
     try:
         save_answers(path, state.answers, state.t, may_overwrite=options.overwrite)
     except OSError as error:
-        say(state.t("{path} could not be written: {reason}.", path=path, reason=reason_in(error, state.t)))
+        print_message(
+            state.t("{path} could not be written: {reason}.", path=path, reason=reason_in(error, state.t))
+        )
         return Exit.USAGE
-    say(state.t("The answers are saved in {path}", path=path))
+    print_message(state.t("The answers are saved in {path}", path=path))
     return Exit.DONE
 
 
-_SIGNS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
+_SYMBOLS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
 
 
-_MOST_TOLD = 3
-"""Checks, findings or files alike that are written out where there are many; the others are counted."""
+_MOST_SHOWN = 3
+"""How many similar checks, findings or files are printed if there are many."""
 _MANY = 10
 
 T = TypeVar("T")
 
 
-def tell_checks(walk: SetupWalk, t: Texts) -> None:
-    """Print the results of the checks; of a list of clients a few of each result."""
+def print_checks(walk: SetupWalk, t: Texts) -> None:
+    """Print the outcomes of the checks, but only a few of many similar ones."""
     lines = [(result.check, line_of(result, t)) for result in walk.state.results]
     alike: dict[object, list[CheckLine]] = {}
     for check, line in lines:
         alike.setdefault((check, line.verdict), []).append(line)
     for some in alike.values():
-        for line in _few(some):
-            say(f"  {_SIGNS[line.verdict]}  {line.text}")
-        _tell_rest(some, t, "      ")
+        for line in _shown_part(some):
+            print_message(f"  {_SYMBOLS[line.verdict]}  {line.text}")
+        _print_rest(some, t, "      ")
 
 
-def _few(alike: Sequence[T]) -> Sequence[T]:
-    return alike if len(alike) <= _MANY else alike[:_MOST_TOLD]
+def _shown_part(alike: Sequence[T]) -> Sequence[T]:
+    return alike if len(alike) <= _MANY else alike[:_MOST_SHOWN]
 
 
-def _tell_rest(alike: Sequence[object], t: Texts, indent: str = "") -> None:
-    if rest := len(alike) - len(_few(alike)):
-        say(indent + t("and {n} more", n=rest))
+def _print_rest(alike: Sequence[object], t: Texts, indent: str = "") -> None:
+    if rest := len(alike) - len(_shown_part(alike)):
+        print_message(indent + t("and {n} more", n=rest))
 
 
-def conclude(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
-    """Print what was found and what was written, and return the exit code."""
+def print_summary(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
+    """Print the findings and the files that were written, and return the exit code."""
     state = walk.state
-    _tell(findings, t)
+    _print_findings(findings, t)
     if state.dry_run:
-        say(t("Nothing was written (--dry-run)."))
+        print_message(t("Nothing was written (--dry-run)."))
     elif not state.written:
-        say(t("Nothing was written."))
+        print_message(t("Nothing was written."))
     else:
-        tell_written(walk, t)
+        print_written(walk, t)
         if state.is_offline:
-            say(t("Not checked against Tripletex (--offline)."))
+            print_message(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:
-            say(t("The key was not tested against Tripletex."))
-    tell_left_keys(walk, t)
+            print_message(t("The key was not tested against Tripletex."))
+    print_left_keys(walk, t)
     return exit_of(walk, findings)
 
 
 def exit_of(walk: SetupWalk, findings: tuple[Finding, ...]) -> Exit:
-    """Return the exit code; what was not to be asked counts for nothing, once the config is written."""
+    """Return the exit code. With ``--offline``, unknown findings do not count once the config is written."""
     if walk.state.is_offline and walk.state.written:
         findings = tuple(each for each in findings if not each.code.is_unknown)
     return exit_for(findings)
 
 
-def tell_left_keys(walk: SetupWalk, t: Texts) -> None:
-    """Print which stored keys no config uses."""
-    _tell(walk.state.left_keys, t)
+def print_left_keys(walk: SetupWalk, t: Texts) -> None:
+    """Print the stored keys that no config uses."""
+    _print_findings(walk.state.left_keys, t)
 
 
-def _tell(findings: tuple[Finding, ...], t: Texts) -> None:
-    """Print findings, those of a kind together, and a few where there are many; JSON has them all."""
-    told = set()
+def _print_findings(findings: tuple[Finding, ...], t: Texts) -> None:
+    """Print findings grouped by code, but only a few of many similar ones. JSON has all of them."""
+    hints = set()
     for code in dict.fromkeys(finding.code for finding in findings):
         alike = [finding for finding in findings if finding.code is code]
-        for finding in _few(alike):
+        for finding in _shown_part(alike):
             hint = finding.hint(t)
-            is_said = hint in told or (len(alike) > _MANY and finding is not alike[0])
-            tell_finding(finding, t, with_hint=not is_said)
-            told.add(hint)
-        _tell_rest(alike, t, "       ")
+            is_repeated = hint in hints or (len(alike) > _MANY and finding is not alike[0])
+            print_finding(finding, t, with_hint=not is_repeated)
+            hints.add(hint)
+        _print_rest(alike, t, "       ")
 
 
-def conclude_conversation(walk: SetupWalk, code: int) -> int:
-    """Print the result of a walk, in the language in which it ended, and return the exit code.
+def print_interactive_summary(walk: SetupWalk, code: int) -> int:
+    """Print the summary of an interactive set-up in the language that was last chosen.
 
     Args:
         walk: The set-up.
-        code: What the face returned.
+        code: The exit code of the interface.
+
+    Returns:
+        The exit code of the program.
     """
     state = walk.state
     if walk.is_finished and state.written:
         for path in state.written:
-            tell_odd_name(path, state.t)
+            warn_about_name(path, state.t)
         for path in state.backups:
-            say(state.t("A backup of the former file is in {path}", path=path))
-        tell_left_keys(walk, state.t)
+            print_message(state.t("A backup of the former file is in {path}", path=path))
+        print_left_keys(walk, state.t)
         return exit_of(walk, state.check_findings)
     if has_left(code):
-        tell_written(walk, state.t)
-        tell_left_keys(walk, state.t)
+        print_written(walk, state.t)
+        print_left_keys(walk, state.t)
         if walk.is_kept:
-            tell_kept(state.t)
+            print_resume_hint(state.t)
     return code
 
 
-def tell_odd_name(path: Path, t: Texts) -> None:
-    """Warn of a name that commands which search a folder do not look for."""
+def warn_about_name(path: Path, t: Texts) -> None:
+    """Print a warning if commands that search a folder would not find a file with this name."""
     if path.suffix != ".toml":
-        say(t("Its name does not end in .toml, so commands that search a folder pass over it."))
+        print_message(t("Its name does not end in .toml, so commands that search a folder will not find it."))
 
 
-def tell_written(walk: SetupWalk, t: Texts) -> None:
-    """Print which files were written, and where their backups are."""
+def print_written(walk: SetupWalk, t: Texts) -> None:
+    """Print the files that were written, and their backups."""
     state = walk.state
     written, unchanged = set(state.written), set(state.unchanged)
     same = [path for path in state.written if path in unchanged]
@@ -255,50 +259,48 @@ def tell_written(walk: SetupWalk, t: Texts) -> None:
         (N_("Unchanged: {path}"), same),
         (N_("A backup of the former file is in {path}"), list(state.backups)),
     ):
-        for path in _few(paths):
-            say(t(text, path=path))
+        for path in _shown_part(paths):
+            print_message(t(text, path=path))
             if path in written:
-                tell_odd_name(path, t)
-        _tell_rest(paths, t)
+                warn_about_name(path, t)
+        _print_rest(paths, t)
 
 
-def refuse_incomplete(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
-    """Refuse a command line that leaves something to be asked.
+def check_complete(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
+    """Check that no question is left open.
 
     Raises:
-        UsageError: something that must be known was not given.
+        UsageError: If a required flag is missing.
     """
     if missing := _missing(options, answers, target):
         raise UsageError(t("Missing with --no-input: {flags}", flags=", ".join(missing)))
     if options.store == ASK:
-        raise UsageError(t("--store ask needs somebody to ask. With --no-input, use keyring or file."))
+        raise UsageError(t("--store ask cannot be used with --no-input. Use keyring or file."))
     if options.employee_token_ref and options.employee_token_file:
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
 
 
-def set_up_without_questions(
-    walk: SetupWalk, t: Texts, key: Secret | None, *, wants_json: bool = False
-) -> Exit:
-    """Answer every page with what was given or is proposed, and return the exit code."""
+def set_up_no_input(walk: SetupWalk, t: Texts, key: Secret | None, *, wants_json: bool = False) -> Exit:
+    """Run a set-up with replies from flags and the proposed choices, and return the exit code."""
     try:
-        page = run_in_order(drive(walk, t, _Flags(walk, t, key)))
+        page = run_async(drive(walk, t, _Flags(walk, t, key)))
     except BaseException:
-        tell_left_keys(walk, t)
+        print_left_keys(walk, t)
         raise
     state = walk.state
     would_write = page.step == StepId.REVIEW and state.dry_run
     if would_write and not wants_json:
-        put(walk.document(t))
-    tell_checks(walk, t)
+        write_output(walk.document(t))
+    print_checks(walk, t)
     found = state.check_findings if state.results else (*state.trouble, *state.desk.proof)
     found = (*found, *(each for each in state.trouble if each not in found))
     if wants_json:
         _write_changes(walk, t, found, would_write=would_write)
-    return conclude(walk, t, found)
+    return print_summary(walk, t, found)
 
 
 def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, would_write: bool) -> None:
-    """Write which configs were changed, and what the checks say about each; of one that is everything."""
+    """Write a report of the configs with their findings. If there is only one config, it has all findings."""
     from wizard.ui.report.changes import Change, write_changes  # one of two forms
 
     state = walk.state
@@ -339,12 +341,12 @@ class _Flags:
         self._walk = walk
         self._t = t
         self._key = key
-        # It is asked for again if it was refused. No other key is used in its place.
+        # If the store fails, the step is shown again. No other store is used instead.
         self._store = walk.state.answers.store
         self._has_chosen = self._has_agreed = False
 
     def __call__(self, page: Page) -> Reply | None:
-        """Return the reply to a page; None stops there."""
+        """Return the reply to a page, or None to stop."""
         state = self._walk.state
         match page.step:
             case StepId.STORAGE:
@@ -387,7 +389,7 @@ class _Flags:
             return None
         wrong = [each for each in state.check_findings if each.is_error and not each.code.is_unknown]
         if any(finding.step in {StepId.CREATE_KEY, StepId.SETUP} for finding in wrong):
-            # A config with this key could never work: nothing is written.
+            # A config with this key cannot work, so it is not written.
             return None
         if self._has_agreed and state.trouble:
             return None

@@ -1,4 +1,4 @@
-"""``validate``: check existing configs."""
+"""``validate``: checks existing configs."""
 
 import os
 import sys
@@ -21,12 +21,12 @@ from wizard.ui.report.text import new_report
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    """Carry the command out."""
+    """Run the command."""
     if not options.paths:
-        from wizard.cli.commands.menu import pick  # only where nothing is named
+        from wizard.cli.commands.menu import pick  # only needed without arguments
 
         return pick("validate", options, t, defaults)
-    wishes = _wishes(options, t)  # the deadline begins
+    wishes = _validate_options(options, t)  # the deadline begins
     paths = _paths(options.paths, t)
     report = new_report(
         options.format,
@@ -41,11 +41,11 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
             if options.offline:
                 today = datetime.now(UTC).astimezone().date()
                 for result in check_files(paths, wishes, today):
-                    _take(result, report, progress)
+                    _add_result(result, report, progress)
             else:
-                _prove(paths, wishes, defaults, report, progress)
+                _check_online(paths, wishes, defaults, report, progress)
     except (KeyboardInterrupt, Terminated):
-        report.finish()  # with what was found by then
+        report.finish()  # with the results so far
         raise
     report.finish()
     if options.fail_on == "warning" and report.summary.warned:
@@ -53,7 +53,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     return report.exit_code
 
 
-def _wishes(options: Namespace, t: Texts) -> ValidateOptions:
+def _validate_options(options: Namespace, t: Texts) -> ValidateOptions:
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(t("--jobs must be at least 1."))
     if options.deadline is not None and options.deadline <= 0:
@@ -66,13 +66,13 @@ def _wishes(options: Namespace, t: Texts) -> ValidateOptions:
     )
 
 
-def _prove(
+def _check_online(
     paths: list[Path], wishes: ValidateOptions, defaults: SiteDefaults, report: Report, progress: Progress
 ) -> None:
-    # --offline does without asyncio, httpx and keyring.
+    # Imported here because --offline does not need asyncio, httpx and keyring.
     from wizard.checks.outcomes import wait_line
     from wizard.checks.validation import validate
-    from wizard.cli.dispatch import run_in_order
+    from wizard.cli.dispatch import run_async
     from wizard.context import AppContext
     from wizard.walk.journal import remember_results
 
@@ -83,15 +83,15 @@ def _prove(
         context = AppContext.of_this_machine(defaults)
         results = []
         async for result in validate(paths, wishes, context, on_wait, progress.count_clients):
-            _take(result, report, progress)
-            # Not its text: there may be thousands.
+            _add_result(result, report, progress)
+            # Without the text, since there may be thousands of configs.
             results.append(replace(result, text=None, checks=()))
         remember_results(context.state_folder, results, context.now())
 
-    run_in_order(prove())
+    run_async(prove())
 
 
-def _take(result: FileResult, report: Report, progress: Progress) -> None:
+def _add_result(result: FileResult, report: Report, progress: Progress) -> None:
     # Report and progress may share one terminal.
     progress.clear()
     report.add(result)
@@ -99,7 +99,7 @@ def _take(result: FileResult, report: Report, progress: Progress) -> None:
 
 
 def wants_colour(options: Namespace) -> bool:
-    """Whether standard output is a terminal whose user has not asked for no colours."""
+    """Return whether to use colours on standard output."""
     is_plain = options.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout.isatty() and not is_plain
 
