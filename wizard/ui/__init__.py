@@ -1,1 +1,1 @@
-"""The faces: the full screen, line by line, and reports. They show what the layers below decide."""
+"""The user interfaces: full screen, line by line, and reports. They contain no rules of their own."""

@@ -1,4 +1,4 @@
-"""Which face a terminal can bear, and the environment that the full-screen one may see."""
+"""Chooses the interface that a terminal supports, and cleans the environment for Textual."""
 
 import os
 import re
@@ -11,28 +11,28 @@ from typing import IO, Any, Final
 from wizard.text import Texts
 
 SMALLEST: Final = os.terminal_size((60, 15))
-"""Columns and lines under which a screen cannot be laid out so that it can be read."""
+"""The smallest columns and lines in which the full screen is readable."""
 
 _SERIAL: Final = re.compile(r"vt[1-5]\d\d.*")
-"""Terminals on serial lines, which are older than UTF-8 whatever the locale of the machine is."""
+"""Terminals on serial lines, which do not support UTF-8 even if the locale does."""
 
 
 class Face(StrEnum):
-    """How a person is asked."""
+    """The user interface."""
 
     FULL_SCREEN = "full-screen"
     LINES = "lines"
     NONE = "none"
-    """Nobody can answer: standard input is no terminal, and no pipe was announced."""
+    """Standard input is not a terminal, and reading from a pipe was not requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaceChoice:
-    """A face, and why it is not the full-screen one.
+    """An interface, and the reason if it is not the full screen.
 
     Attributes:
-        reason: A sentence in the reader's language; None for the full-screen face, and where the
-            line face was asked for.
+        reason: A sentence in the user's language; None for the full screen, and if line by line was
+            requested.
     """
 
     face: Face
@@ -49,18 +49,17 @@ def choose_face(
     wants_lines: bool = False,
     takes_pipe: bool = False,
 ) -> FaceChoice:
-    """Decide the face.
+    """Choose the interface.
 
     Args:
         t: The language of the reason.
         environ: The environment variables.
-        stdin: Where answers come from.
-        stderr: Where the full screen is drawn.
-        size: The size of the terminal; measured when it is not given.
-        wants_lines: Whether the line face is wanted, by a flag or by the site.
-        takes_pipe: Whether a pipe or a file may answer. Only somebody who asked for the line face with
-            a flag has thought of that: ``ssh host command`` and a cron job have a pipe by accident, and
-            would be asked questions that nobody sees.
+        stdin: The input for answers.
+        stderr: The output of the full screen.
+        size: The size of the terminal; measured by default.
+        wants_lines: Whether line by line is requested by a flag or the site's defaults.
+        takes_pipe: Whether answers may come from a pipe or a file. This must be requested with a flag,
+            because ``ssh host command`` and cron jobs have a pipe although nobody answers.
     """
     if not (_is_terminal(stdin) or (takes_pipe and can_answer(stdin))):
         return FaceChoice(
@@ -87,9 +86,9 @@ def why_not(
     size: os.terminal_size,
     encoding: str,
 ) -> str | None:
-    """Return why the full-screen face cannot be shown, or None when it can.
+    """Return why the full screen cannot be used, or None if it can.
 
-    Textual reads standard input and draws on standard error; it looks at no terminfo.
+    Textual reads standard input and draws on standard error. It does not use terminfo.
     """
     if not (_is_terminal(stdin) and _is_terminal(stderr)):
         return t("This is not a terminal, so the questions come line by line.")
@@ -98,7 +97,7 @@ def why_not(
     is_utf8 = encoding.lower().replace("-", "").replace("_", "") == "utf8"
     if not is_utf8 or _SERIAL.fullmatch(environ["TERM"]):
         return t("The terminal is not set to UTF-8, so the questions come line by line.")
-    # 0x0 is what a serial line or a pty without a size reports: not known, not small.
+    # A serial line or a pty without a size reports 0x0, which means unknown.
     if size.columns and size.lines and (size.columns < SMALLEST.columns or size.lines < SMALLEST.lines):
         return t(
             "The window is smaller than {columns} x {lines} characters, so the questions come line by line.",
@@ -109,7 +108,7 @@ def why_not(
 
 
 def can_answer(stdin: IO[Any] | None) -> bool:
-    """Whether anybody or anything can answer on standard input: a terminal, a pipe or a file."""
+    """Return whether standard input is a terminal, a pipe or a file, not closed or the null device."""
     if stdin is None or stdin.closed:
         return False
     try:
@@ -120,11 +119,11 @@ def can_answer(stdin: IO[Any] | None) -> bool:
 
 
 def tidy_environment(environ: MutableMapping[str, str]) -> None:
-    """Take out what would make Textual log keys, grey everything or miss a resize; before it is imported.
+    """Remove variables that have unwanted effects on Textual. Must be called before it is imported.
 
-    ``TEXTUAL_LOG`` and ``TEXTUAL_DEBUG`` write every key and paste to a file that all may read, and
-    an empty ``NO_COLOR`` must count as not set (no-color.org). ``COLUMNS`` and ``LINES`` would win over
-    the size of the window for as long as the program runs.
+    ``TEXTUAL_LOG`` and ``TEXTUAL_DEBUG`` write every key and paste to a world-readable file. An empty
+    ``NO_COLOR`` counts as not set (no-color.org), but not for Textual. ``COLUMNS`` and ``LINES`` would
+    override the size of the window, even after it is resized.
     """
     unwanted = {"TEXTUAL", "COLUMNS", "LINES"}
     for name in [name for name in environ if name in unwanted or name.startswith("TEXTUAL_")]:

@@ -1,4 +1,4 @@
-"""One line that tells how far a long run has come, on a terminal and nowhere else."""
+"""A progress line for long runs, which is only shown on a terminal."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -9,17 +9,17 @@ from wizard.domain.legible import encodable
 from wizard.text import N_, Texts
 
 _PACE: Final = 0.1
-"""Seconds between two updates: a slow line is not to be filled with them."""
+"""Seconds between two updates, so that a slow connection is not filled with them."""
 _LIMITED: Final = 0.3
-"""Seconds for a client: three requests, of which Tripletex allows a hundred in ten seconds."""
+"""Seconds per client under the rate limit: three requests, of which 100 are allowed in ten seconds."""
 _UNLIMITED: Final = 30
-"""Clients that can be read before that limit is met."""
+"""How many clients can be read before the rate limit is reached."""
 
 
 class Progress:
-    """Counts up in place by a carriage return; taken away again at the end.
+    """A progress line that is updated in place and removed at the end.
 
-    It belongs on standard error. ``clear`` it before other text goes to the same terminal.
+    It is meant for standard error. Call ``clear`` before writing other text to the same terminal.
     """
 
     def __init__(self, stream: TextIO, total: int, t: Texts) -> None:
@@ -41,7 +41,7 @@ class Progress:
         self.clear()
 
     def advance(self) -> None:
-        """Count one more."""
+        """Increase the count by one."""
         self._done += 1
         if self._is_on and monotonic() >= self._next:
             self._next = monotonic() + _PACE
@@ -49,7 +49,7 @@ class Progress:
             self._show(encodable(text, self._stream.encoding))
 
     def count_clients(self, done: int, total: int) -> None:
-        """Say how many clients' figures have been read, and how long the rest will take."""
+        """Show how many clients have been read, and an estimate of the remaining time."""
         now = monotonic()
         if done == 1:
             self._first_client = now
@@ -59,19 +59,19 @@ class Progress:
         if done == 1:
             self.tell(lambda t: t("Clients read: {done} of {total}", done=done, total=total))
             return
-        # The first hundred requests go faster than those that wait for the rate limit.
+        # The first hundred requests are faster than those that wait for the rate limit.
         pace = max((now - self._first_client) / (done - 1), _LIMITED if total > _UNLIMITED else 0.0)
         left = round(pace * (total - done))
         text = N_("Clients read: {done} of {total}, about {seconds} seconds left")
         self.tell(lambda t: t(text, done=done, total=total, seconds=left))
 
     def tell(self, text: Callable[[Texts], str]) -> None:
-        """Say in place what is being waited for."""
+        """Show a message in place of the count."""
         if self._is_on:
             self._show(encodable(text(self._t), self._stream.encoding))
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._shown:
             self._show("")
             self._stream.write("\r")

@@ -317,7 +317,7 @@ def test_a_signal_that_does_not_interrupt_the_read_ends_it_all_the_same(reading:
         time.sleep(0.2)
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-    with reading.hushed(), pytest.raises(KeyboardInterrupt):
+    with reading.without_echo(), pytest.raises(KeyboardInterrupt):
         reading.read_line(threading.Thread(target=press_ctrl_c, daemon=True).start)
     # Whoever woke up at signals before does so again.
     assert signal.set_wakeup_fd(-1) == -1

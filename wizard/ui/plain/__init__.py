@@ -1,7 +1,7 @@
-"""The line-by-line face: for screen readers, serial lines and terminals that can do little.
+"""The line-by-line interface, for screen readers, serial lines and simple terminals.
 
-No redrawing, no colour, no escape sequences: what was written stays written. It shows the same
-pages as the full screen and hands in the same replies.
+It has no redrawing, colour or escape sequences. It shows the same pages as the full screen and returns the
+same replies.
 """
 
 import asyncio
@@ -28,23 +28,22 @@ T = TypeVar("T")
 
 
 class Ended(SystemExit):
-    """A signal ended the program; an event loop lets this through, unlike other exceptions."""
+    """A signal ended the program. This is a ``SystemExit`` because event loops do not catch that."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal_exit(number))
 
 
 class Work:
-    """Lets SIGHUP, SIGTERM and SIGQUIT raise ``Ended``, in a blocking read and in work alike.
+    """Makes SIGHUP, SIGTERM and SIGQUIT raise ``Ended``, both in a blocking read and in a coroutine.
 
-    Work is cancelled first, so that it can log off. If the program has not come to its end a second
-    later, it ends without that, as nobody may be left who could end it: every step was saved when it
-    was answered. Ctrl+C cancels work and then raises ``KeyboardInterrupt``: that is
-    ``asyncio.Runner``'s own doing.
+    A coroutine is cancelled first, so that it can log off. If the program is still running a second later,
+    it is ended at once, which loses nothing because every step is saved when it is answered. Ctrl+C is
+    handled by ``asyncio.Runner``, which cancels the coroutine and raises ``KeyboardInterrupt``.
     """
 
     def __init__(self, restore: Callable[[], None]) -> None:
-        """Prepare; ``restore`` sets the terminal as it was when there is no time for anything else."""
+        """Set the function that restores the terminal before the program is ended at once."""
         self._restore = restore
         self._task: asyncio.Task[Any] | None = None
         self._ended_by: int | None = None
@@ -63,27 +62,27 @@ class Work:
             self._deadline.cancel()
 
     def run(self, runner: asyncio.Runner, work: Coroutine[Any, Any, T]) -> T:
-        """Run work to its end.
+        """Run a coroutine.
 
         Raises:
-            KeyboardInterrupt: Ctrl+C was pressed; the work was cancelled.
-            Ended: a signal came; the work was cancelled.
+            KeyboardInterrupt: If Ctrl+C was pressed. The coroutine was cancelled.
+            Ended: If a signal was received. The coroutine was cancelled.
         """
         try:
-            return runner.run(self._noted(work))
+            return runner.run(self._run_task(work))
         finally:
             self._task = None
             if self._ended_by is not None:
-                # Work may end well in spite of being cancelled; the program ends all the same.
+                # The coroutine may succeed in spite of being cancelled, but the program ends anyway.
                 raise Ended(self._ended_by)
 
-    async def _noted(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _run_task(self, work: Coroutine[Any, Any, T]) -> T:
         self._task = asyncio.current_task()
         return await work
 
     def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signal module's form
         if self._ended_by is not None:
-            # systemd and sshd send signals in pairs; the second must not disturb the cleaning up.
+            # systemd and sshd send two signals; the second must not interrupt the clean-up.
             return
         self._ended_by = number
         self._deadline = threading.Timer(PATIENCE, self._exit, [signal_exit(number)])
@@ -106,27 +105,26 @@ def run_plain(
     stdout: TextIO | None = None,
     runner: asyncio.Runner | None = None,
 ) -> int:
-    """Show a walk line by line; questions and answers are both on ``stdout``.
+    """Run a walk line by line, and restore the terminal at the end.
 
-    To be called in the main thread, where signals arrive. The terminal is as before at the end,
-    whatever the end was.
+    This must be called in the main thread, which receives signals.
 
     Args:
-        walk: What is asked; it gets every answer.
-        language: The language to begin in.
-        stdin: A terminal, or a stream with one answer per line; ``sys.stdin`` unless given.
-        stdout: Where the dialogue is written; ``sys.stdout`` unless given.
-        runner: The event loop on which the walk works, when others use it too.
+        walk: The walk.
+        language: The initial language.
+        stdin: A terminal, or a stream with one answer per line; ``sys.stdin`` by default.
+        stdout: The output; ``sys.stdout`` by default.
+        runner: The event loop to use; a new one by default.
 
     Returns:
-        0 when everything was answered, 130 when the person left, 2 when the input ended before,
-        128 and the number of the signal that ended it.
+        The exit code: 0 if the walk was completed, 130 if the user left, 2 if the input ended too soon, or
+        128 plus the number of a signal.
     """
     reader, out = keyboard(stdin or sys.stdin), Output(stdout or sys.stdout)
     console = Console(reader, out, Texts(language))
     owned = asyncio.Runner() if runner is None else nullcontext(runner)
     try:
-        with Work(reader.restore) as work, owned as loop, reader.hushed():
+        with Work(reader.restore) as work, owned as loop, reader.without_echo():
             return Dialogue(walk, console, partial(work.run, loop)).run()
     except KeyboardInterrupt:
         out.line()

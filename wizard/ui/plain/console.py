@@ -1,4 +1,4 @@
-"""The two ends of the dialogue: lines of text are written, and answers read."""
+"""Writes lines of text and reads answers."""
 
 import shutil
 import textwrap
@@ -24,30 +24,30 @@ class Output:
         self.width = max(_NARROWEST, min(_WIDEST, columns - 1))
 
     def line(self, text: str = "", indent: str = "", hang: str | None = None) -> None:
-        """Write one sentence, wrapped between words.
+        """Write text, wrapped between words.
 
         Args:
-            text: The sentence; control characters in it are written out.
-            indent: The text before its first line.
-            hang: The text before the other lines; as wide as ``indent`` unless given.
+            text: The text, in which control characters are escaped.
+            indent: A prefix for the first line.
+            hang: A prefix for the other lines; by default spaces of the length of ``indent``.
         """
         lines = textwrap.wrap(
             visible(text),
             self.width,
             initial_indent=indent,
             subsequent_indent=" " * len(indent) if hang is None else hang,
-            # A path or a command is to be copied.
+            # So that paths and commands can be copied.
             break_long_words=False,
             break_on_hyphens=False,
         )
         self._write("\n".join(lines) + "\n")
 
     def block(self, text: str) -> None:
-        """Write several lines as they are."""
+        """Write several lines without wrapping them."""
         self._write(visible(text, keep="\n\t").rstrip("\n") + "\n")
 
     def prompt(self, text: str) -> None:
-        """Write the prompt before an answer, on the same line."""
+        """Write a prompt without a line break."""
         self._write(f"{visible(text)} > ".lstrip())
 
     def _write(self, text: str) -> None:
@@ -56,7 +56,7 @@ class Output:
 
 
 class Command(Enum):
-    """What a person may answer to any question instead of answering it."""
+    """An input with the same meaning for every question."""
 
     BACK = auto()
     HELP = auto()
@@ -76,28 +76,28 @@ _COMMANDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The two ends of the dialogue, and the language it is in."""
+    """The input and output of a dialogue, and its language."""
 
     keyboard: Keyboard
     out: Output
     t: Texts
 
     def ask(self, prompt: str) -> str | Command:
-        """Ask for a line, which is shown while it is typed."""
+        """Ask for a line that is shown while it is typed."""
         typed = self.keyboard.read_line(lambda: self.out.prompt(prompt))
         if not self.keyboard.echoes:
             self.out.line()
         if typed is not None and looks_like_token(typed):
-            # The terminal has shown it, whatever was asked for; at least it goes no further.
+            # The terminal has already shown it, so it must not be used as a key or stored.
             return Command.KEY_SHOWN
-        return Command.END_OF_INPUT if typed is None else self._understood(typed)
+        return Command.END_OF_INPUT if typed is None else self._parsed(typed)
 
     def ask_hidden(self, prompt: str) -> str | Command:
-        """Ask for a secret, which is not shown."""
+        """Ask for a secret that is not shown while it is typed."""
         typed = self.keyboard.read_hidden(lambda: self.out.prompt(prompt))
-        # Nobody saw the line break either.
+        # The line break was not shown either.
         self.out.line()
-        return Command.END_OF_INPUT if typed is None else self._understood(typed)
+        return Command.END_OF_INPUT if typed is None else self._parsed(typed)
 
-    def _understood(self, typed: str) -> str | Command:
+    def _parsed(self, typed: str) -> str | Command:
         return _COMMANDS.get(typed.strip().casefold(), typed)

@@ -1,4 +1,4 @@
-"""Shows a walk line by line: a page, an answer, what came of it, the next page."""
+"""Runs a walk line by line: writes a page, asks for an answer, and passes the reply to the walk."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.plain.console import Command, Console
-from wizard.ui.plain.telling import LETTERS, Teller, spoken
+from wizard.ui.plain.page_writer import LETTERS, PageWriter, spoken
 from wizard.walk.page import (
     Again,
     Anyway,
@@ -39,20 +39,20 @@ from wizard.walk.page import (
 )
 
 _PATIENCE: Final = 1.0
-"""Seconds after which a person is told that something is still being worked on."""
+"""Seconds after which a message is shown that work is still in progress."""
 _LIMIT: Final = 20
-"""Rows of a list that are written without being asked for."""
+"""How many rows of a list are shown at first."""
 _NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
 
 
 _REPLIES: Final[dict[str, Reply]] = {"r": Again(), "g": Fix(), "f": Anyway()}
 
 Answer = Reply | Edit | Command | str | None
-"""None asks again; text is a word that the page itself understands."""
+"""The answer to a question. None asks again; a string is input that is not a common command."""
 
 
 class Dialogue:
-    """One walk from its current page to its end, or until the person leaves."""
+    """Runs a walk from its current page until it is finished or the user leaves."""
 
     def __init__(
         self, walk: Shown, console: Console, work: Callable[[Coroutine[Any, Any, None]], None]
@@ -60,44 +60,44 @@ class Dialogue:
         self._walk = walk
         self._console = console
         self._work = work
-        self._teller = Teller(console.out)
+        self._writer = PageWriter(console.out)
 
     def run(self) -> int:
-        """Ask until there is nothing left to ask.
+        """Run the walk and return the exit code.
 
         Raises:
-            KeyboardInterrupt: Ctrl+C was pressed on a question.
-            Ended: a signal came.
+            KeyboardInterrupt: If Ctrl+C was pressed at a question.
+            Ended: If a signal was received.
         """
-        self._tell_keys()
-        self._carry_out(self._walk.begin)
+        self._write_keys()
+        self._run_work(self._walk.begin)
         while True:
             if self._walk.is_finished:
                 successor = self._walk.successor
                 if successor is None:
-                    self._tell_summary()
+                    self._write_summary()
                     return Exit.DONE
                 self._walk = successor
-                self._teller.again()
-                self._carry_out(self._walk.begin)
+                self._writer.again()
+                self._run_work(self._walk.begin)
                 continue
-            page = self._tell()
+            page = self._write_page()
             answer = self._ask(page)
             if isinstance(answer, Command):
-                ending = self._obey(answer, page)
+                ending = self._run_command(answer, page)
                 if ending is not None:
                     return ending
             else:
                 self._take(answer)
 
-    # --- telling ---
+    # --- writing ---
 
-    def _tell(self) -> Page:
+    def _write_page(self) -> Page:
         page = self._walk.page(self._console.t)
-        self._teller.tell(page, self._console.t)
+        self._writer.write(page, self._console.t)
         return page
 
-    def _tell_keys(self) -> None:
+    def _write_keys(self) -> None:
         t = self._console.t
         page = self._walk.page(t)
         if page.badge == "DEMO":
@@ -109,7 +109,7 @@ class Dialogue:
             t("Answer and press Enter. At any time: < back, ? help, ! {language}, q quit.", language=other)
         )
 
-    def _tell_summary(self) -> None:
+    def _write_summary(self) -> None:
         if summary := self._walk.summary(self._console.t):
             self._console.out.line()
             self._console.out.block(summary)
@@ -123,18 +123,20 @@ class Dialogue:
             case Searched() | Toggled() | NextFinding():
                 self._walk.edit(answer)
             case _:
-                self._teller.after_a_reply()
-                self._carry_out(lambda changed: self._walk.reply(answer, changed))  # type: ignore[arg-type]
+                self._writer.forget_checks()
+                self._run_work(lambda changed: self._walk.reply(answer, changed))  # type: ignore[arg-type]
 
-    def _carry_out(self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> None:
+    def _run_work(self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> None:
         try:
-            self._work(self._worked(begun))
+            self._work(self._work_with_notice(begun))
         except KeyboardInterrupt:
             self._console.out.line()
             self._console.out.line(self._console.t("Cancelled."))
 
-    async def _worked(self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> None:
-        waiting = asyncio.get_running_loop().call_later(_PATIENCE, self._tell_wait)
+    async def _work_with_notice(
+        self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
+    ) -> None:
+        waiting = asyncio.get_running_loop().call_later(_PATIENCE, self._write_wait)
         try:
             await begun(self._changed)
         finally:
@@ -144,9 +146,9 @@ class Dialogue:
         if not self._walk.is_finished:
             page = self._walk.page(self._console.t)
             if page.is_busy:
-                self._teller.tell(page, self._console.t)
+                self._writer.write(page, self._console.t)
 
-    def _tell_wait(self) -> None:
+    def _write_wait(self) -> None:
         self._console.out.line(self._console.t("Please wait … (Ctrl+C breaks it off)"))
 
     # --- asking ---
@@ -163,11 +165,11 @@ class Dialogue:
                 return self._ask_table(page, page.answer)
         if page.choices:
             return self._ask_choice(page)
-        typed = self._console.ask(_ways(page, with_enter=True))
+        typed = self._console.ask(_key_hints(page, with_enter=True))
         return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else Continue()
 
     def _extra(self, typed: object, page: Page) -> Answer:
-        """Handle a letter that replaces a key of the full screen."""
+        """Handle a letter that corresponds to a key of the full screen."""
         if not isinstance(typed, str):
             return typed if isinstance(typed, Command) else None
         word = typed.strip().casefold()
@@ -191,7 +193,7 @@ class Dialogue:
         values = [choice.value for choice in enabled]
         default = values.index(page.marked) + 1 if page.marked in values else None
         while True:
-            ways = _ways(page)
+            ways = _key_hints(page)
             prompt = t("Number") + (f" [{default}]" if default else "")
             typed = self._console.ask(f"{ways} {prompt}" if ways else prompt)
             answer = self._extra(typed, page)
@@ -204,7 +206,7 @@ class Dialogue:
 
     def _ask_secret(self, page: Page, field: SecretField) -> Answer:
         is_empty = not field.length or page.is_held
-        ways = _ways(page, with_enter=not page.is_held and (field.may_be_empty or not is_empty))
+        ways = _key_hints(page, with_enter=not page.is_held and (field.may_be_empty or not is_empty))
         # A word in brackets is read out as if it were beside the point.
         label = re.sub(r" \((.*)\)$", r", \1", field.label)
         asks = f"{label} {self._console.t('(not shown)')}" if is_empty else ""
@@ -226,7 +228,7 @@ class Dialogue:
 
     def _ask_list(self, page: Page, listed: SearchList) -> Answer:
         rows = [*((listed.first,) if listed.first else ()), *listed.rows]
-        self._tell_rows(rows)
+        self._write_rows(rows)
         typed = self._console.ask(self._list_prompt(page, listed, rows))
         answer = self._extra(typed, page)
         if not isinstance(answer, str):
@@ -242,14 +244,14 @@ class Dialogue:
 
     def _list_prompt(self, page: Page, listed: SearchList, rows: list[ListRow]) -> str:
         t = self._console.t
-        ways = _ways(page, with_enter=True)
+        ways = _key_hints(page, with_enter=True)
         if not listed.takes_ticks:
             return t("Choose a number, or type a part of the name or a path")
         if not any(row.is_enabled for row in rows if row is not listed.first):
             return f"{t('1, or nine digits')} {ways}"
         return f"{t('Numbers (2,3), part of a name, or nine digits')} {ways}"
 
-    def _tell_rows(self, rows: list[ListRow]) -> None:
+    def _write_rows(self, rows: list[ListRow]) -> None:
         out, t = self._console.out, self._console.t
         enabled = [row for row in rows if row.is_enabled]
         for row in rows[:_LIMIT]:
@@ -273,7 +275,7 @@ class Dialogue:
         chosen = [enabled[number - 1] for number in numbers]
         if not listed.takes_ticks:
             return Chosen(chosen[0].value)
-        # What is answered is what is chosen: nobody unticks what was ticked before by saying it again.
+        # The numbers are the new selection: they do not toggle rows that are already ticked.
         wanted = {row.value for row in chosen}
         for row in enabled:
             is_on = row.mark in {Mark.TICKED, Mark.CHOSEN}
@@ -311,7 +313,7 @@ class Dialogue:
             out.line(words, indent=f"{number:>4}  " if table.columns else "  ")
         if page.choices:
             return self._ask_choice(page)
-        typed = self._console.ask(_ways(page, with_enter=True))
+        typed = self._console.ask(_key_hints(page, with_enter=True))
         answer = self._extra(typed, page)
         if not isinstance(answer, str):
             return answer
@@ -325,20 +327,20 @@ class Dialogue:
 
     # --- commands ---
 
-    def _obey(self, command: Command, page: Page) -> int | None:
-        """Carry a command out; a number ends the dialogue."""
+    def _run_command(self, command: Command, page: Page) -> int | None:
+        """Run a command. Return an exit code if it ends the dialogue."""
         t, out = self._console.t, self._console.out
         match command:
             case Command.BACK if page.can_go_back:
-                self._teller.again()
+                self._writer.again()
                 self._take(Back())
             case Command.BACK:
                 out.line(t("This is the first question."))
             case Command.HELP:
-                self._teller.help(page.help, t)
+                self._writer.help(page.help, t)
             case Command.LANGUAGE:
                 self._console = replace(self._console, t=_other_language(t))
-                self._teller.again()
+                self._writer.again()
             case Command.KEY_SHOWN:
                 shown = codes.KEY_SHOWN.found()
                 out.line(f"{shown.code.id}: {shown.message(t)}")
@@ -349,7 +351,7 @@ class Dialogue:
                 out.line(t("You left before the end."))
                 return Exit.INTERRUPTED
             case Command.END_OF_INPUT:
-                # The terminal itself may be what is gone.
+                # The terminal may be gone.
                 with suppress(OSError):
                     out.line()
                     out.line(t("There is no more input, and not everything has been answered."))
@@ -358,7 +360,7 @@ class Dialogue:
 
 
 def _letters(page: Page) -> dict[str, str]:
-    """Return the letters that mean something on this page, with what they do."""
+    """Return the letters that can be used on this page, with what they do."""
     return {
         letter: key.word
         for key in page.keys
@@ -366,8 +368,8 @@ def _letters(page: Page) -> dict[str, str]:
     }
 
 
-def _ways(page: Page, *, with_enter: bool = False) -> str:
-    """Return «[Enter: lagre, r: sjekk på nytt, v: vis filen]»."""
+def _key_hints(page: Page, *, with_enter: bool = False) -> str:
+    """Return the available keys, such as «[Enter: lagre, r: sjekk på nytt, v: vis filen]»."""
     ways = [f"{key.key}: {key.word}" for key in page.keys if key.key == "Enter" and with_enter]
     ways += [f"{letter}: {word}" for letter, word in _letters(page).items()]
     return f"[{', '.join(ways)}]" if ways else ""

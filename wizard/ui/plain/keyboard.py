@@ -1,4 +1,4 @@
-"""Where answers come from: a terminal, whose echo is off unless a line is asked for, or a stream."""
+"""Reads answers from a terminal, whose echo is off except when reading a line, or from a stream."""
 
 import os
 import re
@@ -11,12 +11,12 @@ from io import UnsupportedOperation
 from typing import Final, Protocol, TextIO
 
 _LONGEST: Final = 65_536
-"""Bytes that are kept of a hidden answer; no token comes near, and a wrong paste may be huge."""
+"""The maximum size of a hidden answer in bytes. Tokens are much shorter, but a wrong paste may be huge."""
 
 _PASTE_BEGINS: Final = b"\x1b[200~"
 _PASTE_ENDS: Final = b"\x1b[201~"
 _SEQUENCE: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.)?")
-"""What arrow keys and the marks around a paste send (ECMA-48, 5.4)."""
+"""The escape sequences of arrow keys and of the marks around a paste (ECMA-48, 5.4)."""
 
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_END: Final = (b"\n", b"\r")
@@ -25,55 +25,55 @@ _END_OF_INPUT: Final = "\x04"
 _LFLAG: Final = 3
 _CC: Final = 6
 _NO_CHARACTER: Final = b"\x00"
-"""The value that switches a control character off on Linux (``_POSIX_VDISABLE``)."""
+"""The value that disables a control character on Linux (``_POSIX_VDISABLE``)."""
 
 
 class Keyboard(Protocol):
-    """Something to read answers from; None means that no more will come.
+    """A source of answers, whose methods return None at the end of the input.
 
-    The prompt is written by the reading: once it is there, nothing that is typed is lost.
+    The methods write the prompt themselves, so that nothing that is typed after the prompt is lost.
 
     Attributes:
-        echoes: Whether a line and its break show up by themselves while they are typed.
+        echoes: Whether a line and its line break are shown while they are typed.
     """
 
     echoes: bool
 
-    def hushed(self) -> AbstractContextManager[None]:
-        """Show nothing that is typed, except while a line is read; undone at the end."""
+    def without_echo(self) -> AbstractContextManager[None]:
+        """Turn off the echo, except while a line is read. It is restored on exit."""
         ...
 
     def restore(self) -> None:
-        """Show what is typed again; what ``hushed`` ends with."""
+        """Restore the echo, as ``without_echo`` does on exit."""
         ...
 
     def read_line(self, prompt: Callable[[], None]) -> str | None:
-        """Read a line that is shown while it is typed."""
+        """Read a line with echo."""
         ...
 
     def read_hidden(self, prompt: Callable[[], None]) -> str | None:
-        """Read a secret, line breaks inside it included."""
+        """Read a secret without echo. It may contain line breaks."""
         ...
 
 
 def keyboard(stream: TextIO) -> Keyboard:
-    """Return the way to read a stream that suits it."""
+    """Return a keyboard for a stream."""
     return Terminal(stream.fileno(), stream.encoding) if stream.isatty() else Stream(stream)
 
 
 class Stream:
-    """A pipe or a file with one answer per line; nothing is shown, so nothing must be hidden."""
+    """A pipe or a file with one answer per line, which is not shown."""
 
     echoes = False
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         with suppress(AttributeError, UnsupportedOperation):
-            # A wrong byte makes a wrong answer, not a crash.
+            # An invalid byte should give an invalid answer, not a crash.
             stream.reconfigure(errors="replace")  # type: ignore[attr-defined]  # TextIOWrapper alone has it
 
-    def hushed(self) -> AbstractContextManager[None]:
-        """Do nothing: there is no echo."""
+    def without_echo(self) -> AbstractContextManager[None]:
+        """Do nothing, since there is no echo."""
         return nullcontext()
 
     def restore(self) -> None:
@@ -86,21 +86,21 @@ class Stream:
         return _cleaned(line).rstrip("\r\n") if line else None
 
     def read_hidden(self, prompt: Callable[[], None]) -> str | None:
-        """Read one line; the next one answers the next question."""
+        """Read one line."""
         return self.read_line(prompt)
 
 
 class Terminal:
-    """A terminal in which echo is the exception.
+    """A terminal, whose echo is off except while a line is read.
 
-    A secret may be pasted before it is asked for, while something else is being worked on. So the
-    echo is off for the whole dialogue, and what was typed before a question is dropped: it was not
-    meant for a question that nobody had seen, and the rest of a paste must not answer one.
+    A secret may be pasted before it is asked for, while work is in progress. So the echo is off for the
+    whole dialogue. Input from before a question is dropped, since it cannot be an answer to it, and so that
+    the rest of a paste does not answer the next question.
 
     Attributes:
-        settle: Seconds of silence after a line break that end a hidden answer. The lines of a paste
-            follow each other within milliseconds; a wrapped key has several.
-        patience: The same while the mark that ends a paste has not come.
+        settle: Seconds without input after a line break that end a hidden answer. A key may be wrapped, but
+            the lines of a paste arrive within milliseconds.
+        patience: The same if the mark for the end of a paste has not arrived.
     """
 
     echoes = True
@@ -115,8 +115,8 @@ class Terminal:
         self._alarm: int | None = None
 
     @contextmanager
-    def hushed(self) -> Iterator[None]:
-        """Switch the echo off, and everything back to what it was at the end."""
+    def without_echo(self) -> Iterator[None]:
+        """Turn off the echo, and restore the terminal on exit."""
         with self._woken_by_signals():
             try:
                 self._use(self._hidden)
@@ -125,8 +125,8 @@ class Terminal:
                 self.restore()
 
     def restore(self) -> None:
-        """Set the terminal as it was."""
-        # After a hang-up there is none to set.
+        """Restore the terminal."""
+        # After a hang-up there is no terminal.
         with suppress(termios.error):
             self._use(self._shown)
 
@@ -143,12 +143,12 @@ class Terminal:
                 typed += chunk
             self._use(self._hidden)
         except termios.error:
-            # Not without hiding again what is typed: there is no terminal any more.
+            # The terminal is gone, so the echo cannot be turned off again.
             return None
         return _cleaned(self._decoded(typed)).rstrip("\r\n")
 
     def read_hidden(self, prompt: Callable[[], None]) -> str | None:
-        """Read until a line break is followed by silence, so that no rest of a paste is left over."""
+        """Read until no input follows a line break, so that the whole paste is read."""
         try:
             self._use(self._hidden)
         except termios.error:
@@ -157,24 +157,24 @@ class Terminal:
         typed = b""
         text = ""
         ended = False
-        while not ended or self._goes_on(typed):
+        while not ended or self._has_more(typed):
             chunk = self._read()
             ended = chunk.endswith(_LINE_END)
             typed = (typed + chunk)[:_LONGEST]
-            text = _edited(self._decoded(typed))
+            text = _apply_editing_keys(self._decoded(typed))
             if not chunk or text == _END_OF_INPUT:
                 return None
         return _cleaned(text).rstrip("\r\n")
 
     def _use(self, modes: list[int | list[bytes | int]]) -> None:
-        # Flushing and setting apart: TCSAFLUSH would wait for a terminal that was stopped by Ctrl+S.
+        # Flushed separately, because TCSAFLUSH would block on a terminal stopped with Ctrl+S.
         termios.tcflush(self._descriptor, termios.TCIFLUSH)
         termios.tcsetattr(self._descriptor, termios.TCSANOW, modes)
 
     @contextmanager
     def _woken_by_signals(self) -> Iterator[None]:
-        # A signal that comes just before a blocking read is else noticed only after the next key. A byte in a
-        # pipe stays until somebody looks.
+        # Without this, a signal just before a blocking read would only be handled after the next key press.
+        # The byte in the pipe makes select() return.
         self._alarm, writing = os.pipe()
         try:
             os.set_blocking(writing, False)
@@ -189,7 +189,7 @@ class Terminal:
             self._alarm = None
 
     def _await_input(self) -> None:
-        """Wait until something can be read, while Python carries out what signals ask for."""
+        """Wait for input, while Python runs signal handlers."""
         if self._alarm is None:
             return
         while True:
@@ -204,10 +204,10 @@ class Terminal:
         try:
             return os.read(self._descriptor, 4096)
         except OSError:
-            # The connection is gone (EIO); the signal that says so may have been ignored.
+            # The connection is gone (EIO), and SIGHUP may be ignored.
             return b""
 
-    def _goes_on(self, typed: bytes) -> bool:
+    def _has_more(self, typed: bytes) -> bool:
         is_open = typed.rfind(_PASTE_BEGINS) > typed.rfind(_PASTE_ENDS)
         wait = self.patience if is_open else self.settle
         return bool(select.select([self._descriptor], [], [], wait)[0])
@@ -217,7 +217,7 @@ class Terminal:
 
 
 def _without_echo(modes: list[int | list[bytes | int]]) -> list[int | list[bytes | int]]:
-    """Return modes that show nothing and hand over every byte at once: a line may exceed 4,095."""
+    """Return terminal modes without echo and line buffering, which would limit lines to 4,095 bytes."""
     hidden = list(modes)
     flags, characters = modes[_LFLAG], modes[_CC]
     if not isinstance(flags, int) or not isinstance(characters, list):
@@ -225,14 +225,14 @@ def _without_echo(modes: list[int | list[bytes | int]]) -> list[int | list[bytes
     hidden[_LFLAG] = flags & ~(termios.ECHO | termios.ECHONL | termios.ICANON)
     control = list(characters)
     control[termios.VMIN], control[termios.VTIME] = 1, 0
-    # A shell that takes over in the middle of a secret would switch the echo on.
+    # If Ctrl+Z suspended the program in the middle of a secret, the shell would turn on the echo.
     control[termios.VSUSP] = _NO_CHARACTER
     hidden[_CC] = control
     return hidden
 
 
-def _edited(text: str) -> str:
-    """Carry out the editing keys that the terminal does not see to while the echo is off."""
+def _apply_editing_keys(text: str) -> str:
+    """Apply editing keys, which the terminal does not do in this mode."""
     kept: list[str] = []
     for character in text:
         if character in "\b\x7f":
@@ -245,5 +245,5 @@ def _edited(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    """Take out what no one typed as text: the marks of a paste, other keys, stray controls."""
+    """Remove escape sequences and control characters."""
     return _NOT_TEXT.sub("", _SEQUENCE.sub("", text))

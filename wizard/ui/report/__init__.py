@@ -1,6 +1,6 @@
 """Reports for people, programs, continuous integration and monitoring.
 
-Here are the words for what was found: the same in all of them, and readable without colour.
+This module has the words for verdicts and severities, which are the same in all of them.
 """
 
 from typing import Final
@@ -22,17 +22,17 @@ _SEVERITIES: Final = {
 
 
 def verdict_word(verdict: Verdict, t: Texts) -> str:
-    """Return the word that begins a line about something that was checked."""
+    """Return the word for a verdict."""
     return t(_VERDICTS[verdict])
 
 
 def verdict_width(t: Texts) -> int:
-    """Return how wide the widest of those words is, to align lines."""
+    """Return the length of the longest word for a verdict, to align columns."""
     return max(len(t(word)) for word in _VERDICTS.values())
 
 
 def finding_word(finding: Finding, t: Texts) -> str:
-    """Return how much a finding matters; what could not be checked is never called an error."""
+    """Return the word for the severity of a finding. An unknown is not called an error."""
     if finding.is_error and finding.code.is_unknown:
         return t("could not be checked")
     return t(_SEVERITIES[finding.severity])

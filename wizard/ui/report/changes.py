@@ -1,4 +1,4 @@
-"""What a command has changed: a row for each config, for people; one document, for programs."""
+"""Reports of what a command has changed, as text with a row for each config, or as JSON."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ UNCHANGED: Final = N_("unchanged")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What became of one config.
+    """The result for one config.
 
     Attributes:
-        changed: Whether it was written; of a dry run, whether it would have been.
-        label: The same in words, as a message id.
-        status: What the checks say; None to sum up the findings.
+        changed: Whether it was changed, or would have been without a dry run.
+        label: The result as a message id.
+        status: The verdict of the checks; None to derive it from the findings.
     """
 
     path: str
@@ -34,7 +34,7 @@ class Change:
 
     @property
     def verdict(self) -> Verdict:
-        """The status, or the findings summed up."""
+        """The status, or the verdict on the findings."""
         return self.status or verdict(list(self.findings))
 
 
@@ -47,29 +47,29 @@ def write_changes(
     colour: bool = False,
     others: Sequence[Finding] = (),
 ) -> None:
-    """Write what became of each config, and why.
+    """Write the result for each config with its findings.
 
     Args:
-        rows: The configs in their order.
-        out: Where it is written.
+        rows: The results in order.
+        out: The output stream.
         t: The language.
-        wanted: The form.
-        colour: Whether text is coloured.
-        others: What concerns no config in particular; text leaves it to standard error.
+        wanted: The format.
+        colour: Whether to colour text.
+        others: Findings that are not about a config. Only JSON includes them.
     """
     rows = list(rows)
     if wanted == "json":
         _write_json(rows, others, out, t)
         return
     writer = ReportWriter(out, colour=colour)
-    told: set[str] = set()
+    shown: set[str] = set()
     width = max((len(t(row.label)) for row in rows), default=0)
     for row in rows:
         word = verdict_word(row.verdict, t)
         label = t(row.label).ljust(width)
         writer.headed(word, STYLES[row.verdict], verdict_width(t), f"{label}  {row.path}")
         for finding in row.findings:
-            writer.finding(finding, t, told=told)
+            writer.finding(finding, t, shown=shown)
 
 
 def _write_json(rows: Sequence[Change], others: Sequence[Finding], out: TextIO, t: Texts) -> None:
@@ -112,16 +112,16 @@ def write_fates(
     would_change: Collection[str] = (),
     others: Sequence[Finding] = (),
 ) -> None:
-    """Write what became of each config, and why.
+    """Write the result for each config with its findings.
 
     Args:
-        fates: The configs in their order.
-        out: Where it is written.
+        fates: The results in order.
+        out: The output stream.
         t: The language.
-        labels: What the fates are called.
-        wanted: The form.
-        would_change: The configs that a dry run would have changed.
-        others: What concerns no config in particular; only JSON has it.
+        labels: The labels of the results.
+        wanted: The format.
+        would_change: The configs that would have been changed without a dry run.
+        others: Findings that are not about a config. Only JSON includes them.
     """
     rows = [
         Change(
@@ -137,11 +137,11 @@ def write_fates(
 
 
 def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour: bool = False) -> None:
-    """Write what concerns no config in particular."""
+    """Write findings as text."""
     writer = ReportWriter(out, colour=colour)
-    told: set[str] = set()
+    shown: set[str] = set()
     for finding in findings:
-        writer.finding(finding, t, told=told)
+        writer.finding(finding, t, shown=shown)
 
 
 def _status_of(fate: ConfigFate, *, would_write: bool) -> Verdict:

@@ -1,4 +1,4 @@
-"""The clients that an office key has access to, and those that are missing."""
+"""Reports of the clients that an office key has access to, and those that are missing."""
 
 import csv
 import unicodedata
@@ -35,22 +35,22 @@ _WORDS: Final = {
     "invalid": N_("WRONG"),
     "unknown": N_("UNKNOWN"),
 }
-_MOST_TOLD: Final = 3
-_ACTIVE: Final = ("=", "+", "-", "@")
-"""What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection)."""
+_MOST_SHOWN: Final = 3
+_FORMULA_STARTS: Final = ("=", "+", "-", "@")
+"""Characters with which a spreadsheet formula begins (OWASP, CSV injection)."""
 
 
 def write_clients(
     report: ClientReport, wanted: ClientFormat, out: TextIO, t: Texts, *, colour: bool = False
 ) -> None:
-    """Write a list of clients, those that are missing or give no figures first.
+    """Write a list of clients, with missing ones and those without figures first.
 
     Args:
-        report: The clients, in any order, and what was wrong; every form but CSV tells the findings.
-        wanted: The form.
-        out: Where it is written.
+        report: The clients in any order, and the findings, which CSV does not include.
+        wanted: The format.
+        out: The output stream.
         t: The language.
-        colour: Whether text is coloured.
+        colour: Whether to colour text.
     """
     rows = sorted(report.rows, key=_rank)
     if wanted == "text":
@@ -87,14 +87,14 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
 
 
 def _write_findings(findings: Sequence[Finding], writer: ReportWriter, t: Texts) -> None:
-    """Write a few of each kind: the rows above say which clients they are about."""
-    told: set[str] = set()
+    """Write a few findings of each code; the rows above show the clients that they are about."""
+    shown: set[str] = set()
     for code in dict.fromkeys(finding.code for finding in findings):
         alike = [finding for finding in findings if finding.code is code]
-        for finding in alike[:_MOST_TOLD]:
-            writer.finding(finding, t, told=told)
-        if len(alike) > _MOST_TOLD:
-            writer.line("    ", t("and {n} more", n=len(alike) - _MOST_TOLD))
+        for finding in alike[:_MOST_SHOWN]:
+            writer.finding(finding, t, shown=shown)
+        if len(alike) > _MOST_SHOWN:
+            writer.line("    ", t("and {n} more", n=len(alike) - _MOST_SHOWN))
 
 
 def _note(row: ClientRow, t: Texts) -> str:
@@ -127,9 +127,9 @@ def _client_document(row: ClientRow, report: ClientReport) -> Json:
 
 
 def _write_csv(report: ClientReport, rows: Sequence[ClientRow], out: TextIO, t: Texts) -> None:
-    """Write a table for a spreadsheet: programs are better served by JSON.
+    """Write a table for a spreadsheet. Programs should use JSON.
 
-    Semicolons, because spreadsheets expect them where the comma is the decimal separator.
+    The separator is a semicolon, which spreadsheets expect in countries with a decimal comma.
     """
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     columns = [t("Org. number"), t("Client"), t("Reached")]
@@ -141,14 +141,14 @@ def _write_csv(report: ClientReport, rows: Sequence[ClientRow], out: TextIO, t: 
         if report.with_figures:
             statuses = (row.status if row.is_reached else None, *(row.figure(check) for check in FIGURES))
             cells += ["" if status is None else t(_WORDS[status]) for status in statuses]
-        writer.writerow([_inert(encodable(visible(cell), out.encoding)) for cell in cells])
+        writer.writerow([_without_formula(encodable(visible(cell), out.encoding)) for cell in cells])
 
 
-def _inert(cell: str) -> str:
-    """Return a cell that a spreadsheet shows and does not compute."""
-    # Full-width characters count too, and spaces before a character do not help.
+def _without_formula(cell: str) -> str:
+    """Escape a cell that a spreadsheet would treat as a formula."""
+    # Full-width characters and leading spaces are treated as formulas as well.
     begin = unicodedata.normalize("NFKC", cell.lstrip())
-    return f"'{cell}" if begin.startswith(_ACTIVE) else cell
+    return f"'{cell}" if begin.startswith(_FORMULA_STARTS) else cell
 
 
 _WRITERS: Final[Mapping[str, Callable[[ClientReport, Sequence[ClientRow], TextIO, Texts], None]]] = {

@@ -1,4 +1,4 @@
-"""What each code means: for ``explain``, and as a page of the documentation."""
+"""Explanations of the codes, for ``explain`` and the documentation."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _MARKUP: Final = re.compile(r"([\\*_\[\]<>#|])")
 
 
 def explain(code: Code, t: Texts) -> str:
-    """Return what a code means and how to fix it, as text that ends with a line break."""
+    """Return the explanation of a code and how to fix it, as text that ends with a line break."""
     texts = code.texts(t.language)
     parts = [
         f"{code.id}: {_general(texts.message)}",
@@ -43,7 +43,7 @@ def explain(code: Code, t: Texts) -> str:
 
 
 def list_codes(t: Texts) -> str:
-    """Return a line for every code, grouped, as text that ends with a line break."""
+    """Return a list of all codes in groups, as text that ends with a line break."""
     sections = []
     for title, codes in _grouped(t):
         lines = [f"{code.id}  {_general(code.texts(t.language).message)}" for code in codes]
@@ -52,7 +52,7 @@ def list_codes(t: Texts) -> str:
 
 
 def codes_page(t: Texts) -> str:
-    """Return every code with its explanation as a page of Markdown."""
+    """Return a Markdown page with the explanation of every code."""
     sections = [f"# {t('What is found, and what to do about it')}"]
     for title, codes in _grouped(t):
         sections.append(f"## {title}")
@@ -73,7 +73,7 @@ def _grouped(t: Texts) -> Iterator[tuple[str, list[Code]]]:
 
 
 def _general(message: str) -> str:
-    """Return a message without the particulars of one finding; a client is left out altogether."""
+    """Replace the placeholders of a message with ellipses, and remove that of a client."""
 
     def general(placeholder: re.Match[str]) -> str:
         if placeholder["name"] == "whose":
@@ -84,7 +84,7 @@ def _general(message: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape what Markdown would act on, except between backticks."""
+    """Escape Markdown markup, except between backticks."""
     pieces = text.split("`")
     pieces[::2] = [_MARKUP.sub(r"\\\1", piece) for piece in pieces[::2]]
     return "`".join(pieces)

@@ -1,4 +1,4 @@
-"""What the doctor saw, for people and for programs. Both forms can be sent to support as they are."""
+"""The report of ``doctor`` as text or JSON. Both can be sent to support."""
 
 from typing import Final, Literal, Protocol, TextIO
 
@@ -81,14 +81,14 @@ FACTS: Final = {
 
 
 class DoctorReport(Protocol):
-    """Takes what is seen, part by part, and is finished at the end."""
+    """A report that is written while observations arrive."""
 
     def add(self, seen: Observation) -> None:
-        """Take one part."""
+        """Add an observation."""
         ...
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Write the rest."""
         ...
 
 
@@ -96,16 +96,16 @@ def new_doctor_report(wanted: DoctorFormat, out: TextIO, t: Texts, *, colour: bo
     """Return an empty report.
 
     Args:
-        wanted: The form.
-        out: Where it is written.
+        wanted: The format.
+        out: The output stream.
         t: The language.
-        colour: Whether text is coloured; JSON never is.
+        colour: Whether to colour text.
     """
     return _Json(out, t) if wanted == "json" else _Text(ReportWriter(out, colour=colour), out, t)
 
 
 class _Text:
-    """Each part as soon as it is seen: on a terminal that is also the progress."""
+    """Writes each part at once, which also shows the progress on a terminal."""
 
     def __init__(self, writer: ReportWriter, out: TextIO, t: Texts) -> None:
         self._writer = writer
@@ -120,9 +120,9 @@ class _Text:
         title = t(PARTS[seen.part], host=seen.host or "")
         writer.line()
         writer.line((word, STYLES[seen.verdict]), "  ", (title, Style.STRONG))
-        told = [(t(FACTS[name]), _words(value, t)) for name, value in seen.facts.items()]
-        width = max((len(name) for name, _ in told), default=0)
-        for name, words in told:
+        facts = [(t(FACTS[name]), _words(value, t)) for name, value in seen.facts.items()]
+        width = max((len(name) for name, _ in facts), default=0)
+        for name, words in facts:
             writer.line("  ", f"{name}: ".ljust(width + 2), words[0])
             for word in words[1:]:
                 writer.line("  ", " " * (width + 2), word)
@@ -135,11 +135,11 @@ class _Text:
         self._out.flush()
 
     def finish(self) -> None:
-        """Nothing is left to write."""
+        """Do nothing, since everything has been written."""
 
 
 class _Json:
-    """One document at the end, because the totals come first."""
+    """Writes one document at the end, because it begins with the totals."""
 
     def __init__(self, out: TextIO, t: Texts) -> None:
         self._out = out
@@ -162,7 +162,7 @@ class _Json:
         self._parts.append(dump(document, self._out.encoding))
 
     def finish(self) -> None:
-        summary: Json = {said.value: count for said, count in self._counts.items()}
+        summary: Json = {verdict.value: count for verdict, count in self._counts.items()}
         write_document(self._out, {"summary": summary}, {"parts": self._parts})
 
 

@@ -1,6 +1,6 @@
-"""The reports that programs read: JSON, JUnit's XML, and Prometheus' text format.
+"""Reports for programs: JSON, JUnit XML, and Prometheus' text format.
 
-Until the totals are known, a report is kept as the text that it will write.
+These begin with the totals, so everything else is formatted at once and written at the end.
 """
 
 import codecs
@@ -27,10 +27,7 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
 class Report(ABC):
-    """A report of ``validate``, written while the results arrive.
-
-    Results are handed over, not fetched, because they arrive from an event loop.
-    """
+    """A report of ``validate``, to which results are added as they arrive."""
 
     def __init__(self, out: TextIO, t: Texts) -> None:
         self.summary = Summary()
@@ -40,33 +37,33 @@ class Report(ABC):
         self._begun = time.monotonic()
 
     def add(self, result: FileResult) -> None:
-        """Take one result; the order is kept."""
+        """Add a result."""
         self.summary = self.summary.including(result.status, has_warning=result.has_warning)
         self.exit_code = worst((self.exit_code, exit_for(result.findings)))
-        self._take(result)
+        self._add(result)
 
     @property
     def duration(self) -> float:
-        """Seconds since the report was begun."""
+        """Seconds since the report was created."""
         return round(time.monotonic() - self._begun, 3)
 
     @abstractmethod
     def finish(self) -> None:
-        """Write what is left, the totals among it."""
+        """Write the rest of the report, including the totals."""
 
     @abstractmethod
-    def _take(self, result: FileResult) -> None:
-        """Write one result, or keep what will be written of it."""
+    def _add(self, result: FileResult) -> None:
+        """Format a result."""
 
 
 class JsonReport(Report):
-    """The document that ``report.schema.json`` describes."""
+    """A report as JSON, described by ``report.schema.json``."""
 
     def __init__(self, out: TextIO, t: Texts) -> None:
         super().__init__(out, t)
         self._lines: list[str] = []
 
-    def _take(self, result: FileResult) -> None:
+    def _add(self, result: FileResult) -> None:
         self._lines.append(dump(_result(result, self._t), self._out.encoding))
 
     def finish(self) -> None:
@@ -81,7 +78,7 @@ class JsonReport(Report):
 
 
 def write_document(out: TextIO, values: Mapping[str, Json], lists: Mapping[str, Iterable[str]]) -> None:
-    """Write a document with the head of every report, then values, then lists of dumped items."""
+    """Write a JSON document: the common head of all reports, then values, then lists of dumped items."""
     head: dict[str, Json] = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": _TOOL, "version": __version__},
@@ -89,8 +86,8 @@ def write_document(out: TextIO, values: Mapping[str, Json], lists: Mapping[str, 
     }
     out.write("{")
     out.writelines(f'\n  "{name}": {dump(value, out.encoding)},' for name, value in head.items())
-    for place, (name, items) in enumerate(lists.items()):
-        out.write(f'{"," if place else ""}\n  "{name}": [')
+    for index, (name, items) in enumerate(lists.items()):
+        out.write(f'{"," if index else ""}\n  "{name}": [')
         number = 0
         for number, item in enumerate(items, start=1):
             out.write(f"{',' if number > 1 else ''}\n    {item}")
@@ -99,10 +96,9 @@ def write_document(out: TextIO, values: Mapping[str, Json], lists: Mapping[str, 
 
 
 def dump(value: Json, encoding: str | None) -> str:
-    """Return JSON on one line, in what an encoding carries and a terminal shows.
+    """Return JSON on one line for an encoding, without invisible characters.
 
-    Norwegian letters stay as they are in UTF-8. Invisible characters, and letters that another
-    encoding lacks, are escaped as JSON allows: it reads back the same.
+    Invisible characters are escaped, and so are characters outside ASCII unless the encoding is UTF-8.
     """
     is_utf_8 = encoding is None or codecs.lookup(encoding).name == "utf-8"
     text = json.dumps(_sound(value), ensure_ascii=not is_utf_8)
@@ -112,7 +108,7 @@ def dump(value: Json, encoding: str | None) -> str:
 
 
 def finding_document(finding: Finding, t: Texts) -> dict[str, Json]:
-    """Return a finding as every JSON report has it."""
+    """Return a finding in the form that all JSON reports use."""
     return {
         "code": finding.code.id,
         "severity": finding.severity.value,
@@ -146,7 +142,7 @@ def _result(result: FileResult, t: Texts) -> Json:
 
 
 def _sound(value: Json) -> Json:
-    """Escape lone surrogates: file names may contain them, and strict readers of JSON refuse them."""
+    """Escape lone surrogates, which file names may contain but strict JSON parsers reject."""
     match value:
         case str():
             return value.encode("utf-8", "backslashreplace").decode()
@@ -159,22 +155,21 @@ def _sound(value: Json) -> Json:
 
 
 class JunitReport(Report):
-    """JUnit's XML, one test case for each config.
+    """A report as JUnit XML, with a test case for each config.
 
-    A config that is wrong is a ``failure``. One that could not be checked is an ``error``: in JUnit's
-    words a test that could not be carried out. It is not ``skipped``, which would leave the run green
-    although nothing was checked. Warnings and notes go to ``system-out`` and change nothing.
+    A config that is wrong is a ``failure``, and one that could not be checked is an ``error``. The latter is
+    not ``skipped``, because the run would then pass. Warnings and notes are written to ``system-out``.
     """
 
     def __init__(self, out: TextIO, t: Texts) -> None:
         super().__init__(out, t)
         self._cases: list[str] = []
 
-    def _take(self, result: FileResult) -> None:
+    def _add(self, result: FileResult) -> None:
         self._cases.append(_case(result, self._t))
 
     def finish(self) -> None:
-        """Write the whole document. Only ASCII, so that no encoding can break it."""
+        """Write the whole document in ASCII, so that it is valid in any encoding."""
         out, summary = self._out, self.summary
         counts = f'tests="{summary.total}" failures="{summary.invalid}" errors="{summary.unknown}"'
         out.write('<?xml version="1.0" encoding="utf-8"?>\n')
@@ -191,17 +186,17 @@ def _case(result: FileResult, t: Texts) -> str:
     lines = [f"    <testcase{about}>"]
     if result.status is not Verdict.VALID:
         tag = "failure" if result.status is Verdict.INVALID else "error"
-        # A definite error gives the case its message, wherever it is in the list.
+        # The message of the case is that of the first certain error, if there is one.
         first = min(errors, key=lambda finding: finding.code.is_unknown, default=None)
         about = _attributes(type=first.code.id, message=first.message(t)) if first else ""
-        lines.append(f"      <{tag}{about}>{_told(errors, result.path, t)}</{tag}>")
+        lines.append(f"      <{tag}{about}>{_as_text(errors, result.path, t)}</{tag}>")
     if notes:
-        lines.append(f"      <system-out>{_told(notes, result.path, t)}</system-out>")
+        lines.append(f"      <system-out>{_as_text(notes, result.path, t)}</system-out>")
     lines.append("    </testcase>")
     return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode() + "\n"
 
 
-def _told(findings: Iterable[Finding], path: str, t: Texts) -> str:
+def _as_text(findings: Iterable[Finding], path: str, t: Texts) -> str:
     lines: list[str] = []
     for finding in findings:
         place = f"{path}:{finding.position.line}:{finding.position.column}: " if finding.position else ""
@@ -220,8 +215,8 @@ def _attributes(**values: str | None) -> str:
 
 _METRIC: Final = "tripletex_wizard_"
 _METRICS: Final = {
-    "config_status": "1 for what the last run found out about a config: valid, invalid or unknown.",
-    "check_status": "1 for how a check of a config ended: valid, warning, invalid or unknown.",
+    "config_status": "1 for the status of a config in the last run: valid, invalid or unknown.",
+    "check_status": "1 for the status of a check of a config: valid, warning, invalid or unknown.",
     "key_age_days": "Days since the key of a config was installed.",
     "run_timestamp_seconds": "When the last run ended, in seconds since 1970.",
     "run_duration_seconds": "How long the last run took.",
@@ -229,16 +224,16 @@ _METRICS: Final = {
 
 
 class PrometheusReport(Report):
-    """Prometheus' text format, for the textfile collector of its node exporter.
+    """A report in Prometheus' text format, for the textfile collector of its node exporter.
 
-    Only the series of the current status are written: one that is no longer true ends.
+    Only the series of the current status is written, so that those of former statuses end.
     """
 
     def __init__(self, out: TextIO, t: Texts) -> None:
         super().__init__(out, t)
         self._samples: dict[str, list[str]] = {name: [] for name in _METRICS}
 
-    def _take(self, result: FileResult) -> None:
+    def _add(self, result: FileResult) -> None:
         path = result.path
         self._sample(
             "config_status",
@@ -254,11 +249,11 @@ class PrometheusReport(Report):
             self._sample("key_age_days", key.age_days, path=path, key=str(key.id or ""))
 
     def _sample(self, name: str, value: float, **labels: str) -> None:
-        told = ",".join(f'{label}="{_label(text)}"' for label, text in labels.items())
-        self._samples[name].append(f"{_METRIC}{name}{{{told}}} {value}\n")
+        pairs = ",".join(f'{label}="{_label(text)}"' for label, text in labels.items())
+        self._samples[name].append(f"{_METRIC}{name}{{{pairs}}} {value}\n")
 
     def finish(self) -> None:
-        """Write every metric with its samples, in UTF-8 whatever the locale says: the format asks for it."""
+        """Write every metric with its samples, in UTF-8 as the format requires."""
         reconfigure = getattr(self._out, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8")
@@ -271,6 +266,6 @@ class PrometheusReport(Report):
 
 
 def _label(text: str) -> str:
-    """Return the value of a label: escaped, and valid UTF-8 whatever bytes a file name has."""
+    """Escape the value of a label, including bytes of file names that are not UTF-8."""
     readable = text.encode("utf-8", "backslashreplace").decode()
     return readable.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -1,4 +1,4 @@
-"""The report that a person reads: the worst first, and one block for each cause."""
+"""The text report: the worst results first, and one block for each cause."""
 
 import re
 import textwrap
@@ -25,7 +25,7 @@ _TAB: Final = "    "
 
 _WITHHELD: Final = (codes.SECRET_IN_CONFIG, codes.ORG_NUMBER_IS_PERSONAL)
 
-# What a file that is not TOML may contain on a line that was never checked.
+# Secrets in a file that is not TOML, whose lines have not been checked.
 _UUID: Final = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _NATIONAL_IDENTITY: Final = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
@@ -34,39 +34,39 @@ _KINDS: Final = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """One line of a file as it is shown, and the mark that goes under it."""
+    """A line of a file for display, and the mark for the line below it."""
 
     line: str
     mark: str
 
 
 def shows_lines(findings: Iterable[Finding]) -> bool:
-    """Whether lines of a file may be shown at all: never when a secret was found in it."""
+    """Return whether lines of a file may be shown, which they are not if it contains a secret."""
     return all(finding.code not in _WITHHELD for finding in findings)
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a file as places count them."""
-    # Not splitlines: TOML knows two line ends only.
+    """Return the lines of a file."""
+    # Unlike splitlines, TOML has only two kinds of line endings.
     return text.split("\n")
 
 
 def excerpt(lines: Sequence[str], place: Position, encoding: str | None = None) -> Excerpt | None:
-    """Return the line of a place, cut around it when it is long; None when it must not be shown.
+    """Return the line at a position, shortened if it is long, or None if it must not be shown.
 
-    Tabs take four columns, and wide letters two, so that the mark is in the right place.
+    Tabs take four columns and wide characters two, so that the mark is in the right column.
 
     Args:
-        lines: The whole file, as ``lines_of`` gives it.
-        place: Where the finding points.
-        encoding: The encoding of the output, which decides how wide some characters become.
+        lines: The whole file, from ``lines_of``.
+        place: The position of the finding.
+        encoding: The encoding of the output, which affects the width of some characters.
     """
     if not 1 <= place.line <= len(lines):
         return None
     line = lines[place.line - 1].removesuffix("\r")
     if not line.strip() or _may_hold_secret(line):
         return None
-    cells = [encodable(_TAB if sign == "\t" else visible(sign), encoding) for sign in line]
+    cells = [encodable(_TAB if char == "\t" else visible(char), encoding) for char in line]
     at = min(place.column - 1, len(cells))
     first, last = _window([_width(cell) for cell in cells], at)
     before, after = (_CUT if first else ""), (_CUT if last < len(cells) else "")
@@ -83,7 +83,7 @@ def _may_hold_secret(line: str) -> bool:
 
 
 def _window(widths: list[int], at: int) -> tuple[int, int]:
-    """Return the part of a line to show, with the place in its middle where there is a choice."""
+    """Return the range of cells to show, with the position in the middle if possible."""
     if sum(widths) <= _WIDTH:
         return 0, len(widths)
     first = last = at
@@ -104,26 +104,26 @@ def _window(widths: list[int], at: int) -> tuple[int, int]:
 
 def _width(text: str) -> int:
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
     )
 
 
 WIDTH: Final = 79
 _FEW: Final = 3
-"""How many configs of a block are named; more are counted, and all named with ``-v``."""
+"""How many configs of a block are listed without ``-v``."""
 _MANY: Final = 10
-"""Findings of one kind in one config, above which only a few are written out."""
+"""How many findings with the same code in one config are shown; of more, only a few are."""
 WARNING: Final = N_("WARNING")
 
 
 _COMMAND: Final = re.compile(r"`[^`]*`")
 _GLUE: Final = "\0"
-"""Keeps the words of a command on one line, so that it can be copied; hidden text never has it."""
+"""Replaces spaces in a command, to keep it on one line. Text for display never contains it."""
 
 
 class Style(StrEnum):
-    """How a piece of text is set off where colour is wanted (ECMA-48, 8.3.117)."""
+    """An escape code for the style of text (ECMA-48, 8.3.117)."""
 
     STRONG = "1"
     RED = "31"
@@ -142,7 +142,7 @@ Piece = str | tuple[str, Style]
 
 
 class ReportWriter:
-    """Writes lines to a stream, in colour or not; nothing in them acts on the terminal."""
+    """Writes lines to a stream, with or without colour, and with control characters escaped."""
 
     def __init__(self, out: TextIO, *, colour: bool) -> None:
         self._out = out
@@ -154,17 +154,17 @@ class ReportWriter:
         return self._out.encoding
 
     def line(self, *pieces: Piece) -> None:
-        """Write one line put together from pieces, some of them with a style."""
+        """Write a line that consists of pieces, which may have a style."""
         text = "".join(self._set(self._shown(piece), piece) for piece in pieces)
         self._out.write(text.rstrip() + "\n")
 
     def wrapped(self, *pieces: Piece, indent: int, hang: int = 0) -> None:
-        """Write pieces of text below an indent, broken between words at ``WIDTH`` columns.
+        """Write text wrapped at ``WIDTH`` columns.
 
         Args:
-            pieces: The text; only the first piece may have a style.
-            indent: Columns before the first line.
-            hang: Columns more before each line after it.
+            pieces: The text. Only the first piece may have a style.
+            indent: The indentation of all lines.
+            hang: The additional indentation of all lines but the first.
         """
         shown = [self._shown(piece) for piece in pieces]
         text = _COMMAND.sub(lambda match: match[0].replace(" ", _GLUE), "".join(shown))
@@ -184,27 +184,27 @@ class ReportWriter:
                 self._out.write(f"{line}\n")
 
     def headed(self, word: str, style: Style, width: int, *pieces: Piece) -> None:
-        """Write a line that begins with a verdict in a column of its own."""
+        """Write a line that begins with a word in a column of the given width."""
         self.line((word.ljust(width), style), "  ", *pieces)
 
-    def finding(self, finding: Finding, t: Texts, *, indent: int = 2, told: set[str] | None = None) -> None:
-        """Write what was found, and what to do about it unless that advice was given before."""
+    def finding(self, finding: Finding, t: Texts, *, indent: int = 2, shown: set[str] | None = None) -> None:
+        """Write a finding and its advice, unless the advice is in ``shown``, to which it is added."""
         style = {Severity.ERROR: Style.RED, Severity.WARNING: Style.YELLOW, Severity.INFO: Style.CYAN}
         is_unknown = finding.is_error and finding.code.is_unknown
         word = f"{finding_word(finding, t)} {finding.code.id}"
         colour = Style.YELLOW if is_unknown else style[finding.severity]
         self.wrapped((word, colour), f": {finding.message(t)}", indent=indent, hang=2)
-        self.advice(finding, t, indent=indent + 2, told=told)
+        self.advice(finding, t, indent=indent + 2, shown=shown)
 
-    def advice(self, finding: Finding, t: Texts, *, indent: int = 4, told: set[str] | None = None) -> None:
-        """Write what to do about a finding, and what Tripletex calls the request."""
+    def advice(self, finding: Finding, t: Texts, *, indent: int = 4, shown: set[str] | None = None) -> None:
+        """Write the advice and the request id of a finding, unless they are in ``shown``."""
         hint = finding.hint(t)
-        if hint and hint not in (told or ()):
+        if hint and hint not in (shown or ()):
             self.wrapped(hint, indent=indent)
-        if finding.request_id and finding.request_id not in (told or ()):
+        if finding.request_id and finding.request_id not in (shown or ()):
             self.wrapped(t("Tripletex's request id: {request}", request=finding.request_id), indent=indent)
-        if told is not None:
-            told.update({hint, finding.request_id or ""})
+        if shown is not None:
+            shown.update({hint, finding.request_id or ""})
 
     def _shown(self, piece: Piece) -> str:
         text = piece if isinstance(piece, str) else piece[0]
@@ -216,7 +216,7 @@ class ReportWriter:
 
 @dataclass(slots=True)
 class _Entry:
-    """One config in a block."""
+    """A config in a block."""
 
     path: str
     about: str
@@ -227,14 +227,14 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Block:
-    """The configs that have the same findings, apart from what the messages name."""
+    """Configs with the same findings, except for the values in the messages."""
 
     rank: int
     entries: list[_Entry] = field(default_factory=list)
 
     def has_one_message(self, t: Texts) -> bool:
-        told = {tuple(finding.message(t) for finding in entry.findings) for entry in self.entries}
-        return len(told) == 1
+        messages = {tuple(finding.message(t) for finding in entry.findings) for entry in self.entries}
+        return len(messages) == 1
 
 
 _INVALID, _UNKNOWN, _WARNED, _NOTED, _GOOD = range(5)
@@ -248,7 +248,7 @@ _CLASSES: Final = (
 
 
 class TextReport(Report):
-    """One block for each cause, the worst first; what is in order is counted."""
+    """A report as text, with one block for each cause, the worst first. Valid configs are counted."""
 
     def __init__(
         self,
@@ -259,32 +259,32 @@ class TextReport(Report):
         is_quiet: bool = False,
         is_verbose: bool = False,
     ) -> None:
-        """Begin a report.
+        """Create an empty report.
 
         Args:
-            out: Where it is written.
+            out: The output stream.
             t: The language.
-            colour: Whether to colour words, which can also be told apart without.
-            is_quiet: Whether to leave out what is in order, and the totals if everything is.
-            is_verbose: Whether to name every config.
+            colour: Whether to use colour, which is never the only difference.
+            is_quiet: Whether to leave out valid configs, and the totals if all are valid.
+            is_verbose: Whether to list every config.
         """
         super().__init__(out, t)
         self._writer = ReportWriter(out, colour=colour)
         self._is_quiet = is_quiet
         self._few = None if is_verbose else _FEW
         self._blocks: dict[tuple[object, ...], _Block] = {}
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
 
-    def _take(self, result: FileResult) -> None:
+    def _add(self, result: FileResult) -> None:
         rank = _rank(result)
         if self._is_quiet and rank >= _NOTED:
             return
-        # What has the same findings and the same advice has the same cause.
+        # Configs with the same findings and the same advice have the same cause.
         cause = [(finding.code.id, finding.severity, finding.hint(self._t)) for finding in result.findings]
         block = self._blocks.setdefault((rank, *cause), _Block(rank))
         entry = _Entry(result.path, _about(result, self._t), _key(result, self._t), result.findings)
         if len(block.entries) < _FEW and result.text and shows_lines(result.findings):
-            # The lines are taken now: thousands of files are not kept until the end.
+            # The lines are extracted now, so that the text of thousands of files is not kept.
             lines = lines_of(result.text)
             entry.excerpts = tuple(
                 excerpt(lines, finding.position, self._writer.encoding) if finding.position else None
@@ -344,14 +344,14 @@ class TextReport(Report):
                 continue
             self._write_message(rank, finding)
             if finding.position is not None:
-                # In the form that editors and terminals make a link of.
+                # In a format that editors and terminals recognise as a link.
                 self._writer.line(" " * self._indent, f"--> {_located(entry.path, finding)}")
             if shown is not None and finding.position is not None:
                 number = str(finding.position.line)
                 margin = " " * self._indent
                 self._writer.line(margin, f"{number} | ", shown.line)
                 self._writer.line(margin, f"{' ' * len(number)} | ", (shown.mark, Style.STRONG))
-            self._writer.advice(finding, self._t, indent=self._indent, told=self._told)
+            self._writer.advice(finding, self._t, indent=self._indent, shown=self._shown)
         for code, rest in left_out.items():
             more = self._t("and {n} more (-v lists them)", n=rest)
             self._writer.wrapped(f"{code.id} {more}", indent=self._indent)
@@ -372,7 +372,7 @@ class TextReport(Report):
             else:
                 for entry in entries[: self._few]:
                     self._write_message(block.rank, entry.findings[number], f"{entry.path}: ")
-            self._writer.advice(finding, t, indent=self._indent, told=self._told)
+            self._writer.advice(finding, t, indent=self._indent, shown=self._shown)
         named = [_located(entry.path, entry.findings[0]) for entry in entries[: self._few]] if is_same else []
         rest = len(entries) - len(entries[: self._few])
         more = [t("and {n} more (-v lists them)", n=rest)] if rest else []
@@ -390,7 +390,7 @@ class TextReport(Report):
 
 
 def word_width(t: Texts) -> int:
-    """Return how wide the column of verdicts is, warnings among them."""
+    """Return the width of the column of verdicts and warnings."""
     return max(verdict_width(t), len(t(WARNING)))
 
 
@@ -438,8 +438,8 @@ def _totals(summary: Summary, warned: int, t: Texts) -> str:
         (summary.valid - warned, t("{n} in order", n=summary.valid - warned)),
     )
     files = t.plural("{n} config", "{n} configs", summary.total)
-    told: Sequence[str] = [text for count, text in parts if count]
-    return f"{files}: {', '.join(told)}." if told else f"{files}."
+    counts: Sequence[str] = [text for count, text in parts if count]
+    return f"{files}: {', '.join(counts)}." if counts else f"{files}."
 
 
 ReportFormat = Literal["text", "json", "junit", "prometheus"]
@@ -454,15 +454,15 @@ def new_report(
     is_quiet: bool = False,
     is_verbose: bool = False,
 ) -> Report:
-    """Return an empty report of ``validate``; ``add`` results to it, then ``finish`` it.
+    """Return an empty report of ``validate``. ``add`` results to it, then call ``finish``.
 
     Args:
-        wanted: The form.
-        out: Where it is written.
+        wanted: The format.
+        out: The output stream.
         t: The language of messages and hints.
-        colour: Whether text is coloured; the other forms never are.
-        is_quiet: Whether text leaves out what is in order; the other forms are always complete.
-        is_verbose: Whether text names every config.
+        colour: Whether to colour text.
+        is_quiet: Whether text leaves out valid configs. The other formats are always complete.
+        is_verbose: Whether text lists every config.
     """
     match wanted:
         case "json":

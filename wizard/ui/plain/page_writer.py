@@ -1,4 +1,4 @@
-"""Writes a page line by line: the same words in the same order as on a screen, without drawing."""
+"""Writes pages as lines of text."""
 
 import re
 from collections.abc import Callable
@@ -33,15 +33,15 @@ from wizard.walk.page import (
 )
 
 LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
-"""What is typed where a screen has a key."""
+"""The letters that correspond to keys of the full screen."""
 _KEYS: Final = {**LETTERS, "F1": "?"}
 _KEY_NAME: Final = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in _KEYS))
 _ONLY_ON_SCREEN: Final = re.compile(r"\bF5\b")
 _SETTLED = {State.GOOD, State.BAD, State.UNKNOWN, State.WARNING}
 
 
-def word_of(state: State, t: Texts) -> str:
-    """Return the word that begins a result."""
+def state_word(state: State, t: Texts) -> str:
+    """Return the word for a state."""
     return {
         State.GOOD: t("OK"),
         State.BAD: t("ERROR"),
@@ -52,50 +52,50 @@ def word_of(state: State, t: Texts) -> str:
 
 
 def readable(markdown: str) -> str:
-    """Return a text with its marks as one reads it in plain text."""
+    """Return text without its Markdown markup."""
     return without_marks(markdown)
 
 
 @dataclass(slots=True)
-class Teller:
-    """Writes pages, and of a page that changes only what was not written yet."""
+class PageWriter:
+    """Writes pages. If the same page is written again, only new parts are written."""
 
     out: Output
     _page: tuple[str, str, str] = ("", "", "")
-    _told_after: tuple[str, str, str] = ("", "", "")
+    _written_after: tuple[str, str, str] = ("", "", "")
     _rows: list[str] = field(default_factory=list)
     _card: Card | None = None
     _waiting: tuple[Block, ...] = ()
 
-    def tell(self, page: Page, t: Texts) -> None:
-        """Write what is new."""
-        name, told = (page.step, page.part, t.language), self._told_after
+    def write(self, page: Page, t: Texts) -> None:
+        """Write a page, or what is new on it."""
+        name, written = (page.step, page.part, t.language), self._written_after
         if name != self._page:
             self._page, self._rows, self._card = name, [], None
             self._head(page)
             self._body(page, t)
         if self._waiting and not page.is_busy and page.card is not None:
             self._card, waiting, self._waiting = page.card, self._waiting, ()
-            self._tell_card(page.card, t)
+            self._write_card(page.card, t)
             for block in waiting:
                 self.out.line()
                 self._block(block, t)
         rests = page.card is not None and page.card.state is State.RESTING and not page.card.code
         self._progress(page, t)
-        if name != told and not page.is_busy:
+        if name != written and not page.is_busy:
             self._after(page, t)
         if not page.is_busy and page.card is not None and page.card != self._card:
             self._card = page.card
-            self._tell_card(page.card, t)
+            self._write_card(page.card, t)
             if rests and page.answer is None and not page.choices:
                 self.out.line()
 
     def again(self) -> None:
-        """Have the next page written from its beginning, whatever it is."""
-        self._page = self._told_after = ("", "", "")
+        """Make the next call write the whole page, even if it is the same."""
+        self._page = self._written_after = ("", "", "")
 
-    def after_a_reply(self) -> None:
-        """Have the checks and the card written again: they are about another reply."""
+    def forget_checks(self) -> None:
+        """Make the next call write the checks and the card, since they are about another reply."""
         self._rows, self._card = [], None
 
     def help(self, topics: tuple[Topic, ...], t: Texts) -> None:
@@ -139,15 +139,15 @@ class Teller:
             self.out.line()
 
     def _after(self, page: Page, t: Texts) -> None:
-        self._told_after = (page.step, page.part, t.language)
+        self._written_after = (page.step, page.part, t.language)
         for block in page.after:
             if not isinstance(block, Bar):
                 self._block(block, t)
 
     def _block(self, block: object, t: Texts) -> None:
-        tell = _BLOCKS.get(type(block))
-        if tell is not None:
-            tell(self.out, block, t)
+        write = _BLOCKS.get(type(block))
+        if write is not None:
+            write(self.out, block, t)
 
     def _progress(self, page: Page, t: Texts) -> None:
         """Write the checks that have finished, and what is running."""
@@ -167,12 +167,12 @@ class Teller:
                 self.out.line(row.text)
 
     def _row(self, row: CheckRow, t: Texts) -> None:
-        word = word_of(row.state, t)
+        word = state_word(row.state, t)
         code = f" ({row.code})" if row.code else ""
-        self.out.line(f"{row.text}{code}", indent=f"{word:<{width_of_words(t)}}")
+        self.out.line(f"{row.text}{code}", indent=f"{word:<{state_width(t)}}")
 
-    def _tell_card(self, card: Card, t: Texts) -> None:
-        word = word_of(card.state, t) if card.state is not State.RESTING else ""
+    def _write_card(self, card: Card, t: Texts) -> None:
+        word = state_word(card.state, t) if card.state is not State.RESTING else ""
         code = f" ({card.code})" if card.code else ""
         lines = [line for line in card.lines if not _ONLY_ON_SCREEN.search(str(line))]
         indent = "  " if card.headline or isinstance(next(iter(lines), None), CheckRow) else ""
@@ -181,9 +181,9 @@ class Teller:
             self.out.line(f"{word}{code}: {headline}" if word else f"{headline}{code}")
         elif lines and isinstance(first := lines[0], CheckRow):
             lines.pop(0)
-            self.out.line(f"{word_of(first.state, t)}: {_ended(first.text)}")
+            self.out.line(f"{state_word(first.state, t)}: {_ended(first.text)}")
         for line in lines:
-            # A break in it is for a screen.
+            # Line breaks are only for the full screen.
             said = line.text if isinstance(line, CheckRow) else " ".join(line.split())
             self.out.line(spoken(said), indent=indent)
         if card.click is not None:
@@ -218,9 +218,9 @@ def _belong_together(former: object, block: object) -> bool:
     return {type(former), type(block)} == {Clicks, FinaleForm}
 
 
-def width_of_words(t: Texts) -> int:
-    """Return how wide the column of words is."""
-    return max(len(word_of(state, t)) for state in _SETTLED) + 2
+def state_width(t: Texts) -> int:
+    """Return the width of the column of state words."""
+    return max(len(state_word(state, t)) for state in _SETTLED) + 2
 
 
 def _clicks(out: Output, block: Clicks, _t: Texts) -> None:
@@ -262,7 +262,7 @@ def _files(out: Output, block: Files, _t: Texts) -> None:
 
 
 def _result(out: Output, block: Result, t: Texts) -> None:
-    word = word_of(block.state, t) if block.state is not State.GOOD else ""
+    word = state_word(block.state, t) if block.state is not State.GOOD else ""
     out.line(f"{word}: {block.text}" if word else block.text)
 
 
