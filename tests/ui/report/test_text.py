@@ -131,6 +131,45 @@ def test_three_thousand_clients_of_one_config_fit_on_a_screen() -> None:
     assert report("text", [hit], is_verbose=True).count("TW407") == 3000
 
 
+def test_within_a_config_errors_come_before_warnings() -> None:
+    told = report(
+        "text",
+        [
+            result(
+                "a.toml",
+                codes.PREVIOUS_KEY_KEPT.found(),
+                codes.KEY_TOO_OLD.found(days=500, limit=400),
+                codes.SERVER_TROUBLE.found(status=503),
+                codes.CLIENT_ACCESS_MISSING.found(number="971032146"),
+            )
+        ],
+    )
+    assert re.findall(r"TW\d{3}", told) == ["TW407", "TW508", "TW216", "TW217"]
+
+
+def test_advice_that_names_each_config_makes_no_block_for_each() -> None:
+    """Such as ``chmod 600 PATH``; neither does the number of findings of one kind."""
+    exposed = [result(f"{n}.toml", codes.SECRET_FILE_EXPOSED.found(path=f"/k/{n}")) for n in range(500)]
+    missing = [
+        result(
+            f"c{count}.toml",
+            *(codes.CLIENT_ACCESS_MISSING.found(number=f"{n}") for n in range(1, count + 1)),
+        )
+        for count in range(1, 100)
+    ]
+    told = report("text", [*exposed, *missing])
+    assert len(told.splitlines()) < 30
+    for said in (
+        "WRONG    500 configs",
+        "chmod 600 /k/0\n",
+        "chmod 600 /k/2\n",
+        "and 497 more",
+        "99 configs",
+    ):
+        assert said in told, told
+    assert "chmod 600 /k/3" not in told
+
+
 def test_what_differs_in_kind_is_never_lumped_together() -> None:
     told = report(
         "text",

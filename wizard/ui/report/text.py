@@ -14,7 +14,7 @@ from wizard.domain.key import looks_like_token
 from wizard.domain.legible import encodable, visible
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
-from wizard.findings import Code, Finding, Position, Severity, Verdict, codes
+from wizard.findings import Code, Finding, Phrase, Position, Severity, Verdict, codes
 from wizard.text import N_, Texts
 from wizard.ui.report import finding_word, verdict_width, verdict_word
 from wizard.ui.report.forms import JsonReport, JunitReport, PrometheusReport, Report
@@ -233,7 +233,10 @@ class _Block:
     entries: list[_Entry] = field(default_factory=list)
 
     def has_one_message(self, t: Texts) -> bool:
-        messages = {tuple(finding.message(t) for finding in entry.findings) for entry in self.entries}
+        messages = {
+            tuple((finding.message(t), finding.hint(t)) for finding in entry.findings)
+            for entry in self.entries
+        }
         return len(messages) == 1
 
 
@@ -279,16 +282,15 @@ class TextReport(Report):
         rank = _rank(result)
         if self._is_quiet and rank >= _NOTED:
             return
-        # Configs with the same findings and the same advice have the same cause.
-        cause = [(finding.code.id, finding.severity, finding.hint(self._t)) for finding in result.findings]
-        block = self._blocks.setdefault((rank, *cause), _Block(rank))
-        entry = _Entry(result.path, _about(result, self._t), _key(result, self._t), result.findings)
+        findings = tuple(sorted(result.findings, key=_rank_of))
+        block = self._blocks.setdefault((rank, *_by_cause(findings)), _Block(rank))
+        entry = _Entry(result.path, _about(result, self._t), _key(result, self._t), findings)
         if len(block.entries) < _FEW and result.text and shows_lines(result.findings):
             # The lines are extracted now, so that the text of thousands of files is not kept.
             lines = lines_of(result.text)
             entry.excerpts = tuple(
                 excerpt(lines, finding.position, self._writer.encoding) if finding.position else None
-                for finding in result.findings
+                for finding in findings
             )
         block.entries.append(entry)
 
@@ -366,13 +368,17 @@ class TextReport(Report):
             about = "  " + t.plural("{n} key", "{n} keys", len(keys)) if keys else ""
         self._head(block.rank, (count, Style.STRONG), about)
         is_same = block.has_one_message(t)
-        for number, finding in enumerate(entries[0].findings):
-            if is_same:
-                self._write_message(block.rank, finding)
-            else:
-                for entry in entries[: self._few]:
-                    self._write_message(block.rank, entry.findings[number], f"{entry.path}: ")
-            self._writer.advice(finding, t, indent=self._indent, shown=self._shown)
+        shown = entries[:1] if is_same else entries[: self._few]
+        by_cause = [(entry, _by_cause(entry.findings)) for entry in shown]
+        for cause in by_cause[0][1]:
+            has_one_hint = len({found[cause][0].hint(t) for _, found in by_cause}) == 1
+            for entry, found in by_cause:
+                finding, *alike = found[cause]
+                self._write_message(block.rank, finding, "" if is_same else f"{entry.path}: ", len(alike))
+                if not has_one_hint:
+                    self._writer.advice(finding, t, indent=self._indent, shown=self._shown)
+            if has_one_hint:
+                self._writer.advice(by_cause[0][1][cause][0], t, indent=self._indent, shown=self._shown)
         named = [_located(entry.path, entry.findings[0]) for entry in entries[: self._few]] if is_same else []
         rest = len(entries) - len(entries[: self._few])
         more = [t("and {n} more (-v lists them)", n=rest)] if rest else []
@@ -382,11 +388,12 @@ class TextReport(Report):
         elif named or more:
             self._writer.wrapped(", ".join([*named, *more]), indent=self._indent)
 
-    def _write_message(self, rank: int, finding: Finding, before: str = "") -> None:
+    def _write_message(self, rank: int, finding: Finding, before: str = "", more: int = 0) -> None:
         word = "" if _rank_of(finding) == rank else f"{finding_word(finding, self._t)} "
         style = _CLASSES[_rank_of(finding)][1]
         code = (f"{word}{finding.code.id}", style)
-        self._writer.wrapped(code, f" {before}{finding.message(self._t)}", indent=self._indent)
+        after = f" {self._t('and {n} more', n=more)}" if more else ""
+        self._writer.wrapped(code, f" {before}{finding.message(self._t)}{after}", indent=self._indent)
 
 
 def word_width(t: Texts) -> int:
@@ -402,6 +409,19 @@ def _rank(result: FileResult) -> int:
     if result.has_warning:
         return _WARNED
     return _NOTED if result.findings else _GOOD
+
+
+_ByCause = dict[tuple[object, ...], list[Finding]]
+
+
+def _by_cause(findings: Iterable[Finding]) -> _ByCause:
+    """Group findings by code and advice, whatever they name."""
+    groups: _ByCause = {}
+    for finding in findings:
+        advice = finding.values.get("advice")
+        kind = advice.text if isinstance(advice, Phrase) else advice
+        groups.setdefault((finding.code.id, finding.severity, kind), []).append(finding)
+    return groups
 
 
 def _rank_of(finding: Finding) -> int:
