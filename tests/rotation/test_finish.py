@@ -15,10 +15,10 @@ from tests.support.sandbox import DemoKey, Fault
 from wizard.context import VARIABLE
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation import finish as finishing
-from wizard.rotation.finish import finish, roll_back
+from wizard.rotation.finish import Tally, finish, roll_back
 from wizard.rotation.members import read_candidates
 from wizard.rotation.moving import run_hook
-from wizard.rotation.tally import Fate, Tally
+from wizard.rotation.state import Fate
 from wizard.secrets.commands import child_environ
 
 

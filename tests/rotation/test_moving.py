@@ -16,7 +16,7 @@ from wizard.findings import StepId, Verdict
 from wizard.rotation.ending import LATER
 from wizard.rotation.members import SeveralKeys
 from wizard.rotation.start import FRESH as ANEW
-from wizard.rotation.tally import Fate
+from wizard.rotation.state import Fate
 from wizard.walk.page import Again, Chosen, Continue, Pasted
 
 

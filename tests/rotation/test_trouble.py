@@ -17,8 +17,8 @@ from wizard.files.lock import hold
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back
-from wizard.rotation.members import hold_all
-from wizard.rotation.tally import Fate
+from wizard.rotation.members import RotationJournal, hold_all
+from wizard.rotation.state import Fate
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.secrets.trust import Trust
 from wizard.walk.page import Back, Chosen, Continue, Pasted
@@ -212,10 +212,21 @@ async def test_the_journal_holds_no_secret_and_is_private(rig: Rig) -> None:
     await at_review(rig, path)
     (page,) = rig.pages
     noted = json.loads(page.read_text())
-    assert noted["new"]["number"] == rig.world.single_company_second.token_id
+    assert noted["page"]["new"]["number"] == rig.world.single_company_second.token_id
     assert rig.world.single_company_second.employee_token not in page.read_text()
     assert page.stat().st_mode & 0o777 == 0o600
     assert page.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_page_without_an_envelope_is_still_read(rig: Rig) -> None:
+    path = await rig.config("finale.toml", rig.world.single_company)
+    await at_review(rig, path)
+    journal = RotationJournal(rig.context.state_folder)
+    noted = journal.latest()
+    (page,) = rig.pages
+    page.write_text(json.dumps({"version": 1, **json.loads(page.read_text())["page"]}))
+    assert noted is not None
+    assert journal.latest() == noted
 
 
 async def test_a_rollback_of_what_cannot_be_changed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,7 @@ from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.members import Member
 from wizard.rotation.moving import carry_out
-from wizard.rotation.state import RotationState
-from wizard.rotation.tally import ConfigFate, Fate
+from wizard.rotation.state import ConfigFate, Fate, RotationState
 from wizard.text import N_, Texts
 from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
 from wizard.walk.page import (

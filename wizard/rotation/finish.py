@@ -6,7 +6,7 @@ Each key is tried once, however many configs share it.
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,12 +22,39 @@ from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation.members import KeyIdentity, KnownConfigs, Member
 from wizard.rotation.moving import run_hook
 from wizard.rotation.proving import errors_of
-from wizard.rotation.tally import Fate, Tally
+from wizard.rotation.state import ConfigFate, Fate, findings_of
 from wizard.rotation.writing import changed_text, write_key
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
 from wizard.tripletex.client import Tripletex
 
 _Place = tuple[Environment, str | None]
+
+
+@dataclass
+class Tally:
+    """The table of a rollback or of finishing a rotation.
+
+    Attributes:
+        moved: The configs that were changed.
+        notices: What was found besides.
+        document: What changed or would change, as unified diffs.
+    """
+
+    fates: list[ConfigFate] = field(default_factory=list)
+    moved: list[Path] = field(default_factory=list)
+    notices: list[Finding] = field(default_factory=list)
+    document: str = ""
+
+    def add(self, member: Member, fate: Fate, findings: Iterable[Finding] = ()) -> None:
+        """Note what became of a config."""
+        self.fates.append(ConfigFate(str(member.path), fate, tuple(findings)))
+        if fate is Fate.MOVED:
+            self.moved.append(member.path)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is to be reported."""
+        return (*findings_of(self.fates), *self.notices)
 
 
 @dataclass(frozen=True, slots=True)

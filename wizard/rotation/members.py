@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from wizard.config.discovery import find_configs
 from wizard.config.model import Config, NoConfigs, PathMissing
@@ -21,17 +21,15 @@ from wizard.domain.reference import (
     HeldKey,
     KeyringReference,
     Reference,
-    reference_in,
     reference_value,
 )
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
-from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.lock import Busy, hold, why_not_written
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.findings import Finding
 from wizard.secrets.trust import Trust
-from wizard.walk.journal import encode, remembered_configs
+from wizard.walk.journal import encode, erase_page, read_page, remembered_configs, write_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +219,7 @@ def gather(
         SeveralKeys: more than one key could be meant.
     """
     named = candidates.given or candidates.found
-    page = None if dry_run else _page_of(named, context)
+    page = None if dry_run else RotationJournal(context.state_folder).find(named)
 
     def is_new(member: Member) -> bool:
         if page is not None and member.key.is_same(page.new_identity):
@@ -250,14 +248,6 @@ def is_of_page(page: "RotationPage", pasted: Secret) -> bool:
     """Whether a key is the one that an unfinished rotation has stored."""
     reading = read_key(pasted.reveal(), page.old.environment)
     return reading.secret is not None and reading.secret.fingerprint == page.new.fingerprint
-
-
-def _page_of(members: Iterable[Member], context: AppContext) -> "RotationPage | None":
-
-    return RotationJournal(context.state_folder).find(members)
-
-
-_PAGE_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,70 +294,24 @@ class RotationJournal:
         Raises:
             OSError: the folder cannot be written to.
         """
-        if self._folder is None:
-            return
-        make_private_folder(self._folder)
-        write_atomically(self._path(page.old), json.dumps(_encode_page(page), indent=1).encode(), mode=0o600)
+        if self._folder is not None:
+            write_page(self._path(page.old), page)
 
     def erase(self, page: RotationPage) -> None:
-        """Take a page away. One that stays against all odds only offers to finish what is finished."""
+        """Delete a page."""
         if self._folder is not None:
-            with suppress(OSError):
-                self._path(page.old).unlink(missing_ok=True)
+            erase_page(self._path(page.old))
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.json")) if self._folder else []
 
     def _path(self, old: KeyIdentity) -> Path:
-        about = json.dumps(_encode_identity(old), sort_keys=True)
+        about = json.dumps(encode(old), sort_keys=True)
         return (self._folder or Path()) / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.json"
 
 
 def _read_page(path: Path) -> RotationPage | None:
-    try:
-        noted = json.loads(read_regular(path, LIST_LIMIT))
-        return _decode_page(noted) if noted["version"] == _PAGE_VERSION else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-
-
-def _encode_page(page: RotationPage) -> dict[str, Any]:
-    new = page.new
-    return {
-        "version": _PAGE_VERSION,
-        "old": _encode_identity(page.old),
-        "new": {
-            "reference": encode(new.reference),
-            "number": new.number,
-            "length": new.length,
-            "fingerprint": new.fingerprint,
-            "owned": new.owned,
-        },
-        "paths": [str(path) for path in page.paths],
-    }
-
-
-def _decode_page(noted: dict[str, Any]) -> RotationPage:
-    old, new = noted["old"], noted["new"]
-    return RotationPage(
-        KeyIdentity(
-            Environment(old["environment"]),
-            old["base_url"],
-            reference_in(old["reference"]),
-            old["number"],
-        ),
-        HeldKey(**{**new, "reference": reference_in(new["reference"])}),
-        tuple(Path(path) for path in noted["paths"]),
-    )
-
-
-def _encode_identity(identity: KeyIdentity) -> dict[str, Any]:
-    return {
-        "environment": str(identity.environment),
-        "base_url": identity.base_url,
-        "reference": encode(identity.reference),
-        "number": identity.number,
-    }
+    return read_page(path, RotationPage, flat_version=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from wizard.domain.reference import FileReference, StoreKind
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import Click, Clicks
-from wizard.rotation.keeping import discard
+from wizard.rotation.moving import discard
 from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE

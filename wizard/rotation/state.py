@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard.checks.config import or_missing, probe_with
 from wizard.checks.outcomes import wait_line
+from wizard.config.reading import Reading
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading
 from wizard.domain.reference import FoundCompany, HeldKey, Reference, StoreKind
@@ -16,9 +18,8 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.members import Group, KeyIdentity, Member, RotationJournal, RotationPage
-from wizard.rotation.tally import ConfigFate, Fate
 from wizard.secrets.resolver import Resolver
-from wizard.text import Texts
+from wizard.text import N_, Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move, unique
 from wizard.walk.words import KEY_NAME, company_words, key_words
@@ -27,6 +28,56 @@ if TYPE_CHECKING:
     from wizard.checks.outcomes import CheckOutcome
     from wizard.checks.probe import KeyProbe
     from wizard.tripletex.models import Client
+
+
+class Fate(StrEnum):
+    """What became of a config."""
+
+    WAITING = "waiting"
+    MOVED = "moved"
+    ALREADY_MOVED = "already moved"
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFate:
+    """One config in the table.
+
+    Attributes:
+        findings: Why it was not changed, or the result of the check after it was.
+    """
+
+    path: str
+    fate: Fate = Fate.WAITING
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_on_new_key(self) -> bool:
+        """Whether the config refers to the new key."""
+        return self.fate in {Fate.MOVED, Fate.ALREADY_MOVED}
+
+
+FATES: Final = {
+    Fate.WAITING: N_("not moved yet"),
+    Fate.MOVED: N_("moved"),
+    Fate.ALREADY_MOVED: N_("already moved"),
+    Fate.FAILED: N_("failed"),
+    Fate.NOT_CHECKED: N_("not checked"),
+}
+
+
+def unread(readings: Iterable[Reading]) -> tuple[ConfigFate, ...]:
+    """Return the rows for configs that are not good, and so may use the key all the same."""
+    return tuple(
+        ConfigFate(str(reading.path), Fate.FAILED, tuple(f for f in reading.findings if f.is_error))
+        for reading in readings
+    )
+
+
+def findings_of(fates: Iterable[ConfigFate]) -> tuple[Finding, ...]:
+    """Return everything that was found about configs."""
+    return tuple(finding for fate in fates for finding in fate.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +283,7 @@ class RotationState(AccessState):
 
     async def hold(self, secret: Secret, number: int | None) -> Finding | None:
         """Put the new key into its store."""
-        from wizard.rotation.keeping import keep  # noqa: PLC0415 - it works on this state
+        from wizard.rotation.moving import keep  # noqa: PLC0415 - it works on this state
 
         held = await keep(self, secret, number)
         if isinstance(held, Finding):

@@ -92,14 +92,22 @@ def _checked(data: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
     return data
 
 
-def read_page(path: Path, wanted: type[T]) -> T | None:
-    """Return what is noted in a file; None when there is nothing, or nothing that can be read.
+def read_page(path: Path, wanted: type[T], *, flat_version: int | None = None) -> T | None:
+    """Return what is noted in a file, or None if there is nothing that can be read.
 
     It must never keep anybody from starting.
+
+    Args:
+        path: The file.
+        wanted: The type of the page.
+        flat_version: The former version whose pages are still read; it stood among their values.
     """
     try:
         noted = json.loads(read_regular(path, LIST_LIMIT))
-        return decode(wanted, noted["page"]) if noted["version"] == VERSION else None
+        version = noted.pop("version")
+        if version == VERSION:
+            return decode(wanted, noted["page"])
+        return decode(wanted, noted) if version == flat_version else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

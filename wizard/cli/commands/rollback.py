@@ -9,7 +9,7 @@ from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.rotation.finish import roll_back
 from wizard.rotation.members import hold_all
-from wizard.rotation.tally import findings_of, unread
+from wizard.rotation.state import findings_of, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.cli.dispatch import run_async
 from wizard.cli.faces import has_left, print_resume_hint, show_walk
@@ -21,8 +21,6 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, verdict
 from wizard.paths import expanded
 from wizard.rotation.ending import LATER, PROVE
-from wizard.rotation.finish import finish, names_of
-from wizard.rotation.in_place import Recorded, record_in_place
 from wizard.rotation.members import (
     Candidates,
     Member,
@@ -34,7 +32,7 @@ from wizard.rotation.members import (
 )
 from wizard.rotation.moving import run_hook
 from wizard.rotation.start import FRESH, RESUME, kind_in_use
-from wizard.rotation.tally import ConfigFate, Fate, delete_line, findings_of, others_line, unread
+from wizard.rotation.state import ConfigFate, Fate, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
@@ -51,6 +49,9 @@ from wizard.ui.report.changes import (
 from wizard.walk.engine import drive, unique
 from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
+
+if TYPE_CHECKING:
+    from wizard.rotation.in_place import Recorded
 
 RECORDED: Final = N_("recorded")
 NOT_RECORDED: Final = N_("not recorded")
@@ -197,10 +198,12 @@ def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults:
 
 
 def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
+    from wizard.rotation.in_place import record_in_place  # a command of its own
+
     paths = [member.path for member in candidates.every]
     broken = unread((*candidates.broken, *candidates.suspect))
 
-    async def record(progress: Progress) -> list[Recorded]:
+    async def record(progress: Progress) -> "list[Recorded]":
         recorded = []
         async for done in record_in_place(context, paths, dry_run=options.dry_run):
             recorded.append(done)
@@ -235,7 +238,7 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     return exit_for([*(finding for row in rows for finding in row.findings), *([trouble] if trouble else [])])
 
 
-def _remember(recorded: Sequence[Recorded], context: AppContext) -> None:
+def _remember(recorded: "Sequence[Recorded]", context: AppContext) -> None:
     at = context.now().isoformat(timespec="seconds")
     remember_configs(
         context.state_folder,
@@ -247,6 +250,8 @@ def _remember(recorded: Sequence[Recorded], context: AppContext) -> None:
 
 
 def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
+    from wizard.rotation.finish import finish, names_of  # a command of its own
+
     members = candidates.given or tuple(member for member in candidates.found if member.previous)
     if candidates.given:
         mine = [member.key for member in candidates.given]
@@ -410,11 +415,31 @@ def print_summary(
     elif not state.has_carried_out and findings:
         print_message(t("Nothing was changed."))
     if state.group.others:
-        print_message(others_line(state.group.others, t))
+        print_message(_others_line(state.group.others, t))
     if not state.has_carried_out:
         return
     if state.old_is_dead:
         print_message(t("The old key is blocked."))
     elif state.is_complete:
         print_message(t("Enter the new key in Finale too, before you delete the old one."))
-        print_message(delete_line(state.in_use.number, state.key_name, t))
+        print_message(_delete_line(state.in_use.number, state.key_name, t))
+
+
+def _others_line(count: int, t: Texts) -> str:
+    """Return how many configs a run passes over."""
+    return t.plural(
+        "{n} config in the folder uses another key and stays as it is.",
+        "{n} configs in the folder use other keys and stay as they are.",
+        count,
+    )
+
+
+def _delete_line(number: int | None, new_name: str, t: Texts) -> str:
+    """Return which key to delete in Tripletex, so that nobody deletes the wrong one."""
+    if number is None:
+        return t("To delete in Tripletex: the key before «{name}», which is the new one.", name=new_name)
+    return t(
+        "To delete in Tripletex: key no. {number}, probably named «Visma Finale». «{name}» is the new one.",
+        number=number,
+        name=new_name,
+    )

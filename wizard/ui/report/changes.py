@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
-from wizard.rotation.tally import FATES, ConfigFate, Fate
+from wizard.rotation.state import FATES, ConfigFate, Fate
 from wizard.text import N_, Texts
 from wizard.ui.report import verdict_width, verdict_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
