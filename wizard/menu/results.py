@@ -15,7 +15,17 @@ from wizard.guide import guide_steps
 from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, explained, guide_page, in_card
+from wizard.walk.engine import (
+    Move,
+    Step,
+    Then,
+    View,
+    body_of,
+    click_of,
+    finding_card,
+    finding_help,
+    guide_page,
+)
 from wizard.walk.journal import remember_results
 from wizard.walk.page import (
     Again,
@@ -90,7 +100,7 @@ def _show_results(state: MenuState, t: Texts) -> View:
         after=after,
         enter=t("fix it") if _can_be_fixed(finding) else t("done") if state.is_pick_only else "",
         keys=(Key("Ctrl+R", t("check again")),),
-        help=explained(finding, t),
+        help=finding_help(finding, t),
         helps_more=finding is not None,
     )
 
@@ -117,7 +127,7 @@ def _card(result: FileResult | None, finding: Finding | None, t: Texts) -> Card 
         return None
     if finding is None:
         return Card(State.GOOD, t("Everything is in order."), (Path(result.path).name,))
-    card = in_card(finding, t)
+    card = finding_card(finding, t)
     return replace(card, headline=Path(result.path).name, lines=(card.headline, *card.lines))
 
 
@@ -203,11 +213,11 @@ def _show_fix(state: MenuState, t: Texts) -> View:
         title=guide.title,
         note=guide.where,
         body=body_of(guide, finding),
-        card=in_card(finding, t, click=click_of(guide, finding)) if finding else None,
+        card=finding_card(finding, t, click=click_of(guide, finding)) if finding else None,
         choices=(Choice(ROTATE, t("Change the API key")),) if is_key else (),
         marked=ROTATE if is_key else "",
         enter=t("choose") if is_key else t("back"),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -249,11 +259,11 @@ def _show_clients(state: MenuState, t: Texts) -> View:
         title=t("Clients the key can access"),
         note=f"{t('office key')} {number_of_key(number, t)} · {count}",
         answer=SearchList(t("Find a client"), rows, state.search, columns=(t("Client"), "OrgNr")),
-        card=in_card(finding, t) if finding else _client_card(state, marked, t),
+        card=finding_card(finding, t) if finding else _client_card(state, marked, t),
         after=(Paragraph(summed),) if clients else (),
         keys=(*(Key("F5", copy.word) for copy in copies), Key("Ctrl+R", t("read again"))),
         copies=copies,
-        help=explained(finding, t),
+        help=finding_help(finding, t),
         helps_more=finding is not None,
     )
 
@@ -286,13 +296,13 @@ async def _arrive_at_clients(state: MenuState) -> Move:
     if path is None or reading is None:
         return "menu"
     if reading.config is None:
-        return state.say(*reading.findings)
+        return state.report(*reading.findings)
     state.config, state.clients, state.search = reading.config, None, ""
     state.on_change()
     report = ClientReport()
     await list_clients(state.context, reading.config, path, report)
     state.clients = tuple(Reached(row.name or "", row.org_number) for row in report.rows)
-    return state.say(*report.findings)
+    return state.report(*report.findings)
 
 
 async def _take_clients(state: MenuState, reply: Reply) -> Move:

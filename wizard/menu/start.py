@@ -22,7 +22,7 @@ from wizard.menu.state import (
 from wizard.paths import UserUnknown, expanded
 from wizard.setup.start import earlier_card, unfinished_card
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, in_card, plain
+from wizard.walk.engine import Move, Step, Then, View, finding_card, plain
 from wizard.walk.page import (
     Block,
     Card,
@@ -226,7 +226,7 @@ def _show_pick(state: MenuState, t: Texts) -> View:
             marked=marked,
             is_path=True,
         ),
-        card=in_card(finding, t) if finding else _key_card(state, marked, t),
+        card=finding_card(finding, t) if finding else _key_card(state, marked, t),
         enter=t("choose"),
         keys=(Key("Tab", t("complete the path")),),
         help=_help(t),
@@ -290,7 +290,7 @@ async def _take_config(state: MenuState, reply: Reply) -> Move:
         reply.value if isinstance(reply, Chosen) else reply.text if isinstance(reply, Typed) else state.search
     )
     found = _path_from(state, text)
-    return state.say(found) if isinstance(found, Finding) else with_config(state, found)
+    return state.report(found) if isinstance(found, Finding) else with_config(state, found)
 
 
 def _path_from(state: MenuState, text: str) -> Path | Finding:

@@ -13,7 +13,7 @@ from wizard.domain.reference import Reached
 from wizard.rotation.members import Member, RotationJournal, RotationPage
 from wizard.setup.state import SetupPage, journal_of, read_journal
 from wizard.walk.engine import WalkState
-from wizard.walk.journal import EarlierPage, RememberedConfig, read_earlier, remembered_configs
+from wizard.walk.journal import JournalV1, RememberedConfig, load_journal_v1, remembered_configs
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
 RESUME, FRESH = "resume", "fresh"
@@ -49,7 +49,7 @@ class MenuState(WalkState):
     marked: str = ""
     paths: tuple[Path, ...] = field(default=())
     setup_page: SetupPage | None = None
-    earlier: EarlierPage | None = None
+    earlier: JournalV1 | None = None
     rotation_page: RotationPage | None = None
     known: dict[str, RememberedConfig] = field(default_factory=dict)
     is_pick_only: bool = False
@@ -61,7 +61,7 @@ class MenuState(WalkState):
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder), *map(Path, self.known))))
         self.results, self.marked = (), ""
         self.setup_page = read_journal(context.state_folder, None)
-        self.earlier = read_earlier(journal_of(context.state_folder, None))
+        self.earlier = load_journal_v1(journal_of(context.state_folder, None))
         self.rotation_page = RotationJournal(context.state_folder).latest()
 
     @property

@@ -50,7 +50,7 @@ class MenuWalk(Walk[MenuState]):
             return ["results"] if self.state.current == "fix" else []
         return ["results"] if self.state.current == "fix" else [MENU]
 
-    async def _moved(self, move: Move, *, is_back: bool = False) -> None:
+    async def _move(self, move: Move, *, is_back: bool = False) -> None:
         state = self.state
         if self._task and move == "pick_config":
             state.task = self._task
@@ -59,7 +59,7 @@ class MenuWalk(Walk[MenuState]):
                 move = "results"
         elif self._task and move == MENU:
             move = Then.END
-        await super()._moved(move, is_back=is_back)
+        await super()._move(move, is_back=is_back)
         if move is Then.END and state.task == SETUP:
             self.set_up = SetupWalk(
                 state.context, self._answers, state.t, takes_up=state.takes_up, parent=self._again

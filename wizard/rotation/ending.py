@@ -12,7 +12,7 @@ from wizard.rotation.members import Member
 from wizard.rotation.moving import carry_out
 from wizard.rotation.state import ConfigFate, Fate, RotationState
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
 from wizard.walk.page import (
     Again,
     Card,
@@ -68,7 +68,7 @@ def _show_done(state: RotationState, t: Texts) -> View:
     if state.is_busy:
         card = Card(State.WORKING, lines=(state.waits,))
     elif finding is not None:
-        card = in_card(finding, t)
+        card = finding_card(finding, t)
     return View(
         title=guide.title,
         body=(Result(State.GOOD, said), *guide.body),
@@ -81,7 +81,7 @@ def _show_done(state: RotationState, t: Texts) -> View:
         enter=t("choose"),
         is_end=True,
         copies=(Copy(t("copy the number"), str(old.number)),) if old.number is not None else (),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -126,13 +126,13 @@ def _show_failed(state: RotationState, t: Texts) -> View:
         marked=AGAIN,
         enter=t("choose"),
         is_end=True,
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
 
 def _why(finding: Finding | None, t: Texts) -> Card | None:
-    return in_card(finding, t) if finding else None
+    return finding_card(finding, t) if finding else None
 
 
 def _rows(state: RotationState, t: Texts) -> list[TableRow]:
@@ -193,7 +193,7 @@ def _edit(state: RotationState, edit: Edit) -> None:
 
 async def _arrive(state: RotationState) -> Move:
     if state.hook_trouble is not None:
-        return state.say(state.hook_trouble)
+        return state.report(state.hook_trouble)
     return Then.STAY
 
 
@@ -215,9 +215,9 @@ async def _take(state: RotationState, reply: Reply) -> Move:
 async def _again(state: RotationState) -> Move:
     if state.blocked:
         # What kept them from being moved may have been put right meanwhile.
-        state.desk.proof = await state.prove()
+        state.paste.proof = await state.prove()
     await carry_out(state)
-    return state.say(state.hook_trouble) if state.hook_trouble else Then.STAY
+    return state.report(state.hook_trouble) if state.hook_trouble else Then.STAY
 
 
 async def _prove_old_dead(state: RotationState) -> Move:
@@ -227,7 +227,7 @@ async def _prove_old_dead(state: RotationState) -> Move:
     if said is None:
         state.old_is_dead = True
         return Then.STAY
-    return state.say(said)
+    return state.report(said)
 
 
 async def try_old_key(state: RotationState) -> Finding | None:

@@ -29,7 +29,7 @@ from wizard.files.lock import Busy, hold, why_not_written
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.findings import Finding
 from wizard.secrets.trust import Trust
-from wizard.walk.journal import encode, erase_page, read_page, remembered_configs, write_page
+from wizard.walk.journal import delete_journal, encode, load_journal, remembered_configs, save_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,12 +295,12 @@ class RotationJournal:
             OSError: the folder cannot be written to.
         """
         if self._folder is not None:
-            write_page(self._path(page.old), page)
+            save_journal(self._path(page.old), page)
 
     def erase(self, page: RotationPage) -> None:
         """Delete a page."""
         if self._folder is not None:
-            erase_page(self._path(page.old))
+            delete_journal(self._path(page.old))
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.json")) if self._folder else []
@@ -311,7 +311,7 @@ class RotationJournal:
 
 
 def _read_page(path: Path) -> RotationPage | None:
-    return read_page(path, RotationPage, flat_version=1)
+    return load_journal(path, RotationPage, flat_version=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
     reference = store.reference(name)
     held = HeldKey(reference, number, len(secret), secret.fingerprint)
     if state.dry_run or state.stores_late:
-        state.in_hand = secret
+        state.unsaved_key = secret
         return held
     former = state.page
     page = RotationPage(
@@ -61,7 +61,7 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
         _restore(state, page, former)
         return kept
     state.page = page
-    state.in_hand = None
+    state.unsaved_key = None
     if former is not None and former.new.reference != reference:
         state.left_over.append(key_left(former.new.reference, state.context, held))
     return held
@@ -69,7 +69,7 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
 
 async def store_now(state: RotationState) -> Finding | None:
     """Store a key that was tested first, because a config is about to get it."""
-    key = state.in_hand
+    key = state.unsaved_key
     if key is None or state.dry_run:
         return None
     state.stores_late = False

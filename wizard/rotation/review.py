@@ -9,7 +9,7 @@ from wizard.rotation.proving import nobody_may_move
 from wizard.rotation.state import RotationState, is_acceptable
 from wizard.rotation.writing import preview
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
 from wizard.walk.page import (
     Again,
     Card,
@@ -52,18 +52,18 @@ def _show(state: RotationState, t: Texts) -> View:
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=bool(state.differences),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
 
 def _worst(state: RotationState) -> Finding | None:
-    key = [finding for finding in state.desk.proof if finding.is_error]
+    key = [finding for finding in state.paste.proof if finding.is_error]
     return next(iter((*key, *state.obstacles)), None)
 
 
 def _lacks_token(state: RotationState) -> bool:
-    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.desk.proof)
+    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof)
 
 
 def _comparison(state: RotationState, t: Texts) -> Comparison:
@@ -139,7 +139,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         return Card(State.RESTING, lines=missing)
     if finding is not None:
         others = len(state.obstacles) - 1
-        return in_card(finding, t, others=max(0, others))
+        return finding_card(finding, t, others=max(0, others))
     guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     # The guide says what stays as it is; it is shown if all is well.
     lines = tuple(getattr(block, "text", "") for block in guide.body)
@@ -167,7 +167,7 @@ def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[C
 
 def may_override(state: RotationState) -> bool:
     """Whether the user may continue: clients or figures are missing, and nothing worse."""
-    key = [finding for finding in state.desk.proof if finding.is_error]
+    key = [finding for finding in state.paste.proof if finding.is_error]
     return not key and bool(state.obstacles) and any(map(is_acceptable_or_lost, state.obstacles))
 
 
@@ -188,7 +188,7 @@ async def _arrive(state: RotationState) -> Move:
 async def _check(state: RotationState) -> Move:
     state.has_accepted = state.goes_unproven = False
     state.work_on(state.t("Testing the new key against Tripletex …"))
-    state.desk.proof = await state.prove()
+    state.paste.proof = await state.prove()
     state.waits = ""
     return Then.STAY
 
@@ -219,7 +219,7 @@ async def _override(state: RotationState) -> Move:
     await preview(state)
     if nobody_may_move(state):
         state.has_accepted = False
-        return state.say(*state.obstacles)
+        return state.report(*state.obstacles)
     return await _carry_out(state)
 
 

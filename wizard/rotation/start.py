@@ -16,7 +16,7 @@ from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
 from wizard.walk.page import Again, Block, Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
 from wizard.walk.words import company_words, key_fact, number_of_key
 
@@ -54,7 +54,7 @@ def _show(state: RotationState, t: Texts) -> View:
         keys=(Key("Ctrl+R", t("check again")),) if (finding and not lacks) or was_stopped else (),
         fix_step=(StepId.APPLICATION, t("enter the token")) if lacks else None,
         copies=tuple(Copy(t("copy the path"), str(path)) for path in paths[:1]),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -109,7 +109,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
         )
         return Card(State.RESTING, lines=lines)
     if finding is not None:
-        card = in_card(finding, t)
+        card = finding_card(finding, t)
         return replace(card, lines=(*card.lines, t("You can continue: the new key is tested by itself.")))
     if state.in_use.verdict is None:
         return Card(

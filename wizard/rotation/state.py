@@ -229,7 +229,7 @@ class RotationState(AccessState):
         """Where the wizard keeps the new key."""
         return self.chosen_store
 
-    async def keep_in(self, store: StoreKind | None, own: Reference | None) -> None:  # noqa: ARG002
+    async def use_store(self, store: StoreKind | None, own: Reference | None) -> None:  # noqa: ARG002
         """Take a store over for the next key that is pasted."""
         self.chosen_store = store
 
@@ -281,7 +281,7 @@ class RotationState(AccessState):
             is_same = reading.number is not None and reading.number == self.group.old.number
         return codes.SAME_KEY.found() if is_same else None
 
-    async def hold(self, secret: Secret, number: int | None) -> Finding | None:
+    async def save_key(self, secret: Secret, number: int | None) -> Finding | None:
         """Put the new key into its store."""
         from wizard.rotation.moving import keep  # noqa: PLC0415 - it works on this state
 
@@ -293,7 +293,7 @@ class RotationState(AccessState):
         self.sort_members()
         return None
 
-    def lose_key(self) -> None:
+    def reset_key(self) -> None:
         """Forget a key that is in no store after all."""
         if self.page is not None:
             self.journal.erase(self.page)
@@ -302,7 +302,7 @@ class RotationState(AccessState):
 
     def forget_proof(self) -> None:
         """Have the new key tested again."""
-        self.said, self.desk.proof = None, ()
+        self.said, self.paste.proof = None, ()
 
     async def prove(self) -> tuple[Finding, ...]:
         """Test the new key, and compare it with the one in use."""
@@ -315,10 +315,10 @@ class RotationState(AccessState):
     async def read_again(self) -> Finding | None:
         """Test the new key again: it may have access to more by now."""
         found = await self.prove()
-        self.desk.proof = found
+        self.paste.proof = found
         return next((finding for finding in found if finding.is_error), None)
 
-    def told(self, t: Texts) -> str:
+    def key_summary(self, t: Texts) -> str:
         """Return what was found about the new key."""
         words = [company_words(self.new_company, t)] if self.new_company else []
         words.append(key_words(self.new_kind, self.new_key.number if self.new_key else None, t))
@@ -443,8 +443,8 @@ class RotationState(AccessState):
 
     async def new_secret(self) -> Secret | Finding:
         """Return the new key, from its store."""
-        if self.in_hand is not None:
-            return self.in_hand
+        if self.unsaved_key is not None:
+            return self.unsaved_key
         if self.new_key is None:
             return codes.KEY_EMPTY.found()
         return await self.resolver.resolve(

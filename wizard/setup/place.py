@@ -15,7 +15,7 @@ from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage
 from wizard.setup.state import SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
 from wizard.walk.page import (
     Again,
     Card,
@@ -59,7 +59,7 @@ def _show_setup(state: SetupState, t: Texts) -> View:
     if finding is not None:
         chosen = SINGLE if finding.code is codes.OFFICE_KEY_FOR_COMPANY else OFFICE
     if finding is not None:
-        card = in_card(finding, t)
+        card = finding_card(finding, t)
     elif answers.kind is not None:
         kind = kind_words(answers.kind, t)
         name = answers.company.name if answers.company else None
@@ -108,7 +108,7 @@ def _show_setup(state: SetupState, t: Texts) -> View:
         card=card,
         enter=t("continue"),
         fix_step=(StepId.CREATE_KEY, t("make a new key")) if finding else None,
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -120,7 +120,7 @@ async def _take_setup(state: SetupState, reply: Reply) -> Move:
     is_bureau = reply.value == OFFICE
     trouble = judge_choice(state.answers.kind, is_bureau=is_bureau)
     if trouble is not None:
-        return state.say(trouble)
+        return state.report(trouble)
     if is_bureau != state.answers.is_bureau:
         state.results, state.said = (), None
     state.answers = replace(state.answers, is_bureau=is_bureau)
@@ -210,10 +210,10 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> View:
             first if not state.search or not clients else None,
             takes_ticks=True,
         ),
-        card=in_card(finding, t) if finding else _chosen_card(state, chosen, rows, t),
+        card=finding_card(finding, t) if finding else _chosen_card(state, chosen, rows, t),
         enter=t("tick") if state.search else t("continue"),
         keys=(Key("Space", t("select")), *((Key("Ctrl+R", t("read again")),) if clients is None else ())),
-        help=explained(finding, t),
+        help=finding_help(finding, t),
         helps_more=finding is not None,
     )
 
@@ -276,7 +276,7 @@ def _chosen_card(state: SetupState, chosen: tuple[str, ...], rows: tuple[ListRow
 
 
 def _why_no_list(state: SetupState, t: Texts) -> str:
-    if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.desk.proof):
+    if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof):
         return t("The client list cannot be read from here: the application's token is missing.")
     return t("The client list could not be read.")
 
@@ -353,7 +353,7 @@ async def _take_org_number(state: SetupState, reply: Reply) -> Move:
         return StepId.CREATE_KEY if reply == Chosen(NO) else Then.NEXT
     if isinstance(reply, Again):
         trouble = await state.read_again()
-        return state.say(trouble) if trouble else Then.STAY
+        return state.report(trouble) if trouble else Then.STAY
     if isinstance(reply, Typed):
         _search(state, reply.text)
     is_erased = state.typed_number is not None and not state.search
@@ -366,7 +366,7 @@ async def _take_org_number(state: SetupState, reply: Reply) -> Move:
     if state.search:
         typed = parse_org_number(state.search)
         if isinstance(typed, Finding):
-            return state.say(typed)
+            return state.report(typed)
         toggle(state, typed)
         return Then.STAY
     if state.answers.is_shared is None:

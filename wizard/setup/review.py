@@ -14,7 +14,7 @@ from wizard.setup.state import SetupState
 from wizard.setup.writing import write_all
 from wizard.text import Texts
 from wizard.walk.checking import counted, rows_of, unusable_clients
-from wizard.walk.engine import Move, Step, Then, View, explained, guide_page, in_card
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
 from wizard.walk.page import (
     Again,
     Block,
@@ -60,7 +60,7 @@ def _show(state: SetupState, t: Texts) -> View:
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=True,
-        help=(*(topic for each in _explained_first(state) for topic in explained(each, t)), *guide.topics),
+        help=(*(topic for each in _explained_first(state) for topic in finding_help(each, t)), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -129,7 +129,7 @@ def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block
         note = state.waits or counted(state.results, state.wanted, t)
     else:
         note = time_words(state.checked_at.astimezone(), t) if state.checked_at else ""
-    proven_at = state.desk.proven_at
+    proven_at = state.paste.proven_at
     rows = rows_of(
         state.results,
         state.wanted,
@@ -146,7 +146,7 @@ def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
     """Yield what Tripletex said when the key was pasted, unless that is too long ago."""
     from wizard.tripletex.models import Client, Company  # noqa: PLC0415 - the first screens need none
 
-    answers, at = state.answers, state.desk.proven_at
+    answers, at = state.answers, state.paste.proven_at
     if at is None or state.context.now() - at > _FRESH:
         return
     yield CheckOutcome(CheckId.LOG_ON)
@@ -188,7 +188,7 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
     if state.was_cancelled:
         return Card(State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter saves without a check."),))
     if finding is not None and finding not in state.check_findings:
-        return in_card(finding, t)
+        return finding_card(finding, t)
     if _lacks_token(state):
         lines = (
             t(
@@ -201,7 +201,7 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
     if finding is not None and _sums_up(state):
         return _unusable_card(state, t)
     if finding is not None:
-        return in_card(finding, t)
+        return finding_card(finding, t)
     if state.is_offline:
         return Card(State.RESTING, lines=(t("Nothing was checked with Tripletex (--offline)."),))
     return Card(
@@ -293,7 +293,7 @@ def _asks_what_to_do(state: SetupState) -> bool:
 async def _arrive(state: SetupState) -> Move:
     """Make the checks, unless they have been made for these answers."""
     if state.results and not any(finding.code.is_unknown for finding in state.check_findings):
-        return state.say(*state.check_findings)
+        return state.report(*state.check_findings)
     return await _check(state)
 
 
@@ -304,7 +304,7 @@ async def _check(state: SetupState) -> Move:
     state.unread = None
     if state.is_offline:
         state.results = (not_asked(),)
-        return state.say(*unusual(state))
+        return state.report(*unusual(state))
     state.on_change()
     async for result in state.check():
         state.results = (*state.results, not_begun(result) if isinstance(result, Finding) else result)
@@ -313,7 +313,7 @@ async def _check(state: SetupState) -> Move:
     state.unread = await state.read_place()
     state.waits, state.checked_at = "", state.context.now()
     state.said = verdict(state.check_findings)
-    return state.say(*state.check_findings, *unusual(state))
+    return state.report(*state.check_findings, *unusual(state))
 
 
 async def _take(state: SetupState, reply: Reply) -> Move:
@@ -333,12 +333,12 @@ async def _take(state: SetupState, reply: Reply) -> Move:
         case Continue() if not _asks_what_to_do(state) or (state.was_cancelled and worst is None):
             return await _write(state)
         case _:
-            return state.say(*state.check_findings)
+            return state.report(*state.check_findings)
 
 
 async def _write(state: SetupState) -> Move:
     trouble = await write_all(state)
-    return state.say(*trouble) if trouble else Then.NEXT
+    return state.report(*trouble) if trouble else Then.NEXT
 
 
 REVIEW = Step(id=StepId.REVIEW, show=_show, take=_take, arrive=_arrive, number=5)

@@ -9,7 +9,7 @@ from wizard.guide import page_title
 from wizard.setup.state import SetupPage, SetupState
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, guide_page
-from wizard.walk.journal import EarlierPage, remembered_place
+from wizard.walk.journal import JournalV1, remembered_place
 from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
 from wizard.walk.words import moment_words, number_of_key
 
@@ -62,7 +62,7 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
     )
 
 
-def earlier_card(page: EarlierPage, t: Texts) -> Card:
+def earlier_card(page: JournalV1, t: Texts) -> Card:
     """Return that a set-up by version one cannot be continued, and where its key is."""
     lines = tuple(t("Saved: {path}", path=path) for path in page.written)
     if not lines and page.key is not None:

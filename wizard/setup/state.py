@@ -23,7 +23,7 @@ from wizard.setup.writing import Document, config_of, default_name, document_of
 from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move
-from wizard.walk.journal import EarlierPage, erase_page, read_page, write_page
+from wizard.walk.journal import JournalV1, delete_journal, load_journal, save_journal
 from wizard.walk.words import company_words, key_words
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def journal_of(folder: Path, target: Path | None) -> Path:
 
 def read_journal(folder: Path, target: Path | None) -> SetupPage | None:
     """Return what an earlier run noted that did not come to its end."""
-    return read_page(journal_of(folder, target), SetupPage)
+    return load_journal(journal_of(folder, target), SetupPage)
 
 
 @dataclass(kw_only=True)
@@ -105,7 +105,7 @@ class SetupState(AccessState):
     waits: str = ""
     checked_at: datetime | None = None
     unfinished: SetupPage | None = None
-    earlier: EarlierPage | None = None
+    earlier: JournalV1 | None = None
     search: str = ""
     typed_number: Finding | None = None
     was_told: bool = False
@@ -211,13 +211,13 @@ class SetupState(AccessState):
 
     async def employee_token(self) -> Secret | Finding:
         """Return the key that the answers refer to."""
-        if self.in_hand is not None:
-            return self.in_hand
+        if self.unsaved_key is not None:
+            return self.unsaved_key
         if self.answers.key is None:
             return codes.KEY_EMPTY.found()
         return await self.resolve(self.answers.key.reference)
 
-    async def hold(self, secret: Secret, number: int | None) -> Finding | None:
+    async def save_key(self, secret: Secret, number: int | None) -> Finding | None:
         """Put a key into its store; return why that cannot be."""
         former = self.answers
         store = self.context.store(former.store or "keyring")
@@ -227,7 +227,7 @@ class SetupState(AccessState):
         self.clients, self.results, self.said = None, (), None
         self.goes_on_without = False
         if self.dry_run or self.stores_last:
-            self.in_hand = secret
+            self.unsaved_key = secret
             return None
         # A second paste or Esc cancels the question to Tripletex, never the storing.
         trouble = await asyncio.shield(self._put(name, secret))
@@ -254,26 +254,26 @@ class SetupState(AccessState):
             self.stored = before
             return kept
         self.answers = replace(self.answers, key=replace(key, reference=kept))
-        self.in_hand = None
+        self.unsaved_key = None
         self.note()
         return None
 
     async def store_key(self) -> Finding | None:
         """Put a key that is only in hand into its store, before a config refers to it."""
-        secret, key = self.in_hand, self.answers.key
+        secret, key = self.unsaved_key, self.answers.key
         if secret is None or key is None or not self.stores_last or not key.owned:
             return None
         store = self.context.store(self.answers.store or "keyring")
         return await self._put(await store.name_for(self.environment, key.number, secret), secret)
 
-    def lose_key(self) -> None:
+    def reset_key(self) -> None:
         """Forget a key that is in no store after all."""
         reference = self.answers.key.reference if self.answers.key else None
         self.stored = tuple(each for each in self.stored if each != reference)
         self.answers = replace(self.answers, key=None, key_verdict=None)
         self.note()
 
-    def hold_own(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
+    def use_own_key(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
         """Take over a key that is kept in a place of the user's own; it is never kept anywhere else."""
         length, fingerprint = (len(secret), secret.fingerprint) if secret else (0, "")
         held = HeldKey(reference, number, length, fingerprint, owned=False)
@@ -282,11 +282,11 @@ class SetupState(AccessState):
         self.clients, self.results, self.said = None, (), None
         self.note()
 
-    async def keep_in(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
+    async def use_store(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
         """Use a place; a key that is stored already is moved there."""
         former = self.answers
         settled = (former.store, former.key_reference) == (store, own)
-        secret = await self.employee_token() if former.key or self.in_hand else None
+        secret = await self.employee_token() if former.key or self.unsaved_key else None
         self.own_reference = own
         self.answers = replace(former, store=store, key_reference=own, own_place=self.own_place)
         if settled or not isinstance(secret, Secret):
@@ -295,10 +295,10 @@ class SetupState(AccessState):
         self.answers = replace(self.answers, key=None, key_verdict=None)
         if own is not None:
             # The person puts it there; until then it is in the store that it was in, and in hand.
-            self.in_hand = secret
+            self.unsaved_key = secret
             self.note()
             return None
-        trouble = await self.hold(secret, read_key(secret.reveal(), former.environment).number)
+        trouble = await self.save_key(secret, read_key(secret.reveal(), former.environment).number)
         if trouble is not None:
             self.answers, self.own_reference = former, former.key_reference
         return trouble
@@ -306,7 +306,7 @@ class SetupState(AccessState):
     def forget_proof(self) -> None:
         """Have the stored key tested again."""
         self.answers = replace(self.answers, key_verdict=None)
-        self.desk.proof, self.desk.proven_at, self.results, self.said = (), None, (), None
+        self.paste.proof, self.paste.proven_at, self.results, self.said = (), None, (), None
 
     async def prove(self) -> tuple[Finding, ...]:
         """Ask Tripletex about the stored key; *unknown* lets the user continue, *bad* does not."""
@@ -319,7 +319,7 @@ class SetupState(AccessState):
         return found
 
     async def _ask(self, probe: "KeyProbe | Finding") -> tuple[Finding, ...]:
-        self.desk.proven_at = None
+        self.paste.proven_at = None
         if isinstance(probe, Finding):
             return self._note_verdict((probe,))
         facts = await probe.facts()
@@ -330,7 +330,7 @@ class SetupState(AccessState):
             clients = await probe.clients()
             self.clients = None if isinstance(clients, Finding) else reached(clients)
         if verdict(facts.findings) is Verdict.VALID:
-            self.desk.proven_at = self.context.now()
+            self.paste.proven_at = self.context.now()
         return self._note_verdict(facts.findings)
 
     def _note_verdict(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -353,7 +353,7 @@ class SetupState(AccessState):
         ) as probe:
             yield probe
 
-    def told(self, t: Texts) -> str:
+    def key_summary(self, t: Texts) -> str:
         """Return what was found about a key that works: company, kind, number."""
         answers = self.answers
         number = answers.key.number if answers.key else None
@@ -435,7 +435,7 @@ class SetupState(AccessState):
 
     async def read_place(self) -> Finding | None:
         """Read a place of the user's own that gave no key before; return why it still gives none."""
-        key, pasted = self.answers.key, self.in_hand
+        key, pasted = self.answers.key, self.unsaved_key
         if key is None or key.owned or pasted is None:
             return None
         found = await self.resolve(key.reference)
@@ -443,7 +443,7 @@ class SetupState(AccessState):
             return found
         if found != pasted:
             return codes.NOT_THE_PASTED_KEY.found(reference=describe(key.reference))
-        self.in_hand = None
+        self.unsaved_key = None
         return None
 
     async def read_again(self) -> Finding | None:
@@ -467,13 +467,13 @@ class SetupState(AccessState):
         if self.journal is None:
             return
         if self.is_finished:
-            erase_page(self.journal)
+            delete_journal(self.journal)
             return
         page = SetupPage(
             StepId(self.current), self.answers, self.written, self.stored, self.said, self.context.now()
         )
         try:
-            write_page(self.journal, page)
+            save_journal(self.journal, page)
         except OSError as error:
             path, reason = error.filename or "?", reason_of(error)
             self.unkept = codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
@@ -490,7 +490,7 @@ class SetupState(AccessState):
             # What is on the command line now is newer than what was noted.
             self.answers = replace(self.answers, key_reference=named)
         self.own_reference = self.answers.key_reference
-        self.desk.was_accepted = self.answers.is_accepted
+        self.paste.was_accepted = self.answers.is_accepted
         self.unfinished = None
         return page.current
 
@@ -499,7 +499,7 @@ class SetupState(AccessState):
         if self.unfinished is not None and not self.unfinished.written:
             self.stored = (*self.stored, *self.unfinished.stored)
         if self.journal is not None:
-            erase_page(self.journal)
+            delete_journal(self.journal)
         self.unfinished = None
 
     @property
@@ -514,6 +514,6 @@ class SetupState(AccessState):
     def tell_wait(self, seconds: float) -> None:
         """Report that Tripletex's rate limit is being waited for, which is never a failure."""
         self.waits = wait_line(seconds, self.t)
-        if self.desk.waiting:
-            self.desk.waiting = self.waits
+        if self.paste.waiting:
+            self.paste.waiting = self.waits
         self.on_change()

@@ -20,7 +20,7 @@ from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk.access import access_step
 from wizard.walk.engine import Frame, Step, Walk
-from wizard.walk.journal import read_earlier
+from wizard.walk.journal import load_journal_v1
 from wizard.walk.key import key_step
 from wizard.walk.page import Choice, Leave, Shown
 from wizard.walk.storage import application_step, storage_step
@@ -74,7 +74,7 @@ class SetupWalk(Walk[SetupState]):
         """
         keeps = not asks_nobody and not words
         journal = journal_of(context.state_folder, target) if keeps else None
-        earlier = read_earlier(journal) if journal else None
+        earlier = load_journal_v1(journal) if journal else None
         state = SetupState(
             t=t,
             current=StepId.WELCOME,

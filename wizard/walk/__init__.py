@@ -1,1 +1,1 @@
-"""One engine for every guided walk: the set-up, the rotation and the menu are tables of steps in it."""
+"""The engine for guided walks, and steps that they share. Set-up, rotation and menu are tables of steps."""

@@ -8,7 +8,17 @@ from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import Reached
 from wizard.findings import Finding, StepId, codes
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, explained, guide_page, in_card
+from wizard.walk.engine import (
+    Move,
+    Step,
+    Then,
+    View,
+    body_of,
+    click_of,
+    finding_card,
+    finding_help,
+    guide_page,
+)
 from wizard.walk.page import Again, Card, Choice, Chosen, Key, Reply
 from wizard.walk.storage import StorageState
 
@@ -18,11 +28,11 @@ _MOST_NAMED = 3
 
 @dataclass(kw_only=True)
 class AccessState(StorageState):
-    """What a walk with this step knows.
+    """The state that this step needs.
 
     Attributes:
-        clients: The clients that the key has access to; None if that is not known.
-        goes_on_without: Whether access is given later.
+        clients: The clients that the key has access to; None if unknown.
+        goes_on_without: Whether the user has chosen to continue without access.
     """
 
     clients: tuple[Reached, ...] | None = None
@@ -31,51 +41,51 @@ class AccessState(StorageState):
     @property
     @abstractmethod
     def missing(self) -> tuple[str, ...]:
-        """The organisation numbers that should be reached and are not."""
+        """The organisation numbers of clients that the key should have access to but does not."""
 
     @property
     @abstractmethod
     def reached_of_wanted(self) -> tuple[str, ...]:
-        """The organisation numbers that should be reached and are."""
+        """The organisation numbers of clients that the key should have access to and does."""
 
     @property
     @abstractmethod
     def lacks_access(self) -> bool:
-        """Whether there is something to be done on this step."""
+        """Whether this step has to be shown."""
 
     @property
     def after_access(self) -> Move:
-        """Where this step leads on to."""
+        """The step that follows this one."""
         return Then.NEXT
 
     @property
     def can_leave_out(self) -> bool:
-        """Whether a client can be taken off the list."""
+        """Whether clients can be removed from the list."""
         return False
 
     @property
     def access_finding(self) -> Finding | None:
-        """What is missing, as a finding."""
+        """The finding about missing access."""
         if self.missing:
             return codes.CLIENT_ACCESS_MISSING.found(number=self.missing[0])
         return codes.NO_CLIENTS.found() if self.lacks_access else None
 
     @property
     def refused_figures(self) -> tuple[Finding, str] | None:
-        """What a client's access does not reach, with the client's name, where every client is reached."""
+        """A finding about figures that cannot be read although the key has access, and the client's name."""
         return None
 
     @abstractmethod
     async def read_again(self) -> Finding | None:
-        """Read the clients again; return why that failed."""
+        """Read the clients again. Return a finding if that failed."""
 
     def leave_out(self) -> Move:
-        """Take the missing clients off the list."""
+        """Remove the missing clients from the list."""
         return Then.STAY
 
 
 def access_step(number: int, *, is_aside: bool = False) -> Step[Any]:
-    """Return the row of a table; ``is_aside`` if only a choice leads here, and back to where it was made."""
+    """Return the step. If ``is_aside``, it is only reached by a choice, and leads back to that page."""
     return Step(
         id=StepId.CLIENT_ACCESS,
         show=_show,
@@ -93,7 +103,7 @@ def _show(state: AccessState, t: Texts) -> View:
     blocks = body_of(guide, finding)
     card = None
     if finding is not None:
-        card = in_card(finding, t, click=click_of(guide, finding))
+        card = finding_card(finding, t, click=click_of(guide, finding))
         if finding == state.access_finding:
             card = _with_others(card, state, t)
     count = len(state.missing) + len(state.reached_of_wanted)
@@ -113,7 +123,7 @@ def _show(state: AccessState, t: Texts) -> View:
         marked=AGAIN,
         enter=t("choose"),
         keys=(Key("Ctrl+R", t("check again")),),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -145,7 +155,7 @@ def _choices(state: AccessState, t: Texts) -> list[Choice]:
 
 
 async def _take(state: AccessState, reply: Reply) -> Move:
-    """Read again, continue anyway, or leave clients out."""
+    """Read the clients again, continue anyway, or leave clients out."""
     match reply:
         case Chosen("again") | Again():
             return await _check_again(state)
@@ -161,5 +171,5 @@ async def _take(state: AccessState, reply: Reply) -> Move:
 async def _check_again(state: AccessState) -> Move:
     trouble = await state.read_again()
     if trouble is not None:
-        return state.say(trouble)
+        return state.report(trouble)
     return Then.STAY if state.lacks_access else state.after_access

@@ -1,4 +1,4 @@
-"""The checks of a review as rows in fixed places, so that nothing moves when answers arrive."""
+"""The checks of a review as rows, whose positions do not change while answers arrive."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -69,7 +69,7 @@ _OPEN = {
 
 
 def expected_checks(wanted: Wanted) -> tuple[str, ...]:
-    """Return the checks that a set-up calls for, in order."""
+    """Return the checks for a set-up, in order."""
     if not wanted.setup.is_bureau:
         about: tuple[str, ...] = (COMPANY,)
     elif wanted.setup is Setup.BUREAU_CLIENT:
@@ -79,39 +79,39 @@ def expected_checks(wanted: Wanted) -> tuple[str, ...]:
     return (LOG_ON, KIND, *about, *FIGURES)
 
 
-class Tally(NamedTuple):
-    """What the checks of one kind came to together."""
+class CheckGroup(NamedTuple):
+    """The outcomes of a check, of which there may be one for each client."""
 
     check: str
     outcomes: tuple[CheckOutcome, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that they found."""
+        """All findings of the outcomes."""
         return tuple(finding for outcome in self.outcomes for finding in outcome.findings)
 
     @property
     def state(self) -> State:
-        """The worst of them."""
+        """The worst state of the outcomes."""
         verdicts = {outcome.verdict for outcome in self.outcomes}
         if Verdict.INVALID in verdicts:
             return State.BAD
         if Verdict.UNKNOWN in verdicts or not self.outcomes:
             return State.UNKNOWN
-        # The findings of a client are told once, though all of its figures may be refused.
+        # By the status, since a client's findings are listed for one check although several may be refused.
         warned = any(outcome.status is CheckStatus.WARNING for outcome in self.outcomes)
         return State.WARNING if warned else State.GOOD
 
 
-def tallies(results: Iterable[CheckOutcome], wanted: Wanted) -> list[Tally]:
-    """Return what came of each check that is expected, and of any other.
+def group_outcomes(results: Iterable[CheckOutcome], wanted: Wanted) -> list[CheckGroup]:
+    """Group outcomes by check. The expected checks come first, even without outcomes.
 
-    Of several clients the list of all clients has no row of its own: it is what they are looked up in.
+    If clients are listed, the list of all clients is not a separate check, but part of finding them.
     """
     merged = {CLIENTS: CLIENT} if wanted.clients else {}
     named = [(merged.get(str(result.check), str(result.check)), result) for result in results]
     names = dict.fromkeys([*expected_checks(wanted), *(name for name, _ in named)])
-    return [Tally(name, tuple(result for its, result in named if its == name)) for name in names]
+    return [CheckGroup(name, tuple(result for its, result in named if its == name)) for name in names]
 
 
 def rows_of(
@@ -124,114 +124,114 @@ def rows_of(
     before: Sequence[CheckOutcome] = (),
     when: str = "",
 ) -> CheckRows:
-    """Return a row for each check: what came of it, what is running, what is to come.
+    """Return a row for each check: finished, running or pending.
 
     Args:
-        results: What has come of them.
-        wanted: What they are about.
-        finding: What the card is about; its row is marked.
-        t: The reader's language.
-        is_running: Whether they are being made.
-        before: What was seen a short while ago, for checks that cannot be made now.
-        when: When that was, in words.
+        results: The outcomes so far.
+        wanted: What is checked.
+        finding: The finding in the card, whose row is marked.
+        t: The user's language.
+        is_running: Whether the checks are running.
+        before: Recent outcomes, shown for checks that are unknown now.
+        when: When those were obtained, as text.
     """
     rows: list[CheckRow] = []
     has_running = is_passed_on = False
-    seen = {str(each.check): Tally(str(each.check), (each,)) for each in before}
-    for tally in tallies(results, wanted):
-        if is_running and not _has_all(tally, wanted):
+    seen = {str(each.check): CheckGroup(str(each.check), (each,)) for each in before}
+    for group in group_outcomes(results, wanted):
+        if is_running and not _has_all(group, wanted):
             state = State.PENDING if has_running else State.WORKING
-            text = _NAMES[tally.check] if has_running else _DOING[tally.check]
+            text = _NAMES[group.check] if has_running else _DOING[group.check]
             rows.append(CheckRow(state, t(text)))
             has_running = True
             continue
-        is_marked = finding is not None and finding in tally.findings
-        if tally.state is State.UNKNOWN and tally.check in seen and not is_running:
-            rows.append(CheckRow(State.GOOD, f"{_text(seen[tally.check], wanted, t)} ({when})"))
+        is_marked = finding is not None and finding in group.findings
+        if group.state is State.UNKNOWN and group.check in seen and not is_running:
+            rows.append(CheckRow(State.GOOD, f"{_text(seen[group.check], wanted, t)} ({when})"))
             is_passed_on = is_passed_on or is_marked
             continue
-        if is_passed_on and tally.state is State.UNKNOWN:
-            # The finding is about what could not be seen: that is the first such row now.
+        if is_passed_on and group.state is State.UNKNOWN:
+            # The finding is about something unknown, so mark the first row that is still unknown.
             is_marked, is_passed_on = True, False
-        rows.append(CheckRow(tally.state, _text(tally, wanted, t), is_marked))
+        rows.append(CheckRow(group.state, _text(group, wanted, t), is_marked))
     return CheckRows(tuple(rows))
 
 
-def _has_all(tally: Tally, wanted: Wanted) -> bool:
-    expected = len(wanted.clients) if tally.check == CLIENT and wanted.clients else 1
-    return len(_about(tally)) >= expected
+def _has_all(group: CheckGroup, wanted: Wanted) -> bool:
+    expected = len(wanted.clients) if group.check == CLIENT and wanted.clients else 1
+    return len(_about(group)) >= expected
 
 
-def _about(tally: Tally) -> list[CheckOutcome]:
+def _about(group: CheckGroup) -> list[CheckOutcome]:
     """Return the outcomes without that of the list in which several clients are looked up."""
-    return [outcome for outcome in tally.outcomes if tally.check != CLIENT or outcome.check == CLIENT]
+    return [outcome for outcome in group.outcomes if group.check != CLIENT or outcome.check == CLIENT]
 
 
 def counted(results: Sequence[CheckOutcome], wanted: Wanted, t: Texts) -> str:
-    """Return how far the checks have come: «3 av 6»."""
-    done = tallies(results, wanted)
-    return t("{n} of {total}", n=sum(_has_all(tally, wanted) for tally in done), total=len(done))
+    """Return the progress of the checks, such as «3 av 6»."""
+    done = group_outcomes(results, wanted)
+    return t("{n} of {total}", n=sum(_has_all(group, wanted) for group in done), total=len(done))
 
 
-def _text(tally: Tally, wanted: Wanted, t: Texts) -> str:
-    state = tally.state
-    if state is State.UNKNOWN and not tally.outcomes:
-        return t(_OPEN.get(tally.check, tally.check))
-    match tally.check:
+def _text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
+    state = group.state
+    if state is State.UNKNOWN and not group.outcomes:
+        return t(_OPEN.get(group.check, group.check))
+    match group.check:
         case "kind":
-            return _kind_text(tally, t)
+            return _kind_text(group, t)
         case "company":
-            return _company_text(tally, t)
+            return _company_text(group, t)
         case "client":
-            return _client_text(tally, wanted, t)
+            return _client_text(group, wanted, t)
         case "clients":
-            return _clients_text(tally, t)
+            return _clients_text(group, t)
         case check if check in FIGURES:
-            return _figures_text(tally, wanted, t)
+            return _figures_text(group, wanted, t)
     words = {State.GOOD: _GOOD, State.BAD: _BAD, State.WARNING: _GOOD}.get(state, _OPEN)
-    return t(words.get(tally.check, tally.check))
+    return t(words.get(group.check, group.check))
 
 
-def _kind_text(tally: Tally, t: Texts) -> str:
-    kind = next((outcome.kind for outcome in tally.outcomes if outcome.kind), None)
-    if tally.state is State.BAD:
+def _kind_text(group: CheckGroup, t: Texts) -> str:
+    kind = next((outcome.kind for outcome in group.outcomes if outcome.kind), None)
+    if group.state is State.BAD:
         return t("The kind of key does not fit: {kind}", kind=kind_words(kind, t))
-    if tally.state is State.UNKNOWN:
+    if group.state is State.UNKNOWN:
         return t(_OPEN[KIND])
     return t("The kind of key fits: {kind}", kind=kind_words(kind, t))
 
 
-def _company_text(tally: Tally, t: Texts) -> str:
-    name = _name_in(tally, t)
-    if tally.state is State.BAD:
+def _company_text(group: CheckGroup, t: Texts) -> str:
+    name = _name_in(group, t)
+    if group.state is State.BAD:
         return t("The key belongs to another company: {company}", company=name)
-    return t(_OPEN[COMPANY]) if tally.state is State.UNKNOWN else t("Company found: {company}", company=name)
+    return t(_OPEN[COMPANY]) if group.state is State.UNKNOWN else t("Company found: {company}", company=name)
 
 
-def _client_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
+def _client_text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
     total = len(wanted.clients) if wanted.setup is Setup.BUREAU_SHARED else 1
-    found = _about(tally)
+    found = _about(group)
     if total > 1 and found:
         good = sum(outcome.verdict is Verdict.VALID for outcome in found)
         return t("{n} of {total} clients are found", n=good, total=total)
     if total > 1:
         return t(_OPEN[CLIENTS])
-    if tally.state is State.BAD:
+    if group.state is State.BAD:
         number = wanted.org_number if wanted.setup is Setup.BUREAU_CLIENT else wanted.clients[0]
         return t("Client not found: {number}", number=format_org_number(number))
-    if tally.state is State.UNKNOWN:
+    if group.state is State.UNKNOWN:
         return t(_OPEN[CLIENT])
-    if tally.state is State.WARNING:
+    if group.state is State.WARNING:
         return t("Client found, but several have the same number")
-    return t("Client found: {company}", company=_name_in(tally, t))
+    return t("Client found: {company}", company=_name_in(group, t))
 
 
-def _clients_text(tally: Tally, t: Texts) -> str:
-    count = next((outcome.count for outcome in tally.outcomes if outcome.count is not None), None)
+def _clients_text(group: CheckGroup, t: Texts) -> str:
+    count = next((outcome.count for outcome in group.outcomes if outcome.count is not None), None)
     if count is None:
         return t(_OPEN[CLIENTS])
     found = t.plural("{n} client is found", "{n} clients are found", count)
-    unusable = sum(unusable_clients(finding) for finding in tally.findings)
+    unusable = sum(unusable_clients(finding) for finding in group.findings)
     if not unusable:
         return found
     left = t.plural(
@@ -241,29 +241,29 @@ def _clients_text(tally: Tally, t: Texts) -> str:
 
 
 def unusable_clients(finding: Finding) -> int:
-    """Return how many clients a finding keeps Finale from finding by their organisation number."""
+    """Return the number of clients that Finale cannot find because of a finding."""
     if finding.code in {codes.SEVERAL_CLIENTS, codes.CLIENT_UNREADABLE}:
         return int(str(finding.values["count"]))
     return 0
 
 
-def _figures_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
+def _figures_text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
     words = {State.GOOD: _GOOD, State.BAD: _BAD, State.UNKNOWN: _OPEN}
-    state = tally.state
+    state = group.state
     if state is State.WARNING:
-        words = {State.WARNING: _GOOD if tally.check == BALANCES else _BAD}
-    outcome = tally.outcomes[0]
-    empty = next((each for each in tally.findings if each.code is codes.BALANCES_EMPTY), None)
+        words = {State.WARNING: _GOOD if group.check == BALANCES else _BAD}
+    outcome = group.outcomes[0]
+    empty = next((each for each in group.findings if each.code is codes.BALANCES_EMPTY), None)
     if empty is not None and state is State.WARNING:
         text = t("Balances: empty for {year}", year=empty.values["year"])
     else:
-        text = t(words[state][tally.check])
+        text = t(words[state][group.check])
     if wanted.setup is Setup.BUREAU_SHARED and (outcome.count or 0) > 1:
         readable, total = outcome.readable or 0, outcome.count
-        text = t("{what} at {n} of {total} clients", what=t(_GOOD[tally.check]), n=readable, total=total)
+        text = t("{what} at {n} of {total} clients", what=t(_GOOD[group.check]), n=readable, total=total)
     elif wanted.setup is Setup.BUREAU_SHARED and not wanted.clients:
         name = outcome.company.name if outcome.company else ""
-        if tally.check != FIGURES[0]:
+        if group.check != FIGURES[0]:
             text = t("{what} (same client)", what=text)
         elif name:
             text = t("{what} (sample: {client})", what=text, client=name)
@@ -271,29 +271,29 @@ def _figures_text(tally: Tally, wanted: Wanted, t: Texts) -> str:
     return t("{what}, {year}", what=text, year=outcome.year) if is_read else text
 
 
-def _name_in(tally: Tally, t: Texts) -> str:
-    company = next((outcome.company for outcome in tally.outcomes if outcome.company), None)
+def _name_in(group: CheckGroup, t: Texts) -> str:
+    company = next((outcome.company for outcome in group.outcomes if outcome.company), None)
     return (company.name if company else None) or t("a company without a name")
 
 
 def proven_words(results: Iterable[CheckOutcome], wanted: Wanted, t: Texts) -> tuple[str, ...]:
-    """Return what was good, for a summary; figures that were read at one client are a line of their own."""
+    """Return the successful checks for a summary. Figures of a sample client are a separate line."""
     good = [
-        tally
-        for tally in tallies(results, wanted)
-        if tally.state in {State.GOOD, State.WARNING}
-        and tally.check in _SHORT
-        and (tally.state is State.GOOD or any(map(unusable_clients, tally.findings)))
+        group
+        for group in group_outcomes(results, wanted)
+        if group.state in {State.GOOD, State.WARNING}
+        and group.check in _SHORT
+        and (group.state is State.GOOD or any(map(unusable_clients, group.findings)))
     ]
     is_sample = wanted.setup is Setup.BUREAU_SHARED and not wanted.clients
-    total = next((outcome.count for tally in good for outcome in tally.outcomes if tally.check == CLIENTS), 0)
-    figures = [tally for tally in good if is_sample and tally.check in FIGURES]
-    lines = [_ok([tally for tally in good if tally not in figures], t)]
+    total = next((outcome.count for group in good for outcome in group.outcomes if group.check == CLIENTS), 0)
+    figures = [group for group in good if is_sample and group.check in FIGURES]
+    lines = [_ok([group for group in good if group not in figures], t)]
     if figures and total:
         count = t("{n} of {total}", n=1, total=total)
         lines.append(f"{_ok(figures, t)} ({count})")
     return tuple(filter(None, lines))
 
 
-def _ok(good: Sequence[Tally], t: Texts) -> str:
-    return t("{what}: OK", what=", ".join(t(_SHORT[tally.check]) for tally in good)) if good else ""
+def _ok(good: Sequence[CheckGroup], t: Texts) -> str:
+    return t("{what}: OK", what=", ".join(t(_SHORT[group.check]) for group in good)) if good else ""

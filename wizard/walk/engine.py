@@ -1,8 +1,8 @@
-"""One engine for every guided walk.
+"""The engine for all guided walks.
 
-A walk is a table of steps and a state. A step is one row: whether it applies, what it shows, what it does
-with a reply, what it does by itself when it is reached. Question and action of a step are in one file and
-read the same state; adding a step is that file, a row in the table and a page of the guide per language.
+A walk consists of a table of steps and a state. A step says whether it applies, what it shows, what it does
+with a reply, and what it does when it is reached. All of this is in one file, so adding a step takes that
+file, a row in the table and a guide page per language.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ from wizard.walk.page import (
 
 
 class Then(Enum):
-    """Where a reply leads; a ``StepId`` instead goes to that step."""
+    """What to do after a reply. A ``StepId`` can be used instead to go to that step."""
 
     STAY = auto()
     NEXT = auto()
@@ -54,12 +54,12 @@ Move = Then | str
 
 
 class View(NamedTuple):
-    """What a step shows; the engine adds the head, the footer and the help of the walk.
+    """What a step shows. The engine adds the head, the footer and the help of the walk.
 
     Attributes:
-        enter: What Enter does, in a word; empty where it does nothing.
-        keys: What other keys do here, most important first.
-        fix_step: The step that F4 leads to, with the word for the footer.
+        enter: A word for what Enter does; empty if it does nothing.
+        keys: Other keys that can be used, most important first.
+        fix_step: The step that F4 leads to, and its word in the footer.
         The others are those of ``Page``.
     """
 
@@ -85,20 +85,20 @@ class View(NamedTuple):
 
 
 def _nobody() -> None:
-    """Ignore a change that is not shown."""
+    """Ignore a change."""
 
 
 @dataclass(kw_only=True)
 class WalkState:
-    """What every walk knows.
+    """The state that all walks have.
 
     Attributes:
-        t: The language of what is written and of the summary; set whenever a page is asked for.
-        current: The step that is shown.
-        trouble: What was found about the last reply; shown in the card.
-        shown: Which of them.
-        was_cancelled: Whether the last piece of work was cancelled.
-        was_sent: Whether a later step has sent the user back here, to put something right.
+        t: The language of files and the summary; updated whenever a page is requested.
+        current: The current step.
+        trouble: The findings about the last reply, one of which is shown in the card.
+        shown: The index of that finding.
+        was_cancelled: Whether the last work was cancelled.
+        was_sent: Whether a later step has sent the user back here to correct something.
         on_change: Called when the page has changed.
     """
 
@@ -112,26 +112,26 @@ class WalkState:
     is_finished: bool = False
     on_change: Callable[[], None] = field(default=_nobody, repr=False)
 
-    def say(self, *findings: Finding) -> Then:
-        """Show what was found, the worst first, and stay."""
+    def report(self, *findings: Finding) -> Then:
+        """Show findings, the worst first, and stay on the step."""
         self.trouble, self.shown = tuple(sorted(unique(findings), key=_weight)), 0
         return Then.STAY
 
     @property
     def finding(self) -> Finding | None:
-        """What the card is about."""
+        """The finding that is shown in the card."""
         return self.trouble[self.shown] if self.trouble else None
 
     def note(self) -> None:
-        """Write down where the walk is."""
+        """Write the journal."""
 
     def forget_question(self) -> None:
-        """Forget what belongs to the page that is left."""
+        """Reset what belongs to the current page, when leaving it."""
         self.trouble, self.shown, self.was_cancelled = (), 0, False
 
 
 def unique(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings without those that say the same."""
+    """Return findings without duplicates."""
     found: list[Finding] = []
     for finding in findings:
         if finding not in found:
@@ -152,17 +152,17 @@ def _always(_: WalkState) -> bool:
 
 
 class Step(NamedTuple, Generic[S]):
-    """One row of a table.
+    """A step, which is a row in the table of a walk.
 
     Attributes:
-        show: What is shown and asked; asks nobody and changes nothing.
-        take: What is done with a reply.
-        applies: Whether the walk leads past this step.
-        number: What it counts as in «step n of m»; 0 before the first. Constant: steps that only some people
-            see share the number of the one that follows or precedes them.
-        arrive: What it does by itself when it is reached.
-        edit: What it does with what is typed or marked meanwhile.
-        back: Goes back inside the step; says whether there was anything to go back to.
+        show: Returns the view. It must not change the state or do any I/O.
+        take: Handles a reply.
+        applies: Returns whether the step is part of the walk, given the answers so far.
+        number: The n of «step n of m»; 0 before the first. It never changes, so a step that only some users
+            see has the number of a neighbour.
+        arrive: Called when the step is reached.
+        edit: Handles an edit, such as typing or marking.
+        back: Goes back within the step. Returns whether that was possible.
         is_listed: Whether it is in the list next to the page.
     """
 
@@ -181,11 +181,12 @@ class Frame(NamedTuple):
     """What the pages of a walk have in common.
 
     Attributes:
-        place: The right-hand end of the head, for a number; «Steg 2 av 6».
-        badge: ``DEMO`` or ``TEST``.
-        leave: What Ctrl+Q asks; None where leaving needs no question.
-        back: What Esc says on the first page: where it leads, or nothing.
-        title: A step's name in the list next to the page.
+        place: Returns the label of a step number in the head, such as «Steg 2 av 6».
+        title: Returns the name of a step in the list next to the page.
+        badge: ``DEMO``, ``TEST`` or nothing.
+        leave: Returns the question of Ctrl+Q, or None to leave without asking.
+        back: Returns the word for Esc on the first page.
+        others: Returns the ids of steps whose checks gave no answer.
     """
 
     place: Callable[[int, Texts], str]
@@ -197,7 +198,7 @@ class Frame(NamedTuple):
 
 
 class Walk(Generic[S]):
-    """A place in a table; what both faces show, and what a run without questions drives."""
+    """A guided walk. It is shown by the user interfaces, and driven by ``drive`` without questions."""
 
     def __init__(
         self,
@@ -207,13 +208,13 @@ class Walk(Generic[S]):
         *,
         parent: Callable[[], Shown | None] | None = None,
     ) -> None:
-        """Prepare a walk; nothing is asked of anybody yet.
+        """Create a walk without doing any I/O.
 
         Args:
-            steps: The table.
-            state: What the walk knows.
-            frame: What its pages have in common.
-            parent: Makes what is shown after going back from the first page; None where the caller does that.
+            steps: The table of steps.
+            state: The state.
+            frame: What the pages have in common.
+            parent: Creates the walk to show after going back from the first page.
         """
         self._steps = {step.id: step for step in steps}
         self._order = tuple(self._steps)
@@ -227,12 +228,12 @@ class Walk(Generic[S]):
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more is to be shown."""
+        """Whether the walk is over."""
         return self.state.is_finished
 
     @property
     def successor(self) -> Shown | None:
-        """What to show once this is finished."""
+        """The walk to show once this one is finished."""
         return self._successor
 
     @property
@@ -242,7 +243,7 @@ class Walk(Generic[S]):
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The steps that the answers lead through, in order."""
+        """The ids of the steps that apply, in order."""
         return tuple(name for name in self._order if self._steps[name].applies(self.state))
 
     @property
@@ -251,7 +252,7 @@ class Walk(Generic[S]):
         return bool(self._before()) or self._parent is not None
 
     def page(self, t: Texts) -> Page:
-        """Return what is to be shown, in the reader's language."""
+        """Return the current page in a language."""
         state, step = self.state, self.step
         state.t = t
         view = step.show(state, t)
@@ -289,7 +290,7 @@ class Walk(Generic[S]):
         if self.state.is_busy:
             quiet = tuple(key for key in view.keys if key.key == "F3")
             return (Key("Esc", t("cancel")), *quiet, language, Key("Ctrl+Q", t("quit")), helping)
-        # Where Enter leads back as Esc does, one of them is enough.
+        # If Enter goes back like Esc, only one of them is shown.
         is_said = bool(self._before()) and view.enter == self._back_word(t)
         keys = [Key("Enter", view.enter)] if view.enter and not is_said else []
         if view.fix_step is not None:
@@ -304,7 +305,7 @@ class Walk(Generic[S]):
         return (*keys, language, Key("Ctrl+Q", t("quit")), helping)
 
     def _back_word(self, t: Texts) -> str:
-        """Say where Esc leads, where there is something before the page."""
+        """Return the word for Esc if there is a page before this one."""
         return t("back")
 
     def _outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
@@ -320,13 +321,13 @@ class Walk(Generic[S]):
             return State.WORKING
         if index > here:
             return State.PENDING
-        open_ones = set(self._frame.others())
-        return State.UNKNOWN if self._order[index] in open_ones else State.GOOD
+        unknown = set(self._frame.others())
+        return State.UNKNOWN if self._order[index] in unknown else State.GOOD
 
     # --- what a person does ---
 
     def edit(self, edit: Edit) -> None:
-        """Take up what was typed or marked, without waiting for anything."""
+        """Apply an edit, without doing any I/O."""
         state = self.state
         if isinstance(edit, NextFinding) and state.trouble:
             state.shown = (state.shown + 1) % len(state.trouble)
@@ -334,35 +335,35 @@ class Walk(Generic[S]):
             self.step.edit(state, edit)
 
     async def begin(self, on_change: Callable[[], None]) -> None:
-        """Do what the first page needs."""
+        """Do the work of the first step."""
         await self._work(self._arrive(), on_change)
 
     async def reply(self, reply: Reply, on_change: Callable[[], None]) -> None:
-        """Apply a reply, and continue as far as no answer is needed."""
+        """Handle a reply, and continue until an answer is needed."""
         self.state.was_cancelled = False
         if isinstance(reply, Back):
-            await self._work(self._gone_back(), on_change)
+            await self._work(self._go_back(), on_change)
             return
         if isinstance(reply, Fix):
             view = self.step.show(self.state, self.state.t)
-            await self._work(self._moved(view.fix_step[0] if view.fix_step else Then.STAY), on_change)
+            await self._work(self._move(view.fix_step[0] if view.fix_step else Then.STAY), on_change)
             return
-        await self._work(self._taken(reply), on_change)
+        await self._work(self._take(reply), on_change)
 
     def hand_over(self, successor: Shown | None) -> None:
-        """End, and continue with another walk."""
+        """Finish, and continue with another walk."""
         self._successor = successor
         self.state.is_finished = True
 
     async def abandon(self) -> None:
-        """Forget the answers; a stored key stays."""
+        """Delete the answers, but not a stored key."""
 
     def document(self, t: Texts) -> str:  # noqa: ARG002 - some walks have one
-        """Return the text behind F3."""
+        """Return the text that F3 shows."""
         return ""
 
     def summary(self, t: Texts) -> str:  # noqa: ARG002 - some walks have one
-        """Return what stays in the terminal."""
+        """Return the text that is left in the terminal."""
         return ""
 
     # --- the work ---
@@ -379,27 +380,27 @@ class Walk(Generic[S]):
             state.is_busy = False
             on_change()
 
-    async def _taken(self, reply: Reply) -> None:
+    async def _take(self, reply: Reply) -> None:
         self.state.trouble, self.state.shown = (), 0
         if isinstance(reply, Typed) and looks_like_token(reply.text):
-            # It was to be seen; at least it goes no further.
-            await self._moved(self.state.say(codes.KEY_SHOWN.found()))
+            # A text field shows what is typed, so it must not be used as a key or stored.
+            await self._move(self.state.report(codes.KEY_SHOWN.found()))
             return
-        await self._moved(await self.step.take(self.state, reply))
+        await self._move(await self.step.take(self.state, reply))
 
-    async def _gone_back(self) -> None:
+    async def _go_back(self) -> None:
         if self.step.back is not None and self.step.back(self.state):
             return
         if before := self._before():
-            await self._moved(before[-1], is_back=True)
+            await self._move(before[-1], is_back=True)
         elif self._parent is not None:
             self.hand_over(self._parent())
 
     async def _arrive(self) -> None:
         if self.step.arrive is not None:
-            await self._moved(await self.step.arrive(self.state))
+            await self._move(await self.step.arrive(self.state))
 
-    async def _moved(self, move: Move, *, is_back: bool = False) -> None:
+    async def _move(self, move: Move, *, is_back: bool = False) -> None:
         state = self.state
         if move is Then.END:
             state.is_finished = True
@@ -407,7 +408,7 @@ class Walk(Generic[S]):
             state.note()
             return
         if isinstance(move, str):
-            # A jump leads to a step that the answers alone would lead past, too.
+            # A step can be reached this way even if it does not apply.
             state.current = move if move in self._steps else state.current
         else:
             here = self._order.index(state.current)
@@ -427,8 +428,8 @@ class Walk(Generic[S]):
 _OF_CLIENT: Final = N_(" of the client")
 
 
-def in_card(finding: Finding, t: Texts, *, click: int | None = None, others: int = 0) -> Card:
-    """Return what was found as a card: what is wrong, then what to do about it."""
+def finding_card(finding: Finding, t: Texts, *, click: int | None = None, others: int = 0) -> Card:
+    """Return the card for a finding: what is wrong, then what to do about it."""
     if finding.severity is Severity.INFO:
         state = State.RESTING
     elif not finding.is_error:
@@ -438,14 +439,14 @@ def in_card(finding: Finding, t: Texts, *, click: int | None = None, others: int
     more = (t.plural("PgDn: {n} more", "PgDn: {n} more", others),) if others else ()
     whose = finding.values.get("whose")
     if isinstance(whose, Phrase) and (client := whose.values.get("client")):
-        # Its name has no room in the headline.
+        # The name is too long for the headline.
         nameless = replace(finding, values={**finding.values, "whose": Phrase(_OF_CLIENT)})
         return Card(state, nameless.message(t), (str(client), finding.hint(t), *more), finding.code.id, click)
     return Card(state, finding.message(t), (finding.hint(t), *more), finding.code.id, click)
 
 
-def explained(finding: Finding | None, t: Texts) -> tuple[Topic, ...]:
-    """Return what F1 says of a finding, before the help of the step."""
+def finding_help(finding: Finding | None, t: Texts) -> tuple[Topic, ...]:
+    """Return the help about a finding, which comes before the help of the step."""
     if finding is None:
         return ()
     lines = [finding.hint(t), finding.code.texts(t.language).explanation]
@@ -456,15 +457,15 @@ def explained(finding: Finding | None, t: Texts) -> tuple[Topic, ...]:
 
 
 Answerer = Callable[[Page], Reply | None]
-"""Returns the reply to a page, or None where nobody is there to give one."""
+"""Returns the reply to a page, or None to stop."""
 
 
 async def drive(
     walk: Walk[Any], t: Texts, answer: Answerer, on_change: Callable[[], None] = lambda: None
 ) -> Page:
-    """Answer page after page, and return the one on which the walk stopped or ended.
+    """Reply to each page, and return the page on which the walk stopped or ended.
 
-    A page that is there again after the same reply is not answered a second time.
+    This stops if the same reply leads to the same page again.
     """
     await walk.begin(on_change)
     former: object = None
@@ -484,7 +485,7 @@ _MARKS: Final = re.compile(r"([\\*`])")
 
 
 def plain(text: str) -> str:
-    """Return a text that carries no marks, whatever is in it, such as a company's name."""
+    """Escape markup in a text, such as a company's name."""
     return _MARKS.sub(r"\\\1", text)
 
 
@@ -494,12 +495,12 @@ def guide_page(
     setup: Setup | None = None,
     values: Mapping[str, str | None] | None = None,
 ) -> GuidePage:
-    """Return a step's page of the guide with its placeholders filled in."""
+    """Return the guide page of a step with its placeholders filled in."""
     return load_page(step, language, setup, **(values or {}))
 
 
 def body_of(guide: GuidePage, about: Finding | None = None) -> tuple[Block, ...]:
-    """Return what a page says; the click that a finding is about is marked."""
+    """Return the body of a guide page, with the click that a finding is about marked."""
     name = about.code.click if about else None
     if name is None:
         return guide.body

@@ -1,7 +1,7 @@
-"""What is noted between runs: where a walk is, where keys were kept, and which configs there are.
+"""Files that are kept between runs: journals of walks, the choice of a store, and the configs that were used.
 
-Never a secret: of a key it contains the reference, the number, the length and a short hash. One codec
-writes and reads every journal; it goes by the types of the dataclass that is noted.
+They never contain a secret, only the reference, number, length and a short hash of a key. Journals are
+encoded and decoded according to the types of the fields of a dataclass.
 """
 
 import json
@@ -35,7 +35,7 @@ _REFERENCES = get_args(Reference)
 
 
 def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can contain
-    """Return a value as data that JSON can contain."""
+    """Convert a value to JSON data."""
     match value:
         case Enum():
             return value.value
@@ -52,10 +52,10 @@ def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can contain
 
 
 def decode(wanted: type[T], data: Any) -> T:  # noqa: ANN401 - whatever JSON contained
-    """Return the value that ``encode`` made the data from.
+    """Convert JSON data from ``encode`` back to a value of a type.
 
     Raises:
-        ValueError, TypeError, KeyError: it is not of that type.
+        ValueError, TypeError, KeyError: If it is not of that type.
     """
     return _decode(wanted, data)  # type: ignore[no-any-return]
 
@@ -75,7 +75,7 @@ def _decode(wanted: Any, data: Any) -> Any:  # noqa: ANN401 - as above
         return tuple(_decode(arguments[0], each) for each in _checked(data, isinstance(data, list)))
     if is_dataclass(wanted):
         hints = get_type_hints(wanted)
-        # What this version does not know keeps the page from being read; what is missing has a default.
+        # Unknown fields are an error; missing ones get their default.
         return wanted(**{name: _decode(hints[name], each) for name, each in dict(data).items()})  # type: ignore[operator]
     if wanted is date:
         return date.fromisoformat(data)
@@ -92,7 +92,7 @@ def _checked(data: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
     return data
 
 
-def read_page(path: Path, wanted: type[T], *, flat_version: int | None = None) -> T | None:
+def load_journal(path: Path, wanted: type[T], *, flat_version: int | None = None) -> T | None:
     """Return what is noted in a file, or None if there is nothing that can be read.
 
     It must never keep anybody from starting.
@@ -113,13 +113,13 @@ def read_page(path: Path, wanted: type[T], *, flat_version: int | None = None) -
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierPage:
-    """What is of use in a page by version one, whose set-ups cannot be continued.
+class JournalV1:
+    """The useful parts of a journal of version 1, whose set-ups cannot be resumed.
 
     Attributes:
-        key: The key that had been pasted.
-        stored: The keys that it had put into a store and that no config refers to.
-        written: The configs that it had written.
+        key: The key that was pasted.
+        stored: The stored keys that no config refers to.
+        written: The configs that were written.
     """
 
     key: HeldKey | None = None
@@ -127,31 +127,31 @@ class EarlierPage:
     written: tuple[Path, ...] = ()
 
 
-def read_earlier(path: Path) -> EarlierPage | None:
-    """Return what version one noted in a file; None when there is nothing, or nothing that can be read."""
+def load_journal_v1(path: Path) -> JournalV1 | None:
+    """Return the contents of a journal of version 1, or None if it is missing or invalid."""
     try:
         noted = json.loads(read_regular(path, LIST_LIMIT))
         if noted["version"] != 1:
             return None
         page = {name: noted[name] for name in ("stored", "written")} | {"key": noted["flow"]["key"]}
-        return decode(EarlierPage, page)
+        return decode(JournalV1, page)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def write_page(path: Path, page: object) -> None:
-    """Note a page, in place of the former one.
+def save_journal(path: Path, page: object) -> None:
+    """Write a journal.
 
     Raises:
-        OSError: the folder cannot be written to.
+        OSError: If the folder cannot be written to.
     """
     make_private_folder(path.parent)
     noted = {"version": VERSION, "page": encode(page)}
     write_atomically(path, json.dumps(noted, indent=1).encode(), mode=0o600)
 
 
-def erase_page(path: Path) -> None:
-    """Delete a page; one that cannot be deleted offers to continue with what is finished."""
+def delete_journal(path: Path) -> None:
+    """Delete a journal. If that fails, the walk can be resumed although it is finished."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
 
@@ -162,11 +162,11 @@ if TYPE_CHECKING:
 _CHOICE: Final = "store"
 
 Place = StoreKind | CommandReference | EnvReference
-"""A store of the wizard's, or what a place of the user's own was read by the last time."""
+"""One of the wizard's stores, or the reference to a key that the user stores."""
 
 
 def remembered_place(folder: Path) -> Place | None:
-    """Return the choice of an earlier run, as noted in the folder for such things."""
+    """Return the store that was chosen in an earlier run, from the state folder."""
     try:
         said = read_regular(folder / _CHOICE, KEY_LIMIT).decode().strip()
         if said in {"keyring", "file"}:
@@ -184,7 +184,7 @@ def remembered_place(folder: Path) -> Place | None:
 
 
 def remember_place(folder: Path, place: Place) -> None:
-    """Note a choice."""
+    """Save the choice of a store. Errors are ignored."""
     match place:
         case CommandReference(words):
             text = json.dumps({"command": words})
@@ -192,7 +192,7 @@ def remember_place(folder: Path, place: Place) -> None:
             text = json.dumps({"env": name})
         case _:
             text = place
-    # Only a convenience: a folder that cannot be written to must not stop a set-up.
+    # This is only a convenience, so a folder that cannot be written to must not stop a set-up.
     with suppress(OSError):
         make_private_folder(folder)
         write_atomically(folder / _CHOICE, text.encode())
@@ -204,11 +204,12 @@ _MOST_CONFIGS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RememberedConfig:
-    """A config that this user has set up, changed or checked.
+    """A config that the user has set up, changed or checked.
 
     Attributes:
-        about: Whose it is, as it was seen last; empty when that is not known.
-        said: What the last check said, and when: a verdict, or ``warning``.
+        about: The company or client, if known.
+        said: The result of the last check: a verdict, or ``warning``.
+        at: The time of the last check.
     """
 
     path: str
@@ -218,7 +219,7 @@ class RememberedConfig:
 
 
 def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
-    """Return the configs of earlier runs that are still there, the latest first."""
+    """Return the configs of earlier runs that still exist, the latest first."""
     try:
         noted = json.loads(read_regular(folder / _CONFIGS, LIST_LIMIT))
         found: list[Any] = [RememberedConfig(**each) for each in noted]
@@ -228,9 +229,9 @@ def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
 
 
 def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
-    """Note configs, before those that were noted earlier, in one write.
+    """Add configs before those of earlier runs. Errors are ignored.
 
-    Whose a config is, is not forgotten because it was not seen this time.
+    A company or client that is unknown this time is kept from earlier runs.
     """
     kept = {each.path: each for each in remembered_configs(folder)}
     latest = {
@@ -240,7 +241,7 @@ def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
     every = [*latest.values(), *(each for path, each in kept.items() if path not in latest)]
     del every[_MOST_CONFIGS:]
     while len(text := json.dumps([asdict(each) for each in every], indent=1)) > LIST_LIMIT:
-        del every[-len(every) // 4 :]  # what is too large to be read would be forgotten as a whole
+        del every[-len(every) // 4 :]  # a file that is too large could not be read at all
     with suppress(OSError):
         make_private_folder(folder)
         write_atomically(folder / _CONFIGS, text.encode())
@@ -252,7 +253,7 @@ def _said(result: "FileResult") -> str:
 
 
 def remember_results(folder: Path, results: "Iterable[FileResult]", at: datetime) -> None:
-    """Note configs that were checked against Tripletex."""
+    """Add configs that were checked against Tripletex."""
     when = at.isoformat(timespec="seconds")
     remember_configs(
         folder,

@@ -1,7 +1,7 @@
-"""The step where the key is pasted: checked, stored and tested, without another key press.
+"""The step where the key is pasted, which is then checked, stored and tested at once.
 
-Tripletex shows the key once. So it is in its store before anything else can go wrong. A set-up and a rotation
-share this step; how they store and test a key is theirs.
+Tripletex shows the key only once, so it is stored before anything else can go wrong. Set-up and rotation
+share this step, and implement storing and testing in their states.
 """
 
 from abc import ABC, abstractmethod
@@ -27,9 +27,9 @@ from wizard.walk.engine import (
     WalkState,
     body_of,
     click_of,
-    explained,
+    finding_card,
+    finding_help,
     guide_page,
-    in_card,
 )
 from wizard.walk.page import (
     Again,
@@ -50,15 +50,18 @@ from wizard.walk.words import KEY_NAME, number_of_key, stored_words
 
 
 @dataclass(slots=True)
-class Desk:
-    """What has come of the last paste.
+class Paste:
+    """What is known about the last paste.
 
     Attributes:
-        length: How many characters it had; 0 when the field is empty.
-        done: What has gone well so far, while the rest is being worked on.
-        proof: What Tripletex said about the stored key, or why it could not be asked.
-        proven_at: When Tripletex accepted it; None when it did not, or was not asked.
+        length: The number of characters; 0 if the field is empty.
+        fingerprint: A short hash of the key; empty if it is not a key.
+        done: What has been completed so far, while the rest is in progress.
+        waiting: What is in progress.
+        proof: The findings of testing the stored key.
+        proven_at: When Tripletex accepted the key; None if it has not.
         was_accepted: Whether the user continues with a key that was refused.
+        has_seen_unreadable: Whether the user has seen that the key could not be read.
     """
 
     length: int = 0
@@ -68,26 +71,26 @@ class Desk:
     proof: tuple[Finding, ...] = ()
     proven_at: datetime | None = None
     was_accepted: bool = False
-    was_told_unread: bool = False
+    has_seen_unreadable: bool = False
 
 
 @dataclass(kw_only=True)
 class KeyState(WalkState, ABC):
-    """What a walk with this step knows.
+    """The state that this step needs.
 
     Attributes:
-        desk: What has come of the last paste.
-        words: Words that are accepted instead of a key, in the demo.
-        in_hand: A pasted key that is not stored.
+        paste: What is known about the last paste.
+        words: Words that are accepted instead of a key in the demo.
+        unsaved_key: A pasted key that has not been stored.
     """
 
     context: AppContext
-    desk: Desk = field(default_factory=Desk)
+    paste: Paste = field(default_factory=Paste)
     words: Mapping[str, Secret] = field(default_factory=dict, repr=False)
-    in_hand: Secret | None = None
+    unsaved_key: Secret | None = None
 
     own_reference: Reference | None = None
-    """Where the key is kept when the wizard does not keep it; a set-up alone knows such places."""
+    """The reference to a key that the user stores. Only used by the set-up."""
 
     @property
     @abstractmethod
@@ -102,7 +105,7 @@ class KeyState(WalkState, ABC):
     @property
     @abstractmethod
     def setup(self) -> Setup | None:
-        """Whose clicks are shown; None for everybody's."""
+        """The kind of set-up whose clicks are shown; None for all kinds."""
 
     @property
     @abstractmethod
@@ -112,66 +115,66 @@ class KeyState(WalkState, ABC):
     @property
     @abstractmethod
     def key_verdict(self) -> Verdict | None:
-        """What proving it gave; None before that."""
+        """The verdict of testing the stored key; None before that."""
 
     @property
     @abstractmethod
     def path(self) -> Path:
-        """The config, from which relative references are seen."""
+        """The path of the config, to which references are relative."""
 
     @property
     def key_name(self) -> str:
-        """What to call the key in Tripletex."""
+        """The name to give the key in Tripletex."""
         return KEY_NAME
 
     @property
     def may_go_on_refused(self) -> bool:
-        """Whether somebody may go on with a key that Tripletex refuses."""
+        """Whether the user may continue with a key that Tripletex refuses."""
         return True
 
     @property
     def is_demo(self) -> bool:
-        """Whether everything is made up."""
+        """Whether this is the demo."""
         return bool(self.words)
 
     @abstractmethod
     async def consumer_token(self) -> Secret | Finding:
-        """Return the application's token, or why there is none."""
+        """Return the consumer token, or a finding if there is none."""
 
     @abstractmethod
-    async def hold(self, secret: Secret, number: int | None) -> Finding | None:
-        """Put a key into its store; return why that cannot be."""
+    async def save_key(self, secret: Secret, number: int | None) -> Finding | None:
+        """Store a key. Return a finding if that failed."""
 
     @abstractmethod
     async def prove(self) -> tuple[Finding, ...]:
-        """Ask Tripletex about the stored key, and note what it said."""
+        """Test the stored key against Tripletex, and return the findings."""
 
     @abstractmethod
-    def told(self, t: Texts) -> str:
-        """Return what was found about a key that works: company, kind, number."""
+    def key_summary(self, t: Texts) -> str:
+        """Return the company, kind and number of a key that works."""
 
     def refuse(self, reading: KeyReading) -> Finding | None:
-        """Say why a key cannot be the one, before it is stored."""
+        """Return a finding if a key must not be used, before it is stored."""
 
     @abstractmethod
-    def lose_key(self) -> None:
-        """Forget a key that is in no store after all."""
+    def reset_key(self) -> None:
+        """Reset the key, because it is not in the store after all."""
 
-    def hold_own(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
-        """Take over a key that is kept in a place of the user's own."""
+    def use_own_key(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
+        """Use a key that the user stores."""
 
     def forget_proof(self) -> None:
-        """Have the stored key tested again: something that the test depends on has changed."""
+        """Discard the result of testing the stored key, because the consumer token has changed."""
 
     async def resolve(self, reference: Reference) -> Secret | Finding:
-        """Read a token, as the config will."""
+        """Read a token in the same way as for the config."""
         return await self.context.resolver().resolve(
             reference, config_path=self.path, environment=self.environment
         )
 
 
 def key_step(number: int) -> "Step[Any]":
-    """Return the row of a table."""
+    """Return the step."""
     return Step(
         id=StepId.CREATE_KEY, show=show_key, take=take_key, arrive=arrive_at_key, edit=edit_key, number=number
     )
@@ -181,7 +184,7 @@ def key_step(number: int) -> "Step[Any]":
 
 
 def show_key(state: KeyState, t: Texts) -> View:
-    """Show the clicks, the field and what came of the last paste."""
+    """Return the view with the clicks, the field and the result of the last paste."""
     values = {"application": state.application, "key_name": state.key_name}
     guide = guide_page(StepId.CREATE_KEY, t.language, state.setup, values)
     finding = state.finding or _standing(state)
@@ -199,24 +202,24 @@ def show_key(state: KeyState, t: Texts) -> View:
         keys=_keys(state, t),
         fix_step=_fix_step(state, finding, t),
         copies=(Copy(t("copy {text}", text=state.application), state.application),),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
 
 def _standing(state: KeyState) -> Finding | None:
-    """What was found about the stored key, as long as there is nothing newer."""
-    if state.key is None or state.desk.was_accepted:
+    """Return the most important finding about the stored key."""
+    if state.key is None or state.paste.was_accepted:
         return None
-    errors = [finding for finding in state.desk.proof if finding.is_error]
-    return next(iter((*errors, *state.desk.proof)), None)
+    errors = [finding for finding in state.paste.proof if finding.is_error]
+    return next(iter((*errors, *state.paste.proof)), None)
 
 
 def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
     asks = t("Paste the API key (not the number called Brukernøkkel-ID)")
     labels = {State.RESTING: asks, State.BAD: asks}
     key = state.key
-    length, fingerprint = state.desk.length, state.desk.fingerprint
+    length, fingerprint = state.paste.length, state.paste.fingerprint
     if not length and key is not None:
         length, fingerprint = key.length, key.fingerprint
     rests = field_state is State.RESTING and length
@@ -232,17 +235,17 @@ def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
 
 
 def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, State]:
-    desk, key = state.desk, state.key
-    if state.is_busy and (desk.done or desk.waiting):
-        waiting = (CheckRow(State.WORKING, desk.waiting),) if desk.waiting else ()
-        return Card(State.WORKING, lines=(*desk.done, *waiting)), State.WORKING
+    paste, key = state.paste, state.key
+    if state.is_busy and (paste.done or paste.waiting):
+        waiting = (CheckRow(State.WORKING, paste.waiting),) if paste.waiting else ()
+        return Card(State.WORKING, lines=(*paste.done, *waiting)), State.WORKING
     if state.was_cancelled and key is not None:
         line = t("Cancelled. The key is stored. Ctrl+R tests it again.")
         return Card(State.RESTING, lines=(line,)), State.RESTING
     if key is not None and finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         return _unproven(key, t), State.RESTING
     if finding is not None and (finding.is_error or key is None):
-        card = in_card(finding, t, others=max(len(state.trouble) - 1, 0))
+        card = finding_card(finding, t, others=max(len(state.trouble) - 1, 0))
         return card, card.state if card.state in {State.BAD, State.UNKNOWN} else State.RESTING
     if key is not None and state.key_verdict is Verdict.VALID:
         stored = stored_words(key.reference, t, is_demo=state.is_demo)
@@ -252,12 +255,12 @@ def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, Sta
             last = finding.message(t)
         else:
             last = t("{stored}. Keep the Tripletex window open until the end.", stored=stored)
-        lines = (state.told(t), last)
+        lines = (state.key_summary(t), last)
         return Card(State.GOOD, t("The key works"), lines), State.GOOD
     if key is None:
         return _resting(state, t), State.RESTING
     accepted = t("You are continuing with a key that Tripletex refused.")
-    return _kept(key, accepted if desk.was_accepted else t("It has not been tested."), t), State.RESTING
+    return _kept(key, accepted if paste.was_accepted else t("It has not been tested."), t), State.RESTING
 
 
 def _unproven(key: HeldKey, t: Texts) -> Card:
@@ -300,14 +303,14 @@ def _whole(number: int | None, t: Texts, *, is_stored: bool = False) -> str:
 
 
 def _is_refused(state: KeyState) -> bool:
-    return state.key is not None and state.key_verdict is Verdict.INVALID and not state.desk.was_accepted
+    return state.key is not None and state.key_verdict is Verdict.INVALID and not state.paste.was_accepted
 
 
 def _enter(state: KeyState, t: Texts) -> str:
     if state.key is None:
         if state.own_reference is not None:
             return t("read it now")
-        return "" if state.desk.length else t("continue")
+        return "" if state.paste.length else t("continue")
     return t("try again") if _is_refused(state) else t("continue")
 
 
@@ -317,14 +320,14 @@ def _keys(state: KeyState, t: Texts) -> tuple[Key, ...]:
             return ()
         return (Key("F6", t("continue anyway")),)
     if state.key is None:
-        return (Key("Ctrl+U", t("clear")),) if state.desk.length else ()
+        return (Key("Ctrl+U", t("clear")),) if state.paste.length else ()
     if state.key_verdict is Verdict.UNKNOWN and not _lacks_token(state):
         return (Key("Ctrl+R", t("try again")),)
     return ()
 
 
 def _lacks_token(state: KeyState) -> bool:
-    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.desk.proof)
+    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof)
 
 
 def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepId, str] | None:
@@ -341,35 +344,35 @@ def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepI
 
 
 def edit_key(state: KeyState, edit: Edit) -> None:
-    """Empty the field; a stored key stays."""
+    """Clear the field, but keep a stored key."""
     if isinstance(edit, Emptied):
-        state.desk = Desk(
-            proof=state.desk.proof, proven_at=state.desk.proven_at, was_accepted=state.desk.was_accepted
+        state.paste = Paste(
+            proof=state.paste.proof, proven_at=state.paste.proven_at, was_accepted=state.paste.was_accepted
         )
         state.trouble = ()
 
 
 async def arrive_at_key(state: KeyState) -> Move:
-    """Test a stored key that was not tested yet, for example after a lost connection."""
-    state.desk.done, state.desk.waiting = (), ""
+    """Test a stored key that has not been tested yet, for example after a lost connection."""
+    state.paste.done, state.paste.waiting = (), ""
     key = state.key
     if key is None or state.key_verdict is not None:
         return Then.STAY
-    found = await state.resolve(key.reference) if key.owned and state.in_hand is None else None
+    found = await state.resolve(key.reference) if key.owned and state.unsaved_key is None else None
     if isinstance(found, Finding) and found.code in GONE:
-        # It was noted, and the run ended before it was stored.
-        state.lose_key()
+        # The run ended after the journal was written, but before the key was stored.
+        state.reset_key()
         return Then.STAY
     return await _prove(state)
 
 
 async def take_key(state: KeyState, reply: Reply) -> Move:
-    """Store a pasted key and test it; continuing keeps the stored one."""
+    """Store and test a pasted key, or continue with the stored one."""
     match reply:
         case Pasted(text):
             return await _take_pasted(state, state.words.get(text.reveal().strip().casefold(), text))
         case Anyway() if _is_refused(state) and state.may_go_on_refused:
-            state.desk.was_accepted = True
+            state.paste.was_accepted = True
             return Then.NEXT
         case Again() if state.key is not None:
             return await _prove(state)
@@ -381,12 +384,12 @@ async def take_key(state: KeyState, reply: Reply) -> Move:
 
 async def _go_on(state: KeyState) -> Move:
     if state.key is None and state.own_reference is not None:
-        if state.in_hand is not None:
-            # What was pasted is what the place must give, however often it is read.
-            return await _compare(state, state.own_reference, state.in_hand)
+        if state.unsaved_key is not None:
+            # The stored key must equal the pasted one, however often it is read.
+            return await _compare(state, state.own_reference, state.unsaved_key)
         return await _adopt(state, state.own_reference)
     if state.key is None:
-        return state.say(codes.KEY_EMPTY.found())
+        return state.report(codes.KEY_EMPTY.found())
     if _is_refused(state) or state.key_verdict is None:
         return await _prove(state)
     return Then.NEXT
@@ -397,77 +400,77 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
     known = consumer if isinstance(consumer, Secret) else None
     reading = read_key(text.reveal(), state.environment, known)
     state.was_sent = False
-    state.desk = Desk(length=len(text))
+    state.paste = Paste(length=len(text))
     if reading.secret is None:
-        return state.say(*reading.findings)
+        return state.report(*reading.findings)
     secret = reading.secret
-    state.desk = Desk(length=len(secret), fingerprint=secret.fingerprint, proof=reading.findings)
+    state.paste = Paste(length=len(secret), fingerprint=secret.fingerprint, proof=reading.findings)
     if (refused := state.refuse(reading)) is not None:
-        return state.say(refused)
+        return state.report(refused)
     _tell(state, _whole(reading.number, state.t))
     if state.own_reference is not None:
-        state.in_hand = secret
+        state.unsaved_key = secret
         return await _compare(state, state.own_reference, secret)
-    trouble = await state.hold(secret, reading.number)
+    trouble = await state.save_key(secret, reading.number)
     if trouble is not None:
-        return state.say(trouble)
+        return state.report(trouble)
     if state.key is not None:
         _tell(state, stored_words(state.key.reference, state.t, is_demo=state.is_demo))
     return await _prove(state, reading.findings)
 
 
 def _tell(state: KeyState, done: str) -> None:
-    state.desk.done = (*state.desk.done, CheckRow(State.GOOD, done))
+    state.paste.done = (*state.paste.done, CheckRow(State.GOOD, done))
     state.on_change()
 
 
 async def _prove(state: KeyState, noticed: tuple[Finding, ...] = ()) -> Move:
-    state.desk.waiting = state.t("Asking Tripletex whether it works …")
-    state.desk.was_accepted = False
+    state.paste.waiting = state.t("Asking Tripletex whether it works …")
+    state.paste.was_accepted = False
     state.on_change()
     found = await state.prove()
-    state.desk.done, state.desk.waiting = (), ""
-    state.desk.proof = (*found, *noticed)
+    state.paste.done, state.paste.waiting = (), ""
+    state.paste.proof = (*found, *noticed)
     return Then.STAY
 
 
 async def _compare(state: KeyState, reference: Reference, pasted: Secret) -> Move:
-    """Read a place of the user's own, which must give the key that was pasted; it is kept nowhere else."""
-    state.desk.waiting = state.t("Reading the key from {place} …", place=describe(reference))
+    """Check that the key that the user has stored is the one that was pasted. No copy is stored."""
+    state.paste.waiting = state.t("Reading the key from {place} …", place=describe(reference))
     state.on_change()
     found = await state.resolve(reference)
-    state.desk.done, state.desk.waiting = (), ""
+    state.paste.done, state.paste.waiting = (), ""
     if isinstance(found, Finding):
-        if not found.code.is_unknown or not state.desk.was_told_unread:
-            state.desk.was_told_unread = found.code.is_unknown
-            return state.say(found)
-        # It may well be readable where the config is going to be used: Enter once more goes on.
-        state.hold_own(reference, pasted, read_key(pasted.reveal(), state.environment).number)
+        if not found.code.is_unknown or not state.paste.has_seen_unreadable:
+            state.paste.has_seen_unreadable = found.code.is_unknown
+            return state.report(found)
+        # It may be readable where the config will be used, so the user can continue with another Enter.
+        state.use_own_key(reference, pasted, read_key(pasted.reveal(), state.environment).number)
         await _prove(state, (found,))
         return Then.STAY if _is_refused(state) else Then.NEXT
     reading = read_key(found.reveal(), state.environment)
     if reading.secret != pasted:
-        return state.say(codes.NOT_THE_PASTED_KEY.found(reference=describe(reference)))
-    state.in_hand = None
-    state.hold_own(reference, pasted, reading.number)
+        return state.report(codes.NOT_THE_PASTED_KEY.found(reference=describe(reference)))
+    state.unsaved_key = None
+    state.use_own_key(reference, pasted, reading.number)
     return await _prove(state)
 
 
 async def _adopt(state: KeyState, reference: Reference) -> Move:
-    """Take a key that is in a place of the user's own; it is read there and never moved."""
-    state.desk.waiting = state.t("Reading the key from {place} …", place=describe(reference))
+    """Read and use a key that the user has stored."""
+    state.paste.waiting = state.t("Reading the key from {place} …", place=describe(reference))
     state.on_change()
     found = await state.resolve(reference)
     if isinstance(found, Finding):
-        state.desk.waiting = ""
+        state.paste.waiting = ""
         if not found.code.is_unknown:
-            return state.say(found)
-        # A vault that is shut today: the reference may be right all the same.
-        state.hold_own(reference, None, None)
-        state.desk.proof = (found,)
+            return state.report(found)
+        # A vault may be locked at the moment, so the reference may still be right.
+        state.use_own_key(reference, None, None)
+        state.paste.proof = (found,)
         return Then.STAY
     reading = read_key(found.reveal(), state.environment)
     if reading.secret is None:
-        return state.say(*reading.findings)
-    state.hold_own(reference, reading.secret, reading.number)
+        return state.report(*reading.findings)
+    state.use_own_key(reference, reading.secret, reading.number)
     return await _prove(state, reading.findings)

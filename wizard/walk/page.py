@@ -1,11 +1,11 @@
-"""What a step shows, as values: both faces draw these, and know nothing of the steps.
+"""Pages, which are what a step shows, as values that the user interfaces draw.
 
-From top to bottom a page has a title, a task (``body``), one thing that takes the keys (``answer`` or
-``choices``), one place that speaks (``card``), and what can be done now (``keys``). A part that has
-nothing to say is empty. All texts come in the reader's language.
+From top to bottom a page has a title, a task (``body``), one element with the focus (``answer`` or
+``choices``), a message (``card``), and the available keys (``keys``). Parts that are not used are empty. All
+texts are in the user's language.
 
-Texts of ``Paragraph``, ``Bullets``, ``Clicks`` and ``Sides`` carry the guide's two marks, ``**Label**`` and
-`` `typed exactly so` ``, with a backslash before a character that is no mark. Every other text is plain.
+Texts of ``Paragraph``, ``Bullets``, ``Clicks`` and ``Sides`` may contain the guide's markup, ``**Label**``
+and `` `literal input` ``, with a backslash to escape. All other texts are plain.
 """
 
 import re
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class State(StrEnum):
-    """How something is: a field, a card, a check."""
+    """The state of a field, a card or a check."""
 
     RESTING = "resting"
     WORKING = "working"
@@ -45,19 +45,19 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     WARNING = "warning"
     PENDING = "pending"
-    """A check that has not begun; never a card or a field."""
+    """Only for checks that have not started."""
 
 
 # --- the head ---------------------------------------------------------------------------------------
 
 
 class Progress(NamedTuple):
-    """Where the step is in its walk.
+    """The position of a step in its walk.
 
     Attributes:
-        number: Of the current step; 0 before the first.
-        total: Of the walk; 0 where there are no steps (the menu), and the head has a plain rule.
-        label: What the right-hand end of the head says: «Steg 2 av 6», «Før du begynner».
+        number: The number of the current step; 0 before the first.
+        total: The number of steps; 0 for the menu, whose head has a plain rule.
+        label: The right-hand end of the head, such as «Steg 2 av 6» or «Før du begynner».
     """
 
     number: int
@@ -69,8 +69,8 @@ class OutlineEntry(NamedTuple):
     """A step in the list next to the page, if the terminal is wide enough.
 
     Attributes:
-        state: ``GOOD`` when done, ``WORKING`` for the current one, ``UNKNOWN`` when its check gave no answer,
-            ``PENDING`` to come.
+        state: ``GOOD`` if done, ``WORKING`` for the current one, ``UNKNOWN`` if its check gave no answer, or
+            ``PENDING``.
     """
 
     title: str
@@ -87,7 +87,7 @@ class Facts(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A heading in a line, with a note at its right end."""
+    """A horizontal line with a heading, and a note at its right end."""
 
     title: str
     note: str = ""
@@ -108,13 +108,13 @@ class CheckRow(NamedTuple):
 
 
 class CheckRows(NamedTuple):
-    """Checks in fixed places, so that nothing moves when answers arrive."""
+    """Checks as rows, whose positions do not change while answers arrive."""
 
     rows: tuple[CheckRow, ...]
 
 
 class Comparison(NamedTuple):
-    """What is in use and what will be; ``rows`` have label, old value and new value."""
+    """A comparison of the old and the new key; ``rows`` have label, old value and new value."""
 
     old_title: str
     new_title: str
@@ -122,7 +122,7 @@ class Comparison(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """Two programs and what goes from one to the other."""
+    """A drawing of two programs with an arrow between them."""
 
     left: str
     arrow: str
@@ -130,7 +130,7 @@ class Drawing(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """How far a long run has come."""
+    """A progress bar."""
 
     done: int
     total: int
@@ -138,14 +138,14 @@ class Bar(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A line that says what was done, with its symbol: «√ Lagret: …»."""
+    """A line with a symbol about something that was done, such as «√ Lagret: …»."""
 
     state: State
     text: str
 
 
 class Files(NamedTuple):
-    """Config files and whom they are for; ``rows`` have name and description."""
+    """A list of config files; ``rows`` have name and description."""
 
     rows: tuple[tuple[str, str], ...]
 
@@ -169,7 +169,7 @@ Block = (
 
 
 class Slot(Enum):
-    """Where in the body another part of the page is, if not below the body in this order."""
+    """The position of another part of the page in the body. By default they follow it in this order."""
 
     ANSWER = "answer"
     CARD = "card"
@@ -181,18 +181,18 @@ class Slot(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SecretField:
-    """A field for a token; what is in it is never shown.
+    """A field for a token, whose content is never shown.
 
-    A paste is answered with at once (``Pasted``); typed text only on Enter, and only where ``takes_words``.
+    A paste is replied with ``Pasted`` at once. Typed text is replied on Enter, and only if ``takes_words``.
 
     Attributes:
-        label: What the border says, which depends on the state.
-        state: ``RESTING``, ``WORKING``, ``GOOD``, ``BAD``, ``UNKNOWN`` or ``WARNING``.
-        length: How many characters it has; 0 if it is empty.
-        fingerprint: A short hash of them; empty for what is no key.
+        label: The title of the border, which depends on the state.
+        state: Any state but ``PENDING``.
+        length: The number of characters; 0 if it is empty.
+        fingerprint: A short hash of the key; empty if it is not a key.
         takes_words: Whether words may be typed, as in the demo.
-        short: The label where columns are few.
-        may_be_empty: Whether Enter means something else while nothing has been pasted.
+        short: A shorter label for narrow terminals.
+        may_be_empty: Whether Enter means something else while the field is empty.
     """
 
     label: str
@@ -205,7 +205,7 @@ class SecretField:
 
 
 class TextField(NamedTuple):
-    """A line to type; answered with ``Typed`` on Enter.
+    """A text field, replied with ``Typed`` on Enter.
 
     Attributes:
         is_path: Whether Tab completes it as a path.
@@ -218,7 +218,7 @@ class TextField(NamedTuple):
 
 
 class Mark(StrEnum):
-    """What is at the beginning of a row of a list."""
+    """The mark at the beginning of a row."""
 
     CHOSEN = "chosen"
     NOT_CHOSEN = "not-chosen"
@@ -232,9 +232,9 @@ class ListRow(NamedTuple):
     """A row of a list.
 
     Attributes:
-        note: A middle column, such as «! samme nummer».
-        right: What is at the right edge.
-        is_enabled: Whether it can be chosen; else it is there so that nobody looks for it.
+        note: The middle column, such as «! samme nummer».
+        right: The column at the right edge.
+        is_enabled: Whether it can be chosen.
     """
 
     value: str
@@ -247,21 +247,21 @@ class ListRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchList:
-    """A list with a search field above it; the rows come filtered.
+    """A list with a search field above it. The rows are already filtered.
 
-    Changes of the field are reported with ``edit(Searched(text))``, after which ``search`` is what the field
-    must contain: it may have been emptied. Space on a row (and Enter while ``search`` has text, if
-    ``takes_ticks``) is ``edit(Toggled(value))``. Enter otherwise is ``Continue`` where rows have ticks, and
-    ``Chosen(value)`` where they have none.
+    A change of the field is reported with ``edit(Searched(text))``. After that, the field must be set to
+    ``search``, which may have been cleared. Space on a row is ``edit(Toggled(value))``, and so is Enter if
+    ``takes_ticks`` and ``search`` is not empty. Otherwise, Enter is replied with ``Continue`` if
+    ``takes_ticks``, or else with ``Chosen(value)``.
 
     Attributes:
-        label: What the border of the field says.
-        state: ``BAD`` when what was typed was refused.
-        first: A row of its own above the others, with a rule between; None where there is none.
-        marked: The row that the cursor is on; empty to leave it where the face has it.
+        label: The title of the border of the field.
+        state: ``BAD`` if the text was refused.
+        first: A separate row above the others; None if there is none.
+        marked: The row with the cursor; empty to leave the cursor where it is.
         is_path: Whether Tab completes the text as a path.
-        is_searchable: Whether there is a field at all.
-        columns: Headings of text and right edge, where there are any.
+        is_searchable: Whether there is a search field.
+        columns: The headings of the text and the right column, if any.
     """
 
     label: str
@@ -277,7 +277,7 @@ class SearchList:
 
 
 class TableRow(NamedTuple):
-    """A row of a table; ``state`` is shown as symbol and word before the cells, None for rows without one."""
+    """A row of a table; ``state``, if any, is shown as a symbol and word before the cells."""
 
     value: str
     cells: tuple[str, ...]
@@ -287,13 +287,13 @@ class TableRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows to look through; the row that the cursor comes to is reported with ``edit(Marked(value))``.
+    """A table. Moving the cursor to a row is reported with ``edit(Marked(value))``.
 
     Attributes:
-        columns: Their headings; empty for a table without. The state's comes first where rows have one.
+        columns: The headings, beginning with that of the state if rows have one; may be empty.
         marked: The row that the card is about.
-        right: Whether the last column is set to the right.
-        widths: Of the columns but the last, where their texts do not decide it.
+        right: Whether the last column is right-aligned.
+        widths: The widths of all columns but the last; empty to derive them from the texts.
     """
 
     columns: tuple[str, ...]
@@ -311,13 +311,13 @@ Answer = SecretField | TextField | SearchList | Table
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is to be known now.
+    """The message of a page.
 
     Attributes:
-        headline: Without symbol and word, which come from the state; may be empty.
-        lines: Each a sentence or a few, to be wrapped; a ``CheckRow`` has its own symbol.
-        code: The finding it is about, such as ``TW302``.
-        click: The number of the click it is about; the click is marked as well.
+        headline: The headline, without the symbol and word of the state; may be empty.
+        lines: One or more sentences each, which are wrapped. A ``CheckRow`` has a symbol.
+        code: The code of the finding, such as ``TW302``.
+        click: The number of the click that it is about, which is also marked in the body.
     """
 
     state: State
@@ -328,13 +328,13 @@ class Card:
 
 
 class Choice(NamedTuple):
-    """One numbered answer.
+    """A numbered choice.
 
     Attributes:
-        detail: Rows under the label; each its own line.
-        note: What is after the label: at the right edge, or in a second column of the menu.
-        is_enabled: Whether it can be chosen; else it has no number.
-        gap: Whether there is an empty row before it.
+        detail: Lines below the label.
+        note: Text after the label, at the right edge or in a second column.
+        is_enabled: Whether it can be chosen. If not, it has no number.
+        gap: Whether there is an empty line before it.
     """
 
     value: str
@@ -346,17 +346,17 @@ class Choice(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A key that does something now: ``Key("Enter", "videre")``."""
+    """An available key and a word for what it does, such as ``Key("Enter", "videre")``."""
 
     key: str
     word: str
 
 
 class Copy(NamedTuple):
-    """Something that F5 may put on the clipboard; never a token.
+    """A text that F5 copies to the clipboard; never a token.
 
     Attributes:
-        word: What the footer calls it: «kopier OrgNr».
+        word: The word in the footer, such as «kopier OrgNr».
     """
 
     word: str
@@ -364,7 +364,7 @@ class Copy(NamedTuple):
 
 
 class Leave(NamedTuple):
-    """What is asked before leaving; values are ``stay``, ``quit`` and ``erase``."""
+    """The question before leaving. The values of its choices are ``stay``, ``quit`` and ``erase``."""
 
     title: str
     lines: tuple[str, ...]
@@ -373,27 +373,27 @@ class Leave(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """What is shown now.
+    """What is shown at the moment.
 
     Attributes:
-        step: The step's id. A page is a new one when it or ``part`` changes.
-        part: Distinguishes pages of one step; empty for most.
-        note: The words at the right of the title.
-        badge: ``DEMO`` or ``TEST`` or nothing.
-        marked: The value of the choice that is marked from the start.
-        menu_note: Whether the notes of choices are a second column, as in the menu.
-        after: A block below everything else: a note under a list, a count.
-        aside: What is below everything else in a tall window; without it, the first topics of the help.
+        step: The id of the step. If it or ``part`` changes, it is a new page.
+        part: Distinguishes several pages of a step.
+        note: Text at the right of the title.
+        badge: ``DEMO``, ``TEST`` or nothing.
+        marked: The value of the choice that is initially marked.
+        menu_note: Whether the notes of choices are in a second column, as in the menu.
+        after: Blocks below everything else, such as a note or a count.
+        aside: Blocks below everything else in a tall window; by default the first topics of the help.
         choices_first: Whether the choices are above the card.
-        keys: What can be done now, most important first, F1 last.
-        can_go_back: Whether Esc leads to another page (``Back``); else it leaves.
-        is_busy: Whether something runs: Enter does nothing, Esc cancels.
-        is_end: Whether nothing is left to do: leaving here is finishing.
-        is_held: Whether Enter does nothing here: the answer is missing or wrong.
+        keys: The available keys, most important first, F1 last.
+        can_go_back: Whether Esc goes to another page (``Back``) rather than leaving.
+        is_busy: Whether work is in progress. Enter then does nothing, and Esc cancels.
+        is_end: Whether nothing is left to do, so that leaving means finishing.
+        is_held: Whether Enter does nothing, because the answer is missing or wrong.
         fix_step: The step that F4 leads to.
-        has_document: Whether F3 shows a file (``Walk.document``) and not the page as text.
-        help: F1.
-        leave: What Ctrl+Q asks; None where leaving needs no question.
+        has_document: Whether F3 shows a file (``Walk.document``) instead of the page as text.
+        help: The topics of F1.
+        leave: The question of Ctrl+Q; None to leave without asking.
     """
 
     step: str
@@ -443,7 +443,7 @@ class _WithText:
 
 
 class Continue(_Bare):
-    """Enter where nothing is to be chosen."""
+    """Enter on a page without choices."""
 
 
 class Chosen(_WithValue):
@@ -456,32 +456,32 @@ class Typed(_WithText):
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A token as it was pasted, spaces and line breaks included."""
+    """A token as it was pasted, including spaces and line breaks."""
 
     text: Secret
 
 
 class Again(_Bare):
-    """Ctrl+R: ask Tripletex again."""
+    """Ctrl+R: check again."""
 
 
 class Anyway(_Bare):
-    """F6: continue with what was refused."""
+    """F6: continue anyway."""
 
 
 class Back(_Bare):
-    """Esc: to the page before; on the first one to where the walk was started from."""
+    """Esc: go to the page before, or to the parent walk."""
 
 
 class Fix(_Bare):
-    """F4: to the step that ``Page.fix_step`` names."""
+    """F4: go to ``Page.fix_step``."""
 
 
 Reply = Continue | Chosen | Typed | Pasted | Again | Anyway | Back | Fix
 
 
 class Searched(_WithText):
-    """The search field of a list has another text."""
+    """The text of the search field has changed."""
 
 
 class Toggled(_WithValue):
@@ -489,7 +489,7 @@ class Toggled(_WithValue):
 
 
 class Marked(_WithValue):
-    """The cursor of a list or table is on another row."""
+    """The cursor of a list or table has moved to another row."""
 
 
 class Emptied(_Bare):
@@ -504,17 +504,16 @@ Edit = Searched | Toggled | Marked | Emptied | NextFinding
 
 
 class Shown(Protocol):
-    """What a face needs of a walk.
+    """The interface of a walk for user interfaces.
 
-    A face calls ``begin`` once, then ``reply`` for every answer; both run until the walk waits for a person.
-    ``on_change`` fires whenever ``page`` would return something else while they run: a key has been checked,
-    stored and tested; a check has finished; another step has been reached, and its work continues. To cancel,
-    the face cancels the task; ``page`` then says what came of it. A new paste may be replied with after that.
+    Call ``begin`` once, then ``reply`` for every answer. Both run until the walk needs an answer. While they
+    run, ``on_change`` is called whenever ``page`` has changed, for example because a check has finished or
+    another step has been reached. To cancel, cancel the task, and then show the page again.
     """
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more is to be shown."""
+        """Whether the walk is over."""
         ...
 
     @property
@@ -523,31 +522,31 @@ class Shown(Protocol):
         ...
 
     def page(self, t: Texts) -> Page:
-        """Return what is to be shown, in the reader's language; changes nothing and asks nobody."""
+        """Return the current page in a language, without doing any I/O."""
         ...
 
     def document(self, t: Texts) -> str:
-        """Return the text behind F3 where the page ``has_document``: a TOML file or a unified diff."""
+        """Return the text that F3 shows if the page ``has_document``: a TOML file or a unified diff."""
         ...
 
     def edit(self, edit: Edit) -> None:
-        """Take up what was typed or marked, without waiting for anything."""
+        """Apply an edit, without doing any I/O."""
         ...
 
     async def begin(self, on_change: Callable[[], None]) -> None:
-        """Do what the first page needs."""
+        """Do the work of the first step."""
         ...
 
     async def reply(self, reply: Reply, on_change: Callable[[], None]) -> None:
-        """Work a reply in."""
+        """Handle a reply."""
         ...
 
     async def abandon(self) -> None:
-        """Forget the answers, as «Avslutt og slett svarene» says; a stored key stays."""
+        """Delete the answers («Avslutt og slett svarene»), but not a stored key."""
         ...
 
     def summary(self, t: Texts) -> str:
-        """Return what stays in the terminal when the walk has ended; empty for nothing."""
+        """Return the text to leave in the terminal after the walk; may be empty."""
         ...
 
 
@@ -557,27 +556,27 @@ _TWO_LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 
 def searchable(cells: Iterable[str]) -> str:
-    """Return what a row is found by, prepared once for many searches.
+    """Return the search text of a row, for ``fits``.
 
-    A keyboard without Norwegian letters finds ``Østlandet`` as ``oestlandet`` and ``ostlandet``.
+    Norwegian letters can be searched for without them: ``oestlandet`` and ``ostlandet`` find ``Østlandet``.
     """
     shown = [unicodedata.normalize("NFC", cell).casefold() for cell in cells]
     text = " ".join(shown)
     bare = "".join(
-        sign
-        for sign in unicodedata.normalize("NFD", text.translate(_ONE_LETTER))
-        if not unicodedata.combining(sign)
+        char
+        for char in unicodedata.normalize("NFD", text.translate(_ONE_LETTER))
+        if not unicodedata.combining(char)
     )
     return " ".join((text, *map(joined, shown), text.translate(_TWO_LETTERS), bare))
 
 
 def fits(query: str, prepared: str) -> bool:
-    """Whether a row, prepared by ``searchable``, contains every word of a query."""
+    """Return whether the search text of a row contains every word of a query."""
     query = unicodedata.normalize("NFC", query).casefold()
     digits = joined(query)
     return all(word in prepared for word in ([digits] if digits.isdigit() else query.split()))
 
 
 def joined(text: str) -> str:
-    """Return a number without what groups its digits."""
+    """Return a number without separators between its digits."""
     return _SEPARATORS.sub("", text)

@@ -1,4 +1,4 @@
-"""Where tokens are kept: the step that chooses a store for the key, and the page for the consumer token."""
+"""The step where the user chooses a store for the key, and the one for the consumer token."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, explained, guide_page, in_card
+from wizard.walk.engine import Move, Step, Then, View, body_of, finding_card, finding_help, guide_page
 from wizard.walk.journal import remember_place
 from wizard.walk.key import KeyState
 from wizard.walk.page import (
@@ -48,14 +48,15 @@ _MORE = "more"
 
 @dataclass(kw_only=True)
 class StorageState(KeyState):
-    """What a walk with this step knows.
+    """The state that this step needs.
 
     Attributes:
-        stores: The places for the key that exist here, with what is wrong with those that do not work.
-        shows_more: Whether the rows for IT are shown.
-        own_place: The kind of place of the user's own that is being named.
-        offers_own_places: Whether there are rows for those.
-        marked_place: The row that the marker was moved to.
+        stores: The stores, each with a finding if it does not work.
+        shows_more: Whether the choices for IT are shown.
+        own_place: The kind of reference that is being entered for a key that the user stores.
+        offers_own_places: Whether the user may store the key.
+        typed_place: The text that was typed for that.
+        marked_place: The choice that the cursor was moved to.
     """
 
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
@@ -68,29 +69,29 @@ class StorageState(KeyState):
     @property
     @abstractmethod
     def asks_storage(self) -> bool:
-        """Whether the person must choose."""
+        """Whether the user must choose."""
 
     @property
     @abstractmethod
     def store(self) -> StoreKind | None:
-        """Where the wizard keeps the key; None as long as that is not decided."""
+        """The wizard's store for the key; None if it is undecided, or the user stores the key."""
 
     @abstractmethod
-    async def keep_in(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
-        """Use a place; a key that is stored already is moved there. Return why that failed."""
+    async def use_store(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
+        """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
 
     async def find_stores(self) -> None:
-        """Find out which stores work here."""
+        """Test which stores work."""
         self.stores = tuple([(kind, await self.context.store(kind).probe()) for kind in STORES])
 
     @property
     def has_keyring(self) -> bool:
-        """Whether there is a keyring that works."""
+        """Whether a keyring works."""
         return any(kind == "keyring" and trouble is None for kind, trouble in self.stores)
 
 
 def storage_step(number: int) -> Step[Any]:
-    """Return the row of a table."""
+    """Return the step."""
     return Step(
         id=StepId.STORAGE,
         show=_show,
@@ -130,9 +131,9 @@ def _show(state: StorageState, t: Texts) -> View:
         marked=marked,
         menu_note=True,
         choices_first=True,
-        card=in_card(finding, t) if state.finding and finding else _consent(marked, t),
+        card=finding_card(finding, t) if state.finding and finding else _consent(marked, t),
         enter=t("use the private file") if marked == "file" else t("choose"),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -212,9 +213,9 @@ def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -
         answer=TextField(
             label, state.typed_place or text, State.BAD if _is_wrong(finding) else State.RESTING
         ),
-        card=in_card(finding, t) if finding else None,
+        card=finding_card(finding, t) if finding else None,
         enter=t("continue"),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
@@ -241,7 +242,7 @@ def _back(state: StorageState) -> bool:
 
 
 async def _take(state: StorageState, reply: Reply) -> Move:
-    """Use the place that was agreed to: a store after it was tested."""
+    """Use the store or reference that was chosen, after testing it."""
     match reply:
         case Chosen("more"):
             state.shows_more = not state.shows_more
@@ -264,39 +265,39 @@ async def _take(state: StorageState, reply: Reply) -> Move:
 async def _use(state: StorageState, store: StoreKind) -> Move:
     trouble = await state.context.store(store).probe()
     if trouble is not None:
-        return state.say(trouble)
+        return state.report(trouble)
     remember_place(state.context.state_folder, store)
     state.own_place = None
-    trouble = await state.keep_in(store, None)
-    return state.say(trouble) if trouble else Then.NEXT
+    trouble = await state.use_store(store, None)
+    return state.report(trouble) if trouble else Then.NEXT
 
 
 async def _take_own_place(state: StorageState, kind: OwnPlace, text: str) -> Move:
-    """Use the command or the variable, as far as it can be checked before a key is there."""
+    """Use a command or variable. It is checked as far as possible without a key."""
     state.typed_place = text
     named = read_command(text) if kind == "command" else read_variable(text)
     if isinstance(named, Finding):
         if named.code is codes.KEY_SHOWN:
             state.typed_place = ""
-        return state.say(named)
+        return state.report(named)
     if isinstance(named, CommandReference) and not _can_run(state, named):
-        return state.say(codes.PROGRAM_MISSING.found(program=named.command[0]))
+        return state.report(codes.PROGRAM_MISSING.found(program=named.command[0]))
     is_confirmed = state.own_reference == named
     remember_place(state.context.state_folder, named)
-    trouble = await state.keep_in(None, named)
+    trouble = await state.use_store(None, named)
     if trouble is not None:
-        return state.say(trouble)
+        return state.report(trouble)
     if is_confirmed or (isinstance(named, EnvReference) and named.name in state.context.environ):
         return Then.NEXT
     if isinstance(named, EnvReference):
-        # It may be set where the config is going to be used: another Enter continues.
-        return state.say(codes.ENV_NOT_SET.found(name=named.name))
+        # It may be set where the config will be used, so the user can continue with another Enter.
+        return state.report(codes.ENV_NOT_SET.found(name=named.name))
     words = json.dumps(reference_value(named)[1], ensure_ascii=False)
-    return state.say(codes.COMMAND_WORDS.found(words=words))
+    return state.report(codes.COMMAND_WORDS.found(words=words))
 
 
 def _can_run(state: StorageState, reference: CommandReference) -> bool:
-    """Whether there is such a program; a path is looked for from the folder of the config."""
+    """Return whether the program exists. A path is relative to the folder of the config."""
     program = reference.command[0]
     sought = str(state.path.absolute().parent / program) if os.sep in program else program
     return shutil.which(sought, path=state.context.environ.get("PATH")) is not None
@@ -314,35 +315,35 @@ def _show_application(state: StorageState, t: Texts) -> View:
             State.BAD if finding else State.RESTING,
             may_be_empty=True,
         ),
-        card=in_card(finding, t) if finding else resting,
+        card=finding_card(finding, t) if finding else resting,
         enter=t("continue without"),
-        help=(*explained(finding, t), *guide.topics),
+        help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
 
 
 async def _take_application(state: StorageState, reply: Reply) -> Move:
-    """Keep the token, and test the key with it."""
+    """Store the token and test the key with it."""
     if isinstance(reply, Continue):
         return StepId.CREATE_KEY
     if not isinstance(reply, Pasted) or not reply.text.reveal().strip():
         return Then.STAY
     token = Secret("".join(reply.text.reveal().split()))
     if state.store is None:
-        # As if the variable had been set: for everything that this run asks, and for nothing after it.
+        # Used for this run only, as if the variable had been set.
         environ = {**state.context.environ, VARIABLE: token.reveal()}
         state.context = replace(state.context, environ=environ)
     else:
         name = consumer_entry(state.environment, state.application)
         kept = await state.context.store(state.store).put(name, token)
         if isinstance(kept, Finding):
-            return state.say(kept)
+            return state.report(kept)
     state.forget_proof()
     return StepId.CREATE_KEY
 
 
 def application_step(number: int) -> Step[Any]:
-    """Return the row of a table; nothing leads past it but F4, and it leads back from where one came."""
+    """Return the step. It is only reached with F4, and leads back to the key."""
     return Step(
         id=StepId.APPLICATION,
         show=_show_application,

@@ -1,4 +1,4 @@
-"""The words for keys, companies and places, for pages and reports alike."""
+"""Phrases for keys, companies and stores, for pages and reports."""
 
 import textwrap
 from datetime import datetime
@@ -17,11 +17,11 @@ from wizard.domain.setup import KeyKind
 from wizard.text import N_, Texts
 
 KEY_NAME = "Visma Finale"
-"""What to call the key in Tripletex. Source: Finale's help page."""
+"""The name to give the key in Tripletex, according to Finale's help page."""
 
 
 def number_of_key(number: int | None, t: Texts) -> str:
-    """Return «nr. 84201», or that the key has no number."""
+    """Return the number of a key, such as «nr. 84201», or that it has none."""
     return t("without a number") if number is None else t("no. {number}", number=number)
 
 
@@ -37,17 +37,17 @@ def kind_words(kind: KeyKind | None, t: Texts) -> str:
 
 
 def key_words(kind: KeyKind | None, number: int | None, t: Texts) -> str:
-    """Return «vanlig nøkkel nr. 84201»."""
+    """Return the kind and number of a key, such as «vanlig nøkkel nr. 84201»."""
     return f"{kind_words(kind, t)} {number_of_key(number, t)}"
 
 
 def key_fact(kind: KeyKind | None, number: int | None, t: Texts) -> str:
-    """Return the same for a row that is called «Nøkkel»: «nr. 84201» while the kind is not known."""
+    """Return the kind and number of a key, or only the number if the kind is unknown."""
     return number_of_key(number, t) if kind is None else key_words(kind, number, t)
 
 
 def company_words(company: FoundCompany | None, t: Texts) -> str:
-    """Return «Demobakeriet AS · 310 000 000»."""
+    """Return the name and number of a company, such as «Demobakeriet AS · 310 000 000»."""
     if company is None:
         return t("not known yet")
     name = company.name or t("a company without a name")
@@ -55,7 +55,7 @@ def company_words(company: FoundCompany | None, t: Texts) -> str:
 
 
 def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
-    """Return where a key is kept: «i nøkkelringen»."""
+    """Return where a key is stored, such as «i nøkkelringen»."""
     match reference:
         case _ if is_demo:
             return t("in the demo folder")
@@ -70,7 +70,7 @@ def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str
 
 
 def source_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
-    """Return where a key can be read: «fra nøkkelringen»."""
+    """Return where a key is read from, such as «fra nøkkelringen»."""
     match reference:
         case _ if is_demo:
             return t("from the demo folder")
@@ -85,7 +85,7 @@ def source_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> st
 
 
 def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
-    """Return «Lagret i nøkkelringen»."""
+    """Return that a key is stored, such as «Lagret i nøkkelringen»."""
     return t("Stored {place}", place=place_words(reference, t, is_demo=is_demo))
 
 
@@ -93,7 +93,7 @@ _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("S
 
 
 def moment_words(moment: datetime, t: Texts) -> str:
-    """Return «ons. 25.11 kl. 14.05»."""
+    """Return a date and time, such as «ons. 25.11 kl. 14.05»."""
     return t(
         "{weekday} {month:02}-{day:02} {hour:02}:{minute:02}",
         weekday=t(_DAYS[moment.weekday()]),
@@ -116,12 +116,12 @@ def day_words(moment: datetime, now: datetime, t: Texts) -> str:
 
 
 def time_words(moment: datetime, t: Texts) -> str:
-    """Return «kl. 14.05»."""
+    """Return a time, such as «kl. 14.05»."""
     return t("at {hour:02}:{minute:02}", hour=moment.hour, minute=moment.minute)
 
 
 def remaining_rows(label: str, value: str | Path) -> list[str]:
-    """Return a row of what stays in the terminal, in at most 79 columns; a path stays whole."""
+    """Return the lines for a row of the summary, of at most 79 columns. A path is not wrapped."""
     lines = (
         [str(value)]
         if isinstance(value, Path)

@@ -327,7 +327,7 @@ def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Se
 def found_in(walk: RotationWalk) -> tuple[Finding, ...]:
     """Return all findings that keep a rotation from being complete."""
     state = walk.state
-    key = () if state.has_carried_out and state.goes_unproven else state.desk.proof
+    key = () if state.has_carried_out and state.goes_unproven else state.paste.proof
     obstacles = () if state.has_accepted else state.obstacles
     return tuple(unique((*state.trouble, *key, *obstacles, *state.failures)))
 
@@ -352,7 +352,7 @@ class _Answers:
             case StepId.STORAGE if (wish := state.wish or kind_in_use(state)) is not None:
                 # Only use the store that was requested, or the one with the key in use.
                 trouble = next((each for kind, each in state.stores if kind == wish and each), None)
-                state.say(*([trouble] if trouble else []))
+                state.report(*([trouble] if trouble else []))
                 return None
             case StepId.STORAGE:
                 place = describe(state.group.old.reference)
@@ -382,7 +382,7 @@ class _Answers:
         if state.key is None and not state.trouble:
             flags = "--employee-token-file"
             raise UsageError(self._t("Missing with --no-input: {flags}", flags=flags))
-        is_bad = any(finding.is_error for finding in state.desk.proof)
+        is_bad = any(finding.is_error for finding in state.paste.proof)
         return None if state.trouble or is_bad else Continue()
 
     def _end(self) -> Reply | None:
