@@ -41,7 +41,7 @@ def test_a_key_below_the_configs_folder_is_named_relative_to_it() -> None:
         assert seen_from(CONFIG, other, CONTEXT) == other
 
 
-def test_a_config_can_be_moved_away_from_the_wizards_own_store() -> None:
+def test_a_moved_config_still_finds_the_wizards_store() -> None:
     stored = FileReference(str(CONTEXT.key_folder / "production/2147628461"))
     assert seen_from(Path("/srv/finale/a.toml"), stored, CONTEXT) == stored
 
@@ -60,7 +60,7 @@ def test_a_config_can_be_moved_away_from_the_wizards_own_store() -> None:
         (EnvReference("KEY"), (None, False, None)),
     ],
 )
-def test_what_the_wizard_put_there_is_known_by_its_name(
+def test_an_entry_of_the_wizard_is_recognised_by_its_name(
     reference: Reference, expected: tuple[str | None, bool, int | None]
 ) -> None:
     place = located(reference, CONFIG)

@@ -92,7 +92,7 @@ def test_the_table_names_every_layer() -> None:
     assert {layer_of(path) for path in modules()} - {"__init__"} <= set(ALLOWED)
 
 
-def test_what_start_up_imports_is_light() -> None:
+def test_start_up_imports_nothing_slow() -> None:
     heavy = {}
     for path in modules():
         name = str(path.relative_to(PACKAGE)).removesuffix(".py")
@@ -124,7 +124,7 @@ ONE_PLACE = {
 }
 
 
-def test_what_has_one_place_is_done_nowhere_else() -> None:
+def test_some_functions_are_called_in_one_module_only() -> None:
     wrong = []
     for path in modules():
         name = str(path.relative_to(PACKAGE))

@@ -39,7 +39,9 @@ def config(folder: Path, base_url: str, key: DemoKey, setup: str, number: str = 
     return path
 
 
-def test_a_single_company(tmp_path: Path, base_url: str, sandbox: Sandbox) -> None:
+def test_a_config_of_a_single_company_opens_a_session(
+    tmp_path: Path, base_url: str, sandbox: Sandbox
+) -> None:
     path = config(tmp_path, base_url, sandbox.world.single_company, "single-company")
     with load_config(path).log_on() as session:
         answer = httpx.get(f"{session.base_url}/token/session/%3EwhoAmI", auth=session.auth)
@@ -60,7 +62,7 @@ def test_the_placeholder_is_replaced_by_the_number_given(
     assert not sandbox.open_sessions
 
 
-async def test_it_works_inside_an_event_loop(tmp_path: Path, base_url: str, sandbox: Sandbox) -> None:
+async def test_a_session_works_inside_an_event_loop(tmp_path: Path, base_url: str, sandbox: Sandbox) -> None:
     path = config(tmp_path, base_url, sandbox.world.single_company, "single-company")
     with load_config(path).log_on() as session:
         await asyncio.sleep(0)
@@ -79,7 +81,7 @@ async def test_it_works_inside_an_event_loop(tmp_path: Path, base_url: str, sand
         ("bureau-client", "974760673", None, "TW407"),
     ],
 )
-def test_what_the_key_does_not_reach_is_refused(  # noqa: PLR0917 - a row of the table
+def test_a_config_that_the_key_does_not_reach_is_refused(  # noqa: PLR0917 - a row of the table
     tmp_path: Path, base_url: str, sandbox: Sandbox, setup: str, number: str, given: str | None, code: str
 ) -> None:
     world = sandbox.world
@@ -133,7 +135,7 @@ def test_the_session_of_a_single_company(stage: Stage) -> None:
     assert not [each for each in threading.enumerate() if each.name.startswith("tripletex-session")]
 
 
-def test_a_client_of_an_office(stage: Stage) -> None:
+def test_a_session_can_be_for_a_client_of_an_office(stage: Stage) -> None:
     world = stage.sandbox.world
     with session_of(stage, world.office, world.client_with_spaces) as session:
         assert session.username == str(world.client_with_spaces.id)
@@ -141,7 +143,7 @@ def test_a_client_of_an_office(stage: Stage) -> None:
     assert not stage.sandbox.open_sessions
 
 
-async def test_it_may_be_used_where_a_loop_is_running(stage: Stage) -> None:
+async def test_a_session_can_be_opened_while_a_loop_is_running(stage: Stage) -> None:
     def use() -> int:
         return ask_who(session)
 
@@ -150,7 +152,7 @@ async def test_it_may_be_used_where_a_loop_is_running(stage: Stage) -> None:
     assert not stage.sandbox.open_sessions
 
 
-def test_it_refuses_what_it_was_not_asked_for(stage: Stage) -> None:
+def test_a_key_that_does_not_fit_is_refused(stage: Stage) -> None:
     world = stage.sandbox.world
     cases = [
         (world.office, None, codes.OFFICE_KEY_FOR_COMPANY),
@@ -169,7 +171,7 @@ def test_it_refuses_what_it_was_not_asked_for(stage: Stage) -> None:
     assert not stage.sandbox.open_sessions
 
 
-def test_trouble_is_told_as_such(stage: Stage) -> None:
+def test_a_server_error_is_reported_with_its_code(stage: Stage) -> None:
     stage.sandbox.faults.append(Fault(path="*whoAmI", times=None, status=500))
     with pytest.raises(LogOnFailed) as raised, session_of(stage, stage.sandbox.world.single_company):
         raise AssertionError
@@ -183,7 +185,7 @@ def test_the_session_is_deleted_when_the_program_fails(stage: Stage) -> None:
     assert not stage.sandbox.open_sessions
 
 
-def test_an_interrupt_ends_the_waiting(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_ends_the_log_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.sandbox.faults.append(Fault(path="*whoAmI", trouble="hang"))
     original = Future.result
     interrupted: list[bool] = []
@@ -202,7 +204,7 @@ def test_an_interrupt_ends_the_waiting(stage: Stage, monkeypatch: pytest.MonkeyP
     assert not stage.sandbox.open_sessions
 
 
-def test_it_tells_which_figures_are_refused(stage: Stage) -> None:
+def test_the_figures_that_are_refused_are_named(stage: Stage) -> None:
     world = stage.sandbox.world
     with session_of(stage, world.without_balances) as session:
         assert session.findings == ()

@@ -23,7 +23,7 @@ from wizard.text import LANGUAGES, N_, Language, Texts, choose_language
 
 
 @every_row("language", LANGUAGES)
-def test_an_unknown_text_stands_as_it_is(language: Language) -> None:
+def test_an_untranslated_text_is_returned_unchanged(language: Language) -> None:
     t = Texts(language)
 
     assert t("No such text: {what}.", what="100 % {x}") == "No such text: 100 % {x}."
@@ -31,7 +31,7 @@ def test_an_unknown_text_stands_as_it_is(language: Language) -> None:
     assert repr(t) == f"Texts('{language}')"
 
 
-def test_a_text_that_also_has_a_plural_is_found_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_with_a_plural_is_found_by_its_singular(monkeypatch: pytest.MonkeyPatch) -> None:
     t = Texts("nb")
     said = vars(t._catalogue)["_catalog"]
     # As Python 3.11.2 does, which Debian 12 has.
@@ -47,12 +47,12 @@ def test_a_forgotten_value_is_noticed(language: Language) -> None:
 
 
 @every_row(("n", "expected"), [(0, "0 keys"), (1, "1 key"), (2, "2 keys")])
-def test_numbers_choose_their_form(n: int, expected: str) -> None:
+def test_numbers_choose_the_plural_form(n: int, expected: str) -> None:
     assert Texts("en").plural("{n} key", "{n} keys", n) == expected
     assert Texts("en").plural("{n} key in {place}", "{n} keys in {place}", n, place="x") == f"{expected} in x"
 
 
-def test_norwegian_is_looked_up_and_filled() -> None:
+def test_norwegian_texts_are_looked_up_and_filled() -> None:
     t = Texts("nb")
 
     assert t("Advice: {hint}", hint="x") == "Råd: x"
@@ -60,13 +60,13 @@ def test_norwegian_is_looked_up_and_filled() -> None:
     assert t.plural("{n} client", "{n} clients", 2) == "2 klienter"
 
 
-def test_a_day_is_written_as_its_reader_writes_it() -> None:
+def test_dates_are_written_in_the_readers_language() -> None:
     day = date(2026, 2, 1)
     assert Texts("nb").date(day) == "01.02.2026"
     assert Texts("en").date(day) == "2026-02-01"
 
 
-def test_marking_changes_nothing() -> None:
+def test_marking_a_text_for_translation_does_not_change_it() -> None:
     assert N_("Welcome") == "Welcome"
 
 
@@ -90,7 +90,7 @@ def test_marking_changes_nothing() -> None:
         ("en", {}, "nb", "en"),
     ],
 )
-def test_the_order_of_the_contract(
+def test_the_language_is_chosen_in_the_documented_order(
     flag: str | None, environment: dict[str, str], site: str | None, expected: Language
 ) -> None:
     assert choose_language(flag, environment, site) == expected
@@ -142,7 +142,7 @@ def translated() -> Iterator[tuple[str, str]]:
     return ((one, other) for one, other in translations().items() if one)
 
 
-def test_the_code_has_texts() -> None:
+def test_the_extraction_finds_texts() -> None:
     assert len(texts()) > 200
 
 

@@ -71,7 +71,7 @@ async def test_clients_are_read_as_they_are(
 
 @every_row("cap", [1, 2, 5])
 @every_row("full_size", ["short", "long", "exact"])
-async def test_a_server_that_gives_less_than_asked_for_hides_nobody(
+async def test_a_server_that_sends_short_pages_hides_no_client(
     serve: Serve, cap: int, full_size: FullSize
 ) -> None:
     stage = serve(behaviour=Behaviour(largest_page=cap, full_result_size=full_size))
@@ -79,7 +79,7 @@ async def test_a_server_that_gives_less_than_asked_for_hides_nobody(
     assert len(stage.calls) == 3 + -(-5 // cap) + 1
 
 
-async def test_the_list_is_read_again_when_rights_were_given(stage: Stage) -> None:
+async def test_the_list_is_read_again_on_request(stage: Stage) -> None:
     world = stage.sandbox.world
     async with stage.probing(world.office) as examination:
         before = await examination.clients()
@@ -105,7 +105,7 @@ async def facts_of(stage: Stage, key: DemoKey) -> KeyFacts:
     return facts
 
 
-async def test_an_ordinary_key(stage: Stage) -> None:
+async def test_an_ordinary_key_is_recognised(stage: Stage) -> None:
     key = stage.sandbox.world.single_company
     facts = await facts_of(stage, key)
     assert (facts.kind, facts.key_id, facts.findings) == (KeyKind.ORDINARY, key.token_id, ())
@@ -119,7 +119,7 @@ async def test_an_ordinary_key(stage: Stage) -> None:
 @every_row("place", ["message", "developerMessage", "validationMessages"])
 @every_row(("status", "code"), [(403, 9000), (401, 3000), (400, 4000), (422, 18000), (500, 1000)])
 @every_row("named", [True, False])
-async def test_an_office_key_by_the_sentence(
+async def test_an_office_key_is_recognised_by_the_sentence(
     serve: Serve, place: str, status: int, code: int, *, named: bool
 ) -> None:
     refusal = company_owned(place, status=status, code=code)  # type: ignore[arg-type]  # from the list above
@@ -131,14 +131,14 @@ async def test_an_office_key_by_the_sentence(
     assert len(stage.calls) == 4
 
 
-async def test_an_office_key_that_may_not_even_ask_who_it_is(stage: Stage) -> None:
+async def test_an_office_key_is_recognised_if_who_am_i_is_refused(stage: Stage) -> None:
     body = '{"status": 403, "code": 9000, "message": "Company owned users can only …"}'
     stage.sandbox.faults.append(Fault(path="*whoAmI", status=403, body=body))
     assert (await facts_of(stage, stage.sandbox.world.office)).is_office
 
 
 @every_row("refusal", [UNAUTHORIZED, FORBIDDEN_AS_USUAL, Refusal(404, 6000, "Object not found")])
-async def test_an_office_key_by_its_clients(serve: Serve, refusal: Refusal) -> None:
+async def test_an_office_key_is_recognised_by_its_clients(serve: Serve, refusal: Refusal) -> None:
     stage = serve(behaviour=Behaviour(company_owned=refusal))
     facts = await facts_of(stage, stage.sandbox.world.office)
     assert facts.is_office
@@ -146,7 +146,7 @@ async def test_an_office_key_by_its_clients(serve: Serve, refusal: Refusal) -> N
 
 
 @every_row("listed", ["empty", "own-company", "forbidden"])
-async def test_an_ordinary_key_without_rights(serve: Serve, listed: str) -> None:
+async def test_an_ordinary_key_without_rights_is_recognised(serve: Serve, listed: str) -> None:
     stage = serve(behaviour=Behaviour(ordinary_client_list=listed))  # type: ignore[arg-type]  # from the list above
     facts = await facts_of(stage, stage.sandbox.world.single_company_without_rights)
     assert facts.kind is KeyKind.ORDINARY
@@ -162,7 +162,7 @@ async def test_an_ordinary_key_without_rights(serve: Serve, listed: str) -> None
         (Refusal(404, 6000, "Object not found"), codes.UNEXPECTED_ANSWER),
     ],
 )
-async def test_a_kind_that_cannot_be_seen(serve: Serve, refusal: Refusal, code: Code) -> None:
+async def test_the_kind_of_a_key_can_be_unknown(serve: Serve, refusal: Refusal, code: Code) -> None:
     stage = serve(behaviour=Behaviour(lacking_right=refusal))
     facts = await facts_of(stage, stage.sandbox.world.single_company_without_rights)
     assert facts.kind is None
@@ -170,7 +170,7 @@ async def test_a_kind_that_cannot_be_seen(serve: Serve, refusal: Refusal, code: 
 
 
 @every_row("path", ["/company/*", "/company/>*"])
-async def test_trouble_leaves_the_kind_open(serve: Serve, path: str) -> None:
+async def test_trouble_leaves_the_kind_of_a_key_unknown(serve: Serve, path: str) -> None:
     stage = serve(behaviour=Behaviour(company_owned=UNAUTHORIZED))
     stage.sandbox.faults.append(Fault(path=path, times=None, status=500))
     facts = await facts_of(stage, stage.sandbox.world.office)
@@ -186,7 +186,7 @@ async def test_without_a_consumer_token_nothing_is_asked(stage: Stage) -> None:
     assert not stage.calls
 
 
-async def test_figures_that_the_new_key_lost_are_named(stage: Stage) -> None:
+async def test_figures_that_only_the_old_key_reads_are_named(stage: Stage) -> None:
     world = stage.sandbox.world
     async with stage.probing(world.single_company) as good, stage.probing(world.without_balances) as less:
         before, after = await good.figures(None), await less.figures(None)
@@ -222,7 +222,7 @@ async def outcomes(stage: Stage, key: DemoKey, wanted: Wanted) -> list[CheckOutc
         return [each async for each in check_setup(probe, wanted, figures=FigureScope.EVERY_CLIENT)]
 
 
-async def test_clients_that_the_new_key_lost_are_found(stage: Stage) -> None:
+async def test_clients_that_only_the_old_key_reaches_are_found(stage: Stage) -> None:
     world = stage.sandbox.world
     async with stage.tripletex() as tripletex:
 

@@ -55,7 +55,7 @@ def for_client(stage: Stage, name: str) -> Wanted:
     return Wanted(Setup.BUREAU_CLIENT, number.replace(" ", ""))
 
 
-async def test_every_key_of_a_single_company(stage: Stage) -> None:
+async def test_the_figures_of_a_single_company_depend_on_its_key(stage: Stage) -> None:
     expected = {
         "single_company": ((GOOD, GOOD, GOOD), []),
         "without_balances": ((GOOD, BAD, GOOD), ["TW418", "TW422"]),
@@ -76,7 +76,7 @@ async def test_every_key_of_a_single_company(stage: Stage) -> None:
     assert wrong == []
 
 
-async def test_every_subset_of_rights(stage: Stage) -> None:
+async def test_every_combination_of_rights_is_reported(stage: Stage) -> None:
     world, wrong = stage.sandbox.world, []
     four = (ALL_VOUCHERS, ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, WAGES)
     for number in range(16):
@@ -93,7 +93,7 @@ async def test_every_subset_of_rights(stage: Stage) -> None:
     assert wrong == []
 
 
-async def test_every_client_of_an_office_key(stage: Stage) -> None:
+async def test_the_figures_of_every_client_are_reported(stage: Stage) -> None:
     expected = {
         "client": ((GOOD, GOOD, GOOD), []),
         "client_with_spaces": ((WARNED, BAD, WARNED), ["TW417", "TW418", "TW426", "TW419"]),
@@ -110,7 +110,7 @@ async def test_every_client_of_an_office_key(stage: Stage) -> None:
     assert wrong == []
 
 
-async def test_a_common_set_up_sums_up_its_clients(stage: Stage) -> None:
+async def test_a_shared_config_sums_up_its_clients(stage: Stage) -> None:
     found = await check(stage, stage.sandbox.world.office_figures, SHARED, DEEP)
     assert statuses(found) == (WARNED, BAD, WARNED)
     assert [each.check for each in found][-3:] == list(FIGURES)
@@ -119,7 +119,7 @@ async def test_a_common_set_up_sums_up_its_clients(stage: Stage) -> None:
     assert len({finding.message(Texts("en")) for finding in errors}) == 2
 
 
-async def test_the_sample_of_a_common_set_up_only_warns(stage: Stage) -> None:
+async def test_the_sample_of_a_shared_config_only_warns(stage: Stage) -> None:
     world = stage.sandbox.world
     for client in (world.client, world.ungenerous_client, world.empty_client):
         world.take_client_access(world.office_figures, client)
@@ -136,7 +136,7 @@ async def test_the_sample_of_a_common_set_up_only_warns(stage: Stage) -> None:
     assert BAD in statuses(await check(stage, world.office_figures, named))
 
 
-async def test_what_is_no_clear_answer_is_unknown(serve: Serve) -> None:
+async def test_an_unclear_answer_is_unknown(serve: Serve) -> None:
     page = Gateway(200, "<html>Du har ikke tilgang til denne funksjonen</html>", "text/html")
     calls = {"accounts": "/ledger/account", "balances": "/balanceSheet", "postings": "/ledger/postingByDate"}
     wrong = []
@@ -173,7 +173,7 @@ async def test_figures_that_are_filtered_away_are_not_called_empty(serve: Serve)
         assert statuses(found)[1] is OPEN
 
 
-async def test_nothing_is_claimed_where_rights_cannot_be_seen(serve: Serve) -> None:
+async def test_nothing_is_claimed_if_rights_cannot_be_read(serve: Serve) -> None:
     faults = {codes.OWNER_LACKS_RIGHT, codes.KEY_HAS_FEWER_RIGHTS, codes.CLIENT_GRANTS_TOO_LITTLE}
     refused = {"GET /employee/entitlement": FORBIDDEN, "GET /employee/entitlement/client": FORBIDDEN}
     stage = serve(behaviour=Behaviour(refused=refused))
@@ -186,7 +186,7 @@ async def test_nothing_is_claimed_where_rights_cannot_be_seen(serve: Serve) -> N
         assert not [f for each in found for f in each.findings if f.code in faults]
 
 
-async def test_the_last_day_of_a_year_in_either_form(serve: Serve) -> None:
+async def test_the_last_day_of_a_year_is_read_in_either_form(serve: Serve) -> None:
     for form in ("after", "last"):
         stage = serve(behaviour=Behaviour(last_day_of_year=form))
         world = stage.sandbox.world
@@ -205,7 +205,7 @@ async def test_a_company_whose_first_year_has_not_ended(stage: Stage) -> None:
     assert (statuses(found), figure_codes(found)) == ((GOOD, WARNED, GOOD), ["TW427"])
 
 
-async def test_requests_are_few_and_exact(stage: Stage) -> None:
+async def test_the_figures_need_exactly_these_requests(stage: Stage) -> None:
     world = stage.sandbox.world
     await check(stage, world.single_company, SINGLE, FigureScope.COMPANY)
     assert len(stage.calls) == 4 + 3
@@ -221,7 +221,7 @@ async def test_requests_are_few_and_exact(stage: Stage) -> None:
     assert sent["/ledger/account"] == {"count": "1", "fields": "id,number"}
 
 
-async def test_deep_keeps_to_four_and_nine_requests_for_a_client(stage: Stage) -> None:
+async def test_deep_needs_at_most_nine_requests_for_a_client(stage: Stage) -> None:
     world = stage.sandbox.world
     await check(stage, world.office_figures, SHARED, DEEP)
     by_client: dict[str, int] = {}
@@ -234,7 +234,9 @@ async def test_deep_keeps_to_four_and_nine_requests_for_a_client(stage: Stage) -
     assert max(by_client.values()) <= 9
 
 
-async def test_nothing_of_what_is_read_comes_out(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+async def test_figures_are_neither_shown_nor_logged_nor_kept(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     body = json.dumps({"values": [{"account": {"number": 1920, "name": "HEMMELIG"}, "balanceOut": 4711.42}]})
     for path in ("/balanceSheet", "/ledger/account", "/ledger/postingByDate"):
@@ -246,7 +248,7 @@ async def test_nothing_of_what_is_read_comes_out(stage: Stage, caplog: pytest.Lo
     assert "4711" not in told
 
 
-async def test_a_client_that_cannot_be_logged_on_to_is_told_as_such(serve: Serve) -> None:
+async def test_a_client_that_cannot_be_logged_on_to_is_named(serve: Serve) -> None:
     for refusal in (UNAUTHORIZED, FORBIDDEN):
         stage = serve(behaviour=Behaviour(no_client_access=refusal))
         world = stage.sandbox.world
@@ -274,7 +276,7 @@ async def test_figures_are_read_again_on_request(stage: Stage) -> None:
     assert statuses(list(after)) == (GOOD, GOOD, GOOD)
 
 
-async def test_a_tripletex_that_owes_the_sandbox_nothing() -> None:
+async def test_figures_are_read_from_a_server_that_shares_no_code_with_the_sandbox() -> None:
     """A server of bare bytes: cookies, chunks, nulls, a wrong size, an extra row."""
     created = {"value": {"token": "s" * 40, "expirationDate": None, "employeeToken": None, "odd": None}}
     me = {

@@ -56,7 +56,7 @@ def codes_of(results: list[CheckOutcome]) -> list[Code]:
     return [finding.code for result in results for finding in result.findings]
 
 
-async def test_a_single_company(stage: Stage) -> None:
+async def test_a_single_company_is_proven(stage: Stage) -> None:
     world = stage.sandbox.world
     results = await check_all(stage, world.single_company, SINGLE)
     assert outcome(results) == [
@@ -70,14 +70,14 @@ async def test_a_single_company(stage: Stage) -> None:
     assert all(result.request_id for result in results)
 
 
-async def test_an_office_key_does_not_do_for_a_single_company(stage: Stage) -> None:
+async def test_an_office_key_is_refused_for_a_single_company(stage: Stage) -> None:
     results = await check_all(stage, stage.sandbox.world.office, SINGLE)
     assert outcome(results) == [(CheckId.LOG_ON, Verdict.VALID), (CheckId.KIND, Verdict.INVALID)]
     assert codes_of(results) == [codes.OFFICE_KEY_FOR_COMPANY]
 
 
 @every_row("setup", [Setup.BUREAU_CLIENT, Setup.BUREAU_SHARED])
-async def test_an_ordinary_key_does_not_do_for_a_bureau(stage: Stage, setup: Setup) -> None:
+async def test_an_ordinary_key_is_refused_for_an_office(stage: Stage, setup: Setup) -> None:
     world = stage.sandbox.world
     wanted = Wanted(setup, number_of(world.company))  # not even for its own company
     results = await check_all(stage, world.single_company, wanted)
@@ -85,14 +85,14 @@ async def test_an_ordinary_key_does_not_do_for_a_bureau(stage: Stage, setup: Set
     assert codes_of(results) == [codes.ORDINARY_KEY_FOR_BUREAU]
 
 
-async def test_a_key_without_rights(stage: Stage) -> None:
+async def test_a_key_without_rights_is_reported(stage: Stage) -> None:
     results = await check_all(stage, stage.sandbox.world.single_company_without_rights, SINGLE)
     assert outcome(results)[-1] == (CheckId.COMPANY, Verdict.VALID)
     assert results[-1].status is CheckStatus.WARNING
     assert codes_of(results) == [codes.NO_RIGHTS]
 
 
-async def test_the_key_of_another_company(stage: Stage) -> None:
+async def test_the_key_of_another_company_is_reported(stage: Stage) -> None:
     world = stage.sandbox.world
     right = await check_all(stage, world.single_company, replace(SINGLE, company=number_of(world.company)))
     wrong = await check_all(stage, world.single_company, replace(SINGLE, company=number_of(world.client)))
@@ -101,7 +101,7 @@ async def test_the_key_of_another_company(stage: Stage) -> None:
     assert codes_of(wrong) == [codes.OTHER_COMPANY]
 
 
-async def test_a_company_that_does_not_tell_its_number(stage: Stage) -> None:
+async def test_a_company_without_a_readable_number_is_unknown(stage: Stage) -> None:
     world = stage.sandbox.world
     key = world.add_key("no number", world.add_company("Uten Nummer"))
     assert outcome(await check_all(stage, key, SINGLE))[-1] == (CheckId.COMPANY, Verdict.VALID)
@@ -110,7 +110,7 @@ async def test_a_company_that_does_not_tell_its_number(stage: Stage) -> None:
     assert codes_of(results) == [codes.COMPANY_UNREADABLE]
 
 
-async def test_a_client_with_access(stage: Stage) -> None:
+async def test_a_client_with_access_is_proven(stage: Stage) -> None:
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.client_with_spaces), figures=DEEP)
     assert outcome(results) == [
@@ -124,7 +124,7 @@ async def test_a_client_with_access(stage: Stage) -> None:
     assert stage.sandbox.requests[-2].username == str(world.client_with_spaces.id)
 
 
-async def test_a_client_without_access(stage: Stage) -> None:
+async def test_a_client_without_access_is_reported(stage: Stage) -> None:
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.client_without_access), figures=DEEP)
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.INVALID)
@@ -132,14 +132,14 @@ async def test_a_client_without_access(stage: Stage) -> None:
 
 
 @every_row("cap", [1, 2])
-async def test_a_client_is_not_called_missing_for_a_short_page(serve: Serve, cap: int) -> None:
+async def test_a_client_is_not_called_missing_after_a_short_page(serve: Serve, cap: int) -> None:
     stage = serve(behaviour=Behaviour(largest_page=cap))
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.twins[1]))
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.VALID)
 
 
-async def test_twins_are_listed(stage: Stage) -> None:
+async def test_clients_with_the_same_number_are_listed(stage: Stage) -> None:
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.twins[0]), figures=DEEP)
     assert codes_of(results) == [codes.SEVERAL_CLIENTS]
@@ -151,7 +151,7 @@ async def test_twins_are_listed(stage: Stage) -> None:
 
 
 @every_row("refusal", [UNAUTHORIZED, FORBIDDEN, Refusal(404, 6000, "Object not found")])
-async def test_a_client_in_the_list_that_lets_nobody_in(serve: Serve, refusal: Refusal) -> None:
+async def test_a_listed_client_without_access_is_reported(serve: Serve, refusal: Refusal) -> None:
     stage = serve(behaviour=Behaviour(no_client_access=refusal))
     world = stage.sandbox.world
     wanted = for_client(world.client)
@@ -165,7 +165,7 @@ async def test_a_client_in_the_list_that_lets_nobody_in(serve: Serve, refusal: R
     assert world.client.name in str(finding.values["number"])
 
 
-async def test_a_common_set_up(stage: Stage) -> None:
+async def test_a_shared_config_is_proven(stage: Stage) -> None:
     world = stage.sandbox.world
     wanted = replace(SHARED, clients=(number_of(world.client), number_of(world.client_without_access)))
     results = await check_all(stage, world.office, wanted, figures=DEEP)
@@ -212,7 +212,7 @@ async def test_the_rows_of_figures_count_clients_and_name_the_year(stage: Stage)
     assert f"Saldobalansen kan leses hos 1 av 2 klienter: {year}" in rows
 
 
-async def test_an_office_key_without_clients(stage: Stage) -> None:
+async def test_an_office_key_without_clients_is_reported(stage: Stage) -> None:
     world = stage.sandbox.world
     for client in world.clients:
         world.take_client_access(world.office, client)
@@ -230,7 +230,7 @@ async def test_many_clients_are_logged_on_to_a_few_at_a_time(serve: Serve) -> No
     assert 1 < stage.sandbox.peak_concurrency <= 24
 
 
-async def test_lasting_trouble_ends_the_log_ons(serve: Serve) -> None:
+async def test_lasting_trouble_stops_further_log_ons(serve: Serve) -> None:
     stage = serve(behaviour=Behaviour(rate_limit=None))
     for serial in range(40):
         stage.sandbox.world.add_client(f"Klient {serial}")
@@ -249,7 +249,7 @@ async def test_lasting_trouble_ends_the_log_ons(serve: Serve) -> None:
     ],
 )
 @every_row("key", ["other_application"])
-async def test_a_key_for_another_application(
+async def test_a_key_for_another_application_is_reported(
     serve: Serve, behaviour: Behaviour, code: Code, key: str
 ) -> None:
     stage = serve(behaviour=behaviour)
@@ -260,12 +260,12 @@ async def test_a_key_for_another_application(
 
 
 @every_row("key", ["deleted", "expired"])
-async def test_a_key_that_is_no_more(stage: Stage, key: str) -> None:
+async def test_a_deleted_key_is_reported(stage: Stage, key: str) -> None:
     results = await check_all(stage, getattr(stage.sandbox.world, key), SINGLE)
     assert codes_of(results) == [codes.KEY_REJECTED]
 
 
-async def test_a_session_that_is_refused_at_once(stage: Stage) -> None:
+async def test_a_session_that_is_refused_at_once_is_reported(stage: Stage) -> None:
     stage.sandbox.faults.append(
         Fault(path="*whoAmI", status=401, body='{"status": 401, "code": 3000, "requestId": "3f2a"}')
     )
@@ -305,7 +305,7 @@ async def test_a_clock_that_is_behind_is_not_blamed_on_the_key(stage: Stage) -> 
         ("*withLoginAccess", Wanted(Setup.BUREAU_CLIENT, "974760673"), CheckId.CLIENT),
     ],
 )
-async def test_trouble_is_never_called_wrong(
+async def test_trouble_is_unknown_and_never_invalid(
     serve: Serve, path: str, setup: Wanted, reached: CheckId
 ) -> None:
     stage = serve()
@@ -326,7 +326,7 @@ async def check_all_despite_trouble(
         return [result async for result in check_setup(examination, wanted, figures=figures)]
 
 
-async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
+async def test_configs_share_the_facts_of_their_key(stage: Stage) -> None:
     world = stage.sandbox.world
     configs = [for_client(client) for client in (world.client, world.client_with_spaces, *world.twins)] * 25
 
@@ -342,7 +342,7 @@ async def test_many_configs_share_what_one_key_tells(stage: Stage) -> None:
     assert len(stage.calls) == 5
 
 
-async def test_one_that_loses_patience_does_not_spoil_it_for_the_others(serve: Serve) -> None:
+async def test_a_cancelled_config_does_not_disturb_the_others(serve: Serve) -> None:
     stage = serve(latency=0.05)
     async with stage.probing(stage.sandbox.world.single_company) as examination:
         impatient = asyncio.create_task(examination.facts())
@@ -355,7 +355,7 @@ async def test_one_that_loses_patience_does_not_spoil_it_for_the_others(serve: S
     assert stage.calls.count("POST /token/session/:create") == 1
 
 
-async def test_a_key_that_does_not_log_on_answers_everything_alike(stage: Stage) -> None:
+async def test_a_key_that_cannot_log_on_gives_every_config_the_same_finding(stage: Stage) -> None:
     async with stage.probing(stage.sandbox.world.deleted) as examination:
         answers = [
             await examination.log_on(),
@@ -368,7 +368,7 @@ async def test_a_key_that_does_not_log_on_answers_everything_alike(stage: Stage)
     assert stage.calls == ["POST /token/session/:create"]
 
 
-async def test_a_list_whose_end_cannot_be_proven(stage: Stage) -> None:
+async def test_a_list_without_a_proven_end_is_unknown(stage: Stage) -> None:
     world = stage.sandbox.world
     stage.sandbox.faults.append(Fault(path="*LoginAccess", after=1, times=None, status=500))
     results = await check_all_despite_trouble(stage, world.office, for_client(world.client_without_access))
@@ -376,7 +376,7 @@ async def test_a_list_whose_end_cannot_be_proven(stage: Stage) -> None:
     assert codes_of(results) == [codes.SERVER_TROUBLE]
 
 
-async def test_checks_may_be_left_halfway(stage: Stage) -> None:
+async def test_checks_can_be_left_halfway(stage: Stage) -> None:
     async with (
         stage.probing(stage.sandbox.world.office) as examination,
         aclosing(check_setup(examination, SHARED, figures=DEEP)) as results,
@@ -387,7 +387,7 @@ async def test_checks_may_be_left_halfway(stage: Stage) -> None:
     assert not stage.sandbox.open_sessions
 
 
-async def test_the_legacy_log_on_is_told_of(stage: Stage) -> None:
+async def test_the_legacy_log_on_is_reported(stage: Stage) -> None:
     results = await check_all_despite_trouble(stage, stage.sandbox.world.put_only, SINGLE)
     assert outcome(results)[0] == (CheckId.LOG_ON, Verdict.VALID)
     assert codes_of(results) == [codes.PUT_USED]
@@ -402,7 +402,7 @@ async def test_a_blocked_account_is_not_called_a_bad_key(serve: Serve) -> None:
         assert codes_of(results) == [codes.SESSION_REFUSED]
 
 
-async def test_a_gateway_is_not_taken_for_tripletex(stage: Stage) -> None:
+async def test_a_gateway_is_not_mistaken_for_tripletex(stage: Stage) -> None:
     office_sentence = '{"message": "Company owned users(employeeToken) can only access >whoAmI"}'
     for status, body in (
         (401, '{"message": "Forbidden"}'),
@@ -415,7 +415,7 @@ async def test_a_gateway_is_not_taken_for_tripletex(stage: Stage) -> None:
         assert codes_of(results) == [codes.NOT_TRIPLETEX], body
 
 
-async def test_a_company_that_nobody_names_is_unknown(stage: Stage) -> None:
+async def test_a_company_that_cannot_be_read_is_unknown(stage: Stage) -> None:
     """WhoAmI names no company, and reading one is refused: both are told, and the key is not called bad."""
     stage.sandbox.faults.append(Fault(path="*whoAmI", status=200, body='{"value": {"employeeId": 1}}'))
     key = stage.sandbox.world.single_company_without_rights

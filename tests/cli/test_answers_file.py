@@ -41,7 +41,7 @@ def write(home: Home, text: str) -> Path:
     return path
 
 
-def test_answers_stand_for_the_flags(home: Home, sandbox: Sandbox, config: Path, answers: Path) -> None:
+def test_answers_replace_flags(home: Home, sandbox: Sandbox, config: Path, answers: Path) -> None:
     key = sandbox.world.single_company.employee_token
     done = home.run("setup", config, "--answers", answers, "--no-input", *STDIN, text=key)
     assert done.returncode == 0, done.stderr
@@ -54,7 +54,7 @@ def test_answers_stand_for_the_flags(home: Home, sandbox: Sandbox, config: Path,
     assert config.read_bytes() == by_file
 
 
-def test_what_is_missing_in_the_answers_is_named(home: Home, config: Path, answers: Path) -> None:
+def test_missing_answers_are_named(home: Home, config: Path, answers: Path) -> None:
     refused = home.run("setup", config, "--answers", answers, "--no-input")
     assert refused.returncode == 2
     assert "--employee-token-file" in refused.stderr
@@ -88,7 +88,9 @@ def test_a_flag_wins_over_the_file_and_over_what_hangs_on_its_answer(
     assert len(list((home.folder / "several").glob("*.toml"))) == 2
 
 
-def test_the_environment_of_a_flag_takes_the_address_with_it(home: Home, config: Path, answers: Path) -> None:
+def test_a_flag_for_the_environment_discards_the_saved_address(
+    home: Home, config: Path, answers: Path
+) -> None:
     key = make_key().reveal()
     flags = ("--environment", "production", "--offline", *STDIN)
     done = home.run("setup", config, "--answers", answers, "--no-input", *flags, text=key)
@@ -134,7 +136,7 @@ def test_a_list_of_clients(home: Home, sandbox: Sandbox, answers: Path, setup: s
         (f"# {make_key().reveal()}", "token"),
     ],
 )
-def test_what_cannot_be_an_answer_is_refused(home: Home, config: Path, line: str, said: str) -> None:
+def test_an_invalid_answer_is_refused(home: Home, config: Path, line: str, said: str) -> None:
     refused = home.run("setup", config, "--answers", write(home, f"{line}\n"), "--no-input", *STDIN)
     assert refused.returncode == 2
     assert said in refused.stderr
@@ -144,7 +146,7 @@ def test_what_cannot_be_an_answer_is_refused(home: Home, config: Path, line: str
 
 
 @pytest.mark.parametrize("content", [None, "a folder", b"\xff\xfe"])
-def test_what_is_no_readable_file_is_refused(home: Home, config: Path, content: bytes | str | None) -> None:
+def test_an_unreadable_answers_file_is_refused(home: Home, config: Path, content: bytes | str | None) -> None:
     path = home.folder / "nothing"
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -184,7 +186,7 @@ def test_a_key_is_sent_only_to_an_address_that_nobody_else_can_change(
     assert not config.exists()
 
 
-def test_saved_answers_set_up_the_same_again_to_the_byte(
+def test_saved_answers_write_the_same_config_again(
     home: Home, sandbox: Sandbox, config: Path, answers: Path
 ) -> None:
     key = sandbox.world.single_company.employee_token
@@ -206,7 +208,7 @@ def test_saved_answers_set_up_the_same_again_to_the_byte(
 
 
 @pytest.mark.parametrize("place", ["answers.toml", "finale.toml", ".", "nowhere/answers.toml"])
-def test_a_place_where_answers_cannot_be_saved_is_refused_before_anything_is_done(
+def test_an_unwritable_place_for_answers_is_refused_beforehand(
     home: Home, sandbox: Sandbox, config: Path, answers: Path, place: str
 ) -> None:
     before = answers.read_text()

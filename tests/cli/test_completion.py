@@ -53,7 +53,7 @@ def test_bash_completes_commands_flags_and_values(script: str, words: list[str],
 
 
 @pytest.mark.parametrize("name", ["zsh", "fish"])
-def test_the_other_shells_get_every_command_and_can_read_it(home: Home, name: str) -> None:
+def test_the_scripts_for_zsh_and_fish_are_valid_and_complete(home: Home, name: str) -> None:
     done = home.run("completion", name)
     assert done.returncode == 0
     assert all(command in done.stdout for command, _ in COMMANDS)

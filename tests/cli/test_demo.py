@@ -23,6 +23,6 @@ def test_three_set_ups_are_carried_out_and_proven(home: Home) -> None:
     assert not [path for path in home.folder.rglob("*") if path.is_file()]
 
 
-def test_its_words_are_understood_as_an_ascii_terminal_shows_them() -> None:
+def test_the_scenarios_of_the_demo_can_be_typed_in_ascii() -> None:
     words = {*COMPANY_WORDS, *OFFICE_WORDS, *REFUSED_WORDS}
     assert {word.replace("å", "aa") for word in words} <= words

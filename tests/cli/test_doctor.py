@@ -91,7 +91,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_canary_is_in_the_report(site: Site, form: str) -> None:
+def test_the_report_contains_no_canary(site: Site, form: str) -> None:
     run = site.doctor("--format", form, "-v")
 
     assert run.returncode == Exit.DONE, run.stdout + run.stderr
@@ -105,7 +105,7 @@ def test_no_canary_is_in_the_report(site: Site, form: str) -> None:
     assert not Path("/var/tmp", USER).exists()  # noqa: S108 - see above
 
 
-def test_everything_went_through_the_proxy_and_no_token_with_it(site: Site) -> None:
+def test_every_request_goes_through_the_proxy_without_a_token(site: Site) -> None:
     site.stranger.received.clear()
     site.proxy.received.clear()
 
@@ -117,7 +117,7 @@ def test_everything_went_through_the_proxy_and_no_token_with_it(site: Site) -> N
     assert not [name for name, canary in CANARIES.items() if canary in sent]
 
 
-def test_the_text_says_that_it_can_be_sent_and_names_every_part(site: Site) -> None:
+def test_the_text_report_names_every_part_and_says_that_it_can_be_sent(site: Site) -> None:
     run = site.doctor("--lang", "en")
 
     assert run.stdout.startswith(FIT_TO_SEND)
@@ -127,7 +127,7 @@ def test_the_text_says_that_it_can_be_sent_and_names_every_part(site: Site) -> N
     assert not run.stderr
 
 
-def test_the_json_is_one_document_with_every_part(site: Site) -> None:
+def test_the_json_report_has_every_part(site: Site) -> None:
     run = site.doctor("--format", "json")
     document: dict[str, Any] = json.loads(run.stdout)
 
@@ -145,7 +145,7 @@ def test_the_json_is_one_document_with_every_part(site: Site) -> None:
     assert parts["keyring", None]["findings"][0]["severity"] == "info"
 
 
-def test_what_could_not_be_reached_is_unknown_and_not_wrong(site: Site) -> None:
+def test_an_unreachable_host_is_unknown(site: Site) -> None:
     run = site.doctor(HTTPS_PROXY="http://127.0.0.1:9")
 
     assert run.returncode == Exit.UNKNOWN
@@ -153,7 +153,7 @@ def test_what_could_not_be_reached_is_unknown_and_not_wrong(site: Site) -> None:
     assert "\nWRONG" not in run.stdout
 
 
-def test_what_is_wrong_is_wrong_also_without_network(site: Site) -> None:
+def test_faults_of_the_machine_are_found_without_a_network(site: Site) -> None:
     defaults = site.home / "site" / "tripletex-wizard" / "defaults.toml"
     defaults.parent.mkdir(parents=True)
     defaults.write_text('store = "file"\n')
@@ -165,7 +165,7 @@ def test_what_is_wrong_is_wrong_also_without_network(site: Site) -> None:
     assert "\nWRONG    Private files for keys" in run.stdout
 
 
-def test_a_clock_that_is_off_is_said_and_is_no_failure(site: Site) -> None:
+def test_a_wrong_clock_is_a_warning(site: Site) -> None:
     site.stranger.ahead = timedelta(hours=-2)
     try:
         run = site.doctor()
@@ -176,7 +176,7 @@ def test_a_clock_that_is_off_is_said_and_is_no_failure(site: Site) -> None:
     assert "warning TW601" in run.stdout
 
 
-def test_it_runs_where_the_sites_defaults_keep_everything_else_from_running(site: Site) -> None:
+def test_the_doctor_runs_despite_broken_defaults(site: Site) -> None:
     file = site.home / "tripletex-wizard" / "defaults.toml"
     file.parent.mkdir(exist_ok=True)
     file.write_text("store = 'nowhere'\n")
@@ -225,7 +225,7 @@ class TestOfAConfig:
         done = home.run("doctor", config, "--format", "json")
         return done.returncode, {part["part"]: part for part in json.loads(done.stdout)["parts"]}
 
-    def test_what_it_needs_is_there(self, tmp_path: Path, config: Path) -> None:
+    def test_a_config_whose_needs_are_met_is_valid(self, tmp_path: Path, config: Path) -> None:
         # A service whose home cannot be written has no folder for keys, and needs none.
         home = Home(tmp_path, {"HOME": "/proc/nowhere", "PYTHONPATH": str(Path(__file__).parents[2])})
         code, parts = self.parts(home, config)
@@ -235,7 +235,7 @@ class TestOfAConfig:
         assert parts["key"]["facts"]["found"] is True
         assert parts["connection"]["host"] == "127.0.0.1"
 
-    def test_what_it_lacks_is_told(self, tmp_path: Path, config: Path, sandbox: Sandbox) -> None:
+    def test_what_a_config_lacks_is_reported(self, tmp_path: Path, config: Path, sandbox: Sandbox) -> None:
         home = Home(tmp_path)
         (tmp_path / "kunde.key").write_text(sandbox.world.single_company_second.employee_token)
         code, parts = self.parts(home, config)
@@ -245,7 +245,7 @@ class TestOfAConfig:
         assert (code, [each["code"] for each in parts["key"]["findings"]]) == (1, ["TW322"])
         assert home.run("doctor", "nowhere.toml").returncode == 2
 
-    def test_a_stored_key_that_nobody_uses_is_named(self, tmp_path: Path) -> None:
+    def test_an_unused_stored_key_is_named(self, tmp_path: Path) -> None:
         home = Home(tmp_path, {"HTTPS_PROXY": "http://127.0.0.1:9"})  # nothing outside is reached
         keys = tmp_path / ".local/share/tripletex-wizard/keys/sandbox"
         keys.mkdir(parents=True, mode=0o700)

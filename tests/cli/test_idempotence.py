@@ -49,7 +49,7 @@ def state_of(path: Path) -> tuple[bytes, int]:
     return path.read_bytes(), path.stat().st_mtime_ns
 
 
-def test_the_same_answers_touch_nothing(operator: Operator, sandbox: Sandbox) -> None:
+def test_the_same_answers_change_nothing(operator: Operator, sandbox: Sandbox) -> None:
     key = sandbox.world.single_company
     single = ("--setup", "single-company")
     code, report = operator.report("kunde.toml", key, *single)
@@ -69,9 +69,7 @@ def test_the_same_answers_touch_nothing(operator: Operator, sandbox: Sandbox) ->
     assert str(tomllib.loads(config.read_text())["key"]["installed"]) == LAST_YEAR
 
 
-def test_another_key_or_another_answer_is_a_change_and_needs_leave(
-    operator: Operator, sandbox: Sandbox
-) -> None:
+def test_another_key_or_answer_needs_overwrite(operator: Operator, sandbox: Sandbox) -> None:
     key, other = sandbox.world.single_company, sandbox.world.single_company_second
     single = ("--setup", "single-company")
     assert operator.report("kunde.toml", key, *single)[0] == 0
@@ -88,7 +86,7 @@ def test_another_key_or_another_answer_is_a_change_and_needs_leave(
     assert (noted["id"], str(noted["installed"]) != LAST_YEAR) == (other.token_id, True)
 
 
-def test_a_client_is_added_to_a_folder_of_clients(operator: Operator, sandbox: Sandbox) -> None:
+def test_a_client_can_be_added_to_a_folder_of_clients(operator: Operator, sandbox: Sandbox) -> None:
     known = (client.organization_number for client in sandbox.world.clients)
     numbers = list(dict.fromkeys(number.replace(" ", "") for number in known if number))[:3]
     clients = operator.home.folder / "clients.txt"
@@ -112,7 +110,7 @@ def test_a_client_is_added_to_a_folder_of_clients(operator: Operator, sandbox: S
     assert f"{numbers[0]}.toml" not in refused.stderr
 
 
-def test_what_a_refused_key_leads_to_is_one_document_too(operator: Operator, sandbox: Sandbox) -> None:
+def test_a_refused_key_gives_one_json_document(operator: Operator, sandbox: Sandbox) -> None:
     code, report = operator.report("kunde.toml", sandbox.world.deleted, "--setup", "single-company")
     (config,) = report["configs"]
     assert (code, report["changed"], config["status"]) == (1, False, "invalid")

@@ -84,7 +84,7 @@ def test_a_replaced_key_is_proven_and_recorded_once(home: Home, place: Place, sa
     assert not sandbox.open_sessions
 
 
-def test_the_day_stays_when_the_key_does(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_the_date_of_an_unchanged_key_is_kept(home: Home, base_url: str, sandbox: Sandbox) -> None:
     place = Place(home, base_url, sandbox.world.single_company)
     assert place.record().returncode == 0
     assert str(place.noted["installed"]) == DATE
@@ -103,7 +103,9 @@ def test_a_key_of_another_company_or_a_dead_one_is_not_recorded(place: Place, sa
         assert place.config.read_text() == before
 
 
-def test_without_a_noted_company_it_is_recorded_and_said(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_a_key_is_recorded_with_a_warning_if_no_company_is_noted(
+    home: Home, base_url: str, sandbox: Sandbox
+) -> None:
     place = Place(home, base_url, sandbox.world.single_company)
     place.replace(sandbox.world.single_company_second)
     done = place.record()
@@ -111,7 +113,7 @@ def test_without_a_noted_company_it_is_recorded_and_said(home: Home, base_url: s
     assert place.noted["id"] == sandbox.world.single_company_second.token_id
 
 
-def test_what_cannot_be_proven_is_not_recorded(home: Home, place: Place, sandbox: Sandbox) -> None:
+def test_a_key_that_cannot_be_tested_is_not_recorded(home: Home, place: Place, sandbox: Sandbox) -> None:
     place.replace(sandbox.world.single_company_second)
     before = place.config.read_text()
     home.variables.clear()
@@ -133,7 +135,7 @@ def test_a_folder_is_recorded_with_one_log_on_for_each_key(
     assert [each["changed"] for each in json.loads(done.stdout)["configs"]] == [True] * 3
 
 
-def test_the_site_s_command_runs_after_it(home: Home, place: Place, sandbox: Sandbox) -> None:
+def test_the_hook_runs_after_a_key_is_recorded(home: Home, place: Place, sandbox: Sandbox) -> None:
     defaults = home.folder / "etc" / "tripletex-wizard" / "defaults.toml"
     defaults.parent.mkdir(parents=True)
     defaults.write_text('hook = ["sh", "-c", "echo $1 > told", "sh"]\n')
@@ -144,6 +146,6 @@ def test_the_site_s_command_runs_after_it(home: Home, place: Place, sandbox: San
     assert Path((home.folder / "told").read_text().strip()) == place.config
 
 
-def test_flags_that_give_or_move_a_key_do_not_go_with_it(place: Place) -> None:
+def test_flags_that_give_or_move_a_key_are_refused_with_in_place(place: Place) -> None:
     for flags in (("--finish",), ("--store", "file"), ("--employee-token-file", "-")):
         assert place.record(*flags).returncode == 2, flags

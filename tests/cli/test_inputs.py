@@ -20,7 +20,7 @@ def bureau(base_url: str, folder: str, listed: str | Path) -> list[str]:
     return [*start, "--employee-token-file", "-", "--store", "file", *end]
 
 
-def test_a_row_that_is_not_understood_stops_a_set_up(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_an_unreadable_row_stops_a_set_up(home: Home, sandbox: Sandbox, base_url: str) -> None:
     world = sandbox.world
     (home.folder / "list.csv").write_text(
         f"Orgnr;Navn\n{world.client.organization_number};A\n31000001;B\n01017012345;C\n"
@@ -34,9 +34,7 @@ def test_a_row_that_is_not_understood_stops_a_set_up(home: Home, sandbox: Sandbo
     assert not sandbox.requests
 
 
-def test_a_list_from_a_spreadsheet_of_one_client_makes_a_folder(
-    home: Home, sandbox: Sandbox, base_url: str
-) -> None:
+def test_a_spreadsheet_with_one_client_makes_a_folder(home: Home, sandbox: Sandbox, base_url: str) -> None:
     world = sandbox.world
     number = world.client.organization_number
     (home.folder / "list.csv").write_bytes(f"Navn;Orgnr\r\nBrønnøysund;{number},00\r\n".encode("utf-16"))
@@ -45,7 +43,7 @@ def test_a_list_from_a_spreadsheet_of_one_client_makes_a_folder(
     assert (home.folder / "clients" / f"{number}.toml").is_file()
 
 
-def test_clients_that_are_expected_are_never_passed_over(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_expected_clients_are_never_skipped(home: Home, sandbox: Sandbox, base_url: str) -> None:
     world = sandbox.world
     assert (
         home.run(
@@ -95,7 +93,7 @@ KINDS = ("FIFO", "device", "sparse", "folder", "deep", "endless name")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_no_file_is_told_and_not_read(home: Home, base_url: str, kind: str) -> None:
+def test_a_path_that_is_not_a_file_is_reported_and_not_read(home: Home, base_url: str, kind: str) -> None:
     path = home.folder / "given.toml"
     setup = ["setup", "new.toml", "--no-input", "--environment", "sandbox", "--base-url", base_url]
     with no_file(kind, path):
@@ -128,7 +126,7 @@ def test_a_config_that_cannot_be_read_is_unknown_to_every_command(home: Home) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_defaults_that_are_no_file_stop_nothing_that_does_without(home: Home, kind: str) -> None:
+def test_defaults_that_are_not_a_file_stop_only_commands_that_need_them(home: Home, kind: str) -> None:
     with no_file(kind, home.folder / ".config" / "tripletex-wizard" / "defaults.toml"):
         assert home.run("--help").returncode == 0
         done = home.run("validate", "--offline", SAMPLE)
@@ -136,7 +134,7 @@ def test_defaults_that_are_no_file_stop_nothing_that_does_without(home: Home, ki
         assert "The site's defaults cannot be used" in done.stderr
 
 
-def test_a_byte_order_mark_is_no_part_of_any_file(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_a_byte_order_mark_is_ignored_in_every_file(home: Home, sandbox: Sandbox, base_url: str) -> None:
     defaults = home.folder / ".config" / "tripletex-wizard" / "defaults.toml"
     defaults.parent.mkdir(parents=True)
     defaults.write_text('language = "nb"\n', encoding="utf-8-sig")
@@ -149,9 +147,7 @@ def test_a_byte_order_mark_is_no_part_of_any_file(home: Home, sandbox: Sandbox, 
     assert done.returncode == 0, done.stderr
 
 
-def test_a_key_arrives_in_whatever_encoding_a_shell_pipes(
-    home: Home, sandbox: Sandbox, base_url: str
-) -> None:
+def test_a_key_is_read_in_every_encoding_of_a_pipe(home: Home, sandbox: Sandbox, base_url: str) -> None:
     token = sandbox.world.single_company.employee_token
     words = [
         "--setup",

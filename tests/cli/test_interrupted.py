@@ -66,7 +66,7 @@ class Interrupted:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_write_is_finished_or_undone_before_the_program_ends(
+def test_an_interrupted_write_is_finished_or_undone(
     home: Home, sandbox: Sandbox, base_url: str, system_program: Callable[[str], str], number: signal.Signals
 ) -> None:
     key = sandbox.world.single_company
@@ -77,7 +77,7 @@ def test_the_write_is_finished_or_undone_before_the_program_ends(
     assert not (home.folder / "a.toml").exists()
 
 
-def test_what_a_killed_run_left_is_swept_and_told_by_the_next(
+def test_the_next_run_removes_and_reports_what_a_killed_one_left(
     home: Home, sandbox: Sandbox, base_url: str, system_program: Callable[[str], str]
 ) -> None:
     key = sandbox.world.single_company
@@ -91,7 +91,7 @@ def test_what_a_killed_run_left_is_swept_and_told_by_the_next(
     assert [path.name for path in run.files] == [str(key.token_id)]
 
 
-def test_a_conversation_that_must_end_soon_finishes_the_write_first(
+def test_an_interrupted_dialogue_finishes_the_write_first(
     home: Home, sandbox: Sandbox, base_url: str, system_program: Callable[[str], str]
 ) -> None:
     """It ends after a second, whatever it waits for, but not in the middle of a key."""

@@ -44,7 +44,7 @@ def configured(home: ForkedHome, base_url: str, key: DemoKey, *names: str) -> li
 
 
 @pytest.mark.parametrize(("delay", "turns"), [(0.0, 30), (0.03, 10)])
-def test_two_set_ups_at_once_over_one_office_key(tmp_path: Path, delay: float, turns: int) -> None:
+def test_two_set_ups_at_once_never_lose_the_shared_key(tmp_path: Path, delay: float, turns: int) -> None:
     """The wrong one used to throw the key away that the right one's config uses: 30 times of 60."""
     sandbox = Sandbox()
     office, number = sandbox.world.office, sandbox.world.office.token_id
@@ -69,7 +69,7 @@ def test_two_set_ups_at_once_over_one_office_key(tmp_path: Path, delay: float, t
 
 
 @pytest.mark.parametrize("key", ["deleted", "office", "damaged"])
-def test_a_set_up_that_is_refused_leaves_nothing_behind(
+def test_a_refused_set_up_leaves_nothing_behind(
     home: ForkedHome, sandbox: Sandbox, base_url: str, key: str
 ) -> None:
     (config,) = configured(home, base_url, sandbox.world.single_company, "a.toml")
@@ -86,7 +86,7 @@ def test_a_set_up_that_is_refused_leaves_nothing_behind(
     assert home.run("validate", config).returncode == 0
 
 
-def test_a_set_up_that_cannot_write_leaves_the_key_and_says_where(
+def test_a_set_up_that_cannot_write_keeps_the_key_and_names_it(
     home: ForkedHome, sandbox: Sandbox, base_url: str
 ) -> None:
     key = sandbox.world.single_company
@@ -107,7 +107,7 @@ def test_a_set_up_that_cannot_write_leaves_the_key_and_says_where(
     assert stored(home) == {str(key.token_id)}, "the entry is taken over"
 
 
-def test_a_key_that_a_config_uses_by_now_survives_starting_over(
+def test_starting_a_set_up_over_keeps_a_key_that_a_config_uses(
     home: ForkedHome, sandbox: Sandbox, base_url: str
 ) -> None:
     """Pasted into a set-up that was broken off, then given to a config by a rotation, then started over."""
@@ -131,7 +131,7 @@ def _copy(config: Path, to: Path) -> Path:
     return to
 
 
-def test_no_way_to_throw_a_key_away_that_another_config_uses(
+def test_no_command_deletes_a_key_that_another_config_uses(
     home: ForkedHome, sandbox: Sandbox, base_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Each neighbour still uses the old key when the others are through with it."""
@@ -182,7 +182,7 @@ def test_no_way_to_throw_a_key_away_that_another_config_uses(
     assert "previous" not in tomllib.loads(config.read_text())["key"]
 
 
-def test_a_person_may_drop_a_key_by_its_number_where_no_known_config_needs_it(
+def test_an_unused_key_can_be_dropped_by_its_number(
     home: ForkedHome, sandbox: Sandbox, base_url: str
 ) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
@@ -196,7 +196,7 @@ def test_a_person_may_drop_a_key_by_its_number_where_no_known_config_needs_it(
     assert stored(home) == {str(new.token_id)}
 
 
-def test_a_key_is_kept_for_configs_that_were_set_up_without_questions_elsewhere(
+def test_a_key_is_kept_for_configs_in_other_folders(
     home: ForkedHome, sandbox: Sandbox, base_url: str
 ) -> None:
     world = sandbox.world
@@ -219,7 +219,7 @@ def test_a_key_is_kept_for_configs_that_were_set_up_without_questions_elsewhere(
     assert str(old.token_id) in stored(home)
 
 
-def test_a_key_without_a_number_is_dropped_by_its_fingerprint_and_by_nothing_else(
+def test_a_key_without_a_number_is_dropped_by_its_fingerprint(
     home: ForkedHome, sandbox: Sandbox, base_url: str
 ) -> None:
     """Keys from before 2022 are bare UUIDs; their entry is named by the fingerprint."""
@@ -237,9 +237,7 @@ def test_a_key_without_a_number_is_dropped_by_its_fingerprint_and_by_nothing_els
     assert "previous" not in config.read_text()
 
 
-def test_a_key_is_not_dropped_by_its_number_while_a_known_config_gets_at_it_some_other_way(
-    home: ForkedHome, sandbox: Sandbox, base_url: str
-) -> None:
+def test_a_key_in_use_is_not_dropped_by_its_number(home: ForkedHome, sandbox: Sandbox, base_url: str) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
     (home.folder / "configs").mkdir()
     (config,) = configured(home, base_url, old, "configs/finale.toml")

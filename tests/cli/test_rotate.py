@@ -51,7 +51,7 @@ def number_in(path: Path) -> int:
     return number
 
 
-def test_a_rotation_and_the_way_back_and_its_end(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_a_rotation_a_rollback_and_a_finish(home: Home, sandbox: Sandbox, base_url: str) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
     config = configured(home, base_url, old)
 
@@ -103,7 +103,7 @@ def test_a_second_identical_run_changes_nothing(home: Home, sandbox: Sandbox, ba
         ("single_company_without_rights", "TW404"),
     ],
 )
-def test_what_is_refused_leaves_everything_as_it_was(
+def test_a_refused_rotation_changes_nothing(
     home: Home, sandbox: Sandbox, base_url: str, name: str, finding: str
 ) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
@@ -156,7 +156,7 @@ def test_a_key_that_reads_fewer_figures_is_refused(home: Home, sandbox: Sandbox,
 
 
 @pytest.mark.parametrize("trouble", ["down", "gone", "no consumer token"])
-def test_what_could_not_be_checked_changes_nothing(
+def test_a_rotation_that_cannot_be_checked_changes_nothing(
     home: Home, sandbox: Sandbox, base_url: str, trouble: str
 ) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
@@ -174,7 +174,7 @@ def test_what_could_not_be_checked_changes_nothing(
     assert stored(home) == {str(sandbox.world.single_company.token_id)}
 
 
-def test_a_key_that_lay_in_the_store_before_stays_there(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_a_key_that_was_stored_before_is_kept(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     configured(home, base_url, sandbox.world.deleted, "elsewhere/other.toml")
     assert rotate(home, config, key=sandbox.world.deleted).returncode == 1
@@ -190,7 +190,9 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(home: Home, sandbox: Sand
     assert {path: path.stat().st_mtime_ns for path in home.folder.rglob("*")} == before
 
 
-def test_every_config_in_a_folder_that_shares_the_key(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_every_config_in_a_folder_with_the_same_key_is_rotated(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
     shared = [configured(home, base_url, old, f"configs/{name}.toml") for name in "abc"]
     stranger = configured(home, base_url, sandbox.world.office, "configs/office.toml")
@@ -244,7 +246,7 @@ def test_more_configs_than_files_may_be_open(home: Home, sandbox: Sandbox, base_
     assert not [path for path in (home.folder / "all").iterdir() if path.suffix != ".toml"]
 
 
-def test_who_holds_a_config_is_told_and_a_lock_left_behind_holds_nobody_up(
+def test_the_holder_of_a_config_is_named_and_a_stale_lock_ignored(
     home: Home, sandbox: Sandbox, base_url: str
 ) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
@@ -271,7 +273,7 @@ def test_who_holds_a_config_is_told_and_a_lock_left_behind_holds_nobody_up(
         (("finale.toml", "--finish", "--store", "file"), "--finish"),
     ],
 )
-def test_what_cannot_be_carried_out(
+def test_an_impossible_rotation_is_refused(
     home: Home, sandbox: Sandbox, base_url: str, words: tuple[str, ...], said: str
 ) -> None:
     configured(home, base_url, sandbox.world.single_company)
@@ -281,7 +283,7 @@ def test_what_cannot_be_carried_out(
     assert said in done.stderr
 
 
-def test_without_questions_what_is_missing_is_named(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_without_questions_missing_flags_are_named(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     before = config.read_bytes()
     no_key = rotate(home, config)
@@ -305,7 +307,7 @@ def test_questions_need_a_terminal(home: Home, sandbox: Sandbox, base_url: str) 
     assert home.run("rotate", config, "--dry-run").returncode == 2
 
 
-def test_the_sites_command_gets_the_paths(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_the_hook_of_the_site_gets_the_paths(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     defaults = home.folder / "etc/tripletex-wizard/defaults.toml"
     defaults.parent.mkdir(parents=True)
@@ -322,7 +324,7 @@ def test_the_sites_command_gets_the_paths(home: Home, sandbox: Sandbox, base_url
     assert again.returncode == 0, again.stderr
 
 
-def test_proving_the_old_key_dead(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_the_old_key_can_be_proven_dead(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     alive = rotate(home, config, "--prove-old-dead", key=sandbox.world.single_company_second)
     assert alive.returncode == 0
@@ -334,7 +336,7 @@ def test_proving_the_old_key_dead(home: Home, sandbox: Sandbox, base_url: str) -
     assert "The old key is blocked." in dead.stderr
 
 
-def test_a_signal_ends_a_run_in_order(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_a_signal_ends_a_rotation_cleanly(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     before = config.read_bytes()
     sandbox.faults.append(Fault(path="/token/session/>whoAmI", after=1, times=None, trouble="hang"))
@@ -366,7 +368,7 @@ class TestAFolderOfConfigs:
 
     keys: ClassVar[dict[int, tuple[DemoKey, DemoKey]]] = {}
 
-    def test_several_keys_are_told_as_commands_that_work(self, home: Home, folder: Path) -> None:
+    def test_several_keys_are_listed_as_commands_that_work(self, home: Home, folder: Path) -> None:
         refused = rotate(home, "--all", folder, key=self.keys[0][1])
         assert refused.returncode == 2
         commands = re.findall(r"^  tripletex-wizard (rotate .*)$", refused.stderr, re.MULTILINE)
@@ -385,7 +387,7 @@ class TestAFolderOfConfigs:
         assert {number_in(folder / f"0-{copy}.toml") for copy in range(2)} == {self.keys[0][0].token_id}
         assert {number_in(folder / f"1-{copy}.toml") for copy in range(2)} == {self.keys[1][1].token_id}
 
-    def test_a_folder_without_previous_keys_has_nothing_to_go_back_to(self, home: Home, folder: Path) -> None:
+    def test_a_folder_without_previous_keys_cannot_be_rolled_back(self, home: Home, folder: Path) -> None:
         assert home.run("rollback", "--all", folder).returncode == 2
         assert home.run("rollback").returncode == 2
 

@@ -18,7 +18,7 @@ ENTRIES = (
 
 
 @pytest.mark.system
-def test_rotated_put_back_and_dropped(
+def test_a_key_in_a_keyring_is_rotated_put_back_and_dropped(
     home: Home, sandbox: Sandbox, base_url: str, system_program: Callable[[str], str]
 ) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second

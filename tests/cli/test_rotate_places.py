@@ -66,9 +66,7 @@ def test_a_key_file_next_to_the_config_stays_there_and_relative(
 
 
 @pytest.mark.usefixtures("vault")
-def test_a_vault_of_the_site_gets_the_new_key_under_a_name_of_its_own(
-    home: Home, base_url: str, sandbox: Sandbox
-) -> None:
+def test_a_vault_gets_the_new_key_under_its_own_name(home: Home, base_url: str, sandbox: Sandbox) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
     entries = home.folder / "vault"
     (entries / f"tripletex-sandbox-{old.token_id}").write_text(f"{old.employee_token}\n")
@@ -83,9 +81,7 @@ def test_a_vault_of_the_site_gets_the_new_key_under_a_name_of_its_own(
     assert (entries / f"tripletex-sandbox-{old.token_id}").exists()
 
 
-def test_a_key_that_somebody_else_keeps_is_not_moved_unasked(
-    home: Home, base_url: str, sandbox: Sandbox
-) -> None:
+def test_a_key_kept_elsewhere_is_not_moved_unasked(home: Home, base_url: str, sandbox: Sandbox) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
     key_file = home.folder / "elsewhere" / "key"
     put_key(key_file, old)
@@ -103,9 +99,7 @@ def test_a_key_that_somebody_else_keeps_is_not_moved_unasked(
     assert code == 0, told + said
 
 
-def test_a_dry_run_tells_what_would_change_and_a_refusal_that_nothing_did(
-    home: Home, base_url: str, sandbox: Sandbox
-) -> None:
+def test_a_dry_run_and_a_refusal_report_what_changed(home: Home, base_url: str, sandbox: Sandbox) -> None:
     old = sandbox.world.single_company
     config = Config(home, base_url, 'file = "kunde.key"', old)
     put_key(config.path.with_name("kunde.key"), old)
@@ -120,7 +114,7 @@ def test_a_dry_run_tells_what_would_change_and_a_refusal_that_nothing_did(
     assert config.path.read_text() == before
 
 
-def test_finishing_is_one_document_too(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_finishing_gives_one_json_document(home: Home, base_url: str, sandbox: Sandbox) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
     config = Config(home, base_url, 'file = "kunde.key"', old)
     put_key(config.path.with_name("kunde.key"), old)

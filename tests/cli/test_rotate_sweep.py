@@ -145,7 +145,7 @@ def calls_made(stage: Stage, place: str) -> Counter[str]:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("harm", [0, 1], ids=["killed", "refused"])
 @pytest.mark.parametrize("place", PLACES)
-async def test_whatever_the_moment_nothing_is_broken_and_a_second_run_finishes(
+async def test_after_harm_at_any_system_call_a_second_run_finishes(
     tmp_path: Path, system_program: Callable[[str], str], place: str, harm: int
 ) -> None:
     strace = system_program("strace")

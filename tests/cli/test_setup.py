@@ -45,9 +45,7 @@ def test_a_single_company_is_set_up_and_proven(
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_the_wire_shows_no_token_in_an_address(
-    home: Home, sandbox: Sandbox, base_url: str, config: Path
-) -> None:
+def test_no_address_contains_a_token(home: Home, sandbox: Sandbox, base_url: str, config: Path) -> None:
     world = sandbox.world
     text = world.single_company.employee_token
     assert home.run(*arguments(base_url, config, "--setup", "single-company"), text=text).returncode == 0
@@ -76,7 +74,7 @@ def test_the_wire_shows_no_token_in_an_address(
         ("other_application", "TW402"),
     ],
 )
-def test_a_key_that_cannot_be_right_leaves_nothing_behind(
+def test_a_malformed_key_leaves_nothing_behind(
     home: Home, sandbox: Sandbox, base_url: str, name: str, finding: str
 ) -> None:
     config = home.folder / "finale.toml"
@@ -111,7 +109,9 @@ def test_without_a_network_the_config_is_written_and_said_to_be_unproven(home: H
     assert config.exists()
 
 
-def test_offline_asks_nobody_and_says_so(home: Home, sandbox: Sandbox, base_url: str, config: Path) -> None:
+def test_offline_a_set_up_asks_nobody_and_says_so(
+    home: Home, sandbox: Sandbox, base_url: str, config: Path
+) -> None:
     key = sandbox.world.single_company.employee_token
     done = home.run(*arguments(base_url, config, "--setup", "single-company", "--offline"), text=key)
     assert done.returncode == 0
@@ -127,7 +127,7 @@ def test_offline_asks_nobody_and_says_so(home: Home, sandbox: Sandbox, base_url:
         ("--org-number", ["--setup", "bureau-client", "--employee-token-file", "-"]),
     ],
 )
-def test_what_is_missing_is_named_and_nothing_is_written(
+def test_missing_flags_are_named_and_nothing_is_written(
     home: Home, config: Path, missing: str, words: list[str]
 ) -> None:
     done = home.run("setup", config, "--no-input", *words)
@@ -164,7 +164,7 @@ def test_a_dry_run_shows_the_config_and_stores_nothing(
     assert not sandbox.open_sessions
 
 
-def test_a_bureau_client_as_a_person_writes_its_number(
+def test_a_client_number_can_be_written_with_spaces(
     home: Home, sandbox: Sandbox, base_url: str, config: Path
 ) -> None:
     world = sandbox.world
@@ -190,9 +190,7 @@ def test_a_config_for_each_client_in_a_list(home: Home, sandbox: Sandbox, base_u
     assert len(created) <= 3
 
 
-def test_clients_that_are_not_reached_are_told_once_for_all(
-    home: Home, sandbox: Sandbox, base_url: str
-) -> None:
+def test_unreachable_clients_are_listed_once(home: Home, sandbox: Sandbox, base_url: str) -> None:
     every = (str(number) for number in range(810000000, 810001000))
     numbers = [number for number in every if has_valid_check_digit(number)][:60]
     (home.folder / "list.txt").write_text("\n".join(numbers))
@@ -208,7 +206,7 @@ def test_clients_that_are_not_reached_are_told_once_for_all(
     assert told == [["TW407"]] * 60
 
 
-def test_a_key_of_the_users_own_stays_where_it_is(
+def test_a_key_of_the_user_stays_where_it_is(
     home: Home, sandbox: Sandbox, base_url: str, config: Path
 ) -> None:
     home.variables["MY_KEY"] = sandbox.world.single_company.employee_token
@@ -251,9 +249,7 @@ def test_a_command_that_is_shown_can_be_copied_into_a_shell(
     assert f"--all '{folder}'" in home.run("rotate", folder, "--no-input").stderr
 
 
-def test_a_config_that_folders_will_not_show_is_written_with_a_warning(
-    home: Home, sandbox: Sandbox, base_url: str
-) -> None:
+def test_a_hidden_config_is_written_with_a_warning(home: Home, sandbox: Sandbox, base_url: str) -> None:
     token = sandbox.world.single_company.employee_token
     for name, is_warned in {"kunde": True, "kunde.toml": False}.items():
         words = arguments(base_url, home.folder / name, "--setup", "single-company")

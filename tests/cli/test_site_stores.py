@@ -67,7 +67,7 @@ def test_a_vault_that_refuses_loses_nothing(home: Home, base_url: str, sandbox: 
     assert not (home.folder / "finale.toml").exists()
 
 
-def test_half_a_pair_of_commands_is_no_store(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_one_of_two_commands_is_not_a_store(home: Home, base_url: str, sandbox: Sandbox) -> None:
     for settings, problem in (
         ('store_command = ["pass", "insert", "{entry}"]\n', "go together"),
         ('store = "command"\n', "name “store_command” and “read_command”"),

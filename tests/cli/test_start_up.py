@@ -60,7 +60,7 @@ def test_help_imports_nothing_heavy(home: Home, words: tuple[str, ...]) -> None:
     assert not (imported(home, *words) - at_start(home)) & HEAVY
 
 
-def test_a_check_without_network_imports_no_network(home: Home) -> None:
+def test_an_offline_check_imports_no_network_code(home: Home) -> None:
     sample = Path(__file__).parent.parent.parent / "config-samples" / "single-company.toml"
 
     modules = imported(home, "validate", "--offline", str(sample)) - at_start(home)
@@ -86,7 +86,7 @@ print(walk.page(Texts("nb")).step, *sys.modules)
 """
 
 
-def test_the_first_screen_waits_for_nothing_that_a_later_one_needs(home: Home) -> None:
+def test_the_first_screen_imports_nothing_that_only_later_ones_need(home: Home) -> None:
     run = subprocess.run(
         [sys.executable, "-I", "-c", FIRST_SCREEN],
         env=home.environment,
@@ -113,7 +113,7 @@ def test_the_first_screen_waits_for_nothing_that_a_later_one_needs(home: Home) -
     )
 
 
-def test_what_talks_to_tripletex_is_there_before_a_key_is(home: Home) -> None:
+def test_the_client_is_imported_before_a_key_is_pasted(home: Home) -> None:
     code = (
         "import sys, threading; from wizard.context import prepare_to_connect\n"
         "assert 'httpx' not in sys.modules; prepare_to_connect()\n"
@@ -126,7 +126,7 @@ def test_what_talks_to_tripletex_is_there_before_a_key_is(home: Home) -> None:
     assert {"httpx", "wizard.tripletex.client"} <= set(run.stdout.split())
 
 
-def test_httpx_brings_no_command_line_of_its_own(home: Home) -> None:
+def test_the_command_line_of_httpx_is_not_imported(home: Home) -> None:
     code = "import sys, wizard.tripletex.client; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-I", "-c", code], env=home.environment, capture_output=True, text=True, check=True
@@ -137,7 +137,7 @@ def test_httpx_brings_no_command_line_of_its_own(home: Home) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
-def test_flags_are_the_same_whether_or_not_the_others_are_built(name: str) -> None:
+def test_a_command_has_the_same_flags_if_it_is_built_alone(name: str) -> None:
     t = Texts("en")
     words = [name, "--help"]
 
@@ -159,7 +159,7 @@ def test_help_is_as_wide_as_the_terminal(home: Home) -> None:
     assert help_at("0") == help_at("x") == help_at("") == help_at("80")
 
 
-def test_a_value_that_is_named_like_a_command_is_a_value() -> None:
+def test_a_value_can_be_named_like_a_command() -> None:
     options = parse(["validate", "setup"], Texts("en"))
 
     assert not isinstance(options, int)

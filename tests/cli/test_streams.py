@@ -54,9 +54,7 @@ def run(home: Home, words: list[str | Path], redirections: str = "", **streams: 
 
 
 @pytest.mark.parametrize("report", ["text", "json", "junit"])
-def test_a_report_that_nobody_reads_still_ends_with_what_it_came_to(
-    home: Home, bad: Path, report: str
-) -> None:
+def test_a_report_without_a_reader_keeps_its_exit_code(home: Home, bad: Path, report: str) -> None:
     words = ["validate", "--offline", "--format", report]
     with without_reader() as pipe:
         assert run(home, [*words, bad], stdout=pipe) == (1, "")
@@ -67,14 +65,14 @@ def test_a_report_that_nobody_reads_still_ends_with_what_it_came_to(
 @pytest.mark.parametrize(
     "words", [["schema"], ["guide"], ["--help"], ["explain"], ["--version"]], ids=" ".join
 )
-def test_whoever_has_read_enough_is_not_told_of_an_error(home: Home, words: list[str | Path]) -> None:
+def test_a_reader_that_stops_early_sees_no_error(home: Home, words: list[str | Path]) -> None:
     with without_reader() as pipe:
         assert run(home, words, stdout=pipe) == (0, "")
 
 
 @pytest.mark.parametrize("words", [USAGE, ["--nonsense"], ["setup", "--no-input"]], ids=" ".join)
 @pytest.mark.parametrize("redirections", ["2>&-", "2>/dev/full", "0<&- 1>&- 2>&-"])
-def test_a_wrong_command_line_is_one_also_where_it_cannot_be_told(
+def test_a_usage_error_ends_with_2_even_if_nothing_can_be_printed(
     home: Home, words: list[str | Path], redirections: str
 ) -> None:
     assert run(home, words, redirections) == (2, "")
@@ -82,7 +80,7 @@ def test_a_wrong_command_line_is_one_also_where_it_cannot_be_told(
         assert run(home, words, stderr=pipe) == (2, "")
 
 
-def test_closed_streams_change_no_verdict_and_get_nothing_of_what_is_read(home: Home, bad: Path) -> None:
+def test_closed_streams_change_no_verdict(home: Home, bad: Path) -> None:
     before = bad.read_bytes()
     for closed in ("0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"):
         assert run(home, ["validate", "--offline", bad], closed)[0] == 1
@@ -93,7 +91,7 @@ def test_closed_streams_change_no_verdict_and_get_nothing_of_what_is_read(home: 
 @pytest.mark.parametrize(
     "words", [["--version"], ["--help"], ["schema"], ["validate", "--offline", GOOD]], ids=str
 )
-def test_a_full_disk_behind_the_output_is_told(home: Home, words: list[str | Path]) -> None:
+def test_an_output_on_a_full_disk_is_an_error(home: Home, words: list[str | Path]) -> None:
     code, said = run(home, words, ">/dev/full")
     assert code == 4
     assert said == "The output could not be written: no space left on device\n"
@@ -107,9 +105,7 @@ def test_a_full_disk_behind_the_output_is_told(home: Home, words: list[str | Pat
         ("nul", "\0\0\0", "Invalid"),
     ],
 )
-def test_defaults_that_cannot_be_read_are_a_matter_of_the_command_line(
-    home: Home, name: str, text: str | bytes, said: str
-) -> None:
+def test_unreadable_defaults_are_a_usage_error(home: Home, name: str, text: str | bytes, said: str) -> None:
     folder = home.folder / "etc" / "tripletex-wizard"
     folder.mkdir(parents=True)
     (folder / "defaults.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -120,7 +116,7 @@ def test_defaults_that_cannot_be_read_are_a_matter_of_the_command_line(
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
-def test_a_character_that_an_encoding_lacks_is_substituted_everywhere(home: Home, encoding: str) -> None:
+def test_characters_that_an_encoding_lacks_are_replaced_everywhere(home: Home, encoding: str) -> None:
     home.variables |= {"PYTHONIOENCODING": encoding, "TRIPLETEX_WIZARD_LANG": "nb"}
     (home.folder / "fjær→.toml").write_text("schema_version = 1 # → «æ»\n")
     wrong = []
@@ -147,7 +143,7 @@ def test_a_character_that_an_encoding_lacks_is_substituted_everywhere(home: Home
 HOSTILE = "\x1b]0;title\x07\x9b31m\u202e"
 
 
-def test_nothing_in_a_name_or_a_setting_acts_on_a_terminal(home: Home) -> None:
+def test_no_name_or_setting_can_control_the_terminal(home: Home) -> None:
     config = home.folder / f"a{HOSTILE}.toml"
     config.write_text(f'schema_version = 1\n"{HOSTILE[-2:]}" = "{HOSTILE[-2:]}"\n')
     answers = home.folder / "answers.toml"
@@ -179,7 +175,7 @@ def test_nothing_in_a_name_or_a_setting_acts_on_a_terminal(home: Home) -> None:
     assert not {"\x1b", "\x07", "\x9b"} & set(done.stderr)
 
 
-def test_an_unknown_code_is_quoted_in_short_and_harmlessly(home: Home) -> None:
+def test_an_unknown_code_is_quoted_safely(home: Home) -> None:
     code, said = run(home, ["explain", "\x1b[31m" + "9" * 4000], "2>&1")
     assert code == 2
     assert len(said) < 300

@@ -58,7 +58,7 @@ def test_without_a_home_validate_works_and_setup_says_what_to_set(tmp_path: Path
 
 
 @needs_root
-def test_a_config_in_a_folder_that_may_not_be_entered_is_unknown_to_every_command(tmp_path: Path) -> None:
+def test_a_config_in_a_closed_folder_is_unknown_to_every_command(tmp_path: Path) -> None:
     config = tmp_path / "shut" / "a.toml"
     config.parent.mkdir(0o700)
     shutil.copy(SAMPLES / "single-company.toml", config)
@@ -83,7 +83,7 @@ def test_a_config_in_a_folder_that_may_not_be_entered_is_unknown_to_every_comman
         assert "permission denied" not in done.stderr, "a config that nobody has named"
 
 
-def test_absolute_paths_work_in_a_folder_that_is_gone(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_absolute_paths_work_in_a_deleted_folder(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config, world = home.folder / "finale.toml", sandbox.world
     for words, text in (
         (
@@ -111,7 +111,7 @@ def test_absolute_paths_work_in_a_folder_that_is_gone(home: Home, sandbox: Sandb
         assert done.returncode == 0, (words, done.stderr)
 
 
-def test_a_name_that_cannot_be_used_is_told_as_a_wrong_command_line(home: Home) -> None:
+def test_a_name_that_cannot_be_used_is_a_usage_error(home: Home) -> None:
     long = "x" * 300 + ".toml"
     setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file"]
     key = home.folder / "key"
@@ -136,7 +136,7 @@ def test_a_name_that_cannot_be_used_is_told_as_a_wrong_command_line(home: Home) 
     assert wrong == []
 
 
-def test_the_home_of_nobody_is_a_wrong_command_line_and_becomes_no_folder(home: Home) -> None:
+def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home) -> None:
     """Bash passes ``~nobody/x`` on as it is, and a folder of that name was made."""
     key = home.folder / "key"
     key.write_text("x")
@@ -163,7 +163,7 @@ def test_the_home_of_nobody_is_a_wrong_command_line_and_becomes_no_folder(home: 
     assert wrong == []
 
 
-def test_the_parent_of_a_config_that_is_a_file_is_a_wrong_command_line(home: Home) -> None:
+def test_a_file_in_place_of_a_configs_folder_is_a_usage_error(home: Home) -> None:
     (home.folder / "one.toml").write_text("")
     (home.folder / "key").write_text("x")
     setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", "key"]
@@ -175,7 +175,7 @@ def test_the_parent_of_a_config_that_is_a_file_is_a_wrong_command_line(home: Hom
     assert wrong == []
 
 
-def test_folders_may_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
+def test_folders_can_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
     deep = home.folder / "top"
     deep.mkdir()
     (deep / "a.toml").write_text("schema_version = 1\n")
@@ -187,7 +187,7 @@ def test_folders_may_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
     assert "bug" not in done.stderr
 
 
-def test_a_limit_of_the_machine_is_named_and_no_bug(home: Home) -> None:
+def test_a_limit_of_the_machine_is_not_reported_as_a_bug(home: Home) -> None:
     told: dict[str, set[int]] = {}
     wrong = []
     for command in (["validate", SAMPLES / "sandbox.toml"], ["doctor"], ["demo"]):
@@ -230,7 +230,7 @@ def test_a_limit_of_open_files_is_not_blamed_on_the_permissions(home: Home) -> N
     assert "limit" in done.stdout.partition("ulimit -n")[2]
 
 
-def test_why_nothing_was_written_is_told_in_the_language_of_the_rest(
+def test_the_reason_for_a_failed_write_is_in_the_chosen_language(
     home: Home, sandbox: Sandbox, base_url: str
 ) -> None:
     (home.folder / "kunde.toml").touch()
@@ -260,6 +260,6 @@ def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home, sandbox: San
 
 
 @needs_root
-def test_a_limit_of_processes_is_named_and_no_bug() -> None:
+def test_a_limit_of_processes_is_not_reported_as_a_bug() -> None:
     done = run_as_nobody("validate", SAMPLES / "single-company.toml", below=("prlimit", "--nproc=1:1"))
     assert (done.returncode, "ulimit -u" in done.stderr) == (4, True), done.stderr

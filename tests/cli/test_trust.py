@@ -78,7 +78,7 @@ def made_by(owner: int, mode: int, *paths: Path) -> Iterator[None]:
 
 
 @needs_root
-def test_a_listener_hears_nothing_of_what_an_untrusted_config_names(
+def test_an_untrusted_config_makes_no_connection(
     home: ForkedHome, listener: Listener, tmp_path: Path
 ) -> None:
     key, ran = tmp_path / "private.key", tmp_path / "ran"
@@ -133,7 +133,7 @@ def test_a_listener_hears_nothing_of_what_an_untrusted_config_names(
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
-def test_a_sandbox_config_of_the_user_s_own_sends_no_real_key_and_nothing_that_is_no_token(
+def test_a_sandbox_config_sends_only_sandbox_tokens(
     home: ForkedHome, listener: Listener, tmp_path: Path
 ) -> None:
     keys = tmp_path / ".local/share/tripletex-wizard/keys/production"
@@ -158,7 +158,7 @@ def test_a_sandbox_config_of_the_user_s_own_sends_no_real_key_and_nothing_that_i
 
 
 @needs_root
-def test_defaults_that_somebody_else_wrote_stop_what_would_use_them(
+def test_defaults_that_somebody_else_wrote_are_refused(
     home: ForkedHome, tmp_path: Path, sandbox: Sandbox, base_url: str
 ) -> None:
     good = config(tmp_path / "c", base_url, '{ env = "ACME_KEY" }')
@@ -226,7 +226,7 @@ def test_nothing_is_set_up_where_others_can_write(home: ForkedHome, sandbox: San
     assert not sandbox.requests
 
 
-def test_notes_of_unfinished_runs_are_not_taken_from_where_others_can_write(
+def test_journals_that_others_can_write_are_not_read(
     home: ForkedHome, sandbox: Sandbox, base_url: str
 ) -> None:
     path, ran = config(home.folder / "c", base_url, '{ env = "ACME_KEY" }'), home.folder / "ran"

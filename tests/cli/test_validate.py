@@ -51,7 +51,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_many_configs_on_one_key_cost_one_log_on(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_configs_that_share_a_key_need_one_log_on(home: Home, base_url: str, sandbox: Sandbox) -> None:
     world = sandbox.world
     reached = [client.organization_number for client in world.clients if client.organization_number]
     for count in range(60):
@@ -65,9 +65,7 @@ def test_many_configs_on_one_key_cost_one_log_on(home: Home, base_url: str, sand
     assert not sandbox.open_sessions
 
 
-def test_results_come_in_order_and_each_with_its_own_verdict(
-    home: Home, base_url: str, sandbox: Sandbox
-) -> None:
+def test_results_come_in_order_with_their_own_verdicts(home: Home, base_url: str, sandbox: Sandbox) -> None:
     world = sandbox.world
     number = world.client_without_access.organization_number or ""
     write_config(home, base_url, "a.toml", world.single_company, "single-company")
@@ -114,7 +112,7 @@ def test_a_company_that_nobody_names_ends_with_3(home: Home, base_url: str, sand
     assert seen == [(0, "valid", [warning]), (3, "unknown", [warning, ("TW539", "error")])]
 
 
-def test_a_key_is_old_after_as_many_days_as_one_says(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_the_age_limit_of_a_key_can_be_set(home: Home, base_url: str, sandbox: Sandbox) -> None:
     path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
     installed = datetime.now(UTC).date() - timedelta(days=400)
     path.write_text(f"{path.read_text()}\n[key]\ninstalled = {installed}\n")
@@ -135,7 +133,7 @@ def test_a_key_is_old_after_as_many_days_as_one_says(home: Home, base_url: str, 
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_no_more_keys_are_asked_about_at_a_time_than_one_says(
+def test_the_number_of_parallel_keys_can_be_limited(
     home: Home, base_url: str, sandbox: Sandbox, jobs: int
 ) -> None:
     sandbox.latency = 0.02
@@ -149,9 +147,7 @@ def test_no_more_keys_are_asked_about_at_a_time_than_one_says(
 
 
 @pytest.mark.parametrize("flags", [("--jobs", "0"), ("--jobs", "-1"), ("--deadline", "0"), ("--jobs", "x")])
-def test_a_number_that_makes_no_sense_is_a_matter_of_the_command_line(
-    home: Home, flags: tuple[str, str]
-) -> None:
+def test_a_senseless_number_is_a_usage_error(home: Home, flags: tuple[str, str]) -> None:
     (home.folder / "a.toml").write_text("")
     done = home.run("validate", "a.toml", *flags)
     assert (done.returncode, done.stdout) == (2, "")
@@ -166,21 +162,19 @@ def test_deep_reads_the_figures_of_the_client(home: Home, base_url: str, sandbox
     assert len(sandbox.requests) - shallow == shallow + 3
 
 
-def test_offline_asks_nobody(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_offline_validate_asks_nobody(home: Home, base_url: str, sandbox: Sandbox) -> None:
     path = write_config(home, base_url, "a.toml", sandbox.world.deleted, "single-company")
     assert home.run("validate", path, "--offline").returncode == 0
     assert not sandbox.requests
 
 
-def test_a_missing_path_is_a_matter_of_the_command_line(home: Home) -> None:
+def test_a_missing_path_is_a_usage_error(home: Home) -> None:
     done = home.run("validate", "nowhere.toml")
     assert done.returncode == 2
     assert "nowhere.toml" in done.stderr
 
 
-def test_verbose_tells_each_request_and_nothing_that_is_secret(
-    home: Home, base_url: str, sandbox: Sandbox
-) -> None:
+def test_verbose_logs_each_request_without_secrets(home: Home, base_url: str, sandbox: Sandbox) -> None:
     key = sandbox.world.single_company
     path = write_config(home, base_url, "a.toml", key, "single-company")
     done = home.run("validate", "-v", path)
@@ -206,7 +200,7 @@ def office(home: Home, base_url: str, sandbox: Sandbox) -> Path:
     return write_config(home, base_url, "office.toml", sandbox.world.office, "bureau-shared", "%ORGNR%")
 
 
-def test_clients_that_are_expected_and_missing_are_told(home: Home, sandbox: Sandbox, office: Path) -> None:
+def test_missing_expected_clients_are_listed(home: Home, sandbox: Sandbox, office: Path) -> None:
     world = sandbox.world
     missing = world.client_without_access.organization_number
     (home.folder / "expected.txt").write_text(f"{world.client.organization_number}\n{missing}\n")
@@ -217,7 +211,7 @@ def test_clients_that_are_expected_and_missing_are_told(home: Home, sandbox: San
     assert len([each for each in listed if each["reached"]]) == len(world.clients)
 
 
-def test_clients_of_an_ordinary_key_are_explained(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_the_clients_of_an_ordinary_key_are_explained(home: Home, base_url: str, sandbox: Sandbox) -> None:
     path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
     done = home.run("clients", path)
     assert done.returncode == 1
@@ -239,7 +233,9 @@ class TestManyClients:
         assert len(sandbox.requests) <= 7
 
 
-def test_what_the_deadline_leaves_unchecked_is_not_known(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_configs_left_unchecked_by_the_deadline_are_unknown(
+    home: Home, base_url: str, sandbox: Sandbox
+) -> None:
     sandbox.latency = 30
     path = write_config(home, base_url, "a.toml", sandbox.world.single_company, "single-company")
     done = home.run("validate", path, "--deadline", "0.5", "--format", "json")
@@ -248,7 +244,7 @@ def test_what_the_deadline_leaves_unchecked_is_not_known(home: Home, base_url: s
     assert done.returncode == 3
 
 
-def test_clients_deep_tells_whose_figures_come(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_clients_deep_says_whose_figures_can_be_read(home: Home, base_url: str, sandbox: Sandbox) -> None:
     world = sandbox.world
     path = write_config(home, base_url, "office.toml", world.office_figures, "bureau-shared", "%ORGNR%")
     done = home.run("clients", path, "--deep", "--format", "json")
@@ -274,7 +270,7 @@ def test_clients_deep_tells_whose_figures_come(home: Home, base_url: str, sandbo
     assert not sandbox.open_sessions
 
 
-def test_every_report_says_when_the_key_went_the_old_way(home: Home, base_url: str, sandbox: Sandbox) -> None:
+def test_every_report_mentions_the_legacy_log_on(home: Home, base_url: str, sandbox: Sandbox) -> None:
     sandbox.behaviour = Behaviour(post_refused=METHOD_NOT_ALLOWED)
     path = write_config(home, base_url, "office.toml", sandbox.world.office, "bureau-shared", "%ORGNR%")
     for command in ("clients", "validate"):
@@ -284,7 +280,7 @@ def test_every_report_says_when_the_key_went_the_old_way(home: Home, base_url: s
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_it_reports_what_was_found_by_then(home: Home, number: signal.Signals, code: int) -> None:
+def test_an_interrupted_validate_reports_what_it_found(home: Home, number: signal.Signals, code: int) -> None:
     sandbox = Sandbox(world=world_with_clients(60), behaviour=Behaviour(rate_limit=None), latency=0.15)
     home.variables["TRIPLETEX_CONSUMER_TOKEN"] = sandbox.world.consumer_token
     with sandbox.serve() as base_url:
@@ -313,7 +309,7 @@ def test_a_deadline_counts_the_time_in_which_files_are_read(home: Home, tmp_path
     assert (done.returncode, found) == (3, ["TW521"] * 20)
 
 
-async def test_a_signal_is_heard_while_thousands_of_files_are_read(tmp_path: Path) -> None:
+async def test_a_signal_is_handled_while_thousands_of_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("schema_version = 1\n")
     context = AppContext.inside(tmp_path, SiteDefaults())
     found: list[str] = []
@@ -331,7 +327,7 @@ async def test_a_signal_is_heard_while_thousands_of_files_are_read(tmp_path: Pat
     assert len(found) == 3000
 
 
-def test_a_name_server_that_never_answers_holds_nothing_up(home: Home, sandbox: Sandbox) -> None:
+def test_a_name_server_that_never_answers_does_not_delay_the_end(home: Home, sandbox: Sandbox) -> None:
     """The lookup blocks in the C library, where nobody can cancel it."""
     path = write_config(home, "", "a.toml", sandbox.world.single_company, "single-company")
     text = path.read_text().replace('environment = "sandbox"\nbase_url = ""\n', 'environment = "test"\n')

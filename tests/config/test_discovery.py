@@ -20,7 +20,7 @@ def make(folder: Path, *names: str) -> None:
         path.touch()
 
 
-def test_a_folder_means_its_configs_sorted_at_every_depth(tmp_path: Path) -> None:
+def test_a_folder_stands_for_the_sorted_configs_below_it(tmp_path: Path) -> None:
     make(
         tmp_path,
         "b.toml",
@@ -39,7 +39,7 @@ def test_a_folder_means_its_configs_sorted_at_every_depth(tmp_path: Path) -> Non
     ]
 
 
-def test_hidden_files_and_folders_are_passed_over_unless_they_are_given(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_skipped_unless_named(tmp_path: Path) -> None:
     make(tmp_path, "a.toml", ".b.toml", ".git/c.toml", ".a.toml.lock")
     assert find_configs([tmp_path]) == [tmp_path / "a.toml"]
     assert find_configs([tmp_path / ".git", tmp_path / ".b.toml"]) == [
@@ -48,7 +48,7 @@ def test_hidden_files_and_folders_are_passed_over_unless_they_are_given(tmp_path
     ]
 
 
-def test_the_order_of_the_arguments_counts_and_nothing_comes_twice(tmp_path: Path) -> None:
+def test_arguments_keep_their_order_and_nothing_is_listed_twice(tmp_path: Path) -> None:
     make(tmp_path, "a.toml", "b.toml", "c.txt")
     a, b, c = (tmp_path / name for name in ("a.toml", "b.toml", "c.txt"))
     assert find_configs([c, b, tmp_path, a]) == [c, b, a]
@@ -65,14 +65,14 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     assert find_configs([site]) == [site / "a.toml", site / "again" / "b.toml", site / "c.toml"]
 
 
-def test_what_is_no_readable_file_is_listed_for_reading_to_say(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_listed(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.toml")
     (tmp_path / "gone.toml").symlink_to("nowhere")
     found = find_configs([tmp_path])
     assert [ids(read_config(path)) for path in found] == [["TW110"], ["TW516"]]
 
 
-def test_a_folder_that_may_not_be_read_is_not_passed_over() -> None:
+def test_an_unreadable_folder_is_reported() -> None:
     with folder_of_ordinary_user() as folder:
         make(folder, "a.toml", "closed/b.toml", "listed/c.toml")
         (folder / "closed").chmod(0)
@@ -86,7 +86,7 @@ def test_a_folder_that_may_not_be_read_is_not_passed_over() -> None:
         (folder / "listed").chmod(0o700)
 
 
-def test_a_path_that_is_missing_is_told(tmp_path: Path) -> None:
+def test_a_missing_path_is_reported(tmp_path: Path) -> None:
     make(tmp_path, "a.toml")
     (tmp_path / "gone.toml").symlink_to("nowhere")
     for path in (tmp_path / "none", tmp_path / "a.toml" / "b.toml", tmp_path / "gone.toml"):
@@ -95,14 +95,14 @@ def test_a_path_that_is_missing_is_told(tmp_path: Path) -> None:
         assert caught.value.path == path
 
 
-def test_a_folder_without_configs_does_not_pass_for_good(tmp_path: Path) -> None:
+def test_a_folder_without_configs_is_not_called_valid(tmp_path: Path) -> None:
     make(tmp_path, "full/a.toml", "empty/readme.txt", "empty/.hidden.toml")
     with pytest.raises(NoConfigs) as caught:
         find_configs([tmp_path / "full", tmp_path / "empty"])
     assert caught.value.path == tmp_path / "empty"
 
 
-def test_a_file_of_answers_is_no_config_of_its_folder(tmp_path: Path) -> None:
+def test_an_answers_file_is_not_a_config(tmp_path: Path) -> None:
     assert {answer.name for answer in flags._ANSWERS} == ANSWERS
     said = 'environment = "test"\nsetup = "bureau-client"\nclients = ["974760673"]\n'
     said += 'employee_token = { env = "K" }\n'

@@ -194,13 +194,13 @@ def test_the_same_config_changes_nothing(target: Config) -> None:
         ("employee_token = { keyring = '''x''' }", 'employee_token = { keyring = "production/9" }'),
     ],
 )
-def test_a_value_keeps_the_manner_of_its_line(old: str, new: str) -> None:
+def test_a_changed_value_keeps_the_style_of_its_line(old: str, new: str) -> None:
     line = 'employee_token = { keyring = "production/2147628461" }'
     changed = rotate(GOOD.replace(line, old))
     assert new in changed.split("\n")
 
 
-def test_new_settings_stand_beside_their_like() -> None:
+def test_new_settings_are_placed_next_to_related_ones() -> None:
     text = (
         'schema_version = 1\n[finale]\nsetup = "single-company"\n[tripletex]\nenvironment = "test" # x\n\n'
         '# y\n[credentials]\nemployee_token = { env = "K" }\n'
@@ -263,7 +263,7 @@ def clients(body: str) -> str:
         ('[\n"974760673",\n]', ["971032146"], '[\n"971032146",\n]'),
     ],
 )
-def test_a_list_of_clients_keeps_its_lines(body: str, wanted: list[str], expected: str) -> None:
+def test_a_list_of_clients_keeps_its_line_breaks(body: str, wanted: list[str], expected: str) -> None:
     for newline in ("\n", "\r\n"):
         text = clients(body).replace("\n", newline)
         changed = update(text, replace(config_of(text), clients=tuple(wanted)))
@@ -292,12 +292,12 @@ def test_a_wrong_config_can_be_put_right() -> None:
     ],
     ids=["broken", "list of tables", "number for table", "two references", "key in comment", "key in value"],
 )
-def test_what_cannot_be_changed_without_harm_is_refused(text: str) -> None:
+def test_a_change_that_would_lose_something_is_refused(text: str) -> None:
     with pytest.raises(EditRefused):
         update(text, replace(config_of(GOOD), key_id=5))
 
 
-def test_a_comment_stays_when_its_line_goes() -> None:
+def test_a_comment_survives_the_removal_of_its_line() -> None:
     text = GOOD.replace("installed = 2026-11-22", "installed = 2026-11-22   # lagt inn av Per")
     former = config_of(text)
     without = set_key(text, employee_token=NEW_KEY, key_id=9, installed=None, previous=former.employee_token)
@@ -313,7 +313,7 @@ def test_a_comment_stays_when_its_line_goes() -> None:
     assert finished.endswith("installed = 2027-01-31\n\n# tabell\n# oppføring\n# slutt\n")
 
 
-def test_a_list_of_tables_in_the_way_of_a_reference_is_taken_away() -> None:
+def test_a_list_of_tables_in_place_of_a_reference_is_replaced() -> None:
     wrong = GOOD + '[[key.previous]]\nenv = "A"\n\n[[key.previous]]\nenv = "B"\n'
     assert parse_config(wrong).config is None
     assert update(wrong, config_of(GOOD)) == GOOD
@@ -336,7 +336,7 @@ def test_a_config_that_could_not_be_read_again_is_refused() -> None:
             update(GOOD, unreadable)
 
 
-def test_a_difference_is_shown_as_diff_does() -> None:
+def test_a_difference_has_the_format_of_diff() -> None:
     assert diff(GOOD, GOOD, Path("a.toml")) == ""
     text = diff("\ufeffa\r\nb", "\ufeffa\r\nc\r\n", Path("x/a.toml"))
     assert text == ("--- x/a.toml\n+++ x/a.toml\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n")

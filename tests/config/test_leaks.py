@@ -80,7 +80,7 @@ def test_a_key_in_a_comment_is_an_error(comment: str, place: tuple[int, int]) ->
     assert ZERO_UUID not in said(reading)
 
 
-def test_what_only_resembles_a_key_is_none() -> None:
+def test_text_that_only_resembles_a_key_is_allowed() -> None:
     for harmless in (
         f"# Managed by Ansible, run {ZERO_UUID}",
         f"# {KEY[:30]}",
@@ -99,7 +99,7 @@ def test_a_key_in_a_broken_file_is_found(line: str) -> None:
     assert ZERO_UUID not in said(reading)
 
 
-def test_a_key_in_a_file_that_is_no_text_is_found(tmp_path: Path) -> None:
+def test_a_key_in_a_binary_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(f"# \xe5\nx = '{KEY}'\n".encode("latin-1"))
     reading = read_config(path)
@@ -107,7 +107,7 @@ def test_a_key_in_a_file_that_is_no_text_is_found(tmp_path: Path) -> None:
     assert KEY not in said(reading)
 
 
-def test_a_personal_number_is_never_said() -> None:
+def test_a_personal_number_is_never_repeated() -> None:
     for number in ("01010112345", "010101 12345"):
         text = GOOD.replace("974760673", number) + f'"{number}" = 1\n"x{number}" = 1\n'
         reading = parse_config(text)
@@ -116,7 +116,7 @@ def test_a_personal_number_is_never_said() -> None:
         assert "***" in said(reading)
 
 
-def test_names_are_said_short_and_on_one_line() -> None:
+def test_names_in_messages_are_short_and_on_one_line() -> None:
     reading = parse_config(GOOD + f'"a\\nb\\u001b[2J" = 1\n{"x" * 5000} = 1\n"\\u202Ex" = 1\n')
     assert ids(reading) == ["TW103"] * 3
     for message in messages(reading):

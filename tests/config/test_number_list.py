@@ -70,7 +70,7 @@ def numbers_in(tmp_path: Path, data: bytes, name: str = "list.csv") -> tuple[str
     return tuple(f"{each.code.id} {each.position}" for each in found.findings) or found.numbers
 
 
-def test_what_people_and_spreadsheets_write_is_understood(tmp_path: Path) -> None:
+def test_lists_of_people_and_spreadsheets_are_read(tmp_path: Path) -> None:
     encodings = (
         *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"),
         *("utf-32", "utf-32-le", "utf-32-be", "cp1252"),
@@ -86,7 +86,7 @@ def test_what_people_and_spreadsheets_write_is_understood(tmp_path: Path) -> Non
     assert wrong == []
 
 
-def test_what_is_not_understood_is_named_with_its_line(tmp_path: Path) -> None:
+def test_an_unreadable_row_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     for name, (text, expected) in NAMED.items():
         path.write_text(text)
@@ -94,7 +94,7 @@ def test_what_is_not_understood_is_named_with_its_line(tmp_path: Path) -> None:
         assert [(f.code.id, f.position.line if f.position else 0) for f in found.findings] == expected, name
 
 
-def test_a_config_or_a_list_in_toml(tmp_path: Path) -> None:
+def test_a_config_or_a_toml_list_is_not_a_list_of_numbers(tmp_path: Path) -> None:
     text = f'[finale]\nclients = [\n  "{A}",\n  {B},\n  "{C}", "{A}",\n]'
     assert numbers_in(tmp_path, text.encode(), "list.toml") == (A, B, C)
     assert numbers_in(tmp_path, f'clients = ["{A}",\n"12"]'.encode(), "LIST.TOML") == (
@@ -112,6 +112,6 @@ def test_a_config_or_a_list_in_toml(tmp_path: Path) -> None:
         ("list.csv", f"Orgnr;Klient;Klientorgnr\n{A};x;{B}\n{A};y;{C}\n".encode()),
     ],
 )
-def test_what_cannot_be_a_list_is_refused_as_a_whole(tmp_path: Path, name: str, data: bytes) -> None:
+def test_a_file_that_cannot_be_a_list_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
     with pytest.raises(NotAList):
         numbers_in(tmp_path, data, name)

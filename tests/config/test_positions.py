@@ -94,7 +94,7 @@ def documents(draw: st.DrawFn) -> str:
 
 
 @given(documents())
-def test_every_value_stands_where_it_is_said_to_stand(text: str) -> None:
+def test_the_position_of_every_value_is_right(text: str) -> None:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -105,7 +105,7 @@ def test_every_value_stands_where_it_is_said_to_stand(text: str) -> None:
 
 
 @given(documents())
-def test_every_name_stands_where_it_is_said_to_stand(text: str) -> None:
+def test_the_position_of_every_name_is_right(text: str) -> None:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -119,7 +119,7 @@ def test_every_name_stands_where_it_is_said_to_stand(text: str) -> None:
                 assert first_name_in(at) == name
 
 
-def test_tables_in_lists_of_tables_are_told_apart() -> None:
+def test_tables_in_a_list_have_their_own_positions() -> None:
     text = "[[a]]\n[a.b]\nc = '1'\n[[a]]\nd = '2'\n[a.b]\nc = '3'\n[[a.e]]\n[[a.e]]\n[a.e.f]\ng = '4'\n"
     positions = Positions(text)
     for path, value in leaves(tomllib.loads(text)):
@@ -133,7 +133,7 @@ def test_columns_count_code_points() -> None:
     assert positions.place_of(Flaw(FINDING, ("x", "c"), is_name=True)) == Position(1, text.index("c =") + 1)
 
 
-def test_a_table_without_a_value_of_its_own_is_shown_by_its_name() -> None:
+def test_a_table_without_values_has_the_position_of_its_name() -> None:
     positions = Positions("[a.b]\nc = 1\n[d]\n")
     assert positions.place_of(Flaw(FINDING, ("a", "b"))) == Position(1, 4)
     assert positions.place_of(Flaw(FINDING, ("a",))) == Position(1, 2)

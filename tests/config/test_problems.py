@@ -63,7 +63,7 @@ PLACES = [
 ]
 
 
-def test_a_problem_is_placed_and_told_in_the_words_of_the_library() -> None:
+def test_a_syntax_error_has_a_position_and_the_message_of_the_library() -> None:
     wrong = []
     for text, place in PLACES:
         reading = parse_config(text)
@@ -74,7 +74,7 @@ def test_a_problem_is_placed_and_told_in_the_words_of_the_library() -> None:
     assert wrong == []
 
 
-def test_a_problem_repeats_no_key_from_the_file() -> None:
+def test_a_syntax_error_repeats_no_key_from_the_file() -> None:
     key = make_key().reveal()
     for text in (f'"{key}" = 1\n"{key}" = 2\n', f'a = {{ "{key}" = 1, "{key}" = 2 }}\n'):
         (finding, *leaks) = parse_config(text).findings
@@ -82,21 +82,21 @@ def test_a_problem_repeats_no_key_from_the_file() -> None:
         assert leaks
 
 
-def test_a_place_counts_neither_the_bom_nor_line_ends() -> None:
+def test_a_position_ignores_the_bom_and_line_endings() -> None:
     for text in ("\ufeffa = \r\n", "\ufeffx = '🔑'\r\na = \r\n"):
         assert places(parse_config(text)) == [(text.count("\n"), 5)]
     assert places(parse_config("x = '🔑' 🔑")) == [(1, 9)]
 
 
-def test_the_last_of_many_lines_is_found() -> None:
+def test_an_error_in_the_last_of_many_lines_is_found() -> None:
     assert places(parse_config(GOOD + "# x\n" * 300_000 + "a = [\n")) == [(GOOD.count("\n") + 300_001, 6)]
 
 
-def test_many_dots_are_no_deep_table() -> None:
+def test_a_name_with_many_dots_is_refused() -> None:
     assert parse_config(GOOD + f"# {'.' * 500}\n# {'. ' * 500}\nx = 'www.{'a/' * 300}'\n").config
 
 
-def test_a_large_number_is_not_read_aloud() -> None:
+def test_a_huge_number_is_not_repeated() -> None:
     reading = parse_config("schema_version = 0x" + "f" * 5000)
     assert ids(reading) == ["TW108"]
     assert "***" in reading.findings[0].message(ENGLISH)

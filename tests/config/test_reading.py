@@ -75,7 +75,7 @@ def test_every_setting_is_read() -> None:
     )
 
 
-def test_what_may_be_left_out_has_a_meaning() -> None:
+def test_optional_settings_have_defaults() -> None:
     config = config_of(
         'schema_version = 1\ntripletex.environment = "test"\nfinale.setup = "single-company"\n'
         'credentials.employee_token.env = "KEY"\n'
@@ -87,7 +87,9 @@ def test_what_may_be_left_out_has_a_meaning() -> None:
 @pytest.mark.parametrize("text", [GOOD, SHARED, SINGLE, SANDBOX])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_windows_files_read_as_others(tmp_path: Path, text: str, bom: str, newline: str) -> None:
+def test_files_with_a_bom_or_windows_line_endings_are_read(
+    tmp_path: Path, text: str, bom: str, newline: str
+) -> None:
     path = tmp_path / "a.toml"
     data = (bom + text.replace("\n", newline)).encode()
     path.write_bytes(data)
@@ -97,7 +99,7 @@ def test_windows_files_read_as_others(tmp_path: Path, text: str, bom: str, newli
     assert reading.text.encode() == data
 
 
-def test_set_up_and_environment_are_told_in_spite_of_errors() -> None:
+def test_the_setup_and_environment_are_known_despite_errors() -> None:
     reading = parse_config(GOOD.replace("974760673", "12"))
     assert reading.config is None
     assert (reading.setup, reading.environment) == (Setup.BUREAU_CLIENT, Environment.PRODUCTION)
@@ -105,7 +107,7 @@ def test_set_up_and_environment_are_told_in_spite_of_errors() -> None:
     assert (reading.setup, reading.environment) == (None, None)
 
 
-def test_a_file_that_is_not_utf_8_is_refused_with_the_place(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_refused_with_a_position(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes("# å\napplication = ".encode() + b"'\xe5'\n")
     reading = read_config(path)
@@ -115,7 +117,7 @@ def test_a_file_that_is_not_utf_8_is_refused_with_the_place(tmp_path: Path) -> N
     assert (ids(read_config(path)), places(read_config(path))) == (["TW102"], [(1, 1)])
 
 
-def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(GOOD.encode().ljust(8 * 1024 * 1024, b"#"))
     assert ids(read_config(path)) == []
@@ -127,7 +129,7 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
     assert ids(read_config(path)) == ["TW109"]
 
 
-def test_what_is_no_file_is_told_apart_at_once(tmp_path: Path) -> None:
+def test_a_folder_a_device_and_a_fifo_are_refused_at_once(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo.toml"
     os.mkfifo(fifo)
     for path in (fifo, tmp_path, Path("/dev/zero"), Path("/dev/tty")):
@@ -148,9 +150,7 @@ def test_a_fifo_with_a_writer_is_not_read_either(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(10)
-def test_a_file_that_becomes_a_fifo_while_it_is_opened_holds_nobody_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_becomes_a_fifo_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, fifo = tmp_path / "a.toml", tmp_path / "fifo.toml"
     file.touch()
     os.mkfifo(fifo)
@@ -159,7 +159,7 @@ def test_a_file_that_becomes_a_fifo_while_it_is_opened_holds_nobody_up(
     assert ids(read_config(fifo)) == ["TW110"]
 
 
-def test_what_cannot_be_read_is_unknown_not_wrong(tmp_path: Path) -> None:
+def test_an_unreadable_config_is_unknown(tmp_path: Path) -> None:
     circle = tmp_path / "circle.toml"
     circle.symlink_to(circle)
     for path in (tmp_path / "none.toml", tmp_path / "none" / "a.toml", circle, Path("a\0b")):
@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_unknown_not_wrong(tmp_path: Path) -> None:
     assert read_config(Path("a\nb")).findings[0].message(NORWEGIAN).isprintable()
 
 
-def test_a_file_and_a_folder_of_somebody_else_are_unknown() -> None:
+def test_a_file_or_folder_of_another_user_is_unknown() -> None:
     with folder_of_ordinary_user() as folder:
         path = folder / "a.toml"
         path.write_text(GOOD)
@@ -194,7 +194,7 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
-def test_reading_a_good_config_loads_nothing_heavy() -> None:
+def test_reading_a_good_config_imports_nothing_slow() -> None:
     script = (
         "import sys; from pathlib import Path; from wizard.config.reading import read_config\n"
         "assert read_config(Path('config-samples/bureau-client.toml')).config\n"

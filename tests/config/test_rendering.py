@@ -31,7 +31,7 @@ CLIENT = Config(
 )
 
 
-def test_a_new_file_has_the_layout_that_is_promised() -> None:
+def test_a_new_config_has_the_documented_layout() -> None:
     assert (
         render(CLIENT, NORWEGIAN)
         == """\
@@ -59,14 +59,14 @@ installed = 2026-11-22
     )
 
 
-def test_a_key_that_was_not_tried_is_told() -> None:
+def test_a_new_config_says_that_its_key_was_not_tested() -> None:
     untried = render(CLIENT, ENGLISH, is_proven=False)
     assert "# The key had not been tested against Tripletex when this was written.\n" in untried
     assert config_of(untried) == CLIENT
     assert "tried" not in render(CLIENT, ENGLISH)
 
 
-def test_what_is_unknown_of_a_key_is_left_out() -> None:
+def test_unknown_facts_about_a_key_are_left_out() -> None:
     config = Config(
         environment=Environment.SANDBOX,
         base_url="http://127.0.0.1:8765/v2",
@@ -116,7 +116,7 @@ configs = st.builds(
 
 
 @given(configs)
-def test_whatever_is_written_is_toml_and_what_is_good_is_read_back(config: Config) -> None:
+def test_every_rendered_config_is_toml_and_reads_back_the_same(config: Config) -> None:
     text = render(config, ENGLISH)
     assert text.endswith("\n")
     assert tomllib.loads(text)["tripletex"]["application"] == config.application
@@ -128,7 +128,7 @@ def test_whatever_is_written_is_toml_and_what_is_good_is_read_back(config: Confi
 
 
 @every_row("count", [1, 4, 5, 3000])
-def test_many_clients_have_a_line_each(count: int) -> None:
+def test_every_client_has_its_own_line(count: int) -> None:
     clients = tuple(f"{800_000_000 + number}" for number in range(count))
     text = render(replace(CLIENT, clients=clients), ENGLISH)
     assert tomllib.loads(text)["finale"]["clients"] == list(clients)

@@ -30,14 +30,14 @@ def test_a_new_config_is_private_and_so_is_its_new_folder(tmp_path: Path) -> Non
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+def test_bytes_are_written_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     text = "\ufeff" + GOOD.replace("\n", "\r\n").rstrip()
     save(path, text)
     assert path.read_bytes() == text.encode()
 
 
-def test_the_former_text_is_kept_private_and_is_no_config(tmp_path: Path) -> None:
+def test_the_backup_is_private_and_not_taken_for_a_config(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD)
     path.chmod(0o640)
@@ -62,7 +62,7 @@ def test_no_backup_is_ever_overwritten(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_the_same_is_neither_written_nor_kept(tmp_path: Path) -> None:
+def test_an_unchanged_config_is_neither_written_nor_backed_up(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD)
     before = path.stat()
@@ -71,7 +71,7 @@ def test_what_is_the_same_is_neither_written_nor_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_time_of_a_backup_is_the_machine_s(tmp_path: Path) -> None:
+def test_a_backup_is_named_by_local_time(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD)
     backup = save(path, CHANGED, backup=True)
@@ -80,7 +80,7 @@ def test_the_time_of_a_backup_is_the_machine_s(tmp_path: Path) -> None:
     assert abs((datetime.now().astimezone() - written).total_seconds()) < 60
 
 
-def test_a_link_is_kept_and_the_backup_lies_beside_the_file(tmp_path: Path) -> None:
+def test_the_backup_of_a_linked_config_is_next_to_its_target(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     real = tmp_path / "real" / "a.toml"
     real.write_text(GOOD)
@@ -128,7 +128,7 @@ def test_a_failure_leaves_everything_as_it_was(tmp_path: Path) -> None:
     ["", "a = ", GOOD.replace("974760673", "1"), GOOD + f"# {make_key().reveal()}"],
     ids=["empty", "broken", "wrong", "leaking"],
 )
-def test_what_would_not_be_read_is_not_written(tmp_path: Path, text: str) -> None:
+def test_a_config_that_could_not_be_read_back_is_not_written(tmp_path: Path, text: str) -> None:
     path = tmp_path / "new" / "a.toml"
     with pytest.raises(EditRefused):
         save(path, text)

@@ -44,7 +44,7 @@ def schema_accepts(document: Document) -> bool:
     return bool(VALIDATOR.is_valid(as_json(document)))
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
     assert json_schema(NORWEGIAN)["description"] != json_schema()["description"]
 
@@ -57,7 +57,9 @@ def test_every_sample_is_valid(path: Path) -> None:
 
 
 @every_row(("what", "into", "code", "place"), CASES)
-def test_every_fault_that_reading_finds_is_found(what: str, into: str, code: str, place: object) -> None:
+def test_the_schema_finds_every_fault_that_reading_finds(
+    what: str, into: str, code: str, place: object
+) -> None:
     text = GOOD.replace(what, into)
     is_beyond_a_schema = code in {"TW101", codes.ORG_NUMBER_CHECK_DIGIT.id} or "= 1.0" in into
     if not is_beyond_a_schema:
@@ -66,7 +68,7 @@ def test_every_fault_that_reading_finds_is_found(what: str, into: str, code: str
 
 @every_row("key", [make_key().reveal(), ZERO_UUID], ids=["token", "former-form"])
 @every_row("where", ["x = 'KEY'", "KEY = 1", "[x.y.KEY]", "x = [[{ y = 'KEY' }]]", "x.note = 'KEY'"])
-def test_a_key_anywhere_is_found(key: str, where: str) -> None:
+def test_the_schema_finds_a_key_anywhere(key: str, where: str) -> None:
     text = where.replace("KEY", f'"{key}"' if where.find("'") < 0 else key) + "\n"
     document = tomllib.loads(text) | tomllib.loads(GOOD)
     assert not schema_accepts(document)
@@ -165,7 +167,7 @@ def values(field: Field) -> st.SearchStrategy[Any]:
 @given(
     values(CONFIG).filter(lambda value: isinstance(value, dict)), st.dictionaries(texts, anything, max_size=1)
 )
-def test_both_give_the_same_verdict(document: Document, unknown: Document) -> None:
+def test_the_schema_and_reading_give_the_same_verdict(document: Document, unknown: Document) -> None:
     document = unknown | document
     errors = [flaw.finding for flaw in (*leaks_in(document), *validate(document)) if flaw.finding.is_error]
     if {finding.code for finding in errors} - {codes.ORG_NUMBER_CHECK_DIGIT} or not errors:
@@ -198,12 +200,12 @@ def rule_of(name: str) -> Rule:
 
 
 @given(st.from_regex(rule_of("base_url").pattern))
-def test_what_the_schema_takes_for_loopback_is_loopback(url: str) -> None:
+def test_the_schema_and_reading_agree_on_loopback(url: str) -> None:
     assert is_loopback_url(url.removesuffix("\n"))
 
 
 @given(texts | st.from_regex(json_schema()["$defs"]["no_key"]["not"]["pattern"]))
-def test_the_schema_knows_a_key_as_the_program_does(text: str) -> None:
+def test_the_schema_and_the_program_recognise_the_same_keys(text: str) -> None:
     assert VALIDATOR.evolve(schema=json_schema()["$defs"]["no_key"]["not"]).is_valid(
         text
     ) == looks_like_token(text)

@@ -42,7 +42,7 @@ def test_the_schema_among_the_samples_is_up_to_date() -> None:
     assert (SAMPLES / SCHEMA_FILE).read_text() == schema_text()
 
 
-def test_every_sample_names_it_and_is_accepted(tmp_path: Path) -> None:
+def test_every_sample_names_the_schema_and_is_valid(tmp_path: Path) -> None:
     shutil.copytree(SAMPLES, tmp_path, dirs_exist_ok=True)
     samples = sorted(tmp_path.glob("*.toml"))
     assert len(samples) >= 8
@@ -50,7 +50,7 @@ def test_every_sample_names_it_and_is_accepted(tmp_path: Path) -> None:
     assert refused(tmp_path) == set()
 
 
-def test_what_is_broken_is_refused_by_editors_and_by_reading_alike(tmp_path: Path) -> None:
+def test_editors_and_the_program_refuse_the_same_faults(tmp_path: Path) -> None:
     texts = [GOOD, SHARED, SINGLE, SANDBOX, *(text for text, _, _ in TOGETHER)]
     texts += [GOOD.replace(what, into) for what, into, _, _ in CASES]
     (tmp_path / SCHEMA_FILE).write_text(schema_text())

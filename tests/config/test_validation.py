@@ -116,7 +116,7 @@ def test_one_fault_is_one_finding_with_its_place(
 
 
 @every_row(("text", "codes", "expected"), TOGETHER)
-def test_settings_are_judged_together(
+def test_settings_that_contradict_each_other_are_found(
     text: str, codes: list[str], expected: list[tuple[int, int] | None]
 ) -> None:
     reading = parse_config(text)
@@ -157,7 +157,7 @@ def test_unknown_names_alone_keep_a_config_good() -> None:
     assert reading.config == parse_config(GOOD).config
 
 
-def test_a_name_that_is_there_already_is_not_suggested() -> None:
+def test_a_name_that_is_already_used_is_not_suggested() -> None:
     assert ids(parse_config(GOOD.replace("org_number", 'org_nummer = "1"\norg_number'))) == ["TW103"]
 
 
@@ -170,7 +170,7 @@ def test_everything_is_found_at_once_in_the_order_of_the_file() -> None:
     assert places(reading) == [(1, 2), (2, 14), (3, 12), (3, 15), (5, 18), (7, 15), (8, 12), None]
 
 
-def test_another_version_is_the_only_thing_said_of_a_file() -> None:
+def test_a_config_of_another_version_has_one_finding() -> None:
     reading = parse_config("schema_version = 2\n[tripletex]\nenvironment = 5\n[new]\n")
     assert ids(reading) == ["TW108"]
     assert messages(reading) == ["The file has schema_version 2. The program knows 1."]

@@ -97,7 +97,7 @@ def lay_out(folder: Path, sandbox: Sandbox, key: DemoKey) -> Path:
     return folder
 
 
-def test_the_service_proves_what_is_in_its_credentials(machine: Machine) -> None:
+def test_the_service_checks_the_keys_in_its_credentials(machine: Machine) -> None:
     drop_in = next(block for block in blocks("ini") if "LoadCredentialEncrypted" in block)
     named = {value for value, _ in re.findall(r"^LoadCredentialEncrypted=(.*?):(.*)$", drop_in, re.MULTILINE)}
     assert named == {"tripletex.key", "consumer.token"}
@@ -110,7 +110,7 @@ def test_the_service_proves_what_is_in_its_credentials(machine: Machine) -> None
     assert "TW402" in bad.stdout
 
 
-def test_the_service_does_not_fail_because_tripletex_is_away_and_fails_for_a_reason_here(
+def test_the_service_fails_for_local_reasons_and_not_because_tripletex_is_away(
     machine: Machine,
 ) -> None:
     config = machine.configs / "kunde.toml"
@@ -150,7 +150,7 @@ def test_the_alerts_are_about_metrics_that_exist(machine: Machine) -> None:
     assert set(re.findall(r'status="(\w+)"', rules)) <= {"valid", "invalid", "unknown"}
 
 
-def test_the_line_for_cron_runs_below_its_shell_in_its_environment(machine: Machine) -> None:
+def test_the_cron_line_runs_in_the_environment_of_cron(machine: Machine) -> None:
     (table,) = blocks("cron")
     (line,) = [line for line in table.splitlines() if line[:1].isdigit()]
     *moment, user, command = line.split(maxsplit=6)
@@ -169,7 +169,7 @@ def test_the_line_for_cron_runs_below_its_shell_in_its_environment(machine: Mach
     assert "TW3" in mailed.stdout
 
 
-def test_the_plugin_for_nagios_knows_every_exit_code(tmp_path: Path) -> None:
+def test_the_nagios_plugin_maps_every_exit_code(tmp_path: Path) -> None:
     (script,) = [block for block in blocks("sh", (DOCS / "usage.md").read_text()) if "nagios" in block]
     program = tmp_path / "tripletex-wizard"
     for code, wanted in ((0, 0), (1, 2), (2, 3), (3, 1), (4, 2), (70, 3)):
@@ -179,7 +179,7 @@ def test_the_plugin_for_nagios_knows_every_exit_code(tmp_path: Path) -> None:
         assert done.returncode == wanted, code
 
 
-def test_the_defaults_and_the_vaults_on_the_pages_are_understood(machine: Machine, tmp_path: Path) -> None:
+def test_the_defaults_and_vaults_on_the_pages_are_valid(machine: Machine, tmp_path: Path) -> None:
     pages = "".join(path.read_text() for path in (DOCS / "operations.md", DOCS / "config.md"))
     written = [block for block in blocks("toml", pages) if "_command" in block or "key_folder" in block]
     written.append((DOCS / "examples" / "defaults.toml").read_text())
@@ -196,7 +196,7 @@ def test_the_defaults_and_the_vaults_on_the_pages_are_understood(machine: Machin
 
 
 @pytest.mark.system
-def test_systemd_understands_the_units(tmp_path: Path, system_program: Callable[[str], str]) -> None:
+def test_the_systemd_units_are_valid(tmp_path: Path, system_program: Callable[[str], str]) -> None:
     analyze = system_program("systemd-analyze")
 
     def verify(change: Callable[[str], str]) -> subprocess.CompletedProcess[str]:

@@ -30,7 +30,7 @@ def test_commands_on_a_page_exist() -> None:
     assert wrong == {}
 
 
-def test_links_between_pages_lead_somewhere() -> None:
+def test_links_between_pages_lead_to_a_page() -> None:
     wrong = [
         f"{page.name}: {link}"
         for page in PAGES
@@ -86,7 +86,7 @@ def test_every_file_on_the_map_exists() -> None:
     assert sorted(path for path in paths if not (ROOT / path).exists()) == []
 
 
-def test_every_name_is_in_the_file_beside_it() -> None:
+def test_every_name_on_the_map_is_in_the_file_next_to_it() -> None:
     named = re.findall(r"`(?:\w+\.)?(\w+)` in `(wizard/[^`<> ]+\.py)`", TEXT)
     named += re.findall(r"`(?:\w+\.)?(\w+)` \(`(wizard/[^`<> ]+\.py)`\)", TEXT)
     assert len(named) > 12
@@ -153,7 +153,7 @@ def test_the_page_of_symptoms_names_no_code_that_does_not_exist() -> None:
     assert {code for code in re.findall(r"TW\d{3}", PAGE) if code not in ALL_CODES} == set()
 
 
-def test_what_is_quoted_on_the_page_of_symptoms_is_said() -> None:
+def test_messages_quoted_on_the_page_of_symptoms_exist() -> None:
     said = [pattern(sentence) for sentence in sentences() if sentence]
     lines = [line for line in PAGE.splitlines() if line.startswith("| ") and "you see" not in line]
     wrong = []

@@ -44,7 +44,7 @@ def codes_of(observation: Observation) -> list[Code]:
     return [finding.code for finding in observation.findings]
 
 
-async def test_every_part_is_told_in_order(new_machine: NewMachine, base_url: str) -> None:
+async def test_every_part_is_reported_in_order(new_machine: NewMachine, base_url: str) -> None:
     observations = await everything(new_machine(base_url))
 
     assert [observation.part for observation in observations] == WITHOUT_CONFIG
@@ -68,7 +68,7 @@ async def test_the_connection_is_proven_without_any_token(
     assert not [head for head in stranger.received if TOKEN in head or "authorization" in head.lower()]
 
 
-async def test_a_certificate_from_an_authority_that_is_not_trusted(
+async def test_an_untrusted_certificate_is_reported(
     new_machine: NewMachine, base_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     empty = tmp_path / "nobody.pem"
@@ -82,7 +82,7 @@ async def test_a_certificate_from_an_authority_that_is_not_trusted(
     assert found.facts[Fact.ANSWERS] is False
 
 
-async def test_a_web_page_in_between_is_not_tripletex(
+async def test_a_web_page_is_not_mistaken_for_tripletex(
     new_machine: NewMachine, base_url: str, stranger: Stranger
 ) -> None:
     stranger.status, stranger.body = 200, b"<html>Log on to the guest network</html>"
@@ -91,7 +91,9 @@ async def test_a_web_page_in_between_is_not_tripletex(
 
 
 @every_row("trouble", [OSError("no such name"), TimeoutError(), UnicodeError()])
-async def test_a_name_that_nobody_knows(new_machine: NewMachine, trouble: Exception) -> None:
+async def test_a_host_name_without_an_address_is_reported(
+    new_machine: NewMachine, trouble: Exception
+) -> None:
     def look_up(host: str, port: int) -> list[object]:
         raise trouble
 
@@ -104,7 +106,7 @@ async def test_a_name_that_nobody_knows(new_machine: NewMachine, trouble: Except
 @every_row(
     ("ahead", "expected"), [(0, []), (50, []), (-50, []), (-90, [codes.CLOCK_OFF]), (7200, [codes.CLOCK_OFF])]
 )
-async def test_the_clock_is_compared_with_tripletexs(
+async def test_the_clock_is_compared_with_that_of_tripletex(
     new_machine: NewMachine, base_url: str, stranger: Stranger, ahead: int, expected: list[Code]
 ) -> None:
     stranger.ahead = timedelta(seconds=-ahead)
@@ -117,7 +119,7 @@ async def test_the_clock_is_compared_with_tripletexs(
     assert abs(seconds - ahead) <= 2
 
 
-async def test_the_date_is_norways(new_machine: NewMachine) -> None:
+async def test_the_date_is_the_norwegian_one(new_machine: NewMachine) -> None:
     machine = new_machine()
     late = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
     context = replace(machine.context, now=lambda: late)
@@ -128,7 +130,7 @@ async def test_the_date_is_norways(new_machine: NewMachine) -> None:
     assert found.facts[Fact.OSLO_DATE] == "2026-07-01"
 
 
-async def test_a_machine_without_keyring_is_no_faulty_one(new_machine: NewMachine) -> None:
+async def test_a_missing_keyring_is_not_an_error(new_machine: NewMachine) -> None:
     found = await seen(new_machine(), Part.KEYRING)
 
     assert found.verdict is Verdict.VALID
@@ -151,7 +153,7 @@ async def test_the_keyring_must_give_back_what_it_is_given(
     assert found.facts[Fact.ROUND_TRIP] is not bool(expected)
 
 
-async def test_private_files_are_tried_without_a_trace(new_machine: NewMachine, home: Path) -> None:
+async def test_private_files_are_tested_without_leaving_any(new_machine: NewMachine, home: Path) -> None:
     found = await seen(new_machine(), Part.PRIVATE_FILES)
 
     assert found.facts[Fact.ROUND_TRIP] is True
@@ -166,7 +168,7 @@ def folder_in_the_way(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder_in_the_way")
-async def test_a_folder_that_cannot_be_made(new_machine: NewMachine) -> None:
+async def test_a_folder_that_cannot_be_created_is_reported(new_machine: NewMachine) -> None:
     machine = new_machine()
     unused = await seen(machine, Part.PRIVATE_FILES)
     assert ([note.code for note in unused.notes], unused.findings) == ([codes.NOT_WRITABLE], ())
@@ -197,7 +199,7 @@ def token_file(tmp_path: Path) -> Path:
     return path
 
 
-async def test_where_the_applications_token_lies_but_not_which(
+async def test_the_report_names_where_the_consumer_token_is_and_not_its_value(
     new_machine: NewMachine, token_file: Path
 ) -> None:
     of_site = SiteDefaults(consumer_token=FileReference(str(token_file)))
@@ -220,7 +222,7 @@ async def test_where_the_applications_token_lies_but_not_which(
     }
 
 
-async def test_a_reference_of_the_site_that_leads_nowhere_is_wrong(new_machine: NewMachine) -> None:
+async def test_a_reference_of_the_site_to_nothing_is_invalid(new_machine: NewMachine) -> None:
     of_site = SiteDefaults(consumer_token=FileReference("/nowhere/consumer.token"))
 
     found = await seen(new_machine(defaults=of_site), Part.CONSUMER_TOKEN)
@@ -239,7 +241,7 @@ def site_file(home: Path) -> Path:
 
 
 @pytest.mark.usefixtures("site_file")
-async def test_the_sites_defaults_are_told_by_name(new_machine: NewMachine) -> None:
+async def test_the_defaults_of_the_site_are_listed_by_name(new_machine: NewMachine) -> None:
     found = await seen(new_machine(), Part.DEFAULTS)
 
     assert found.facts[Fact.FILES] == ("~/tripletex-wizard/defaults.toml",)
@@ -252,7 +254,7 @@ def exposed_site_file(site_file: Path) -> None:
 
 
 @pytest.mark.usefixtures("exposed_site_file")
-async def test_defaults_that_others_may_change_are_not_read(new_machine: NewMachine) -> None:
+async def test_defaults_that_others_can_change_are_not_read(new_machine: NewMachine) -> None:
     found = await seen(new_machine(), Part.DEFAULTS)
 
     assert codes_of(found) == [codes.UNTRUSTED_WRITERS]
@@ -260,7 +262,7 @@ async def test_defaults_that_others_may_change_are_not_read(new_machine: NewMach
 
 
 @every_row("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-async def test_certificates_that_are_not_there(
+async def test_missing_certificates_are_reported(
     new_machine: NewMachine, variable: str, tmp_path: Path
 ) -> None:
     missing = await seen(new_machine(environ={variable: str(tmp_path / "nothing")}), Part.NETWORK_SETTINGS)
@@ -272,7 +274,7 @@ async def test_certificates_that_are_not_there(
     assert codes_of(there) == []
 
 
-async def test_what_decided_the_language(new_machine: NewMachine) -> None:
+async def test_the_report_says_what_chose_the_language(new_machine: NewMachine) -> None:
     norwegian = new_machine(environ={"LANG": "nb_NO.UTF-8"})
     flag = await seen(replace(norwegian, language_flag="en"), Part.LANGUAGE)
     locale = await seen(new_machine(environ={"LANG": "en_GB.UTF-8"}), Part.LANGUAGE)
@@ -283,13 +285,13 @@ async def test_what_decided_the_language(new_machine: NewMachine) -> None:
     assert find_language(None, {}, None) == ("nb", "default")
 
 
-async def test_of_a_strange_variable_nothing_is_told(new_machine: NewMachine) -> None:
+async def test_the_value_of_an_unknown_variable_is_not_shown(new_machine: NewMachine) -> None:
     found = await seen(new_machine(environ={"TERM": "x" * 41}), Part.TERMINAL)
 
     assert found.facts[Fact.TERM] == "set, but not usable"
 
 
-async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
+async def test_a_part_that_hangs_does_not_hide_the_others(
     new_machine: NewMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(_: Machine) -> Observation:
@@ -315,7 +317,7 @@ async def test_what_does_not_answer_keeps_nothing_else_from_being_told(
     assert time.monotonic() - began < doctor.WHOLE_DEADLINE
 
 
-def test_deadlines_leave_room_within_the_whole() -> None:
+def test_the_deadlines_of_the_parts_fit_into_the_whole() -> None:
     assert doctor._EACH < doctor.WHOLE_DEADLINE
 
 
@@ -335,24 +337,24 @@ KARI = Discretion(["/home/kari.nordmann/", "/srv/homes/kari"], ["kari.nordmann",
         ("", ""),
     ],
 )
-def test_names_are_taken_out(text: str, expected: str) -> None:
+def test_user_and_host_names_are_removed(text: str, expected: str) -> None:
     assert KARI.text(text) == expected
 
 
-def test_what_is_everywhere_stays() -> None:
+def test_common_words_are_kept() -> None:
     root = Discretion(["/root", "/"], ["root"], ["localhost"])
 
     assert root.text("/root/x is root's on localhost, / too") == "~/x is root's on localhost, / too"
 
 
-def test_our_own_names_stay_whoever_is_called_so() -> None:
+def test_names_of_the_program_are_kept_even_if_a_user_has_them() -> None:
     named_alike = Discretion([], ["tripletex"], ["tripletex-wizard"])
 
     assert named_alike.text("https://tripletex.no by tripletex") == "https://tripletex.no by <user>"
     assert named_alike.text("/etc/tripletex-wizard/x") == "/etc/tripletex-wizard/x"
 
 
-def test_without_any_name_everything_stays() -> None:
+def test_without_a_user_name_nothing_is_removed() -> None:
     assert Discretion([], [""], [""]).text("as it is") == "as it is"
 
 
@@ -364,7 +366,7 @@ def test_tokens_in_file_names_are_masked(key: str) -> None:
     assert key not in shown
 
 
-def test_findings_and_lists_are_told_without_names_too() -> None:
+def test_names_are_removed_from_findings_and_lists_too() -> None:
     finding = codes.NOT_CONNECTED.found(
         host="tripletex.no", reason=Term("regnskap01 said no"), request_id="r"
     )
@@ -388,7 +390,7 @@ def test_findings_and_lists_are_told_without_names_too() -> None:
     assert seen.notes[0].message(Texts("en")) == "~/y cannot be read: 7."
 
 
-def test_it_knows_who_and_where_it_is() -> None:
+def test_the_names_of_this_user_and_host_are_known() -> None:
     discretion = Discretion.of({"HOME": "/home/kari", "USER": "kari.n"})
     user, host = getpass.getuser(), socket.gethostname()
 
@@ -410,5 +412,5 @@ def test_it_knows_who_and_where_it_is() -> None:
         ("http:///", "set, but not usable"),
     ],
 )
-def test_of_a_proxy_only_the_host_is_told(proxy: str | None, expected: str | None) -> None:
+def test_only_the_host_of_a_proxy_is_shown(proxy: str | None, expected: str | None) -> None:
     assert shown_proxy(proxy) == expected

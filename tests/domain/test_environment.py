@@ -46,7 +46,7 @@ def test_the_two_addresses_are_fixed() -> None:
         "http://[0:0:0:0:0:0:0:1]/v2",
     ],
 )
-def test_this_machine(url: str) -> None:
+def test_addresses_of_this_machine_are_allowed(url: str) -> None:
     assert is_loopback_url(url)
 
 
@@ -111,17 +111,17 @@ def test_this_machine(url: str) -> None:
         "http://local\u200bhost/v2",
     ],
 )
-def test_anywhere_else_and_anything_odd(url: str) -> None:
+def test_every_other_address_is_refused(url: str) -> None:
     assert not is_loopback_url(url)
 
 
 @given(st.text(), st.text())
-def test_no_text_makes_it_fail(before: str, after: str) -> None:
+def test_any_text_is_read_without_an_error(before: str, after: str) -> None:
     assert is_loopback_url(f"{before}http://127.0.0.1{after}") in {True, False}
 
 
 @given(st.from_regex(r"[a-z0-9.-]{1,20}\.[a-z]{2,6}", fullmatch=True))
-def test_no_name_but_localhost_is_this_machine(host: str) -> None:
+def test_only_localhost_names_this_machine(host: str) -> None:
     assert not is_loopback_url(f"http://{host}/v2")
 
 
@@ -140,7 +140,7 @@ KEY = make_key(4711).reveal()
         ("FINALE_KEY", None),
     ],
 )
-def test_a_flag_names_one_of_four_kinds(text: str, reference: Reference | None) -> None:
+def test_a_typed_reference_names_one_of_four_kinds(text: str, reference: Reference | None) -> None:
     assert parse_reference(text) == reference
 
 
@@ -175,7 +175,7 @@ WRONG: list[tuple[str, Code]] = [
 
 
 @every_row(("text", "code"), WRONG)
-def test_what_is_no_command_is_explained(text: str, code: Code) -> None:
+def test_a_malformed_command_is_explained(text: str, code: Code) -> None:
     found = read_command(text)
     assert isinstance(found, Finding)
     assert found.code is code
@@ -183,18 +183,18 @@ def test_what_is_no_command_is_explained(text: str, code: Code) -> None:
 
 
 @every_row("text", ["FINALE_KEY", " FINALE_KEY ", "$FINALE_KEY", "${FINALE_KEY}"])
-def test_a_variable_is_known_by_its_name(text: str) -> None:
+def test_a_variable_is_recognised_by_its_name(text: str) -> None:
     assert read_variable(text) == EnvReference("FINALE_KEY")
 
 
 @every_row("text", ["", "$", "${}", "A=B", "A B", "'A'", "$(id)"])
-def test_what_is_no_name_is_explained(text: str) -> None:
+def test_a_malformed_variable_name_is_explained(text: str) -> None:
     found = read_variable(text)
     assert isinstance(found, Finding)
     assert found.code is codes.VARIABLE_NAME
 
 
-def test_a_key_is_no_name() -> None:
+def test_a_key_is_not_taken_for_a_variable_name() -> None:
     found = read_variable(KEY)
     assert isinstance(found, Finding)
     assert found.code is codes.KEY_SHOWN
@@ -202,7 +202,7 @@ def test_a_key_is_no_name() -> None:
 
 
 @given(words=st.lists(st.text(st.characters(min_codepoint=32, exclude_characters="|&;<>$`")), min_size=1))
-def test_what_was_split_is_put_together_alike(words: list[str]) -> None:
+def test_a_command_is_quoted_so_that_it_splits_the_same_way(words: list[str]) -> None:
     """The line that is proposed the next time means the same as the one that was typed."""
     found = read_command(shlex.join(words))
     if words[0]:
@@ -228,7 +228,7 @@ def test_every_kind_of_finding_has_its_exit_code() -> None:
     assert found == EXPECTED
 
 
-def test_wrong_wins_over_this_machine_which_wins_over_tripletex() -> None:
+def test_invalid_wins_over_the_machine_and_the_machine_over_tripletex() -> None:
     wrong, local, remote, warning = (ALL_CODES[each].found() for each in ("TW401", "TW513", "TW503", "TW103"))
 
     for order in permutations((wrong, local, remote, warning)):
@@ -239,7 +239,7 @@ def test_wrong_wins_over_this_machine_which_wins_over_tripletex() -> None:
     assert exit_for([]) is Exit.DONE
 
 
-def test_several_ends_come_to_the_worst() -> None:
+def test_the_worst_of_several_exit_codes_wins() -> None:
     ranks = ["INTERRUPTED", "CRASHED", "USAGE", "WRONG", "MACHINE", "UNKNOWN", "DONE"]
 
     for at, name in enumerate(ranks):
@@ -247,5 +247,5 @@ def test_several_ends_come_to_the_worst() -> None:
     assert worst([]) is Exit.DONE
 
 
-def test_a_signal_counts_as_in_a_shell() -> None:
+def test_a_signal_gives_the_exit_code_of_a_shell() -> None:
     assert [signal_exit(number) for number in (1, 2, 15)] == [129, 130, 143]

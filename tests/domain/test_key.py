@@ -60,7 +60,7 @@ def test_a_key_is_read(environment: Environment) -> None:
 
 
 @every_row("number", [1, 100, 1234567, 2147628461])
-def test_keys_have_the_lengths_that_were_seen(number: int) -> None:
+def test_keys_have_the_lengths_of_real_ones(number: int) -> None:
     assert 76 <= len(make_key(number)) <= 96
     assert read(make_key(number)).number == number
 
@@ -103,7 +103,7 @@ def test_a_key_survives_wrapping_and_noise(number: int, noises: list[tuple[int, 
     ],
 )
 @every_row("number", [7, 42, 123])  # no padding, one sign and two
-def test_a_key_is_found_in_what_was_copied_along(dress: str, number: int) -> None:
+def test_a_key_is_found_among_other_copied_text(dress: str, number: int) -> None:
     key = make_key(number)
 
     for pasted in (key, key.rstrip("=")):
@@ -112,7 +112,7 @@ def test_a_key_is_found_in_what_was_copied_along(dress: str, number: int) -> Non
         assert codes_of(reading) == [codes.KEY_REPAIRED]
 
 
-def test_the_three_paddings_are_tested() -> None:
+def test_all_three_paddings_are_tested() -> None:
     assert {make_key(number).count("=") for number in (7, 42, 123)} == {0, 1, 2}
 
 
@@ -123,7 +123,7 @@ def test_lost_padding_is_put_back(number: int) -> None:
     assert read(key.rstrip("=")).secret == Secret(key)
 
 
-def test_an_e_mail_with_marks_on_every_line() -> None:
+def test_a_key_is_found_in_a_quoted_e_mail() -> None:
     key = make_key()
     text = "".join(f"> {key[at : at + 20]}\n" for at in range(0, len(key), 20))
 
@@ -141,7 +141,11 @@ def test_an_e_mail_with_marks_on_every_line() -> None:
         (False, SANDBOX, []),
     ],
 )
-def test_the_environment_shows_in_the_key(test: bool, environment: Environment, expected: list[Code]) -> None:  # noqa: FBT001 - from the table
+def test_the_environment_is_read_from_the_key(
+    test: bool,  # noqa: FBT001 - a value of a row
+    environment: Environment,
+    expected: list[Code],
+) -> None:
     reading = read(make_key(test=test), environment)
 
     assert codes_of(reading) == expected
@@ -150,7 +154,7 @@ def test_the_environment_shows_in_the_key(test: bool, environment: Environment, 
 
 
 @every_row("text", [ZERO_UUID, ZERO_UUID.upper(), f" {ZERO_UUID}\n", f"Nøkkel: {ZERO_UUID}"])
-def test_the_form_before_2022(text: str) -> None:
+def test_a_key_from_before_2022_is_read(text: str) -> None:
     reading = read(text)
 
     assert reading.secret is not None
@@ -201,7 +205,7 @@ def test_the_form_before_2022(text: str) -> None:
         (make_key(1) + "\n" + make_key(2), codes.KEY_UNRECOGNISED),
     ],
 )
-def test_what_is_not_a_key_is_named(text: str, code: Code) -> None:
+def test_text_that_is_not_a_key_is_explained(text: str, code: Code) -> None:
     reading = read(text)
 
     assert codes_of(reading) == [code]
@@ -219,7 +223,7 @@ def test_the_consumer_token_is_recognised(consumer: str) -> None:
     st.one_of(st.text(), st.text(st.characters(categories=["Nd", "No", "Nl", "Cs"]))),
     st.sampled_from(Environment),
 )
-def test_no_text_makes_it_fail(text: str, environment: Environment) -> None:
+def test_any_text_is_read_without_an_error(text: str, environment: Environment) -> None:
     reading = read_key(text, environment, Secret("a consumer token"))
 
     assert (reading.secret is None) is any(finding.is_error for finding in reading.findings)
@@ -227,7 +231,7 @@ def test_no_text_makes_it_fail(text: str, environment: Environment) -> None:
 
 
 @given(st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=8, max_size=200))
-def test_what_was_pasted_is_never_said_again(text: str) -> None:
+def test_no_message_repeats_the_paste(text: str) -> None:
     reading = read(text)
     said = rendered(reading)
 
@@ -256,7 +260,7 @@ def test_what_was_pasted_is_never_said_again(text: str) -> None:
         "Hemmelig4711",
     ],
 )
-def test_no_piece_of_a_paste_is_said_again(text: str) -> None:
+def test_no_message_repeats_a_piece_of_the_paste(text: str) -> None:
     said = rendered(read(text))
     # The key's number is no secret and stands in the reading.
     said = said.replace("number=2147628461", "")
@@ -266,14 +270,14 @@ def test_no_piece_of_a_paste_is_said_again(text: str) -> None:
 
 
 @every_row("dress", ["{}", '"{}"', "token {}", "https://x:{}@localhost", "{}\n"])
-def test_a_token_in_a_config_is_seen(dress: str) -> None:
+def test_a_token_in_a_config_is_noticed(dress: str) -> None:
     assert looks_like_token(dress.format(make_key()))
     assert looks_like_token(dress.format(make_key().rstrip("=")))
     assert looks_like_token(dress.format("tlxr_abc"))
 
 
 @every_row("text", [ZERO_UUID, f" test-{ZERO_UUID} ", ZERO_UUID.upper()])
-def test_an_old_token_in_a_config_is_seen(text: str) -> None:
+def test_an_old_token_in_a_config_is_noticed(text: str) -> None:
     assert looks_like_token(text)
 
 
@@ -303,7 +307,7 @@ def test_no_part_of_a_key_is_ever_a_key(number: int, test: bool, data: st.DataOb
 
 
 @every_row("number", [7, 42, 123])
-def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
+def test_a_key_that_is_cut_off_anywhere_is_recognised_as_such(number: int) -> None:
     bare = make_key(number).rstrip("=")
 
     assert {codes_of(read(bare[:end]))[0] for end in range(4, len(bare))} == {codes.KEY_CUT_OFF}
@@ -312,11 +316,11 @@ def test_a_key_cut_off_anywhere_says_so(number: int) -> None:
 
 @every_row("number", [7, 42, 123])
 @every_row("extra", [*"AJKNg90+/", "Cg", "IA", "Kari"])
-def test_a_letter_too_many_is_not_a_key(number: int, extra: str) -> None:
+def test_a_key_with_an_extra_letter_is_refused(number: int, extra: str) -> None:
     assert read(make_key(number).rstrip("=") + extra).secret is None
 
 
-def test_a_last_sign_mistyped_is_not_a_key() -> None:
+def test_a_key_with_a_wrong_last_character_is_refused() -> None:
     key = make_key(42)
     assert key.endswith("fQ==")
 

@@ -88,12 +88,12 @@ def code_of(answer: str | Finding) -> Code:
 
 
 @every_row("number", REAL + PASSING_BUT_UNUSUAL)
-def test_numbers_that_pass(number: str) -> None:
+def test_valid_numbers_are_accepted(number: str) -> None:
     assert parse_org_number(number) == number
 
 
 @every_row("number", WRONG)
-def test_numbers_that_do_not_pass(number: str) -> None:
+def test_invalid_numbers_are_refused(number: str) -> None:
     assert code_of(parse_org_number(number)) is codes.ORG_NUMBER_CHECK_DIGIT
 
 
@@ -112,7 +112,7 @@ def test_one_changed_digit_is_always_refused(number: str, position: int, step: i
 
 
 @given(st.integers(0, 99_999_999), st.integers(0, 9))
-def test_the_check_digit_is_the_one_that_is_described(stem: int, digit: int) -> None:
+def test_the_check_digit_follows_the_published_rule(stem: int, digit: int) -> None:
     assert has_valid_check_digit(f"{stem:08}{digit}") is (check_digit(f"{stem:08}") == digit)
 
 
@@ -158,7 +158,7 @@ def test_only_nine_plain_digits_have_a_check_digit(text: str) -> None:
         ("orgnr", codes.PLACEHOLDER_NOT_HERE),
     ],
 )
-def test_what_is_not_an_organisation_number_is_named(text: str, code: Code) -> None:
+def test_text_that_is_not_an_organisation_number_is_explained(text: str, code: Code) -> None:
     assert code_of(parse_org_number(text)) is code
 
 
@@ -167,7 +167,7 @@ def test_what_is_not_an_organisation_number_is_named(text: str, code: Code) -> N
     st.sampled_from(["{}", "fnr {}", "{} MVA", "NO{}", "Ola {}"]),
     st.sampled_from(Setup),
 )
-def test_eleven_digits_are_never_said_again(digits: str, form: str, setup: Setup) -> None:
+def test_eleven_digits_are_never_repeated(digits: str, form: str, setup: Setup) -> None:
     answer = parse_finale_org_number(form.format(digits), setup)
 
     assert isinstance(answer, Finding)
@@ -211,14 +211,14 @@ def test_eleven_digits_are_never_said_again(digits: str, form: str, setup: Setup
         ),
     ],
 )
-def test_what_the_field_in_finale_must_hold(text: str, setup: Setup, expected: str | Code) -> None:
+def test_the_number_is_written_as_finale_expects_it(text: str, setup: Setup, expected: str | Code) -> None:
     answer = parse_finale_org_number(text, setup)
 
     assert (answer.code if isinstance(answer, Finding) else answer) == expected
 
 
 @given(st.text(), st.sampled_from(Setup))
-def test_no_text_makes_it_fail(text: str, setup: Setup) -> None:
+def test_any_text_is_read_without_an_error(text: str, setup: Setup) -> None:
     answer = parse_finale_org_number(text, setup)
 
     assert isinstance(answer, Finding) or answer in {"", "%ORGNR%"} or has_valid_check_digit(answer)
@@ -227,7 +227,7 @@ def test_no_text_makes_it_fail(text: str, setup: Setup) -> None:
 @every_row(
     "text", ["1" + " " * 20_000 + "2", "MVA " * 20_000 + "x", " ,\n" * 20_000, "." * 60_000, "9" * 60_000]
 )
-def test_a_huge_text_is_judged_at_once(text: str) -> None:
+def test_a_huge_text_is_refused_quickly(text: str) -> None:
     # Patterns that try every split of a run of blanks would not come back within the test's time limit.
     assert code_of(parse_org_number(text)) is codes.ORG_NUMBER_MALFORMED
 
@@ -251,6 +251,6 @@ def test_an_unusual_first_digit_is_a_warning_in_production(
     assert finding is None or not finding.is_error
 
 
-def test_numbers_are_shown_as_norwegians_write_them() -> None:
+def test_numbers_are_shown_in_groups_of_three() -> None:
     assert format_org_number("974760673") == "974 760 673"
     assert format_org_number("%ORGNR%") == "%ORGNR%"

@@ -82,7 +82,7 @@ SHOWN: dict[str, Callable[[], str]] = {
 
 
 @every_row("way", SHOWN)
-def test_it_shows_nothing(way: str) -> None:
+def test_no_representation_of_a_secret_shows_it(way: str) -> None:
     text = SHOWN[way]()
 
     assert "Secr" in text
@@ -107,14 +107,14 @@ REFUSED: dict[str, Callable[[Secret], object]] = {
 
 
 @every_row("way", REFUSED)
-def test_it_does_not_become_something_else(way: str) -> None:
+def test_a_secret_cannot_be_converted_or_serialised(way: str) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         REFUSED[way](Secret(CANARY))
 
     assert "canary" not in str(caught.value)
 
 
-def test_a_failed_assertion_shows_nothing() -> None:
+def test_a_failed_assertion_does_not_show_the_secret() -> None:
     with pytest.raises(AssertionError) as caught:
         assert Holder(Secret(CANARY)) == Holder(Secret("other"))
 
@@ -122,7 +122,7 @@ def test_a_failed_assertion_shows_nothing() -> None:
     assert "canary" not in str(caught.value)
 
 
-def test_reveal_is_the_one_way_out() -> None:
+def test_only_reveal_returns_the_text() -> None:
     assert Secret(CANARY).reveal() == CANARY
     assert len(Secret(CANARY)) == len(CANARY)
     assert Secret(CANARY)
@@ -144,7 +144,7 @@ def test_a_copy_is_the_same_secret() -> None:
     assert copy.deepcopy(secret) is secret
 
 
-def test_the_fingerprint_tells_keys_apart_and_nothing_else() -> None:
+def test_the_fingerprint_only_tells_keys_apart() -> None:
     # First half of the first three bytes of SHA-256, as `printf %s KEY | sha256sum` shows them.
     assert Secret("abc").fingerprint == "ba78-16"
     assert Secret("abd").fingerprint != Secret("abc").fingerprint
@@ -186,7 +186,7 @@ def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
         ("authorization: bearer abcdefghij", "authorization: bearer ***"),
     ],
 )
-def test_masks_what_looks_like_a_token(text: str, masked: str) -> None:
+def test_text_that_looks_like_a_token_is_masked(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
@@ -207,7 +207,7 @@ def test_masks_what_looks_like_a_token(text: str, masked: str) -> None:
         "the keyjournalentry of the day",
     ],
 )
-def test_leaves_the_rest(text: str) -> None:
+def test_other_text_is_left_unmasked(text: str) -> None:
     assert mask(text) == text
 
 
@@ -221,14 +221,14 @@ def test_leaves_the_rest(text: str) -> None:
         urlencode({"x": ODD.reveal()}),
     ],
 )
-def test_masks_what_was_registered_in_any_form(form: str) -> None:
+def test_a_registered_secret_is_masked_in_any_form(form: str) -> None:
     assert mask(form) == form
     redaction.register(ODD)
     assert mask(f"<{form}>") in {"<***>", "<x=***>"}
 
 
 @given(head=st.binary(max_size=20), tail=st.binary(max_size=20), url=st.booleans())
-def test_masks_what_was_registered_inside_base64(head: bytes, tail: bytes, *, url: bool) -> None:
+def test_a_registered_secret_is_masked_inside_base64(head: bytes, tail: bytes, *, url: bool) -> None:
     encode = base64.urlsafe_b64encode if url else base64.b64encode
     redaction.register(ODD)
     masked = mask(encode(head + ODD.reveal().encode() + tail).decode())
@@ -238,7 +238,7 @@ def test_masks_what_was_registered_inside_base64(head: bytes, tail: bytes, *, ur
     assert len(left) <= (len(head) + len(tail) + 2) * 8 / 6 + 4
 
 
-def test_registers_no_scraps() -> None:
+def test_short_texts_are_not_registered() -> None:
     redaction.register(Secret(""))
     redaction.register(Secret("on"))
     assert mask("one") == "one"
@@ -260,7 +260,7 @@ class TestLog:
         self.logger.info("sent %s", KEY)
         assert output.getvalue() == "INFO sent ***\n"
 
-    def test_tells_where_an_error_came_from_and_not_what_it_said(self, output: io.StringIO) -> None:
+    def test_an_error_is_logged_with_its_place_and_without_its_message(self, output: io.StringIO) -> None:
         wrapped = f"{KEY[:40]}\n{KEY[40:]}"
         try:
             try:
@@ -277,7 +277,7 @@ class TestLog:
         assert KEY[:20] not in text
         assert KEY[40:60] not in text
 
-    def test_tells_of_every_error_in_a_group(self, output: io.StringIO) -> None:
+    def test_every_error_of_a_group_is_logged(self, output: io.StringIO) -> None:
         error = ExceptionGroup(KEY, [KeyError(KEY), ConnectionResetError(KEY)])
         self.logger.error("failed", exc_info=error)
         text = output.getvalue()
@@ -311,12 +311,12 @@ THE_KEY = make_key(4711)
         ("\u200b\ufeff", ""),
     ],
 )
-def test_a_line_can_be_shown(text: str, shown: str) -> None:
+def test_an_ordinary_line_is_shown_unchanged(text: str, shown: str) -> None:
     assert Scrub(THE_KEY).line(text) == shown
 
 
 @given(st.text())
-def test_every_line_is_one_printable_line(text: str) -> None:
+def test_every_shown_line_is_one_printable_line(text: str) -> None:
     shown = Scrub(THE_KEY).line(text)
     assert len(shown) <= 200
     assert shown.isprintable()
@@ -335,11 +335,11 @@ def test_every_line_is_one_printable_line(text: str) -> None:
         f"inner {ZERO_UUID}",
     ],
 )
-def test_a_token_that_comes_back_is_not_shown(text: str) -> None:
+def test_a_token_that_a_server_sends_back_is_not_shown(text: str) -> None:
     assert Scrub(THE_KEY).line(text) == ""
 
 
-def test_a_token_of_no_known_form_is_kept_back_too() -> None:
+def test_a_token_of_an_unknown_form_is_not_shown_either() -> None:
     assert Scrub(Secret("hunter2-hunter2")).line("it is hunter2-hunter2") == ""
 
 
@@ -349,7 +349,7 @@ def test_a_request_id_is_kept(text: str) -> None:
 
 
 @every_row("text", [None, "", "a b", "A" * 65, "x\n", "æ", "<script>", ZERO_UUID, THE_KEY.reveal()[:32]])
-def test_what_is_no_request_id_is_dropped(text: str | None) -> None:
+def test_text_that_is_no_request_id_is_dropped(text: str | None) -> None:
     assert Scrub(THE_KEY).request_id(text) is None
 
 
@@ -357,7 +357,7 @@ ANYTHING = st.text(st.characters(codec=None, exclude_categories=()))
 
 
 @given(ANYTHING)
-def test_nothing_visible_is_hidden(text: str) -> None:
+def test_no_visible_text_is_hidden(text: str) -> None:
     shown = visible(text)
     assert not any(map(is_hidden, shown))
     shown.encode()
@@ -369,13 +369,13 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert visible(text) == text
 
 
-def test_a_line_break_is_kept_where_it_is_meant() -> None:
+def test_intended_line_breaks_are_kept() -> None:
     assert visible("a\nb\tc\x1b", keep="\n") == "a\nb\\tc\\x1b"
 
 
 @given(ANYTHING.filter(lambda text: not any(unicodedata.category(c) == "Cs" for c in text)))
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8", "cp865"])
-def test_whatever_is_encodable_can_be_encoded(encoding: str, text: str) -> None:
+def test_every_encodable_text_is_written_in_every_encoding(encoding: str, text: str) -> None:
     encodable(text, encoding).encode(encoding)
 
 
@@ -388,7 +388,7 @@ def test_whatever_is_encodable_can_be_encoded(encoding: str, text: str) -> None:
         ("ascii", 'Blaabaer -> "OEL" ... * C?'),
     ],
 )
-def test_signs_that_are_lacking_have_equivalents(encoding: str | None, shown: str) -> None:
+def test_characters_that_an_encoding_lacks_are_replaced(encoding: str | None, shown: str) -> None:
     assert encodable("Blåbær → «ØL» … • Č€", encoding) == shown
 
 

@@ -49,7 +49,7 @@ def test_a_finished_set_up_leaves_a_summary(house: House, face: type[Face]) -> N
 
 
 @EVERY_FACE
-def test_what_could_not_be_proven_is_exit_code_3(house: House, face: type[Face]) -> None:
+def test_a_set_up_that_could_not_be_proven_ends_with_3(house: House, face: type[Face]) -> None:
     person = face(house.set_up(house.config, *face.flags))
     BUREAU_SHARED.take(person, house, to=StepId.ORG_NUMBER)
     house.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
@@ -65,7 +65,7 @@ def test_what_could_not_be_proven_is_exit_code_3(house: House, face: type[Face])
 
 
 @EVERY_FACE
-def test_who_leaves_before_the_end_is_told_how_to_go_on(house: House, face: type[Face]) -> None:
+def test_leaving_early_says_how_to_continue(house: House, face: type[Face]) -> None:
     person = face(house.set_up(house.config, *face.flags))
     person.at(StepId.WELCOME)
     person.leave()
@@ -86,7 +86,7 @@ def test_who_leaves_before_the_end_is_told_how_to_go_on(house: House, face: type
 
 @pytest.mark.parametrize("keeps", [False, True])
 @EVERY_FACE
-def test_a_demo_says_that_it_was_one_and_what_is_left(house: House, face: type[Face], keeps: bool) -> None:  # noqa: FBT001 - a case
+def test_a_demo_says_that_it_was_one_and_what_it_leaves(house: House, face: type[Face], keeps: bool) -> None:  # noqa: FBT001 - a case
     temporary, kept = house.folder / "tmp", house.folder / "kept"
     temporary.mkdir()
     house.home.variables["TMPDIR"] = str(temporary)
@@ -117,7 +117,7 @@ def test_a_demo_says_that_it_was_one_and_what_is_left(house: House, face: type[F
 
 
 @pytest.mark.parametrize("number", [1, 15])
-def test_a_demo_that_is_ended_leaves_nothing_either(house: House, number: int) -> None:
+def test_a_demo_that_is_killed_leaves_no_files(house: House, number: int) -> None:
     temporary = house.folder / "tmp"
     temporary.mkdir()
     house.home.variables["TMPDIR"] = str(temporary)
@@ -128,7 +128,7 @@ def test_a_demo_that_is_ended_leaves_nothing_either(house: House, number: int) -
     assert not list(temporary.iterdir())
 
 
-def test_ctrl_c_leaves_the_line_face_with_the_same_word(house: House) -> None:
+def test_ctrl_c_leaves_the_line_face_with_the_same_message(house: House) -> None:
     person = Lines(house.set_up(house.config, "--plain"))
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
     person.terminal.send("\x03")
@@ -161,7 +161,7 @@ def trying_the_key(house: House, face: type[Face]) -> Face:
 
 @EVERY_SIGNAL
 @EVERY_FACE
-def test_a_signal_at_a_question_ends_it_in_order(
+def test_a_signal_at_a_prompt_ends_the_run_cleanly(
     house: House, face: type[Face], number: signal.Signals
 ) -> None:
     person = at_the_key(house, face)
@@ -187,7 +187,7 @@ def test_a_signal_in_the_middle_of_a_check_leaves_no_session_open(
 
 @pytest.mark.parametrize("stage", [at_the_key, trying_the_key])
 @EVERY_FACE
-def test_a_terminal_that_is_gone_ends_it(house: House, face: type[Face], stage: Stage) -> None:
+def test_a_lost_terminal_ends_the_run(house: House, face: type[Face], stage: Stage) -> None:
     person = stage(house, face)
     person.terminal.hang_up()
     assert person.terminal.end(SOON) == 128 + signal.SIGHUP
@@ -195,9 +195,7 @@ def test_a_terminal_that_is_gone_ends_it(house: House, face: type[Face], stage: 
 
 
 @EVERY_FACE
-def test_a_terminal_that_has_stopped_reading_does_not_keep_the_key_from_the_disk(
-    house: House, face: type[Face]
-) -> None:
+def test_the_key_is_stored_even_if_the_terminal_stopped_reading(house: House, face: type[Face]) -> None:
     # No session comes about: one could be left open where nothing can be done but to end the process.
     house.sandbox.faults.append(Fault(path="*:create", trouble="hang", times=None))
     person = at_the_key(house, face)
@@ -245,7 +243,7 @@ def assert_that_only_the_store_holds_the_key(house: House) -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [(FullScreen, Lines), (Lines, FullScreen)])
-def test_a_killed_run_goes_on_in_the_other_face_and_never_asks_for_the_key_again(
+def test_a_killed_run_continues_in_the_other_face_with_its_key(
     house: House, first: type[Face], second: type[Face]
 ) -> None:
     cut_off_at(house, first, BUREAU_CLIENT, StepId.ORG_NUMBER)
@@ -263,7 +261,7 @@ def test_a_killed_run_goes_on_in_the_other_face_and_never_asks_for_the_key_again
     assert house.written == written
 
 
-def test_a_key_that_was_pasted_is_safe_before_enter_is_pressed(house: House) -> None:
+def test_a_pasted_key_is_stored_before_enter_is_pressed(house: House) -> None:
     person = begin(house, FullScreen)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
     person.terminal.paste("2147628461")
@@ -287,7 +285,7 @@ def test_a_key_that_was_pasted_is_safe_before_enter_is_pressed(house: House) -> 
 
 
 @EVERY_FACE
-def test_a_run_that_was_killed_while_the_key_was_tried_has_the_key(house: House, face: type[Face]) -> None:
+def test_a_run_killed_while_the_key_is_tested_keeps_the_key(house: House, face: type[Face]) -> None:
     hang = Fault(path="*:create", trouble="hang")
     house.sandbox.faults.append(hang)
     person = begin(house, face)
@@ -308,7 +306,7 @@ def test_a_run_that_was_killed_while_the_key_was_tried_has_the_key(house: House,
 
 
 @EVERY_FACE
-def test_a_run_that_was_killed_after_writing_knows_what_it_wrote(house: House, face: type[Face]) -> None:
+def test_a_run_killed_after_writing_knows_what_it_wrote(house: House, face: type[Face]) -> None:
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.FINALE)
     person.terminal.signal(signal.SIGKILL)
@@ -341,7 +339,7 @@ def test_starting_over_leaves_the_stored_key(house: House, face: type[Face]) -> 
 
 
 @EVERY_FACE
-def test_a_broken_journal_keeps_nobody_from_starting(house: House, face: type[Face]) -> None:
+def test_a_broken_journal_does_not_prevent_a_new_start(house: House, face: type[Face]) -> None:
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.ENABLE_API)
     person.terminal.signal(signal.SIGKILL)
@@ -355,7 +353,7 @@ def test_a_broken_journal_keeps_nobody_from_starting(house: House, face: type[Fa
 
 
 @EVERY_FACE
-def test_a_journal_that_cannot_be_written_stops_nobody(house: House, face: type[Face]) -> None:
+def test_a_journal_that_cannot_be_written_is_no_error(house: House, face: type[Face]) -> None:
     (house.home.folder / ".local").mkdir()
     (house.home.folder / ".local/state").write_text("no folder")
     person = begin(house, face)

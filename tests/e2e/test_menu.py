@@ -37,7 +37,7 @@ def test_an_unfinished_set_up_is_offered_once_with_its_company(house: House, fac
     assert len(house.written) == 1
 
 
-def test_configs_are_checked_in_a_table_with_the_worst_first(house: House) -> None:
+def test_the_menu_checks_configs_with_the_worst_first(house: House) -> None:
     world = house.sandbox.world
     for walk in (SINGLE_COMPANY, BUREAU_CLIENT):
         words = [word for word in walk.flags(house) if word != str(house.config)]
@@ -71,7 +71,7 @@ def test_configs_are_checked_in_a_table_with_the_worst_first(house: House) -> No
 
 
 @EVERY_FACE
-def test_from_the_first_page_of_a_rotation_one_comes_back_to_the_menu(house: House, face: type[Face]) -> None:
+def test_going_back_from_a_rotation_leads_to_the_menu(house: House, face: type[Face]) -> None:
     words = [word for word in SINGLE_COMPANY.flags(house) if word != str(house.config)]
     name = house.configs / "one.toml"
     done = house.home.run(
@@ -160,9 +160,7 @@ def test_two_configs_get_a_new_key(house: House, face: type[Face]) -> None:
 
 
 @pytest.mark.parametrize("second", BOTH)
-def test_cut_off_after_the_paste_it_goes_on_without_asking_for_the_key(
-    house: House, second: type[Face]
-) -> None:
+def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(house: House, second: type[Face]) -> None:
     before = house.written
     person = at_the_key(house, FullScreen)
     # It is tested as soon as it is stored, and a killed program leaves a session that nobody can end.
@@ -185,7 +183,9 @@ def test_cut_off_after_the_paste_it_goes_on_without_asking_for_the_key(
 
 
 @pytest.mark.parametrize(("first", "second"), [(FullScreen, Lines), (Lines, FullScreen)])
-def test_cut_off_while_the_new_key_is_tried(house: House, first: type[Face], second: type[Face]) -> None:
+def test_a_rotation_cut_off_while_the_key_is_tested_continues(
+    house: House, first: type[Face], second: type[Face]
+) -> None:
     before = house.written
     person = at_the_key(house, first)
     hang = Fault(path="*:create", trouble="hang")
@@ -203,7 +203,7 @@ def test_cut_off_while_the_new_key_is_tried(house: House, first: type[Face], sec
 
 
 @EVERY_FACE
-def test_starting_over_leaves_the_new_key(house: House, face: type[Face]) -> None:
+def test_starting_a_rotation_over_keeps_the_new_key(house: House, face: type[Face]) -> None:
     before = house.written
     person = at_the_key(house, face)
     person.paste(house.sandbox.world.single_company_second.employee_token)
@@ -224,7 +224,7 @@ def test_starting_over_leaves_the_new_key(house: House, face: type[Face]) -> Non
 
 
 @EVERY_FACE
-def test_leaving_the_last_question_leaves_the_old_key_for_later(house: House, face: type[Face]) -> None:
+def test_leaving_at_the_last_question_keeps_the_old_key(house: House, face: type[Face]) -> None:
     person = at_the_key(house, face)
     person.paste(house.sandbox.world.single_company_second.employee_token)
     to_the_end(person)

@@ -163,7 +163,7 @@ def log_on(server: Server, face: type[Face]) -> Face:
 
 @pytest.mark.system
 @EVERY_FACE
-def test_a_whole_set_up(server: Server, face: type[Face]) -> None:
+def test_a_complete_set_up_works_over_ssh(server: Server, face: type[Face]) -> None:
     house = server.house
     person = log_on(server, face)
     BUREAU_CLIENT.take(person, house, to=StepId.SETUP)
@@ -205,7 +205,7 @@ def kill_wizard(server: Server, person: Face) -> None:
         (Lines, kill_wizard, FullScreen),
     ],
 )
-def test_after_the_paste_a_new_connection_goes_on_and_never_asks_for_the_key_again(
+def test_a_new_connection_continues_with_the_pasted_key(
     server: Server, first: type[Face], interrupt: Callable[[Server, Face], None], second: type[Face]
 ) -> None:
     house = server.house
@@ -227,7 +227,7 @@ def test_after_the_paste_a_new_connection_goes_on_and_never_asks_for_the_key_aga
 
 @pytest.mark.system
 @EVERY_FACE
-def test_a_connection_that_is_lost_while_the_key_is_tried_leaves_no_session(
+def test_a_connection_lost_while_the_key_is_tested_leaves_no_session(
     server: Server, face: type[Face]
 ) -> None:
     house = server.house
@@ -247,7 +247,7 @@ def test_a_connection_that_is_lost_while_the_key_is_tried_leaves_no_session(
 
 @pytest.mark.system
 @EVERY_FACE
-def test_an_administrator_ends_it_and_the_terminal_is_in_order(server: Server, face: type[Face]) -> None:
+def test_a_run_ended_by_an_administrator_restores_the_terminal(server: Server, face: type[Face]) -> None:
     person = log_on(server, face)
     SINGLE_COMPANY.take(person, server.house, to=StepId.CREATE_KEY)
     os.kill(server.wizard, signal.SIGTERM)
@@ -258,7 +258,9 @@ def test_an_administrator_ends_it_and_the_terminal_is_in_order(server: Server, f
 @pytest.mark.system
 @pytest.mark.parametrize("stdin", [subprocess.DEVNULL, subprocess.PIPE], ids=["nowhere", "a pipe"])
 @pytest.mark.parametrize("words", [(), ("setup",)], ids=["menu", "setup"])
-def test_without_a_terminal_it_says_so_at_once(server: Server, words: tuple[str, ...], stdin: int) -> None:
+def test_without_a_terminal_the_run_ends_at_once_with_a_message(
+    server: Server, words: tuple[str, ...], stdin: int
+) -> None:
     command = server.connect(*words, has_terminal=False)
     with subprocess.Popen(
         command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

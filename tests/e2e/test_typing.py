@@ -34,7 +34,7 @@ def wrong_keys(world: DemoWorld) -> dict[str, Code]:
 
 
 @EVERY_FACE
-def test_what_is_no_key_is_refused_at_once_and_never_stored(house: House, face: type[Face]) -> None:
+def test_text_that_is_not_a_key_is_refused_and_never_stored(house: House, face: type[Face]) -> None:
     person = begin(house, face)
     BUREAU_CLIENT.take(person, house, to=StepId.CREATE_KEY)
     for text, code in wrong_keys(house.sandbox.world).items():
@@ -50,7 +50,7 @@ def test_what_is_no_key_is_refused_at_once_and_never_stored(house: House, face: 
 
 
 @EVERY_FACE
-def test_a_refused_key_gives_way_to_the_next(house: House, face: type[Face]) -> None:
+def test_a_refused_key_is_replaced_by_the_next(house: House, face: type[Face]) -> None:
     world = house.sandbox.world
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
@@ -68,7 +68,7 @@ def test_a_refused_key_gives_way_to_the_next(house: House, face: type[Face]) -> 
 
 
 @EVERY_FACE
-def test_somebody_may_go_on_with_a_refused_key(house: House, face: type[Face]) -> None:
+def test_a_person_can_continue_with_a_refused_key(house: House, face: type[Face]) -> None:
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
     person.paste(house.sandbox.world.deleted.employee_token)
@@ -79,7 +79,7 @@ def test_somebody_may_go_on_with_a_refused_key(house: House, face: type[Face]) -
 
 
 @EVERY_FACE
-def test_a_bureau_is_led_through_every_contradiction(house: House, face: type[Face]) -> None:
+def test_an_office_is_led_through_every_contradiction(house: House, face: type[Face]) -> None:
     world = house.sandbox.world
     person = begin(house, face)
     BUREAU_CLIENT.take(person, house, to=StepId.SETUP)
@@ -172,7 +172,7 @@ def test_what_was_answered_stays_after_going_back_and_in_the_other_language(
 
 
 @EVERY_FACE
-def test_a_config_that_came_in_between_is_not_overwritten(house: House, face: type[Face]) -> None:
+def test_a_config_that_appeared_meanwhile_is_not_overwritten(house: House, face: type[Face]) -> None:
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.REVIEW)
     house.config.write_text("# somebody else's\n")
@@ -185,7 +185,7 @@ def test_a_config_that_came_in_between_is_not_overwritten(house: House, face: ty
 
 
 @EVERY_FACE
-def test_tripletex_being_away_is_never_called_wrong_and_can_be_passed(house: House, face: type[Face]) -> None:
+def test_an_outage_of_tripletex_is_unknown_and_can_be_skipped(house: House, face: type[Face]) -> None:
     house.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
     person = begin(house, face)
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
@@ -274,7 +274,7 @@ def run(house: House, *words: str, stdin: int | None) -> subprocess.CompletedPro
 
 @pytest.mark.parametrize("stdin", STDIN.values(), ids=STDIN.keys())
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
-def test_where_nobody_can_answer_nothing_is_asked(
+def test_nothing_is_asked_without_a_terminal(
     house: House, command: tuple[str, ...], stdin: Open | None
 ) -> None:
     house.config.write_text(_CONFIG.format(base_url=house.base_url))
@@ -291,7 +291,7 @@ def test_where_nobody_can_answer_nothing_is_asked(
     assert not house.journals
 
 
-def test_a_pipe_that_was_announced_answers_a_whole_set_up(house: House) -> None:
+def test_an_announced_pipe_can_answer_a_whole_set_up(house: House) -> None:
     key = house.sandbox.world.single_company.employee_token
     answers = ["", "", key, "", "1", "1", "", ""]
     text = "".join(f"{answer}\n" for answer in answers)
@@ -301,7 +301,7 @@ def test_a_pipe_that_was_announced_answers_a_whole_set_up(house: House) -> None:
     assert key not in done.stdout + done.stderr
 
 
-def test_a_pipe_that_ends_too_early_leaves_a_run_to_go_on_with(house: House) -> None:
+def test_a_pipe_that_ends_early_leaves_a_resumable_run(house: House) -> None:
     key = house.sandbox.world.single_company.employee_token
     ended = house.home.run("setup", house.config, "--plain", *house.flags, text=f"\n\n{key}\n")
     assert ended.returncode == 2

@@ -44,7 +44,7 @@ def without_questions(house: House, walk: Walk) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("walk", EVERY_WALK, ids=[walk.name for walk in EVERY_WALK])
-def test_the_same_answers_give_the_same_bytes_whoever_asked(house: House, walk: Walk) -> None:
+def test_the_same_answers_give_the_same_bytes_in_every_face(house: House, walk: Walk) -> None:
     written = walk_through(house, walk, FullScreen)
     assert len(written) == len(walk.picked or (1,))
     for path in (*house.configs.iterdir(), *house.keys):
@@ -54,7 +54,7 @@ def test_the_same_answers_give_the_same_bytes_whoever_asked(house: House, walk: 
     assert without_questions(house, walk) == written
 
 
-def test_saved_answers_lead_through_every_face_to_the_same_bytes(house: House) -> None:
+def test_saved_answers_give_the_same_bytes_in_every_face(house: House) -> None:
     saved = house.folder / "answers.toml"
     person: Face = FullScreen(house.set_up(house.config, "--save-answers", saved))
     BUREAU_CLIENT.take(person, house)
@@ -88,7 +88,7 @@ def test_saved_answers_lead_through_every_face_to_the_same_bytes(house: House) -
     assert house.written == written
 
 
-def test_several_clients_are_among_the_answers(house: House) -> None:
+def test_several_clients_are_saved_among_the_answers(house: House) -> None:
     saved = house.folder / "answers.toml"
     person = Lines(house.set_up("--plain", "--save-answers", saved))
     SEVERAL_CLIENTS.take(person, house)
@@ -102,7 +102,7 @@ def test_several_clients_are_among_the_answers(house: House) -> None:
     assert house.written == written
 
 
-def test_answers_of_a_run_that_was_left_are_not_saved(house: House) -> None:
+def test_the_answers_of_an_unfinished_run_are_not_saved(house: House) -> None:
     saved = house.folder / "answers.toml"
     person = Lines(house.set_up(house.config, "--plain", "--save-answers", saved))
     BUREAU_CLIENT.take(person, house, to=StepId.REVIEW)
@@ -209,7 +209,7 @@ def finish(house: House, person: Face) -> None:
 
 
 @pytest.mark.parametrize("walk", [by_command, by_variable])
-def test_the_same_place_gives_the_same_bytes_whoever_asked(
+def test_a_place_of_the_users_own_gives_the_same_bytes_in_every_face(
     house: House, walk: Callable[[House, type[Face]], str]
 ) -> None:
     reference = walk(house, FullScreen)
@@ -225,9 +225,7 @@ def test_the_same_place_gives_the_same_bytes_whoever_asked(
 
 
 @EVERY_FACE
-def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
-    house: House, face: type[Face]
-) -> None:
+def test_an_unreadable_place_is_unknown_and_can_be_skipped(house: House, face: type[Face]) -> None:
     furnish(house)
     person = begin(house, face, VARIABLE)
     person.write("FINALE_KEY")
@@ -257,7 +255,7 @@ def test_a_place_that_stays_shut_can_be_passed_and_is_never_called_wrong(
 
 
 @EVERY_FACE
-def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) -> None:
+def test_choosing_another_place_loses_nothing(house: House, face: type[Face]) -> None:
     vault = furnish(house)
     person = begin(house, face, COMMAND)
     person.write(f"cat {vault}")
@@ -281,7 +279,7 @@ def test_who_changes_their_mind_loses_nothing(house: House, face: type[Face]) ->
     assert house.telling == house.keys
 
 
-def test_a_working_place_is_asked_for_anew_where_somebody_wants_to_be_asked(house: House) -> None:
+def test_a_place_that_is_to_be_asked_for_is_asked_for_again(house: House) -> None:
     house.furnish()
     person = Lines(house.set_up(house.config, "--plain", "--store", "ask"))
     to_storage(person)
@@ -297,7 +295,7 @@ def test_a_working_place_is_asked_for_anew_where_somebody_wants_to_be_asked(hous
     assert "--store ask" in refused.stderr
 
 
-def test_what_a_person_keeps_elsewhere_is_never_put_into_a_store_unasked(house: House) -> None:
+def test_a_key_kept_elsewhere_is_never_stored_unasked(house: House) -> None:
     vault = furnish(house)
     person = begin(house, Lines, COMMAND)
     person.write(f"cat {vault}")

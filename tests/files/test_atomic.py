@@ -54,7 +54,7 @@ def test_a_new_file_is_private_whatever_the_umask(tmp_path: Path, mask: int) -> 
     assert only(tmp_path) == path
 
 
-def test_what_is_the_same_is_not_touched(tmp_path: Path) -> None:
+def test_an_unchanged_file_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "a"
     write_atomically(path, b"one")
     before = path.stat()
@@ -76,7 +76,7 @@ def test_what_is_the_same_is_not_touched(tmp_path: Path) -> None:
         (0o4755, 0o600, 0o7777, 0o755),
     ],
 )
-def test_rights_of_a_former_file_are_kept_as_far_as_allowed(
+def test_permissions_of_the_former_file_are_kept_as_far_as_allowed(
     tmp_path: Path, former: int, mode: int, keep: int | None, wanted: int
 ) -> None:
     path = tmp_path / "a"
@@ -96,7 +96,7 @@ def test_owner_and_group_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
-def test_a_config_whose_owner_cannot_be_kept_is_replaced_all_the_same() -> None:
+def test_a_file_whose_owner_cannot_be_kept_is_replaced_anyway() -> None:
     """A config of root's in a group's folder, or a share that knows no owners: never a reason to fail."""
     with folder_of_ordinary_user() as folder:
         path = folder / "a"
@@ -136,7 +136,7 @@ def test_a_link_stays_and_its_target_changes(tmp_path: Path) -> None:
     assert only(links) == link
 
 
-def test_nothing_is_written_through_a_link_that_leads_nowhere_or_is_another_user_s(tmp_path: Path) -> None:
+def test_no_file_is_written_through_a_dangling_link_or_one_of_another_user(tmp_path: Path) -> None:
     link, target = tmp_path / "link", tmp_path / "target"
     link.symlink_to("target")
     with pytest.raises(FileNotFoundError):
@@ -152,7 +152,7 @@ def test_nothing_is_written_through_a_link_that_leads_nowhere_or_is_another_user
         assert target.read_bytes() == b"one"
 
 
-def test_other_names_of_a_file_keep_what_they_hold(tmp_path: Path) -> None:
+def test_a_hard_link_to_the_former_file_keeps_its_content(tmp_path: Path) -> None:
     """A hard link that somebody laid beside a config: the config is replaced, not written through."""
     precious, config = tmp_path / "precious", tmp_path / "a.toml"
     precious.write_bytes(b"kept")
@@ -169,7 +169,7 @@ def test_links_in_a_circle_are_an_error_with_the_path(tmp_path: Path) -> None:
     assert caught.value.errno == errno.ELOOP
 
 
-def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+def test_only_a_regular_file_is_replaced(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     for path in (fifo, tmp_path):
@@ -192,7 +192,7 @@ def test_a_full_disk_leaves_the_former_file(tmp_path: Path) -> None:
     assert only(tmp_path) == path
 
 
-def test_a_folder_that_may_not_be_written_to_is_named_by_the_file() -> None:
+def test_a_folder_that_is_not_writable_is_an_error_with_the_file() -> None:
     with folder_of_ordinary_user() as folder:
         path = folder / "a"
         with ordinary_user():
@@ -212,7 +212,9 @@ def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["fsync", "fchmod", "replace"])
-def test_an_interrupt_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_an_interrupt_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"one")
 
@@ -226,7 +228,7 @@ def test_an_interrupt_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.Monkey
     assert only(tmp_path) == path
 
 
-def test_the_data_is_on_the_disk_before_the_name_and_the_folder_after(
+def test_the_data_is_synced_before_the_rename_and_the_folder_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
@@ -259,7 +261,7 @@ OTHERS = (".b.toml.0123456789ab.tmp", ".a.toml.mine.tmp", ".draft.tmp", ".a.toml
 """The first is ours, but of another file; the others are whose they are."""
 
 
-def test_a_killed_run_leaves_the_former_file_and_is_swept_up_by_the_next(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_the_former_file_and_the_next_cleans_up(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"one")
     result = subprocess.run([sys.executable, "-c", _KILLED, str(path)], check=False)
@@ -276,7 +278,7 @@ def test_a_killed_run_leaves_the_former_file_and_is_swept_up_by_the_next(tmp_pat
     assert sweep_folder(tmp_path) == [others[0]]
 
 
-def test_what_another_run_is_writing_is_not_swept_up(tmp_path: Path) -> None:
+def test_the_temporary_file_of_a_running_program_is_not_removed(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"one")
     once = "lambda d, seen=[]: seen or seen.append(os.kill(os.getpid(), signal.SIGSTOP))"
@@ -326,7 +328,7 @@ def test_creating_works_without_hard_links(tmp_path: Path, monkeypatch: pytest.M
     assert only(tmp_path) == path
 
 
-def test_new_folders_are_private_and_old_ones_left_alone(tmp_path: Path) -> None:
+def test_new_folders_are_private_and_existing_ones_unchanged(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     with umask(0):
         make_private_folder(tmp_path / "a" / "b")
@@ -340,7 +342,7 @@ def test_new_folders_are_private_and_old_ones_left_alone(tmp_path: Path) -> None
     assert mode_of(tmp_path / "a") == 0o750
 
 
-def test_a_file_in_the_way_of_a_folder_is_an_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(FileExistsError):
         make_private_folder(tmp_path / "a")

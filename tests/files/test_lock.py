@@ -41,7 +41,7 @@ def other_run(path: Path) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def test_another_run_is_told_who_holds_the_file(tmp_path: Path) -> None:
+def test_the_holder_of_a_lock_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     with other_run(path) as process, pytest.raises(Busy) as caught, hold(path):
         pytest.fail("both hold the lock")
@@ -53,7 +53,7 @@ def test_another_run_is_told_who_holds_the_file(tmp_path: Path) -> None:
     assert str(process.pid) in str(holder)
 
 
-def test_a_killed_run_holds_nobody_up(tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_run_is_free(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     with other_run(path) as process:
         process.kill()
@@ -64,7 +64,7 @@ def test_a_killed_run_holds_nobody_up(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_lock_goes_with_its_block(tmp_path: Path) -> None:
+def test_the_lock_is_released_at_the_end_of_its_block(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     for _ in range(2):
         with hold(path):
@@ -96,7 +96,7 @@ def test_a_link_leads_to_the_same_lock(tmp_path: Path) -> None:
 @every_row(
     "written", [b"", b"no JSON", b'{"pid": "x"}', b"[" * 1024, b'{"pid":1,"host":"\\u001b[2J","since":""}']
 )
-def test_a_holder_that_cannot_be_read_is_not_named(tmp_path: Path, written: bytes) -> None:
+def test_an_unreadable_holder_is_not_named(tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "a.toml"
     with hold(path):
         (tmp_path / ".a.toml.lock").write_bytes(written)
@@ -105,7 +105,7 @@ def test_a_holder_that_cannot_be_read_is_not_named(tmp_path: Path, written: byte
     assert caught.value.holder is None
 
 
-def test_a_lock_whose_file_was_removed_is_not_taken_for_another(tmp_path: Path) -> None:
+def test_a_lock_whose_file_was_removed_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     lock = tmp_path / ".a.toml.lock"
     with hold(path):
@@ -114,9 +114,7 @@ def test_a_lock_whose_file_was_removed_is_not_taken_for_another(tmp_path: Path) 
     assert lock.read_text() == "another run's"
 
 
-def test_a_lock_that_ends_while_it_is_asked_for_is_asked_for_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lock_that_is_released_meanwhile_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.toml"
     lock = tmp_path / ".a.toml.lock"
     flock = fcntl.flock
@@ -134,7 +132,7 @@ def test_a_lock_that_ends_while_it_is_asked_for_is_asked_for_anew(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
-def test_another_users_lock_is_seen_and_outlived() -> None:
+def test_the_lock_of_another_user_is_respected_and_can_be_taken_later() -> None:
     with folder_of_ordinary_user() as folder:
         path = folder / "a.toml"
         with hold(path), ordinary_user(), pytest.raises(Busy) as caught, hold(path):
@@ -145,7 +143,7 @@ def test_another_users_lock_is_seen_and_outlived() -> None:
             pass
 
 
-def test_a_link_in_the_lock_s_place_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("kept")
     (tmp_path / ".a.toml.lock").symlink_to(precious)
@@ -158,7 +156,7 @@ def test_a_link_in_the_lock_s_place_is_not_followed(tmp_path: Path) -> None:
         assert words not in told
 
 
-def test_a_hard_link_in_the_lock_s_place_is_not_written_to(tmp_path: Path) -> None:
+def test_a_hard_link_in_place_of_the_lock_file_is_not_written_to(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("kept")
     os.link(precious, tmp_path / ".a.toml.lock")
@@ -167,7 +165,7 @@ def test_a_hard_link_in_the_lock_s_place_is_not_written_to(tmp_path: Path) -> No
     assert precious.read_text() == "kept"
 
 
-def test_where_there_are_no_locks_nothing_is_left_and_that_is_said(
+def test_a_file_system_without_locks_is_reported_and_left_clean(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -181,7 +179,7 @@ def test_where_there_are_no_locks_nothing_is_left_and_that_is_said(
     assert "flock" in finding.hint(Texts("en"))
 
 
-def test_no_lock_where_nothing_can_be_written() -> None:
+def test_a_folder_that_is_not_writable_gets_no_lock() -> None:
     with folder_of_ordinary_user() as folder:
         folder.chmod(0o500)
         with ordinary_user(), pytest.raises(PermissionError), hold(folder / "a.toml"):

@@ -32,12 +32,12 @@ def test_a_finding_says_what_and_what_to_do() -> None:
     assert (finding.position, finding.request_id, finding.step) == (Position(3, 4), "r-1", StepId.ORG_NUMBER)
 
 
-def test_a_finding_may_send_elsewhere_than_its_kind_does() -> None:
+def test_a_finding_can_lead_to_another_step_than_its_code() -> None:
     assert WRONG.found(number="x", step=StepId.SCOPE).step is StepId.SCOPE
     assert UNKNOWN.found(number="x").step is None
 
 
-def test_a_finding_moves_to_a_place_and_stays_the_same() -> None:
+def test_a_finding_with_another_position_is_otherwise_equal() -> None:
     finding = WRONG.found(number="x")
     placed = finding.at(Position(1, 2))
 
@@ -81,7 +81,7 @@ def test_places_are_in_reading_order() -> None:
         ([WRONG, UNKNOWN, WARNING], Verdict.INVALID),
     ],
 )
-def test_the_three_answers(found: list[Code], expected: Verdict) -> None:
+def test_a_verdict_is_valid_invalid_or_unknown(found: list[Code], expected: Verdict) -> None:
     assert verdict([code.found(number="x") for code in found]) is expected
     assert verdict(tuple(code.found(number="x") for code in reversed(found))) is expected
 
@@ -94,7 +94,7 @@ def test_unreachable_is_never_called_invalid(found: list[Code]) -> None:
     assert (verdict(findings) is Verdict.VALID) is (not {"TW202", "TW503"} & {code.id for code in found})
 
 
-def test_a_command_in_a_text_can_be_copied_into_a_shell() -> None:
+def test_commands_in_texts_can_be_copied_into_a_shell() -> None:
     quoting = [code for code in codes.ALL_CODES.values() if ":quoted}" in code.texts("en").advice]
     assert len(quoting) >= 2
     for code in quoting:
@@ -214,7 +214,7 @@ def test_every_finding_is_given_the_values_that_its_texts_show() -> None:
     assert wrong == []
 
 
-def test_what_could_not_be_checked_names_a_cause() -> None:
+def test_the_verdict_of_a_code_follows_from_its_number_and_its_cause() -> None:
     not_read = {"TW110", "TW327", "TW335", "TW344", "TW346"}  # no regular file, or not trusted
     for code in ALL_CODES.values():
         assert re.fullmatch(r"TW[1-7]\d\d", code.id)

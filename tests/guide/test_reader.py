@@ -160,7 +160,7 @@ def test_a_file_saved_by_a_windows_editor_is_the_same(folder: Path) -> None:
         (f"{HEADER}a\n## help\n:::bureau\nb\n", "not closed"),
     ],
 )
-def test_a_slip_is_named_with_its_file(folder: Path, text: str, problem: str) -> None:
+def test_a_mistake_is_reported_with_its_file(folder: Path, text: str, problem: str) -> None:
     with pytest.raises(GuideError, match=problem) as caught:
         read(folder, text)
 
@@ -192,7 +192,7 @@ def test_a_name_is_shown_as_it_is() -> None:
 
 
 @given(value=st.text())
-def test_no_value_can_steer_a_terminal_or_add_a_block(value: str) -> None:
+def test_no_value_can_control_the_terminal_or_add_a_block(value: str) -> None:
     for setup in (Setup.SINGLE_COMPANY, Setup.BUREAU_CLIENT):
         page = load_page(StepId.FINALE, "nb", setup, company=value, client=value, org_number=value)
 

@@ -69,7 +69,7 @@ def assert_as_before(stage: House, run: subprocess.CompletedProcess[str]) -> Non
         "mkdir:error=EROFS:when=1",
     ],
 )
-def test_a_disk_that_fails_in_the_middle(
+def test_a_disk_that_fails_during_a_write_loses_nothing(
     stage: House, system_program: Callable[[str], str], fault: str
 ) -> None:
     call = fault.partition(":")[0]
@@ -79,7 +79,7 @@ def test_a_disk_that_fails_in_the_middle(
 
 @pytest.mark.system
 @pytest.mark.parametrize("fault", ["fsync:error=EIO:when=4", "unlinkat:error=EIO:when=2"])
-def test_a_disk_that_fails_when_all_is_done(
+def test_a_disk_that_fails_after_the_rename_is_reported(
     stage: House, system_program: Callable[[str], str], fault: str
 ) -> None:
     """The config has been exchanged by then: to call that "nothing was written" would lose both texts."""
@@ -94,11 +94,11 @@ def test_a_disk_that_fails_when_all_is_done(
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def test_a_disk_on_which_nothing_more_fits(stage: House) -> None:
+def test_a_full_disk_loses_nothing(stage: House) -> None:
     assert_as_before(stage, set_up(stage, "sh", "-c", 'ulimit -f 0; exec "$0" "$@"'))
 
 
-def test_a_place_for_keys_that_is_no_folder(stage: House) -> None:
+def test_a_key_folder_that_is_a_file_is_reported(stage: House) -> None:
     stage.home.variables["XDG_DATA_HOME"] = os.devnull
     run = set_up(stage)
     assert_as_before(stage, run)
@@ -106,7 +106,7 @@ def test_a_place_for_keys_that_is_no_folder(stage: House) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_an_output_that_takes_nothing_is_no_success(stage: House, form: str) -> None:
+def test_an_output_that_cannot_be_written_is_an_error(stage: House, form: str) -> None:
     """A report that nobody got must not end like one that found everything in order."""
     path = stage.given("good.key", COMPANY_KEY.token)
     config = stage.write_config(f'{{ file = "{path}" }}')
@@ -127,7 +127,7 @@ def test_an_output_that_takes_nothing_is_no_success(stage: House, form: str) -> 
     stage.assert_untold(run.stderr)
 
 
-def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(stage: House) -> None:
+def test_the_target_of_a_link_is_replaced_and_the_link_stays(stage: House) -> None:
     link, target = stage.folder / "finale.toml", stage.folder / "deep" / "real.toml"
     target.parent.mkdir()
     link.rename(target)
@@ -142,7 +142,7 @@ def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(stage: House) -> N
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640])
-def test_a_key_file_that_others_can_read_is_refused_with_what_mends_it(stage: House, mode: int) -> None:
+def test_a_key_file_that_others_can_read_is_refused_with_a_fix(stage: House, mode: int) -> None:
     folder = stage.folder / "a folder"
     folder.mkdir()
     path = stage.given("a folder/its key", COMPANY_KEY.token)
@@ -159,7 +159,7 @@ def test_a_key_file_that_others_can_read_is_refused_with_what_mends_it(stage: Ho
     stage.assert_untold(run.stdout, run.stderr, mended.stdout)
 
 
-def test_a_set_up_that_fails_leaves_a_key_that_another_config_needs(stage: House) -> None:
+def test_a_failed_set_up_keeps_a_key_that_another_config_needs(stage: House) -> None:
     first = stage.run(*stage.setup(*WORDS), text=COMPANY_KEY.token)
     assert first.returncode == 0, first.stderr
     words = stage.setup("--employee-token-file", "-", "--org-number", "974760673", setup="bureau-client")

@@ -79,7 +79,7 @@ def secure(stage: House, server: Server) -> Path:
     return config
 
 
-def test_a_certificate_that_is_trusted(stage: House, known: Authority) -> None:
+def test_a_trusted_certificate_is_accepted(stage: House, known: Authority) -> None:
     secrets = stage.folder / "keys of the connection"
     stage.home.variables["SSLKEYLOGFILE"] = str(secrets)
     with serving(says(401, UNAUTHORIZED), known.context("127.0.0.1")) as server:
@@ -98,7 +98,7 @@ def test_a_certificate_that_is_trusted(stage: House, known: Authority) -> None:
         (["127.0.0.2", "tripletex.no"], 1, "the certificate belongs to another address"),
     ],
 )
-def test_a_certificate_that_is_not_right(
+def test_an_expired_or_foreign_certificate_is_refused(
     stage: House, known: Authority, names: list[str], days: int, reason: str
 ) -> None:
     with serving(says(401, UNAUTHORIZED), known.context(*names, days=days)) as server:
@@ -107,7 +107,7 @@ def test_a_certificate_that_is_not_right(
 
 
 @pytest.mark.parametrize("trusted", [None, "/dev/null", "/nowhere"])
-def test_a_certificate_of_a_stranger(stage: House, trusted: str | None) -> None:
+def test_an_untrusted_certificate_is_refused(stage: House, trusted: str | None) -> None:
     stranger = Authority(stage.folder / "tmp")
     if trusted is not None:
         stage.home.variables["SSL_CERT_FILE"] = trusted
@@ -116,7 +116,7 @@ def test_a_certificate_of_a_stranger(stage: House, trusted: str | None) -> None:
     assert COMPANY_KEY.token not in server.text
 
 
-def test_no_encryption_where_it_should_be(stage: House, known: Authority) -> None:
+def test_a_server_without_tls_gets_no_token(stage: House, known: Authority) -> None:
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(4096)
         writer.write(http(400, "<html>this is port 80</html>", kind="text/html"))
@@ -134,7 +134,7 @@ def through(stage: House, proxy: Server) -> None:
     stage.home.variables["HTTPS_PROXY"] = f"http://kari:{PASSWORD}@127.0.0.1:{proxy.port}"
 
 
-def test_a_proxy_sees_where_to_and_nothing_else(stage: House, known: Authority) -> None:
+def test_a_proxy_sees_only_the_host(stage: House, known: Authority) -> None:
     with ExitStack() as stack:
         inside = stack.enter_context(serving(says(401, UNAUTHORIZED), known.context(LIVE)))
         proxy = stack.enter_context(serving(tunnel_to(inside.port)))
@@ -146,7 +146,7 @@ def test_a_proxy_sees_where_to_and_nothing_else(stage: House, known: Authority) 
     stage.assert_run_untold(run)
 
 
-def test_a_proxy_that_opens_the_encryption(stage: House) -> None:
+def test_a_proxy_that_decrypts_gets_no_token(stage: House) -> None:
     """Its authority is not in the machine's store: then it gets nothing to see."""
     stranger = Authority(stage.folder / "tmp")
     with ExitStack() as stack:
@@ -171,7 +171,7 @@ def test_a_proxy_that_opens_the_encryption(stage: House) -> None:
     ],
     ids=["password", "no way", "portal", "hang-up", "hang-up later", "protocol", "garbage", "silence"],
 )
-def test_a_proxy_that_does_not_let_us_through(stage: House, respond: Respond, code: str, reason: str) -> None:
+def test_a_proxy_that_fails_is_reported(stage: House, respond: Respond, code: str, reason: str) -> None:
     with serving(respond) as proxy:
         through(stage, proxy)
         assert reason in assert_unknown(stage, live(stage), code)
@@ -191,7 +191,7 @@ def test_loopback_goes_through_no_proxy(stage: House) -> None:
     assert not proxy.received
 
 
-def test_no_password_is_taken_from_elsewhere(stage: House) -> None:
+def test_no_password_is_read_from_netrc(stage: House) -> None:
     """Curl and many a library would send what stands in ~/.netrc."""
     netrc = stage.folder / ".netrc"
     netrc.write_text(
@@ -227,7 +227,7 @@ ELSEWHERE = (
 )
 
 
-def test_an_address_elsewhere_is_refused_before_anything_is_sent(stage: House) -> None:
+def test_a_foreign_address_in_a_config_is_refused_before_anything_is_sent(stage: House) -> None:
     folder = stage.folder / "configs"
     folder.mkdir()
     port = stage.base_url.split(":")[2].partition("/")[0]
@@ -248,7 +248,7 @@ def test_an_address_elsewhere_is_refused_before_anything_is_sent(stage: House) -
 @pytest.mark.parametrize(
     "address", ["http://evil.example/v2", "https://tripletex.no/v2", "http://10.0.0.1/v2"]
 )
-def test_nor_is_it_taken_from_the_command_line(stage: House, address: str) -> None:
+def test_a_foreign_address_on_the_command_line_is_refused(stage: House, address: str) -> None:
     words = [word.replace(stage.base_url, address) for word in stage.setup("--employee-token-file", "-")]
     run = stage.run(*words, text=COMPANY_KEY.token)
     assert run.returncode == 2

@@ -78,7 +78,7 @@ def validated(stage: House) -> Iterator[tuple[Run, dict[str, Server]]]:
 
 
 @every_row("name", ANSWERS)
-def test_what_is_no_answer_proves_nothing(validated: tuple[Run, dict[str, Server]], name: str) -> None:
+def test_a_wrong_answer_proves_nothing(validated: tuple[Run, dict[str, Server]], name: str) -> None:
     ended, servers = validated
     results: list[dict[str, Any]] = json.loads(ended.out)["results"]
     (result,) = (each for each in results if each["path"].endswith(f"/{name}.toml"))
@@ -104,7 +104,7 @@ def test_wrong_answers_cost_little_time_and_memory_and_leak_nothing(
 @pytest.mark.parametrize(
     "name", ["a captive portal", "huge JSON", "no answer", "a hang-up after the request", "another protocol"]
 )
-def test_a_set_up_goes_on_and_says_that_nothing_is_proven(stage: House, name: str) -> None:
+def test_a_set_up_continues_and_says_that_nothing_is_proven(stage: House, name: str) -> None:
     respond, code = ANSWERS[name]
     with serving(respond) as server:
         words = [word.replace(stage.base_url, server.base_url) for word in stage.setup()]
@@ -230,7 +230,7 @@ def validated_lists(stage: House) -> Run:
 
 
 @every_row("name", LISTS)
-def test_what_is_no_list_proves_nothing(validated_lists: Run, name: str) -> None:
+def test_a_wrong_list_of_clients_proves_nothing(validated_lists: Run, name: str) -> None:
     results: list[dict[str, Any]] = json.loads(validated_lists.out)["results"]
     (result,) = (each for each in results if each["path"].endswith(f"/{name}.toml"))
     _, code, sentence = LISTS[name]
@@ -259,7 +259,7 @@ def alone(stage: House, at_list: Respond, name: str) -> Run:
 
 
 @pytest.mark.parametrize("name", ["full pages without end", "a page of nothings", "a page of lists"])
-def test_each_list_is_bounded_in_memory(stage: House, name: str) -> None:
+def test_every_list_needs_little_memory(stage: House, name: str) -> None:
     at_list, code, _ = LISTS[name]
     ended = alone(stage, at_list, name)
     assert ended.code == 3
@@ -267,7 +267,7 @@ def test_each_list_is_bounded_in_memory(stage: House, name: str) -> None:
     assert ended.memory < MEMORY
 
 
-def test_many_that_share_a_number_are_not_all_named(stage: House) -> None:
+def test_thousands_of_clients_with_one_number_are_summed_up(stage: House) -> None:
     """A client that is there thousands of times is told of in a sentence, and at once."""
     ended = alone(stage, says(200, page(1, 999, WANTED)), "twins")
     assert ended.code == 0

@@ -86,7 +86,7 @@ def stage(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "junit"])
-def test_reports(stage: House, form: str) -> None:
+def test_no_report_contains_control_characters_or_tokens(stage: House, form: str) -> None:
     given = stage.given("good.key", COMPANY_KEY.token)
     folder = stage.folder / "configs"
     folder.mkdir()
@@ -120,7 +120,9 @@ def test_a_list_of_clients(stage: House) -> None:
 @pytest.mark.parametrize(
     ("speech", "seen"), [("a name that steers", "The key works"), ("422 at the log-on", "TW506")]
 )
-def test_faces(stage: House, face: tuple[str, ...], speech: str, seen: str) -> None:
+def test_no_face_shows_control_characters_or_tokens(
+    stage: House, face: tuple[str, ...], speech: str, seen: str
+) -> None:
     with serving(telling(*SPEECHES[speech])) as server:
         stage.base_url = server.base_url
         with begin(stage, *face) as terminal:

@@ -20,7 +20,7 @@ STDIN = ("--employee-token-file", "-")
 
 
 @pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quiet", "verbose"])
-def test_a_good_key_from_standard_input(stage: House, verbose: tuple[str, ...]) -> None:
+def test_a_good_key_from_standard_input_does_not_leak(stage: House, verbose: tuple[str, ...]) -> None:
     run = stage.run(*stage.setup(*STDIN, *verbose), text=f" {COMPANY_KEY.token}\n")
     assert run.returncode == 0, run.stderr
     assert "Written: finale.toml" in run.stderr
@@ -30,7 +30,7 @@ def test_a_good_key_from_standard_input(stage: House, verbose: tuple[str, ...]) 
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def test_a_good_key_from_a_file_of_the_operators(stage: House) -> None:
+def test_a_good_key_from_a_file_does_not_leak(stage: House) -> None:
     given = stage.given("given.key", COMPANY_KEY.token)
     run = stage.run(*stage.setup("--employee-token-file", given, "-v"))
     assert run.returncode == 0, run.stderr
@@ -38,7 +38,7 @@ def test_a_good_key_from_a_file_of_the_operators(stage: House) -> None:
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def test_a_programmers_switches_tell_nothing_more(serve: Serve) -> None:
+def test_pythons_debug_modes_show_nothing_more(serve: Serve) -> None:
     """In that mode asyncio logs what is slow, with the arguments of callbacks."""
     stage = serve(latency=0.12)
     stage.home.variables |= {"PYTHONASYNCIODEBUG": "1", "PYTHONDEVMODE": "1", "PYTHONUNBUFFERED": "1"}
@@ -63,14 +63,14 @@ def by_command(stage: House) -> str:
 
 
 @pytest.mark.parametrize("place", [by_variable, by_file, by_command])
-def test_a_key_that_lies_elsewhere_is_copied_nowhere(stage: House, place: Callable[[House], str]) -> None:
+def test_a_key_that_is_kept_elsewhere_is_not_copied(stage: House, place: Callable[[House], str]) -> None:
     run = stage.run(*stage.setup("--employee-token-ref", place(stage), "-v"))
     assert run.returncode == 0, run.stderr
     assert stage.saw(COMPANY_KEY)
     stage.assert_run_untold(run)
 
 
-def test_a_refused_key_is_taken_out_of_its_store_again(stage: House) -> None:
+def test_a_refused_key_is_removed_from_its_store(stage: House) -> None:
     run = stage.run(*stage.setup(*STDIN, "-v"), text=DELETED_KEY.token)
     assert run.returncode == 1
     assert "TW402" in run.stderr
@@ -78,7 +78,7 @@ def test_a_refused_key_is_taken_out_of_its_store_again(stage: House) -> None:
     stage.assert_run_untold(run)
 
 
-def test_a_dry_run_keeps_nothing(stage: House) -> None:
+def test_a_dry_run_stores_nothing(stage: House) -> None:
     run = stage.run(*stage.setup(*STDIN, "-v", "--dry-run"), text=COMPANY_KEY.token)
     assert run.returncode == 0, run.stderr
     assert "employee_token" in run.stdout
@@ -86,7 +86,7 @@ def test_a_dry_run_keeps_nothing(stage: House) -> None:
     stage.assert_run_untold(run)
 
 
-def test_the_legacy_form_of_a_log_on(serve: Serve) -> None:
+def test_the_legacy_log_on_does_not_leak(serve: Serve) -> None:
     stage = serve(behaviour=Behaviour(post_refused=METHOD_NOT_ALLOWED))
     run = stage.run(*stage.setup(*STDIN, "-v"), text=COMPANY_KEY.token)
     assert run.returncode == 0, run.stderr
@@ -105,7 +105,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_log_on_that_fails(serve: Serve, fault: Fault) -> None:
+def test_a_failed_log_on_does_not_leak(serve: Serve, fault: Fault) -> None:
     stage = serve(faults=[fault])
     run = stage.run(*stage.setup(*STDIN, "-v"), text=COMPANY_KEY.token, program=HASTY)
     assert run.returncode == (0 if "{token}" in fault.path else 3), run.stderr
@@ -118,7 +118,7 @@ def test_a_log_on_that_fails(serve: Serve, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_in_the_middle_of_a_question(serve: Serve, number: signal.Signals) -> None:
+def test_a_signal_during_a_request_does_not_leak(serve: Serve, number: signal.Signals) -> None:
     hang = Fault(path="*whoAmI", trouble="hang")
     stage = serve(faults=[hang])
     with stage.running(*stage.setup(*STDIN, "-v"), text=COMPANY_KEY.token) as process:
@@ -233,7 +233,7 @@ def test_a_token_in_a_config_is_found_and_not_repeated(
 
 
 @pytest.mark.parametrize("form", ["text", "junit"])
-def test_nor_is_it_in_the_other_reports(stage: House, folder: Path, form: str) -> None:
+def test_a_token_in_a_config_is_not_in_the_other_reports(stage: House, folder: Path, form: str) -> None:
     run = stage.run("validate", folder, "--format", form, "-v")
     assert run.returncode == 1, run.stderr
     said = " ".join(run.stdout.split())
@@ -242,7 +242,7 @@ def test_nor_is_it_in_the_other_reports(stage: House, folder: Path, form: str) -
     stage.assert_run_untold(run)
 
 
-def test_nor_does_it_get_into_a_backup(stage: House, folder: Path) -> None:
+def test_a_token_in_a_config_is_not_in_the_backup(stage: House, folder: Path) -> None:
     former = (folder / "in a comment.toml").read_text()
     (stage.folder / "finale.toml").write_text(former)
     run = stage.run(*stage.setup("--employee-token-file", "-", "--overwrite", "-v"), text=TOKEN)
@@ -264,7 +264,7 @@ def is_whole(form: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "junit"])
-def test_a_good_and_a_refused_key(stage: House, form: str) -> None:
+def test_no_report_of_a_good_and_a_refused_key_leaks(stage: House, form: str) -> None:
     for name, key in (("good", COMPANY_KEY), ("refused", DELETED_KEY)):
         path = stage.given(f"{name}.key", key.token)
         stage.write_config(f'{{ file = "{path}" }}').rename(stage.folder / f"{name}.toml")
@@ -292,7 +292,9 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize(("ways", "code"), TROUBLES.values(), ids=TROUBLES.keys())
-def test_a_key_whose_log_on_is_troubled(serve: Serve, ways: dict[str, object], code: int) -> None:
+def test_the_report_of_a_troubled_log_on_does_not_leak(
+    serve: Serve, ways: dict[str, object], code: int
+) -> None:
     stage = serve(**ways)
     config = stage.write_config(f'{{ file = "{stage.given("good.key", COMPANY_KEY.token)}" }}')
     run = stage.run("validate", config, "-v", "--format", "json", program=HASTY)
@@ -305,7 +307,7 @@ def test_a_key_whose_log_on_is_troubled(serve: Serve, ways: dict[str, object], c
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
-def test_the_clients_of_an_office_key(stage: House, form: str) -> None:
+def test_the_list_of_clients_does_not_leak(stage: House, form: str) -> None:
     path = stage.given("office.key", OFFICE_KEY.token)
     config = stage.write_config(f'{{ file = "{path}" }}', setup="bureau-shared", org_number="%ORGNR%")
     run = stage.run("clients", config, "-v", "--format", form)
@@ -316,7 +318,7 @@ def test_the_clients_of_an_office_key(stage: House, form: str) -> None:
     stage.assert_run_untold(run)
 
 
-def test_the_demo_by_itself(stage: House) -> None:
+def test_the_demo_without_a_terminal_does_not_leak(stage: House) -> None:
     run = stage.run("demo", "-v")
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("[credentials]") == 3
@@ -325,7 +327,7 @@ def test_the_demo_by_itself(stage: House) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_the_doctor(stage: House, form: str) -> None:
+def test_the_report_of_the_doctor_does_not_leak(stage: House, form: str) -> None:
     nobody = f"http://canary:{COMPANY_KEY.token}@127.0.0.1:{unused_port()}"
     stage.home.variables |= {"HTTPS_PROXY": nobody, "NO_PROXY": "", "LS_COLORS": COMPANY_KEY.token}
     run = stage.run("doctor", "-v", "--format", form)
@@ -354,7 +356,7 @@ def hooked(stage: House, *lines: str) -> None:
     stage.defaults.write_text(f'{stage.defaults.read_text()}hook = ["{hook}"]\n')
 
 
-def test_a_rotation_the_way_back_and_the_end(serve: Serve) -> None:
+def test_a_rotation_a_rollback_and_a_finish_do_not_leak(serve: Serve) -> None:
     stage = serve(behaviour=Behaviour(post_refused=METHOD_NOT_ALLOWED))
     config = in_use(stage)
     hooked(stage)
@@ -378,7 +380,7 @@ def test_a_rotation_the_way_back_and_the_end(serve: Serve) -> None:
     stage.assert_run_untold(end, kept=(COMPANY_KEY,))
 
 
-def test_a_new_key_that_is_refused(stage: House) -> None:
+def test_a_refused_new_key_does_not_leak(stage: House) -> None:
     config = in_use(stage)
     run = stage.run("rotate", config, "--no-input", *STDIN, "-v", text=DELETED_KEY.token)
     assert run.returncode == 1, run.stderr
@@ -386,7 +388,7 @@ def test_a_new_key_that_is_refused(stage: House) -> None:
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
 
 
-def test_a_command_of_the_sites_that_tells_the_key(stage: House) -> None:
+def test_the_output_of_a_hook_that_prints_the_key_is_masked(stage: House) -> None:
     config = in_use(stage)
     hooked(stage, f"cat {stage.key_file(NEXT_KEY)}", f"base64 -w0 {stage.key_file(NEXT_KEY)} >&2", "exit 1")
     run = stage.run("rotate", config, "--no-input", *STDIN, "-v", text=NEXT_KEY.token)
@@ -396,7 +398,7 @@ def test_a_command_of_the_sites_that_tells_the_key(stage: House) -> None:
 
 
 @pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
-def test_a_new_key_that_a_person_pastes(stage: House, face: tuple[str, ...]) -> None:
+def test_a_pasted_new_key_does_not_leak(stage: House, face: tuple[str, ...]) -> None:
     config = in_use(stage)
     with stage.on_terminal("rotate", config.name, "--store", "file", "-v", *face) as terminal:
         terminal.answer("Change the API key")

@@ -85,7 +85,7 @@ def test_a_command_that_fetches_a_key_gets_no_other_token(stage: House) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_program_that_hangs_is_seen_with_nothing_of_a_token(stage: House) -> None:
+def test_a_command_that_hangs_has_no_token(stage: House) -> None:
     stage.home.variables["TRIPLETEX_CONSUMER_TOKEN"] = CONSUMER.token
     config = stage.write_config('{ command = ["sleep", "20"] }')
     config.chmod(0o600)
@@ -122,7 +122,7 @@ for name in ("cmdline", "environ", "mem"):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.system
-def test_the_users_other_programs_cannot_read_its_memory(
+def test_other_programs_of_the_user_cannot_read_its_memory(
     serve: Serve, pause: Fault, system_program: Callable[[str], str]
 ) -> None:
     """Another process of the very same user sees the command line and no more."""
@@ -277,7 +277,7 @@ def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(stage: Hou
 
 
 @pytest.mark.system
-def test_every_file_is_private_from_its_birth(stage: House, traced: Trace) -> None:
+def test_every_file_is_private_when_it_is_created(stage: House, traced: Trace) -> None:
     made = dict(traced.made())
     files = {name: mode for name, mode in made.items() if stage.folder.name in name or name.startswith(".")}
     names = " ".join(files)

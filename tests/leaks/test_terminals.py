@@ -48,7 +48,7 @@ def leaving(face: tuple[str, ...]) -> str:
 
 
 @FACES
-def test_a_whole_set_up(stage: House, face: tuple[str, ...]) -> None:
+def test_a_complete_set_up_does_not_leak(stage: House, face: tuple[str, ...]) -> None:
     before = set(stage.folder.rglob("*"))
     key = COMPANY_KEY.token
     with begin(stage, *face, "-v", **TALKATIVE) as terminal:
@@ -125,7 +125,9 @@ def test_a_refused_key_is_kept_until_the_person_decides(stage: House, face: tupl
 
 @FACES
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_a_signal_while_the_key_is_tried(serve: Serve, face: tuple[str, ...], number: signal.Signals) -> None:
+def test_a_signal_while_the_key_is_tested_does_not_leak(
+    serve: Serve, face: tuple[str, ...], number: signal.Signals
+) -> None:
     hang = Fault(path="*whoAmI", trouble="hang")
     stage = serve(faults=[hang])
     with begin(stage, *face) as terminal:
@@ -145,7 +147,7 @@ def test_a_signal_while_the_key_is_tried(serve: Serve, face: tuple[str, ...], nu
 
 
 @FACES
-def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: tuple[str, ...]) -> None:
+def test_an_interrupted_set_up_continues_with_the_key(serve: Serve, face: tuple[str, ...]) -> None:
     hang = Fault(path="*whoAmI", trouble="hang")
     stage = serve(faults=[hang])
     with begin(stage, *face) as terminal:
@@ -166,7 +168,7 @@ def test_a_set_up_that_was_broken_off_goes_on_with_the_key(serve: Serve, face: t
         stage.sandbox.delete_session(session)
 
 
-def test_starting_anew_leaves_a_key_that_a_config_needs_by_now(stage: House) -> None:
+def test_starting_over_keeps_a_key_that_a_config_uses(stage: House) -> None:
     with begin(stage, "--plain") as terminal:
         go_to_the_key(terminal)
         terminal.paste(COMPANY_KEY.token, enter="\r")
@@ -193,7 +195,7 @@ WRONG = {
 
 
 @FACES
-def test_what_is_no_key_is_not_shown_either(stage: House, face: tuple[str, ...]) -> None:
+def test_text_that_is_not_a_key_is_not_shown_either(stage: House, face: tuple[str, ...]) -> None:
     with begin(stage, *face) as terminal:
         go_to_the_key(terminal)
         for text, code in WRONG.items():
@@ -205,7 +207,7 @@ def test_what_is_no_key_is_not_shown_either(stage: House, face: tuple[str, ...])
     stage.assert_untold(terminal.written)
 
 
-def test_a_key_that_is_pasted_where_it_could_be_read(stage: House) -> None:
+def test_a_key_pasted_into_a_visible_field_is_removed(stage: House) -> None:
     """The clipboard still holds it when the next question comes."""
     with begin(stage, setup="bureau-client") as terminal:
         go_to_the_key(terminal)
@@ -260,7 +262,9 @@ def begin_elsewhere(stage: House, terminal: Terminal, place: str, text: str) -> 
 
 @FACES
 @pytest.mark.parametrize("place", [COMMAND, VARIABLE])
-def test_neither_of_two_keys_that_differ_is_told(stage: House, face: tuple[str, ...], place: str) -> None:
+def test_two_different_keys_are_both_kept_off_the_screen(
+    stage: House, face: tuple[str, ...], place: str
+) -> None:
     script = talkative(stage)
     stage.home.variables["FINALE_KEY"] = OFFICE_KEY.token
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v", *face]
@@ -277,7 +281,7 @@ def test_neither_of_two_keys_that_differ_is_told(stage: House, face: tuple[str, 
 
 
 @FACES
-def test_nor_is_one_that_was_found_there(stage: House, face: tuple[str, ...]) -> None:
+def test_a_key_that_was_found_in_its_place_does_not_leak(stage: House, face: tuple[str, ...]) -> None:
     script = talkative(stage)
     (stage.folder / "vault").write_text(COMPANY_KEY.token + "\n")
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v", *face]
@@ -297,7 +301,7 @@ def test_nor_is_one_that_was_found_there(stage: House, face: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize("at", ["You need", "Other choices (for IT)", "own place"])
-def test_a_key_at_a_line_that_can_be_read_goes_no_further_than_the_screen(stage: House, at: str) -> None:
+def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(stage: House, at: str) -> None:
     """The terminal itself has echoed it: that is said, and it is noted nowhere."""
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
     with stage.on_terminal(*words, "--plain") as terminal:
@@ -318,7 +322,7 @@ def test_a_key_at_a_line_that_can_be_read_goes_no_further_than_the_screen(stage:
     stage.assert_untold()
 
 
-def test_a_key_that_a_terminal_types_is_taken_off_the_screen(stage: House) -> None:
+def test_a_key_that_a_terminal_types_is_removed_from_the_screen(stage: House) -> None:
     """One that does not mark pastes, such as an old PuTTY, sends the key as if it were typed."""
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
     with stage.on_terminal(*words) as terminal:
@@ -343,7 +347,9 @@ QUIET_AND_VERBOSE = pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quie
 
 @QUIET_AND_VERBOSE
 @pytest.mark.parametrize(("where", "code", "told"), [("kept", 70, "DefectError"), ("sent", 3, "TW5")])
-def test_without_a_face(stage: House, where: str, code: int, told: str, verbose: tuple[str, ...]) -> None:
+def test_a_crash_without_a_terminal_does_not_leak(
+    stage: House, where: str, code: int, told: str, verbose: tuple[str, ...]
+) -> None:
     run = stage.run(
         where, *stage.setup("--employee-token-file", "-", *verbose), text=WRAPPED, program=PROGRAM
     )
@@ -353,7 +359,7 @@ def test_without_a_face(stage: House, where: str, code: int, told: str, verbose:
 
 
 @QUIET_AND_VERBOSE
-def test_an_error_that_nobody_catches(stage: House, verbose: tuple[str, ...]) -> None:
+def test_an_uncaught_error_does_not_leak(stage: House, verbose: tuple[str, ...]) -> None:
     words = stage.setup("--employee-token-file", "-", *verbose)
     run = stage.run("unseen", *words, text=WRAPPED, program=PROGRAM)
     assert run.returncode == 0, run.stderr
@@ -365,7 +371,7 @@ def test_an_error_that_nobody_catches(stage: House, verbose: tuple[str, ...]) ->
 
 @QUIET_AND_VERBOSE
 @pytest.mark.parametrize("where", ["judged", "kept"])
-def test_line_by_line(stage: House, where: str, verbose: tuple[str, ...]) -> None:
+def test_a_crash_line_by_line_does_not_leak(stage: House, where: str, verbose: tuple[str, ...]) -> None:
     with begin(stage, "--plain", *verbose, program=f"{PROGRAM} {where}") as terminal:
         go_to_the_key(terminal)
         terminal.paste(WRAPPED, enter="\r")
@@ -375,7 +381,7 @@ def test_line_by_line(stage: House, where: str, verbose: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize("where", ["judged", "taken", "kept", "unseen"])
-def test_on_the_full_screen(stage: House, where: str) -> None:
+def test_a_crash_on_the_full_screen_does_not_leak(stage: House, where: str) -> None:
     with begin(stage, "-v", program=f"{PROGRAM} {where}") as terminal:
         go_to_the_key(terminal)
         terminal.paste(WRAPPED)

@@ -47,7 +47,7 @@ def offered(walk: MenuWalk) -> list[str]:
     return [choice.value for choice in walk.page(EN).choices if choice.is_enabled]
 
 
-async def test_it_leads_into_a_set_up_and_back(rig: Rig) -> None:
+async def test_the_menu_leads_into_a_set_up_and_back(rig: Rig) -> None:
     walk = await menu(rig)
     assert offered(walk) == ["setup", "rotate", "validate", "demo", "quit"]
     await walk.reply(Chosen("setup"), lambda: None)
@@ -83,7 +83,7 @@ def rig_key(rig: Rig):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a Secre
     return Secret(rig.world.single_company.employee_token)
 
 
-async def test_a_config_is_asked_for_where_there_are_several(rig: Rig) -> None:
+async def test_the_menu_asks_which_config_if_there_are_several(rig: Rig) -> None:
     for name in ("one.toml", "two.toml"):
         await rig.config(name, rig.world.single_company)
     walk = await menu(rig)
@@ -122,7 +122,7 @@ async def test_the_card_says_which_configs_use_the_same_key(rig: Rig) -> None:
     }
 
 
-async def test_it_says_where_the_configs_are_and_where_escape_leads(rig: Rig) -> None:
+async def test_the_menu_says_where_the_configs_are_and_what_esc_does(rig: Rig) -> None:
     await rig.config("one.toml", rig.world.single_company)
     walk = await menu(rig)
     assert walk.state.place == str(rig.context.config_folder)

@@ -76,7 +76,7 @@ def play(tmp_path: Path, sandbox: Sandbox, base_url: str) -> Play:
     return Play(tmp_path, base_url, sandbox.world.consumer_token)
 
 
-def test_it_changes_once_and_is_ok_from_then_on(play: Play, sandbox: Sandbox) -> None:
+def test_the_play_changes_once_and_is_ok_afterwards(play: Play, sandbox: Sandbox) -> None:
     world = sandbox.world
     number = (world.client.organization_number or "").replace(" ", "")
     keys = (world.single_company.employee_token, world.office.employee_token)
@@ -95,9 +95,7 @@ def test_it_changes_once_and_is_ok_from_then_on(play: Play, sandbox: Sandbox) ->
     assert not [key for key in keys if key in said + again]
 
 
-def test_what_is_wrong_fails_and_can_be_read_and_what_is_not_known_does_not(
-    play: Play, sandbox: Sandbox
-) -> None:
+def test_an_invalid_config_fails_the_play_and_an_unknown_one_does_not(play: Play, sandbox: Sandbox) -> None:
     key = sandbox.world.deleted.employee_token
     play.variables["finale_connections"] = [{"name": "slettet", "setup": "single-company", "key": key}]
     code, recap, said = play.run()

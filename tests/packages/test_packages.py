@@ -76,7 +76,7 @@ def test_every_package_has_the_version_and_the_catalogues() -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_everybody_on_the_machine_can_run_it() -> None:
+def test_every_user_can_run_the_program() -> None:
     nobody = ("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups")
     done = run(*nobody, "tripletex-wizard", "--version")
     assert (done.stdout, done.stderr) == (f"tripletex-wizard {__version__}\n", "")
@@ -110,7 +110,7 @@ def test_each_shell_reads_its_completions(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_units_are_understood_and_hardened() -> None:
+def test_the_units_are_valid_and_hardened() -> None:
     verified = run("systemd-analyze", "verify", "--man=no", SERVICE, TIMER)
     assert (verified.returncode, verified.stderr) == (0, "")
     rated = run("systemd-analyze", "security", "--offline=true", "--no-pager", SERVICE).stdout
@@ -147,7 +147,7 @@ def serve_once(
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_service_works_as_confined_as_it_says(sandbox: Sandbox, base_url: str) -> None:
+def test_the_service_works_under_its_confinement(sandbox: Sandbox, base_url: str) -> None:
     try:
         lay_out(sandbox, base_url, sandbox.world.single_company)
         good = serve_once()

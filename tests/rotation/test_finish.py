@@ -37,7 +37,7 @@ async def rotated(rig: Rig, *names: str, is_dead: bool = True) -> list[Path]:
     return paths
 
 
-async def test_a_dead_key_is_dropped(rig: Rig) -> None:
+async def test_a_dead_previous_key_is_dropped(rig: Rig) -> None:
     (path,) = await rotated(rig)
     tally = await end(rig, path)
     assert [fate.fate for fate in tally.fates] == [Fate.MOVED]
@@ -50,7 +50,7 @@ async def test_a_dead_key_is_dropped(rig: Rig) -> None:
     assert [fate.fate for fate in again.fates] == [Fate.ALREADY_MOVED]
 
 
-async def test_a_key_that_logs_on_stays_and_is_named(rig: Rig) -> None:
+async def test_a_previous_key_that_logs_on_is_kept_and_named(rig: Rig) -> None:
     (path,) = await rotated(rig, is_dead=False)
     before = path.read_bytes()
     tally = await end(rig, path)
@@ -61,7 +61,7 @@ async def test_a_key_that_logs_on_stays_and_is_named(rig: Rig) -> None:
     assert str(rig.world.single_company.token_id) in rig.stored
 
 
-async def test_a_key_that_cannot_be_asked_about_counts_as_alive(rig: Rig) -> None:
+async def test_a_previous_key_that_cannot_be_tested_counts_as_alive(rig: Rig) -> None:
     (path,) = await rotated(rig)
     number = str(rig.world.single_company.token_id)
     # The key in use logs on; the question about the previous one is lost.
@@ -72,7 +72,7 @@ async def test_a_key_that_cannot_be_asked_about_counts_as_alive(rig: Rig) -> Non
     assert "previous" in path.read_text()
 
 
-async def test_another_applications_token_proves_no_death(rig: Rig) -> None:
+async def test_the_token_of_another_application_proves_nothing(rig: Rig) -> None:
     """It makes Tripletex refuse every key, the one in use too."""
     (path,) = await rotated(rig, is_dead=False)
     other = rig.world.other_application.employee_token
@@ -131,7 +131,7 @@ async def test_force_is_refused_while_a_known_config_needs_the_key(
     assert "previous" not in path.read_text()
 
 
-async def test_force_drops_what_cannot_be_asked_about(rig: Rig) -> None:
+async def test_force_drops_a_key_that_cannot_be_tested(rig: Rig) -> None:
     (path,) = await rotated(rig, is_dead=False)
     rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
     assert codes_of((await end(rig, path)).findings) == ["TW508"]
@@ -139,7 +139,7 @@ async def test_force_drops_what_cannot_be_asked_about(rig: Rig) -> None:
     assert rig.stored == {str(rig.world.single_company_second.token_id)}
 
 
-async def test_configs_that_share_the_previous_key_let_it_go_together(rig: Rig) -> None:
+async def test_configs_that_share_a_previous_key_drop_it_together(rig: Rig) -> None:
     paths = await rotated(rig, "a.toml", "b.toml", "deep/c.toml")
     tally = await end(rig, *paths)
     assert [fate.fate for fate in tally.fates] == [Fate.MOVED] * 3
@@ -148,7 +148,7 @@ async def test_configs_that_share_the_previous_key_let_it_go_together(rig: Rig) 
 
 
 @pytest.mark.parametrize("place", ["keys/by-hand", "mine"])
-async def test_what_somebody_put_there_is_left_alone(rig: Rig, place: str) -> None:
+async def test_a_previous_key_that_the_wizard_did_not_store_is_left_alone(rig: Rig, place: str) -> None:
     (path,) = await rotated(rig)
     mine = rig.folder / place
     rig.key_file(rig.world.single_company).rename(mine)
@@ -159,7 +159,7 @@ async def test_what_somebody_put_there_is_left_alone(rig: Rig, place: str) -> No
     assert "previous" not in tomllib.loads(path.read_text())["key"]
 
 
-async def test_killed_between_the_store_and_the_config_a_second_run_ends_it(
+async def test_a_second_run_finishes_what_was_killed_after_the_deletion(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (path,) = await rotated(rig)
@@ -179,7 +179,7 @@ async def test_killed_between_the_store_and_the_config_a_second_run_ends_it(
     assert tally.findings == ()
 
 
-async def test_a_sandbox_config_cannot_have_a_key_of_production_deleted(rig: Rig) -> None:
+async def test_a_sandbox_config_cannot_delete_a_production_key(rig: Rig) -> None:
     (path,) = await rotated(rig)
     old = rig.world.single_company
     stored = rig.key_file(old)
@@ -195,7 +195,7 @@ async def back(rig: Rig, *paths: Path, refused: Mapping[Path, Finding] | None = 
     return await roll_back(rig.context, read_candidates(paths, None, rig.context).given, refused or {})
 
 
-async def test_the_reference_goes_back_and_nothing_in_the_store_is_forgotten(rig: Rig) -> None:
+async def test_a_rollback_restores_the_reference_and_keeps_both_keys(rig: Rig) -> None:
     (path,) = await rotated(rig, is_dead=False)
     old, new = rig.world.single_company, rig.world.single_company_second
 
@@ -215,7 +215,7 @@ async def test_the_reference_goes_back_and_nothing_in_the_store_is_forgotten(rig
     assert tomllib.loads(path.read_text())["key"]["id"] == new.token_id
 
 
-async def test_all_lines_but_those_about_the_key_are_as_before(rig: Rig) -> None:
+async def test_a_rollback_changes_only_the_lines_about_the_key(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     before = path.read_text()
     await rig.walk(rig.rotation(path), rig.world.single_company_second)
@@ -228,7 +228,7 @@ async def test_all_lines_but_those_about_the_key_are_as_before(rig: Rig) -> None
     }
 
 
-async def test_a_dead_previous_key_is_refused(rig: Rig) -> None:
+async def test_a_rollback_to_a_dead_key_is_refused(rig: Rig) -> None:
     (path,) = await rotated(rig, is_dead=False)
     rig.world.delete_key(rig.world.single_company)
     before = path.read_bytes()
@@ -238,7 +238,7 @@ async def test_a_dead_previous_key_is_refused(rig: Rig) -> None:
     assert path.read_bytes() == before
 
 
-async def test_a_previous_key_that_cannot_be_asked_is_not_put_back(rig: Rig) -> None:
+async def test_a_rollback_to_a_key_that_cannot_be_tested_is_refused(rig: Rig) -> None:
     (path,) = await rotated(rig, is_dead=False)
     rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
     before = path.read_bytes()
@@ -248,14 +248,14 @@ async def test_a_previous_key_that_cannot_be_asked_is_not_put_back(rig: Rig) -> 
     assert path.read_bytes() == before
 
 
-async def test_without_a_previous_key_there_is_no_way_back(rig: Rig) -> None:
+async def test_a_rollback_without_a_previous_key_is_refused(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     before = path.read_bytes()
     assert codes_of((await back(rig, path)).findings) == ["TW702"]
     assert path.read_bytes() == before
 
 
-async def test_several_configs_go_back_with_one_log_on(rig: Rig) -> None:
+async def test_a_rollback_of_several_configs_logs_on_once(rig: Rig) -> None:
     paths = await rotated(rig, "a.toml", "b.toml", "c.toml", is_dead=False)
     tally = await back(rig, *paths)
     assert [fate.fate for fate in tally.fates] == [Fate.MOVED] * 3
@@ -263,7 +263,7 @@ async def test_several_configs_go_back_with_one_log_on(rig: Rig) -> None:
     assert rig.log_ons(rig.world.single_company_second) == 0
 
 
-async def test_one_that_another_run_holds_is_left_to_it(rig: Rig) -> None:
+async def test_a_rollback_skips_a_config_that_another_run_holds(rig: Rig) -> None:
     a, b = await rotated(rig, "a.toml", "b.toml", is_dead=False)
     before = a.read_bytes()
     tally = await back(rig, a, b, refused={a: codes.BUSY.found(path=str(a), holder="?")})
@@ -284,7 +284,7 @@ def moved(paths: list[Path]) -> set[str]:
     return {path.name for path in paths if "installed" not in tomllib.loads(path.read_text())["key"]}
 
 
-async def test_every_config_is_counted_for_the_one_who_waits(rig: Rig) -> None:
+async def test_the_progress_counts_every_config(rig: Rig) -> None:
     paths = await rotated(rig, "a.toml", "b.toml", "c.toml", is_dead=False)
     paths[1].write_text(paths[1].read_text().replace("previous =", "# previous ="))
     done: list[set[str]] = []
@@ -308,7 +308,7 @@ async def gone(pid: int) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_it_gets_the_paths_and_no_token(rig: Rig, tmp_path: Path) -> None:
+async def test_the_hook_gets_the_paths_and_no_token(rig: Rig, tmp_path: Path) -> None:
     token = rig.world.single_company.employee_token
     environ = {"PATH": "/bin", "TRIPLETEX_CONSUMER_TOKEN": "x", "MY_KEY": token, "OTHER": "kept"}
     out = tmp_path / "out"
@@ -324,7 +324,7 @@ async def test_it_gets_the_paths_and_no_token(rig: Rig, tmp_path: Path) -> None:
     assert token not in out.read_text()
 
 
-async def test_a_failure_is_told_with_the_end_of_its_output_and_no_token(rig: Rig) -> None:
+async def test_a_failed_hook_is_reported_with_the_end_of_its_output(rig: Rig) -> None:
     token = rig.world.single_company.employee_token
     words = hook(
         "import sys; print('x' * 100000); print('\\x1b[31mno room for', sys.argv[1], flush=True); "
@@ -341,7 +341,7 @@ async def test_a_failure_is_told_with_the_end_of_its_output_and_no_token(rig: Ri
     assert len(message) < 1000
 
 
-async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
+async def test_a_hook_that_cannot_be_run_is_reported(tmp_path: Path) -> None:
     missing = await run_hook((str(tmp_path / "missing"),), [], child_environ({}))
     assert missing is not None
     assert "no such file" in missing.message(EN)
@@ -351,7 +351,7 @@ async def test_what_cannot_be_run_is_told(tmp_path: Path) -> None:
     assert "signal 9" in killed.message(EN)
 
 
-async def test_what_does_not_end_is_ended_with_all_it_started(tmp_path: Path) -> None:
+async def test_a_hook_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     words = ("sh", "-c", f"sleep 60 & echo $! > {pid}; wait")
     finding = await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=0.5)
@@ -360,12 +360,12 @@ async def test_what_does_not_end_is_ended_with_all_it_started(tmp_path: Path) ->
     await asyncio.wait_for(gone(int(pid.read_text())), 5)
 
 
-async def test_a_daemon_it_leaves_behind_holds_nobody_up() -> None:
+async def test_a_daemon_of_the_hook_does_not_delay_the_end() -> None:
     words = ("sh", "-c", "sleep 3 & exit 0")
     assert await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=2.5) is None
 
 
-async def test_going_back_runs_it_too(rig: Rig, tmp_path: Path) -> None:
+async def test_a_rollback_runs_the_hook_too(rig: Rig, tmp_path: Path) -> None:
     path = await rig.config("a.toml", rig.world.single_company)
     await rig.walk(rig.rotation(path), rig.world.single_company_second)
     out = tmp_path / "out"

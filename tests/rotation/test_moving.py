@@ -20,7 +20,7 @@ from wizard.rotation.state import Fate
 from wizard.walk.page import Again, Chosen, Continue, Pasted
 
 
-async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
+async def test_a_rotation_changes_the_reference_and_keeps_both_keys(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     path = await rig.config("finale.toml", old)
 
@@ -51,7 +51,7 @@ async def test_the_reference_moves_and_both_keys_stay(rig: Rig) -> None:
         ("office", "TW415"),
     ],
 )
-async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: str) -> None:
+async def test_a_bad_new_key_changes_nothing(rig: Rig, name: str, code: str) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     before = path.read_bytes()
     run = rig.rotation(path)
@@ -63,7 +63,7 @@ async def test_a_key_that_is_no_good_changes_nothing(rig: Rig, name: str, code: 
     assert path.read_bytes() == before
 
 
-async def test_a_key_that_reads_less_than_the_old_one_is_not_taken_unasked(rig: Rig) -> None:
+async def test_a_key_that_reads_less_than_the_old_one_needs_consent(rig: Rig) -> None:
     """A warning when a company is set up, but here the old key reads what the new one may not."""
     for name, code in (
         ("without_all_vouchers", "TW428"),
@@ -99,7 +99,7 @@ async def test_a_key_of_another_company_is_refused(rig: Rig) -> None:
     assert path.read_bytes() == before
 
 
-async def test_what_is_no_key_is_not_stored(rig: Rig) -> None:
+async def test_text_that_is_not_a_key_is_not_stored(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     findings = await rig.walk(run, create_key=Pasted(Secret("84202")))
@@ -107,7 +107,7 @@ async def test_what_is_no_key_is_not_stored(rig: Rig) -> None:
     assert rig.stored == {str(rig.world.single_company.token_id)}
 
 
-async def test_a_key_file_that_is_gone_keeps_nobody_from_rotating(rig: Rig) -> None:
+async def test_a_missing_key_file_does_not_prevent_a_rotation(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     rig.key_file(rig.world.single_company).unlink()
     run = rig.rotation(path)
@@ -116,7 +116,7 @@ async def test_a_key_file_that_is_gone_keeps_nobody_from_rotating(rig: Rig) -> N
     assert run.state.is_complete
 
 
-async def test_with_the_old_key_dead_the_number_in_the_config_is_what_is_compared(rig: Rig) -> None:
+async def test_with_a_dead_old_key_the_client_of_the_config_is_compared(rig: Rig) -> None:
     world = rig.world
     more = f'org_number = "{world.client_without_access.organization_number}"\n'
     path = await rig.config("klient.toml", world.office, "bureau-client", more)
@@ -148,7 +148,7 @@ HAND_WRITTEN = (
 )
 
 
-async def test_a_hand_written_config_stays_its_owners(rig: Rig) -> None:
+async def test_a_hand_written_config_keeps_its_form(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     await rig.keep(old)
     path = rig.folder / "finale.toml"
@@ -184,7 +184,7 @@ async def test_a_comment_written_meanwhile_survives(rig: Rig) -> None:
     assert path.read_text().startswith("# written while the key was pasted\n")
 
 
-async def test_nobody_has_to_prove_it(rig: Rig) -> None:
+async def test_the_test_of_the_old_key_can_be_left_for_later(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     await rig.walk(run, rig.world.single_company_second, rotate_end=Chosen(LATER))
@@ -193,7 +193,7 @@ async def test_nobody_has_to_prove_it(rig: Rig) -> None:
     assert rig.log_ons(rig.world.single_company) == 1
 
 
-async def test_trying_again_from_the_table_checks_again(rig: Rig) -> None:
+async def test_retrying_from_the_table_checks_again(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     await rig.walk(run, rig.world.single_company_second, rotate_end=[Again()])
@@ -202,7 +202,7 @@ async def test_trying_again_from_the_table_checks_again(rig: Rig) -> None:
     assert rig.log_ons(rig.world.single_company_second) == 3
 
 
-async def test_another_key_takes_the_place_of_one_that_was_pasted_in_vain(rig: Rig) -> None:
+async def test_a_new_paste_replaces_a_refused_key(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     assert codes_of(await rig.walk(run, rig.world.deleted)) == ["TW402"]
@@ -231,7 +231,7 @@ async def test_a_link_to_a_config_stays_a_link(rig: Rig, tmp_path: Path) -> None
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
 
 
-async def test_a_key_before_the_previous_one_is_told_of(rig: Rig) -> None:
+async def test_an_older_previous_key_is_reported(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     await rig.walk(rig.rotation(path), rig.world.single_company_second)
     third = rig.world.add_key("a third key", rig.world.company)
@@ -277,7 +277,7 @@ async def test_requests_do_not_grow_with_the_number_of_configs(rig: Rig, count: 
     assert table == [Fate.MOVED] * count
 
 
-async def test_a_folder_alone_must_leave_no_doubt_about_the_key(rig: Rig) -> None:
+async def test_a_folder_with_several_keys_needs_a_choice(rig: Rig) -> None:
     await rig.config("a.toml", rig.world.single_company)
     await rig.config("b.toml", rig.world.single_company)
     assert len(rig.rotation(folder=rig.folder).state.group.members) == 2
@@ -286,7 +286,7 @@ async def test_a_folder_alone_must_leave_no_doubt_about_the_key(rig: Rig) -> Non
         rig.rotation(folder=rig.folder)
 
 
-async def test_no_config_comes_twice(rig: Rig) -> None:
+async def test_no_config_is_listed_twice(rig: Rig) -> None:
     path = await rig.config("a.toml", rig.world.single_company)
     link = rig.folder / "link.toml"
     link.symlink_to(path)
@@ -315,7 +315,7 @@ def dying_after(moved: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             yield
 
 
-async def test_a_discarded_run_leaves_its_key(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_discarded_rotation_keeps_its_key(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     third = rig.world.add_key("a third key", rig.world.company)
     paths = [await rig.config(f"{name}.toml", old) for name in "ab"]
@@ -331,7 +331,7 @@ async def test_a_discarded_run_leaves_its_key(rig: Rig, monkeypatch: pytest.Monk
     assert str(rig.key_file(new)) in run.state.left_keys[0].message(EN)
 
 
-async def test_starting_anew_keeps_a_key_that_a_config_uses_by_now(
+async def test_starting_a_rotation_over_keeps_a_key_that_a_config_uses(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
@@ -347,7 +347,7 @@ async def test_starting_anew_keeps_a_key_that_a_config_uses_by_now(
     assert rig.stored == {str(old.token_id), str(new.token_id), str(third.token_id)}
 
 
-async def test_a_page_whose_key_was_never_stored_asks_for_the_key(rig: Rig) -> None:
+async def test_a_journal_without_a_stored_key_asks_for_the_key(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     path = await rig.config("a.toml", old)
     first = rig.rotation(path)
@@ -363,7 +363,7 @@ async def test_a_page_whose_key_was_never_stored_asks_for_the_key(rig: Rig) -> N
     assert run.state.is_complete
 
 
-async def test_what_is_left_of_a_run_stays_noted_when_only_a_part_is_finished(
+async def test_a_partly_finished_rotation_keeps_its_journal(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
@@ -379,7 +379,7 @@ async def test_what_is_left_of_a_run_stays_noted_when_only_a_part_is_finished(
     assert rig.pages == []
 
 
-async def test_a_journal_that_cannot_be_read_keeps_nobody_from_starting(rig: Rig) -> None:
+async def test_an_unreadable_journal_does_not_prevent_a_rotation(rig: Rig) -> None:
     path = await rig.config("a.toml", rig.world.single_company)
     folder = rig.folder / "state" / "rotations"
     folder.mkdir(parents=True)
@@ -389,7 +389,7 @@ async def test_a_journal_that_cannot_be_read_keeps_nobody_from_starting(rig: Rig
     assert run.state.unfinished is None
 
 
-async def test_known_before_a_key_that_all_configs_were_moved_to_is_no_new_one(rig: Rig) -> None:
+async def test_a_key_that_all_configs_use_already_changes_nothing(rig: Rig) -> None:
     """An identical second run from a script changes nothing and is no failure."""
     old, new = rig.world.single_company, rig.world.single_company_second
     path = await rig.config("a.toml", old)
@@ -402,13 +402,13 @@ async def test_known_before_a_key_that_all_configs_were_moved_to_is_no_new_one(r
     assert path.read_bytes() == after
 
 
-async def test_known_before_the_key_in_use_is_refused(rig: Rig) -> None:
+async def test_a_given_key_that_is_in_use_is_refused(rig: Rig) -> None:
     path = await rig.config("a.toml", rig.world.single_company)
     run = rig.rotation(path, pasted=rig.world.single_company)
     assert codes_of(await rig.walk(run, rig.world.single_company)) == ["TW314"]
 
 
-async def test_a_run_without_questions_never_throws_away_what_somebody_pasted(rig: Rig) -> None:
+async def test_a_run_without_questions_keeps_a_pasted_key(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     path = await rig.config("a.toml", old)
     first = rig.rotation(path)
@@ -423,7 +423,7 @@ async def test_a_run_without_questions_never_throws_away_what_somebody_pasted(ri
     assert rig.pages
 
 
-async def test_what_could_not_be_seen_of_the_old_key_is_no_excuse_for_the_new_one(rig: Rig) -> None:
+async def test_a_client_list_that_cannot_be_read_stops_a_rotation(rig: Rig) -> None:
     (path,) = await clients_of_the_office(rig, 1)
     before = path.read_bytes()
     rig.sandbox.faults.append(Fault(path="/company/>withLoginAccess", times=None, status=500))
@@ -458,7 +458,7 @@ async def test_a_rotation_of_version_one_is_resumed(rig: Rig) -> None:
 SHARED = 'org_number = "%ORGNR%"\n'
 
 
-async def test_what_the_old_key_did_not_reach_either_is_no_reason_to_stay(rig: Rig) -> None:
+async def test_a_client_that_neither_key_reaches_does_not_stop_a_rotation(rig: Rig) -> None:
     world = rig.world
     missing = world.client_without_access.organization_number
     more = f'org_number = "%ORGNR%"\nclients = ["{missing}"]\n'
@@ -476,7 +476,7 @@ async def test_an_ordinary_key_cannot_follow_an_office_key(rig: Rig) -> None:
     assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company)) == ["TW415"]
 
 
-async def test_its_first_page_speaks_of_the_clients_and_not_of_the_office(rig: Rig) -> None:
+async def test_the_first_page_of_an_office_key_names_its_clients(rig: Rig) -> None:
     run = rig.rotation(await rig.config("felles.toml", rig.world.office, "bureau-shared", SHARED))
     await run.begin(lambda: None)
     said = str(run.page(EN).body)

@@ -33,7 +33,7 @@ async def at_review(rig: Rig, path: Path) -> RotateRun:
     return run
 
 
-async def test_a_config_that_cannot_be_changed_says_so(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_config_that_cannot_be_changed_is_reported(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
 
     def refuse(*_: object, **__: object) -> str:
@@ -43,7 +43,7 @@ async def test_a_config_that_cannot_be_changed_says_so(rig: Rig, monkeypatch: py
     assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW707"]
 
 
-async def test_a_config_changed_by_hand_meanwhile_is_left_alone(rig: Rig) -> None:
+async def test_a_config_that_somebody_changed_meanwhile_is_left_alone(rig: Rig) -> None:
     """By somebody who gives it another key, or who is in the middle of a line."""
     for name, code in (("another-key.toml", "TW703"), ("half-a-line.toml", "TW101")):
         path = await rig.config(name, rig.world.single_company)
@@ -62,7 +62,7 @@ async def test_a_config_changed_by_hand_meanwhile_is_left_alone(rig: Rig) -> Non
         assert rig.pages, name
 
 
-async def test_a_config_that_another_run_holds_is_left_to_it(rig: Rig) -> None:
+async def test_a_config_that_another_run_holds_is_skipped(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     mine, theirs = await rig.config("a.toml", old), await rig.config("b.toml", old)
     before = theirs.read_bytes()
@@ -79,7 +79,7 @@ async def test_a_config_that_another_run_holds_is_left_to_it(rig: Rig) -> None:
     assert not rig.pages
 
 
-async def test_a_key_that_the_config_does_not_lead_to_is_taken_back(
+async def test_a_key_that_the_config_cannot_reach_is_removed_again(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its file goes away between the test and the write."""
@@ -104,7 +104,7 @@ async def test_a_key_that_the_config_does_not_lead_to_is_taken_back(
     assert await rig.walk(rig.rotation(path)) == ()
 
 
-async def test_stored_and_then_the_configs_cannot_be_written(
+async def test_a_second_run_moves_configs_that_could_not_be_written(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the first config on, or in the middle: what is moved works, and a second run does the rest."""
@@ -131,7 +131,7 @@ async def test_stored_and_then_the_configs_cannot_be_written(
         assert not rig.pages
 
 
-async def test_a_store_that_fails_in_the_middle_leaves_the_key_that_is_held(rig: Rig) -> None:
+async def test_a_store_that_fails_keeps_the_key_in_use(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = await at_review(rig, path)
     third = rig.world.add_key("a third key", rig.world.company)
@@ -188,13 +188,13 @@ async def test_a_damaged_copy_under_the_same_number_is_never_overwritten(rig: Ri
     assert rig.pages == []
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "a.toml"
     with hold_all([path], Trust()) as refused:
         assert codes_of(tuple(refused.values())) == ["TW530"]
 
 
-def test_more_configs_than_a_shell_allows_open_files(tmp_path: Path) -> None:
+def test_more_configs_than_open_files_are_allowed_can_be_rotated(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (300, before[1]))
     try:
@@ -229,7 +229,9 @@ async def test_a_page_without_an_envelope_is_still_read(rig: Rig) -> None:
     assert journal.latest() == noted
 
 
-async def test_a_rollback_of_what_cannot_be_changed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_rollback_of_a_config_that_cannot_be_changed_is_reported(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     assert await rig.walk(rig.rotation(path), rig.world.single_company_second) == ()
     before = path.read_bytes()

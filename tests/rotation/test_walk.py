@@ -17,7 +17,7 @@ def pasted(key: object) -> Pasted:
     return Pasted(Secret(key.employee_token))  # type: ignore[attr-defined]  # any of the sandbox's keys
 
 
-async def test_four_enter_and_the_paste(rig: Rig) -> None:
+async def test_a_rotation_takes_four_enter_and_the_paste(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     await run.begin(lambda: None)
@@ -56,7 +56,7 @@ async def test_the_first_page_claims_nothing_about_a_key_that_was_not_tried(rig:
     assert "We check" not in str(run.page(EN).body)
 
 
-async def test_at_the_end_the_old_key_is_proven_dead_or_alive(rig: Rig) -> None:
+async def test_the_last_step_proves_whether_the_old_key_still_works(rig: Rig) -> None:
     said = {}
     run = rig.rotation(await rig.config("other.toml", rig.world.single_company))
     await rig.submit(run, Continue())
@@ -72,7 +72,7 @@ async def test_at_the_end_the_old_key_is_proven_dead_or_alive(rig: Rig) -> None:
     assert run.state.old_is_dead
 
 
-async def test_a_key_that_reads_less_is_told_and_may_be_overridden(rig: Rig) -> None:
+async def test_a_key_that_reads_less_is_reported_and_can_be_overridden(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     found = await rig.walk(run, rig.world.without_balances)
@@ -85,7 +85,7 @@ async def test_a_key_that_reads_less_is_told_and_may_be_overridden(rig: Rig) -> 
     assert run.page(EN).step == "rotate_end"
 
 
-async def test_lost_clients_hold_it_up_until_access_is_given(rig: Rig) -> None:
+async def test_lost_clients_stop_a_rotation_until_access_is_given(rig: Rig) -> None:
     world = rig.world
     path = await rig.config("felles.toml", world.office, "bureau-shared", 'org_number = "%ORGNR%"')
     for client in world.clients_of(world.office)[1:]:
@@ -103,7 +103,7 @@ async def test_lost_clients_hold_it_up_until_access_is_given(rig: Rig) -> None:
     assert tomllib.loads(path.read_text())["key"]["id"] == world.office_second.token_id
 
 
-async def test_without_the_applications_token_a_person_may_change_it_and_a_script_may_not(rig: Rig) -> None:
+async def test_without_a_consumer_token_only_a_person_can_change_the_key(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     run.state.context = run.state.context.__class__.inside(rig.folder, SiteDefaults())
@@ -120,7 +120,7 @@ async def test_without_the_applications_token_a_person_may_change_it_and_a_scrip
     assert found_in(run) == ()
 
 
-async def test_tripletex_down_moves_nothing_and_a_second_run_goes_on(rig: Rig) -> None:
+async def test_an_outage_of_tripletex_moves_nothing_and_a_second_run_continues(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     before = path.read_text()
     run = rig.rotation(path)
@@ -137,7 +137,7 @@ async def test_tripletex_down_moves_nothing_and_a_second_run_goes_on(rig: Rig) -
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
 
 
-async def test_what_failed_is_a_table_and_nobody_is_told_to_delete_the_old_key(rig: Rig) -> None:
+async def test_a_partial_failure_is_a_table_without_advice_to_delete_the_key(rig: Rig) -> None:
     paths = [await rig.config(f"{name}.toml", rig.world.single_company) for name in ("one", "two")]
     run = rig.rotation(*paths)
     await rig.submit(run, Continue())
@@ -153,7 +153,7 @@ async def test_what_failed_is_a_table_and_nobody_is_told_to_delete_the_old_key(r
     assert page.part == ""
 
 
-async def test_a_hook_that_fails_is_told_and_run_again(rig: Rig, tmp_path: Path) -> None:
+async def test_a_failed_hook_is_reported_and_can_be_repeated(rig: Rig, tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     rig.defaults = SiteDefaults(hook=("test", "-e", str(marker)))
     path = await rig.config("finale.toml", rig.world.single_company)

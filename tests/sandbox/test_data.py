@@ -46,7 +46,7 @@ def test_without_fields_the_objects_are_stubs(caller: Caller) -> None:
     }
 
 
-def test_fields_choose_and_unfold(caller: Caller) -> None:
+def test_fields_select_and_expand_objects(caller: Caller) -> None:
     key = caller.world.single_company
     fields = "companyId, employeeIsProxy,company(id,name,organizationNumber)"
     answer = caller.get(WHO_AM_I, caller.log_on(key), fields=fields)
@@ -63,7 +63,7 @@ def test_fields_choose_and_unfold(caller: Caller) -> None:
     }
 
 
-def test_a_star_unfolds_one_level(caller: Caller) -> None:
+def test_a_star_expands_one_level(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     value = caller.get(WHO_AM_I, token, fields="*,company(*)").json()["value"]
     assert set(value["employee"]) == {"id", "url"}
@@ -72,7 +72,7 @@ def test_a_star_unfolds_one_level(caller: Caller) -> None:
     assert set(value["company"]["currency"]) == {"id", "url"}
 
 
-def test_an_unfolded_object_survives_a_later_star(caller: Caller) -> None:
+def test_an_expanded_object_survives_a_later_star(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     value = caller.get(WHO_AM_I, token, fields="company(id,name),*").json()["value"]
     assert value["company"] == {"id": caller.world.company.id, "name": "Demobakeriet AS"}
@@ -90,20 +90,20 @@ def test_an_unfolded_object_survives_a_later_star(caller: Caller) -> None:
         ("companyId,,language", "", "LoggedInUserInfoDTO"),
     ],
 )
-def test_illegal_fields(caller: Caller, fields: str, field: str, model: str) -> None:
+def test_unknown_fields_are_refused(caller: Caller, fields: str, field: str, model: str) -> None:
     answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company), fields=fields)
     message = f"Illegal field in fields filter: {field}. {field} does not match a field in the model: {model}"
     assert (answer.status_code, refusal(answer)) == (400, generic(11000, message))
 
 
-def test_an_office_key_names_its_office(caller: Caller) -> None:
+def test_an_office_key_shows_its_office(caller: Caller) -> None:
     value = caller.get(WHO_AM_I, caller.log_on(caller.world.office), fields="*,company(*)").json()["value"]
     assert value["companyId"] == caller.world.office_company.id
     assert value["company"]["accountantOrSimilar"] is True
     assert value["employeeIsProxy"] is False
 
 
-def test_an_office_key_may_name_nothing(serve: Serve) -> None:
+def test_an_office_key_can_show_no_company(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(office_key_names_company=False))
     token = caller.log_on(caller.world.office)
     value = caller.get(WHO_AM_I, token, fields="companyId,company(id,name)").json()["value"]
@@ -113,7 +113,7 @@ def test_an_office_key_may_name_nothing(serve: Serve) -> None:
     assert value == {"companyId": client.id}
 
 
-def test_company_is_that_of_the_login_only(caller: Caller) -> None:
+def test_only_the_company_of_the_login_can_be_read(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     company = caller.world.company
     answer = caller.get(f"/company/{company.id}", token, fields="id,organizationNumber,accountantOrSimilar")
@@ -128,7 +128,7 @@ def test_company_is_that_of_the_login_only(caller: Caller) -> None:
     assert (answer.status_code, refusal(answer)) == (404, generic(6000, "Object not found"))
 
 
-def test_entitlements_are_those_of_the_owner_or_the_key(caller: Caller) -> None:
+def test_entitlements_belong_to_the_owner_or_to_the_key(caller: Caller) -> None:
     key = caller.world.add_key("narrow", caller.world.company, rights=frozenset({35, 144}))
     token = caller.log_on(key)
 
@@ -146,7 +146,7 @@ def test_entitlements_are_those_of_the_owner_or_the_key(caller: Caller) -> None:
 
 
 @every_row("needed", [False, True])
-def test_entitlements_may_need_rights(serve: Serve, *, needed: bool) -> None:
+def test_entitlements_can_need_a_right(serve: Serve, *, needed: bool) -> None:
     caller = serve(behaviour=Behaviour(entitlements_need_rights=needed))
     token = caller.log_on(caller.world.single_company_without_rights)
     assert caller.get("/employee/entitlement", token).status_code == (403 if needed else 200)
@@ -167,7 +167,7 @@ def names(caller: Caller, token: str, **query: str | int) -> list[str]:
     return [value["name"] for value in answer.json()["values"]]
 
 
-def test_lists_what_the_key_reaches(caller: Caller) -> None:
+def test_the_list_holds_the_clients_of_the_key(caller: Caller) -> None:
     world = caller.world
     answer = caller.get(CLIENTS, caller.log_on(world.office), fields=FIELDS)
     body = answer.json()
@@ -195,12 +195,12 @@ def test_lists_what_the_key_reaches(caller: Caller) -> None:
     ]
 
 
-def test_a_second_key_reaches_fewer(caller: Caller) -> None:
+def test_a_second_key_can_have_fewer_clients(caller: Caller) -> None:
     token = caller.log_on(caller.world.office_second)
     assert names(caller, token) == ["Demo Fiskemottak AS", "Demo Rørlegger AS"]
 
 
-def test_whole_clients_have_another_id_besides(caller: Caller) -> None:
+def test_a_client_with_all_fields_has_another_id_as_well(caller: Caller) -> None:
     token = caller.log_on(caller.world.office)
     for value in caller.get(CLIENTS, token).json()["values"]:
         assert value["customerCompanyId"] != value["id"]
@@ -208,7 +208,9 @@ def test_whole_clients_have_another_id_besides(caller: Caller) -> None:
 
 
 @every_row(("missing", "shown"), [("absent", {}), ("null", {"n": None}), ("empty", {"n": ""})])
-def test_a_missing_number_has_three_faces(serve: Serve, missing: str, shown: dict[str, object]) -> None:
+def test_a_missing_number_can_be_null_empty_or_absent(
+    serve: Serve, missing: str, shown: dict[str, object]
+) -> None:
     caller = serve(behaviour=Behaviour(missing_number=missing))  # type: ignore[arg-type]
     token = caller.log_on(caller.world.office)
     value = caller.get(CLIENTS, token, fields=FIELDS).json()["values"][2]
@@ -217,7 +219,9 @@ def test_a_missing_number_has_three_faces(serve: Serve, missing: str, shown: dic
 
 
 @every_row(("choice", "status", "count"), [("empty", 200, 0), ("own-company", 200, 1), ("forbidden", 403, 0)])
-def test_an_ordinary_key(serve: Serve, choice: str, status: int, count: int) -> None:
+def test_an_ordinary_key_can_list_nothing_its_own_company_or_be_refused(
+    serve: Serve, choice: str, status: int, count: int
+) -> None:
     caller = serve(behaviour=Behaviour(ordinary_client_list=choice))  # type: ignore[arg-type]
     answer = caller.get(CLIENTS, caller.log_on(caller.world.single_company))
     assert answer.status_code == status
@@ -225,7 +229,7 @@ def test_an_ordinary_key(serve: Serve, choice: str, status: int, count: int) -> 
         assert [value["id"] for value in answer.json()["values"]] == [caller.world.company.id] * count
 
 
-def test_pages_of_three_thousand(serve: Serve) -> None:
+def test_three_thousand_clients_come_in_pages(serve: Serve) -> None:
     caller = serve(world=world_with_clients(3000))
     token = caller.log_on(caller.world.office)
     seen: list[int] = []
@@ -237,27 +241,27 @@ def test_pages_of_three_thousand(serve: Serve) -> None:
     assert len(set(seen)) == 3000
 
 
-def test_from_and_count(caller: Caller) -> None:
+def test_from_and_count_select_a_page(caller: Caller) -> None:
     token = caller.log_on(caller.world.office)
     assert names(caller, token, **{"from": 1, "count": 2}) == ["Demo Rørlegger AS", "Demo Sameie"]
     assert names(caller, token, **{"from": 4, "count": 2}) == ["Demo Tvilling AS avd. Øst"]
     assert names(caller, token, count=0) == []
 
 
-def test_a_page_may_be_shorter_than_asked_for(serve: Serve) -> None:
+def test_a_page_can_be_shorter_than_requested(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(largest_page=2))
     body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=1000).json()
     assert (body["count"], len(body["values"])) == (2, 2)
 
 
 @every_row(("choice", "size"), [("one-more", 3), ("short", 1), ("long", 1005), ("exact", 5)])
-def test_the_full_size_is_as_wrong_as_wanted(serve: Serve, choice: str, size: int) -> None:
+def test_the_full_result_size_can_be_wrong(serve: Serve, choice: str, size: int) -> None:
     caller = serve(behaviour=Behaviour(full_result_size=choice))  # type: ignore[arg-type]
     body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=2).json()
     assert body["fullResultSize"] == size
 
 
-def test_sorting(caller: Caller) -> None:
+def test_clients_can_be_sorted(caller: Caller) -> None:
     token = caller.log_on(caller.world.office)
     assert names(caller, token, sorting="-name")[0] == "Demo Tvilling AS avd. Øst"
     by_number = names(caller, token, sorting="-organizationNumber,-id")
@@ -265,14 +269,14 @@ def test_sorting(caller: Caller) -> None:
 
 
 @every_row("sorting", ["nope", "name,nope", "-nope"])
-def test_bad_sorting(caller: Caller, sorting: str) -> None:
+def test_an_unknown_sort_order_is_refused(caller: Caller, sorting: str) -> None:
     answer = caller.get(CLIENTS, caller.log_on(caller.world.office), sorting=sorting)
     message = "Field specified for use in sorting does not exist: nope"
     assert (answer.status_code, refusal(answer)) == (422, generic(17000, message))
 
 
 @every_row("name", ["from", "count"])
-def test_bad_numbers(caller: Caller, name: str) -> None:
+def test_numbers_that_are_none_are_refused(caller: Caller, name: str) -> None:
     token = caller.log_on(caller.world.office)
     answer = caller.get(CLIENTS, token, **{name: -1})
     assert answer.status_code == 422
@@ -282,7 +286,7 @@ def test_bad_numbers(caller: Caller, name: str) -> None:
     assert (answer.status_code, refusal(answer)) == (422, generic(21000, message))
 
 
-def test_illegal_fields_are_refused_even_when_nothing_is_listed(caller: Caller) -> None:
+def test_unknown_fields_are_refused_also_for_an_empty_list(caller: Caller) -> None:
     answer = caller.get(CLIENTS, caller.log_on(caller.world.single_company), fields="orgnr")
     message = "Illegal field in fields filter: orgnr. orgnr does not match a field in the model: ClientDTO"
     assert (answer.status_code, refusal(answer)) == (400, generic(11000, message))
@@ -336,7 +340,7 @@ def test_each_demo_key_has_its_outcome(caller: Caller) -> None:
         assert asked(caller, world.office_figures, str(client.id)) == statuses, client.name
 
 
-def test_no_key_of_the_world_is_asked_for_the_right_to_log_in_or_read(caller: Caller) -> None:
+def test_every_key_of_the_world_may_log_in_and_read(caller: Caller) -> None:
     key = caller.world.add_key("x", caller.world.company, rights=frozenset({35, 105, 107}))
     assert set(asked(caller, key).values()) == {200}
 
@@ -348,7 +352,7 @@ def test_an_office_key_reads_no_figures_at_home(caller: Caller) -> None:
         assert (answer.status_code, refusal(answer)) == (403, generic(9000, SENTENCE)), path
 
 
-def test_the_end_of_a_period_is_not_part_of_it(caller: Caller) -> None:
+def test_the_end_date_of_a_period_is_exclusive(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
 
     def days(start: str, end: str) -> set[str]:
@@ -372,7 +376,7 @@ def test_balances_are_the_sum_of_the_postings(caller: Caller) -> None:
     assert all(row["balanceIn"] for row in balances)
 
 
-def test_fields_of_a_balance(caller: Caller) -> None:
+def test_a_balance_has_the_fields_of_the_api(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     answer = caller.get(BALANCES, token, **YEAR, fields="id")
     assert (answer.status_code, refusal(answer)["code"]) == (400, 11000)
@@ -413,7 +417,7 @@ def test_a_company_without_movements(caller: Caller) -> None:
     assert len(everything) == len(rows(caller.get(ACCOUNTS, token)))
 
 
-def test_fiscal_years(caller: Caller) -> None:
+def test_fiscal_years_are_listed(caller: Caller) -> None:
     def years(key: DemoKey, **query: int) -> list[tuple[int, str, str]]:
         answer = caller.get(YEARS, caller.log_on(key), fields="year,start,end", **query)
         return [(row["year"], row["start"], row["end"]) for row in rows(answer)]
@@ -452,7 +456,7 @@ def test_wages_stay_hidden_without_the_module_or_the_right(caller: Caller) -> No
     assert wages(world.without_wages) == {2600, 5000}
 
 
-def test_what_is_refused_before_the_search_is_a_switch(serve: Serve) -> None:
+def test_whether_rights_are_checked_before_the_search_can_be_set(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(postings_checked_first=False))
     token = caller.log_on(caller.world.without_all_vouchers)
     assert caller.get(POSTINGS, token, **NO_DAY).status_code == 200
@@ -469,7 +473,7 @@ def test_more_than_ten_thousand_hits_are_refused(caller: Caller) -> None:
     assert len(rows(caller.get(POSTINGS, token, dateFrom="2025-03-01", dateTo="2025-04-01", count=1))) == 1
 
 
-def test_figures_may_be_denied_in_other_ways(serve: Serve) -> None:
+def test_figures_can_be_denied_with_other_answers(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(figures_denied="empty"))
     token = caller.log_on(caller.world.single_company_without_rights)
     for path in (BALANCES, POSTINGS, ACCOUNTS, YEARS):
@@ -480,7 +484,7 @@ def test_figures_may_be_denied_in_other_ways(serve: Serve) -> None:
     assert "Du har ikke tilgang til denne funksjonen" in answer.text
 
 
-def test_the_right_to_see_the_company_is_a_switch(serve: Serve) -> None:
+def test_whether_the_company_needs_a_right_can_be_set(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(company_needs=frozenset()))
     key = caller.world.single_company_without_rights
     token = caller.log_on(key)
@@ -491,7 +495,7 @@ def test_the_right_to_see_the_company_is_a_switch(serve: Serve) -> None:
     assert (answer.status_code, refusal(answer)) == (403, FORBIDDEN)
 
 
-def test_rights_at_a_client_show_whose_fault_it_is(caller: Caller) -> None:
+def test_rights_at_a_client_differ_from_those_of_the_owner(caller: Caller) -> None:
     world = caller.world
     key, token = world.office_figures, caller.log_on(world.office_figures)
 
@@ -523,7 +527,7 @@ def test_an_owner_limits_his_office_key_at_clients_too(caller: Caller) -> None:
     assert asked(caller, key, str(world.client.id))["balances"] == 403
 
 
-def test_a_blocked_account_is_turned_away_at_the_door(caller: Caller) -> None:
+def test_a_blocked_account_cannot_log_on(caller: Caller) -> None:
     answer = caller.create(caller.world.blocked)
     assert (answer.status_code, refusal(answer)) == (403, FORBIDDEN)
     caller.sandbox.behaviour = Behaviour(blocked_account=Refusal(401, 3000, "Unauthorized"))
@@ -537,7 +541,7 @@ def test_post_can_be_refused_to_one_key_alone(caller: Caller) -> None:
     assert caller.create(caller.world.single_company).status_code == 201
 
 
-def test_a_gateway_in_front_says_nothing_of_tripletex(serve: Serve) -> None:
+def test_a_gateway_in_front_answers_without_tripletexs_envelope(serve: Serve) -> None:
     for gateway in (GATEWAY_FORBIDDEN, GATEWAY_METHOD_NOT_ALLOWED, GATEWAY_NOT_IMPLEMENTED):
         caller = serve(behaviour=Behaviour(gateway={"POST /token/session/:create": gateway}))
         answer = caller.create(caller.world.single_company)
@@ -548,7 +552,7 @@ def test_a_gateway_in_front_says_nothing_of_tripletex(serve: Serve) -> None:
         assert caller.create(caller.world.single_company, verb="PUT").status_code == gateway.status
 
 
-def test_any_call_can_break(serve: Serve) -> None:
+def test_every_call_can_fail(serve: Serve) -> None:
     for refused in (UNSPECIFIED, replace(UNSPECIFIED, code=1002), replace(UNSPECIFIED, status=400)):
         caller = serve(behaviour=Behaviour(refused={"GET /balanceSheet": refused}))
         token = caller.log_on(caller.world.single_company)
@@ -557,7 +561,7 @@ def test_any_call_can_break(serve: Serve) -> None:
         assert caller.get(ACCOUNTS, token).status_code == 200
 
 
-def test_answers_come_in_chunks_with_the_headers_that_were_seen(caller: Caller) -> None:
+def test_responses_can_be_chunked_with_tripletexs_headers(caller: Caller) -> None:
     answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company))
     assert answer.headers["content-type"] == "application/json;charset=UTF-8"
     assert answer.headers["transfer-encoding"] == "chunked"
@@ -569,7 +573,7 @@ def test_answers_come_in_chunks_with_the_headers_that_were_seen(caller: Caller) 
     assert "content-length" in caller.http.get("/nothing").headers
 
 
-def test_a_body_too_large_for_anything_is_not_kept(caller: Caller) -> None:
+def test_a_body_that_is_far_too_large_is_not_kept(caller: Caller) -> None:
     answer = caller.http.post("/token/session/:create", content=b"a" * (1024 * 1024 + 1))
     assert answer.status_code == 413
     assert "x-tlx-request-id" not in answer.headers

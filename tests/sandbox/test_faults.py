@@ -14,7 +14,7 @@ from tests.support.rows import every_row
 from tests.support.sandbox import Behaviour, Fault, Refusal
 
 
-def test_strikes_so_often_and_no_more(caller: Caller) -> None:
+def test_a_fault_strikes_the_given_number_of_times(caller: Caller) -> None:
     fault = Fault(path="/token/session/:create", times=2, status=503)
     caller.sandbox.faults.append(fault)
     statuses = [caller.create(caller.world.single_company).status_code for _ in range(3)]
@@ -23,20 +23,20 @@ def test_strikes_so_often_and_no_more(caller: Caller) -> None:
     assert [request.status for request in caller.sandbox.requests] == [503, 503, 201]
 
 
-def test_lets_some_pass_first(serve: Serve) -> None:
+def test_a_fault_lets_the_first_requests_pass(serve: Serve) -> None:
     caller = serve(faults=[Fault(path="/token/session/>whoAmI", after=1, status=500)])
     token = caller.log_on(caller.world.single_company)
     assert [caller.get(WHO_AM_I, token).status_code for _ in range(3)] == [200, 500, 200]
 
 
-def test_strikes_one_verb(serve: Serve) -> None:
+def test_a_fault_can_strike_one_verb_only(serve: Serve) -> None:
     caller = serve(faults=[Fault(path="*:create", method="POST", times=None, status=500)])
     assert caller.create(caller.world.single_company).status_code == 500
     assert caller.create(caller.world.single_company, verb="PUT").status_code == 200
     assert caller.create(caller.world.single_company).status_code == 500
 
 
-def test_a_session_token_is_no_part_of_the_pattern(serve: Serve) -> None:
+def test_the_pattern_matches_a_path_without_its_session_token(serve: Serve) -> None:
     fault = Fault(path="/token/session/{token}", status=500)
     caller = serve(faults=[fault])
     token = caller.log_on(caller.world.single_company)
@@ -45,14 +45,14 @@ def test_a_session_token_is_no_part_of_the_pattern(serve: Serve) -> None:
     assert len(caller.sandbox.open_sessions) == 1
 
 
-def test_healing(serve: Serve) -> None:
+def test_faults_can_be_cleared(serve: Serve) -> None:
     caller = serve(faults=[Fault(times=None)])
     assert caller.create(caller.world.single_company).status_code == 503
     caller.sandbox.faults.clear()
     assert caller.create(caller.world.single_company).status_code == 201
 
 
-def test_status_in_the_envelope(serve: Serve) -> None:
+def test_a_status_comes_in_tripletexs_envelope(serve: Serve) -> None:
     caller = serve(faults=[Fault(status=500), Fault(status=409)])
     answer = caller.create(caller.world.single_company)
     assert (answer.status_code, refusal(answer)) == (500, generic(1000, "Unspecified exception"))
@@ -61,7 +61,7 @@ def test_status_in_the_envelope(serve: Serve) -> None:
     assert caller.sandbox.open_sessions == []
 
 
-def test_status_with_a_body_of_ones_own(serve: Serve) -> None:
+def test_a_status_can_have_any_body(serve: Serve) -> None:
     caller = serve(
         faults=[
             Fault(status=429, headers=(("Retry-After", "3"),), body=""),
@@ -77,14 +77,14 @@ def test_status_with_a_body_of_ones_own(serve: Serve) -> None:
     assert third.headers["retry-after"] == "7"
 
 
-def test_slow(serve: Serve) -> None:
+def test_a_slow_answer_is_the_right_one(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="slow", delay=0.05)])
     began = time.monotonic()
     assert caller.create(caller.world.single_company).status_code == 201
     assert time.monotonic() - began >= 0.05
 
 
-def test_latency_delays_everything(serve: Serve) -> None:
+def test_latency_delays_every_request(serve: Serve) -> None:
     caller = serve(latency=0.03)
     began = time.monotonic()
     token = caller.log_on(caller.world.single_company)
@@ -92,7 +92,7 @@ def test_latency_delays_everything(serve: Serve) -> None:
     assert time.monotonic() - began >= 0.06
 
 
-def test_dropped_before_anything_was_done(serve: Serve) -> None:
+def test_a_request_can_be_dropped_before_it_is_carried_out(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="drop-before")])
     with pytest.raises(httpx.TransportError):
         caller.create(caller.world.single_company)
@@ -101,7 +101,7 @@ def test_dropped_before_anything_was_done(serve: Serve) -> None:
     assert caller.create(caller.world.single_company).status_code == 201
 
 
-def test_dropped_before_reading_a_body_that_is_still_coming(serve: Serve) -> None:
+def test_a_request_can_be_dropped_while_its_body_is_still_coming(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="drop-before")])
     url = caller.http.base_url
     with socket.create_connection((url.host, url.port), timeout=5) as connection:
@@ -111,7 +111,7 @@ def test_dropped_before_reading_a_body_that_is_still_coming(serve: Serve) -> Non
             assert connection.recv(100) == b""
 
 
-def test_dropped_after_it_was_done(serve: Serve) -> None:
+def test_a_request_can_be_dropped_after_it_was_carried_out(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="drop-after")])
     with pytest.raises(httpx.RemoteProtocolError):
         caller.create(caller.world.single_company)
@@ -119,7 +119,7 @@ def test_dropped_after_it_was_done(serve: Serve) -> None:
     assert caller.sandbox.requests[0].status is None
 
 
-def test_hanging(serve: Serve) -> None:
+def test_a_request_can_be_left_without_an_answer(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="hang")])
     with pytest.raises(httpx.ReadTimeout):
         caller.http.get("/nothing", timeout=0.05)
@@ -127,7 +127,7 @@ def test_hanging(serve: Serve) -> None:
     assert caller.create(caller.world.single_company).status_code == 201
 
 
-def test_truncated_json_in_a_whole_message(serve: Serve) -> None:
+def test_json_can_be_truncated_in_a_complete_message(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="truncated")])
     answer = caller.create(caller.world.single_company)
     assert answer.status_code == 201
@@ -136,14 +136,14 @@ def test_truncated_json_in_a_whole_message(serve: Serve) -> None:
         answer.json()
 
 
-def test_cut_short_in_the_middle_of_the_body(serve: Serve) -> None:
+def test_the_connection_can_be_cut_in_the_middle_of_a_body(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="cut-short")])
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         caller.create(caller.world.single_company)
     assert caller.create(caller.world.single_company).status_code == 201
 
 
-def test_wrong_content_type(serve: Serve) -> None:
+def test_the_content_type_can_be_wrong(serve: Serve) -> None:
     caller = serve(
         faults=[Fault(trouble="wrong-type"), Fault(trouble="wrong-type", content_type="image/png")]
     )
@@ -153,7 +153,7 @@ def test_wrong_content_type(serve: Serve) -> None:
     assert caller.create(caller.world.single_company).headers["content-type"] == "image/png"
 
 
-def test_captive_portal(serve: Serve) -> None:
+def test_a_captive_portal_answers_with_html(serve: Serve) -> None:
     caller = serve(
         faults=[Fault(trouble="captive-portal"), Fault(trouble="captive-portal", status=511, body="<p>")]
     )
@@ -166,7 +166,7 @@ def test_captive_portal(serve: Serve) -> None:
     assert caller.sandbox.open_sessions == []
 
 
-def test_redirect(serve: Serve) -> None:
+def test_a_request_can_be_redirected(serve: Serve) -> None:
     caller = serve(
         faults=[Fault(trouble="redirect"), Fault(trouble="redirect", status=307, location="/v2/x")]
     )
@@ -177,7 +177,7 @@ def test_redirect(serve: Serve) -> None:
 
 
 @every_row("pause", [0.0, 0.001])
-def test_an_endless_body(serve: Serve, pause: float) -> None:
+def test_a_body_can_be_endless(serve: Serve, pause: float) -> None:
     caller = serve(faults=[Fault(trouble="endless", pause=pause)])
     wanted = 2_000_000 if pause == 0 else 20
     with caller.http.stream("GET", "/nothing") as answer:
@@ -191,14 +191,14 @@ def test_an_endless_body(serve: Serve, pause: float) -> None:
     assert caller.create(caller.world.single_company).status_code == 201
 
 
-def test_a_huge_body(serve: Serve) -> None:
+def test_a_body_can_be_huge(serve: Serve) -> None:
     caller = serve(faults=[Fault(trouble="huge", size=3_000_000)])
     answer = caller.http.get("/nothing")
     assert len(answer.content) == 3_000_000
     assert set(answer.json()) == {"value"}
 
 
-def test_a_request_is_kept_as_it_was_sent(caller: Caller) -> None:
+def test_a_request_is_recorded_as_it_was_sent(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     caller.get(WHO_AM_I, token, fields="companyId,company(id)")
     created, asked = caller.sandbox.requests
@@ -218,7 +218,7 @@ def test_a_request_is_kept_as_it_was_sent(caller: Caller) -> None:
     assert asked.connection == created.connection
 
 
-def test_the_endpoint_holds_no_session_token(caller: Caller) -> None:
+def test_the_recorded_endpoint_contains_no_session_token(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     caller.http.delete(f"/token/session/{token}", auth=("0", token))
     deleted = caller.sandbox.requests[-1]
@@ -226,7 +226,7 @@ def test_the_endpoint_holds_no_session_token(caller: Caller) -> None:
     assert deleted.raw_path == f"/v2/token/session/{token}"
 
 
-def test_no_token_shows_in_repr(caller: Caller) -> None:
+def test_no_token_is_in_the_repr(caller: Caller) -> None:
     key = caller.world.single_company
     token = caller.log_on(key, verb="PUT")
     caller.get(WHO_AM_I, token)
@@ -238,7 +238,7 @@ def test_no_token_shows_in_repr(caller: Caller) -> None:
         assert secret not in shown
 
 
-def test_a_body_that_is_not_json_is_an_error(caller: Caller) -> None:
+def test_a_recorded_body_that_is_not_json_raises(caller: Caller) -> None:
     caller.http.post(CREATE, content=b"{")
     with pytest.raises(ValueError, match="Expecting"):
         _ = caller.sandbox.requests[0].json
@@ -251,7 +251,7 @@ def rate(answer: httpx.Response) -> tuple[str | None, ...]:
     return tuple(answer.headers.get(name) for name in (LIMIT, REMAINING, RESET))
 
 
-def test_a_hundred_and_no_more(caller: Caller) -> None:
+def test_the_limit_is_a_hundred_requests(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     for spent in range(1, 101):
         answer = caller.get(WHO_AM_I, token)
@@ -267,7 +267,7 @@ def test_a_hundred_and_no_more(caller: Caller) -> None:
     assert rate(caller.get(WHO_AM_I, token)) == ("100", "99", "10")
 
 
-def test_counts_down_to_the_next_window(serve: Serve) -> None:
+def test_the_headers_count_down_to_the_next_window(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(rate_limit=5, rate_window=8))
     token = caller.log_on(caller.world.single_company)
     seen = []
@@ -277,7 +277,7 @@ def test_counts_down_to_the_next_window(serve: Serve) -> None:
     assert seen == [("5", "4", "8"), ("5", "3", "6"), ("5", "2", "3"), ("5", "1", "1")]
 
 
-def test_each_key_has_its_own_count_and_all_its_sessions_share_it(serve: Serve) -> None:
+def test_all_sessions_of_a_key_share_its_count(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(rate_limit=2))
     world = caller.world
     first, second = (caller.log_on(world.single_company) for _ in range(2))
@@ -286,7 +286,7 @@ def test_each_key_has_its_own_count_and_all_its_sessions_share_it(serve: Serve) 
     assert statuses == [200, 200, 429, 200]
 
 
-def test_refused_requests_count_too(serve: Serve) -> None:
+def test_refused_requests_count_as_well(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(rate_limit=1))
     token = caller.log_on(caller.world.single_company)
     assert rate(caller.get(WHO_AM_I, token, fields="nope"))[:2] == ("1", "0")
@@ -301,14 +301,14 @@ def test_a_429_can_say_when_to_come_back(serve: Serve) -> None:
     assert answer.headers["retry-after"] == "10"
 
 
-def test_the_answer_can_be_changed(serve: Serve) -> None:
+def test_the_answer_to_too_many_requests_can_be_changed(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(rate_limit=0, too_many_requests=Refusal(429, 4000, "slowly")))
     answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company))
     assert (answer.status_code, refusal(answer)) == (429, generic(4000, "slowly"))
 
 
 @every_row("limited", [False, True])
-def test_create_may_count(serve: Serve, *, limited: bool) -> None:
+def test_logging_on_can_count(serve: Serve, *, limited: bool) -> None:
     caller = serve(behaviour=Behaviour(rate_limit=1, create_is_limited=limited))
     answers = [caller.create(caller.world.single_company) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 429 if limited else 201]
@@ -316,11 +316,11 @@ def test_create_may_count(serve: Serve, *, limited: bool) -> None:
     assert len(caller.sandbox.open_sessions) == (1 if limited else 2)
 
 
-def test_no_limit(serve: Serve) -> None:
+def test_the_limit_can_be_switched_off(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(rate_limit=None))
     token = caller.log_on(caller.world.single_company)
     assert rate(caller.get(WHO_AM_I, token)) == (None, None, None)
 
 
-def test_unknown_callers_see_no_rate(caller: Caller) -> None:
+def test_unknown_callers_get_no_rate_limit_headers(caller: Caller) -> None:
     assert rate(caller.http.get(WHO_AM_I)) == (None, None, None)

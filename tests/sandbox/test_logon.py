@@ -43,7 +43,7 @@ UNKNOWN = demo_token(999_999)
 
 
 @pytest.mark.parametrize(("verb", "status"), [("POST", 201), ("PUT", 200)])
-def test_gives_a_session(caller: Caller, verb: str, status: int) -> None:
+def test_a_session_is_created(caller: Caller, verb: str, status: int) -> None:
     key = caller.world.single_company
     answer = caller.create(key, verb=verb)
 
@@ -83,7 +83,7 @@ def test_every_dead_key_looks_alike(caller: Caller, verb: str, prefix: str, whic
     assert refusal(answer) == bad_token("employee", prefix=prefix)
 
 
-def test_a_key_works_with_its_own_application(caller: Caller) -> None:
+def test_a_key_works_only_with_its_own_application(caller: Caller) -> None:
     other = caller.world.add_application("Enda en")
     key = caller.world.add_key("for the other", caller.world.company, application="Enda en")
     assert caller.create(key, consumer_token=other.consumer_token).status_code == 201
@@ -119,7 +119,7 @@ def test_the_consumer_answer_can_be_changed(serve: Serve) -> None:
 
 
 @every_row("days", [-400, -1, 0])
-def test_a_date_already_over_gives_a_dead_session(caller: Caller, days: int) -> None:
+def test_a_date_in_the_past_gives_an_expired_session(caller: Caller, days: int) -> None:
     answer = caller.create(caller.world.single_company, day=TODAY + timedelta(days=days))
     assert answer.status_code == 201
     assert caller.sandbox.open_sessions == []
@@ -151,7 +151,7 @@ def test_the_code_for_missing_values_can_be_changed(serve: Serve) -> None:
 
 
 @every_row("content", [b"", b"null"])
-def test_no_body(caller: Caller, content: bytes) -> None:
+def test_a_missing_body_is_refused(caller: Caller, content: bytes) -> None:
     answer = caller.http.post(CREATE, content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert refusal(answer) == invalid(
@@ -160,7 +160,7 @@ def test_no_body(caller: Caller, content: bytes) -> None:
 
 
 @every_row("content", [b"{", b"{'a': 1}", b"\xff", b"consumerToken=x"])
-def test_malformed_json(caller: Caller, content: bytes) -> None:
+def test_malformed_json_is_refused(caller: Caller, content: bytes) -> None:
     answer = caller.http.post(CREATE, content=content, headers={"Content-Type": "application/json"})
     assert (answer.status_code, refusal(answer)) == (422, generic(22000, "Invalid JSON"))
 
@@ -174,18 +174,18 @@ def test_malformed_json(caller: Caller, content: bytes) -> None:
         ({"employee_token": "x"}, "employee_token", "Feltet eksisterer ikke i objektet."),
     ],
 )
-def test_json_of_the_wrong_type(caller: Caller, body: object, field: str, text: str) -> None:
+def test_json_of_the_wrong_type_is_refused(caller: Caller, body: object, field: str, text: str) -> None:
     answer = caller.http.post(CREATE, json=body)
     assert answer.status_code == 422
     assert refusal(answer) == invalid(16000, "Request mapping failed", (field, text, None))
 
 
-def test_a_body_that_is_not_called_json(caller: Caller) -> None:
+def test_a_body_without_the_json_content_type_is_refused(caller: Caller) -> None:
     answer = caller.http.post(CREATE, content=json.dumps({}), headers={"Content-Type": "text/plain"})
     assert (answer.status_code, refusal(answer)) == (400, generic(4000, "HTTP 415 Unsupported Media Type"))
 
 
-def test_malformed_dates(caller: Caller) -> None:
+def test_malformed_dates_are_refused(caller: Caller) -> None:
     text = "Dato er ugyldig. Korrekt format er yyyy-mm-dd."
     for day in ("23.11.2026", "2026-13-01", "20261123", "2026-11-23T00:00:00", ""):
         for verb, prefix in (("POST", ""), ("PUT", "arg:")):
@@ -195,7 +195,7 @@ def test_malformed_dates(caller: Caller) -> None:
 
 
 @every_row("refused", [WRONG_METHOD, METHOD_NOT_ALLOWED, NO_SUCH_PATH])
-def test_either_verb_can_be_missing(serve: Serve, refused: Refusal) -> None:
+def test_post_or_put_can_be_unavailable(serve: Serve, refused: Refusal) -> None:
     caller = serve(behaviour=Behaviour(post_refused=refused))
     answer = caller.create(caller.world.single_company)
     assert (answer.status_code, refusal(answer)) == (refused.status, generic(refused.code, refused.message))
@@ -206,13 +206,13 @@ def test_either_verb_can_be_missing(serve: Serve, refused: Refusal) -> None:
     assert caller.create(caller.world.single_company, verb="PUT").status_code == refused.status
 
 
-def test_a_verb_can_blame_a_good_key(serve: Serve) -> None:
+def test_a_verb_can_refuse_a_good_key(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(put_refused=BAD_EMPLOYEE_TOKEN))
     answer = caller.create(caller.world.single_company, verb="PUT")
     assert (answer.status_code, refusal(answer)) == (422, bad_token("employee", prefix="arg:"))
 
 
-def test_other_verbs_are_wrong(caller: Caller) -> None:
+def test_other_verbs_are_refused(caller: Caller) -> None:
     answer = caller.http.patch(CREATE)
     assert (answer.status_code, refusal(answer)) == (400, generic(4000, "HTTP 405 Method Not Allowed"))
 
@@ -231,7 +231,7 @@ def test_texts_can_be_english(serve: Serve) -> None:
 
 
 @every_row("kills", [False, True])
-def test_a_new_key_may_kill_the_old_one(serve: Serve, *, kills: bool) -> None:
+def test_a_new_key_can_invalidate_the_old_one(serve: Serve, *, kills: bool) -> None:
     caller = serve(behaviour=Behaviour(new_key_kills_old=kills))
     world = caller.world
     session_token = caller.log_on(world.single_company)  # though the seeded world has newer keys
@@ -251,7 +251,7 @@ def test_a_key_can_be_deleted_while_serving(caller: Caller) -> None:
     assert caller.get("/token/session/%3EwhoAmI", session_token).status_code == 401
 
 
-def test_a_session_may_outlive_its_key(serve: Serve) -> None:
+def test_a_session_can_outlive_its_key(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(deleted_key_ends_sessions=False))
     session_token = caller.log_on(caller.world.single_company)
     caller.world.delete_key(caller.world.single_company)
@@ -269,7 +269,7 @@ def test_a_key_expires_when_its_day_begins(caller: Caller) -> None:
 
 
 @every_row("path", [WHO_AM_I, CLIENTS, "/company/1", "/company/salesmodules", "/employee/entitlement"])
-def test_nobody_comes_in_without_a_session(caller: Caller, path: str) -> None:
+def test_nothing_can_be_read_without_a_session(caller: Caller, path: str) -> None:
     answer = caller.http.get(path)
     assert (answer.status_code, refusal(answer)) == (401, UNAUTHORIZED)
     answer = caller.get(path, demo_token(1))
@@ -299,14 +299,14 @@ def test_the_key_of_a_company_needs_no_username(caller: Caller, username: str) -
 
 
 @every_row("username", ["own", "999", "minus", "-1", "0x0"])
-def test_any_other_username_is_punished(caller: Caller, username: str) -> None:
+def test_any_other_username_is_refused(caller: Caller, username: str) -> None:
     token = caller.log_on(caller.world.single_company)
     name = str(caller.world.company.id) if username == "own" else username
     answer = caller.get(WHO_AM_I, token, name)
     assert (answer.status_code, refusal(answer)) == (401, UNAUTHORIZED)
 
 
-def test_the_own_company_as_username_can_be_allowed(serve: Serve) -> None:
+def test_the_office_itself_can_be_allowed_as_username(serve: Serve) -> None:
     caller = serve(behaviour=Behaviour(own_id_as_username=None))
     token = caller.log_on(caller.world.single_company)
     assert caller.get(WHO_AM_I, token, str(caller.world.company.id)).status_code == 200
@@ -322,7 +322,7 @@ def test_a_session_ends_at_midnight_in_oslo_as_its_day_begins(caller: Caller) ->
     assert caller.sandbox.open_sessions == []
 
 
-def test_midnight_is_not_that_of_utc(caller: Caller) -> None:
+def test_midnight_is_in_oslo_and_not_in_utc(caller: Caller) -> None:
     summer_night = datetime(2026, 7, 1, 22, 0, tzinfo=UTC)  # 00:00 on 2 July in Oslo
     caller.clock.set(summer_night - timedelta(seconds=1))
     token = caller.log_on(caller.world.single_company, day=date(2026, 7, 2))
@@ -331,7 +331,7 @@ def test_midnight_is_not_that_of_utc(caller: Caller) -> None:
     assert caller.get(WHO_AM_I, token).status_code == 401
 
 
-def test_a_deleted_session_is_dead(caller: Caller) -> None:
+def test_a_deleted_session_no_longer_works(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     other = caller.log_on(caller.world.single_company)
     path = f"/token/session/{quote(token, safe='')}"
@@ -344,14 +344,14 @@ def test_a_deleted_session_is_dead(caller: Caller) -> None:
     assert (again.status_code, refusal(again)) == (401, UNAUTHORIZED)
 
 
-def test_nobody_deletes_somebody_elses_session(caller: Caller) -> None:
+def test_a_session_cannot_delete_another_one(caller: Caller) -> None:
     token, other = (caller.log_on(caller.world.single_company) for _ in range(2))
     answer = caller.http.delete(f"/token/session/{other}", auth=("0", token))
     assert (answer.status_code, refusal(answer)) == (404, generic(6000, "Object not found"))
     assert len(caller.sandbox.open_sessions) == 2
 
 
-def test_a_missing_right_is_403(caller: Caller) -> None:
+def test_a_missing_right_is_answered_with_403(caller: Caller) -> None:
     key = caller.world.single_company_without_rights
     token = caller.log_on(key)
     assert caller.get(WHO_AM_I, token).status_code == 200
@@ -367,7 +367,7 @@ def test_the_answer_to_a_missing_right_can_be_changed(serve: Serve) -> None:
 
 
 @every_row("username", ["0", "", "own"])
-def test_an_office_key_may_do_two_things_at_home(caller: Caller, username: str) -> None:
+def test_an_office_key_can_make_two_calls_in_its_own_company(caller: Caller, username: str) -> None:
     key = caller.world.office
     name = str(key.company.id) if username == "own" else username
     token = caller.log_on(key)
@@ -378,7 +378,7 @@ def test_an_office_key_may_do_two_things_at_home(caller: Caller, username: str) 
         assert (answer.status_code, refusal(answer)) == (403, generic(9000, SENTENCE))
 
 
-def test_the_sentence_can_stand_elsewhere(serve: Serve) -> None:
+def test_the_sentence_about_office_keys_can_be_in_another_field(serve: Serve) -> None:
     caller = serve(
         behaviour=Behaviour(company_owned=company_owned("developerMessage", status=401, code=3000))
     )
@@ -422,7 +422,7 @@ def test_the_customer_company_id_is_not_the_username(caller: Caller) -> None:
     assert caller.get(WHO_AM_I, token, str(wrong)).status_code == 401
 
 
-def test_no_client_access_is_401_or_403(caller: Caller) -> None:
+def test_missing_client_access_is_answered_with_401_or_403(caller: Caller) -> None:
     token = caller.log_on(caller.world.office)
     name = str(caller.world.client_without_access.id)
     answer = caller.get(WHO_AM_I, token, name)
@@ -443,7 +443,7 @@ def test_client_access_is_given_and_taken_per_key(caller: Caller) -> None:
     assert caller.get(WHO_AM_I, token, str(client.id)).status_code == 401
 
 
-def test_a_narrow_template_of_rights_shows_at_the_client(caller: Caller) -> None:
+def test_a_narrow_rights_template_applies_at_the_client(caller: Caller) -> None:
     world = caller.world
     client = world.add_client("Demo Smal AS", rights=frozenset({11}))
     token = caller.log_on(world.office)
@@ -452,7 +452,7 @@ def test_a_narrow_template_of_rights_shows_at_the_client(caller: Caller) -> None
 
 
 @every_row("path", ["/token/session/>whoAmI", "/company/>withLoginAccess"])
-def test_a_raw_angle_bracket_is_punished(caller: Caller, path: str) -> None:
+def test_an_unencoded_angle_bracket_is_refused(caller: Caller, path: str) -> None:
     token = caller.log_on(caller.world.single_company)
     credentials = base64.b64encode(f"0:{token}".encode()).decode()
     url = caller.http.base_url
@@ -479,13 +479,13 @@ def test_a_raw_angle_bracket_is_punished(caller: Caller, path: str) -> None:
         ("/company/whoAmI", 422, 21000, 'Wrong data format! Expected number. For input string: "whoAmI"'),
     ],
 )
-def test_wrong_paths(caller: Caller, path: str, status: int, code: int, message: str) -> None:
+def test_unknown_paths_are_refused(caller: Caller, path: str, status: int, code: int, message: str) -> None:
     token = caller.log_on(caller.world.single_company)
     answer = caller.get(path, token)
     assert (answer.status_code, refusal(answer)) == (status, generic(code, message))
 
 
-def test_outside_v2_there_is_nothing(caller: Caller) -> None:
+def test_nothing_is_served_outside_v2(caller: Caller) -> None:
     answer = caller.http.get(str(caller.http.base_url).removesuffix("/v2/") + "/token/session/%3EwhoAmI")
     assert (answer.status_code, refusal(answer)) == (404, generic(21000, "HTTP 404 Not Found"))
 

@@ -58,7 +58,7 @@ def test_the_same_sandbox_can_come_back_on_the_same_port() -> None:
 
 
 @every_row("host", ["localhost", "127.0.0.2", "::1"])
-def test_loopback_has_several_names(host: str) -> None:
+def test_every_name_of_loopback_is_accepted(host: str) -> None:
     with Sandbox().serve(host=host) as base_url:
         assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
 
@@ -112,7 +112,7 @@ def test_stops_at_once_with_hanging_and_idle_connections() -> None:
     assert sandbox.peak_concurrency >= 3
 
 
-def test_a_client_may_leave_in_the_middle_of_its_body() -> None:
+def test_a_client_can_leave_in_the_middle_of_its_body() -> None:
     sandbox = Sandbox()
     with sandbox.serve() as base_url:
         url = httpx.URL(base_url)
@@ -132,7 +132,7 @@ async def test_can_be_used_from_a_running_loop() -> None:
     assert sandbox.peak_concurrency == 5
 
 
-def test_its_own_mistakes_come_to_light() -> None:
+def test_errors_in_the_sandbox_are_raised() -> None:
     sandbox = Sandbox(world=None)
     sandbox.world.find_application = None  # type: ignore[method-assign, assignment]
     body = {"consumerToken": "x", "employeeToken": "x", "expirationDate": "2026-01-01"}
@@ -157,7 +157,7 @@ def test_the_clock_follows_real_time_until_it_is_set() -> None:
     assert clock() == before
 
 
-def test_the_clock_wants_a_zone() -> None:
+def test_a_clock_without_a_time_zone_is_refused() -> None:
     naive = datetime(2026, 1, 1)  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="zone"):
         Clock(naive)
@@ -165,7 +165,7 @@ def test_the_clock_wants_a_zone() -> None:
         Clock().set(naive)
 
 
-def test_every_request_has_an_id_of_its_own(caller: Caller) -> None:
+def test_every_request_has_its_own_id(caller: Caller) -> None:
     seen = {caller.http.get("/nothing").headers["x-tlx-request-id"] for _ in range(3)}
     assert seen == {request.request_id for request in caller.sandbox.requests}
     assert len(seen) == 3
@@ -212,7 +212,7 @@ RECORD: dict[str, object] = {"id": 1, "name": "a", "inner": {"id": 2, "url": "u"
         "".join
     )
 )
-def test_any_text_is_either_read_or_refused(text: str) -> None:
+def test_any_fields_parameter_is_either_parsed_or_refused(text: str) -> None:
     read = reading(text)
     if isinstance(read, Refusal):
         assert (read.status, read.code) == (400, 11000)
@@ -240,17 +240,17 @@ def reading(text: str) -> Selection | Refusal:
         ("inner(*)", {"inner": {"id": 2, "url": "u", "name": "b"}}),
     ],
 )
-def test_reading(text: str | None, selected: dict[str, object]) -> None:
+def test_fields_are_parsed(text: str | None, selected: dict[str, object]) -> None:
     assert select(RECORD, parse_fields(text, OUTER)) == selected
 
 
 @every_row("text", ["inner(id)x", "inner(id)(name)", "inner(id))", "(id)", "inner(inner)", "id("])
-def test_refusing(text: str) -> None:
+def test_malformed_fields_are_refused(text: str) -> None:
     with pytest.raises(RefusedError):
         parse_fields(text, OUTER)
 
 
-def test_organisation_numbers_are_valid_and_different_but_for_the_twins() -> None:
+def test_only_the_twins_share_an_organisation_number() -> None:
     world = world_with_clients(500)
     numbers = [company.organization_number for company in world.companies if company.organization_number]
     assert all(orgnr.is_valid(number) and number.startswith("3") for number in numbers)
@@ -258,7 +258,7 @@ def test_organisation_numbers_are_valid_and_different_but_for_the_twins() -> Non
     assert world.twins[0].organization_number == world.twins[1].organization_number
 
 
-def test_every_token_is_a_zero_uuid_with_a_number_of_its_own() -> None:
+def test_every_token_is_the_zero_uuid_with_its_own_number() -> None:
     world = demo_world()
     for key in world.keys:
         assert json.loads(base64.b64decode(key.employee_token)) == {
@@ -273,7 +273,7 @@ def test_a_token_has_no_spaces_in_it() -> None:
     assert b" " not in base64.b64decode(demo_token(1))
 
 
-def test_titles_tell_the_keys_apart() -> None:
+def test_every_key_has_its_own_title() -> None:
     titles = [key.title for key in demo_world().keys]
     assert len(set(titles)) == len(titles)
 
@@ -287,17 +287,17 @@ def test_the_office_is_an_office_and_its_keys_are_office_keys() -> None:
     assert world.client_without_access not in world.clients
 
 
-def test_rights_are_those_that_owner_and_key_share() -> None:
+def test_a_key_has_the_rights_that_its_owner_has_too() -> None:
     world = demo_world()
     key = world.add_key("x", world.company, owner_rights=frozenset({1, 2}), rights=frozenset({2, 3}))
     assert key.effective_rights == {2}
 
 
 @every_row("number", [5, 6, 1234])
-def test_as_many_clients_as_wanted(number: int) -> None:
+def test_a_world_can_have_any_number_of_clients(number: int) -> None:
     assert len(world_with_clients(number).clients) == number
 
 
-def test_not_fewer_clients_than_are_seeded() -> None:
+def test_a_world_has_at_least_the_seeded_clients() -> None:
     with pytest.raises(ValueError, match="already"):
         world_with_clients(4)

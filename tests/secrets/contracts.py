@@ -80,7 +80,7 @@ class SourceContract(ABC):
             == KEY
         )
 
-    async def test_drops_blanks_around_it(self, resolver: Resolver, config_path: Path) -> None:
+    async def test_strips_spaces_around_the_token(self, resolver: Resolver, config_path: Path) -> None:
         assert (
             await resolver.resolve(
                 self.lay(f" {KEY.reveal()}\t\r\n"),
@@ -103,7 +103,7 @@ class SourceContract(ABC):
         )
         assert code_of(answer) is self.missing_code
 
-    def test_serves_any_loop(self, resolver: Resolver, config_path: Path) -> None:
+    def test_works_in_any_event_loop(self, resolver: Resolver, config_path: Path) -> None:
         reference = self.lay(KEY.reveal())
         for _ in range(2):
             assert (
@@ -113,7 +113,7 @@ class SourceContract(ABC):
                 == KEY
             )
 
-    async def test_serves_many_at_once(self, resolver: Resolver, config_path: Path) -> None:
+    async def test_serves_many_callers_at_once(self, resolver: Resolver, config_path: Path) -> None:
         reference = self.lay(KEY.reveal())
         answers = await asyncio.gather(
             *(
@@ -146,12 +146,12 @@ class StoreContract(ABC):
         assert not isinstance(reference, Finding)
         assert await store.get(reference) == KEY
 
-    async def test_says_beforehand_where_a_key_will_be(self, store: Store) -> None:
+    async def test_names_the_reference_of_a_key_beforehand(self, store: Store) -> None:
         foreseen = store.reference("production/1")
         assert isinstance(await store.get(foreseen), Finding)
         assert await store.put("production/1", KEY) == foreseen
 
-    async def test_takes_the_same_key_again(self, store: Store) -> None:
+    async def test_accepts_the_same_key_again(self, store: Store) -> None:
         assert await store.put("production/1", KEY) == await store.put("production/1", KEY)
 
     async def test_never_overwrites(self, store: Store) -> None:
@@ -168,21 +168,21 @@ class StoreContract(ABC):
         assert await store.get(first) == KEY
         assert await store.get(second) == self.other_key
 
-    async def test_forgets(self, store: Store) -> None:
+    async def test_deletes_a_key(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
         assert not isinstance(reference, Finding)
         assert await store.delete(reference, proof_of_death(KEY)) is None
         assert isinstance(await store.get(reference), Finding)
         assert await store.put("production/1", self.other_key) == reference
 
-    async def test_is_content_when_there_is_nothing_to_forget(self, store: Store) -> None:
+    async def test_does_nothing_if_there_is_nothing_to_delete(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
         assert not isinstance(reference, Finding)
         for _ in range(2):
             assert await store.delete(reference, proof_of_death(KEY)) is None
             assert await store.delete(reference, ForcedByNumber("1")) is None
 
-    async def test_deletes_no_other_key_than_the_dead_one(self, store: Store) -> None:
+    async def test_deletes_only_the_dead_key(self, store: Store) -> None:
         reference = await store.put("production/1", KEY)
         assert not isinstance(reference, Finding)
         answer = await store.delete(reference, proof_of_death(self.other_key))
@@ -209,13 +209,13 @@ class StoreContract(ABC):
         )
         assert resolved == KEY or store.kind == "keyring"
 
-    async def test_knows_only_its_own_kind(self, store: Store) -> None:
+    async def test_refuses_references_of_other_kinds(self, store: Store) -> None:
         with pytest.raises(TypeError):
             await store.get(EnvReference("KEY"))
         with pytest.raises(TypeError):
             await store.delete(EnvReference("KEY"), proof_of_death(KEY))
 
-    async def test_keeps_whatever_a_token_may_be(self, store: Store) -> None:
+    async def test_keeps_any_token(self, store: Store) -> None:
         odd = Secret("+/=~%&\"'\\ æøå " + "x" * 600 + "\N{SNOWMAN}")
         reference = await store.put("test/3f2a-c1", odd)
         assert not isinstance(reference, Finding)

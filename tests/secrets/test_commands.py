@@ -73,7 +73,7 @@ async def test_is_the_first_line(resolver: Resolver, key_file: Path) -> None:
     )
 
 
-async def test_is_no_shell(resolver: Resolver) -> None:
+async def test_is_not_run_by_a_shell(resolver: Resolver) -> None:
     answer = await resolver.resolve(
         CommandReference(("echo", "$HOME;", "`id`")), config_path=None, environment=Environment.PRODUCTION
     )
@@ -88,7 +88,7 @@ async def test_reads_nothing_from_the_terminal(resolver: Resolver) -> None:
     assert code_of(answer) is codes.SECRET_EMPTY
 
 
-async def test_may_print_more_than_anybody_wants(resolver: Resolver, key_file: Path) -> None:
+async def test_can_print_more_than_is_needed(resolver: Resolver, key_file: Path) -> None:
     flood = shell('cat "$1"; head -c 3000000 /dev/zero', key_file)
     assert await resolver.resolve(flood, config_path=None, environment=Environment.PRODUCTION) == KEY
 
@@ -115,7 +115,7 @@ async def test_runs_in_the_folder_of_the_config(resolver: Resolver, key_file: Pa
 @pytest.mark.parametrize(
     ("script", "reason"), [("exit 3", "exit 3"), ("kill -TERM $$", "SIGTERM"), ('cat "$1"; false', "exit 1")]
 )
-async def test_that_fails_is_told_by_its_status_alone(
+async def test_that_fails_is_reported_by_its_status_alone(
     resolver: Resolver, key_file: Path, capfd: pytest.CaptureFixture[str], script: str, reason: str
 ) -> None:
     answer = await resolver.resolve(
@@ -128,7 +128,7 @@ async def test_that_fails_is_told_by_its_status_alone(
 
 
 @every_row("command", [("/",), ("/etc/hostname",), ("no\0program",), ("cat", "no\0file")])
-async def test_that_cannot_be_run_fails(resolver: Resolver, command: tuple[str, ...]) -> None:
+async def test_that_cannot_be_run_is_reported(resolver: Resolver, command: tuple[str, ...]) -> None:
     answer = await resolver.resolve(
         CommandReference(command), config_path=None, environment=Environment.PRODUCTION
     )
@@ -231,7 +231,7 @@ class TestThatDoesNotEnd:
         )
         self.wait_until_dead(await self.child(tmp_path))
 
-    async def test_is_ended_when_nobody_wants_it_any_more(
+    async def test_is_ended_if_its_caller_is_cancelled(
         self, resolver: Resolver, reference: CommandReference, tmp_path: Path
     ) -> None:
         task = asyncio.create_task(
@@ -244,7 +244,7 @@ class TestThatDoesNotEnd:
         self.wait_until_dead(child)
 
 
-async def test_whose_child_keeps_its_output_open_is_understood(resolver: Resolver) -> None:
+async def test_that_leaves_a_child_with_its_output_is_not_waited_for(resolver: Resolver) -> None:
     begun = time.monotonic()
     program = shell("sleep 20 & echo key")
     answer = await resolver.resolve(program, config_path=None, environment=Environment.PRODUCTION)
@@ -253,7 +253,7 @@ async def test_whose_child_keeps_its_output_open_is_understood(resolver: Resolve
     assert time.monotonic() - begun < 5
 
 
-async def test_that_fails_tells_why_only_when_asked_and_masked(
+async def test_that_fails_shows_its_output_only_if_verbose_and_masked(
     resolver: Resolver, key_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     failing = shell('echo "gpg: no secret key for $(cat "$1")" >&2; seq 100 >&2; exit 2', key_file)
@@ -287,7 +287,7 @@ asyncio.run(run())
 
 
 @pytest.mark.system
-def test_no_program_ever_sees_the_key_among_its_arguments_or_variables(
+def test_no_program_gets_the_key_in_its_arguments_or_environment(
     environ: dict[str, str], system_program: Callable[[str], str], tmp_path: Path
 ) -> None:
     log = tmp_path / "calls"
@@ -346,7 +346,7 @@ def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path)
 
 
-async def test_a_key_is_put_away_read_back_and_referred_to(vault: Vault) -> None:
+async def test_a_key_is_stored_read_back_and_referred_to(vault: Vault) -> None:
     assert await vault.store.probe() is None
     reference = await vault.store.put(NAME, KEY)
     assert isinstance(reference, CommandReference)
@@ -355,7 +355,7 @@ async def test_a_key_is_put_away_read_back_and_referred_to(vault: Vault) -> None
     assert await vault.store.get(reference) == KEY
 
 
-async def test_the_same_key_there_needs_no_put_and_another_one_is_a_refusal(vault: Vault) -> None:
+async def test_the_same_key_is_not_stored_twice_and_another_one_is_not_overwritten(vault: Vault) -> None:
     vault.entry.write_text(f"{KEY.reveal()}\nuser: finale\n")
     assert await vault.store.put(NAME, KEY) == vault.store.reference(NAME)
     refused = await vault.store.put(NAME, OTHER)
@@ -364,7 +364,7 @@ async def test_the_same_key_there_needs_no_put_and_another_one_is_a_refusal(vaul
     assert vault.entry.read_text() == f"{KEY.reveal()}\nuser: finale\n"
 
 
-async def test_every_failure_is_told_and_nothing_is_taken_for_stored(vault: Vault) -> None:
+async def test_every_failure_is_reported_and_nothing_counts_as_stored(vault: Vault) -> None:
     for trouble, code in (
         ("broken", codes.COMMAND_FAILED),
         ("forgetful", codes.STORE_LOSES),
@@ -383,7 +383,7 @@ async def test_every_failure_is_told_and_nothing_is_taken_for_stored(vault: Vaul
     assert absent.code is codes.PROGRAM_MISSING
 
 
-async def test_nothing_is_ever_deleted_there(vault: Vault) -> None:
+async def test_a_store_of_the_site_never_deletes(vault: Vault) -> None:
     await vault.store.put(NAME, KEY)
     dead = ProofOfDeath.from_log_ons(
         LogOn(KEY, OTHER, "", codes.KEY_REJECTED.found()), LogOn(make_key(3), OTHER, "", None)
@@ -395,7 +395,7 @@ async def test_nothing_is_ever_deleted_there(vault: Vault) -> None:
     assert vault.entry.exists()
 
 
-def test_a_reference_of_the_store_is_told_from_others() -> None:
+def test_a_reference_of_the_store_is_recognised() -> None:
     read = ("pass", "show", "tripletex/{entry}", "--", "{entry}")
     for command, name in (
         (("pass", "show", "tripletex/production-84201", "--", "production-84201"), "production/84201"),
@@ -476,7 +476,7 @@ async def test_age_and_systemd_creds_keep_a_key(tmp_path: Path, system_program: 
         assert KEY.reveal() not in "".join(path.read_text("latin-1") for path in tmp_path.iterdir())
 
 
-def test_a_key_that_is_put_away_is_masked_from_then_on(vault: Vault) -> None:
+def test_a_stored_key_is_masked_from_then_on(vault: Vault) -> None:
     import asyncio  # noqa: PLC0415 - the other tests have a loop
 
     asyncio.run(vault.store.put(NAME, KEY))

@@ -94,7 +94,7 @@ class TestSource(SourceContract):
         assert code_of(answer) is codes.FILE_UNREADABLE
 
 
-def test_a_private_file_is_good(tmp_path: Path) -> None:
+def test_a_private_file_is_accepted(tmp_path: Path) -> None:
     assert both(lay(tmp_path / "key", mode=0o400)) == (None, None)
 
 
@@ -104,7 +104,7 @@ def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> N
     assert both(lay(tmp_path / "key", mode=mode)) == (exposed, exposed)
 
 
-def test_the_command_in_the_hint_mends_it(tmp_path: Path) -> None:
+def test_the_command_in_the_hint_fixes_it(tmp_path: Path) -> None:
     reference = lay(tmp_path / "a key; and more", mode=0o644)
     finding = check_secret_file(reference, None)
     assert finding
@@ -112,7 +112,7 @@ def test_the_command_in_the_hint_mends_it(tmp_path: Path) -> None:
     assert both(reference) == (None, None)
 
 
-def test_a_file_that_is_absent_says_nothing_about_the_config(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_finding_only_when_it_is_read(tmp_path: Path) -> None:
     assert both(FileReference(str(tmp_path / "key"))) == (None, codes.SECRET_FILE_MISSING)
     lay(tmp_path / "file")
     assert both(FileReference(str(tmp_path / "file" / "key"))) == (None, codes.SECRET_FILE_MISSING)
@@ -136,7 +136,7 @@ def test_a_socket_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process its open files")
-def test_no_file_stays_open(tmp_path: Path) -> None:
+def test_no_file_is_left_open(tmp_path: Path) -> None:
     before = list(Path("/proc/self/fd").iterdir())
     for mode in 0o600, 0o644:
         read_secret_file(lay(tmp_path / "key", mode=mode), None)
@@ -149,7 +149,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     assert both(lay(tmp_path / "key", "x" * (64 * 1024 + 1))) == (too_large, too_large)
 
 
-def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
+def test_a_link_is_checked_by_its_target(tmp_path: Path) -> None:
     lay(tmp_path / "key")
     (tmp_path / "link").symlink_to("key")
     link = FileReference(str(tmp_path / "link"))
@@ -162,7 +162,7 @@ def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
     assert both(link) == (None, codes.FILE_UNREADABLE)
 
 
-def test_what_is_not_text_is_left_for_the_judgement_of_the_key(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_still_read(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff\xfe\x00\n")
     (tmp_path / "key").chmod(0o600)
     assert isinstance(read_secret_file(FileReference(str(tmp_path / "key")), None), Secret)
@@ -176,7 +176,7 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
 
 
 @needs_root
-def test_root_is_told_to_run_as_the_owner_and_a_user_to_take_the_file_over(tmp_path: Path) -> None:
+def test_root_and_users_get_different_hints_for_a_file_of_another_user(tmp_path: Path) -> None:
     reference = lay(tmp_path / "key")
     fixes = []
     for owner in NOBODY, 12345:
@@ -217,7 +217,7 @@ def test_a_read_only_mount_that_shows_no_permissions_is_accepted(tmp_path: Path)
 
 
 @needs_root
-def test_an_ordinary_user_reads_what_is_his_and_no_more() -> None:
+def test_an_ordinary_user_reads_only_their_own_files() -> None:
     with open_folder() as folder:
         own, roots = lay(folder / "own"), lay(folder / "root's")
         os.chown(folder / "own", NOBODY, NOBODY)
@@ -269,19 +269,21 @@ class TestCredentialsOfSystemd:
         assert code_of(answer) is codes.CREDENTIALS_DIRECTORY_UNSET
 
     @every_row("name", ["../key", "a/../../key", ".."])
-    def test_lie_in_that_folder(self, environ: dict[str, str], name: str) -> None:
+    def test_must_be_in_that_folder(self, environ: dict[str, str], name: str) -> None:
         reference = FileReference(f"${{CREDENTIALS_DIRECTORY}}/{name}")
         assert code_of(check_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
         assert code_of(read_secret_file(reference, None, environ=environ)) is codes.SECRET_FILE_OUTSIDE
 
     @every_row("start", ["x/${CREDENTIALS_DIRECTORY}", "${CREDENTIALS_DIRECTORY}x", "$HOME"])
-    def test_are_all_that_is_expanded(self, tmp_path: Path, environ: dict[str, str], start: str) -> None:
+    def test_are_the_only_variable_that_is_expanded(
+        self, tmp_path: Path, environ: dict[str, str], start: str
+    ) -> None:
         (tmp_path / start).mkdir(parents=True)
         lay(tmp_path / start / "key")
         assert read_secret_file(FileReference(f"{start}/key"), tmp_path / "a.toml", environ=environ) == KEY
 
 
-def test_the_judgement_by_sight_needs_nothing_heavy() -> None:
+def test_checking_a_reference_imports_nothing_slow() -> None:
     script = (
         "import sys; from wizard.secrets.key_files import check_secret_file;"
         "print({'asyncio', 'keyring', 'logging', 'httpx'} & set(sys.modules))"

@@ -69,7 +69,7 @@ class TestAnyGoodKeyring(StoreContract):
         ring.set_password("tripletex-wizard", REFERENCE.entry, " \n")
         assert code_of(await store.get(REFERENCE)) is codes.SECRET_EMPTY
 
-    async def test_drops_blanks_around_what_was_put_there_by_hand(
+    async def test_strips_spaces_around_a_key_entered_by_hand(
         self, store: KeyringStore, ring: MemoryKeyring
     ) -> None:
         ring.set_password("tripletex-wizard", REFERENCE.entry, f"{KEY.reveal()}\n")
@@ -107,7 +107,7 @@ class TestKeyringThatFails:
             (QuotingKeyring(TimeoutError), codes.STORE_SILENT),
         ],
     )
-    async def test_is_found_out_before_a_key_is_asked_for(self, ring: KeyringBackend, code: Code) -> None:
+    async def test_is_noticed_before_a_key_is_asked_for(self, ring: KeyringBackend, code: Code) -> None:
         assert code_of(await KeyringStore(ring).probe()) is code
         assert code_of(await KeyringStore(ring).put("production/1", KEY)) is code
 
@@ -117,12 +117,12 @@ class TestKeyringThatFails:
         assert code_of(await store.delete(REFERENCE, proof_of_death(KEY))) is codes.STORE_LOCKED
 
     @every_row("error", [ValueError, RuntimeError])
-    async def test_is_not_quoted(self, error: type[Exception]) -> None:
+    async def test_its_error_is_not_quoted(self, error: type[Exception]) -> None:
         assert (
             code_of(await KeyringStore(QuotingKeyring(error)).put("production/1", KEY)) is codes.STORE_BROKEN
         )
 
-    async def test_is_quoted_without_the_key_when_it_speaks_to_people(self) -> None:
+    async def test_its_message_for_people_is_quoted_without_the_key(self) -> None:
         answer = await KeyringStore(QuotingKeyring()).put("production/1", KEY)
         assert code_of(answer) is codes.STORE_BROKEN
         assert isinstance(answer, Finding)
@@ -136,7 +136,7 @@ class TestKeyringThatHangs:
         yield ring
         ring.prompt_closed.set()
 
-    async def test_is_given_up_while_the_screen_lives_on(self, ring: HangingKeyring) -> None:
+    async def test_does_not_block_the_screen(self, ring: HangingKeyring) -> None:
         beats = 0
 
         async def beat() -> None:
@@ -163,7 +163,7 @@ class TestKeyringThatHangs:
         assert await store.probe() is None
         assert await store.put(REFERENCE.entry, KEY) == REFERENCE
 
-    async def test_keeps_nothing_behind_the_users_back(self, ring: HangingKeyring) -> None:
+    async def test_stores_nothing_after_it_was_given_up(self, ring: HangingKeyring) -> None:
         store = KeyringStore(ring, deadline=0.05)
         assert code_of(await store.put(REFERENCE.entry, KEY)) is codes.STORE_SILENT
         (thread,) = store._calls._hanging
@@ -241,7 +241,7 @@ def nothing_but_the_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         "nonsense",
     ],
 )
-async def test_refuses_what_is_not_known_to_be_safe(name: str) -> None:
+async def test_an_unknown_backend_is_refused(name: str) -> None:
     answer = await KeyringStore(environ={"PYTHON_KEYRING_BACKEND": name}).probe()
     assert code_of(answer) is codes.STORE_REFUSED
     assert isinstance(answer, Finding)
@@ -249,13 +249,13 @@ async def test_refuses_what_is_not_known_to_be_safe(name: str) -> None:
     assert "PYTHON_KEYRING_BACKEND" in answer.hint(Texts("en"))
 
 
-async def test_does_not_even_import_what_it_refuses() -> None:
+async def test_a_refused_backend_is_not_imported() -> None:
     name = "tests.secrets.never_imported.Keyring"
     await KeyringStore(environ={"PYTHON_KEYRING_BACKEND": name}).probe()
     assert "tests.secrets.never_imported" not in sys.modules
 
 
-async def test_names_the_settings_that_choose(tmp_path: Path) -> None:
+async def test_the_settings_that_choose_a_backend_are_named(tmp_path: Path) -> None:
     settings = tmp_path / "python_keyring" / "keyringrc.cfg"
     settings.parent.mkdir()
     settings.write_text("[backend]\ndefault-keyring=keyring.backends.null.Keyring\n")
@@ -266,32 +266,34 @@ async def test_names_the_settings_that_choose(tmp_path: Path) -> None:
 
 
 @every_row("text", ["", "[backend]\n", "no ini file", "[backend]\ndefault-keyring=\n"])
-async def test_goes_on_where_settings_choose_nothing(tmp_path: Path, text: str) -> None:
+async def test_settings_that_choose_no_backend_are_ignored(tmp_path: Path, text: str) -> None:
     settings = tmp_path / "python_keyring" / "keyringrc.cfg"
     settings.parent.mkdir(exist_ok=True)
     settings.write_text(text)
     assert code_of(await KeyringStore(environ={}).probe()) is codes.NO_KEYRING
 
 
-async def test_says_that_there_is_none_where_none_is_wanted() -> None:
+async def test_a_keyring_that_is_switched_off_is_reported() -> None:
     environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
 
 
-async def test_says_that_there_is_none_where_the_chosen_one_is_not() -> None:
+async def test_a_chosen_backend_that_is_missing_is_reported() -> None:
     environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring"}
     assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
 
 
 @pytest.mark.parametrize("address", ["autolaunch:", "unix:path=/nonexistent/bus", "tcp:host=localhost"])
-async def test_survives_a_session_that_is_gone(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+async def test_a_session_bus_that_is_gone_is_reported(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
     store = KeyringStore(environ={})
     assert code_of(await store.probe()) is codes.NO_KEYRING
     assert code_of(await store.get(KeyringReference("x"))) is codes.KEYRING_NOT_HERE
 
 
-async def test_calls_a_bus_without_answers_silent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_a_bus_that_does_not_answer_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "bus"))
         listener.listen()
@@ -307,16 +309,16 @@ def came_back() -> Iterator[Event]:
     event.set()
 
 
-async def test_gives_what_the_call_gives() -> None:
+async def test_a_call_returns_its_result() -> None:
     assert await DaemonCalls(60).run(lambda: 42) == 42
 
 
-async def test_raises_what_the_call_raises() -> None:
+async def test_a_call_raises_its_error() -> None:
     with pytest.raises(ZeroDivisionError):
         await DaemonCalls(60).run(lambda: 1 // 0)
 
 
-async def test_the_end_waits_for_no_call_that_could_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_end_does_not_wait_for_calls_that_have_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: Thread) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -327,7 +329,7 @@ async def test_the_end_waits_for_no_call_that_could_not_begin(monkeypatch: pytes
     daemon_calls._finish_writing()
 
 
-async def test_makes_one_call_at_a_time() -> None:
+async def test_calls_are_made_one_at_a_time() -> None:
     calls, running, most = DaemonCalls(60), 0, 0
 
     def call() -> None:
@@ -341,7 +343,7 @@ async def test_makes_one_call_at_a_time() -> None:
     assert most == 1
 
 
-async def test_makes_no_call_that_nobody_waits_for_any_more(came_back: Event) -> None:
+async def test_a_cancelled_call_is_not_made(came_back: Event) -> None:
     calls, made = DaemonCalls(60), []
     first = asyncio.create_task(calls.run(came_back.wait))
     second = asyncio.create_task(calls.run(lambda: made.append("second")))
@@ -355,7 +357,7 @@ async def test_makes_no_call_that_nobody_waits_for_any_more(came_back: Event) ->
     assert made == ["third"]
 
 
-async def test_gives_up_at_once_while_an_earlier_call_hangs(came_back: Event) -> None:
+async def test_a_call_fails_at_once_while_an_earlier_one_hangs(came_back: Event) -> None:
     calls = DaemonCalls(0.05)
     with pytest.raises(TimeoutError):
         await calls.run(came_back.wait)
@@ -367,7 +369,7 @@ async def test_gives_up_at_once_while_an_earlier_call_hangs(came_back: Event) ->
     assert await calls.run(lambda: 42) == 42
 
 
-async def test_can_forget_hanging(came_back: Event) -> None:
+async def test_a_hanging_call_can_be_forgotten(came_back: Event) -> None:
     calls = DaemonCalls(0.05)
     with pytest.raises(TimeoutError):
         await calls.run(came_back.wait)
@@ -376,7 +378,7 @@ async def test_can_forget_hanging(came_back: Event) -> None:
     assert await calls.run(lambda: 42) == 42
 
 
-def test_an_answer_after_the_end_disturbs_nobody(came_back: Event) -> None:
+def test_a_result_after_the_end_is_ignored(came_back: Event) -> None:
     calls = DaemonCalls(0.01)
     with pytest.raises(TimeoutError):
         asyncio.run(calls.run(came_back.wait))

@@ -24,17 +24,17 @@ from wizard.secrets.store import ForcedByNumber, LogOn, ProofOfDeath, entry_name
 URL = "http://127.0.0.1:1/v2"
 
 
-def test_an_entry_goes_by_the_number_of_its_key() -> None:
+def test_an_entry_is_named_by_the_number_of_its_key() -> None:
     name = entry_name(Environment.PRODUCTION, 2147628461, make_key())
     assert name == "production/2147628461"
 
 
-def test_a_key_without_a_number_goes_by_its_fingerprint() -> None:
+def test_an_entry_without_a_number_is_named_by_a_fingerprint() -> None:
     key = make_key()
     assert entry_name(Environment.TEST, None, key) == f"test/{key.fingerprint}"
 
 
-def test_names_of_keys_are_told_from_others() -> None:
+def test_names_of_entries_are_recognised() -> None:
     numbers = {name: number_in_name(name) for name in ("test/7", "sandbox/7-3f2a-c1", "production/3f2a-c1")}
     assert numbers == {"test/7": 7, "sandbox/7-3f2a-c1": 7, "production/3f2a-c1": None}
     assert all(is_key_name(name) for name in numbers)
@@ -42,11 +42,11 @@ def test_names_of_keys_are_told_from_others() -> None:
         assert not is_key_name(name), name
 
 
-def test_stores_say_what_they_are() -> None:
+def test_every_store_says_its_kind() -> None:
     assert (FileStore.kind, KeyringStore.kind) == ("file", "keyring")
 
 
-def test_only_a_refusal_beside_a_log_on_proves_death() -> None:
+def test_a_key_is_proven_dead_only_by_a_refusal_next_to_a_log_on() -> None:
     old, new, consumer, other = (make_key(number) for number in range(1, 5))
     refused = codes.KEY_REJECTED.found()
     good = LogOn(new, consumer, URL, None)
@@ -77,12 +77,12 @@ def test_only_a_refusal_beside_a_log_on_proves_death() -> None:
     assert wrong == []
 
 
-def test_a_proof_cannot_be_made_up() -> None:
+def test_evidence_cannot_be_constructed_by_hand() -> None:
     with pytest.raises(TypeError):
         ProofOfDeath(make_key(), object())
 
 
-def test_one_place_deletes_stored_keys() -> None:
+def test_only_one_function_deletes_stored_keys() -> None:
     """``Store.delete`` asks for evidence, so nothing else may reach what removes an entry."""
     removes = re.compile(r"\._remove\(|delete_password\(|forget\(|rmtree|\.unlink\(|os\.(?:unlink|remove)\(")
     found: dict[str, int] = {}
@@ -129,7 +129,7 @@ class TestFileStore(StoreContract):
         assert await moved.delete(reference, proof_of_death(KEY)) is None
         assert list((tmp_path / "moved" / "keys" / "production").iterdir()) == []
 
-    async def test_is_absolute_when_the_config_lies_beside_it(self, tmp_path: Path) -> None:
+    async def test_is_absolute_if_the_config_is_next_to_it(self, tmp_path: Path) -> None:
         store = FileStore(tmp_path / "keys", config_folder=tmp_path / "keys2")
         assert await store.put("x", KEY) == FileReference(str(tmp_path / "keys" / "x"))
 
@@ -138,7 +138,7 @@ class TestFileStore(StoreContract):
         with pytest.raises(ValueError, match=re.escape(name)):
             await store.put(name, KEY)
 
-    async def test_leaves_files_of_others_alone(self, store: FileStore, tmp_path: Path) -> None:
+    async def test_leaves_other_files_alone(self, store: FileStore, tmp_path: Path) -> None:
         (tmp_path / "test").mkdir()
         (tmp_path / "test" / "7").touch()
         for path in tmp_path / "test" / "7", tmp_path / "share" / "keys" / ".." / ".." / "test" / "7":
@@ -150,7 +150,7 @@ class TestFileStore(StoreContract):
         answer = await store.get(FileReference(str(folder / "x")))
         assert code_of(answer) is codes.SECRET_FILE_MISSING
 
-    async def test_a_disk_that_does_not_answer_is_told(
+    async def test_a_disk_that_does_not_answer_is_reported(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         came_back = Event()
@@ -160,7 +160,7 @@ class TestFileStore(StoreContract):
         assert code_of(await store.put("x", KEY)) is codes.NOT_WRITABLE
         came_back.set()
 
-    async def test_says_that_a_kept_key_was_exposed(self, store: FileStore, folder: Path) -> None:
+    async def test_says_that_a_stored_key_was_exposed(self, store: FileStore, folder: Path) -> None:
         await store.put("x", KEY)
         (folder / "x").chmod(0o644)
         assert code_of(await store.put("x", KEY)) is codes.SECRET_FILE_EXPOSED
@@ -173,7 +173,7 @@ class TestFileStore(StoreContract):
 
 
 @needs_root
-def test_an_ordinary_user_is_told_where_he_may_not_write() -> None:
+def test_an_ordinary_user_is_told_which_folder_is_not_writable() -> None:
     with open_folder() as folder:
         code = as_user(NOBODY, lambda: code_of(asyncio.run(FileStore(folder / "keys").probe())).id)
         assert code == codes.NOT_WRITABLE.id

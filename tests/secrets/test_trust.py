@@ -53,7 +53,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_only_its_owner_can_change_is_trusted(config: Path) -> None:
+def test_a_file_that_only_its_owner_can_change_is_trusted(config: Path) -> None:
     assert refused(config) is None
     config.chmod(0o644)
     config.parent.chmod(0o755)
@@ -89,7 +89,7 @@ def test_no_reference_of_an_untrusted_config_is_resolved(config: Path, tmp_path:
 
 
 @needs_root
-def test_every_folder_on_the_way_counts_and_the_hint_fixes_it(config: Path, tmp_path: Path) -> None:
+def test_every_folder_on_the_path_counts_and_the_hint_fixes_it(config: Path, tmp_path: Path) -> None:
     for folder in config.parents[:2]:
         os.chown(folder, -1, NOBODY)
         for mode, who in (0o770, "g"), (0o702, "o"), (0o777, "go"):
@@ -100,7 +100,7 @@ def test_every_folder_on_the_way_counts_and_the_hint_fixes_it(config: Path, tmp_
             assert finding.hint(EN) == f"Run: chmod {who}-w {folder}"
 
 
-def test_both_ends_of_a_link_count_and_the_link_itself(config: Path, tmp_path: Path) -> None:
+def test_a_link_counts_with_both_of_its_ends(config: Path, tmp_path: Path) -> None:
     (tmp_path / "open").mkdir()
     link = tmp_path / "open" / "acme.toml"
     link.symlink_to(config)
@@ -114,7 +114,7 @@ def test_both_ends_of_a_link_count_and_the_link_itself(config: Path, tmp_path: P
             assert refused(link) is codes.UNTRUSTED_OWNER, "somebody laid it in a sticky folder"
 
 
-def test_the_way_up_from_a_link_is_judged_where_the_system_goes(config: Path, tmp_path: Path) -> None:
+def test_parent_folders_of_a_link_are_those_of_its_target(config: Path, tmp_path: Path) -> None:
     """``link/../acme.toml`` is beside the folder that the link leads to, not beside the link."""
     deep = tmp_path / "theirs" / "deep"
     deep.mkdir(parents=True)
@@ -128,7 +128,7 @@ def test_the_way_up_from_a_link_is_judged_where_the_system_goes(config: Path, tm
             assert refused(named) is codes.UNTRUSTED_WRITERS
 
 
-def test_a_config_that_is_yet_to_be_written_is_judged_by_its_folder(config: Path) -> None:
+def test_a_new_config_is_judged_by_its_folder(config: Path) -> None:
     config.unlink()
     missing = config.parent / "not" / "there" / config.name
     assert (refused(config), refused(missing)) == (None, None)
@@ -137,7 +137,7 @@ def test_a_config_that_is_yet_to_be_written_is_judged_by_its_folder(config: Path
         assert refused(missing) is codes.UNTRUSTED_WRITERS
 
 
-def test_a_link_that_leads_nowhere_is_unknown(config: Path) -> None:
+def test_a_dangling_link_is_unknown(config: Path) -> None:
     config.unlink()
     config.symlink_to(config.with_name("gone.toml"))
     assert refused(config) is codes.FILE_UNREADABLE
@@ -147,7 +147,7 @@ def test_a_link_that_leads_nowhere_is_unknown(config: Path) -> None:
 
 
 @needs_root
-def test_what_belongs_to_another_user_is_refused_and_root_is_told_to_become_that_user(config: Path) -> None:
+def test_a_file_of_another_user_is_refused_and_root_is_told_to_become_that_user(config: Path) -> None:
     for path in config, config.parent:
         os.chown(path, NOBODY, NOBODY)
         finding = Trust().refusal(config)
@@ -159,7 +159,7 @@ def test_what_belongs_to_another_user_is_refused_and_root_is_told_to_become_that
 
 
 @needs_root
-def test_the_private_group_of_a_user_is_the_user(config: Path) -> None:
+def test_the_private_group_of_a_user_counts_as_the_user(config: Path) -> None:
     """The group of root has that name, is its primary one and has no other members."""
     with opened(config, 0o660), opened(config.parent, 0o770):
         assert refused(config) is None
@@ -167,7 +167,7 @@ def test_the_private_group_of_a_user_is_the_user(config: Path) -> None:
         assert refused(config) is codes.UNTRUSTED_WRITERS
 
 
-def test_a_trusted_folder_is_not_judged_but_the_way_to_it_is(config: Path, tmp_path: Path) -> None:
+def test_the_path_to_a_trusted_folder_must_still_be_safe(config: Path, tmp_path: Path) -> None:
     with opened(config, 0o666), opened(config.parent, 0o777):
         assert refused(config, config.parent) is None
         assert refused(config, tmp_path) is None
@@ -188,7 +188,7 @@ def test_an_ordinary_user_trusts_root() -> None:
         assert as_user(NOBODY, lambda: refused(config)) is None
 
 
-def test_a_sandbox_config_never_gets_at_a_real_key(config: Path, tmp_path: Path) -> None:
+def test_a_sandbox_config_never_gets_a_real_key(config: Path, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     store = FileStore(keys)
     stored = {name: asyncio.run(store.put(name, KEY)) for name in ("production/1", "test/1", "sandbox/1")}
@@ -262,7 +262,7 @@ def run(script: str, environ: dict[str, str]) -> str:
     ).stdout
 
 
-def test_variables_that_record_or_drive_are_dropped() -> None:
+def test_variables_that_record_or_control_textual_are_dropped() -> None:
     spec = find_spec("textual")
     assert spec
     assert spec.origin
@@ -275,17 +275,17 @@ def test_variables_that_record_or_drive_are_dropped() -> None:
     assert set(result["variables"]) - {"LC_CTYPE"} == {"HOME", *_NEEDED, *harmless}
 
 
-def test_nothing_is_dumped_and_all_is_written_privately() -> None:
+def test_no_core_is_dumped_and_every_file_is_private() -> None:
     result = json.loads(run(_HARDEN, {}))
     assert result["core"] == [0, 0]
     assert result["umask"] == 0o077
 
 
-def test_it_costs_next_to_nothing() -> None:
+def test_hardening_is_fast() -> None:
     loaded = json.loads(run(_HARDEN, {}))["loaded"]
     assert set(loaded) <= {"resource", "wizard.secrets", "wizard.secrets.hardening"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows it")
-def test_memory_is_closed_for_this_program_alone() -> None:
+def test_only_this_programs_memory_is_protected() -> None:
     assert run(_CLOSE, {}) == "0\nstill readable"

@@ -51,7 +51,7 @@ async def to_the_end(walker: Walker) -> None:
     assert walker.walk.is_finished
 
 
-async def test_a_command_that_gives_the_pasted_key(
+async def test_a_command_that_prints_the_pasted_key_is_accepted(
     started: Begin, vault: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     walker = started()
@@ -71,14 +71,14 @@ async def test_a_command_that_gives_the_pasted_key(
     assert not list((tmp_path / "state").rglob("*.json"))
 
 
-async def test_a_key_that_is_there_already_need_not_be_pasted(started: Begin, sandbox: Sandbox) -> None:
+async def test_a_key_that_is_already_in_place_need_not_be_pasted(started: Begin, sandbox: Sandbox) -> None:
     walker = started(FINALE_KEY=sandbox.world.single_company.employee_token)
     assert (await choose(walker, "env", "$FINALE_KEY")).step == "create_key"
     await walker.give(Continue())
     assert walker.walk.state.key_verdict is Verdict.VALID
 
 
-async def test_another_key_there_is_never_taken_for_the_pasted_one(
+async def test_another_key_in_place_is_never_taken_for_the_pasted_one(
     started: Begin, vault: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     vault.write_text(sandbox.world.single_company_second.employee_token)
@@ -97,7 +97,7 @@ async def test_another_key_there_is_never_taken_for_the_pasted_one(
     await to_the_end(walker)
 
 
-async def test_a_place_that_cannot_be_read_is_unknown_and_can_be_passed(
+async def test_an_unreadable_place_is_unknown_and_the_walk_can_continue(
     started: Begin, sandbox: Sandbox
 ) -> None:
     walker = started()
@@ -117,7 +117,7 @@ async def test_a_place_that_cannot_be_read_is_unknown_and_can_be_passed(
     assert exit_for(walker.walk.state.check_findings) is Exit.MACHINE
 
 
-async def test_what_cannot_be_right_is_refused_before_any_key(started: Begin, sandbox: Sandbox) -> None:
+async def test_a_malformed_place_is_refused_before_any_key(started: Begin, sandbox: Sandbox) -> None:
     token = sandbox.world.single_company.employee_token
     found = {}
     for kind, text in (("env", "FINALE KEY"), ("command", "no-such-program-here"), ("command", token)):

@@ -85,7 +85,7 @@ async def test_a_single_company_takes_seven_enter_and_the_paste(
     assert not sandbox.open_sessions
 
 
-async def test_a_common_set_up_takes_as_many(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_shared_config_takes_as_many_steps(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:
     await walker.to_key()
     await walker.paste(sandbox.world.office)
     await walker.give(Continue())
@@ -113,7 +113,7 @@ async def test_a_paste_is_judged_stored_and_proven_while_the_page_shows_it(
 
 
 @pytest.mark.parametrize("name", ["expired", "deleted", "other_application"])
-async def test_a_refused_key_is_safe_and_somebody_may_go_on_with_it(
+async def test_a_refused_key_is_kept_and_can_be_used_anyway(
     walker: Walker, sandbox: Sandbox, tmp_path: Path, name: str
 ) -> None:
     await walker.to_key()
@@ -125,7 +125,9 @@ async def test_a_refused_key_is_safe_and_somebody_may_go_on_with_it(
     assert (await walker.give(Anyway())).step == "setup"
 
 
-async def test_what_is_no_key_goes_nowhere(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_text_that_is_not_a_key_stays_on_the_step(
+    walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
     await walker.to_key()
     wrong = {}
     for text in ("2147628461", "974760673", "VismaFinale", sandbox.world.consumer_token):
@@ -247,7 +249,7 @@ async def test_a_missing_client_has_three_ways_on(begin: Begin, sandbox: Sandbox
     assert walker.walk.state.answers.org_number == world.client.organization_number
 
 
-async def test_access_that_is_given_meanwhile_goes_on_by_itself(walker: Walker, sandbox: Sandbox) -> None:
+async def test_access_given_meanwhile_continues_by_itself(walker: Walker, sandbox: Sandbox) -> None:
     world = sandbox.world
     await to_clients(walker, sandbox)
     walker.walk.edit(Toggled(world.client_without_access.organization_number or ""))
@@ -370,7 +372,7 @@ async def test_starting_again_leaves_the_key_and_says_where_it_is(
     assert len(key_files(tmp_path)) == 1
 
 
-async def test_a_key_that_was_not_tested_before_the_line_was_lost_is_tested(
+async def test_a_key_left_untested_by_a_lost_connection_is_tested(
     begin: Begin, walker: Walker, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     await walker.to_key()
@@ -408,7 +410,7 @@ async def test_the_language_may_change_in_the_middle(walker: Walker, sandbox: Sa
     assert norwegian.card.headline == "Nøkkelen virker"
 
 
-async def test_every_page_has_a_way_on_and_help(walker: Walker, sandbox: Sandbox) -> None:
+async def test_every_page_has_a_way_forward_and_help(walker: Walker, sandbox: Sandbox) -> None:
     """Enter or a choice, and Esc from all but the first; and the number never goes beyond the total."""
     await to_clients(walker, sandbox)
     await walker.give(Continue(), Continue(), Continue())
@@ -429,7 +431,7 @@ async def test_a_verdict_is_noted_with_the_step(walker: Walker, sandbox: Sandbox
     assert later.walk.state.said is Verdict.VALID
 
 
-async def test_a_run_of_version_one_is_refused_with_its_key(
+async def test_a_journal_of_version_one_is_refused_and_its_key_kept(
     begin: Begin, sandbox: Sandbox, tmp_path: Path, context: AppContext
 ) -> None:
     """Its answers cannot be read any more; its key stays, and is used when it is pasted again."""
@@ -474,7 +476,7 @@ async def test_a_run_of_version_one_is_refused_with_its_key(
             path.unlink()
 
 
-async def test_what_was_just_seen_counts_when_tripletex_does_not_answer_on_the_review(
+async def test_facts_seen_just_before_count_during_an_outage_at_the_review(
     begin: Begin, sandbox: Sandbox, context: AppContext
 ) -> None:
     """For a quarter of an hour, with the time behind it; the verdict stays unknown."""

@@ -104,7 +104,7 @@ CREATED = http(
         [CREATED, http(200, b'{"value": "' + SESSION.reveal().encode())],
     ],
 )
-async def test_a_hostile_server_puts_nothing_on_the_screen(
+async def test_a_hostile_server_cannot_write_to_the_screen(
     answers: list[bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     tried: list[BaseException] = []
@@ -143,7 +143,7 @@ async def test_a_hostile_server_puts_nothing_on_the_screen(
     ],
 )
 @every_row("path", ["*:create", "*whoAmI", "*{token}"])
-async def test_nothing_that_fails_tells_a_token(
+async def test_no_error_or_log_contains_a_token(
     serve: Serve, fault: Fault, path: str, caplog: pytest.LogCaptureFixture, *, legacy: bool
 ) -> None:
     stage = serve(behaviour=Behaviour(post_refused=METHOD_NOT_ALLOWED if legacy else None))
@@ -170,7 +170,7 @@ async def test_nothing_that_fails_tells_a_token(
         assert any("employeeToken" in request.query for request in stage.sandbox.requests)
 
 
-async def test_a_transport_that_shows_the_request_it_failed_with() -> None:
+async def test_a_transport_error_that_quotes_its_request_leaks_nothing() -> None:
     def handle(request: httpx.Request) -> httpx.Response:
         raise ValueError(f"{request.url} {request.content!r} {request.headers!r}")
 
@@ -183,7 +183,7 @@ async def test_a_transport_that_shows_the_request_it_failed_with() -> None:
     assert_closed(told_by(raised.value), CONSUMER, EMPLOYEE)
 
 
-async def test_the_http_libraries_are_told_to_be_quiet() -> None:
+async def test_the_http_libraries_log_nothing() -> None:
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.DEBUG)
     Tripletex("https://tripletex.no/v2")
@@ -191,7 +191,7 @@ async def test_the_http_libraries_are_told_to_be_quiet() -> None:
         assert not logging.getLogger(name).isEnabledFor(logging.INFO)
 
 
-async def test_names_are_shown_without_what_does_not_belong_there(stage: Stage) -> None:
+async def test_names_are_shown_without_control_characters(stage: Stage) -> None:
     world = stage.sandbox.world
     key = world.add_key("odd", world.add_company("\x1b[2JEvil\u202eAS\n" + "x" * 500))
     async with stage.probing(key) as examination:
@@ -203,7 +203,7 @@ async def test_names_are_shown_without_what_does_not_belong_there(stage: Stage) 
     assert len(facts.company.name) <= 200
 
 
-async def test_what_is_kept_of_a_session_shows_no_token(stage: Stage) -> None:
+async def test_the_repr_of_a_session_contains_no_token(stage: Stage) -> None:
     employee = Secret(stage.sandbox.world.single_company.employee_token)
     async with stage.tripletex() as tripletex:
         session = await tripletex.log_on(stage.consumer, employee)

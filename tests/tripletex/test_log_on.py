@@ -47,7 +47,7 @@ async def converse(stage: Stage) -> Secret:
         return session.token
 
 
-async def test_a_conversation_on_the_wire(stage: Stage) -> None:
+async def test_a_session_makes_exactly_these_requests(stage: Stage) -> None:
     token = await converse(stage)
     create, who, clients, client, delete = stage.sandbox.requests
     assert create.json == {
@@ -132,7 +132,7 @@ async def test_no_token_goes_into_a_url_because_a_gateway_says_so(stage: Stage) 
     assert wrong == []
 
 
-async def test_put_is_decided_for_each_key(stage: Stage) -> None:
+async def test_put_is_chosen_for_each_key_by_itself(stage: Stage) -> None:
     world = stage.sandbox.world
     old, new = Secret(world.put_only.employee_token), Secret(world.single_company.employee_token)
     async with stage.tripletex() as tripletex:
@@ -143,7 +143,7 @@ async def test_put_is_decided_for_each_key(stage: Stage) -> None:
     assert [call.partition(" ")[0] for call in stage.calls] == ["POST", "PUT", "DELETE", "POST", "DELETE"]
 
 
-async def test_once_refused_post_is_not_tried_again(serve: Serve) -> None:
+async def test_after_a_refusal_post_is_not_used_again(serve: Serve) -> None:
     stage = serve(behaviour=Behaviour(post_refused=METHOD_NOT_ALLOWED))
     key = Secret(stage.sandbox.world.single_company.employee_token)
     async with stage.tripletex() as tripletex:
@@ -185,7 +185,7 @@ async def test_no_token_goes_into_a_url_when_post_was_understood(serve: Serve, r
     assert stage.calls == ["POST /token/session/:create"]
 
 
-async def test_a_captive_portal_is_not_handed_tokens_in_a_url(stage: Stage) -> None:
+async def test_a_captive_portal_gets_no_token_in_a_url(stage: Stage) -> None:
     stage.sandbox.faults.append(Fault(trouble="captive-portal", status=404, times=None))
     with pytest.raises(TripletexError):
         await converse(stage)
@@ -194,7 +194,7 @@ async def test_a_captive_portal_is_not_handed_tokens_in_a_url(stage: Stage) -> N
 
 @every_row("prefixed", [frozenset({"PUT"}), frozenset({"PUT", "POST"}), frozenset[str]()])
 @every_row("post", [None, NO_SUCH_PATH])
-async def test_it_tells_which_token_was_refused(
+async def test_the_error_names_the_token_that_was_refused(
     serve: Serve, prefixed: frozenset[str], post: Refusal | None
 ) -> None:
     stage = serve(behaviour=Behaviour(arg_prefix=prefixed, post_refused=post))
@@ -208,7 +208,7 @@ async def test_it_tells_which_token_was_refused(
     assert consumer.value.request_id == stage.sandbox.requests[0 if post is None else 1].request_id
 
 
-async def test_odd_tokens_arrive_as_they_are(serve: Serve) -> None:
+async def test_tokens_with_odd_characters_arrive_unchanged(serve: Serve) -> None:
     stage = serve(behaviour=Behaviour(post_refused=NO_SUCH_PATH))
     odd = Secret("a+b/c==&d=é%20\udc80")
     async with stage.tripletex() as tripletex:
@@ -220,7 +220,7 @@ async def test_odd_tokens_arrive_as_they_are(serve: Serve) -> None:
 
 
 @every_row("token", ["plain", "a+b/c==", "%3E/../company", "?x#y", "~._-"])
-async def test_the_session_token_is_encoded_where_it_stands(token: str) -> None:
+async def test_the_session_token_is_encoded_in_the_path(token: str) -> None:
     seen: list[bytes] = []
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -240,7 +240,7 @@ async def test_the_session_token_is_encoded_where_it_stands(token: str) -> None:
     assert base64.b64encode(f"0:{token}".encode()).decode() in head
 
 
-async def test_fields_that_are_refused_are_done_without(stage: Stage) -> None:
+async def test_refused_fields_are_left_out_of_the_next_request(stage: Stage) -> None:
     stage.sandbox.faults.append(
         Fault(path="*whoAmI", status=400, body='{"code": 11000, "requestId": "3f2a"}')
     )
@@ -255,7 +255,7 @@ async def test_fields_that_are_refused_are_done_without(stage: Stage) -> None:
     assert [request.query for request in stage.sandbox.requests[1:3]] == [{"fields": FIELDS}, {}]
 
 
-async def test_sessions_that_were_left_open_are_deleted_in_the_end(stage: Stage) -> None:
+async def test_open_sessions_are_deleted_when_the_client_closes(stage: Stage) -> None:
     world = stage.sandbox.world
     async with stage.tripletex() as tripletex:
         for key in (world.single_company, world.office):
@@ -264,7 +264,7 @@ async def test_sessions_that_were_left_open_are_deleted_in_the_end(stage: Stage)
     assert not stage.sandbox.open_sessions
 
 
-async def test_a_session_is_deleted_once(stage: Stage) -> None:
+async def test_a_session_is_deleted_only_once(stage: Stage) -> None:
     key = Secret(stage.sandbox.world.single_company.employee_token)
     async with stage.tripletex() as tripletex, await tripletex.log_on(stage.consumer, key) as session:
         await session.close()
@@ -272,7 +272,7 @@ async def test_a_session_is_deleted_once(stage: Stage) -> None:
     assert [request.method for request in stage.sandbox.requests] == ["POST", "DELETE"]
 
 
-async def test_connections_are_few_and_kept(serve: Serve) -> None:
+async def test_few_connections_are_opened_and_reused(serve: Serve) -> None:
     # Long enough for a busy machine to have all of them on their way at once.
     stage = serve(latency=0.3, behaviour=Behaviour(rate_limit=None))
     async with stage.tripletex() as tripletex:
@@ -283,7 +283,7 @@ async def test_connections_are_few_and_kept(serve: Serve) -> None:
 
 
 @every_row("trouble", ["status", "drop-before", "redirect", "captive-portal"])
-async def test_a_session_that_cannot_be_deleted_is_no_trouble(
+async def test_failing_to_delete_a_session_raises_nothing(
     serve: Serve, trouble: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage = serve()
@@ -310,12 +310,12 @@ async def test_a_session_that_cannot_be_deleted_is_no_trouble(
         "",
     ],
 )
-async def test_no_other_place_is_talked_to(base_url: str) -> None:
+async def test_no_other_host_is_contacted(base_url: str) -> None:
     with pytest.raises(ValueError, match="keys are only sent to"):
         Tripletex(base_url)
 
 
-async def test_the_environment_decides_the_place() -> None:
+async def test_the_environment_decides_the_host() -> None:
     assert Tripletex.for_environment(Environment.TEST, None).base_url == "https://api-test.tripletex.tech/v2"
     sandbox = Tripletex.for_environment(Environment.SANDBOX, "http://127.0.0.1:8765/v2/")
     assert (sandbox.base_url, sandbox.host) == ("http://127.0.0.1:8765/v2", "127.0.0.1")
@@ -357,7 +357,7 @@ async def test_a_probe_sees_that_it_is_not_tripletex() -> None:
         ("", None),
     ],
 )
-async def test_the_clocks_are_compared(date: str, skew: float | None) -> None:
+async def test_the_clock_of_the_server_is_compared(date: str, skew: float | None) -> None:
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     answer = http(401, '{"code": 3000, "requestId": "3f2a"}', f"Date: {date}")
     async with raw_server(saying(answer)) as url, Tripletex(url, clock=lambda: now) as tripletex:

@@ -55,7 +55,7 @@ async def cutting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.transport.abort()
 
 
-async def test_nobody_listens() -> None:
+async def test_a_refused_connection_is_reported() -> None:
     error = await probe(f"http://127.0.0.1:{unused_port()}/v2")
     assert isinstance(error, Unreachable)
     assert (error.cause, error.reason) == (Cause.CONNECTION, "the connection was refused")
@@ -63,13 +63,13 @@ async def test_nobody_listens() -> None:
     assert not error.sent
 
 
-async def test_nobody_listens_at_any_address() -> None:
+async def test_a_name_whose_addresses_all_refuse_is_reported() -> None:
     error = await probe(f"http://localhost:{unused_port()}/v2")
     assert isinstance(error, Unreachable)
     assert (error.cause, error.reason) == (Cause.CONNECTION, "the connection was refused")
 
 
-async def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_host_name_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nobody(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -80,13 +80,13 @@ async def test_a_name_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @every_row("respond", [silent, dripping, endless])
-async def test_whoever_does_not_come_to_an_end_is_left(respond: Respond) -> None:
+async def test_a_server_that_never_finishes_is_given_up(respond: Respond) -> None:
     error = await probe_raw(respond)
     assert isinstance(error, Unreachable)
     assert (error.cause, error.sent) == (Cause.TIME, True)
 
 
-async def test_a_connection_that_is_cut() -> None:
+async def test_a_connection_that_is_cut_is_reported() -> None:
     error = await probe_raw(cutting)
     assert isinstance(error, Unreachable)
     assert (error.cause, error.reason, error.sent) == (Cause.CONNECTION, "the connection was cut", True)
@@ -102,7 +102,7 @@ async def test_a_connection_that_is_cut() -> None:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", Flaw.CUT_OFF),
     ],
 )
-async def test_answers_that_cannot_be_read(answer: bytes, flaw: Flaw) -> None:
+async def test_responses_that_cannot_be_read_are_reported(answer: bytes, flaw: Flaw) -> None:
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(answer)
@@ -122,7 +122,7 @@ async def test_answers_that_cannot_be_read(answer: bytes, flaw: Flaw) -> None:
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000 + b"\r\n\r\n",
     ],
 )
-async def test_whatever_does_not_speak_http_is_not_tripletex(answer: bytes) -> None:
+async def test_a_server_that_does_not_speak_http_is_not_tripletex(answer: bytes) -> None:
     error = await probe_raw(saying(answer))
     assert isinstance(error, NotTripletex)
 
@@ -137,7 +137,7 @@ async def test_redirects_are_not_followed(stage: Stage, status: int, location: s
     assert error.redirected == (location != "\x00")
 
 
-async def test_a_list_may_be_larger_than_other_answers(stage: Stage) -> None:
+async def test_a_list_can_be_larger_than_other_responses(stage: Stage) -> None:
     filler = " " * (5 * 512 * 1024)
     stage.sandbox.faults.append(Fault(path="*LoginAccess", status=200, body=f'{{"values": []{filler}}}'))
     stage.sandbox.faults.append(Fault(path="*LoginAccess", trouble="huge"))
@@ -184,7 +184,7 @@ async def test_a_transport_can_take_the_place_of_the_network() -> None:
 
 
 @every_row("make", [lambda: RuntimeError("x"), lambda: ValueError("x"), lambda: OSError(5, "x")])
-async def test_whatever_a_transport_raises_becomes_our_own(make: Callable[[], Exception]) -> None:
+async def test_every_error_of_a_transport_becomes_a_tripletex_error(make: Callable[[], Exception]) -> None:
     def handle(_: httpx.Request) -> httpx.Response:
         raise make()
 
@@ -198,7 +198,7 @@ ANSWER = saying(http(401, '{"code": 3000, "requestId": "3f2a"}'))
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-async def test_an_authority_that_the_machine_trusts(
+async def test_a_certificate_of_a_trusted_authority_is_accepted(
     monkeypatch: pytest.MonkeyPatch, certificates: Authority, variable: str, tmp_path: Path
 ) -> None:
     if variable == "SSL_CERT_FILE":
@@ -227,7 +227,7 @@ async def test_certificates_are_verified(
     await expect_distrust(certificates.context(host, days=days), reason)
 
 
-async def test_an_authority_that_the_machine_does_not_know(certificates: Authority) -> None:
+async def test_a_certificate_of_an_unknown_authority_is_refused(certificates: Authority) -> None:
     reason = "the certificate's issuer is not trusted on this machine"
     await expect_distrust(certificates.context("127.0.0.1"), reason)
 
@@ -239,7 +239,7 @@ async def expect_distrust(context: ssl.SSLContext, reason: str) -> None:
     assert (error.cause, error.reason, error.sent) == (Cause.TLS, reason, False)
 
 
-async def test_a_server_that_does_not_encrypt() -> None:
+async def test_a_server_without_tls_is_refused() -> None:
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(http(400, "no"))
         await read_to_the_end(reader)
@@ -266,7 +266,7 @@ async def test_a_server_that_does_not_encrypt() -> None:
         ({"ALL_PROXY": "http://p"}, "http://[::1]:1/v2", None),
     ],
 )
-def test_the_environment_names_the_proxy(
+def test_the_proxy_is_taken_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], base_url: str, proxy: str | None
 ) -> None:
     for name, value in environment.items():
@@ -282,7 +282,7 @@ async def through_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str) -> Unreacha
 
 
 @pytest.mark.parametrize("status", [403, 407, 502])
-async def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+async def test_a_proxy_that_refuses_is_reported(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     asked: list[bytes] = []
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -295,7 +295,7 @@ async def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch, status: int
     assert asked[0].startswith(b"CONNECT tripletex.no:443 ")
 
 
-async def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_proxy_that_cannot_be_reached_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     error = await through_proxy(monkeypatch, f"http://127.0.0.1:{unused_port()}")
     assert (error.cause, error.reason) == (Cause.PROXY, "the connection was refused")
 
@@ -330,7 +330,7 @@ async def test_an_intercepting_proxy_is_not_trusted(
         ("HTTPS_PROXY", "http://127.0.0.1:port"),
     ],
 )
-async def test_a_setting_that_is_no_proxy_is_named_and_nothing_is_contacted(
+async def test_a_malformed_proxy_setting_is_named_and_nothing_is_contacted(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)

@@ -70,14 +70,14 @@ def test_the_value_is_returned() -> None:
     assert read_reply(answer(201, {"value": {"id": 7}}), SCRUB).within("value").integer("id") == 7
 
 
-def test_no_body_is_no_trouble_until_something_is_wanted_of_it() -> None:
+def test_an_empty_body_is_an_error_only_if_a_value_is_needed() -> None:
     reply = read_reply(answer(204, b"", ""), SCRUB)
     assert not reply.has("value")
     with pytest.raises(Unintelligible):
         reply.within("value")
 
 
-def test_a_right_answer_under_a_wrong_label_is_taken() -> None:
+def test_a_good_body_is_accepted_whatever_its_content_type() -> None:
     assert read_reply(answer(200, {"value": {}}, "text/html"), SCRUB).has("value")
 
 
@@ -97,13 +97,13 @@ def test_a_right_answer_under_a_wrong_label_is_taken() -> None:
         (None, "Kan ikke være null.", None),
     ],
 )
-def test_the_token_that_was_refused_is_told(field: str | None, text: str, token: TokenKind | None) -> None:
+def test_the_refused_token_is_named(field: str | None, text: str, token: TokenKind | None) -> None:
     refused = refusal(422, envelope(18000, (field, text)))
     assert (refused.status, refused.code, refused.token) == (422, 18000, token)
     assert refused.request_id == "3f2a"
 
 
-def test_of_both_tokens_it_is_the_one_that_tripletex_looks_at_first() -> None:
+def test_if_both_tokens_are_refused_the_first_one_checked_is_named() -> None:
     refused = refusal(422, envelope(18000, ("employeeToken", ""), ("consumerToken", "")))
     assert refused.token is TokenKind.CONSUMER
 
@@ -124,7 +124,7 @@ def test_only_fields_that_are_known_are_kept() -> None:
     ],
 )
 @every_row("place", ["message", "developerMessage", "validationMessages"])
-def test_the_sentence_about_office_keys_is_known_wherever_it_stands(
+def test_the_sentence_about_office_keys_is_recognised_in_every_field(
     status: int, sentence: str, place: str
 ) -> None:
     body = {"status": status, "code": 9000, "message": "x"}
@@ -156,7 +156,7 @@ def test_the_sentence_about_office_keys_is_known_wherever_it_stands(
         (200, b'{"value": ' + b"9" * 5000 + b"}", JSON, Unintelligible),
     ],
 )
-def test_every_other_answer_has_its_kind(
+def test_every_other_response_has_its_kind_of_error(
     status: int, body: object, media_type: str, expected: type[TripletexError]
 ) -> None:
     with pytest.raises(expected):
@@ -170,7 +170,7 @@ def test_a_request_id_that_is_a_token_is_dropped() -> None:
     assert raised.value.request_id is None
 
 
-def test_an_answer_shows_nothing_of_itself() -> None:
+def test_the_repr_of_a_response_contains_none_of_its_body() -> None:
     token = make_key(99).reveal()
     reply = read_reply(answer(200, {"value": {"token": token}}), SCRUB)
     assert token not in repr(answer(200, {"token": token}))
@@ -178,7 +178,7 @@ def test_an_answer_shows_nothing_of_itself() -> None:
 
 
 @every_row("token", ["", None, 5, "two\nlines", "blåbær", "\ud800", "x" * 2001, "tab\t", "del\x7f", ["x"]])
-def test_a_session_token_must_be_one(token: object) -> None:
+def test_a_malformed_session_token_is_refused(token: object) -> None:
     with pytest.raises(Unintelligible) as raised:
         read_session_token(Json({"token": token}))
     assert (raised.value.flaw, raised.value.where) == (Flaw.WRONG_TYPE, "token")
@@ -188,12 +188,12 @@ def test_a_session_token_must_be_one(token: object) -> None:
     ("member", "expected"),
     [("2026-11-24", date(2026, 11, 24)), (None, date(2026, 11, 23)), ("soon", date(2026, 11, 23))],
 )
-def test_a_session_ends_when_tripletex_says(member: object, expected: date) -> None:
+def test_a_session_ends_at_the_date_that_tripletex_gives(member: object, expected: date) -> None:
     assert read_expiry(Json({"expirationDate": member}), date(2026, 11, 23)) == expected
 
 
 @every_row("number", [0, -1, True, 1.0, "5", None, 2**63, []])
-def test_the_id_of_a_client_must_be_one(number: object) -> None:
+def test_a_malformed_client_id_is_refused(number: object) -> None:
     with pytest.raises(Unintelligible):
         read_client(Json({"id": number, "name": "x"}), SCRUB)
 
@@ -210,21 +210,21 @@ def test_the_id_of_a_client_must_be_one(number: object) -> None:
         ({}, None),
     ],
 )
-def test_organisation_numbers_are_free_text(member: object, read: str | None) -> None:
+def test_organisation_numbers_are_normalised(member: object, read: str | None) -> None:
     assert read_client(Json({"id": 1, "organizationNumber": member}), SCRUB).org_number == read
 
 
-def test_a_client_goes_by_its_display_name_when_it_has_no_other() -> None:
+def test_a_client_without_a_name_gets_its_display_name() -> None:
     value = Json({"id": 1, "name": "", "displayName": "Fisk AS", "customerCompanyId": 2})
     assert (read_client(value, SCRUB).id, read_client(value, SCRUB).name) == (1, "Fisk AS")
 
 
-def test_an_office_key_may_be_nobody() -> None:
+def test_who_am_i_of_an_office_key_can_name_no_company() -> None:
     me = read_who_am_i(Json({"companyId": 0, "company": None}), SCRUB)
     assert (me.company_id, me.company) == (None, None)
 
 
-async def test_a_list_without_end_is_given_up() -> None:
+async def test_an_endless_list_is_given_up() -> None:
     async def fetch(start: int) -> ClientPage:
         return ClientPage(tuple(Client(start + n + 1, "", None) for n in range(1000)), None)
 
@@ -233,7 +233,7 @@ async def test_a_list_without_end_is_given_up() -> None:
     assert raised.value.flaw is Flaw.ENDLESS
 
 
-async def test_a_server_that_sends_the_same_page_for_ever_is_understood() -> None:
+async def test_a_server_that_repeats_one_page_is_noticed() -> None:
     async def fetch(_: int) -> ClientPage:
         return ClientPage(tuple(Client(n + 1, "", None) for n in range(1000)), None)
 
@@ -260,7 +260,7 @@ ENVELOPES = st.dictionaries(st.sampled_from(MEMBERS), ANYTHING, max_size=6)
     body=st.binary(max_size=50) | (ANYTHING | ENVELOPES).map(lambda value: json.dumps(value).encode()),
     media_type=st.sampled_from([JSON, "text/html", ""]),
 )
-def test_no_answer_raises_anything_but_our_own(status: int, body: bytes, media_type: str) -> None:
+def test_any_response_raises_only_tripletex_errors(status: int, body: bytes, media_type: str) -> None:
     try:
         read_reply(answer(status, body, media_type), SCRUB)
     except TripletexError as error:
@@ -268,7 +268,7 @@ def test_no_answer_raises_anything_but_our_own(status: int, body: bytes, media_t
 
 
 @given(value=ENVELOPES)
-def test_no_value_raises_anything_but_our_own(value: dict[str, object]) -> None:
+def test_any_value_raises_only_tripletex_errors(value: dict[str, object]) -> None:
     for read in (
         read_session_token,
         read_key_id,

@@ -49,7 +49,7 @@ async def converse(stage: Stage) -> None:
     ],
 )
 @every_row("path", ["*:create", "*whoAmI"])
-async def test_what_may_pass_is_tried_again(serve: Serve, path: str, fault: Fault) -> None:
+async def test_temporary_failures_are_retried(serve: Serve, path: str, fault: Fault) -> None:
     stage = serve()
     ways = {name: getattr(fault, name) for name in ("trouble", "status", "body", "content_type")}
     stage.sandbox.faults.append(Fault(path=path, times=3, **ways))
@@ -71,7 +71,7 @@ async def test_what_may_pass_is_tried_again(serve: Serve, path: str, fault: Faul
         (Fault(path="*whoAmI", times=None, trouble="drop-before"), Unreachable),
     ],
 )
-async def test_after_four_tries_it_is_given_up(
+async def test_a_request_is_given_up_after_four_attempts(
     serve: Serve, fault: Fault, kind: type[TripletexError]
 ) -> None:
     stage = serve()
@@ -92,7 +92,7 @@ async def test_after_four_tries_it_is_given_up(
         ({"trouble": "huge"}, Unintelligible),
     ],
 )
-async def test_what_will_not_pass_is_not(
+async def test_lasting_failures_are_not_retried(
     serve: Serve, trouble: dict[str, Any], kind: type[TripletexError]
 ) -> None:
     stage = serve()
@@ -103,7 +103,7 @@ async def test_what_will_not_pass_is_not(
     assert not stage.pauses.seconds
 
 
-async def test_a_slow_log_on_is_not_queued_up_again(stage: Stage) -> None:
+async def test_a_slow_log_on_is_not_repeated(stage: Stage) -> None:
     stage.sandbox.faults.append(Fault(path="*:create", trouble="hang", times=None))
     # Only the reading is impatient: a busy machine may take its time to connect.
     hasty = Timeouts(connect=10, read=0.2, whole=10)
@@ -114,7 +114,7 @@ async def test_a_slow_log_on_is_not_queued_up_again(stage: Stage) -> None:
     assert stage.calls == [CREATE]
 
 
-async def test_the_rate_limit_only_makes_it_slower(serve: Serve) -> None:
+async def test_the_rate_limit_delays_requests_and_fails_none(serve: Serve) -> None:
     # The window moves on only when the client waits, however busy the machine is.
     clock = Clock(datetime(2026, 11, 22, 12, tzinfo=OSLO))
     stage = serve(behaviour=Behaviour(rate_limit=10), clock=clock)
@@ -149,7 +149,7 @@ async def test_the_rate_limit_only_makes_it_slower(serve: Serve) -> None:
     ],
 )
 @every_row("path", ["*:create", "*whoAmI", "*{token}"])
-async def test_being_told_to_wait_is_no_failure(
+async def test_a_429_is_waited_out(
     serve: Serve, path: str, headers: tuple[tuple[str, str], ...], seconds: float
 ) -> None:
     stage = serve()
@@ -159,7 +159,7 @@ async def test_being_told_to_wait_is_no_failure(
     assert not stage.sandbox.open_sessions
 
 
-async def test_waiting_has_an_end(stage: Stage) -> None:
+async def test_waiting_for_the_rate_limit_ends_in_an_error(stage: Stage) -> None:
     stage.sandbox.faults.append(Fault(path="*whoAmI", times=None, status=429, body=""))
     with pytest.raises(RateLimited):
         await converse(stage)
@@ -205,12 +205,12 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
         ({"retry-after": "later"}, Allowance()),
     ],
 )
-def test_headers_are_read(headers: dict[str, str], expected: Allowance) -> None:
+def test_rate_limit_headers_are_read(headers: dict[str, str], expected: Allowance) -> None:
     assert Allowance.from_headers(headers, NOW) == expected
 
 
 @given(st.text(), st.text(), st.text())
-def test_no_header_is_too_odd(remaining: str, reset: str, retry_after: str) -> None:
+def test_any_rate_limit_header_is_tolerated(remaining: str, reset: str, retry_after: str) -> None:
     headers = {"x-rate-limit-remaining": remaining, "x-rate-limit-reset": reset, "retry-after": retry_after}
     Allowance.from_headers(headers, NOW)
 
@@ -221,7 +221,7 @@ async def ask(limiter: RateLimit, *allowances: Allowance, refused: bool = False)
             limiter.update(allowance, refused=refused)
 
 
-async def test_it_waits_for_the_next_period_when_nothing_is_left() -> None:
+async def test_requests_wait_for_the_next_period_if_none_are_left() -> None:
     pauses, told = Pauses(), list[float]()
     limiter = RateLimit(pauses, told.append)
     await ask(limiter, Allowance(1, 9.0), Allowance(0, 9.0))
@@ -257,7 +257,7 @@ async def test_all_requests_of_a_key_share_one_wait() -> None:
     assert len(pauses.seconds) == 1
 
 
-async def test_no_more_are_under_way_than_are_left() -> None:
+async def test_no_more_requests_are_under_way_than_are_left() -> None:
     limiter = RateLimit(Pauses())
     await ask(limiter, Allowance(3, 10.0))
     under_way = most = 0
@@ -277,7 +277,7 @@ async def test_no_more_are_under_way_than_are_left() -> None:
     assert left == 0
 
 
-async def test_an_older_answer_does_not_promise_more_than_is_left() -> None:
+async def test_an_older_response_does_not_raise_the_allowance() -> None:
     pauses = Pauses()
     limiter = RateLimit(pauses)
     await ask(limiter, Allowance(0, 9.0), Allowance(5, 10.0))
@@ -288,7 +288,7 @@ async def test_an_older_answer_does_not_promise_more_than_is_left() -> None:
     assert len(pauses.seconds) == 2
 
 
-async def test_after_a_wait_the_first_goes_alone_and_tells_how_many_may_follow() -> None:
+async def test_after_a_wait_one_request_goes_first() -> None:
     limiter = RateLimit(Pauses())
     await ask(limiter, Allowance(0, 9.0))
     left, under_way, seen = 8, 0, list[int]()
@@ -306,7 +306,7 @@ async def test_after_a_wait_the_first_goes_alone_and_tells_how_many_may_follow()
     assert seen == [1, 1, 2, 3, 4, 5]
 
 
-async def test_a_late_answer_does_not_lift_a_refusal() -> None:
+async def test_a_late_response_does_not_lift_a_refusal() -> None:
     pauses = Pauses()
     limiter = RateLimit(pauses)
     async with limiter.turn():
@@ -316,7 +316,7 @@ async def test_a_late_answer_does_not_lift_a_refusal() -> None:
     assert len(pauses.seconds) == 1
 
 
-async def test_one_that_gives_up_waiting_lets_the_next_wait() -> None:
+async def test_a_cancelled_request_lets_the_next_one_wait() -> None:
     resting = asyncio.Event()
 
     async def rest(_: float) -> None:

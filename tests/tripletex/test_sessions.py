@@ -86,7 +86,7 @@ async def test_a_session_that_is_on_its_way_is_awaited_and_deleted() -> None:
         assert [head.split()[:2] for head in heads[1:]] == [[b"DELETE", b"/v2/token/session/session"]]
 
 
-async def test_not_even_when_he_insists(serve: Serve) -> None:
+async def test_cancelling_twice_leaves_no_session_open(serve: Serve) -> None:
     stage = serve(latency=0.1)
     task = asyncio.ensure_future(check_everything(stage))
     await until(lambda: stage.calls)
@@ -98,7 +98,7 @@ async def test_not_even_when_he_insists(serve: Serve) -> None:
     assert not stage.sandbox.open_sessions
 
 
-async def test_a_failure_in_between_leaves_none_either(stage: Stage) -> None:
+async def test_a_failure_leaves_no_session_open(stage: Stage) -> None:
     async def fail() -> None:
         async with stage.probing(stage.sandbox.world.office) as examination:
             await examination.facts()
@@ -109,7 +109,7 @@ async def test_a_failure_in_between_leaves_none_either(stage: Stage) -> None:
     assert not stage.sandbox.open_sessions
 
 
-async def test_a_server_that_hangs_does_not_hold_anybody(
+async def test_a_server_that_hangs_does_not_delay_the_end(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = serve()
@@ -139,7 +139,7 @@ async def test_finish_gives_up_in_time() -> None:
     assert ended == ["work"]
 
 
-async def test_nothing_is_waited_for_while_a_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_cancelling_does_not_wait_for_a_host_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lookup blocks in the C library, where nobody can cancel it, and nothing has been sent."""
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(5))
     async with Tripletex("https://tripletex.no/v2") as tripletex:
@@ -152,7 +152,7 @@ async def test_nothing_is_waited_for_while_a_name_is_looked_up(monkeypatch: pyte
     assert time.monotonic() - began < GRACE
 
 
-async def test_what_is_seen_through_is_undone_only_when_cancelled() -> None:
+async def test_work_that_is_finished_is_undone_only_if_cancelled() -> None:
     begun = asyncio.Event()
     undone: list[int] = []
 
@@ -174,7 +174,7 @@ async def test_what_is_seen_through_is_undone_only_when_cancelled() -> None:
     assert undone == [2]
 
 
-async def test_what_fails_has_nothing_to_undo() -> None:
+async def test_work_that_fails_is_not_undone() -> None:
     async def undo(_: None) -> None:
         raise AssertionError
 
@@ -194,9 +194,7 @@ async def test_what_fails_has_nothing_to_undo() -> None:
         await task
 
 
-async def test_a_farewell_that_is_not_answered_is_cut_short(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_deleting_a_session_has_a_short_deadline(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wizard.tripletex.calls._DELETE_TIMEOUT", 0.1)
     stage.sandbox.faults.append(Fault(method="DELETE", trouble="hang", times=None))
     began = asyncio.get_running_loop().time()

@@ -41,12 +41,12 @@ def test_a_good_terminal_gets_the_full_screen(terminal: IO[Any]) -> None:
     assert choose_face(T, GOOD, terminal, terminal, size=SIZE) == FaceChoice(Face.FULL_SCREEN)
 
 
-def test_lines_can_be_asked_for(terminal: IO[Any]) -> None:
+def test_the_line_face_can_be_requested(terminal: IO[Any]) -> None:
     assert choose_face(T, GOOD, terminal, terminal, size=SIZE, wants_lines=True) == FaceChoice(Face.LINES)
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])
-def test_a_terminal_that_places_no_text_gets_lines(terminal: IO[Any], term: str) -> None:
+def test_a_terminal_without_cursor_control_gets_lines(terminal: IO[Any], term: str) -> None:
     assert "TERM" in reason(choose_face(T, {"TERM": term}, terminal, terminal, size=SIZE))
 
 
@@ -78,7 +78,7 @@ def test_another_encoding_gets_lines(terminal: IO[Any]) -> None:
         assert "UTF-8" in reason(choose_face(T, GOOD, terminal, latin, size=SIZE))
 
 
-def test_a_pipe_answers_only_where_it_was_announced(terminal: IO[Any], tmp_path: Path) -> None:
+def test_a_pipe_answers_only_if_it_was_announced(terminal: IO[Any], tmp_path: Path) -> None:
     answers = tmp_path / "answers"
     answers.write_text("\n")
     with answers.open() as stdin:
@@ -96,7 +96,7 @@ def test_a_screen_that_nobody_sees_is_not_drawn(terminal: IO[Any], tmp_path: Pat
 
 
 @pytest.mark.parametrize("takes_pipe", [False, True])
-def test_nobody_answers_from_nowhere(terminal: IO[Any], takes_pipe: bool) -> None:  # noqa: FBT001 - a case
+def test_without_a_terminal_no_face_is_chosen(terminal: IO[Any], takes_pipe: bool) -> None:  # noqa: FBT001 - a case
     with Path(os.devnull).open() as nowhere:
         for stdin in (nowhere, None):
             choice = choose_face(T, GOOD, stdin, terminal, size=SIZE, takes_pipe=takes_pipe)
@@ -107,7 +107,7 @@ def test_nobody_answers_from_nowhere(terminal: IO[Any], takes_pipe: bool) -> Non
     assert not can_answer(io.StringIO())
 
 
-def test_textual_is_told_nothing_by_the_environment() -> None:
+def test_textual_variables_are_removed_from_the_environment() -> None:
     environment = {
         "TEXTUAL": "devtools",
         "TEXTUAL_LOG": "/tmp/log",  # noqa: S108 - never opened
@@ -120,13 +120,13 @@ def test_textual_is_told_nothing_by_the_environment() -> None:
     assert environment == {"TEXTUALLY": "stays", "TERM": "xterm"}
 
 
-def test_no_color_stays_when_it_is_meant() -> None:
+def test_no_color_is_kept() -> None:
     environment = {"NO_COLOR": "1"}
     tidy_environment(environment)
     assert environment == {"NO_COLOR": "1"}
 
 
-def test_a_reason_is_told_in_norwegian(terminal: IO[Any]) -> None:
+def test_the_reason_for_a_face_is_translated(terminal: IO[Any]) -> None:
     choice = choose_face(Texts("nb"), {"TERM": "dumb"}, terminal, terminal, size=SIZE)
     assert "linje for linje" in reason(choice)
 
@@ -136,7 +136,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_it_counts_in_place_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_progress_line_counts_in_place_and_disappears(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "_PACE", 0.0)
     stream = Terminal()
     with Progress(stream, 600, T) as shown:
@@ -149,7 +149,7 @@ def test_it_counts_in_place_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> No
     assert told.endswith("\r")
 
 
-def test_it_is_not_written_more_often_than_one_can_read() -> None:
+def test_the_progress_line_is_not_updated_too_often() -> None:
     stream = Terminal()
     with Progress(stream, 10_000, T) as shown:
         for _ in range(10_000):
@@ -157,14 +157,14 @@ def test_it_is_not_written_more_often_than_one_can_read() -> None:
     assert 1 <= stream.getvalue().count("Checked") < 1000
 
 
-def test_where_there_is_no_terminal_it_is_silent() -> None:
+def test_without_a_terminal_no_progress_is_shown() -> None:
     stream = io.StringIO()
     with Progress(stream, 600, T) as shown:
         shown.advance()
     assert not stream.getvalue()
 
 
-def test_it_says_how_long_the_clients_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_progress_line_estimates_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(progress, "monotonic", lambda: now)
     stream = Terminal()

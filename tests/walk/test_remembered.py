@@ -12,7 +12,7 @@ PLACES: list[Place] = ["keyring", "file", EnvReference("KEY"), CommandReference(
 
 
 @every_row("place", PLACES)
-def test_a_choice_is_remembered_in_private(tmp_path: Path, place: Place) -> None:
+def test_a_remembered_choice_is_in_a_private_file(tmp_path: Path, place: Place) -> None:
     folder = tmp_path / str(PLACES.index(place))
     assert remembered_place(folder) is None
     remember_place(folder, place)
@@ -24,12 +24,12 @@ def test_a_choice_is_remembered_in_private(tmp_path: Path, place: Place) -> None
 @every_row(
     "noted", [b"", b"vault", b"[]", b"{}", b'{"command": []}', b'{"command": [1]}', b"\xff", b"[" * 100_000]
 )
-def test_what_was_never_noted_is_no_choice(tmp_path: Path, noted: bytes) -> None:
+def test_an_unreadable_choice_is_ignored(tmp_path: Path, noted: bytes) -> None:
     (tmp_path / "store").write_bytes(noted)
     assert remembered_place(tmp_path) is None
 
 
-def test_a_folder_that_cannot_be_written_to_stops_nobody(tmp_path: Path) -> None:
+def test_a_choice_that_cannot_be_remembered_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     remember_place(tmp_path / "taken", "file")
     assert remembered_place(tmp_path / "taken") is None
@@ -54,14 +54,14 @@ ROW = searchable(("Østlandets Båt & Bakeri AS", "971 032 146"))
         " ",
     ],
 )
-def test_it_is_found(query: str) -> None:
+def test_a_search_finds_a_match(query: str) -> None:
     assert fits(query, ROW)
 
 
 @every_row("query", ["bakeri bergen", "972", "østland vest", "32 971"])
-def test_it_is_not_found(query: str) -> None:
+def test_a_search_without_a_match_finds_nothing(query: str) -> None:
     assert not fits(query, ROW)
 
 
-def test_letters_put_together_of_two_are_found() -> None:
+def test_composed_and_decomposed_letters_match() -> None:
     assert fits("a\u030alesund", searchable(("Ålesund",)))

@@ -163,7 +163,7 @@ def test_a_huge_paste_neither_spills_nor_hangs(start: Start) -> None:
     assert "y" * 20 not in session.text
 
 
-def test_the_rest_of_a_paste_answers_no_other_question(start: Start) -> None:
+def test_the_rest_of_a_paste_does_not_answer_the_next_question(start: Start) -> None:
     session = start("choose")
     session.expect("Number [2] > ")
     session.send("1\rno\r\r\r")
@@ -175,7 +175,7 @@ def test_the_rest_of_a_paste_answers_no_other_question(start: Start) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 @pytest.mark.parametrize("script", ["secret", "choose", "endless"])
-def test_a_signal_ends_it_and_the_terminal_is_as_before(
+def test_a_signal_ends_the_dialogue_and_restores_the_terminal(
     start: Start, script: str, number: signal.Signals
 ) -> None:
     session = start(script)
@@ -189,7 +189,7 @@ def test_a_signal_ends_it_and_the_terminal_is_as_before(
     assert ("Logged off." in session.text) == (script == "endless")
 
 
-def test_two_signals_at_once_leave_the_terminal_as_before(start: Start) -> None:
+def test_two_signals_at_once_restore_the_terminal(start: Start) -> None:
     session = start("secret")
     session.expect("> ")
     session.child.kill(signal.SIGSTOP)
@@ -199,7 +199,7 @@ def test_two_signals_at_once_leave_the_terminal_as_before(start: Start) -> None:
     assert "restored: True" in session.text
 
 
-def test_work_that_does_not_heed_a_signal_is_not_waited_for(start: Start) -> None:
+def test_work_that_ignores_a_signal_is_not_waited_for(start: Start) -> None:
     session = start("deaf")
     session.answer()
     session.expect("Working.")
@@ -226,7 +226,7 @@ def test_ctrl_c_cancels_work_and_leaves_at_a_question(start: Start) -> None:
 
 
 @pytest.mark.parametrize("script", ["secret", "choose"])
-def test_the_end_of_input_leaves_with_a_sentence(start: Start, script: str) -> None:
+def test_the_end_of_input_ends_the_dialogue_with_a_message(start: Start, script: str) -> None:
     session = start(script)
     session.expect("> ")
     session.send("\x04")
@@ -235,7 +235,7 @@ def test_the_end_of_input_leaves_with_a_sentence(start: Start, script: str) -> N
     assert "restored: True" in session.text
 
 
-def test_ctrl_z_does_not_hand_a_hidden_terminal_to_the_shell(start: Start) -> None:
+def test_ctrl_z_restores_the_echo_for_the_shell(start: Start) -> None:
     session = start("secret")
     session.expect("> ")
     session.send(f"\x1a{KEY.reveal()}\r")
@@ -244,7 +244,7 @@ def test_ctrl_z_does_not_hand_a_hidden_terminal_to_the_shell(start: Start) -> No
     assert session.end() == 0
 
 
-def test_a_crash_leaves_the_terminal_as_before(start: Start) -> None:
+def test_a_crash_restores_the_terminal(start: Start) -> None:
     session = start("crash")
     session.answer()
     assert session.end() == 1
@@ -252,7 +252,7 @@ def test_a_crash_leaves_the_terminal_as_before(start: Start) -> None:
     assert "RuntimeError: broken world" in session.text
 
 
-def test_a_terminal_without_utf_8_gets_plain_signs(start: Start) -> None:
+def test_a_terminal_without_utf_8_gets_ascii_characters(start: Start) -> None:
     session = start("all", encoding="latin-1")
     session.expect("] > ")
     session.send("q\r")
@@ -260,7 +260,7 @@ def test_a_terminal_without_utf_8_gets_plain_signs(start: Start) -> None:
     assert "«Administrator» rights -> five".encode("latin-1") in session.bytes.getvalue()
 
 
-def test_a_terminal_that_is_gone_ends_it() -> None:
+def test_a_lost_terminal_ends_the_dialogue() -> None:
     terminal, end = os.openpty()
     code = (
         "import sys; from tests.ui.plain.program import SCRIPTS, run_plain\n"
@@ -310,7 +310,7 @@ def reading() -> Iterator[Terminal]:
         os.close(other_end)
 
 
-def test_a_signal_that_does_not_interrupt_the_read_ends_it_all_the_same(reading: Terminal) -> None:
+def test_a_signal_that_does_not_interrupt_the_read_still_ends_the_dialogue(reading: Terminal) -> None:
     """As one that comes just before the read; sent to another thread, it does so every time."""
 
     def press_ctrl_c() -> None:

@@ -22,25 +22,25 @@ SCHEMA = json.loads(Path(room.__file__).with_name("report.schema.json").read_tex
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
 @every_row("step", [*StepId, None])
-def test_every_step_has_the_form_that_the_schema_names(step: StepId | None) -> None:
+def test_the_schema_allows_every_step(step: StepId | None) -> None:
     jsonschema.validate(step, SCHEMA["$defs"]["finding"]["properties"]["step"])
 
 
 @every_row("results", [(), (GOOD,), EVERY], ids=len)
 @every_row("encoding", ["utf-8", "ascii", "latin-1"])
-def test_it_follows_its_schema(results: tuple[object, ...], encoding: str) -> None:
+def test_the_json_report_follows_its_schema(results: tuple[object, ...], encoding: str) -> None:
     document = json.loads(report("json", [each for each in EVERY if each in results], encoding=encoding))
     VALIDATOR.validate(document)
     assert len(document["results"]) == len(results)
     assert list(document) == ["schema_version", "tool", "generated", "duration_s", "summary", "results"]
 
 
-def test_it_is_what_the_contract_shows() -> None:
+def test_the_json_report_matches_its_documentation() -> None:
     document = json.loads(report("json", [GOOD, BAD]))
     assert document["tool"] == {"name": "tripletex-wizard", "version": __version__}
     assert document["summary"] == {"valid": 1, "invalid": 1, "unknown": 0}
@@ -80,7 +80,7 @@ def test_it_is_what_the_contract_shows() -> None:
     assert (bad["findings"][0]["line"], bad["findings"][0]["column"]) == (5, 14)
 
 
-def test_the_key_and_the_checks_are_told() -> None:
+def test_the_json_report_has_the_key_and_the_checks() -> None:
     checks = (checked("log_on"), checked("client", codes.CLIENT_ACCESS_MISSING.found(number="971032146")))
     document = json.loads(report("json", [WARNED, replace(GOOD, checks=checks)]))
     VALIDATOR.validate(document)
@@ -99,7 +99,7 @@ def test_every_value_reads_back_the_same_in_every_encoding() -> None:
     assert name == HOSTILE.replace("\udcff", "\\udcff").replace("\ud800", "\\ud800")
 
 
-def test_it_shows_letters_and_no_controls() -> None:
+def test_the_json_report_keeps_letters_and_escapes_controls() -> None:
     written = report("json", EVERY)
     assert "café" in written
     assert all(line.isprintable() for line in written.split("\n"))
@@ -113,7 +113,7 @@ def test_messages_are_in_the_reader_s_language() -> None:
 
 
 @every_row("code", ALL_CODES)
-def test_every_code_has_the_form_that_the_schema_names(code: str) -> None:
+def test_the_schema_allows_every_code(code: str) -> None:
     jsonschema.validate(code, SCHEMA["$defs"]["finding"]["properties"]["code"])
 
 
@@ -178,7 +178,7 @@ def test_each_config_is_a_case_of_one_suite() -> None:
     ]
 
 
-def test_a_failure_tells_all_and_the_place_of_each() -> None:
+def test_a_failure_lists_every_finding_with_its_position() -> None:
     failure = parsed(report("junit", [BAD]))[0][0][0]
     assert failure.get("type") == "TW202"
     assert (failure.get("message") or "").startswith("The check digit of 974 760 674")
@@ -192,7 +192,7 @@ def test_a_failure_tells_all_and_the_place_of_each() -> None:
     ]
 
 
-def test_what_is_definitely_wrong_is_the_message_of_a_failure() -> None:
+def test_an_error_is_the_message_of_a_failure() -> None:
     mixed = result(
         "a.toml", codes.SERVER_TROUBLE.found(status=503), codes.KEY_REJECTED.found(application="X")
     )
@@ -200,7 +200,7 @@ def test_what_is_definitely_wrong_is_the_message_of_a_failure() -> None:
 
 
 @every_row("encoding", ["ascii", "latin-1", "utf-8"])
-def test_it_is_well_formed_whatever_it_is_about(encoding: str) -> None:
+def test_the_junit_report_is_well_formed_for_any_path(encoding: str) -> None:
     text = report("junit", [EVIL, OPEN], encoding=encoding)
     assert text.isascii()
     assert parsed(text)[0][1].get("name") == "clients/café.toml"
@@ -241,7 +241,7 @@ def test_each_config_has_the_series_of_its_status_only() -> None:
     assert len(told["tripletex_wizard_run_duration_seconds"]) == 1
 
 
-def test_checks_and_the_age_of_keys_are_told() -> None:
+def test_the_metrics_have_checks_and_the_age_of_keys() -> None:
     checks = (
         checked("log_on"),
         checked("company", codes.KEY_TOO_OLD.found(days=1, limit=1)),
@@ -254,7 +254,7 @@ def test_checks_and_the_age_of_keys_are_told() -> None:
     ]
 
 
-def test_it_is_well_formed_utf_8_whatever_a_file_is_called() -> None:
+def test_the_metrics_are_well_formed_for_any_path() -> None:
     for encoding in ("utf-8", "ascii", "latin-1"):
         text = report("prometheus", [*EVERY, result(f'a\\b"{HOSTILE}\n.toml')], encoding=encoding)
         samples(text)

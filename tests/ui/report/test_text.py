@@ -69,7 +69,7 @@ def test_colour_adds_nothing_but_colour() -> None:
     assert "\x1b[31mWRONG  \x1b[0m  \x1b[1mclients/acme.toml\x1b[0m" in coloured
 
 
-def test_quiet_tells_errors_unknowns_and_warnings_only() -> None:
+def test_quiet_shows_only_errors_unknowns_and_warnings() -> None:
     noted = result("noted.toml", codes.PREVIOUS_KEY_KEPT.found())
     assert report("text", [GOOD, GOOD, noted], is_quiet=True) == ""
     told = report("text", [GOOD, OPEN, WARNED, noted], is_quiet=True)
@@ -80,7 +80,7 @@ def test_quiet_tells_errors_unknowns_and_warnings_only() -> None:
     assert told.endswith("\n4 configs: 1 unknown, 1 warning, 2 in order.\n")
 
 
-def test_what_is_in_order_is_counted_and_named_only_when_asked() -> None:
+def test_valid_configs_are_counted_and_listed_on_request() -> None:
     several = [replace(GOOD, path=f"{number}.toml") for number in range(8)]
     assert report("text", several) == "OK       8 configs\n\n8 configs: 8 in order.\n"
     assert report("text", several, is_verbose=True).count("Demo AS") == 8
@@ -102,7 +102,7 @@ def test_one_deleted_key_of_125_configs_is_one_block() -> None:
     assert "2 keys" in report("text", [*hit, replace(hit[0], key=KeyRecord(84205, None, None))])
 
 
-def test_the_same_cause_with_other_particulars_is_one_block_too() -> None:
+def test_the_same_cause_with_other_details_is_one_block() -> None:
     hit = [
         result(f"{number}.toml", codes.CLIENT_ACCESS_MISSING.found(number=str(310000000 + number)))
         for number in range(40)
@@ -170,7 +170,7 @@ def test_advice_that_names_each_config_makes_no_block_for_each() -> None:
     assert "chmod 600 /k/3" not in told
 
 
-def test_what_differs_in_kind_is_never_lumped_together() -> None:
+def test_findings_of_different_kinds_are_separate_blocks() -> None:
     told = report(
         "text",
         [
@@ -181,18 +181,18 @@ def test_what_differs_in_kind_is_never_lumped_together() -> None:
     assert told.count("UNKNOWN") == 2
 
 
-def test_nothing_from_outside_acts_on_the_terminal() -> None:
+def test_no_value_in_a_report_can_control_the_terminal() -> None:
     told = report("text", [EVIL])
     assert not [line for line in told.splitlines() if not line.isprintable()]
     assert all(line.startswith((" ", "WRONG ", "1 config")) or not line for line in told.splitlines())
 
 
-def test_it_can_be_written_anywhere() -> None:
+def test_a_text_report_can_be_written_in_any_encoding() -> None:
     assert "clients/café" in report("text", EVERY, encoding="latin-1")
     assert "clients/cafe" in report("text", EVERY, encoding="ascii")
 
 
-def test_no_line_is_shown_of_a_file_in_which_a_secret_was_found() -> None:
+def test_no_line_of_a_file_with_a_secret_is_shown() -> None:
     for found in (
         codes.SECRET_IN_CONFIG.found(key="credentials.employee_token", position=Position(5, 14)),
         codes.ORG_NUMBER_IS_PERSONAL.found(position=Position(5, 14)),
@@ -204,11 +204,11 @@ def test_no_line_is_shown_of_a_file_in_which_a_secret_was_found() -> None:
         assert "bureau-client" not in told
 
 
-def test_a_report_of_nothing_says_so() -> None:
+def test_an_empty_report_says_so() -> None:
     assert report("text", []) == "0 configs.\n"
 
 
-def test_a_common_set_up_says_that_it_is_one() -> None:
+def test_a_shared_config_is_labelled_as_one() -> None:
     assert "shared by all clients" in report("text", [replace(GOOD, setup=Setup.BUREAU_SHARED)])
 
 
@@ -239,16 +239,16 @@ def marked(line: str, column: int, encoding: str | None = None) -> tuple[str, st
         ("a = 1 # \x0b\x85\u2028 b", 13, "b"),
     ],
 )
-def test_the_mark_stands_under_its_place(line: str, column: int, above: str) -> None:
+def test_the_mark_is_under_its_position(line: str, column: int, above: str) -> None:
     assert marked(line, column)[1] == above
 
 
-def test_the_mark_stands_right_where_signs_are_replaced() -> None:
+def test_the_mark_is_right_where_characters_are_replaced() -> None:
     assert marked('navn = "→ø" # x', 13, "ascii") == ('navn = "->oe" # x', "# x")
 
 
 @every_row("column", [1, 100, 250, 400])
-def test_a_long_line_is_cut_around_the_place(column: int) -> None:
+def test_a_long_line_is_cut_around_the_mark(column: int) -> None:
     line = "".join(f"{number:04} " for number in range(80))
     shown, above = marked(line, column)
     assert len(shown) <= 60
@@ -279,12 +279,12 @@ def test_every_line_can_be_shown(line: str, column: int) -> None:
         "   ",
     ],
 )
-def test_what_may_be_secret_is_not_shown(line: str) -> None:
+def test_a_line_with_a_possible_secret_is_not_shown(line: str) -> None:
     assert excerpt(lines_of(line), Position(1, 5)) is None
 
 
 @every_row("place", [Position(3, 1), Position(0, 1)])
-def test_a_place_outside_the_file_shows_nothing(place: Position) -> None:
+def test_a_position_outside_the_file_shows_nothing(place: Position) -> None:
     assert excerpt(lines_of("a = 1\nb = 2"), place) is None
 
 
@@ -304,7 +304,7 @@ def written(
     return out.getvalue()
 
 
-def test_text_has_the_missing_ones_first() -> None:
+def test_the_text_list_begins_with_missing_clients() -> None:
     assert written("text").splitlines() == [
         "WRONG    971 032 146  no access",
         "OK       –            =cmd|' /C calc'!A0",
@@ -315,7 +315,7 @@ def test_text_has_the_missing_ones_first() -> None:
     ]
 
 
-def test_three_thousand_missing_ones_are_listed_once() -> None:
+def test_three_thousand_missing_clients_are_listed_once() -> None:
     numbers = [f"{number:09}" for number in range(3000)]
     rows = tuple(ClientRow(None, number, is_reached=False) for number in numbers)
     found = tuple(CLIENT_ACCESS_MISSING.found(number=number) for number in numbers)
@@ -326,7 +326,7 @@ def test_three_thousand_missing_ones_are_listed_once() -> None:
     assert len(lines) < 3020
 
 
-def test_json_counts_and_lists() -> None:
+def test_the_json_list_counts_clients() -> None:
     document = json.loads(written("json", findings=(CLIENT_UNREADABLE.found(count=1),)))
     assert list(document) == ["schema_version", "tool", "summary", "clients", "findings"]
     assert document["summary"] == {"reached": 3, "missing": 1}
@@ -334,7 +334,7 @@ def test_json_counts_and_lists() -> None:
     assert document["findings"][0]["code"] == "TW520"
 
 
-def test_csv_opens_in_a_spreadsheet_and_computes_nothing() -> None:
+def test_the_csv_list_opens_in_a_spreadsheet_without_formulas() -> None:
     rows = list(csv.reader(io.StringIO(written("csv"), newline=""), delimiter=";"))
     assert rows == [
         ["Org. number", "Client", "Reached"],
@@ -353,17 +353,17 @@ def test_the_names_of_clients_cannot_control_the_terminal(wanted: ClientFormat) 
 
 
 @every_row(("wanted", "told"), [("text", "TW508"), ("json", "TW508")])
-def test_a_list_that_could_not_be_read_is_not_an_empty_one(wanted: ClientFormat, told: str) -> None:
+def test_an_unreadable_list_is_not_shown_as_empty(wanted: ClientFormat, told: str) -> None:
     text = written(wanted, (), (SERVER_TROUBLE.found(status=503),))
     assert told in text
     assert "0 clients" not in text
 
 
-def test_a_key_that_reaches_nobody_is_told_in_text() -> None:
+def test_a_key_without_clients_is_explained() -> None:
     assert written("text", ()) == "0 clients with access.\n"
 
 
-def test_no_name_of_a_client_is_a_formula() -> None:
+def test_no_client_name_becomes_a_formula() -> None:
     names = ["=1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "﹦1", "  =1"]
     out = io.StringIO(newline="")
     rows = [ClientRow(name, None, is_reached=True) for name in names]
@@ -381,7 +381,7 @@ def test_every_code_is_explained(code: str, language: Language) -> None:
     assert "{" not in told
 
 
-def test_an_explanation_names_what_to_do_and_where() -> None:
+def test_an_explanation_says_what_to_do_and_where() -> None:
     told = explain(CLIENT_ACCESS_MISSING, Texts("en"))
     assert told.splitlines()[0] == "TW407: The key has no access to the client …."
     assert "Kind: error" in told
@@ -390,7 +390,7 @@ def test_an_explanation_names_what_to_do_and_where() -> None:
 
 
 @every_row("language", LANGUAGES)
-def test_the_page_and_the_list_hold_every_code_once(language: Language) -> None:
+def test_the_page_and_the_list_have_every_code_once(language: Language) -> None:
     t = Texts(language)
     page, listed = codes_page(t), list_codes(t)
     assert [line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")] == [
@@ -399,14 +399,14 @@ def test_the_page_and_the_list_hold_every_code_once(language: Language) -> None:
     assert [line[:5] for line in listed.splitlines() if line.startswith("TW")] == [*ALL_CODES]
 
 
-def test_the_page_is_markdown_that_shows_what_is_meant() -> None:
+def test_the_page_of_codes_is_valid_markdown() -> None:
     page = codes_page(Texts("en"))
     assert "`tripletex-wizard rotate --finish`" in page
     assert r"Set org\_number to the nine digits." in page
     assert "Did you mean %ORGNR%?" in explain(PLACEHOLDER_MISSPELLED, Texts("en"))
 
 
-def test_particulars_are_left_out_of_a_general_message() -> None:
+def test_a_general_message_leaves_details_out() -> None:
     t = Texts("en")
     assert explain(codes.FEWER_CLIENTS, t).startswith("TW414: The new key lacks access to … clients.")
     assert explain(codes.BALANCES_REFUSED, t).startswith("TW418: The key may not read the balances.")
