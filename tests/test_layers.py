@@ -108,12 +108,12 @@ def test_start_up_imports_nothing_slow() -> None:
 ONE_PLACE = {
     r"\.read_text\(|\.read_bytes\(|\.open\(|(?<![\w.])open\(": {
         "files/reading.py",
-        *("files/atomic.py", "files/lock.py", "secrets/key_files.py"),  # by the descriptor that they look at
+        *("files/atomic.py", "secrets/key_files.py"),  # by the descriptor that they look at
         *("config/editing.py", "cli/commands/demo.py"),  # what the program wrote itself
         *("text.py", "findings/__init__.py", "guide/__init__.py"),  # of the package
         *("cli/streams.py", "cli/faces.py", "secrets/trust.py"),  # the null device, and /proc
     },
-    r"\bprint\(|sys\.stdout\.write": {"cli/streams.py", "cli/__init__.py", "cli/commands/completion.py"},
+    r"\bprint\(|sys\.stdout\.write": {"cli/streams.py", "cli/__init__.py", "cli/commands/printing.py"},
     r"expanduser|platformdirs": {"paths.py", "context.py"},
     r"os\.getcwd|Path\.cwd|Path\.home": set[str](),
     r"shlex\.(?:quote|join)": {"domain/legible.py", "findings/__init__.py", "walk/storage.py"},

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Fault, Sandbox
-from wizard.files.lock import hold
+from wizard.files.atomic import hold
 from wizard.walk.journal import remembered_configs
 
 

@@ -19,7 +19,7 @@ from tests.cli.test_rotate import configured
 from tests.support.forked import ForkedHome
 from tests.support.house import WIZARD
 from tests.support.sandbox import DemoKey, Sandbox
-from wizard.checks.config import open_probe, wanted_of
+from wizard.checks.outcomes import open_probe, wanted_of
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.config.reading import read_config

@@ -15,13 +15,13 @@ import pytest
 
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
 from tests.support.rows import every_row
-from wizard.files.lock import Busy, LockFailed, hold, why_not_written
+from wizard.files.atomic import Busy, LockFailed, hold, why_not_written
 from wizard.text import Texts
 
 _HOLD = """
 import sys
 from pathlib import Path
-from wizard.files.lock import hold
+from wizard.files.atomic import hold
 with hold(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -13,7 +13,7 @@ from tests.rotation.test_moving import dying_after
 from wizard.config.editing import save
 from wizard.config.model import EditRefused
 from wizard.domain.secret import Secret
-from wizard.files.lock import hold
+from wizard.files.atomic import hold
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back

@@ -26,11 +26,10 @@ from tests.support.rows import every_row
 from wizard.domain.reference import KeyringReference
 from wizard.domain.setup import Environment
 from wizard.findings import Code, Finding, codes
-from wizard.secrets import daemon_calls
-from wizard.secrets.daemon_calls import DaemonCalls
+from wizard.secrets import store
 from wizard.secrets.keyring_store import KeyringStore
 from wizard.secrets.resolver import Resolver
-from wizard.secrets.store import ForcedByNumber
+from wizard.secrets.store import DaemonCalls, ForcedByNumber
 from wizard.text import Texts
 
 REFERENCE = KeyringReference("production/2147628461")
@@ -326,7 +325,7 @@ async def test_the_end_does_not_wait_for_calls_that_have_not_begun(monkeypatch: 
         patched.setattr(Thread, "start", refuse)
         with pytest.raises(RuntimeError, match="new thread"):
             await DaemonCalls(60).run(lambda: 42, finishes=True)
-    daemon_calls._finish_writing()
+    store._finish_writing()
 
 
 async def test_calls_are_made_one_at_a_time() -> None:

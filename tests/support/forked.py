@@ -24,7 +24,7 @@ _CONTEXT.set_forkserver_preload(
         "certifi",
         "httpcore",
         "tomlkit",
-        "wizard.checks.config",
+        "wizard.checks.outcomes",
         "wizard.cli.commands.rotate",
         "wizard.cli.commands.setup",
         "wizard.cli.commands.validate",

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing
 from pathlib import Path
 
-from wizard.checks.config import open_probe
+from wizard.checks.outcomes import open_probe
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.checks.setup import OnClient, Read, read_figures, sum_up

@@ -3,7 +3,7 @@
 Open a probe for a config, or create one from two tokens. It logs on when the first answer is needed and
 deletes its session at the end::
 
-    async with open_probe(context, config, path) as probe:          # wizard.checks.config
+    async with open_probe(context, config, path) as probe:          # wizard.checks.outcomes
         if isinstance(probe, Finding):
             return probe                                            # a token is missing
         facts = await probe.facts()                                 # kind, company, key number; or a Finding

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
-from wizard.checks.config import not_begun, wanted_of
-from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, outcome
+from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, not_begun, outcome, wanted_of
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import FileResult, ValidateOptions, read_configs, result_of
 from wizard.checks.setup import OnClient, SetupChecks

@@ -20,7 +20,8 @@ from wizard.secrets.hardening import close_memory
 from wizard.site import DefaultsError, SiteDefaults
 from wizard.text import Texts, choose_language
 
-_WITHOUT_TOKENS = frozenset({"completion", "explain", "guide", "sandbox", "schema"})
+_PRINTING = frozenset({"completion", "explain", "guide", "schema"})
+_WITHOUT_TOKENS = _PRINTING | {"sandbox"}
 _WRITING = frozenset({"menu", "rollback", "rotate", "setup"})
 T = TypeVar("T")
 
@@ -35,7 +36,8 @@ def execute(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
     if options.verbose:
         log_to_stderr()
     try:
-        command = import_module(f"wizard.cli.commands.{options.command}")
+        module = "printing" if options.command in _PRINTING else options.command
+        command = import_module(f"wizard.cli.commands.{module}")
         if options.command in _WRITING and not _prepare_state_folder(defaults or SiteDefaults(), t):
             return Exit.MACHINE
         code = int(command.run(options, t, defaults or SiteDefaults()))

@@ -14,10 +14,9 @@ from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment
 from wizard.findings import Finding, codes
 from wizard.rotation.members import KnownConfigs
-from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore
-from wizard.secrets.store import is_key_name
+from wizard.secrets.store import DaemonCalls, is_key_name
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

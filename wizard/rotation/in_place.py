@@ -11,12 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.config import open_probe, wanted_of
+from wizard.checks.outcomes import open_probe, wanted_of
 from wizard.config.editing import diff, save, set_key
 from wizard.config.model import Config, EditRefused
 from wizard.config.reading import read_config
 from wizard.context import AppContext, located
-from wizard.files.lock import Busy, hold, why_not_written
+from wizard.files.atomic import Busy, hold, why_not_written
 from wizard.findings import Finding, codes
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
-from wizard.files.lock import Busy, hold, why_not_written
+from wizard.files.atomic import Busy, hold, why_not_written
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.findings import Finding
 from wizard.secrets.trust import Trust

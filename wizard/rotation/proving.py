@@ -4,9 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.checks.config import wanted_of
 from wizard.checks.figures import is_refusal
-from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, KeyFacts, company_of, reached
+from wizard.checks.outcomes import (
+    CheckId,
+    CheckOutcome,
+    CheckStatus,
+    KeyFacts,
+    company_of,
+    reached,
+    wanted_of,
+)
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.domain.org_number import format_org_number

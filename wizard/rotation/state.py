@@ -8,8 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks.config import or_missing, probe_with
-from wizard.checks.outcomes import wait_line
+from wizard.checks.outcomes import or_missing, probe_with, wait_line
 from wizard.config.reading import Reading
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading

@@ -10,7 +10,7 @@ from wizard.config.reading import read_config
 from wizard.context import seen_from
 from wizard.domain.reference import Reference
 from wizard.domain.secret import Secret
-from wizard.files.lock import Busy, hold_here, why_not_written
+from wizard.files.atomic import Busy, hold_here, why_not_written
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.rotation.members import Member

@@ -9,8 +9,7 @@ from wizard.domain import redaction
 from wizard.domain.reference import KeyringReference, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
-from wizard.secrets.daemon_calls import DaemonCalls
-from wizard.secrets.store import Store
+from wizard.secrets.store import DaemonCalls, Store
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

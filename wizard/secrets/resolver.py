@@ -19,9 +19,9 @@ from wizard.domain.setup import Environment
 from wizard.files.reading import why_not_read
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandSource, name_in
-from wizard.secrets.daemon_calls import DaemonCalls
 from wizard.secrets.key_files import read_secret_file
 from wizard.secrets.keyring_store import KeyringStore
+from wizard.secrets.store import DaemonCalls
 from wizard.secrets.trust import Trust
 
 _REAL: Final = (Environment.PRODUCTION, Environment.TEST)

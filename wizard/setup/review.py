@@ -298,7 +298,7 @@ async def _arrive(state: SetupState) -> Move:
 
 
 async def _check(state: SetupState) -> Move:
-    from wizard.checks.config import not_asked, not_begun  # noqa: PLC0415 - the first screens need none
+    from wizard.checks.outcomes import not_asked, not_begun  # noqa: PLC0415 - the first screens need none
 
     state.results, state.said, state.waits, state.checked_at = (), None, "", None
     state.unread = None

@@ -9,8 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.config import or_missing, probe_with
-from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, company_of, reached, wait_line
+from wizard.checks.outcomes import (
+    CheckId,
+    CheckOutcome,
+    Wanted,
+    company_of,
+    or_missing,
+    probe_with,
+    reached,
+    wait_line,
+)
 from wizard.context import key_left
 from wizard.domain.key import read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe

@@ -12,8 +12,7 @@ from wizard.config.model import Config, EditRefused
 from wizard.config.reading import read_config
 from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
-from wizard.files.atomic import make_private_folder
-from wizard.files.lock import Busy, hold, why_not_written
+from wizard.files.atomic import Busy, hold, make_private_folder, why_not_written
 from wizard.findings import Finding, Verdict, codes
 from wizard.setup.answers import Answers
 from wizard.text import Texts
