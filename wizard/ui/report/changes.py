@@ -9,10 +9,14 @@ from wizard.rotation.state import FATES, ConfigFate, Fate
 from wizard.text import N_, Texts
 from wizard.ui.report import verdict_width, verdict_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
-from wizard.ui.report.text import STYLES, ReportWriter
+from wizard.ui.report.text import STYLES, ReportWriter, by_cause
 
 ChangeFormat = Literal["text", "json"]
 
+_WORST_FIRST: Final = (Verdict.INVALID, Verdict.UNKNOWN, Verdict.VALID)
+_MOST_NAMED: Final = 20
+"""Configs that are named one by one; of more, those with findings are named by a few."""
+_FEW: Final = 3
 UNCHANGED: Final = N_("unchanged")
 
 
@@ -64,12 +68,31 @@ def write_changes(
     writer = ReportWriter(out, colour=colour)
     shown: set[str] = set()
     width = max((len(t(row.label)) for row in rows), default=0)
-    for row in rows:
-        word = verdict_word(row.verdict, t)
+
+    def write(row: Change, what: str) -> None:
         label = t(row.label).ljust(width)
-        writer.headed(word, STYLES[row.verdict], verdict_width(t), f"{label}  {row.path}")
-        for finding in row.findings:
-            writer.finding(finding, t, shown=shown)
+        writer.headed(verdict_word(row.verdict, t), STYLES[row.verdict], verdict_width(t), f"{label}  {what}")
+
+    for group in _grouped(rows):
+        named = group if len(group) <= _MOST_NAMED else group[:_FEW] if group[0].findings else []
+        if len(named) < len(group):
+            write(group[0], t.plural("{n} config", "{n} configs", len(group)))
+        for row in named:
+            write(row, row.path)
+            for finding in row.findings:
+                writer.finding(finding, t, shown=shown)
+        if named and len(named) < len(group):
+            writer.line("  ", t("and {n} more (--format json lists them)", n=len(group) - len(named)))
+
+
+def _grouped(rows: list[Change]) -> list[list[Change]]:
+    """Return many rows grouped by what became of them and why, the worst first, and a few as they are."""
+    if len(rows) <= _MOST_NAMED:
+        return [[row] for row in rows]
+    groups: dict[tuple[object, ...], list[Change]] = {}
+    for row in rows:
+        groups.setdefault((row.verdict, row.label, *by_cause(row.findings)), []).append(row)
+    return sorted(groups.values(), key=lambda group: _WORST_FIRST.index(group[0].verdict))
 
 
 def _write_json(rows: Sequence[Change], others: Sequence[Finding], out: TextIO, t: Texts) -> None:

@@ -283,7 +283,7 @@ class TextReport(Report):
         if self._is_quiet and rank >= _NOTED:
             return
         findings = tuple(sorted(result.findings, key=_rank_of))
-        block = self._blocks.setdefault((rank, *_by_cause(findings)), _Block(rank))
+        block = self._blocks.setdefault((rank, *by_cause(findings)), _Block(rank))
         entry = _Entry(result.path, _about(result, self._t), _key(result, self._t), findings)
         if len(block.entries) < _FEW and result.text and shows_lines(result.findings):
             # The lines are extracted now, so that the text of thousands of files is not kept.
@@ -369,16 +369,16 @@ class TextReport(Report):
         self._head(block.rank, (count, Style.STRONG), about)
         is_same = block.has_one_message(t)
         shown = entries[:1] if is_same else entries[: self._few]
-        by_cause = [(entry, _by_cause(entry.findings)) for entry in shown]
-        for cause in by_cause[0][1]:
-            has_one_hint = len({found[cause][0].hint(t) for _, found in by_cause}) == 1
-            for entry, found in by_cause:
+        causes = [(entry, by_cause(entry.findings)) for entry in shown]
+        for cause in causes[0][1]:
+            has_one_hint = len({found[cause][0].hint(t) for _, found in causes}) == 1
+            for entry, found in causes:
                 finding, *alike = found[cause]
                 self._write_message(block.rank, finding, "" if is_same else f"{entry.path}: ", len(alike))
                 if not has_one_hint:
                     self._writer.advice(finding, t, indent=self._indent, shown=self._shown)
             if has_one_hint:
-                self._writer.advice(by_cause[0][1][cause][0], t, indent=self._indent, shown=self._shown)
+                self._writer.advice(causes[0][1][cause][0], t, indent=self._indent, shown=self._shown)
         named = [_located(entry.path, entry.findings[0]) for entry in entries[: self._few]] if is_same else []
         rest = len(entries) - len(entries[: self._few])
         more = [t("and {n} more (-v lists them)", n=rest)] if rest else []
@@ -414,7 +414,7 @@ def _rank(result: FileResult) -> int:
 _ByCause = dict[tuple[object, ...], list[Finding]]
 
 
-def _by_cause(findings: Iterable[Finding]) -> _ByCause:
+def by_cause(findings: Iterable[Finding]) -> _ByCause:
     """Group findings by code and advice, whatever they name."""
     groups: _ByCause = {}
     for finding in findings:
