@@ -29,7 +29,16 @@ from wizard.text import LANGUAGES, Language
 
 SETUPS: tuple[Setup | None, ...] = (None, *Setup)
 STEPS = sorted(path.stem for path in Path(GUIDE_FOLDER, "nb").glob("*.md"))
-PLACEHOLDERS = {"application", "key_name", "company", "client", "org_number", "config_path", "old_key"}
+PLACEHOLDERS = {
+    "application",
+    "key_name",
+    "company",
+    "client",
+    "org_number",
+    "config_path",
+    "old_key",
+    "new_key",
+}
 
 # Every click and label of Finale's help page, with the arrow that the guide uses in menu paths.
 HELP_PAGE: dict[StepId, tuple[str, ...]] = {

@@ -177,7 +177,11 @@ async def test_the_clients_of_an_office_key_are_listed_odd_ones_first(rig: Rig) 
     walk.edit(Marked(page.answer.rows[-1].value))
     card = walk.page(EN).card
     assert card is not None
-    assert card.lines == ("It has no config file of its own.",)
+    assert card.lines == (f"Set up in {rig.folder / 'felles.toml'}",)
+    walk.edit(Searched("sameie"))
+    card = walk.page(EN).card
+    assert card is not None
+    assert card.headline == "Demo Sameie"
     await walk.reply(Back(), lambda: None)
     assert walk.page(EN).step == "menu"
     await walk.reply(Chosen("validate"), lambda: None)

@@ -10,6 +10,7 @@ from wizard.config.model import NoConfigs, PathMissing
 from wizard.config.reading import read_config
 from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import Reached
+from wizard.domain.setup import Setup
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps
 from wizard.menu.start import rotate
@@ -245,7 +246,8 @@ def _show_clients(state: MenuState, t: Texts) -> View:
     )
     number = state.config.key_id if state.config else None
     count = t.plural("{n} client", "{n} clients", len(clients))
-    marked = next((each for index, each in enumerate(clients) if f"{index}" == state.marked), None)
+    shown = {row.value: clients[int(row.value)] for row in rows}
+    marked = shown.get(state.marked) or next(iter(shown.values()), None)
     copies = (
         (Copy(t("copy {text}", text="OrgNr"), marked.org_number),) if marked and marked.org_number else ()
     )
@@ -278,6 +280,8 @@ def _client_card(state: MenuState, client: Reached | None, t: Texts) -> Card | N
         said = t("Several clients have this number, and Finale cannot tell them apart.")
         return Card(State.WARNING, client.name, (said,))
     own = state.config_of(client.org_number)
+    if own is None and state.config is not None and state.config.setup is Setup.BUREAU_SHARED:
+        own = state.chosen
     where = t("Set up in {path}", path=own) if own else t("It has no config file of its own.")
     return Card(State.RESTING, f"{client.name} · {format_org_number(client.org_number)}", (where,))
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from wizard.checks.probe import LoggedOn
 from wizard.config.reading import read_config
 from wizard.domain.legible import command_line
-from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.members import Member
 from wizard.rotation.moving import carry_out
+from wizard.rotation.review import about_config
 from wizard.rotation.state import ConfigFate, Fate, RotationState
 from wizard.text import N_, Texts
 from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
@@ -46,9 +46,10 @@ def _show(state: RotationState, t: Texts) -> View:
 
 def _show_done(state: RotationState, t: Texts) -> View:
     new, old = state.new_key, state.in_use
-    number = t("no. {number}", number=old.number) if old.number is not None else None
+    delete = t("key {number}", number=number_of_key(old.number, t)) if old.number is not None else None
+    keep = number_of_key(new.number, t) if new and new.number is not None else None
     setup = None if state.is_mixed else state.setup
-    guide = guide_page(StepId.ROTATE_END, t.language, setup, {"old_key": number})
+    guide = guide_page(StepId.ROTATE_END, t.language, setup, {"old_key": delete, "new_key": keep})
     where = _where(state, t)
     said = t(
         "Key {number} is in use in {where}", number=number_of_key(new.number if new else None, t), where=where
@@ -139,7 +140,7 @@ def _rows(state: RotationState, t: Texts) -> list[TableRow]:
     rows = []
     for member in state.group.members:
         fate = state.fates[member.path]
-        rows.append((_order(fate), TableRow(fate.path, _cells(member, t), *_told(fate, t))))
+        rows.append((_order(fate), TableRow(fate.path, _cells(state, member, t), *_told(fate, t))))
     for reading in state.group.broken:
         cells = (reading.path.name if reading.path else "", "", "")
         rows.append((0, TableRow(str(reading.path), cells, State.BAD, t("ERROR"))))
@@ -158,12 +159,9 @@ def _told(fate: ConfigFate, t: Texts) -> tuple[State, str]:
     return State.BAD, t("ERROR")
 
 
-def _cells(member: Member, t: Texts) -> tuple[str, ...]:
+def _cells(state: RotationState, member: Member, t: Texts) -> tuple[str, ...]:
     config = read_config(member.path).config
-    about = {
-        Setup.BUREAU_SHARED: t("common for all clients"),
-        Setup.BUREAU_CLIENT: format_org_number(member.config.org_number),
-    }.get(member.config.setup, t("Single company"))
+    about = about_config(state, member, t).partition(" · ")[0]
     number = config.key_id if config else None
     return member.path.name, about, "" if number is None else str(number)
 

@@ -1,5 +1,7 @@
 """The review of a rotation: from which key to which, for which configs; then the configs are changed."""
 
+import os
+
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, codes
@@ -36,7 +38,8 @@ def _show(state: RotationState, t: Texts) -> View:
     choices = _choices(state, finding, t) if is_held else ()
     waiting = [member for member in state.group.members if not state.fates[member.path].is_on_new_key]
     count = len(waiting)
-    folder = str(waiting[0].path.parent) if waiting else ""
+    folders = {str(member.path.absolute().parent) for member in waiting}
+    folder = os.path.commonpath(folders) if folders else ""
     title = t.plural("{n} config file gets the new key", "{n} config files get the new key", count)
     keys = [Key("F3", t("changes"))] if state.differences else []
     if not choices:
@@ -44,7 +47,7 @@ def _show(state: RotationState, t: Texts) -> View:
     return View(
         title=guide.title,
         note=guide.where,
-        body=(_comparison(state, t), Rule(title, folder), Files(_files(waiting, t))),
+        body=(_comparison(state, t), Rule(title, folder), Files(_files(state, waiting, t))),
         card=_card(state, finding, t),
         choices=choices,
         marked=AGAIN if choices else "",
@@ -111,21 +114,26 @@ def _new_count(state: RotationState, t: Texts) -> str:
     return f"{count} · {t('the same')}" if state.old_clients == state.new_clients else count
 
 
-def _files(members: list[Member], t: Texts) -> tuple[tuple[str, str], ...]:
-    rows = [(member.path.name, _about(member, t)) for member in members[:_MOST_LISTED]]
+def _files(state: RotationState, members: list[Member], t: Texts) -> tuple[tuple[str, str], ...]:
+    rows = [(member.path.name, about_config(state, member, t)) for member in members[:_MOST_LISTED]]
     if len(members) > _MOST_LISTED:
         rows.append((t("and {n} more", n=len(members) - _MOST_LISTED), ""))
     return tuple(rows)
 
 
-def _about(member: Member, t: Texts) -> str:
+def about_config(state: RotationState, member: Member, t: Texts) -> str:
+    """Return what a config is for: a company, a client with its number, or all clients."""
     match member.config.setup:
         case Setup.BUREAU_SHARED:
-            return t("common for all clients")
+            return t("Common for all clients")
         case Setup.BUREAU_CLIENT:
-            return format_org_number(member.config.org_number)
+            number = member.config.org_number
+            clients = state.old_clients or state.new_clients or ()
+            name = next((client.name for client in clients if client.org_number == number), None)
+            return f"{name} · {format_org_number(number)}" if name else format_org_number(number)
         case _:
-            return t("Single company")
+            company = state.in_use.company or state.new_company
+            return company_words(company, t) if company else t("Single company")
 
 
 def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | None:

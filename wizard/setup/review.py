@@ -97,7 +97,7 @@ def _facts(state: SetupState, t: Texts) -> tuple[tuple[str, str], ...]:
         who,
         (t("OrgNr in Finale"), number),
         (t("Key"), _key_fact(state, t)),
-        (t("Config file"), _file_fact(state, t)),
+        (t("Config files") if answers.is_for_several else t("Config file"), _file_fact(state, t)),
     )
 
 
