@@ -5,16 +5,17 @@ The pictures are to be looked at, not kept: ``rsvg-convert`` makes PNG of them.
 
 import argparse
 import asyncio
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Final
 
-from tests.pictures import Still, Studio, picture
+from tests.pictures import Still, Studio, picture, studio
 from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
 from wizard.context import VARIABLE, AppContext
@@ -25,16 +26,16 @@ from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults
 from wizard.text import LANGUAGES, Language, Texts
-from wizard.ui.tui.palette import DARK, DARK_16, LIGHT, LIGHT_16, Palette
 from wizard.walk.page import Shown
 
 SIZES: Final = ((80, 24), (60, 20), (120, 40))
-PALETTES: Final = {
-    "dark": Palette(DARK),
-    "light": Palette(LIGHT),
-    "dark16": Palette(DARK_16),
-    "light16": Palette(LIGHT_16),
+COLOURS: Final = {
+    "dark": ("xterm-256color", "dark"),
+    "light": ("xterm-256color", "light"),
+    "dark16": ("xterm", "dark"),
+    "light16": ("xterm", "light"),
 }
+"""A terminal, and the theme on it."""
 _MOST_VISITS: Final = 2
 
 
@@ -72,7 +73,7 @@ SCENES: Final = {
 
 
 @contextmanager
-def served(scene: Scene, language: Language, size: tuple[int, int]) -> Iterator[tuple[Studio, list[str]]]:
+def served(scene: Scene, language: Language) -> Iterator[tuple[Shown, list[str]]]:
     """Serve a sandbox; give the walk of a scene, and the keys that are pasted in it."""
     sandbox = Sandbox()
     world = sandbox.world
@@ -88,8 +89,7 @@ def served(scene: Scene, language: Language, size: tuple[int, int]) -> Iterator[
         answers = Answers(environment=Environment.SANDBOX, base_url=base_url)
         if scene.is_provisioned:
             answers = replace(answers, store="file")
-        walk = SetupWalk(context, answers, Texts(language))
-        yield Studio(walk, language, size), [named.get(key, key) for key in scene.keys]
+        yield SetupWalk(context, answers, Texts(language)), [named.get(key, key) for key in scene.keys]
 
 
 async def one_config(rig: Rig) -> tuple[Shown, list[str]]:
@@ -138,45 +138,47 @@ OTHERS: Final = {
 
 
 @contextmanager
-def staged(name: str, language: Language, size: tuple[int, int]) -> Iterator[tuple[Studio, list[str]]]:
+def staged(name: str, language: Language) -> Iterator[tuple[Shown, list[str]]]:
     """Give the walk of a scene at its first page, and the keys that are pasted in it."""
     if name in SCENES:
-        with served(SCENES[name], language, size) as taken:
+        with served(SCENES[name], language) as taken:
             yield taken
         return
     sandbox = Sandbox()
     with sandbox.serve() as base_url, tempfile.TemporaryDirectory() as folder:
         rig = Rig(Path(folder), sandbox, base_url)
-        walk, keys = asyncio.run(OTHERS[name][0](rig))
-        yield Studio(walk, language, size), keys
+        yield asyncio.run(OTHERS[name][0](rig))
 
 
-async def film(scene: Scene, studio: Studio, keys: list[str]) -> dict[str, Still]:
+async def film(
+    scene: Scene, opened: AbstractAsyncContextManager[Studio], keys: list[str]
+) -> dict[str, Still]:
     """Walk through a scene with Enter; return what was seen, in order."""
     taken: dict[str, Still] = {}
 
-    def shoot(name: str) -> None:
-        taken[f"{len(taken) + 1:02}-{name}"] = Still(studio.rows)
+    async with opened as here:
 
-    await studio.begin()
-    visits: Counter[str] = Counter()
-    while not studio.walk.is_finished:
-        step = studio.controls.page.step
-        visits[step] += 1
-        if visits[step] > _MOST_VISITS:
-            break
-        shoot(step)
-        while step == "create_key" and keys:
-            await studio.paste(keys.pop(0))
-            shoot("pasted")
-        for key in scene.asides:
-            await studio.press(key)
-            shoot(f"{step}-{key}")
-            await studio.press("escape" if studio.controls.view.overlay else "f9")
-        if step in scene.typed:
-            await studio.press(*scene.typed[step])
-            shoot(f"{step}-typed")
-        await studio.press("enter")
+        def shoot(name: str) -> None:
+            taken[f"{len(taken) + 1:02}-{name}"] = Still(here.rows)
+
+        visits: Counter[str] = Counter()
+        while here.app.return_value is None:
+            step = here.app.page.step
+            visits[step] += 1
+            if visits[step] > _MOST_VISITS:
+                break
+            shoot(step)
+            while step == "create_key" and keys:
+                await here.paste(keys.pop(0))
+                shoot("pasted")
+            for key in scene.asides:
+                await here.press(key)
+                shoot(f"{step}-{key}")
+                await here.press("escape" if len(here.app.screen_stack) > 1 else "f9")
+            if step in scene.typed:
+                await here.press(*scene.typed[step])
+                shoot(f"{step}-typed")
+            await here.press("enter")
     return taken
 
 
@@ -188,19 +190,22 @@ def main() -> None:
     parser.add_argument("--scene", action="append", choices=scenes)
     parser.add_argument("--size", action="append", choices=[f"{w}x{h}" for w, h in SIZES])
     parser.add_argument("--lang", action="append", choices=LANGUAGES)
-    parser.add_argument("--palette", action="append", choices=PALETTES)
+    parser.add_argument("--colours", action="append", choices=COLOURS)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    for name, size, language in product(options.scene or scenes, SIZES, options.lang or LANGUAGES):
+    colours = options.colours or COLOURS
+    for name, size, language, colour in product(
+        options.scene or scenes, SIZES, options.lang or LANGUAGES, colours
+    ):
         size_name = f"{size[0]}x{size[1]}"
         if size_name not in (options.size or [size_name]):
             continue
-        with staged(name, language, size) as (studio, keys):
-            taken = asyncio.run(film(scenes[name], studio, keys))
-        for colours in options.palette or PALETTES:
+        os.environ["TERM"], theme = COLOURS[colour]
+        with staged(name, language) as (walk, keys):
+            taken = asyncio.run(film(scenes[name], studio(walk, language, size, theme), keys))
             for seen, still in taken.items():
-                path = options.folder / f"{name}-{size_name}-{language}-{colours}-{seen}.svg"
-                path.write_text(picture([still], PALETTES[colours]))
+                path = options.folder / f"{name}-{size_name}-{language}-{colour}-{seen}.svg"
+                path.write_text(picture([still]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ a reader has asked not to move shows the third.
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import pairwise
@@ -15,6 +16,9 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual import events
+from textual.pilot import Pilot
+from textual.strip import Strip
 
 from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
@@ -27,10 +31,8 @@ from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults
 from wizard.text import Language, Texts
-from wizard.ui.tui.controls import Controls
-from wizard.ui.tui.palette import DARK, Palette
-from wizard.ui.tui.rows import Row
-from wizard.walk.page import Card, Shown, State
+from wizard.ui.tui.app import WizardApp
+from wizard.walk.page import Shown, State
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "pictures"
 
@@ -51,18 +53,18 @@ _FONT: Final = (
 class Still:
     """A drawn screen, and for how many seconds it is held."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Strip]
     seconds: float = 1.0
 
 
-def picture(stills: Sequence[Still], colours: Palette, *, resting: int = 0) -> str:
+def picture(stills: Sequence[Still], *, resting: int = 0) -> str:
     """Return an SVG of stills that follow one another; ``resting`` is shown where nothing may move."""
     rows = stills[0].rows
-    columns = sum(cell_len(piece.text) for piece in rows[0])
+    columns = rows[0].cell_length
     width, height = columns * _CELL + 2 * _LEFT, len(rows) * _LINE + _TOP + _LEFT
     classes: dict[str, str] = {}
-    groups = [_group(still.rows, colours, classes) for still in stills]
-    ground = _colour(colours.style("ink"), "bgcolor")
+    groups = [_group(still.rows, classes) for still in stills]
+    ground = _ground(rows)
     styles = [f".{name} {{ {style} }}" for style, name in classes.items()]
     if len(stills) > 1:
         styles += _motion([still.seconds for still in stills], resting)
@@ -113,25 +115,26 @@ def _motion(seconds: Sequence[float], resting: int) -> list[str]:
     return styles
 
 
-def _group(rows: Iterable[Row], colours: Palette, classes: dict[str, str]) -> str:
+def _group(rows: Sequence[Strip], classes: dict[str, str]) -> str:
     """Return the words of a screen, each at its own place: a viewer's font may be wider or narrower."""
-    plain = _colour(colours.style("ink"), "bgcolor")
+    plain = _ground(rows)
     parts = []
     for y, line in enumerate(rows):
         x = 0
-        for piece in line:
-            style = colours.style(piece.style)
-            ground = _colour(style, "bgcolor")
-            width = cell_len(piece.text)
+        for text, own, _ in line.simplify():
+            style = own or Style()
+            ink, ground = ("bgcolor", "color") if style.reverse else ("color", "bgcolor")
+            ground = _colour(style, ground)
+            width = cell_len(text)
             if ground != plain:
                 parts.append(
                     f'<rect x="{_LEFT + x * _CELL:.1f}" y="{_TOP + y * _LINE:.1f}" '
                     f'width="{width * _CELL:.1f}" '
                     f'height="{_LINE + 0.4:.1f}" fill="{ground}" shape-rendering="crispEdges"/>'
                 )
-            css = f"fill: {_colour(style, 'color')}" + ("; font-weight: bold" if style.bold else "")
+            css = f"fill: {_colour(style, ink)}" + ("; font-weight: bold" if style.bold else "")
             name = classes.setdefault(css, f"c{len(classes)}")
-            for begin, word in _words(piece.text):
+            for begin, word in _words(text):
                 parts.append(
                     f'<text class="{name}" x="{_LEFT + (x + begin) * _CELL:.1f}" '
                     f'y="{_TOP + y * _LINE + 18.5:.1f}" textLength="{cell_len(word) * _CELL:.1f}">'
@@ -139,6 +142,10 @@ def _group(rows: Iterable[Row], colours: Palette, classes: dict[str, str]) -> st
                 )
             x += width
     return "".join(parts)
+
+
+def _ground(rows: Sequence[Strip]) -> str:
+    return _colour(next(iter(rows[0])).style or Style(), "bgcolor")
 
 
 def _words(text: str) -> Iterable[tuple[int, str]]:
@@ -157,83 +164,66 @@ def _colour(style: Style, which: str) -> str:
 # --- taking -------------------------------------------------------------------------------------------
 
 
+_TURNS: Final = 50
+"""Turns of the event loop after which a key has been acted upon."""
+
+
 @dataclass
 class Studio:
     """Walks a walk as a person does, on a terminal that exists in memory only.
 
     Attributes:
-        size: Columns and rows.
         seen: What was drawn while something ran.
     """
 
-    walk: Shown
-    language: Language = "nb"
-    size: tuple[int, int] = (80, 24)
-    seen: list[tuple[Row, ...]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.controls = Controls(self.walk, self.language, self)
-
-    async def begin(self) -> None:
-        """Let the walk begin."""
-        self.controls.begin()
-        await self.settle()
+    app: WizardApp
+    pilot: Pilot[Any]
+    seen: list[list[Strip]] = field(default_factory=list)
 
     async def press(self, *names: str) -> None:
         """Press keys, one after the other, each after the work of the one before."""
         for name in names:
-            self.controls.key(name, " " if name == "space" else name if len(name) == 1 else None)
+            character = " " if name == "space" else name if len(name) == 1 else None
+            self.app.post_message(events.Key(name, character))
             await self.settle()
 
     async def paste(self, text: str) -> None:
         """Paste as a terminal does."""
-        self.controls.paste(text)
+        self.app.post_message(events.Paste(text))
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until nothing runs."""
-        while self.tasks:
-            await asyncio.wait(self.tasks)
-        await asyncio.sleep(0)
+        """Wait until nothing runs, and look at the screen meanwhile."""
+        turns = 0
+        while turns < _TURNS or self.app.is_busy:
+            turns += 1
+            await asyncio.sleep(0)
+            card = self.app.page_screen.card
+            if card is not None and card.state is State.WORKING:
+                self.app.spinner = "|"
+                self.seen.append(self.rows)
+        await self.pilot.pause()
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> list[Strip]:
         """What stands on the screen."""
-        return self.controls.draw(*self.size).rows
-
-    def redraw(self) -> None:
-        """Remember what is drawn while something runs."""
-        card: Card | None = self.controls.page.card
-        if card is not None and card.state is State.WORKING:
-            look = self.controls.look
-            self.controls.look = replace(look, spinner="|")
-            self.seen.append(self.rows)
-            self.controls.look = look
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Run something beside the keys."""
-        task = asyncio.ensure_future(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
-
-    def tick(self, *, is_on: bool) -> None:
-        """Turn nothing: a picture has no spinner that moves."""
-
-    def leave(self, code: int) -> None:
-        """Stay: the last page is a picture too."""
-
-    def print_out(self, text: str) -> None:
-        """Show no text but the pages."""
-
-    def copy(self, text: str) -> None:
-        """Take the copy as sent."""
-        self.controls.sent(text)
+        return self.app.screen._compositor.render_strips()
 
 
-def demo(sandbox: Sandbox, base_url: str, folder: Path, language: Language = "nb") -> Studio:
-    """Return the demo at its first page."""
+@asynccontextmanager
+async def studio(
+    walk: Shown, language: Language = "nb", size: tuple[int, int] = (80, 24), theme: str = "dark"
+) -> AsyncIterator[Studio]:
+    """Open a walk at its first page."""
+    app = WizardApp(walk, language, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        here = Studio(app, pilot)
+        await here.settle()
+        yield here
+
+
+def demo(sandbox: Sandbox, base_url: str, folder: Path, language: Language = "nb") -> SetupWalk:
+    """Return the walk of the demo."""
     world = sandbox.world
     world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
     context = replace(AppContext.inside(folder, SiteDefaults()), environ={VARIABLE: world.consumer_token})
@@ -242,31 +232,29 @@ def demo(sandbox: Sandbox, base_url: str, folder: Path, language: Language = "nb
         "selskap": Secret(world.single_company.employee_token),
         "byrå": Secret(world.office.employee_token),
     }
-    return Studio(SetupWalk(context, answers, Texts(language), words=words), language)
+    return SetupWalk(context, answers, Texts(language), words=words)
 
 
-async def film(studio: Studio) -> dict[str, list[Still]]:
+async def film(here: Studio) -> dict[str, list[Still]]:
     """Walk a single company from the paste to Finale."""
-    await studio.begin()
-    await studio.press("enter", "enter")
-    stills = [Still(studio.rows, 2.5)]
-    await studio.press(*"selskap", "enter")
-    stills += [Still(studio.seen[-1], 1), Still(studio.rows, 3.5)]
-    await studio.press("enter", "enter", "enter")
-    stills.append(Still(studio.rows, 3))
-    await studio.press("enter")
-    stills.append(Still(studio.rows, 5))
+    await here.press("enter", "enter")
+    stills = [Still(here.rows, 2.5)]
+    await here.press(*"selskap", "enter")
+    stills += [Still(here.seen[-1], 1), Still(here.rows, 3.5)]
+    await here.press("enter", "enter", "enter")
+    stills.append(Still(here.rows, 3))
+    await here.press("enter")
+    stills.append(Still(here.rows, 5))
     return {"setup": stills}
 
 
-async def shots(studio: Studio) -> dict[str, list[Still]]:
+async def shots(here: Studio) -> dict[str, list[Still]]:
     """Walk an office to two clients, of which one has figures that cannot be read."""
-    await studio.begin()
-    await studio.press("enter", "enter", *"byrå", "enter", "enter", "enter")
-    await studio.press("down", "space", "down", "space")
-    taken = {"clients": [Still(studio.rows)]}
-    await studio.press("enter")
-    taken["check"] = [Still(studio.rows)]
+    await here.press("enter", "enter", *"byrå", "enter", "enter", "enter")
+    await here.press("down", "space", "down", "space")
+    taken = {"clients": [Still(here.rows)]}
+    await here.press("enter")
+    taken["check"] = [Still(here.rows)]
     return taken
 
 
@@ -278,10 +266,9 @@ async def results(rig: Rig) -> dict[str, list[Still]]:
     await rig.config(f"{client}.toml", world.office, "bureau-client", f'org_number = "{client}"')
     await rig.config("felles.toml", world.office, "bureau-shared", 'org_number = "%ORGNR%"')
     world.take_client_access(world.office, world.client)
-    studio = Studio(MenuWalk(rig.context, Texts("nb"), Answers()))
-    await studio.begin()
-    await studio.press("down", "down", "enter")
-    return {"results": [Still(studio.rows)]}
+    async with studio(MenuWalk(rig.context, Texts("nb"), Answers())) as here:
+        await here.press("down", "down", "enter")
+        return {"results": [Still(here.rows)]}
 
 
 async def take_pictures() -> None:
@@ -290,13 +277,14 @@ async def take_pictures() -> None:
     sandbox = Sandbox()
     with sandbox.serve() as base_url, tempfile.TemporaryDirectory(prefix="finale-") as folder:
         (stills,) = (await results(Rig(Path(folder), sandbox, base_url))).values()
-        (FOLDER / "results.svg").write_text(picture(stills, Palette(DARK)))
+        (FOLDER / "results.svg").write_text(picture(stills))
     for takes in (film, shots):
         sandbox = Sandbox()
         with sandbox.serve() as base_url, tempfile.TemporaryDirectory(prefix="tripletex-demo-") as folder:
-            taken = await takes(demo(sandbox, base_url, Path(folder)))
+            async with studio(demo(sandbox, base_url, Path(folder))) as here:
+                taken = await takes(here)
         for name, stills in taken.items():
-            (FOLDER / f"{name}.svg").write_text(picture(stills, Palette(DARK), resting=2))
+            (FOLDER / f"{name}.svg").write_text(picture(stills, resting=2))
 
 
 if __name__ == "__main__":

@@ -41,9 +41,9 @@ def when_it_is_judged() -> None:
 
 def when_it_is_taken() -> None:
     """In the full screen, which holds it before anything else."""
-    from wizard.ui.tui.controls import Controls  # noqa: PLC0415 - see above
+    from wizard.ui.tui.app import WizardApp  # noqa: PLC0415 - see above
 
-    patch.object(Controls, "_paste_secret", lambda _, text: break_down(text)).start()
+    patch.object(WizardApp, "paste_secret", lambda _, text: break_down(text)).start()
 
 
 def when_it_is_kept() -> None:

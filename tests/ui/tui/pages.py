@@ -5,7 +5,6 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from wizard.ui.tui.answers import View
 from wizard.walk.page import (
     Bar,
     Bullets,
@@ -485,20 +484,6 @@ UNREACHABLE: Final = replace(
         code="TW501",
     ),
     keys=keys("Enter videre, Ctrl+R prøv på nytt, Esc tilbake, F2 English, F1 mer"),
-)
-CTRL_C: Final = View(
-    said=Card(
-        RESTING,
-        "",
-        (
-            "Trykk Ctrl+C en gang til for å avslutte. Alt du har gjort, er lagret.",
-            (
-                "Hvis du ville kopiere: Merk teksten med musen. I PuTTY er den da kopiert, i Windows Terminal "
-                "trykker du Ctrl+Shift+C."
-            ),
-        ),
-    ),
-    keys=keys("Ctrl+C avslutt, en annen tast fortsetter, F1 hjelp"),
 )
 LEAVE_DEMO: Final = replace(
     KEY,
@@ -1478,10 +1463,10 @@ KEY_CLIENTS: Final = page(
     after=(Paragraph("412 klienter · 1 mangler nummer · 2 har samme nummer"),),
 )
 
-DRAWN: Final[dict[str, Page | tuple[Page, View]]] = {
+DRAWN: Final[dict[str, Page | tuple[Page, str]]] = {
     "client-access": ACCESS,
     "clients": KEY_CLIENTS,
-    "ctrl-c": (replace(KEY, answer=SecretField("API-nøkkel", UNKNOWN, **HELD)), CTRL_C),
+    "ctrl-c": (replace(KEY, answer=SecretField("API-nøkkel", UNKNOWN, **HELD)), "ctrl+c"),
     "enable-api": ENABLE,
     "finale-120": FINALE_TALL,
     "finale-client": FINALE_CLIENT,
@@ -1489,7 +1474,7 @@ DRAWN: Final[dict[str, Page | tuple[Page, View]]] = {
     "finale-several": FINALE_SEVERAL,
     "finale-single": FINALE,
     "finale-unproven": FINALE_UNPROVEN,
-    "help": (KEY, View(overlay="help")),
+    "help": (KEY, "f1"),
     "key-empty": KEY,
     "key-proven": PROVEN,
     "key-proven-120": PROVEN_TALL,
@@ -1500,8 +1485,8 @@ DRAWN: Final[dict[str, Page | tuple[Page, View]]] = {
     "key-unreachable": UNREACHABLE,
     "key-wrong": WRONG,
     "key-wrong-60": WRONG_60,
-    "leave": (KEY, View(overlay="leave")),
-    "leave-demo": (LEAVE_DEMO, View(overlay="leave")),
+    "leave": (KEY, "ctrl+q"),
+    "leave-demo": (LEAVE_DEMO, "ctrl+q"),
     "menu": MENU,
     "menu-resume": MENU_RESUME,
     "org-60": replace(ORG_60, keys=keys("Enter videre, Space velg, Esc tilbake, F1 hjelp")),

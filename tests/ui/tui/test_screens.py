@@ -1,28 +1,15 @@
 """Every screen equals its drawing in ``screens``, row by row."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from tests.ui.tui.pages import DRAWN
-from wizard.text import Texts
-from wizard.ui.tui.answers import View, first_view
-from wizard.ui.tui.layout import Frame, draw
-from wizard.ui.tui.palette import Look
-from wizard.ui.tui.rows import headed, plain, text_of
-from wizard.walk.page import SearchList, SecretField
+from tests.ui.tui.rig import Rig, rig
+from wizard.walk.page import Page, SearchList, SecretField
 
 SCREENS: Final = Path(__file__).parent / "screens"
-
-
-def rows_of(frame: Frame) -> list[str]:
-    """Return the rows as text, the cursor as the block that it is."""
-    return [
-        "".join(
-            "█" if piece.style.startswith("cursor") and not piece.text.strip() else piece.text
-            for piece in row
-        )
-        for row in frame.rows
-    ]
 
 
 def size_of(name: str) -> tuple[int, int]:
@@ -31,55 +18,54 @@ def size_of(name: str) -> tuple[int, int]:
     return {"-60": (60, 20), "120": (120, 40)}.get(name[-3:], (80, 24))
 
 
-def shown(name: str) -> list[str]:
-    drawn = DRAWN[name]
-    page, view = drawn if isinstance(drawn, tuple) else (drawn, View())
-    return rows_of(draw(page, first_view(page, view), Look(Texts("nb")), *size_of(name)))
+def named_pages() -> Iterator[tuple[str, Page, str]]:
+    """Give every drawn page as a step of its own, and the key that leads to what is drawn."""
+    for name, drawn in DRAWN.items():
+        page, key = drawn if isinstance(drawn, tuple) else (drawn, "")
+        yield name, replace(page, step=name), key
 
 
-def test_every_screen_equals_its_drawing() -> None:
+async def differences(here: Rig, name: str, page: Page, key: str) -> list[str]:
+    await here.show(page)
+    if key:
+        await here.press(key)
+    width, height = size_of(name)
+    rows = here.rows
+    if key:
+        await here.press("escape")
+    assert [len(row) for row in rows] == [width] * height, name
+    expected = (SCREENS / f"{name}.txt").read_text().splitlines()
+    return [
+        f"{name}:{number}\n  drawn {want!r}\n  shown {have.rstrip()!r}"
+        for number, (want, have) in enumerate(zip(expected, rows, strict=True), 1)
+        if want != have.rstrip()
+    ]
+
+
+async def test_every_screen_equals_its_drawing() -> None:
     assert {path.stem for path in SCREENS.glob("*.txt")} == set(DRAWN)
-    different = []
-    for name in DRAWN:
-        width, height = size_of(name)
-        rows = shown(name)
-        assert [len(row) for row in rows] == [width] * height, name
-        expected = (SCREENS / f"{name}.txt").read_text().splitlines()
-        got = [row.rstrip() for row in rows]
-        wrong = [
-            f"{name}:{number}\n  drawn {want!r}\n  shown {have!r}"
-            for number, (want, have) in enumerate(zip(expected, got, strict=True), 1)
-            if want != have
-        ]
-        different += wrong
+    different: list[str] = []
+    for size in ((80, 24), (60, 20), (120, 40), (50, 14)):
+        shown = [named for named in named_pages() if size_of(named[0]) == size]
+        async with rig(shown[0][1], size=size) as here:
+            here.app.spinner = "|"
+            for name, page, key in shown:
+                different += await differences(here, name, page, key)
     assert not different, "\n".join([f"{len(different)} rows differ", *different])
 
 
-def test_every_screen_fits_every_window_and_shows_its_field_and_footer() -> None:
+async def test_every_screen_fits_every_window_and_shows_its_field_and_footer() -> None:
     wrong = []
-    for name, drawn in DRAWN.items():
-        page = drawn[0] if isinstance(drawn, tuple) else drawn
-        for size in ((60, 15), (60, 20), (79, 24), (80, 23), (107, 33), (108, 34), (200, 60)):
-            for is_ascii in (False, True):
-                look = Look(Texts("nb"), is_ascii)
-                rows = rows_of(draw(page, first_view(page), look, *size))
-                text = "\n".join(rows)
+    for size in ((60, 15), (79, 24), (80, 23), (107, 33), (108, 34)):
+        pages = [page for _, page, _ in named_pages()]
+        async with rig(pages[0], size=size) as here:
+            for page in pages:
+                await here.show(page)
                 field = page.answer.label[:8] if isinstance(page.answer, SecretField | SearchList) else ""
-                signs = {sign for sign in text if not sign.isascii() and not sign.isalpha()}
                 if (
-                    [len(row) for row in rows] != [size[0]] * size[1]
-                    or field not in text
-                    or "F1" not in text
-                    or (is_ascii and signs - {"█"})
+                    [len(row) for row in here.rows] != [size[0]] * size[1]
+                    or field not in here.screen
+                    or "F1" not in here.screen
                 ):
-                    wrong.append(f"{name} {size} {is_ascii}\n{text}")
+                    wrong.append(f"{page.step} {size}\n{here.screen}")
     assert not wrong, wrong[0]
-
-
-def test_a_note_gives_way_to_the_title() -> None:
-    title = plain("Kontroller oppsett")
-    assert text_of(headed(title, plain("kl. 14.20"), 40)) == "Kontroller oppsett             kl. 14.20"
-    assert text_of(headed(title, plain("/srv/regnskap/finale · 12 filer"), 40)) == (
-        "Kontroller oppsett  /srv/regnskap/final…"
-    )
-    assert text_of(headed(title, plain("12 filer"), 20)).rstrip() == "Kontroller oppsett"

@@ -1,166 +1,78 @@
-"""The full-screen application: one canvas that shows a walk, and the terminal it runs in."""
+"""The full-screen application: shows a walk, page after page, and the terminal it runs in."""
 
 import asyncio
 import os
 import sys
-import textwrap
-import traceback
 from collections.abc import Coroutine
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from rich.console import RenderableType
-from rich.segment import Segment
 from textual import events
-from textual.app import App, ComposeResult, SuspendNotSupported
+from textual.app import App, SuspendNotSupported
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.geometry import Region
+from textual.filter import NoColor
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.worker import Worker, WorkerFailed
 
 from wizard.domain.exits import Exit
+from wizard.domain.secret import Secret
 from wizard.text import Language, Texts
+from wizard.ui.tui.body import values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
-from wizard.ui.tui.controls import Controls
-from wizard.ui.tui.palette import Palette, has_poor_signs, palette
-from wizard.ui.tui.rows import Row
-from wizard.walk.page import Shown
+from wizard.ui.tui.content import Look
+from wizard.ui.tui.crash import crash_report
+from wizard.ui.tui.help import HelpScreen, QuestionScreen
+from wizard.ui.tui.layout import is_full, is_too_small
+from wizard.ui.tui.screen import Framed, PageScreen
+from wizard.ui.tui.terminal import Changes, clearing, until_enter
+from wizard.ui.tui.theme import COLOURLESS, SPINNER, AsciiSigns, has_poor_signs, theme_for
+from wizard.walk.page import (
+    Back,
+    Card,
+    Chosen,
+    Continue,
+    Copy,
+    Edit,
+    Key,
+    Page,
+    Pasted,
+    Reply,
+    Shown,
+    State,
+    TextField,
+)
 
 if TYPE_CHECKING:
+    from textual.strip import Strip
     from textual.timer import Timer
 
-
-_CLEAR: Final = "\x1b[H\x1b[2J"
-
-
-class Canvas(Widget, can_focus=True):
-    """Shows the rows of a frame, and sends only what has changed of them."""
-
-    DEFAULT_CSS = "Canvas { width: 100%; height: 100%; }"
-
-    def __init__(self, controls: Controls, colours: Palette) -> None:
-        super().__init__()
-        self.controls = controls
-        self.palette = colours
-        self._rows: tuple[Row, ...] = ()
-        self._strips: list[Strip] = []
-
-    def show(self) -> None:
-        """Draw the page, and have the cells sent that are different now."""
-        width, height = self.size
-        if not width or not height:
-            return
-        rows = self.controls.draw(width, height).rows
-        before, self._rows = self._rows, rows
-        strips = [self._strip(row) for row in rows]
-        old, self._strips = self._strips, strips
-        if len(before) != len(rows):
-            self.refresh()
-            return
-        changed = [
-            Region(begin, y, end - begin, 1)
-            for y, (was, now) in enumerate(zip(before, rows, strict=True))
-            if was != now
-            for begin, end in (_difference(old[y], strips[y]),)
-            if begin < end
-        ]
-        if changed:
-            self.refresh(*changed)
-
-    def _strip(self, row: Row) -> Strip:
-        style = self.palette.style
-        return Strip(
-            [Segment(piece.text, style(piece.style)) for piece in row if piece.text], self.size.width
-        )
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the rows of a region, as they were drawn."""
-        blank = Strip.blank(self.size.width, self.palette.style("ink"))
-        rows = [self._strips[y] if y < len(self._strips) else blank for y in crop.line_range]
-        return [row.crop(crop.x, crop.right) for row in rows]
-
-    def on_resize(self) -> None:
-        """Lay the page out for the window as it is now."""
-        self._rows = ()
-        self.show()
-
-    def on_key(self, event: events.Key) -> None:
-        """Take every key; nothing else on the screen does."""
-        event.stop()
-        event.prevent_default()
-        self.controls.key(event.key, event.character)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Take all of a paste: a key from an e-mail may have line breaks."""
-        event.stop()
-        event.prevent_default()
-        self.controls.paste(event.text)
-
-
-def _difference(was: Strip, now: Strip) -> tuple[int, int]:
-    """Return the columns between which two rows differ."""
-    if was.cell_length != now.cell_length:
-        return 0, max(was.cell_length, now.cell_length)
-    cells = [[(cell, style) for text, style, _ in strip for cell in text] for strip in (was, now)]
-    if any(len(row) != now.cell_length for row in cells):
-        return 0, now.cell_length
-    differing = [at for at, (one, other) in enumerate(zip(*cells, strict=True)) if one != other]
-    return (differing[0], differing[-1] + 1) if differing else (0, 0)
-
-
-class Page(Screen[None]):
-    """Holds the canvas.
-
-    Attributes:
-        is_coming: Whether it is still being laid out. Textual paints up to four times before that is done;
-            what is painted so early is not sent.
-    """
-
-    def __init__(self, canvas: Canvas) -> None:
-        super().__init__()
-        self.canvas = canvas
-        self.is_coming = True
-
-    def compose(self) -> ComposeResult:
-        """Return the canvas."""
-        yield self.canvas
-
-    def on_mount(self) -> None:
-        """Let the page be seen once it is laid out."""
-        self.canvas.focus()
-        self.call_after_refresh(self._arrive)
-
-    def _arrive(self) -> None:
-        self.is_coming = False
-        self.canvas.show()
-        self.refresh()
-
-
-def clearing(driver: type[Driver]) -> type[Driver]:
-    """Return a driver that clears before it leaves the full screen.
-
-    In GNU screen, mosh and tmux there may be no alternate screen to leave, and what is printed afterwards
-    would be mixed with what was drawn.
-    """
-
-    class ClearingDriver(driver):  # type: ignore[misc, valid-type]
-        def stop_application_mode(self) -> None:
-            self.write(_CLEAR)
-            super().stop_application_mode()
-
-    return ClearingDriver
+_PATIENCE: Final = 2
+"""Ticks of a quarter of a second before a wait has a spinner."""
 
 
 class WizardApp(App[int], inherit_bindings=False):
     """Shows a walk until it is finished or left.
 
     Its value is the exit code: 0, 130 or 128 and a signal's number; None when it crashed.
+
+    Attributes:
+        walk: What is shown; its successor once it is finished.
+        page: What it shows now.
+        page_screen: The screen of it, which others may stand before.
+        t: The reader's language.
+        spinner: The frame that is shown while something runs; a space in the first moments.
     """
 
     TITLE = "tripletex-wizard"
-    BINDINGS: ClassVar[list[Any]] = []
+    CSS_PATH = "wizard.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", priority=True),
+        Binding("ctrl+q", "ask_to_leave", priority=True),
+        Binding("f1", "help"),
+        Binding("f2", "language", priority=True),
+    ]
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     ESCAPE_TO_MINIMIZE = False
@@ -168,21 +80,43 @@ class WizardApp(App[int], inherit_bindings=False):
     def __init__(
         self, walk: Shown, language: Language, *, has_colours: bool = True, theme: str = "dark"
     ) -> None:
-        # The canvas gives every cell its colours: Textual must pass them on as they are.
-        super().__init__(ansi_color=True)
+        super().__init__(ansi_color=None if has_colours else True)
         self.animation_level = "none"
-        few = self.console.color_system in {None, "standard", "windows"}
-        environ = os.environ if has_colours else {**os.environ, "NO_COLOR": "1"}
-        self.controls = Controls(
-            walk,
-            language,
-            self,
-            is_ascii=has_poor_signs(os.environ),
-            copies=has_clipboard(os.environ),
-        )
-        self.canvas = Canvas(self.controls, palette(environ, colours=16 if few else 256, theme=theme))
-        self._own_loop: asyncio.AbstractEventLoop | None = None
+        self.walk = walk
+        self.t = Texts(language)
+        self.spinner = " "
+        self.is_ascii = has_poor_signs(os.environ)
+        self._copies = has_clipboard(os.environ)
+        self._dress(theme, has_colours=has_colours)
+        self.page = self._copyable(walk.page(self.t))
+        self.page_screen = PageScreen(self.page)
+        self._work: Worker[None] | None = None
         self._ticking: Timer | None = None
+        self._ticks = 0
+        self._drafts: dict[tuple[str, str], str] = {}
+        self._is_armed = self._is_leaving = False
+        self._shown: list[Strip] = []
+        self._own_loop: asyncio.AbstractEventLoop | None = None
+
+    def _dress(self, theme: str, *, has_colours: bool) -> None:
+        """Choose theme and symbols for this terminal."""
+        few = self.console.color_system in {None, "standard", "windows"}
+        chosen = theme_for(os.environ, has_few_colours=few, wanted=theme) if has_colours else COLOURLESS
+        self.register_theme(chosen)
+        self.set_reactive(App.theme, chosen.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        if not has_colours and not self.no_color:
+            self.no_color = True
+            self._filters.append(NoColor())
+        if self.is_ascii:
+            self._filters.append(AsciiSigns())
+
+    @property
+    def look(self) -> Look:
+        """What the drawing of a block depends on besides the block."""
+        return Look(self.t, self.spinner, is_compact=not is_full(self.size))
+
+    # --- the terminal ---
 
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's driver, made to clear before it leaves."""
@@ -191,62 +125,27 @@ class WizardApp(App[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the page itself: there is nothing before it."""
         self._own_loop = asyncio.get_running_loop()
-        return Page(self.canvas)
+        return self.page_screen
 
     def on_mount(self) -> None:
         """Let the walk begin."""
-        self.controls.begin()
+        self._begin()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        if not (isinstance(screen, Page) and screen.is_coming):
-            super()._display(screen, renderable)
+        del renderable
+        if (
+            screen is self.screen
+            and isinstance(screen, Framed)
+            and screen.has_arrived
+            and not self._batch_count
+        ):
+            now = [strip.discard_meta().simplify() for strip in screen._compositor.render_strips()]  # noqa: SLF001
+            was, self._shown = self._shown, now
+            super()._display(screen, cast("RenderableType", Changes(was, now)))
 
-    # What the controls ask of the terminal.
-
-    def redraw(self) -> None:
-        """Show what has changed."""
-        self.canvas.show()
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> Worker[None]:
-        """Run something without blocking the keys."""
-        return self.run_worker(work)
-
-    def tick(self, *, is_on: bool) -> None:
-        """Turn the spinner while something runs; an idle wizard sends nothing."""
-        if self._ticking is not None:
-            self._ticking.stop()
-            self._ticking = None
-        if is_on:
-            self._ticking = self.set_interval(0.25, self.controls.tick)
-
-    def leave(self, code: int) -> None:
-        """End."""
-        self.exit(code)
-
-    def print_out(self, text: str) -> None:
-        """Leave the full screen for a moment, and put a text there."""
-        self.run_worker(self._print_out(text), exclusive=True, group="printing")
-
-    async def _print_out(self, text: str) -> None:
-        t = self.controls.look.t
-        try:
-            with self.suspend():
-                await until_enter(f"\n{text}\n\n{t('Press Enter to go back to the wizard.')} ")
-        except SuspendNotSupported:
-            self.controls.say(t("This terminal cannot show the step as plain text."))
-
-    def copy(self, text: str) -> None:
-        """Send a text to the terminal's clipboard."""
-        self.run_worker(self._send(text), group="copying", exclusive=True)
-
-    async def _send(self, text: str) -> None:
-        if self._driver is not None:
-            await send_to_clipboard(text, os.environ, self._driver.write)
-            self.controls.sent(text)
-
-    def summary(self) -> str:
-        """Return what stays in the terminal."""
-        return self.controls.walk.summary(self.controls.look.t)
+    def on_resize(self) -> None:
+        """Send everything again: what the terminal made of it is not known."""
+        self._shown = []
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy nothing: whatever Textual itself would send may be a key."""
@@ -257,7 +156,261 @@ class WizardApp(App[int], inherit_bindings=False):
             raise SystemExit(code)
         self._own_loop.call_soon_threadsafe(self.exit, code)
 
-    # Crashing. Textual's own report shows the local variables of every frame.
+    def summary(self) -> str:
+        """Return what stays in the terminal."""
+        return self.walk.summary(self.t)
+
+    # --- the page ---
+
+    def _copyable(self, page: Page) -> Page:
+        return page if self._copies else replace(page, copies=())
+
+    def refresh_page(self) -> None:
+        """Take up what the walk shows now."""
+        before, self.page = self.page, self._copyable(self.walk.page(self.t))
+        screen = self.page_screen
+        is_same = (screen.page.step, screen.page.part) == (self.page.step, self.page.part)
+        if is_same and screen.can_show(self.page):
+            if self.page != before or self.t.language != screen.language:
+                self._show()
+        else:
+            self.call_later(self._turn)
+
+    def _show(self) -> None:
+        """Show another state of the page, in whatever stands in its place."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Framed):
+                screen.show_page(self.page)
+
+    async def _turn(self) -> None:
+        """Put another page on the screen; the keys that come meanwhile are for it."""
+        screen, page = self.page_screen, self.page
+        before = screen.page
+        is_same = (before.step, before.part) == (page.step, page.part)
+        if is_same and screen.can_show(page):
+            self._show()
+            return
+        if isinstance(before.answer, TextField):
+            self._drafts[before.step, before.part] = screen.typed
+        if isinstance(self.screen, HelpScreen):
+            await self.pop_screen()
+        typed = self._drafts.get((page.step, page.part))
+        await screen.turn_to(page, typed=typed, is_same=is_same)
+
+    def edit(self, edit: Edit) -> None:
+        """Tell the walk what is typed or marked."""
+        self.walk.edit(edit)
+        self.refresh_page()
+
+    # --- work ---
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a reply is being worked in."""
+        return self._work is not None
+
+    def _begin(self) -> None:
+        self._run(self.walk.begin(self.refresh_page))
+
+    def reply(self, reply: Reply) -> None:
+        """Answer, unless an answer is still being worked in."""
+        if self._work is None:
+            self._run(self.walk.reply(reply, self.refresh_page), reply)
+
+    def paste_secret(self, text: str) -> None:
+        """Answer with a token; a second one takes the place of what is being worked on."""
+        self.cancel()
+        reply = Pasted(Secret(text))
+        self._run(self.walk.reply(reply, self.refresh_page), reply)
+
+    def cancel(self) -> None:
+        """Stop what runs."""
+        if self._work is not None:
+            work, self._work = self._work, None
+            work.cancel()
+            self._tick(is_on=False)
+
+    def _run(self, work: Coroutine[Any, Any, None], reply: Reply | None = None) -> None:
+        self._tick(is_on=True)
+        self._work = self.run_worker(self._worked(work, reply, self.page))
+
+    async def _worked(self, work: Coroutine[Any, Any, None], reply: Reply | None, before: Page) -> None:
+        here = self._work
+        try:
+            await work
+        finally:
+            if self._work is here or here is None:
+                self._work = None
+                self._tick(is_on=False)
+            self.refresh_page()
+        if self.walk.is_finished:
+            self._go_on()
+        elif self._is_leaving:
+            self.exit(Exit.DONE)
+        elif isinstance(reply, Back) and self.page == before:
+            self.action_ask_to_leave()
+
+    def _go_on(self) -> None:
+        successor = self.walk.successor
+        if successor is None or self._is_leaving:
+            self.exit(Exit.DONE)
+            return
+        self.walk = successor
+        self._drafts.clear()
+        self.refresh_page()
+        self._begin()
+
+    def _tick(self, *, is_on: bool) -> None:
+        """Turn the spinner while something runs; an idle wizard sends nothing."""
+        if self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+        self._ticks, self.spinner = 0, " "
+        if is_on:
+            self._ticking = self.set_interval(0.25, self.turn_spinner)
+
+    def turn_spinner(self) -> None:
+        """Turn the spinner, once a wait has been long enough for one."""
+        self._ticks += 1
+        if self._ticks >= _PATIENCE:
+            self.spinner = SPINNER[self._ticks % len(SPINNER)]
+            self.page_screen.spin()
+
+    # --- what the face says itself ---
+
+    def say(self, *lines: str, state: State = State.RESTING, keys: tuple[Key, ...] = ()) -> None:
+        """Say something in the card until the next key."""
+        self.page_screen.say(Card(state, "", lines), keys)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take back what was said before a key or a paste does anything; some keys do no more than that."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._screen_stack:
+            if isinstance(event, events.Key) and self._is_used_up(event.key):
+                return
+            if isinstance(event, events.Paste):
+                self._hush()
+        await super().on_event(event)
+
+    async def act_on(self, event: events.Key) -> bool:
+        """Do at once what is bound to a key: while Textual lets it bubble up, the next overtakes it."""
+        if not event.is_forwarded or not await self._check_bindings(event.key):
+            return False
+        event.stop()
+        event.prevent_default()
+        return True
+
+    def _is_used_up(self, key: str) -> bool:
+        if key == "ctrl+c":
+            return False
+        was_armed, had_said = self._is_armed, self.page_screen.said is not None
+        self._hush()
+        if key == "ctrl+q":
+            return False
+        if is_too_small(self.size):
+            return True
+        is_on_page = self.screen is self.page_screen
+        return is_on_page and ((was_armed and not key.startswith("f")) or (had_said and key == "escape"))
+
+    def _hush(self) -> None:
+        self._is_armed = False
+        if self.page_screen.said is not None:
+            self.page_screen.say(None)
+
+    def action_interrupt(self) -> None:
+        """Ask for a second Ctrl+C: in PuTTY, people press it to copy."""
+        t = self.t
+        if self._is_armed:
+            self.exit(Exit.INTERRUPTED)
+            return
+        kept = t("Press Ctrl+C again to quit. Everything you have done is saved.")
+        if self.page.badge == "DEMO":
+            kept = t("Press Ctrl+C again to quit the demo.")
+        copying = t(
+            "To copy, mark the text with the mouse. PuTTY copies it at once; in Windows Terminal, "
+            "press Ctrl+Shift+C."
+        )
+        keys = Key("Ctrl+C", t("quit")), Key(t("any other key"), t("continues")), Key("F1", t("help"))
+        self.say(kept, copying, keys=keys)
+        self._is_armed = True
+
+    # --- leaving ---
+
+    def action_ask_to_leave(self) -> None:
+        """Ask, unless nothing is broken off by leaving: then leaving is finishing."""
+        if self.page.leave is not None and not self.page.is_end:
+            self._ask()
+        elif self._work is not None or self.walk.is_finished:
+            self.exit(Exit.INTERRUPTED)
+        else:
+            self._is_leaving = True
+            self.reply(Chosen("quit") if "quit" in values_of(self.page) else Continue())
+
+    def _ask(self) -> None:
+        if not isinstance(self.screen, QuestionScreen):
+            self.push_screen(QuestionScreen(self.page, is_leaving=True), self._leave)
+
+    def _leave(self, value: str | None) -> None:
+        if value == "erase":
+            self.cancel()
+            self.run_worker(self._erased())
+        elif value == "quit":
+            self.exit(Exit.INTERRUPTED)
+
+    async def _erased(self) -> None:
+        await self.walk.abandon()
+        self.exit(Exit.INTERRUPTED)
+
+    # --- help, language, text, clipboard ---
+
+    def action_help(self) -> None:
+        """Show the help of the page."""
+        self.push_screen(HelpScreen(self.page))
+
+    def action_language(self) -> None:
+        """Go on in the other language; what was typed stays."""
+        self.t = Texts("en" if self.t.language == "nb" else "nb")
+        self.page = self._copyable(self.walk.page(self.t))
+        self._show()
+
+    def print_page(self, page: Page) -> None:
+        """Leave the full screen for a moment, and put the page or its file there as text."""
+        if self.is_busy and not page.has_document:
+            return
+        text = self.walk.document(self.t) if page.has_document else self.page_screen.as_text()
+        self.print_out(text)
+
+    def print_out(self, text: str) -> None:
+        """Leave the full screen until Enter, and put a text there."""
+        self.run_worker(self._print_out(text), exclusive=True, group="printing")
+
+    async def _print_out(self, text: str) -> None:
+        try:
+            with self.suspend():
+                await until_enter(f"\n{text}\n\n{self.t('Press Enter to go back to the wizard.')} ")
+        except SuspendNotSupported:
+            self.say(self.t("This terminal cannot show the step as plain text."))
+        self._shown = []
+
+    def copy(self, copies: tuple[Copy, ...]) -> None:
+        """Copy a text, or ask which."""
+        if len(copies) == 1:
+            self._copy(copies[0].text)
+        elif copies:
+            self.push_screen(QuestionScreen(self.page, is_leaving=False), self._copy)
+
+    def _copy(self, text: str | None) -> None:
+        if text is not None:
+            self.run_worker(self._send(text), group="copying", exclusive=True)
+
+    async def _send(self, text: str) -> None:
+        if self._driver is not None:
+            await send_to_clipboard(text, os.environ, self._driver.write)
+            self.say(
+                self.t("Sent to the clipboard: {text}", text=text),
+                self.t("PuTTY does not take it: mark the text with the mouse instead."),
+            )
+
+    # --- crashing. Textual's own report shows the local variables of every frame ---
 
     def _handle_exception(self, error: Exception) -> None:
         self._return_code = Exit.CRASHED
@@ -275,7 +428,7 @@ class WizardApp(App[int], inherit_bindings=False):
         self._fatal_error()
 
     def _crash(self, error: BaseException | None) -> None:
-        self._exit_renderables.append(crash_report(error, self.controls.look.t))
+        self._exit_renderables.append(crash_report(error, self.t))
         self._close_messages_no_wait()
 
     def _print_error_renderables(self) -> None:
@@ -284,63 +437,3 @@ class WizardApp(App[int], inherit_bindings=False):
             sys.__stderr__.write(f"{self._exit_renderables[0]}\n")
             sys.__stderr__.flush()
         self._exit_renderables.clear()
-
-
-_FRAMES: Final = 4
-_WIDTH: Final = 79
-
-
-def crash_report(error: BaseException | None, t: Texts) -> str:
-    """Return the report: kind of error and places in the code.
-
-    Local variables are left out, as one may be a key, and so are the messages of errors: who knows
-    what a library puts into them.
-    """
-    lines = [
-        t("The wizard crashed. This is a bug in the wizard."),
-        *textwrap.wrap(
-            t("The steps you have finished are saved. Run the same command again to continue."), _WIDTH
-        ),
-        "",
-        t("If it happens again, send these lines to the person who gave you this program:"),
-        f"  {_kinds_of(error)}",
-    ]
-    if error is not None:
-        lines += [
-            f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-        ]
-    return "\n".join(lines)
-
-
-def _kinds_of(error: BaseException | None) -> str:
-    kinds = []
-    while error is not None and type(error) not in kinds:
-        kinds.append(type(error))
-        error = error.__cause__
-    return " <- ".join(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
-
-
-async def until_enter(text: str) -> None:
-    """Write a text to the terminal and wait for Enter, while signals are still heard.
-
-    Textual draws on standard error, so that is where the terminal is.
-    """
-    if sys.__stderr__ is None or sys.__stdin__ is None:
-        return
-    sys.__stderr__.write(text)
-    sys.__stderr__.flush()
-    loop = asyncio.get_running_loop()
-    entered = asyncio.Event()
-    descriptor = sys.__stdin__.fileno()
-
-    def read() -> None:
-        # A line, or the end of the input; either will do.
-        os.read(descriptor, 1024)
-        entered.set()
-
-    loop.add_reader(descriptor, read)
-    try:
-        await entered.wait()
-    finally:
-        loop.remove_reader(descriptor)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
-from wizard.ui.tui.palette import POOR_TERMINALS
+from wizard.ui.tui.theme import POOR_TERMINALS
 
 _PATIENCE: Final = 2.0
 """Seconds for tmux, which runs on this machine."""

@@ -1,0 +1,114 @@
+"""The wizard on a terminal that exists in memory only, as a person uses it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from tests.ui.tui.scripted import ScriptedWalk
+from wizard.text import Language
+from wizard.ui.tui.app import WizardApp
+from wizard.walk.page import Page
+
+
+def strips_of(app: WizardApp) -> list[Strip]:
+    """Return what stands on the screen, a strip for each row."""
+    return app.screen._compositor.render_strips()
+
+
+def rows_of(app: WizardApp) -> list[str]:
+    """Return the rows as text, a cursor on nothing as the block that it is."""
+    return [
+        "".join("█" if style and style.reverse and text == " " else text for text, style, _ in strip)
+        for strip in strips_of(app)
+    ]
+
+
+@dataclass
+class Rig:
+    """A walk, the application that shows it, and a hand on the keys."""
+
+    walk: ScriptedWalk
+    app: WizardApp
+    pilot: Pilot[Any]
+
+    async def settle(self) -> None:
+        """Wait until everything that was asked for has been done and drawn."""
+        for _ in range(4):
+            await self.pilot._wait_for_screen()
+        self.app.screen._on_timer_update()
+
+    async def press(self, *names: str) -> None:
+        """Press keys, one after the other."""
+        for name in names:
+            character = " " if name == "space" else name if len(name) == 1 else None
+            self.app.post_message(events.Key(name, character))
+            await self.settle()
+
+    async def end_with(self, name: str) -> None:
+        """Press a key that may end the application."""
+        self.app.post_message(events.Key(name, name if len(name) == 1 else None))
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*("space" if sign == " " else sign for sign in text))
+
+    async def paste(self, text: str) -> None:
+        """Paste as a terminal does."""
+        self.app.post_message(events.Paste(text))
+        await self.settle()
+
+    async def show(self, page: Page) -> None:
+        """Show another page."""
+        self.walk.show(page)
+        await self.settle()
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of the screen."""
+        return rows_of(self.app)
+
+    @property
+    def marked(self) -> str:
+        """The text of the marked row; empty if there is none."""
+        return next((row[4:].strip() for row in self.rows if row.startswith("  ► ")), "")
+
+    @property
+    def typed(self) -> str:
+        """What stands in the field."""
+        row = next(row for row in self.rows if row.startswith(("  │ ", "  ║ ")))
+        return row[4:-4].replace("█", " ").strip()
+
+    @property
+    def code(self) -> int | None:
+        """The exit code; None while it goes on."""
+        return self.app.return_value
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(row.rstrip() for row in self.rows)
+
+
+@asynccontextmanager
+async def rig(
+    *pages: Page | tuple[Page, Page],
+    language: Language = "nb",
+    work: Any = None,  # noqa: ANN401 - what ScriptedWalk takes
+    size: tuple[int, int] = (80, 24),
+    **options: Any,  # noqa: ANN401 - what WizardApp takes
+) -> AsyncIterator[Rig]:
+    """Show a walk of some pages."""
+    walk = ScriptedWalk(list(pages), work)
+    app = WizardApp(walk, language, **options)
+    async with app.run_test(size=size) as pilot:
+        here = Rig(walk, app, pilot)
+        await here.settle()
+        yield here

@@ -1,0 +1,210 @@
+"""The widgets of one page: made in the order of its parts, and kept up with its states."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from wizard.ui.tui.fields import Field, SecretInput
+from wizard.ui.tui.layout import CARD, is_tall
+from wizard.ui.tui.lists import Choices, Clients, columns_line
+from wizard.ui.tui.parts import Gap, Message, Part, Placed, Text, labels_of
+from wizard.walk.page import (
+    Bar,
+    Block,
+    Card,
+    CheckRows,
+    Clicks,
+    Page,
+    SearchList,
+    SecretField,
+    Slot,
+    State,
+    Table,
+    TextField,
+)
+
+if TYPE_CHECKING:
+    from textual.geometry import Size
+    from textual.widget import Widget
+
+    from wizard.ui.tui.progress import Run
+    from wizard.ui.tui.table import Results
+
+
+class Body:
+    """What is between title and footer.
+
+    Attributes:
+        widgets: All of it, from top to bottom.
+        field: What takes text, where there is something.
+        listed: The list or table, where there is one.
+        choices: The numbered answers, where there are any.
+        message: The one place that speaks.
+    """
+
+    def __init__(self, page: Page, *, typed: str | None, choice: str) -> None:
+        """Make the widgets.
+
+        Args:
+            page: What they show.
+            typed: What was left in the field the last time; None for what the page says.
+            choice: What was chosen; empty for what the page says.
+        """
+        self.page = page
+        self.widgets: list[Widget] = []
+        self.texts: list[Text | Run] = []
+        self.field: Field | None = None
+        self.listed: Clients | Results | None = None
+        self.choices: Choices | None = None
+        self.message = Message(labels_of(page))
+        before: object = None
+        for item in _order(page):
+            if item is Slot.ANSWER:
+                self._add_answer(typed, before)
+                before = page.answer
+            elif item is Slot.CARD:
+                self._gap = Gap.NONE if isinstance(before, SecretField) else Gap.CARD
+                self.widgets.append(self.message)
+                before = page.card or before
+            elif item is Slot.CHOICES:
+                chosen = choice if choice in values_of(page) else first_choice(page)
+                self.choices = Choices(page.choices, chosen, is_menu=page.menu_note)
+                self.widgets.append(self.choices)
+                before = page.choices
+            else:
+                self._add_text(item, before)
+                before = item[-1]
+
+    def _add_text(self, blocks: tuple[Block, ...], before: object) -> None:
+        if isinstance(blocks[0], Bar):
+            from wizard.ui.tui import progress  # noqa: PLC0415 - few pages have one
+
+            self.texts.append(progress.Run(blocks[0], before))
+        else:
+            self.texts.append(Text(blocks, before))
+            if self.page.menu_note and blocks[0] in self.page.after:
+                self.texts[-1].blanks = 2
+        self.widgets.append(self.texts[-1])
+
+    def _add_answer(self, typed: str | None, before: object) -> None:
+        answer = self.page.answer
+        gap = Gap.NONE if isinstance(before, Clicks) else Gap.BLOCK
+        if isinstance(answer, SecretField):
+            self.field = SecretInput(answer)
+        elif isinstance(answer, TextField):
+            self.field = Field(answer, answer.text if typed is None else typed, is_prefilled=typed is None)
+        elif isinstance(answer, SearchList):
+            if answer.is_searchable:
+                self.field = Field(answer, answer.search, is_prefilled=False)
+                gap = Gap.NONE
+            self.listed = Clients(answer)
+        elif isinstance(answer, Table):
+            from wizard.ui.tui import table  # noqa: PLC0415 - few pages have one
+
+            self.listed = table.Results(answer, is_busy=self.page.is_busy)
+        if self.field is not None:
+            self.widgets.append(self.field)
+        if self.listed is not None:
+            self.listed.gap = gap
+            self.widgets += [Columns(answer)] if isinstance(answer, SearchList) and answer.columns else []
+            self.widgets.append(self.listed)
+
+    def show(self, page: Page) -> None:
+        """Take up another state of the page; what was typed and marked stays, unless the walk moves it."""
+        before, self.page = self.page, page
+        if page.answer != before.answer:
+            self._follow(page, before)
+        if self.choices is not None and (page.choices, page.marked) != (before.choices, before.marked):
+            stays = page.marked == before.marked and self.choices.marked in values_of(page)
+            self.choices.show_choices(page.choices, self.choices.marked if stays else first_choice(page))
+        groups = [item for item in _order(page) if isinstance(item, tuple)]
+        for text, blocks in zip(self.texts, groups, strict=True):
+            text.show_blocks(blocks)
+
+    def _follow(self, page: Page, before: Page) -> None:
+        field, answer = self.field, page.answer
+        if isinstance(field, SecretInput) and not page.is_busy:
+            field.wipe()
+        if field is not None and isinstance(answer, TextField | SearchList | SecretField):
+            field.show_answer(answer)
+            if isinstance(answer, SearchList) and answer.search != field.value:
+                field.value = answer.search
+        if self.listed is not None and isinstance(answer, SearchList | Table):
+            old = before.answer.marked if isinstance(before.answer, SearchList | Table) else ""
+            self.listed.follow(answer, old, is_busy=page.is_busy)
+        for widget in self.widgets:
+            if isinstance(widget, Columns) and isinstance(answer, SearchList):
+                widget.answer = answer
+
+    def speak(self, card: Card | None, size: "Size") -> None:
+        """Show a card; the choices keep their place beside it."""
+        page, message = self.page, self.message
+        has_both = card is not None and bool(page.choices)
+        is_field = isinstance(page.answer, SecretField)
+        message.show_card(card, is_quiet=is_field and card is not None and card.state is State.RESTING)
+        message.gap = Gap.CARD_AND_CHOICES if has_both and self._gap else self._gap
+        keeps = is_field or (isinstance(page.answer, SearchList) and not page.after and not is_tall(size))
+        message.least = CARD if keeps else 0
+        if self.choices is not None:
+            has_checks = any(isinstance(block, CheckRows) for block in page.body)
+            self.choices.gap = Gap.CARD_AND_CHOICES if has_both else Gap.BLOCK
+            self.choices.least = CARD if has_both and has_checks and not is_tall(size) else 0
+
+
+class Columns(Part, Placed):
+    """The headings of a list."""
+
+    gap = Gap.NONE
+
+    def __init__(self, answer: SearchList) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def lines(self, width: int, height: int | None) -> list[Content]:
+        """Return the row."""
+        del height
+        return [columns_line(self.answer, width)]
+
+    def rows_at(self, width: int, most: int) -> int:
+        """Return how many rows they take."""
+        del width, most
+        return 1
+
+
+def values_of(page: Page) -> list[str]:
+    """Return the values that can be chosen."""
+    return [choice.value for choice in page.choices if choice.is_enabled]
+
+
+def first_choice(page: Page) -> str:
+    """Return the choice that is marked as the page says."""
+    return page.marked or next(iter(values_of(page)), "")
+
+
+def _order(page: Page) -> list[Slot | tuple[Block, ...]]:
+    """Return the parts of a page from top to bottom, blocks that follow one another together."""
+    rest = [Slot.ANSWER, Slot.CHOICES, Slot.CARD] if page.choices_first else list(Slot)
+    missing = {Slot.ANSWER} if page.answer is None else set()
+    missing |= set() if page.choices else {Slot.CHOICES}
+    parts: list[Slot | tuple[Block, ...]] = []
+    for item in (*page.body, *(slot for slot in rest if slot not in page.body), *page.after):
+        last = parts[-1] if parts else None
+        if isinstance(item, Slot):
+            parts += [] if item in missing else [item]
+        elif isinstance(item, Bar) or not isinstance(last, tuple) or isinstance(last[0], Bar):
+            parts.append((item,))
+        else:
+            parts[-1] = (*last, item)
+    return parts
+
+
+def shape_of(page: Page) -> tuple[object, ...]:
+    """Return what decides which widgets a page has."""
+    answer = page.answer
+    return (
+        *(item if isinstance(item, Slot) else isinstance(item[0], Bar) for item in _order(page)),
+        type(answer),
+        getattr(answer, "is_searchable", None),
+        bool(getattr(answer, "columns", ())),
+        bool(page.outline),
+    )

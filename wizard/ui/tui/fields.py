@@ -1,0 +1,220 @@
+"""The fields: Textual's ``Input`` for a line to type, and one for a token, which Textual never sees."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+from textual.widgets import Input
+
+from wizard.domain.key import looks_like_token
+from wizard.domain.legible import is_hidden
+from wizard.paths import expanded
+from wizard.ui.tui.content import NARROW, ends, joined, plain, strip_of
+from wizard.ui.tui.parts import Gap, Placed
+from wizard.walk.page import SearchList, SecretField, State, TextField
+
+if TYPE_CHECKING:
+    from wizard.ui.tui.app import WizardApp
+    from wizard.ui.tui.screen import PageScreen
+
+_DOTS: Final = 32
+_ROWS: Final = 3
+
+
+class Field(Input, Placed):
+    """A line to type, with its label in the border; classes such as ``-bad`` say how it is."""
+
+    app: "WizardApp"
+    screen: "PageScreen"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+h", "delete_left", show=False),
+        Binding("ctrl+u", "empty", show=False),
+    ]
+    gap = Gap.FIELD
+
+    def __init__(
+        self, answer: TextField | SearchList | SecretField, value: str, *, is_prefilled: bool
+    ) -> None:
+        super().__init__(value, select_on_focus=is_prefilled)
+        self.cursor_blink = False
+        self.show_answer(answer)
+
+    def show_answer(self, answer: TextField | SearchList | SecretField) -> None:
+        """Take over the label and the state."""
+        for state in State:
+            self.set_class(answer.state is state, f"-{state}")
+        self.border_title = plain(f"√ {answer.label}" if answer.state is State.GOOD else answer.label)
+
+    def rows_at(self, width: int, most: int) -> int:
+        """Return how many rows it takes, border included."""
+        del width, most
+        return _ROWS
+
+    def watch_value(self, value: str) -> None:
+        """Let the list follow at once, before the next key."""
+        if self.is_mounted:
+            self.screen.search(value)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "space" and self.screen.ticks_with_space(self.value):
+            event.stop()
+            event.prevent_default()
+            self.screen.action_tick()
+        elif event.is_printable or not await self.app.act_on(event):
+            await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take all of a paste as one line, but no key: what is in this field can be read."""
+        event.stop()
+        event.prevent_default()
+        if looks_like_token(event.text):
+            t = self.app.t
+            said = t("This looks like a key. It was not pasted: this field is visible.")
+            self.app.say(said, state=State.WARNING)
+            return
+        seen = "".join(sign for sign in event.text if sign.isspace() or not is_hidden(sign))
+        self.replace(" ".join(seen.split()), *sorted(self.selection))
+
+    def action_home(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
+        """Go to the beginning of the text, or of the list where there is no text."""
+        if self.value:
+            super().action_home(select)
+        else:
+            self.screen.action_move("home")
+
+    def action_end(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
+        """Go to the end of the text, or of the list where there is no text."""
+        if self.value:
+            super().action_end(select)
+        else:
+            self.screen.action_move("end")
+
+    async def action_submit(self) -> None:
+        """Answer with what stands here."""
+        self.screen.action_answer()
+
+    def action_empty(self) -> None:
+        """Empty the field, wherever the cursor is."""
+        self.clear()
+
+    def action_paste(self) -> None:
+        """Say how to paste: Textual's own clipboard is not the terminal's."""
+        self.app.say(self.app.t("Ctrl+V does not paste here. Use a right-click or Shift+Insert."))
+
+
+class SecretInput(Field, inherit_bindings=False):
+    """A field for a token: what is typed is kept apart, and Textual knows a row of dots.
+
+    Neither what Textual logs nor what it shows when it crashes can have a token in it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("backspace,ctrl+h,delete", "shorten", show=False),
+        Binding("ctrl+u", "empty", show=False),
+        Binding("ctrl+v", "paste", show=False),
+        Binding("enter", "submit", show=False),
+    ]
+
+    def __init__(self, answer: SecretField) -> None:
+        self.answer = answer
+        self._typed = bytearray()
+        super().__init__(answer, "", is_prefilled=False)
+
+    def show_answer(self, answer: TextField | SearchList | SecretField) -> None:
+        """Take over what is known of the token that the walk holds; what is typed rests until Enter."""
+        if isinstance(answer, SecretField):
+            label = answer.short if answer.short and self.app.size.width < NARROW else answer.label
+            state = State.RESTING if self._typed else answer.state
+            self.answer = answer
+            super().show_answer(replace(answer, label=label, state=state))
+            self.refresh()
+
+    def on_resize(self) -> None:
+        """Take the label that fits."""
+        self.show_answer(self.answer)
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self._typed.decode(errors="surrogatepass")
+
+    def wipe(self) -> None:
+        """Overwrite what was typed, and forget it."""
+        self._typed[:] = bytes(len(self._typed))
+        self._typed.clear()
+        self._show_dots()
+
+    def _show_dots(self) -> None:
+        self.value = "•" * len(self.text)
+        self.show_answer(self.answer)
+        self.screen.show_keys()
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.is_printable and event.character is not None:
+            event.stop()
+            event.prevent_default()
+            self._typed += event.character.encode(errors="surrogatepass")
+            self._show_dots()
+        else:
+            await self.app.act_on(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Answer with a paste as it is: a key from an e-mail may have line breaks."""
+        event.stop()
+        event.prevent_default()
+        self.wipe()
+        self.app.paste_secret(event.text)
+
+    def action_shorten(self) -> None:
+        """Forget the last character, or all of a token that the walk holds."""
+        if not self._typed and self.answer.length:
+            self.action_empty()
+            return
+        kept = len(self.text[:-1].encode(errors="surrogatepass"))
+        self._typed[kept:] = bytes(len(self._typed) - kept)
+        del self._typed[kept:]
+        self._show_dots()
+
+    def action_empty(self) -> None:
+        """Forget what was typed, and what the walk holds."""
+        self.wipe()
+        self.screen.empty(self.answer)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw dots, and what is known of the token at the right edge."""
+        width = self.size.width
+        if y:
+            return Strip.blank(width)
+        typed, answer, t = len(self.value), self.answer, self.app.t
+        count = typed or answer.length
+        about = t.plural("{n} character", "{n} characters", count) if count else ""
+        if about and answer.fingerprint and not typed:
+            about = f"{about} · {answer.fingerprint}"
+        cursor = (" ", "reverse") if typed or not count else ""
+        dots = joined(("•" * min(count, _DOTS, width - 26), "$strong"), cursor)
+        return strip_of(ends(dots, plain(about, "$muted"), width), self.visual_style)
+
+
+def completed_path(typed: str) -> str:
+    """Return a path as far as the files there leave no doubt; with its separator if it is a folder."""
+    if not typed:
+        return typed
+    folder, _, begun = typed.rpartition("/")
+    try:
+        where = Path(expanded(f"{folder}/" if "/" in typed else "."))
+        names = sorted(entry.name for entry in where.iterdir() if entry.name.startswith(begun))
+    except (OSError, RuntimeError):
+        return typed
+    names = [name for name in names if not name.startswith(".") or begun.startswith(".")]
+    if not names:
+        return typed
+    common = names[0]
+    while not all(name.startswith(common) for name in names):
+        common = common[:-1]
+    if len(names) == 1 and os.path.isdir(where / common):
+        common += "/"
+    return f"{folder}/{common}" if "/" in typed else common

@@ -1,0 +1,89 @@
+"""How far a long run has come, in Textual's ``ProgressBar``; imported where a page has one."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.renderables.bar import Bar as Drawn
+from textual.widgets import ProgressBar, Static
+
+from wizard.ui.tui.content import block_lines, plain
+from wizard.ui.tui.parts import Part, Placed, gap_between
+from wizard.walk.page import Bar, Block
+
+if TYPE_CHECKING:
+    from wizard.ui.tui.app import WizardApp
+
+
+class Line(Drawn):
+    """A line that is double as far as it is done: in shape, and not in colour alone."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it in whole cells."""
+        del console
+        done = round(self.highlight_range[1])
+        rest = options.max_width - done
+        yield Text.assemble(("═" * done, self.highlight_style), ("─" * rest, self.background_style), end="")
+
+
+class Measured(ProgressBar):
+    """Textual's bar in symbols that every font has; always of a known length, so it never moves by itself."""
+
+    BAR_RENDERABLE = Line
+
+
+class Doing(Part):
+    """What is done now, behind a spinner."""
+
+    def __init__(self, bar: Bar) -> None:
+        super().__init__()
+        self.bar = bar
+
+    def lines(self, width: int, height: int | None) -> list[Content]:
+        """Return the row."""
+        del height
+        return block_lines(self.bar, self.app.look, width)[:1]
+
+
+class Run(Vertical, Placed):
+    """What is done now, a bar, and a count."""
+
+    app: "WizardApp"
+
+    def __init__(self, bar: Bar, before: object) -> None:
+        super().__init__()
+        self.gap = gap_between(before, bar)
+        self.bar = bar
+
+    def compose(self) -> ComposeResult:
+        """Return the two rows."""
+        yield Doing(self.bar)
+        with Horizontal():
+            yield Measured(show_percentage=False, show_eta=False)
+            yield Static(id="count")
+
+    def on_mount(self) -> None:
+        """Show how far it has come from the start."""
+        self.show_bar(self.bar)
+
+    def show_blocks(self, blocks: Sequence[Block]) -> None:
+        """Show how far it has come."""
+        for block in blocks:
+            if isinstance(block, Bar):
+                self.show_bar(block)
+
+    def show_bar(self, bar: Bar) -> None:
+        """Show how far it has come."""
+        self.bar = self.query_one(Doing).bar = bar
+        self.query_one(Measured).update(total=max(bar.total, 1), progress=bar.done)
+        count = self.app.t("{done} of {total}", done=bar.done, total=bar.total)
+        self.query_one("#count", Static).update(plain(count))
+
+    def rows_at(self, width: int, most: int) -> int:
+        """Return how many rows it takes."""
+        del width, most
+        return 2

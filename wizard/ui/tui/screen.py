@@ -1,0 +1,393 @@
+"""The screens: head, title and footer around a body; and what the keys do on a page of a walk."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.layout import Layout
+from textual.screen import Screen
+
+from wizard.domain.key import looks_like_token
+from wizard.ui.tui.body import Body, Columns, shape_of, values_of
+from wizard.ui.tui.fields import SecretInput, completed_path
+from wizard.ui.tui.layout import MEASURE, PageLayout
+from wizard.ui.tui.lists import Marking
+from wizard.ui.tui.parts import Aside, Foot, Head, Message, Outline, Part, Text, Title, TooSmall
+from wizard.ui.tui.theme import in_ascii
+from wizard.walk.page import (
+    Again,
+    Anyway,
+    Back,
+    Card,
+    Chosen,
+    Continue,
+    Emptied,
+    Fix,
+    Key,
+    Marked,
+    NextFinding,
+    Page,
+    Reply,
+    Searched,
+    SearchList,
+    SecretField,
+    Table,
+    TextField,
+    Toggled,
+    Typed,
+)
+
+if TYPE_CHECKING:
+    from wizard.ui.tui.app import WizardApp
+
+
+_MOVES: Final = ("up", "down", "pageup", "pagedown", "home", "end")
+
+
+class Framed(Screen[Any], inherit_bindings=False):
+    """Head, title and footer around a body.
+
+    Attributes:
+        page: What the walk shows.
+        has_arrived: Whether it is laid out. Textual paints several times before; that is not sent.
+    """
+
+    app: "WizardApp"
+    ALLOW_SELECT = False
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+        self.has_arrived = False
+        self._page_layout = PageLayout(self)
+        self.language = ""
+
+    @property
+    def card(self) -> Card | None:
+        """What the one place that speaks says now."""
+        return None
+
+    @property
+    def layout(self) -> Layout:
+        """The places of the parts."""
+        return self._page_layout
+
+    def compose(self) -> ComposeResult:
+        """Return the parts."""
+        yield Head(self.page)
+        yield self.title_part()
+        yield from self.body()
+        yield Foot(self.keys())
+        yield TooSmall()
+
+    def title_part(self) -> Title:
+        """Return the title."""
+        return Title(self.page.title, self.page.note)
+
+    def body(self) -> ComposeResult:
+        """Return what is between title and footer."""
+        yield from ()
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return what can be done now."""
+        return self.page.keys
+
+    def on_mount(self) -> None:
+        """Let the screen be seen once it is laid out."""
+        self.call_after_refresh(self._arrive)
+
+    def _arrive(self) -> None:
+        self.has_arrived = True
+        self.refresh()
+
+    def show_page(self, page: Page) -> None:
+        """Take up what the walk shows now, or another language."""
+        self.page = page
+        self.query_one(Head).page = page
+        new, title = self.title_part(), self.query_one(Title)
+        title.text, title.note = new.text, new.note
+        self.query_one(Foot).keys = self.keys()
+        for part in self.query(Part):
+            part.clear_cached_dimensions()
+            part.refresh(layout=True)
+
+
+class PageScreen(Framed, inherit_bindings=False):
+    """A page of a walk. One thing takes the keys: the field, or else the screen for its list.
+
+    Attributes:
+        said: What the face itself has to say; it goes with the next key.
+        said_keys: The footer meanwhile; empty for the page's.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer"),
+        Binding("escape", "back"),
+        Binding("f3", "print_out"),
+        Binding("f4", "offered('f4')"),
+        Binding("f6", "offered('f6')"),
+        Binding("ctrl+r", "offered('ctrl+r')"),
+        Binding("f5", "copy"),
+        Binding("tab", "complete"),
+        Binding("space", "tick"),
+        *(Binding(key, f"move('{key}')") for key in _MOVES),
+    ]
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._set_out(page)
+
+    def _set_out(
+        self, page: Page, *, typed: str | None = None, choice: str = "", said: Card | None = None
+    ) -> None:
+        self.page, self.said = page, said
+        self.said_keys: tuple[Key, ...] = ()
+        self._body = Body(page, typed=typed, choice=choice)
+        self._uses_list = False
+
+    async def turn_to(self, page: Page, *, typed: str | None, is_same: bool) -> None:
+        """Show another page, or a state of this one that has other parts.
+
+        Args:
+            page: What to show.
+            typed: What was left in its field the last time; None for what the page says.
+            is_same: Whether it is the same page: what was said and chosen stays.
+        """
+        self.has_arrived = False
+        if isinstance(self._body.field, SecretInput):
+            self._body.field.wipe()
+        choice = self._body.choices.marked if self._body.choices is not None and is_same else ""
+        self._set_out(page, typed=typed, choice=choice, said=self.said if is_same else None)
+        await self.recompose()
+        if self._body.field is not None:
+            self._body.field.focus()
+        self.call_after_refresh(self._arrive)
+
+    @property
+    def card(self) -> Card | None:
+        """What the one place that speaks says now."""
+        return self.said or self.page.card
+
+    @property
+    def typed(self) -> str:
+        """What stands in the field."""
+        return self._body.field.value if self._body.field is not None else ""
+
+    @property
+    def marked(self) -> str:
+        """The value of the marked row; empty for none."""
+        return self._body.listed.marked if self._body.listed is not None else ""
+
+    def body(self) -> ComposeResult:
+        """Return the widgets of the page, and what is beside and below it where there is room."""
+        self._body.speak(self.card, self.app.size)
+        yield from self._body.widgets
+        if self.page.outline:
+            yield Outline(self.page.outline)
+        yield Aside(self.page)
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return what can be done now; what is typed changes what Esc and Enter do."""
+        keys, t = self.said_keys or self.page.keys, self.app.t
+        if self.typed and isinstance(self.page.answer, SearchList):
+            clearing = Key("Esc", t("clear the search"))
+            return tuple(clearing if key.key == "Esc" else key for key in keys)
+        is_secret = isinstance(self.page.answer, SecretField)
+        if self.typed and is_secret and all(key.key != "Enter" for key in keys):
+            return (Key("Enter", t("continue")), *keys)
+        return keys
+
+    def show_keys(self) -> None:
+        """Show what can be done now."""
+        for foot in self.query(Foot):
+            foot.keys = self.keys()
+            foot.refresh()
+
+    def can_show(self, page: Page) -> bool:
+        """Whether a page has the same parts in the same order."""
+        return self.is_mounted and shape_of(page) == shape_of(self.page)
+
+    def show_page(self, page: Page) -> None:
+        """Take up another state of the page."""
+        self.page = page
+        self._body.show(page)
+        self._body.speak(self.card, self.app.size)
+        for outline in self.query(Outline):
+            outline.entries = page.outline
+        self.query_one(Aside).page = page
+        super().show_page(page)
+
+    def say(self, card: Card | None, keys: tuple[Key, ...] = ()) -> None:
+        """Say something in the card until the next key; None to be quiet again."""
+        self.said, self.said_keys = card, keys
+        self.show_page(self.page)
+
+    def spin(self) -> None:
+        """Turn what shows that something runs."""
+        for part in self.query(Part):
+            part.refresh()
+
+    def on_resize(self) -> None:
+        """Keep what depends on the height as it should be."""
+        self._body.speak(self.card, self.app.size)
+
+    def as_text(self) -> str:
+        """Return the page as text to be marked and copied: everything, however long; nothing secret."""
+        width = min(self.size.width - 1, MEASURE)
+        parts = ["\n".join(line for line in (self.page.title, self.page.note) if line)]
+        for part in self.children:
+            if isinstance(part, Marking):
+                lines = part.texts(width)
+            else:
+                lines = part.lines(width, None) if isinstance(part, Text | Message | Columns) else []
+            parts += ["\n".join(line.plain.rstrip() for line in lines)] if lines else []
+        text = "\n\n".join(parts)
+        return in_ascii(text) if self.app.is_ascii else text
+
+    # --- keys ---
+
+    async def on_key(self, event: events.Key) -> None:
+        """Take a digit for its choice, and a letter for the row that begins with it; and others at once."""
+        if await self.app.act_on(event):
+            return
+        character = event.character or ""
+        if self._body.field is not None or not character.isprintable():
+            return
+        if character.isdigit() and character != "0" and self.page.choices:
+            self._choose(int(character))
+        elif character.strip() and isinstance(self.page.answer, Table):
+            self._find(character)
+
+    def action_back(self) -> None:
+        """Cancel a wait, empty a search, or go one page back."""
+        if self.app.is_busy:
+            self.app.cancel()
+        elif isinstance(self.page.answer, SearchList) and self._body.field is not None and self.typed:
+            self._body.field.value = ""
+        else:
+            self.app.reply(Back())
+
+    def action_answer(self) -> None:
+        """Answer with what is typed, chosen or marked."""
+        page, field = self.page, self._body.field
+        if self.app.is_busy or page.is_busy:
+            return
+        if isinstance(field, SecretInput) and field.value:
+            typed = field.text
+            field.wipe()
+            self.app.paste_secret(typed)
+        elif isinstance(page.answer, SearchList):
+            self._answer_list(page.answer)
+        elif isinstance(page.answer, TextField) and field is not None:
+            typed = field.value
+            if looks_like_token(typed):
+                # The walk says what it is; it must not go on standing there.
+                field.value = ""
+            self.app.reply(Typed(typed))
+        elif not page.is_held:
+            self.app.reply(self._chosen())
+
+    def _chosen(self) -> Reply:
+        if self._body.choices is not None:
+            return Chosen(self._body.choices.marked)
+        is_titled = isinstance(self.page.answer, Table) and bool(self.page.answer.columns)
+        return Chosen(self.marked) if is_titled and self.marked else Continue()
+
+    def _answer_list(self, answer: SearchList) -> None:
+        if self.typed and answer.takes_ticks and self.marked:
+            self.app.edit(Toggled(self.marked))
+        elif self.typed and not self.marked:
+            self.app.reply(Typed(self.typed))
+        elif self._body.choices is not None:
+            self.app.reply(Chosen(self._body.choices.marked))
+        elif answer.takes_ticks or not self.marked:
+            self.app.reply(Continue())
+        else:
+            self.app.reply(Chosen(self.marked))
+
+    def action_offered(self, key: str) -> None:
+        """Answer with a key that only some pages offer."""
+        replies: dict[str, Reply] = {"f6": Anyway(), "ctrl+r": Again(), "f4": Fix()}
+        named = {each.key.casefold() for each in self.page.keys}
+        if key in named or (key == "f4" and self.page.fix_step is not None):
+            self.app.reply(replies[key])
+
+    def action_print_out(self) -> None:
+        """Show the page, or its file, as text on the ordinary screen."""
+        self.app.print_page(self.page)
+
+    def action_copy(self) -> None:
+        """Copy the value that the footer names, or ask which."""
+        self.app.copy(self.page.copies)
+
+    def action_complete(self) -> None:
+        """Complete a path."""
+        field = self._body.field
+        if field is not None and getattr(self.page.answer, "is_path", False):
+            field.value = completed_path(field.value)
+            field.cursor_position = len(field.value)
+
+    def action_tick(self) -> None:
+        """Tick or untick the marked row."""
+        takes_ticks = isinstance(self.page.answer, SearchList) and self.page.answer.takes_ticks
+        if takes_ticks and self.marked and not self.app.is_busy:
+            self.app.edit(Toggled(self.marked))
+
+    def ticks_with_space(self, typed: str) -> bool:
+        """Whether Space ticks: in a search it is a space until an arrow was used or one row is left.
+
+        A number has spaces in it, as in ``NO 974 760 673 MVA``.
+        """
+        answer = self.page.answer
+        if not isinstance(answer, SearchList):
+            return False
+        if not typed or self._uses_list:
+            return True
+        return len(answer.rows) == 1 and not any(map(str.isdigit, typed))
+
+    def search(self, text: str) -> None:
+        """Let the list follow what is typed."""
+        if isinstance(self.page.answer, SearchList) and text != self.page.answer.search:
+            self._uses_list = False
+            self.app.edit(Searched(text))
+
+    def empty(self, answer: SecretField) -> None:
+        """Forget the token that the walk holds."""
+        if answer.length and not self.app.is_busy:
+            self.app.edit(Emptied())
+
+    def action_move(self, name: str) -> None:
+        """Move the marker, or scroll a text that has too few rows."""
+        page, listed, choices = self.page, self._body.listed, self._body.choices
+        has_rows = listed is not None and bool(listed.values)
+        if name == "pagedown" and any(key.key == "PgDn" for key in page.keys):
+            self.app.edit(NextFinding())
+        elif choices is not None and not (has_rows and name in {"pageup", "pagedown"}):
+            if choices.move(name, choices.size.height) and page.choices_first:
+                self.app.edit(Marked(choices.marked))
+        elif listed is not None and has_rows:
+            self._uses_list = True
+            if listed.move(name, listed.size.height):
+                self.app.edit(Marked(listed.marked))
+        else:
+            step = max(self.size.height // 3, 1) * (1 if name in {"down", "pagedown", "end"} else -1)
+            for text in self.query(Text):
+                text.scroll_text(step)
+
+    def _choose(self, number: int) -> None:
+        values, choices = values_of(self.page), self._body.choices
+        if choices is not None and number <= len(values) and not self.app.is_busy and not self.page.is_held:
+            choices.marked = values[number - 1]
+            self.app.reply(Chosen(choices.marked))
+
+    def _find(self, character: str) -> None:
+        """Go to the next row of which a cell begins with a character."""
+        rows = self.page.answer.rows if isinstance(self.page.answer, Table) else ()
+        at = next((number for number, row in enumerate(rows) if row.value == self.marked), -1)
+        for row in (*rows[at + 1 :], *rows[: at + 1]):
+            if any(cell.casefold().startswith(character.casefold()) for cell in row.cells):
+                if self._body.listed is not None:
+                    self._body.listed.marked = row.value
+                self.app.edit(Marked(row.value))
+                return

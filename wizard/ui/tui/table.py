@@ -1,0 +1,161 @@
+"""The results of many checks, in Textual's ``DataTable``; imported where a page has a table."""
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.content import Content
+from textual.geometry import Spacing
+from textual.strip import Strip
+from textual.style import Style
+from textual.widgets import DataTable
+
+from wizard.domain.legible import visible
+from wizard.ui.tui.content import joined, pad, plain, strip_of
+from wizard.ui.tui.layout import Grid
+from wizard.ui.tui.lists import MARGIN, Marking, in_one_ink
+from wizard.ui.tui.theme import COLOUR_OF, SIGNS, word_of
+from wizard.walk.page import SearchList, State, Table, TableRow
+
+if TYPE_CHECKING:
+    from wizard.ui.tui.app import WizardApp
+
+_STATE_COLUMN = 12
+_LEAST_TITLED, _LEAST = 18, 31
+
+
+class Results(Marking, DataTable[Text], can_focus=False):
+    """Rows to look through, the marked one with its marker."""
+
+    app: "WizardApp"
+
+    def __init__(self, answer: Table, *, is_busy: bool) -> None:
+        super().__init__(show_header=bool(answer.columns), cursor_type="row", cell_padding=0)
+        self.head = int(self.show_header)
+        self._answer = answer
+        self._marked = answer.marked or (answer.rows[0].value if answer.rows and not is_busy else "")
+
+    def on_mount(self) -> None:
+        """Fill it, once the theme is known."""
+        self.show_answer(self._answer, self._marked)
+
+    def on_resize(self) -> None:
+        """Lay the columns out for the width as it is now."""
+        if self._width != Grid(self.app.size).measure:
+            self.show_answer(self._answer, self.marked)
+
+    @property
+    def values(self) -> list[str]:
+        """The values of the rows."""
+        return [row.value for row in self._answer.rows]
+
+    @property
+    def at(self) -> int:
+        """Which row is marked; -1 for none."""
+        return self.cursor_row if self.show_cursor and self.row_count else -1
+
+    @at.setter
+    def at(self, at: int) -> None:
+        self.show_cursor = at >= 0
+        if at >= 0:
+            self.move_cursor(row=at, animate=False)
+
+    def rows_at(self, width: int, most: int) -> int:
+        """Return how many rows it takes, headings included."""
+        del width, most
+        return len(self._answer.rows) + self.head
+
+    def follow(self, answer: SearchList | Table, old: str, *, is_busy: bool) -> None:
+        """Show other rows; ``old`` is what the page had marked before."""
+        if not isinstance(answer, Table):
+            return
+        values = [row.value for row in answer.rows]
+        marked = answer.marked if answer.marked and answer.marked != old else self.marked
+        if marked not in values:
+            marked = answer.marked or (values[0] if values and not is_busy else "")
+        self.show_answer(answer, marked)
+
+    def show_answer(self, answer: Table, marked: str) -> None:
+        """Show other rows, as far scrolled as they are."""
+        self._answer = answer
+        self._width = width = Grid(self.app.size).measure
+        top = self.scroll_y
+        self.clear(columns=True)
+        widths = _widths_of(answer, width - MARGIN)
+        for number, (name, each) in enumerate(zip(answer.columns or [""] * len(widths), widths, strict=True)):
+            indent = 0 if number else MARGIN
+            is_right = answer.right and number == len(widths) - 1
+            title = Text(" " * indent + name, self._ink("$muted"), justify="right" if is_right else "left")
+            self.add_column(title, width=each + indent)
+        for row in answer.rows:
+            self.add_row(*self._cells(row, answer, len(widths)))
+        self.scroll_to(y=top, animate=False, immediate=True)
+        self.marked = marked
+
+    def texts(self, width: int) -> list[Content]:
+        """Return all rows as text."""
+        answer = self._answer
+        widths = _widths_of(answer, width - MARGIN)
+        rows = [tuple(answer.columns)] if answer.columns else []
+        for row in answer.rows:
+            state = row.state or State.RESTING
+            word = f"{SIGNS[state]} {row.word or word_of(state, self.app.t)}"
+            rows.append((word, *row.cells) if has_state(answer) else row.cells)
+        return [
+            joined("  ", *(pad(plain(cell), each) for cell, each in zip(row, widths, strict=False)))
+            for row in rows
+        ]
+
+    def _ink(self, style: str) -> str:
+        return str(Style.parse(style).rich_style)
+
+    def _cells(self, row: TableRow, answer: Table, count: int) -> list[Text]:
+        cells = [Text(visible(cell), no_wrap=True, overflow="ellipsis") for cell in row.cells]
+        if has_state(answer):
+            state = row.state or State.RESTING
+            word = row.word or word_of(state, self.app.t)
+            sign = f"{SIGNS[state]} " if SIGNS[state] else ""
+            cells.insert(0, Text(f"{sign}{word}", self._ink(f"{COLOUR_OF[state]} bold"), no_wrap=True))
+        cells[0] = Text(" " * MARGIN).append_text(cells[0])
+        if answer.right:
+            cells[count - 1].justify = "right"
+        return cells
+
+    def _get_fixed_offset(self) -> Spacing:
+        """Keep the marked row from under the headings, and from under the rows that say what is missing."""
+        top, right, _, left = super()._get_fixed_offset()
+        here = self.cursor_row
+        return Spacing(top + (here > 0), right, int(here < self.row_count - 1), left)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a row, or what stands in its place."""
+        top, height = self.scroll_offset.y, self.size.height
+        if (edge := self.edge(y, height, self.row_count, top, self.app.t)) is not None:
+            return strip_of(pad(edge, self.size.width), self.visual_style)
+        strip = super().render_line(y)
+        if self.show_cursor and y - self.head + top == self.cursor_row and y >= self.head:
+            return in_one_ink(strip, self.get_component_rich_style("datatable--cursor"))
+        return strip
+
+
+def has_state(table: Table) -> bool:
+    """Whether a table begins with a column of its rows' states."""
+    cells = table.rows[0].cells if table.rows else table.columns
+    return any(row.state for row in table.rows) or len(table.columns) > len(cells)
+
+
+def _widths_of(table: Table, width: int) -> list[int]:
+    """Return the widths of all columns; of those that are not given, the last but one takes what is left."""
+    begins_with_state = has_state(table)
+    count = len(table.rows[0].cells) if table.rows else len(table.columns) - begins_with_state
+    widths = list(table.widths)
+    if not widths:
+        lengths = [[len(row.cells[at]) for row in table.rows] for at in range(count - 1)]
+        least = _LEAST_TITLED if table.columns else _LEAST
+        state = [_STATE_COLUMN] if begins_with_state else []
+        widths = state + [max([least, *column]) + 2 for column in lengths]
+        if begins_with_state and len(widths) > 2:  # noqa: PLR2004 - state and name; the next takes the rest
+            widths = widths[:2] + [0] * (len(widths) - 2)
+    texts = [row.cells[-1] for row in table.rows] + list(table.columns[-1:])
+    if 0 in widths or table.right:
+        widths[-1] = max(width - sum(widths[:-1]) - max([0, *map(len, texts)]) - 2, 4)
+    return [*widths, max(width - sum(widths), 1)]

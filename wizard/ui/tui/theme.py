@@ -1,0 +1,156 @@
+"""Colours and symbols: the themes, one for each kind of terminal, and the signs that its font has.
+
+The variables of a theme are what ``wizard.tcss`` and the texts name: colours (``$accent``, ``$card-bad``),
+and three that are styles of text, as there may be no colour to make them: ``$strong``, ``$value`` and
+``$badge``. With 256 colours every value is one of the terminal's own. The contrast of every pair is 4.5:1
+or more (WCAG 2.2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.theme import Theme
+
+from wizard.text import Texts
+from wizard.walk.page import State
+
+Colours = Mapping[str, str]
+
+
+def _theme(name: str, colours: Colours, *, dark: bool = True) -> Theme:
+    return Theme(
+        name,
+        primary=colours["accent"],
+        foreground=colours["ink"],
+        background=colours["ground"],
+        surface=colours["ground"],
+        dark=dark,
+        variables=dict(colours),
+    )
+
+
+_DARK: Final[Colours] = {
+    "ground": "#121212", "ink": "#d4d4d4", "muted": "#949494", "rule": "#626262", "accent": "#5fd7ff",
+    "good": "#87d787", "bad": "#ff8787", "doubt": "#ffd75f", "name": "#ffffff",
+    "card": "#262626", "card-good": "#005f00", "card-bad": "#5f0000", "card-ink": "#e8e8e8",
+    "selection": "#005f87", "selection-ink": "#ffffff", "field": "#303030",
+    "strong": "#ffffff", "value": "#d7afff", "badge": "#121212 on #ffd75f",
+}  # fmt: skip
+_LIGHT: Final[Colours] = {
+    "ground": "#ffffff", "ink": "#1c1c1c", "muted": "#585858", "rule": "#8a8a8a", "accent": "#005faf",
+    "good": "#005f00", "bad": "#af0000", "doubt": "#875f00", "name": "#000000",
+    "card": "#f2f2f2", "card-good": "#d7ffd7", "card-bad": "#ffd7d7", "card-ink": "#1c1c1c",
+    "selection": "#005faf", "selection-ink": "#ffffff", "field": "#e8e8e8",
+    "strong": "#000000", "value": "#8700af", "badge": "#ffffff on #875f00",
+}  # fmt: skip
+# Cards have no background with 16 colours: bar, symbol and word distinguish them.
+_DARK_16: Final[Colours] = {
+    "ground": "#000000", "ink": "#aaaaaa", "muted": "#aaaaaa", "rule": "#555555", "accent": "#55ffff",
+    "good": "#55ff55", "bad": "#ff5555", "doubt": "#ffff55", "name": "#ffffff",
+    "card": "#000000", "card-good": "#000000", "card-bad": "#000000", "card-ink": "#aaaaaa",
+    "selection": "#0000aa", "selection-ink": "#ffffff", "field": "#000000",
+    "strong": "#ffffff", "value": "#55ffff", "badge": "#000000 on #ffff55",
+}  # fmt: skip
+# No green has 4.5:1 on white: what is in order is black and bold.
+_LIGHT_16: Final[Colours] = {
+    "ground": "#ffffff", "ink": "#000000", "muted": "#000000", "rule": "#555555", "accent": "#0000aa",
+    "good": "#000000", "bad": "#aa0000", "doubt": "#aa00aa", "name": "#000000",
+    "card": "#ffffff", "card-good": "#ffffff", "card-bad": "#ffffff", "card-ink": "#000000",
+    "selection": "#0000aa", "selection-ink": "#ffffff", "field": "#ffffff",
+    "strong": "#000000", "value": "#0000aa", "badge": "#ffffff on #aa00aa",
+}  # fmt: skip
+_NONE: Final[Colours] = {
+    **dict.fromkeys(_DARK, "ansi_default"), "strong": "bold", "value": "underline", "badge": "reverse",
+}  # fmt: skip
+
+DARK: Final = _theme("dark", _DARK)
+LIGHT: Final = _theme("light", _LIGHT, dark=False)
+DARK_16: Final = _theme("dark-16", _DARK_16)
+LIGHT_16: Final = _theme("light-16", _LIGHT_16, dark=False)
+COLOURLESS: Final = replace(DARK, name="colourless", variables={**_DARK, **_NONE})
+
+
+def theme_for(environ: Mapping[str, str], *, has_few_colours: bool, wanted: str = "dark") -> Theme:
+    """Return the theme for a terminal.
+
+    Args:
+        environ: ``TRIPLETEX_WIZARD_THEME`` goes before the site's theme.
+        has_few_colours: Whether the terminal has 16, whose values are its own.
+        wanted: ``dark`` or ``light``, as the site's defaults say.
+    """
+    is_light = (environ.get("TRIPLETEX_WIZARD_THEME") or wanted) == "light"
+    if has_few_colours:
+        return LIGHT_16 if is_light else DARK_16
+    return LIGHT if is_light else DARK
+
+
+# --- symbols ------------------------------------------------------------------------------------------
+
+# Their fonts have at most 512 glyphs.
+POOR_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
+
+# All symbols are in WGL4, which the fonts of PuTTY and Windows Terminal share.
+_TO_ASCII: Final = str.maketrans(
+    {
+        "√": "+", "×": "x", "►": ">", "▌": "|", "▐": "|", "•": "*", "·": "-", "═": "=", "─": "-", "▲": "^",
+        "▼": "v", "┌": "+", "┐": "+", "└": "+", "┘": "+", "│": "|", "├": "+", "┤": "+",
+        "╔": "+", "╗": "+", "╚": "+", "╝": "+", "║": "|",
+        "«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "↑": "^", "↓": "v",
+        "→": ">", "…": ".",
+        "\N{NO-BREAK SPACE}": " ",
+    }
+)  # fmt: skip
+SPINNER: Final = "-\\|/"
+
+
+def has_poor_signs(environ: Mapping[str, str]) -> bool:
+    """Whether only ASCII can be drawn, by the terminal or because a setting says so."""
+    return environ.get("TERM") in POOR_TERMINALS or environ.get("TRIPLETEX_WIZARD_SIGNS") == "ascii"
+
+
+def in_ascii(text: str) -> str:
+    """Return a drawn text in ASCII, each character as wide as the one it replaces."""
+    return text if text.isascii() else text.translate(_TO_ASCII)
+
+
+class AsciiSigns(LineFilter):
+    """Replaces the symbols of everything that is drawn, borders included."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return segments that a poor font can draw."""
+        del background
+        return [Segment(in_ascii(text), style, control) for text, style, control in segments]
+
+
+SIGNS: Final = {
+    State.GOOD: "√",
+    State.BAD: "×",
+    State.UNKNOWN: "?",
+    State.WARNING: "!",
+    State.PENDING: "·",
+    State.WORKING: "|",
+    State.RESTING: "",
+}
+COLOUR_OF: Final = {
+    State.GOOD: "$good",
+    State.BAD: "$bad",
+    State.UNKNOWN: "$strong",
+    State.WARNING: "$doubt",
+    State.PENDING: "$muted",
+    State.WORKING: "$accent",
+    State.RESTING: "$accent",
+}
+
+
+def word_of(state: State, t: Texts) -> str:
+    """Return the word next to the symbol of a result; empty for what is no result."""
+    return {
+        State.GOOD: t("OK"),
+        State.BAD: t("ERROR"),
+        State.UNKNOWN: t("UNKNOWN"),
+        State.WARNING: t("WARNING"),
+    }.get(state, "")
