@@ -98,7 +98,7 @@ async def test_the_menu_asks_which_config_if_there_are_several(rig: Rig) -> None
     await walk.reply(Typed("/nowhere.toml"), lambda: None)
     assert walk.page(EN).step == "pick_config"
     await walk.reply(Chosen(answer.rows[0].value), lambda: None)
-    assert walk.state.errand == ("rotate", str(rig.folder / "two.toml"), str(rig.folder / "one.toml"))
+    assert walk.state.command == ("rotate", str(rig.folder / "two.toml"), str(rig.folder / "one.toml"))
 
 
 async def test_the_card_says_which_configs_use_the_same_key(rig: Rig) -> None:

@@ -25,14 +25,14 @@ def context(tmp_path: Path, sandbox: Sandbox) -> AppContext:
 def begin(context: AppContext, base_url: str) -> Callable[..., Walker]:
     """Begin a set-up in the same folder, with whatever is known beforehand."""
 
-    def begin(around: AppContext | None = None, *, takes_up: bool | None = None, **known: Any) -> Walker:  # noqa: ANN401 - what Answers takes
+    def begin(around: AppContext | None = None, *, resumes: bool | None = None, **known: Any) -> Walker:  # noqa: ANN401 - what Answers takes
         given: dict[str, Any] = {
             "environment": Environment.SANDBOX,
             "base_url": base_url,
             "store": "file",
             **known,
         }
-        walk = SetupWalk(around or context, Answers(**given), Texts("en"), takes_up=takes_up)
+        walk = SetupWalk(around or context, Answers(**given), Texts("en"), resumes=resumes)
         return Walker(walk)
 
     return begin

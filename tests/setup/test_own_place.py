@@ -32,7 +32,7 @@ def started(begin: Begin, context: AppContext, monkeypatch: pytest.MonkeyPatch) 
 
     def started(**environ: str) -> Walker:
         here = replace(context, environ={**context.environ, "PATH": "/usr/bin:/bin", **environ})
-        return begin(here, store=None, takes_up=False)
+        return begin(here, store=None, resumes=False)
 
     return started
 

@@ -238,7 +238,7 @@ async def test_a_missing_client_has_three_ways_on(begin: Begin, sandbox: Sandbox
     missing = world.client_without_access.organization_number or ""
     ends = {}
     for way in ("again", "anyway", "leave-out"):
-        walker = begin(takes_up=False)
+        walker = begin(resumes=False)
         await to_clients(walker, sandbox)
         walker.walk.edit(Toggled(world.client.organization_number or ""))
         walker.walk.edit(Toggled(missing))
@@ -358,7 +358,7 @@ async def test_an_unfinished_run_goes_on_at_its_step_without_the_key(
     assert "Demobakeriet AS" in str(later.card.lines[0])
     assert [choice.value for choice in later.page.choices] == ["resume", "fresh"]
     assert (await later.give(Chosen("resume"))).step == "org_number"
-    assert begin(takes_up=True).page.step == "org_number"
+    assert begin(resumes=True).page.step == "org_number"
 
 
 async def test_starting_again_leaves_the_key_and_says_where_it_is(
@@ -426,7 +426,7 @@ async def test_a_verdict_is_noted_with_the_step(walker: Walker, sandbox: Sandbox
     await walker.to_key()
     await walker.paste(sandbox.world.single_company)
     await walker.give(Continue(), Chosen("single-company"), Chosen("yes"), Continue())
-    later = begin(takes_up=True)
+    later = begin(resumes=True)
     assert later.page.step == "finale"
     assert later.walk.state.said is Verdict.VALID
 
@@ -487,7 +487,7 @@ async def test_facts_seen_just_before_count_during_an_outage_at_the_review(
         def now(clock: list[datetime] = clock) -> datetime:
             return clock[0]
 
-        walker = begin(replace(context, now=now), takes_up=False)
+        walker = begin(replace(context, now=now), resumes=False)
         await walker.to_key()
         await walker.paste(sandbox.world.single_company)
         await walker.give(Continue(), Chosen("single-company"))

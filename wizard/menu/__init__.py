@@ -1,1 +1,1 @@
-"""The start menu: the third table of the walk engine."""
+"""The start menu, which is a walk as well."""

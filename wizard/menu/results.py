@@ -1,4 +1,4 @@
-"""Pages of the menu that look at what exists: the configs and how they are, the clients of a key."""
+"""Pages of the menu that show the results of checking configs, and the clients of a key."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -133,7 +133,7 @@ def _card(result: FileResult | None, finding: Finding | None, t: Texts) -> Card 
 
 
 def _can_be_fixed(finding: Finding | None) -> bool:
-    """Whether there are clicks that put it right."""
+    """Return whether there is a guide page about how to fix a finding."""
     return finding is not None and finding.severity is not Severity.INFO and finding.step in guide_steps()
 
 
@@ -149,7 +149,7 @@ def _counted(results: list[FileResult], t: Texts) -> str:
 
 
 async def _arrive_at_results(state: MenuState) -> Move:
-    """Check the configs, unless somebody comes back from how one of them is fixed."""
+    """Check the configs, unless the user comes back from the page about fixing one."""
     return Then.STAY if state.results else await _check(state)
 
 
@@ -185,7 +185,7 @@ async def _take_results(state: MenuState, reply: Reply) -> Move:
 
 
 def _done(state: MenuState) -> Then:
-    """Stay, unless the table is all that was asked for."""
+    """End the walk if only the table was requested."""
     return Then.END if state.is_pick_only else Then.STAY
 
 

@@ -1,4 +1,4 @@
-"""The menu itself, and the page that asks which config."""
+"""The menu, and the page for choosing a config."""
 
 import os
 from datetime import datetime
@@ -20,7 +20,7 @@ from wizard.menu.state import (
     MenuState,
 )
 from wizard.paths import UserUnknown, expanded
-from wizard.setup.start import earlier_card, unfinished_card
+from wizard.setup.start import unfinished_card, version_1_card
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, finding_card, plain
 from wizard.walk.page import (
@@ -95,7 +95,7 @@ def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, 
             Choice(RESUME, t("Continue where you left off"), note=names),
             connect,
         )
-    return earlier_card(state.earlier, t) if state.earlier else None, (connect,)
+    return version_1_card(state.earlier, t) if state.earlier else None, (connect,)
 
 
 def _configs(state: MenuState, t: Texts) -> tuple[Block, ...]:
@@ -159,7 +159,7 @@ def _help(t: Texts) -> tuple[Topic, ...]:
 
 
 async def _arrive_at_menu(state: MenuState) -> Move:
-    state.look_around()
+    state.refresh()
     state.task, state.chosen = "", None
     if state.is_pick_only:
         return PICK
@@ -171,14 +171,14 @@ async def _take_task(state: MenuState, reply: Reply) -> Move:
         return Then.END if isinstance(reply, Continue) else Then.STAY
     state.task = reply.value
     if reply.value == RESUME and state.setup_page is None and state.rotation_page is not None:
-        state.errand = (ROTATE, *map(str, state.rotation_page.paths))
+        state.command = (ROTATE, *map(str, state.rotation_page.paths))
         return Then.END
     if reply.value in {RESUME, FRESH, SETUP}:
-        state.takes_up = None if reply.value == SETUP else reply.value == RESUME
+        state.resumes = None if reply.value == SETUP else reply.value == RESUME
         state.task = SETUP
         return Then.END
     if reply.value in {DEMO, QUIT}:
-        state.errand = (DEMO,) if reply.value == DEMO else ()
+        state.command = (DEMO,) if reply.value == DEMO else ()
         return Then.END
     wanted = state.office_paths if state.task == CLIENTS else list(state.paths)
     if state.task == VALIDATE and wanted:
@@ -189,7 +189,7 @@ async def _take_task(state: MenuState, reply: Reply) -> Move:
 
 
 def with_config(state: MenuState, path: Path) -> Move:
-    """Go on with a config."""
+    """Continue the task with a config."""
     state.chosen = path
     if state.task == CLIENTS:
         return "clients"
@@ -199,9 +199,9 @@ def with_config(state: MenuState, path: Path) -> Move:
 
 
 def rotate(state: MenuState, path: Path) -> Move:
-    """Change the key of a config, and of all others that use it: the old one is deleted afterwards."""
+    """Change the key of a config and all others that use it, since the old key is deleted afterwards."""
     same = (each for each in state.sharing_key(path) if each != path)
-    state.errand = (ROTATE, str(path), *map(str, same))
+    state.command = (ROTATE, str(path), *map(str, same))
     return Then.END
 
 

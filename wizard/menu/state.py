@@ -1,4 +1,4 @@
-"""What the menu knows: the configs of this user, and what was begun and not finished."""
+"""The state of the menu: the configs of the user, and unfinished runs."""
 
 import os
 from collections.abc import Iterator
@@ -21,26 +21,32 @@ RESUME, FRESH = "resume", "fresh"
 
 @dataclass(kw_only=True)
 class MenuState(WalkState):
-    """The menu.
+    """The state of the menu.
 
     Attributes:
-        task: What somebody wants to do, until it is known with which config.
-        chosen: The config or the folder.
-        errand: What is to be done by another command once the menu is left, with its arguments.
-        takes_up: Whether a set-up that is not finished is taken up; None where there is none.
-        results: What checking the configs said.
-        total: How many are being checked.
+        task: The chosen task, for which a config is then chosen.
+        chosen: The chosen config or folder.
+        command: The command to run when the menu is left, with its arguments.
+        resumes: Whether to resume an unfinished set-up; None if there is none.
+        results: The results of checking configs.
+        total: The number of configs that are being checked.
         config: The config whose clients are listed.
-        clients: They.
-        search: What is in the field.
-        earlier: What version one noted of a set-up that it had not finished.
+        clients: The clients of that config's key.
+        search: The text in the search field.
+        marked: The row with the cursor.
+        paths: The known configs.
+        setup_page: The journal of an unfinished set-up.
+        earlier: The journal of an unfinished set-up by version 1.
+        rotation_page: The journal of an unfinished rotation.
+        known: What is remembered about configs, by path.
+        is_pick_only: Whether only a config is chosen, without the menu.
     """
 
     context: AppContext
     task: str = ""
     chosen: Path | None = None
-    errand: tuple[str, ...] = ()
-    takes_up: bool | None = None
+    command: tuple[str, ...] = ()
+    resumes: bool | None = None
     results: tuple[FileResult, ...] = ()
     total: int = 0
     config: Config | None = None
@@ -54,8 +60,8 @@ class MenuState(WalkState):
     known: dict[str, RememberedConfig] = field(default_factory=dict)
     is_pick_only: bool = False
 
-    def look_around(self) -> None:
-        """Find the configs in the site's folder and the remembered ones, and unfinished runs."""
+    def refresh(self) -> None:
+        """Update the configs in the config folder, the remembered configs, and the unfinished runs."""
         context = self.context
         self.known = {each.path: each for each in remembered_configs(context.state_folder)}
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder), *map(Path, self.known))))
@@ -66,12 +72,12 @@ class MenuState(WalkState):
 
     @property
     def place(self) -> str:
-        """The folder that all the configs are in, or the one above them; the site's while there are none."""
+        """The common folder of all configs; the config folder if there are none."""
         parents = {str(path.absolute().parent) for path in self.paths}
         return os.path.commonpath(parents) if parents else str(self.context.config_folder)
 
     def config_of(self, org_number: str) -> Path | None:
-        """Return the config of one client."""
+        """Return the path of the config for a client, or None."""
         for path in self.paths:
             config = read_config(path).config
             if config is not None and config.org_number == org_number:
@@ -79,7 +85,7 @@ class MenuState(WalkState):
         return None
 
     def sharing_key(self, path: Path) -> list[Path]:
-        """Return the configs that use the key of one of them."""
+        """Return the configs that use the same key as the given one."""
         members = (Member.of(read_config(each), each, self.context) for each in self.paths)
         known = [member for member in members if member is not None]
         key = next((member.key for member in known if member.path == path), None)
@@ -87,7 +93,7 @@ class MenuState(WalkState):
 
     @property
     def office_paths(self) -> list[Path]:
-        """The configs of an accounting office."""
+        """The configs with an office key."""
         found = []
         for path in self.paths:
             config = read_config(path).config

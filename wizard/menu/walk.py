@@ -1,4 +1,4 @@
-"""The menu as a walk: what a person wants to do, and with which config."""
+"""The walk for the menu, in which the user chooses a task and a config."""
 
 from typing import Any, Final
 
@@ -19,17 +19,17 @@ class MenuWalk(Walk[MenuState]):
     """The start menu.
 
     Attributes:
-        set_up: The set-up that was begun from it, if one was.
+        set_up: The set-up that was started from the menu, if any.
     """
 
     def __init__(self, context: AppContext, t: Texts, answers: Answers, *, task: str = "") -> None:
-        """Prepare the menu.
+        """Create the menu.
 
         Args:
-            context: The outside world.
-            t: The language to begin in.
-            answers: What the site has decided for a set-up.
-            task: With a task, only the config is asked for.
+            context: Provides stores, folders, clock and network.
+            t: The initial language.
+            answers: The site's defaults for a set-up.
+            task: If given, only a config for this task is chosen.
         """
         state = MenuState(t=t, current=MENU, context=context, is_pick_only=bool(task), task=task)
         frame = Frame(
@@ -45,7 +45,7 @@ class MenuWalk(Walk[MenuState]):
         return t("menu") if self._before() == [MENU] else t("back")
 
     def _before(self) -> list[str]:
-        """Everything leads back to the menu, save what leads back to the results."""
+        """Return the page before this one, which is the menu except for the page about fixing a config."""
         if self.state.current == MENU or self._task:
             return ["results"] if self.state.current == "fix" else []
         return ["results"] if self.state.current == "fix" else [MENU]
@@ -55,14 +55,14 @@ class MenuWalk(Walk[MenuState]):
         if self._task and move == "pick_config":
             state.task = self._task
             if self._task == VALIDATE and state.paths:
-                # Those of the site and the remembered ones; a config is asked for where there are none.
+                # Check all known configs. Only ask for one if there are none.
                 move = "results"
         elif self._task and move == MENU:
             move = Then.END
         await super()._move(move, is_back=is_back)
         if move is Then.END and state.task == SETUP:
             self.set_up = SetupWalk(
-                state.context, self._answers, state.t, takes_up=state.takes_up, parent=self._again
+                state.context, self._answers, state.t, resumes=state.resumes, parent=self._again
             )
             self.hand_over(self.set_up)
 
@@ -75,12 +75,12 @@ class MenuWalk(Walk[MenuState]):
 
     @property
     def last(self) -> "MenuWalk":
-        """The menu that was shown last."""
+        """The menu that was last shown, after going back from a set-up."""
         return self.follower.last if self.follower is not None else self
 
 
 def _place(state: MenuState, t: Texts) -> str:
-    """Return the right-hand end of the head: what somebody is about to do."""
+    """Return the right-hand end of the head: the task or the version."""
     names = {ROTATE: t("Change key"), VALIDATE: t("Check configs"), CLIENTS: t("Clients")}
     if state.current == MENU or state.task not in names:
         return f"tripletex-wizard {__version__}"

@@ -113,11 +113,11 @@ def _frame(state: RotationState) -> Frame:
         badge="TEST" if state.environment is Environment.TEST else "",
         leave=lambda t: _leave(state, t),
         back=lambda t: t("menu"),
-        others=lambda: _open_steps(state),
+        others=lambda: _unknown_steps(state),
     )
 
 
-def _open_steps(state: RotationState) -> Iterable[StepId]:
+def _unknown_steps(state: RotationState) -> Iterable[StepId]:
     if state.in_use.verdict is Verdict.UNKNOWN:
         yield StepId.ROTATE_START
     if state.new_key is not None and state.said is not Verdict.VALID:

@@ -1,1 +1,1 @@
-"""The first-time set-up: its table of steps, its state, and what it writes."""
+"""The set-up: its steps, its state, and writing the config."""

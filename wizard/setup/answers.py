@@ -1,4 +1,4 @@
-"""Everything a person has answered so far, and what was learnt from Tripletex on the way."""
+"""The answers of a set-up, including what Tripletex has returned about the key."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,24 @@ from wizard.findings import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers.
+    """The answers of a set-up. Their names are part of the journal's format.
 
     Attributes:
-        consumer_token: Where the application's token is; None as long as nobody has it.
-        store: Where the wizard keeps the key; None as long as that is not decided.
-        asks_storage: Whether the person must choose the store.
-        own_place: The kind of place of their own that the person has chosen instead, and must name.
-        key_reference: Where a key is that the wizard does not keep; it need not be pasted.
-        key_verdict: What proving the key gave.
+        consumer_token: The reference to the consumer token; None if there is none.
+        store: The wizard's store for the key; None if undecided.
+        asks_storage: Whether the user must choose the store.
+        own_place: The kind of reference, if the user stores the key.
+        key_reference: The reference to a key that the user stores, and that need not be pasted.
+        key: The stored key.
+        key_verdict: The verdict of testing the key.
         is_accepted: Whether the user continues with a key that Tripletex refused.
-        is_bureau: The answer to «single company or bureau»; None before it is given.
-        is_shared: Whether the set-up is common for all clients; None before that is answered.
-        org_number: Nine digits, for one client of a bureau.
-        clients: For several clients, each in a config of its own: their numbers, instead of one. In a
-            common set-up: the clients that must be reached.
+        kind: The kind of key, if known.
+        company: The company of the key, if known.
+        is_bureau: The answer to «single company or office»; None if not answered.
+        is_shared: Whether the set-up is shared by all clients; None if not answered.
+        org_number: The organisation number of the only client of a set-up for an office.
+        clients: The organisation numbers of several clients with a config each, or those that a shared set-up
+            must have access to.
     """
 
     environment: Environment = Environment.PRODUCTION
@@ -46,7 +49,7 @@ class Answers:
 
     @property
     def setup(self) -> Setup | None:
-        """The set-up that the answers amount to so far."""
+        """The kind of set-up according to the answers so far."""
         if self.is_bureau is None:
             return None
         if not self.is_bureau:
@@ -55,17 +58,17 @@ class Answers:
 
     @property
     def wanted_clients(self) -> tuple[str, ...]:
-        """The organisation numbers of the named clients, which the key must have access to."""
+        """The organisation numbers of the clients that the key must have access to."""
         return (self.org_number,) if self.org_number else self.clients
 
     @property
     def is_for_several(self) -> bool:
-        """Whether a config for each of several clients is wanted."""
+        """Whether there will be a config for each of several clients."""
         return self.setup is Setup.BUREAU_CLIENT and not self.org_number and bool(self.clients)
 
     @property
     def finale_org_number(self) -> str:
-        """The value of Finale's field OrgNr. Source: Finale's help page."""
+        """The value for Finale's field OrgNr, according to Finale's help page."""
         match self.setup:
             case Setup.BUREAU_CLIENT:
                 return self.org_number or ""

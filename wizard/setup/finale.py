@@ -1,4 +1,4 @@
-"""The last step of a set-up: Finale's dialog with the right values, and what stays in the terminal."""
+"""The last step of a set-up, which shows what to enter in Finale, and the summary."""
 
 import socket
 from collections.abc import Iterator
@@ -113,13 +113,13 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
         if isinstance(block, Clicks):
             items = [*block.items]
             if items[-1].name != "figures" and state.answers.is_for_several:
-                # One click less, so that the clients and the whole card have room.
+                # Merge two clicks, to make room for the clients and the card.
                 items = [Click(t("Open Firmaopplysninger, and choose the tab Regnskapsintegrasjon:"))]
             elif state.answers.is_for_several:
                 then = t("Save in Finale, and fetch figures. Then take the next client in the list:")
                 items[-1] = items[-1]._replace(text=then, short=then)
             elif items[-1].name == "figures" and unproven:
-                # The figures are the proof that is left, so they are a click by themselves.
+                # Fetching figures is the only test that is left, so make it a separate click.
                 proof = t("Fetch figures in Finale. If they come, the key works.")
                 items[-1:] = [Click(t("Save in Finale.")), Click(proof, "figures", is_marked=True)]
             is_second = state.answers.is_for_several and bool(blocks)
@@ -153,11 +153,11 @@ async def _take(_state: SetupState, _reply: Reply) -> Move:
 FINALE = Step(id=StepId.FINALE, show=_show, take=_take, edit=_edit, number=6)
 
 
-# --- what stays in the terminal ---
+# --- the summary ---
 
 
 def summary_of(state: SetupState, t: Texts) -> str:
-    """Return what stays in the terminal: fit to print or to mail, without secrets."""
+    """Return the summary to leave in the terminal. It contains no secrets, so it can be mailed."""
     now = state.context.now().astimezone()
     when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
     title = t("Tripletex is connected to Visma Finale")

@@ -1,4 +1,4 @@
-"""The steps that say where the key belongs: single company or office, and which clients."""
+"""The steps that ask whether the key is for a single company or an office, and for which clients."""
 
 from collections import Counter
 from dataclasses import replace
@@ -114,11 +114,11 @@ def _show_setup(state: SetupState, t: Texts) -> View:
 
 
 async def _take_setup(state: SetupState, reply: Reply) -> Move:
-    """Take «single company or office»; a choice that the key contradicts is explained."""
+    """Apply the choice, unless it does not fit the key."""
     if not isinstance(reply, Chosen) or reply.value not in {SINGLE, OFFICE}:
         return Then.STAY
     is_bureau = reply.value == OFFICE
-    trouble = judge_choice(state.answers.kind, is_bureau=is_bureau)
+    trouble = check_choice(state.answers.kind, is_bureau=is_bureau)
     if trouble is not None:
         return state.report(trouble)
     if is_bureau != state.answers.is_bureau:
@@ -127,8 +127,8 @@ async def _take_setup(state: SetupState, reply: Reply) -> Move:
     return Then.NEXT
 
 
-def judge_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
-    """Say why a choice cannot be right for the kind of key that was found, if it cannot."""
+def check_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
+    """Return a finding if a choice does not fit the kind of key."""
     if kind is KeyKind.OFFICE and not is_bureau:
         return codes.OFFICE_KEY_FOR_COMPANY.found(step=StepId.CREATE_KEY)
     if kind is KeyKind.ORDINARY and is_bureau:
@@ -222,7 +222,7 @@ def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[L
     clients = state.clients or ()
     counted = Counter(client.org_number for client in clients)
     rows = []
-    # A number as people write it: NO 974 760 673 MVA.
+    # Numbers may be typed in other formats, such as NO 974 760 673 MVA.
     typed = parse_org_number(state.search) if state.search else None
     for client in sorted(clients, key=lambda client: client.name.casefold()):
         number = client.org_number
@@ -244,7 +244,7 @@ def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[L
 
 
 def answers_not_listed(state: SetupState, chosen: tuple[str, ...], known: set[str | None]) -> list[str]:
-    """Return the numbers that were typed: those that are chosen, and the one in the search field."""
+    """Return typed numbers that are not in the list of clients, including the one in the search field."""
     found = [number for number in chosen if number not in known]
     typed = parse_org_number(state.search) if state.search else None
     if isinstance(typed, str) and typed not in known and typed not in found:
@@ -292,7 +292,7 @@ def _edit_clients(state: SetupState, edit: Edit) -> None:
 
 
 def _search(state: SetupState, text: str) -> None:
-    state.search, state.typed_number, state.trouble, state.was_told = text, None, (), False
+    state.search, state.typed_number, state.trouble, state.has_seen_error = text, None, (), False
     if looks_like_token(text):
         state.search, state.typed_number = "", codes.KEY_SHOWN.found()
         return
@@ -303,7 +303,7 @@ def _search(state: SetupState, text: str) -> None:
         if isinstance(judged, Finding):
             state.typed_number = judged
             if judged.code is codes.ORG_NUMBER_IS_PERSONAL:
-                # It is kept nowhere, not even in the field.
+                # A national identity number must not be stored, not even in the field.
                 state.search = ""
     elif "%" in text and ORG_NUMBER_PLACEHOLDER.startswith(text.strip()) is False:
         judged = parse_org_number(text)
@@ -312,7 +312,7 @@ def _search(state: SetupState, text: str) -> None:
 
 
 def toggle(state: SetupState, value: str) -> None:
-    """Tick or untick a client, or choose the common set-up; the two exclude each other."""
+    """Toggle a client, or choose the shared set-up, which deselects all clients."""
     answers = state.answers
     state.search, state.typed_number, state.trouble = "", None, ()
     if value == ORG_NUMBER_PLACEHOLDER:
@@ -339,7 +339,7 @@ def _choose(state: SetupState, chosen: tuple[str, ...]) -> None:
 
 
 async def _arrive_at_org_number(state: SetupState) -> Move:
-    """Read the clients, where that has not been done with the key."""
+    """Read the clients, if they were not read when the key was tested."""
     answers = state.answers
     if answers.is_bureau and state.clients is None and answers.key_verdict is Verdict.VALID:
         await state.read_again()
@@ -347,9 +347,9 @@ async def _arrive_at_org_number(state: SetupState) -> Move:
 
 
 async def _take_org_number(state: SetupState, reply: Reply) -> Move:
-    """Take the clients, or the yes to the company that was found."""
+    """Apply the choice of clients, or the confirmation of the company."""
     if not state.answers.is_bureau:
-        # The key is good, but it is another company's: what fixes it is a new key.
+        # The key works, but for another company, so a new key is needed.
         return StepId.CREATE_KEY if reply == Chosen(NO) else Then.NEXT
     if isinstance(reply, Again):
         trouble = await state.read_again()
@@ -357,10 +357,10 @@ async def _take_org_number(state: SetupState, reply: Reply) -> Move:
     if isinstance(reply, Typed):
         _search(state, reply.text)
     is_erased = state.typed_number is not None and not state.search
-    if isinstance(reply, Continue) and is_erased and state.was_told:
+    if isinstance(reply, Continue) and is_erased and state.has_seen_error:
         state.typed_number = None
-    # The Enter that came with what was erased is not for what is chosen; the next one is.
-    state.was_told = is_erased
+    # This Enter was meant for the text that was cleared, so it must not confirm the choice. The next one may.
+    state.has_seen_error = is_erased
     if state.typed_number is not None or not isinstance(reply, Continue | Typed):
         return Then.STAY
     if state.search:
@@ -375,7 +375,7 @@ async def _take_org_number(state: SetupState, reply: Reply) -> Move:
 
 
 def unusual(state: SetupState) -> tuple[Finding, ...]:
-    """Return warnings about numbers that begin unlike any real one."""
+    """Return warnings about organisation numbers that do not start with 8 or 9."""
     if state.setup is Setup.SINGLE_COMPANY:
         return ()
     judged = (check_first_digit(number, state.environment) for number in state.answers.wanted_clients)

@@ -1,4 +1,4 @@
-"""The review: what is about to be written, with the checks as they happen, before anything is."""
+"""The review: shows what will be written and runs the checks, before anything is written."""
 
 import os
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
 _MOST_NAMED: Final = 2
 _MOST_TOLD: Final = 2
 _FRESH: Final = timedelta(minutes=15)
-"""How long what was seen when the key was pasted counts, if Tripletex does not answer on the review."""
+"""How long the results of testing the key may be used if Tripletex does not answer on the review."""
 
 
 def _show(state: SetupState, t: Texts) -> View:
@@ -143,7 +143,7 @@ def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block
 
 
 def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
-    """Yield what Tripletex said when the key was pasted, unless that is too long ago."""
+    """Yield outcomes from when the key was tested, unless that is too long ago."""
     from wizard.tripletex.models import Client, Company  # noqa: PLC0415 - the first screens need none
 
     answers, at = state.answers, state.paste.proven_at
@@ -212,13 +212,13 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
 
 
 def _sums_up(state: SetupState) -> bool:
-    """Whether the card is about all the clients that Finale could not find, and about nothing else."""
+    """Return whether all findings are about clients that Finale cannot find, which one card sums up."""
     is_shared = state.answers.setup is Setup.BUREAU_SHARED and state.clients is not None
     return is_shared and bool(state.trouble) and all(map(unusable_clients, state.trouble))
 
 
 def _unusable_card(state: SetupState, t: Texts) -> Card:
-    """Sum up the clients that Finale could not find, which need not keep anybody from saving."""
+    """Return a card about the clients that Finale cannot find, which does not prevent saving."""
     clients = state.clients or ()
     count = sum(map(unusable_clients, state.trouble))
     nameless = [client.name for client in clients if client.org_number is None]
@@ -252,7 +252,7 @@ def _listed(names: list[str], t: Texts) -> str:
 
 
 def _explained_first(state: SetupState) -> tuple[Finding, ...]:
-    """Return what F1 explains: what the card is about, or everything that it sums up."""
+    """Return the findings that the card is about, for the help."""
     if _sums_up(state):
         return state.trouble
     return (state.finding,) if state.finding else ()
@@ -291,7 +291,7 @@ def _asks_what_to_do(state: SetupState) -> bool:
 
 
 async def _arrive(state: SetupState) -> Move:
-    """Make the checks, unless they have been made for these answers."""
+    """Run the checks, unless they have already been run for these answers."""
     if state.results and not any(finding.code.is_unknown for finding in state.check_findings):
         return state.report(*state.check_findings)
     return await _check(state)
@@ -309,7 +309,7 @@ async def _check(state: SetupState) -> Move:
     async for result in state.check():
         state.results = (*state.results, not_begun(result) if isinstance(result, Finding) else result)
         state.on_change()
-    # What was pasted is good; whether the config will find it is another question.
+    # The pasted key has been checked; also check that it can be read by the config's reference.
     state.unread = await state.read_place()
     state.waits, state.checked_at = "", state.context.now()
     state.said = verdict(state.check_findings)
@@ -317,7 +317,7 @@ async def _check(state: SetupState) -> Move:
 
 
 async def _take(state: SetupState, reply: Reply) -> Move:
-    """Check again, go to the step that fixes it, or write: the first thing that is written at all."""
+    """Check again, go to the step that fixes a finding, or write the config."""
     worst = next((finding for finding in state.check_findings if finding.is_error), None)
     match reply:
         case Again() | Chosen("again"):

@@ -1,4 +1,4 @@
-"""The first steps of a set-up: the welcome, where an unfinished run is taken up, and API 2.0."""
+"""The first steps of a set-up: the welcome, which offers to resume an unfinished set-up, and API 2.0."""
 
 from dataclasses import replace
 
@@ -56,14 +56,14 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
             help=guide.topics,
         )
     first, *rest = body_of(guide)
-    card = earlier_card(state.earlier, t) if state.earlier else None
+    card = version_1_card(state.earlier, t) if state.earlier else None
     return View(
         title=guide.title, body=(first, drawing, *rest), card=card, enter=t("start"), help=guide.topics
     )
 
 
-def earlier_card(page: JournalV1, t: Texts) -> Card:
-    """Return that a set-up by version one cannot be continued, and where its key is."""
+def version_1_card(page: JournalV1, t: Texts) -> Card:
+    """Return the card for a set-up by version 1, which cannot be resumed, with the reference of its key."""
     lines = tuple(t("Saved: {path}", path=path) for path in page.written)
     if not lines and page.key is not None:
         number = "?" if page.key.number is None else page.key.number
@@ -73,7 +73,7 @@ def earlier_card(page: JournalV1, t: Texts) -> Card:
 
 
 def unfinished_card(page: SetupPage, t: Texts) -> Card:
-    """Return the offer to continue: which company, which step, when."""
+    """Return the card for an unfinished set-up, with its company, step and time."""
     answers = page.answers
     if answers.company is not None and answers.company.name:
         who = answers.company.name
@@ -91,7 +91,7 @@ def unfinished_card(page: SetupPage, t: Texts) -> Card:
 
 
 def unfinished_choices(page: SetupPage, t: Texts) -> tuple[Choice, ...]:
-    """Return «Fortsett» and «Begynn på nytt»."""
+    """Return the choices «Fortsett» and «Begynn på nytt»."""
     key = page.answers.key
     stays = t("Key {number} stays where it is stored", number=number_of_key(key.number, t)) if key else ""
     return (
@@ -101,7 +101,7 @@ def unfinished_choices(page: SetupPage, t: Texts) -> tuple[Choice, ...]:
 
 
 async def _leave_welcome(state: SetupState, reply: Reply) -> Move:
-    """Go into an unfinished run or into a new one."""
+    """Resume an unfinished set-up, or start a new one."""
     prepare_to_connect()
     if state.unfinished is not None and reply != Chosen(FRESH):
         return state.resume()
@@ -111,7 +111,7 @@ async def _leave_welcome(state: SetupState, reply: Reply) -> Move:
 
 
 async def find_place(state: SetupState) -> None:
-    """Decide where the key is kept, or that the user must; a store is tested first."""
+    """Choose a store that works for the key, or let the user choose."""
     answers = state.answers
     if answers.key_reference is not None:
         state.own_reference = answers.key_reference
@@ -119,11 +119,11 @@ async def find_place(state: SetupState) -> None:
         await _ask_for_place(state)
         return
     if answers.key_reference is not None and answers.store is None:
-        # It is where the command line says: the wizard keeps nothing.
+        # The command line has a reference to the key, so the wizard does not store it.
         return
     wish = answers.store or remembered_place(state.context.state_folder)
     if isinstance(wish, CommandReference | EnvReference):
-        # The next key has another name there, so it is asked for, with the last answer.
+        # Each key has another reference, so ask for it, with the last one as a proposal.
         state.own_place = "command" if isinstance(wish, CommandReference) else "env"
         state.own_reference = wish
         state.answers = replace(answers, own_place=state.own_place, key_reference=wish)
@@ -174,4 +174,4 @@ NUMBERS = {
     StepId.REVIEW: 5,
     StepId.FINALE: 6,
 }
-"""What each step counts as; steps that only some people see share the number of another."""
+"""The numbers of the steps. Steps that only some users see share the number of another one."""

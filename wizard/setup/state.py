@@ -1,4 +1,4 @@
-"""What a set-up knows while it runs; its steps read it directly and change nothing else."""
+"""The state of a set-up, which its steps read and change."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -42,10 +42,15 @@ _FOLDER = "unfinished"
 
 @dataclass(frozen=True, slots=True)
 class SetupPage:
-    """What is noted of a set-up that has not come to its end.
+    """The journal of an unfinished set-up.
 
     Attributes:
-        said: What the checks said last.
+        current: The current step.
+        answers: The answers so far.
+        written: The configs that have been written.
+        stored: The keys that have been stored.
+        said: The verdict of the last checks.
+        at: When it was written.
     """
 
     current: StepId
@@ -57,42 +62,44 @@ class SetupPage:
 
 
 def journal_of(folder: Path, target: Path | None) -> Path:
-    """Return the file that a set-up is noted in; one for each target."""
+    """Return the path of the journal of a set-up for a target."""
     name = "new" if target is None else sha256(str(target.absolute()).encode()).hexdigest()[:16]
     return folder / _FOLDER / f"{name}.json"
 
 
 def read_journal(folder: Path, target: Path | None) -> SetupPage | None:
-    """Return what an earlier run noted that did not come to its end."""
+    """Return the journal of an unfinished set-up, or None."""
     return load_journal(journal_of(folder, target), SetupPage)
 
 
 @dataclass(kw_only=True)
 class SetupState(AccessState):
-    """One set-up on its way.
+    """The state of a set-up.
 
     Attributes:
-        target: The config that the person named; None lets the answers name it.
-        journal: Where the run is noted; None notes nothing.
+        answers: The answers so far.
+        target: The path of the config, if given; otherwise it is derived from the answers.
+        journal: The path of the journal; None for no journal.
         dry_run: Whether nothing may be written, not even to a store.
-        stores_last: Whether the key is stored only when a config is about to be written: the caller has
-            it on the command line anyway.
-        replaces_files: Whether existing configs may be changed, which a person has seen and agreed to.
-        written: The configs that say what was asked for; empty before that.
-        unchanged: Those among them that were the same already, and were not touched.
-        backups: Where the former texts of existing configs were kept.
-        stored: The keys that this run has put into a store; they are never deleted, only reported.
-        results: What the checks of the review said.
-        unread: Why the place where the key is kept gives no key here, although the pasted one is good.
-        waits: What is waited for while they run.
-        checked_at: When they came to their end.
-        unfinished: What an earlier run noted, until it is taken up.
-        earlier: What version one noted, whose runs cannot be taken up.
-        search: What is in the search field of the clients.
-        typed_number: Why that is no organisation number.
-        was_told: Whether Enter was pressed once after a number was erased.
-        marked: The client that the cursor of the last page is on.
-        unkept: Why the journal cannot be written.
+        stores_last: Whether to store the key only just before writing the config, because the caller has it
+            anyway.
+        replaces_files: Whether existing configs may be changed, because the user sees and confirms it.
+        written: The configs that have the requested contents.
+        unchanged: Those of them that already had these contents.
+        backups: The backups of configs that were changed.
+        stored: The keys that this run has stored. They are never deleted, only reported.
+        results: The outcomes of the checks of the review.
+        unread: A finding if the key cannot be read by the config's reference, although the pasted key works.
+        said: The verdict of the last checks.
+        waits: A message about a wait for the rate limit.
+        checked_at: When the checks were completed.
+        unfinished: The journal of an earlier run, until it is resumed.
+        earlier: The journal of a run by version 1, which cannot be resumed.
+        search: The text in the search field for clients.
+        typed_number: A finding if the text is not an organisation number.
+        has_seen_error: Whether Enter was pressed once after the text was cleared.
+        marked: The client with the cursor on the last page.
+        journal_finding: A finding if the journal cannot be written.
     """
 
     answers: Answers
@@ -116,9 +123,9 @@ class SetupState(AccessState):
     earlier: JournalV1 | None = None
     search: str = ""
     typed_number: Finding | None = None
-    was_told: bool = False
+    has_seen_error: bool = False
     marked: str = ""
-    unkept: Finding | None = None
+    journal_finding: Finding | None = None
 
     # --- for the shared steps ---
 
@@ -134,7 +141,7 @@ class SetupState(AccessState):
 
     @property
     def setup(self) -> Setup | None:
-        """The set-up that the answers amount to so far."""
+        """The kind of set-up according to the answers so far."""
         return self.answers.setup
 
     @property
@@ -144,31 +151,31 @@ class SetupState(AccessState):
 
     @property
     def key_verdict(self) -> Verdict | None:
-        """What proving it gave."""
+        """The verdict of testing the key."""
         return self.answers.key_verdict
 
     @property
     def asks_storage(self) -> bool:
-        """Whether the person must choose where the key is kept."""
+        """Whether the user must choose where to store the key."""
         return self.answers.asks_storage
 
     @property
     def store(self) -> StoreKind | None:
-        """Where the wizard keeps the key."""
+        """The wizard's store for the key."""
         return self.answers.store
 
     @property
     def path(self) -> Path:
-        """Where the config is, or will be, written; the folder, when there are several."""
+        """The path of the config, or of the folder if there are several."""
         folder, named = self.context.config_folder, self.target
         if self.answers.is_for_several:
-            # One file was named before it was known that there would be several: they go next to it.
+            # A file was given before it was known that there would be several, so use its folder.
             return named.parent if named and named.suffix == ".toml" else named or folder
         return named or folder / default_name(self.answers)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The chosen clients that the key has no access to."""
+        """The selected clients that the key has no access to."""
         if self.clients is None or not self.answers.is_bureau:
             return ()
         known = {client.org_number for client in self.clients}
@@ -176,33 +183,33 @@ class SetupState(AccessState):
 
     @property
     def reached_of_wanted(self) -> tuple[str, ...]:
-        """The chosen clients that it has access to."""
+        """The selected clients that the key has access to."""
         return tuple(number for number in self.answers.wanted_clients if number not in self.missing)
 
     @property
     def lacks_access(self) -> bool:
-        """Whether a chosen client is missing, or the key has access to none at all."""
+        """Whether a selected client is missing, or the key has access to no clients at all."""
         if self.goes_on_without or not self.answers.is_bureau or self.clients is None:
             return False
         return not self.clients or bool(self.missing)
 
     @property
     def can_leave_out(self) -> bool:
-        """Whether a client can be taken off the list."""
+        """Whether clients can be removed from the list."""
         return bool(self.missing)
 
     @property
     def refused_figures(self) -> tuple[Finding, str] | None:
-        """The first refusal of the last checks that is put right at a client."""
+        """The first refusal in the last checks that has to be fixed at a client, and the client's name."""
         for result in self.results:
             for finding in result.findings:
                 if finding.is_error and finding.step is StepId.CLIENT_ACCESS:
-                    # Of several clients the finding itself names the one.
+                    # If there are several clients, the finding itself has the name.
                     return finding, (result.company.name if result.company else None) or ""
         return None
 
     def leave_out(self) -> Move:
-        """Take the missing clients off the list; without any left, they are chosen again."""
+        """Remove the missing clients from the list. If none are left, ask for clients again."""
         left = self.reached_of_wanted
         alone = len(left) == 1 and self.answers.setup is Setup.BUREAU_CLIENT
         number, clients = (left[0], ()) if alone else (None, left)
@@ -211,14 +218,14 @@ class SetupState(AccessState):
         return StepId.REVIEW if is_done and not self.lacks_access else StepId.ORG_NUMBER
 
     async def consumer_token(self) -> Secret | Finding:
-        """Return the application's token, or why there is none."""
+        """Return the consumer token, or a finding if there is none."""
         answers = self.answers
         return await self.context.consumer_token(
             answers.environment, answers.application, answers.consumer_token, self.target
         )
 
     async def employee_token(self) -> Secret | Finding:
-        """Return the key that the answers refer to."""
+        """Return the key."""
         if self.unsaved_key is not None:
             return self.unsaved_key
         if self.answers.key is None:
@@ -226,7 +233,7 @@ class SetupState(AccessState):
         return await self.resolve(self.answers.key.reference)
 
     async def save_key(self, secret: Secret, number: int | None) -> Finding | None:
-        """Put a key into its store; return why that cannot be."""
+        """Store a pasted key, or keep it in memory if it is stored last. Return a finding if that failed."""
         former = self.answers
         store = self.context.store(former.store or "keyring")
         name = await store.name_for(former.environment, number, secret)
@@ -237,7 +244,7 @@ class SetupState(AccessState):
         if self.dry_run or self.stores_last:
             self.unsaved_key = secret
             return None
-        # A second paste or Esc cancels the question to Tripletex, never the storing.
+        # A second paste or Esc may cancel testing the key, but not storing it.
         trouble = await asyncio.shield(self._put(name, secret))
         if trouble is not None:
             self.answers = former
@@ -245,10 +252,9 @@ class SetupState(AccessState):
         return trouble
 
     async def _put(self, name: str, secret: Secret) -> Finding | None:
-        """Store the pasted key.
+        """Store the key.
 
-        Where it will be is noted first, so that a run that is cut off in between leaves no key behind
-        that nobody knows of.
+        The journal is written first, so that no unknown key is left behind if the run is interrupted.
         """
         key, before = self.answers.key, self.stored
         store = self.context.store(self.answers.store or "keyring")
@@ -267,7 +273,7 @@ class SetupState(AccessState):
         return None
 
     async def store_key(self) -> Finding | None:
-        """Put a key that is only in hand into its store, before a config refers to it."""
+        """Store a key that is only in memory, before a config refers to it."""
         secret, key = self.unsaved_key, self.answers.key
         if secret is None or key is None or not self.stores_last or not key.owned:
             return None
@@ -275,14 +281,14 @@ class SetupState(AccessState):
         return await self._put(await store.name_for(self.environment, key.number, secret), secret)
 
     def reset_key(self) -> None:
-        """Forget a key that is in no store after all."""
+        """Reset the key, because it is not in the store after all."""
         reference = self.answers.key.reference if self.answers.key else None
         self.stored = tuple(each for each in self.stored if each != reference)
         self.answers = replace(self.answers, key=None, key_verdict=None)
         self.note()
 
     def use_own_key(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
-        """Take over a key that is kept in a place of the user's own; it is never kept anywhere else."""
+        """Use a key that the user stores. No copy is stored."""
         length, fingerprint = (len(secret), secret.fingerprint) if secret else (0, "")
         held = HeldKey(reference, number, length, fingerprint, owned=False)
         said = None if secret else Verdict.UNKNOWN
@@ -291,7 +297,7 @@ class SetupState(AccessState):
         self.note()
 
     async def use_store(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
-        """Use a place; a key that is stored already is moved there."""
+        """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
         former = self.answers
         settled = (former.store, former.key_reference) == (store, own)
         secret = await self.employee_token() if former.key or self.unsaved_key else None
@@ -302,7 +308,7 @@ class SetupState(AccessState):
             return None
         self.answers = replace(self.answers, key=None, key_verdict=None)
         if own is not None:
-            # The person puts it there; until then it is in the store that it was in, and in hand.
+            # The user will store it there. Until then it stays in the old store and in memory.
             self.unsaved_key = secret
             self.note()
             return None
@@ -312,12 +318,12 @@ class SetupState(AccessState):
         return trouble
 
     def forget_proof(self) -> None:
-        """Have the stored key tested again."""
+        """Discard the result of testing the key."""
         self.answers = replace(self.answers, key_verdict=None)
         self.paste.proof, self.paste.proven_at, self.results, self.said = (), None, (), None
 
     async def prove(self) -> tuple[Finding, ...]:
-        """Ask Tripletex about the stored key; *unknown* lets the user continue, *bad* does not."""
+        """Test the stored key against Tripletex, and return the findings."""
         if self.is_offline:
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
             return ()
@@ -347,7 +353,7 @@ class SetupState(AccessState):
 
     @asynccontextmanager
     async def probe(self) -> "AsyncIterator[KeyProbe | Finding]":
-        """Return a probe of the stored key, or why there can be none."""
+        """Yield a probe of the stored key, or the finding if a token is missing."""
         answers = self.answers
         consumer, employee = await self.consumer_token(), await self.employee_token()
         async with probe_with(
@@ -357,12 +363,12 @@ class SetupState(AccessState):
             application=answers.application,
             consumer=or_missing(consumer),
             employee=employee,
-            on_wait=self.tell_wait,
+            on_wait=self.show_wait,
         ) as probe:
             yield probe
 
     def key_summary(self, t: Texts) -> str:
-        """Return what was found about a key that works: company, kind, number."""
+        """Return the company, kind and number of a key that works."""
         answers = self.answers
         number = answers.key.number if answers.key else None
         company, is_office = answers.company, answers.kind is KeyKind.OFFICE
@@ -377,10 +383,10 @@ class SetupState(AccessState):
     # --- the config ---
 
     def documents(self) -> Iterator[Document]:
-        """Give each config as it will be in its file: one, or one for each of several clients.
+        """Yield the config to write, or one for each of several clients.
 
         Raises:
-            ValueError: an answer is missing.
+            ValueError: If an answer is missing.
         """
         answers = self.answers
         each = (
@@ -394,7 +400,7 @@ class SetupState(AccessState):
             yield document_of(config, path, self.t, answers.key_verdict)
 
     def has_written(self, path: Path) -> bool:
-        """Whether a config is this run's own, from whatever folder it was named."""
+        """Return whether this run has written a config."""
         ours = (written.absolute() for written in self.written if written not in self.unchanged)
         return path.absolute() in ours
 
@@ -402,18 +408,18 @@ class SetupState(AccessState):
 
     @property
     def wanted(self) -> Wanted:
-        """What the answers say that the key must have access to; of several configs, all of it at once."""
+        """What to check the key for, which includes all clients if there are several configs."""
         answers = self.answers
         if answers.setup is None:
             raise ValueError("the answers are not complete")
         if answers.is_for_several:
-            # One key, one log-on: what the clients' own configs ask for is what a common one would ask for.
+            # A shared set-up for the same clients requires the same, and takes only one log-on.
             return Wanted(Setup.BUREAU_SHARED, ORG_NUMBER_PLACEHOLDER, answers.clients)
         clients = () if answers.setup is Setup.BUREAU_CLIENT else answers.clients
         return Wanted(answers.setup, answers.finale_org_number, clients)
 
     async def check(self) -> AsyncIterator[CheckOutcome | Finding]:
-        """Make the checks that the config calls for; a finding says why there are none."""
+        """Run the checks and yield their outcomes, or a finding if they cannot be started."""
         from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
 
         async with self.probe() as probe:
@@ -425,7 +431,7 @@ class SetupState(AccessState):
                     yield self._about_chosen(result)
 
     def _about_chosen(self, result: CheckOutcome) -> CheckOutcome:
-        """Leave out what is odd about clients that have no config of their own."""
+        """Remove findings about clients that are not selected."""
         if not self.answers.is_for_several or result.check is not CheckId.CLIENTS:
             return result
         about = {codes.SEVERAL_CLIENTS, codes.CLIENT_UNREADABLE}
@@ -437,12 +443,12 @@ class SetupState(AccessState):
 
     @property
     def check_findings(self) -> tuple[Finding, ...]:
-        """Everything that the last checks found."""
+        """All findings of the last checks."""
         found = tuple(finding for result in self.results for finding in result.findings)
         return (*found, self.unread) if self.results and self.unread else found
 
     async def read_place(self) -> Finding | None:
-        """Read a place of the user's own that gave no key before; return why it still gives none."""
+        """Read a key of the user's that could not be read before. Return a finding if that failed."""
         key, pasted = self.answers.key, self.unsaved_key
         if key is None or key.owned or pasted is None:
             return None
@@ -455,7 +461,7 @@ class SetupState(AccessState):
         return None
 
     async def read_again(self) -> Finding | None:
-        """Read again which clients the key has access to."""
+        """Read the clients again. Return a finding if that failed."""
         if self.is_offline:
             return None
         async with self.probe() as probe:
@@ -471,7 +477,7 @@ class SetupState(AccessState):
     # --- the journal ---
 
     def note(self) -> None:
-        """Write down where this run is; a journal that cannot be written stops nobody."""
+        """Write the journal. If that fails, the set-up continues, and ``journal_finding`` has the reason."""
         if self.journal is None:
             return
         if self.is_finished:
@@ -484,10 +490,10 @@ class SetupState(AccessState):
             save_journal(self.journal, page)
         except OSError as error:
             path, reason = error.filename or "?", reason_of(error)
-            self.unkept = codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
+            self.journal_finding = codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
 
     def resume(self) -> StepId:
-        """Take an unfinished run up, and return the step that it was at."""
+        """Restore the state from the journal, and return the step to continue with."""
         page = self.unfinished
         if page is None:
             return StepId.ENABLE_API
@@ -495,7 +501,7 @@ class SetupState(AccessState):
         self.answers, self.written, self.said = page.answers, page.written, page.said
         self.stored = page.stored
         if named is not None:
-            # What is on the command line now is newer than what was noted.
+            # The command line takes precedence over the journal.
             self.answers = replace(self.answers, key_reference=named)
         self.own_reference = self.answers.key_reference
         self.paste.was_accepted = self.answers.is_accepted
@@ -503,7 +509,7 @@ class SetupState(AccessState):
         return page.current
 
     def erase(self) -> None:
-        """Forget the answers of an unfinished run; the keys that it stored stay, and are reported."""
+        """Delete the journal of an unfinished run. The keys that it stored stay, and are reported."""
         if self.unfinished is not None and not self.unfinished.written:
             self.stored = (*self.stored, *self.unfinished.stored)
         if self.journal is not None:
@@ -512,15 +518,15 @@ class SetupState(AccessState):
 
     @property
     def left_keys(self) -> tuple[Finding, ...]:
-        """The keys that were stored and that no config of this run uses."""
+        """Findings about keys that were stored but are not used by the configs of this run."""
         key = self.answers.key
         if key is None or not self.written:
             return tuple(key_left(each, self.context) for each in self.stored)
         others = (each for each in self.stored if each != key.reference)
         return tuple(key_left(each, self.context, key) for each in others)
 
-    def tell_wait(self, seconds: float) -> None:
-        """Report that Tripletex's rate limit is being waited for, which is never a failure."""
+    def show_wait(self, seconds: float) -> None:
+        """Show a wait for Tripletex's rate limit."""
         self.waits = wait_line(seconds, self.t)
         if self.paste.waiting:
             self.paste.waiting = self.waits

@@ -1,4 +1,4 @@
-"""The set-up as a walk: its table of steps, in the order that the user decided."""
+"""The walk for a set-up, with its table of steps."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +40,7 @@ TABLE: tuple[Step[Any], ...] = (
 
 
 class SetupWalk(Walk[SetupState]):
-    """One first-time set-up."""
+    """The walk for a set-up."""
 
     def __init__(
         self,
@@ -51,28 +51,29 @@ class SetupWalk(Walk[SetupState]):
         target: Path | None = None,
         is_offline: bool = False,
         may_overwrite: bool = False,
-        asks_nobody: bool = False,
+        no_input: bool = False,
         dry_run: bool = False,
         words: Mapping[str, Secret] | None = None,
         parent: Callable[[], Shown] | None = None,
-        takes_up: bool | None = None,
+        resumes: bool | None = None,
     ) -> None:
-        """Prepare a set-up; nothing is asked of anybody yet.
+        """Create a set-up, resuming an unfinished one if requested.
 
         Args:
-            context: The outside world.
-            answers: What is known already.
-            t: The language to begin in.
-            target: The config that was named; without it the answers name it.
-            is_offline: Whether Tripletex is not to be asked.
-            may_overwrite: Whether an existing config may be replaced without a question.
-            asks_nobody: Whether a command line answers: nothing is noted, and the key is stored last.
+            context: Provides stores, folders, clock and network.
+            answers: Answers that are already known.
+            t: The initial language.
+            target: The path of the config; by default it is derived from the answers.
+            is_offline: Whether to make no requests to Tripletex.
+            may_overwrite: Whether an existing config may be replaced.
+            no_input: Whether the replies come from flags. There is then no journal, and the key is stored
+                last.
             dry_run: Whether nothing may be written.
-            words: Words that are accepted instead of keys, in the demo.
-            parent: Makes what is shown after going back from the first page.
-            takes_up: Whether an unfinished run is taken up, when that was asked before.
+            words: Words that are accepted instead of keys in the demo.
+            parent: Creates the walk to show after going back from the first page.
+            resumes: Whether to resume an unfinished run; None to ask.
         """
-        keeps = not asks_nobody and not words
+        keeps = not no_input and not words
         journal = journal_of(context.state_folder, target) if keeps else None
         earlier = load_journal_v1(journal) if journal else None
         state = SetupState(
@@ -85,44 +86,44 @@ class SetupWalk(Walk[SetupState]):
             may_overwrite=may_overwrite,
             replaces_files=keeps and target is None,
             dry_run=dry_run,
-            stores_last=asks_nobody,
+            stores_last=no_input,
             words=words or {},
             journal=journal,
             earlier=earlier,
-            # They stay where they are, and are named at the end unless the config uses them.
+            # These stay in the store, and are reported at the end unless the config uses them.
             stored=earlier.stored if earlier and not earlier.written else (),
             unfinished=read_journal(context.state_folder, target) if keeps else None,
         )
-        if takes_up is not None and state.unfinished is not None:
-            state.current = state.resume() if takes_up else StepId.WELCOME
-            if not takes_up:
+        if resumes is not None and state.unfinished is not None:
+            state.current = state.resume() if resumes else StepId.WELCOME
+            if not resumes:
                 state.erase()
         super().__init__(TABLE, state, _frame(state), parent=parent)
 
     @property
     def is_kept(self) -> bool:
-        """Whether a later run can continue from here."""
+        """Whether the run can be resumed later."""
         state = self.state
         return state.journal is not None and os.path.exists(state.journal) and not state.is_finished
 
     @property
     def has_begun_writing(self) -> bool:
-        """Whether an earlier run, which can be gone on with, has written its config already."""
+        """Whether the unfinished run that can be resumed has already written a config."""
         page = self.state.unfinished
         return page is not None and bool(page.written)
 
     def document(self, t: Texts) -> str:
-        """Return the config as it will be, or the changes to one that exists."""
+        """Return the text of the config, or a diff if it exists."""
         self.state.t = t
         return shown(list(self.state.documents()))
 
     async def abandon(self) -> None:
-        """Forget the answers; the key stays in its store."""
+        """Delete the answers, but not a stored key."""
         self.state.erase()
         self.state.journal = None
 
     def summary(self, t: Texts) -> str:
-        """Return what stays in the terminal; of a demo nothing does."""
+        """Return the text to leave in the terminal, which is empty for the demo."""
         has_something = self.is_finished and self.state.written and not self.state.is_demo
         return summary_of(self.state, t) if has_something else ""
 
@@ -135,7 +136,7 @@ def _frame(state: SetupState) -> Frame:
         badge=badge,
         leave=lambda t: _leave(state, t),
         back=lambda t: t("menu"),
-        others=lambda: _open_steps(state),
+        others=lambda: _unknown_steps(state),
     )
 
 
@@ -147,7 +148,7 @@ def _place(number: int, t: Texts) -> str:
     return t("Step {number} of {total}", number=number, total=6) if number else t("Before you start")
 
 
-def _open_steps(state: SetupState) -> Iterable[StepId]:
+def _unknown_steps(state: SetupState) -> Iterable[StepId]:
     if state.key is not None and state.key_verdict is not Verdict.VALID:
         yield StepId.CREATE_KEY
     if state.said is Verdict.UNKNOWN:

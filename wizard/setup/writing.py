@@ -1,4 +1,4 @@
-"""The configs that answers amount to, and how they are written."""
+"""Turns answers into configs and writes them."""
 
 import os
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Document(NamedTuple):
-    """A config's text, and the file that it goes to.
+    """The path and text of a config to write.
 
     Attributes:
-        is_changed: Whether the file does not say exactly this already.
+        is_changed: Whether the text differs from that of an existing file.
     """
 
     path: Path
@@ -38,7 +38,7 @@ def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
     """Return the config for complete answers.
 
     Raises:
-        ValueError: an answer is missing; the walk does not lead to the review without it.
+        ValueError: If an answer is missing.
     """
     if answers.setup is None or answers.key is None:
         raise ValueError("the answers are not complete")
@@ -60,9 +60,9 @@ def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
 
 
 def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> Document:
-    """Return what to write: a new file, or an existing one with only what differs changed."""
+    """Return the document to write. An existing file is only changed where it differs."""
     if os.path.exists(path) and (former := read_config(path)).config is not None and former.text is not None:
-        # If it leaves no room for what must change, it is written afresh; its text is kept as a backup.
+        # If it cannot be edited, it is written anew, with a backup.
         with suppress(EditRefused):
             text = update(former.text, _with_dates_of(former.config, config))
             return Document(path, text, is_changed=text != former.text)
@@ -70,9 +70,9 @@ def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> D
 
 
 def _with_dates_of(former: Config, config: Config) -> Config:
-    """Return a config that keeps what is noted about a key that stays, above all since when it is in use.
+    """If the key is the same, keep what the old config says about it, such as when it was installed.
 
-    What was not asked is kept as well: where the consumer token is read, and which clients matter.
+    The consumer token and the clients are kept as well if they were not asked for.
     """
     by_reference = (former.key_id, former.employee_token) == (None, config.employee_token)
     if not by_reference and (config.key_id is None or former.key_id != config.key_id):
@@ -88,12 +88,12 @@ def _with_dates_of(former: Config, config: Config) -> Config:
 
 
 def would_change(path: Path, answers: Answers, key_number: int | None) -> bool:
-    """Whether an existing config differs from these answers, as far as is known before asking.
+    """Return whether an existing config differs from the answers, without contacting Tripletex.
 
     Args:
-        path: The config.
-        answers: What the command line says.
-        key_number: Of the key that was given, if it has one.
+        path: The path of the config.
+        answers: The answers from the command line.
+        key_number: The number of the given key, if it has one.
     """
     former = read_config(path).config
     if former is None:
@@ -108,9 +108,9 @@ def would_change(path: Path, answers: Answers, key_number: int | None) -> bool:
 
 
 def shown(documents: Sequence[Document]) -> str:
-    """Return what is behind the review: the text, or the changes to a file that exists.
+    """Return the text of a config, or a diff if the file exists.
 
-    Of several files, their names and the text of the first.
+    If there are several, return their paths and the text of the first one.
     """
     first = documents[0]
     if len(documents) > 1:
@@ -121,7 +121,7 @@ def shown(documents: Sequence[Document]) -> str:
 
 
 def default_name(answers: Answers) -> str:
-    """Return a file name that says whose config it is: ``974760673.toml``, ``felles.toml``."""
+    """Return the default name of a config, such as ``974760673.toml`` or ``felles.toml``."""
     match answers.setup:
         case Setup.BUREAU_SHARED:
             stem = "felles"
@@ -133,16 +133,12 @@ def default_name(answers: Answers) -> str:
 
 
 async def write_all(state: "SetupState") -> tuple[Finding, ...]:
-    """Write the configs: the first thing that is written at all, save the key in its store.
-
-    Returns:
-        Why they cannot be written.
-    """
+    """Store the key if necessary, and write the configs. Return findings if that failed."""
     documents = list(state.documents())
-    taken = [document for document in documents if _is_taken(state, document)]
-    if taken:
-        # All or none: half of a bureau is harder to put right than none of it.
-        return tuple(codes.ALREADY_THERE.found(path=str(document.path)) for document in taken)
+    existing = [document for document in documents if _would_overwrite(state, document)]
+    if existing:
+        # Write all or none, since half of the configs of an office are harder to correct.
+        return tuple(codes.ALREADY_THERE.found(path=str(document.path)) for document in existing)
     trouble = await state.store_key()
     if trouble is not None:
         return (trouble,)
@@ -156,7 +152,7 @@ async def write_all(state: "SetupState") -> tuple[Finding, ...]:
 
 
 def _remember(state: "SetupState") -> None:
-    """Note the configs, for the menu and for the deletion of a key; a demo leaves nothing behind."""
+    """Remember the configs, for the menu and for deleting keys, except in the demo."""
     if state.is_demo or not state.written:
         return
     company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
@@ -169,7 +165,7 @@ def _remember(state: "SetupState") -> None:
     )
 
 
-def _is_taken(state: "SetupState", document: Document) -> bool:
+def _would_overwrite(state: "SetupState", document: Document) -> bool:
     may = state.may_overwrite or state.replaces_files or state.has_written(document.path)
     return document.is_changed and not may and os.path.exists(document.path)
 

@@ -100,7 +100,7 @@ def _run_unattended(context: AppContext, world: DemoWorld, answers: Answers, t: 
     for name, key, given in set_ups:
         target = context.config_folder / f"{name}.toml"
         print_message(f"== {name}")
-        walk = SetupWalk(context, given, t, target=target, asks_nobody=True)
+        walk = SetupWalk(context, given, t, target=target, no_input=True)
         code = set_up_no_input(walk, t, Secret(key.employee_token))
         codes.append(code)
         if os.path.exists(target):

@@ -25,7 +25,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     last = menu.last
     if last.set_up is not None:
         return print_interactive_summary(last.set_up, code)
-    if not last.is_finished or not last.state.errand:
+    if not last.is_finished or not last.state.command:
         return code
     return run_choice(last, options, defaults, again=lambda: run(options, last.state.t, defaults))
 
@@ -41,7 +41,7 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
     menu = MenuWalk(AppContext.of_this_machine(defaults), t, _answers(t, defaults), task=task)
     code = show_walk(menu, options, t, defaults)
     state = menu.state
-    if state.errand:
+    if state.command:
         return run_choice(menu, options, defaults, again=lambda: pick(task, options, state.t, defaults))
     return (
         exit_for(finding for result in state.results for finding in result.findings)
@@ -53,14 +53,14 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
 def run_choice(menu: MenuWalk, options: Namespace, defaults: SiteDefaults, again: Callable[[], int]) -> int:
     """Run the chosen command; ``again`` shows the menu again if the user goes back."""
     state = menu.state
-    chosen = parse(list(state.errand), state.t)
+    chosen = parse(list(state.command), state.t)
     if isinstance(chosen, int):
         return chosen
     for name in ("plain", "no_color", "verbose"):
         setattr(chosen, name, getattr(options, name))
     came_back = []
     chosen.go_back = lambda: came_back.append(True)
-    command = import_module(f"wizard.cli.commands.{state.errand[0]}")
+    command = import_module(f"wizard.cli.commands.{state.command[0]}")
     code = int(command.run(chosen, state.t, defaults))
     return again() if came_back else code
 

@@ -62,7 +62,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         target=target,
         is_offline=options.offline,
         may_overwrite=options.overwrite,
-        asks_nobody=options.no_input,
+        no_input=options.no_input,
         dry_run=options.dry_run,
     )
     key = key_from_flags(options, t) if options.no_input else None
