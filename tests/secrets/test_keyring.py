@@ -1,6 +1,7 @@
 """The keyring: which backend is used, a real one in every state, and calls that block."""
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -252,6 +253,20 @@ async def test_a_refused_backend_is_not_imported() -> None:
     name = "tests.secrets.never_imported.Keyring"
     await KeyringStore(environ={"PYTHON_KEYRING_BACKEND": name}).probe()
     assert "tests.secrets.never_imported" not in sys.modules
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="these backends are for other systems")
+def test_choosing_a_backend_runs_no_other_program(tmp_path: Path) -> None:
+    """The backend for macOS looks for its libraries with a compiler, which would inherit the tokens."""
+    gcc = tmp_path / "gcc"
+    gcc.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    gcc.chmod(0o700)
+    for name in ("ld", "ldconfig"):
+        (tmp_path / name).symlink_to(gcc)
+    choose = "from wizard.secrets.keyring_backends import choose_backend; choose_backend({})"
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", choose], env=environ, check=True)
+    assert not (tmp_path / "ran").exists()
 
 
 async def test_the_settings_that_choose_a_backend_are_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ This module is imported in a thread, because importing the library would freeze 
 
 import configparser
 import logging
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
@@ -26,6 +27,11 @@ _SAFE: Final = (
     "keyring.backends.macOS.Keyring",
     "keyring.backends.Windows.WinVaultKeyring",
 )
+# Importing the one for macOS anywhere else runs a compiler, which would inherit the variables with tokens.
+_SYSTEMS: Final = {
+    "keyring.backends.macOS.Keyring": "darwin",
+    "keyring.backends.Windows.WinVaultKeyring": "win32",
+}
 # The backend that people choose to turn off the keyring.
 _NONE: Final = "keyring.backends.fail.Keyring"
 _VARIABLE: Final = "PYTHON_KEYRING_BACKEND"
@@ -49,7 +55,7 @@ def choose_backend(environ: Mapping[str, str]) -> KeyringBackend | Finding:
         candidates = tuple({name} - {_NONE})
     viable = [
         (priority, backend_type)
-        for backend_type in map(_load, candidates)
+        for backend_type in map(_load, filter(_is_for_this_system, candidates))
         if (priority := _priority(backend_type)) is not None
     ]
     if not viable:
@@ -81,6 +87,10 @@ def _choice_of_user(environ: Mapping[str, str]) -> tuple[str, str] | None:
     except (OSError, RuntimeError, ValueError, configparser.Error):  # RuntimeError: no home directory
         return None
     return (name, str(path)) if name else None
+
+
+def _is_for_this_system(name: str) -> bool:
+    return _SYSTEMS.get(name, sys.platform) == sys.platform
 
 
 def _load(name: str) -> type[KeyringBackend]:
