@@ -13,15 +13,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from tests.bench.figure import Figure, table
 from tests.bench.installation import Installation, installation
-from tests.bench.parts.curl import curl
-from tests.bench.parts.figures import figures as figures_part
-from tests.bench.parts.latency import latency
-from tests.bench.parts.offline import offline
-from tests.bench.parts.requests import requests
-from tests.bench.parts.screen import screen
-from tests.bench.parts.start_up import start_up
+from tests.bench.network import curl, latency, offline, requests
+from tests.bench.network import figures as figures_part
+from tests.bench.start import screen, start_up
+from tests.bench.timing import Figure, table
 
 _PAGE = """\
 # Benchmarks

@@ -1,13 +1,16 @@
-"""How often Tripletex is asked, when many configs share one key."""
+"""What talks to Tripletex: requests, latency, curl, figures; and ten thousand configs without a network."""
 
+import shlex
+import shutil
+import statistics
+import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.configs import bureau_configs
-from tests.bench.figure import Figure
-from tests.bench.installation import Installation
+from tests.bench.installation import Installation, bureau_configs, company_configs, offline_configs
 from tests.bench.sandbox import sandbox
-from tests.bench.timing import timed
+from tests.bench.timing import Figure, children_seconds, interleave, timed
+from wizard.checks.results import DEFAULT_JOBS
 
 _COUNTS = (1, 60, 600)
 _MOST = 4
@@ -29,3 +32,191 @@ def requests(installed: Installation) -> list[Figure]:
             what = f"requests for {count} configs that share a key, {len(served.clients)} clients"
             figures.append(Figure(what, asked.total, _MOST + pages, "requests", calls))
     return figures
+
+
+_LATENCY = 0.08
+_GOAL = 1.3
+
+
+def latency(installed: Installation, keys: int) -> list[Figure]:
+    """Measure so many configs with a key each, at 80 ms an answer."""
+    with TemporaryDirectory() as name, sandbox(keys=keys, latency=_LATENCY) as served:
+        folder = company_configs(Path(name, "configs"), served)
+        environ = {**installed.environ, "TRIPLETEX_CONSUMER_TOKEN": served.consumer_token}
+        served.asked()
+        before = children_seconds()
+        seconds = timed((installed.wizard, "validate", "--quiet", folder), environ, folder)
+        used = children_seconds() - before  # the sandbox has not ended yet, so it is not counted
+        asked = served.asked()
+    bound = asked.total * _LATENCY / DEFAULT_JOBS
+    detail = (
+        f"{seconds:.1f} s ({used:.1f} s of processor) to {bound:.1f} s: {asked.total} requests, "
+        f"{DEFAULT_JOBS} at a time allowed, {asked.peak} seen"
+    )
+    what = f"{keys:,} configs with {keys:,} keys at 80 ms, to the latency alone"
+    return [Figure(what, seconds / bound, _GOAL, detail=detail)]
+
+
+_KEYS = 50
+_CURL_TIMES = 3
+# What `validate` asks of Tripletex for one company, and nothing of what it makes of the answers.
+_SCRIPT = """\
+set -eu
+check() {{
+  key=$(cat "$1")
+  body="{{\\"consumerToken\\":\\"$TRIPLETEX_CONSUMER_TOKEN\\",\\"employeeToken\\":\\"$key\\",\\"expirationDate\\":\\"$2\\"}}"
+  token=$(curl -sf -H 'Content-Type: application/json' -d "$body" {url}/token/session/:create |
+    sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+  for path in {paths}; do
+    curl -sf -u "0:$token" "{url}$path" > /dev/null
+  done
+  curl -s -X DELETE -u "0:$token" "{url}/token/session/$token" > /dev/null
+}}
+tomorrow=$(date -d 'now + 2 days' +%F)
+"""
+_ONE_BY_ONE = 'for key in *.key; do check "$key" "$tomorrow"; done\n'
+_SIXTEEN = """\
+running=0
+for key in *.key; do
+  check "$key" "$tomorrow" &
+  running=$((running + 1))
+  if [ $running -ge 16 ]; then wait; running=0; fi
+done
+wait
+"""
+
+
+def curl(installed: Installation) -> list[Figure]:
+    """Measure both on the same configs."""
+    if shutil.which("curl") is None:
+        return []
+    with TemporaryDirectory() as name, sandbox(keys=_KEYS) as served:
+        folder = company_configs(Path(name, "configs"), served)
+        environ = {**installed.environ, "TRIPLETEX_CONSUMER_TOKEN": served.consumer_token}
+        paths = "/token/session/%3EwhoAmI"
+        head = _SCRIPT.format(url=shlex.quote(served.base_url).strip("'"), paths=paths)
+        one_by_one, sixteen = folder / "one_by_one.sh", folder / "sixteen.sh"
+        one_by_one.write_text(head + _ONE_BY_ONE)
+        sixteen.write_text(head + _SIXTEEN)
+        commands = {
+            "wizard": (installed.wizard, "validate", "--quiet", folder),
+            "one by one": ("sh", one_by_one),
+            "sixteen at a time": ("sh", sixteen),
+        }
+        found = interleave(commands, times=_CURL_TIMES, environ=environ, folder=folder)
+    wizard = found.pop("wizard")
+    return [
+        Figure(
+            f"{_KEYS} configs to a script with curl, {how}",
+            wizard.median / times.median,
+            None,
+            detail=f"{wizard.median:.2f} s to {times.median:.2f} s",
+        )
+        for how, times in found.items()
+    ]
+
+
+_FIGURE_TIMES = 7
+_CLIENTS = 300
+# Tripletex's limit for one key, as observed: so many requests in so many seconds.
+_LIMIT, _WINDOW = 100, 10.0
+
+
+def figures(installed: Installation) -> list[Figure]:
+    """Measure the round trips for one company, and hundreds of clients at the pace of the rate limit."""
+    return [_round_trips(installed), _pace(installed)]
+
+
+def _round_trips(installed: Installation) -> Figure:
+    # What the program itself needs is there without latency, too.
+    near, far = (_seconds(installed, latency) for latency in (0.0, _LATENCY))
+    detail = (
+        f"log-on, who, company, its figures together, log-off; median of {_FIGURE_TIMES}: "
+        f"{far * 1000:.0f} ms at 80 ms an answer, {near * 1000:.0f} ms at none"
+    )
+    what = "round trips of one company and its figures, one after the other"
+    return Figure(what, (far - near) / _LATENCY, 5.5, "of 80 ms", detail)
+
+
+def _seconds(installed: Installation, latency: float) -> float:
+    with TemporaryDirectory() as name, sandbox(keys=1, latency=latency) as served:
+        environ = {**installed.environ, "TRIPLETEX_CONSUMER_TOKEN": served.consumer_token}
+        folder = company_configs(Path(name, "one"), served)
+        command = (installed.wizard, "validate", "--quiet", folder)
+        return statistics.median(timed(command, environ, folder) for _ in range(_FIGURE_TIMES))
+
+
+def _pace(installed: Installation) -> Figure:
+    with TemporaryDirectory() as name, sandbox(clients=_CLIENTS) as served:
+        environ = {**installed.environ, "TRIPLETEX_CONSUMER_TOKEN": served.consumer_token}
+        folder = bureau_configs(Path(name, "all"), served, served.clients[:_CLIENTS])
+        served.asked()
+        seconds = timed((installed.wizard, "validate", "--quiet", "--deep", folder), environ, folder)
+        asked = served.asked()
+    windows = -(-asked.total // _LIMIT) - 1
+    bound = windows * _WINDOW
+    detail = f"{seconds:.1f} s to {bound:.0f} s: {asked.total} requests, {_LIMIT} in {_WINDOW:.0f} s"
+    return Figure(
+        f"--deep over {_CLIENTS} clients, to the rate limit alone", seconds / bound, 1.1, detail=detail
+    )
+
+
+_FEW, _MANY = 1_000, 10_000
+_OFFLINE_TIMES = 3
+# The most that was ever resident, told by the process itself: what the system tells of an ended child
+# counts in what its parent was when it forked.
+_TELLING = """\
+import sys
+from wizard.cli import main
+code = main(sys.argv[1:])
+with open("/proc/self/status") as status:
+    peak = next(line for line in status if line.startswith("VmHWM:"))
+sys.stderr.write(peak)
+sys.exit(code)
+"""
+
+
+def offline(installed: Installation) -> list[Figure]:
+    """Measure a thousand and ten thousand configs."""
+    with TemporaryDirectory() as name:
+        folders = {count: offline_configs(Path(name, str(count)), count) for count in (1, _FEW, _MANY)}
+        found = interleave(
+            {
+                str(count): (installed.wizard, "validate", "--offline", "--quiet", folder)
+                for count, folder in folders.items()
+            },
+            times=_OFFLINE_TIMES,
+            environ=installed.environ,
+            folder=installed.home,
+        )
+        peak = _peak(installed, folders[_MANY])
+    start_up, whole = found["1"].best, found[str(_MANY)].best
+    each = {count: (found[str(count)].best - start_up) / (count - 1) * 1000 for count in (_FEW, _MANY)}
+    return [
+        Figure(
+            f"{_MANY:,} configs offline, each",
+            each[_MANY],
+            3,
+            "ms",
+            f"best of {_OFFLINE_TIMES}: {whole:.1f} s in all, start-up taken off",
+        ),
+        Figure(
+            f"one of {_MANY:,} to one of {_FEW:,}",
+            each[_MANY] / each[_FEW],
+            1.2,
+            detail=f"{each[_MANY]:.2f} ms to {each[_FEW]:.2f} ms; linear is 1",
+        ),
+        Figure(f"{_MANY:,} configs offline, memory at its highest", peak / 2**20, 200, "MB"),
+    ]
+
+
+def _peak(installed: Installation, folder: Path) -> int:
+    run = subprocess.run(
+        [installed.python, "-c", _TELLING, "validate", "--offline", "--quiet", folder],
+        env=installed.environ,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(run.stderr.split()[-2]) * 1024

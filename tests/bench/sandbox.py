@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from tests.bench.installation import ROOT
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

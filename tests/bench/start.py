@@ -1,8 +1,16 @@
-"""What it takes to begin: the program against a Python that does nothing."""
+"""What it takes to begin: the program against a bare Python, the full screen against a bare Textual."""
 
-from tests.bench.figure import Figure
-from tests.bench.installation import ROOT, Installation
-from tests.bench.timing import Times, interleave
+import statistics
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench.bare_app import MARK
+from tests.bench.installation import Installation
+from tests.bench.sandbox import ROOT
+from tests.bench.terminal import Terminal, on_terminal
+from tests.bench.timing import Figure, Times, interleave
 
 _TIMES = 30
 _CONFIG = ROOT / "config-samples" / "single-company.toml"
@@ -31,3 +39,102 @@ def _against(bare: Times, name: str, times: Times, goal: float) -> Figure:
         f"on the clock {times.best * 1000:.0f} ms to {bare.best * 1000:.0f} ms"
     )
     return Figure(f"`{name}` to a bare `python -c pass`", work / bare_work, goal, detail=detail)
+
+
+_SCREEN_TIMES = 9
+_IDLE = 5.0
+_WELCOME = "Velkommen"
+_FIRST_STEP = "Steg 1"
+_WORD = "selskap"
+_FIELD = "Lim inn API-nøkkelen"
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """One start: seconds until something could be read, on the clock and of a processor; bytes; memory."""
+
+    seconds: float
+    work: float
+    painted: int
+    memory: int
+
+
+def screen(installed: Installation) -> list[Figure]:
+    """Measure first paint, memory, bytes and idling, against Textual with nothing on its screens."""
+    bare_command = (installed.python, ROOT / "tests" / "bench" / "bare_app.py")
+    bare, wizard = [], []
+    for _ in range(_SCREEN_TIMES + 1):
+        with on_terminal(bare_command, installed.environ, installed.home) as terminal:
+            bare.append(_shown(terminal, MARK))
+        with TemporaryDirectory() as folder, _wizard(installed, folder) as terminal:
+            wizard.append(_shown(terminal, _WELCOME))
+    # A field that shows what is typed: a key is not shown, the words of the demo are.
+    with on_terminal((installed.wizard, "demo"), installed.environ, installed.home) as terminal:
+        terminal.until(_WELCOME)
+        terminal.settle()
+        figures = _use(terminal)
+    del bare[0], wizard[0]  # read from a cold disk
+    seconds = [min(shown.seconds for shown in side) for side in (wizard, bare)]
+    work = [min(shown.work for shown in side) for side in (wizard, bare)]
+    memory = [statistics.median(shown.memory for shown in side) for side in (wizard, bare)]
+    return [
+        Figure(
+            "first paint to Textual without content",
+            seconds[0] / seconds[1],
+            1.3,
+            detail=f"best of {_SCREEN_TIMES}: {seconds[0] * 1000:.0f} ms to {seconds[1] * 1000:.0f} ms; "
+            f"processor {work[0] * 1000:.0f} ms to {work[1] * 1000:.0f} ms",
+        ),
+        Figure(
+            "memory to Textual without content",
+            memory[0] / memory[1],
+            1.2,
+            detail=f"{memory[0] / 2**20:.0f} MB to {memory[1] / 2**20:.0f} MB resident",
+        ),
+        Figure(
+            "bytes of the first paint, 256 colours",
+            wizard[-1].painted / 1000,
+            6,
+            "kB",
+            f"Textual without content: {bare[-1].painted / 1000:.1f} kB",
+        ),
+        *figures,
+    ]
+
+
+def _wizard(installed: Installation, folder: str) -> AbstractContextManager[Terminal]:
+    return on_terminal(
+        (installed.wizard, "setup", "kunde.toml", "--store", "file"), installed.environ, Path(folder)
+    )
+
+
+def _shown(terminal: Terminal, mark: str) -> _Shown:
+    read, seconds = terminal.until(mark)
+    work = terminal.processor_seconds
+    return _Shown(seconds, work, len(read) + len(terminal.settle()), terminal.memory)
+
+
+def _use(terminal: Terminal) -> list[Figure]:
+    """Go on from the first screen to one with a field, type, and wait."""
+    terminal.type("\r")
+    read, _ = terminal.until(_FIRST_STEP)
+    read += terminal.settle()
+    next_screen = len(read)
+    terminal.type("\r")
+    terminal.until(_FIELD)
+    terminal.settle()
+    typed = 0
+    for letter in _WORD:
+        terminal.type(letter)
+        typed += len(terminal.settle())
+    character = typed / len(_WORD)
+    terminal.during(1.0)
+    before = terminal.processor_seconds
+    idle = len(terminal.during(_IDLE))
+    used = terminal.processor_seconds - before
+    return [
+        Figure("bytes of the next screen", next_screen / 1000, 8, "kB"),
+        Figure("bytes of one typed character", character / 1000, 0.5, "kB"),
+        Figure("bytes a second while idle", idle / _IDLE, 0, "B/s", f"over {_IDLE:.0f} s, in a field"),
+        Figure("processor while idle", 100 * used / _IDLE, 1, "% of a core", f"over {_IDLE:.0f} s"),
+    ]

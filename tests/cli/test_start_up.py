@@ -1,12 +1,17 @@
-"""What a start may not do: import what the command does not need. Times are measured in tests/bench."""
+"""What a start imports, and the commands that need no config: completion and the demo."""
 
+import re
+import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.support.house import Home
+from wizard.cli.commands.demo import COMPANY_WORDS, OFFICE_WORDS, REFUSED_WORDS
 from wizard.cli.parser import COMMANDS, build_parser, parse
 from wizard.text import Texts
 
@@ -164,3 +169,76 @@ def test_a_value_can_be_named_like_a_command() -> None:
 
     assert not isinstance(options, int)
     assert (options.command, options.paths) == ("validate", ["setup"])
+
+
+# What a shell does when Tab is pressed behind the last word.
+PRESS_TAB = """
+eval "$SCRIPT"
+COMP_WORDS=({words})
+COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+"$(complete -p tripletex-wizard | sed 's/.* -F \\([^ ]*\\) .*/\\1/')"
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.fixture
+def script(home: Home) -> str:
+    done = home.run("completion", "bash")
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["val"], {"validate"}),
+        (["ro"], {"rotate", "rollback"}),
+        (["validate", "--form"], {"--format"}),
+        (["validate", "--format", "j"], {"json", "junit"}),
+        (["setup", "--setup", "bureau"], {"bureau-client", "bureau-shared"}),
+        (["--lang", ""], {"nb", "en"}),
+        (["setup", "--employee-token-f"], {"--employee-token-file"}),
+    ],
+)
+def test_bash_completes_commands_flags_and_values(script: str, words: list[str], offered: set[str]) -> None:
+    typed = shlex.join(["tripletex-wizard", *words])
+    shell = subprocess.run(
+        ["bash", "--norc", "-c", PRESS_TAB.format(words=typed)],
+        env={"PATH": "/usr/bin:/bin", "SCRIPT": script},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert shell.stderr == ""
+    assert set(shell.stdout.split()) == offered
+
+
+@pytest.mark.parametrize("name", ["zsh", "fish"])
+def test_the_scripts_for_zsh_and_fish_are_valid_and_complete(home: Home, name: str) -> None:
+    done = home.run("completion", name)
+    assert done.returncode == 0
+    assert all(command in done.stdout for command, _ in COMMANDS)
+    if shell := shutil.which(name):
+        subprocess.run([shell, "-n"], input=done.stdout, text=True, timeout=30, check=True)
+
+
+def test_three_set_ups_are_carried_out_and_proven(home: Home) -> None:
+    home.variables.clear()
+    done = home.run("demo")
+    assert done.returncode == 0, done.stderr
+    sections = re.split(r"^# \S+\.toml\n", done.stdout, flags=re.MULTILINE)[1:]
+    verdict = re.compile(r"^(?:OK|WARNING) ", flags=re.MULTILINE)
+    written = [tomllib.loads(verdict.split(text)[0]) for text in sections]
+    assert [each["finale"]["setup"] for each in written] == [
+        "single-company",
+        "bureau-client",
+        "bureau-shared",
+    ]
+    assert len(verdict.findall(done.stdout)) == 3, sections
+    assert not [path for path in home.folder.rglob("*") if path.is_file()]
+
+
+def test_the_scenarios_of_the_demo_can_be_typed_in_ascii() -> None:
+    words = {*COMPANY_WORDS, *OFFICE_WORDS, *REFUSED_WORDS}
+    assert {word.replace("å", "aa") for word in words} <= words

@@ -1,4 +1,4 @@
-"""A good config becomes a value; what is wrong with a file is found, never raised."""
+"""A config becomes a value, and whatever is wrong with a file is a finding and never an exception."""
 
 import os
 import resource
@@ -9,11 +9,26 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, config_of, ids, messages, places
+from tests.config.texts import (
+    ENGLISH,
+    GOOD,
+    NORWEGIAN,
+    SANDBOX,
+    SHARED,
+    SINGLE,
+    config_of,
+    ids,
+    messages,
+    places,
+)
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
-from wizard.config.model import Config
-from wizard.config.reading import parse_config, read_config
+from tests.keys import make_key
+from wizard.config.editing import update
+from wizard.config.model import Config, EditRefused
+from wizard.config.reading import Reading, parse_config, read_config
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Verdict, verdict
@@ -224,3 +239,161 @@ def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
     for _ in range(500):
         read_config(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2_000
+
+
+SHALLOW = r"""a = "[[{ \" [["
+c = '[[["' # {{{ '
+d = '''[[
+[['''
+e = [[1], { f = [2] }]
+[g]
+"""
+PLACES = [
+    ("a = 1\na = 2", (2, 1)),
+    ("a = 1\n  a = 2 # again\nb = 3", (2, 3)),
+    ("[a]\n\t[a]\n", (2, 2)),
+    ("a.b = 1\na = 2", (2, 1)),
+    ("a = {}\n[a.b]\n", (2, 1)),
+    ("a = {b = 1, b = 2}", (1, 1)),
+    ("a.b = 1\n[a]\nc = 1", (2, 1)),
+    ('a = "x', (1, 7)),
+    ("a = 'x'\nb = 'y\nc = 1", (2, 5)),
+    ("a = 'x\nb = 'y'", (1, 7)),
+    ('a = "x\nb = 1', (1, 7)),
+    ("a = 1\nb = '''x\ny", (2, 5)),
+    ('a = """x', (1, 9)),
+    ('"a = 1', (1, 7)),
+    ('a = "C:\\x"', (1, 10)),
+    ('a = "\\u12"', (1, 8)),
+    ('a = "\\ud800"', (1, 12)),
+    ("a = C:\\x", (1, 5)),
+    ("a = \n", (1, 5)),
+    ("a = 'it's'", (1, 9)),
+    ("[a]]", (1, 4)),
+    ("a = 1\rb = 2", (1, 6)),
+    ("[a", (1, 3)),
+    ("[[a]", (1, 4)),
+    ("[]", (1, 2)),
+    ("å = 1", (1, 1)),
+    ("a å = 1", (1, 3)),
+    ("a", (1, 2)),
+    ("= 1", (1, 1)),
+    ("a = [1", (1, 7)),
+    ("a = [1 2]", (1, 8)),
+    ("a = {b = 1\n}", (1, 11)),
+    ("a = 2026-02-30", (1, 5)),
+    ("a = '\x00'", (1, 6)),
+    ("# \x07", (1, 3)),
+    ("a = " + "1" * 5000, (1, 5)),
+    ("a = " + "[" * 5000, (1, 5)),
+    ("a = " + "{a = " * 5000, (1, 5)),
+    (".".join("a" * 5000) + " = 1", (1, 1)),
+    ("[" + " . ".join(["'a b'"] * 5000) + "]", (1, 2)),
+    ("a = { " + "\t.".join(['"x"'] * 5000) + " = 1 }", (1, 7)),
+    (f"{SHALLOW}b = {'[' * 5000}", (7, 5)),
+    (f"{SHALLOW}b = {'[' * 5000}{']' * 5000}\n", (7, 5)),
+    ("a = 1\nb = [\n" + "[\n" * 5000, (2, 5)),
+    ("a = 1\nb = [\n", (2, 6)),
+    ("a = 1\nb = [1,\n\n  \r\n", (2, 8)),
+]
+
+
+def test_a_syntax_error_has_a_position_and_the_message_of_the_library() -> None:
+    wrong = []
+    for text, place in PLACES:
+        reading = parse_config(text)
+        said = [finding.message(t) for finding in reading.findings for t in (ENGLISH, NORWEGIAN)]
+        is_told = len(said) == 2 and all("TOML: " in each and len(each) < 160 for each in said)
+        if ids(reading) != ["TW101"] or places(reading) != [place] or not is_told:
+            wrong.append((text[:40], places(reading), said))
+    assert wrong == []
+
+
+def test_a_syntax_error_repeats_no_key_from_the_file() -> None:
+    key = make_key().reveal()
+    for text in (f'"{key}" = 1\n"{key}" = 2\n', f'a = {{ "{key}" = 1, "{key}" = 2 }}\n'):
+        (finding, *leaks) = parse_config(text).findings
+        assert key not in finding.message(ENGLISH)
+        assert leaks
+
+
+def test_a_position_ignores_the_bom_and_line_endings() -> None:
+    for text in ("\ufeffa = \r\n", "\ufeffx = '🔑'\r\na = \r\n"):
+        assert places(parse_config(text)) == [(text.count("\n"), 5)]
+    assert places(parse_config("x = '🔑' 🔑")) == [(1, 9)]
+
+
+def test_an_error_in_the_last_of_many_lines_is_found() -> None:
+    assert places(parse_config(GOOD + "# x\n" * 300_000 + "a = [\n")) == [(GOOD.count("\n") + 300_001, 6)]
+
+
+def test_a_name_with_many_dots_is_refused() -> None:
+    assert parse_config(GOOD + f"# {'.' * 500}\n# {'. ' * 500}\nx = 'www.{'a/' * 300}'\n").config
+
+
+def test_a_huge_number_is_not_repeated() -> None:
+    reading = parse_config("schema_version = 0x" + "f" * 5000)
+    assert ids(reading) == ["TW108"]
+    assert "***" in reading.findings[0].message(ENGLISH)
+
+
+SAMPLES = [path.read_text() for path in sorted((Path(__file__).parents[2] / "config-samples").glob("*.toml"))]
+PIECES = [
+    *("\n", "\r", "\r\n", "\0", "\ufeff", " ", "\t", "#", "'", '"', "'''", '"""', "\\", "\\u", "=", ".", ","),
+    *("[", "]", "[[", "]]", "{", "}", "0x", "1_0", "inf", "nan", "true", "2026-11-22", "10:00:00", "🔑", "å"),
+    *("schema_version", "tripletex", "finale", "[key]", "keyring", "%ORGNR%", "974760673", "employee_token"),
+]
+mutations = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_from(PIECES) | st.text(max_size=5)), max_size=4
+)
+
+
+def mutate(text: str, changes: list[tuple[float, int, str]]) -> str:
+    for where, removed, put in changes:
+        at = int(where * len(text))
+        text = text[:at] + put + text[at + removed :]
+    return text
+
+
+def check(reading: Reading) -> None:
+    """Every finding can be said, and has a place in the text if it has one at all."""
+    lines = (reading.text or "").removeprefix("\ufeff").split("\n")
+    for finding in reading.findings:
+        for t in (ENGLISH, NORWEGIAN):
+            assert finding.message(t)
+            assert finding.hint(t)
+        if finding.position and reading.text is not None:
+            assert 1 <= finding.position.column <= len(lines[finding.position.line - 1]) + 1
+    assert (reading.config is None) == any(finding.is_error for finding in reading.findings)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_read(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(data)
+    check(read_config(path))
+
+
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    check(parse_config(text))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(SAMPLES), mutations)
+def test_any_change_to_a_sample_is_read(text: str, changes: list[tuple[float, int, str]]) -> None:
+    check(parse_config(mutate(text, changes)))
+
+
+@settings(deadline=None)
+@given(st.sampled_from(SAMPLES), mutations, st.sampled_from(SAMPLES))
+def test_any_changed_sample_is_updated_or_refused(
+    text: str, changes: list[tuple[float, int, str]], other: str
+) -> None:
+    target = config_of(other)
+    try:
+        updated = update(mutate(text, changes), target)
+    except EditRefused:
+        return
+    assert config_of(updated) == target

@@ -1,5 +1,10 @@
-"""The JSON Schema says the same of a config as reading does."""
+"""The JSON Schema says the same of a config as reading does, for editors too."""
 
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -10,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.config.test_validation import CASES
+from tests.config.test_validation import CASES, TOGETHER
 from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
-from wizard.config.fields import CONFIG, Field, Kind, Rule, json_schema
+from wizard.config.fields import CONFIG, Field, Kind, Rule, json_schema, schema_text
 from wizard.config.model import Document
 from wizard.config.reading import leaks_in, parse_config, validate
 from wizard.domain.key import looks_like_token
@@ -209,3 +214,57 @@ def test_the_schema_and_the_program_recognise_the_same_keys(text: str) -> None:
     assert VALIDATOR.evolve(schema=json_schema()["$defs"]["no_key"]["not"]).is_valid(
         text
     ) == looks_like_token(text)
+
+
+SAMPLE_FOLDER = Path(__file__).parents[2] / "config-samples"
+CHECKER = Path(sysconfig.get_path("scripts")) / "tombi"
+SCHEMA_FILE = "tripletex-wizard.schema.json"
+SCHEMA_LINE = f"#:schema ./{SCHEMA_FILE}"
+# Check digits: arithmetic, which JSON Schema cannot do.
+BEYOND_A_SCHEMA = {"TW202", "TW209"}
+
+
+def refused(folder: Path) -> set[str]:
+    """Return the names of the files in which the checker finds an error; it is told of no schema."""
+    report = folder / "report.json"
+    flags = ["--offline", "--quiet", "--diagnostics-format=json", f"--diagnostics-file={report}"]
+    files = sorted(path.name for path in folder.glob("*.toml"))
+    subprocess.run(
+        [str(CHECKER), "lint", *flags, *files],
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    found = json.loads(report.read_text())
+    return {Path(each["path"]).name for each in found if each["level"] == "error"}
+
+
+def test_the_schema_among_the_samples_is_up_to_date() -> None:
+    assert (SAMPLE_FOLDER / SCHEMA_FILE).read_text() == schema_text()
+
+
+def test_every_sample_names_the_schema_and_is_valid(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLE_FOLDER, tmp_path, dirs_exist_ok=True)
+    samples = sorted(tmp_path.glob("*.toml"))
+    assert len(samples) >= 8
+    assert all(sample.read_text().startswith(f"{SCHEMA_LINE}\n") for sample in samples)
+    assert refused(tmp_path) == set()
+
+
+def test_editors_and_the_program_refuse_the_same_faults(tmp_path: Path) -> None:
+    texts = [GOOD, SHARED, SINGLE, SANDBOX, *(text for text, _, _ in TOGETHER)]
+    texts += [GOOD.replace(what, into) for what, into, _, _ in CASES]
+    (tmp_path / SCHEMA_FILE).write_text(schema_text())
+    expected, accepted = set(), 0
+    for number, text in enumerate(texts):
+        name, reading = f"{number:03}.toml", parse_config(text)
+        if {finding.code.id for finding in reading.findings if finding.is_error} & BEYOND_A_SCHEMA:
+            continue
+        (tmp_path / name).write_text(f"{SCHEMA_LINE}\n{text}")
+        expected |= {name} if reading.config is None else set()
+        accepted += reading.config is not None
+    assert len(expected) > 50
+    assert accepted >= 6
+    assert refused(tmp_path) == expected
