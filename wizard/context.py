@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
+import platformdirs
+
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -63,7 +65,6 @@ def prepare_to_connect() -> None:
 
 def _user_folders() -> tuple[Path, Path, Path]:
     """Return the user's own folders for configs, keys and notes."""
-    import platformdirs  # noqa: PLC0415 - only commands that read keys or write need to know
 
     def folder(find: Callable[[str], str]) -> Path:
         try:

@@ -16,10 +16,12 @@ from wizard.checks.probe import KeyProbe, LoggedOn
 from wizard.checks.setup import check_setup
 from wizard.config.model import Config
 from wizard.config.reading import read_config
+from wizard.context import AppContext
 from wizard.domain.org_number import parse_org_number
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, codes
+from wizard.site import load_defaults
 from wizard.text import Texts
 from wizard.tripletex.client import Tripletex, patience_after
 from wizard.tripletex.models import Client
@@ -253,9 +255,6 @@ class LoadedConfig:
                 return number
 
     async def _tokens(self) -> tuple[Secret, Secret]:
-        from wizard.context import AppContext  # noqa: PLC0415
-        from wizard.site import load_defaults  # noqa: PLC0415
-
         config = self.config
         context = AppContext.of_this_machine(load_defaults(os.environ))
         employee = await context.resolver().resolve(

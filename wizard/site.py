@@ -7,7 +7,7 @@ first file that names a setting decides it.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -131,12 +131,12 @@ def _load(path: str) -> SiteDefaults:
 
 
 def _text(value: object, _: str) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be text")  # noqa: TRY004 - one error for every wrong setting
-    return value
+    if isinstance(value, str):
+        return value
+    raise ValueError("must be text")
 
 
-def _one_of(*choices: str) -> Any:  # noqa: ANN401 - a converter like the others
+def _one_of(*choices: str) -> Callable[[object, str], str]:
     def convert(value: object, _: str) -> str:
         if value not in choices:
             raise ValueError(f"must be one of {', '.join(choices)}")
@@ -146,9 +146,9 @@ def _one_of(*choices: str) -> Any:  # noqa: ANN401 - a converter like the others
 
 
 def _truth(value: object, _: str) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")  # noqa: TRY004 - one error for every wrong setting
-    return value
+    if isinstance(value, bool):
+        return value
+    raise ValueError("must be true or false")
 
 
 def _environment(value: object, _: str) -> Environment:

@@ -14,6 +14,8 @@ TYPE_CHECKING = False  # importing typing takes a tenth of the time of --help
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from _typeshed import SupportsWrite
+
     from wizard.site import DefaultsError, SiteDefaults
 
 _ENVIRONMENTS = ("production", "test", "sandbox")
@@ -83,7 +85,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
         super().__init__(**settings, allow_abbrev=False, formatter_class=_Formatter)
 
-    def _print_message(self, message: str, file: "Any" = None) -> None:  # noqa: ANN401 - argparse's own signature
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         # It quotes the command line, which may contain a hostile file name.
         super()._print_message(visible(message, keep="\n\t"), file)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime, time
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -188,8 +189,6 @@ def diff(old: str, new: str, path: Path) -> str:
 
     Anything that looks like a key or a national identity number is masked.
     """
-    from difflib import unified_diff  # noqa: PLC0415 - not needed to read a config
-
     before, after = _lines(old), _lines(new)
     return "".join(f"{line}\n" for line in unified_diff(before, after, str(path), str(path), lineterm=""))
 

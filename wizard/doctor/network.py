@@ -5,6 +5,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ _CERTIFICATE: Final = 3.0
 _TIMEOUTS: Final = Timeouts(connect=4.0, read=5.0, whole=6.0)
 _MOST_ADDRESSES: Final = 4
 _LONGEST_NAME: Final = 253  # RFC 1035
+_LONGEST_LABEL: Final = 63  # RFC 1035
 
 _PROXY_VARIABLES: Final = ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _UNREADABLE: Final = Term(N_("set, but not usable"))
@@ -87,7 +89,7 @@ def shown_proxy(proxy: str | None) -> str | None:
     try:
         parts = urlsplit(proxy)
         host, port = parts.hostname or "", parts.port
-        if not host or len(host) > _LONGEST_NAME or max(map(len, host.split("."))) > 63:  # noqa: PLR2004 - RFC 1035
+        if not host or len(host) > _LONGEST_NAME or max(map(len, host.split("."))) > _LONGEST_LABEL:
             return _UNREADABLE
     except ValueError:
         return _UNREADABLE
@@ -176,7 +178,7 @@ def _problem_of_folder(path: str | None) -> str | None:
         return None
     for folder in path.split(os.pathsep):  # OpenSSL takes several
         try:
-            os.listdir(folder)  # noqa: PTH208 - only whether it can be read
+            next(Path(folder).iterdir(), None)  # only whether it can be read
         except (OSError, ValueError) as error:
             return getattr(error, "strerror", None) or type(error).__name__
     return None

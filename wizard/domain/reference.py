@@ -1,6 +1,7 @@
 """References, which a config contains instead of tokens, and the keys that they point to."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, assert_never
@@ -115,8 +116,6 @@ def parse_reference(text: str) -> Reference | Finding | None:
 
 def read_command(text: str) -> CommandReference | Finding:
     """Parse a command, splitting it into words as a POSIX shell would. Return a finding if it is invalid."""
-    import shlex  # noqa: PLC0415 - rarely needed
-
     if looks_like_token(text):
         return codes.KEY_SHOWN.found()
     try:

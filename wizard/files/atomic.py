@@ -147,8 +147,8 @@ def _sweep(folder: Path, name: str | None = None) -> list[Path]:
             ours = _TEMPORARY_NAME.fullmatch(entry.name)
             if ours and name in {None, ours["target"]} and _is_abandoned(entry):
                 with suppress(OSError):
-                    os.unlink(entry.path)  # noqa: PTH108 - an entry is no Path
-                    removed.append(Path(entry.path))
+                    Path(entry).unlink()
+                    removed.append(Path(entry))
     return removed
 
 

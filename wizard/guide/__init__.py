@@ -260,9 +260,11 @@ class _Parser:
         for container, lines in self._containers(text):
             kind, *words = container.split(" ", 2)
             if kind == "side":
-                sides.append(self._side(lines))
-                if len(sides) == 2:  # noqa: PLR2004 - newer and older
-                    blocks.append(Sides(*sides))
+                side = self._side(lines)
+                if sides:
+                    blocks.append(Sides(sides.pop(), side))
+                else:
+                    sides.append(side)
             elif kind == "form":
                 dialog, _, tab = " ".join(words).partition(" / ")
                 blocks.append(FinaleForm(dialog, tab, tuple(self._fields(lines))))

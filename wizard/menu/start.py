@@ -209,7 +209,7 @@ def rotate(state: MenuState, path: Path) -> Move:
 
 
 def _show_pick(state: MenuState, t: Texts) -> View:
-    rows = tuple(row for row in map(lambda path: _row(state, path, t), _wanted(state)) if row is not None)  # noqa: C417
+    rows = tuple(row for path in _wanted(state) if (row := _row(state, path, t)) is not None)
     finding = state.finding
     count = t.plural("{n} file", "{n} files", len(_wanted(state)))
     values = [row.value for row in rows]

@@ -9,19 +9,16 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import open_probe, wanted_of
+from wizard.checks.outcomes import KeyFacts, open_probe, wanted_of
+from wizard.checks.probe import KeyProbe
+from wizard.checks.setup import check_setup
 from wizard.config.editing import diff, save, set_key
 from wizard.config.model import Config, EditRefused
 from wizard.config.reading import read_config
 from wizard.context import AppContext, located
 from wizard.files.atomic import Busy, hold, why_not_written
 from wizard.findings import Finding, codes
-
-if TYPE_CHECKING:
-    from wizard.checks.outcomes import KeyFacts
-    from wizard.checks.probe import KeyProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def _source(config: Config, path: Path) -> object:
     return (config.environment, config.base_url, config.application, employee, consumer, path.parent)
 
 
-async def _record(probe: "KeyProbe", path: Path, today: date, *, dry_run: bool) -> Recorded:
+async def _record(probe: KeyProbe, path: Path, today: date, *, dry_run: bool) -> Recorded:
     if dry_run:
         return await _compare_and_write(probe, path, today, dry_run=True)
     try:
@@ -84,8 +81,6 @@ async def _record(probe: "KeyProbe", path: Path, today: date, *, dry_run: bool) 
 
 
 async def _compare_and_write(probe: "KeyProbe", path: Path, today: date, *, dry_run: bool) -> Recorded:
-    from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
-
     reading = read_config(path)
     config = reading.config
     if config is None:
@@ -112,7 +107,7 @@ async def _compare_and_write(probe: "KeyProbe", path: Path, today: date, *, dry_
     return Recorded(path, changed=True, findings=tuple(found), difference=diff(former, text, path))
 
 
-def _compared(config: Config, facts: "KeyFacts") -> list[Finding]:
+def _compared(config: Config, facts: KeyFacts) -> list[Finding]:
     """Compare the company of the key with the one that the config has noted."""
     company = facts.company
     if company is not None and config.company_id == company.id:

@@ -324,7 +324,9 @@ class _Output(asyncio.SubprocessProtocol):
         """The end of the output; without the beginning of what was cut, which may be half a token."""
         return bytes(self._kept[_LONGEST_TOKEN:] if len(self._kept) == _MOST_KEPT else self._kept)
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's signature
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Keep the end of what the command writes, to either stream."""
+        del fd
         self._kept += data
         del self._kept[:-_MOST_KEPT]
 
@@ -333,8 +335,9 @@ class _Output(asyncio.SubprocessProtocol):
         if not self.exited.done():
             self.exited.set_result(None)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Come when the process has ended and its output is closed."""
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Return when the process has ended and its output is closed."""
+        del exc
         if not self.ended.done():
             self.ended.set_result(None)
 

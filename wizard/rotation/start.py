@@ -64,8 +64,9 @@ def _unproven(body: tuple[Block, ...], t: Texts) -> Iterator[Block]:
     for block in body:
         if isinstance(block, Clicks):
             figures = Click(t("The new one is used. You fetch figures in Finale. You can undo the change."))
-            block = block._replace(items=(block.items[0], figures, block.items[-1]))  # noqa: PLW2901
-        yield block
+            yield block._replace(items=(block.items[0], figures, block.items[-1]))
+        else:
+            yield block
 
 
 def _facts(state: RotationState, t: Texts) -> tuple[tuple[str, str], ...]:

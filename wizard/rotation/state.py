@@ -228,8 +228,9 @@ class RotationState(AccessState):
         """Where the wizard keeps the new key."""
         return self.chosen_store
 
-    async def use_store(self, store: StoreKind | None, own: Reference | None) -> None:  # noqa: ARG002
-        """Take a store over for the next key that is pasted."""
+    async def use_store(self, store: StoreKind | None, own: Reference | None) -> None:
+        """Use a store for the next key that is pasted; a rotation offers no place of the user's own."""
+        del own
         self.chosen_store = store
 
     @property

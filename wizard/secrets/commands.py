@@ -244,8 +244,9 @@ class _Process(asyncio.SubprocessProtocol):
         """Handle the exit of the process, whose children may still have its output open."""
         self.exited.set_result(None)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         """Handle the end of the process and its output."""
+        del exc
         if not self.ended.done():
             self.ended.set_result(None)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from wizard.checks.outcomes import CheckId, CheckOutcome
+from wizard.checks.outcomes import CheckId, CheckOutcome, not_asked, not_begun
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
@@ -13,6 +13,7 @@ from wizard.setup.place import unusual
 from wizard.setup.state import SetupState
 from wizard.setup.writing import write_all
 from wizard.text import Texts
+from wizard.tripletex.models import Client, Company
 from wizard.walk.checking import counted, rows_of, unusable_clients
 from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
 from wizard.walk.page import (
@@ -144,8 +145,6 @@ def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block
 
 def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
     """Yield outcomes from when the key was tested, unless that is too long ago."""
-    from wizard.tripletex.models import Client, Company  # noqa: PLC0415 - the first screens need none
-
     answers, at = state.answers, state.paste.proven_at
     if at is None or state.context.now() - at > _FRESH:
         return
@@ -298,8 +297,6 @@ async def _arrive(state: SetupState) -> Move:
 
 
 async def _check(state: SetupState) -> Move:
-    from wizard.checks.outcomes import not_asked, not_begun  # noqa: PLC0415 - the first screens need none
-
     state.results, state.said, state.waits, state.checked_at = (), None, "", None
     state.unread = None
     if state.is_offline:

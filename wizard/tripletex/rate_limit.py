@@ -6,6 +6,7 @@ specification 2.75.12 and integrators.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Final
 Pause = Callable[[float], Awaitable[object]]
 OnWait = Callable[[float], object]
 
+_SECONDS: Final = re.compile(r"[0-9]{1,10}")
+"""Ten digits are centuries, and converting a megabyte of digits would take long."""
 _WINDOW: Final = 10.0
 _SHORTEST: Final = 1.0
 _LONGEST: Final = 60.0
@@ -124,8 +127,7 @@ def _bounded(seconds: float) -> float:
 
 
 def _seconds(text: str | None) -> float | None:
-    # Ten digits are centuries, and converting a megabyte of digits would take long.
-    return float(text) if text and text.isascii() and text.isdigit() and len(text) <= 10 else None  # noqa: PLR2004
+    return float(text) if text and _SECONDS.fullmatch(text) else None
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:

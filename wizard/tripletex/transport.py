@@ -160,7 +160,7 @@ class Transport:
             request_id = scrub.request_id(headers.get("x-tlx-request-id"))
             now = self._clock()
             self._note_date(headers.get("date"), now)
-            if 300 <= response.status_code < 400:  # noqa: PLR2004 - redirects (RFC 9110)
+            if response.is_redirect:
                 return NotTripletex(request_id=request_id, status=response.status_code, redirected=True)
             if headers.get("content-encoding", "identity") != "identity":
                 return Unintelligible(request_id=request_id, flaw=Flaw.ENCODED)
@@ -271,7 +271,8 @@ class _UnusableProxy(httpx.AsyncBaseTransport):
     def __init__(self, variable: str) -> None:
         self._variable = variable
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - httpx's
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        del request
         raise _UnusableProxyError(self._variable)
 
 

@@ -358,12 +358,14 @@ class Walk(Generic[S]):
     async def abandon(self) -> None:
         """Delete the answers, but not a stored key."""
 
-    def document(self, t: Texts) -> str:  # noqa: ARG002 - some walks have one
-        """Return the text that F3 shows."""
+    def document(self, t: Texts) -> str:
+        """Return the text that F3 shows; empty in a walk without one."""
+        del t
         return ""
 
-    def summary(self, t: Texts) -> str:  # noqa: ARG002 - some walks have one
-        """Return the text that is left in the terminal."""
+    def summary(self, t: Texts) -> str:
+        """Return the text that is left in the terminal; empty in a walk without one."""
+        del t
         return ""
 
     # --- the work ---

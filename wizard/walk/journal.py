@@ -13,7 +13,18 @@ from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from wizard.domain.reference import (
     CommandReference,
@@ -34,7 +45,7 @@ VERSION = 2
 _REFERENCES = get_args(Reference)
 
 
-def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can contain
+def encode(value: object) -> object:
     """Convert a value to JSON data."""
     match value:
         case Enum():
@@ -51,43 +62,52 @@ def encode(value: object) -> Any:  # noqa: ANN401 - whatever JSON can contain
     return value
 
 
-def decode(wanted: type[T], data: Any) -> T:  # noqa: ANN401 - whatever JSON contained
+def decode(wanted: type[T], data: object) -> T:
     """Convert JSON data from ``encode`` back to a value of a type.
 
     Raises:
         ValueError, TypeError, KeyError: If it is not of that type.
     """
-    return _decode(wanted, data)  # type: ignore[no-any-return]
+    return cast("T", _decode(wanted, data))
 
 
-def _decode(wanted: Any, data: Any) -> Any:  # noqa: ANN401 - as above
+def _decode(wanted: object, data: object) -> object:
     origin, arguments = get_origin(wanted), get_args(wanted)
     if set(arguments) >= set(_REFERENCES):
-        return None if data is None and type(None) in arguments else reference_in(data)
+        return None if data is None and type(None) in arguments else reference_in(_as(dict, data))
     if origin in {Union, types.UnionType}:
         if data is None and type(None) in arguments:
             return None
         (only,) = (each for each in arguments if each is not type(None))
         return _decode(only, data)
     if origin is Literal:
-        return _checked(data, data in arguments)
+        if data not in arguments:
+            raise ValueError(data)
+        return data
     if origin is tuple:
-        return tuple(_decode(arguments[0], each) for each in _checked(data, isinstance(data, list)))
+        return tuple(_decode(arguments[0], each) for each in _as(list, data))
+    if not isinstance(wanted, type):
+        raise TypeError(wanted)
+    return _decode_instance(wanted, data)
+
+
+def _decode_instance(wanted: type, data: object) -> object:
     if is_dataclass(wanted):
         hints = get_type_hints(wanted)
         # Unknown fields are an error; missing ones get their default.
-        return wanted(**{name: _decode(hints[name], each) for name, each in dict(data).items()})  # type: ignore[operator]
+        return wanted(**{name: _decode(hints[name], each) for name, each in _as(dict, data).items()})
     if wanted is date:
-        return date.fromisoformat(data)
+        return date.fromisoformat(_as(str, data))
     if wanted is datetime:
-        return datetime.fromisoformat(data)
-    if isinstance(wanted, type) and issubclass(wanted, Enum | Path):
-        return wanted(data)
-    return _checked(data, type(data) is wanted)
+        return datetime.fromisoformat(_as(str, data))
+    if issubclass(wanted, Enum | Path):
+        return wanted(_as(str, data))
+    return _as(wanted, data)
 
 
-def _checked(data: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
-    if not is_right:
+def _as(wanted: type[T], data: object) -> T:
+    """Return data of a type; unlike ``isinstance``, True is not a number."""
+    if type(data) is not wanted:
         raise TypeError(type(data))
     return data
 

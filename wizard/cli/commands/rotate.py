@@ -134,7 +134,7 @@ def one_key(members: Sequence[Member], command: str, folder: str | None, t: Text
     for member in members:
         if not any(member.key.is_same(each.key) for each in keys):
             keys.append(member)
-    if len(keys) < 2:  # noqa: PLR2004 - none or one
+    if len(keys) <= 1:
         return
     flags = ("--all", folder) if folder else ()
     commands = [command_line("tripletex-wizard", command, *flags, each.path) for each in keys[:_MOST_KEYS]]
