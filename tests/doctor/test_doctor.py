@@ -1,6 +1,7 @@
 """What the doctor finds on a machine, and what its report leaves out."""
 
 import asyncio
+import gc
 import getpass
 import os
 import socket
@@ -414,3 +415,12 @@ def test_the_names_of_this_user_and_host_are_known() -> None:
 )
 def test_only_the_host_of_a_proxy_is_shown(proxy: str | None, expected: str | None) -> None:
     assert shown_proxy(proxy) == expected
+
+
+async def test_an_interrupt_before_anything_has_begun_leaves_no_warning(new_machine: NewMachine) -> None:
+    examining = asyncio.ensure_future(anext(run_doctor(new_machine())))
+    await asyncio.sleep(0)
+    examining.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await examining
+    gc.collect()  # of a coroutine that was never awaited, which pytest then reports

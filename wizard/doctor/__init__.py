@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -80,12 +81,12 @@ async def run_doctor(machine: Machine) -> AsyncIterator[Observation]:
     discretion = Discretion.of(machine.context.environ)
     parts = _parts_for(machine)
     local = [
-        asyncio.create_task(_in_time(Observation(part), look(machine)))
+        asyncio.create_task(_in_time(Observation(part), partial(look, machine)))
         for part, look in _LOOKS
         if part in parts
     ]
     connections = [
-        asyncio.create_task(_in_time(_unseen(base_url), connection(machine, base_url)))
+        asyncio.create_task(_in_time(_unseen(base_url), partial(connection, machine, base_url)))
         for base_url in machine.base_urls
     ]
     tasks = [*local, *connections]
@@ -104,10 +105,10 @@ def _unseen(base_url: str) -> Observation:
     return Observation(Part.CONNECTION, host=urlsplit(base_url).hostname)
 
 
-async def _in_time(unseen: Observation, look: Awaitable[Observation]) -> Observation:
+async def _in_time(unseen: Observation, look: Callable[[], Awaitable[Observation]]) -> Observation:
     try:
         async with asyncio.timeout(_EACH):
-            return await look
+            return await look()
     except TimeoutError:
         return replace(unseen, findings=(codes.OUT_OF_TIME.found(),))
     except Exception as error:
