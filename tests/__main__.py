@@ -1,7 +1,7 @@
-"""``python -m tests``: everything that must hold, in the order in which it is quickest to fail.
+"""``python -m tests``: every check of a change, the quickest first.
 
-Arguments go to pytest: ``python -m tests -k rotation``, ``python -m tests --live``. Every test has a home, a
-sandbox and a port of its own, so all of them run side by side, next to the type checker.
+Arguments go to pytest: ``python -m tests -k rotation``, ``python -m tests --live``. Every test has its own
+home, sandbox and port, so they run in parallel, next to the type checker.
 """
 
 import os

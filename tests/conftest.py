@@ -1,4 +1,4 @@
-"""What every test may need: real programs, and leave to talk to Tripletex itself."""
+"""Fixtures for all tests, and the option that lets tests talk to Tripletex itself."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from tests.support.stage import serve, stage
 
 __all__ = ["serve", "stage"]
 
-# The same examples every time where a change is judged; new ones every time where it is made.
+# The same examples every time in continuous integration, new ones every time on the machine of a developer.
 settings.register_profile("judged", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("judged")

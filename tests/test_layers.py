@@ -1,4 +1,4 @@
-"""Imports point one way. A circle or an arrow back is a wall that the next room runs into."""
+"""Imports point down: no layer imports from one above it or next to it."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "wizard"
 
-# Each layer may import from those below it and from itself; beside each other they are strangers.
+# Each layer may import from those below it and from itself, but not from its neighbours.
 BASE = {"text", "paths", "findings", "domain"}
 MIDDLE = {"config", "secrets", "tripletex", "site", "context"}
 ALLOWED = {

@@ -166,7 +166,7 @@ def test_translations_fill_the_same_placeholders() -> None:
 
 
 def test_no_translation_is_left_over() -> None:
-    # Some texts are chosen at run time, and argparse has its own: what stands nowhere is used nowhere.
+    # Some texts are chosen at run time, and argparse has its own: a text that is in no source is unused.
     sources = [*PACKAGE.rglob("*.py"), Path(argparse.__file__)]
     written = {
         node.value

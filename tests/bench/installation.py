@@ -25,7 +25,7 @@ if __name__ == "__main__":
 
 @dataclass(frozen=True)
 class Installation:
-    """A Python, the program in it, and a home of its own.
+    """A Python with the program, and an empty home.
 
     Attributes:
         python: The interpreter.
@@ -53,7 +53,7 @@ class Installation:
 
 @contextmanager
 def installation() -> Iterator[Installation]:
-    """Make one beside this environment; the packages are the same files."""
+    """Make an installation that shares the packages of this environment."""
     _compile()
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -110,7 +110,7 @@ def bureau_configs(folder: Path, served: BenchSandbox, clients: Iterable[str]) -
 
 
 def company_configs(folder: Path, served: BenchSandbox) -> Path:
-    """Write a config with a key of its own for each company."""
+    """Write a config for each company, with its own key."""
     folder.mkdir()
     for number, key in enumerate(served.keys):
         _write_key(folder / f"{number:05}.key", key)
@@ -119,7 +119,7 @@ def company_configs(folder: Path, served: BenchSandbox) -> Path:
 
 
 def offline_configs(folder: Path, count: int) -> Path:
-    """Write configs whose keys lie beside them, for a run that asks nobody."""
+    """Write configs with their keys next to them, for a run without a network."""
     folder.mkdir()
     for number in range(count):
         _write_key(folder / f"{number:05}.key", "-")

@@ -163,7 +163,7 @@ def _pace(installed: Installation) -> Figure:
 
 _FEW, _MANY = 1_000, 10_000
 _OFFLINE_TIMES = 3
-# The most that was ever resident, told by the process itself: what the system tells of an ended child
+# The peak of resident memory, read by the process itself: what the system reports of an ended child
 # counts in what its parent was when it forked.
 _TELLING = """\
 import sys

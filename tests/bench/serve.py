@@ -1,9 +1,9 @@
-"""The sandbox in a process of its own, so that its work is not counted as the program's.
+"""The sandbox in a separate process, so that its work is not counted as the program's.
 
     python -m tests.bench.serve CLIENTS KEYS LATENCY
 
-Says in one line of JSON what there is, and in another, for each line on its standard input, what was
-asked of it since the last one.
+Prints one line of JSON about its companies and keys, and for each line on its standard input another about
+the requests since the last one.
 """
 
 import json
@@ -27,7 +27,7 @@ def main(clients: int, keys: int, latency: float) -> None:
     said = {
         "consumer_token": world.consumer_token,
         "office_key": world.office.employee_token,
-        # Only numbers that no other client shares: the seeded twins are a case of their own.
+        # Only numbers that are unique: the seeded twins share one.
         "clients": [
             number for number in office if number and office.count(number) == 1 and " " not in number
         ],

@@ -87,7 +87,7 @@ class Terminal:
 def on_terminal(
     command: Sequence[str | Path], environ: Mapping[str, str], folder: Path
 ) -> Iterator[Terminal]:
-    """Run a program on a terminal of its own; it is ended afterwards."""
+    """Run a program on a new terminal, and end it afterwards."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     with subprocess.Popen(

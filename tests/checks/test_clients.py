@@ -1,4 +1,4 @@
-"""The list of clients, and how an office key is told from an ordinary one."""
+"""The list of clients, and how office keys and ordinary keys are recognised."""
 
 import asyncio
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Proving what a config says."""
+"""Checking what a config says against Tripletex."""
 
 import asyncio
 from contextlib import aclosing
@@ -416,7 +416,7 @@ async def test_a_gateway_is_not_mistaken_for_tripletex(stage: Stage) -> None:
 
 
 async def test_a_company_that_cannot_be_read_is_unknown(stage: Stage) -> None:
-    """WhoAmI names no company, and reading one is refused: both are told, and the key is not called bad."""
+    """WhoAmI names no company and reading one is refused: both are reported, and the key is not blamed."""
     stage.sandbox.faults.append(Fault(path="*whoAmI", status=200, body='{"value": {"employeeId": 1}}'))
     key = stage.sandbox.world.single_company_without_rights
     results = await check_all_despite_trouble(stage, key, SINGLE, figures=FigureScope.NONE)

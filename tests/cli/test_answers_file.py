@@ -1,4 +1,4 @@
-"""``--answers`` and ``--save-answers``: what was told once can be told again, in whole or in part."""
+"""``--answers`` and ``--save-answers``: answers can be saved and given again, in whole or in part."""
 
 import stat
 import tomllib

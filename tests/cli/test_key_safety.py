@@ -55,7 +55,7 @@ def configured(home: ForkedHome, base_url: str, key: DemoKey, *names: str) -> li
 
 @pytest.mark.parametrize(("delay", "turns"), [(0.0, 30), (0.03, 10)])
 def test_two_set_ups_at_once_never_lose_the_shared_key(tmp_path: Path, delay: float, turns: int) -> None:
-    """The wrong one used to throw the key away that the right one's config uses: 30 times of 60."""
+    """The run with the wrong key once deleted the key of the other config in 30 of 60 attempts."""
     sandbox = Sandbox()
     office, number = sandbox.world.office, sandbox.world.office.token_id
     if delay:
@@ -101,7 +101,7 @@ def test_a_set_up_that_cannot_write_keeps_the_key_and_names_it(
 ) -> None:
     key = sandbox.world.single_company
     (home.folder / "taken").mkdir()
-    (home.folder / "taken" / ".a.toml.lock").mkdir()  # whatever keeps the config from being written
+    (home.folder / "taken" / ".a.toml.lock").mkdir()  # anything that prevents the config from being written
     done = home.run(*set_up("taken/a.toml", base_url), text=key.employee_token)
     assert done.returncode != 0
     assert not (home.folder / "taken" / "a.toml").exists()
@@ -359,7 +359,7 @@ def test_the_next_run_removes_and_reports_what_a_killed_one_left(
 def test_an_interrupted_dialogue_finishes_the_write_first(
     home: Home, sandbox: Sandbox, base_url: str, system_program: Callable[[str], str]
 ) -> None:
-    """It ends after a second, whatever it waits for, but not in the middle of a key."""
+    """It ends within a second, but not while a key is being written."""
     key = sandbox.world.single_company.employee_token
     by_hand = ("setup", "a.toml", "--plain", *set_up("", base_url)[3:9], "--setup", "single-company")
     strace = system_program("strace")

@@ -54,7 +54,7 @@ def test_a_key_file_next_to_the_config_stays_there_and_relative(
     home: Home, base_url: str, sandbox: Sandbox
 ) -> None:
     old, new = sandbox.world.single_company, sandbox.world.single_company_second
-    site(home, 'store = "keyring"\n')  # what the site says for new keys moves no old one
+    site(home, 'store = "keyring"\n')  # a setting of the site for new keys does not move old ones
     config = Config(home, base_url, 'file = "kunde.key"', old)
     put_key(config.path.with_name("kunde.key"), old)
     code, told, said = config.rotate(new, "--format", "json")
@@ -134,7 +134,7 @@ def test_finishing_gives_one_json_document(home: Home, base_url: str, sandbox: S
         done = home.run("rotate", "--finish", config.path, "--format", "json", *flags)
         assert (done.returncode, json.loads(done.stdout)["changed"]) == (0, True), done.stderr
         assert ("previous" in config.written["key"]) is is_left
-    # Somebody has put the file there, and it stays theirs.
+    # The wizard did not create this file, so it does not delete it.
     assert config.path.with_name("kunde.key").exists()
     assert "TW336" in done.stderr
 

@@ -1,6 +1,6 @@
-"""A rotation of three configs is killed, or refused, at every call that changes a file.
+"""A rotation of three configs is killed, or fails, at every system call that changes a file.
 
-Whatever the moment, every config works afterwards, and a second run does the rest.
+Afterwards every config works, and a second run does the rest.
 """
 
 import re
@@ -39,7 +39,7 @@ PLACES: Final = ("main", "probe", "store")
 
 
 def flags(place: str, home: Path, calls: str) -> list[str]:
-    """Return what strace must be told to follow the calls of one place."""
+    """Return the flags with which strace follows the calls of one place."""
     threads = {"main": [], "probe": ["-f"], "store": ["-f", "-P", str(home / KEYS)]}[place]
     return [*threads, "-e", f"trace={calls}"]
 
@@ -97,7 +97,7 @@ class Stage:
         )
 
     async def prove_all(self) -> list[int]:
-        """Prove every config as it stands, and return the number of the key that each uses."""
+        """Check every config against Tripletex and return the number of the key that each uses."""
         numbers = []
         for path in self.paths:
             config = read_config(path).config

@@ -265,7 +265,7 @@ LAST_YEAR = "2025-11-22"
 
 
 class Operator:
-    """Somebody who runs the same command again."""
+    """An operator who runs the same command again."""
 
     def __init__(self, home: Home, base_url: str) -> None:
         self.home = home

@@ -24,7 +24,7 @@ def bad(home: Home) -> Path:
 
 @contextmanager
 def without_reader() -> Iterator[int]:
-    """Give a pipe that nobody reads from any more."""
+    """Open a pipe that has no reader."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -34,7 +34,7 @@ def without_reader() -> Iterator[int]:
 
 
 def run(home: Home, words: list[str | Path], redirections: str = "", **streams: int) -> tuple[int, str]:
-    """Run a command below a shell, and return its exit code and what it said on what was left to it."""
+    """Run a command below a shell, and return its exit code and what it wrote to the open streams."""
     done = subprocess.run(
         ["/bin/sh", "-c", f'exec "$@" {redirections}', "sh", *WIZARD, *map(str, words)],
         env=home.environment,

@@ -68,13 +68,14 @@ def test_a_config_in_a_closed_folder_is_unknown_to_every_command(tmp_path: Path)
         remember_configs(home / ".local/state/tripletex-wizard", [RememberedConfig(str(config))])
         subprocess.run(["chown", "-R", str(NOBODY), home], check=True)
         wrong = []
-        for words in (
+        commands: list[list[str | Path]] = [
             ["validate", config],
             ["clients", config],
             ["doctor", config],
             ["rollback", config],
             ["rotate", config, "--no-input", "--employee-token-file", SAMPLES / "single-company.toml"],
-        ):
+        ]
+        for words in commands:
             done = run_as_nobody(*words, HOME=str(home))
             if done.returncode != 4 or "permission denied" not in done.stdout:
                 wrong.append((words[0], done.returncode, done.stdout + done.stderr))
@@ -137,7 +138,7 @@ def test_a_name_that_cannot_be_used_is_a_usage_error(home: Home) -> None:
 
 
 def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home) -> None:
-    """Bash passes ``~nobody/x`` on as it is, and a folder of that name was made."""
+    """Bash passes ``~nobody/x`` on unchanged, and a folder of that name was once created."""
     key = home.folder / "key"
     key.write_text("x")
     setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", key]

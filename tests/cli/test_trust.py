@@ -1,4 +1,4 @@
-"""Nobody else's file makes the program read, run or send anything."""
+"""A file that somebody else can change never makes the program read, run or send anything."""
 
 import json
 import os

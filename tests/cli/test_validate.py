@@ -328,7 +328,7 @@ async def test_a_signal_is_handled_while_thousands_of_files_are_read(tmp_path: P
 
 
 def test_a_name_server_that_never_answers_does_not_delay_the_end(home: Home, sandbox: Sandbox) -> None:
-    """The lookup blocks in the C library, where nobody can cancel it."""
+    """The lookup blocks in the C library, where it cannot be cancelled."""
     path = write_config(home, "", "a.toml", sandbox.world.single_company, "single-company")
     text = path.read_text().replace('environment = "sandbox"\nbase_url = ""\n', 'environment = "test"\n')
     path.write_text(text)

@@ -1,4 +1,4 @@
-"""A config that somebody wrote stays theirs: only what must change does, and it goes back to the byte."""
+"""An edit changes only what it must, and undoing it restores every byte."""
 
 import difflib
 import re
@@ -64,7 +64,7 @@ def written_in(text: str) -> list[str]:
     return [line for line in lines if line not in {"", "[key]"}]
 
 
-# The same in every manner that TOML allows. «…» is where a comment or a line of the user's may stand.
+# The same in every form that TOML allows. «…» marks where the user may have a comment or a line.
 TABLES = {
     "tripletex": [
         '[tripletex]…environment = "production"…',
@@ -107,7 +107,7 @@ def hand_written(draw: st.DrawFn) -> str:
     """Write the same config in one of thousands of manners."""
     tables = [draw(st.sampled_from(manners)) for manners in TABLES.values()]
     tables = draw(st.permutations([table for table in tables if table]))
-    # What has no header of its own must stand above every header.
+    # Settings without a header must come before every header.
     tables.sort(key=lambda table: "[" in table.partition("=")[0])
     pieces = ["schema_version = 1…", *tables]
     text = draw(st.sampled_from(["", "# Vår fil\n\n"]))

@@ -1,4 +1,4 @@
-"""A key in a config is found wherever it stands, and never said."""
+"""A key anywhere in a config is found and never repeated."""
 
 import json
 from pathlib import Path

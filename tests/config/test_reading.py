@@ -356,7 +356,7 @@ def mutate(text: str, changes: list[tuple[float, int, str]]) -> str:
 
 
 def check(reading: Reading) -> None:
-    """Every finding can be said, and has a place in the text if it has one at all."""
+    """Assert that every finding can be shown, and that its position, if any, is inside the text."""
     lines = (reading.text or "").removeprefix("\ufeff").split("\n")
     for finding in reading.findings:
         for t in (ENGLISH, NORWEGIAN):

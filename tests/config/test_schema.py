@@ -225,7 +225,7 @@ BEYOND_A_SCHEMA = {"TW202", "TW209"}
 
 
 def refused(folder: Path) -> set[str]:
-    """Return the names of the files in which the checker finds an error; it is told of no schema."""
+    """Return the names of the files in which the checker finds an error, without naming a schema."""
     report = folder / "report.json"
     flags = ["--offline", "--quiet", "--diagnostics-format=json", f"--diagnostics-file={report}"]
     files = sorted(path.name for path in folder.glob("*.toml"))

@@ -40,7 +40,7 @@ def ids(reading: Reading) -> list[str]:
 
 
 def messages(reading: Reading) -> list[str]:
-    """Return all that is said of a config, in English."""
+    """Return all messages about a config, in English."""
     return [finding.message(ENGLISH) for finding in reading.findings]
 
 

@@ -86,7 +86,7 @@ def machine(tmp_path: Path, sandbox: Sandbox, base_url: str) -> Machine:
 
 
 def lay_out(folder: Path, sandbox: Sandbox, key: DemoKey) -> Path:
-    """Give the keys to a service as systemd does: in a folder of its own, readable by it alone."""
+    """Give the keys to a service as systemd does: in a folder that only the service can read."""
     folder.mkdir(mode=0o700, exist_ok=True)
     for name, token in (
         ("tripletex.key", key.employee_token),

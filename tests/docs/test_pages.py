@@ -138,7 +138,7 @@ QUOTED = re.compile(r"`([^`]+)`")
 
 
 def sentences() -> list[str]:
-    """Return everything that the program says in English: findings, and texts of commands."""
+    """Return every English text of the program: findings, and texts of commands."""
     with (ROOT / "wizard/locale/nb/LC_MESSAGES/wizard.po").open("rb") as file:
         texts = [message.id for message in read_po(file) if isinstance(message.id, str)]
     return [*texts, *(code.texts("en").message for code in ALL_CODES.values())]

@@ -1,4 +1,4 @@
-"""A machine of its own for every test, and a Tripletex behind TLS that knows nobody."""
+"""A new machine for every test, and a Tripletex behind TLS that refuses every key."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 
 
 class NewMachine(Protocol):
-    """Makes a machine with an empty home and no keyring, that reaches nothing unless told."""
+    """Makes a machine with an empty home, no keyring and no addresses unless they are given."""
 
     def __call__(
         self, *base_urls: str, environ: Mapping[str, str] | None = None, defaults: SiteDefaults | None = None

@@ -164,7 +164,7 @@ async def test_private_files_are_tested_without_leaving_any(new_machine: NewMach
 
 @pytest.fixture
 def folder_in_the_way(home: Path) -> None:
-    """Let a file stand where the folder for keys would be made."""
+    """Put a file where the folder for keys would be created."""
     (home / "wizard").touch()
 
 

@@ -102,7 +102,7 @@ def test_a_key_survives_wrapping_and_noise(number: int, noises: list[tuple[int, 
         "\ufeff{}\r\n",
     ],
 )
-@every_row("number", [7, 42, 123])  # no padding, one sign and two
+@every_row("number", [7, 42, 123])  # no padding, one character, and two
 def test_a_key_is_found_among_other_copied_text(dress: str, number: int) -> None:
     key = make_key(number)
 
@@ -236,7 +236,7 @@ def test_no_message_repeats_the_paste(text: str) -> None:
     said = rendered(reading)
 
     assert said
-    # Words such as «VismaFinale» stand in the texts whatever is pasted; what was pasted could only
+    # Words such as «VismaFinale» are in the texts anyway; the paste could only
     # come in through a value.
     hollow = replace(
         reading,
@@ -262,7 +262,7 @@ def test_no_message_repeats_the_paste(text: str) -> None:
 )
 def test_no_message_repeats_a_piece_of_the_paste(text: str) -> None:
     said = rendered(read(text))
-    # The key's number is no secret and stands in the reading.
+    # The key's number is no secret and is part of the reading.
     said = said.replace("number=2147628461", "")
 
     assert "TW3" in said or "Secret(***)" in said

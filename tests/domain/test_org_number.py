@@ -228,7 +228,7 @@ def test_any_text_is_read_without_an_error(text: str, setup: Setup) -> None:
     "text", ["1" + " " * 20_000 + "2", "MVA " * 20_000 + "x", " ,\n" * 20_000, "." * 60_000, "9" * 60_000]
 )
 def test_a_huge_text_is_refused_quickly(text: str) -> None:
-    # Patterns that try every split of a run of blanks would not come back within the test's time limit.
+    # A pattern that tries every split of a run of spaces would exceed the test's time limit.
     assert code_of(parse_org_number(text)) is codes.ORG_NUMBER_MALFORMED
 
 

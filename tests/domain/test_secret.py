@@ -234,7 +234,7 @@ def test_a_registered_secret_is_masked_inside_base64(head: bytes, tail: bytes, *
     masked = mask(encode(head + ODD.reveal().encode() + tail).decode())
     left = re.sub(r"[^A-Za-z0-9+/_-]", "", masked)
     assert "***" in masked
-    # Beside its neighbours no more than six bits of it on either side are left.
+    # Next to its neighbours at most six bits of it remain on either side.
     assert len(left) <= (len(head) + len(tail) + 2) * 8 / 6 + 4
 
 

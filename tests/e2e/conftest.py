@@ -8,6 +8,6 @@ from tests.support.house import House, house_in
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """Lay out a home and a sandbox; at the end no session may be left in it, and no token may be told."""
+    """Lay out a home and a sandbox; at the end no session may be open."""
     with house_in(tmp_path) as house:
         yield house

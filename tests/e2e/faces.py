@@ -15,10 +15,10 @@ from wizard.walk.engine import guide_page
 
 
 class Face(ABC):
-    """Somebody at a terminal.
+    """A person at a terminal.
 
     Attributes:
-        flags: What on the command line asks for this face.
+        flags: The flags that select this face.
     """
 
     flags: ClassVar[tuple[str, ...]] = ()
@@ -54,7 +54,7 @@ class Face(ABC):
         """What a person can read now."""
 
     def hears(self, said: Code | str) -> None:
-        """Wait until something is said, however it is broken into lines; of a finding, its longest part."""
+        """Wait for a text, ignoring line breaks; for the longest fixed part of the message of a finding."""
         if isinstance(said, Code):
             said = max(re.split(r"\{\w+[^{}]*\}", said.texts(self.language).message), key=len)
         words = " ".join(said.split())
@@ -66,7 +66,7 @@ class Face(ABC):
         return " ".join(self.shown.replace("▌", " ").split())
 
     def works(self) -> None:
-        """Wait until the card says that the key works, and go on."""
+        """Wait until the card says that the key works, and continue."""
         self.hears(self.t("The key works"))
         self.at(StepId.CREATE_KEY)
         self.go_on()
@@ -89,7 +89,7 @@ class Face(ABC):
 
     @abstractmethod
     def paste(self, text: str) -> None:
-        """Paste a key; it is judged and tested at once."""
+        """Paste a key, which is checked and tested at once."""
 
     @abstractmethod
     def again(self) -> None:
@@ -201,7 +201,7 @@ class Lines(Face):
         self.terminal.until(lambda: title in self.words and self._asks, f"the question “{title}”")
 
     def still_at(self, step: StepId) -> None:
-        # Only what is new is told again.
+        # Only new text is written again.
         self.terminal.until(lambda: self._asks, "the same question again")
 
     def works(self) -> None:
@@ -335,7 +335,7 @@ class Walk:
             self.answer(face, step, house.sandbox.world)
 
     def flags(self, house: House) -> list[str]:
-        """Return the command line that says the same; the key comes on standard input."""
+        """Return the flags that give the same answers; the key comes on standard input."""
         words = ["--no-input", "--setup", self.setup, "--employee-token-file", "-", *house.flags]
         world = house.sandbox.world
         if self.picked:
@@ -347,7 +347,7 @@ class Walk:
         return ["setup", str(house.config), *words]
 
     def target(self, house: House) -> list[str]:
-        """Return the config that a person names; of several clients, each has a name of its own."""
+        """Return the config that is named on the command line; several clients have none."""
         return [] if self.picked else [str(house.config)]
 
 
@@ -359,7 +359,7 @@ EVERY_WALK: Final = (SINGLE_COMPANY, BUREAU_CLIENT, BUREAU_SHARED, SEVERAL_CLIEN
 
 
 def wrapped(key: str) -> str:
-    """Return a key as an e-mail or PDF gives it: a blank line first, and broken in the middle."""
+    """Return a key as an e-mail or PDF gives it: after an empty line, and broken in the middle."""
     return f"\n{key[:44]}\n{key[44:]}\n"
 
 

@@ -28,7 +28,7 @@ GO_ON = Texts("nb")("The steps you have finished are saved. Run the same command
 
 
 def said_last(person: Face) -> str:
-    """Return what stands at the end, however it is broken into lines."""
+    """Return the text at the end, without line breaks."""
     return " ".join(person.terminal.plain[-1500:].split())
 
 
@@ -266,7 +266,7 @@ def test_a_pasted_key_is_stored_before_enter_is_pressed(house: House) -> None:
     SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
     person.terminal.paste("2147628461")
     person.hears(codes.KEY_IS_ID)
-    # A session that is opened while the program is killed would be nobody's to close.
+    # No program could close a session that is opened while this one is killed.
     hang = Fault(path="*:create", trouble="hang")
     house.sandbox.faults.append(hang)
     person.terminal.paste(wrapped(house.sandbox.world.single_company.employee_token))

@@ -163,7 +163,7 @@ def test_two_configs_get_a_new_key(house: House, face: type[Face]) -> None:
 def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(house: House, second: type[Face]) -> None:
     before = house.written
     person = at_the_key(house, FullScreen)
-    # It is tested as soon as it is stored, and a killed program leaves a session that nobody can end.
+    # It is tested as soon as it is stored, and a killed program cannot close its session.
     house.sandbox.faults.append(Fault(path="*:create", trouble="hang"))
     person.terminal.paste(house.sandbox.world.single_company_second.employee_token)
     # Nothing but the paste: Enter was never pressed.

@@ -72,7 +72,7 @@ class Server:
         )
 
     def log_on(self, *words: str | Path) -> Terminal:
-        """Start the wizard over a connection of its own, on a terminal."""
+        """Start the wizard over a new connection, on a terminal."""
         (self.house.folder / "pid").unlink(missing_ok=True)
         return self.house.run_on_terminal(self.connect(*words), {"PATH": os.environ["PATH"]})
 
@@ -82,7 +82,7 @@ class Server:
         return int((self.house.folder / "pid").read_text())
 
     def await_end(self, patience: float) -> None:
-        """Wait until that process is gone, whoever has to take note of its end."""
+        """Wait until that process is gone or is a zombie."""
         deadline = time.monotonic() + patience
         while _is_running(self.wizard):
             assert time.monotonic() < deadline, "still running"

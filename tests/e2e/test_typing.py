@@ -22,7 +22,7 @@ def begin(house: House, face: type[Face], *words: str) -> Face:
 
 
 def wrong_keys(world: DemoWorld) -> dict[str, Code]:
-    """What people paste instead of a key, and what is said of it."""
+    """What people paste instead of a key, and the finding for it."""
     key = world.office.employee_token
     return {
         "2147628461": codes.KEY_IS_ID,
@@ -231,7 +231,7 @@ def file(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def pipe(folder: Path) -> Iterator[int]:
-    """Give a pipe into which nobody writes, as ``ssh host command`` has."""
+    """Open a pipe without a writer, as ``ssh host command`` has."""
     reading, writing = os.pipe()
     try:
         yield reading

@@ -24,7 +24,7 @@ from wizard.findings import StepId, codes
 
 
 def walk_through(house: House, walk: Walk, face: type[Face]) -> dict[str, str]:
-    """Take a walk in a house that is laid out anew, and return what was written."""
+    """Take a walk in a newly laid out house, and return what was written."""
     house.furnish()
     terminal = house.set_up(*walk.target(house), *face.flags)
     walk.take(face(terminal), house)
@@ -36,7 +36,7 @@ def walk_through(house: House, walk: Walk, face: type[Face]) -> dict[str, str]:
 
 
 def without_questions(house: House, walk: Walk) -> dict[str, str]:
-    """Let the flags say the same, in a house that is laid out anew."""
+    """Give the same answers as flags in a newly laid out house, and return what was written."""
     house.furnish()
     done = house.home.run(*walk.flags(house), text=walk.key(house.sandbox.world).employee_token)
     assert done.returncode == 0, done.stderr
@@ -117,7 +117,7 @@ FILE, OTHERS, COMMAND, VARIABLE = 1, 2, 3, 4
 
 
 def furnish(house: House) -> Path:
-    """Lay out a home whose administrator has not said where keys are kept; return where a vault may be."""
+    """Lay out a home whose site names no place for keys; return the path of a vault."""
     house.furnish()
     defaults = house.home.folder / ".config/tripletex-wizard/defaults.toml"
     defaults.write_text(defaults.read_text().replace('store = "file"\n', ""))
@@ -200,7 +200,7 @@ def by_variable(house: House, face: type[Face]) -> str:
 
 
 def finish(house: House, person: Face) -> None:
-    """Take the rest of the walk; nothing was told on the way, and no key is stored."""
+    """Take the rest of the walk; no file has a token, and no key is stored."""
     SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0, person.terminal.text
     assert not house.keys
@@ -247,7 +247,7 @@ def test_an_unreadable_place_is_unknown_and_can_be_skipped(house: House, face: t
     person.choose(2)
     person.at(StepId.FINALE)
     person.go_on()
-    # The key was pasted, and it works; that nothing can read it from here is said once more.
+    # The key was pasted and works; the warning that it cannot be read from here is shown again.
     assert person.terminal.end() == 4
     assert f"({codes.ENV_NOT_SET.id})" in person.terminal.plain
     assert house.written

@@ -1,4 +1,4 @@
-"""Whole files or none, private from the first byte, the former one's own rights kept."""
+"""Atomic writing: whole files or none, private at once, with the permissions of the former file."""
 
 import errno
 import os
@@ -153,7 +153,7 @@ def test_no_file_is_written_through_a_dangling_link_or_one_of_another_user(tmp_p
 
 
 def test_a_hard_link_to_the_former_file_keeps_its_content(tmp_path: Path) -> None:
-    """A hard link that somebody laid beside a config: the config is replaced, not written through."""
+    """If somebody has made a hard link to a config, the config is replaced and not written through."""
     precious, config = tmp_path / "precious", tmp_path / "a.toml"
     precious.write_bytes(b"kept")
     os.link(precious, config)

@@ -12,7 +12,7 @@ NOBODY = 65534
 
 @contextmanager
 def ordinary_user() -> Iterator[None]:
-    """Lay root's rights down; who is no root stays who they are."""
+    """Give up the rights of root; any other user stays the same."""
     if os.geteuid():
         yield
         return

@@ -141,7 +141,7 @@ def test_every_code_has_its_texts_in_both_languages() -> None:
     assert wrong == []
 
 
-# What a card has room for: the headline beside sign and word, and two lines of advice.
+# What fits on a card: the headline next to its symbol and word, and two lines of advice.
 SAMPLE: dict[str, object] = {
     "application": "VismaFinale",
     "company": "Demobakeriet AS",

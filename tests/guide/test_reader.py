@@ -1,4 +1,4 @@
-"""How a guide file is read, and what a slip in it says."""
+"""How a guide file is read, and how mistakes in it are reported."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""The program with little patience, so that a test of a server that never answers need not wait.
+"""The program with short timeouts, for tests of servers that never answer.
 
-``python -m tests.hostile.hasty ARGUMENTS``: nothing but the seconds differs from the program itself.
-Where ``HASTY_MEMORY`` names a file, it is told there how much memory was used at most, in kilobytes.
+``python -m tests.hostile.hasty ARGUMENTS``: only the timeouts differ from the program itself.
+If ``HASTY_MEMORY`` names a file, the peak memory in kilobytes is written to it.
 """
 
 import os

@@ -18,7 +18,7 @@ WORDS = ("--employee-token-file", "-", "--offline", "--overwrite")
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[House]:
-    """Return a home in which a config lies already."""
+    """Return a home that has a config."""
     with stage_in(tmp_path) as stage:
         (stage.folder / "finale.toml").write_text(MINE)
         yield stage
@@ -39,7 +39,7 @@ def set_up(stage: House, *prefix: str) -> subprocess.CompletedProcess[str]:
 
 
 def assert_as_before(stage: House, run: subprocess.CompletedProcess[str]) -> None:
-    """Assert that a run said what was wrong and left everything as it was."""
+    """Assert that a run reported the fault and changed nothing."""
     assert run.returncode in {1, 4}, run.stderr
     assert "TW332" in run.stderr or "TW530" in run.stderr
     assert "Nothing was written.\n" in run.stderr
@@ -107,7 +107,7 @@ def test_a_key_folder_that_is_a_file_is_reported(stage: House) -> None:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_output_that_cannot_be_written_is_an_error(stage: House, form: str) -> None:
-    """A report that nobody got must not end like one that found everything in order."""
+    """A report that was lost must not end with the exit code of success."""
     path = stage.given("good.key", COMPANY_KEY.token)
     config = stage.write_config(f'{{ file = "{path}" }}')
     with Path("/dev/full").open("w") as full:

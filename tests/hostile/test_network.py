@@ -1,4 +1,4 @@
-"""What stands between: other people's certificates, proxies of every kind, addresses that are not ours."""
+"""Hostile networks: foreign certificates, proxies of every kind, and foreign addresses."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ TLS_FAILED, PROXY_REFUSED, NOT_TRIPLETEX, NO_ANSWER = "TW504", "TW505", "TW506",
 def stage(tmp_path: Path) -> Iterator[House]:
     with stage_in(tmp_path) as stage:
         stage.given("good.key", COMPANY_KEY.token)
-        # Whatever happens, nothing gets past this machine.
+        # Nothing can leave this machine.
         stage.home.variables |= {"HTTPS_PROXY": f"http://127.0.0.1:{unused_port()}", "NO_PROXY": ""}
         yield stage
 
@@ -192,7 +192,7 @@ def test_loopback_goes_through_no_proxy(stage: House) -> None:
 
 
 def test_no_password_is_read_from_netrc(stage: House) -> None:
-    """Curl and many a library would send what stands in ~/.netrc."""
+    """Curl and many libraries would send the password in ~/.netrc."""
     netrc = stage.folder / ".netrc"
     netrc.write_text(
         f"machine 127.0.0.1 login kari password {PASSWORD}\ndefault login x password {PASSWORD}\n"

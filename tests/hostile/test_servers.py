@@ -153,7 +153,7 @@ NOT_CONNECTED, NO_ANSWER, NOT_TRIPLETEX, REDIRECTED, UNEXPECTED = "TW502", "TW50
 
 
 def after_log_on(at_list: Respond) -> Respond:
-    """Log every key on as an office's, and leave its list to somebody else."""
+    """Log on every key as an office key, and let another function answer for its list."""
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
@@ -175,7 +175,7 @@ def page(first: int, size: int, number: str = "") -> str:
 
 
 def drips(size: int, pause: float) -> Respond:
-    """Give page after page of clients nobody has seen before."""
+    """Give page after page of new clients."""
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number in count():
@@ -268,7 +268,7 @@ def test_every_list_needs_little_memory(stage: House, name: str) -> None:
 
 
 def test_thousands_of_clients_with_one_number_are_summed_up(stage: House) -> None:
-    """A client that is there thousands of times is told of in a sentence, and at once."""
+    """A client that is listed thousands of times is reported in one sentence, quickly."""
     ended = alone(stage, says(200, page(1, 999, WANTED)), "twins")
     assert ended.code == 0
     assert "TW409" in ended.out

@@ -137,7 +137,7 @@ def test_no_face_shows_control_characters_or_tokens(
 
 
 def assert_tame(stage: House, *written: str | bytes, kept: tuple[Canary, ...] = ()) -> None:
-    """Assert that nothing which the server wrote acts on a terminal, or tells a token."""
+    """Assert that nothing from the server controls the terminal or contains a token."""
     for each in written:
         text = each if isinstance(each, str) else each.decode(errors="replace")
         assert text

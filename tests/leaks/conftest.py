@@ -12,7 +12,7 @@ Serve = Callable[..., House]
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Return what serves a sandbox with ways of its own until the test ends."""
+    """Return a function that serves a sandbox, with the behaviour that it is given, until the test ends."""
     with ExitStack() as stack:
 
         def begin(**ways: Any) -> House:  # noqa: ANN401 - whatever a sandbox takes
@@ -23,5 +23,5 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 @pytest.fixture
 def stage(serve: Serve) -> House:
-    """Return a sandbox with its usual ways."""
+    """Return a house with the usual sandbox."""
     return serve()

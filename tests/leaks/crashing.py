@@ -33,14 +33,14 @@ def break_down(key: str) -> NoReturn:
 
 
 def when_it_is_judged() -> None:
-    """In the judgement of what was pasted: on the screen's own path."""
+    """When the paste is read, in the task of the screen."""
     from wizard.walk import key  # noqa: PLC0415 - the program imports it late as well
 
     patch.object(key, "read_key", lambda text, *_: break_down(text)).start()
 
 
 def when_it_is_taken() -> None:
-    """In the full screen, which holds it before anything else."""
+    """In the full screen, which has the key before anything else."""
     from wizard.ui.tui.app import WizardApp  # noqa: PLC0415 - see above
 
     patch.object(WizardApp, "paste_secret", lambda _, text: break_down(text)).start()
@@ -68,7 +68,7 @@ def when_it_is_sent() -> None:
 
 
 def when_nobody_looks() -> None:
-    """In a task, a thread and a finaliser that nobody waits for, and in a library's own warning."""
+    """In a task, a thread and a finaliser that are not awaited, and in the warning of a library."""
     from wizard.setup.state import SetupState  # noqa: PLC0415 - see above
 
     proven = SetupState.prove

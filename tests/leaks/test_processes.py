@@ -257,7 +257,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def traced(stage: House, system_program: Callable[[str], str]) -> Trace:
-    """Return what a whole set-up did, in whose way an existing config stands."""
+    """Return the system calls of a set-up that replaces an existing config."""
     (stage.folder / "finale.toml").write_text("# mine\n")
     words = stage.setup("--employee-token-file", "-", "--overwrite")
     return trace(system_program("strace"), stage, words, COMPANY_KEY.token)

@@ -43,7 +43,7 @@ def go_to_the_key(terminal: Terminal) -> None:
 
 
 def leaving(face: tuple[str, ...]) -> str:
-    """Return the keys that leave at once; the full screen wants to be told twice."""
+    """Return the keys that leave at once; on the full screen they must be pressed twice."""
     return "\x03" if face else "\x03\x03"
 
 
@@ -226,7 +226,7 @@ COMMAND, VARIABLE = "3", "4"
 
 
 def talkative(stage: House) -> Path:
-    """Return a command that gives out a key, and another where nobody should look."""
+    """Return a command that prints a key, and another key to its other streams."""
     secret = stage.given("vault", OFFICE_KEY.token)
     other = stage.given("other", NEXT_KEY.token)
     script = stage.folder / "fetch"
@@ -243,7 +243,7 @@ def talkative(stage: House) -> Path:
 
 
 def to_own_place(terminal: Terminal, place: str) -> None:
-    """Walk to the question for a place of one's own."""
+    """Walk to the question where the user keeps the key."""
     terminal.answer("You need")
     terminal.answer("Switch on API 2.0")
     terminal.answer("Other choices (for IT)", "2\r")
@@ -302,7 +302,7 @@ def test_a_key_that_was_found_in_its_place_does_not_leak(stage: House, face: tup
 
 @pytest.mark.parametrize("at", ["You need", "Other choices (for IT)", "own place"])
 def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(stage: House, at: str) -> None:
-    """The terminal itself has echoed it: that is said, and it is noted nowhere."""
+    """The terminal has echoed it: the person is told, and it is stored nowhere."""
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
     with stage.on_terminal(*words, "--plain") as terminal:
         if at == "own place":
@@ -323,7 +323,7 @@ def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(stage: House, at: str
 
 
 def test_a_key_that_a_terminal_types_is_removed_from_the_screen(stage: House) -> None:
-    """One that does not mark pastes, such as an old PuTTY, sends the key as if it were typed."""
+    """A terminal that does not mark pastes, such as an old PuTTY, sends the key as if it were typed."""
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
     with stage.on_terminal(*words) as terminal:
         to_own_place(terminal, COMMAND)

@@ -33,7 +33,7 @@ class Play:
         }
 
     def run(self) -> tuple[int, dict[str, int], str]:
-        """Return the exit code, the recap, and everything that was said."""
+        """Return the exit code, the recap and the whole output."""
         program = shutil.which("ansible-playbook")
         if program is None:
             if os.environ.get("WIZARD_PACKAGES"):

@@ -1,4 +1,4 @@
-"""A sandbox, a home for configs and keys, and somebody who answers what a rotation asks."""
+"""A sandbox, a folder with configs and keys, and the answers to a rotation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -112,7 +112,7 @@ class Rig:
     async def walk(
         self, run: RotationWalk, key: DemoKey | None = None, **replies: Reply | Sequence[Reply]
     ) -> tuple[Finding, ...]:
-        """Answer everything until the end or until something stands in the way, and return that.
+        """Answer everything until the end or until the rotation is stuck, and return the findings.
 
         Args:
             run: The rotation.

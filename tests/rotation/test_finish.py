@@ -1,4 +1,4 @@
-"""The end of a rotation, the way back, and the site's command."""
+"""Finishing a rotation, rolling it back, and the hook of the site."""
 
 import asyncio
 import json

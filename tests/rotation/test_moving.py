@@ -268,9 +268,9 @@ async def test_requests_do_not_grow_with_the_number_of_configs(rig: Rig, count: 
 
     assert numbers_in(paths) == [rig.world.office_second.token_id] * count
     assert rig.log_ons(rig.world.office) == 1
-    # Once before anything is moved, and once for what stands in the files afterwards.
+    # Once before anything is moved, and once for the files as they are afterwards.
     assert rig.log_ons(rig.world.office_second) == 2
-    # Besides those: the figures of each client, once with each key before and once with the new one after.
+    # In addition, the figures of each client: with both keys before and with the new one afterwards.
     about_keys = [request for request in rig.sandbox.requests if request.username in {None, "0"}]
     assert len(about_keys) <= 24
     table = [run.state.fates[path].fate for path in paths]

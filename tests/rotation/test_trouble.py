@@ -1,4 +1,4 @@
-"""What can go wrong on the way: disks, stores, rights, and a world that changes meanwhile."""
+"""What can go wrong during a rotation: disks, stores, permissions, and changes by others."""
 
 import json
 import os
@@ -44,7 +44,7 @@ async def test_a_config_that_cannot_be_changed_is_reported(rig: Rig, monkeypatch
 
 
 async def test_a_config_that_somebody_changed_meanwhile_is_left_alone(rig: Rig) -> None:
-    """By somebody who gives it another key, or who is in the middle of a line."""
+    """Somebody gives it another key, or is in the middle of a line."""
     for name, code in (("another-key.toml", "TW703"), ("half-a-line.toml", "TW101")):
         path = await rig.config(name, rig.world.single_company)
         await rig.keep(rig.world.expired)
@@ -82,7 +82,7 @@ async def test_a_config_that_another_run_holds_is_skipped(rig: Rig) -> None:
 async def test_a_key_that_the_config_cannot_reach_is_removed_again(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its file goes away between the test and the write."""
+    """Its file disappears between the test and the write."""
     path = await rig.config("finale.toml", rig.world.single_company)
     before = path.read_bytes()
     run = await at_review(rig, path)

@@ -1,4 +1,4 @@
-"""A rotation as a walk: its pages, what holds it up, and what somebody may override."""
+"""A rotation as a walk: its pages, what stops it, and what a person can override."""
 
 import tomllib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the sandbox says of a key, its clients and a company's figures."""
+"""What the sandbox returns about a key, its clients and the figures of a company."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -107,7 +107,7 @@ def test_a_request_can_be_dropped_while_its_body_is_still_coming(serve: Serve) -
     with socket.create_connection((url.host, url.port), timeout=5) as connection:
         head = f"POST /v2{CREATE} HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 1000\r\n\r\n"
         connection.sendall(head.encode())
-        with suppress(ConnectionResetError):  # the same, told more rudely
+        with suppress(ConnectionResetError):  # the same, with a reset
             assert connection.recv(100) == b""
 
 

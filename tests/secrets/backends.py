@@ -1,4 +1,4 @@
-"""Keyrings of every temper. The good one stands in for those that need a desktop."""
+"""Keyrings that work, fail and hang. The good one replaces those that need a desktop."""
 
 from threading import Event
 
@@ -27,7 +27,7 @@ class MemoryKeyring(KeyringBackend):
 
 
 class LosingKeyring(MemoryKeyring):
-    """Says yes and keeps nothing."""
+    """Reports success and stores nothing."""
 
     def set_password(self, service: str, username: str, password: str) -> None: ...
 
@@ -43,7 +43,7 @@ class LockedKeyring(MemoryKeyring):
 
 
 class HangingKeyring(MemoryKeyring):
-    """Answers its first question when somebody has closed the prompt on a screen far away."""
+    """Answers its first call only when a prompt on another screen has been closed."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ _PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class SessionBus:
-    """A bus of its own, with a home of its own."""
+    """A private bus with its own home."""
 
     address: str
     home: Path
@@ -52,7 +52,7 @@ class SessionBus:
         }
 
     def wait_for(self, name: str) -> None:
-        """Wait until somebody owns a name on the bus."""
+        """Wait until a name on the bus is owned."""
         bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
         with open_dbus_connection(self.address) as connection:
             until = time.monotonic() + _PATIENCE
@@ -133,7 +133,7 @@ def locked_keyring(on_bus: SessionBus, system_program: Callable[[str], str]) -> 
 def unused_keyring(
     on_bus: SessionBus, system_program: Callable[[str], str], tmp_path: Path
 ) -> Iterator[SessionBus]:
-    """Run the keyring of a user who never had one, as on a server that nobody logs on to with a screen."""
+    """Run the keyring of a user who never had one, as on a server without a desktop."""
     fresh = replace(on_bus, home=tmp_path)
     with fresh.program(system_program("gnome-keyring-daemon"), "--foreground", "--components=secrets"):
         fresh.wait_for("org.freedesktop.secrets")
@@ -143,7 +143,7 @@ def unused_keyring(
 
 @pytest.fixture
 def silent_keyring(on_bus: SessionBus) -> Iterator[SessionBus]:
-    """Let somebody own the name of the keyring who never answers."""
+    """Let a program that never answers own the name of the keyring."""
     script = (
         "import time;"
         "from jeepney.bus_messages import message_bus;"

@@ -38,7 +38,7 @@ def code_of(answer: object) -> Code:
 
 
 class SourceContract(ABC):
-    """A reference is laid by ``lay``, and read by a resolver whose environment is ``environ``."""
+    """``lay`` makes a reference, which is read by a resolver with the environment ``environ``."""
 
     missing_code: Code
 
@@ -125,7 +125,7 @@ class SourceContract(ABC):
 
 
 class StoreContract(ABC):
-    """A store is given by the fixture ``store``; ``entries`` tells what it holds."""
+    """The fixture ``store`` gives a store; ``entries`` returns what is in it."""
 
     other_key = make_key(1)
 

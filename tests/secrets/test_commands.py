@@ -196,7 +196,7 @@ def test_gets_the_umask_of_the_caller(tmp_path: Path) -> None:
 
 
 class TestThatDoesNotEnd:
-    """The command starts a child of its own and waits for it."""
+    """A command that starts a child and waits for it."""
 
     @pytest.fixture
     def reference(self, tmp_path: Path) -> CommandReference:
@@ -216,7 +216,7 @@ class TestThatDoesNotEnd:
                 state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
             except (FileNotFoundError, ProcessLookupError):
                 return
-            if state == "Z":  # dead, and nobody has asked how it died
+            if state == "Z":  # dead, and not yet reaped
                 return
             assert time.monotonic() < until, "the child lives on"
             time.sleep(0.005)
@@ -321,7 +321,7 @@ esac
 
 
 class Vault:
-    """A stand-in for a vault's client, and the store that uses it."""
+    """A fake client of a vault, and the store that uses it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "vault"

@@ -29,7 +29,7 @@ def lay(path: Path, content: str | None = None, mode: int = 0o600) -> FileRefere
 
 
 def both(reference: FileReference) -> tuple[Code | None, Code | None]:
-    """Return what the judgement by sight and the reading say; None is good."""
+    """Return the findings of the check without reading and of reading; None if there are none."""
     seen, read = check_secret_file(reference, None), read_secret_file(reference, None)
     return code_of(seen) if seen else None, None if isinstance(read, Secret) else code_of(read)
 
@@ -293,7 +293,7 @@ def test_checking_a_reference_imports_nothing_slow() -> None:
 
 
 class TestVariable(SourceContract):
-    """The same contract for a variable, which needs no module of its own."""
+    """The same contract for a variable."""
 
     missing_code = codes.ENV_NOT_SET
 

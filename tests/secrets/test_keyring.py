@@ -194,7 +194,7 @@ asyncio.run(ask())
 
 
 def _ask(environ: dict[str, str]) -> str:
-    """Ask a keyring from a process of its own and return what it prints; it has to end by itself."""
+    """Ask a keyring in a separate process, which must end by itself, and return its output."""
     result = subprocess.run(
         [sys.executable, "-c", _ASK], env=environ, capture_output=True, text=True, timeout=20, check=True
     )

@@ -58,7 +58,7 @@ def test_a_file_that_only_its_owner_can_change_is_trusted(config: Path) -> None:
     config.chmod(0o644)
     config.parent.chmod(0o755)
     assert refused(config) is None
-    config.parent.chmod(0o1777)  # as /tmp: only the owner can put another file in this one's place
+    config.parent.chmod(0o1777)  # as /tmp: only the owner can replace this file
     assert refused(config) is None
 
 
@@ -115,7 +115,7 @@ def test_a_link_counts_with_both_of_its_ends(config: Path, tmp_path: Path) -> No
 
 
 def test_parent_folders_of_a_link_are_those_of_its_target(config: Path, tmp_path: Path) -> None:
-    """``link/../acme.toml`` is beside the folder that the link leads to, not beside the link."""
+    """``link/../acme.toml`` is next to the folder that the link leads to, not next to the link."""
     deep = tmp_path / "theirs" / "deep"
     deep.mkdir(parents=True)
     (deep.parent / config.name).write_text(config.read_text())

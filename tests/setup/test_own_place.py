@@ -1,4 +1,4 @@
-"""A key that people keep in a place of their own: it is read and compared there, and kept nowhere else."""
+"""A key that users keep themselves: it is read and compared there, and stored nowhere else."""
 
 from collections.abc import Callable
 from dataclasses import replace

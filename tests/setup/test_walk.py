@@ -411,7 +411,7 @@ async def test_the_language_may_change_in_the_middle(walker: Walker, sandbox: Sa
 
 
 async def test_every_page_has_a_way_forward_and_help(walker: Walker, sandbox: Sandbox) -> None:
-    """Enter or a choice, and Esc from all but the first; and the number never goes beyond the total."""
+    """Enter or a choice, Esc on all but the first, and a step number within the total."""
     await to_clients(walker, sandbox)
     await walker.give(Continue(), Continue(), Continue())
     bare = [

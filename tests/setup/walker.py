@@ -1,4 +1,4 @@
-"""Somebody who answers a walk, and what can be seen of it."""
+"""Answers a walk, and remembers its pages."""
 
 from pathlib import Path
 from typing import Any

@@ -51,7 +51,7 @@ class Started:
         return pid
 
     def end(self, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-        """Wait for the end of the run and return what it said."""
+        """Wait for the end of the run and return its output."""
         deadline = time.monotonic() + timeout
         self.process.join(GLANCE)
         while self.process.is_alive():

@@ -149,7 +149,7 @@ class House:
 
     @property
     def configs(self) -> Path:
-        """The folder in which the site wants its configs."""
+        """The folder of the site's configs."""
         return self.folder / "configs"
 
     @property
@@ -195,7 +195,7 @@ class House:
     # What an administrator provides
 
     def furnish(self, defaults: str | None = None) -> None:
-        """Lay out an empty home with the application's token and the site's defaults."""
+        """Lay out an empty home with the consumer token and the site's defaults."""
         if self.home.folder != self.folder:
             shutil.rmtree(self.home.folder, ignore_errors=True)
         shutil.rmtree(self.configs, ignore_errors=True)
@@ -219,7 +219,7 @@ class House:
         return ["setup", "finale.toml", "--no-input", "--setup", setup, *place, *map(str, more)]
 
     def write_config(self, reference: str, *, setup: str = "single-company", org_number: str = "") -> Path:
-        """Write a config by hand whose key is where a reference says."""
+        """Write a config with a reference to its key."""
         path = self.home.folder / "finale.toml"
         path.write_text(
             f"""\
@@ -269,17 +269,17 @@ employee_token = {reference}
                 process.kill()
 
     def start(self, *words: str | Path, **size: int) -> Terminal:
-        """Start the wizard on a terminal of its own."""
+        """Start the wizard on a new terminal."""
         return self.run_on_terminal((*WIZARD, *words), self.home.environment, **size)
 
     def set_up(self, *words: str | Path, **size: int) -> Terminal:
-        """Start a set-up against the sandbox on a terminal of its own."""
+        """Start a set-up against the sandbox on a new terminal."""
         return self.start("setup", *words, *self.flags, **size)
 
     def run_on_terminal(
         self, command: tuple[str | Path, ...], environ: dict[str, str], **size: int
     ) -> Terminal:
-        """Run any program on a terminal of its own."""
+        """Run any program on a new terminal."""
         terminal = Terminal(command, environ, self.folder, **size)
         self.guard.watch(terminal)
         return terminal
@@ -294,7 +294,7 @@ employee_token = {reference}
         finally:
             terminal.close()
 
-    # What was told
+    # What is asserted
 
     @property
     def canaries(self) -> list[Canary]:
@@ -318,7 +318,7 @@ employee_token = {reference}
             time.sleep(0.01)
 
     def assert_untold(self, *texts: str | bytes, kept: tuple[Canary, ...] = ()) -> None:
-        """Assert that texts and files tell nothing of any token, but for the key files of those kept."""
+        """Assert that no text and no file has a token, except the key files of those that are kept."""
         for text in texts:
             assert not leaks(text, self.canaries)
         assert set(self.telling) == {self.key_file(key) for key in kept}
@@ -333,7 +333,7 @@ employee_token = {reference}
 
 @contextmanager
 def house_in(folder: Path, **ways: Any) -> Iterator[House]:  # noqa: ANN401 - whatever a sandbox takes
-    """Serve a sandbox and lay out a house; nothing of either is left running, and no token told."""
+    """Serve a sandbox and lay out a house; nothing of either is left running."""
     sandbox = Sandbox(**ways)
     with sandbox.serve() as base_url:
         home = Home(folder / "home", {"TRIPLETEX_WIZARD_LANG": "nb"}, sandbox)

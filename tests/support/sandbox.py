@@ -96,7 +96,7 @@ Trouble = Literal[
     "truncated",  # the answer's JSON ends in the middle, as a whole HTTP message
     "cut-short",  # the connection is cut in the middle of the answer's body
     "wrong-type",  # the right answer, labelled as something else
-    "captive-portal",  # the HTML of somebody else's login page
+    "captive-portal",  # the HTML of a foreign login page
     "redirect",
     "endless",  # a body that never ends
     "huge",  # a body of `size` bytes
@@ -197,7 +197,7 @@ class Faults:
 
 @dataclass
 class RecordedRequest:
-    """One request, exactly as it was sent. Whatever may hold a token stays out of ``repr``.
+    """One request, exactly as it was sent. Fields that can contain a token are not in ``repr``.
 
     Attributes:
         method: The verb.
@@ -383,7 +383,7 @@ class _TroubledFront:
 async def _deliver(
     answer: Answer, fault: Fault | None, receive: Receive, send: Send, *, chunked: bool
 ) -> None:
-    """Send the answer as the fault wants it."""
+    """Send the answer as the fault demands."""
     match fault.trouble if fault else None:
         case "truncated":
             answer.body = answer.body[: len(answer.body) // 2]

@@ -34,7 +34,7 @@ async def raw_server(respond: Respond, tls: ssl.SSLContext | None = None) -> Asy
 
 @dataclass
 class Server:
-    """A server that runs in a thread of its own.
+    """A server that runs in a thread.
 
     Attributes:
         received: Everything that was sent to it, connection by connection.

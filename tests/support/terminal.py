@@ -1,4 +1,4 @@
-"""A program on a pseudo-terminal: what stands on its screen, every byte that it wrote, how it ended."""
+"""A program on a pseudo-terminal: its screen, every byte that it wrote, and how it ended."""
 
 import re
 import signal
@@ -57,7 +57,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
 
-    # What stands there
+    # What is on the screen
 
     @property
     def rows(self) -> list[str]:
@@ -76,7 +76,7 @@ class Terminal:
         return bare.decode(errors="replace").replace("\r\n", "\n")
 
     def see(self, text: str) -> None:
-        """Read until a text stands on the screen."""
+        """Read until a text is on the screen."""
         self.until(lambda: text in self.text, f"{text!r} on the screen")
 
     def came(self, text: str) -> None:
@@ -135,7 +135,7 @@ class Terminal:
         self._stream.feed(_QUERIES.sub(b"", read))
         return True
 
-    # What one does there
+    # What a person does
 
     def send(self, keys: str) -> None:
         """Press keys."""

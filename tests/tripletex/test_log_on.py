@@ -273,7 +273,7 @@ async def test_a_session_is_deleted_only_once(stage: Stage) -> None:
 
 
 async def test_few_connections_are_opened_and_reused(serve: Serve) -> None:
-    # Long enough for a busy machine to have all of them on their way at once.
+    # Long enough for all of them to be under way at once, even on a busy machine.
     stage = serve(latency=0.3, behaviour=Behaviour(rate_limit=None))
     async with stage.tripletex() as tripletex:
         for _ in range(2):

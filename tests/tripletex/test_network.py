@@ -133,7 +133,7 @@ async def test_redirects_are_not_followed(stage: Stage, status: int, location: s
     async with raw_server(saying(http(status, "", f"Location: {location}"))) as base_url:
         error = await probe(base_url)
     assert isinstance(error, NotTripletex)
-    # A location that HTTP does not allow makes it no HTTP at all; nothing follows it either way.
+    # A location that HTTP does not allow makes the response invalid; it is not followed either way.
     assert error.redirected == (location != "\x00")
 
 
@@ -305,7 +305,7 @@ async def test_an_intercepting_proxy_is_not_trusted(
 ) -> None:
     async def intercept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        # What the client says at once must wait for TLS: a reader that already has it keeps it.
+        # What the client sends at once must wait for TLS: a reader that already has it keeps it.
         assert isinstance(writer.transport, asyncio.Transport)
         writer.transport.pause_reading()
         writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")

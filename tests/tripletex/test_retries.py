@@ -60,7 +60,7 @@ async def test_temporary_failures_are_retried(serve: Serve, path: str, fault: Fa
     assert 0.5 <= second <= 1.5
     assert 1.0 <= third <= 3.0
     lost = {"drop-after", "cut-short"} if "create" in path else set()
-    # Sessions whose answers were lost on the way are nobody's; they end at their date.
+    # No client knows the sessions whose responses were lost; they end at their date.
     assert len(stage.sandbox.open_sessions) == (3 if fault.trouble in lost else 0)
 
 

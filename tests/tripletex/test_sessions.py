@@ -1,4 +1,4 @@
-"""The session of a probe: how long it lasts, and that it is deleted whatever happens."""
+"""The session of a probe: how long it lasts, and that it is always deleted."""
 
 import asyncio
 import time
@@ -140,7 +140,7 @@ async def test_finish_gives_up_in_time() -> None:
 
 
 async def test_cancelling_does_not_wait_for_a_host_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lookup blocks in the C library, where nobody can cancel it, and nothing has been sent."""
+    """The lookup blocks in the C library, where it cannot be cancelled, and nothing has been sent."""
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(5))
     async with Tripletex("https://tripletex.no/v2") as tripletex:
         task = asyncio.ensure_future(tripletex.log_on(make_key(1), make_key(2)))

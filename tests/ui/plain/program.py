@@ -1,7 +1,7 @@
-"""The line-by-line face as a program of its own, for tests on a real terminal.
+"""The line-by-line face as a program, for tests on a real terminal.
 
-Its last line says what the terminal's modes were before, and the replies that the walk got, with a secret's
-fingerprint for the secret.
+Its last line has the modes of the terminal at the start and the replies that the walk got, with the
+fingerprint in place of a secret.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ ANSWERS: Final = {
 
 
 def dialogue(name: str, folder: Path) -> str:
-    """Return what the demo says, with the parts that differ from run to run made the same."""
+    """Return the output of the demo, with the parts that differ from run to run replaced."""
     command = [sys.executable, "-m", "wizard", "demo", "--plain", "--lang", name[:2]]
     environ = {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONUTF8": "1", "PATH": os.environ["PATH"]}
     terminal = Terminal(command, environ, folder)

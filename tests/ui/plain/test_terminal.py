@@ -301,7 +301,7 @@ def test_nohup_is_respected() -> None:
 
 @pytest.fixture
 def reading() -> Iterator[Terminal]:
-    """Return the keyboard of a terminal on which nobody types."""
+    """Return the keyboard of a terminal without input."""
     other_end, end = os.openpty()
     try:
         yield Terminal(end, "utf-8")
@@ -319,5 +319,5 @@ def test_a_signal_that_does_not_interrupt_the_read_still_ends_the_dialogue(readi
 
     with reading.without_echo(), pytest.raises(KeyboardInterrupt):
         reading.read_line(threading.Thread(target=press_ctrl_c, daemon=True).start)
-    # Whoever woke up at signals before does so again.
+    # The former wakeup descriptor for signals is restored.
     assert signal.set_wakeup_fd(-1) == -1

@@ -233,7 +233,7 @@ def test_a_shared_config_is_labelled_as_one() -> None:
 
 
 def marked(line: str, column: int, encoding: str | None = None) -> tuple[str, str]:
-    """Return the line as shown, and what stands above the mark in a terminal's columns."""
+    """Return the line as shown, and the text above the mark in terminal columns."""
     shown = excerpt(lines_of(f"first = 1\n{line}\nlast = 2\n"), Position(2, column), encoding)
     assert shown is not None
     wide = "".join(
@@ -282,7 +282,7 @@ def test_every_line_can_be_shown(line: str, column: int) -> None:
     shown = excerpt(lines_of(line), Position(1, column))
     if shown is not None:
         assert "\n" not in shown.line + shown.mark
-        # An accent of its own takes no column.
+        # A combining accent takes no column.
         assert sum(not unicodedata.combining(sign) for sign in shown.line) <= 78
 
 
