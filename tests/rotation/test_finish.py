@@ -15,14 +15,14 @@ from tests.support.sandbox import DemoKey, Fault
 from wizard.context import VARIABLE
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation import finish as finishing
-from wizard.rotation.finish import Tally, finish, roll_back
+from wizard.rotation.finish import Results, finish, roll_back
 from wizard.rotation.members import read_candidates
 from wizard.rotation.moving import run_hook
-from wizard.rotation.state import Fate
+from wizard.rotation.state import Outcome
 from wizard.secrets.commands import child_environ
 
 
-async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, dry_run: bool = False) -> Tally:
+async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, dry_run: bool = False) -> Results:
     members = read_candidates(paths, None, rig.context).given
     number = None if force is None else str(force.token_id)
     return await finish(rig.context, members, {}, force=number, dry_run=dry_run)
@@ -39,24 +39,24 @@ async def rotated(rig: Rig, *names: str, is_dead: bool = True) -> list[Path]:
 
 async def test_a_dead_previous_key_is_dropped(rig: Rig) -> None:
     (path,) = await rotated(rig)
-    tally = await end(rig, path)
-    assert [fate.fate for fate in tally.fates] == [Fate.MOVED]
-    assert tally.findings == ()
+    results = await end(rig, path)
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED]
+    assert results.findings == ()
     assert "previous" not in tomllib.loads(path.read_text())["key"]
     assert rig.stored == {str(rig.world.single_company_second.token_id)}
     assert rig.log_ons(rig.world.single_company_second) == 1
 
     again = await end(rig, path)
-    assert [fate.fate for fate in again.fates] == [Fate.ALREADY_MOVED]
+    assert [outcome.outcome for outcome in again.outcomes] == [Outcome.ALREADY_MOVED]
 
 
 async def test_a_previous_key_that_logs_on_is_kept_and_named(rig: Rig) -> None:
     (path,) = await rotated(rig, is_dead=False)
     before = path.read_bytes()
-    tally = await end(rig, path)
-    assert codes_of(tally.findings) == ["TW709"]
-    assert verdict(tally.findings) is Verdict.INVALID
-    assert f"key no. {rig.world.single_company.token_id}" in tally.findings[0].hint(EN)
+    results = await end(rig, path)
+    assert codes_of(results.findings) == ["TW709"]
+    assert verdict(results.findings) is Verdict.INVALID
+    assert f"key no. {rig.world.single_company.token_id}" in results.findings[0].hint(EN)
     assert path.read_bytes() == before
     assert str(rig.world.single_company.token_id) in rig.stored
 
@@ -66,8 +66,8 @@ async def test_a_previous_key_that_cannot_be_tested_counts_as_alive(rig: Rig) ->
     number = str(rig.world.single_company.token_id)
     # The key in use logs on; the question about the previous one is lost.
     rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, after=1, status=502))
-    tally = await end(rig, path)
-    assert verdict(tally.findings) is Verdict.UNKNOWN
+    results = await end(rig, path)
+    assert verdict(results.findings) is Verdict.UNKNOWN
     assert number in rig.stored
     assert "previous" in path.read_text()
 
@@ -77,30 +77,32 @@ async def test_the_token_of_another_application_proves_nothing(rig: Rig) -> None
     (path,) = await rotated(rig, is_dead=False)
     other = rig.world.other_application.employee_token
     context = replace(rig.context, environ={**rig.context.environ, VARIABLE: other})
-    tally = await finish(context, read_candidates((path,), None, rig.context).given, {})
-    assert [fate.fate for fate in tally.fates] != [Fate.MOVED]
+    results = await finish(context, read_candidates((path,), None, rig.context).given, {})
+    assert [outcome.outcome for outcome in results.outcomes] != [Outcome.MOVED]
     assert str(rig.world.single_company.token_id) in rig.stored
 
 
 async def test_a_dry_run_drops_nothing(rig: Rig) -> None:
     (path,) = await rotated(rig)
     before = path.read_bytes()
-    tally = await end(rig, path, dry_run=True)
-    assert "-previous = " in tally.document
+    results = await end(rig, path, dry_run=True)
+    assert "-previous = " in results.document
     assert path.read_bytes() == before
     assert str(rig.world.single_company.token_id) in rig.stored
 
 
-@pytest.mark.parametrize(("trouble", "fate"), [("dead", Fate.FAILED), ("down", Fate.NOT_CHECKED)])
-async def test_nothing_is_dropped_while_the_new_key_is_not_proven(rig: Rig, trouble: str, fate: Fate) -> None:
+@pytest.mark.parametrize(("trouble", "outcome"), [("dead", Outcome.FAILED), ("down", Outcome.NOT_CHECKED)])
+async def test_nothing_is_dropped_while_the_new_key_is_not_proven(
+    rig: Rig, trouble: str, outcome: Outcome
+) -> None:
     (path,) = await rotated(rig)
     before = path.read_bytes()
     if trouble == "dead":
         rig.world.delete_key(rig.world.single_company_second)
     else:
         rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
-    tally = await end(rig, path)
-    assert [each.fate for each in tally.fates] == [fate]
+    results = await end(rig, path)
+    assert [each.outcome for each in results.outcomes] == [outcome]
     assert path.read_bytes() == before
     assert str(rig.world.single_company.token_id) in rig.stored
 
@@ -118,11 +120,11 @@ async def test_force_is_refused_while_a_known_config_needs_the_key(
         path.rename(given)
         path = tmp_path_factory.mktemp("links") / "finale.toml"
         path.symlink_to(given)
-    tally = await end(rig, path, force=old)
-    assert codes_of(tally.findings) == ["TW705", "TW710"]
-    assert verdict(tally.findings) is Verdict.INVALID
-    assert user.name in tally.findings[0].message(EN)
-    assert str(given.parent) in tally.findings[1].message(EN)
+    results = await end(rig, path, force=old)
+    assert codes_of(results.findings) == ["TW705", "TW710"]
+    assert verdict(results.findings) is Verdict.INVALID
+    assert user.name in results.findings[0].message(EN)
+    assert str(given.parent) in results.findings[1].message(EN)
     assert str(old.token_id) in rig.stored
 
     user.unlink()
@@ -141,9 +143,9 @@ async def test_force_drops_a_key_that_cannot_be_tested(rig: Rig) -> None:
 
 async def test_configs_that_share_a_previous_key_drop_it_together(rig: Rig) -> None:
     paths = await rotated(rig, "a.toml", "b.toml", "deep/c.toml")
-    tally = await end(rig, *paths)
-    assert [fate.fate for fate in tally.fates] == [Fate.MOVED] * 3
-    assert tally.findings == ()
+    results = await end(rig, *paths)
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED] * 3
+    assert results.findings == ()
     assert rig.stored == {str(rig.world.single_company_second.token_id)}
 
 
@@ -153,8 +155,8 @@ async def test_a_previous_key_that_the_wizard_did_not_store_is_left_alone(rig: R
     mine = rig.folder / place
     rig.key_file(rig.world.single_company).rename(mine)
     path.write_text(path.read_text().replace(str(rig.key_file(rig.world.single_company)), str(mine)))
-    tally = await end(rig, path)
-    assert codes_of(tally.findings) == ["TW336"]
+    results = await end(rig, path)
+    assert codes_of(results.findings) == ["TW336"]
     assert mine.exists()
     assert "previous" not in tomllib.loads(path.read_text())["key"]
 
@@ -174,9 +176,9 @@ async def test_a_second_run_finishes_what_was_killed_after_the_deletion(
     assert str(rig.world.single_company.token_id) not in rig.stored
     assert "previous" in path.read_text()
 
-    tally = await end(rig, path)
-    assert [fate.fate for fate in tally.fates] == [Fate.MOVED]
-    assert tally.findings == ()
+    results = await end(rig, path)
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED]
+    assert results.findings == ()
 
 
 async def test_a_sandbox_config_cannot_delete_a_production_key(rig: Rig) -> None:
@@ -191,7 +193,7 @@ async def test_a_sandbox_config_cannot_delete_a_production_key(rig: Rig) -> None
     assert real.exists()
 
 
-async def back(rig: Rig, *paths: Path, refused: Mapping[Path, Finding] | None = None) -> Tally:
+async def back(rig: Rig, *paths: Path, refused: Mapping[Path, Finding] | None = None) -> Results:
     return await roll_back(rig.context, read_candidates(paths, None, rig.context).given, refused or {})
 
 
@@ -199,9 +201,9 @@ async def test_a_rollback_restores_the_reference_and_keeps_both_keys(rig: Rig) -
     (path,) = await rotated(rig, is_dead=False)
     old, new = rig.world.single_company, rig.world.single_company_second
 
-    tally = await back(rig, path)
+    results = await back(rig, path)
 
-    assert [fate.fate for fate in tally.fates] == [Fate.MOVED]
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED]
     written = tomllib.loads(path.read_text())
     assert written["credentials"]["employee_token"] == {"file": str(rig.key_file(old))}
     assert written["key"] == {
@@ -211,7 +213,7 @@ async def test_a_rollback_restores_the_reference_and_keeps_both_keys(rig: Rig) -
     }
     assert rig.stored == {str(old.token_id), str(new.token_id)}
 
-    assert [fate.fate for fate in (await back(rig, path)).fates] == [Fate.MOVED]
+    assert [outcome.outcome for outcome in (await back(rig, path)).outcomes] == [Outcome.MOVED]
     assert tomllib.loads(path.read_text())["key"]["id"] == new.token_id
 
 
@@ -232,9 +234,9 @@ async def test_a_rollback_to_a_dead_key_is_refused(rig: Rig) -> None:
     (path,) = await rotated(rig, is_dead=False)
     rig.world.delete_key(rig.world.single_company)
     before = path.read_bytes()
-    tally = await back(rig, path)
-    assert [fate.fate for fate in tally.fates] == [Fate.FAILED]
-    assert codes_of(tally.findings) == ["TW402"]
+    results = await back(rig, path)
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.FAILED]
+    assert codes_of(results.findings) == ["TW402"]
     assert path.read_bytes() == before
 
 
@@ -242,9 +244,9 @@ async def test_a_rollback_to_a_key_that_cannot_be_tested_is_refused(rig: Rig) ->
     (path,) = await rotated(rig, is_dead=False)
     rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
     before = path.read_bytes()
-    tally = await back(rig, path)
-    assert [fate.fate for fate in tally.fates] == [Fate.NOT_CHECKED]
-    assert codes_of(tally.findings) == ["TW508"]
+    results = await back(rig, path)
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.NOT_CHECKED]
+    assert codes_of(results.findings) == ["TW508"]
     assert path.read_bytes() == before
 
 
@@ -257,8 +259,8 @@ async def test_a_rollback_without_a_previous_key_is_refused(rig: Rig) -> None:
 
 async def test_a_rollback_of_several_configs_logs_on_once(rig: Rig) -> None:
     paths = await rotated(rig, "a.toml", "b.toml", "c.toml", is_dead=False)
-    tally = await back(rig, *paths)
-    assert [fate.fate for fate in tally.fates] == [Fate.MOVED] * 3
+    results = await back(rig, *paths)
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED] * 3
     assert rig.log_ons(rig.world.single_company) == 1
     assert rig.log_ons(rig.world.single_company_second) == 0
 
@@ -266,8 +268,8 @@ async def test_a_rollback_of_several_configs_logs_on_once(rig: Rig) -> None:
 async def test_a_rollback_skips_a_config_that_another_run_holds(rig: Rig) -> None:
     a, b = await rotated(rig, "a.toml", "b.toml", is_dead=False)
     before = a.read_bytes()
-    tally = await back(rig, a, b, refused={a: codes.BUSY.found(path=str(a), holder="?")})
-    assert [fate.fate for fate in tally.fates] == [Fate.NOT_CHECKED, Fate.MOVED]
+    results = await back(rig, a, b, refused={a: codes.BUSY.found(path=str(a), holder="?")})
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.NOT_CHECKED, Outcome.MOVED]
     assert a.read_bytes() == before
 
 
@@ -289,8 +291,8 @@ async def test_the_progress_counts_every_config(rig: Rig) -> None:
     paths[1].write_text(paths[1].read_text().replace("previous =", "# previous ="))
     done: list[set[str]] = []
     members = read_candidates(paths, None, rig.context).given
-    tally = await roll_back(rig.context, members, {}, lambda: done.append(moved(paths)))
-    assert [fate.fate for fate in tally.fates] == [Fate.MOVED, Fate.FAILED, Fate.MOVED]
+    results = await roll_back(rig.context, members, {}, lambda: done.append(moved(paths)))
+    assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED, Outcome.FAILED, Outcome.MOVED]
     assert done == [{"a.toml"}, {"a.toml"}, {"a.toml", "c.toml"}]
 
 
@@ -370,6 +372,6 @@ async def test_a_rollback_runs_the_hook_too(rig: Rig, tmp_path: Path) -> None:
     await rig.walk(rig.rotation(path), rig.world.single_company_second)
     out = tmp_path / "out"
     rig.defaults = replace(rig.defaults, hook=("touch", str(out)))
-    tally = await roll_back(rig.context, read_candidates([path], None, rig.context).given, {})
-    assert tally.findings == ()
+    results = await roll_back(rig.context, read_candidates([path], None, rig.context).given, {})
+    assert results.findings == ()
     assert out.exists()

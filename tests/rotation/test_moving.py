@@ -16,7 +16,7 @@ from wizard.findings import StepId, Verdict
 from wizard.rotation.ending import LATER
 from wizard.rotation.members import SeveralKeys
 from wizard.rotation.start import FRESH as ANEW
-from wizard.rotation.state import Fate
+from wizard.rotation.state import Outcome
 from wizard.walk.page import Again, Chosen, Continue, Pasted
 
 
@@ -197,7 +197,7 @@ async def test_retrying_from_the_table_checks_again(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     run = rig.rotation(path)
     await rig.walk(run, rig.world.single_company_second, rotate_end=[Again()])
-    assert run.state.fates[path].fate is Fate.MOVED
+    assert run.state.outcomes[path].outcome is Outcome.MOVED
     assert run.page(EN).step is StepId.ROTATE_END
     assert rig.log_ons(rig.world.single_company_second) == 3
 
@@ -238,8 +238,8 @@ async def test_an_older_previous_key_is_reported(rig: Rig) -> None:
     run = rig.rotation(path)
     await rig.walk(run, third)
     assert run.is_finished
-    assert codes_of(run.state.left_over) == ["TW706"]
-    assert "84201" in run.state.left_over[0].message(EN)
+    assert codes_of(run.state.unused_keys) == ["TW706"]
+    assert "84201" in run.state.unused_keys[0].message(EN)
     assert "84201" in rig.stored
 
 
@@ -273,8 +273,8 @@ async def test_requests_do_not_grow_with_the_number_of_configs(rig: Rig, count: 
     # In addition, the figures of each client: with both keys before and with the new one afterwards.
     about_keys = [request for request in rig.sandbox.requests if request.username in {None, "0"}]
     assert len(about_keys) <= 24
-    table = [run.state.fates[path].fate for path in paths]
-    assert table == [Fate.MOVED] * count
+    table = [run.state.outcomes[path].outcome for path in paths]
+    assert table == [Outcome.MOVED] * count
 
 
 async def test_a_folder_with_several_keys_needs_a_choice(rig: Rig) -> None:
@@ -398,7 +398,7 @@ async def test_a_key_that_all_configs_use_already_changes_nothing(rig: Rig) -> N
 
     run = rig.rotation(path, pasted=new)
     assert await rig.walk(run, new) == ()
-    assert run.state.fates[path].fate is Fate.ALREADY_MOVED
+    assert run.state.outcomes[path].outcome is Outcome.ALREADY_MOVED
     assert path.read_bytes() == after
 
 

@@ -17,8 +17,8 @@ from wizard.files.atomic import hold
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back
-from wizard.rotation.members import RotationJournal, hold_all
-from wizard.rotation.state import Fate
+from wizard.rotation.members import RotationJournal, lock_all
+from wizard.rotation.state import Outcome
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.secrets.trust import Trust
 from wizard.walk.page import Back, Chosen, Continue, Pasted
@@ -66,13 +66,16 @@ async def test_a_config_that_another_run_holds_is_skipped(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     mine, theirs = await rig.config("a.toml", old), await rig.config("b.toml", old)
     before = theirs.read_bytes()
-    with hold(theirs), hold_all([mine, theirs], rig.context.trust) as refused:
+    with hold(theirs), lock_all([mine, theirs], rig.context.trust) as refused:
         assert list(refused) == [theirs]
         assert f"pid {os.getpid()}" in refused[theirs].message(EN)
         run = rig.rotation(mine, theirs, refused=refused)
         assert codes_of(await rig.walk(run, new)) == ["TW523"]
     assert theirs.read_bytes() == before
-    assert [run.state.fates[path].fate for path in (mine, theirs)] == [Fate.MOVED, Fate.NOT_CHECKED]
+    assert [run.state.outcomes[path].outcome for path in (mine, theirs)] == [
+        Outcome.MOVED,
+        Outcome.NOT_CHECKED,
+    ]
     assert not list(rig.folder.glob(".*.lock"))
     assert await rig.walk(rig.rotation(mine, theirs)) == ()
     assert f"id = {new.token_id}" in theirs.read_text()
@@ -97,7 +100,7 @@ async def test_a_key_that_the_config_cannot_reach_is_removed_again(
         patch.setattr("wizard.rotation.writing.save", losing)
         await rig.submit(run, Continue())
     assert codes_of(run.state.failures) == ["TW322"]
-    assert run.state.fates[path].fate is Fate.FAILED
+    assert run.state.outcomes[path].outcome is Outcome.FAILED
     assert path.read_bytes() == before
     new_file.write_text(content)
     new_file.chmod(0o600)
@@ -123,7 +126,7 @@ async def test_a_second_run_moves_configs_that_could_not_be_written(
             patch.setattr("wizard.rotation.writing.save", full)
             run = rig.rotation(*paths)
             assert set(codes_of(await rig.walk(run, new))) == {"TW530"}
-        assert [run.state.fates[path].is_on_new_key for path in paths].count(True) == room
+        assert [run.state.outcomes[path].is_on_new_key for path in paths].count(True) == room
         assert {str(old.token_id), str(new.token_id)} <= rig.stored
         assert len(rig.pages) == 1
         assert await rig.walk(rig.rotation(*paths)) == ()
@@ -164,8 +167,8 @@ async def test_a_second_run_finishes_what_a_killed_one_began(
     assert run.page(EN).choices
     assert await rig.walk(run) == ()
     assert all(f"id = {new.token_id}" in path.read_text() for path in paths)
-    fates = sorted(run.state.fates[path].fate for path in paths)
-    assert fates == sorted([Fate.ALREADY_MOVED] * moved + [Fate.MOVED] * (3 - moved))
+    outcomes = sorted(run.state.outcomes[path].outcome for path in paths)
+    assert outcomes == sorted([Outcome.ALREADY_MOVED] * moved + [Outcome.MOVED] * (3 - moved))
     assert not rig.pages
 
 
@@ -190,7 +193,7 @@ async def test_a_damaged_copy_under_the_same_number_is_never_overwritten(rig: Ri
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "a.toml"
-    with hold_all([path], Trust()) as refused:
+    with lock_all([path], Trust()) as refused:
         assert codes_of(tuple(refused.values())) == ["TW530"]
 
 
@@ -199,7 +202,7 @@ def test_more_configs_than_open_files_are_allowed_can_be_rotated(tmp_path: Path)
     resource.setrlimit(resource.RLIMIT_NOFILE, (300, before[1]))
     try:
         paths = [tmp_path / f"{number}.toml" for number in range(400)]
-        with hold_all(paths, Trust()) as refused:
+        with lock_all(paths, Trust()) as refused:
             assert refused == {}
             assert len(list(tmp_path.glob(".*.lock"))) == 400
         assert list(tmp_path.iterdir()) == []
@@ -241,6 +244,6 @@ async def test_a_rollback_of_a_config_that_cannot_be_changed_is_reported(
 
     monkeypatch.setattr("wizard.rotation.writing.save", full)
     members = rig.rotation(path).state.group.members
-    tally = await roll_back(rig.context, members, {})
-    assert codes_of(tally.findings) == ["TW530"]
+    results = await roll_back(rig.context, members, {})
+    assert codes_of(results.findings) == ["TW530"]
     assert path.read_bytes() == before

@@ -78,7 +78,7 @@ def _show_menu(state: MenuState, t: Texts) -> View:
 
 
 def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, ...]]:
-    page = state.setup_page
+    page = state.saved_setup
     if page is not None:
         key = page.answers.key
         stays = t("Key {number} stays where it is stored", number=number_of_key(key.number, t)) if key else ""
@@ -87,9 +87,9 @@ def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, 
             Choice(FRESH, t("Start again"), note=stays or t("Your answers are deleted")),
         )
     connect = Choice(SETUP, t("Connect Finale to Tripletex"), note=t("First time, company or office"))
-    if state.rotation_page is not None:
-        number = number_of_key(state.rotation_page.new.number, t)
-        names = ", ".join(path.name for path in state.rotation_page.paths[:3])
+    if state.saved_rotation is not None:
+        number = number_of_key(state.saved_rotation.new.number, t)
+        names = ", ".join(path.name for path in state.saved_rotation.paths[:3])
         kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
         return Card(State.RESTING, t("A change of key is not finished"), (names, kept)), (
             Choice(RESUME, t("Continue where you left off"), note=names),
@@ -170,8 +170,8 @@ async def _take_task(state: MenuState, reply: Reply) -> Move:
     if not isinstance(reply, Chosen):
         return Then.END if isinstance(reply, Continue) else Then.STAY
     state.task = reply.value
-    if reply.value == RESUME and state.setup_page is None and state.rotation_page is not None:
-        state.command = (ROTATE, *map(str, state.rotation_page.paths))
+    if reply.value == RESUME and state.saved_setup is None and state.saved_rotation is not None:
+        state.command = (ROTATE, *map(str, state.saved_rotation.paths))
         return Then.END
     if reply.value in {RESUME, FRESH, SETUP}:
         state.resumes = None if reply.value == SETUP else reply.value == RESUME

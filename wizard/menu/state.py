@@ -10,8 +10,8 @@ from wizard.config.model import Config
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.reference import Reached
-from wizard.rotation.members import Member, RotationJournal, RotationPage
-from wizard.setup.state import SetupPage, journal_of, read_journal
+from wizard.rotation.members import Member, RotationJournal, SavedRotation
+from wizard.setup.state import SavedSetup, journal_of, read_journal
 from wizard.walk.engine import WalkState
 from wizard.walk.journal import JournalV1, RememberedConfig, load_journal_v1, remembered_configs
 
@@ -35,9 +35,9 @@ class MenuState(WalkState):
         search: The text in the search field.
         marked: The row with the cursor.
         paths: The known configs.
-        setup_page: The journal of an unfinished set-up.
+        saved_setup: The journal of an unfinished set-up.
         earlier: The journal of an unfinished set-up by version 1.
-        rotation_page: The journal of an unfinished rotation.
+        saved_rotation: The journal of an unfinished rotation.
         known: What is remembered about configs, by path.
         is_pick_only: Whether only a config is chosen, without the menu.
     """
@@ -54,9 +54,9 @@ class MenuState(WalkState):
     search: str = ""
     marked: str = ""
     paths: tuple[Path, ...] = field(default=())
-    setup_page: SetupPage | None = None
+    saved_setup: SavedSetup | None = None
     earlier: JournalV1 | None = None
-    rotation_page: RotationPage | None = None
+    saved_rotation: SavedRotation | None = None
     known: dict[str, RememberedConfig] = field(default_factory=dict)
     is_pick_only: bool = False
 
@@ -66,9 +66,9 @@ class MenuState(WalkState):
         self.known = {each.path: each for each in remembered_configs(context.state_folder)}
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder), *map(Path, self.known))))
         self.results, self.marked = (), ""
-        self.setup_page = read_journal(context.state_folder, None)
+        self.saved_setup = read_journal(context.state_folder, None)
         self.earlier = load_journal_v1(journal_of(context.state_folder, None))
-        self.rotation_page = RotationJournal(context.state_folder).latest()
+        self.saved_rotation = RotationJournal(context.state_folder).latest()
 
     @property
     def place(self) -> str:

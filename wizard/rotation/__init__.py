@@ -1,1 +1,1 @@
-"""The rotation: another key for configs that exist."""
+"""The rotation: replaces the key of existing configs."""

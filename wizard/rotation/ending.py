@@ -1,4 +1,4 @@
-"""The end of a rotation: the new key in Finale, the old one deleted in Tripletex; or what has failed."""
+"""The last step of a rotation: what to do in Finale and Tripletex, or what has failed."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from wizard.domain.legible import command_line
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.members import Member
-from wizard.rotation.moving import carry_out
+from wizard.rotation.moving import change_configs
 from wizard.rotation.review import about_config
-from wizard.rotation.state import ConfigFate, Fate, RotationState
+from wizard.rotation.state import ConfigOutcome, Outcome, RotationState
 from wizard.text import N_, Texts
 from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
 from wizard.walk.page import (
@@ -34,7 +34,7 @@ from wizard.walk.words import key_fact, number_of_key, remaining_rows
 
 _MOST_NAMED = 10
 PROVE, LATER, AGAIN, ACCESS = "prove", "later", "again", "access"
-_WORDS = {Fate.MOVED: N_("CHANGED"), Fate.ALREADY_MOVED: N_("CHANGED"), Fate.WAITING: N_("NOT YET")}
+_WORDS = {Outcome.MOVED: N_("CHANGED"), Outcome.ALREADY_MOVED: N_("CHANGED"), Outcome.WAITING: N_("NOT YET")}
 
 
 def _show(state: RotationState, t: Texts) -> View:
@@ -139,22 +139,24 @@ def _why(finding: Finding | None, t: Texts) -> Card | None:
 def _rows(state: RotationState, t: Texts) -> list[TableRow]:
     rows = []
     for member in state.group.members:
-        fate = state.fates[member.path]
-        rows.append((_order(fate), TableRow(fate.path, _cells(state, member, t), *_told(fate, t))))
+        outcome = state.outcomes[member.path]
+        rows.append((_order(outcome), TableRow(outcome.path, _cells(state, member, t), *_label(outcome, t))))
     for reading in state.group.broken:
         cells = (reading.path.name if reading.path else "", "", "")
         rows.append((0, TableRow(str(reading.path), cells, State.BAD, t("ERROR"))))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _order(fate: ConfigFate) -> int:
-    return 2 if fate.is_on_new_key and not fate.findings else 0 if fate.findings else 1
+def _order(outcome: ConfigOutcome) -> int:
+    return 2 if outcome.is_on_new_key and not outcome.findings else 0 if outcome.findings else 1
 
 
-def _told(fate: ConfigFate, t: Texts) -> tuple[State, str]:
-    if not fate.findings:
-        return (State.GOOD if fate.is_on_new_key else State.UNKNOWN), t(_WORDS.get(fate.fate, N_("NOT YET")))
-    if verdict(fate.findings) is Verdict.UNKNOWN:
+def _label(outcome: ConfigOutcome, t: Texts) -> tuple[State, str]:
+    if not outcome.findings:
+        return (State.GOOD if outcome.is_on_new_key else State.UNKNOWN), t(
+            _WORDS.get(outcome.outcome, N_("NOT YET"))
+        )
+    if verdict(outcome.findings) is Verdict.UNKNOWN:
         return State.UNKNOWN, t("UNKNOWN")
     return State.BAD, t("ERROR")
 
@@ -169,8 +171,8 @@ def _cells(state: RotationState, member: Member, t: Texts) -> tuple[str, ...]:
 def _finding_of(state: RotationState, path: str) -> Finding | None:
     if state.finding is not None:
         return state.finding
-    fates = [fate for fate in state.fates.values() if fate.path == path]
-    found = [finding for fate in fates for finding in fate.findings]
+    outcomes = [outcome for outcome in state.outcomes.values() if outcome.path == path]
+    found = [finding for outcome in outcomes for finding in outcome.findings]
     found += [
         finding
         for reading in state.group.broken
@@ -196,7 +198,7 @@ async def _arrive(state: RotationState) -> Move:
 
 
 async def _take(state: RotationState, reply: Reply) -> Move:
-    """Try the rest once more, check that the old key is dead, or end."""
+    """Try again, check that the old key is blocked, or finish."""
     match reply:
         case Again() | Chosen("again"):
             return await _again(state)
@@ -212,14 +214,14 @@ async def _take(state: RotationState, reply: Reply) -> Move:
 
 async def _again(state: RotationState) -> Move:
     if state.blocked:
-        # What kept them from being moved may have been put right meanwhile.
+        # The reason why configs are blocked may have been fixed in the meantime.
         state.paste.proof = await state.prove()
-    await carry_out(state)
+    await change_configs(state)
     return state.report(state.hook_trouble) if state.hook_trouble else Then.STAY
 
 
 async def _prove_old_dead(state: RotationState) -> Move:
-    state.work_on(state.t("Trying to log on with the old key …"))
+    state.show_progress(state.t("Trying to log on with the old key …"))
     said = await try_old_key(state)
     state.waits = ""
     if said is None:
@@ -229,18 +231,18 @@ async def _prove_old_dead(state: RotationState) -> Move:
 
 
 async def try_old_key(state: RotationState) -> Finding | None:
-    """Return None when the old key is dead, else that it lives or why that could not be seen."""
+    """Return None if Tripletex refuses the old key, or a finding if it still works or is unknown."""
     employee = state.old_secret or await state.resolver.resolve(
         state.group.old.reference, config_path=state.path, environment=state.group.old.environment
     )
     async with state.probe(employee) as probe:
         if isinstance(probe, Finding):
             return probe
-        return judge_old_key(await probe.log_on(), state.in_use.number)
+        return finding_for_old_key(await probe.log_on(), state.in_use.number)
 
 
-def judge_old_key(said: LoggedOn | Finding, number: int | None) -> Finding | None:
-    """Return None when a log-on was refused as it is for a key that is gone."""
+def finding_for_old_key(said: LoggedOn | Finding, number: int | None) -> Finding | None:
+    """Return None if logging on was refused in the way that it is for a deleted key, or a finding."""
     if isinstance(said, Finding):
         return None if said.code is codes.KEY_REJECTED else said
     return codes.EARLIER_KEY_LIVES.found(key="?" if number is None else number)
@@ -249,11 +251,11 @@ def judge_old_key(said: LoggedOn | Finding, number: int | None) -> Finding | Non
 ROTATE_END = Step(id=StepId.ROTATE_END, show=_show, take=_take, arrive=_arrive, edit=_edit, number=4)
 
 
-# --- what stays in the terminal ---
+# --- the summary ---
 
 
 def summary_of(state: RotationState, t: Texts) -> str:
-    """Return what stays in the terminal: which key is in use where, and which is to be deleted."""
+    """Return the summary to leave in the terminal: the keys, and what remains to be done."""
     now = state.context.now().astimezone()
     when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
     title = t("The key has been changed") if state.is_complete else t("The change is not finished")
@@ -284,7 +286,7 @@ def summary_of(state: RotationState, t: Texts) -> str:
 
 def _undo(state: RotationState, t: Texts) -> str | Path:
     if len(state.moved) == 1:
-        # As a path it stays on one line.
+        # A path is not wrapped.
         return Path(command_line("tripletex-wizard", "rollback", state.moved[0].path.absolute()))
     names = [member.path.name for member in state.moved[:_MOST_NAMED]]
     rest = len(state.moved) - len(names)

@@ -1,6 +1,6 @@
-"""What may follow a rotation: the previous key is removed once it is dead, or it is put back.
+"""Finishing a rotation by deleting the previous key once it is dead, and rolling back to it.
 
-Each key is tried once, however many configs share it.
+Each key is tested once, even if several configs share it.
 """
 
 import os
@@ -22,7 +22,7 @@ from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation.members import KeyIdentity, KnownConfigs, Member
 from wizard.rotation.moving import run_hook
 from wizard.rotation.proving import errors_of
-from wizard.rotation.state import ConfigFate, Fate, findings_of
+from wizard.rotation.state import ConfigOutcome, Outcome, findings_of
 from wizard.rotation.writing import changed_text, write_key
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
 from wizard.tripletex.client import Tripletex
@@ -31,39 +31,41 @@ _Place = tuple[Environment, str | None]
 
 
 @dataclass
-class Tally:
-    """The table of a rollback or of finishing a rotation.
+class Results:
+    """The results of finishing a rotation or rolling it back.
 
     Attributes:
+        outcomes: The outcome for each config.
         moved: The configs that were changed.
-        notices: What was found besides.
-        document: What changed or would change, as unified diffs.
+        notices: Findings that are not about a config.
+        document: The changes as unified diffs.
     """
 
-    fates: list[ConfigFate] = field(default_factory=list)
+    outcomes: list[ConfigOutcome] = field(default_factory=list)
     moved: list[Path] = field(default_factory=list)
     notices: list[Finding] = field(default_factory=list)
     document: str = ""
 
-    def add(self, member: Member, fate: Fate, findings: Iterable[Finding] = ()) -> None:
-        """Note what became of a config."""
-        self.fates.append(ConfigFate(str(member.path), fate, tuple(findings)))
-        if fate is Fate.MOVED:
+    def add(self, member: Member, outcome: Outcome, findings: Iterable[Finding] = ()) -> None:
+        """Add the outcome for a config."""
+        self.outcomes.append(ConfigOutcome(str(member.path), outcome, tuple(findings)))
+        if outcome is Outcome.MOVED:
             self.moved.append(member.path)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that is to be reported."""
-        return (*findings_of(self.fates), *self.notices)
+        """All findings."""
+        return (*findings_of(self.outcomes), *self.notices)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What came of proving a key for a config.
+    """The result of testing a key for a config.
 
     Attributes:
-        secret: The key; None when it could not be read.
-        errors: What is wrong, or could not be seen; empty when the key is good for the config.
+        secret: The key; None if it could not be read.
+        number: The number of the key, if known.
+        errors: The errors; empty if the key works for the config.
     """
 
     secret: Secret | None
@@ -72,7 +74,7 @@ class Proof:
 
 
 class LogOns:
-    """The log-ons of one run; an async context manager that deletes all their sessions.
+    """Tests keys, sharing probes. It is an async context manager that deletes all sessions.
 
     Attributes:
         resolver: Reads the keys.
@@ -82,8 +84,8 @@ class LogOns:
         self._context = context
         self.resolver = context.resolver()
         self._stack = AsyncExitStack()
-        self._lines: dict[_Place, Tripletex] = {}
-        self._examinations: dict[tuple[_Place, Secret, Secret], KeyProbe] = {}
+        self._clients: dict[_Place, Tripletex] = {}
+        self._probes: dict[tuple[_Place, Secret, Secret], KeyProbe] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,7 +96,7 @@ class LogOns:
         await self._stack.__aexit__(kind, error, trace)
 
     async def prove(self, member: Member, reference: Reference) -> Proof:
-        """Test the key at a place for what a config says."""
+        """Test the key of a reference for a config."""
         secret = await self.resolver.resolve(
             reference, config_path=member.path, environment=member.config.environment
         )
@@ -103,24 +105,24 @@ class LogOns:
         reading = read_key(secret.reveal(), member.config.environment)
         if reading.secret is None:
             return Proof(None, None, tuple(finding for finding in reading.findings if finding.is_error))
-        examination = await self._examination(member, reading.secret)
-        if isinstance(examination, Finding):
-            return Proof(reading.secret, reading.number, (examination,))
-        return Proof(reading.secret, reading.number, await errors_of(examination, member))
+        probe = await self._probe_for(member, reading.secret)
+        if isinstance(probe, Finding):
+            return Proof(reading.secret, reading.number, (probe,))
+        return Proof(reading.secret, reading.number, await errors_of(probe, member))
 
     async def try_key(self, member: Member, secret: Secret) -> LogOn | Finding:
-        """Try whether a key logs on at all; a finding if it cannot be tried."""
+        """Log on with a key. Return a finding if that could not be attempted."""
         consumer = await self._consumer_token(member)
         if isinstance(consumer, Finding):
             return consumer
-        answer = await (await self._opened(member, consumer, secret)).log_on()
+        answer = await (await self._open_probe(member, consumer, secret)).log_on()
         config = member.config
         endpoint = config.base_url or str(config.environment)
         return LogOn(secret, consumer, endpoint, answer if isinstance(answer, Finding) else None)
 
-    async def _examination(self, member: Member, secret: Secret) -> KeyProbe | Finding:
+    async def _probe_for(self, member: Member, secret: Secret) -> KeyProbe | Finding:
         consumer = await self._consumer_token(member)
-        return consumer if isinstance(consumer, Finding) else await self._opened(member, consumer, secret)
+        return consumer if isinstance(consumer, Finding) else await self._open_probe(member, consumer, secret)
 
     async def _consumer_token(self, member: Member) -> Secret | Finding:
         config = member.config
@@ -128,26 +130,27 @@ class LogOns:
             config.environment, config.application, config.consumer_token, member.path
         )
 
-    async def _opened(self, member: Member, consumer: Secret, secret: Secret) -> KeyProbe:
+    async def _open_probe(self, member: Member, consumer: Secret, secret: Secret) -> KeyProbe:
         config = member.config
         place = (config.environment, config.base_url)
-        if place not in self._lines:
+        if place not in self._clients:
             line = self._context.tripletex(*place)
-            self._lines[place] = await self._stack.enter_async_context(line)
+            self._clients[place] = await self._stack.enter_async_context(line)
         known = (place, consumer, secret)
-        if known not in self._examinations:
-            about = KeyProbe(self._lines[place], consumer, secret, application=config.application)
-            self._examinations[known] = await self._stack.enter_async_context(about)
-        return self._examinations[known]
+        if known not in self._probes:
+            about = KeyProbe(self._clients[place], consumer, secret, application=config.application)
+            self._probes[known] = await self._stack.enter_async_context(about)
+        return self._probes[known]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A config whose key in use is good, or may be.
+    """A config whose previous key may be deleted.
 
     Attributes:
-        secret: The key in use; None if it could not be read, which only ``--force`` accepts.
-        text: The config without its previous key.
+        previous: The previous key.
+        secret: The key in use; None if it could not be read, which only ``--force`` allows.
+        text: The text of the config without its previous key.
     """
 
     member: Member
@@ -163,45 +166,45 @@ async def finish(
     *,
     force: str | None = None,
     dry_run: bool = False,
-) -> Tally:
-    """Drop the previous key of each config, from its store and from the config.
+) -> Results:
+    """Delete the previous key of each config from its store, and its reference from the config.
 
-    The store comes first: a run that is killed in between leaves a config that still names a key
-    which is gone, and a second run finishes that. In the other order the key would stay in its store
-    and no config would name it.
+    The key is deleted first. If the run is killed in between, the config refers to a key that does not
+    exist, and the next run removes the reference. In the other order, the key would stay in the store without
+    a reference.
 
     Args:
-        context: The outside world.
+        context: Provides stores, folders, clock and network.
         members: The configs, which the caller has locked.
-        refused: Why some of them are not locked.
-        force: The number of the key that the person wants dropped even if it is alive.
+        refused: Findings about configs that could not be locked.
+        force: The number of a key to delete even if it still works.
         dry_run: Whether nothing may be written.
     """
-    tally = Tally()
+    results = Results()
     ready: list[_Ready] = []
     async with LogOns(context) as log_ons:
         for member in members:
             if member.path in refused:
-                tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
+                results.add(member, Outcome.NOT_CHECKED, (refused[member.path],))
             elif member.previous is None or not _is_meant(member.previous, force):
-                tally.add(member, Fate.ALREADY_MOVED)
-            elif (one := await _prove(log_ons, member, member.previous, tally, force)) is not None:
+                results.add(member, Outcome.ALREADY_MOVED)
+            elif (one := await _prove(log_ons, member, member.previous, results, force)) is not None:
                 ready.append(one)
         if force is None:
             evidence = await _prove_dead(log_ons, ready)
         else:
-            evidence = _accept_force(context, log_ons, members, ready, number=force, tally=tally)
-        tally.document = "".join(
+            evidence = _accept_force(context, log_ons, members, ready, number=force, results=results)
+        results.document = "".join(
             diff(one.member.text, one.text, one.member.path)
             for one in ready
             if not isinstance(evidence[one.previous.reference], Finding)
         )
-        await _drop(context, log_ons, ready, evidence, tally, dry_run=dry_run)
-    return tally
+        await _drop(context, log_ons, ready, evidence, results, dry_run=dry_run)
+    return results
 
 
 def names_of(key: KeyIdentity) -> frozenset[str]:
-    """Return what a person may call a key with ``--force``."""
+    """Return the values of ``--force`` that identify a key."""
     return ways_to_name(key.reference) | (frozenset() if key.number is None else {str(key.number)})
 
 
@@ -210,7 +213,7 @@ def _is_meant(previous: KeyIdentity, force: str | None) -> bool:
 
 
 async def _prove(
-    log_ons: LogOns, member: Member, previous: KeyIdentity, tally: Tally, force: str | None
+    log_ons: LogOns, member: Member, previous: KeyIdentity, results: Results, force: str | None
 ) -> _Ready | None:
     config = member.config
     proof = await log_ons.prove(member, config.employee_token)
@@ -223,16 +226,16 @@ async def _prove(
     )
     said = verdict(proof.errors)
     if said is Verdict.INVALID or (said is Verdict.UNKNOWN and force is None):
-        tally.add(member, Fate.NOT_CHECKED if said is Verdict.UNKNOWN else Fate.FAILED, proof.errors)
+        results.add(member, Outcome.NOT_CHECKED if said is Verdict.UNKNOWN else Outcome.FAILED, proof.errors)
         return None
     if isinstance(text, Finding):
-        tally.add(member, Fate.FAILED, (text,))
+        results.add(member, Outcome.FAILED, (text,))
         return None
     return _Ready(member, previous, proof.secret, text)
 
 
 async def _prove_dead(log_ons: LogOns, ready: Sequence[_Ready]) -> dict[Reference, Evidence | Finding | None]:
-    """Return for each previous key the proof that it is dead, or why there is none; None if it is gone."""
+    """Return the proof that each previous key is dead, a finding if there is none, or None if it is gone."""
     evidence: dict[Reference, Evidence | Finding | None] = {}
     for one in ready:
         place = one.previous.reference
@@ -268,9 +271,9 @@ def _accept_force(
     ready: Sequence[_Ready],
     *,
     number: str,
-    tally: Tally,
+    results: Results,
 ) -> dict[Reference, Evidence | Finding | None]:
-    """Take the person's word for the key, unless a known config would be left without it."""
+    """Return the user's confirmation as evidence, unless a known config still uses the key."""
     finished = {Path(os.path.realpath(one.member.path)) for one in ready}
     known = KnownConfigs.near([member.path for member in members], context)
     evidence: dict[Reference, Evidence | Finding | None] = {}
@@ -287,10 +290,10 @@ def _accept_force(
         ]
         users += [each.member.path for each in ready if each.member.key.is_same(one.previous)]
         still_used = [codes.KEY_STILL_USED.found(reference=describe(place), path=str(p)) for p in users]
-        tally.notices += still_used[1:]
+        results.notices += still_used[1:]
         evidence[place] = still_used[0] if still_used else ForcedByNumber(number)
     if ready:
-        tally.notices.append(codes.NOT_LOOKED_AT.found(folders=", ".join(map(str, known.folders))))
+        results.notices.append(codes.NOT_LOOKED_AT.found(folders=", ".join(map(str, known.folders))))
     return evidence
 
 
@@ -299,7 +302,7 @@ async def _drop(
     log_ons: LogOns,
     ready: Sequence[_Ready],
     evidence: Mapping[Reference, Evidence | Finding | None],
-    tally: Tally,
+    results: Results,
     *,
     dry_run: bool,
 ) -> None:
@@ -310,21 +313,25 @@ async def _drop(
         if place not in outcomes:
             outcomes[place] = found if isinstance(found, Finding) else None
             if not dry_run and not isinstance(found, Finding) and found is not None:
-                outcomes[place] = await _delete(context, place, found, tally)
+                outcomes[place] = await _delete(context, place, found, results)
         trouble = outcomes[place]
         if trouble is not None:
-            tally.add(one.member, Fate.NOT_CHECKED if trouble.code.is_unknown else Fate.FAILED, (trouble,))
+            results.add(
+                one.member, Outcome.NOT_CHECKED if trouble.code.is_unknown else Outcome.FAILED, (trouble,)
+            )
         elif not dry_run:
             written = await write_key(log_ons.resolver, one.member, one.text, one.secret)
-            fate = Fate.MOVED if written.is_there else Fate.FAILED
-            tally.add(one.member, fate, (written.trouble,) if written.trouble else ())
+            outcome = Outcome.MOVED if written.is_there else Outcome.FAILED
+            results.add(one.member, outcome, (written.trouble,) if written.trouble else ())
 
 
-async def _delete(context: AppContext, place: Reference, evidence: Evidence, tally: Tally) -> Finding | None:
-    """Delete a key from a store of the wizard's own; return what kept it from being deleted."""
+async def _delete(
+    context: AppContext, place: Reference, evidence: Evidence, results: Results
+) -> Finding | None:
+    """Delete a key from one of the wizard's stores. Return a finding if that failed."""
     kind = store_of(place, context)
     if kind is None or kind == "command" or not is_own(place, context):
-        tally.notices.append(codes.NOT_OURS.found(reference=describe(place)))
+        results.notices.append(codes.NOT_OURS.found(reference=describe(place)))
         return None
     return await context.store(kind).delete(place, evidence)
 
@@ -334,57 +341,57 @@ async def roll_back(
     members: Iterable[Member],
     refused: Mapping[Path, Finding],
     advance: Callable[[], None] = lambda: None,
-) -> Tally:
-    """Put the previous key of each config back.
+) -> Results:
+    """Go back to the previous key of each config.
 
-    The two references change places, so that nothing in a store is forgotten: rolling back twice
-    leads forward again, and ``rotate --finish`` drops whichever of the two was left.
+    The two references are swapped, so that no stored key is forgotten: rolling back twice restores the
+    config, and ``rotate --finish`` deletes the key that is not in use.
 
     Args:
-        context: The outside world.
-        members: The configs, the locks of which the caller holds.
-        refused: Why some of them are not held.
-        advance: Is called after each config.
+        context: Provides stores, folders, clock and network.
+        members: The configs, which the caller has locked.
+        refused: Findings about configs that could not be locked.
+        advance: Called after each config.
     """
-    tally = Tally()
+    results = Results()
     async with LogOns(context) as log_ons:
         for member in members:
             if member.path in refused:
-                tally.add(member, Fate.NOT_CHECKED, (refused[member.path],))
+                results.add(member, Outcome.NOT_CHECKED, (refused[member.path],))
             else:
-                await _put_back(log_ons, member, tally)
+                await _put_back(log_ons, member, results)
             advance()
     hook = context.defaults.hook
-    if hook and tally.moved and not tally.findings:
-        failed = await run_hook(hook, tally.moved, context.child_environ(tally.moved))
-        tally.notices += [failed] if failed else []
-    return tally
+    if hook and results.moved and not results.findings:
+        failed = await run_hook(hook, results.moved, context.child_environ(results.moved))
+        results.notices += [failed] if failed else []
+    return results
 
 
-async def _put_back(log_ons: LogOns, member: Member, tally: Tally) -> None:
+async def _put_back(log_ons: LogOns, member: Member, results: Results) -> None:
     previous = member.config.previous
     if previous is None:
-        tally.add(member, Fate.FAILED, (codes.NO_PREVIOUS.found(),))
+        results.add(member, Outcome.FAILED, (codes.NO_PREVIOUS.found(),))
         return
     proof = await log_ons.prove(member, previous)
     if proof.errors or proof.secret is None:
         is_open = verdict(proof.errors) is Verdict.UNKNOWN
-        tally.add(member, Fate.NOT_CHECKED if is_open else Fate.FAILED, proof.errors)
+        results.add(member, Outcome.NOT_CHECKED if is_open else Outcome.FAILED, proof.errors)
         return
     text = changed_text(
         member,
         employee_token=previous,
         number=proof.number,
-        # The day on which the previous key was installed is not known any more.
+        # It is no longer known when the previous key was installed.
         installed=None,
         previous=member.config.employee_token,
     )
     if isinstance(text, Finding):
-        tally.add(member, Fate.FAILED, (text,))
+        results.add(member, Outcome.FAILED, (text,))
         return
     written = await write_key(log_ons.resolver, member, text, proof.secret)
-    tally.add(
+    results.add(
         member,
-        Fate.MOVED if written.is_there else Fate.FAILED,
+        Outcome.MOVED if written.is_there else Outcome.FAILED,
         (written.trouble,) if written.trouble else (),
     )

@@ -1,7 +1,7 @@
-"""Records a key that was replaced where its reference points: in a vault, a variable, a file.
+"""Records a key that was replaced where it is stored: in a vault, a variable or a file.
 
-The reference stays. The key is tested, compared with the company that the config has noted, and its
-number and the day are written down. A config that says all of that already is not touched.
+The reference does not change. The key is tested, and its company is compared with that of the config. Then
+the key's number and the date are written to the config, if they differ.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -23,11 +23,11 @@ from wizard.findings import Finding, codes
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of one config.
+    """The result for a config.
 
     Attributes:
-        changed: Whether it was written, or would have been.
-        difference: What changed, as a unified diff.
+        changed: Whether it was changed, or would have been without a dry run.
+        difference: The change as a unified diff.
     """
 
     path: Path
@@ -37,14 +37,14 @@ class Recorded:
 
     @property
     def is_good(self) -> bool:
-        """Whether the key behind the reference is the one that the config now names."""
+        """Whether there are no errors, so that the config describes the stored key."""
         return not any(finding.is_error for finding in self.findings)
 
 
 async def record_in_place(
     context: AppContext, paths: Iterable[Path], *, dry_run: bool = False
 ) -> AsyncIterator[Recorded]:
-    """Record the key behind the reference of each config; configs that share a key share a log-on."""
+    """Record the key of each config. Configs with the same key share a log-on."""
     async with AsyncExitStack() as stack:
         probes: dict[object, KeyProbe | Finding] = {}
         for path in paths:
@@ -64,7 +64,7 @@ async def record_in_place(
 
 
 def _source(config: Config, path: Path) -> object:
-    """Return what decides which key is asked about, and where."""
+    """Return the parameters of the probe for a config. Configs for which they are equal share a probe."""
     consumer = config.consumer_token and located(config.consumer_token, path)
     employee = located(config.employee_token, path)
     return (config.environment, config.base_url, config.application, employee, consumer, path.parent)
@@ -108,7 +108,7 @@ async def _compare_and_write(probe: "KeyProbe", path: Path, today: date, *, dry_
 
 
 def _compared(config: Config, facts: KeyFacts) -> list[Finding]:
-    """Compare the company of the key with the one that the config has noted."""
+    """Compare the company of the key with that of the config."""
     company = facts.company
     if company is not None and config.company_id == company.id:
         return []

@@ -1,4 +1,4 @@
-"""The configs of a rotation, the key that each uses, and the notes of runs that did not come to their end."""
+"""The configs of a rotation, the keys that they use, and the journals of unfinished rotations."""
 
 import hashlib
 import json
@@ -34,11 +34,11 @@ from wizard.walk.journal import delete_journal, encode, load_journal, remembered
 
 @dataclass(frozen=True, slots=True)
 class KeyIdentity:
-    """What distinguishes keys without reading them.
+    """The identity of a key, which can be compared without reading the key.
 
     Attributes:
-        reference: Where it is, as seen from any folder.
-        number: Its number in Tripletex, if known.
+        reference: The reference, independent of the folder of the config.
+        number: The key's number in Tripletex, if known.
     """
 
     environment: Environment
@@ -47,7 +47,7 @@ class KeyIdentity:
     number: int | None
 
     def is_same(self, other: "KeyIdentity") -> bool:
-        """Whether both are one key: it is in one place, or has one number in one environment."""
+        """Return whether both are the same key, by reference or by number in the same environment."""
         if (self.environment, self.base_url) != (other.environment, other.base_url):
             return False
         return self.reference == other.reference or (self.number is not None and self.number == other.number)
@@ -55,7 +55,7 @@ class KeyIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One config that was read and found good."""
+    """A valid config."""
 
     path: Path
     config: Config
@@ -65,7 +65,7 @@ class Member:
 
     @classmethod
     def of(cls, reading: Reading, path: Path, context: AppContext) -> "Member | None":
-        """Return the config as a member; None when it is not good."""
+        """Return a member for a config, or None if it is not valid."""
         config = reading.config
         if config is None or reading.text is None:
             return None
@@ -81,13 +81,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The configs that a rotation is about.
+    """The configs of a rotation.
 
     Attributes:
-        old: The key that is to be replaced.
-        members: Those that use it, and those that were moved by a run that did not come to its end.
-        broken: Configs that cannot be read, and so may use it.
-        others: How many configs of the folder use another key.
+        old: The key to replace.
+        members: The configs that use it, and those that an unfinished run has already changed.
+        broken: Invalid configs, which may use it.
+        others: The number of configs in the folder that use another key.
     """
 
     old: KeyIdentity
@@ -97,12 +97,12 @@ class Group:
 
     @property
     def first(self) -> Member:
-        """The config that speaks for all: its application, its environment."""
+        """The first config, whose application and environment are used for all."""
         return self.members[0]
 
 
 class SeveralKeys(Exception):
-    """The configs use different keys; ``paths`` are an example of each."""
+    """The configs use several keys; ``paths`` has an example of each."""
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
         super().__init__(", ".join(map(str, paths)))
@@ -111,13 +111,13 @@ class SeveralKeys(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What the command line names, read.
+    """The configs from the command line.
 
     Attributes:
-        given: The configs that were named themselves.
-        found: The others in the folder.
-        broken: What was named and is not good.
-        suspect: What is in the folder and not good.
+        given: The configs that were given by path.
+        found: The other configs in the folder.
+        broken: Invalid configs that were given by path.
+        suspect: Invalid configs in the folder.
     """
 
     given: tuple[Member, ...]
@@ -127,16 +127,16 @@ class Candidates:
 
     @property
     def every(self) -> tuple[Member, ...]:
-        """All that could be read, those that were named first."""
+        """All valid configs."""
         return self.given + self.found
 
 
 def read_candidates(paths: Sequence[Path], folder: Path | None, context: AppContext) -> Candidates:
-    """Read the configs that were named, and those in the folder; none comes twice.
+    """Read the given configs and those in the folder, without duplicates.
 
     Raises:
-        PathMissing: a path does not exist.
-        NoConfigs: the folder contains no config.
+        PathMissing: If a path does not exist.
+        NoConfigs: If the folder contains no config.
     """
     seen: set[Path] = set()
 
@@ -161,11 +161,11 @@ def read_candidates(paths: Sequence[Path], folder: Path | None, context: AppCont
 
 
 def choose_group(candidates: Candidates, is_new: Callable[[Member], bool]) -> Group:
-    """Choose the configs that use one key, among them those that ``is_new`` says are moved already.
+    """Return the configs that use the key to replace, or already the new one according to ``is_new``.
 
     Raises:
-        SeveralKeys: more than one key could be meant.
-        ValueError: there is no config at all.
+        SeveralKeys: If it is ambiguous which key to replace.
+        ValueError: If there are no configs.
     """
     named = candidates.given or candidates.found
     waiting = [member for member in named if not is_new(member)]
@@ -191,32 +191,32 @@ def choose_group(candidates: Candidates, is_new: Callable[[Member], bool]) -> Gr
 
 
 def may_mean(reading: Reading, reference: Reference) -> bool:
-    """Whether a file that is no good config might refer to a place when it is good again."""
+    """Return whether an invalid config may refer to a key."""
     value = reference_value(reference)[1]
     return reading.text is not None and isinstance(value, str) and Path(value).name in reading.text
 
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The configs of a rotation, with the page of a run that did not come to its end."""
+    """The configs of a rotation, and the journal of an unfinished run."""
 
     group: Group
-    page: "RotationPage | None"
+    page: "SavedRotation | None"
 
 
 def gather(
     candidates: Candidates, context: AppContext, pasted: Secret | None, *, dry_run: bool = False
 ) -> Gathering:
-    """Choose the configs that a rotation is about.
+    """Choose the configs of a rotation.
 
     Args:
-        candidates: What the command line names; at least one config among them.
-        context: The outside world.
-        pasted: The new key, where it is known from the beginning.
-        dry_run: Whether earlier runs are left alone.
+        candidates: The configs from the command line, at least one of which is valid.
+        context: Provides stores, folders, clock and network.
+        pasted: The new key, if it is already known.
+        dry_run: Whether to ignore unfinished runs.
 
     Raises:
-        SeveralKeys: more than one key could be meant.
+        SeveralKeys: If it is ambiguous which key to replace.
     """
     named = candidates.given or candidates.found
     page = None if dry_run else RotationJournal(context.state_folder).find(named)
@@ -228,13 +228,13 @@ def gather(
 
     moved = [member for member in named if is_new(member)]
     if page is None and len(moved) == len(named) and not all(member.previous for member in moved):
-        # Nothing shows that they were rotated to it: it simply is the key that they use.
+        # There is no sign of a rotation to this key, so it is the key in use.
         return Gathering(choose_group(candidates, lambda _: False), None)
     return Gathering(choose_group(candidates, is_new), page)
 
 
 def is_key_of(member: Member, secret: Secret, context: AppContext) -> bool:
-    """Whether a config refers to a key, by its number or by the name of its entry."""
+    """Return whether a config refers to a key, by number or by the name of its entry."""
     environment = member.config.environment
     reading = read_key(secret.reveal(), environment)
     if reading.secret is None:
@@ -244,15 +244,15 @@ def is_key_of(member: Member, secret: Secret, context: AppContext) -> bool:
     return is_entry_of(member.key.reference, environment, reading.number, reading.secret, context)
 
 
-def is_of_page(page: "RotationPage", pasted: Secret) -> bool:
-    """Whether a key is the one that an unfinished rotation has stored."""
+def is_saved_key(page: "SavedRotation", pasted: Secret) -> bool:
+    """Return whether a key is the one that an unfinished rotation has stored."""
     reading = read_key(pasted.reveal(), page.old.environment)
     return reading.secret is not None and reading.secret.fingerprint == page.new.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class RotationPage:
-    """What is noted, before the new key is stored: from which key to which, and for which configs."""
+class SavedRotation:
+    """The journal of an unfinished rotation: the old and the new key, and the configs."""
 
     old: KeyIdentity
     new: HeldKey
@@ -260,45 +260,45 @@ class RotationPage:
 
     @property
     def new_identity(self) -> KeyIdentity:
-        """The new key as configs refer to it."""
+        """The identity of the new key."""
         return replace(self.old, reference=self.new.reference, number=self.new.number)
 
     def concerns(self, member: Member) -> bool:
-        """Whether a config is still to be moved, or was moved by the run that did not end."""
+        """Return whether the rotation includes a config, changed or not."""
         is_moved = member.key.is_same(self.new_identity) and member.path.absolute() in self.paths
         return is_moved or member.key.is_same(self.old)
 
 
 class RotationJournal:
-    """The pages of all unfinished rotations of a user; without a folder nothing is noted."""
+    """The journals of all unfinished rotations of a user. Without a folder, nothing is written."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder / "rotations" if folder else None
 
-    def find(self, members: Iterable[Member]) -> RotationPage | None:
-        """Return the page about any of the configs. One that cannot be read is none."""
+    def find(self, members: Iterable[Member]) -> SavedRotation | None:
+        """Return the journal that includes any of the configs. Unreadable journals are ignored."""
         pages = [page for page in map(_read_page, self._files()) if page is not None]
         return next((page for member in members for page in pages if page.concerns(member)), None)
 
-    def latest(self) -> RotationPage | None:
-        """Return the page that was written last and whose configs are still there."""
+    def latest(self) -> SavedRotation | None:
+        """Return the latest journal whose configs still exist."""
         found = [
             (file.stat().st_mtime, page) for file in self._files() if (page := _read_page(file)) is not None
         ]
         found = [each for each in found if any(os.path.exists(path) for path in each[1].paths)]
         return max(found, key=lambda each: each[0])[1] if found else None
 
-    def write(self, page: RotationPage) -> None:
-        """Note a page, in place of the former one about the same old key.
+    def write(self, page: SavedRotation) -> None:
+        """Write a journal, replacing that for the same old key.
 
         Raises:
-            OSError: the folder cannot be written to.
+            OSError: If the folder cannot be written to.
         """
         if self._folder is not None:
             save_journal(self._path(page.old), page)
 
-    def erase(self, page: RotationPage) -> None:
-        """Delete a page."""
+    def erase(self, page: SavedRotation) -> None:
+        """Delete a journal."""
         if self._folder is not None:
             delete_journal(self._path(page.old))
 
@@ -310,16 +310,17 @@ class RotationJournal:
         return (self._folder or Path()) / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.json"
 
 
-def _read_page(path: Path) -> RotationPage | None:
-    return load_journal(path, RotationPage, flat_version=1)
+def _read_page(path: Path) -> SavedRotation | None:
+    return load_journal(path, SavedRotation, flat_version=1)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownConfigs:
-    """Configs in some folders and below them, the remembered ones, and those of unfinished runs.
+    """The configs in some folders, the remembered configs, and those of unfinished runs.
 
     Attributes:
-        folders: Where it was looked for them. Configs in other places may exist.
+        folders: The folders that were searched. There may be configs elsewhere.
+        paths: The configs.
     """
 
     context: AppContext
@@ -328,17 +329,14 @@ class KnownConfigs:
 
     @classmethod
     def near(cls, paths: Iterable[Path], context: AppContext) -> "KnownConfigs":
-        """Return the configs in the folders of the given ones, where links lead as well, and below.
-
-        Those in the folder where new ones are written count as well.
-        """
+        """Search the folders of the given configs, of the targets of links, and the config folder."""
         ends = [end for path in paths for end in (path.absolute(), Path(os.path.realpath(path)))]
         folders = dict.fromkeys(end.parent for end in ends)
         return cls._below((*folders, *cls._apart(context.config_folder, folders)), context)
 
     @classmethod
     def of_user(cls, context: AppContext) -> "KnownConfigs":
-        """Return the configs in the folder where new ones are written."""
+        """Search the config folder."""
         return cls._below([context.config_folder], context)
 
     @staticmethod
@@ -357,7 +355,7 @@ class KnownConfigs:
         return cls(context, searched, tuple(found))
 
     def users_of(self, key: KeyIdentity) -> list[Path]:
-        """Return the configs that refer to a key, in use or as the previous one."""
+        """Return the configs that refer to a key, as the one in use or as the previous one."""
         return [path for path in self.paths if self._refers(path, key)]
 
     def _refers(self, path: Path, key: KeyIdentity) -> bool:
@@ -372,7 +370,7 @@ class KnownConfigs:
 
 
 def _leads_to(reference: Reference, place: Reference) -> bool:
-    """Whether a reference comes to a place: also for another address, by a link, or by a command."""
+    """Return whether a reference leads to a stored key, including through links and commands."""
     if reference == place:
         return True
     if not isinstance(place, FileReference | KeyringReference):
@@ -387,7 +385,7 @@ def _leads_to(reference: Reference, place: Reference) -> bool:
 
 
 def _noted(state_folder: Path) -> Iterator[Path]:
-    """Give the configs of set-ups and rotations that did not come to their end."""
+    """Yield the configs of unfinished set-ups and rotations."""
     for page in sorted(state_folder.glob("*/*.json")):
         with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
             noted = json.loads(read_regular(page, LIST_LIMIT))
@@ -398,23 +396,22 @@ def _noted(state_folder: Path) -> Iterator[Path]:
 
 
 _SPARE: Final = 256
-"""Open files that everything else may need."""
+"""The number of open files to reserve for other purposes."""
 
 
 @contextmanager
-def hold_all(
+def lock_all(
     paths: Iterable[Path], trust: Trust, *, dry_run: bool = False
 ) -> Iterator[Mapping[Path, Finding]]:
-    """Lock configs while the block runs; a dry run needs no locks, and leaves no file.
+    """Lock configs while the block runs, except in a dry run.
 
-    A config says where keys are sent, new ones as well, so one that others can change is not touched.
+    A config decides where keys are sent, so a config that others can change is refused.
 
-    Every lock is an open file. Where the system allows too few, the others are tried and let go again:
-    writing such a config locks it for that moment.
+    Every lock is an open file. If the system allows too few, the remaining configs are only locked while they
+    are written.
 
     Yields:
-        Why some of them are not locked: they are not trusted, another run has them, or nothing can be
-        written there.
+        Findings about the configs that are not trusted or cannot be locked.
     """
     named = sorted(paths)
     refused = {path: finding for path in named if (finding := trust.refusal(path))}
@@ -434,10 +431,7 @@ def hold_all(
 
 
 def _allow_open_files(wanted: int) -> int:
-    """Ask for as many open files as are wanted, and return how many there may be.
-
-    A shell allows 1,024 of them unless it is asked for more.
-    """
+    """Raise the limit of open files, usually 1,024, and return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return wanted

@@ -1,4 +1,4 @@
-"""Stores the new key, gives it to one config after the other, and runs the site's command."""
+"""Stores the new key, changes the configs one after another, and runs the site's command."""
 
 import asyncio
 import os
@@ -18,9 +18,9 @@ from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, Term, Verdict, codes, verdict
-from wizard.rotation.members import Member, RotationPage, may_mean
+from wizard.rotation.members import Member, SavedRotation, may_mean
 from wizard.rotation.proving import errors_of, new_errors
-from wizard.rotation.state import Fate, RotationState
+from wizard.rotation.state import Outcome, RotationState
 from wizard.rotation.writing import read_back, text_with_new_key, write_key
 from wizard.secrets.commands import ChildEnviron
 from wizard.secrets.file_store import FileStore
@@ -30,13 +30,10 @@ from wizard.text import N_, Texts
 from wizard.walk.journal import RememberedConfig, remember_configs
 
 
-async def keep(state: RotationState, secret: Secret, number: int | None) -> HeldKey | Finding:
-    """Store a key under its own name, and note first where it is going to be.
-
-    In that order there is no moment in which a key is stored without a note of it.
-    """
+async def store_new_key(state: RotationState, secret: Secret, number: int | None) -> HeldKey | Finding:
+    """Store the new key. The journal is written first, so that no unknown key is ever left in a store."""
     if state.key_files is not None and state.chosen_store == "file":
-        # Next to the key file that somebody has put there, and not in the folder of the wizard's own.
+        # Next to the user's own key file, not in the wizard's folder.
         store: Store = FileStore(state.key_files)
         name = f"{secret.fingerprint if number is None else number}.key"
     else:
@@ -48,14 +45,14 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
         state.unsaved_key = secret
         return held
     former = state.page
-    page = RotationPage(
+    page = SavedRotation(
         state.group.old, held, tuple(member.path.absolute() for member in state.group.members)
     )
     try:
         state.journal.write(page)
     except OSError as error:
         return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason_of(error))
-    # A second paste or Esc cancels the question to Tripletex, never the storing.
+    # A second paste or Esc may cancel testing the key, but not storing it.
     kept = await asyncio.shield(store.put(name, secret))
     if isinstance(kept, Finding):
         _restore(state, page, former)
@@ -63,25 +60,25 @@ async def keep(state: RotationState, secret: Secret, number: int | None) -> Held
     state.page = page
     state.unsaved_key = None
     if former is not None and former.new.reference != reference:
-        state.left_over.append(key_left(former.new.reference, state.context, held))
+        state.unused_keys.append(key_left(former.new.reference, state.context, held))
     return held
 
 
 async def store_now(state: RotationState) -> Finding | None:
-    """Store a key that was tested first, because a config is about to get it."""
+    """Store a key that has been tested, before a config refers to it. Return a finding if that failed."""
     key = state.unsaved_key
     if key is None or state.dry_run:
         return None
     state.stores_late = False
-    held = await keep(state, key, state.new_key.number if state.new_key else None)
+    held = await store_new_key(state, key, state.new_key.number if state.new_key else None)
     if isinstance(held, Finding):
         return held
     state.new_key = held
     return None
 
 
-def _restore(state: RotationState, page: RotationPage, former: RotationPage | None) -> None:
-    """Note the key that was stored before, if another one could not be stored."""
+def _restore(state: RotationState, page: SavedRotation, former: SavedRotation | None) -> None:
+    """Restore the former journal after a failure to store another key."""
     if former is None:
         state.journal.erase(page)
         return
@@ -89,14 +86,14 @@ def _restore(state: RotationState, page: RotationPage, former: RotationPage | No
         state.journal.write(former)
 
 
-def discard(state: RotationState, page: RotationPage) -> None:
-    """Forget an unfinished rotation. Its new key stays in its store."""
+def discard(state: RotationState, page: SavedRotation) -> None:
+    """Delete the journal of an unfinished rotation. Its new key stays in the store."""
     state.journal.erase(page)
-    state.left_over.append(key_left(page.new.reference, state.context))
+    state.unused_keys.append(key_left(page.new.reference, state.context))
 
 
-def settle(state: RotationState) -> None:
-    """Close the page of a complete rotation; configs that were no part of this run stay on it."""
+def finish_journal(state: RotationState) -> None:
+    """Delete the journal of a complete rotation, or keep it for configs that this run did not include."""
     page = state.page
     if page is None or not state.is_complete or state.hook_trouble is not None:
         return
@@ -109,14 +106,14 @@ def settle(state: RotationState) -> None:
         state.journal.erase(page)
 
 
-def _still_uses(state: RotationState, path: Path, page: RotationPage) -> bool:
+def _still_uses(state: RotationState, path: Path, page: SavedRotation) -> bool:
     reading = read_config(path)
     member = Member.of(reading, path, state.context)
     return member.key.is_same(page.old) if member else may_mean(reading, page.old.reference)
 
 
 def user_of(reference: Reference, paths: Iterable[Path]) -> Path | None:
-    """Return a config that refers to a place, as its key or its previous key, by the files now."""
+    """Return a config that currently refers to a key, as the one in use or the previous one, or None."""
     return next((path for path in paths if _refers(path, reference)), None)
 
 
@@ -130,31 +127,32 @@ def _refers(path: Path, reference: Reference) -> bool:
 
 
 _MOST_REPORTS: Final = 20
-"""Lines about configs that are changed: a screen shows them all, and there may be thousands."""
+"""How many progress messages are shown, since there may be thousands of configs."""
 
 
-async def carry_out(state: RotationState) -> None:
-    """Move what waits, check everything that is moved, and run the site's command once all is well.
+async def change_configs(state: RotationState) -> None:
+    """Change the remaining configs, check all that use the new key, and run the site's command.
 
-    Doing it again does the rest: what is moved already is left alone and only checked.
+    The command is only run if all is well. This can be repeated after a failure; configs that have already
+    been changed are then only checked.
     """
     state.has_carried_out = True
     await _move_all(state)
     await _check_again(state)
     state.waits = ""
     hook = state.context.defaults.hook
-    is_wanted = state.has_changed or state.was_taken_up
+    is_wanted = state.has_changed or state.was_resumed
     state.hook_trouble = None
     if hook and is_wanted and state.is_complete:
-        state.work_on(state.t("Running the site's command {program} …", program=hook[0]))
+        state.show_progress(state.t("Running the site's command {program} …", program=hook[0]))
         paths = [member.path for member in state.group.members]
         state.hook_trouble = await run_hook(hook, paths, state.context.child_environ(paths))
-    settle(state)
+    finish_journal(state)
     _remember(state)
 
 
 def _remember(state: RotationState) -> None:
-    """Note for the menu how the configs that were moved came out of the check."""
+    """Remember the results of checking the changed configs, for the menu."""
     company = state.new_company if state.new_clients is None else None
     about = (company.name if company else None) or ""
     at = state.context.now().isoformat(timespec="seconds")
@@ -162,7 +160,7 @@ def _remember(state: RotationState) -> None:
         state.context.state_folder,
         (
             RememberedConfig(
-                str(member.path.absolute()), about, verdict(state.fates[member.path].findings).value, at
+                str(member.path.absolute()), about, verdict(state.outcomes[member.path].findings).value, at
             )
             for member in state.moved
         ),
@@ -174,16 +172,16 @@ async def _move_all(state: RotationState) -> None:
     secret = trouble or await state.new_secret()
     total = len(state.group.members)
     for number, member in enumerate(state.group.members, start=1):
-        if state.fates[member.path].is_on_new_key or member.path in state.refused:
+        if state.outcomes[member.path].is_on_new_key or member.path in state.refused:
             continue
         if (blocked := state.blocked.get(member.path)) is not None:
             is_open = verdict(blocked) is Verdict.UNKNOWN
-            state.tell(member, Fate.NOT_CHECKED if is_open else Fate.FAILED, blocked)
+            state.set_outcome(member, Outcome.NOT_CHECKED if is_open else Outcome.FAILED, blocked)
         elif isinstance(secret, Finding):
-            state.tell(member, Fate.FAILED, (secret,))
+            state.set_outcome(member, Outcome.FAILED, (secret,))
         else:
             if number % max(1, total // _MOST_REPORTS) == 0:
-                state.work_on(_changing(number, total, member, state.t))
+                state.show_progress(_changing(number, total, member, state.t))
             await _move(state, member, secret)
 
 
@@ -195,65 +193,67 @@ async def _move(state: RotationState, member: Member, secret: Secret) -> None:
     reading = read_config(member.path)
     now = Member.of(reading, member.path, state.context)
     if now is None:
-        state.tell(member, Fate.FAILED, (finding for finding in reading.findings if finding.is_error))
+        state.set_outcome(
+            member, Outcome.FAILED, (finding for finding in reading.findings if finding.is_error)
+        )
     elif state.new_identity is not None and now.key.is_same(state.new_identity):
-        state.tell(member, Fate.ALREADY_MOVED)
+        state.set_outcome(member, Outcome.ALREADY_MOVED)
     elif not now.key.is_same(member.key):
-        state.tell(member, Fate.FAILED, (codes.CHANGED_MEANWHILE.found(),))
+        state.set_outcome(member, Outcome.FAILED, (codes.CHANGED_MEANWHILE.found(),))
     elif isinstance(text := _reviewed(state, member, now), Finding):
-        state.tell(member, Fate.FAILED, (text,))
+        state.set_outcome(member, Outcome.FAILED, (text,))
     else:
         written = await write_key(state.resolver, now, text, secret)
-        fate = Fate.MOVED if written.is_there else Fate.FAILED
-        state.tell(member, fate, (written.trouble,) if written.trouble else ())
+        outcome = Outcome.MOVED if written.is_there else Outcome.FAILED
+        state.set_outcome(member, outcome, (written.trouble,) if written.trouble else ())
         _note_left_over(state, now)
 
 
 def _reviewed(state: RotationState, member: Member, now: Member) -> str | Finding:
-    """Return the text that was shown; where the file has other changes since, the same change to those."""
+    """Return the reviewed text, or make the same change again if the file has been edited since."""
     shown = state.texts.get(member.path)
     return shown if shown is not None and now.text == member.text else text_with_new_key(state, now)
 
 
 def _note_left_over(state: RotationState, member: Member) -> None:
-    """Report the key before the previous one, which no config names any more."""
+    """Report the key before the previous one, if no config refers to it any more."""
     earlier = member.previous
     if earlier is None or not is_own(earlier.reference, state.context):
         return
     if user_of(earlier.reference, (each.path for each in state.group.members)) is None:
-        state.left_over.append(codes.EARLIER_KEY_LEFT.found(reference=describe(earlier.reference)))
+        state.unused_keys.append(codes.EARLIER_KEY_LEFT.found(reference=describe(earlier.reference)))
 
 
 async def _check_again(state: RotationState) -> None:
-    """Check every config that uses the new key, as its file is now, with one log-on."""
+    """Check all configs that use the new key, with one log-on."""
     if not state.moved:
         return
     secret = await state.new_secret()
-    state.work_on(state.t("Checking again …"))
+    state.show_progress(state.t("Checking again …"))
     async with state.probe(secret) as probe:
         for member in state.moved:
-            fate = state.fates[member.path].fate
+            outcome = state.outcomes[member.path].outcome
             unreadable = (
                 await read_back(state.resolver, member, secret) if isinstance(secret, Secret) else secret
             )
             if unreadable is not None:
-                state.tell(member, fate, (unreadable,))
+                state.set_outcome(member, outcome, (unreadable,))
             elif isinstance(probe, Finding):
-                is_agreed = state.goes_unproven and probe.code is codes.CONSUMER_TOKEN_MISSING
-                state.tell(member, fate, () if is_agreed else (probe,))
+                is_agreed = state.accepts_untested and probe.code is codes.CONSUMER_TOKEN_MISSING
+                state.set_outcome(member, outcome, () if is_agreed else (probe,))
             else:
-                worse = new_errors(await errors_of(probe, member), state.complaints.get(member.path, ()))
-                state.tell(member, fate, state.without_accepted(worse))
+                worse = new_errors(await errors_of(probe, member), state.old_errors.get(member.path, ()))
+                state.set_outcome(member, outcome, state.without_accepted(worse))
 
 
 DEADLINE: Final = 120.0
-"""Seconds until the command is ended: it may copy files to other machines."""
+"""The timeout of the command in seconds. It may copy files to other machines."""
 _MOST_KEPT: Final = 16384
 _LONGEST_TOKEN: Final = 4096
 _MOST_TOLD: Final = 600
-"""Characters of its output that are told: the end, where errors stand."""
+"""How many characters of the end of its output are shown."""
 _LAST_WORDS: Final = 1.0
-"""Seconds for what is still in the pipe; a daemon that it left behind may hold the pipe open."""
+"""Seconds to wait for the end of the output after the command has exited. A daemon may keep it open."""
 _NOTHING: Final = N_("no output")
 
 
@@ -264,10 +264,10 @@ async def run_hook(
     *,
     deadline: float = DEADLINE,
 ) -> Finding | None:
-    """Run a command without a shell, with the configs as its further arguments; None when it ended well.
+    """Run a command without a shell, with the configs as arguments. Return a finding if it failed.
 
-    It gets the given environment (that of ``AppContext.child_environ``), no input, and a session of its
-    own, so that it can be ended with all it started.
+    It gets the environment of ``AppContext.child_environ``, no input, and a new session, so that all of its
+    processes can be killed.
     """
     program = command[0]
     arguments = (*command, *(str(path.absolute()) for path in paths))
@@ -297,7 +297,7 @@ async def _run(arguments: Sequence[str], environ: ChildEnviron) -> tuple[int, by
         umask=callers_umask(),
     )
     try:
-        # Waited for in this way, it is still to come when the wait is cancelled.
+        # wait() does not cancel the future.
         await asyncio.wait({output.exited})
         await asyncio.wait({output.ended}, timeout=_LAST_WORDS)
     except asyncio.CancelledError:  # by the user or by the deadline
@@ -311,7 +311,7 @@ async def _run(arguments: Sequence[str], environ: ChildEnviron) -> tuple[int, by
 
 
 class _Output(asyncio.SubprocessProtocol):
-    """Keeps the end of what a process prints, and lets it print as much as it likes."""
+    """Collects the end of the output of a process."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -321,7 +321,7 @@ class _Output(asyncio.SubprocessProtocol):
 
     @property
     def end(self) -> bytes:
-        """The end of the output; without the beginning of what was cut, which may be half a token."""
+        """The end of the output. If it was cut, more is removed, since it could begin with half a token."""
         return bytes(self._kept[_LONGEST_TOKEN:] if len(self._kept) == _MOST_KEPT else self._kept)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
@@ -331,7 +331,7 @@ class _Output(asyncio.SubprocessProtocol):
         del self._kept[:-_MOST_KEPT]
 
     def process_exited(self) -> None:
-        """Return when the process has ended; its children may still have its output open."""
+        """Handle the exit of the process, whose children may still have its output open."""
         if not self.exited.done():
             self.exited.set_result(None)
 

@@ -1,4 +1,4 @@
-"""Whether a new key is as good as the one that it replaces: asked once, however many configs share it."""
+"""Compares a new key with the one that it replaces."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ from wizard.text import N_
 from wizard.tripletex.models import Client, Company
 
 
-async def examine(state: RotationState) -> tuple[Finding, ...]:
-    """Ask Tripletex about the new key, and whether each config may be given it.
+async def prove_new_key(state: RotationState) -> tuple[Finding, ...]:
+    """Test the new key, and decide for each config whether it may use it.
 
     Returns:
-        What was found about the key itself; what concerns a single config is noted with the config.
+        Findings about the key itself. Findings about a config are stored in the state.
     """
     state.blocked = {}
     async with state.probe(await state.new_secret()) as probe:
@@ -42,7 +42,7 @@ async def examine(state: RotationState) -> tuple[Finding, ...]:
         if isinstance(facts, Finding):
             return (facts,)
         state.new_kind, state.new_company = facts.kind, company_of(facts.company)
-        findings = (*facts.findings, *judge_new_key(_expected(state), facts))
+        findings = (*facts.findings, *check_new_key(_expected(state), facts))
         if not any(finding.is_error for finding in findings):
             trouble = await _compare(state, probe, facts)
             findings = (*findings, trouble) if trouble else findings
@@ -62,7 +62,7 @@ def _expected(state: RotationState) -> "Expected":
 
 
 async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Finding | None:
-    """Note what the new key has access to, and for which configs that is not enough."""
+    """Compare the access of both keys, and block configs for which the new key is worse."""
     clients = await clients_of(probe, facts)
     if isinstance(clients, Finding):
         return clients
@@ -71,7 +71,7 @@ async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Fi
     state.lost = lost_clients(state.old_clients, clients)
     for member in state.group.members:
         checks = await checks_of(probe, member)
-        found = new_errors(errors_in(checks), state.complaints.get(member.path, ()))
+        found = new_errors(errors_in(checks), state.old_errors.get(member.path, ()))
         before = state.old_checks.get(member.path, ())
         if (lost := lost_figures(before, checks)) is not None:
             summed_up = [finding for _, finding in _newly_refused(before, checks)]
@@ -80,29 +80,29 @@ async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Fi
     return None
 
 
-def nobody_may_move(state: RotationState) -> bool:
-    """Whether there are configs left to move, and every one of them is kept from it by the new key."""
+def all_are_blocked(state: RotationState) -> bool:
+    """Return whether there are configs left to change, and all of them are blocked."""
     left = {member.path for member in state.group.members if member not in state.moved}
     return not state.waiting and bool(left & state.blocked.keys())
 
 
 async def errors_of(probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
-    """Return what a config finds wrong with a key, or what keeps it from being seen."""
+    """Run the checks of a config with a key, and return the errors."""
     return errors_in(await checks_of(probe, member))
 
 
 async def checks_of(probe: KeyProbe, member: Member) -> tuple[CheckOutcome, ...]:
-    """Make the checks of a config with a key, figures included."""
+    """Run the checks of a config with a key, including figures."""
     return tuple([each async for each in check_setup(probe, wanted_of(member.config))])
 
 
 def errors_in(checks: Iterable[CheckOutcome]) -> tuple[Finding, ...]:
-    """Return the errors that checks found."""
+    """Return the errors in outcomes."""
     return tuple(finding for each in checks for finding in each.findings if finding.is_error)
 
 
 def new_errors(found: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the errors that were not there before: a new key must be no worse than the old one."""
+    """Return the errors that did not exist before, since the new key must not be worse than the old one."""
     known = [(finding.code, dict(finding.values)) for finding in before]
     return tuple(finding for finding in found if (finding.code, dict(finding.values)) not in known)
 
@@ -114,13 +114,14 @@ async def clients_of(probe: KeyProbe, facts: KeyFacts) -> tuple[Client, ...] | F
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known about the key in use, as far as it could be asked.
+    """What is known about the key in use.
 
     Attributes:
+        setup: The kind of set-up.
         company: Its company, for messages.
-        company_id: Tripletex's number of that company; None when it is not known.
-        clients: What it has access to; None if that is not known, or if it is no office key.
-        names_clients: Whether the config itself says which clients must be reached.
+        company_id: Tripletex's id of that company; None if unknown.
+        clients: The clients it has access to; None if unknown, or if it is not an office key.
+        names_clients: Whether the config lists clients that the key must have access to.
     """
 
     setup: Setup
@@ -130,14 +131,14 @@ class Expected:
     names_clients: bool
 
 
-def judge_new_key(expected: Expected, facts: KeyFacts) -> tuple[Finding, ...]:
-    """Return what is wrong, or could not be compared, between the new key and the one in use."""
-    # By the set-up, not by the key in use: that one may be of the wrong kind itself.
+def check_new_key(expected: Expected, facts: KeyFacts) -> tuple[Finding, ...]:
+    """Return findings if the new key does not match the one in use, or cannot be compared."""
+    # The kind depends on the set-up, since the key in use may be of the wrong kind.
     kind = KeyKind.OFFICE if expected.setup.is_bureau else KeyKind.ORDINARY
     if facts.kind is not None and facts.kind is not kind:
         return (codes.OTHER_KIND.found(request_id=facts.request_id),)
     if expected.company_id is None or facts.company is None:
-        # A bureau's clients say whose key it is; those that a config names are checked one by one.
+        # An office can be recognised by its clients. Clients in the config are checked separately.
         can_tell = expected.clients is not None or expected.names_clients
         return () if can_tell else (_not_compared(facts),)
     if facts.company.id != expected.company_id:
@@ -146,13 +147,13 @@ def judge_new_key(expected: Expected, facts: KeyFacts) -> tuple[Finding, ...]:
 
 
 def lost_clients(before: tuple[Client, ...] | None, after: tuple[Client, ...] | None) -> tuple[Client, ...]:
-    """Return the clients that the old key reached and the new one does not."""
+    """Return the clients that only the old key has access to."""
     kept = {client.id for client in after or ()}
     return tuple(client for client in before or () if client.id not in kept)
 
 
 def _other_company(wanted: FoundCompany | None, found: Company, request_id: str | None) -> Finding:
-    name = _told(wanted.name, wanted.org_number) if wanted else "?"
+    name = _label(wanted.name, wanted.org_number) if wanted else "?"
     return codes.OTHER_COMPANY.found(
         company=found.name or found.id, number=found.org_number or "–", wanted=name, request_id=request_id
     )
@@ -160,11 +161,11 @@ def _other_company(wanted: FoundCompany | None, found: Company, request_id: str 
 
 def _not_compared(facts: KeyFacts) -> Finding:
     company = facts.company
-    told = _told(company.name, company.org_number) if company else "?"
+    told = _label(company.name, company.org_number) if company else "?"
     return codes.NOT_COMPARED.found(company=told, request_id=facts.request_id)
 
 
-def _told(name: str | None, org_number: str | None) -> str:
+def _label(name: str | None, org_number: str | None) -> str:
     number = format_org_number(org_number) if org_number else ""
     return f"{name} ({number})" if name and number else name or number or "?"
 
@@ -177,13 +178,13 @@ _NAMES: Final = {
 
 
 def lost_figures(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) -> Finding | None:
-    """Return a finding if figures that the old key may read are refused to the new one.
+    """Return a finding if the new key cannot read figures that the old key can.
 
-    What could not be seen with either of the keys is not compared: that is a finding by itself.
+    Figures that are unknown for either key are not compared.
 
     Args:
-        before: The checks made with the old key, by ``KeyProbe.figures`` or by ``check_setup``.
-        after: The same checks with the new key.
+        before: Outcomes with the old key.
+        after: Outcomes of the same checks with the new key.
     """
     refused = _newly_refused(before, after)
     lost = [check for check in _NAMES if any(each.check is check for each, _ in refused)]

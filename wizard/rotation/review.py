@@ -1,4 +1,4 @@
-"""The review of a rotation: from which key to which, for which configs; then the configs are changed."""
+"""The review of a rotation, which compares the keys and lists the configs, and then changes them."""
 
 import os
 
@@ -6,8 +6,8 @@ from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, codes
 from wizard.rotation.members import Member
-from wizard.rotation.moving import carry_out
-from wizard.rotation.proving import nobody_may_move
+from wizard.rotation.moving import change_configs
+from wizard.rotation.proving import all_are_blocked
 from wizard.rotation.state import RotationState, is_acceptable
 from wizard.rotation.writing import preview
 from wizard.text import Texts
@@ -36,7 +36,7 @@ def _show(state: RotationState, t: Texts) -> View:
     finding = state.finding or _worst(state)
     is_held = finding is not None and not state.is_busy
     choices = _choices(state, finding, t) if is_held else ()
-    waiting = [member for member in state.group.members if not state.fates[member.path].is_on_new_key]
+    waiting = [member for member in state.group.members if not state.outcomes[member.path].is_on_new_key]
     count = len(waiting)
     folders = {str(member.path.absolute().parent) for member in waiting}
     folder = os.path.commonpath(folders) if folders else ""
@@ -88,7 +88,7 @@ def _comparison(state: RotationState, t: Texts) -> Comparison:
     elif old.company is not None or state.new_company is not None:
         is_same = old.company is not None and old.company == state.new_company
         if is_same and old.company and old.company.name:
-            # The number is on the first page, and would be broken into two rows here.
+            # The number would be wrapped here, and was shown on the first page.
             rows.append((t("Company"), old.company.name, t("the same company")))
         else:
             after = t("the same company") if is_same else company_words(state.new_company, t)
@@ -122,7 +122,7 @@ def _files(state: RotationState, members: list[Member], t: Texts) -> tuple[tuple
 
 
 def about_config(state: RotationState, member: Member, t: Texts) -> str:
-    """Return what a config is for: a company, a client with its number, or all clients."""
+    """Return whom a config is for: a company, a client with its number, or all clients."""
     match member.config.setup:
         case Setup.BUREAU_SHARED:
             return t("Common for all clients")
@@ -149,7 +149,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         others = len(state.obstacles) - 1
         return finding_card(finding, t, others=max(0, others))
     guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
-    # The guide says what stays as it is; it is shown if all is well.
+    # The text of the guide is only shown if there are no findings.
     lines = tuple(getattr(block, "text", "") for block in guide.body)
     is_office = state.new_clients is not None
     same = (
@@ -174,13 +174,13 @@ def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[C
 
 
 def may_override(state: RotationState) -> bool:
-    """Whether the user may continue: clients or figures are missing, and nothing worse."""
+    """Return whether the user may continue, because only clients or figures are missing."""
     key = [finding for finding in state.paste.proof if finding.is_error]
     return not key and bool(state.obstacles) and any(map(is_acceptable_or_lost, state.obstacles))
 
 
 def is_acceptable_or_lost(finding: Finding) -> bool:
-    """Whether a finding is about clients or figures alone."""
+    """Return whether a finding is about missing clients or figures."""
     return finding.code is codes.FEWER_CLIENTS or is_acceptable(finding)
 
 
@@ -194,8 +194,8 @@ async def _arrive(state: RotationState) -> Move:
 
 
 async def _check(state: RotationState) -> Move:
-    state.has_accepted = state.goes_unproven = False
-    state.work_on(state.t("Testing the new key against Tripletex …"))
+    state.has_accepted = state.accepts_untested = False
+    state.show_progress(state.t("Testing the new key against Tripletex …"))
     state.paste.proof = await state.prove()
     state.waits = ""
     return Then.STAY
@@ -210,12 +210,12 @@ async def _take(state: RotationState, reply: Reply) -> Move:
         case Chosen("new-key"):
             return StepId.CREATE_KEY
         case Chosen("anyway") if _lacks_token(state):
-            state.goes_unproven = True
-            return await _carry_out(state)
+            state.accepts_untested = True
+            return await _change(state)
         case Chosen("anyway") if may_override(state):
             return await _override(state)
         case Continue() if _worst(state) is None:
-            return await _carry_out(state)
+            return await _change(state)
         case _:
             return Then.STAY
 
@@ -225,14 +225,14 @@ async def _override(state: RotationState) -> Move:
     for member in state.group.members:
         state.block(member, state.blocked.pop(member.path, ()))
     await preview(state)
-    if nobody_may_move(state):
+    if all_are_blocked(state):
         state.has_accepted = False
         return state.report(*state.obstacles)
-    return await _carry_out(state)
+    return await _change(state)
 
 
-async def _carry_out(state: RotationState) -> Move:
-    await carry_out(state)
+async def _change(state: RotationState) -> Move:
+    await change_configs(state)
     return Then.NEXT
 
 

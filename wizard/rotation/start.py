@@ -1,4 +1,4 @@
-"""The first step of a rotation: the key in use is tried, and a place for the new one is found."""
+"""The first step of a rotation, which tests the key in use and finds a store for the new one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ _MOST_PATHS = 3
 
 def _show(state: RotationState, t: Texts) -> View:
     in_use = state.in_use
-    # An office key gives access to clients, not to the office.
+    # An office key has access to clients, not to the office.
     own = in_use.company.name if in_use.company else None
     reached = t("the same clients") if state.setup and state.setup.is_bureau else own
     guide = guide_page(StepId.ROTATE_START, t.language, state.setup, {"company": reached})
@@ -60,7 +60,7 @@ def _show(state: RotationState, t: Texts) -> View:
 
 
 def _unproven(body: tuple[Block, ...], t: Texts) -> Iterator[Block]:
-    """Yield the clicks without the promise of a check that cannot be made here."""
+    """Yield the clicks without the one about a check, which is not possible without the token."""
     for block in body:
         if isinstance(block, Clicks):
             figures = Click(t("The new one is used. You fetch figures in Finale. You can undo the change."))
@@ -133,13 +133,13 @@ def _choices(state: RotationState, t: Texts) -> tuple[Choice, ...]:
 async def _arrive(state: RotationState) -> Move:
     if state.in_use.verdict is None:
         prepare_to_connect()
-        await _drop_void_page(state)
+        await _discard_void_journal(state)
         await try_key_in_use(state)
     return Then.STAY
 
 
-async def _drop_void_page(state: RotationState) -> None:
-    """Forget an earlier run that ended before its new key was stored: there is nothing to resume."""
+async def _discard_void_journal(state: RotationState) -> None:
+    """Delete the journal of a run that ended before its key was stored, since it cannot be resumed."""
     page = state.unfinished
     if page is None:
         return
@@ -159,14 +159,14 @@ async def _take(state: RotationState, reply: Reply) -> Move:
         discard(state, state.unfinished)
         state.unfinished = None
     if state.unfinished is not None:
-        state.take_up(state.unfinished)
+        state.resume_from(state.unfinished)
         return StepId.CREATE_KEY
     await find_store(state)
     return Then.NEXT
 
 
 def as_configured(state: RotationState) -> KeyInUse:
-    """Return what the configs themselves say of the key in use."""
+    """Return what is known about the key in use from the configs."""
     old = state.group.old
     users = (member.config for member in state.group.members if member.key.is_same(old))
     installed = next((config.installed for config in users if config.installed), None)
@@ -175,8 +175,8 @@ def as_configured(state: RotationState) -> KeyInUse:
 
 
 async def try_key_in_use(state: RotationState) -> None:
-    """Find out whether the key in use works, and whose it is; what cannot be had stays unknown."""
-    state.work_on(state.t("Trying the key in use …"))
+    """Test the key in use, and store the result in the state."""
+    state.show_progress(state.t("Trying the key in use …"))
     old = state.group.old
     state.in_use = as_configured(state)
     secret = await state.resolver.resolve(old.reference, config_path=state.path, environment=old.environment)
@@ -207,8 +207,8 @@ async def _ask(state: RotationState, employee: Secret) -> None:
         for member in state.group.members:
             state.old_checks[member.path] = await checks_of(probe, member)
             errors = errors_in(state.old_checks[member.path])
-            # What could not be seen is no excuse for the new key.
-            state.complaints[member.path] = tuple(each for each in errors if not each.code.is_unknown)
+            # Only certain errors of the old key excuse the same error of the new one.
+            state.old_errors[member.path] = tuple(each for each in errors if not each.code.is_unknown)
     _note_facts(state, facts)
 
 
@@ -230,35 +230,35 @@ def _note(state: RotationState, finding: Finding) -> None:
 
 
 async def find_store(state: RotationState) -> None:
-    """Decide where the new key is kept: as was asked for, else as the key in use.
+    """Choose the store for the new key: the requested one, or else that of the key in use.
 
-    A key that somebody keeps in a place of their own moves to no other kind of place unasked.
+    If the user stores the key, it is not moved to a store without asking.
     """
     if state.chosen_store is not None:
         return
-    wish = state.wish or kind_in_use(state)
+    wish = state.requested_store or kind_in_use(state)
     own = state.group.old.reference
     if wish is None and isinstance(own, FileReference) and Path(own.path).is_absolute():
         state.key_files = Path(own.path).parent
         state.chosen_store, state.must_choose_store = "file", False
         return
-    # A dry run leaves no trace, not even of a dummy.
+    # A dry run does not even write a test value.
     if wish is not None and (state.dry_run or await state.context.store(wish).probe() is None):
         state.chosen_store, state.must_choose_store = wish, False
         return
     await state.find_stores()
     if wish is not None and (wish, None) in state.stores:
-        # Whatever was wrong a moment ago has passed.
+        # The store works now, although it did not a moment ago.
         state.chosen_store, state.must_choose_store = wish, False
         return
     state.must_choose_store = True
 
 
 def kind_in_use(state: RotationState) -> StoreKind | None:
-    """Return the store of the wizard's own that holds the key in use, None if it is kept elsewhere."""
+    """Return the wizard's store with the key in use, or None if the user stores it."""
     reference = state.group.old.reference
     kind = store_of(reference, state.context)
-    # The user's own entry in the keyring is in the keyring too; a file is ours or it is not.
+    # Any entry in the keyring counts, but only the wizard's own files and commands.
     return kind if kind == "keyring" or is_own(reference, state.context) else None
 
 

@@ -1,4 +1,4 @@
-"""The rotation as a walk: its table of steps."""
+"""The walk for a rotation, with its table of steps."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from wizard.domain.setup import Environment
 from wizard.findings import Finding, StepId, Verdict
 from wizard.guide import page_title
 from wizard.rotation.ending import ROTATE_END, summary_of
-from wizard.rotation.members import Group, RotationJournal, RotationPage
+from wizard.rotation.members import Group, RotationJournal, SavedRotation
 from wizard.rotation.review import ROTATE_REVIEW
 from wizard.rotation.start import ROTATE_START, as_configured
 from wizard.rotation.state import RotationState
@@ -31,11 +31,11 @@ TABLE: Final[tuple[Step[Any], ...]] = (
     ROTATE_END,
 )
 _MOST_SHOWN: Final = 20
-"""Configs whose changes are shown on a screen; the others are changed alike."""
+"""How many configs' changes are shown, since the others are similar."""
 
 
 class RotationWalk(Walk[RotationState]):
-    """Replacing the key of one or more configs."""
+    """The walk for replacing the key of one or more configs."""
 
     def __init__(
         self,
@@ -43,25 +43,25 @@ class RotationWalk(Walk[RotationState]):
         group: Group,
         t: Texts,
         *,
-        unfinished: RotationPage | None = None,
+        unfinished: SavedRotation | None = None,
         refused: Mapping[Path, Finding] | None = None,
         store: StoreKind | None = None,
         dry_run: bool = False,
         stores_late: bool = False,
         parent: Callable[[], Shown | None] | None = None,
     ) -> None:
-        """Prepare a rotation; nothing is asked of anybody yet.
+        """Create a rotation.
 
         Args:
-            context: The outside world.
+            context: Provides stores, folders, clock and network.
             group: The configs, which the caller has locked.
-            t: The language to begin in.
-            unfinished: What an earlier run noted that did not come to its end.
-            refused: Why some of the configs are not locked.
-            store: Where the new key is to be kept, if that was asked for.
+            t: The initial language.
+            unfinished: The journal of an unfinished run.
+            refused: Findings about configs that could not be locked.
+            store: The requested store for the new key, if any.
             dry_run: Whether nothing may be written, not even to a store.
-            stores_late: Whether the new key is tested before it is stored.
-            parent: Makes what is shown after going back from the first page; None where the caller does that.
+            stores_late: Whether to test the new key before storing it.
+            parent: Creates the walk to show after going back from the first page.
         """
         state = RotationState(
             t=t,
@@ -72,7 +72,7 @@ class RotationWalk(Walk[RotationState]):
             dry_run=dry_run,
             stores_late=stores_late,
             refused=refused or {},
-            wish=store,
+            requested_store=store,
             unfinished=unfinished,
         )
         state.sort_members()
@@ -80,7 +80,7 @@ class RotationWalk(Walk[RotationState]):
         super().__init__(TABLE, state, _frame(state), parent=parent)
 
     def _before(self) -> list[str]:
-        # What has been changed is not asked again.
+        # There is no way back after the configs have been changed.
         return [] if self.state.has_carried_out else super()._before()
 
     @property
@@ -89,7 +89,7 @@ class RotationWalk(Walk[RotationState]):
         return not self.state.has_carried_out and super().can_go_back
 
     def document(self, t: Texts) -> str:
-        """Return what changes in the configs, as unified diffs."""
+        """Return the changes to the configs as unified diffs."""
         shown = "".join(self.state.differences[:_MOST_SHOWN])
         more = len(self.state.differences) - _MOST_SHOWN
         if more > 0:
@@ -97,12 +97,12 @@ class RotationWalk(Walk[RotationState]):
         return shown
 
     async def abandon(self) -> None:
-        """Forget the rotation; the new key stays in its store."""
+        """Delete the journal, but not the new key."""
         if self.state.page is not None and not self.state.moved:
             self.state.journal.erase(self.state.page)
 
     def summary(self, t: Texts) -> str:
-        """Return what stays in the terminal."""
+        """Return the text to leave in the terminal."""
         return summary_of(self.state, t) if self.state.has_carried_out else ""
 
 

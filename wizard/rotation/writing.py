@@ -1,4 +1,4 @@
-"""Gives one config another key: one atomic write, looked at again right after."""
+"""Changes the key of a config atomically, and verifies the result."""
 
 import asyncio
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def changed_text(
     previous: Reference | None,
     company_id: int | None = None,
 ) -> str | Finding:
-    """Return the text of a config with another key; only the lines that must change do."""
+    """Return the text of a config with another key, or a finding if it cannot be edited."""
     try:
         return set_key(
             member.text,
@@ -43,10 +43,11 @@ def changed_text(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of a write.
+    """The result of writing a config.
 
     Attributes:
-        is_there: Whether the file says what it should; it may, although its former text was to be put back.
+        is_there: Whether the file has the new text, which it also has if restoring the old text failed.
+        trouble: The finding if writing failed.
     """
 
     is_there: bool
@@ -54,9 +55,9 @@ class Written:
 
 
 async def write_key(resolver: Resolver, member: Member, text: str, secret: Secret | None) -> Written:
-    """Write a config and read the key through it; if that fails, the former text is put back.
+    """Write a config and read the key by its reference. If that fails, restore the old text.
 
-    Without a key, which could not be read before either, it is only written.
+    If ``secret`` is None, the key is not read.
     """
     try:
         with hold_here(member.path):
@@ -83,7 +84,7 @@ async def _write_key(resolver: Resolver, member: Member, text: str, secret: Secr
 
 
 async def read_back(resolver: Resolver, member: Member, secret: Secret) -> Finding | None:
-    """Read the key as users of the config will; None if it is the one that was tested."""
+    """Read the key by the config's reference. Return a finding if it is not the tested one."""
     config = read_config(member.path).config
     if config is None:
         return codes.CHANGED_MEANWHILE.found()
@@ -96,11 +97,11 @@ async def read_back(resolver: Resolver, member: Member, secret: Secret) -> Findi
 
 
 async def preview(state: RotationState) -> None:
-    """Work out what would change; a config that cannot be changed is kept from being moved."""
+    """Compute the changes to the configs, and block configs that cannot be edited."""
     state.texts.clear()
     state.differences.clear()
     for member in state.waiting:
-        await asyncio.sleep(0)  # thousands of configs must not freeze a screen
+        await asyncio.sleep(0)  # so that thousands of configs do not freeze the screen
         text = text_with_new_key(state, member)
         if isinstance(text, Finding):
             state.blocked[member.path] = (text,)
@@ -110,7 +111,7 @@ async def preview(state: RotationState) -> None:
 
 
 def text_with_new_key(state: RotationState, member: Member) -> str | Finding:
-    """Return what a config says once it has the new key."""
+    """Return the text of a config with the new key, or a finding if it cannot be edited."""
     key = state.new_key
     if key is None:
         raise ValueError("there is no new key")

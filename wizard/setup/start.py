@@ -6,7 +6,7 @@ from wizard.context import prepare_to_connect
 from wizard.domain.reference import CommandReference, EnvReference, describe
 from wizard.findings import StepId, codes
 from wizard.guide import page_title
-from wizard.setup.state import SetupPage, SetupState
+from wizard.setup.state import SavedSetup, SetupState
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, View, body_of, guide_page
 from wizard.walk.journal import JournalV1, remembered_place
@@ -72,7 +72,7 @@ def version_1_card(page: JournalV1, t: Texts) -> Card:
     return Card(State.RESTING, t("A set-up by an earlier version cannot be continued. Start again."), lines)
 
 
-def unfinished_card(page: SetupPage, t: Texts) -> Card:
+def unfinished_card(page: SavedSetup, t: Texts) -> Card:
     """Return the card for an unfinished set-up, with its company, step and time."""
     answers = page.answers
     if answers.company is not None and answers.company.name:
@@ -90,7 +90,7 @@ def unfinished_card(page: SetupPage, t: Texts) -> Card:
     return Card(State.RESTING, t("A set-up is not finished"), (" · ".join(words),))
 
 
-def unfinished_choices(page: SetupPage, t: Texts) -> tuple[Choice, ...]:
+def unfinished_choices(page: SavedSetup, t: Texts) -> tuple[Choice, ...]:
     """Return the choices «Fortsett» and «Begynn på nytt»."""
     key = page.answers.key
     stays = t("Key {number} stays where it is stored", number=number_of_key(key.number, t)) if key else ""

@@ -41,7 +41,7 @@ _FOLDER = "unfinished"
 
 
 @dataclass(frozen=True, slots=True)
-class SetupPage:
+class SavedSetup:
     """The journal of an unfinished set-up.
 
     Attributes:
@@ -67,9 +67,9 @@ def journal_of(folder: Path, target: Path | None) -> Path:
     return folder / _FOLDER / f"{name}.json"
 
 
-def read_journal(folder: Path, target: Path | None) -> SetupPage | None:
+def read_journal(folder: Path, target: Path | None) -> SavedSetup | None:
     """Return the journal of an unfinished set-up, or None."""
-    return load_journal(journal_of(folder, target), SetupPage)
+    return load_journal(journal_of(folder, target), SavedSetup)
 
 
 @dataclass(kw_only=True)
@@ -119,7 +119,7 @@ class SetupState(AccessState):
     said: Verdict | None = None
     waits: str = ""
     checked_at: datetime | None = None
-    unfinished: SetupPage | None = None
+    unfinished: SavedSetup | None = None
     earlier: JournalV1 | None = None
     search: str = ""
     typed_number: Finding | None = None
@@ -483,7 +483,7 @@ class SetupState(AccessState):
         if self.is_finished:
             delete_journal(self.journal)
             return
-        page = SetupPage(
+        page = SavedSetup(
             StepId(self.current), self.answers, self.written, self.stored, self.said, self.context.now()
         )
         try:

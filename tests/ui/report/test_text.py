@@ -25,9 +25,9 @@ from wizard.findings.codes import (
     PLACEHOLDER_MISSPELLED,
     SERVER_TROUBLE,
 )
-from wizard.rotation.state import ConfigFate, Fate
+from wizard.rotation.state import ConfigOutcome, Outcome
 from wizard.text import LANGUAGES, Language, Texts
-from wizard.ui.report.changes import write_fates
+from wizard.ui.report.changes import write_outcomes
 from wizard.ui.report.clients import ClientFormat, write_clients
 from wizard.ui.report.codes import codes_page, explain, list_codes
 from wizard.ui.report.text import excerpt, lines_of
@@ -173,20 +173,22 @@ def test_advice_that_names_each_config_makes_no_block_for_each() -> None:
 
 
 def test_a_thousand_changed_configs_are_counted_and_the_rest_comes_first() -> None:
-    fates = [ConfigFate(f"{n}.toml", Fate.MOVED) for n in range(1000)]
-    fates += [
-        ConfigFate(f"x{n}.toml", Fate.FAILED, (codes.NOT_WRITTEN.found(path=f"x{n}.toml", reason="no"),))
+    outcomes = [ConfigOutcome(f"{n}.toml", Outcome.MOVED) for n in range(1000)]
+    outcomes += [
+        ConfigOutcome(
+            f"x{n}.toml", Outcome.FAILED, (codes.NOT_WRITTEN.found(path=f"x{n}.toml", reason="no"),)
+        )
         for n in range(50)
     ]
     out = io.StringIO()
-    write_fates(fates, out, Texts("en"))
+    write_outcomes(outcomes, out, Texts("en"))
     told = out.getvalue().splitlines()
     assert re.fullmatch(r"UNKNOWN  failed +50 configs", told[0])
     assert re.fullmatch(r"OK +moved +1000 configs", told[-1])
     assert "and 47 more (--format json lists them)" in told[-2]
     assert len(told) < 20
     out = io.StringIO()
-    write_fates(fates, out, Texts("en"), wanted="json")
+    write_outcomes(outcomes, out, Texts("en"), wanted="json")
     assert len(json.loads(out.getvalue())["configs"]) == 1050
 
 

@@ -8,12 +8,12 @@ from wizard.cli.dispatch import run_async
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.rotation.finish import roll_back
-from wizard.rotation.members import hold_all
+from wizard.rotation.members import lock_all
 from wizard.rotation.state import findings_of, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report.changes import ROLLED_BACK, write_fates, write_findings
+from wizard.ui.report.changes import ROLLED_BACK, write_findings, write_outcomes
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -31,16 +31,16 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if not members and not candidates.broken:
         raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
     paths = [member.path for member in members]
-    with hold_all(paths, context.trust) as refused, Progress(sys.stderr, len(paths), t) as progress:
-        tally = run_async(roll_back(context, members, refused, progress.advance))
+    with lock_all(paths, context.trust) as refused, Progress(sys.stderr, len(paths), t) as progress:
+        results = run_async(roll_back(context, members, refused, progress.advance))
     broken = unread(candidates.broken)
-    write_fates(
-        [*tally.fates, *broken],
+    write_outcomes(
+        [*results.outcomes, *broken],
         sys.stdout,
         t,
         labels=ROLLED_BACK,
         wanted=options.format,
-        others=tally.notices,
+        others=results.notices,
     )
-    write_findings(tally.notices, sys.stderr, t)
-    return exit_for([*tally.findings, *findings_of(broken)])
+    write_findings(results.notices, sys.stderr, t)
+    return exit_for([*results.findings, *findings_of(broken)])

@@ -26,13 +26,13 @@ from wizard.rotation.members import (
     Member,
     SeveralKeys,
     gather,
-    hold_all,
-    is_of_page,
+    is_saved_key,
+    lock_all,
     read_candidates,
 )
 from wizard.rotation.moving import run_hook
 from wizard.rotation.start import FRESH, RESUME, kind_in_use
-from wizard.rotation.state import ConfigFate, Fate, findings_of, unread
+from wizard.rotation.state import ConfigOutcome, Outcome, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
@@ -43,8 +43,8 @@ from wizard.ui.report.changes import (
     Change,
     ChangeFormat,
     write_changes,
-    write_fates,
     write_findings,
+    write_outcomes,
 )
 from wizard.walk.engine import drive, unique
 from wizard.walk.journal import RememberedConfig, remember_configs
@@ -72,9 +72,9 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     require_home(context, t)
     candidates = candidates_from(options.configs, options.all, context, t)
     if not candidates.every:
-        fates = unread((*candidates.broken, *candidates.suspect))
-        write_fates(fates, sys.stdout, t, wanted=options.format)
-        return exit_for(findings_of(fates))
+        outcomes = unread((*candidates.broken, *candidates.suspect))
+        write_outcomes(outcomes, sys.stdout, t, wanted=options.format)
+        return exit_for(findings_of(outcomes))
     if options.in_place:
         return _record(options, t, context, candidates)
     if options.finish:
@@ -154,13 +154,15 @@ def _rotate(
         one_key(candidates.given or candidates.found, "rotate", options.all, t)
         raise
     paths = [member.path for member in gathering.group.members]
-    with hold_all(paths, context.trust, dry_run=options.dry_run) as refused:
+    with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
         if len(refused) == len(paths):
             findings = list(refused.values())
             write_findings(findings, sys.stderr, t)
             if options.format == "json":
-                held = [ConfigFate(str(path), Fate.NOT_CHECKED, (why,)) for path, why in refused.items()]
-                write_fates(held, sys.stdout, t, wanted="json")
+                held = [
+                    ConfigOutcome(str(path), Outcome.NOT_CHECKED, (why,)) for path, why in refused.items()
+                ]
+                write_outcomes(held, sys.stdout, t, wanted="json")
             return exit_for(findings)
         # The first config is used for all of them, so it must not be one that is skipped.
         members = tuple(sorted(gathering.group.members, key=lambda member: member.path in refused))
@@ -227,7 +229,8 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         for done in recorded
     ]
     rows += [
-        Change(path=fate.path, changed=False, label=NOT_RECORDED, findings=fate.findings) for fate in broken
+        Change(path=outcome.path, changed=False, label=NOT_RECORDED, findings=outcome.findings)
+        for outcome in broken
     ]
     write_changes(rows, sys.stdout, t, wanted=options.format)
     changed = [done.path for done in recorded if done.changed]
@@ -262,7 +265,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     if options.force is not None and options.force not in numbers:
         raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
-    with hold_all(paths, context.trust, dry_run=options.dry_run) as refused:
+    with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
         work = finish(
             context,
             members,
@@ -270,25 +273,25 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
             force=options.force,
             dry_run=options.dry_run,
         )
-        tally = run_async(work)
+        results = run_async(work)
     if options.dry_run:
         print_message(t("Nothing was written (--dry-run)."))
     if options.dry_run and options.format == "text":
-        write_output(tally.document)
+        write_output(results.document)
     else:
-        known = {fate.path for fate in tally.fates}
+        known = {outcome.path for outcome in results.outcomes}
         wanted = [str(each.path) for each in members if each.previous and str(each.path) not in known]
-        write_fates(
-            [*tally.fates, *map(ConfigFate, wanted), *unread(candidates.broken)],
+        write_outcomes(
+            [*results.outcomes, *map(ConfigOutcome, wanted), *unread(candidates.broken)],
             sys.stdout,
             t,
             labels=FINISHED,
             wanted=options.format,
             would_change=wanted if options.dry_run else (),
-            others=tally.notices,
+            others=results.notices,
         )
-    write_findings(tally.notices, sys.stderr, t)
-    return exit_for([*tally.findings, *findings_of(unread(candidates.broken))])
+    write_findings(results.notices, sys.stderr, t)
+    return exit_for([*results.findings, *findings_of(unread(candidates.broken))])
 
 
 def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
@@ -327,7 +330,7 @@ def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Se
 def found_in(walk: RotationWalk) -> tuple[Finding, ...]:
     """Return all findings that keep a rotation from being complete."""
     state = walk.state
-    key = () if state.has_carried_out and state.goes_unproven else state.paste.proof
+    key = () if state.has_carried_out and state.accepts_untested else state.paste.proof
     obstacles = () if state.has_accepted else state.obstacles
     return tuple(unique((*state.trouble, *key, *obstacles, *state.failures)))
 
@@ -347,9 +350,9 @@ class _Answers:
         match page.step:
             case StepId.ROTATE_START if state.unfinished is not None:
                 pasted = self._pasted
-                is_same = pasted is None or is_of_page(state.unfinished, pasted)
+                is_same = pasted is None or is_saved_key(state.unfinished, pasted)
                 return Chosen(RESUME if is_same else FRESH)
-            case StepId.STORAGE if (wish := state.wish or kind_in_use(state)) is not None:
+            case StepId.STORAGE if (wish := state.requested_store or kind_in_use(state)) is not None:
                 # Only use the store that was requested, or the one with the key in use.
                 trouble = next((each for kind, each in state.stores if kind == wish and each), None)
                 state.report(*([trouble] if trouble else []))
@@ -402,14 +405,14 @@ def print_summary(
 ) -> None:
     """Print the summary of a rotation: the table to standard output, the rest to standard error."""
     state = walk.state
-    fates = (*state.fates.values(), *unread(state.group.broken))
-    in_table = findings_of(fates)
+    outcomes = (*state.outcomes.values(), *unread(state.group.broken))
+    in_table = findings_of(outcomes)
     others = unique((*findings, *state.left_keys))
     write_findings([finding for finding in others if finding not in in_table], sys.stderr, t)
     if state.has_carried_out or wanted == "json":
         would_change = {str(path) for path in state.texts} if would_write else set()
         others = [finding for finding in findings if finding not in in_table]
-        write_fates(fates, sys.stdout, t, wanted=wanted, would_change=would_change, others=others)
+        write_outcomes(outcomes, sys.stdout, t, wanted=wanted, would_change=would_change, others=others)
     if not state.has_carried_out and state.dry_run:
         print_message(t("Nothing was written (--dry-run)."))
     elif not state.has_carried_out and findings:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
-from wizard.rotation.state import FATES, ConfigFate, Fate
+from wizard.rotation.state import OUTCOME_LABELS, ConfigOutcome, Outcome
 from wizard.text import N_, Texts
 from wizard.ui.report import verdict_width, verdict_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
@@ -115,22 +115,22 @@ def _write_json(rows: Sequence[Change], others: Sequence[Finding], out: TextIO, 
     write_document(out, values, {"configs": configs})
 
 
-Labels = Mapping[Fate, str]
+Labels = Mapping[Outcome, str]
 
-ROLLED_BACK: Final[Labels] = {**FATES, Fate.MOVED: N_("changed back")}
+ROLLED_BACK: Final[Labels] = {**OUTCOME_LABELS, Outcome.MOVED: N_("changed back")}
 FINISHED: Final[Labels] = {
-    **FATES,
-    Fate.MOVED: N_("finished"),
-    Fate.ALREADY_MOVED: N_("nothing to finish"),
+    **OUTCOME_LABELS,
+    Outcome.MOVED: N_("finished"),
+    Outcome.ALREADY_MOVED: N_("nothing to finish"),
 }
 
 
-def write_fates(
-    fates: Iterable[ConfigFate],
+def write_outcomes(
+    outcomes: Iterable[ConfigOutcome],
     out: TextIO,
     t: Texts,
     *,
-    labels: Labels = FATES,
+    labels: Labels = OUTCOME_LABELS,
     wanted: ChangeFormat = "text",
     would_change: Collection[str] = (),
     others: Sequence[Finding] = (),
@@ -138,7 +138,7 @@ def write_fates(
     """Write the result for each config with its findings.
 
     Args:
-        fates: The results in order.
+        outcomes: The results in order.
         out: The output stream.
         t: The language.
         labels: The labels of the results.
@@ -148,13 +148,13 @@ def write_fates(
     """
     rows = [
         Change(
-            path=fate.path,
-            changed=fate.fate is Fate.MOVED or fate.path in would_change,
-            label=labels[fate.fate],
-            findings=fate.findings,
-            status=_status_of(fate, would_write=fate.path in would_change),
+            path=outcome.path,
+            changed=outcome.outcome is Outcome.MOVED or outcome.path in would_change,
+            label=labels[outcome.outcome],
+            findings=outcome.findings,
+            status=_status_of(outcome, would_write=outcome.path in would_change),
         )
-        for fate in fates
+        for outcome in outcomes
     ]
     write_changes(rows, out, t, wanted=wanted, others=others)
 
@@ -167,7 +167,7 @@ def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour
         writer.finding(finding, t, shown=shown)
 
 
-def _status_of(fate: ConfigFate, *, would_write: bool) -> Verdict:
-    if fate.fate in {Fate.WAITING, Fate.NOT_CHECKED} and not would_write:
+def _status_of(outcome: ConfigOutcome, *, would_write: bool) -> Verdict:
+    if outcome.outcome in {Outcome.WAITING, Outcome.NOT_CHECKED} and not would_write:
         return Verdict.UNKNOWN
-    return verdict(fate.findings)
+    return verdict(outcome.findings)
