@@ -1,6 +1,7 @@
 """The review of a rotation, which compares the keys and lists the configs, and then changes them."""
 
 import os
+from dataclasses import replace
 
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
@@ -25,7 +26,7 @@ from wizard.walk.page import (
     Rule,
     State,
 )
-from wizard.walk.words import company_words, key_words, place_words
+from wizard.walk.words import company_words, key_words, listed, place_words
 
 AGAIN, ACCESS, ANYWAY, NEW_KEY = "again", "access", "anyway", "new-key"
 _MOST_LISTED = 8
@@ -147,7 +148,11 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         return Card(State.RESTING, lines=missing)
     if finding is not None:
         others = len(state.obstacles) - 1
-        return finding_card(finding, t, others=max(0, others))
+        card = finding_card(finding, t, others=max(0, others))
+        if finding.code is codes.FEWER_CLIENTS:
+            named = t("Those are {names}.", names=listed([client.name for client in state.lost], t))
+            card = replace(card, lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
+        return card
     guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     # The text of the guide is only shown if there are no findings.
     lines = tuple(getattr(block, "text", "") for block in guide.body)

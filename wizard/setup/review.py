@@ -31,10 +31,9 @@ from wizard.walk.page import (
     Rule,
     State,
 )
-from wizard.walk.words import company_words, key_fact, place_words, source_words, time_words
+from wizard.walk.words import company_words, key_fact, listed, place_words, source_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
-_MOST_NAMED: Final = 2
 _MOST_TOLD: Final = 2
 _FRESH: Final = timedelta(minutes=15)
 """How long the results of testing the key may be used if Tripletex does not answer on the review."""
@@ -86,8 +85,8 @@ def _facts(state: SetupState, t: Texts) -> tuple[tuple[str, str], ...]:
         who = (t("Clients"), " · ".join(filter(None, (t("common for all"), count))))
         number = ORG_NUMBER_PLACEHOLDER
     elif answers.is_for_several:
-        listed = [names.get(each) or format_org_number(each) for each in answers.clients]
-        who = (t("Clients"), _listed(listed, t))
+        wanted = [names.get(each) or format_org_number(each) for each in answers.clients]
+        who = (t("Clients"), listed(wanted, t))
         number = t("each client's number")
     else:
         its = answers.org_number or ""
@@ -225,9 +224,9 @@ def _unusable_card(state: SetupState, t: Texts) -> Card:
     for client in clients:
         if client.org_number is not None:
             sharing.setdefault(client.org_number, []).append(client.name)
-    said = [t("Without an organisation number: {names}.", names=_listed(nameless, t))] if nameless else []
+    said = [t("Without an organisation number: {names}.", names=listed(nameless, t))] if nameless else []
     said += [
-        t("Same number, {number}: {names}.", number=format_org_number(number), names=_listed(names, t))
+        t("Same number, {number}: {names}.", number=format_org_number(number), names=listed(names, t))
         for number, names in sharing.items()
         if len(names) > 1
     ]
@@ -242,12 +241,6 @@ def _unusable_card(state: SetupState, t: Texts) -> Card:
         ),
         (" ".join([*said, t("F1 shows what to do.")]),),
     )
-
-
-def _listed(names: list[str], t: Texts) -> str:
-    if len(names) > _MOST_NAMED:
-        return f"{', '.join(names[:_MOST_NAMED])} {t('and {n} more', n=len(names) - _MOST_NAMED)}"
-    return t(" and ").join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _explained_first(state: SetupState) -> tuple[Finding, ...]:

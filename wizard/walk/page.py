@@ -577,6 +577,11 @@ def fits(query: str, prepared: str) -> bool:
     return all(word in prepared for word in ([digits] if digits.isdigit() else query.split()))
 
 
+def begins(query: str, prepared: str) -> bool:
+    """Return whether a word in the search text of a row begins with a query."""
+    return f" {query.casefold()}" in f" {prepared}"
+
+
 def joined(text: str) -> str:
     """Return a number without separators between its digits."""
     return _SEPARATORS.sub("", text)

@@ -1,6 +1,7 @@
 """Phrases for keys, companies and stores, for pages and reports."""
 
 import textwrap
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -87,6 +88,16 @@ def source_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> st
 def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
     """Return that a key is stored, such as «Lagret i nøkkelringen»."""
     return t("Stored {place}", place=place_words(reference, t, is_demo=is_demo))
+
+
+_MOST_NAMED = 2
+
+
+def listed(names: Sequence[str], t: Texts) -> str:
+    """Return «Demo Sameie og Demo Tvilling AS», or the first two «og 3 til»."""
+    if len(names) > _MOST_NAMED:
+        return f"{', '.join(names[:_MOST_NAMED])} {t('and {n} more', n=len(names) - _MOST_NAMED)}"
+    return t(" and ").join(names)
 
 
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

@@ -305,6 +305,17 @@ async def test_a_short_list_takes_no_row_from_the_card() -> None:
         assert "kopier OrgNr etterpå." in here.screen
 
 
+async def test_letters_find_the_row_of_a_table_that_they_fit() -> None:
+    async with rig(drawn.VALIDATE) as here:
+        found = []
+        for typed in ("r", "kafe", "310 000 086", "f", "f"):
+            here.app.page_screen._typed_at = 0.0
+            await here.press(*typed)
+            (row,) = (row for row in here.rows if row.startswith("  ► "))
+            found.append(row.split(".toml")[0].split()[-1])
+    assert found == ["310000035", "310000078", "310000086", "310000027", "felles"]
+
+
 async def test_f1_scrolls_and_closes() -> None:
     async with rig(drawn.KEY) as here:
         await here.press("f1")

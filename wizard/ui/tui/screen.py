@@ -1,5 +1,6 @@
 """The screens: head, title and footer around a body; and what the keys do on a page of a walk."""
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
@@ -36,12 +37,17 @@ from wizard.walk.page import (
     TextField,
     Toggled,
     Typed,
+    begins,
+    fits,
+    searchable,
 )
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 
+_IN_ONE_GO: Final = 1.0
+"""Seconds within which the next letter belongs to the same word."""
 _MOVES: Final = ("up", "down", "pageup", "pagedown", "home", "end")
 
 
@@ -145,6 +151,7 @@ class PageScreen(Framed, inherit_bindings=False):
         self.said_keys: tuple[Key, ...] = ()
         self._body = Body(page, typed=typed, choice=choice)
         self._uses_list = False
+        self._sought, self._typed_at = "", 0.0
 
     async def turn_to(self, page: Page, *, typed: str | None, is_same: bool) -> None:
         """Show another page, or a state of this one that has other parts.
@@ -248,7 +255,7 @@ class PageScreen(Framed, inherit_bindings=False):
     # --- keys ---
 
     async def on_key(self, event: events.Key) -> None:
-        """Take a digit for its choice, and a letter for the row that begins with it; and others at once."""
+        """Take a digit for its choice, letters for the row that they fit, and other keys at once."""
         if await self.app.act_on(event):
             return
         character = event.character or ""
@@ -382,12 +389,18 @@ class PageScreen(Framed, inherit_bindings=False):
             self.app.reply(Chosen(choices.marked))
 
     def _find(self, character: str) -> None:
-        """Go to the next row of which a cell begins with a character."""
+        """Go to the row that what was typed in one go fits; one character alone goes on to the next row."""
+        now = monotonic()
+        self._sought = f"{self._sought}{character}" if now - self._typed_at < _IN_ONE_GO else character
+        self._typed_at = now
         rows = self.page.answer.rows if isinstance(self.page.answer, Table) else ()
         at = next((number for number, row in enumerate(rows) if row.value == self.marked), -1)
-        for row in (*rows[at + 1 :], *rows[: at + 1]):
-            if any(cell.casefold().startswith(character.casefold()) for cell in row.cells):
-                if self._body.listed is not None:
-                    self._body.listed.marked = row.value
-                self.app.edit(Marked(row.value))
-                return
+        at += len(self._sought) == 1
+        found = [row for row in (*rows[at:], *rows[:at]) if fits(self._sought, searchable(row.cells))]
+        # A word that begins with it goes before one that only contains it.
+        begun = [row for row in found if begins(self._sought, searchable(row.cells))]
+        row = next(iter((*begun, *found)), None)
+        if row is not None:
+            if self._body.listed is not None:
+                self._body.listed.marked = row.value
+            self.app.edit(Marked(row.value))
