@@ -62,7 +62,7 @@ def config_of(answers: Answers, path: Path, context: AppContext) -> Config:
 def document_of(config: Config, path: Path, t: Texts, said: Verdict | None) -> Document:
     """Return the document to write. An existing file is only changed where it differs."""
     if os.path.exists(path) and (former := read_config(path)).config is not None and former.text is not None:
-        # If it cannot be edited, it is written anew, with a backup.
+        # If it cannot be edited, it is written again, with a backup.
         with suppress(EditRefused):
             text = update(former.text, _with_dates_of(former.config, config))
             return Document(path, text, is_changed=text != former.text)

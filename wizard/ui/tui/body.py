@@ -83,7 +83,7 @@ class Body:
         else:
             self.texts.append(Text(blocks, before))
             if self.page.menu_note and blocks[0] in self.page.after:
-                self.texts[-1].blanks = 2
+                self.texts[-1].empty_rows = 2
         self.widgets.append(self.texts[-1])
 
     def _add_answer(self, typed: str | None, before: object) -> None:

@@ -94,7 +94,7 @@ class Field(Input, Placed):
             self.screen.action_move("end")
 
     async def action_submit(self) -> None:
-        """Answer with what stands here."""
+        """Answer with what is in it."""
         self.screen.action_answer()
 
     def action_empty(self) -> None:

@@ -152,7 +152,7 @@ class _Fitting:
         lists = (part for part in self.parts if isinstance(part, Marking) and not isinstance(part, Choices))
         self.listed = next(lists, None)
         self.heights: dict[Placed, int] = {}
-        self.blanks: dict[Placed, int] = {}
+        self.empty_rows: dict[Placed, int] = {}
         self.shown: dict[Placed, int] = {}
 
     def placed(self) -> list[WidgetPlacement]:
@@ -171,7 +171,7 @@ class _Fitting:
         placed: list[WidgetPlacement] = []
         y, bottom = grid.body, grid.body + grid.room + grid.spared
         for part in self.parts:
-            y += self.blanks[part]
+            y += self.empty_rows[part]
             shown = min(self.shown.get(part, self.heights[part]), self.heights[part], bottom - y)
             if shown > 0:
                 placed.append(_placed(part, Region(grid.left, y, grid.measure, shown)))
@@ -193,9 +193,11 @@ class _Fitting:
                 self.shown[part] = rows
                 self.heights[part] = max(rows, part.least if stage < len(STAGES) else 0)
                 has_gap = number > 0 and not is_close and stays(part.gap, stage)
-                self.blanks[part] = part.blanks if has_gap else 0
-            taken = sum(self.heights[part] + self.blanks[part] for part in self.parts if part is not listed)
-            if taken + few + (self.blanks[listed] if listed is not None else 0) <= grid.room:
+                self.empty_rows[part] = part.empty_rows if has_gap else 0
+            taken = sum(
+                self.heights[part] + self.empty_rows[part] for part in self.parts if part is not listed
+            )
+            if taken + few + (self.empty_rows[listed] if listed is not None else 0) <= grid.room:
                 break
         return taken
 
@@ -203,7 +205,7 @@ class _Fitting:
         """Return how many rows of a list there is room for; a short one takes none from the card."""
         grid, page = self.grid, self.page
         wanted = listed.rows_at(grid.measure, 0)
-        room = max(grid.room - taken - self.blanks[listed], min(wanted, _LEAST_ITEMS))
+        room = max(grid.room - taken - self.empty_rows[listed], min(wanted, _LEAST_ITEMS))
         if grid.is_tall or page.choices or not getattr(page.answer, "is_searchable", True):
             return min(wanted, room)
         if isinstance(page.answer, Table):

@@ -149,7 +149,7 @@ class Rows(Marking, OptionList, can_focus=False):
         ]
 
     def render_line(self, y: int) -> Strip:
-        """Draw a row, or what stands in its place."""
+        """Draw a row, or what is in its place."""
         top, height = self.scroll_offset.y, self.size.height
         if (edge := self.edge(y, height, len(self._lines), top, self.app.t)) is not None:
             return strip_of(pad(edge, self.size.width), self.visual_style)

@@ -74,13 +74,13 @@ class Placed:
 
     Attributes:
         gap: The empty row before it.
-        blanks: How many there are.
+        empty_rows: How many there are.
         least: Rows that it keeps even if it has fewer, so that nothing moves when it has more.
         squeeze: How many stages of empty rows have given way.
     """
 
     gap = Gap.BLOCK
-    blanks = 1
+    empty_rows = 1
     least = 0
     squeeze = 0
 

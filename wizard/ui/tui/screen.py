@@ -178,7 +178,7 @@ class PageScreen(Framed, inherit_bindings=False):
 
     @property
     def typed(self) -> str:
-        """What stands in the field."""
+        """What is in the field."""
         return self._body.field.value if self._body.field is not None else ""
 
     @property

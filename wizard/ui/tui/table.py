@@ -127,7 +127,7 @@ class Results(Marking, DataTable[Text], can_focus=False):
         return Spacing(top + (here > 0), right, int(here < self.row_count - 1), left)
 
     def render_line(self, y: int) -> Strip:
-        """Draw a row, or what stands in its place."""
+        """Draw a row, or what is in its place."""
         top, height = self.scroll_offset.y, self.size.height
         if (edge := self.edge(y, height, self.row_count, top, self.app.t)) is not None:
             return strip_of(pad(edge, self.size.width), self.visual_style)
