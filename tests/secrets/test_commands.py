@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 import logging
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -149,6 +151,10 @@ async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_
         "JSON": json.dumps({"tripletex": {"employee": key}}),
         "PACKED": packed,
         "PACKED_TWICE": base64.urlsafe_b64encode(packed.encode()).decode().rstrip("="),
+        "HEX": f"key={key.encode().hex()}",
+        "HEX_FOLDED": "\n".join(textwrap.wrap(key.encode().hex().upper(), 60)),
+        "HEX_SPACED": key.encode().hex(" "),
+        "HEX_COLONS": key.encode().hex(":"),
         "BASIC": base64.b64encode(f"0:{key}".encode()).decode(),
         "FOLDED": base64.encodebytes(key.encode()).decode(),
         "NAMED": "not like a token at all",
@@ -160,6 +166,8 @@ async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_
         "ODD": "\udcff",
         "TRIPLETEX_WIZARD_LANG": "nb",
         "HOME": "/root",
+        "SHA512": hashlib.sha512(key.encode()).hexdigest(),
+        "FINGERPRINT": hashlib.sha256(key.encode()).digest().hex(":"),
         "JWT": base64.b64encode(b'{"alg":"none"}').decode() + ".e30.",
         "LONG": "/opt/some/where/with/a/long/name/that/is/no/key:" * 40,
     }

@@ -30,8 +30,9 @@ _GRACE: Final = 0.5
 _MOST_LOGGED_LINES: Final = 20
 
 _PACKED: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
+_DUMPED: Final = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32,}")
 _DEEPEST: Final = 3
-"""How many layers of base64 are decoded in search of a token."""
+"""How many layers of base64 or hexadecimal are decoded in search of a token."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -95,6 +96,8 @@ def _decoded(value: str) -> Iterator[str]:
         bare = packed.rstrip("=").replace("-", "+").replace("_", "/")
         with suppress(binascii.Error):
             yield base64.b64decode(bare + "=" * (-len(bare) % 4)).decode("latin-1")
+    for dumped in _DUMPED.findall(unfolded):
+        yield bytes.fromhex(dumped.replace(":", "")).decode("latin-1")
 
 
 class CommandSource:
