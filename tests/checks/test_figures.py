@@ -262,6 +262,36 @@ async def test_a_client_that_cannot_be_logged_on_to_is_named(serve: Serve) -> No
         assert [finding.code for finding in found.findings] == [codes.CLIENT_LOG_ON_REFUSED]
 
 
+async def test_a_client_is_proven_by_its_figures_and_not_by_whose_number_who_am_i_gives(serve: Serve) -> None:
+    """Which company it names for an office key at a client is not documented."""
+    stage = serve(behaviour=Behaviour(rate_limit=None))
+    world = stage.sandbox.world
+    office = {"id": world.office_company.id, "name": "Demo Regnskapskontor AS"}
+    answers = [
+        {
+            "employeeId": 1,
+            "actualEmployeeId": 2,
+            "companyId": company["id"] if company else 0,
+            "company": company,
+        }
+        for company in (office, None, {"id": 1, "name": "Someone else"})
+    ]
+    shared = Wanted(Setup.BUREAU_SHARED, clients=(for_client(stage, "client").org_number,))
+    for wanted, scope in ((for_client(stage, "client"), FigureScope.CONFIG), (shared, DEEP)):
+        expected = await check(stage, world.office, wanted, scope)
+        for answer in answers:
+            fault = Fault(path="*whoAmI", times=None, status=200, body=json.dumps({"value": answer}))
+            stage.sandbox.faults.append(fault)
+            found = await check(stage, world.office, wanted, scope)
+            hits = stage.sandbox.faults.hits(fault)
+            stage.sandbox.faults.clear()
+            assert hits
+            assert [(each.check, each.status) for each in found] == [
+                (each.check, each.status) for each in expected
+            ], answer
+            assert figure_codes(found) == figure_codes(expected)
+
+
 async def test_figures_are_read_again_on_request(stage: Stage) -> None:
     world = stage.sandbox.world
     async with stage.probing(world.office_figures) as probe:
