@@ -276,6 +276,7 @@ async def test_a_client_is_proven_by_its_figures_and_not_by_whose_number_who_am_
         }
         for company in (office, None, {"id": 1, "name": "Someone else"})
     ]
+    client = Client(world.client.id, world.client.name, world.client.organization_number)
     shared = Wanted(Setup.BUREAU_SHARED, clients=(for_client(stage, "client").org_number,))
     for wanted, scope in ((for_client(stage, "client"), FigureScope.CONFIG), (shared, DEEP)):
         expected = await check(stage, world.office, wanted, scope)
@@ -283,6 +284,8 @@ async def test_a_client_is_proven_by_its_figures_and_not_by_whose_number_who_am_
             fault = Fault(path="*whoAmI", times=None, status=200, body=json.dumps({"value": answer}))
             stage.sandbox.faults.append(fault)
             found = await check(stage, world.office, wanted, scope)
+            async with stage.probing(world.office) as probe:
+                assert await probe.log_on_to(client) is None
             hits = stage.sandbox.faults.hits(fault)
             stage.sandbox.faults.clear()
             assert hits
