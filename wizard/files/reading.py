@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import sys
+import tomllib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from pathlib import Path
 from typing import Any, Final
@@ -299,6 +300,4 @@ def parse_toml(text: str) -> dict[str, Any]:
     """
     if endless_name(text) is not None:
         raise RecursionError
-    import tomllib  # noqa: PLC0415 - the first screen needs no TOML
-
     return tomllib.loads(text)

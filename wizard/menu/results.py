@@ -1,6 +1,5 @@
 """Pages of the menu that show the results of checking configs, and the clients of a key."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -129,7 +128,7 @@ def _card(result: FileResult | None, finding: Finding | None, t: Texts) -> Card 
     if finding is None:
         return Card(State.GOOD, t("Everything is in order."), (Path(result.path).name,))
     card = finding_card(finding, t)
-    return replace(card, headline=Path(result.path).name, lines=(card.headline, *card.lines))
+    return card._replace(headline=Path(result.path).name, lines=(card.headline, *card.lines))
 
 
 def _can_be_fixed(finding: Finding | None) -> bool:

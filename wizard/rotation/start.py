@@ -111,7 +111,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
         return Card(State.RESTING, lines=lines)
     if finding is not None:
         card = finding_card(finding, t)
-        return replace(card, lines=(*card.lines, t("You can continue: the new key is tested by itself.")))
+        return card._replace(lines=(*card.lines, t("You can continue: the new key is tested by itself.")))
     if state.in_use.verdict is None:
         return Card(
             State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter continues without a check."),)

@@ -6,7 +6,7 @@ share this step, and implement storing and testing in their states.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -191,7 +191,7 @@ def show_key(state: KeyState, t: Texts) -> View:
     body = body_of(guide, finding)
     card, field_state = _card(state, finding, t)
     if finding is not None and card.code:
-        card = replace(card, click=click_of(guide, finding))
+        card = card._replace(click=click_of(guide, finding))
     return View(
         title=guide.title,
         note=guide.where,

@@ -179,8 +179,7 @@ class Slot(Enum):
 # --- what takes the keys ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SecretField:
+class SecretField(NamedTuple):
     """A field for a token, whose content is never shown.
 
     A paste is replied with ``Pasted`` at once. Typed text is replied on Enter, and only if ``takes_words``.
@@ -245,8 +244,7 @@ class ListRow(NamedTuple):
     is_enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SearchList:
+class SearchList(NamedTuple):
     """A list with a search field above it. The rows are already filtered.
 
     A change of the field is reported with ``edit(Searched(text))``. After that, the field must be set to
@@ -285,8 +283,7 @@ class TableRow(NamedTuple):
     word: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table. Moving the cursor to a row is reported with ``edit(Marked(value))``.
 
     Attributes:
@@ -309,8 +306,7 @@ Answer = SecretField | TextField | SearchList | Table
 # --- the one place that speaks ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """The message of a page.
 
     Attributes:

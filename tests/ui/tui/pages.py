@@ -696,8 +696,8 @@ COMMON: Final = page(
 TICKED: Final = ("Demo Fiskemottak AS", "Demo Rørlegger AS")
 CLIENTS: Final = replace(
     COMMON,
-    answer=replace(
-        OFFICE_LIST, rows=client_rows(*TICKED), first=orgnr(is_chosen=False), marked="Demo Rørlegger AS"
+    answer=OFFICE_LIST._replace(
+        rows=client_rows(*TICKED), first=orgnr(is_chosen=False), marked="Demo Rørlegger AS"
     ),
     card=Card(
         RESTING,
@@ -735,7 +735,7 @@ FILTER: Final = replace(
 )
 ELEVEN: Final = replace(
     COMMON,
-    answer=replace(OFFICE_LIST, state=BAD),
+    answer=OFFICE_LIST._replace(state=BAD),
     card=Card(
         BAD,
         "Elleve sifre ser ut som et fødselsnummer eller D-nummer.",
@@ -1396,20 +1396,17 @@ VALIDATE: Final = page(
     CONTROL,
     "Enter rett det, Ctrl+R sjekk på nytt, F3 vis som tekst, Esc meny, F1 mer",
     note="/srv/finale · 12 filer · kl. 14.20",
-    answer=replace(
-        results(
-            (BAD, "310000027.toml", "Demo Fiskemottak AS", "84204"),
-            (BAD, "310000108.toml", "Demo Bygg og Betong AS", "84230"),
-            (UNKNOWN, "310000116.toml", "", "84231"),
-            (WARNING, "felles.toml", "Felles for alle klienter", "84204"),
-            (GOOD, "310000000.toml", "Demobakeriet AS", "84201"),
-            (GOOD, "310000035.toml", "Demo Rørlegger AS", "84204"),
-            (GOOD, "310000078.toml", "Demo Kafé Nordlys AS", "84204"),
-            (GOOD, "310000086.toml", "Demo Hage og Anlegg AS", "84204"),
-            *((GOOD, f"{number}.toml", "Demo", "84204") for number in range(310000200, 310000204)),
-        ),
-        marked="310000027.toml",
-    ),
+    answer=results(
+        (BAD, "310000027.toml", "Demo Fiskemottak AS", "84204"),
+        (BAD, "310000108.toml", "Demo Bygg og Betong AS", "84230"),
+        (UNKNOWN, "310000116.toml", "", "84231"),
+        (WARNING, "felles.toml", "Felles for alle klienter", "84204"),
+        (GOOD, "310000000.toml", "Demobakeriet AS", "84201"),
+        (GOOD, "310000035.toml", "Demo Rørlegger AS", "84204"),
+        (GOOD, "310000078.toml", "Demo Kafé Nordlys AS", "84204"),
+        (GOOD, "310000086.toml", "Demo Hage og Anlegg AS", "84204"),
+        *((GOOD, f"{number}.toml", "Demo", "84204") for number in range(310000200, 310000204)),
+    )._replace(marked="310000027.toml"),
     card=Card(
         BAD,
         "310000027.toml",

@@ -29,7 +29,7 @@ async def hold(walk: ScriptedWalk, reply: Reply) -> None:
     if isinstance(reply, Pasted):
         secret = reply.text
         length, fingerprint = len(secret.reveal().strip()), secret.fingerprint
-        answer = replace(SecretField("API-nøkkel", State.GOOD), length=length, fingerprint=fingerprint)
+        answer = SecretField("API-nøkkel", State.GOOD)._replace(length=length, fingerprint=fingerprint)
         walk.show(replace(drawn.PROVEN, step="key", answer=answer))
         walk.at -= 1
 

@@ -48,7 +48,7 @@ class ScriptedWalk:
         self.edits.append(edit)
         page = self.page(Texts("nb"))
         if isinstance(edit, Searched) and isinstance(page.answer, SearchList):
-            self.pages[self.at] = replace(page, answer=replace(page.answer, search=edit.text))
+            self.pages[self.at] = replace(page, answer=page.answer._replace(search=edit.text))
         if isinstance(edit, Emptied) and isinstance(page.answer, SecretField):
             self.pages[self.at] = replace(page, answer=SecretField(page.answer.label))
 

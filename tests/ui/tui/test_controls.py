@@ -117,7 +117,7 @@ class TestASearch:
     async def test_takes_a_blank_until_an_arrow_was_used_or_one_row_is_left(self) -> None:
         answer = CLIENTS.answer
         assert isinstance(answer, SearchList)
-        alone = replace(CLIENTS, answer=replace(answer, rows=answer.rows[:1]))
+        alone = replace(CLIENTS, answer=answer._replace(rows=answer.rows[:1]))
         found = []
         for page, keys in ((CLIENTS, "a b"), (CLIENTS, "310 0"), (alone, "310 0"), (alone, "fisk ")):
             async with rig(page, READ) as here:
@@ -300,7 +300,7 @@ async def test_f5_copies_the_named_value_and_asks_where_there_are_two() -> None:
 async def test_a_short_list_takes_no_row_from_the_card() -> None:
     clients = drawn.FINALE_SEVERAL.answer
     assert isinstance(clients, Table)
-    answer = replace(clients, rows=clients.rows[:2])
+    answer = clients._replace(rows=clients.rows[:2])
     async with rig(replace(drawn.FINALE_SEVERAL, answer=answer)) as here:
         assert "kopier OrgNr etterpå." in here.screen
 

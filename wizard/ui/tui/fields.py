@@ -1,7 +1,6 @@
 """The fields: Textual's ``Input`` for a line to type, and one for a token, which Textual never sees."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -130,7 +129,7 @@ class SecretInput(Field, inherit_bindings=False):
             label = answer.short if answer.short and self.app.size.width < NARROW else answer.label
             state = State.RESTING if self._typed else answer.state
             self.answer = answer
-            super().show_answer(replace(answer, label=label, state=state))
+            super().show_answer(answer._replace(label=label, state=state))
             self.refresh()
 
     def on_resize(self) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -283,7 +282,7 @@ class Message(Part, Placed):
         if height is None or len(lines) <= height:
             return lines
         first, stop, _ = card.headline.partition(". ")
-        lines = self._lines(width, replace(card, headline=first + stop.rstrip()))
+        lines = self._lines(width, card._replace(headline=first + stop.rstrip()))
         if len(lines) <= height:
             return lines
         last = lines[height - 1]
