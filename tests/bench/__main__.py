@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.bench.installation import Installation, installation
 from tests.bench.network import curl, latency, offline, requests
 from tests.bench.network import figures as figures_part
-from tests.bench.start import screen, start_up
+from tests.bench.start import presses, screen, start_up
 from tests.bench.timing import Figure, table
 
 _PAGE = """\
@@ -57,6 +57,7 @@ def _parts(*, full: bool) -> dict[str, Callable[[Installation], list[Figure]]]:
     return {
         "start-up": start_up,
         "screen": screen,
+        "presses": presses,
         "requests": requests,
         "latency": partial(latency, keys=1_000 if full else 200),
         "figures": figures_part,

@@ -11,6 +11,7 @@ from tests.bench.installation import Installation
 from tests.bench.sandbox import ROOT
 from tests.bench.terminal import Terminal, on_terminal
 from tests.bench.timing import Figure, Times, interleave
+from tests.support.terminal import Terminal as Emulator
 
 _TIMES = 30
 _CONFIG = ROOT / "config-samples" / "single-company.toml"
@@ -138,3 +139,44 @@ def _use(terminal: Terminal) -> list[Figure]:
         Figure("bytes a second while idle", idle / _IDLE, 0, "B/s", f"over {_IDLE:.0f} s, in a field"),
         Figure("processor while idle", 100 * used / _IDLE, 1, "% of a core", f"over {_IDLE:.0f} s"),
     ]
+
+
+_WORKS = "Nøkkelen virker"
+
+
+def presses(installed: Installation) -> list[Figure]:
+    """Count the key presses of a set-up, from its first screen to its end; the paste is not one of them."""
+    walks = {"single company": "selskap", "accounting office with %ORGNR%": "byrå"}
+    return [
+        Figure(f"key presses beside the paste, {what}", _enters(installed, word), 7, "Enter")
+        for what, word in walks.items()
+    ]
+
+
+def _enters(installed: Installation, word: str) -> int:
+    """Press Enter on every screen that takes it until the program has ended, and return how often."""
+    with TemporaryDirectory() as folder:
+        terminal = Emulator((installed.wizard, "demo"), installed.environ, Path(folder))
+        count, is_pasted = 0, False
+        while True:
+            terminal.asked()
+            shown = terminal.text
+            if _FIELD in shown and not is_pasted:
+                terminal.paste(word)
+                terminal.see(_WORKS)
+                is_pasted = True
+                continue
+            terminal.send("\r")
+            count += 1
+            _wait_for_another(terminal, shown)
+            if terminal.has_ended:
+                return count
+
+
+def _wait_for_another(terminal: Emulator, shown: str) -> None:
+    """Wait until another screen takes keys, or the program has ended."""
+    for _ in range(100):
+        if terminal.has_ended or (terminal.is_ready and terminal.text != shown):
+            return
+        terminal.read(0.3)
+    raise TimeoutError(terminal.text)
