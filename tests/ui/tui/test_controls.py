@@ -1,9 +1,11 @@
 """What the keys do: replies, typing, moving, asking, saying."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.keys import make_key
 from tests.ui.tui import pages as drawn
@@ -399,3 +401,19 @@ async def test_addresses_are_links_in_the_help_and_nowhere_else() -> None:
             await here.press("f1")
     address = "https://www.tripletex.no/integrasjoner/visma-finale/"
     assert links == [[], [(address, address)]]
+
+
+async def test_what_comes_faster_than_a_screen_is_laid_out_is_taken_up() -> None:
+    async with rig(READ, CHOOSE, TEXT, READ) as here:
+        for name in ("f1",) * 7 + ("enter",):
+            here.app.post_message(events.Key(name, None))
+            await asyncio.sleep(0)
+        await here.settle()
+        assert here.app.screen is here.app.page_screen
+        for at in (1, 2, 0, 1):
+            here.walk.at = at
+            here.walk.on_change()
+            await asyncio.sleep(0)
+        here.walk.show(replace(CHOOSE, title="Velg nå"))
+        await here.settle()
+        assert "Velg nå" in here.screen

@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerFailed
 from wizard.domain.exits import Exit
 from wizard.domain.secret import Secret
 from wizard.text import Language, Texts
-from wizard.ui.tui.body import values_of
+from wizard.ui.tui.body import is_same_page, values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
 from wizard.ui.tui.content import Look
 from wizard.ui.tui.crash import crash_report
@@ -167,12 +167,18 @@ class WizardApp(App[int], inherit_bindings=False):
 
     def refresh_page(self) -> None:
         """Take up what the walk shows now."""
-        before, self.page = self.page, self._copyable(self.walk.page(self.t))
-        screen = self.page_screen
-        is_same = (screen.page.step, screen.page.part) == (self.page.step, self.page.part)
-        if is_same and screen.can_show(self.page):
-            if self.page != before or self.t.language != screen.language:
-                self._show()
+        self.page = self._copyable(self.walk.page(self.t))
+        if self.page != self.page_screen.page:
+            self.catch_up(self.page_screen)
+
+    def catch_up(self, screen: Framed) -> None:
+        """Have a screen show what the walk shows now, once it can."""
+        if not screen.has_arrived:
+            screen.is_late = True
+        elif screen is not self.page_screen:
+            screen.show_page(self.page)
+        elif is_same_page(screen.page, self.page) and self.page_screen.can_show(self.page):
+            self._show()
         else:
             self.call_later(self._turn)
 
@@ -186,7 +192,7 @@ class WizardApp(App[int], inherit_bindings=False):
         """Put another page on the screen; the keys that come meanwhile are for it."""
         screen, page = self.page_screen, self.page
         before = screen.page
-        is_same = (before.step, before.part) == (page.step, page.part)
+        is_same = is_same_page(before, page)
         if is_same and screen.can_show(page):
             self._show()
             return

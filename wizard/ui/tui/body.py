@@ -176,6 +176,11 @@ def values_of(page: Page) -> list[str]:
     return [choice.value for choice in page.choices if choice.is_enabled]
 
 
+def is_same_page(one: Page, other: Page) -> bool:
+    """Whether one is another state of the other: what was typed and chosen stays."""
+    return (one.step, one.part) == (other.step, other.part)
+
+
 def first_choice(page: Page) -> str:
     """Return the choice that is marked as the page says."""
     return page.marked or next(iter(values_of(page)), "")

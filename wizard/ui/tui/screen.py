@@ -57,6 +57,7 @@ class Framed(Screen[Any], inherit_bindings=False):
     Attributes:
         page: What the walk shows.
         has_arrived: Whether it is laid out. Textual paints several times before; that is not sent.
+        is_late: Whether something has changed before it arrived.
     """
 
     app: "WizardApp"
@@ -65,9 +66,8 @@ class Framed(Screen[Any], inherit_bindings=False):
     def __init__(self, page: Page) -> None:
         super().__init__()
         self.page = page
-        self.has_arrived = False
+        self.has_arrived = self.is_late = False
         self._page_layout = PageLayout(self)
-        self.language = ""
 
     @property
     def card(self) -> Card | None:
@@ -106,15 +106,27 @@ class Framed(Screen[Any], inherit_bindings=False):
     def _arrive(self) -> None:
         self.has_arrived = True
         self.refresh()
+        if self.is_late:
+            self.is_late = False
+            self.app.catch_up(self)
 
     def show_page(self, page: Page) -> None:
         """Take up what the walk shows now, or another language."""
+        if not self.has_arrived:
+            self.is_late = True
+            return
         self.page = page
-        self.query_one(Head).page = page
-        new, title = self.title_part(), self.query_one(Title)
-        title.text, title.note = new.text, new.note
-        self.query_one(Foot).keys = self.keys()
+        new = self.title_part()
         for part in self.query(Part):
+            match part:
+                case Head() | Aside():
+                    part.page = page
+                case Title():
+                    part.text, part.note = new.text, new.note
+                case Outline():
+                    part.entries = page.outline
+                case Foot():
+                    part.keys = self.keys()
             part.clear_cached_dimensions()
             part.refresh(layout=True)
 
@@ -217,12 +229,12 @@ class PageScreen(Framed, inherit_bindings=False):
 
     def show_page(self, page: Page) -> None:
         """Take up another state of the page."""
+        if not self.has_arrived:
+            self.is_late = True
+            return
         self.page = page
         self._body.show(page)
         self._body.speak(self.card, self.app.size)
-        for outline in self.query(Outline):
-            outline.entries = page.outline
-        self.query_one(Aside).page = page
         super().show_page(page)
 
     def say(self, card: Card | None, keys: tuple[Key, ...] = ()) -> None:
