@@ -1,7 +1,6 @@
 """The review of a rotation, which compares the keys and lists the configs, and then changes them."""
 
 import os
-from dataclasses import replace
 
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
@@ -151,7 +150,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         card = finding_card(finding, t, others=max(0, others))
         if finding.code is codes.FEWER_CLIENTS:
             named = t("Those are {names}.", names=listed([client.name for client in state.lost], t))
-            card = replace(card, lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
+            card = card._replace(lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
         return card
     guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     # The text of the guide is only shown if there are no findings.
