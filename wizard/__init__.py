@@ -1,9 +1,9 @@
-"""Sets up, tests and rotates the Tripletex API key that Visma Finale reads its figures with.
+"""Sets up, tests and rotates the Tripletex API key that Visma Finale uses to read its figures.
 
-For programs: ``load_config(path).log_on(org_number=None)`` gives a session in Tripletex.
+Programs can use ``load_config(path).log_on(org_number=None)`` to get a session in Tripletex.
 """
 
-TYPE_CHECKING = False  # typing itself is half of what --version costs
+TYPE_CHECKING = False  # importing typing takes half of the time of --version
 if TYPE_CHECKING:
     from wizard.program import ConfigError, LoadedConfig, LogOnFailed, load_config
 
@@ -13,7 +13,7 @@ __version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> object:
-    """Import what programs use when it is first used: the command line starts without it."""
+    """Import the library when it is first used, since the command line starts without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from wizard import program  # noqa: PLC0415

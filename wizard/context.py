@@ -1,4 +1,4 @@
-"""The machine that a run sees: folders, stores, clock and network, and whose the keys in them are."""
+"""The environment of a run: folders, stores, clock and network; and who has stored a key."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 _APP = "tripletex-wizard"
 _NO_HOME = Path("/proc/no-home")
-"""Used as the folder of a user who has no home; nothing can be written there."""
+"""The folder of a user without a home, in which nothing can be written."""
 
 STORES: tuple[StoreKind, ...] = ("keyring", "file")
-"""The places where the wizard may keep a key, the better one first."""
+"""The wizard's own stores, the better one first."""
 
 VARIABLE = "TRIPLETEX_CONSUMER_TOKEN"
 _HAS_NOTHING = {
@@ -55,21 +55,21 @@ _HAS_NOTHING = {
 }
 
 OnWait = Callable[[float], object]
-"""Is told the seconds when the rate limit makes a key wait."""
+"""Called with the number of seconds if the rate limit makes a key wait."""
 
 
 def prepare_to_connect() -> None:
-    """Import in the background what talks to Tripletex, so that the first step that does has no delay."""
+    """Import the API client in the background, so that the first request is not delayed."""
     Thread(target=import_module, args=("wizard.tripletex.client",), daemon=True).start()
 
 
 def _user_folders() -> tuple[Path, Path, Path]:
-    """Return the user's own folders for configs, keys and notes."""
+    """Return the user's folders for configs, keys and state."""
 
     def folder(find: Callable[[str], str]) -> Path:
         try:
             return Path(find(_APP))
-        except RuntimeError:  # neither HOME nor the password file names one
+        except RuntimeError:  # no home folder in HOME or the password file
             return _NO_HOME
 
     keys = folder(platformdirs.user_data_dir) / "keys"
@@ -82,13 +82,15 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class AppContext:
-    """Folders, stores, clock and network of one run.
+    """The folders, stores, clock and network of a run.
 
     Attributes:
         environ: The environment variables.
-        config_folder: Where configs are written when the person names no other place.
-        key_folder: Where the ``file`` store keeps its keys.
-        state_folder: Where journals of unfinished runs are kept.
+        defaults: The site's defaults.
+        config_folder: The default folder for configs.
+        key_folder: The folder of the ``file`` store.
+        state_folder: The folder for journals and other state.
+        now: Returns the current time.
     """
 
     environ: Mapping[str, str]
@@ -99,7 +101,7 @@ class AppContext:
     now: Callable[[], datetime] = field(default=_now)
 
     def store(self, kind: StoreKind) -> Store:
-        """Return the place of that kind where the wizard may keep keys."""
+        """Return the store of a kind."""
         defaults = self.defaults
         if kind == "command" and defaults.store_command and defaults.read_command:
             return CommandStore(
@@ -113,25 +115,25 @@ class AppContext:
 
     @property
     def has_home(self) -> bool:
-        """Whether there are folders of the user's in which keys and journals can be kept."""
+        """Whether there are folders for keys and journals."""
         return not any(folder.is_relative_to(_NO_HOME) for folder in (self.key_folder, self.state_folder))
 
     @property
     def keeps_notes(self) -> bool:
-        """Whether there is a folder of the user's for the notes of unfinished runs."""
+        """Whether there is a folder for journals."""
         return not self.state_folder.is_relative_to(_NO_HOME)
 
     @property
     def today(self) -> date:
-        """The date on this machine's calendar."""
+        """The date in this machine's time zone."""
         return self.now().astimezone().date()
 
     def resolver(self) -> Resolver:
-        """Return what reads the token behind a reference."""
+        """Return a resolver for references."""
         return Resolver(
             environ=self.environ,
             trust=self.trust,
-            # The site may have moved it: keys that were kept before are as real.
+            # The site may have changed the folder, so include the one that was used before.
             key_folders={self.key_folder, _user_folders()[1]},
             read_command=self.defaults.read_command,
             passed=self.defaults.pass_environment or (),
@@ -140,22 +142,22 @@ class AppContext:
 
     @property
     def _named_by_defaults(self) -> frozenset[str]:
-        """The variable that the site's consumer token is in."""
+        """The variable that contains the site's consumer token, if any."""
         reference = self.defaults.consumer_token
         return frozenset([reference.name] if isinstance(reference, EnvReference) else [])
 
     def sweep(self) -> tuple[Finding, ...]:
-        """Remove what interrupted runs left of writing keys and notes, and say what it was."""
+        """Remove temporary files of interrupted runs from the key and state folders, and return findings."""
         removed = [*sweep_folder(self.key_folder), *sweep_folder(self.state_folder)]
         return tuple(codes.LEFTOVER_REMOVED.found(path=str(path)) for path in removed)
 
     @property
     def trust(self) -> Trust:
-        """What checks who may have written a config."""
+        """A new ``Trust``, which checks who can change a config."""
         return Trust(self.defaults.trusted_folders or ())
 
     def child_environ(self, configs: Iterable[Path]) -> ChildEnviron:
-        """Return the environment for the site's command, without tokens and the variables that name them."""
+        """Return the environment for the site's hook, without tokens and variables that configs refer to."""
         return child_environ(
             self.environ,
             named=self._named_by_defaults | variables_named_in(configs),
@@ -169,16 +171,16 @@ class AppContext:
         configured: Reference | None = None,
         config_path: Path | None = None,
     ) -> Secret | Finding:
-        """Return the consumer token, or why it cannot be had.
+        """Return the consumer token, or a finding if it cannot be read.
 
-        The config's own reference, else ``TRIPLETEX_CONSUMER_TOKEN``, else the site's defaults, else
-        the secret store. A reference that is given but leads nowhere is reported as such: going
-        on to the next place would hide the mistake.
+        The sources are the config's reference, ``TRIPLETEX_CONSUMER_TOKEN``, the site's defaults and the
+        stores, in this order. If a reference is set but cannot be resolved, that is reported, and the
+        remaining sources are not used.
         """
         resolver = self.resolver()
         if configured is not None:
             found = await resolver.resolve(configured, config_path=config_path, environment=environment)
-            # The contract's own example names this variable: unset, there simply is no token.
+            # A config may refer to the usual variable. If it is not set, the token is just missing.
             unset = isinstance(found, Finding) and configured == EnvReference(VARIABLE)
             return codes.CONSUMER_TOKEN_MISSING.found() if unset else found
         if self.environ.get(VARIABLE):
@@ -188,7 +190,7 @@ class AppContext:
         return await self._stored(consumer_entry(environment, application))
 
     async def _stored(self, name: str) -> Secret | Finding:
-        """Return what one of the stores has under a name; a missing keyring has nothing."""
+        """Return an entry from one of the stores, or a finding."""
         for kind in STORES:
             store = self.store(kind)
             found = await store.get(store.reference(name))
@@ -202,14 +204,14 @@ class AppContext:
         base_url: str | None,
         on_wait: OnWait | None = None,
     ) -> "Tripletex":
-        """Return a connection to an environment, not yet opened."""
-        from wizard.tripletex.client import Tripletex  # noqa: PLC0415 - httpx takes half as long as a first screen
+        """Return an API client for an environment."""
+        from wizard.tripletex.client import Tripletex  # noqa: PLC0415 - httpx is slow to import
 
         return Tripletex.for_environment(environment, base_url, clock=self.now, on_wait=on_wait)
 
     @classmethod
     def of_this_machine(cls, defaults: SiteDefaults) -> "AppContext":
-        """Return the context of the user who runs the program."""
+        """Return the context of the current user."""
         config_folder, key_folder, state_folder = _user_folders()
         return cls(
             environ=os.environ,
@@ -221,7 +223,7 @@ class AppContext:
 
     @classmethod
     def inside(cls, folder: Path, defaults: SiteDefaults) -> "AppContext":
-        """Return a context that touches nothing outside one folder, for the demo."""
+        """Return a context that is confined to one folder, for the demo."""
         return cls(
             environ=os.environ,
             defaults=defaults,
@@ -232,26 +234,26 @@ class AppContext:
 
 
 def consumer_entry(environment: Environment, application: str) -> str:
-    """Return the name under which a store keeps an application's token."""
+    """Return the name of the entry for a consumer token."""
     return f"{environment}/consumer/{application}"
 
 
-_COMPLETED_LATER: Final = "${"
-"""Begins a path that only systemd can complete."""
+_VARIABLE_START: Final = "${"
+"""The beginning of a path with a variable that systemd sets."""
 
 
 def located(reference: Reference, config: Path) -> Reference:
-    """Return what a config's reference means from any folder: a file's path is absolute."""
-    if isinstance(reference, FileReference) and not reference.path.startswith(_COMPLETED_LATER):
+    """Return a config's reference in a form that does not depend on the folder of the config."""
+    if isinstance(reference, FileReference) and not reference.path.startswith(_VARIABLE_START):
         return FileReference(os.path.abspath(config.parent / reference.path))  # links stay links
     return reference
 
 
 def seen_from(config: Path, reference: Reference, context: AppContext) -> Reference:
-    """Return what to write into a config.
+    """Return a reference in the form to write to a config.
 
-    A key file of the user's own below the config's folder is named relative to it, so that both can be
-    moved. The wizard's own store stays where it is when a config is moved.
+    The path of a user's key file below the config's folder is made relative, so that both can be moved. Paths
+    in the wizard's own store stay absolute.
     """
     if not isinstance(reference, FileReference) or not Path(reference.path).is_absolute():
         return reference
@@ -263,7 +265,7 @@ def seen_from(config: Path, reference: Reference, context: AppContext) -> Refere
 
 
 def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
-    """Return which of the wizard's own stores a located reference belongs to; None for neither."""
+    """Return the kind of store that a located reference belongs to, or None if it is not one of ours."""
     match reference:
         case KeyringReference():
             return "keyring"
@@ -276,22 +278,23 @@ def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
 
 
 def is_own(reference: Reference, context: AppContext) -> bool:
-    """Whether the wizard itself put a key there: in a store of its own, under a name that it gives."""
+    """Return whether the wizard has stored the key, according to the store and the name of the entry."""
     return is_key_name(_entry(reference, context) or "")
 
 
 def number_in(reference: Reference, context: AppContext) -> int | None:
-    """Return the number of a key that the wizard stored, as far as the name of its entry shows it."""
+    """Return the number of a key from the name of its entry, or None."""
     return number_in_name(_entry(reference, context) or "")
 
 
 def key_left(reference: Reference, context: AppContext, in_use: HeldKey | None = None) -> Finding:
-    """Return the finding that says which key stays in a store, and where.
+    """Return the finding about a key that stays in a store.
 
     Args:
-        reference: The entry that stays.
-        context: The outside world.
-        in_use: The key that the config uses: its deletion in Tripletex must never be advised.
+        reference: The reference of the key.
+        context: Provides the stores.
+        in_use: The key that the config uses. If it is the same key, the advice must not be to delete it in
+            Tripletex.
     """
     number = number_in(reference, context)
     if in_use is not None and in_use.number == number:
@@ -310,7 +313,7 @@ def is_entry_of(
     secret: Secret,
     context: AppContext,
 ) -> bool:
-    """Whether a reference is the one that the wizard would give out for a key."""
+    """Return whether a reference is the one that the wizard would use for a key."""
     name = entry_name(environment, number, secret)
     return _entry(reference, context) in {name, f"{name}-{secret.fingerprint}"}
 

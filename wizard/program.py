@@ -1,4 +1,4 @@
-"""For programs: a config, and a session for what the config says."""
+"""The library for other programs: loads a config, and logs on to Tripletex with it."""
 
 import asyncio
 import os
@@ -30,10 +30,10 @@ __all__ = ["ConfigError", "LoadedConfig", "LogOnFailed", "load_config"]
 
 
 class LogOnFailed(Exception):
-    """The key has no access to the company or client, or that could not be checked.
+    """Logging on failed, or the key has no access to the company or client.
 
     Attributes:
-        finding: What is wrong and what fixes it.
+        finding: The reason and how to fix it.
     """
 
     def __init__(self, finding: Finding) -> None:
@@ -46,13 +46,14 @@ class LogOnFailed(Exception):
 
 
 class ProgramSession:
-    """A session as a context manager: log on, use base URL and Basic authentication, deleted at the end.
+    """A session, and a context manager that logs on and deletes the session.
 
-    It works in a thread of its own, so it may be used from inside a running event loop as well.
+    Use ``base_url`` and ``auth`` for requests. The session uses a separate thread, so that it also works
+    inside a running event loop.
 
     Attributes:
-        base_url: Such as ``https://tripletex.no/v2``.
-        findings: What was found although the log-on succeeded: figures that may not be read, warnings.
+        base_url: The base URL, such as ``https://tripletex.no/v2``.
+        findings: Warnings, and errors about figures that cannot be read.
     """
 
     def __init__(
@@ -65,15 +66,15 @@ class ProgramSession:
         org_number: str | None = None,
         check_figures: bool = False,
     ) -> None:
-        """Prepare to log on; nothing is sent yet.
+        """Create the session without sending anything.
 
         Args:
-            open_tripletex: Returns where to log on.
-            consumer: The application's token.
+            open_tripletex: Creates the API client.
+            consumer: The consumer token.
             employee: The key.
-            application: That the key should be made for, for messages.
-            org_number: Nine digits of the client, for an office key; None for an ordinary key.
-            check_figures: Also check whether the figures can be read, which ``findings`` then tell.
+            application: The application that the key should be made for, for messages.
+            org_number: The nine digits of the client, for an office key; None for an ordinary key.
+            check_figures: Whether to check if the figures can be read, and report that in ``findings``.
         """
         self._open_tripletex = open_tripletex
         self._consumer = consumer
@@ -91,24 +92,24 @@ class ProgramSession:
 
     @property
     def username(self) -> str:
-        """The Basic username: ``0``, or the client's id."""
+        """The username for Basic authentication: ``0`` or the client's id."""
         return self._username
 
     @property
     def token(self) -> Secret:
-        """The session token, which is the Basic password."""
+        """The session token, which is the password for Basic authentication."""
         return self._token
 
     @property
     def auth(self) -> tuple[str, str]:
-        """User name and password in the form that HTTP clients take; never log it."""
+        """Username and password in plain text, for HTTP clients. Never log them."""
         return self._username, self._token.reveal()
 
     def __enter__(self) -> Self:
-        """Log on, and check that the session has access to what it should.
+        """Log on and check that the key has access to the company or client.
 
         Raises:
-            LogOnFailed: It does not, or that could not be seen. No session is left open.
+            LogOnFailed: If it has not, or that could not be checked. No session is left open.
         """
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tripletex-session")
         self._runner = asyncio.Runner()
@@ -124,7 +125,7 @@ class ProgramSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Delete the session; a failure to do so only goes to the debug log."""
+        """Delete the session. A failure is only written to the debug log."""
         self._close(kind)
 
     def _close(self, kind: type[BaseException] | None) -> None:
@@ -160,7 +161,7 @@ class ProgramSession:
             async for each in outcomes:
                 found += each.findings
                 if each.check is CheckId.CLIENT and each.findings:
-                    # Twins are a warning to a person; a program must not be given either of them.
+                    # Several clients with the same number are only a warning for people, but ambiguous here.
                     raise LogOnFailed(each.findings[0])
                 _raise_for(each.findings)
                 client = each.company if isinstance(each.company, Client) else client
@@ -187,7 +188,7 @@ def _raise_for(findings: Iterable[Finding]) -> None:
 
 
 class ConfigError(Exception):
-    """A config cannot be used. ``findings`` say why, each with a stable code and its place."""
+    """A config cannot be used. ``findings`` has the reasons, with stable codes and positions."""
 
     def __init__(self, path: Path, findings: tuple[Finding, ...]) -> None:
         super().__init__(str(path), *(finding.code.id for finding in findings))
@@ -205,26 +206,26 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
-    """A config that was read and found good; what it says is in ``config``."""
+    """A valid config and its path."""
 
     path: Path
     config: Config
 
     def log_on(self, org_number: str | None = None, *, check_figures: bool = False) -> ProgramSession:
-        """Return a session as a context manager; it logs on when it is entered and is deleted at the end.
+        """Return a session, which is a context manager that logs on when it is entered.
 
         Args:
-            org_number: The client, as a person may write it. Needed for a common set-up, where it takes
-                the place of ``%ORGNR%``; must be left out or the same in the others.
-            check_figures: Also check whether Finale can read the figures. The session is given all the
-                same, and its ``findings`` tell what was refused.
+            org_number: The organisation number of the client, in any usual format. Required for a shared
+                set-up, where it replaces ``%ORGNR%``. Otherwise it must be None or equal to that of the
+                config.
+            check_figures: Whether to check if Finale can read the figures, and report that in ``findings``.
 
         Raises:
-            LogOnFailed: the number does not fit the config, or a token cannot be had. Entering the
+            LogOnFailed: If the number does not fit the config, or a token cannot be read. Entering the
                 session raises it if the key has no access to the company or client.
         """
         number = self._number(org_number)
-        # In a thread of its own: the program may be inside an event loop itself.
+        # In a separate thread, since the program may be running an event loop.
         with ThreadPoolExecutor(1) as thread:
             employee, consumer = thread.submit(lambda: asyncio.run(self._tokens())).result()
         config = self.config
@@ -271,10 +272,10 @@ class LoadedConfig:
 
 
 def load_config(path: str | os.PathLike[str]) -> LoadedConfig:
-    """Read a config for a program.
+    """Read a config.
 
     Raises:
-        ConfigError: it cannot be read, or something in it is wrong.
+        ConfigError: If it cannot be read or is invalid.
     """
     place = Path(path)
     reading = read_config(place)

@@ -1,8 +1,8 @@
-"""What an administrator has decided for everybody on the machine, so that nobody is asked for it.
+"""The site's defaults, which an administrator sets for all users of a machine.
 
-``defaults.toml`` is looked for in the order of the XDG base directory specification: the user's
-``$XDG_CONFIG_HOME/tripletex-wizard`` first, then each of ``$XDG_CONFIG_DIRS`` (``/etc/xdg``). The
-first file that names a setting decides it.
+``defaults.toml`` is searched for as in the XDG base directory specification: first in the user's
+``$XDG_CONFIG_HOME/tripletex-wizard``, then in each of ``$XDG_CONFIG_DIRS`` (``/etc/xdg``). For each setting,
+the first file that has it takes precedence.
 """
 
 import os
@@ -25,9 +25,12 @@ _WORD = re.compile(r"""[^\s"'=,]+""")
 
 
 class DefaultsError(Exception):
-    """A defaults file cannot be used. ``path`` says which, ``problem`` why (English, for operators).
+    """A defaults file cannot be used.
 
-    ``refusal`` is set if a user who is not trusted may have written it.
+    Attributes:
+        path: The file.
+        problem: The reason, in English since it is for administrators.
+        refusal: The finding if the file can be changed by a user who is not trusted.
     """
 
     def __init__(self, path: str, problem: str, refusal: Finding | None = None) -> None:
@@ -39,20 +42,20 @@ class DefaultsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SiteDefaults:
-    """The settings of a site; None or empty where nothing was decided.
+    """The site's defaults; None if not set.
 
     Attributes:
-        folder: Where new configs are written.
-        store: Where keys are kept; ``file`` is the site's consent to plain private files. A complete pair
-            of commands means ``command``, unless it says otherwise.
-        key_folder: Where private key files are kept, instead of the user's own data folder.
-        store_command: Puts a key away that it gets on standard input; ``{entry}`` is the name.
-        read_command: Prints the key again; configs refer to it.
-        plain: Whether to use the line face always.
-        theme: The colours of the full screen.
-        hook: The command that runs after a rotation.
-        trusted_folders: Folders below which neither owner nor mode of a config counts.
-        pass_environment: Variables that commands and the hook get although they look like tokens.
+        folder: The folder for new configs.
+        store: The store for keys. ``file`` means that the site agrees to unencrypted private files. The
+            default is ``command`` if both commands are set.
+        key_folder: The folder for private key files, instead of the user's data folder.
+        store_command: Stores a key that it reads from standard input; ``{entry}`` is replaced by its name.
+        read_command: Prints a stored key. Configs refer to this command.
+        plain: Whether to always use the line-by-line interface.
+        theme: The theme of the full screen.
+        hook: A command to run after a rotation.
+        trusted_folders: Folders below which the owners and modes of configs are not checked.
+        pass_environment: Variables that are passed to commands and the hook although they look like tokens.
         sources: The files that were read.
     """
 
@@ -74,10 +77,10 @@ class SiteDefaults:
 
 
 def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
-    """Read all defaults files that exist.
+    """Read all defaults files.
 
     Raises:
-        DefaultsError: one is not TOML, has a setting that cannot be used, or can be changed by others.
+        DefaultsError: If a file is invalid or can be changed by others.
     """
     merged = SiteDefaults()
     for path in defaults_files(environ):
@@ -90,29 +93,31 @@ def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
 
 
 def _complete(merged: SiteDefaults) -> SiteDefaults:
-    """Check settings that belong together against each other."""
+    """Check settings that depend on each other."""
     has_pair = merged.store_command is not None and merged.read_command is not None
     if not has_pair and (merged.store_command or merged.read_command):
-        raise DefaultsError(merged.sources[-1], "“store_command” and “read_command” go together: name both")
+        raise DefaultsError(merged.sources[-1], "“store_command” and “read_command” must both be set")
     if merged.store == "command" and not has_pair:
-        raise DefaultsError(merged.sources[-1], "“store” is command: name “store_command” and “read_command”")
+        raise DefaultsError(
+            merged.sources[-1], "“store” is command, so “store_command” and “read_command” must be set"
+        )
     return replace(merged, store="command") if has_pair and merged.store is None else merged
 
 
 def _load(path: str) -> SiteDefaults:
     try:
-        os.close(open_regular(path))  # of a device or a FIFO nobody need judge the owner
+        os.close(open_regular(path))  # report a device or a FIFO before checking its owner
     except OSError as error:
         raise DefaultsError(path, reason_of(error)) from None
-    # It can name a command to run and where the application's token comes from.
+    # The file may contain a command to run and a reference to the consumer token.
     if refusal := Trust().refusal(path):
         t = Texts("en")
         raise DefaultsError(path, f"{refusal.message(t)} {refusal.hint(t)}", refusal)
     try:
         text = decode(read_regular(path, LIST_LIMIT))
         if any(looks_like_token(word) for word in _WORD.findall(text)):
-            # Found before anything can quote it: an error names the setting that it is about.
-            raise DefaultsError(path, 'holds a token; write where it lies instead, as { file = "…" }')
+            # Checked first, because other errors quote the file.
+            raise DefaultsError(path, 'contains a token; use a reference instead, such as { file = "…" }')
         settings = parse_toml(text)
     except OSError as error:
         raise DefaultsError(path, reason_of(error)) from None
@@ -167,14 +172,14 @@ def _words(value: object, _: str) -> tuple[str, ...]:
 def _entry_command(value: object, folder: str) -> tuple[str, ...]:
     words = _words(value, folder)
     if not any("{entry}" in word for word in words[1:]):
-        raise ValueError("must have {entry} in it, where the name of the entry belongs")
+        raise ValueError("must contain {entry}, which is replaced by the name of the entry")
     return words
 
 
 def _folder(value: object, _: str) -> str:
     text = _text(value, "")
     if not text.startswith(("/", "~/")):
-        raise ValueError("must be a whole path, such as /etc/finale/keys")
+        raise ValueError("must be an absolute path, such as /etc/finale/keys")
     return text
 
 
@@ -193,7 +198,7 @@ def _names(value: object, _: str) -> tuple[str, ...]:
 
 def _reference(value: object, folder: str) -> Reference:
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError("must name exactly one of keyring, file, env and command")
+        raise ValueError("must contain exactly one of keyring, file, env and command")
     reference = reference_in(value)
     if isinstance(reference, FileReference) and not reference.path.startswith(("/", "$")):
         return FileReference(f"{folder}/{reference.path}")

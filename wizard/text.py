@@ -1,7 +1,7 @@
-"""Texts in the reader's language: Norwegian (bokmål) or English.
+"""Translates texts to the user's language: Norwegian (bokmål) or English.
 
-English texts are in the code and are the message ids; the Norwegian ones are in
-``locale/nb/LC_MESSAGES/wizard.po``, compiled when the package is installed.
+The English texts in the code are the message ids. The Norwegian ones are in
+``locale/nb/LC_MESSAGES/wizard.po``, which is compiled when the package is installed.
 """
 
 import gettext
@@ -10,7 +10,7 @@ from functools import cache
 
 from wizard.paths import LOCALE_FOLDER
 
-TYPE_CHECKING = False  # typing itself is a tenth of what --help may cost
+TYPE_CHECKING = False  # importing typing takes a tenth of the time of --help
 if TYPE_CHECKING:
     from datetime import date
     from typing import Literal
@@ -28,13 +28,13 @@ LANGUAGES: tuple[Language, ...] = ("nb", "en")
 _LOCALE_VARIABLES: tuple[LanguageSource, ...] = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name that every gettext tool knows
-    """Mark a text for the catalogue where it is declared and not yet shown."""
+def N_(message: str) -> str:  # noqa: N802 - the usual name for gettext
+    """Mark a text for translation without translating it."""
     return message
 
 
 class Texts:
-    """Looks texts up in one language: ``t("Step {n} of {total}", n=1, total=8)``."""
+    """Translates texts to a language, as in ``t("Step {n} of {total}", n=1, total=8)``."""
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
@@ -44,24 +44,24 @@ class Texts:
             self._catalogue = _load(language)
 
     def __call__(self, message: str, /, **values: object) -> str:
-        """Return the text with its ``{placeholders}`` filled in.
+        """Return the translated text with its ``{placeholders}`` filled in.
 
         Raises:
-            KeyError: a placeholder was given no value.
+            KeyError: If the value of a placeholder is missing.
         """
-        # An empty message id is the catalogue's own header in gettext.
+        # In gettext, an empty message id is the header of the catalogue.
         text = self._catalogue.gettext(message) if message else ""
         if text == message:
-            # It may have a plural elsewhere: older releases of Python 3.11 find it only by its number then.
+            # If the text also has a plural form, older releases of Python 3.11 only find it with ngettext.
             text = self._catalogue.ngettext(message, message, 1)
         return text.format_map(values) if values else text
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
-        """Return the form that fits the number ``n``, which fills ``{n}``."""
+        """Return the singular or plural form for ``n``, which also fills ``{n}``."""
         return self._catalogue.ngettext(one, many, n).format_map({"n": n, **values})
 
     def date(self, day: "date") -> str:
-        """Return a day as one writes it: ``22.11.2026`` in Norwegian, ``2026-11-22`` in English."""
+        """Return a date, such as ``22.11.2026`` in Norwegian and ``2026-11-22`` in English."""
         return self("{year:04}-{month:02}-{day:02}", year=day.year, month=day.month, day=day.day)
 
     def __repr__(self) -> str:
@@ -70,9 +70,9 @@ class Texts:
 
 @cache
 def _load(language: Language) -> gettext.NullTranslations:
-    """Return the catalogue of a language; one without texts where it was not compiled.
+    """Return the catalogue of a language, or an empty one if it has not been compiled.
 
-    Without ``gettext.translation``, which imports ``locale`` to find the folder that is known here.
+    ``gettext.translation`` is not used, because it imports ``locale`` to search for the folder.
     """
     try:
         with open(f"{LOCALE_FOLDER}/{language}/LC_MESSAGES/wizard.mo", "rb") as file:  # see paths
@@ -84,10 +84,9 @@ def _load(language: Language) -> gettext.NullTranslations:
 def choose_language(
     flag: str | None, environment: Mapping[str, str], site_default: str | None = None
 ) -> Language:
-    """Decide the language as the contract says.
+    """Return the language of the flag, ``TRIPLETEX_WIZARD_LANG``, the site's defaults or the locale.
 
-    The flag, else ``TRIPLETEX_WIZARD_LANG``, else the site's default, else English where the
-    locale says ``en…``, else Norwegian.
+    A locale of ``en…`` means English. The default is Norwegian.
     """
     return find_language(flag, environment, site_default)[0]
 
@@ -95,7 +94,7 @@ def choose_language(
 def find_language(
     flag: str | None, environment: Mapping[str, str], site_default: str | None
 ) -> tuple[Language, LanguageSource]:
-    """Return the language and what decided it: a flag, a variable, the site's defaults, or nothing."""
+    """Return the language and its source: a flag, a variable, the site's defaults, or the default."""
     wishes: tuple[tuple[LanguageSource, str | None], ...] = (
         ("--lang", flag),
         ("TRIPLETEX_WIZARD_LANG", environment.get("TRIPLETEX_WIZARD_LANG")),

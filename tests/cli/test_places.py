@@ -396,10 +396,10 @@ def test_a_vault_that_refuses_loses_nothing(home: Home, base_url: str, sandbox: 
 
 def test_one_of_two_commands_is_not_a_store(home: Home, base_url: str, sandbox: Sandbox) -> None:
     for settings, problem in (
-        ('store_command = ["pass", "insert", "{entry}"]\n', "go together"),
-        ('store = "command"\n', "name “store_command” and “read_command”"),
+        ('store_command = ["pass", "insert", "{entry}"]\n', "must both be set"),
+        ('store = "command"\n', "“store_command” and “read_command” must be set"),
         ('store_command = ["put", "x"]\nread_command = ["get", "{entry}"]\n', "{entry}"),
-        ('key_folder = "keys"\n', "whole path"),
+        ('key_folder = "keys"\n', "absolute path"),
     ):
         site(home, settings)
         code, told = set_up(home, base_url, sandbox.world.single_company)

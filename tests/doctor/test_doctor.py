@@ -303,9 +303,9 @@ async def test_a_part_that_hangs_does_not_hide_the_others(
         raise ZeroDivisionError
 
     looks = tuple(
-        (part, {Part.KEYRING: never, Part.DEFAULTS: breaks}.get(part, look)) for part, look in doctor._LOOKS
+        (part, {Part.KEYRING: never, Part.DEFAULTS: breaks}.get(part, look)) for part, look in doctor._CHECKS
     )
-    monkeypatch.setattr(doctor, "_LOOKS", looks)
+    monkeypatch.setattr(doctor, "_CHECKS", looks)
     monkeypatch.setattr(doctor, "_EACH", 0.2)
     began = time.monotonic()
 

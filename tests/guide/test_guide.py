@@ -22,7 +22,7 @@ from wizard.guide import (
     guide_steps,
     load_page,
     page_text,
-    without_marks,
+    without_markup,
 )
 from wizard.paths import GUIDE_FOLDER
 from wizard.text import LANGUAGES, Language
@@ -108,7 +108,7 @@ def shown(step: str, language: Language, setup: Setup | None) -> str:
 def rows(clicks: tuple[Click, ...], width: int) -> int:
     """Return how many rows clicks take on a screen, where labels are bold and not quoted."""
     texts = [click.short if width < 71 else click.text for click in clicks]
-    return sum(len(textwrap.wrap(re.sub("[«»]", "", without_marks(text)), width)) for text in texts)
+    return sum(len(textwrap.wrap(re.sub("[«»]", "", without_markup(text)), width)) for text in texts)
 
 
 def test_every_page_is_complete_and_shows_no_marks() -> None:

@@ -1,10 +1,9 @@
-"""Examines what a set-up needs of the machine, for a report that can be sent to support.
+"""Checks whether a machine is ready for a set-up, for a report that can be sent to support.
 
     async for observation in run_doctor(machine):
         ...
-
-Every part is examined by itself and with a deadline, all at the same time. Results go through
-``Discretion``: neither a token nor the name of a user or a machine leaves this package.
+ The parts are checked concurrently, each with a timeout. ``Discretion`` removes tokens and the names of users
+and machines from the results.
 """
 
 import asyncio
@@ -38,11 +37,11 @@ __all__ = [
 ]
 
 WHOLE_DEADLINE: Final = 15
-"""Seconds after which the report is complete, whatever does not answer."""
+"""Seconds after which the report is complete, even if something does not respond."""
 
 _EACH: Final = WHOLE_DEADLINE - 1.0
 
-_LOOKS: Final[tuple[tuple[Part, Callable[[Machine], Awaitable[Observation]]], ...]] = (
+_CHECKS: Final[tuple[tuple[Part, Callable[[Machine], Awaitable[Observation]]], ...]] = (
     (Part.PROGRAM, program),
     (Part.TERMINAL, terminal),
     (Part.LANGUAGE, language),
@@ -58,7 +57,7 @@ _LOOKS: Final[tuple[tuple[Part, Callable[[Machine], Awaitable[Observation]]], ..
 
 
 def _parts_for(machine: Machine) -> frozenset[Part]:
-    """Return the parts that matter: everything that any set-up may need, or what one config does."""
+    """Return the parts to check: all that a set-up may need, or those that a config needs."""
     if machine.config is None:
         return frozenset(Part) - {Part.CONFIG, Part.KEY}
     left_out = {Part.PRIVATE_FILES, Part.STORED_KEYS}
@@ -74,15 +73,15 @@ _logger = logging.getLogger(__name__)
 
 
 async def run_doctor(machine: Machine) -> AsyncIterator[Observation]:
-    """Yield what is seen of each part as soon as it and those before it are known.
+    """Check all parts, and yield the observations in the order of the report as soon as possible.
 
-    It ends in time, and trouble with one part does not hide another.
+    This ends in time, and errors in one part do not affect the others.
     """
     discretion = Discretion.of(machine.context.environ)
     parts = _parts_for(machine)
     local = [
         asyncio.create_task(_in_time(Observation(part), partial(look, machine)))
-        for part, look in _LOOKS
+        for part, look in _CHECKS
         if part in parts
     ]
     connections = [
@@ -112,19 +111,19 @@ async def _in_time(unseen: Observation, look: Callable[[], Awaitable[Observation
     except TimeoutError:
         return replace(unseen, findings=(codes.OUT_OF_TIME.found(),))
     except Exception as error:
-        _logger.debug("could not examine %s", unseen.part, exc_info=error)
+        _logger.debug("could not check %s", unseen.part, exc_info=error)
         return replace(unseen, findings=(codes.NOT_EXAMINED.found(reason=type(error).__name__),))
 
 
 _TOLERATED: Final = 60
-"""Seconds. Tripletex's ``Date`` is whole seconds, and some pass on the way."""
+"""Seconds. ``Date`` is in whole seconds, and the response takes time."""
 
 
 def clock(machine: Machine, connections: Sequence[Observation]) -> Observation:
-    """Compare with the first Tripletex that gave the time."""
+    """Compare the clock with that of the first Tripletex that returned the time."""
     now = machine.context.now()
-    told = (seen.facts.get(Fact.AHEAD) for seen in connections)
-    ahead = next((seconds for seconds in told if isinstance(seconds, int)), None)
+    skews = (seen.facts.get(Fact.AHEAD) for seen in connections)
+    ahead = next((seconds for seconds in skews if isinstance(seconds, int)), None)
     facts: dict[Fact, FactValue] = {
         Fact.UTC: now.astimezone(UTC).isoformat(timespec="seconds"),
         Fact.TIME_ZONE: now.astimezone().tzname(),

@@ -1,4 +1,4 @@
-"""What can be seen without asking anybody: program, terminal, language, the site's defaults."""
+"""Observations that need no I/O to other systems: program, terminal, language and the site's defaults."""
 
 import os
 import platform
@@ -24,7 +24,7 @@ from wizard.text import N_, find_language
 
 _DISTRIBUTION: Final = "tripletex-wizard"
 _LIBRARY: Final = re.compile(r"[A-Za-z0-9._-]+")
-# The value of a variable is shown only if it looks as it should.
+# The value of a variable is only shown if it looks harmless.
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9@._+-]{1,40}")
 _MULTIPLEXERS: Final = {"TMUX": "tmux", "STY": "GNU screen", "ZELLIJ": "Zellij"}
 
@@ -32,7 +32,7 @@ _UNREADABLE: Final = Term(N_("set, but not usable"))
 
 
 async def program(_: Machine) -> Observation:
-    """Which program on which Python on which system."""
+    """Observe the versions of the program, Python, the system and libraries."""
     facts: dict[Fact, FactValue] = {
         Fact.VERSION: __version__,
         Fact.PYTHON: f"{platform.python_implementation()} {platform.python_version()}",
@@ -44,7 +44,7 @@ async def program(_: Machine) -> Observation:
 
 
 async def terminal(machine: Machine) -> Observation:
-    """What the wizard is shown on, and which face it would have."""
+    """Observe the terminal, and the interface that would be used."""
     seen, environ = machine.terminal, machine.context.environ
     multiplexers = (name for variable, name in _MULTIPLEXERS.items() if environ.get(variable))
     facts: dict[Fact, FactValue] = {
@@ -63,7 +63,7 @@ async def terminal(machine: Machine) -> Observation:
 
 
 async def language(machine: Machine) -> Observation:
-    """Which language, and what decided it."""
+    """Observe the language and its source."""
     context = machine.context
     chosen, source = find_language(machine.language_flag, context.environ, context.defaults.language)
     variable = next((name for name in ("LC_ALL", "LC_MESSAGES", "LANG") if context.environ.get(name)), None)
@@ -83,11 +83,11 @@ _SOURCES: Final = {
 
 
 async def defaults(machine: Machine) -> Observation:
-    """Which files of the site were read, and what they decide; not how."""
+    """Observe which defaults files were read, and the names of the settings, but not their values."""
     try:
         found = load_defaults(machine.context.environ)
     except DefaultsError as error:
-        # The sentence begins with the path of the file.
+        # The message begins with the path of the file.
         finding = error.refusal or codes.DEFAULTS_UNUSABLE.found(problem=str(error))
         return Observation(Part.DEFAULTS, {Fact.FILES: (error.path,)}, (finding,))
     decided = tuple(
@@ -110,7 +110,7 @@ def _system() -> str:
 
 
 def _libraries() -> tuple[str, ...]:
-    """Return what the program is built on, with versions."""
+    """Return the required libraries with their versions."""
     try:
         wanted = [line for line in requires(_DISTRIBUTION) or () if "extra ==" not in line]
     except PackageNotFoundError:
@@ -128,33 +128,33 @@ def _with_version(name: str) -> str:
 USER: Final = "<user>"
 HOST: Final = "<host>"
 
-# They identify nobody, and must stay readable.
+# These names do not identify anyone, and must stay readable.
 _EVERYWHERE: Final = frozenset({"root", "localhost", "localhost.localdomain"})
 _OURS: Final = (*(environment.host for environment in Environment if environment.host), "tripletex-wizard")
 
 
 class Discretion:
-    """Knows the names that must not be shown."""
+    """Removes the names of users and machines from observations."""
 
     def __init__(self, homes: Iterable[str], users: Iterable[str], hosts: Iterable[str]) -> None:
-        """Take the names: home folders become ``~``, users and hosts a word for what they are."""
+        """Set the names. Home folders are replaced by ``~``, users by ``USER`` and hosts by ``HOST``."""
         self._homes = sorted({home.rstrip("/") for home in homes} - {""}, key=len, reverse=True)
         named = {**dict.fromkeys(hosts, HOST), **dict.fromkeys(users, USER)}
-        self._names = {name.lower(): sign for name, sign in named.items() if name and name not in _EVERYWHERE}
+        self._names = {name.lower(): mask for name, mask in named.items() if name and name not in _EVERYWHERE}
         kept = "|".join(map(re.escape, _OURS))
         hidden = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
-        # What is ours stays, also on a server whose user is called “tripletex”.
+        # Our own names are kept, even if the user is called “tripletex”.
         self._pattern = re.compile(
             rf"(?P<kept>{kept})|(?<!\w)(?P<hidden>{hidden or '(?!)'})(?!\w)", re.IGNORECASE
         )
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Discretion":
-        """Return one that knows the user and the machine that the program runs as and on."""
+        """Return an instance for the current user and machine."""
         homes, users = [environ.get("HOME", "")], [environ.get("USER", ""), environ.get("LOGNAME", "")]
         try:
             account = pwd.getpwuid(os.geteuid())
-        except KeyError:  # a container's user without a name
+        except KeyError:  # a user without a name, as in some containers
             pass
         else:
             homes.append(account.pw_dir)
@@ -164,7 +164,7 @@ class Discretion:
         return cls(homes, [*users, *(Path(home).name for home in homes)], [host, host.partition(".")[0]])
 
     def text(self, text: str) -> str:
-        """Return a text without the names and without tokens."""
+        """Return a text with names and tokens replaced."""
         for home in self._homes:
             text = re.sub(rf"{re.escape(home)}(?=/|$|\W)", "~", text)
         return self._pattern.sub(
@@ -172,7 +172,7 @@ class Discretion:
         )
 
     def observation(self, seen: Observation) -> Observation:
-        """Return the same observation without names."""
+        """Return an observation with names and tokens replaced."""
         return replace(
             seen,
             facts={name: self._value(value) for name, value in seen.facts.items()},

@@ -1,4 +1,4 @@
-"""How Tripletex is reached from here: settings, names, connections, certificates. No token is sent."""
+"""Observations of the network: settings, DNS, connections and certificates. No token is sent."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ from wizard.tripletex.transport import (
     unusable_proxy_variable,
 )
 
-# Seconds; together less than what each part of the report may take.
+# Seconds, which together must be less than the timeout of each part.
 _LOOK_UP: Final = 3.0
 _ANSWER: Final = 7.0
 _CERTIFICATE: Final = 3.0
@@ -43,7 +43,7 @@ _UNREADABLE: Final = Term(N_("set, but not usable"))
 
 
 async def network_settings(machine: Machine) -> Observation:
-    """Which variables say something about the network; of a proxy's address nothing but its host."""
+    """Observe the variables for proxies and certificates."""
     environ = machine.context.environ
     named = tuple(
         name for variable in _PROXY_VARIABLES for name in (variable, variable.lower()) if environ.get(name)
@@ -65,7 +65,7 @@ async def network_settings(machine: Machine) -> Observation:
 
 
 async def connection(machine: Machine, base_url: str) -> Observation:
-    """Whether a Tripletex answers: its name, the connection, the encryption, and one harmless question."""
+    """Observe whether Tripletex can be reached: DNS, connection, TLS, and a request without a token."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     proxy = proxy_for(base_url)
@@ -83,7 +83,7 @@ async def connection(machine: Machine, base_url: str) -> Observation:
 
 
 def shown_proxy(proxy: str | None) -> str | None:
-    """Return what may be shown of a proxy: kind, host and port, and whether it wants a password."""
+    """Return a proxy with its password masked."""
     if proxy is None:
         return None
     try:
@@ -99,18 +99,18 @@ def shown_proxy(proxy: str | None) -> str | None:
 
 
 async def _look_up(machine: Machine, url: str, facts: dict[Fact, FactValue]) -> Finding | None:
-    """Find the addresses of whatever is connected to first.
+    """Resolve the host that is connected to first, which may be a proxy.
 
-    In a thread that ends with the program: the system's own resolver may take minutes over a name.
+    This uses a daemon thread, because the system's resolver may take minutes.
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 443
     except ValueError:
-        return None  # not an address; the connection will say so
+        return None  # not a URL, which connecting will report
     try:
         found = await DaemonCalls(_LOOK_UP).run(lambda: machine.look_up(host, port))
-    except (OSError, ValueError):  # ValueError: not a name at all
+    except (OSError, ValueError):  # ValueError: not a valid name
         return codes.NAME_NOT_RESOLVED.found(host=host)
     facts[Fact.ADDRESSES] = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))[:_MOST_ADDRESSES]
     return None
@@ -136,7 +136,7 @@ async def _ask(machine: Machine, base_url: str, facts: dict[Fact, FactValue]) ->
 
 
 async def _certificate(base_url: str) -> dict[Fact, FactValue]:
-    """Return who issued the certificate: a proxy that opens traffic shows there."""
+    """Return facts about the certificate, whose issuer reveals a proxy that intercepts TLS."""
     request = httpx.Request("HEAD", base_url, extensions={"timeout": httpx.Timeout(_CERTIFICATE).as_dict()})
     try:
         async with (
@@ -147,7 +147,7 @@ async def _certificate(base_url: str) -> dict[Fact, FactValue]:
             tls = response.extensions["network_stream"].get_extra_info("ssl_object")
             return {} if tls is None else _read_certificate(tls.version(), tls.getpeercert() or {})
     except (httpx.HTTPError, OSError):
-        return {}  # it did answer a moment ago
+        return {}  # the connection has already been tested
 
 
 def _read_certificate(version: str | None, certificate: Mapping[str, object]) -> dict[Fact, FactValue]:
@@ -163,7 +163,7 @@ def _read_certificate(version: str | None, certificate: Mapping[str, object]) ->
 
 
 def _problem_of_file(path: str | None) -> str | None:
-    """Return why the system cannot read a file, in its own words."""
+    """Return why a file cannot be read, as the system's message, or None."""
     if not path:
         return None
     try:
@@ -176,9 +176,9 @@ def _problem_of_file(path: str | None) -> str | None:
 def _problem_of_folder(path: str | None) -> str | None:
     if not path:
         return None
-    for folder in path.split(os.pathsep):  # OpenSSL takes several
+    for folder in path.split(os.pathsep):  # OpenSSL allows several
         try:
-            next(Path(folder).iterdir(), None)  # only whether it can be read
+            next(Path(folder).iterdir(), None)  # only to see whether it can be read
         except (OSError, ValueError) as error:
             return getattr(error, "strerror", None) or type(error).__name__
     return None

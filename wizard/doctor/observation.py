@@ -1,4 +1,4 @@
-"""What the doctor is given to look at, and what it saw of each part."""
+"""The input of the doctor, and the observations that it returns."""
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +12,11 @@ from wizard.domain.setup import Environment
 from wizard.findings import Finding, Verdict, verdict
 
 FactValue = str | int | bool | tuple[str, ...] | None
-"""None: not there, not set, not known."""
+"""The value of a fact; None if it is missing, not set or unknown."""
 
 
 class Part(StrEnum):
-    """The parts of a machine that are examined, in the order of the report."""
+    """The parts that are checked, in the order of the report."""
 
     PROGRAM = "program"
     TERMINAL = "terminal"
@@ -34,7 +34,7 @@ class Part(StrEnum):
 
 
 class Fact(StrEnum):
-    """The names of the facts, as JSON has them."""
+    """The names of the facts in JSON."""
 
     VERSION = "version"
     PYTHON = "python"
@@ -93,13 +93,13 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One part, examined.
+    """The result of checking a part.
 
     Attributes:
-        host: Which Tripletex, of a connection.
-        facts: In the order of the report.
-        findings: What is wrong, or could not be seen.
-        notes: What is good to know and weighs nothing, such as that a server has no keyring.
+        facts: The facts in the order of the report.
+        findings: Errors and warnings.
+        notes: Findings that do not affect the verdict, such as that a server has no keyring.
+        host: The host of a connection.
     """
 
     part: Part
@@ -110,12 +110,12 @@ class Observation:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the part is right, wrong, or could not be seen."""
+        """The verdict on the part."""
         return verdict(self.findings)
 
 
 LookUp = Callable[[str, int], Sequence[Any]]
-"""``socket.getaddrinfo`` and what behaves like it."""
+"""A function like ``socket.getaddrinfo``."""
 
 LIVE: Final = tuple(environment.base_url for environment in Environment if environment.base_url)
 
@@ -126,12 +126,13 @@ def _look_up(host: str, port: int) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """The terminal that the program was started on, and what the wizard makes of it.
+    """The terminal, and the interface that would be used.
 
     Attributes:
-        columns: 0 where it is not known, as ``lines``.
-        face: How a person would be asked here.
-        reason: Why not in the full screen, in the reader's language.
+        columns: The number of columns; 0 if unknown.
+        lines: The number of lines; 0 if unknown.
+        face: The interface that would be used.
+        reason: Why it is not the full screen, in the user's language.
     """
 
     is_stdin: bool
@@ -145,13 +146,13 @@ class Terminal:
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine, as one user sees it.
+    """A machine from the perspective of a user.
 
     Attributes:
-        config: What a config says whose needs are to be looked at, and where it is; None for any set-up.
-        language_flag: The value of ``--lang``, if it was given.
-        base_urls: Every Tripletex that should be reached; both by default.
-        look_up: Finds the addresses of a name; may block.
+        config: The config to check for; None to check for any set-up.
+        language_flag: The value of ``--lang``, if given.
+        base_urls: The addresses of Tripletex to connect to.
+        look_up: Resolves a name; may block.
     """
 
     context: AppContext

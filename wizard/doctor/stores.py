@@ -1,4 +1,4 @@
-"""Whether keys can be kept here, whether those that are needed can be read, and which nobody uses."""
+"""Observations of stores and keys: whether they work, can be read, and are used."""
 
 import os
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ _PATIENCE: Final = 3.0
 _OTHERS: Final = 0o077
 _MOST_UNUSED: Final = 20
 
-# A server has no keyring, and a site need not know the application's token: neither is a fault.
-_NO_FAULT: Final = frozenset({codes.NO_KEYRING, codes.CONSUMER_TOKEN_MISSING, codes.KEYRING_NOT_HERE})
+# A server may have no keyring, and a site may have no consumer token.
+_NO_ERROR: Final = frozenset({codes.NO_KEYRING, codes.CONSUMER_TOKEN_MISSING, codes.KEYRING_NOT_HERE})
 
 
 async def keyring(machine: Machine) -> Observation:
-    """Which keyring would be used, and whether it gives back what it is given."""
+    """Observe which keyring would be used, and whether it works."""
     environ = machine.context.environ
 
     def choose() -> "KeyringBackend | Finding":
@@ -42,17 +42,17 @@ async def keyring(machine: Machine) -> Observation:
     try:
         backend = await DaemonCalls(_PATIENCE).run(choose)
     except TimeoutError:
-        return _judged(Part.KEYRING, facts, codes.STORE_SILENT.found(seconds=f"{_PATIENCE:g}"))
+        return _observation(Part.KEYRING, facts, codes.STORE_SILENT.found(seconds=f"{_PATIENCE:g}"))
     if isinstance(backend, Finding):
-        return _judged(Part.KEYRING, facts, backend)
+        return _observation(Part.KEYRING, facts, backend)
     facts[Fact.BACKEND] = f"{type(backend).__module__}.{type(backend).__qualname__}"
     finding = await KeyringStore(backend, environ=environ, deadline=_PATIENCE).probe()
     facts[Fact.ROUND_TRIP] = finding is None
-    return _judged(Part.KEYRING, facts, finding)
+    return _observation(Part.KEYRING, facts, finding)
 
 
 async def private_files(machine: Machine) -> Observation:
-    """Whether private files can be kept. What did not exist before does not exist afterwards."""
+    """Observe whether private files can be stored, without leaving new folders behind."""
     folder = machine.context.key_folder
     made = list(_missing(folder))
     finding = await FileStore(folder, deadline=_PATIENCE).probe()
@@ -60,7 +60,7 @@ async def private_files(machine: Machine) -> Observation:
         try:
             path.rmdir()
         except OSError:
-            break  # something was put there meanwhile
+            break  # something has been stored there in the meantime
     umask = _umask()
     facts: dict[Fact, FactValue] = {
         Fact.FOLDER: str(folder),
@@ -73,12 +73,12 @@ async def private_files(machine: Machine) -> Observation:
         return Observation(Part.PRIVATE_FILES, facts, findings)
     if machine.context.defaults.store == "file" or not any(_missing(folder)):
         return Observation(Part.PRIVATE_FILES, facts, (*findings, finding))
-    # A folder that nobody has used: keys may be elsewhere, as those of a service are.
+    # The folder does not exist, so the keys may be elsewhere, as for a service.
     return Observation(Part.PRIVATE_FILES, facts, findings, notes=(finding,))
 
 
 async def config(machine: Machine) -> Observation:
-    """What the config itself says."""
+    """Observe the config."""
     reading = machine.config
     if reading is None:
         return Observation(Part.CONFIG)
@@ -91,7 +91,7 @@ async def config(machine: Machine) -> Observation:
 
 
 async def key(machine: Machine) -> Observation:
-    """Whether the key of the config can be read as this user, and whether it is the one that is named."""
+    """Observe whether this user can read the key of the config, and whether it has the right number."""
     reading = machine.config
     if reading is None or reading.config is None:
         return Observation(Part.KEY)
@@ -116,7 +116,7 @@ async def key(machine: Machine) -> Observation:
 
 
 async def stored_keys(machine: Machine) -> Observation:
-    """Which private key files no known config refers to. A keyring cannot list its entries."""
+    """Observe private key files that no known config refers to. A keyring cannot list its entries."""
     folder = machine.context.key_folder
     stored = list(_key_files(folder))
     used = set(_references(machine.context)) if stored else set()
@@ -130,7 +130,7 @@ async def stored_keys(machine: Machine) -> Observation:
 
 
 def _references(context: AppContext) -> Iterator[Reference]:
-    """Give every reference to a key in the configs that this user is known to have."""
+    """Yield the references to keys in the user's known configs."""
     for path in KnownConfigs.of_user(context).paths:
         found = read_config(path).config
         if found is not None:
@@ -140,7 +140,7 @@ def _references(context: AppContext) -> Iterator[Reference]:
 
 
 async def consumer_token(machine: Machine) -> Observation:
-    """Whether the consumer token is known here, and where it is read."""
+    """Observe whether there is a consumer token, and its source."""
     context = machine.context
     wanted = machine.config.config if machine.config else None
     environment = wanted.environment if wanted else context.defaults.environment or Environment.PRODUCTION
@@ -151,20 +151,20 @@ async def consumer_token(machine: Machine) -> Observation:
     finding = found if isinstance(found, Finding) else None
     place = describe(configured or _place(context, environment, application))
     facts: dict[Fact, FactValue] = {Fact.PLACE: place, Fact.FOUND: finding is None}
-    return _judged(Part.CONSUMER_TOKEN, facts, finding)
+    return _observation(Part.CONSUMER_TOKEN, facts, finding)
 
 
 def _place(context: AppContext, environment: Environment, application: str) -> Reference:
-    """Return where ``AppContext.consumer_token`` looks when no config says so."""
+    """Return the source that ``AppContext.consumer_token`` uses if the config has no reference."""
     if context.environ.get(VARIABLE):
         return EnvReference(VARIABLE)
     return context.defaults.consumer_token or KeyringReference(consumer_entry(environment, application))
 
 
-def _judged(part: Part, facts: dict[Fact, FactValue], finding: Finding | None) -> Observation:
+def _observation(part: Part, facts: dict[Fact, FactValue], finding: Finding | None) -> Observation:
     if finding is None:
         return Observation(part, facts)
-    if finding.code in _NO_FAULT:
+    if finding.code in _NO_ERROR:
         return Observation(part, facts, notes=(finding,))
     return Observation(part, facts, (finding,))
 
@@ -176,14 +176,14 @@ def _key_files(folder: Path) -> Iterator[Path]:
 
 
 def _missing(folder: Path) -> Iterator[Path]:
-    """Yield the folders that would have to be made, the innermost first."""
+    """Yield the folders that would have to be created, the innermost first."""
     while not os.path.exists(folder) and folder != folder.parent:
         yield folder
         folder = folder.parent
 
 
 def _umask() -> int:
-    # The system has no other way to read it.
+    # There is no other way to read the umask.
     umask = os.umask(_OTHERS)
     os.umask(umask)
     return umask

@@ -1,7 +1,7 @@
-"""What was found to be right, wrong or not known: values, never exceptions.
+"""Findings, which are values for errors, warnings and notes.
 
-``codes`` has a row for every kind of finding. ``nb.md`` and ``en.md`` have a section for each: the message,
-the advice and the explanation that ``explain`` adds. They are read when the first text is shown.
+``codes`` defines the codes of findings. ``nb.md`` and ``en.md`` have a section for each code with the
+message, the advice, and the explanation for ``explain``. They are read when they are first needed.
 """
 
 import re
@@ -19,7 +19,7 @@ from wizard.text import Language, Texts
 
 
 class Severity(StrEnum):
-    """How much a finding matters."""
+    """The severity of a finding."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -27,7 +27,7 @@ class Severity(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The three answers that must never be mixed up, as ``validate`` reports them."""
+    """The verdict of a check. Unknown must never be reported as one of the others."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -35,16 +35,16 @@ class Verdict(StrEnum):
 
 
 class Cause(StrEnum):
-    """What kept something from being checked; the exit code tells the two apart."""
+    """Why something could not be checked, which decides the exit code."""
 
     TRIPLETEX = "tripletex"
-    """Tripletex did not settle it: the network, its answer, or no consumer token."""
+    """No clear answer from Tripletex, because of the network, the response, or no consumer token."""
     MACHINE = "machine"
-    """This machine prevented it: a file, variable, command or store, or who may write to a config."""
+    """A problem on this machine: a file, variable, command or store, or a config that others can change."""
 
 
 class StepId(StrEnum):
-    """The name of a step, the same in flags, texts, journals and findings."""
+    """The ids of steps, which are used in flags, journals and findings."""
 
     WELCOME = "welcome"
     APPLICATION = "application"
@@ -68,7 +68,7 @@ class StepId(StrEnum):
 
 
 class CodeTexts(NamedTuple):
-    """What a kind of finding says in one language; message and advice may contain ``{placeholders}``."""
+    """The texts of a code in a language. Message and advice may contain ``{placeholders}``."""
 
     message: str
     advice: str
@@ -76,15 +76,17 @@ class CodeTexts(NamedTuple):
 
 
 class Code(NamedTuple):
-    """One kind of finding.
+    """The code of a finding.
 
     Attributes:
-        id: ``TW1xx`` file and TOML, ``TW2xx`` meaning of the config, ``TW3xx`` secrets,
-            ``TW4xx`` Tripletex says no, ``TW5xx`` could not be checked.
-        step: The step that fixes it, if one does.
+        id: ``TW1xx`` for files and TOML, ``TW2xx`` for the contents of configs, ``TW3xx`` for keys, ``TW4xx``
+            for refusals by Tripletex, ``TW5xx`` for what could not be checked, ``TW6xx`` for this machine,
+            and ``TW7xx`` for rotations.
+        severity: The severity.
+        step: The step that fixes it, if there is one.
         click: The name of the click that it is about, on the guide page of the key or of client access.
-        cause: What kept something from being checked; None where the finding is about what was
-            checked. Every ``TW5xx`` has one, and so has every refusal to trust a file.
+        cause: Why something could not be checked; None if it was checked. Every ``TW5xx`` has a cause, and so
+            has every refusal to trust a file.
     """
 
     id: str
@@ -95,11 +97,11 @@ class Code(NamedTuple):
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it only says that something could not be checked."""
+        """Whether it means that something could not be checked."""
         return self.cause is not None
 
     def texts(self, language: Language) -> CodeTexts:
-        """Return what it says in a language, with the placeholders as they are."""
+        """Return the texts in a language, without filling in the placeholders."""
         return _texts(language)[self.id]
 
     def found(
@@ -110,18 +112,18 @@ class Code(NamedTuple):
         step: StepId | None = None,
         **values: object,
     ) -> "Finding":
-        """Return a finding of this kind; ``values`` fill the placeholders and are never secret."""
+        """Return a finding with this code. ``values`` fill the placeholders and must not be secret."""
         return Finding(self, MappingProxyType(values), position, request_id, step or self.step)
 
 
 class Term(str):
-    """A value that is itself a text to translate, such as ``a number``; it has no placeholders."""
+    """A value that will be translated, such as ``a number``, without placeholders."""
 
     __slots__ = ()
 
 
 class Phrase:
-    """A value that is itself a text to translate, with placeholders of its own."""
+    """A value that will be translated, with placeholders."""
 
     __slots__ = ("text", "values")
 
@@ -137,7 +139,7 @@ class Phrase:
 
 
 class Position(NamedTuple):
-    """A position in a text file; both numbers are 1-based, the column counts code points."""
+    """A position in a text file. Both numbers start at 1, and the column is in code points."""
 
     line: int
     column: int
@@ -145,7 +147,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found."""
+    """An error, warning or note."""
 
     code: Code
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -155,24 +157,24 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How much it matters."""
+        """The severity."""
         return self.code.severity
 
     @property
     def is_error(self) -> bool:
-        """Whether it keeps a config from being valid, by being wrong or by being unknown."""
+        """Whether it keeps a config from being valid, because something is wrong or unknown."""
         return self.code.severity is Severity.ERROR
 
     def message(self, t: Texts) -> str:
-        """Return what is wrong, in the reader's language.
+        """Return the message in the user's language.
 
         Raises:
-            KeyError: a placeholder was given no value.
+            KeyError: If the value of a placeholder is missing.
         """
         return self._filled(self.code.texts(t.language).message, t)
 
     def hint(self, t: Texts) -> str:
-        """Return what to do about it, in the reader's language; a value ``advice`` is more to the point."""
+        """Return the advice in the user's language. A value ``advice`` takes precedence."""
         if "advice" in self.values:
             return str(_shown(self.values["advice"], t))
         return self._filled(self.code.texts(t.language).advice, t)
@@ -197,7 +199,7 @@ def _shown(value: object, t: Texts) -> object:
 
 
 def verdict(findings: "tuple[Finding, ...] | list[Finding]") -> Verdict:
-    """Sum findings up: definitely wrong wins over could not be checked, which wins over valid."""
+    """Return the verdict on findings: invalid before unknown before valid."""
     errors = [finding for finding in findings if finding.is_error]
     if any(not finding.code.is_unknown for finding in errors):
         return Verdict.INVALID
@@ -205,10 +207,10 @@ def verdict(findings: "tuple[Finding, ...] | list[Finding]") -> Verdict:
 
 
 class _Formatter(string.Formatter):
-    """Fills placeholders, with three formats of its own.
+    """A formatter with three additional formats.
 
-    ``{count:client|clients}`` writes the number with the form that fits it, ``{number:org}`` an
-    organisation number in groups of three, and ``{path:quoted}`` a word of a command for a shell.
+    ``{count:client|clients}`` is a number with the singular or plural, ``{number:org}`` an organisation
+    number in groups of three, and ``{path:quoted}`` a word quoted for a shell.
     """
 
     def format_field(self, value: object, format_spec: str) -> str:

@@ -1,6 +1,6 @@
-"""Every kind of finding: its id, severity, the step that fixes it, and the click of that step it is about.
+"""The codes of all findings.
 
-The ids are stable: other people's scripts rely on them. What a finding says is in ``nb.md`` and ``en.md``.
+The ids never change, since scripts rely on them. The texts are in ``nb.md`` and ``en.md``.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ KEY_TOO_OLD = Code("TW216", Severity.WARNING, StepId.CREATE_KEY)
 PREVIOUS_KEY_KEPT = Code("TW217", Severity.INFO)
 OTHER_KEY_IN_PLACE = Code("TW218", Severity.WARNING)
 
-# TW3xx: keys and where they are kept
+# TW3xx: keys and where they are stored
 KEY_EMPTY = Code("TW301", step=StepId.CREATE_KEY, click="create")
 KEY_IS_ID = Code("TW302", step=StepId.CREATE_KEY, click="create")
 KEY_IS_ORG_NUMBER = Code("TW303", step=StepId.CREATE_KEY, click="create")
@@ -89,7 +89,7 @@ CONSUMER_TOKEN_UNRECOGNISED = Code("TW345", step=StepId.APPLICATION)
 NO_PERMISSIONS_THERE = Code("TW346", cause=Cause.MACHINE)
 KEY_NEEDS_PERMISSIONS = Code("TW347", step=StepId.STORAGE)
 
-# TW4xx: Tripletex says no
+# TW4xx: refusals by Tripletex
 CONSUMER_TOKEN_REJECTED = Code("TW401", step=StepId.APPLICATION)
 KEY_REJECTED = Code("TW402", step=StepId.CREATE_KEY, click="application")
 LOG_ON_REFUSED = Code("TW403", step=StepId.CREATE_KEY, click="profile")

@@ -1,8 +1,8 @@
-"""The documented steps: Markdown files that anybody can edit, one per step and language.
+"""The guide, which consists of Markdown files that anyone can edit, one per step and language.
 
-``README.md`` in this folder describes their form. Here they become pages: the parts that the faces draw,
-whatever they draw them with. Texts carry two marks, ``**Label**`` and `` `typed exactly so` ``, and a
-backslash before any other character that Markdown would act on; ``page_text`` shows them without.
+``README.md`` in this folder describes their format. This module parses them into pages, which consist of
+blocks that the user interfaces draw. Texts may contain two kinds of markup, ``**Label**`` and `` `literal
+input` ``, and backslashes to escape other Markdown markup. ``page_text`` returns plain text.
 """
 
 import re
@@ -21,31 +21,31 @@ from wizard.text import Language
 
 
 class Heading(NamedTuple):
-    """A heading inside a longer text."""
+    """A heading within a page."""
 
     text: str
 
 
 class Paragraph(NamedTuple):
-    """Running text, to be wrapped; ``is_close`` if no empty row is before it."""
+    """A paragraph; ``is_close`` means that there is no empty row before it."""
 
     text: str
     is_close: bool = False
 
 
 class Bullets(NamedTuple):
-    """A short list without an order."""
+    """A bulleted list."""
 
     items: tuple[str, ...]
 
 
 class Click(NamedTuple):
-    """One documented click.
+    """A documented click.
 
     Attributes:
-        name: What a finding calls it by; empty for most.
-        is_marked: Whether a message is about it.
-        short: The text for a terminal narrower than 80 columns.
+        name: The name that findings refer to; empty for most.
+        is_marked: Whether the message on the page is about it.
+        short: The text for terminals with fewer than 80 columns.
     """
 
     text: str
@@ -55,21 +55,21 @@ class Click(NamedTuple):
 
 
 class Clicks(NamedTuple):
-    """Numbered clicks; ``first`` is the number of the first, where a form interrupts them."""
+    """Numbered clicks; ``first`` is the number of the first one."""
 
     items: tuple[Click, ...]
     first: int = 1
 
 
 class Side(NamedTuple):
-    """The clicks in one generation of a menu."""
+    """The clicks in one version of a menu."""
 
     title: str
     items: tuple[Click, ...]
 
 
 class Sides(NamedTuple):
-    """The same task in two generations of a menu, side by side where there is room."""
+    """The clicks in two versions of a menu, which are shown side by side if there is room."""
 
     left: Side
     right: Side
@@ -79,9 +79,9 @@ class FormField(NamedTuple):
     """A field of a dialog in Finale.
 
     Attributes:
-        value: What is to be in it; empty if it stays empty.
-        note: What is said next to it.
-        is_typed: Whether the value is typed exactly so; otherwise it says what to put there.
+        value: What to enter; empty to leave the field empty.
+        note: A note next to it.
+        is_typed: Whether the value is literal input, as opposed to a description.
     """
 
     label: str
@@ -102,23 +102,23 @@ GuideBlock = Heading | Paragraph | Bullets | Clicks | Sides | FinaleForm
 
 
 class Topic(NamedTuple):
-    """A part of the help."""
+    """A topic of the help."""
 
     title: str
     body: tuple[GuideBlock, ...]
 
 
 class GuidePage(NamedTuple):
-    """What a person reads on one step, in one language, for one set-up.
+    """The guide page of a step, in one language and for one kind of set-up.
 
     Attributes:
-        title: The step's name, short enough for the head of a screen.
-        where: Where its clicks are made, at the right of the title; empty if there are none.
+        title: The name of the step, short enough for the head of a screen.
+        where: The program that the clicks are in; empty if there are none.
         body: What to do.
-        card: What the page says while there is nothing else to say; a paragraph each.
-        topics: The background, for F1; the first may have no title.
-        checked: The day on which the text was last compared with its source.
-        source: What the clicks were taken from; empty for a step that describes none.
+        card: The paragraphs of the message that is shown if there is no other.
+        topics: The topics of the help. The first one may have no title.
+        checked: The date on which the text was last compared with its source.
+        source: The source of the clicks; empty if there are none.
     """
 
     title: str
@@ -135,7 +135,7 @@ class GuidePage(NamedTuple):
         return tuple(click for block in self.body if isinstance(block, Clicks) for click in block.items)
 
     def number_of(self, name: str) -> int | None:
-        """Return the number of the click with a name; None if this page has none."""
+        """Return the number of the click with a name, or None."""
         numbered = (
             (number, click)
             for block in self.body
@@ -155,7 +155,7 @@ _OPTIONAL: Final = re.compile(r"\[\[(?P<wide>[^\[\]]*?)(?:\|\|(?P<narrow>[^\[\]]
 _PLACEHOLDER: Final = re.compile(r"\{(?P<name>\w+)\|(?P<words>[^{}|]+)\}")
 _CODE_ALONE: Final = re.compile(rf"`{_PLACEHOLDER.pattern}`")
 _MARKUP: Final = re.compile(r"([\\*_\[\]<>&#~])")
-# Steps that findings and scripts know by name, and that are now a part of another page.
+# Steps that findings and scripts refer to, but that are now part of another page.
 _PART_OF: Final[Mapping[str, str]] = {
     StepId.SCOPE: StepId.ORG_NUMBER,
     StepId.CHECK: StepId.REVIEW,
@@ -169,7 +169,7 @@ Values = Mapping[str, str | None]
 
 
 class GuideError(Exception):
-    """A guide file is not in the form that ``README.md`` in the guide's folder describes."""
+    """A guide file does not have the format that ``README.md`` in the guide's folder describes."""
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
@@ -180,13 +180,13 @@ class GuideError(Exception):
 def load_page(
     step: StepId | str, language: Language, setup: Setup | None = None, **values: str | None
 ) -> GuidePage:
-    """Return the page of a step; without a set-up, what fits while none is chosen.
+    """Return the page of a step, for a kind of set-up or for an undecided one.
 
-    ``values`` fill its ``{name|words}``, which are the words as long as there is no value. They are shown as
-    they are: Markdown and control characters in them do nothing.
+    Its placeholders ``{name|words}`` are replaced by ``values``, or by the words if there is no value. Markup
+    and control characters in values are escaped.
 
     Raises:
-        GuideError: the file is not in the documented form.
+        GuideError: If the file does not have the documented format.
     """
     path = _path(step, language)
     header, body, help_text = _parts(path)
@@ -209,12 +209,12 @@ def load_page(
 
 
 def page_title(step: StepId | str, language: Language) -> str:
-    """Return the name of a step; the rest of its page is not read."""
+    """Return the title of a step's page, without parsing the rest."""
     return _parts(_path(step, language))[0]["title"]
 
 
 def guide_steps(setup: Setup | None = None) -> tuple[StepId, ...]:
-    """Return the steps with clicks, in order; without a set-up, all of them."""
+    """Return the steps with clicks in order, for a kind of set-up or for all."""
     client_access = () if setup is Setup.SINGLE_COMPANY else (StepId.CLIENT_ACCESS,)
     return (StepId.ENABLE_API, StepId.CREATE_KEY, *client_access, StepId.FINALE)
 
@@ -245,7 +245,7 @@ def _topics(blocks: tuple[GuideBlock, ...]) -> tuple[Topic, ...]:
 
 
 class _Parser:
-    """Makes blocks of the Markdown that ``README.md`` in the guide's folder allows."""
+    """Parses the subset of Markdown that ``README.md`` in the guide's folder describes."""
 
     def __init__(self, path: Path, setup: Setup | None, values: Values) -> None:
         self._path = path
@@ -254,7 +254,7 @@ class _Parser:
         self.card: list[str] = []
 
     def blocks(self, text: str) -> tuple[GuideBlock, ...]:
-        """Return the blocks that are meant for the set-up; ``card`` gets the paragraphs of its container."""
+        """Return the blocks for the set-up. Paragraphs of a card container are added to ``card``."""
         blocks: list[GuideBlock] = []
         sides: list[Side] = []
         for container, lines in self._containers(text):
@@ -275,7 +275,7 @@ class _Parser:
         return tuple(blocks)
 
     def _containers(self, text: str) -> Iterator[tuple[str, list[str]]]:
-        """Yield the kept lines, each run with the container that they are in; empty for none."""
+        """Yield the lines for the set-up in runs, with the container that they are in, or an empty string."""
         opened: list[tuple[str, bool]] = []
         lines: list[str] = []
         container = ""
@@ -358,7 +358,7 @@ class _Parser:
 
 
 def _first_number(item: str, before: list[GuideBlock]) -> int:
-    """Return 1 for a list written so, and otherwise the number that continues the list before it."""
+    """Return 1 if the list starts with 1, or the number that continues the list before it."""
     lists = [block for block in before if isinstance(block, Clicks)]
     if item.startswith("1. ") or not lists:
         return 1
@@ -366,7 +366,7 @@ def _first_number(item: str, before: list[GuideBlock]) -> int:
 
 
 def _items(lines: list[str]) -> Iterator[str]:
-    """Yield every paragraph, heading and list item in one line."""
+    """Yield every paragraph, heading and list item as one line."""
     item = ""
     for line in lines:
         is_new = re.match(r"\d+\. |- |### ", line)
@@ -380,9 +380,9 @@ def _items(lines: list[str]) -> Iterator[str]:
 
 def fill(text: str, values: Values) -> str:
     """Return guide Markdown with its placeholders replaced; see ``load_page``."""
-    # Words in the place of a value are not to be typed.
+    # The words of a placeholder are not literal input.
     text = _CODE_ALONE.sub(lambda code: code[0] if values.get(code["name"]) else code["words"], text)
-    # Every other piece is between backticks, where Markdown knows no other marks.
+    # Every other piece is between backticks, where there is no other markup.
     return "`".join(
         _fill_piece(piece, values, in_code=bool(position % 2))
         for position, piece in enumerate(text.split("`"))
@@ -405,14 +405,13 @@ def _fill_piece(piece: str, values: Values, *, in_code: bool) -> str:
 _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 # textwrap breaks lines at ASCII spaces only, so this keeps a label or a command on one line.
-_HOLD: Final = "\N{NO-BREAK SPACE}"
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 def page_text(blocks: Iterable[GuideBlock], width: int = 78) -> str:
     """Return blocks of a guide page as plain text, wrapped to a width; ``**Label**`` becomes «Label».
 
-    Items hang under their number. A label, a command or a word that is longer than the width keeps a line of
-    its own: it is to be copied.
+    Labels, commands and long words are not broken, so that they can be copied.
     """
     return "\n\n".join(_block(block, width) for block in blocks)
 
@@ -422,7 +421,7 @@ def _block(block: GuideBlock, width: int) -> str:
         case Paragraph(text):
             return _wrapped(text, width, "")
         case Heading(text):
-            return without_marks(text)
+            return without_markup(text)
         case Bullets(items):
             return "\n".join(_wrapped(item, width, "- ") for item in items)
         case Clicks(items, first):
@@ -444,28 +443,28 @@ def _block(block: GuideBlock, width: int) -> str:
 
 def _wrapped(text: str, width: int, mark: str) -> str:
     lines = textwrap.wrap(
-        _held(text),
+        _without_markup(text),
         width,
         initial_indent=mark,
         subsequent_indent=" " * len(mark),
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return "\n".join(lines).replace(_HOLD, " ")
+    return "\n".join(lines).replace(_NO_BREAK, " ")
 
 
-def without_marks(text: str) -> str:
-    """Return a line of Markdown without its marks: ``**Label**`` becomes «Label»."""
-    return _held(text).replace(_HOLD, " ")
+def without_markup(text: str) -> str:
+    """Return a line of Markdown without markup; ``**Label**`` becomes «Label»."""
+    return _without_markup(text).replace(_NO_BREAK, " ")
 
 
-def _held(text: str) -> str:
-    """Return a line without its marks, with no-break spaces in labels and commands."""
+def _without_markup(text: str) -> str:
+    """Return a line without markup, with no-break spaces in labels and commands."""
     pieces = text.split("`")
     pieces[::2] = [_ESCAPED.sub(r"\1", _LABEL.sub(_label, piece)) for piece in pieces[::2]]
-    pieces[1::2] = [piece.replace(" ", _HOLD) for piece in pieces[1::2]]
+    pieces[1::2] = [piece.replace(" ", _NO_BREAK) for piece in pieces[1::2]]
     return "".join(pieces)
 
 
 def _label(found: re.Match[str]) -> str:
-    return f"«{found[1].replace(' ', _HOLD)}»"
+    return f"«{found[1].replace(' ', _NO_BREAK)}»"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wizard.guide import without_marks
+from wizard.guide import without_markup
 from wizard.text import Texts
 from wizard.ui.plain.console import Output
 from wizard.walk.page import (
@@ -53,7 +53,7 @@ def state_word(state: State, t: Texts) -> str:
 
 def readable(markdown: str) -> str:
     """Return text without its Markdown markup."""
-    return without_marks(markdown)
+    return without_markup(markdown)
 
 
 @dataclass(slots=True)
