@@ -219,7 +219,7 @@ LISTS: Final[dict[str, tuple[Respond, str, str]]] = {
 @pytest.fixture(scope="module")
 def validated_lists(stage: House) -> Run:
     """Return one run over configs each of which leads to another server."""
-    folder = stage.folder / "configs"
+    folder = stage.folder / "lists"
     folder.mkdir()
     with ExitStack() as stack:
         for name, (at_list, _, _) in LISTS.items():

@@ -303,6 +303,7 @@ def test_a_key_that_was_found_in_its_place_does_not_leak(stage: House, face: tup
 @pytest.mark.parametrize("at", ["You need", "Other choices (for IT)", "own place"])
 def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(stage: House, at: str) -> None:
     """The terminal has echoed it: the person is told, and it is stored nowhere."""
+    stage.guard.shown.add(COMPANY_KEY.token)
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
     with stage.on_terminal(*words, "--plain") as terminal:
         if at == "own place":
@@ -327,6 +328,7 @@ def test_a_key_that_a_terminal_types_is_removed_from_the_screen(stage: House) ->
     words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
     with stage.on_terminal(*words) as terminal:
         to_own_place(terminal, COMMAND)
+        stage.guard.terminals.remove(terminal)  # typed text is on the screen until it is recognised
         terminal.send(f"{COMPANY_KEY.token}\r")
         terminal.asked("TW315")
         assert COMPANY_KEY.token[-20:] not in terminal.text
@@ -363,7 +365,8 @@ def test_an_uncaught_error_does_not_leak(stage: House, verbose: tuple[str, ...])
     words = stage.setup("--employee-token-file", "-", *verbose)
     run = stage.run("unseen", *words, text=WRAPPED, program=PROGRAM)
     assert run.returncode == 0, run.stderr
-    assert run.stderr.count("nobody caught") == 2
+    # The error of a finaliser is logged for developers only.
+    assert run.stderr.count("uncaught error") == (2 if verbose else 1)
     assert "Task exception was never retrieved" in run.stderr
     assert "WARNING somebody.else: could not send ***" in run.stderr
     stage.assert_run_untold(run, kept=(COMPANY_KEY,))
