@@ -299,7 +299,7 @@ async def test_clients_that_finale_cannot_find_are_summed_up(walker: Walker, san
     await to_clients(walker, sandbox)
     page = await walker.give(Continue())
     assert walker.checks[2].text == "5 clients are found. 3 of them cannot be used in Finale yet."
-    assert walker.card.headline == "You can save now, but 3 clients must be corrected in Tripletex."
+    assert walker.card.headline == "You can save now, but 3 clients need fixing in Tripletex."
     (line,) = walker.card.lines
     assert line == (
         "Without an organisation number: Demo Sameie. Same number, 310 000 043: Demo Tvilling AS and "

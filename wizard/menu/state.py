@@ -64,7 +64,7 @@ class MenuState(WalkState):
         """Update the configs in the config folder, the remembered configs, and the unfinished runs."""
         context = self.context
         self.known = {each.path: each for each in remembered_configs(context.state_folder)}
-        self.paths = tuple(dict.fromkeys((*_in(context.config_folder), *map(Path, self.known))))
+        self.paths = tuple(dict.fromkeys((*_in(context.config_folder.absolute()), *map(Path, self.known))))
         self.results, self.marked = (), ""
         self.saved_setup = read_journal(context.state_folder, None)
         self.earlier = load_journal_v1(journal_of(context.state_folder, None))

@@ -116,7 +116,7 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
                 # Merge two clicks, to make room for the clients and the card.
                 items = [Click(t("Open Firmaopplysninger, and choose the tab Regnskapsintegrasjon:"))]
             elif state.answers.is_for_several:
-                then = t("Save in Finale, and fetch figures. Then take the next client in the list:")
+                then = t("Save in Finale, and fetch figures. Then take the next client:")
                 items[-1] = items[-1]._replace(text=then, short=then)
             elif items[-1].name == "figures" and unproven:
                 # Fetching figures is the only test that is left, so make it a separate click.
@@ -132,7 +132,7 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
 def _card(state: SetupState, guide: GuidePage, number: str, t: Texts) -> Card:
     lines = list(guide.card)
     if state.answers.is_for_several:
-        lines.append(t("The key is the same at all of them. Paste it first, copy OrgNr afterwards."))
+        lines.append(t("The key is the same for all. Paste it first, and copy OrgNr afterwards."))
     elif number:
         what = ORG_NUMBER_PLACEHOLDER if number == ORG_NUMBER_PLACEHOLDER else "OrgNr"
         lines.append(t("Paste the key first: F5 puts {what} on the clipboard in its place.", what=what))

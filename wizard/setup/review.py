@@ -235,8 +235,8 @@ def _unusable_card(state: SetupState, t: Texts) -> Card:
     return Card(
         State.WARNING,
         t.plural(
-            "You can save now, but {n} client must be corrected in Tripletex.",
-            "You can save now, but {n} clients must be corrected in Tripletex.",
+            "You can save now, but {n} client needs fixing in Tripletex.",
+            "You can save now, but {n} clients need fixing in Tripletex.",
             count,
         ),
         (" ".join([*said, t("F1 shows what to do.")]),),

@@ -103,12 +103,29 @@ def listed(names: Sequence[str], t: Texts) -> str:
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
+_MONTHS = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
+"""In Norwegian they are numbers."""
+
+
 def moment_words(moment: datetime, t: Texts) -> str:
     """Return a date and time, such as «ons. 25.11 kl. 14.05»."""
     return t(
-        "{weekday} {month:02}-{day:02} {hour:02}:{minute:02}",
+        "{weekday} {day:02} {month} {hour:02}:{minute:02}",
         weekday=t(_DAYS[moment.weekday()]),
-        month=moment.month,
+        month=t(_MONTHS[moment.month - 1]),
         day=moment.day,
         hour=moment.hour,
         minute=moment.minute,
