@@ -8,9 +8,8 @@ the first file that has it takes precedence.
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
@@ -40,8 +39,7 @@ class DefaultsError(Exception):
         self.refusal = refusal
 
 
-@dataclass(frozen=True, slots=True)
-class SiteDefaults:
+class SiteDefaults(NamedTuple):
     """The site's defaults; None if not set.
 
     Attributes:
@@ -87,8 +85,8 @@ def load_defaults(environ: Mapping[str, str]) -> SiteDefaults:
         found = _load(path)
         for name in _SETTINGS:
             if getattr(merged, name) is None and getattr(found, name) is not None:
-                merged = replace(merged, **{name: getattr(found, name)})
-        merged = replace(merged, sources=(*merged.sources, path))
+                merged = merged._replace(**{name: getattr(found, name)})
+        merged = merged._replace(sources=(*merged.sources, path))
     return _complete(merged)
 
 
@@ -101,7 +99,7 @@ def _complete(merged: SiteDefaults) -> SiteDefaults:
         raise DefaultsError(
             merged.sources[-1], "“store” is command, so “store_command” and “read_command” must be set"
         )
-    return replace(merged, store="command") if has_pair and merged.store is None else merged
+    return merged._replace(store="command") if has_pair and merged.store is None else merged
 
 
 def _load(path: str) -> SiteDefaults:

@@ -371,7 +371,7 @@ async def test_a_rollback_runs_the_hook_too(rig: Rig, tmp_path: Path) -> None:
     path = await rig.config("a.toml", rig.world.single_company)
     await rig.walk(rig.rotation(path), rig.world.single_company_second)
     out = tmp_path / "out"
-    rig.defaults = replace(rig.defaults, hook=("touch", str(out)))
+    rig.defaults = rig.defaults._replace(hook=("touch", str(out)))
     results = await roll_back(rig.context, read_candidates([path], None, rig.context).given, {})
     assert results.findings == ()
     assert out.exists()

@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -320,6 +319,8 @@ def _validate_names(field: Field, table: Document, path: SettingPath) -> Iterato
 
 def _suggest(name: str, absent: list[str], path: SettingPath) -> SettingPath | None:
     """Return the setting that was probably meant: a similar name here, or the same name in another table."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most configs have no unknown names
+
     plain = name.casefold().replace("-", "_")
     if near := get_close_matches(plain, absent, n=1, cutoff=_ALIKE):
         return (*path, near[0])

@@ -90,9 +90,7 @@ async def defaults(machine: Machine) -> Observation:
         # The message begins with the path of the file.
         finding = error.refusal or codes.DEFAULTS_UNUSABLE.found(problem=str(error))
         return Observation(Part.DEFAULTS, {Fact.FILES: (error.path,)}, (finding,))
-    decided = tuple(
-        name for name in found.__slots__ if name != "sources" and getattr(found, name) is not None
-    )
+    decided = tuple(name for name in found._fields if name != "sources" and getattr(found, name) is not None)
     return Observation(Part.DEFAULTS, {Fact.FILES: found.sources, Fact.DECIDED: decided})
 
 

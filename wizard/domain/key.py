@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.domain.org_number import has_valid_check_digit, normalise_org_number
 from wizard.domain.secret import Secret
@@ -51,8 +51,7 @@ class KeyReading:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """A well-formed token: the text to send, the key's number, and the decoded inner value."""
 
     text: str

@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, assert_never
+from typing import Final, Literal, NamedTuple, assert_never
 
 from wizard.domain.key import looks_like_token
 from wizard.findings import Finding, codes
@@ -144,8 +144,7 @@ OwnPlace = Literal["command", "env"]
 """The kinds of references to a key that people store themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldKey:
+class HeldKey(NamedTuple):
     """A key that has been stored.
 
     Attributes:
@@ -163,8 +162,7 @@ class HeldKey:
     owned: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCompany:
+class FoundCompany(NamedTuple):
     """The company of a key according to Tripletex; ``id`` is Tripletex's id of it."""
 
     name: str | None
@@ -172,8 +170,7 @@ class FoundCompany:
     id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A client that the key has access to."""
 
     name: str

@@ -107,7 +107,7 @@ _ACCEPTABLE = frozenset({codes.CLIENT_ACCESS_MISSING, codes.NO_CLIENTS, codes.CL
 _FIGURES = frozenset({codes.ACCOUNTS_REFUSED, codes.BALANCES_REFUSED, codes.FEWER_FIGURES})
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RotationState(AccessState):
     """The state of a rotation.
 

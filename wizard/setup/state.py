@@ -72,7 +72,7 @@ def read_journal(folder: Path, target: Path | None) -> SavedSetup | None:
     return load_journal(journal_of(folder, target), SavedSetup)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class SetupState(AccessState):
     """The state of a set-up.
 
@@ -267,7 +267,7 @@ class SetupState(AccessState):
         if isinstance(kept, Finding):
             self.stored = before
             return kept
-        self.answers = replace(self.answers, key=replace(key, reference=kept))
+        self.answers = replace(self.answers, key=key._replace(reference=kept))
         self.unsaved_key = None
         self.note()
         return None
@@ -373,7 +373,7 @@ class SetupState(AccessState):
         number = answers.key.number if answers.key else None
         company, is_office = answers.company, answers.kind is KeyKind.OFFICE
         # The number of the office itself is never needed.
-        told = replace(company, org_number=None) if company and is_office else company
+        told = company._replace(org_number=None) if company and is_office else company
         words = [company_words(told, t)] if told else []
         words.append(key_words(answers.kind, number, t))
         if is_office and self.clients is not None:

@@ -26,7 +26,7 @@ AGAIN, ANYWAY, LEAVE_OUT = "again", "anyway", "leave-out"
 _MOST_NAMED = 3
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class AccessState(StorageState):
     """The state that this step needs.
 

@@ -88,7 +88,7 @@ def _nobody() -> None:
     """Ignore a change."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class WalkState:
     """The state that all walks have.
 

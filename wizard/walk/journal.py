@@ -1,7 +1,7 @@
 """Files that are kept between runs: journals of walks, the choice of a store, and the configs that were used.
 
 They never contain a secret, only the reference, number, length and a short hash of a key. Journals are
-encoded and decoded according to the types of the fields of a dataclass.
+encoded and decoded according to the types of the fields of what is noted.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 import types
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import (
     Any,
     Final,
     Literal,
+    NamedTuple,
     TypeVar,
     Union,
     cast,
@@ -52,14 +53,19 @@ def encode(value: object) -> object:
             return value.value
         case Path() | date():
             return str(value)
-        case tuple():
-            return [encode(each) for each in value]
     if isinstance(value, _REFERENCES):
         kind, place = reference_value(value)
         return {kind: place}
-    if is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
-    return value
+    if names := _fields_of(type(value)):
+        return {name: encode(getattr(value, name)) for name in names}
+    return [encode(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass or a named tuple; none for other types."""
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind))
+    return getattr(kind, "_fields", ())
 
 
 def decode(wanted: type[T], data: object) -> T:
@@ -92,7 +98,7 @@ def _decode(wanted: object, data: object) -> object:
 
 
 def _decode_instance(wanted: type, data: object) -> object:
-    if is_dataclass(wanted):
+    if _fields_of(wanted):
         hints = get_type_hints(wanted)
         # Unknown fields are an error; missing ones get their default.
         return wanted(**{name: _decode(hints[name], each) for name, each in _as(dict, data).items()})
@@ -132,8 +138,7 @@ def load_journal(path: Path, wanted: type[T], *, flat_version: int | None = None
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class JournalV1:
+class JournalV1(NamedTuple):
     """The useful parts of a journal of version 1, whose set-ups cannot be resumed.
 
     Attributes:
@@ -222,8 +227,7 @@ _CONFIGS: Final = "configs"
 _MOST_CONFIGS: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class RememberedConfig:
+class RememberedConfig(NamedTuple):
     """A config that the user has set up, changed or checked.
 
     Attributes:
@@ -255,12 +259,12 @@ def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
     """
     kept = {each.path: each for each in remembered_configs(folder)}
     latest = {
-        each.path: replace(each, about=each.about or (kept[each.path].about if each.path in kept else ""))
+        each.path: each._replace(about=each.about or (kept[each.path].about if each.path in kept else ""))
         for each in configs
     }
     every = [*latest.values(), *(each for path, each in kept.items() if path not in latest)]
     del every[_MOST_CONFIGS:]
-    while len(text := json.dumps([asdict(each) for each in every], indent=1)) > LIST_LIMIT:
+    while len(text := json.dumps([each._asdict() for each in every], indent=1)) > LIST_LIMIT:
         del every[-len(every) // 4 :]  # a file that is too large could not be read at all
     with suppress(OSError):
         make_private_folder(folder)

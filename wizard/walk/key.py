@@ -74,7 +74,7 @@ class Paste:
     has_seen_unreadable: bool = False
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class KeyState(WalkState, ABC):
     """The state that this step needs.
 

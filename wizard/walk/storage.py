@@ -46,7 +46,7 @@ from wizard.walk.page import (
 _MORE = "more"
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class StorageState(KeyState):
     """The state that this step needs.
 
