@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from wizard.cli.streams import discard_output, print_message
 from wizard.domain.exits import Exit, UsageError
+from wizard.files.reading import explain_failure
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.face import Face, choose_face
@@ -34,9 +35,18 @@ def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults)
         from wizard.ui.tui import show_full_screen  # the other
 
         theme = defaults.theme or "dark"
-        code = show_full_screen(walk, t.language, wants_colours=not options.no_color, theme=theme)
+        wants_colours = not options.no_color
+        code = show_full_screen(
+            walk, t.language, wants_colours=wants_colours, theme=theme, is_limit=_is_limit
+        )
     _discard_unwritten_output()
     return code
+
+
+def _is_limit(error: Exception) -> bool:
+    """Return whether an error means that the machine has no more to give."""
+    known = explain_failure(error)
+    return known is not None and known[0] is Exit.MACHINE
 
 
 def _discard_unwritten_output() -> None:

@@ -12,6 +12,8 @@ from typing import NoReturn
 
 from tests.ui.tui import pages as drawn
 from tests.ui.tui.scripted import ScriptedWalk, never_end
+from wizard.cli.dispatch import report_error
+from wizard.cli.faces import _is_limit
 from wizard.text import Texts
 from wizard.ui.tui import show_full_screen
 from wizard.walk.page import Copy, Leave, Page, Pasted, Reply, SecretField, State, TextField
@@ -32,6 +34,11 @@ async def hold(walk: ScriptedWalk, reply: Reply) -> None:
         answer = SecretField("API-nøkkel", State.GOOD)._replace(length=length, fingerprint=fingerprint)
         walk.show(replace(drawn.PROVEN, step="key", answer=answer))
         walk.at -= 1
+
+
+async def find_no_room(walk: ScriptedWalk, reply: Reply) -> None:
+    del walk, reply
+    raise RuntimeError("can't start new thread")
 
 
 async def crash(walk: ScriptedWalk, reply: Reply) -> None:
@@ -59,6 +66,7 @@ SCRIPTS: dict[str, Callable[[], ScriptedWalk]] = {
     "review": lambda: ScriptedWalk([drawn.REVIEW_RUNNING, LAST]),
     "copies": lambda: ScriptedWalk([replace(WELCOME, copies=COPIES)]),
     "broken": lambda: Broken([WELCOME]),
+    "full": lambda: ScriptedWalk([WELCOME], find_no_room),
     "crash": lambda: ScriptedWalk([KEY], crash),
 }
 
@@ -66,7 +74,10 @@ SCRIPTS: dict[str, Callable[[], ScriptedWalk]] = {
 def main() -> int:
     before = termios.tcgetattr(sys.stdin)
     walk = SCRIPTS[sys.argv[1]]()
-    code = show_full_screen(walk, "nb")
+    try:
+        code = show_full_screen(walk, "nb", is_limit=_is_limit)
+    except RuntimeError as error:
+        code = report_error(error, Texts("nb"))
     replies = [reply.text.fingerprint if isinstance(reply, Pasted) else reply for reply in walk.replies]
     # A terminal that has gone has no modes, and nobody to read this.
     with suppress(termios.error, OSError):

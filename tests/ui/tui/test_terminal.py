@@ -204,6 +204,16 @@ def test_a_crash_shows_where_and_nothing_of_what_it_held(start: Start) -> None:
     assert_in_order(session)
 
 
+def test_a_limit_of_the_machine_is_no_crash(start: Start) -> None:
+    session = start("full")
+    session.see("Enter begynn")
+    session.send("\r")
+    assert session.end() == 4
+    assert "Det kan ikke startes flere prosesser eller tråder (ulimit -u)." in session.rows
+    assert "krasjet" not in session.rows
+    assert_in_order(session)
+
+
 def test_a_crash_before_the_first_page_leaves_the_terminal_in_order(start: Start) -> None:
     session = start("broken")
     assert session.end() not in {0, None}

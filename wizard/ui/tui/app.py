@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -62,6 +62,7 @@ class WizardApp(App[int], inherit_bindings=False):
         page: What it shows now.
         page_screen: The screen of it, which others may stand before.
         t: The reader's language.
+        failure: What a limit of the machine ended it with, which is no crash.
         spinner: The frame that is shown while something runs; a space in the first moments.
     """
 
@@ -78,9 +79,16 @@ class WizardApp(App[int], inherit_bindings=False):
     ESCAPE_TO_MINIMIZE = False
 
     def __init__(
-        self, walk: Shown, language: Language, *, has_colours: bool = True, theme: str = "dark"
+        self,
+        walk: Shown,
+        language: Language,
+        *,
+        has_colours: bool = True,
+        theme: str = "dark",
+        is_limit: Callable[[Exception], bool] = lambda _: False,
     ) -> None:
         super().__init__(ansi_color=None if has_colours else True)
+        self._is_limit = is_limit
         self.animation_level = "none"
         self.walk = walk
         self.t = Texts(language)
@@ -96,6 +104,7 @@ class WizardApp(App[int], inherit_bindings=False):
         self._drafts: dict[tuple[str, str], str] = {}
         self._is_armed = self._is_leaving = False
         self._shown: list[Strip] = []
+        self.failure: Exception | None = None
         self._own_loop: asyncio.AbstractEventLoop | None = None
 
     def _dress(self, theme: str, *, has_colours: bool) -> None:
@@ -434,12 +443,14 @@ class WizardApp(App[int], inherit_bindings=False):
         self._fatal_error()
 
     def _crash(self, error: BaseException | None) -> None:
+        if isinstance(error, Exception) and self._is_limit(error):
+            self.failure = self.failure or error
         self._exit_renderables.append(crash_report(error, self.t))
         self._close_messages_no_wait()
 
     def _print_error_renderables(self) -> None:
         # The first error is the cause; the terminal is in its ordinary state again.
-        if self._exit_renderables and sys.__stderr__ is not None:
+        if self.failure is None and self._exit_renderables and sys.__stderr__ is not None:
             sys.__stderr__.write(f"{self._exit_renderables[0]}\n")
             sys.__stderr__.flush()
         self._exit_renderables.clear()
