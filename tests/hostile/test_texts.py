@@ -127,13 +127,14 @@ def test_no_face_shows_control_characters_or_tokens(
         stage.base_url = server.base_url
         with begin(stage, *face) as terminal:
             go_to_the_key(terminal)
+            before = len(terminal.written)
             terminal.paste(COMPANY_KEY.token, enter="\r" if face else "")
             terminal.asked(seen)
             assert ("OWNED" in terminal.text) == (speech == "a name that steers")
             terminal.send(leaving(face))
             assert terminal.end() == 130
     assert COMPANY_KEY.token in server.text
-    assert_tame(stage, terminal.written.split(b"Step 2", 1)[1], kept=(COMPANY_KEY,))
+    assert_tame(stage, terminal.written[before:], kept=(COMPANY_KEY,))
 
 
 def assert_tame(stage: House, *written: str | bytes, kept: tuple[Canary, ...] = ()) -> None:

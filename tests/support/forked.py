@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.support.guard import GLANCE, Guard
-from tests.support.house import Home
+from tests.support.house import MEASURING, Home
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
@@ -104,4 +106,25 @@ def _run(words: list[str], environ: dict[str, str], folder: str, streams: str) -
     sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
     from wizard.cli import main  # noqa: PLC0415 - in the process that it is about
 
-    sys.exit(main(words))
+    with _measured(environ):
+        sys.exit(main(words))
+
+
+@contextmanager
+def _measured(environ: dict[str, str]) -> Iterator[None]:
+    """Measure the coverage of this process, if the tests are measured.
+
+    It inherits the measurement of the process that it was forked from, which is never saved.
+    """
+    if MEASURING not in environ:
+        yield
+        return
+    import coverage  # noqa: PLC0415 - only where it is needed
+
+    measurement = coverage.process_startup(force=True)
+    try:
+        yield
+    finally:
+        if measurement is not None:
+            measurement.stop()
+            measurement.save()
