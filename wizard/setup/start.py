@@ -41,7 +41,7 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
                         t("`refused`   a key that Tripletex refuses"),
                     )
                 ),
-                Paragraph(t("The rest is as in reality.")),
+                Paragraph(t("The rest is just like the real thing.")),
             ),
             enter=t("start"),
             help=guide.topics,
