@@ -1,9 +1,9 @@
 """The checks of a review as rows, whose positions do not change while answers arrive."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted
+from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, Wanted
 from wizard.domain.org_number import format_org_number
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, Verdict, codes
@@ -11,78 +11,101 @@ from wizard.text import N_, Texts
 from wizard.walk.page import CheckRow, CheckRows, State
 from wizard.walk.words import kind_words
 
-LOG_ON, KIND, COMPANY, CLIENT, CLIENTS = "log_on", "kind", "company", "client", "clients"
-ACCOUNTS, BALANCES, POSTINGS = "accounts", "balances", "postings"
-FIGURES = tuple(name for name in (ACCOUNTS, BALANCES, POSTINGS) if name in set(CheckId))
 
-_NAMES = {
-    LOG_ON: N_("The key"),
-    KIND: N_("The kind of key"),
-    COMPANY: N_("The company"),
-    CLIENT: N_("The client"),
-    CLIENTS: N_("The clients"),
-    ACCOUNTS: N_("The chart of accounts"),
-    BALANCES: N_("The balances"),
-    POSTINGS: N_("All transactions"),
-}
-_SHORT = {
-    LOG_ON: N_("key"),
-    COMPANY: N_("company"),
-    CLIENT: N_("client"),
-    CLIENTS: N_("list of clients"),
-    ACCOUNTS: N_("chart of accounts"),
-    BALANCES: N_("balances"),
-    POSTINGS: N_("transactions"),
-}
-_DOING = {
-    LOG_ON: N_("Asking Tripletex about the key …"),
-    KIND: N_("Reading the kind of key …"),
-    COMPANY: N_("Reading the company …"),
-    CLIENT: N_("Looking for the client …"),
-    CLIENTS: N_("Reading the clients …"),
-    ACCOUNTS: N_("Reading the chart of accounts …"),
-    BALANCES: N_("Reading the balances …"),
-    POSTINGS: N_("Reading the transactions …"),
-}
-_GOOD = {
-    LOG_ON: N_("The key is accepted"),
-    ACCOUNTS: N_("Chart of accounts: readable"),
-    BALANCES: N_("Balances: readable"),
-    POSTINGS: N_("Transactions: all readable"),
-}
-_BAD = {
-    LOG_ON: N_("The key is not accepted"),
-    ACCOUNTS: N_("Chart of accounts: not readable"),
-    BALANCES: N_("Balances: not readable"),
-    POSTINGS: N_("Transactions: not all readable"),
-}
-_OPEN = {
-    LOG_ON: N_("The key is not checked"),
-    KIND: N_("The kind of key is not checked"),
-    COMPANY: N_("The company is not checked"),
-    CLIENT: N_("The client is not checked"),
-    CLIENTS: N_("The clients are not checked"),
-    ACCOUNTS: N_("Chart of accounts: not checked"),
-    BALANCES: N_("Balances: not checked"),
-    POSTINGS: N_("Transactions: not checked"),
-}
+class _Words(NamedTuple):
+    """What the row of a check says.
+
+    Attributes:
+        name: Before the check.
+        doing: While it is made.
+        unknown: If it gave no answer.
+        good: If it succeeded; empty if the row names what was found.
+        bad: If it failed; empty as well.
+        short: Its name in the summary; empty if it is left out.
+    """
+
+    name: str
+    doing: str
+    unknown: str
+    good: str = ""
+    bad: str = ""
+    short: str = ""
 
 
-def expected_checks(wanted: Wanted) -> tuple[str, ...]:
+_WORDS: Final = {
+    CheckId.LOG_ON: _Words(
+        N_("The key"),
+        N_("Asking Tripletex about the key …"),
+        N_("The key is not checked"),
+        N_("The key is accepted"),
+        N_("The key is not accepted"),
+        N_("key"),
+    ),
+    CheckId.KIND: _Words(
+        N_("The kind of key"),
+        N_("Reading the kind of key …"),
+        N_("The kind of key is not checked"),
+    ),
+    CheckId.COMPANY: _Words(
+        N_("The company"),
+        N_("Reading the company …"),
+        N_("The company is not checked"),
+        short=N_("company"),
+    ),
+    CheckId.CLIENT: _Words(
+        N_("The client"),
+        N_("Looking for the client …"),
+        N_("The client is not checked"),
+        short=N_("client"),
+    ),
+    CheckId.CLIENTS: _Words(
+        N_("The clients"),
+        N_("Reading the clients …"),
+        N_("The clients are not checked"),
+        short=N_("list of clients"),
+    ),
+    CheckId.ACCOUNTS: _Words(
+        N_("The chart of accounts"),
+        N_("Reading the chart of accounts …"),
+        N_("Chart of accounts: not checked"),
+        N_("Chart of accounts: readable"),
+        N_("Chart of accounts: not readable"),
+        N_("chart of accounts"),
+    ),
+    CheckId.BALANCES: _Words(
+        N_("The balances"),
+        N_("Reading the balances …"),
+        N_("Balances: not checked"),
+        N_("Balances: readable"),
+        N_("Balances: not readable"),
+        N_("balances"),
+    ),
+    CheckId.POSTINGS: _Words(
+        N_("All transactions"),
+        N_("Reading the transactions …"),
+        N_("Transactions: not checked"),
+        N_("Transactions: all readable"),
+        N_("Transactions: not all readable"),
+        N_("transactions"),
+    ),
+}
+
+
+def expected_checks(wanted: Wanted) -> tuple[CheckId, ...]:
     """Return the checks for a set-up, in order."""
     if not wanted.setup.is_bureau:
-        about: tuple[str, ...] = (COMPANY,)
+        about = CheckId.COMPANY
     elif wanted.setup is Setup.BUREAU_CLIENT:
-        about = (CLIENT,)
+        about = CheckId.CLIENT
     else:
-        about = (CLIENT,) if wanted.clients else (CLIENTS,)
-    return (LOG_ON, KIND, *about, *FIGURES)
+        about = CheckId.CLIENT if wanted.clients else CheckId.CLIENTS
+    return (CheckId.LOG_ON, CheckId.KIND, about, *FIGURES)
 
 
 class CheckGroup(NamedTuple):
     """The outcomes of a check, of which there may be one for each client."""
 
-    check: str
+    check: CheckId
     outcomes: tuple[CheckOutcome, ...]
 
     @property
@@ -108,8 +131,8 @@ def group_outcomes(results: Iterable[CheckOutcome], wanted: Wanted) -> list[Chec
 
     If clients are listed, the list of all clients is not a separate check, but part of finding them.
     """
-    merged = {CLIENTS: CLIENT} if wanted.clients else {}
-    named = [(merged.get(str(result.check), str(result.check)), result) for result in results]
+    merged = {CheckId.CLIENTS: CheckId.CLIENT} if wanted.clients else {}
+    named = [(merged.get(result.check, result.check), result) for result in results]
     names = dict.fromkeys([*expected_checks(wanted), *(name for name, _ in named)])
     return [CheckGroup(name, tuple(result for its, result in named if its == name)) for name in names]
 
@@ -137,12 +160,12 @@ def rows_of(
     """
     rows: list[CheckRow] = []
     has_running = is_passed_on = False
-    seen = {str(each.check): CheckGroup(str(each.check), (each,)) for each in before}
+    seen = {each.check: CheckGroup(each.check, (each,)) for each in before}
     for group in group_outcomes(results, wanted):
         if is_running and not _has_all(group, wanted):
             state = State.PENDING if has_running else State.WORKING
-            text = _NAMES[group.check] if has_running else _DOING[group.check]
-            rows.append(CheckRow(state, t(text)))
+            words = _WORDS[group.check]
+            rows.append(CheckRow(state, t(words.name if has_running else words.doing)))
             has_running = True
             continue
         is_marked = finding is not None and finding in group.findings
@@ -158,13 +181,17 @@ def rows_of(
 
 
 def _has_all(group: CheckGroup, wanted: Wanted) -> bool:
-    expected = len(wanted.clients) if group.check == CLIENT and wanted.clients else 1
+    expected = len(wanted.clients) if group.check is CheckId.CLIENT and wanted.clients else 1
     return len(_about(group)) >= expected
 
 
 def _about(group: CheckGroup) -> list[CheckOutcome]:
     """Return the outcomes without that of the list in which several clients are looked up."""
-    return [outcome for outcome in group.outcomes if group.check != CLIENT or outcome.check == CLIENT]
+    return [
+        outcome
+        for outcome in group.outcomes
+        if group.check is not CheckId.CLIENT or outcome.check is CheckId.CLIENT
+    ]
 
 
 def counted(results: Sequence[CheckOutcome], wanted: Wanted, t: Texts) -> str:
@@ -174,22 +201,28 @@ def counted(results: Sequence[CheckOutcome], wanted: Wanted, t: Texts) -> str:
 
 
 def _text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
-    state = group.state
-    if state is State.UNKNOWN and not group.outcomes:
-        return t(_OPEN.get(group.check, group.check))
+    words = _WORDS[group.check]
+    if group.state is State.UNKNOWN and not group.outcomes:
+        return t(words.unknown)
     match group.check:
-        case "kind":
+        case CheckId.LOG_ON:
+            return t(_said(words, group.state))
+        case CheckId.KIND:
             return _kind_text(group, t)
-        case "company":
+        case CheckId.COMPANY:
             return _company_text(group, t)
-        case "client":
+        case CheckId.CLIENT:
             return _client_text(group, wanted, t)
-        case "clients":
+        case CheckId.CLIENTS:
             return _clients_text(group, t)
-        case check if check in FIGURES:
+        case _:
             return _figures_text(group, wanted, t)
-    words = {State.GOOD: _GOOD, State.BAD: _BAD, State.WARNING: _GOOD}.get(state, _OPEN)
-    return t(words.get(group.check, group.check))
+
+
+def _said(words: _Words, state: State) -> str:
+    if state is State.UNKNOWN:
+        return words.unknown
+    return words.bad if state is State.BAD else words.good
 
 
 def _kind_text(group: CheckGroup, t: Texts) -> str:
@@ -197,7 +230,7 @@ def _kind_text(group: CheckGroup, t: Texts) -> str:
     if group.state is State.BAD:
         return t("The kind of key does not fit: {kind}", kind=kind_words(kind, t))
     if group.state is State.UNKNOWN:
-        return t(_OPEN[KIND])
+        return t(_WORDS[CheckId.KIND].unknown)
     return t("The kind of key fits: {kind}", kind=kind_words(kind, t))
 
 
@@ -205,7 +238,11 @@ def _company_text(group: CheckGroup, t: Texts) -> str:
     name = _name_in(group, t)
     if group.state is State.BAD:
         return t("The key belongs to another company: {company}", company=name)
-    return t(_OPEN[COMPANY]) if group.state is State.UNKNOWN else t("Company found: {company}", company=name)
+    return (
+        t(_WORDS[CheckId.COMPANY].unknown)
+        if group.state is State.UNKNOWN
+        else t("Company found: {company}", company=name)
+    )
 
 
 def _client_text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
@@ -215,12 +252,12 @@ def _client_text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
         good = sum(outcome.verdict is Verdict.VALID for outcome in found)
         return t("{n} of {total} clients are found", n=good, total=total)
     if total > 1:
-        return t(_OPEN[CLIENTS])
+        return t(_WORDS[CheckId.CLIENTS].unknown)
     if group.state is State.BAD:
         number = wanted.org_number if wanted.setup is Setup.BUREAU_CLIENT else wanted.clients[0]
         return t("Client not found: {number}", number=format_org_number(number))
     if group.state is State.UNKNOWN:
-        return t(_OPEN[CLIENT])
+        return t(_WORDS[CheckId.CLIENT].unknown)
     if group.state is State.WARNING:
         return t("Client found, but several have the same number")
     return t("Client found: {company}", company=_name_in(group, t))
@@ -229,7 +266,7 @@ def _client_text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
 def _clients_text(group: CheckGroup, t: Texts) -> str:
     count = next((outcome.count for outcome in group.outcomes if outcome.count is not None), None)
     if count is None:
-        return t(_OPEN[CLIENTS])
+        return t(_WORDS[CheckId.CLIENTS].unknown)
     found = t.plural("{n} client is found", "{n} clients are found", count)
     unusable = sum(unusable_clients(finding) for finding in group.findings)
     if not unusable:
@@ -248,19 +285,18 @@ def unusable_clients(finding: Finding) -> int:
 
 
 def _figures_text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
-    words = {State.GOOD: _GOOD, State.BAD: _BAD, State.UNKNOWN: _OPEN}
-    state = group.state
-    if state is State.WARNING:
-        words = {State.WARNING: _GOOD if group.check == BALANCES else _BAD}
+    words, state = _WORDS[group.check], group.state
     outcome = group.outcomes[0]
     empty = next((each for each in group.findings if each.code is codes.BALANCES_EMPTY), None)
     if empty is not None and state is State.WARNING:
         text = t("Balances: empty for {year}", year=empty.values["year"])
     else:
-        text = t(words[state][group.check])
+        # A warning about balances leaves them readable, one about the others does not.
+        is_refused = state is State.WARNING and group.check is not CheckId.BALANCES
+        text = t(_said(words, State.BAD if is_refused else state))
     if wanted.setup is Setup.BUREAU_SHARED and (outcome.count or 0) > 1:
         readable, total = outcome.readable or 0, outcome.count
-        text = t("{what} at {n} of {total} clients", what=t(_GOOD[group.check]), n=readable, total=total)
+        text = t("{what} at {n} of {total} clients", what=t(words.good), n=readable, total=total)
     elif wanted.setup is Setup.BUREAU_SHARED and not wanted.clients:
         name = outcome.company.name if outcome.company else ""
         if group.check != FIGURES[0]:
@@ -282,11 +318,13 @@ def proven_words(results: Iterable[CheckOutcome], wanted: Wanted, t: Texts) -> t
         group
         for group in group_outcomes(results, wanted)
         if group.state in {State.GOOD, State.WARNING}
-        and group.check in _SHORT
+        and _WORDS[group.check].short
         and (group.state is State.GOOD or any(map(unusable_clients, group.findings)))
     ]
     is_sample = wanted.setup is Setup.BUREAU_SHARED and not wanted.clients
-    total = next((outcome.count for group in good for outcome in group.outcomes if group.check == CLIENTS), 0)
+    total = next(
+        (outcome.count for group in good for outcome in group.outcomes if group.check is CheckId.CLIENTS), 0
+    )
     figures = [group for group in good if is_sample and group.check in FIGURES]
     lines = [_ok([group for group in good if group not in figures], t)]
     if figures and total:
@@ -296,4 +334,4 @@ def proven_words(results: Iterable[CheckOutcome], wanted: Wanted, t: Texts) -> t
 
 
 def _ok(good: Sequence[CheckGroup], t: Texts) -> str:
-    return t("{what}: OK", what=", ".join(t(_SHORT[group.check]) for group in good)) if good else ""
+    return t("{what}: OK", what=", ".join(t(_WORDS[group.check].short) for group in good)) if good else ""
