@@ -19,6 +19,9 @@ WINDOW: Final = 12
 _FEW: Final = 50
 """Fewer texts than this are found faster one by one."""
 
+_MOST: Final = 2_000_000
+"""Bytes of a file that are searched: some tests make files of many gigabytes, all of them holes."""
+
 _CONTROL: Final = re.compile(
     r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[PX^_][^\x1b]*\x1b\\|.)?"
 )
@@ -72,7 +75,8 @@ def leaking_files(folder: Path, canaries: Iterable[Canary]) -> set[Path]:
             if path.is_symlink():
                 content = path.readlink().as_posix()
             elif path.is_file():
-                content = path.read_bytes().decode("utf-8", "replace")
+                with path.open("rb") as file:
+                    content = file.read(_MOST).decode("utf-8", "replace")
         if leaks(f"{path.relative_to(folder)}\n{content}", canaries):
             leaking.add(path)
     return leaking
