@@ -78,7 +78,7 @@ def served(scene: Scene, language: Language) -> Iterator[tuple[Shown, list[str]]
     sandbox = Sandbox()
     world = sandbox.world
     with sandbox.serve() as base_url, tempfile.TemporaryDirectory() as folder:
-        world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
+        world.grant_client_access(world.office, world.client_with_spaces, NO_FIGURES)
         named = {
             "company": world.single_company.employee_token,
             "office": world.office.employee_token,
@@ -110,8 +110,8 @@ async def menu(rig: Rig) -> tuple[Shown, list[str]]:
     """Return the menu, with configs of which some do not work."""
     await office_configs(rig)
     await rig.config("310000000.toml", rig.world.single_company)
-    rig.world.give_client_access(rig.world.office, rig.world.client_with_spaces, NO_FIGURES)
-    rig.world.take_client_access(rig.world.office, rig.world.clients_of(rig.world.office)[0])
+    rig.world.grant_client_access(rig.world.office, rig.world.client_with_spaces, NO_FIGURES)
+    rig.world.remove_client_access(rig.world.office, rig.world.clients_of(rig.world.office)[0])
     answers = Answers(environment=Environment.SANDBOX, base_url=rig.base_url, store="file")
     return MenuWalk(rig.context, Texts("nb"), answers), []
 

@@ -225,7 +225,7 @@ async def studio(
 def demo(sandbox: Sandbox, base_url: str, folder: Path, language: Language = "nb") -> SetupWalk:
     """Return the walk of the demo."""
     world = sandbox.world
-    world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
+    world.grant_client_access(world.office, world.client_with_spaces, NO_FIGURES)
     context = replace(AppContext.inside(folder, SiteDefaults()), environ={VARIABLE: world.consumer_token})
     answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
     words = {
@@ -265,7 +265,7 @@ async def results(rig: Rig) -> dict[str, list[Still]]:
     await rig.config("310000000.toml", world.single_company)
     await rig.config(f"{client}.toml", world.office, "bureau-client", f'org_number = "{client}"')
     await rig.config("felles.toml", world.office, "bureau-shared", 'org_number = "%ORGNR%"')
-    world.take_client_access(world.office, world.client)
+    world.remove_client_access(world.office, world.client)
     async with studio(MenuWalk(rig.context, Texts("nb"), Answers())) as here:
         await here.press("down", "down", "enter")
         return {"results": [Still(here.rows)]}

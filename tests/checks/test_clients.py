@@ -74,7 +74,7 @@ async def test_clients_are_read_as_they_are(
 async def test_a_server_that_sends_short_pages_hides_no_client(
     serve: Serve, cap: int, full_size: FullSize
 ) -> None:
-    stage = serve(behaviour=Behaviour(largest_page=cap, full_result_size=full_size))
+    stage = serve(behaviour=Behaviour(max_page_size=cap, full_result_size=full_size))
     assert len(await clients_of(stage, certain=True)) == 5
     assert len(stage.calls) == 3 + -(-5 // cap) + 1
 
@@ -83,7 +83,7 @@ async def test_the_list_is_read_again_on_request(stage: Stage) -> None:
     world = stage.sandbox.world
     async with stage.probing(world.office) as examination:
         before = await examination.clients()
-        world.give_client_access(world.office, world.client_without_access)
+        world.grant_client_access(world.office, world.client_without_access)
         unchanged = await examination.clients()
         after = await examination.clients(again=True)
     assert not isinstance(before, Finding)
@@ -210,7 +210,7 @@ async def test_a_config_is_compared_by_its_checks(stage: Stage) -> None:
     assert lost_figures(less, good) is None
     before = await outcomes(stage, world.office_figures, common)
     assert lost_figures(before, before) is None
-    world.give_client_access(world.office_figures, world.client, NO_FIGURES)
+    world.grant_client_access(world.office_figures, world.client, NO_FIGURES)
     after = await outcomes(stage, world.office_figures, common)
     found = lost_figures(before, after)
     assert found is not None

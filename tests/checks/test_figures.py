@@ -122,7 +122,7 @@ async def test_a_shared_config_sums_up_its_clients(stage: Stage) -> None:
 async def test_the_sample_of_a_shared_config_only_warns(stage: Stage) -> None:
     world = stage.sandbox.world
     for client in (world.client, world.ungenerous_client, world.empty_client):
-        world.take_client_access(world.office_figures, client)
+        world.remove_client_access(world.office_figures, client)
     found = await check(stage, world.office_figures, SHARED)
     assert codes.SAMPLE_REFUSED.id in figure_codes(found)
     name = world.client_with_spaces.name
@@ -256,7 +256,7 @@ async def test_a_client_that_cannot_be_logged_on_to_is_named(serve: Serve) -> No
             clients = await probe.clients()
             assert isinstance(clients, tuple)
             client = next(each for each in clients if each.id == world.client.id)
-            world.take_client_access(world.office, world.client)
+            world.remove_client_access(world.office, world.client)
             (found,) = await probe.figures(client)
         assert found.check is CheckId.CLIENT
         assert [finding.code for finding in found.findings] == [codes.CLIENT_LOG_ON_REFUSED]
@@ -302,7 +302,7 @@ async def test_figures_are_read_again_on_request(stage: Stage) -> None:
         assert isinstance(clients, tuple)
         client = next(each for each in clients if each.id == world.client_with_spaces.id)
         before = await probe.figures(client)
-        world.give_client_access(world.office_figures, world.client_with_spaces)
+        world.grant_client_access(world.office_figures, world.client_with_spaces)
         unchanged = await probe.figures(client)
         after = await probe.figures(client, again=True)
     assert statuses(list(before)) == statuses(list(unchanged)) == (WARNED, BAD, WARNED)

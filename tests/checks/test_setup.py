@@ -133,7 +133,7 @@ async def test_a_client_without_access_is_reported(stage: Stage) -> None:
 
 @every_row("cap", [1, 2])
 async def test_a_client_is_not_called_missing_after_a_short_page(serve: Serve, cap: int) -> None:
-    stage = serve(behaviour=Behaviour(largest_page=cap))
+    stage = serve(behaviour=Behaviour(max_page_size=cap))
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.twins[1]))
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.VALID)
@@ -157,7 +157,7 @@ async def test_a_listed_client_without_access_is_reported(serve: Serve, refusal:
     wanted = for_client(world.client)
     async with stage.probing(world.office) as examination:
         assert (await examination.clients()) is not None
-        world.take_client_access(world.office, world.client)
+        world.remove_client_access(world.office, world.client)
         results = [result async for result in check_setup(examination, wanted, figures=DEEP)]
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.INVALID)
     (finding,) = results[-1].findings
@@ -215,7 +215,7 @@ async def test_the_rows_of_figures_count_clients_and_name_the_year(stage: Stage)
 async def test_an_office_key_without_clients_is_reported(stage: Stage) -> None:
     world = stage.sandbox.world
     for client in world.clients:
-        world.take_client_access(world.office, client)
+        world.remove_client_access(world.office, client)
     results = await check_all(stage, world.office, SHARED)
     assert codes_of(results) == [codes.NO_CLIENTS]
     assert results[-1].count == 0

@@ -108,7 +108,7 @@ def test_an_office_is_led_through_every_contradiction(house: House, face: type[F
     person.choose(1)
     person.hears(codes.CLIENT_ACCESS_MISSING)
     person.still_at(StepId.CLIENT_ACCESS)
-    world.give_client_access(world.office, world.client_without_access)
+    world.grant_client_access(world.office, world.client_without_access)
     person.choose(1)
     BUREAU_CLIENT.take(person, house, after=StepId.ORG_NUMBER)
     assert person.terminal.end() == 0

@@ -246,9 +246,9 @@ async def test_an_older_previous_key_is_reported(rig: Rig) -> None:
 async def clients_of_the_office(rig: Rig, count: int) -> list[Path]:
     """Write a config for each of several clients, all with the office's key."""
     for number in range(count):
-        rig.world.give_client_access(rig.world.office_second, rig.world.add_client(f"Klient {number} AS"))
+        rig.world.grant_client_access(rig.world.office_second, rig.world.add_client(f"Klient {number} AS"))
     for client in rig.world.clients:
-        rig.world.give_client_access(rig.world.office_second, client)
+        rig.world.grant_client_access(rig.world.office_second, client)
     numbers = [company.organization_number for company in rig.world.clients[-count:]]
     return [
         await rig.config(f"{number}.toml", rig.world.office, "bureau-client", f'org_number = "{number}"\n')

@@ -89,15 +89,15 @@ async def test_lost_clients_stop_a_rotation_until_access_is_given(rig: Rig) -> N
     world = rig.world
     path = await rig.config("felles.toml", world.office, "bureau-shared", 'org_number = "%ORGNR%"')
     for client in world.clients_of(world.office)[1:]:
-        world.give_client_access(world.office_second, client)
+        world.grant_client_access(world.office_second, client)
     for client in world.clients_of(world.office)[:1]:
-        world.take_client_access(world.office_second, client)
+        world.remove_client_access(world.office_second, client)
     run = rig.rotation(path)
     assert codes_of(await rig.walk(run, world.office_second))[:1] == ["TW414"]
     page = await rig.submit(run, Chosen("access"))
     assert page.step == "client_access"
     for client in world.clients_of(world.office):
-        world.give_client_access(world.office_second, client)
+        world.grant_client_access(world.office_second, client)
     assert (await rig.submit(run, Chosen("again"))).step == "rotate_review"
     assert await rig.walk(run) == ()
     assert tomllib.loads(path.read_text())["key"]["id"] == world.office_second.token_id

@@ -249,7 +249,7 @@ def test_from_and_count_select_a_page(caller: Caller) -> None:
 
 
 def test_a_page_can_be_shorter_than_requested(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(largest_page=2))
+    caller = serve(behaviour=Behaviour(max_page_size=2))
     body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=1000).json()
     assert (body["count"], len(body["values"])) == (2, 2)
 
@@ -466,7 +466,7 @@ def test_whether_rights_are_checked_before_the_search_can_be_set(serve: Serve) -
 
 
 def test_more_than_ten_thousand_hits_are_refused(caller: Caller) -> None:
-    caller.world.company.vouchers_a_day = 200
+    caller.world.company.vouchers_per_day = 200
     token = caller.log_on(caller.world.single_company)
     answer = caller.get(POSTINGS, token, **YEAR, count=1)
     assert (answer.status_code, refusal(answer)) == (422, generic(23000, "Limit of 10.000 reached"))

@@ -232,7 +232,7 @@ def test_texts_can_be_english(serve: Serve) -> None:
 
 @every_row("kills", [False, True])
 def test_a_new_key_can_invalidate_the_old_one(serve: Serve, *, kills: bool) -> None:
-    caller = serve(behaviour=Behaviour(new_key_kills_old=kills))
+    caller = serve(behaviour=Behaviour(new_key_revokes_old=kills))
     world = caller.world
     session_token = caller.log_on(world.single_company)  # though the seeded world has newer keys
 
@@ -436,10 +436,10 @@ def test_client_access_is_given_and_taken_per_key(caller: Caller) -> None:
     world = caller.world
     client = world.client_without_access
     token, token_of_second = caller.log_on(world.office), caller.log_on(world.office_second)
-    world.give_client_access(world.office, client)
+    world.grant_client_access(world.office, client)
     assert caller.get(WHO_AM_I, token, str(client.id)).status_code == 200
     assert caller.get(WHO_AM_I, token_of_second, str(client.id)).status_code == 401
-    world.take_client_access(world.office, client)
+    world.remove_client_access(world.office, client)
     assert caller.get(WHO_AM_I, token, str(client.id)).status_code == 401
 
 

@@ -254,7 +254,7 @@ async def test_access_given_meanwhile_continues_by_itself(walker: Walker, sandbo
     await to_clients(walker, sandbox)
     walker.walk.edit(Toggled(world.client_without_access.organization_number or ""))
     await walker.give(Continue())
-    world.give_client_access(world.office, world.client_without_access)
+    world.grant_client_access(world.office, world.client_without_access)
     assert (await walker.give(Chosen("again"))).step == "review"
     assert State.BAD not in {row.state for row in walker.checks}
 

@@ -16,8 +16,8 @@ from tests.support.sandbox import (
     NO_SUCH_PATH,
     WRONG_METHOD,
     Behaviour,
-    Complaint,
     Fault,
+    FieldError,
     Refusal,
 )
 from tests.support.servers import http, raw_server, saying
@@ -170,11 +170,13 @@ async def test_after_a_refusal_post_is_not_used_again(serve: Serve) -> None:
         Refusal(415, 4000, "HTTP 415 Unsupported Media Type"),
         Refusal(422, 16000, "Request mapping failed"),
         Refusal(422, 22000, "Invalid JSON"),
-        Refusal(422, 15000, "Validation failed", complaints=(Complaint("expirationDate", "Null."),)),
-        Refusal(422, 15000, "Validation failed", complaints=(Complaint("request body", "Null"),)),
+        Refusal(422, 15000, "Validation failed", field_errors=(FieldError("expirationDate", "Null."),)),
+        Refusal(422, 15000, "Validation failed", field_errors=(FieldError("request body", "Null"),)),
         Refusal(401, 3000, "Unauthorized"),
         Refusal(403, 9000, "You do not have permission to access this feature."),
-        Refusal(422, 18000, "Validering feilet.", complaints=(Complaint("expirationDate", "Ugyldig dato."),)),
+        Refusal(
+            422, 18000, "Validering feilet.", field_errors=(FieldError("expirationDate", "Ugyldig dato."),)
+        ),
         Refusal(500, 1000, "Unspecified exception"),
     ],
 )

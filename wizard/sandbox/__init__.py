@@ -1,7 +1,7 @@
-"""A small, faithful Tripletex on loopback, for demonstrations and tests.
+"""A small imitation of Tripletex on a loopback address, for demonstrations and tests.
 
-It is written from public facts about Tripletex alone and shares no code with the client, so that the two
-cannot share a mistake. Every token in it is made of a zero UUID and opens nothing anywhere.
+It is based only on public facts about Tripletex and shares no code with the client, so that they cannot have
+the same bugs. All its tokens contain a zero UUID, so that they are valid nowhere else.
 
     sandbox = Sandbox(behaviour=Behaviour(post_refused=NO_SUCH_PATH))
     with sandbox.serve() as base_url:

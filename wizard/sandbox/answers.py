@@ -1,8 +1,7 @@
-"""What Tripletex answers: refusals word for word, the ``fields`` filter, and lists page by page.
+"""Error responses with Tripletex's exact texts, the ``fields`` filter, and the parsing of parameters.
 
-The envelope and its codes are those of the API specification 2.75.12; the texts were seen by integrators in
-public request logs, unless a comment says otherwise. They are mixed Norwegian and English because
-Tripletex's are.
+The envelope and its codes are those of the API specification 2.75.12. The texts are from public request logs
+of integrators, unless a comment says otherwise. As in Tripletex, some are in Norwegian and some in English.
 """
 
 import json
@@ -19,12 +18,12 @@ COMPANY_OWNED_SENTENCE = (
     "Company owned users(employeeToken) can only access "
     "/token/session/>whoAmI & /company/>withLoginAccess in their own company."
 )
-"""Official documentation, first question of its FAQ; where in the answer it stands is not documented."""
+"""From the first question of the official FAQ, which does not say what member of the response it is in."""
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """One entry of ``validationMessages``."""
+class FieldError:
+    """An item of ``validationMessages``."""
 
     field: str | None
     message: str
@@ -33,39 +32,39 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error answer: everything but the request id, which differs each time.
+    """An error response, without the request id.
 
     Attributes:
-        status: HTTP status.
-        code: Tripletex's own code, None where the specification lists none.
+        status: The HTTP status.
+        code: Tripletex's own code, or None if the specification has none.
         message: The generic text.
-        developer_message: A second text, mostly null.
-        complaints: ``validationMessages``; null when empty.
+        developer_message: A second text, usually null.
+        field_errors: ``validationMessages``, which is null if there are none.
     """
 
     status: int
     code: int | None
     message: str | None
     developer_message: str | None = None
-    complaints: tuple[Complaint, ...] = ()
+    field_errors: tuple[FieldError, ...] = ()
 
     def with_field_prefix(self, prefix: str) -> "Refusal":
-        """The same refusal with ``arg:`` or the like in front of every field and path."""
+        """Return a copy with a prefix such as ``arg:`` on all fields and paths."""
         return replace(
             self,
-            complaints=tuple(
-                Complaint(
-                    field=complaint.field and prefix + complaint.field,
-                    message=complaint.message,
-                    path=complaint.path and prefix + complaint.path,
+            field_errors=tuple(
+                FieldError(
+                    field=entry.field and prefix + entry.field,
+                    message=entry.message,
+                    path=entry.path and prefix + entry.path,
                 )
-                for complaint in self.complaints
+                for entry in self.field_errors
             ),
         )
 
 
 class RefusedError(Exception):
-    """Raised anywhere in an endpoint to answer with a refusal."""
+    """Raised in an endpoint to send an error response."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal)
@@ -79,21 +78,24 @@ FORBIDDEN = Refusal(403, 9000, "You do not have permission to access this featur
 OBJECT_NOT_FOUND = Refusal(404, 6000, "Object not found")
 NO_SUCH_PATH = Refusal(404, 21000, "HTTP 404 Not Found")
 WRONG_METHOD = Refusal(400, 4000, "HTTP 405 Method Not Allowed")
-"""A wrong verb, and also a raw ``>`` in the path, come as 400 with the real status in the text."""
-METHOD_NOT_ALLOWED = Refusal(405, 4000, "HTTP 405 Method Not Allowed")  # not seen
+"""The response to a wrong method and to a raw ``>`` in the path: 400, with the actual status in the text."""
+METHOD_NOT_ALLOWED = Refusal(405, 4000, "HTTP 405 Method Not Allowed")  # not observed
 WRONG_CONTENT_TYPE = Refusal(400, 4000, "HTTP 415 Unsupported Media Type")  # by analogy with the above
 INVALID_JSON = Refusal(422, 22000, "Invalid JSON")  # the code is documented, the text is a guess
-UNSPECIFIED = Refusal(500, 1000, None)  # seen with 1002 as well
+UNSPECIFIED = Refusal(500, 1000, None)  # also observed with code 1002
 TOO_MANY_HITS = Refusal(422, 23000, "Limit of 10.000 reached")
-"""``count`` limits the output only: a search with more hits than this is refused (official FAQ)."""
-TOO_MANY_REQUESTS = Refusal(429, None, "Too Many Requests")  # the body was never seen; no code is listed
+"""The response to a search with more than 10,000 hits, whatever its ``count`` (official FAQ)."""
+TOO_MANY_REQUESTS = Refusal(429, None, "Too Many Requests")  # body not observed, and no code is documented
 
 
 def bad_token(kind: Literal["consumer", "employee"]) -> Refusal:
-    """How ``:create`` refuses a token: seen whole for the consumer token, in part for the employee token."""
+    """Return the response of ``:create`` to an invalid token.
+
+    It was observed in full for the consumer token, and in part for the employee token.
+    """
     field = f"{kind}Token"
     text = f"The {kind} token is invalid or does not exist."
-    return Refusal(422, 18000, "Validering feilet.", complaints=(Complaint(field, text, field),))
+    return Refusal(422, 18000, "Validering feilet.", field_errors=(FieldError(field, text, field),))
 
 
 BAD_CONSUMER_TOKEN = bad_token("consumer")
@@ -101,43 +103,43 @@ BAD_EMPLOYEE_TOKEN = bad_token("employee")
 
 
 def cannot_be_null(*fields: str, code: int = 15000) -> Refusal:
-    """Values are missing. The text was seen here, the code on other endpoints."""
-    complaints = tuple(Complaint(field, "Kan ikke være null.") for field in fields)
-    return Refusal(422, code, "Validation failed", complaints=complaints)
+    """Return the response to missing values. The code was observed on other endpoints only."""
+    field_errors = tuple(FieldError(field, "Kan ikke være null.") for field in fields)
+    return Refusal(422, code, "Validation failed", field_errors=field_errors)
 
 
 def no_body(code: int = 15000) -> Refusal:
-    """A POST without a body; this text has no full stop."""
+    """Return the response to a POST without a body. Its text has no full stop."""
     return Refusal(
-        422, code, "Validation failed", complaints=(Complaint("request body", "Kan ikke være null"),)
+        422, code, "Validation failed", field_errors=(FieldError("request body", "Kan ikke være null"),)
     )
 
 
 def mapping_failed(field: str, text: str = "Verdien er ikke av korrekt type for dette feltet.") -> Refusal:
-    """A value of the wrong type, or (with its own text) a property that does not exist."""
-    return Refusal(422, 16000, "Request mapping failed", complaints=(Complaint(field, text),))
+    """Return the response to a value of the wrong type or, with another text, to an unknown property."""
+    return Refusal(422, 16000, "Request mapping failed", field_errors=(FieldError(field, text),))
 
 
 def invalid_date(field: str) -> Refusal:
-    """Not a date in the one form that is taken."""
+    """Return the response to a date in the wrong format."""
     text = "Dato er ugyldig. Korrekt format er yyyy-mm-dd."
-    return Refusal(422, 15000, "Validation failed", complaints=(Complaint(field, text),))
+    return Refusal(422, 15000, "Validation failed", field_errors=(FieldError(field, text),))
 
 
 def not_a_number(text: str) -> Refusal:
-    """Letters where a number belongs, in the path or the query."""
+    """Return the response to a path or query parameter that should be a number."""
     return Refusal(422, 21000, f'Wrong data format! Expected number. For input string: "{text}"')
 
 
 def below_minimum(field: str, least: int) -> Refusal:
-    """A number that is too small: 422 was seen, the rest is by analogy."""
+    """Return the response to a number that is too small. Only the status 422 was observed."""
     return Refusal(
-        422, 15000, "Validation failed", complaints=(Complaint(field, f"Må være minimum {least}."),)
+        422, 15000, "Validation failed", field_errors=(FieldError(field, f"Må være minimum {least}."),)
     )
 
 
 def illegal_field(field: str, model: str) -> Refusal:
-    """A name in ``fields`` that the model does not have."""
+    """Return the response to a name in ``fields`` that is not in the model."""
     return Refusal(
         400,
         11000,
@@ -146,7 +148,7 @@ def illegal_field(field: str, model: str) -> Refusal:
 
 
 def illegal_sorting(field: str) -> Refusal:
-    """A name in ``sorting`` that the model does not have."""
+    """Return the response to a name in ``sorting`` that is not in the model."""
     return Refusal(422, 17000, f"Field specified for use in sorting does not exist: {field}")
 
 
@@ -156,28 +158,33 @@ def company_owned(
     status: int = 403,
     code: int = 9000,
 ) -> Refusal:
-    """An office key used as an ordinary one. The sentence is documented; status, code and place are not."""
+    """Return the response to an office key that is used like an ordinary key.
+
+    Only the sentence is documented, not the status, the code and the member that contains it.
+    """
     refusal = replace(FORBIDDEN, status=status, code=code)
     if place == "message":
         return replace(refusal, message=COMPANY_OWNED_SENTENCE)
     if place == "developerMessage":
         return replace(refusal, developer_message=COMPANY_OWNED_SENTENCE)
-    return replace(refusal, complaints=(Complaint(None, COMPANY_OWNED_SENTENCE),))
+    return replace(refusal, field_errors=(FieldError(None, COMPANY_OWNED_SENTENCE),))
 
 
 COMPANY_OWNED = company_owned()
 
 
 def _not_accessible(text: str) -> Refusal:
-    return Refusal(422, 18000, "Validering feilet.", "VALIDATION_ERROR", complaints=(Complaint(None, text),))
+    return Refusal(
+        422, 18000, "Validering feilet.", "VALIDATION_ERROR", field_errors=(FieldError(None, text),)
+    )
 
 
-# "Otherwise a validation error is returned" is all that is documented; code and text are guesses.
+# The documentation only says "Otherwise a validation error is returned"; code and text are guesses.
 NOT_ALL_VOUCHERS = _not_accessible("Token must have access to all vouchers in the company.")
 NOT_ALL_WAGES = _not_accessible("Token must have access to salary information.")
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ENGLISH = {  # the English texts are guesses, but for the first
+_ENGLISH = {  # all except the first are guesses
     "Validering feilet.": "Validation failed.",
     "Kan ikke være null.": "Cannot be null.",
     "Kan ikke være null": "Cannot be null",
@@ -190,40 +197,34 @@ _ENGLISH = {  # the English texts are guesses, but for the first
 def envelope(
     refusal: Refusal, *, request_id: str, language: Literal["no", "en"] = "no", link: str = LINK
 ) -> dict[str, object]:
-    """The JSON object of a refusal, its members in the order of the specification."""
+    """Return the JSON object for a refusal, with the members in the order of the specification."""
 
-    def spoken(text: str | None) -> str | None:
+    def translated(text: str | None) -> str | None:
         return _ENGLISH.get(text, text) if text and language == "en" else text
 
-    complaints = [
+    field_errors = [
         {
-            "field": complaint.field,
-            "message": spoken(complaint.message),
-            "path": complaint.path,
+            "field": entry.field,
+            "message": translated(entry.message),
+            "path": entry.path,
             "rootId": None,
         }
-        for complaint in refusal.complaints
+        for entry in refusal.field_errors
     ]
     return {
         "status": refusal.status,
         "code": refusal.code,
-        "message": spoken(refusal.message),
+        "message": translated(refusal.message),
         "link": link,
         "developerMessage": refusal.developer_message,
-        "validationMessages": complaints or None,
+        "validationMessages": field_errors or None,
         "requestId": request_id,
     }
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """An answer of a gateway in front of Tripletex: no envelope, no code, no request id.
-
-    Attributes:
-        status: HTTP status.
-        body: As it is sent.
-        content_type: Its label.
-    """
+    """A response from a gateway in front of Tripletex, which has no envelope, code or request id."""
 
     status: int
     body: str
@@ -240,12 +241,12 @@ DENIAL_PAGE = Gateway(
     "<!DOCTYPE html><html><body>Du har ikke tilgang til denne funksjonen.</body></html>",
     "text/html;charset=UTF-8",
 )
-"""What older routes were seen to answer instead of 403."""
+"""Observed on older routes instead of 403."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """The members an object may have; those that are objects themselves under ``nested``."""
+    """The members of an object: ``plain`` values, and ``nested`` objects."""
 
     name: str
     plain: tuple[str, ...]
@@ -256,14 +257,14 @@ class Model:
 
 
 Selection = dict[str, "Selection | None"]
-"""Wanted members; None under a nested one means its stub."""
+"""The selected members; None for a nested object means its ``id`` and ``url``."""
 
 
 def parse_fields(text: str | None, model: Model) -> Selection:
-    """Read a ``fields`` parameter.
+    """Parse a ``fields`` parameter.
 
     Raises:
-        RefusedError: A name is not in the model, or the brackets do not match.
+        RefusedError: If a name is not in the model or the brackets do not match.
     """
     selection: Selection = {}
     for name, inner in _split(text or "*", model):
@@ -277,7 +278,7 @@ def parse_fields(text: str | None, model: Model) -> Selection:
 
 
 def select(record: Mapping[str, object], selection: Selection) -> dict[str, object]:
-    """The wanted part of a record; a member that the record lacks stays away."""
+    """Return the selected members of a record, without those that it does not have."""
     wanted: dict[str, object] = {}
     for name, inner in selection.items():
         if name not in record:
@@ -291,7 +292,7 @@ def select(record: Mapping[str, object], selection: Selection) -> dict[str, obje
 
 
 def _split(text: str, model: Model) -> Iterator[tuple[str, str | None]]:
-    """Names at the top level, each with the text inside its brackets."""
+    """Yield the names at the top level, each with the text in its brackets."""
     depth, start = 0, 0
     for position, char in enumerate(f"{text},"):
         depth += (char == "(") - (char == ")")
@@ -307,11 +308,11 @@ def _split(text: str, model: Model) -> Iterator[tuple[str, str | None]]:
         raise RefusedError(illegal_field(text, model.name))
 
 
-def number_in(query: QueryParams, name: str, *, default: int | None) -> int:
-    """A parameter that is a number from 0 on; without a default it is required.
+def number_parameter(query: QueryParams, name: str, *, default: int | None) -> int:
+    """Return a non-negative integer parameter, which is required if there is no default.
 
     Raises:
-        RefusedError: It is not.
+        RefusedError: If the parameter is missing, not a number, or negative.
     """
     text = query.get(name)
     if text is None:
@@ -327,11 +328,11 @@ def number_in(query: QueryParams, name: str, *, default: int | None) -> int:
     return value
 
 
-def date_in(text: str | None, name: str) -> date:
-    """A date that must be there, in the one form that is taken.
+def parse_date(text: str | None, name: str) -> date:
+    """Parse a required date.
 
     Raises:
-        RefusedError: It is missing, or no date.
+        RefusedError: If the date is missing or not of the form YYYY-MM-DD.
     """
     if text is None:
         raise RefusedError(cannot_be_null(name))
@@ -344,5 +345,5 @@ def date_in(text: str | None, name: str) -> date:
 
 
 def json_bytes(value: object) -> bytes:
-    """Compact JSON in UTF-8."""
+    """Encode a value as compact JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

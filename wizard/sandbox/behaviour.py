@@ -1,4 +1,4 @@
-"""Everything about Tripletex that nobody has documented or seen for certain, as switches."""
+"""Settings for the behaviour of Tripletex that is not documented or not certain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,86 +16,91 @@ HEADERS = (
     ("set-cookie", "AWSALB=0000000000; Path=/"),
     ("set-cookie", "AWSALBCORS=0000000000; Path=/; Secure; SameSite=None"),
 )
-"""Seen on live answers: there is a load balancer in front."""
+"""Observed on live responses; they show that there is a load balancer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
-    """How the sandbox behaves where the facts leave a choice.
+    """The sandbox's behaviour where the facts about Tripletex leave a choice.
 
-    Each default is the most likely answer. A client is only right when it copes with the others too.
-    Replace ``sandbox.behaviour`` while it is serving to change its ways between two requests.
+    The defaults are the most likely behaviour, but a client must cope with all values. ``sandbox.behaviour``
+    can be replaced between two requests.
 
     Attributes:
-        language: Of the generic texts. Tripletex follows the user's language; without a user it was seen to
-            speak Norwegian.
-        link: The documentation that every refusal points to; it was
-            ``https://www.tripletex.no/tripletex-api-2-0/`` in 2022.
-        headers: On every answer of Tripletex itself.
-        chunked: Bodies go out in chunks, without a length (often seen).
-        version_digest: In list answers; a sentence and null were seen.
-        gateway: Something in front of Tripletex answers these calls itself, by verb and path such as
-            ``POST /token/session/:create``; ``*`` for all.
-        refused: Calls that are refused whatever the key, such as ``GET /balanceSheet`` with ``UNSPECIFIED``.
+        language: The language of the generic texts. Tripletex uses the user's language, and Norwegian (as
+            observed) if there is no user.
+        link: The documentation that refusals link to. In 2022 it was
+            ``https://www.tripletex.no/tripletex-api-2-0/``.
+        headers: The headers of all responses from Tripletex itself.
+        chunked: Whether bodies are sent in chunks, without a length (often observed).
+        version_digest: The ``versionDigest`` of lists. A sentence and null were observed.
+        gateway: The responses of a gateway in front of Tripletex, by method and path such as
+            ``POST /token/session/:create``, or ``*`` for all calls.
+        refused: Calls that are refused for all keys, such as ``GET /balanceSheet`` with ``UNSPECIFIED``.
 
-        post_refused: How ``POST :create`` is refused, None when it is served. PUT is deprecated since
-            specification 2.74.00 and POST is new, so either may be missing: ``WRONG_METHOD`` (how Tripletex
-            was seen to report a wrong verb), ``METHOD_NOT_ALLOWED``, ``NO_SUCH_PATH``, or
-            ``BAD_EMPLOYEE_TOKEN`` about a good token (one report).
+        post_refused: The response to ``POST :create``, or None if it works. PUT is deprecated since
+            specification 2.74.00 and POST is new, so either may be missing. The response can be
+            ``WRONG_METHOD`` (observed for wrong methods), ``METHOD_NOT_ALLOWED``, ``NO_SUCH_PATH``, or
+            ``BAD_EMPLOYEE_TOKEN`` for a valid token (reported once).
         put_refused: The same for ``PUT :create``.
-        arg_prefix: The verbs on which ``:create`` writes ``arg:`` in front of field names (seen on PUT only).
-        missing_value_code: About a missing date or body (the text was seen, the code elsewhere).
-        bad_consumer_token: An unknown consumer token, or one of the other environment (seen whole).
-        bad_employee_token: An unknown employee token (the text was seen in part).
-        wrong_application: An employee token made for another application.
-        expired_key: An employee token past its date.
-        deleted_key: An employee token that was deleted.
-        blocked_account: A key of a company whose account is blocked (401 or 403, nobody knows).
-        new_key_kills_old: A key added while serving ends the older ones of the same kind, company and
-            application. Vendors contradict each other.
-        deleted_key_ends_sessions: A key that is deleted or expires takes its running sessions with it.
+        arg_prefix: The methods for which ``:create`` adds ``arg:`` to field names (observed on PUT only).
+        missing_value_code: The code for a missing date or body (the text was observed with other codes).
+        bad_consumer_token: The response to an unknown consumer token, or one of the other environment
+            (observed in full).
+        bad_employee_token: The response to an unknown employee token (observed in part).
+        wrong_application: The response to an employee token for another application.
+        expired_key: The response to an expired employee token.
+        deleted_key: The response to a deleted employee token.
+        blocked_account: The response to a key of a company whose account is blocked. Whether it is 401 or
+            403 is not known.
+        new_key_revokes_old: Whether a key that is added later revokes the older ones of the same kind,
+            company and application. Vendors contradict each other.
+        deleted_key_ends_sessions: Whether sessions end when their key is deleted or expires.
 
-        lacking_right: A right or module is missing.
-        figures_denied: A missing right to figures is refused, silently filters all of them away, or gives
-            an HTML page with status 200 (all were seen, on different calls).
-        company_needs: ``/company/{id}`` needs any one of these rights; none when empty. No page says which.
+        lacking_right: The response if a right or module is missing.
+        figures_denied: What happens if a right to figures is missing: a refusal, an empty list, or an HTML
+            page with status 200 (all were observed, on different calls).
+        company_needs: The rights of which ``/company/{id}`` requires one; none if empty. They are not
+            documented.
         sales_modules_need: The same for ``/company/salesmodules``.
         balances_need: The same for ``/balanceSheet``.
         fiscal_years_need: The same for ``/ledger/annualAccount``.
         accounts_need: The same for ``/ledger/account``.
-        ledger_needs: The same for ``/ledger/postingByDate`` before it asks for all vouchers.
-        not_all_vouchers: ``postingByDate`` without the right to all vouchers ("a validation error").
-        not_all_wages: The same without the right to wages, where access to them is controlled.
-        postings_checked_first: These two come before the search; if not, an empty window is just empty.
-        last_day_of_year: ``end`` of a fiscal year is the day after it, or its last day.
-        hits_at_most: A search with more hits is refused.
-        entitlements_need_rights: Without rights, a key cannot read its own entitlements either.
-        client_entitlements: ``/employee/entitlement/client`` ([BETA]) is served at the client, or refused.
-        client_entitlements_by: What its ``customerId`` is.
+        ledger_needs: The same for ``/ledger/postingByDate``, in addition to the right to all vouchers.
+        not_all_vouchers: The response of ``postingByDate`` without the right to all vouchers ("a validation
+            error").
+        not_all_wages: The same without the right to wages, if access to them is controlled.
+        postings_checked_first: Whether these two rights are checked even if there are no postings.
+        last_day_of_year: Whether ``end`` of a fiscal year is the day after it, or its last day.
+        max_hits: The number of hits above which a search is refused.
+        entitlements_need_rights: Whether a key needs rights to read its own entitlements.
+        client_entitlements: Whether ``/employee/entitlement/client`` ([BETA]) works at a client.
+        client_entitlements_by: The meaning of its ``customerId``.
 
-        company_owned: An office key used as an ordinary key.
-        office_key_may_delete_session: The documented sentence allows office keys two calls, and ending a
-            session is not one of them.
-        office_key_names_company: whoAmI with an office key names the office. If not, the id is 0 and the
-            company null.
-        no_client_access: An office key logging on to a client without Klienttilgang (401/3000 or 403/9000).
-        own_id_as_username: An ordinary key with its own company's id as username; None lets it in. One
-            integrator saw 401 and solved it with ``0``.
-        ordinary_client_list: What ``>withLoginAccess`` lists for an ordinary key.
-        missing_number: How a company without organisation number shows.
-        full_result_size: ``fullResultSize`` was seen to be one more than what was given out while there is
-            more, and exact at the end; it is documented as not exact.
-        largest_page: Values in a page at most, whatever ``count`` asks for; documented is only that ``count``
-            is 1000 by default.
+        company_owned: The response to an office key that is used like an ordinary key.
+        office_key_may_delete_session: Whether an office key can delete its session. According to the
+            documentation it can only make two other calls.
+        office_key_names_company: Whether whoAmI returns the office for an office key. If not, the id is 0
+            and the company null.
+        no_client_access: The response to an office key at a client without Klienttilgang (401/3000 or
+            403/9000).
+        own_id_as_username: The response to an ordinary key with its own company's id as the username, or
+            None if it works. One integrator got 401 and had to use ``0``.
+        ordinary_client_list: The response of ``>withLoginAccess`` to an ordinary key.
+        missing_number: The ``organizationNumber`` of a company that has none.
+        full_result_size: The value of ``fullResultSize``, which is documented as inexact. It was observed to
+            be one more than the values so far if there are more, and exact on the last page.
+        max_page_size: The maximum number of values in a page, whatever ``count`` is. Only the default of
+            ``count``, 1000, is documented.
 
-        rate_limit: Requests per window, key and consumer; None for no limit (100 was observed). Answers
-            carry the rate headers once it is known whose key it is.
-        rate_window: Seconds in a window (about 10 was observed).
-        create_is_limited: ``:create``, which has no login, counts too.
-        too_many_requests: The answer beyond the limit.
-        reset_on_429: ``X-Rate-Limit-Reset`` is there on 429 too (known to be lacking since January 2025).
-        retry_after_on_429: ``Retry-After`` is there on 429 (nobody has seen it).
-        date_header: Answers carry ``Date``, by the sandbox's clock.
+        rate_limit: Requests per window for a key and consumer (100 was observed), or None for no limit.
+            Responses have the rate headers if the key is known.
+        rate_window: The length of a window in seconds (about 10 was observed).
+        create_is_limited: Whether ``:create``, which has no login, counts too.
+        too_many_requests: The response when the limit is exceeded.
+        reset_on_429: Whether ``X-Rate-Limit-Reset`` is sent with 429 (missing since January 2025).
+        retry_after_on_429: Whether ``Retry-After`` is sent with 429 (never observed).
+        date_header: Whether responses have a ``Date``, from the sandbox's clock.
     """
 
     language: Literal["no", "en"] = "no"
@@ -116,7 +121,7 @@ class Behaviour:
     expired_key: Refusal = answers.BAD_EMPLOYEE_TOKEN
     deleted_key: Refusal = answers.BAD_EMPLOYEE_TOKEN
     blocked_account: Refusal = answers.FORBIDDEN
-    new_key_kills_old: bool = False
+    new_key_revokes_old: bool = False
     deleted_key_ends_sessions: bool = True
 
     lacking_right: Refusal = answers.FORBIDDEN
@@ -131,7 +136,7 @@ class Behaviour:
     not_all_wages: Refusal = answers.NOT_ALL_WAGES
     postings_checked_first: bool = True
     last_day_of_year: Literal["after", "last"] = "after"
-    hits_at_most: int = 10_000
+    max_hits: int = 10_000
     entitlements_need_rights: bool = False
     client_entitlements: Literal["served", "forbidden"] = "served"
     client_entitlements_by: Literal["id", "customer-company-id", "either"] = "either"
@@ -145,7 +150,7 @@ class Behaviour:
     ordinary_client_list: Literal["empty", "own-company", "forbidden"] = "empty"
     missing_number: Literal["absent", "null", "empty"] = "absent"
     full_result_size: Literal["one-more", "short", "long", "exact"] = "one-more"
-    largest_page: int = 1000
+    max_page_size: int = 1000
 
     rate_limit: int | None = 100
     rate_window: float = 10.0

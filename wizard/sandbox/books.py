@@ -1,6 +1,6 @@
-"""The books of a company: chart of accounts, fiscal years, postings and the balances that follow from them.
+"""The books of a company: its chart of accounts, fiscal years, postings and balances.
 
-The amounts are invented and small; what matters to a client is what may be read and what is there.
+The amounts are invented and small, because clients only need to know which figures exist and can be read.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ CHART = (
     (6300, "Leie lokale"),
     (7770, "Bank- og kortgebyrer"),
 )
-"""Number and name, from the Norwegian standard NS 4102."""
+"""Numbers and names of accounts, from the Norwegian standard NS 4102."""
 
 _SALE = ((1920, 1250.0), (3000, -1250.0))
 _WAGE = ((5000, 900.0), (1920, -600.0), (2600, -300.0))
@@ -29,7 +29,7 @@ _WAGE = ((5000, 900.0), (1920, -600.0), (2600, -300.0))
 
 @dataclass(frozen=True)
 class Account:
-    """One row of the chart of accounts."""
+    """An account in the chart of accounts."""
 
     id: int
     number: int
@@ -38,7 +38,7 @@ class Account:
 
 @dataclass(frozen=True)
 class FiscalYear:
-    """One fiscal year; the last day is the day before ``end``."""
+    """A fiscal year; ``end`` is exclusive."""
 
     year: int
     start: date
@@ -47,7 +47,7 @@ class FiscalYear:
 
 @dataclass(frozen=True)
 class Posting:
-    """One line of a voucher."""
+    """A line of a voucher."""
 
     id: int
     day: date
@@ -58,7 +58,7 @@ class Posting:
 
 @dataclass(frozen=True)
 class Balance:
-    """What an account came in with, what moved, and what it went out with."""
+    """The balance of an account at the start of a period, and its change."""
 
     account: Account
     balance_in: float
@@ -71,7 +71,7 @@ class Balance:
 
 
 class Ledger:
-    """What one company's books contain at a moment, as far as the reader may see it."""
+    """The books of a company on a given day, with or without wages."""
 
     def __init__(self, company: Company, today: date, *, with_wages: bool = True) -> None:
         self._company = company
@@ -86,7 +86,7 @@ class Ledger:
 
     @property
     def fiscal_years(self) -> list[FiscalYear]:
-        """The fiscal years from the first to the one that runs today, by year."""
+        """The fiscal years from the first to the current one."""
         first_month = self._company.fiscal_year_starts
         years = []
         for first in range(self._company.first_year, self._today.year + 1):
@@ -96,13 +96,13 @@ class Ledger:
         return years
 
     def count(self, start: date, end: date) -> int:
-        """How many postings there are from a day up to, but not including, another."""
-        return sum(self._lines_on(day) for day in self._days(start, end)) * self._company.vouchers_a_day
+        """Return the number of postings from ``start`` to ``end`` (exclusive)."""
+        return sum(self._lines_on(day) for day in self._days(start, end)) * self._company.vouchers_per_day
 
     def postings(self, start: date, end: date) -> Iterator[Posting]:
-        """The postings from a day up to, but not including, another, oldest first."""
+        """Yield the postings from ``start`` to ``end`` (exclusive), oldest first."""
         for day in self._days(start, end):
-            for voucher in range(self._company.vouchers_a_day):
+            for voucher in range(self._company.vouchers_per_day):
                 lines = [(*line, False) for line in _SALE]
                 if self._with_wages:
                     lines += [(*line, True) for line in _WAGE]
@@ -111,12 +111,12 @@ class Ledger:
                     yield Posting(number, day, account, amount, is_wage)
 
     def balances(self, start: date, end: date, *, without_movements: bool = False) -> list[Balance]:
-        """The balances of a period whose end is not part of it, by account number.
+        """Return the balances from ``start`` to ``end`` (exclusive), by account number.
 
         Args:
             start: The first day.
-            end: The day after the last.
-            without_movements: Accounts on which nothing moved come too.
+            end: The day after the last day.
+            without_movements: Whether to include accounts without movements.
         """
         before, during = self._sums(date.min, start), self._sums(start, end)
         return [
@@ -126,7 +126,7 @@ class Ledger:
         ]
 
     def _sums(self, start: date, end: date) -> dict[int, float]:
-        days = sum(1 for _ in self._days(start, end)) * self._company.vouchers_a_day
+        days = sum(1 for _ in self._days(start, end)) * self._company.vouchers_per_day
         if not days:
             return {}
         sums: dict[int, float] = {}
@@ -138,7 +138,7 @@ class Ledger:
         return len(_SALE) + (len(_WAGE) if self._with_wages else 0)
 
     def _days(self, start: date, end: date) -> Iterator[date]:
-        """The days with vouchers: the tenth of every month in which the company was active."""
+        """Yield the days with vouchers, the tenth of each month in which the company was active."""
         first, last = self._company.active_from, min(self._company.active_until or self._today, self._today)
         if first is None:
             return

@@ -1,6 +1,6 @@
-"""The calls that ask for a session, the objects their answers are made of, and which path is which call.
+"""The endpoints that require a session, the objects that they return, and the routes.
 
-The members of the objects are named as in the API specification 2.75.12.
+The members of the objects have the names of the API specification 2.75.12.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,14 +18,14 @@ from wizard.sandbox.answers import (
     Model,
     Refusal,
     RefusedError,
-    date_in,
     envelope,
-    number_in,
+    number_parameter,
+    parse_date,
     parse_fields,
     select,
 )
 from wizard.sandbox.books import Account, Balance, FiscalYear, Ledger, Posting
-from wizard.sandbox.logon import Creation, Login, Tripletex, basic_credentials
+from wizard.sandbox.logon import CreateSession, Login, Tripletex, basic_credentials
 from wizard.sandbox.world import ALL_VOUCHERS, ENTITLEMENTS, WAGES, Company, Rights
 
 Record = dict[str, object]
@@ -80,18 +80,18 @@ POSTING = Model("PostingDTO", ("id", "version", "url", "date", "amount", "type")
 
 _DEFAULT_COUNT = 1000
 _MORE_THAN_THERE_IS = 1000
-_FIRST_ENTITLEMENT_RECORD = 700_000_001  # the ids of records were seen around this size, not those of types
+_FIRST_ENTITLEMENT_RECORD = 700_000_001  # record ids of about this size were observed
 _ONE_DAY = timedelta(days=1)
 
 
 class Endpoints:
-    """One method for each call."""
+    """A method for each endpoint."""
 
     def __init__(self, tripletex: Tripletex) -> None:
         self._tripletex = tripletex
 
     async def who_am_i(self, request: Request) -> Response:
-        """``GET /token/session/>whoAmI``: both kinds of key may."""
+        """``GET /token/session/>whoAmI``, for both kinds of key."""
         login = self._log_in(request)
         key = login.session.key
         hidden = login.is_office_itself and not self._tripletex.behaviour.office_key_names_company
@@ -109,7 +109,7 @@ class Endpoints:
         return _value(request, record, LOGGED_IN_USER)
 
     async def delete_session(self, request: Request) -> Response:
-        """``DELETE /token/session/{token}``: 204; afterwards the token gives 401."""
+        """``DELETE /token/session/{token}``. It returns 204; after that, the token gives 401."""
         login = self._log_in(request)
         if login.is_office_itself and not self._tripletex.behaviour.office_key_may_delete_session:
             raise RefusedError(self._tripletex.behaviour.company_owned)
@@ -119,7 +119,7 @@ class Endpoints:
         return Response(status_code=204)
 
     async def with_login_access(self, request: Request) -> Response:
-        """``GET /company/>withLoginAccess``: the clients that an office key has access to."""
+        """``GET /company/>withLoginAccess``, the clients that an office key has access to."""
         login = self._log_in(request)
         listed = [
             self._company_record(client, request) | {"customerCompanyId": client.customer_company_id}
@@ -128,7 +128,7 @@ class Endpoints:
         return self._list(request, listed, CLIENT)
 
     async def company(self, request: Request) -> Response:
-        """``GET /company/{id}``: only the company that the login is for."""
+        """``GET /company/{id}``, for the company of the login only."""
         login = self._log_in(request)
         text = request.path_params["id"]
         if not text.isdecimal():
@@ -139,21 +139,21 @@ class Endpoints:
         return _value(request, self._company_record(login.company, request), COMPANY)
 
     async def sales_modules(self, request: Request) -> Response:
-        """``GET /company/salesmodules``: the services that the company has ordered."""
+        """``GET /company/salesmodules``, the services that the company has ordered."""
         login = self._log_in(request)
         self._tripletex.require(login, self._tripletex.behaviour.sales_modules_need)
         listed: list[Record] = [{"name": name, "costStartDate": None} for name in login.company.modules]
         return self._list(request, listed, SALES_MODULE)
 
     async def entitlements(self, request: Request) -> Response:
-        """``GET /employee/entitlement``: rights of the key's owner, or of its technical user."""
+        """``GET /employee/entitlement``, the rights of the key's owner or of its technical user."""
         login = self._log_in(request)
         if login.is_office_itself or self._tripletex.behaviour.entitlements_need_rights:
             self._tripletex.require(login, self._tripletex.behaviour.company_needs)
         return self._entitlements(request, login)
 
     async def client_entitlements(self, request: Request) -> Response:
-        """``GET /employee/entitlement/client``: the same at a client, as seen from the client's account."""
+        """``GET /employee/entitlement/client``, the same at a client."""
         login = self._log_in(request)
         behaviour = self._tripletex.behaviour
         if login.is_office_itself:
@@ -162,13 +162,13 @@ class Endpoints:
             raise RefusedError(behaviour.lacking_right)
         company = login.company
         named = {"id": {company.id}, "customer-company-id": {company.customer_company_id}}
-        wanted = number_in(request.query_params, "customerId", default=None)
+        wanted = number_parameter(request.query_params, "customerId", default=None)
         if wanted not in named.get(behaviour.client_entitlements_by, set().union(*named.values())):
             raise RefusedError(answers.OBJECT_NOT_FOUND)
         return self._entitlements(request, login)
 
     async def balance_sheet(self, request: Request) -> Response:
-        """``GET /balanceSheet``: the balance of each account, and its movements. ``dateTo`` is exclusive."""
+        """``GET /balanceSheet``, the balance and change of each account. ``dateTo`` is exclusive."""
         login = self._log_in(request)
         start, end = _period(request)
         selection = request.query_params.get("includeActiveAccountsWithoutMovements", "false")
@@ -180,10 +180,10 @@ class Endpoints:
         return self._list(request, listed, BALANCE)
 
     async def annual_accounts(self, request: Request) -> Response:
-        """``GET /ledger/annualAccount``: the fiscal years. ``yearTo`` is exclusive."""
+        """``GET /ledger/annualAccount``, the fiscal years. ``yearTo`` is exclusive."""
         login = self._log_in(request)
-        first = number_in(request.query_params, "yearFrom", default=0)
-        last = number_in(request.query_params, "yearTo", default=10_000)
+        first = number_parameter(request.query_params, "yearFrom", default=0)
+        last = number_parameter(request.query_params, "yearTo", default=10_000)
         if denied := self._denied(request, login, self._tripletex.behaviour.fiscal_years_need):
             return denied
         included = self._tripletex.behaviour.last_day_of_year == "last"
@@ -196,7 +196,7 @@ class Endpoints:
         return self._list(request, listed, ANNUAL_ACCOUNT)
 
     async def accounts(self, request: Request) -> Response:
-        """``GET /ledger/account``: the chart of accounts."""
+        """``GET /ledger/account``, the chart of accounts."""
         login = self._log_in(request)
         if denied := self._denied(request, login, self._tripletex.behaviour.accounts_need):
             return denied
@@ -204,10 +204,10 @@ class Endpoints:
         return self._list(request, listed, ACCOUNT)
 
     async def postings(self, request: Request) -> Response:
-        """``GET /ledger/postingByDate``: all of them, or a refusal. ``dateTo`` is exclusive."""
+        """``GET /ledger/postingByDate``, all postings or a refusal. ``dateTo`` is exclusive."""
         login = self._log_in(request)
         behaviour = self._tripletex.behaviour
-        if "fields" in request.query_params:  # documented as not supported; the answer is a guess
+        if "fields" in request.query_params:  # documented as unsupported; the response is a guess
             raise RefusedError(answers.mapping_failed("fields"))
         start, end = _period(request)
         if denied := self._denied(request, login, behaviour.ledger_needs):
@@ -219,7 +219,7 @@ class Endpoints:
                 raise RefusedError(behaviour.not_all_vouchers)
             if login.company.wages_controlled and WAGES not in login.rights:
                 raise RefusedError(behaviour.not_all_wages)
-        if hits > behaviour.hits_at_most:
+        if hits > behaviour.max_hits:
             raise RefusedError(answers.TOO_MANY_HITS)
         numbers = {account.number: account for account in ledger.accounts}
         found = islice(ledger.postings(start, end), hits)
@@ -227,7 +227,7 @@ class Endpoints:
         return self._list(request, listed, POSTING)
 
     def _log_in(self, request: Request) -> Login:
-        """Session, then rate limit, then username."""
+        """Check the session, the rate limit and the username, in this order."""
         credentials = basic_credentials(request.headers.get("authorization"))
         if credentials is None:
             raise RefusedError(answers.UNAUTHORIZED)
@@ -240,7 +240,11 @@ class Endpoints:
         return self._tripletex.log_in(session, username)
 
     def _denied(self, request: Request, login: Login, any_of: Rights) -> Response | None:
-        """The answer to a missing right to figures if it is not a refusal; None when nothing is missing."""
+        """Return the response to a missing right to figures, or None if no right is missing.
+
+        Raises:
+            RefusedError: If a right is missing and the behaviour is to refuse.
+        """
         way = self._tripletex.behaviour.figures_denied
         try:
             self._tripletex.require(login, any_of)
@@ -269,7 +273,7 @@ class Endpoints:
                 raise RefusedError(self._tripletex.behaviour.lacking_right)
 
     def _entitlements(self, request: Request, login: Login) -> Response:
-        employee_id = number_in(request.query_params, "employeeId", default=login.session.key.owner_id)
+        employee_id = number_parameter(request.query_params, "employeeId", default=login.session.key.owner_id)
         host = _host(request)
         employee = _employee_record(employee_id, host)
         customer = self._company_record(login.company, request)
@@ -289,7 +293,7 @@ class Endpoints:
         return self._list(request, listed, ENTITLEMENT)
 
     def _company_record(self, company: Company, request: Request) -> Record:
-        """A company; how one without organisation number shows is not documented."""
+        """Return the record of a company. That of a company without organisation number is not documented."""
         host = _host(request)
         record: Record = {
             "id": company.id,
@@ -322,19 +326,19 @@ class Endpoints:
     def _list(
         self, request: Request, records: Sequence[Record], model: Model, *, parse: bool = True
     ) -> Response:
-        """The list envelope around the page that ``from``, ``count``, ``sorting`` and ``fields`` ask for.
+        """Return the page that ``from``, ``count``, ``sorting`` and ``fields`` select, in the list envelope.
 
         ``count`` in the envelope is the number of values in it.
 
         Raises:
-            RefusedError: A parameter is no good.
+            RefusedError: If a parameter is invalid.
         """
         behaviour, query = self._tripletex.behaviour, request.query_params
-        start = number_in(query, "from", default=0)
-        wanted = number_in(query, "count", default=_DEFAULT_COUNT)
+        start = number_parameter(query, "from", default=0)
+        wanted = number_parameter(query, "count", default=_DEFAULT_COUNT)
         selection = parse_fields(query.get("fields"), model) if parse else {}
         ordered = _sorted(records, query.get("sorting"), model)
-        page = ordered[start : start + min(wanted, behaviour.largest_page)]
+        page = ordered[start : start + min(wanted, behaviour.max_page_size)]
         seen, total = start + len(page), len(records)
         sizes = {
             "one-more": min(total, seen + 1),
@@ -354,9 +358,9 @@ class Endpoints:
 
 
 def application(tripletex: Tripletex) -> Starlette:
-    """The service as an ASGI application; paths are matched decoded."""
+    """Return the service as an ASGI application, which matches decoded paths."""
     endpoints = Endpoints(tripletex)
-    creation = Creation(tripletex)
+    creation = CreateSession(tripletex)
 
     def refuse(request: Request, refusal: Refusal) -> Response:
         behaviour = tripletex.behaviour
@@ -379,11 +383,11 @@ def application(tripletex: Tripletex) -> Starlette:
         return refuse(request, answers.WRONG_METHOD)
 
     async def guessed_path(_: Request) -> Response:
-        """``/v2/whoAmI``, which people guess: another 404 than of unknown paths (observed)."""
+        """``/v2/whoAmI``, a common guess, whose 404 differs from that of unknown paths (observed)."""
         raise RefusedError(answers.OBJECT_NOT_FOUND)
 
     async def wrong_method(_: Request) -> Response:
-        """``GET /company``, which exists for another verb only (observed)."""
+        """``GET /company``, which exists only for another method (observed)."""
         raise RefusedError(answers.WRONG_METHOD)
 
     def get(path: str, endpoint: Callable[..., object]) -> Route:
@@ -423,7 +427,7 @@ def _value(request: Request, record: Record, model: Model) -> Response:
 
 def _period(request: Request) -> tuple[date, date]:
     query = request.query_params
-    return date_in(query.get("dateFrom"), "dateFrom"), date_in(query.get("dateTo"), "dateTo")
+    return parse_date(query.get("dateFrom"), "dateFrom"), parse_date(query.get("dateTo"), "dateTo")
 
 
 def _sorted(records: Sequence[Record], sorting: str | None, model: Model) -> list[Record]:
@@ -439,7 +443,10 @@ def _sorted(records: Sequence[Record], sorting: str | None, model: Model) -> lis
 
 
 def _employee_record(employee_id: int, host: str) -> Record:
-    """An employee; the real one has national identity number and bank account too, so do not ask for it."""
+    """Return the record of an employee.
+
+    Tripletex's has a national identity number and a bank account too, so clients should not ask for it.
+    """
     return {
         "id": employee_id,
         "version": 1,

@@ -1,4 +1,4 @@
-"""The sandbox as one object, and its front door, where every request is answered and stamped."""
+"""The sandbox and its server, which answers requests and adds the headers."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ from wizard.sandbox.world import DemoWorld, demo_world
 
 LOOPBACK: Final = "127.0.0.1"
 LARGEST_BODY: Final = 1024 * 1024
-"""Bytes; the largest thing that anybody has reason to send is a few hundred."""
+"""In bytes. Legitimate requests have at most a few hundred."""
 
 _JSON = "application/json;charset=UTF-8"
 _TOO_MANY = 429
@@ -35,7 +35,7 @@ _TOO_MANY = 429
 
 @dataclass
 class Answer:
-    """A whole HTTP answer, not yet sent."""
+    """An HTTP response that has not been sent."""
 
     status: int
     body: bytes = b""
@@ -43,7 +43,7 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
     async def deliver(self, send: Send, *, chunked: bool = False) -> None:
-        """Send it, its body in two chunks without a length if wanted."""
+        """Send the response, with the body in two chunks and without a length if ``chunked``."""
         whole = not chunked or not self.body
         await self.begin(send, len(self.body) if whole else None)
         if not whole:
@@ -64,13 +64,13 @@ class Answer:
 
 
 class Sandbox(Tripletex):
-    """A Tripletex to try things on. All of it may be changed while it is serving.
+    """An imitation of Tripletex, which can be changed while it is serving.
 
     Attributes:
-        world: Companies, applications and keys.
-        behaviour: Its ways where the facts leave a choice.
-        clock: Gives the present moment, with zone.
-        crashes: Mistakes in the sandbox itself; ``serve`` raises the first when it ends.
+        world: The companies, applications and keys.
+        behaviour: The behaviour where the facts about Tripletex leave a choice.
+        clock: Returns the current time, with a time zone.
+        crashes: Bugs in the sandbox itself. ``serve`` raises the first one when it ends.
     """
 
     protocol: ClassVar[type[H11Protocol]] = H11Protocol
@@ -86,22 +86,22 @@ class Sandbox(Tripletex):
         self.crashes: list[Exception] = []
 
     def front(self) -> ASGIApp:
-        """What the server runs."""
+        """Return the ASGI application for the server."""
         return Front(self)
 
     @contextmanager
     def serve(self, *, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
-        """Serve in a thread of its own while the context lasts; gives the base URL, ``http://127.0.0.1:PORT/v2``.
+        """Serve in a separate thread and yield the base URL, ``http://127.0.0.1:PORT/v2``.
 
-        At the end connections are cut, hanging requests too, and the thread is gone.
+        When the context ends, all connections are closed, even if requests are in progress.
 
         Args:
             host: A loopback address.
-            port: 0 for any free one.
+            port: The port, or 0 for any free one.
 
         Raises:
-            NotLoopbackError: Other machines could reach the address.
-            OSError: The port is taken.
+            NotLoopbackError: If other machines could reach the address.
+            OSError: If the port is in use.
         """
         with running(self.front(), host=host, port=port, protocol=self.protocol) as authority:
             yield f"http://{authority}/v2"
@@ -109,31 +109,31 @@ class Sandbox(Tripletex):
             raise self.crashes[0]
 
     def serve_forever(self, announce: Callable[[str], None], *, host: str = LOOPBACK, port: int = 0) -> None:
-        """Serve until interrupted from the keyboard.
+        """Serve until the user interrupts it.
 
         Args:
-            announce: Is told the base URL once requests are answered.
+            announce: Called with the base URL when the server is ready.
             host: A loopback address.
-            port: 0 for any free one.
+            port: The port, or 0 for any free one.
 
         Raises:
-            KeyboardInterrupt: The user has ended it.
-            NotLoopbackError: Other machines could reach the address.
-            OSError: The port is taken.
+            KeyboardInterrupt: When the user interrupts it.
+            NotLoopbackError: If other machines could reach the address.
+            OSError: If the port is in use.
         """
         with self.serve(host=host, port=port) as base_url:
             announce(base_url)
             Event().wait()
 
     def refusal(self, refusal: Refusal, request_id: str) -> Answer:
-        """A refusal in Tripletex's envelope."""
+        """Return the response for a refusal, in Tripletex's envelope."""
         body = envelope(
             refusal, request_id=request_id, language=self.behaviour.language, link=self.behaviour.link
         )
         return Answer(refusal.status, json_bytes(body))
 
     def dated(self, answer: Answer) -> Answer:
-        """The answer with its ``Date``."""
+        """Add the ``Date`` header to a response and return it."""
         if self.behaviour.date_header:
             now = self.clock().astimezone(UTC)
             answer.headers.append(("Date", format_datetime(now, usegmt=True)))
@@ -141,9 +141,9 @@ class Sandbox(Tripletex):
 
 
 class Front:
-    """The ASGI application: other host names, gateways and oversized bodies are refused first.
+    """The ASGI application, which refuses other host names and large bodies, and imitates gateways.
 
-    The request id is that of ``scope["state"]["request_id"]`` if something in front has set one.
+    The request id is ``scope["state"]["request_id"]`` if middleware has set it.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -154,7 +154,7 @@ class Front:
         """Serve one request."""
         request = Request(scope, receive)
         if not is_loopback(_hostname(request.headers.get("host", ""))):
-            # A browser was led here under another name (DNS rebinding).
+            # DNS rebinding: a browser was sent here by another host name.
             await Answer(421, content_type=None).deliver(send)
             return
         try:
@@ -162,7 +162,7 @@ class Front:
         except ClientDisconnect:
             return
         except Exception as crash:
-            # A mistake in the sandbox itself: `serve` raises it at its end.
+            # A bug in the sandbox itself; `serve` raises it when it ends.
             self._sandbox.crashes.append(crash)
             raise
         await answer.deliver(send, chunked=self._sandbox.behaviour.chunked)
@@ -179,7 +179,7 @@ class Front:
         request_id = request.scope.get("state", {}).get("request_id") or str(uuid4())
         allowance: Allowance | None = None
         if b">" in request.scope["raw_path"]:
-            # The real service fails on a raw ">" before it looks at anything else (observed).
+            # Tripletex rejects a raw ">" before anything else (observed).
             answer = sandbox.refusal(answers.WRONG_METHOD, request_id)
         elif call in behaviour.refused:
             answer = sandbox.refusal(behaviour.refused[call], request_id)
@@ -191,7 +191,7 @@ class Front:
         return sandbox.dated(answer)
 
     async def _ask(self, request: Request, body: bytes, request_id: str) -> tuple[Answer, Allowance | None]:
-        """Let the application answer."""
+        """Return the application's response."""
         sent: list[Message] = []
 
         async def receive() -> Message:
@@ -227,7 +227,7 @@ class Front:
 
 
 def endpoint_of(path: str) -> str:
-    """The endpoint that a decoded path means, free of session tokens."""
+    """Return the endpoint of a decoded path, with session tokens replaced by ``{token}``."""
     below = path.removeprefix("/v2")
     start, session, rest = below.partition("/token/session/")
     if session and rest and not rest.startswith((">", ":")):
@@ -240,14 +240,14 @@ def _of_gateway(gateway: Gateway) -> Answer:
 
 
 def _hostname(host: str) -> str:
-    """The ``Host`` header without port and brackets."""
+    """Return a ``Host`` header without port and brackets."""
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
 
 
 async def _read(request: Request) -> bytes | None:
-    """The body, or None if it is too large to be kept in memory."""
+    """Return the body, or None if it is larger than ``LARGEST_BODY``."""
     body = b""
     async for piece in request.stream():
         body += piece
@@ -256,19 +256,19 @@ async def _read(request: Request) -> bytes | None:
     return body
 
 
-_SILENT = logging.CRITICAL + 1  # a log line could contain a URL, and a URL of the legacy form contains tokens
+_SILENT = logging.CRITICAL + 1  # logs could contain URLs, and those of the legacy log-on contain tokens
 
 
 class NotLoopbackError(ValueError):
-    """The sandbox was asked to serve on an address that other machines can reach."""
+    """Raised if other machines could reach the address for the sandbox."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"The sandbox serves on loopback only, not on {host!r}.")
+        super().__init__(f"The sandbox only serves on loopback addresses, not on {host!r}.")
         self.host = host
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address, as written, means this machine alone."""
+    """Return whether a host name or address is a loopback address."""
     try:
         return host.lower() == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -277,11 +277,11 @@ def is_loopback(host: str) -> bool:
 
 @contextmanager
 def running(application: ASGIApp, *, host: str, port: int, protocol: type[H11Protocol]) -> Iterator[str]:
-    """Serve the application while the context lasts; gives ``host:port`` with the real port.
+    """Serve the application in a thread and yield ``host:port`` with the actual port.
 
     Raises:
-        NotLoopbackError: Other machines could reach the address.
-        OSError: The port is taken.
+        NotLoopbackError: If other machines could reach the address.
+        OSError: If the port is in use.
     """
     listener = _listen(host, port)
     config = Config(
@@ -311,11 +311,11 @@ def running(application: ASGIApp, *, host: str, port: int, protocol: type[H11Pro
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket, so that a client may connect before the server's first turn."""
+    """Return a listening socket, so that clients can connect before the server has started."""
     if not is_loopback(host):
         raise NotLoopbackError(host)
     address = "127.0.0.1" if host.lower() == "localhost" else host
-    # asyncio turns Nagle's algorithm off only where the protocol is named; it would cost 40 ms an answer.
+    # asyncio only disables Nagle's algorithm, which costs 40 ms per response, if the protocol is explicit.
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -329,7 +329,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 class _Server(Server):
-    """uvicorn's server, without its tenth-of-a-second steps and without patience at the end."""
+    """A uvicorn server that does not poll, and closes connections immediately when it stops."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -338,31 +338,31 @@ class _Server(Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self) -> None:
-        """End the server, from another thread."""
+        """Stop the server. Can be called from another thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stopped.set)
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until stopped; a caller that waits for the start continues even if that fails."""
+        """Serve until stopped. ``up`` is set even if the start fails."""
         try:
             super().run(sockets)
         finally:
             self.up.set()
 
     async def main_loop(self) -> None:
-        """Wait for the end."""
+        """Wait until the server is stopped."""
         self._loop = asyncio.get_running_loop()
         self.up.set()
         await self._stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Cut every connection, hanging or kept alive, and end what still runs."""
+        """Close all connections and cancel all requests."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
             if isinstance(connection, H11Protocol):
                 connection.transport.abort()
-        # One turn of the loop lets connections notice that they are lost, so that nothing more is sent.
+        # Let the event loop tell the connections that they are closed, so that nothing more is sent.
         await asyncio.sleep(0)
         tasks = list(self.server_state.tasks)
         for task in tasks:

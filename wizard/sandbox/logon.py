@@ -1,4 +1,4 @@
-"""Who is let in: sessions, the rate limit, ``:create`` in its two forms, and what a login may do."""
+"""Sessions, the rate limit, both forms of ``:create``, and the rights of a login."""
 
 import base64
 import binascii
@@ -14,60 +14,60 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from wizard.sandbox import answers
-from wizard.sandbox.answers import UNAUTHORIZED, RefusedError, date_in
+from wizard.sandbox.answers import UNAUTHORIZED, RefusedError, parse_date
 from wizard.sandbox.behaviour import Behaviour
 from wizard.sandbox.world import WAGES, Application, Company, DemoKey, DemoWorld, Rights, demo_token
 
-_FIRST_ID = 2**31 + 5_001  # session numbers were seen just above 2^31, those of keys are small
+_FIRST_ID = 2**31 + 5_001  # observed session ids are just above 2^31; those of keys are small
 _MEMBERS = ("consumerToken", "employeeToken", "expirationDate")
 OSLO = ZoneInfo("Europe/Oslo")
-"""Tripletex keeps Norwegian time (official documentation)."""
+"""Tripletex uses Norwegian time (official documentation)."""
 
 
 class Clock:
-    """A callable clock that a test can set and move while the sandbox is serving.
+    """A clock that tests can set and advance while the sandbox is serving.
 
-    Without a moment it follows real time. Once set, it stays until it is set again or advanced.
+    Without ``now`` it follows the real time. A time that is set does not pass on its own.
     """
 
     def __init__(self, now: datetime | None = None) -> None:
-        self._standing = None if now is None else _aware(now)
-        self._ahead = timedelta()
+        self._fixed = None if now is None else _aware(now)
+        self._offset = timedelta()
 
     def __call__(self) -> datetime:
-        """The present moment, with its zone."""
-        return (self._standing or datetime.now(UTC)) + self._ahead
+        """Return the current time, with its time zone."""
+        return (self._fixed or datetime.now(UTC)) + self._offset
 
     def set(self, now: datetime) -> None:
-        """Stop at this moment.
+        """Stop the clock at the given time.
 
         Raises:
-            ValueError: The moment has no zone.
+            ValueError: If the time has no time zone.
         """
-        self._standing, self._ahead = _aware(now), timedelta()
+        self._fixed, self._offset = _aware(now), timedelta()
 
     def advance(self, by: timedelta | float) -> None:
-        """Move forward by a duration, or by a number of seconds."""
-        self._ahead += by if isinstance(by, timedelta) else timedelta(seconds=by)
+        """Advance the clock by a duration or a number of seconds."""
+        self._offset += by if isinstance(by, timedelta) else timedelta(seconds=by)
 
 
 def start_of(day: date) -> datetime:
-    """00:00 in Oslo at the start of the day: when that which expires on it ends (seen by integrators)."""
+    """Return 00:00 in Oslo on a day, when keys and sessions with this expiration date end (observed)."""
     return datetime.combine(day, time(), OSLO)
 
 
 def _aware(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
-        raise ValueError("A clock needs a moment with a zone.")
+        raise ValueError("The time must have a time zone.")
     return moment
 
 
 @dataclass(frozen=True)
 class Session:
-    """One session.
+    """A session.
 
-    It ends at 00:00 in Oslo at the *start* of its expiration date (observed by three integrators), so one
-    made with today's date is dead when it is handed out.
+    It ends at 00:00 in Oslo at the *start* of its expiration date (observed by three integrators), so that a
+    session with today's date has ended when it is created.
     """
 
     id: int
@@ -77,46 +77,46 @@ class Session:
     expiration_date: date
 
     def has_ended(self, now: datetime) -> bool:
-        """Whether the session is over at that moment."""
+        """Return whether the session has ended."""
         return now >= start_of(self.expiration_date)
 
 
 class Sessions:
-    """The sessions that were made and not deleted."""
+    """The sessions that have not been deleted."""
 
     def __init__(self) -> None:
         self._by_token: dict[str, Session] = {}
         self._ids = count(_FIRST_ID)
 
     def open(self, key: DemoKey, application: Application, expiration_date: date) -> Session:
-        """Make a session; any date will do, past ones too (observed)."""
+        """Create a session. The date may be in the past (observed)."""
         number = next(self._ids)
         session = Session(number, demo_token(number), key, application, expiration_date)
         self._by_token[session.session_token] = session
         return session
 
     def find(self, session_token: str) -> Session | None:
-        """The session with this token, ended or not."""
+        """Return the session with this token, even if it has ended."""
         return self._by_token.get(session_token)
 
     def delete(self, session: Session) -> None:
-        """Forget a session."""
+        """Delete a session."""
         self._by_token.pop(session.session_token, None)
 
     def running(self, now: datetime) -> list[Session]:
-        """The sessions that would still be let in, oldest first."""
+        """Return the sessions that have not ended, oldest first."""
         return [session for session in tuple(self._by_token.values()) if not session.has_ended(now)]
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """What is left of a window after a request.
+    """The state of a rate limit window after a request.
 
     Attributes:
-        limit: Requests in a window.
-        remaining: Requests left in this one.
-        reset: Whole seconds until the next one.
-        exceeded: This request was one too many.
+        limit: The number of requests allowed in a window.
+        remaining: The number of requests left in this window.
+        reset: Whole seconds until the next window.
+        exceeded: Whether this request exceeded the limit.
     """
 
     limit: int
@@ -132,13 +132,13 @@ class _Window:
 
 
 class RateLimiter:
-    """Counts the requests of every pair of key and consumer."""
+    """Counts the requests for each pair of key and consumer."""
 
     def __init__(self) -> None:
         self._windows: dict[tuple[int, int], _Window] = {}
 
     def spend(self, pair: tuple[int, int], *, now: datetime, limit: int, seconds: float) -> Allowance:
-        """Count one request of the pair."""
+        """Count a request and return what is left."""
         window = self._windows.get(pair)
         if window is None or now >= window.ends:
             window = self._windows[pair] = _Window(ends=now + timedelta(seconds=seconds))
@@ -153,13 +153,13 @@ class RateLimiter:
 
 @dataclass(frozen=True)
 class Login:
-    """A log-on that was accepted.
+    """A successful authentication.
 
     Attributes:
-        session: The session that was shown.
-        company: The company whose data the call is about.
-        is_proxy: An office key acting in a client's company.
-        rights: What may be done there.
+        session: The session of the request.
+        company: The company that the request is for.
+        is_proxy: Whether an office key is used for a client's company.
+        rights: The rights in this company.
     """
 
     session: Session
@@ -169,7 +169,7 @@ class Login:
 
     @property
     def is_office_itself(self) -> bool:
-        """An office key in its own company, where it may do next to nothing."""
+        """Whether an office key is used for its own company, where it can do almost nothing."""
         return self.session.key.company_owned and not self.is_proxy
 
 
@@ -186,16 +186,16 @@ class Tripletex:
 
     @property
     def open_sessions(self) -> list[Session]:
-        """Sessions neither deleted nor ended, oldest first."""
+        """The sessions that have not been deleted and have not ended, oldest first."""
         return self._sessions.running(self.clock())
 
     def check_tokens(self, consumer_token: str, employee_token: str) -> tuple[Application, DemoKey]:
-        """Consumer token, then employee token, then whether they belong together.
+        """Check the consumer token, the employee token, and that they are for the same application.
 
-        The order of the first two was seen; that the match comes last is inferred.
+        The order of the first two checks was observed; that the third is last is inferred.
 
         Raises:
-            RefusedError: One of them is no good.
+            RefusedError: If a check fails.
         """
         application = self.world.find_application(consumer_token)
         if application is None:
@@ -222,24 +222,25 @@ class Tripletex:
         self._sessions.delete(session)
 
     def find_session(self, session_token: str) -> Session:
-        """The running session with this token.
+        """Return the active session with this token.
 
         Raises:
-            RefusedError: None such, ended, or its key is gone: all one and the same 401 (observed).
+            RefusedError: If there is none, or it has ended, or its key was deleted or has expired. The 401
+                is the same for all (observed).
         """
         session = self._sessions.find(session_token)
         if session is None or session.has_ended(self.clock()):
             raise RefusedError(UNAUTHORIZED)
-        key_is_dead = self._is_gone(session.key) or self._has_expired(session.key)
-        if key_is_dead and self.behaviour.deleted_key_ends_sessions:
+        key_has_ended = self._is_gone(session.key) or self._has_expired(session.key)
+        if key_has_ended and self.behaviour.deleted_key_ends_sessions:
             raise RefusedError(UNAUTHORIZED)
         return session
 
     def log_in(self, session: Session, username: str) -> Login:
-        """Find the company that a Basic username means: none or 0 the key's own, else a client's id.
+        """Return the login for a Basic username: empty or 0 for the key's own company, or a client's id.
 
         Raises:
-            RefusedError: The username is no company that the key has access to.
+            RefusedError: If the username is not a company that the key has access to.
         """
         key, own = session.key, session.key.company
         if username.strip() in {"", "0"}:
@@ -256,10 +257,10 @@ class Tripletex:
         return Login(session, client, is_proxy=True, rights=rights & key.owner_rights)
 
     def require(self, login: Login, any_of: Rights) -> None:
-        """Let pass who has one of the rights in the company of the login.
+        """Check that the login has one of the rights.
 
         Raises:
-            RefusedError: An office key outside its clients, or a missing right.
+            RefusedError: If a right is missing, or an office key is used for its own company.
         """
         if login.is_office_itself:
             raise RefusedError(self.behaviour.company_owned)
@@ -267,12 +268,12 @@ class Tripletex:
             raise RefusedError(self.behaviour.lacking_right)
 
     def sees_wages(self, login: Login) -> bool:
-        """Whether wage vouchers are handed out: the module is on, and access is free or given."""
+        """Return whether the login can see wage vouchers, which requires the module and maybe a right."""
         company = login.company
         return "WAGE" in company.modules and (not company.wages_controlled or WAGES in login.rights)
 
     def rights_of(self, login: Login, employee_id: int) -> Rights:
-        """What an employee may do in the company of the login; nothing if the sandbox does not know him."""
+        """Return an employee's rights in the company of the login; none for an unknown employee."""
         key = login.session.key
         if employee_id == key.owner_id:
             return key.owner_rights & login.company.granted_to_office if login.is_proxy else key.owner_rights
@@ -282,7 +283,7 @@ class Tripletex:
         return frozenset()
 
     def spend(self, key: DemoKey, application: Application) -> Allowance | None:
-        """Count a request against the rate limit; None when there is no limit."""
+        """Count a request against the rate limit; return None if there is no limit."""
         if self.behaviour.rate_limit is None:
             return None
         return self._limiter.spend(
@@ -293,10 +294,10 @@ class Tripletex:
         )
 
     def _is_gone(self, key: DemoKey) -> bool:
-        return self.world.is_deleted(key) or (self.behaviour.new_key_kills_old and self._is_superseded(key))
+        return self.world.is_deleted(key) or (self.behaviour.new_key_revokes_old and self._is_superseded(key))
 
     def _is_superseded(self, key: DemoKey) -> bool:
-        """Whether a key of the same kind was made later, after the seeded ones."""
+        """Return whether a key of the same kind was added later, after the initial keys."""
         return any(
             other.token_id > key.token_id
             and (other.company.id, other.application, other.company_owned)
@@ -308,24 +309,24 @@ class Tripletex:
         return key.expiration_date is not None and self.clock() >= start_of(key.expiration_date)
 
 
-class Creation:
-    """The endpoint in its two forms."""
+class CreateSession:
+    """The ``:create`` endpoint in both forms."""
 
     def __init__(self, tripletex: Tripletex) -> None:
         self._tripletex = tripletex
 
     async def __call__(self, request: Request) -> Response:
-        """Serve either verb."""
+        """Handle POST and PUT."""
         posted = request.method == "POST"
         try:
-            session = self._open(await self._given(request), request)
+            session = self._open(await self._parameters(request), request)
         except RefusedError as error:
             if request.method in self._tripletex.behaviour.arg_prefix:
                 raise RefusedError(error.refusal.with_field_prefix("arg:")) from None
             raise
         return JSONResponse(_body(session, request.headers["host"]), status_code=201 if posted else 200)
 
-    async def _given(self, request: Request) -> dict[str, str | None]:
+    async def _parameters(self, request: Request) -> dict[str, str | None]:
         behaviour = self._tripletex.behaviour
         posted = request.method == "POST"
         refused = behaviour.post_refused if posted else behaviour.put_refused
@@ -335,16 +336,16 @@ class Creation:
             return await self._from_body(request)
         return {name: request.query_params.get(name) for name in _MEMBERS}
 
-    def _open(self, given: dict[str, str | None], request: Request) -> Session:
-        known = self._tripletex.world.find_key(given["employeeToken"] or "")
+    def _open(self, parameters: dict[str, str | None], request: Request) -> Session:
+        known = self._tripletex.world.find_key(parameters["employeeToken"] or "")
         if request.method == "POST" and known is not None and known.post_refused is not None:
             raise RefusedError(known.post_refused)
-        missing = [name for name in _MEMBERS if given[name] is None]
+        missing = [name for name in _MEMBERS if parameters[name] is None]
         if missing:
             code = self._tripletex.behaviour.missing_value_code
             raise RefusedError(answers.cannot_be_null(*missing, code=code))
-        consumer_token, employee_token, day = (given[name] or "" for name in _MEMBERS)
-        expiration_date = date_in(day, "expirationDate")
+        consumer_token, employee_token, day = (parameters[name] or "" for name in _MEMBERS)
+        expiration_date = parse_date(day, "expirationDate")
         application, key = self._tripletex.check_tokens(consumer_token, employee_token)
         if self._tripletex.behaviour.create_is_limited:
             allowance = self._tripletex.spend(key, application)
@@ -354,10 +355,10 @@ class Creation:
         return self._tripletex.open_session(application, key, expiration_date)
 
     async def _from_body(self, request: Request) -> dict[str, str | None]:
-        """The members of the JSON body.
+        """Return the members of the JSON body.
 
         Raises:
-            RefusedError: The body is missing, malformed, or not an object of strings.
+            RefusedError: If the body is missing, malformed, or not an object of strings.
         """
         text = await request.body()
         if not text:
@@ -381,7 +382,7 @@ class Creation:
 
 
 def _body(session: Session, host: str) -> dict[str, object]:
-    """The answer; URLs in it have no scheme (recorded by an integrator)."""
+    """Return the response body. Its URLs have no scheme (recorded by an integrator)."""
     return {
         "value": {
             "id": session.id,
@@ -401,7 +402,7 @@ def _stub(host: str, path: str, number: int) -> dict[str, object]:
 
 
 def basic_credentials(authorization: str | None) -> tuple[str, str] | None:
-    """Username and password of a Basic ``Authorization`` header, None when it is anything else (RFC 7617)."""
+    """Return the username and password of a Basic ``Authorization`` header (RFC 7617), or None."""
     scheme, _, encoded = (authorization or "").partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -1,8 +1,8 @@
-"""Companies, applications and keys: what exists in the sandbox's Tripletex, and the demonstration's own.
+"""The companies, applications and keys of the sandbox, and those of the demonstration.
 
-Rights are sets of entitlement ids. What a key may do is what its owner and the key itself both may
-(official documentation); at a client it is further limited by the client's template under Klienttilgang and
-by what the client has granted the office.
+Rights are sets of entitlement ids. A key has the rights that both its owner and the key itself have (official
+documentation). At a client they are further limited by the client's template under Klienttilgang and by what
+the client has granted the office.
 """
 
 import base64
@@ -19,7 +19,7 @@ APPLICATION = "VismaFinale"
 ADMINISTRATOR, HOURS = 1, 11
 ALL_VOUCHERS, ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, WAGES = 35, 105, 107, 144
 ENTITLEMENTS = {
-    # The ids of these four were seen in a live answer; those below are the sandbox's own.
+    # The ids of these four were observed in a live response; the others are the sandbox's own.
     ALL_VOUCHERS: "AUTH_ALL_VOUCHERS",
     ACCOUNTING_REPORTS: "AUTH_COMPANY_ACCOUNTING_REPORTS",
     ACCOUNTING_SETTINGS: "AUTH_ACCOUNTING_SETTINGS",
@@ -27,14 +27,14 @@ ENTITLEMENTS = {
     ADMINISTRATOR: "ROLE_ADMINISTRATOR",
     HOURS: "AUTH_HOURLIST",
 }
-"""The name of each right, by its id. A person with all rights has neither AUTH_READ_ONLY nor AUTH_LOGIN
-among them (observed), so nothing here ever asks for those."""
+"""The names of rights by id. Even users with all rights do not have AUTH_READ_ONLY and AUTH_LOGIN (observed),
+so that no endpoint requires these."""
 
 Rights = frozenset[int]
 ALL_RIGHTS: Rights = frozenset(ENTITLEMENTS)
 FIGURES: Rights = frozenset({ALL_VOUCHERS, ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, WAGES})
 ACCOUNTANT_RIGHTS: Rights = FIGURES
-"""«Standardrettigheter for regnskapsførere»: the figures, no timesheets, no administration."""
+"""«Standardrettigheter for regnskapsførere», without timesheets and administration."""
 NO_FIGURES: Rights = frozenset({HOURS})
 
 _CUSTOMER_COMPANY_OFFSET = 70_000_000
@@ -44,11 +44,11 @@ _FIRST_STEM = 31_000_000  # real numbers start with 8 or 9, test numbers of publ
 
 
 def demo_token(token_id: int) -> str:
-    """A well-formed token that opens nothing outside the sandbox.
+    """Return a well-formed token that is only valid in the sandbox.
 
-    Consumer, employee and session tokens share one shape: base64 of compact JSON with a number and a UUID
-    (seen in public fixtures of three integrators). Here the UUID is always zero, so the number alone tells
-    two tokens apart, and they must be compared as whole strings.
+    Consumer, employee and session tokens have the same format: base64 of compact JSON with a number and a
+    UUID (observed in public fixtures of three integrators). Here the UUID is always zero, so that only the
+    number distinguishes tokens, and they must be compared as whole strings.
     """
     compact = json.dumps({"tokenId": token_id, "token": _ZERO_UUID}, separators=(",", ":"))
     return base64.b64encode(compact.encode()).decode()
@@ -56,23 +56,24 @@ def demo_token(token_id: int) -> str:
 
 @dataclass(eq=False)
 class Company:
-    """A company with an account; every part may be changed while the sandbox is serving.
+    """A company with an account. It can be changed while the sandbox is serving.
 
     Attributes:
-        id: Its id; as Basic username it means this company as client.
-        name: Recognisably invented.
-        organization_number: As registered, which may be with spaces, or None.
-        accountant_or_similar: It is an accounting office.
-        modules: The services it has ordered; ``API_V2`` is what the guide switches on. Without ``WAGE``
-            no wage voucher is handed out and the balances are incomplete (seen by an integrator).
-        blocked: The account is blocked, say for an overdue invoice.
-        granted_to_office: What the client lets its accounting office do (Regnskapsførers rettigheter).
+        id: The id, which is the Basic username for this company as a client.
+        name: An obviously invented name.
+        organization_number: The number as registered, maybe with spaces, or None.
+        accountant_or_similar: Whether it is an accounting office.
+        modules: The services that it has ordered. ``API_V2`` is the one that the guide enables. Without
+            ``WAGE`` there are no wage vouchers and the balances are incomplete (observed by an integrator).
+        blocked: Whether the account is blocked, for example because of an overdue invoice.
+        granted_to_office: The rights that the client gives its accounting office (Regnskapsførers
+            rettigheter).
         first_year: The year in which its first fiscal year starts.
-        fiscal_year_starts: The month in which its fiscal years start.
-        active_from: The first day on which anything was posted, None for never.
-        active_until: The last such day, None if it is still active.
-        vouchers_a_day: How much is posted on a day with vouchers.
-        wages_controlled: Access to wages is controlled separately (lønnstilgang).
+        fiscal_year_starts: The month (1–12) in which its fiscal years start.
+        active_from: The first day with postings, or None if there are none.
+        active_until: The last day with postings, or None if the company is still active.
+        vouchers_per_day: The number of vouchers on each day with vouchers.
+        wages_controlled: Whether access to wages is controlled separately (lønnstilgang).
     """
 
     id: int
@@ -86,12 +87,12 @@ class Company:
     fiscal_year_starts: int = 1
     active_from: date | None = date(2015, 1, 1)
     active_until: date | None = None
-    vouchers_a_day: int = 1
+    vouchers_per_day: int = 1
     wages_controlled: bool = False
 
     @property
     def customer_company_id(self) -> int:
-        """Undocumented in Tripletex; here never any company's id, so that a wrong choice shows."""
+        """The ``customerCompanyId``, which is undocumented. It is never a company's id, so that bugs show."""
         return self.id + _CUSTOMER_COMPANY_OFFSET
 
 
@@ -109,19 +110,19 @@ class DemoKey:
     """An API key (employee token).
 
     Attributes:
-        title: What it demonstrates, in words for a person.
+        title: A description of what it demonstrates.
         token_id: Its number, which ``:create`` returns as ``employeeToken.id``.
-        employee_token: The key itself: a plain string, since it opens only the sandbox.
-        name: What it was named when it was made.
-        application: The application it was made for.
-        company: The company it belongs to.
-        company_owned: It is an office key («Regnskapskontorets brukernøkkel»).
-        owner_id: The employee who made it (``employeeId``).
+        employee_token: The key itself, as a plain string because it is only valid in the sandbox.
+        name: The name that the user gave it.
+        application: The application that it is for.
+        company: The company that it belongs to.
+        company_owned: Whether it is an office key («Regnskapskontorets brukernøkkel»).
+        owner_id: The employee who created it (``employeeId``).
         employee_id: Its own technical user (``actualEmployeeId``).
-        owner_rights: Entitlements of the owner.
-        rights: Entitlements of the key itself; those of both count.
-        expiration_date: It ends when this day begins in Oslo; None for never.
-        post_refused: How ``POST :create`` is refused to this key, None when it is served.
+        owner_rights: The entitlements of the owner.
+        rights: The entitlements of the key itself.
+        expiration_date: The day at whose start (in Oslo) it expires, or None if it never does.
+        post_refused: The response to ``POST :create`` with this key, or None if it works.
     """
 
     title: str
@@ -140,12 +141,12 @@ class DemoKey:
 
     @property
     def effective_rights(self) -> Rights:
-        """A key never has more than its owner."""
+        """The rights that both the key and its owner have."""
         return self.owner_rights & self.rights
 
 
 class World:
-    """All that exists, and the ways to change it while the sandbox is serving."""
+    """All companies, applications and keys. They can be changed while the sandbox is serving."""
 
     def __init__(self) -> None:
         self._companies: dict[int, Company] = {}
@@ -162,12 +163,12 @@ class World:
 
     @property
     def companies(self) -> tuple[Company, ...]:
-        """Every company, in the order of their ids."""
+        """All companies, by id."""
         return tuple(self._companies.values())
 
     @property
     def keys(self) -> tuple[DemoKey, ...]:
-        """Every key ever made, the deleted ones too, oldest first."""
+        """All keys, including deleted ones, oldest first."""
         return tuple(self._keys.values())
 
     @property
@@ -176,19 +177,19 @@ class World:
         return self._applications[APPLICATION].consumer_token
 
     def new_organization_number(self) -> str:
-        """Nine digits that pass mod 11 and that no company here has yet."""
+        """Return an unused organisation number with a valid check digit."""
         return next(self._numbers)
 
     def add_company(
         self, name: str, *, organization_number: str | None = None, accountant_or_similar: bool = False
     ) -> Company:
-        """Open an account. Without a number the company has none registered."""
+        """Add a company."""
         company = Company(next(self._company_ids), name, organization_number, accountant_or_similar)
         self._companies[company.id] = company
         return company
 
     def add_application(self, name: str) -> Application:
-        """Register an integration; the name is case-sensitive, as in Tripletex."""
+        """Add an application. The name is case-sensitive, as in Tripletex."""
         token_id = next(self._consumer_ids)
         application = Application(name, token_id, demo_token(token_id))
         self._applications[name] = application
@@ -208,7 +209,7 @@ class World:
         expiration_date: date | None = None,
         post_refused: Refusal | None = None,
     ) -> DemoKey:
-        """Make a key (NY NØKKEL), with Klienttilgang to the clients given."""
+        """Create a key (NY NØKKEL), with Klienttilgang to the given clients."""
         token_id, owner_id = next(self._key_ids), next(self._employee_ids)
         key = DemoKey(
             title=title,
@@ -227,56 +228,56 @@ class World:
         )
         self._keys[key.employee_token] = key
         for client in clients:
-            self.give_client_access(key, client)
+            self.grant_client_access(key, client)
         return key
 
     def delete_key(self, key: DemoKey) -> None:
-        """Delete a key in Tripletex."""
+        """Delete a key."""
         self._deleted.add(key.token_id)
 
     def is_deleted(self, key: DemoKey) -> bool:
-        """Whether the key was deleted."""
+        """Return whether the key was deleted."""
         return key.token_id in self._deleted
 
-    def give_client_access(self, key: DemoKey, client: Company, rights: Rights = ACCOUNTANT_RIGHTS) -> None:
+    def grant_client_access(self, key: DemoKey, client: Company, rights: Rights = ACCOUNTANT_RIGHTS) -> None:
         """Add the key as an employee under the client's Klienttilgang, with a template of rights."""
         self._client_access.setdefault(key.token_id, {})[client.id] = rights
 
-    def take_client_access(self, key: DemoKey, client: Company) -> None:
+    def remove_client_access(self, key: DemoKey, client: Company) -> None:
         """Remove the key from the client's Klienttilgang."""
         self._client_access.get(key.token_id, {}).pop(client.id, None)
 
     def clients_of(self, key: DemoKey) -> tuple[Company, ...]:
-        """The clients that the key has access to, in the order of their ids."""
+        """Return the clients that the key has access to, by id."""
         return tuple(
             self._companies[client_id] for client_id in sorted(self._client_access.get(key.token_id, {}))
         )
 
     def client_rights(self, key: DemoKey, client: Company) -> Rights | None:
-        """What the key's own user may do at a client, None without Klienttilgang."""
+        """Return the rights of the key's technical user at a client, or None without Klienttilgang."""
         template = self._client_access.get(key.token_id, {}).get(client.id)
         return None if template is None else template & client.granted_to_office
 
     def find_company(self, company_id: int) -> Company | None:
-        """The company with this id."""
+        """Return the company with this id, or None."""
         return self._companies.get(company_id)
 
     def find_application(self, consumer_token: str) -> Application | None:
-        """The application with this consumer token, compared as a whole."""
+        """Return the application with this consumer token, or None."""
         return next(
             (a for a in tuple(self._applications.values()) if a.consumer_token == consumer_token), None
         )
 
     def find_key(self, employee_token: str) -> DemoKey | None:
-        """The key with this employee token, compared as a whole, deleted or not."""
+        """Return the key with this employee token, even if it was deleted, or None."""
         return self._keys.get(employee_token)
 
 
 class DemoWorld(World):
-    """The seeded world; every part that a test or a demonstration wants has a name.
+    """The initial companies and keys, with a name for each one that tests and demonstrations use.
 
-    The office reaches every client in ``clients``. Nobody reaches ``client_without_access``. The keys come
-    in the order in which ``tripletex-wizard sandbox`` prints them: two ordinary keys of one company first.
+    The office has access to all ``clients``, and to no other company such as ``client_without_access``.
+    ``tripletex-wizard sandbox`` prints the keys in this order, starting with two ordinary keys of a company.
     """
 
     def __init__(self) -> None:
@@ -316,7 +317,7 @@ class DemoWorld(World):
         self._add_figure_keys()
 
     def _add_figure_keys(self) -> None:
-        """Keys that log on and whose figures come in part, not at all, or in an unusual way."""
+        """Add keys that can log on, but get incomplete, no, or unusual figures."""
         self.without_balances = self.add_key(
             "single company, the key may not read the balances",
             self.company,
@@ -372,17 +373,17 @@ class DemoWorld(World):
             self.ungenerous_client,
             self.empty_client,
         )
-        self.give_client_access(self.office_figures, self.client_with_spaces, NO_FIGURES)
+        self.grant_client_access(self.office_figures, self.client_with_spaces, NO_FIGURES)
 
     @property
     def clients(self) -> tuple[Company, ...]:
-        """The clients that the office key has access to at present."""
+        """The clients that the office key currently has access to."""
         return self.clients_of(self.office)
 
     def add_client(self, name: str, *, rights: Rights = ACCOUNTANT_RIGHTS) -> Company:
-        """Open one more client account that the office key has access to."""
+        """Add a client that the office key has access to."""
         client = self._company(name)
-        self.give_client_access(self.office, client, rights)
+        self.grant_client_access(self.office, client, rights)
         return client
 
     def _company(self, name: str, *, spaced: bool = False, accountant_or_similar: bool = False) -> Company:
@@ -398,27 +399,27 @@ class DemoWorld(World):
 
 
 def demo_world() -> DemoWorld:
-    """The seeded world."""
+    """Return the initial world."""
     return DemoWorld()
 
 
 def world_with_clients(number: int) -> DemoWorld:
-    """The seeded world, with this number of clients that the office key has access to.
+    """Return a world in which the office key has access to this number of clients.
 
     Raises:
-        ValueError: The seeded clients are already more than that.
+        ValueError: If ``number`` is less than the number of initial clients.
     """
     world = DemoWorld()
     missing = number - len(world.clients)
     if missing < 0:
-        raise ValueError(f"The seeded office reaches {len(world.clients)} clients already.")
+        raise ValueError(f"The office already has access to {len(world.clients)} clients.")
     for serial in range(1, missing + 1):
         world.add_client(f"Demo Klient {serial:04} AS")
     return world
 
 
 def demo_organisation_numbers() -> Iterator[str]:
-    """Nine-digit numbers that pass mod 11 and start with 3, so that none is a real company's."""
+    """Yield organisation numbers with valid check digits that start with 3, so that they are never real."""
     for stem in count(_FIRST_STEM):
         digit = _check_digit(str(stem))
         if digit is not None:
@@ -426,6 +427,6 @@ def demo_organisation_numbers() -> Iterator[str]:
 
 
 def _check_digit(stem: str) -> str | None:
-    """The ninth digit for eight given ones, None where mod 11 allows none (Brønnøysundregistrene's rule)."""
+    """Return the check digit (mod 11, by Brønnøysundregistrene's rule), or None if there is none."""
     remainder = sum(int(digit) * weight for digit, weight in zip(stem, _WEIGHTS, strict=True)) % 11
     return None if remainder == 1 else str((11 - remainder) % 11)

@@ -61,7 +61,7 @@ def _run_interactive(
     keys |= dict.fromkeys(OFFICE_WORDS, Secret(world.office.employee_token))
     keys |= dict.fromkeys(REFUSED_WORDS, Secret(world.deleted.employee_token))
     # One client has figures that cannot be read, to show that logging on is not enough.
-    world.give_client_access(world.office, world.client_with_spaces, NO_FIGURES)
+    world.grant_client_access(world.office, world.client_with_spaces, NO_FIGURES)
     # It cannot be resumed, because the next demo has a new sandbox.
     set_up = SetupWalk(context, answers, t, words=keys)
     code = show_walk(set_up, options, t, context.defaults)
