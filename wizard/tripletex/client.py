@@ -16,19 +16,7 @@ from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, is_loopback_url
 from wizard.tripletex import calls
-from wizard.tripletex.calls import (
-    PAGE,
-    Login,
-    NewSession,
-    Request,
-    client_page,
-    company,
-    create_session,
-    create_session_by_put,
-    delete_session,
-    expiry_date,
-    who_am_i,
-)
+from wizard.tripletex.calls import PAGE, Login, NewSession, Request
 from wizard.tripletex.channel import GRACE, KeyChannel, finish
 from wizard.tripletex.errors import Flaw, Refused, TripletexError, Unintelligible
 from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
@@ -96,12 +84,12 @@ class Session:
         """
         login = Login(client_id, self.token)
         try:
-            reply = await self._ask(who_am_i(login))
+            reply = await self._ask(calls.who_am_i(login))
         except Refused as refused:
             # The name and number of the company may be what is refused, so ask again without them.
             if refused.company_owned or refused.status not in _MAY_REFUSE_FIELDS:
                 raise
-            reply = await self._ask(who_am_i(login, expanded=False))
+            reply = await self._ask(calls.who_am_i(login, expanded=False))
         return read_who_am_i(reply.within("value"), self._scrub)
 
     async def company(self, company_id: int) -> Company:
@@ -110,14 +98,14 @@ class Session:
         Raises:
             TripletexError: ``Refused`` with ``company_owned`` set if it is an office key.
         """
-        reply = await self._ask(company(Login(0, self.token), company_id))
+        reply = await self._ask(calls.company(Login(0, self.token), company_id))
         return read_company(reply.within("value"), self._scrub, company_id)
 
     def client_list(self) -> "ClientList":
         """Return the list of the clients that the key has access to. Call ``read`` to fetch it."""
 
         async def fetch_page(start: int) -> ClientPage:
-            reply = await self._ask(client_page(Login(0, self.token), start))
+            reply = await self._ask(calls.client_page(Login(0, self.token), start))
             clients = tuple(read_client(value, self._scrub) for value in reply.each("values", most=PAGE))
             return ClientPage(clients, reply.request_id)
 
@@ -206,7 +194,7 @@ class Session:
 
     async def _delete(self) -> None:
         try:
-            await self._ask(delete_session(self.token))
+            await self._ask(calls.delete_session(self.token))
         except TripletexError as error:
             _log.debug("session of key %s: not deleted: %r", self.key_id, error)
 
@@ -414,7 +402,7 @@ class Tripletex:
         """
         channel = self._open_channel()
         try:
-            await channel.ask(who_am_i(None, expanded=False), Scrub())
+            await channel.ask(calls.who_am_i(None, expanded=False), Scrub())
         except Refused:
             return
 
@@ -428,7 +416,7 @@ class Tripletex:
         """
         channel = self._channels.setdefault((consumer, employee), self._open_channel())
         scrub = Scrub(consumer, employee)
-        new = NewSession(consumer, employee, expiry_date(self._clock()))
+        new = NewSession(consumer, employee, calls.expiry_date(self._clock()))
 
         def session_from(reply: Json) -> Session:
             value = reply.within("value")
@@ -443,12 +431,12 @@ class Tripletex:
 
         if not channel.has_used_put:
             try:
-                return session_from(await channel.ask(create_session(new), scrub, undo))
+                return session_from(await channel.ask(calls.create_session(new), scrub, undo))
             except TripletexError as refused:
                 if not _refuses_post(refused):
                     raise
         channel.has_used_put = True
-        return session_from(await channel.ask(create_session_by_put(new), scrub, undo))
+        return session_from(await channel.ask(calls.create_session_by_put(new), scrub, undo))
 
     def has_used_put(self, consumer: Secret, employee: Secret) -> bool:
         """Return whether these tokens were sent in the URL of the legacy PUT."""
