@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.checks.errors import NO_ACCESS, client_name, finding_for
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, outcome
@@ -29,22 +29,22 @@ _ACCOUNTING_REPORTS: Final = 105
 _ACCOUNTING_SETTINGS: Final = 107
 _WAGES: Final = 144
 """The ``entitlementId``s, used because names may change between releases."""
-_RIGHTS: Final = {
-    CheckId.ACCOUNTS: {_ACCOUNTING_SETTINGS},
-    CheckId.BALANCES: {_ACCOUNTING_REPORTS},
-    CheckId.POSTINGS: {_ALL_VOUCHERS, _WAGES},
+
+
+class _Figures(NamedTuple):
+    """A check of figures, the finding if Tripletex refuses them, and the entitlements that they require."""
+
+    check: CheckId
+    refused: Code
+    rights: frozenset[int]
+
+
+_FIGURES: Final = {
+    Call.BALANCES: _Figures(CheckId.BALANCES, codes.BALANCES_REFUSED, frozenset({_ACCOUNTING_REPORTS})),
+    Call.POSTINGS: _Figures(CheckId.POSTINGS, codes.POSTINGS_REFUSED, frozenset({_ALL_VOUCHERS, _WAGES})),
+    Call.ACCOUNTS: _Figures(CheckId.ACCOUNTS, codes.ACCOUNTS_REFUSED, frozenset({_ACCOUNTING_SETTINGS})),
 }
-_REFUSED: Final = {
-    Call.ACCOUNTS: codes.ACCOUNTS_REFUSED,
-    Call.BALANCES: codes.BALANCES_REFUSED,
-    Call.POSTINGS: codes.POSTINGS_REFUSED,
-}
-_CHECK: Final = {
-    Call.ACCOUNTS: CheckId.ACCOUNTS,
-    Call.BALANCES: CheckId.BALANCES,
-    Call.POSTINGS: CheckId.POSTINGS,
-}
-_WORST_FIRST: Final = (CheckId.BALANCES, CheckId.POSTINGS, CheckId.ACCOUNTS)
+"""The worst refusal first, which is the one that is explained."""
 _WAGE_MODULE: Final = "WAGE"
 # Validation errors of the whole request, as opposed to one of its dates.
 _NOT_ALL_VOUCHERS: Final = frozenset({15000, 18000})
@@ -174,15 +174,19 @@ class FigureReader:
     async def _explained(self, found: Sequence[CheckOutcome]) -> tuple[CheckOutcome, ...]:
         """Add an informational finding about whose entitlements are missing, if Tripletex returns them."""
         by_check = {each.check: each for each in found}
-        refused = [check for check in _WORST_FIRST if check in by_check and _is_refused(by_check[check])]
+        refused = [
+            figures
+            for figures in _FIGURES.values()
+            if figures.check in by_check and _is_refused(by_check[figures.check])
+        ]
         # If a check is unknown, all of them will be run again anyway.
         is_settled = all(each.status is not CheckStatus.UNKNOWN for each in found)
         if not refused or not is_settled:
             return tuple(found)
-        reason = await self._missing_rights({right for check in refused for right in _RIGHTS[check]})
-        return tuple(_with(found, refused[0], (reason,) if reason else ()))
+        reason = await self._missing_rights(frozenset().union(*(figures.rights for figures in refused)))
+        return tuple(_with(found, refused[0].check, (reason,) if reason else ()))
 
-    async def _missing_rights(self, needed: set[int]) -> Finding | None:
+    async def _missing_rights(self, needed: frozenset[int]) -> Finding | None:
         me = self.me
         if me is None or me.employee_id is None or me.actual_employee_id is None:
             return None
@@ -204,14 +208,15 @@ class FigureReader:
 
     def _failed(self, error: TripletexError, call: Call) -> CheckOutcome:
         self._errors.append(error)
+        figures = _FIGURES[call]
         if not _is_certain_refusal(error, call):
-            return self._outcome(_CHECK[call], finding_for(error, call))
+            return self._outcome(figures.check, finding_for(error, call))
         step = StepId.CLIENT_ACCESS if self.client else StepId.CREATE_KEY
-        found = _REFUSED[call].found(step=step, request_id=error.request_id, whose=self._whose)
+        found = figures.refused.found(step=step, request_id=error.request_id, whose=self._whose)
         if call is Call.BALANCES:
             advice = Phrase(_CLIENT_ADVICE if self.client else _COMPANY_ADVICE)
             found = replace(found, values=MappingProxyType({**found.values, "advice": advice}))
-        return self._outcome(_CHECK[call], found)
+        return self._outcome(figures.check, found)
 
     def _outcome(self, check: CheckId, *findings: Finding, year: str = "") -> CheckOutcome:
         return outcome(check, *findings, company=self.client, year=year)
@@ -234,7 +239,7 @@ def naming_client(finding: Finding, client: Client) -> Finding:
 
 def is_refusal(code: Code) -> bool:
     """Return whether a code means that figures may not be read."""
-    return code in _REFUSED.values() or code is codes.SAMPLE_REFUSED
+    return code is codes.SAMPLE_REFUSED or any(code is figures.refused for figures in _FIGURES.values())
 
 
 def _is_certain_refusal(error: TripletexError, call: Call) -> bool:
