@@ -111,7 +111,7 @@ class Terminal:
         self._descriptor = descriptor
         self._encoding = encoding
         self._shown = termios.tcgetattr(descriptor)
-        self._hidden = _without_echo(self._shown)
+        self._hidden = without_echo(self._shown)
         self._alarm: int | None = None
 
     @contextmanager
@@ -216,7 +216,7 @@ class Terminal:
         return typed.decode(self._encoding, "replace")
 
 
-def _without_echo(modes: list[int | list[bytes | int]]) -> list[int | list[bytes | int]]:
+def without_echo(modes: list[int | list[bytes | int]]) -> list[int | list[bytes | int]]:
     """Return terminal modes without echo and line buffering, which would limit lines to 4,095 bytes."""
     hidden = list(modes)
     flags, characters = modes[_LFLAG], modes[_CC]

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sys
+import termios
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Final
 
@@ -12,7 +14,10 @@ from textual._compositor import CompositorUpdate
 from textual.driver import Driver
 from textual.strip import Strip
 
+from wizard.ui.plain.keyboard import without_echo
+
 _CLEAR: Final = "\x1b[H\x1b[2J"
+_ENTER: Final = frozenset(b"\r\n\x04")
 
 
 class Changes(CompositorUpdate):
@@ -67,7 +72,8 @@ def clearing(driver: type[Driver]) -> type[Driver]:
 async def until_enter(text: str) -> None:
     """Write a text to the terminal and wait for Enter, while signals are still heard.
 
-    Textual draws on standard error, so that is where the terminal is.
+    Textual draws on standard error, so that is where the terminal is. Nothing is echoed: whoever marks a text
+    with the mouse may paste a key before going back.
     """
     if sys.__stderr__ is None or sys.__stdin__ is None:
         return
@@ -78,12 +84,19 @@ async def until_enter(text: str) -> None:
     descriptor = sys.__stdin__.fileno()
 
     def read() -> None:
-        # A line, or the end of the input; either will do.
-        os.read(descriptor, 1024)
-        entered.set()
+        typed = b""
+        # The end of the input will do as well, and a terminal that is gone.
+        with suppress(OSError):
+            typed = os.read(descriptor, 4096)
+        if not typed or not _ENTER.isdisjoint(typed):
+            entered.set()
 
+    modes = termios.tcgetattr(descriptor)
+    termios.tcsetattr(descriptor, termios.TCSANOW, without_echo(modes))
     loop.add_reader(descriptor, read)
     try:
         await entered.wait()
     finally:
         loop.remove_reader(descriptor)
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSANOW, modes)
