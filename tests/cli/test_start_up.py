@@ -114,7 +114,7 @@ def test_the_first_screen_imports_nothing_that_only_later_ones_need(home: Home) 
         "zoneinfo",
     }
     assert not (set(modules) - at_start(home)) & (
-        heavy | {"wizard.config.draft", "wizard.tripletex.client", "wizard.tripletex.checks"}
+        heavy | {"wizard.config.draft", "wizard.tripletex.client", "wizard.checks.probe"}
     )
 
 

@@ -113,7 +113,7 @@ async def test_a_server_that_hangs_does_not_delay_the_end(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = serve()
-    for module in ("channel", "session", "client"):
+    for module in ("channel", "client"):
         monkeypatch.setattr(f"wizard.tripletex.{module}.GRACE", 0.2)
     stage.sandbox.faults.append(Fault(trouble="hang", times=None))
     task = asyncio.ensure_future(check_everything(stage))
