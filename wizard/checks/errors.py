@@ -77,23 +77,30 @@ def _network_finding(error: Unreachable) -> Finding:
             assert_never(error.cause)
 
 
-def _refusal_finding(  # noqa: C901, PLR0912 - one for each kind of refusal
-    error: Refused, call: Call, application: str, client: str
-) -> Finding:
-    match call, error:
-        case Call.CREATE_SESSION, Refused(code=None) | Refused(request_id=None):
+def _session_refusal(error: Refused, application: str) -> Finding | None:
+    """Return the finding for a refusal to create a session, unless it may come from any request."""
+    match error:
+        case Refused(code=None) | Refused(request_id=None):
             # The sentence about office keys is recognised in any response, but has no meaning here.
             return _found(codes.NOT_TRIPLETEX, error, reason=Term(_NOT_AN_ANSWER))
-        case Call.CREATE_SESSION, Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN):
+        case Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN):
             # Not documented for an invalid token; a blocked account might give it.
             return _found(codes.SESSION_REFUSED, error, status=error.status)
-        case Call.CREATE_SESSION, Refused(token=TokenKind.CONSUMER):
+        case Refused(token=TokenKind.CONSUMER):
             return _found(codes.CONSUMER_TOKEN_REJECTED, error)
-        case Call.CREATE_SESSION, Refused(token=TokenKind.EMPLOYEE):
+        case Refused(token=TokenKind.EMPLOYEE):
             return _found(codes.KEY_REJECTED, error, application=application)
-        case Call.CREATE_SESSION, Refused(code=18000) if not error.fields:
+        case Refused(code=18000) if not error.fields:
             # The code of an invalid token, without saying which of the two.
             return _found(codes.SESSION_REFUSED, error, status=error.status)
+        case _:
+            return None
+
+
+def _refusal_finding(error: Refused, call: Call, application: str, client: str) -> Finding:
+    if call is Call.CREATE_SESSION and (found := _session_refusal(error, application)):
+        return found
+    match call, error:
         case Call.WHO_AM_I, Refused(status=HTTPStatus.UNAUTHORIZED):
             return _found(codes.LOG_ON_REFUSED, error)
         case Call.WHO_AM_I, Refused(status=HTTPStatus.FORBIDDEN):

@@ -17,7 +17,7 @@ from wizard.context import AppContext
 from wizard.domain.exits import UsageError
 from wizard.domain.key import looks_like_token
 from wizard.domain.org_number import parse_finale_org_number, parse_org_number
-from wizard.domain.reference import Reference, parse_reference, reference_in, reference_value
+from wizard.domain.reference import Reference, parse_reference, reference_in, reference_table
 from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment, Setup, is_loopback_url
 from wizard.files.atomic import create_exclusively, write_atomically
@@ -340,17 +340,13 @@ def _lines(answers: Answers, t: Texts) -> Iterator[str]:
     yield ""
     yield f"# {t('References to the tokens on this machine.')}"
     yield f"# {t('On another machine, remove them and give the key with --employee-token-file.')}"
-    yield from _setting("employee_token", _table_of(answers.key.reference if answers.key else None))
-    yield from _setting("consumer_token", _table_of(answers.consumer_token))
+    consumer = answers.consumer_token
+    yield from _setting("employee_token", reference_table(answers.key.reference) if answers.key else None)
+    yield from _setting(
+        "consumer_token", reference_table(consumer) if consumer else None
+    )
 
 
 def _setting(name: str, value: Value | None, comment: str = "") -> Iterator[str]:
     if value is not None:
         yield f"{name} = {encode(value)}" + (f"    # {comment}" if comment else "")
-
-
-def _table_of(reference: Reference | None) -> Value | None:
-    if reference is None:
-        return None
-    kind, value = reference_value(reference)
-    return {kind: value}

@@ -62,13 +62,6 @@ class _Stop(Exception):
         self.code = code
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Gets the terminal width itself, because argparse would import shutil, which is slow."""
-
-    def __init__(self, prog: str, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
-        super().__init__(prog, **settings, width=_columns() - 2)
-
-
 def _columns() -> int:
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and int(given) > 0:
@@ -79,11 +72,16 @@ def _columns() -> int:
         return _USUAL_COLUMNS
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # Without a width, argparse would import shutil, which is slow.
+    return argparse.RawDescriptionHelpFormatter(prog, width=_columns() - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that does not allow abbreviations or exit the process."""
 
     def __init__(self, **settings: "Any") -> None:  # noqa: ANN401 - argparse's own signature
-        super().__init__(**settings, allow_abbrev=False, formatter_class=_Formatter)
+        super().__init__(**settings, allow_abbrev=False, formatter_class=_formatter)
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
         # It quotes the command line, which may contain a hostile file name.

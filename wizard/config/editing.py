@@ -13,7 +13,7 @@ from wizard.config.fields import BASE_URL, CLIENTS, CONFIG, ENVIRONMENT, KIND_NA
 from wizard.config.model import SCHEMA_VERSION, Config, Document, EditRefused, value_at
 from wizard.config.reading import BOM, load, parse_config
 from wizard.domain.redaction import mask_personal_numbers, mask_words
-from wizard.domain.reference import Reference, reference_value
+from wizard.domain.reference import Reference, ReferenceTable, reference_table
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep, write_atomically
 from wizard.files.reading import CONFIG_LIMIT, read_regular
@@ -23,9 +23,6 @@ from wizard.text import N_, Texts
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.items import Table
-
-ReferenceTable: TypeAlias = dict[str, str | list[str]]
-"""A reference in the config, such as ``{"keyring": "production/2147628461"}``."""
 
 Value: TypeAlias = str | int | date | list[str] | ReferenceTable
 
@@ -97,6 +94,7 @@ def encode(value: Value, *, is_long: bool = False) -> str:
 
 def settings_of(config: Config) -> dict[Names, Value | None]:
     """Return all settings in the order of the file, with None for those that are absent."""
+    consumer = config.consumer_token
     return {
         ("schema_version",): SCHEMA_VERSION,
         ENVIRONMENT: str(config.environment),
@@ -105,20 +103,15 @@ def settings_of(config: Config) -> dict[Names, Value | None]:
         SETUP: str(config.setup),
         ORG_NUMBER: config.org_number,
         CLIENTS: list(config.clients) or None,
-        ("credentials", "employee_token"): _table_of(config.employee_token),
-        ("credentials", "consumer_token"): _table_of(config.consumer_token),
+        ("credentials", "employee_token"): reference_table(config.employee_token),
+        ("credentials", "consumer_token"): reference_table(config.consumer_token)
+        if config.consumer_token
+        else None,
         ("key", "id"): config.key_id,
         ("key", "installed"): config.installed,
         ("key", "company_id"): config.company_id,
-        ("key", "previous"): _table_of(config.previous),
+        ("key", "previous"): reference_table(config.previous) if config.previous else None,
     }
-
-
-def _table_of(reference: Reference | None) -> ReferenceTable | None:
-    if reference is None:
-        return None
-    kind, value = reference_value(reference)
-    return {kind: value}
 
 
 _DEFAULTS: Final[Mapping[Names, str]] = {

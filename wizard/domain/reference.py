@@ -59,6 +59,15 @@ def reference_value(reference: Reference) -> tuple[str, str | list[str]]:
             assert_never(reference)
 
 
+ReferenceTable = dict[str, str | list[str]]
+
+
+def reference_table(reference: Reference) -> ReferenceTable:
+    """Return a reference as a table of a config, such as ``{"keyring": "production/2147628461"}``."""
+    kind, value = reference_value(reference)
+    return {kind: value}
+
+
 def describe(reference: Reference) -> str:
     """Return a reference in the format of flags, such as ``keyring:production/2147628461``.
 

@@ -353,22 +353,21 @@ class Tripletex:
         self._open: set[Session] = set()
 
     @classmethod
-    def for_environment(  # noqa: D417 - the others are __init__'s
+    def for_environment(
         cls,
         environment: Environment,
         base_url: str | None,
         *,
         clock: Clock = _now,
-        pause: Pause = asyncio.sleep,
-        transport: httpx.AsyncBaseTransport | None = None,
         on_wait: OnWait | None = None,
-        timeouts: Timeouts | None = None,
     ) -> Self:
         """Create a client for an environment.
 
         Args:
             environment: The environment of the config.
             base_url: Required for the sandbox, and not allowed for any other environment.
+            clock: Returns the current time, with a time zone.
+            on_wait: Called with the number of seconds if the rate limit makes a key wait.
 
         Raises:
             ValueError: If the address is missing or not allowed.
@@ -378,7 +377,7 @@ class Tripletex:
         address = environment.base_url or base_url
         if address is None or (environment is Environment.SANDBOX and not is_loopback_url(address)):
             raise ValueError("the sandbox needs an address on this machine")
-        return cls(address, clock=clock, pause=pause, transport=transport, on_wait=on_wait, timeouts=timeouts)
+        return cls(address, clock=clock, on_wait=on_wait)
 
     @property
     def host(self) -> str:

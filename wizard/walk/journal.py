@@ -34,7 +34,7 @@ from wizard.domain.reference import (
     Reference,
     StoreKind,
     reference_in,
-    reference_value,
+    reference_table,
 )
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import KEY_LIMIT, LIST_LIMIT, read_regular
@@ -54,8 +54,7 @@ def encode(value: object) -> object:
         case Path() | date():
             return str(value)
     if isinstance(value, _REFERENCES):
-        kind, place = reference_value(value)
-        return {kind: place}
+        return reference_table(value)
     if names := _fields_of(type(value)):
         return {name: encode(getattr(value, name)) for name in names}
     return [encode(each) for each in value] if isinstance(value, tuple) else value
@@ -196,27 +195,15 @@ def remembered_place(folder: Path) -> Place | None:
         said = read_regular(folder / _CHOICE, KEY_LIMIT).decode().strip()
         if said in {"keyring", "file"}:
             return "keyring" if said == "keyring" else "file"
-        noted = json.loads(said)
+        place = reference_in(json.loads(said))
     except (OSError, ValueError, RecursionError):
         return None
-    match noted:
-        case {"env": str(name)}:
-            return EnvReference(name)
-        case {"command": [*words]} if words and all(isinstance(word, str) for word in words):
-            return CommandReference(tuple(words))
-        case _:
-            return None
+    return place if isinstance(place, CommandReference | EnvReference) else None
 
 
 def remember_place(folder: Path, place: Place) -> None:
     """Save the choice of a store. Errors are ignored."""
-    match place:
-        case CommandReference(words):
-            text = json.dumps({"command": words})
-        case EnvReference(name):
-            text = json.dumps({"env": name})
-        case _:
-            text = place
+    text = place if isinstance(place, str) else json.dumps(reference_table(place))
     # This is only a convenience, so a folder that cannot be written to must not stop a set-up.
     with suppress(OSError):
         make_private_folder(folder)

@@ -80,7 +80,8 @@ class Work:
         self._task = asyncio.current_task()
         return await work
 
-    def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signal module's form
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        del frame
         if self._ended_by is not None:
             # systemd and sshd send two signals; the second must not interrupt the clean-up.
             return
