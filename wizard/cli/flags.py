@@ -342,9 +342,7 @@ def _lines(answers: Answers, t: Texts) -> Iterator[str]:
     yield f"# {t('On another machine, remove them and give the key with --employee-token-file.')}"
     consumer = answers.consumer_token
     yield from _setting("employee_token", reference_table(answers.key.reference) if answers.key else None)
-    yield from _setting(
-        "consumer_token", reference_table(consumer) if consumer else None
-    )
+    yield from _setting("consumer_token", reference_table(consumer) if consumer else None)
 
 
 def _setting(name: str, value: Value | None, comment: str = "") -> Iterator[str]:
