@@ -104,9 +104,7 @@ def settings_of(config: Config) -> dict[Names, Value | None]:
         ORG_NUMBER: config.org_number,
         CLIENTS: list(config.clients) or None,
         ("credentials", "employee_token"): reference_table(config.employee_token),
-        ("credentials", "consumer_token"): reference_table(config.consumer_token)
-        if config.consumer_token
-        else None,
+        ("credentials", "consumer_token"): reference_table(consumer) if consumer else None,
         ("key", "id"): config.key_id,
         ("key", "installed"): config.installed,
         ("key", "company_id"): config.company_id,
