@@ -1,6 +1,7 @@
 """``setup --no-input`` as operators run it, once and again: exit codes, files and requests."""
 
 import json
+import re
 import stat
 import subprocess
 import tomllib
@@ -35,6 +36,8 @@ def test_a_single_company_is_set_up_and_proven(
     key = sandbox.world.single_company
     done = home.run(*arguments(base_url, config, "--setup", "single-company"), text=key.employee_token)
     assert done.returncode == 0, done.stderr
+
+    assert re.search(r"^OK +The balances can be read: 20\d\d$", done.stderr, re.MULTILINE)
     written = tomllib.loads(config.read_text())
     assert written["finale"] == {"setup": "single-company", "org_number": ""}
     assert written["key"]["id"] == key.token_id

@@ -221,6 +221,8 @@ def _details(result: CheckOutcome, t: Texts) -> str:
         return t(_KINDS[result.kind])
     if result.check is CheckId.CLIENTS and result.count is not None:
         return t.plural("{n} client", "{n} clients", result.count)
+    if result.check is CheckId.BALANCES and result.year:
+        return result.year
     company = result.company
     if company is None:
         return ""

@@ -142,7 +142,7 @@ def _save_answers(walk: SetupWalk, options: Namespace) -> int:
     return Exit.DONE
 
 
-_SYMBOLS = {Verdict.VALID: "ok", Verdict.INVALID: "!!", Verdict.UNKNOWN: "??"}
+_WORDS = {Verdict.VALID: N_("OK"), Verdict.INVALID: N_("WRONG"), Verdict.UNKNOWN: N_("UNKNOWN")}
 
 
 _MOST_SHOWN = 3
@@ -158,10 +158,11 @@ def print_checks(walk: SetupWalk, t: Texts) -> None:
     alike: dict[object, list[CheckLine]] = {}
     for check, line in lines:
         alike.setdefault((check, line.verdict), []).append(line)
+    width = max(len(t(word)) for word in _WORDS.values())
     for some in alike.values():
         for line in _shown_part(some):
-            print_message(f"  {_SYMBOLS[line.verdict]}  {line.text}")
-        _print_rest(some, t, "      ")
+            print_message(f"{t(_WORDS[line.verdict]):<{width}}  {line.text}")
+        _print_rest(some, t, " " * (width + 2))
 
 
 def _shown_part(alike: Sequence[T]) -> Sequence[T]:
