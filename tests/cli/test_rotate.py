@@ -56,7 +56,7 @@ def test_a_rotation_a_rollback_and_a_finish(home: Home, sandbox: Sandbox, base_u
     config = configured(home, base_url, old)
 
     done = rotate(home, config, key=new)
-    assert (done.returncode, done.stdout.split()) == (0, ["OK", "moved", str(config)])
+    assert (done.returncode, done.stdout.split()) == (0, ["OK", "changed", str(config)])
     assert f"key no. {old.token_id}" in done.stderr
     assert number_in(config) == new.token_id
     assert home.run("validate", config).returncode == 0
@@ -88,7 +88,7 @@ def test_a_second_identical_run_changes_nothing(home: Home, sandbox: Sandbox, ba
     assert rotate(home, config, key=sandbox.world.single_company_second).returncode == 0
     after = config.read_bytes()
     again = rotate(home, config, key=sandbox.world.single_company_second)
-    assert (again.returncode, again.stdout.split()[1:3]) == (0, ["already", "moved"])
+    assert (again.returncode, again.stdout.split()[1:3]) == (0, ["already", "changed"])
     assert config.read_bytes() == after
 
 
@@ -224,7 +224,7 @@ def test_a_run_that_was_interrupted_is_finished_without_the_key(
 
     second = rotate(home, *paths)
     assert second.returncode == 0, second.stderr
-    assert [line.split()[1] for line in second.stdout.splitlines()] == ["already", "moved", "already"]
+    assert [line.split()[1] for line in second.stdout.splitlines()] == ["already", "changed", "already"]
     assert [number_in(path) for path in paths] == [new.token_id] * 3
 
 

@@ -88,9 +88,7 @@ def reference_from(given: str | Reference | None, flag: str, t: Texts) -> Refere
         return given
     reference = parse_reference(given)
     if reference is None:
-        raise UsageError(
-            t("{flag}: write env:NAME, file:PATH, keyring:ENTRY or command:PROGRAM …", flag=flag)
-        )
+        raise UsageError(t("{flag}: use env:NAME, file:PATH, keyring:ENTRY or command:PROGRAM …", flag=flag))
     if isinstance(reference, Finding):
         raise UsageError(f"{flag}: {reference.message(t)} {reference.hint(t)}")
     return reference
@@ -171,7 +169,7 @@ def _invalid_rows(name: str, findings: tuple[Finding, ...], t: Texts) -> Iterato
     more = len(findings) - _MOST_ROWS
     if more > 0:
         yield t.plural("… and {n} more row.", "… and {n} more rows.", more)
-    yield t("Nothing was done. Correct these rows or remove them, and run the same again.")
+    yield t("Nothing was done. Correct or remove these rows, and run the command again.")
 
 
 def key_from_flags(options: Namespace, t: Texts) -> Secret | None:
@@ -288,7 +286,7 @@ def _text_of(path: Path, t: Texts) -> str:
     if any(map(looks_like_token, _WORD.findall(text))):
         # Checked first, before an error message can quote it.
         raise UsageError(
-            t("{path} contains a token. Write where to read it instead, as in a config file.", path=path)
+            t("{path} contains a token. Use a reference instead, as in a config file.", path=path)
         )
     return text
 

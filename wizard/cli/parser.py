@@ -388,7 +388,7 @@ def run(words: list[str]) -> int:
             t("There is a token on the command line. Other users can see it, and the shell remembers it.")
         )
         print_message(
-            t("Give it with --employee-token-file - (standard input), or paste it when you are asked for it.")
+            t("Use --employee-token-file - (standard input), or paste it when you are asked for it.")
         )
         return 2
     options = parse(words, t)

@@ -140,7 +140,7 @@ REFERENCE_KINDS: Final = (
         N_("A private file with the token on its first line; relative to the folder of this file."),
         rules=(
             *_TEXT,
-            Rule(r"^~", N_("~ is not expanded; write the whole path"), is_wanted=False),
+            Rule(r"^~", N_("~ is not expanded; write the full path"), is_wanted=False),
             Rule(
                 r"(?!^\$\{CREDENTIALS_DIRECTORY\}/)(^\$|\$\{)",
                 N_("only ${CREDENTIALS_DIRECTORY}/ at the beginning is expanded"),

@@ -40,7 +40,7 @@ _REASONS: Final = {
     errno.EEXIST: Term(N_("something with that name already exists")),
     errno.EISDIR: Term(N_("it is a folder")),
     errno.ETIMEDOUT: Term(N_("it took too long")),
-    errno.ENOLCK: Term(N_("this file system offers no locks")),
+    errno.ENOLCK: Term(N_("this file system does not support locks")),
     errno.EMFILE: Term(N_("too many files are open (ulimit -n)")),
     errno.ENFILE: Term(N_("too many files are open on this machine")),
 }
@@ -217,7 +217,7 @@ def reason_of(error: OSError) -> Term | str:
     if isinstance(error, NotRegular):
         return Term(N_("it is not a regular file"))
     if isinstance(error, UserUnknown):
-        return Term(N_("there is no user of that name, or no home folder"))
+        return Term(N_("there is no user with that name, or no home folder"))
     if isinstance(error, TimeoutError):  # asyncio raises it without a number
         return _REASONS[errno.ETIMEDOUT]
     return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
@@ -273,9 +273,7 @@ def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:
 def unreadable(name: str | Path, error: OSError, t: Texts) -> str:
     """Return the message for a file that cannot be read, with the reason."""
     if isinstance(error, TooLarge):
-        return t(
-            "{path} is larger than {limit}, so nothing of it was read.", path=name, limit=error.shown_limit
-        )
+        return t("{path} is larger than {limit}, so it was not read.", path=name, limit=error.shown_limit)
     return t("{path} cannot be read: {reason}", path=name, reason=reason_in(error, t))
 
 

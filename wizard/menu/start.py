@@ -151,7 +151,7 @@ def _help(t: Texts) -> tuple[Topic, ...]:
             t("Try the demo"),
             (
                 Paragraph(
-                    t("The whole set-up with an invented Tripletex. Nothing on this machine is changed.")
+                    t("The whole set-up with a simulated Tripletex. Nothing on this machine is changed.")
                 ),
             ),
         ),

@@ -44,7 +44,7 @@ def _show(state: RotationState, t: Texts) -> View:
             *(
                 ()
                 if is_unfinished
-                else (Rule(t("How it goes")), *(_unproven(guide.body, t) if lacks else guide.body))
+                else (Rule(t("What happens")), *(_unproven(guide.body, t) if lacks else guide.body))
             ),
         ),
         card=_card(state, finding, t),
@@ -111,7 +111,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
         return Card(State.RESTING, lines=lines)
     if finding is not None:
         card = finding_card(finding, t)
-        return card._replace(lines=(*card.lines, t("You can continue: the new key is tested by itself.")))
+        return card._replace(lines=(*card.lines, t("You can continue: the new key is tested on its own.")))
     if state.in_use.verdict is None:
         return Card(
             State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter continues without a check."),)

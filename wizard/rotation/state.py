@@ -58,9 +58,9 @@ class ConfigOutcome:
 
 
 OUTCOME_LABELS: Final = {
-    Outcome.WAITING: N_("not moved yet"),
-    Outcome.MOVED: N_("moved"),
-    Outcome.ALREADY_MOVED: N_("already moved"),
+    Outcome.WAITING: N_("not changed yet"),
+    Outcome.MOVED: N_("changed"),
+    Outcome.ALREADY_MOVED: N_("already changed"),
     Outcome.FAILED: N_("failed"),
     Outcome.NOT_CHECKED: N_("not checked"),
 }

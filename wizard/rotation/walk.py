@@ -93,7 +93,14 @@ class RotationWalk(Walk[RotationState]):
         shown = "".join(self.state.differences[:_MOST_SHOWN])
         more = len(self.state.differences) - _MOST_SHOWN
         if more > 0:
-            shown += t.plural("{n} more config changes alike.", "{n} more configs change alike.", more) + "\n"
+            shown += (
+                t.plural(
+                    "{n} more config changes in the same way.",
+                    "{n} more configs change in the same way.",
+                    more,
+                )
+                + "\n"
+            )
         return shown
 
     async def abandon(self) -> None:

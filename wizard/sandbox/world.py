@@ -302,7 +302,7 @@ class DemoWorld(World):
         seeded = (self.client, self.client_with_spaces, self.client_without_number, *self.twins)
         self.office = self._office_key("accounting office, office key", *seeded)
         self.office_second = self._office_key(
-            "accounting office, a second office key that reaches fewer clients", *seeded[:2]
+            "accounting office, a second office key with access to fewer clients", *seeded[:2]
         )
 
         self.add_application("DemoTimeføring")
@@ -319,22 +319,22 @@ class DemoWorld(World):
     def _add_figure_keys(self) -> None:
         """Add keys that can log on, but get incomplete, no, or unusual figures."""
         self.without_balances = self.add_key(
-            "single company, the key may not read the balances",
+            "single company, the key cannot read the balances",
             self.company,
             rights=ALL_RIGHTS - {ACCOUNTING_REPORTS},
         )
         self.without_all_vouchers = self.add_key(
-            "single company, the key may not read all vouchers",
+            "single company, the key cannot read all vouchers",
             self.company,
             rights=ALL_RIGHTS - {ALL_VOUCHERS},
         )
         self.without_accounts = self.add_key(
-            "single company, the key may not read the chart of accounts",
+            "single company, the key cannot read the chart of accounts",
             self.company,
             rights=ALL_RIGHTS - {ACCOUNTING_SETTINGS},
         )
         self.owner_without_balances = self.add_key(
-            "single company, the owner of the key may not read the balances",
+            "single company, the owner of the key cannot read the balances",
             self.company,
             owner_rights=ALL_RIGHTS - {ACCOUNTING_REPORTS},
         )
@@ -347,7 +347,7 @@ class DemoWorld(World):
         controlled = self._company("Demo Lønnsvern AS")
         controlled.wages_controlled = True
         self.without_wages = self.add_key(
-            "single company, wages are access-controlled and the key may not see them",
+            "single company, wages are access-controlled and the key cannot read them",
             controlled,
             rights=ALL_RIGHTS - {WAGES},
         )
@@ -358,7 +358,7 @@ class DemoWorld(World):
         blocked.blocked = True
         self.blocked = self.add_key("single company, the account is blocked", blocked)
         self.put_only = self.add_key(
-            "single company, Tripletex serves only the old form of the log-on to this key",
+            "single company, the key works only with the old form of the log-on",
             self.company,
             post_refused=NO_SUCH_PATH,
         )

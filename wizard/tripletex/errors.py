@@ -37,8 +37,8 @@ class Flaw(StrEnum):
     WRONG_TYPE = N_("a part of it has the wrong form")
     TOO_LARGE = N_("it is too large")
     CUT_OFF = N_("it was cut off")
-    ENCODED = N_("it was compressed although we did not ask for that")
-    ENDLESS = N_("the list has no end")
+    ENCODED = N_("it was compressed, which was not requested")
+    ENDLESS = N_("the list does not end")
     SLOW = N_("the list did not arrive in time")
 
 

@@ -345,7 +345,7 @@ def build_request(base_url: str, request: Request, timeout: httpx.Timeout) -> ht
 
 _CUT: Final = N_("the connection was cut")
 _UNUSABLE: Final = N_("it cannot be used")
-_NO_ROUTE: Final = N_("no route to it from here")
+_NO_ROUTE: Final = N_("there is no route to it")
 _SYSTEM_REASONS: Final = {
     errno.ECONNREFUSED: N_("the connection was refused"),
     errno.ECONNRESET: _CUT,

@@ -65,8 +65,8 @@ def choose_face(
         return FaceChoice(
             Face.NONE,
             t(
-                "Nobody can answer here: standard input is not a terminal. With --no-input everything comes "
-                "from flags. With --plain the answers can come from a pipe, one on each line. "
+                "The questions cannot be answered here: standard input is not a terminal. Give all answers "
+                "with flags and --no-input, or with --plain from a pipe, one on each line. "
                 "Over SSH, ssh -t gives a terminal."
             ),
         )
@@ -91,16 +91,17 @@ def why_not(
     Textual reads standard input and draws on standard error. It does not use terminfo.
     """
     if not (_is_terminal(stdin) and _is_terminal(stderr)):
-        return t("This is not a terminal, so the questions come line by line.")
+        return t("This is not a terminal, so the questions are asked line by line.")
     if environ.get("TERM", "") in {"", "dumb", "unknown"}:
-        return t("The terminal cannot place text (TERM), so the questions come line by line.")
+        return t("The terminal cannot position text (TERM), so the questions are asked line by line.")
     is_utf8 = encoding.lower().replace("-", "").replace("_", "") == "utf8"
     if not is_utf8 or _SERIAL.fullmatch(environ["TERM"]):
-        return t("The terminal is not set to UTF-8, so the questions come line by line.")
+        return t("The terminal is not set to UTF-8, so the questions are asked line by line.")
     # A serial line or a pty without a size reports 0x0, which means unknown.
     if size.columns and size.lines and (size.columns < SMALLEST.columns or size.lines < SMALLEST.lines):
         return t(
-            "The window is smaller than {columns} x {lines} characters, so the questions come line by line.",
+            "The window is smaller than {columns} x {lines} characters, so the questions are asked "
+            "line by line.",
             columns=SMALLEST.columns,
             lines=SMALLEST.lines,
         )

@@ -159,7 +159,7 @@ def _choices(state: StorageState, t: Texts) -> list[Choice]:
         t("Private file") if state.has_keyring else t("Private file (recommended here)"),
         (t("Not encrypted. Only you and this machine's administrator can read it."), folder),
     )
-    encrypted = t("Encrypted, and open only while you are logged on.")
+    encrypted = t("Encrypted, and unlocked only while you are logged on.")
     keyring = Choice("keyring", t("The keyring of this machine (recommended)"), (encrypted,))
     choices = [keyring, file] if state.has_keyring else [file]
     if not state.offers_own_places:

@@ -231,7 +231,7 @@ def test_the_end_of_input_ends_the_dialogue_with_a_message(start: Start, script:
     session.expect("> ")
     session.send("\x04")
     assert session.end() == 2
-    assert "There is no more input" in session.text
+    assert "The input ended" in session.text
     assert "restored: True" in session.text
 
 

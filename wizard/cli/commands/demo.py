@@ -78,7 +78,7 @@ def _print_farewell(set_up: SetupWalk, folder: str | None) -> None:
     else:
         print_message(
             t(
-                "This was a demo, with an invented Tripletex. What it wrote is in {folder}",
+                "This was a demo with a simulated Tripletex. Its files are in {folder}",
                 folder=folder,
             )
         )

@@ -37,7 +37,7 @@ def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int
         UsageError: If there is no terminal.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(t("Name a config file, or a folder."))
+        raise UsageError(t("Enter a config file or a folder."))
     menu = MenuWalk(AppContext.of_this_machine(defaults), t, _answers(t, defaults), task=task)
     code = show_walk(menu, options, t, defaults)
     state = menu.state

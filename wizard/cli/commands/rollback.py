@@ -20,7 +20,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Run the command."""
     context = AppContext.of_this_machine(defaults)
     if not options.configs and not options.all:
-        raise UsageError(t("Name a config file, or a folder with --all."))
+        raise UsageError(t("Give a config file, or a folder with --all."))
     candidates = candidates_from(options.configs, options.all, context, t)
     members = candidates.given
     if options.all:

@@ -84,7 +84,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
 def _check_flags(options: Namespace, t: Texts) -> None:
     if not options.configs and not options.all:
-        raise UsageError(t("Name a config file, or a folder with --all."))
+        raise UsageError(t("Give a config file, or a folder with --all."))
     if options.force is not None and not options.finish:
         raise UsageError(t("--force can only be used with --finish."))
     if options.finish and (options.employee_token_file or options.store):

@@ -94,7 +94,7 @@ def _check_target(target: Path, options: Namespace, answers: Answers, t: Texts, 
         return
     if os.path.isdir(target):
         raise UsageError(
-            t("{path} is a folder. Name a file to write, such as {path}/finale.toml", path=target)
+            t("{path} is a folder. Give a file to write, such as {path}/finale.toml", path=target)
         )
     if os.path.exists(target) and not options.overwrite:
         number = read_key(key.reveal(), answers.environment).number if key else None
@@ -232,7 +232,7 @@ def print_interactive_summary(walk: SetupWalk, code: int) -> int:
         for path in state.written:
             warn_about_name(path, state.t)
         for path in state.backups:
-            print_message(state.t("A backup of the former file is in {path}", path=path))
+            print_message(state.t("A backup of the previous file is in {path}", path=path))
         print_left_keys(walk, state.t)
         return exit_of(walk, state.check_findings)
     if has_left(code):
@@ -258,7 +258,7 @@ def print_written(walk: SetupWalk, t: Texts) -> None:
     for text, paths in (
         (N_("Written: {path}"), new),
         (N_("Unchanged: {path}"), same),
-        (N_("A backup of the former file is in {path}"), list(state.backups)),
+        (N_("A backup of the previous file is in {path}"), list(state.backups)),
     ):
         for path in _shown_part(paths):
             print_message(t(text, path=path))

@@ -149,7 +149,7 @@ class Dialogue:
                 self._writer.write(page, self._console.t)
 
     def _write_wait(self) -> None:
-        self._console.out.line(self._console.t("Please wait … (Ctrl+C breaks it off)"))
+        self._console.out.line(self._console.t("Please wait … (Ctrl+C cancels)"))
 
     # --- asking ---
 
@@ -299,7 +299,7 @@ class Dialogue:
         if found.state is State.BAD:
             return None
         if found.search and not hits:
-            self._console.out.line(self._console.t("Nothing matches."))
+            self._console.out.line(self._console.t("No matches."))
             self._walk.edit(Searched(""))
         return None
 
@@ -348,13 +348,13 @@ class Dialogue:
             case Command.LEAVE if page.is_end:
                 self._take(Continue())
             case Command.LEAVE:
-                out.line(t("You left before the end."))
+                out.line(t("You quit before the end."))
                 return Exit.INTERRUPTED
             case Command.END_OF_INPUT:
                 # The terminal may be gone.
                 with suppress(OSError):
                     out.line()
-                    out.line(t("There is no more input, and not everything has been answered."))
+                    out.line(t("The input ended before everything was answered."))
                 return Exit.USAGE
         return None
 

@@ -16,7 +16,7 @@ _GROUPS: Final = {
     "TW1": N_("The file and its TOML"),
     "TW2": N_("Content of the config file"),
     "TW3": N_("Keys and where they are stored"),
-    "TW4": N_("Tripletex says no"),
+    "TW4": N_("Refused by Tripletex"),
     "TW5": N_("Could not be checked"),
     "TW6": N_("This machine"),
     "TW7": N_("Replacing a key"),
@@ -53,7 +53,7 @@ def list_codes(t: Texts) -> str:
 
 def codes_page(t: Texts) -> str:
     """Return a Markdown page with the explanation of every code."""
-    sections = [f"# {t('What is found, and what to do about it')}"]
+    sections = [f"# {t('What was found, and what to do about it')}"]
     for title, codes in _grouped(t):
         sections.append(f"## {title}")
         for code in codes:

@@ -422,7 +422,7 @@ class WizardApp(App[int], inherit_bindings=False):
             await send_to_clipboard(text, os.environ, self._driver.write)
             self.say(
                 self.t("Sent to the clipboard: {text}", text=text),
-                self.t("PuTTY does not take it: mark the text with the mouse instead."),
+                self.t("PuTTY does not support this: mark the text with the mouse instead."),
             )
 
     # --- crashing. Textual's own report shows the local variables of every frame ---
