@@ -94,7 +94,7 @@ _GO_ON, _BEGIN_ANEW, _LEAVE_THE_OLD_KEY = 1, 2, 2
 
 
 @pytest.fixture
-def house(house: House) -> House:
+def two_configs(house: House) -> House:
     """Return a house with two configs that share a key."""
     key = house.sandbox.world.single_company.employee_token
     for name in ("a", "b"):
@@ -149,86 +149,90 @@ def assert_moved(house: House) -> None:
 
 
 @EVERY_FACE
-def test_two_configs_get_a_new_key(house: House, face: type[Face]) -> None:
-    person = at_the_key(house, face)
-    person.paste(house.sandbox.world.single_company.employee_token)
+def test_two_configs_get_a_new_key(two_configs: House, face: type[Face]) -> None:
+    person = at_the_key(two_configs, face)
+    person.paste(two_configs.sandbox.world.single_company.employee_token)
     person.hears(codes.SAME_KEY)
     person.still_at(StepId.CREATE_KEY)
-    person.paste(wrapped(house.sandbox.world.single_company_second.employee_token))
+    person.paste(wrapped(two_configs.sandbox.world.single_company_second.employee_token))
     finish(person)
-    assert_moved(house)
+    assert_moved(two_configs)
 
 
 @pytest.mark.parametrize("second", BOTH)
-def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(house: House, second: type[Face]) -> None:
-    before = house.written
-    person = at_the_key(house, FullScreen)
+def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
+    two_configs: House, second: type[Face]
+) -> None:
+    before = two_configs.written
+    person = at_the_key(two_configs, FullScreen)
     # It is tested as soon as it is stored, and a killed program cannot close its session.
-    house.sandbox.faults.append(Fault(path="*:create", trouble="hang"))
-    person.terminal.paste(house.sandbox.world.single_company_second.employee_token)
+    two_configs.sandbox.faults.append(Fault(path="*:create", trouble="hang"))
+    person.terminal.paste(two_configs.sandbox.world.single_company_second.employee_token)
     # Nothing but the paste: Enter was never pressed.
-    names = both_keys(house)
-    person.terminal.until(lambda: {path.name for path in house.keys} == names, "the new key in its store")
+    names = both_keys(two_configs)
+    person.terminal.until(
+        lambda: {path.name for path in two_configs.keys} == names, "the new key in its store"
+    )
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
-    house.sandbox.faults.clear()
-    assert house.written == before
-    (journal,) = house.journals
-    assert journal not in house.telling
-    person = begin(house, second)
+    two_configs.sandbox.faults.clear()
+    assert two_configs.written == before
+    (journal,) = two_configs.journals
+    assert journal not in two_configs.telling
+    person = begin(two_configs, second)
     person.at(StepId.ROTATE_START)
     person.choose(_GO_ON)
     finish(person)
-    assert_moved(house)
+    assert_moved(two_configs)
 
 
 @pytest.mark.parametrize(("first", "second"), [(FullScreen, Lines), (Lines, FullScreen)])
 def test_a_rotation_cut_off_while_the_key_is_tested_continues(
-    house: House, first: type[Face], second: type[Face]
+    two_configs: House, first: type[Face], second: type[Face]
 ) -> None:
-    before = house.written
-    person = at_the_key(house, first)
+    before = two_configs.written
+    person = at_the_key(two_configs, first)
     hang = Fault(path="*:create", trouble="hang")
-    house.sandbox.faults.append(hang)
-    person.paste(house.sandbox.world.single_company_second.employee_token)
-    person.terminal.until(lambda: bool(house.sandbox.faults.hits(hang)), "the log-on")
+    two_configs.sandbox.faults.append(hang)
+    person.paste(two_configs.sandbox.world.single_company_second.employee_token)
+    person.terminal.until(lambda: bool(two_configs.sandbox.faults.hits(hang)), "the log-on")
     person.terminal.signal(signal.SIGHUP)
     assert person.terminal.end() == 128 + signal.SIGHUP
-    assert house.written == before
-    person = begin(house, second)
+    assert two_configs.written == before
+    person = begin(two_configs, second)
     person.at(StepId.ROTATE_START)
     person.choose(_GO_ON)
     finish(person)
-    assert_moved(house)
+    assert_moved(two_configs)
 
 
 @EVERY_FACE
-def test_starting_a_rotation_over_keeps_the_new_key(house: House, face: type[Face]) -> None:
-    before = house.written
-    person = at_the_key(house, face)
-    person.paste(house.sandbox.world.single_company_second.employee_token)
+def test_starting_a_rotation_over_keeps_the_new_key(two_configs: House, face: type[Face]) -> None:
+    before = two_configs.written
+    person = at_the_key(two_configs, face)
+    person.paste(two_configs.sandbox.world.single_company_second.employee_token)
     person.works()
     person.at(StepId.ROTATE_REVIEW)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
-    assert len(house.keys) == 2
-    person = begin(house, face)
+    assert len(two_configs.keys) == 2
+    person = begin(two_configs, face)
     person.at(StepId.ROTATE_START)
     person.choose(_BEGIN_ANEW)
     person.at(StepId.CREATE_KEY)
-    assert len(house.keys) == 2
+    assert len(two_configs.keys) == 2
     person.leave()
     person.terminal.end()
-    assert house.written == before
-    assert not house.journals
+    assert two_configs.written == before
+    assert not two_configs.journals
 
 
 @EVERY_FACE
-def test_leaving_at_the_last_question_keeps_the_old_key(house: House, face: type[Face]) -> None:
-    person = at_the_key(house, face)
-    person.paste(house.sandbox.world.single_company_second.employee_token)
+def test_leaving_at_the_last_question_keeps_the_old_key(two_configs: House, face: type[Face]) -> None:
+    person = at_the_key(two_configs, face)
+    person.paste(two_configs.sandbox.world.single_company_second.employee_token)
     to_the_end(person)
     person.leave()
     assert person.terminal.end() == 0
-    assert_moved(house)
-    assert not house.journals
+    assert_moved(two_configs)
+    assert not two_configs.journals

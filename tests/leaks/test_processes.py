@@ -250,23 +250,25 @@ PRIVATE_FILE, PRIVATE_FOLDER, LOCK = 0o600, 0o700, 0o644
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def traced_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with stage_in(tmp_path_factory.mktemp("home")) as stage:
         yield stage
 
 
 @pytest.fixture(scope="module")
-def traced(stage: House, system_program: Callable[[str], str]) -> Trace:
+def traced(traced_stage: House, system_program: Callable[[str], str]) -> Trace:
     """Return the system calls of a set-up that replaces an existing config."""
-    (stage.folder / "finale.toml").write_text("# mine\n")
-    words = stage.setup("--employee-token-file", "-", "--overwrite")
-    return trace(system_program("strace"), stage, words, COMPANY_KEY.token)
+    (traced_stage.folder / "finale.toml").write_text("# mine\n")
+    words = traced_stage.setup("--employee-token-file", "-", "--overwrite")
+    return trace(system_program("strace"), traced_stage, words, COMPANY_KEY.token)
 
 
 @pytest.mark.system
-def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(stage: House, traced: Trace) -> None:
-    key_file = re.escape(str(stage.key_file(COMPANY_KEY).parent))
-    port = stage.base_url.split(":")[2].partition("/")[0]
+def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(
+    traced_stage: House, traced: Trace
+) -> None:
+    key_file = re.escape(str(traced_stage.key_file(COMPANY_KEY).parent))
+    port = traced_stage.base_url.split(":")[2].partition("/")[0]
     places = {re.sub(r"127\.0\.0\.1:\d+->", "", place) for place in traced.heard(COMPANY_KEY)}
     tripletex = f"TCP:[127.0.0.1:{port}]"
     assert tripletex in places
@@ -277,15 +279,17 @@ def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(stage: Hou
 
 
 @pytest.mark.system
-def test_every_file_is_private_when_it_is_created(stage: House, traced: Trace) -> None:
+def test_every_file_is_private_when_it_is_created(traced_stage: House, traced: Trace) -> None:
     made = dict(traced.made())
-    files = {name: mode for name, mode in made.items() if stage.folder.name in name or name.startswith(".")}
+    files = {
+        name: mode for name, mode in made.items() if traced_stage.folder.name in name or name.startswith(".")
+    }
     names = " ".join(files)
     assert ".finale.toml." in names
     assert ".finale.toml.bak-" in names
     assert f".{COMPANY_KEY.number}." in names
     folders = {name for name, mode in files.items() if mode == PRIVATE_FOLDER}
-    assert str(stage.key_file(COMPANY_KEY).parent) in folders
+    assert str(traced_stage.key_file(COMPANY_KEY).parent) in folders
     locks = {name for name in files if name.endswith(".lock")}
     assert len(locks) == 1  # it holds the process's number and no more
     for name in files.keys() - folders - locks:

@@ -40,8 +40,10 @@ leaves_connections = pytest.mark.filterwarnings(
 
 
 @pytest.fixture(autouse=True)
-def no_choice_of_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
+def no_session_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Remove the session bus and the keyring settings of the user who runs the tests."""
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "PYTHON_KEYRING_BACKEND"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
@@ -222,13 +224,6 @@ class TestRealKeyringThatFails:
     async def test_absent(self, on_bus: SessionBus) -> None:
         assert code_of(await KeyringStore().probe()) is codes.NO_KEYRING
         assert code_of(await KeyringStore().get(REFERENCE)) is codes.KEYRING_NOT_HERE
-
-
-@pytest.fixture(autouse=True)
-def nothing_but_the_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Leave neither a session bus nor settings of the machine."""
-    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
 @every_row(
