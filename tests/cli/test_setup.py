@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.house import Home
 from tests.support.sandbox import OSLO, DemoKey, Sandbox
-from wizard.domain.org_number import format_org_number, has_valid_check_digit
+from wizard.domain.setup import format_org_number, has_valid_check_digit
 
 
 def arguments(base_url: str, config: Path, *more: str) -> list[str]:

@@ -19,9 +19,8 @@ from wizard.config.discovery import find_configs
 from wizard.config.editing import render, save
 from wizard.config.model import Config, EditRefused
 from wizard.config.reading import parse_config
-from wizard.domain.org_number import has_valid_check_digit
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
-from wizard.domain.setup import Environment, Setup
+from wizard.domain.setup import Environment, Setup, has_valid_check_digit
 
 NOW = datetime(2026, 11, 22, 10, 15, 30, tzinfo=UTC)
 CHANGED = GOOD.replace("974760673", "971032146")

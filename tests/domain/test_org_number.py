@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import every_row
-from wizard.domain.org_number import (
+from wizard.domain.setup import (
+    Environment,
+    Setup,
     check_first_digit,
     format_org_number,
     has_valid_check_digit,
@@ -12,7 +14,6 @@ from wizard.domain.org_number import (
     parse_finale_org_number,
     parse_org_number,
 )
-from wizard.domain.setup import Environment, Setup
 from wizard.findings import Code, Finding, codes
 from wizard.text import LANGUAGES, Texts
 

@@ -50,7 +50,6 @@ from wizard.sandbox.world import (
     World,
     demo_token,
     demo_world,
-    world_with_clients,
 )
 
 __all__ = [
@@ -461,3 +460,18 @@ async def _deliver_endlessly(answer: Answer, pause: float, receive: Receive, sen
             await asyncio.sleep(pause)
     finally:
         gone.cancel()
+
+
+def world_with_clients(number: int) -> DemoWorld:
+    """Return a world in which the office key has access to this number of clients.
+
+    Raises:
+        ValueError: If ``number`` is less than the number of initial clients.
+    """
+    world = DemoWorld()
+    missing = number - len(world.clients)
+    if missing < 0:
+        raise ValueError(f"The office already has access to {len(world.clients)} clients.")
+    for serial in range(1, missing + 1):
+        world.add_client(f"Demo Klient {serial:04} AS")
+    return world

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final, assert_never
 
-from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import format_org_number
 from wizard.findings import Code, Finding, Term, codes
 from wizard.text import N_
 from wizard.tripletex.calls import Call

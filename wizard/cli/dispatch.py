@@ -166,6 +166,19 @@ def describe_crash(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
+def has_left(code: int) -> bool:
+    """Return whether the exit code of a walk means that the user left before the end.
+
+    This is false after a signal, when the terminal may be gone and nothing should be printed.
+    """
+    return code in {Exit.INTERRUPTED, Exit.USAGE}
+
+
+def print_resume_hint(t: Texts) -> None:
+    """Print that the run can be resumed."""
+    print_message(t("The steps you have finished are saved. Run the same command again to continue."))
+
+
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine and return its result. If a signal arrives, it is cancelled and can clean up.
 

@@ -56,16 +56,3 @@ def _discard_unwritten_output() -> None:
             stream.flush()
         except OSError:
             discard_output(stream.fileno())
-
-
-def has_left(code: int) -> bool:
-    """Return whether the exit code of a walk means that the user left before the end.
-
-    This is false after a signal, when the terminal may be gone and nothing should be printed.
-    """
-    return code in {Exit.INTERRUPTED, Exit.USAGE}
-
-
-def print_resume_hint(t: Texts) -> None:
-    """Print that the run can be resumed."""
-    print_message(t("The steps you have finished are saved. Run the same command again to continue."))

@@ -16,10 +16,16 @@ from wizard.config.number_list import NotAList, read_numbers
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError
 from wizard.domain.key import looks_like_token
-from wizard.domain.org_number import parse_finale_org_number, parse_org_number
 from wizard.domain.reference import Reference, parse_reference, reference_in, reference_table
 from wizard.domain.secret import Secret
-from wizard.domain.setup import DEFAULT_APPLICATION, Environment, Setup, is_loopback_url
+from wizard.domain.setup import (
+    DEFAULT_APPLICATION,
+    Environment,
+    Setup,
+    is_loopback_url,
+    parse_finale_org_number,
+    parse_org_number,
+)
 from wizard.files.atomic import create_exclusively, write_atomically
 from wizard.files.reading import (
     KEY_LIMIT,

@@ -11,13 +11,13 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from wizard.config.model import SCHEMA_VERSION
-from wizard.domain.org_number import parse_org_number
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
     ORG_NUMBER_PLACEHOLDER,
     Environment,
     Setup,
     is_loopback_url,
+    parse_org_number,
 )
 from wizard.findings import Code, Finding, codes
 from wizard.text import N_, Texts

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from wizard.domain.org_number import has_valid_check_digit, normalise_org_number, parse_org_number
+from wizard.domain.setup import has_valid_check_digit, normalise_org_number, parse_org_number
 from wizard.files.reading import LIST_LIMIT, decode_leniently, parse_toml, read_named
 from wizard.findings import Finding, Position, Term
 from wizard.text import N_

@@ -30,10 +30,16 @@ from wizard.config.model import SCHEMA_VERSION, Config, Document, Flaw, SettingP
 from wizard.config.syntax import Positions
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import visible
-from wizard.domain.org_number import check_first_digit, parse_finale_org_number, parse_org_number
 from wizard.domain.redaction import MASK, WORD, quoted
 from wizard.domain.reference import reference_in
-from wizard.domain.setup import DEFAULT_APPLICATION, Environment, Setup
+from wizard.domain.setup import (
+    DEFAULT_APPLICATION,
+    Environment,
+    Setup,
+    check_first_digit,
+    parse_finale_org_number,
+    parse_org_number,
+)
 from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, endless_name, read_regular, why_not_read
 from wizard.findings import Finding, Position, Term, codes
 from wizard.findings.codes import SECRET_IN_CONFIG

@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from wizard.domain.org_number import has_valid_check_digit, normalise_org_number
 from wizard.domain.secret import Secret
-from wizard.domain.setup import DEFAULT_APPLICATION, Environment
+from wizard.domain.setup import DEFAULT_APPLICATION, Environment, has_valid_check_digit, normalise_org_number
 from wizard.findings import Code, Finding, codes
 
 _LONGEST: Final = 4096

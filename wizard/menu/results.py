@@ -7,9 +7,8 @@ from wizard.checks.results import ClientReport, FileResult, ValidateOptions
 from wizard.config.discovery import find_configs
 from wizard.config.model import NoConfigs, PathMissing
 from wizard.config.reading import read_config
-from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import Reached
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps
 from wizard.menu.start import rotate

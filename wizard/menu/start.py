@@ -5,8 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wizard.config.reading import read_config
-from wizard.domain.org_number import format_org_number
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Verdict, codes
 from wizard.menu.state import (
     CLIENTS,

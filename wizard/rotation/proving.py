@@ -16,9 +16,8 @@ from wizard.checks.outcomes import (
 )
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import FoundCompany
-from wizard.domain.setup import KeyKind, Setup
+from wizard.domain.setup import KeyKind, Setup, format_org_number
 from wizard.findings import Finding, Phrase, StepId, Term, codes
 from wizard.rotation.members import Member
 from wizard.rotation.state import RotationState

@@ -2,8 +2,7 @@
 
 import os
 
-from wizard.domain.org_number import format_org_number
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.rotation.members import Member
 from wizard.rotation.moving import change_configs

@@ -403,21 +403,6 @@ def demo_world() -> DemoWorld:
     return DemoWorld()
 
 
-def world_with_clients(number: int) -> DemoWorld:
-    """Return a world in which the office key has access to this number of clients.
-
-    Raises:
-        ValueError: If ``number`` is less than the number of initial clients.
-    """
-    world = DemoWorld()
-    missing = number - len(world.clients)
-    if missing < 0:
-        raise ValueError(f"The office already has access to {len(world.clients)} clients.")
-    for serial in range(1, missing + 1):
-        world.add_client(f"Demo Klient {serial:04} AS")
-    return world
-
-
 def demo_organisation_numbers() -> Iterator[str]:
     """Yield organisation numbers with valid check digits that start with 3, so that they are never real."""
     for stem in count(_FIRST_STEM):

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wizard.domain.legible import command_line
-from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import FoundCompany
-from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup, format_org_number
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage
 from wizard.setup.state import SetupState

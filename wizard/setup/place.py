@@ -4,13 +4,15 @@ from collections import Counter
 from dataclasses import replace
 
 from wizard.domain.key import looks_like_token
-from wizard.domain.org_number import (
+from wizard.domain.setup import (
+    ORG_NUMBER_PLACEHOLDER,
+    KeyKind,
+    Setup,
     check_first_digit,
     format_org_number,
     normalise_org_number,
     parse_org_number,
 )
-from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage
 from wizard.setup.state import SetupState

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from wizard.checks.outcomes import CheckId, CheckOutcome, not_asked, not_begun
-from wizard.domain.org_number import format_org_number
-from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
+from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.setup.place import unusual
 from wizard.setup.state import SetupState

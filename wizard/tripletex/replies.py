@@ -14,9 +14,9 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final, cast
 
-from wizard.domain.org_number import normalise_org_number
 from wizard.domain.redaction import Scrub
 from wizard.domain.secret import Secret
+from wizard.domain.setup import normalise_org_number
 from wizard.tripletex.errors import (
     Flaw,
     NotTripletex,

@@ -4,8 +4,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import Reached
+from wizard.domain.setup import format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.text import Texts
 from wizard.walk.engine import (

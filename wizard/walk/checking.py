@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, Wanted
-from wizard.domain.org_number import format_org_number
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Verdict, codes
 from wizard.text import N_, Texts
 from wizard.walk.page import CheckRow, CheckRows, State

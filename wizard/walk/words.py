@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from wizard.domain.org_number import format_org_number
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -14,7 +13,7 @@ from wizard.domain.reference import (
     Reference,
     describe,
 )
-from wizard.domain.setup import KeyKind
+from wizard.domain.setup import KeyKind, format_org_number
 from wizard.text import N_, Texts
 
 KEY_NAME = "Visma Finale"

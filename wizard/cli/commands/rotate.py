@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wizard.cli.dispatch import run_async
-from wizard.cli.faces import has_left, print_resume_hint, show_walk
+from wizard.cli.dispatch import has_left, print_resume_hint, run_async
 from wizard.cli.flags import key_from_flags, require_home
 from wizard.cli.streams import print_message, write_output
 from wizard.config.model import NoConfigs, PathMissing
@@ -188,6 +187,8 @@ def _pasted(options: Namespace, t: Texts) -> Secret | None:
 
 
 def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    from wizard.cli.faces import show_walk  # only with questions
+
     code = show_walk(walk, options, t, defaults)
     state = walk.state
     if not walk.is_finished:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from wizard.checks.outcomes import CheckLine, line_of
-from wizard.cli.dispatch import run_async
-from wizard.cli.faces import has_left, print_resume_hint, show_walk
+from wizard.cli.dispatch import has_left, print_resume_hint, run_async
 from wizard.cli.flags import ASK, answers_from, key_from_flags, require_home, save_answers, with_answers
 from wizard.cli.streams import print_finding, print_message, write_output
 from wizard.context import AppContext
@@ -71,6 +70,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if options.no_input:
         code: int = set_up_no_input(walk, t, key, wants_json=options.format == "json")
     else:
+        from wizard.cli.faces import show_walk  # only with questions
+
         code = print_interactive_summary(walk, show_walk(walk, options, t, defaults))
     return _save_answers(walk, options) or code
 

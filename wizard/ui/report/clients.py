@@ -8,7 +8,7 @@ from typing import Final, Literal, TextIO
 from wizard.checks.outcomes import FIGURES
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.domain.legible import encodable, visible
-from wizard.domain.org_number import format_org_number
+from wizard.domain.setup import format_org_number
 from wizard.findings import Finding
 from wizard.text import N_, Texts
 from wizard.ui.report import verdict_width

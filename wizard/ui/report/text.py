@@ -12,8 +12,7 @@ from typing import Final, Literal, TextIO
 from wizard.checks.results import FileResult, Summary
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import encodable, visible
-from wizard.domain.org_number import format_org_number
-from wizard.domain.setup import Setup
+from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Code, Finding, Phrase, Position, Severity, Verdict, codes
 from wizard.text import N_, Texts
 from wizard.ui.report import finding_word, verdict_width, verdict_word
