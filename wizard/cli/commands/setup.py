@@ -1,6 +1,7 @@
 """``setup``: sets up a connection, interactively or from flags."""
 
 import os
+import stat
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -78,12 +79,16 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
 def _check_name(target: Path | None, t: Texts) -> None:
     """Report a path that cannot be written as a usage error, before asking for a key."""
+    if target is None:
+        return
     try:
-        _ = target and target.lstat()
+        mode = target.stat().st_mode
     except FileNotFoundError:
         return
     except NotADirectoryError:
         raise UsageError(t("{path} cannot be written: its parent is not a folder.", path=target)) from None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise UsageError(t("{path} cannot be written: it is not a regular file.", path=target))
 
 
 def _check_target(target: Path, options: Namespace, answers: Answers, t: Texts, key: Secret | None) -> None:
@@ -274,7 +279,7 @@ def check_complete(options: Namespace, t: Texts, answers: Answers, target: Path 
     Raises:
         UsageError: If a required flag is missing.
     """
-    if missing := _missing(options, answers, target):
+    if missing := _missing(options, answers, target, t):
         raise UsageError(t("Missing with --no-input: {flags}", flags=", ".join(missing)))
     if options.store == ASK:
         raise UsageError(t("--store ask cannot be used with --no-input. Use keyring or file."))
@@ -323,10 +328,10 @@ def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, would
     write_changes(rows, sys.stdout, t, wanted="json", others=common)
 
 
-def _missing(options: Namespace, answers: Answers, target: Path | None) -> list[str]:
+def _missing(options: Namespace, answers: Answers, target: Path | None, t: Texts) -> list[str]:
     missing = []
     if target is None:
-        missing.append("CONFIG")
+        missing.append(t("CONFIG"))
     if answers.setup is None:
         missing.append("--setup")
     if answers.setup is Setup.BUREAU_CLIENT and not answers.wanted_clients:
