@@ -24,7 +24,7 @@ from wizard.walk.page import (
     Rule,
     State,
 )
-from wizard.walk.words import company_words, key_words, listed, place_words
+from wizard.walk.words import company_words, key_fact, listed, place_words
 
 AGAIN, ACCESS, ANYWAY, NEW_KEY = "again", "access", "anyway", "new-key"
 _MOST_LISTED = 8
@@ -73,8 +73,8 @@ def _comparison(state: RotationState, t: Texts) -> Comparison:
     rows = [
         (
             t("Key"),
-            key_words(old.kind, old.number, t),
-            key_words(state.new_kind, new.number if new else None, t),
+            key_fact(old.kind, old.number, t),
+            key_fact(state.new_kind, new.number if new else None, t),
         ),
         (
             t("In use since"),

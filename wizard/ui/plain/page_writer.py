@@ -10,7 +10,6 @@ from wizard.text import Texts
 from wizard.ui.plain.console import Output
 from wizard.walk.page import (
     Bar,
-    Block,
     Bullets,
     Card,
     CheckRow,
@@ -65,7 +64,7 @@ class PageWriter:
     _written_after: tuple[str, str, str] = ("", "", "")
     _rows: list[str] = field(default_factory=list)
     _card: Card | None = None
-    _waiting: tuple[Block, ...] = ()
+    _has_rest: bool = False
 
     def write(self, page: Page, t: Texts) -> None:
         """Write a page, or what is new on it."""
@@ -74,12 +73,13 @@ class PageWriter:
             self._page, self._rows, self._card = name, [], None
             self._head(page)
             self._body(page, t)
-        if self._waiting and not page.is_busy and page.card is not None:
-            self._card, waiting, self._waiting = page.card, self._waiting, ()
+        if self._has_rest and not page.is_busy and page.card is not None:
+            self._card, self._has_rest = page.card, False
             self._write_card(page.card, t)
-            for block in waiting:
+            self.out.line()
+            self._blocks(page.body[page.body.index(Slot.CARD) + 1 :], t)
+            if page.answer is None and not page.choices:
                 self.out.line()
-                self._block(block, t)
         rests = page.card is not None and page.card.state is State.RESTING and not page.card.code
         self._progress(page, t)
         if name != written and not page.is_busy:
@@ -113,19 +113,22 @@ class PageWriter:
         if page.progress.number == 0 and page.progress.total:
             self.out.line(label)
         else:
-            self.out.line(f"{label}: {page.title}" if label and page.progress.total else page.title)
+            self.out.line(f"{spoken(label)}: {page.title}" if label and page.progress.total else page.title)
         if page.note:
             self.out.line(_note_of(page))
 
     def _body(self, page: Page, t: Texts) -> None:
         is_joined = _is_joined(page)
-        former: object = page.body[0] if is_joined else None
-        for block in page.body[is_joined:]:
-            if block is Slot.CARD:
-                # What follows is about what the card says.
-                after = page.body[page.body.index(block) + 1 :]
-                self._waiting = tuple(each for each in after if not isinstance(each, Slot))
-                break
+        # What follows the card is about what it says.
+        self._has_rest = Slot.CARD in page.body
+        end = page.body.index(Slot.CARD) if self._has_rest else len(page.body)
+        former = self._blocks(page.body[is_joined:end], t, page.body[0] if is_joined else None)
+        if former is not None and not isinstance(former, Rule):
+            self.out.line()
+
+    def _blocks(self, blocks: tuple[object, ...], t: Texts, former: object = None) -> object:
+        """Write blocks, and return the last of them."""
+        for block in blocks:
             if isinstance(block, Slot | CheckRows | Drawing):
                 continue
             if former is not None and not _belong_together(former, block):
@@ -135,8 +138,7 @@ class PageWriter:
             else:
                 self._block(block, t)
             former = block
-        if former is not None and not isinstance(former, Rule):
-            self.out.line()
+        return former
 
     def _after(self, page: Page, t: Texts) -> None:
         self._written_after = (page.step, page.part, t.language)
@@ -215,6 +217,8 @@ def _is_joined(page: Page) -> bool:
 def _belong_together(former: object, block: object) -> bool:
     if isinstance(former, Rule | Result):
         return True
+    if isinstance(former, Paragraph) and isinstance(block, Clicks | Bullets):
+        return former.text.endswith(":")
     return {type(former), type(block)} == {Clicks, FinaleForm}
 
 
