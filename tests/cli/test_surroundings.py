@@ -176,6 +176,17 @@ def test_a_file_in_place_of_a_configs_folder_is_a_usage_error(home: Home) -> Non
     assert wrong == []
 
 
+def test_a_config_is_never_written_in_place_of_a_device(home: Home, base_url: str) -> None:
+    """The advice was once to take the right to write to /dev/null away from others."""
+    (home.folder / "key").write_text("x")
+    os.mkfifo(home.folder / "fifo.toml")
+    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", "key"]
+    where = ["--environment", "sandbox", "--base-url", base_url, "--overwrite"]
+    for target in ("/dev/null", "fifo.toml"):
+        done = home.run("setup", target, *setup, *where)
+        assert (done.returncode, "it is not a regular file" in done.stderr) == (2, True), done.stderr
+
+
 def test_folders_can_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
     deep = home.folder / "top"
     deep.mkdir()

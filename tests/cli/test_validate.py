@@ -146,7 +146,10 @@ def test_the_number_of_parallel_keys_can_be_limited(
     assert jobs <= sandbox.peak_concurrency <= 3 * jobs  # the figures of a company are asked at the same time
 
 
-@pytest.mark.parametrize("flags", [("--jobs", "0"), ("--jobs", "-1"), ("--deadline", "0"), ("--jobs", "x")])
+@pytest.mark.parametrize(
+    "flags",
+    [("--jobs", "0"), ("--jobs", "-1"), ("--deadline", "0"), ("--deadline", "nan"), ("--jobs", "x")],
+)
 def test_a_senseless_number_is_a_usage_error(home: Home, flags: tuple[str, str]) -> None:
     (home.folder / "a.toml").write_text("")
     done = home.run("validate", "a.toml", *flags)
