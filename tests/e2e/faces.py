@@ -10,8 +10,8 @@ from tests.support.sandbox import DemoKey, DemoWorld
 from tests.support.terminal import Terminal
 from wizard.domain.setup import Setup
 from wizard.findings import Code, StepId
+from wizard.guide import load_page
 from wizard.text import Language, Texts
-from wizard.walk.engine import guide_page
 
 
 class Face(ABC):
@@ -34,7 +34,7 @@ class Face(ABC):
 
     def title(self, step: StepId) -> str:
         """Return what is above a step."""
-        return guide_page(step, self.language).title
+        return load_page(step, self.language).title
 
     def at(self, step: StepId) -> None:
         """Wait until a step asks for an answer, and what it does by itself is done."""

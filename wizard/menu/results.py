@@ -10,21 +10,11 @@ from wizard.config.reading import read_config
 from wizard.domain.reference import Reached
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict
-from wizard.guide import guide_steps
+from wizard.guide import guide_steps, load_page
 from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import N_, Texts
-from wizard.walk.engine import (
-    Move,
-    Step,
-    Then,
-    View,
-    body_of,
-    click_of,
-    finding_card,
-    finding_help,
-    guide_page,
-)
+from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, finding_card, finding_help
 from wizard.walk.journal import remember_results
 from wizard.walk.page import (
     Again,
@@ -206,7 +196,7 @@ def _show_fix(state: MenuState, t: Texts) -> View:
     result = _marked(state)
     finding = _worst(result)
     step = (finding.step if finding else None) or StepId.CREATE_KEY
-    guide = guide_page(step, t.language, result.setup if result else None)
+    guide = load_page(step, t.language, result.setup if result else None)
     is_key = step is StepId.CREATE_KEY
     return View(
         title=guide.title,

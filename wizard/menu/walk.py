@@ -33,7 +33,7 @@ class MenuWalk(Walk[MenuState]):
         """
         state = MenuState(t=t, current=MENU, context=context, is_pick_only=bool(task), task=task)
         frame = Frame(
-            place=lambda _, t: _place(state, t),
+            label=lambda _, t: _label(state, t),
             title=lambda step, _t: str(step),
         )
         super().__init__(TABLE, state, frame)
@@ -79,7 +79,7 @@ class MenuWalk(Walk[MenuState]):
         return self.follower.last if self.follower is not None else self
 
 
-def _place(state: MenuState, t: Texts) -> str:
+def _label(state: MenuState, t: Texts) -> str:
     """Return the right-hand end of the head: the task or the version."""
     names = {ROTATE: t("Change key"), VALIDATE: t("Check configs"), CLIENTS: t("Clients")}
     if state.current == MENU or state.task not in names:

@@ -7,12 +7,13 @@ from wizard.config.reading import read_config
 from wizard.domain.legible import command_line
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.guide import load_page
 from wizard.rotation.members import Member
 from wizard.rotation.moving import change_configs
 from wizard.rotation.review import about_config
 from wizard.rotation.state import ConfigOutcome, Outcome, RotationState
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Card,
@@ -49,7 +50,7 @@ def _show_done(state: RotationState, t: Texts) -> View:
     delete = t("key {number}", number=number_of_key(old.number, t)) if old.number is not None else None
     keep = number_of_key(new.number, t) if new and new.number is not None else None
     setup = None if state.is_mixed else state.setup
-    guide = guide_page(StepId.ROTATE_END, t.language, setup, {"old_key": delete, "new_key": keep})
+    guide = load_page(StepId.ROTATE_END, t.language, setup, old_key=delete, new_key=keep)
     where = _where(state, t)
     said = t(
         "Key {number} is in use in {where}", number=number_of_key(new.number if new else None, t), where=where
@@ -99,7 +100,7 @@ def _where(state: RotationState, t: Texts) -> str:
 
 
 def _show_failed(state: RotationState, t: Texts) -> View:
-    guide = guide_page(StepId.ROTATE_END, t.language)
+    guide = load_page(StepId.ROTATE_END, t.language)
     rows = tuple(_rows(state, t))
     marked = state.marked if state.marked in {row.value for row in rows} else rows[0].value if rows else ""
     finding = _finding_of(state, marked)

@@ -4,13 +4,14 @@ import os
 
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, StepId, codes
+from wizard.guide import load_page
 from wizard.rotation.members import Member
 from wizard.rotation.moving import change_configs
 from wizard.rotation.proving import all_are_blocked
 from wizard.rotation.state import RotationState, is_acceptable
 from wizard.rotation.writing import preview
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Card,
@@ -31,7 +32,7 @@ _MOST_LISTED = 8
 
 
 def _show(state: RotationState, t: Texts) -> View:
-    guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
+    guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     finding = state.finding or _worst(state)
     is_held = finding is not None and not state.is_busy
     choices = _choices(state, finding, t) if is_held else ()
@@ -151,7 +152,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
             named = t("Those are {names}.", names=listed([client.name for client in state.lost], t))
             card = card._replace(lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
         return card
-    guide = guide_page(StepId.ROTATE_REVIEW, t.language, state.setup)
+    guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     # The text of the guide is only shown if there are no findings.
     lines = tuple(getattr(block, "text", "") for block in guide.body)
     is_office = state.new_clients is not None

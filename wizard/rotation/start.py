@@ -10,13 +10,13 @@ from wizard.domain.key import read_key
 from wizard.domain.reference import FileReference, StoreKind
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.guide import Click, Clicks
+from wizard.guide import Click, Clicks, load_page
 from wizard.rotation.moving import discard
 from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
 from wizard.walk.page import Again, Block, Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
 from wizard.walk.words import company_words, key_fact, number_of_key
 
@@ -29,7 +29,7 @@ def _show(state: RotationState, t: Texts) -> View:
     # An office key has access to clients, not to the office.
     own = in_use.company.name if in_use.company else None
     reached = t("the same clients") if state.setup and state.setup.is_bureau else own
-    guide = guide_page(StepId.ROTATE_START, t.language, state.setup, {"company": reached})
+    guide = load_page(StepId.ROTATE_START, t.language, state.setup, company=reached)
     finding = state.finding or in_use.finding
     is_unfinished = state.unfinished is not None
     lacks = in_use.finding is not None and in_use.finding.code is codes.CONSUMER_TOKEN_MISSING

@@ -115,12 +115,11 @@ class RotationWalk(Walk[RotationState]):
 
 def _frame(state: RotationState) -> Frame:
     return Frame(
-        place=lambda number, t: t("Change key · step {number} of {total}", number=number, total=4),
+        label=lambda number, t: t("Change key · step {number} of {total}", number=number, total=4),
         title=lambda step, t: page_title(step, t.language),
         badge="TEST" if state.environment is Environment.TEST else "",
         leave=lambda t: _leave(state, t),
-        back=lambda t: t("menu"),
-        others=lambda: _unknown_steps(state),
+        unknown=lambda: _unknown_steps(state),
     )
 
 

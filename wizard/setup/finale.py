@@ -8,11 +8,11 @@ from wizard.domain.legible import command_line
 from wizard.domain.reference import FoundCompany
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup, format_org_number
 from wizard.findings import Finding, StepId, Verdict, codes
-from wizard.guide import GuidePage
+from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk.checking import proven_words, unusable_clients
-from wizard.walk.engine import Move, Step, Then, View, guide_page
+from wizard.walk.engine import Move, Step, Then, View
 from wizard.walk.page import (
     Block,
     Card,
@@ -39,12 +39,14 @@ def _show(state: SetupState, t: Texts) -> View:
     several = answers.clients if answers.is_for_several else ()
     marked = state.marked if state.marked in several else several[0] if several else ""
     number = marked or answers.finale_org_number
-    values = {
-        "company": (answers.company.name if answers.company else None),
-        "client": _names(state).get(number),
-        "org_number": number or None,
-    }
-    guide = guide_page(StepId.FINALE, t.language, state.setup, values)
+    guide = load_page(
+        StepId.FINALE,
+        t.language,
+        state.setup,
+        company=answers.company.name if answers.company else None,
+        client=_names(state).get(number),
+        org_number=number or None,
+    )
     copies = (Copy(t("copy {text}", text=_called(number)), number),) if number else ()
     return View(
         title=guide.title,

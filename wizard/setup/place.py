@@ -14,10 +14,10 @@ from wizard.domain.setup import (
     parse_org_number,
 )
 from wizard.findings import Finding, StepId, Verdict, codes
-from wizard.guide import GuidePage
+from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Card,
@@ -53,7 +53,7 @@ _DIGITS = 9
 
 
 def _show_setup(state: SetupState, t: Texts) -> View:
-    guide = guide_page(StepId.SETUP, t.language)
+    guide = load_page(StepId.SETUP, t.language)
     answers, finding = state.answers, state.finding
     fits_key = {KeyKind.ORDINARY: SINGLE, KeyKind.OFFICE: OFFICE, None: ""}[answers.kind]
     note = t("fits the key")
@@ -142,7 +142,7 @@ def check_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
 
 
 def _show_org_number(state: SetupState, t: Texts) -> View:
-    guide = guide_page(StepId.ORG_NUMBER, t.language, state.setup)
+    guide = load_page(StepId.ORG_NUMBER, t.language, state.setup)
     view = _show_clients(state, t, guide) if state.answers.is_bureau else _show_company(state, t, guide)
     return view._replace(help=(*view.help, *guide.topics))
 

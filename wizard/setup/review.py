@@ -8,13 +8,14 @@ from typing import Final
 from wizard.checks.outcomes import CheckId, CheckOutcome, not_asked, not_begun
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.guide import load_page
 from wizard.setup.place import unusual
 from wizard.setup.state import SetupState
 from wizard.setup.writing import write_all
 from wizard.text import Texts
 from wizard.tripletex.models import Client, Company
 from wizard.walk.checking import counted, rows_of, unusable_clients
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help, guide_page
+from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Block,
@@ -39,7 +40,7 @@ _FRESH: Final = timedelta(minutes=15)
 
 
 def _show(state: SetupState, t: Texts) -> View:
-    guide = guide_page(StepId.REVIEW, t.language)
+    guide = load_page(StepId.REVIEW, t.language)
     finding = state.finding
     cannot = finding is not None and finding not in state.check_findings
     trouble = not cannot and not state.is_busy and _asks_what_to_do(state)

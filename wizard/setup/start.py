@@ -5,10 +5,10 @@ from dataclasses import replace
 from wizard.context import prepare_to_connect
 from wizard.domain.reference import CommandReference, EnvReference, describe
 from wizard.findings import StepId, codes
-from wizard.guide import page_title
+from wizard.guide import load_page, page_title
 from wizard.setup.state import SavedSetup, SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, guide_page
+from wizard.walk.engine import Move, Step, Then, View, body_of
 from wizard.walk.journal import JournalV1, remembered_place
 from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
 from wizard.walk.words import moment_words, number_of_key
@@ -20,7 +20,7 @@ RESUME, FRESH = "resume", "fresh"
 
 
 def _show_welcome(state: SetupState, t: Texts) -> View:
-    guide = guide_page(StepId.WELCOME, t.language)
+    guide = load_page(StepId.WELCOME, t.language)
     drawing = Drawing("Tripletex", t("API key"), "Visma Finale")
     if state.is_demo:
         return View(
@@ -145,7 +145,7 @@ async def _ask_for_place(state: SetupState) -> None:
 
 
 def _show_enable_api(state: SetupState, t: Texts) -> View:
-    guide = guide_page(StepId.ENABLE_API, t.language, state.setup)
+    guide = load_page(StepId.ENABLE_API, t.language, state.setup)
     return View(
         title=guide.title,
         note=guide.where,

@@ -131,12 +131,11 @@ class SetupWalk(Walk[SetupState]):
 def _frame(state: SetupState) -> Frame:
     badge = "DEMO" if state.is_demo else "TEST" if state.environment is Environment.TEST else ""
     return Frame(
-        place=_place,
+        label=_label,
         title=_title,
         badge=badge,
         leave=lambda t: _leave(state, t),
-        back=lambda t: t("menu"),
-        others=lambda: _unknown_steps(state),
+        unknown=lambda: _unknown_steps(state),
     )
 
 
@@ -144,7 +143,7 @@ def _title(step: StepId, t: Texts) -> str:
     return t("Company or office?") if step is StepId.SETUP else page_title(step, t.language)
 
 
-def _place(number: int, t: Texts) -> str:
+def _label(number: int, t: Texts) -> str:
     return t("Step {number} of {total}", number=number, total=6) if number else t("Before you start")
 
 

@@ -7,18 +7,9 @@ from typing import Any
 from wizard.domain.reference import Reached
 from wizard.domain.setup import format_org_number
 from wizard.findings import Finding, StepId, codes
+from wizard.guide import load_page
 from wizard.text import Texts
-from wizard.walk.engine import (
-    Move,
-    Step,
-    Then,
-    View,
-    body_of,
-    click_of,
-    finding_card,
-    finding_help,
-    guide_page,
-)
+from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, finding_card, finding_help
 from wizard.walk.page import Again, Card, Choice, Chosen, Key, Reply
 from wizard.walk.storage import StorageState
 
@@ -97,7 +88,7 @@ def access_step(number: int, *, is_aside: bool = False) -> Step[Any]:
 
 
 def _show(state: AccessState, t: Texts) -> View:
-    guide = guide_page(StepId.CLIENT_ACCESS, t.language, state.setup, {"key_name": state.key_name})
+    guide = load_page(StepId.CLIENT_ACCESS, t.language, state.setup, key_name=state.key_name)
     refused = state.refused_figures
     finding = state.finding or state.access_finding or (refused[0] if refused else None)
     blocks = body_of(guide, finding)

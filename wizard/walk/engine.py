@@ -7,16 +7,15 @@ file, a row in the table and a guide page per language.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from wizard.domain.key import looks_like_token
-from wizard.domain.setup import Setup
 from wizard.findings import Finding, Phrase, Severity, StepId, codes
-from wizard.guide import Clicks, GuidePage, load_page
-from wizard.text import N_, Language, Texts
+from wizard.guide import Clicks, GuidePage
+from wizard.text import N_, Texts
 from wizard.walk.page import (
     Answer,
     Back,
@@ -84,8 +83,8 @@ class View(NamedTuple):
     is_end: bool = False
 
 
-def _nobody() -> None:
-    """Ignore a change."""
+def _ignore() -> None:
+    pass
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -110,7 +109,7 @@ class WalkState:
     was_cancelled: bool = False
     was_sent: bool = False
     is_finished: bool = False
-    on_change: Callable[[], None] = field(default=_nobody, repr=False)
+    on_change: Callable[[], None] = field(default=_ignore, repr=False)
 
     def report(self, *findings: Finding) -> Then:
         """Show findings, the worst first, and stay on the step."""
@@ -181,20 +180,18 @@ class Frame(NamedTuple):
     """What the pages of a walk have in common.
 
     Attributes:
-        place: Returns the label of a step number in the head, such as «Steg 2 av 6».
+        label: Returns the text in the head for a step number, such as «Steg 2 av 6».
         title: Returns the name of a step in the list next to the page.
         badge: ``DEMO``, ``TEST`` or nothing.
         leave: Returns the question of Ctrl+Q, or None to leave without asking.
-        back: Returns the word for Esc on the first page.
-        others: Returns the ids of steps whose checks gave no answer.
+        unknown: Returns the ids of steps whose checks gave no answer.
     """
 
-    place: Callable[[int, Texts], str]
+    label: Callable[[int, Texts], str]
     title: Callable[[Any, Texts], str]
     badge: str = ""
     leave: Callable[[Texts], Leave | None] = lambda _: None
-    back: Callable[[Texts], str] = lambda _: ""
-    others: Callable[[], Iterable[str]] = tuple
+    unknown: Callable[[], Iterable[str]] = tuple
 
 
 class Walk(Generic[S]):
@@ -262,7 +259,7 @@ class Walk(Generic[S]):
             title=view.title,
             note=view.note,
             badge=self._frame.badge,
-            progress=Progress(step.number, self._total, self._frame.place(step.number, t)),
+            progress=Progress(step.number, self._total, self._frame.label(step.number, t)),
             outline=self._outline(t),
             body=view.body,
             answer=view.answer,
@@ -298,15 +295,13 @@ class Walk(Generic[S]):
         elif view.choices and not view.keys:
             keys.append(Key("↑↓", t("move")))
         keys += view.keys
-        if self._before():
+        if self.can_go_back:
             keys.append(Key("Esc", self._back_word(t)))
-        elif self._parent is not None:
-            keys.append(Key("Esc", self._frame.back(t)))
         return (*keys, language, Key("Ctrl+Q", t("quit")), helping)
 
     def _back_word(self, t: Texts) -> str:
-        """Return the word for Esc if there is a page before this one."""
-        return t("back")
+        """Return the word for Esc."""
+        return t("back") if self._before() else t("menu")
 
     def _outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
         path = [name for name in self.path if self._steps[name].is_listed]
@@ -321,7 +316,7 @@ class Walk(Generic[S]):
             return State.WORKING
         if index > here:
             return State.PENDING
-        unknown = set(self._frame.others())
+        unknown = set(self._frame.unknown())
         return State.UNKNOWN if self._order[index] in unknown else State.GOOD
 
     # --- what a person does ---
@@ -489,16 +484,6 @@ _MARKS: Final = re.compile(r"([\\*`])")
 def plain(text: str) -> str:
     """Escape markup in a text, such as a company's name."""
     return _MARKS.sub(r"\\\1", text)
-
-
-def guide_page(
-    step: StepId,
-    language: Language,
-    setup: Setup | None = None,
-    values: Mapping[str, str | None] | None = None,
-) -> GuidePage:
-    """Return the guide page of a step with its placeholders filled in."""
-    return load_page(step, language, setup, **(values or {}))
 
 
 def body_of(guide: GuidePage, about: Finding | None = None) -> tuple[Block, ...]:

@@ -17,6 +17,7 @@ from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, StepId, Verdict, codes
+from wizard.guide import load_page
 from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk.engine import (
@@ -29,7 +30,6 @@ from wizard.walk.engine import (
     click_of,
     finding_card,
     finding_help,
-    guide_page,
 )
 from wizard.walk.page import (
     Again,
@@ -185,8 +185,13 @@ def key_step(number: int) -> "Step[Any]":
 
 def show_key(state: KeyState, t: Texts) -> View:
     """Return the view with the clicks, the field and the result of the last paste."""
-    values = {"application": state.application, "key_name": state.key_name}
-    guide = guide_page(StepId.CREATE_KEY, t.language, state.setup, values)
+    guide = load_page(
+        StepId.CREATE_KEY,
+        t.language,
+        state.setup,
+        application=state.application,
+        key_name=state.key_name,
+    )
     finding = state.finding or _standing(state)
     body = body_of(guide, finding)
     card, field_state = _card(state, finding, t)

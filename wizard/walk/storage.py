@@ -21,9 +21,9 @@ from wizard.domain.reference import (
 )
 from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, codes
-from wizard.guide import GuidePage
+from wizard.guide import GuidePage, load_page
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, finding_card, finding_help, guide_page
+from wizard.walk.engine import Move, Step, Then, View, body_of, finding_card, finding_help
 from wizard.walk.journal import remember_place
 from wizard.walk.key import KeyState
 from wizard.walk.page import (
@@ -114,7 +114,7 @@ def _edit(state: StorageState, edit: Edit) -> None:
 
 
 def _show(state: StorageState, t: Texts) -> View:
-    guide = guide_page(StepId.STORAGE, t.language)
+    guide = load_page(StepId.STORAGE, t.language)
     if state.own_place is not None:
         return _show_own_place(state, state.own_place, guide.title, t)
     choices = tuple(_choices(state, t))
@@ -197,7 +197,7 @@ def _consent(marked: str, t: Texts) -> Card:
 
 
 def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -> View:
-    guide = guide_page(StepId.OWN_PLACE, t.language)
+    guide = load_page(StepId.OWN_PLACE, t.language)
     named = state.own_reference
     if kind == "command":
         text = shlex.join(named.command) if isinstance(named, CommandReference) else ""
@@ -304,7 +304,7 @@ def _can_run(state: StorageState, reference: CommandReference) -> bool:
 
 
 def _show_application(state: StorageState, t: Texts) -> View:
-    guide = guide_page(StepId.APPLICATION, t.language, None, {"application": state.application})
+    guide = load_page(StepId.APPLICATION, t.language, application=state.application)
     finding = state.finding
     resting = Card(State.RESTING, lines=(t("It is stored, and the key is tested with it at once."),))
     return View(
