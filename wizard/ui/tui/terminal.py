@@ -72,7 +72,7 @@ def clearing(driver: type[Driver]) -> type[Driver]:
 async def until_enter(text: str) -> None:
     """Write a text to the terminal and wait for Enter, while signals are still heard.
 
-    Textual draws on standard error, so that is where the terminal is. Nothing is echoed: whoever marks a text
+    Textual draws on standard error, so that is the terminal. Nothing is echoed, since a user who marks a text
     with the mouse may paste a key before going back.
     """
     if sys.__stderr__ is None or sys.__stdin__ is None:
