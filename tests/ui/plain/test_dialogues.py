@@ -3,7 +3,9 @@
 import os
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -11,6 +13,10 @@ from typing import Final
 import pytest
 
 from tests.support.terminal import Terminal
+from wizard.text import Texts
+from wizard.ui.plain.console import Output
+from wizard.ui.plain.page_writer import PageWriter
+from wizard.walk.page import Card, Facts, Page, Paragraph, Progress, Slot, State
 
 DIALOGUES: Final = Path(__file__).parent / "dialogues"
 ANSWERS: Final = {
@@ -33,6 +39,31 @@ def dialogue(name: str, folder: Path) -> str:
     said = re.sub(rf"{re.escape(str(folder))}/tripletex-wizard-demo-\w+", "/tmp/demo", terminal.plain)  # noqa: S108 - a name
     said = re.sub(r"\.toml\n +\(", ".toml (", said)
     return re.sub(rf"\b{datetime.now(tz=UTC).year - 1}\b", "2025", said)
+
+
+def test_what_is_being_found_out_is_said_once_it_is_known() -> None:
+    """The first page of a rotation: its key has no company before Tripletex has been asked."""
+    busy = Page(
+        step="rotate_start",
+        title="Change the API key",
+        progress=Progress(1, 4, "Change key · step 1 of 4"),
+        body=(Facts((("Key", "no. 84201"),)), Slot.CARD, Paragraph("We check it.")),
+        card=Card(State.WORKING, lines=("Trying the key …",)),
+        is_busy=True,
+    )
+    body = (Facts((("Key", "ordinary key no. 84201"),)), Slot.CARD, Paragraph("It cannot be checked."))
+    known = replace(busy, body=body, card=Card(State.GOOD, "The key works"), is_busy=False)
+    written = StringIO()
+    writer = PageWriter(Output(written))
+    for page in (busy, known, known):
+        writer.write(page, Texts("en"))
+    said = [line for line in written.getvalue().splitlines() if line]
+    assert said == [
+        "Change key, step 1 of 4: Change the API key",
+        "Key:  ordinary key no. 84201",
+        "OK: The key works.",
+        "It cannot be checked.",
+    ]
 
 
 @pytest.mark.parametrize("name", ANSWERS)

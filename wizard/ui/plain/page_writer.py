@@ -64,6 +64,7 @@ class PageWriter:
     _written_after: tuple[str, str, str] = ("", "", "")
     _rows: list[str] = field(default_factory=list)
     _card: Card | None = None
+    _has_body: bool = True
     _has_rest: bool = False
 
     def write(self, page: Page, t: Texts) -> None:
@@ -72,6 +73,12 @@ class PageWriter:
         if name != self._page:
             self._page, self._rows, self._card = name, [], None
             self._head(page)
+            # What surrounds the card may be about what is still being found out.
+            self._has_body = not (page.is_busy and Slot.CARD in page.body)
+            if self._has_body:
+                self._body(page, t)
+        elif not self._has_body and not page.is_busy:
+            self._has_body = True
             self._body(page, t)
         if self._has_rest and not page.is_busy and page.card is not None:
             self._card, self._has_rest = page.card, False
