@@ -186,7 +186,7 @@ def lost_figures(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) 
         after: Outcomes of the same checks with the new key.
     """
     refused = _newly_refused(before, after)
-    lost = [check for check in _NAMES if any(each.check is check for each, _ in refused)]
+    lost = sorted({each.check for each, _ in refused}, key=[*_NAMES].index)
     if not lost:
         return None
     names = {f"name{number}": Term(_NAMES[check]) for number, check in enumerate(lost)}

@@ -221,20 +221,18 @@ def _standing(state: KeyState) -> Finding | None:
 
 
 def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
-    asks = t("Paste the API key (not the number called Brukernøkkel-ID)")
-    labels = {State.RESTING: asks, State.BAD: asks}
     key = state.key
     length, fingerprint = state.paste.length, state.paste.fingerprint
     if not length and key is not None:
         length, fingerprint = key.length, key.fingerprint
-    rests = field_state is State.RESTING and length
+    is_asking = field_state is State.BAD or (field_state is State.RESTING and not length)
     return SecretField(
-        t("API key") if rests else labels.get(field_state, t("API key")),
+        t("Paste the API key (not the number called Brukernøkkel-ID)") if is_asking else t("API key"),
         field_state,
         length,
         fingerprint,
         takes_words=bool(state.words),
-        short="" if rests else labels.get(field_state, "") and t("Paste the API key (not Brukernøkkel-ID)"),
+        short=t("Paste the API key (not Brukernøkkel-ID)") if is_asking else "",
         may_be_empty=state.own_reference is not None,
     )
 
