@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import subprocess
+import time
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -342,10 +343,10 @@ def test_a_signal_ends_a_rotation_cleanly(home: Home, sandbox: Sandbox, base_url
     sandbox.faults.append(Fault(path="/token/session/>whoAmI", after=1, times=None, trouble="hang"))
     key_file = home.folder / "new-key"
     key_file.write_text(sandbox.world.single_company_second.employee_token)
-    words = [*WIZARD, "rotate", str(config), "--no-input", "--employee-token-file", str(key_file)]
-    with subprocess.Popen(words, env=home.environment, cwd=home.folder, stderr=subprocess.PIPE) as process:
+    with home.start("rotate", config, "--no-input", "--employee-token-file", key_file) as process:
         while len(sandbox.requests) < 6:
             assert process.poll() is None
+            time.sleep(0.01)
         process.terminate()
         assert process.wait(20) == 128 + 15
     assert config.read_bytes() == before
