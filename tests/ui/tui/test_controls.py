@@ -417,3 +417,23 @@ async def test_what_comes_faster_than_a_screen_is_laid_out_is_taken_up() -> None
         here.walk.show(replace(CHOOSE, title="Velg nå"))
         await here.settle()
         assert "Velg nå" in here.screen
+
+
+async def test_what_comes_before_a_page_is_for_that_page() -> None:
+    async with rig(READ, CHOOSE, SECRET, READ, READ) as here:
+        key = make_key().reveal()
+        came = (events.Key("enter", None), events.Key("1", "1"), events.Paste(key), events.Key("enter", None))
+        for event in came:
+            here.app.post_message(event)
+        await here.settle()
+        given = [reply.text.reveal() if isinstance(reply, Pasted) else reply for reply in here.walk.replies]
+        assert given == [Continue(), Chosen("a"), key, Continue()]
+
+
+async def test_two_answers_to_a_question_are_one() -> None:
+    async with rig(CHOOSE, READ) as here:
+        for name in ("ctrl+q", "1", "2"):
+            here.app.post_message(events.Key(name, name))
+        await here.settle()
+        assert here.code is None
+        assert here.walk.replies == [Chosen("b")]

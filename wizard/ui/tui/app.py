@@ -4,7 +4,9 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from rich.console import RenderableType
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 2
 """Ticks of a quarter of a second before a wait has a spinner."""
+_SHORT: Final = 0.5
+"""Seconds for which keys wait for the page that an answer leads to."""
 
 
 class WizardApp(App[int], inherit_bindings=False):
@@ -99,6 +103,8 @@ class WizardApp(App[int], inherit_bindings=False):
         self.page = self._copyable(walk.page(self.t))
         self.page_screen = PageScreen(self.page)
         self._work: Worker[None] | None = None
+        self._answered_at = 0.0
+        self._moved = asyncio.Event()
         self._ticking: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
@@ -177,6 +183,7 @@ class WizardApp(App[int], inherit_bindings=False):
     def refresh_page(self) -> None:
         """Take up what the walk shows now."""
         self.page = self._copyable(self.walk.page(self.t))
+        self._moved.set()
         if self.page != self.page_screen.page:
             self.catch_up(self.page_screen)
 
@@ -247,6 +254,7 @@ class WizardApp(App[int], inherit_bindings=False):
 
     def _run(self, work: Coroutine[Any, Any, None], reply: Reply | None = None) -> None:
         self._tick(is_on=True)
+        self._answered_at = monotonic()
         self._work = self.run_worker(self._worked(work, reply, self.page))
 
     async def _worked(self, work: Coroutine[Any, Any, None], reply: Reply | None, before: Page) -> None:
@@ -298,13 +306,36 @@ class WizardApp(App[int], inherit_bindings=False):
         self.page_screen.say(Card(state, "", lines), keys)
 
     async def on_event(self, event: events.Event) -> None:
-        """Take back what was said before a key or a paste does anything; some keys do no more than that."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._screen_stack:
-            if isinstance(event, events.Key) and self._is_used_up(event.key):
-                return
-            if isinstance(event, events.Paste):
-                self._hush()
+        """Take keys and pastes one after the other; the first takes back what was said before it.
+
+        The next one is not taken before the page stands there to which this one leads. Over a slow line, and
+        from a person who knows the way, several come at once.
+        """
+        is_typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if not is_typed or not self._screen_stack:
+            await super().on_event(event)
+            return
+        if isinstance(event, events.Paste):
+            self._hush()
+        elif isinstance(event, events.Key) and self._is_used_up(event.key):
+            return
+        receiver = self.focused or self.screen
         await super().on_event(event)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SHORT):
+                taken = asyncio.Event()
+                if event.is_forwarded and receiver.call_later(taken.set):
+                    await taken.wait()
+            await self._await_page()
+
+    async def _await_page(self) -> None:
+        """Wait for the page that an answer leads to, unless it takes long: a wait can be cancelled."""
+        async with asyncio.timeout(self._answered_at + _SHORT - monotonic()):
+            while self._work is not None and not self.page.is_busy:
+                self._moved.clear()
+                await self._moved.wait()
+        if self.page != self.page_screen.page and self.is_running:
+            await self._turn()
 
     async def act_on(self, event: events.Key) -> bool:
         """Do at once what is bound to a key: while Textual lets it bubble up, the next overtakes it."""

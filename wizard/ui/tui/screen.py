@@ -180,7 +180,7 @@ class PageScreen(Framed, inherit_bindings=False):
         self._set_out(page, typed=typed, choice=choice, said=self.said if is_same else None)
         await self.recompose()
         if self._body.field is not None:
-            self._body.field.focus()
+            self.set_focus(self._body.field)
         self.call_after_refresh(self._arrive)
 
     @property
