@@ -43,6 +43,7 @@ from wizard.walk.page import (
     Reply,
     Shown,
     State,
+    Table,
     TextField,
 )
 
@@ -108,7 +109,7 @@ class WizardApp(App[int], inherit_bindings=False):
         self._ticking: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
-        self._is_armed = self._is_leaving = False
+        self._is_armed = self._is_leaving = self._is_behind = False
         self._shown: list[Strip] = []
         self.failure: Exception | None = None
         self._own_loop: asyncio.AbstractEventLoop | None = None
@@ -187,6 +188,12 @@ class WizardApp(App[int], inherit_bindings=False):
         if self.page != self.page_screen.page:
             self.catch_up(self.page_screen)
 
+    def _follow(self) -> None:
+        """Take up what has changed; results that follow one another, with the next turn of the spinner."""
+        self._is_behind = self.page.is_busy and isinstance(self.page.answer, Table)
+        if not self._is_behind:
+            self.refresh_page()
+
     def catch_up(self, screen: Framed) -> None:
         """Have a screen show what the walk shows now, once it can."""
         if not screen.has_arrived:
@@ -232,18 +239,18 @@ class WizardApp(App[int], inherit_bindings=False):
         return self._work is not None
 
     def _begin(self) -> None:
-        self._run(self.walk.begin(self.refresh_page))
+        self._run(self.walk.begin(self._follow))
 
     def reply(self, reply: Reply) -> None:
         """Answer, unless an answer is still being worked in."""
         if self._work is None:
-            self._run(self.walk.reply(reply, self.refresh_page), reply)
+            self._run(self.walk.reply(reply, self._follow), reply)
 
     def paste_secret(self, text: str) -> None:
         """Answer with a token; a second one takes the place of what is being worked on."""
         self.cancel()
         reply = Pasted(Secret(text))
-        self._run(self.walk.reply(reply, self.refresh_page), reply)
+        self._run(self.walk.reply(reply, self._follow), reply)
 
     def cancel(self) -> None:
         """Stop what runs."""
@@ -295,6 +302,9 @@ class WizardApp(App[int], inherit_bindings=False):
     def turn_spinner(self) -> None:
         """Turn the spinner, once a wait has been long enough for one."""
         self._ticks += 1
+        if self._is_behind:
+            self._is_behind = False
+            self.refresh_page()
         if self._ticks >= _PATIENCE:
             self.spinner = SPINNER[self._ticks % len(SPINNER)]
             self.page_screen.spin()

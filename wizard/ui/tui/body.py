@@ -165,11 +165,6 @@ class Columns(Part, Placed):
         del height
         return [columns_line(self.answer, width)]
 
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows they take."""
-        del width, most
-        return 1
-
 
 def values_of(page: Page) -> list[str]:
     """Return the values that can be chosen."""

@@ -70,10 +70,16 @@ class Look:
 
 
 class Lines(Visual):
-    """Shows lines that are drawn for a width; a height is given where there may be too few rows for all."""
+    """Shows lines that are drawn for a width; a height is given where there may be too few rows for all.
 
-    def __init__(self, draw: Callable[[int, int | None], Sequence[Content]]) -> None:
+    Where their number is known, nothing has to be drawn to count them.
+    """
+
+    def __init__(
+        self, draw: Callable[[int, int | None], Sequence[Content]], count: int | None = None
+    ) -> None:
         self.draw = draw
+        self._count = count
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
@@ -90,7 +96,7 @@ class Lines(Visual):
     def get_height(self, rules: RulesMap, width: int) -> int:
         """Return how many lines there are."""
         del rules
-        return len(self.draw(width, None))
+        return self._count or len(self.draw(width, None))
 
 
 def strip_of(line: Content, style: Style) -> Strip:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from wizard.ui.tui.screen import PageScreen
 
 _DOTS: Final = 32
-_ROWS: Final = 3
 
 
 class Field(Input, Placed):
@@ -48,11 +47,6 @@ class Field(Input, Placed):
             self.set_class(answer.state is state, f"-{state}")
         self.border_title = plain(f"√ {answer.label}" if answer.state is State.GOOD else answer.label)
 
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows it takes, border included."""
-        del width, most
-        return _ROWS
-
     def watch_value(self, value: str) -> None:
         """Let the list follow at once, before the next key."""
         if self.is_mounted:
@@ -78,19 +72,9 @@ class Field(Input, Placed):
         seen = "".join(sign for sign in event.text if sign.isspace() or not is_hidden(sign))
         self.replace(" ".join(seen.split()), *sorted(self.selection))
 
-    def action_home(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
-        """Go to the beginning of the text, or of the list where there is no text."""
-        if self.value:
-            super().action_home(select)
-        else:
-            self.screen.action_move("home")
-
-    def action_end(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
-        """Go to the end of the text, or of the list where there is no text."""
-        if self.value:
-            super().action_end(select)
-        else:
-            self.screen.action_move("end")
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Home and End to the list where there is no text to move in."""
+        return bool(self.value) if action in {"home", "end"} else super().check_action(action, parameters)
 
     async def action_submit(self) -> None:
         """Answer with what is in it."""

@@ -33,19 +33,15 @@ class Topics(Part, Placed):
         self.at = self.last = 0
         self.height = 1
 
-    def rows_at(self, width: int, most: int) -> int:
-        """Take all the room there is."""
-        del width, most
-        return Grid(self.app.size).room
-
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return a page of the text, and all of the keys."""
+        """Return a page of the text, and all of the keys; they take all the room there is."""
+        height = height or Grid(self.app.size).room
         look, t = self.app.look, self.app.t
         text: list[Content] = []
         for topic in self.page.help:
             text += ([EMPTY] if text else []) + topic_lines(topic.title, topic.body, look, width)
         keys = self._key_table(width)
-        self.height = max((height or 1) - len(keys) - 1, 3)
+        self.height = max(height - len(keys) - 1, 3)
         self.last = max(0, len(text) - self.height)
         self.at = min(self.at, self.last)
         shown = [_linked(line) for line in text[self.at : self.at + self.height]]
@@ -55,7 +51,7 @@ class Topics(Part, Placed):
 
     def numbering(self) -> str:
         """Return which page of how many is shown; empty if there is one."""
-        self.lines(Grid(self.app.size).measure, self.rows_at(0, 0))
+        self.lines(Grid(self.app.size).measure, None)
         pages = -(-(self.last + self.height) // self.height)
         number = pages if self.at == self.last else min(pages, -(-self.at // self.height) + 1)
         return self.app.t("{done} of {total}", done=number, total=pages) if pages > 1 else ""

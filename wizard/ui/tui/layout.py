@@ -14,7 +14,20 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from wizard.ui.tui.lists import Choices, Marking
-from wizard.ui.tui.parts import STAGES, Aside, Box, Foot, Head, Outline, Placed, Text, Title, TooSmall, stays
+from wizard.ui.tui.parts import (
+    STAGES,
+    Aside,
+    Box,
+    Foot,
+    Head,
+    Message,
+    Outline,
+    Placed,
+    Text,
+    Title,
+    TooSmall,
+    stays,
+)
 from wizard.walk.page import Page, Table
 
 if TYPE_CHECKING:
@@ -147,13 +160,19 @@ class _Fitting:
     """The parts of one page, as high as there is room for."""
 
     def __init__(self, parts: Sequence[Placed], page: Page, grid: Grid, *, has_card: bool) -> None:
-        self.parts = [part for part in parts if part.rows_at(grid.measure, CARD) or part.least]
         self.page, self.grid, self.has_card = page, grid, has_card
+        self.parts = [part for part in parts if self._rows_of(part) or part.least]
         lists = (part for part in self.parts if isinstance(part, Marking) and not isinstance(part, Choices))
         self.listed = next(lists, None)
         self.heights: dict[Placed, int] = {}
         self.empty_rows: dict[Placed, int] = {}
         self.shown: dict[Placed, int] = {}
+
+    def _rows_of(self, part: Placed) -> int:
+        """Return how many rows a part takes, border included."""
+        widget, size = cast("Widget", part), self.grid.size
+        rows = widget.get_content_height(size, size, self.grid.measure - widget.gutter.width)
+        return rows + widget.gutter.height if rows else 0
 
     def placed(self) -> list[WidgetPlacement]:
         """Return where each part is."""
@@ -184,13 +203,14 @@ class _Fitting:
         is_close = not grid.is_full and self.page.answer is not None
         few = 0
         if listed is not None:
-            few = min(listed.rows_at(grid.measure, most) - listed.head, _FEW_ITEMS) + listed.head
+            few = min(self._rows_of(listed) - listed.head, _FEW_ITEMS) + listed.head
         for stage in range(len(STAGES) + 1):
-            self.shown = {}
             for number, part in enumerate(self.parts):
                 part.squeeze = stage
-                rows = part.rows_at(grid.measure, most)
-                self.shown[part] = rows
+                if not stage or isinstance(part, Text):
+                    rows = self._rows_of(part)
+                    self.shown[part] = min(rows, most) if isinstance(part, Message) else rows
+                rows = self.shown[part]
                 self.heights[part] = max(rows, part.least if stage < len(STAGES) else 0)
                 has_gap = number > 0 and not is_close and stays(part.gap, stage)
                 self.empty_rows[part] = part.empty_rows if has_gap else 0
@@ -204,7 +224,7 @@ class _Fitting:
     def _list_height(self, listed: Marking, taken: int) -> int:
         """Return how many rows of a list there is room for; a short one takes none from the card."""
         grid, page = self.grid, self.page
-        wanted = listed.rows_at(grid.measure, 0)
+        wanted = self._rows_of(listed)
         room = max(grid.room - taken - self.empty_rows[listed], min(wanted, _LEAST_ITEMS))
         if grid.is_tall or page.choices or not getattr(page.answer, "is_searchable", True):
             return min(wanted, room)

@@ -134,11 +134,6 @@ class Rows(Marking, OptionList, can_focus=False):
         self.scroll_to(y=top, animate=False, immediate=True)
         self.marked = marked
 
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows it takes."""
-        del most
-        return self.get_content_height(self.app.size, self.app.size, width)
-
     def texts(self, width: int) -> list[Content]:
         """Return all rows as text."""
         drawn = [option.prompt for option in self.options]
@@ -173,25 +168,25 @@ class Choices(Rows):
     """The numbered answers of a page."""
 
     def __init__(self, choices: Sequence[Choice], marked: str, *, is_menu: bool = False) -> None:
-        self.is_menu = is_menu
-        super().__init__(*self._options_of(choices), marked=marked)
+        self._is_menu = is_menu
+        super().__init__(*_answers(choices, is_menu=is_menu), marked=marked)
 
     def show_choices(self, choices: Sequence[Choice], marked: str) -> None:
         """Show other answers."""
-        self.show_options(self._options_of(choices), marked)
+        self.show_options(_answers(choices, is_menu=self._is_menu), marked)
 
-    def _options_of(self, choices: Sequence[Choice]) -> list[Option]:
-        second = max([15, *(len(choice.label) for choice in choices if choice.note)]) + 2
-        options: list[Option] = []
-        number = 0
-        for choice in choices:
-            if choice.gap:
-                options.append(Option(" ", disabled=True))
-            number += choice.is_enabled
-            digit = f"{number:<3}" if choice.is_enabled else "   "
-            lines = _choice_lines(choice, digit, second if self.is_menu else 0)
-            options.append(Row(lines, choice.value, is_enabled=choice.is_enabled))
-        return options
+
+def _answers(choices: Sequence[Choice], *, is_menu: bool) -> list[Option]:
+    second = max([15, *(len(choice.label) for choice in choices if choice.note)]) + 2
+    options: list[Option] = []
+    number = 0
+    for choice in choices:
+        options += [Option(" ", disabled=True)] if choice.gap else []
+        number += choice.is_enabled
+        digit = f"{number:<3}" if choice.is_enabled else "   "
+        lines = _choice_lines(choice, digit, second if is_menu else 0)
+        options.append(Row(lines, choice.value, is_enabled=choice.is_enabled))
+    return options
 
 
 def _choice_lines(choice: Choice, digit: str, second: int) -> Lines:
@@ -272,13 +267,13 @@ def _rows_of(answer: SearchList) -> list[Option]:
     if answer.first is not None:
         options.append(_option(answer.first, shape))
         if answer.rows:
-            line = Lines(lambda width, _: [joined(("─" * (width - 2), "$rule"))])
+            line = Lines(lambda width, _: [joined(("─" * (width - 2), "$rule"))], 1)
             options.append(Option(line, disabled=True))
     return [*options, *(_option(row, shape) for row in answer.rows)]
 
 
 def _option(row: ListRow, shape: _Shape) -> Option:
-    lines = Lines(lambda width, _: [_list_line(row, shape, width)])
+    lines = Lines(lambda width, _: [_list_line(row, shape, width)], 1)
     return Row(lines, row.value, is_enabled=row.is_enabled)
 
 

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -83,10 +84,6 @@ class Placed:
     least = 0
     squeeze = 0
 
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows it takes at a width; ``most`` is what a card may take."""
-        raise NotImplementedError
-
 
 class Part(Static):
     """Something that is only shown."""
@@ -96,6 +93,11 @@ class Part(Static):
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return what is shown in so many columns, and in so many rows at most."""
         raise NotImplementedError
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many lines there are; Textual would keep the number."""
+        del container, viewport
+        return len(self.lines(width, None))
 
     def render(self) -> Lines:
         """Return the lines as Textual takes them."""
@@ -241,11 +243,6 @@ class Text(Part, Placed):
         begin, end = window(len(lines), height, wanted if self.at is None else -1, self.at or 0)
         return scrolled(lines, begin, end, self.app.t)
 
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows the blocks take."""
-        del most
-        return len(self.lines(width, None))
-
 
 def gap_between(before: object, block: Block) -> Gap:
     """Return the empty row between two blocks."""
@@ -268,10 +265,6 @@ class Message(Part, Placed):
         for state in State:
             self.set_class(card is not None and card.state is state, f"-{state}")
         self.set_class(is_quiet, "-quiet")
-
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows it takes, of at most so many."""
-        return min(len(self._lines(width - 3, self.card)), most) if self.card else 0
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the card; in few rows, of its headline the first sentence, and of the rest what fits."""
@@ -367,7 +360,15 @@ class Box(Widget):
     """A question in a box: what is to be known, and the answers."""
 
     WIDTH: Final = 56
-    DEFAULT_CSS = "Box { layout: vertical; }"
+    DEFAULT_CSS = """
+    Box {
+        layout: vertical;
+        border: solid $accent;
+        border-title-color: $accent;
+        border-title-style: bold;
+        padding: 1 2;
+    }
+    """
 
     def rows_in(self, width: int) -> int:
         """Return how many rows it takes, border and padding included."""

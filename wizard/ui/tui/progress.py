@@ -53,6 +53,15 @@ class Run(Vertical, Placed):
     """What is done now, a bar, and a count."""
 
     app: "WizardApp"
+    DEFAULT_CSS = """
+    Run {
+        height: 2;
+        & Horizontal { height: 1; }
+        & Measured, & Measured Bar { width: 1fr; }
+        & Measured .bar--bar, & Measured .bar--complete { color: $accent; background: $rule; }
+        & #count { width: auto; padding-left: 2; }
+    }
+    """
 
     def __init__(self, bar: Bar, before: object) -> None:
         super().__init__()
@@ -82,8 +91,3 @@ class Run(Vertical, Placed):
         self.query_one(Measured).update(total=max(bar.total, 1), progress=bar.done)
         count = self.app.t("{done} of {total}", done=bar.done, total=bar.total)
         self.query_one("#count", Static).update(plain(count))
-
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows it takes."""
-        del width, most
-        return 2

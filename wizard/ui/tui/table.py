@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.content import Content
-from textual.geometry import Spacing
+from textual.geometry import Size, Spacing
 from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import DataTable
@@ -27,6 +27,20 @@ class Results(Marking, DataTable[Text], can_focus=False):
     """Rows to look through, the marked one with its marker."""
 
     app: "WizardApp"
+    DEFAULT_CSS = """
+    Results {
+        background: $ground;
+        color: $ink;
+        scrollbar-size: 0 0;
+        & > .datatable--header, & > .datatable--even-row, & > .datatable--odd-row {
+            background: $ground;
+            color: $ink;
+            text-style: none;
+        }
+        & > .datatable--cursor { background: $selection; color: $selection-ink; text-style: none; }
+        &:nocolor > .datatable--cursor { text-style: reverse; }
+    }
+    """
 
     def __init__(self, answer: Table, *, is_busy: bool) -> None:
         super().__init__(show_header=bool(answer.columns), cursor_type="row", cell_padding=0)
@@ -59,9 +73,9 @@ class Results(Marking, DataTable[Text], can_focus=False):
         if at >= 0:
             self.move_cursor(row=at, animate=False)
 
-    def rows_at(self, width: int, most: int) -> int:
-        """Return how many rows it takes, headings included."""
-        del width, most
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many rows there are, before they have been filled in as well."""
+        del container, viewport, width
         return len(self._answer.rows) + self.head
 
     def follow(self, answer: SearchList | Table, old: str, *, is_busy: bool) -> None:
