@@ -145,7 +145,7 @@ class _Run:
         await asyncio.gather(self._main, return_exceptions=True)
 
     def give_up(self, why: Finding) -> None:
-        """Give up all jobs that are not done."""
+        """Cancel all unfinished jobs."""
         for job in self._jobs:
             job.give_up(why)
 
@@ -243,7 +243,7 @@ class _Run:
 
 
 def _other_key(job: _Job, key: Secret) -> tuple[Finding, ...]:
-    """Return a finding if the key is not the one that the config mentions, because it has been replaced."""
+    """Return a finding if the key has been replaced, so that it is not the one recorded in the config."""
     noted, found = job.config.key_id, read_key(key.reveal(), job.config.environment).number
     if noted is None or found is None or noted == found:
         return ()

@@ -44,13 +44,13 @@ def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults)
 
 
 def _is_limit(error: Exception) -> bool:
-    """Return whether an error means that the machine has no more to give."""
+    """Return whether an error means that a resource of the machine is exhausted."""
     known = explain_failure(error)
     return known is not None and known[0] is Exit.MACHINE
 
 
 def _discard_unwritten_output() -> None:
-    """Discard output for a terminal that is gone. Otherwise Python would exit with 120."""
+    """Discard output for a terminal that no longer exists. Otherwise Python would exit with 120."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,7 +1,7 @@
 """Sets up the standard streams, so that writing to them does not fail.
 
-A reader that is gone and a closed stream are not errors, and characters that the encoding lacks are
-replaced. This applies to everything that the program writes.
+A broken pipe and a closed stream are not errors, and characters that the encoding lacks are replaced. This
+applies to everything that the program writes.
 """
 
 import io
@@ -88,7 +88,7 @@ def print_message(sentence: str) -> None:
 
 
 def print_finding(finding: "Finding", t: "Texts", *, with_hint: bool = True) -> None:
-    """Print what was found to standard error, and what to do about it."""
+    """Print a finding and its advice to standard error."""
     print_message(f"{finding.code.id}  {finding.message(t)}")
     if with_hint and (hint := finding.hint(t)):
         print_message(f"       {t('hint')}: {hint}")

@@ -187,8 +187,8 @@ def decode(data: bytes) -> str:
 def decode_leniently(data: bytes) -> str:
     """Decode the text of a key or a list in UTF-8, UTF-16, UTF-32 or Windows-1252. Never fails.
 
-    PowerShell writes UTF-16, which is also what Excel calls Unicode text. Anything that is none of these
-    is decoded as Windows-1252.
+    PowerShell and Excel's “Unicode text” use UTF-16. Anything else that is not UTF-8 or UTF-32 is decoded as
+    Windows-1252.
     """
     if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):  # the former begins like UTF-16
         return data.decode("utf-32", "replace")
@@ -230,7 +230,7 @@ def reason_in(error: OSError, t: Texts) -> str:
 
 
 def is_limit(error: OSError) -> bool:
-    """Whether the machine has no more to give, whichever file it was that was one too many."""
+    """Return whether an error means that a resource of the machine is exhausted, whatever the file."""
     return error.errno in _RESOURCES
 
 
@@ -240,7 +240,7 @@ def why_not_read(path: str | Path, error: OSError) -> Finding:
 
 
 def file_failure(code: Code, path: str | Path, error: OSError) -> Finding:
-    """Return a finding with the path and reason of an error; a limit is not the file's fault."""
+    """Return a finding with the path and reason of an error, or another one if a resource is exhausted."""
     if is_limit(error):
         code = codes.LIMIT_REACHED
     return code.found(path=str(path), reason=reason_of(error))

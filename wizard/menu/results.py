@@ -189,7 +189,7 @@ def _marked(state: MenuState) -> FileResult | None:
     return next((each for each in state.results if each.path == state.marked), None)
 
 
-# --- how a config is fixed ---
+# --- fixing a config ---
 
 
 def _show_fix(state: MenuState, t: Texts) -> View:

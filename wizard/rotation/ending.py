@@ -42,7 +42,7 @@ def _show(state: RotationState, t: Texts) -> View:
     return _show_done(state, t) if state.is_complete else _show_failed(state, t)
 
 
-# --- when all is well ---
+# --- if everything succeeded ---
 
 
 def _show_done(state: RotationState, t: Texts) -> View:
@@ -96,7 +96,7 @@ def _where(state: RotationState, t: Texts) -> str:
     return t("{count} in {folder}", count=count, folder=moved[0].path.parent) if moved else count
 
 
-# --- when something has failed ---
+# --- if something failed ---
 
 
 def _show_failed(state: RotationState, t: Texts) -> View:
@@ -184,7 +184,7 @@ def _finding_of(state: RotationState, path: str) -> Finding | None:
     return next(iter((*found, *((state.hook_trouble,) if state.hook_trouble else ()))), None)
 
 
-# --- what is done ---
+# --- actions ---
 
 
 def _edit(state: RotationState, edit: Edit) -> None:

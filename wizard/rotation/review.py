@@ -188,7 +188,7 @@ def is_acceptable_or_lost(finding: Finding) -> bool:
     return finding.code is codes.FEWER_CLIENTS or is_acceptable(finding)
 
 
-# --- what is done ---
+# --- actions ---
 
 
 async def _arrive(state: RotationState) -> Move:

@@ -127,7 +127,7 @@ def _choices(state: RotationState, t: Texts) -> tuple[Choice, ...]:
     )
 
 
-# --- what is done ---
+# --- actions ---
 
 
 async def _arrive(state: RotationState) -> Move:

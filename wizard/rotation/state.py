@@ -238,7 +238,7 @@ class RotationState(AccessState):
         return self.chosen_store
 
     async def use_store(self, store: StoreKind | None, own: Reference | None) -> None:
-        """Use a store for the next key that is pasted; a rotation offers no place of the user's own."""
+        """Use a store for the next pasted key. Rotations do not support references of the user's own."""
         del own
         self.chosen_store = store
 

@@ -279,7 +279,7 @@ def _asks_what_to_do(state: SetupState) -> bool:
     return not _lacks_token(state) and any(finding.is_error for finding in state.check_findings)
 
 
-# --- what is done ---
+# --- actions ---
 
 
 async def _arrive(state: SetupState) -> Move:

@@ -105,8 +105,8 @@ class Transport:
         """Send a request and return the response, whatever its status.
 
         Args:
-            request: What to send.
-            scrub: Knows the tokens that the response might repeat.
+            request: The request.
+            scrub: Removes tokens that the response might repeat.
             sending: Set when the connection is open and the request is about to be sent.
 
         Raises:

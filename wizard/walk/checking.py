@@ -12,15 +12,15 @@ from wizard.walk.words import kind_words
 
 
 class _Words(NamedTuple):
-    """What the row of a check says.
+    """The texts for the row of a check.
 
     Attributes:
-        name: Before the check.
-        doing: While it is made.
-        unknown: If it gave no answer.
-        good: If it succeeded; empty if the row names what was found.
-        bad: If it failed; empty as well.
-        short: Its name in the summary; empty if it is left out.
+        name: The text before the check.
+        doing: The text while it is running.
+        unknown: The text if the result is unknown.
+        good: The text if it succeeded; empty if the row names the result.
+        bad: The text if it failed; empty if the row names the result.
+        short: The name in the summary; empty if it is not in the summary.
     """
 
     name: str
@@ -185,7 +185,7 @@ def _has_all(group: CheckGroup, wanted: Wanted) -> bool:
 
 
 def _about(group: CheckGroup) -> list[CheckOutcome]:
-    """Return the outcomes without that of the list in which several clients are looked up."""
+    """Return the outcomes except the one for the list of several clients."""
     return [
         outcome
         for outcome in group.outcomes

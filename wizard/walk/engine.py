@@ -1,8 +1,8 @@
 """The engine for all guided walks.
 
-A walk consists of a table of steps and a state. A step says whether it applies, what it shows, what it does
-with a reply, and what it does when it is reached. All of this is in one file, so adding a step takes that
-file, a row in the table and a guide page per language.
+A walk consists of a table of steps and a state. A step defines whether it applies, its page, how it handles a
+reply, and its work on arrival. All of this is in one module, so a new step is a module, a row in the table
+and a guide page in each language.
 """
 
 import asyncio
@@ -184,7 +184,7 @@ class Frame(NamedTuple):
         title: Returns the name of a step in the list next to the page.
         badge: ``DEMO``, ``TEST`` or nothing.
         leave: Returns the question of Ctrl+Q, or None to leave without asking.
-        unknown: Returns the ids of steps whose checks gave no answer.
+        unknown: Returns the ids of steps whose checks have unknown results.
     """
 
     label: Callable[[int, Texts], str]
@@ -221,7 +221,7 @@ class Walk(Generic[S]):
         self._parent = parent
         self._successor: Shown | None = None
 
-    # --- what is shown ---
+    # --- pages ---
 
     @property
     def is_finished(self) -> bool:
@@ -319,7 +319,7 @@ class Walk(Generic[S]):
         unknown = set(self._frame.unknown())
         return State.UNKNOWN if self._order[index] in unknown else State.GOOD
 
-    # --- what a person does ---
+    # --- replies ---
 
     def edit(self, edit: Edit) -> None:
         """Apply an edit, without doing any I/O."""

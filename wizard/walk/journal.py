@@ -1,7 +1,7 @@
 """Files that are kept between runs: journals of walks, the choice of a store, and the configs that were used.
 
 They never contain a secret, only the reference, number, length and a short hash of a key. Journals are
-encoded and decoded according to the types of the fields of what is noted.
+encoded and decoded by the types of the fields.
 """
 
 import json
@@ -111,21 +111,21 @@ def _decode_instance(wanted: type, data: object) -> object:
 
 
 def _as(wanted: type[T], data: object) -> T:
-    """Return data of a type; unlike ``isinstance``, True is not a number."""
+    """Return the data if it has the type. Unlike with ``isinstance``, True is not an int."""
     if type(data) is not wanted:
         raise TypeError(type(data))
     return data
 
 
 def load_journal(path: Path, wanted: type[T], *, flat_version: int | None = None) -> T | None:
-    """Return what is noted in a file, or None if there is nothing that can be read.
+    """Return the contents of a journal, or None if it is missing or invalid.
 
-    It must never keep anybody from starting.
+    It does not raise, because an invalid journal must not prevent the program from starting.
 
     Args:
         path: The file.
-        wanted: The type of the page.
-        flat_version: The former version whose pages are still read; it stood among their values.
+        wanted: The type of the contents.
+        flat_version: An older version that is still read, in which the version is next to the values.
     """
     try:
         noted = json.loads(read_regular(path, LIST_LIMIT))

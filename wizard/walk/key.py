@@ -180,7 +180,7 @@ def key_step(number: int) -> "Step[Any]":
     )
 
 
-# --- what is shown ---
+# --- pages ---
 
 
 def show_key(state: KeyState, t: Texts) -> View:
@@ -343,7 +343,7 @@ def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepI
     return None
 
 
-# --- what is done ---
+# --- actions ---
 
 
 def edit_key(state: KeyState, edit: Edit) -> None:

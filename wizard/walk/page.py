@@ -176,7 +176,7 @@ class Slot(Enum):
     CHOICES = "choices"
 
 
-# --- what takes the keys ----------------------------------------------------------------------------
+# --- input widgets ----------------------------------------------------------------------------------
 
 
 class SecretField(NamedTuple):
@@ -303,7 +303,7 @@ class Table(NamedTuple):
 Answer = SecretField | TextField | SearchList | Table
 
 
-# --- the one place that speaks ----------------------------------------------------------------------
+# --- the message -------------------------------------------------------------------------------------
 
 
 class Card(NamedTuple):
@@ -443,7 +443,7 @@ class Continue(_Bare):
 
 
 class Chosen(_WithValue):
-    """Enter on a choice, its digit, or Enter on a row of a list without ticks or of a table."""
+    """A selected choice, or a selected row of a table or of a list without ticks."""
 
 
 class Typed(_WithText):

@@ -110,7 +110,7 @@ def _edit(state: StorageState, edit: Edit) -> None:
         state.marked_place = edit.value
 
 
-# --- what is shown ---
+# --- pages ---
 
 
 def _show(state: StorageState, t: Texts) -> View:
@@ -224,7 +224,7 @@ def _is_wrong(finding: Finding | None) -> bool:
     return finding is not None and finding.is_error and not finding.code.is_unknown
 
 
-# --- what is done ---
+# --- actions ---
 
 
 async def _arrive(state: StorageState) -> Move:

@@ -116,7 +116,7 @@ _MONTHS = (
     N_("Nov"),
     N_("Dec"),
 )
-"""In Norwegian they are numbers."""
+"""The Norwegian translations are numbers."""
 
 
 def moment_words(moment: datetime, t: Texts) -> str:

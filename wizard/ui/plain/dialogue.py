@@ -207,7 +207,7 @@ class Dialogue:
     def _ask_secret(self, page: Page, field: SecretField) -> Answer:
         is_empty = not field.length or page.is_held
         ways = _key_hints(page, with_enter=not page.is_held and (field.may_be_empty or not is_empty))
-        # A word in brackets is read out as if it were beside the point.
+        # Screen readers read words in brackets like an aside.
         label = re.sub(r" \((.*)\)$", r", \1", field.label)
         asks = f"{label} {self._console.t('(not shown)')}" if is_empty else ""
         answer = self._extra(self._console.ask_hidden(f"{ways} {asks}".strip()), page)

@@ -73,7 +73,7 @@ class PageWriter:
         if name != self._page:
             self._page, self._rows, self._card = name, [], None
             self._head(page)
-            # What surrounds the card may be about what is still being found out.
+            # While the page is busy, the text around the card may depend on the pending result.
             self._has_body = not (page.is_busy and Slot.CARD in page.body)
             if self._has_body:
                 self._body(page, t)
@@ -126,7 +126,7 @@ class PageWriter:
 
     def _body(self, page: Page, t: Texts) -> None:
         is_joined = _is_joined(page)
-        # What follows the card is about what it says.
+        # The text after the card refers to the card, so it is written after it.
         self._has_rest = Slot.CARD in page.body
         end = page.body.index(Slot.CARD) if self._has_rest else len(page.body)
         former = self._blocks(page.body[is_joined:end], t, page.body[0] if is_joined else None)
@@ -200,7 +200,7 @@ class PageWriter:
 
 
 def spoken(text: str) -> str:
-    """Return a text for a screen as it is said line by line: with letters for keys, and without «·»."""
+    """Return a text adapted to line by line: with letters instead of keys, and commas instead of «·»."""
     return _KEY_NAME.sub(lambda found: _KEYS[found[0]], text).replace(" · ", ", ")
 
 
@@ -217,7 +217,7 @@ def _note_of(page: Page) -> str:
 
 
 def _is_joined(page: Page) -> bool:
-    """Whether the note and the first sentence are said together."""
+    """Return whether the note and the first sentence are written on the same line."""
     return bool(page.note and page.body and page.answer is None and isinstance(page.body[0], Paragraph))
 
 
@@ -279,7 +279,7 @@ def _result(out: Output, block: Result, t: Texts) -> None:
 
 def _bullets(out: Output, block: Bullets, _t: Texts) -> None:
     for item in block.items:
-        # A column is for the eye.
+        # The spaces align a column, which is useless in speech.
         out.line(re.sub(r" {2,}", ": ", readable(item)), indent="- ")
 
 

@@ -15,7 +15,7 @@ ChangeFormat = Literal["text", "json"]
 
 _WORST_FIRST: Final = (Verdict.INVALID, Verdict.UNKNOWN, Verdict.VALID)
 _MOST_NAMED: Final = 20
-"""Configs that are named one by one; of more, those with findings are named by a few."""
+"""Up to this number, configs are listed one by one; otherwise only a few of those with findings are."""
 _FEW: Final = 3
 UNCHANGED: Final = N_("unchanged")
 
@@ -86,7 +86,7 @@ def write_changes(
 
 
 def _grouped(rows: list[Change]) -> list[list[Change]]:
-    """Return many rows grouped by what became of them and why, the worst first, and a few as they are."""
+    """Return the rows in groups: one for each outcome and cause, worst first, or each on its own if few."""
     if len(rows) <= _MOST_NAMED:
         return [[row] for row in rows]
     groups: dict[tuple[object, ...], list[Change]] = {}

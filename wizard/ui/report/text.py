@@ -414,7 +414,7 @@ _ByCause = dict[tuple[object, ...], list[Finding]]
 
 
 def by_cause(findings: Iterable[Finding]) -> _ByCause:
-    """Group findings by code and advice, whatever they name."""
+    """Group findings by code and advice, ignoring their other values."""
     groups: _ByCause = {}
     for finding in findings:
         advice = finding.values.get("advice")
