@@ -21,7 +21,7 @@ from wizard.secrets.resolver import Resolver
 from wizard.text import N_, Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move, unique
-from wizard.walk.words import KEY_NAME, company_words, key_words
+from wizard.walk.words import KEY_NAME, key_summary
 
 if TYPE_CHECKING:
     from wizard.checks.outcomes import CheckOutcome
@@ -329,11 +329,9 @@ class RotationState(AccessState):
 
     def key_summary(self, t: Texts) -> str:
         """Return the company, kind and number of the new key."""
-        words = [company_words(self.new_company, t)] if self.new_company else []
-        words.append(key_words(self.new_kind, self.new_key.number if self.new_key else None, t))
-        if self.new_clients is not None:
-            words.append(t.plural("{n} client", "{n} clients", len(self.new_clients)))
-        return " · ".join(words)
+        number = self.new_key.number if self.new_key else None
+        count = len(self.new_clients) if self.new_clients is not None else None
+        return key_summary(self.new_company, self.new_kind, number, count, t)
 
     # --- the configs ---
 

@@ -32,7 +32,7 @@ from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move
 from wizard.walk.journal import JournalV1, delete_journal, load_journal, save_journal
-from wizard.walk.words import company_words, key_words
+from wizard.walk.words import key_summary
 
 if TYPE_CHECKING:
     from wizard.checks.probe import KeyProbe
@@ -368,17 +368,11 @@ class SetupState(AccessState):
             yield probe
 
     def key_summary(self, t: Texts) -> str:
-        """Return the company, kind and number of a key that works."""
-        answers = self.answers
+        """Return the company, kind and number of a valid key."""
+        answers, clients = self.answers, self.clients
         number = answers.key.number if answers.key else None
-        company, is_office = answers.company, answers.kind is KeyKind.OFFICE
-        # The number of the office itself is never needed.
-        told = company._replace(org_number=None) if company and is_office else company
-        words = [company_words(told, t)] if told else []
-        words.append(key_words(answers.kind, number, t))
-        if is_office and self.clients is not None:
-            words.append(t.plural("{n} client", "{n} clients", len(self.clients)))
-        return " · ".join(words)
+        count = len(clients) if clients is not None and answers.kind is KeyKind.OFFICE else None
+        return key_summary(answers.company, answers.kind, number, count, t)
 
     # --- the config ---
 

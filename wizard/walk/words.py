@@ -54,6 +54,23 @@ def company_words(company: FoundCompany | None, t: Texts) -> str:
     return f"{name} · {format_org_number(company.org_number)}" if company.org_number else name
 
 
+def key_summary(
+    company: FoundCompany | None, kind: KeyKind | None, number: int | None, clients: int | None, t: Texts
+) -> str:
+    """Return «Demobakeriet AS · 310 000 000 · vanlig nøkkel nr. 84201», or the clients of an office key.
+
+    The number of an office is left out: it is never needed.
+    """
+    words = [key_words(kind, number, t)]
+    if company is not None and kind is KeyKind.OFFICE:
+        words.insert(0, company.name or t("a company without a name"))
+    elif company is not None:
+        words.insert(0, company_words(company, t))
+    if clients is not None:
+        words.append(t.plural("{n} client", "{n} clients", clients))
+    return " · ".join(words)
+
+
 def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
     """Return where a key is stored, such as «i nøkkelringen»."""
     match reference:
