@@ -192,7 +192,8 @@ def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path
         count = t.plural("{n} client in Tripletex", "{n} clients in Tripletex", len(state.clients))
         yield t("Clients"), f"{t('common for all')}, {count}"
     elif answers.org_number:
-        yield t("Client"), f"{_whose(state, '', t)}, {format_org_number(answers.org_number)}"
+        name, number = _names(state).get(answers.org_number), format_org_number(answers.org_number)
+        yield t("Client"), f"{name}, {number}" if name else number
     if key is not None:
         place = place_words(key.reference, t)
         host = socket.gethostname().partition(".")[0]

@@ -123,7 +123,7 @@ def _file_fact(state: SetupState, t: Texts) -> str:
 def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block, ...]:
     if state.is_offline:
         return ()
-    if _lacks_token(state) and not state.is_busy:
+    if _lacks_token(state):
         return (Rule(t("Checks")), _offline_rows(state, t))
     if state.is_busy:
         note = state.waits or counted(state.results, state.wanted, t)

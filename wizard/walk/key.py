@@ -419,7 +419,7 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
         return state.report(trouble)
     if state.key is not None:
         _tell(state, stored_words(state.key.reference, state.t, is_demo=state.is_demo))
-    return await _prove(state, reading.findings)
+    return await _prove(state, reading.findings, is_asked=known is not None)
 
 
 def _tell(state: KeyState, done: str) -> None:
@@ -427,8 +427,8 @@ def _tell(state: KeyState, done: str) -> None:
     state.on_change()
 
 
-async def _prove(state: KeyState, noticed: tuple[Finding, ...] = ()) -> Move:
-    state.paste.waiting = state.t("Asking Tripletex whether it works …")
+async def _prove(state: KeyState, noticed: tuple[Finding, ...] = (), *, is_asked: bool = True) -> Move:
+    state.paste.waiting = state.t("Asking Tripletex whether it works …") if is_asked else ""
     state.paste.was_accepted = False
     state.on_change()
     found = await state.prove()

@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from tests.keys import make_key
 from tests.support.terminal import Terminal
 from wizard.text import Texts
 from wizard.ui.plain.console import Output
@@ -64,6 +65,27 @@ def test_what_is_being_found_out_is_said_once_it_is_known() -> None:
         "OK: The key works.",
         "It cannot be checked.",
     ]
+
+
+def test_without_a_token_the_review_says_what_is_open(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "wizard", "setup", "--plain", "--lang", "en"]
+    terminal = Terminal(command, {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, tmp_path)
+    answers = ("", "", "1", make_key(84201).reveal(), "", "2", "310000027", "", "", "")
+    for number, answer in enumerate(answers, start=1):
+        terminal.until(lambda: terminal.written.count(b" > ") == number, f"question {number}")  # noqa: B023 - called at once
+        terminal.send(f"{answer}\r")
+    terminal.end()
+    said = [line.rstrip() for line in terminal.plain.splitlines()]
+    first = said.index("OK       The key is complete, and it is made for production")
+    assert said[first : first + 5] == [
+        "OK       The key is complete, and it is made for production",
+        "OK       The key can be read from a private file",
+        "UNKNOWN  Does Tripletex accept the key, and does it belong to the right",
+        "         company?",
+        "UNKNOWN  Can Finale read the chart of accounts, balances and transactions?",
+    ]
+    assert not [line for line in said if line.startswith("Asking Tripletex")]
+    assert "  Client           310 000 027" in said
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -159,21 +159,22 @@ class PageWriter:
             write(self.out, block, t)
 
     def _progress(self, page: Page, t: Texts) -> None:
-        """Write the checks that have finished, and what is running."""
-        rows = [row for block in page.body if isinstance(block, CheckRows) for row in block.rows]
-        if page.is_busy and page.card is not None:
-            rows += [line for line in page.card.lines if isinstance(line, CheckRow)]
-        for row in rows:
-            is_new = row.text not in self._rows
-            if row.state in _SETTLED and is_new:
-                self._rows.append(row.text)
-                if page.card is not None:
-                    self.out.line(f"{row.text}.")
-                else:
+        """Write the checks that have finished, and during work what the card says about it."""
+        for block in page.body:
+            for row in block.rows if isinstance(block, CheckRows) else ():
+                if row.state in _SETTLED and self._is_new(row):
                     self._row(row, t)
-            elif row.state is State.WORKING and is_new and page.card is not None:
-                self._rows.append(row.text)
-                self.out.line(row.text)
+        if page.is_busy and page.card is not None:
+            for line in page.card.lines:
+                if isinstance(line, CheckRow) and self._is_new(line):
+                    self.out.line(line.text if line.state is State.WORKING else f"{line.text}.")
+
+    def _is_new(self, row: CheckRow) -> bool:
+        """Return whether a row has not been written yet, and note that it is now."""
+        if row.text in self._rows:
+            return False
+        self._rows.append(row.text)
+        return True
 
     def _row(self, row: CheckRow, t: Texts) -> None:
         word = state_word(row.state, t)
