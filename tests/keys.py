@@ -3,7 +3,7 @@
 import base64
 import json
 
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 
 ZERO_UUID = "00000000-0000-0000-0000-000000000000"
 

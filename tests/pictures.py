@@ -23,7 +23,7 @@ from textual.strip import Strip
 from tests.rotation.rig import Rig
 from tests.support.sandbox import Sandbox
 from wizard.context import VARIABLE, AppContext
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.sandbox.world import NO_FIGURES

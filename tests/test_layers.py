@@ -117,7 +117,7 @@ ONE_PLACE = {
     r"expanduser|platformdirs": {"paths.py", "context.py"},
     r"os\.getcwd|Path\.cwd|Path\.home": set[str](),
     r"shlex\.(?:quote|join)": {"domain/legible.py", "findings/__init__.py", "walk/storage.py"},
-    r"signal\.signal\(|add_signal_handler": {"domain/signals.py", "cli/dispatch.py"},
+    r"signal\.signal\(|add_signal_handler": {"domain/exits.py", "cli/dispatch.py"},
     r"return (?:3|4|70|130)$": set[str](),
     # They raise where a folder may not be entered, or links lead in a circle; os.path does not.
     r"\.(?:exists|is_file|is_dir|resolve)\(\)": set[str](),

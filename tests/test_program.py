@@ -13,7 +13,7 @@ from tests.support.rows import every_row
 from tests.support.sandbox import Company, DemoKey, Fault, Sandbox
 from tests.support.stage import Stage
 from wizard import ConfigError, LogOnFailed, load_config
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.findings import codes
 from wizard.program import ProgramSession
 

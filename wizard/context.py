@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
+from wizard.domain.key import Secret
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -21,7 +22,6 @@ from wizard.domain.reference import (
     StoreKind,
     describe,
 )
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
 from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes

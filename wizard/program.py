@@ -17,7 +17,7 @@ from wizard.checks.setup import check_setup
 from wizard.config.model import Config
 from wizard.config.reading import read_config
 from wizard.context import AppContext
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Setup, parse_org_number
 from wizard.findings import Finding, codes
 from wizard.site import load_defaults

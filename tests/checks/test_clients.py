@@ -18,7 +18,7 @@ from tests.support.stage import Serve, Stage
 from wizard.checks.outcomes import CheckOutcome, FigureScope, KeyFacts, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import KeyKind, Setup, normalise_org_number
 from wizard.findings import Code, Finding, StepId, codes
 from wizard.rotation.proving import lost_clients, lost_figures

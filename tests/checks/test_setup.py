@@ -11,7 +11,7 @@ from tests.support.stage import Serve, Stage
 from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import KeyKind, Setup
 from wizard.findings import Code, Finding, Verdict, codes
 from wizard.text import Texts

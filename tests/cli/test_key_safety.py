@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.support.forked import ForkedHome
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Fault, Sandbox
-from wizard.domain.secret import Secret
-from wizard.domain.signals import PATIENCE
+from wizard.domain.exits import PATIENCE
+from wizard.domain.key import Secret
 from wizard.walk.journal import RememberedConfig, remember_configs
 
 

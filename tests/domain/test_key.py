@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tests.keys import ZERO_UUID
 from tests.keys import make_key as make_secret
 from tests.support.rows import every_row
-from wizard.domain.key import KeyReading, looks_like_token, read_key
-from wizard.domain.secret import Secret
+from wizard.domain.key import KeyReading, Secret, looks_like_token, read_key
 from wizard.domain.setup import Environment
 from wizard.findings import Code, codes
 from wizard.text import LANGUAGES, Texts

@@ -25,9 +25,9 @@ from hypothesis import strategies as st
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
 from wizard.domain import redaction
+from wizard.domain.key import Secret
 from wizard.domain.legible import encodable, is_hidden, one_line, visible
 from wizard.domain.redaction import RedactingFormatter, Scrub, mask
-from wizard.domain.secret import Secret
 
 CANARY = "canary-4711-canary"
 

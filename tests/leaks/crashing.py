@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from tests.hostile.hasty import hurry
 from wizard.cli import main
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.findings import Finding
 
 

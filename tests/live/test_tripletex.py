@@ -11,7 +11,7 @@ import pytest
 from wizard.checks.outcomes import KeyFacts, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment, KeyKind, Setup
 from wizard.findings import Verdict
 from wizard.tripletex.client import Tripletex

@@ -78,7 +78,7 @@ async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on
 
 
 def rig_key(rig: Rig):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a Secret
-    from wizard.domain.secret import Secret  # noqa: PLC0415 - a helper of one test
+    from wizard.domain.key import Secret  # noqa: PLC0415 - a helper of one test
 
     return Secret(rig.world.single_company.employee_token)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.support.sandbox import DemoKey, DemoWorld, Sandbox
 from wizard.cli.commands.rotate import found_in
 from wizard.context import VARIABLE, AppContext
+from wizard.domain.key import Secret
 from wizard.domain.reference import StoreKind
-from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict
 from wizard.rotation.members import gather, read_candidates
 from wizard.rotation.walk import RotationWalk

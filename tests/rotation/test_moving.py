@@ -11,7 +11,7 @@ import pytest
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import Fault
 from wizard.config.editing import save
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.findings import StepId, Verdict
 from wizard.rotation.ending import LATER
 from wizard.rotation.members import SeveralKeys

@@ -12,7 +12,7 @@ from tests.rotation.rig import EN, Rig, codes_of
 from tests.rotation.test_moving import dying_after
 from wizard.config.editing import save
 from wizard.config.model import EditRefused
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.files.atomic import hold
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER

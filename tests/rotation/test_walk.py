@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.support.sandbox import Fault
 from wizard.cli.commands.rotate import found_in
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.findings import codes
 from wizard.site import SiteDefaults
 from wizard.walk.page import Again, Back, Chosen, Comparison, Continue, Pasted, State, Table

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.keys import make_key
+from wizard.domain.key import Secret
 from wizard.domain.reference import EnvReference, Reference
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
 from wizard.findings import Code, Finding, codes
 from wizard.secrets.resolver import Resolver

@@ -19,8 +19,8 @@ from tests.keys import make_key
 from tests.secrets.contracts import KEY, SourceContract, code_of
 from tests.support.rows import every_row
 from wizard.domain import redaction
+from wizard.domain.key import Secret
 from wizard.domain.reference import CommandReference
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandStore, name_in

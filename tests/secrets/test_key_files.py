@@ -13,8 +13,8 @@ import pytest
 from tests.secrets.contracts import KEY, SourceContract, code_of
 from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
 from tests.support.rows import every_row
+from wizard.domain.key import Secret
 from wizard.domain.reference import EnvReference, FileReference
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
 from wizard.findings import Code, Finding, codes
 from wizard.secrets.key_files import check_secret_file, read_secret_file

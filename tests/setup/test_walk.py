@@ -14,7 +14,7 @@ from tests.setup.walker import T, Walker, key_files
 from tests.support.sandbox import FORBIDDEN, Fault, Sandbox
 from wizard.config.reading import read_config
 from wizard.context import AppContext
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Verdict
 from wizard.menu.walk import MenuWalk

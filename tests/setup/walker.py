@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.sandbox import DemoKey
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.text import Texts
 from wizard.walk.engine import Walk
 from wizard.walk.page import Card, CheckRow, CheckRows, Continue, Page, Pasted, Reply

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.sandbox import DemoKey, Sandbox
 from wizard.checks.probe import KeyProbe
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import TripletexError
 from wizard.tripletex.transport import Timeouts

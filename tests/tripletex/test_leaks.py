@@ -17,7 +17,7 @@ from tests.support.stage import Pauses, Serve, Stage
 from wizard.checks.outcomes import CheckOutcome, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Setup
 from wizard.findings import Finding
 from wizard.text import LANGUAGES, Texts

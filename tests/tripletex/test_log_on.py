@@ -23,7 +23,7 @@ from tests.support.sandbox import (
 from tests.support.servers import http, raw_server, saying
 from tests.support.stage import Serve, Stage
 from wizard import __version__
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Environment
 from wizard.tripletex.calls import expiry_date
 from wizard.tripletex.client import Tripletex

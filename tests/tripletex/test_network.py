@@ -16,7 +16,7 @@ from tests.support.sandbox import Fault
 from tests.support.servers import Respond, http, raw_server, read_to_the_end, saying, unused_port
 from tests.support.stage import Pauses, Stage, probe
 from wizard.checks.errors import finding_for
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.text import Texts
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex

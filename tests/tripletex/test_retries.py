@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.rows import every_row
 from tests.support.sandbox import OSLO, Behaviour, Clock, Fault
 from tests.support.stage import Pauses, Serve, Stage
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.tripletex.client import Session, Tripletex
 from wizard.tripletex.errors import (
     NotTripletex,

@@ -16,7 +16,7 @@ from tests.support.servers import http, raw_server
 from tests.support.stage import Serve, Stage
 from wizard.checks.outcomes import FigureScope, Wanted
 from wizard.checks.setup import check_setup
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Setup
 from wizard.tripletex.calls import expiry_date, oslo_date
 from wizard.tripletex.channel import GRACE, finish, finish_or_undo

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wizard.config.model import Config
 from wizard.context import AppContext, OnWait
+from wizard.domain.key import Secret
 from wizard.domain.reference import FoundCompany, Reached
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, KeyKind, Setup, format_org_number
 from wizard.findings import Finding, Severity, Verdict, codes, verdict
 from wizard.text import N_, Texts

@@ -30,8 +30,7 @@ from typing import Any, Self, TypeVar, cast
 from wizard.checks.errors import client_name, finding_for
 from wizard.checks.figures import FigureReader
 from wizard.checks.outcomes import CheckId, CheckOutcome, KeyFacts, outcome
-from wizard.domain.key import is_token
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret, is_token
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call, expiry_date, oslo_date

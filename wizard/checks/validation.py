@@ -15,9 +15,8 @@ from wizard.checks.setup import OnClient, SetupChecks
 from wizard.config.model import Config
 from wizard.config.reading import Reading
 from wizard.context import AppContext, OnWait
-from wizard.domain.key import read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference, describe
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, codes
 from wizard.tripletex.client import Tripletex

@@ -188,7 +188,7 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """
     import asyncio  # not all commands need it
 
-    from wizard.domain.signals import ENDING, heeded
+    from wizard.domain.exits import ENDING, heeded
 
     received: list[int] = []
 

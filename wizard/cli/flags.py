@@ -15,9 +15,8 @@ from wizard.config.editing import Value, encode
 from wizard.config.number_list import NotAList, read_numbers
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError
-from wizard.domain.key import looks_like_token
+from wizard.domain.key import Secret, looks_like_token
 from wizard.domain.reference import Reference, parse_reference, reference_in, reference_table
-from wizard.domain.secret import Secret
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
     Environment,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 from wizard.config.reading import read_config
 from wizard.context import VARIABLE, AppContext, consumer_entry, located
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
-from wizard.domain.key import read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import EnvReference, FileReference, KeyringReference, Reference, describe
-from wizard.domain.secret import Secret
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment
 from wizard.findings import Finding, codes
 from wizard.rotation.members import KnownConfigs

@@ -17,9 +17,8 @@ from types import TracebackType
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from wizard.domain.key import looks_like_token
+from wizard.domain.key import Secret, looks_like_token
 from wizard.domain.legible import one_line, visible
-from wizard.domain.secret import Secret
 
 MASK: Final = "***"
 

@@ -14,9 +14,8 @@ from typing import Self
 from wizard.checks.probe import KeyProbe
 from wizard.config.editing import diff
 from wizard.context import AppContext, is_own, store_of
-from wizard.domain.key import read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import Reference, describe
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation.members import KeyIdentity, KnownConfigs, Member

@@ -14,7 +14,7 @@ from wizard.config.discovery import find_configs
 from wizard.config.model import Config, NoConfigs, PathMissing
 from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext, is_entry_of, located, number_in
-from wizard.domain.key import read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import (
     CommandReference,
     FileReference,
@@ -23,7 +23,6 @@ from wizard.domain.reference import (
     Reference,
     reference_value,
 )
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
 from wizard.files.atomic import Busy, hold, why_not_written
 from wizard.files.reading import LIST_LIMIT, read_regular

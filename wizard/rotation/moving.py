@@ -12,10 +12,10 @@ from typing import Final
 
 from wizard.config.reading import read_config
 from wizard.context import is_own, key_left, located
+from wizard.domain.key import Secret
 from wizard.domain.legible import one_line
 from wizard.domain.redaction import mask
 from wizard.domain.reference import HeldKey, Reference, describe
-from wizard.domain.secret import Secret
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, Term, Verdict, codes, verdict
 from wizard.rotation.members import Member, SavedRotation, may_mean

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from wizard.checks.outcomes import KeyFacts, company_of
 from wizard.context import is_own, prepare_to_connect, store_of
-from wizard.domain.key import read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import FileReference, StoreKind
-from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import Click, Clicks, load_page
 from wizard.rotation.moving import discard

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 from wizard.checks.outcomes import or_missing, probe_with, wait_line
 from wizard.config.reading import Reading
 from wizard.context import key_left, store_of
-from wizard.domain.key import KeyReading
+from wizard.domain.key import KeyReading, Secret
 from wizard.domain.reference import FoundCompany, HeldKey, Reference, StoreKind
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, KeyKind, Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation.members import Group, KeyIdentity, Member, RotationJournal, SavedRotation

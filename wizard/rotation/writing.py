@@ -8,8 +8,8 @@ from wizard.config.editing import diff, save, set_key
 from wizard.config.model import EditRefused
 from wizard.config.reading import read_config
 from wizard.context import seen_from
+from wizard.domain.key import Secret
 from wizard.domain.reference import Reference
-from wizard.domain.secret import Secret
 from wizard.files.atomic import Busy, hold_here, why_not_written
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes

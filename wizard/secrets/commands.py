@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Final, NamedTuple, NewType
 
 from wizard.domain import redaction
-from wizard.domain.key import holds_token
+from wizard.domain.key import Secret, holds_token
 from wizard.domain.redaction import mask
 from wizard.domain.reference import CommandReference, Reference, describe
-from wizard.domain.secret import Secret
 from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, parse_toml, read_regular, reason_of
 from wizard.findings import Finding, codes
 from wizard.secrets.hardening import callers_umask

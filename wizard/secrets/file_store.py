@@ -8,8 +8,8 @@ from secrets import token_urlsafe
 from typing import Final
 
 from wizard.domain import redaction
+from wizard.domain.key import Secret
 from wizard.domain.reference import FileReference, Reference, describe
-from wizard.domain.secret import Secret
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep
 from wizard.files.reading import file_failure, why_not_read
 from wizard.findings import Finding, codes

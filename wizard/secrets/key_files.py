@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from wizard.domain.key import Secret
 from wizard.domain.reference import FileReference, describe
-from wizard.domain.secret import Secret
 from wizard.files.reading import decode_leniently, why_not_read
 from wizard.findings import Finding, codes
 from wizard.secrets.trust import fix_for_owner, is_read_only, keeps_no_permissions

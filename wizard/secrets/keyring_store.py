@@ -6,8 +6,8 @@ from secrets import token_hex, token_urlsafe
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.domain import redaction
+from wizard.domain.key import Secret
 from wizard.domain.reference import KeyringReference, Reference, describe
-from wizard.domain.secret import Secret
 from wizard.findings import Finding, codes
 from wizard.secrets.store import DaemonCalls, Store
 

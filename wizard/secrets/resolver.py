@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from wizard.domain import redaction
+from wizard.domain.key import Secret
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -14,7 +15,6 @@ from wizard.domain.reference import (
     Reference,
     describe,
 )
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
 from wizard.files.reading import why_not_read
 from wizard.findings import Finding, codes

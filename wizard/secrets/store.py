@@ -19,10 +19,10 @@ from pathlib import PurePath
 from threading import Event, Lock, Thread
 from typing import Final, Literal, TypeVar
 
+from wizard.domain.exits import finish_first
+from wizard.domain.key import Secret
 from wizard.domain.reference import Reference, describe, reference_value
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment
-from wizard.domain.signals import finish_first
 from wizard.findings import Finding, codes
 
 T = TypeVar("T")

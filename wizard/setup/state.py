@@ -20,9 +20,8 @@ from wizard.checks.outcomes import (
     wait_line,
 )
 from wizard.context import key_left
-from wizard.domain.key import read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
-from wizard.domain.secret import Secret
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.context import AppContext
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Environment
 from wizard.findings import StepId, Verdict
 from wizard.guide import page_title

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 
 PAGE: Final = 1000
 _ORDINARY_LIMIT: Final = 2 * 1024 * 1024

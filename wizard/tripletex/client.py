@@ -12,8 +12,8 @@ from typing import Final, Self
 
 import httpx
 
+from wizard.domain.key import Secret
 from wizard.domain.redaction import Scrub
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, is_loopback_url
 from wizard.tripletex import calls
 from wizard.tripletex.calls import PAGE, Login, NewSession, Request

@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final, cast
 
+from wizard.domain.key import Secret
 from wizard.domain.redaction import Scrub
-from wizard.domain.secret import Secret
 from wizard.domain.setup import normalise_org_number
 from wizard.tripletex.errors import (
     Flaw,

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from wizard.context import AppContext
-from wizard.domain.key import KeyReading, read_key
+from wizard.domain.key import KeyReading, Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, describe
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import load_page

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.findings import StepId
 from wizard.guide import Bullets, Click, Clicks, FinaleForm, FormField, Heading, Paragraph, Side, Sides, Topic
 from wizard.text import Texts

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.context import STORES, VARIABLE, consumer_entry
+from wizard.domain.key import Secret
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
@@ -19,7 +20,6 @@ from wizard.domain.reference import (
     read_variable,
     reference_value,
 )
-from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage, load_page
 from wizard.text import Texts

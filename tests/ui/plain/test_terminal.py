@@ -15,7 +15,7 @@ import pexpect
 import pytest
 
 from tests.keys import make_key
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.ui.plain.keyboard import Terminal
 
 ROOT = Path(__file__).parents[3]

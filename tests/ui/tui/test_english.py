@@ -13,7 +13,7 @@ from tests.rotation.rig import Rig as Rotations
 from tests.support.sandbox import Sandbox
 from tests.ui.tui.rig import rig
 from wizard.context import AppContext
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers

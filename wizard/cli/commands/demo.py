@@ -15,7 +15,7 @@ from wizard.cli.faces import show_walk
 from wizard.cli.streams import print_message, write_output
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.exits import worst
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.domain.setup import Environment
 from wizard.paths import expanded
 from wizard.sandbox import DemoWorld, Sandbox

@@ -14,9 +14,9 @@ from wizard.cli.streams import print_message, write_output
 from wizard.config.model import NoConfigs, PathMissing
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
+from wizard.domain.key import Secret
 from wizard.domain.legible import command_line
 from wizard.domain.reference import describe
-from wizard.domain.secret import Secret
 from wizard.findings import Finding, StepId, verdict
 from wizard.paths import expanded
 from wizard.rotation.ending import LATER, PROVE

@@ -14,9 +14,8 @@ from wizard.cli.flags import ASK, answers_from, key_from_flags, require_home, sa
 from wizard.cli.streams import print_finding, print_message, write_output
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
-from wizard.domain.key import read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.legible import command_line
-from wizard.domain.secret import Secret
 from wizard.domain.setup import Setup
 from wizard.files.reading import reason_in
 from wizard.findings import Finding, StepId, Verdict, verdict

@@ -14,8 +14,7 @@ from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Self, TextIO, TypeVar
 
-from wizard.domain.exits import Exit, signal_exit
-from wizard.domain.signals import ENDING, PATIENCE, end_now, handled
+from wizard.domain.exits import ENDING, PATIENCE, Exit, end_now, handled, signal_exit
 from wizard.text import Language, Texts
 from wizard.ui.plain.console import Console, Output
 from wizard.ui.plain.dialogue import Dialogue

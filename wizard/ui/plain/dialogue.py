@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from wizard.domain.exits import Exit
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.plain.console import Command, Console

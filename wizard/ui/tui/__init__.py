@@ -5,9 +5,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wizard.domain.exits import Exit
+from wizard.domain.exits import Exit, ending_on_signals
 from wizard.domain.legible import visible
-from wizard.domain.signals import ending_on_signals
 from wizard.text import Language
 from wizard.ui.face import tidy_environment
 

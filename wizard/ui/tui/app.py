@@ -19,7 +19,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed
 
 from wizard.domain.exits import Exit
-from wizard.domain.secret import Secret
+from wizard.domain.key import Secret
 from wizard.text import Language, Texts
 from wizard.ui.tui.body import is_same_page, values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
