@@ -308,7 +308,9 @@ def test_questions_need_a_terminal(home: Home, sandbox: Sandbox, base_url: str) 
     assert home.run("rotate", config, "--dry-run").returncode == 2
 
 
-def test_the_hook_of_the_site_gets_the_paths(home: Home, sandbox: Sandbox, base_url: str) -> None:
+def test_the_hook_of_the_site_gets_the_paths_and_no_token(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     defaults = home.folder / "etc/tripletex-wizard/defaults.toml"
     defaults.parent.mkdir(parents=True)
@@ -323,6 +325,11 @@ def test_the_hook_of_the_site_gets_the_paths(home: Home, sandbox: Sandbox, base_
     defaults.write_text('hook = ["true"]\n')
     again = rotate(home, config)
     assert again.returncode == 0, again.stderr
+
+    defaults.write_text('hook = ["sh", "-c", "echo \\"$0 $TRIPLETEX_CONSUMER_TOKEN\\" > told_again"]\n')
+    back = home.run("rollback", config)
+    assert back.returncode == 0, back.stderr
+    assert (home.folder / "told_again").read_text().strip() == str(config)
 
 
 def test_the_old_key_can_be_proven_dead(home: Home, sandbox: Sandbox, base_url: str) -> None:
