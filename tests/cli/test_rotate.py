@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import DemoKey, Fault, Sandbox
-from wizard.files.atomic import hold
+from wizard.files.atomic import file_lock
 from wizard.walk.journal import remembered_configs
 
 
@@ -216,7 +216,7 @@ def test_a_run_that_was_interrupted_is_finished_without_the_key(
     paths = [configured(home, base_url, old, f"{name}/finale.toml") for name in "abc"]
     original = paths[1].read_text()
     paths[1].write_text(original.replace("[key]\nid", "[key]\n# kept\nid"))
-    with hold(paths[1]):
+    with file_lock(paths[1]):
         first = rotate(home, *paths, key=new)
     assert first.returncode == 4
     assert "TW523" in first.stdout
@@ -252,7 +252,7 @@ def test_the_holder_of_a_config_is_named_and_a_stale_lock_ignored(
 ) -> None:
     config = configured(home, base_url, sandbox.world.single_company)
     before = config.read_bytes()
-    with hold(config):
+    with file_lock(config):
         done = rotate(home, config, key=sandbox.world.single_company_second)
         back = home.run("rollback", config)
     assert (done.returncode, back.returncode) == (4, 4)

@@ -15,14 +15,14 @@ import pytest
 
 from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
 from tests.support.rows import every_row
-from wizard.files.atomic import Busy, LockFailed, hold, why_not_written
+from wizard.files.atomic import Busy, LockFailed, file_lock, why_not_written
 from wizard.text import Texts
 
 _HOLD = """
 import sys
 from pathlib import Path
-from wizard.files.atomic import hold
-with hold(Path(sys.argv[1])):
+from wizard.files.atomic import file_lock
+with file_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -43,7 +43,7 @@ def other_run(path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 def test_the_holder_of_a_lock_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    with other_run(path) as process, pytest.raises(Busy) as caught, hold(path):
+    with other_run(path) as process, pytest.raises(Busy) as caught, file_lock(path):
         pytest.fail("both hold the lock")
     assert caught.value.path == path
     holder = caught.value.holder
@@ -59,7 +59,7 @@ def test_the_lock_of_a_killed_run_is_free(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         assert [left.name for left in tmp_path.iterdir()] == [".a.toml.lock"]
-        with hold(path):
+        with file_lock(path):
             pass
     assert not list(tmp_path.iterdir())
 
@@ -67,18 +67,18 @@ def test_the_lock_of_a_killed_run_is_free(tmp_path: Path) -> None:
 def test_the_lock_is_released_at_the_end_of_its_block(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     for _ in range(2):
-        with hold(path):
+        with file_lock(path):
             assert (tmp_path / ".a.toml.lock").exists()
         assert not list(tmp_path.iterdir())
-    with pytest.raises(ZeroDivisionError), hold(path):
+    with pytest.raises(ZeroDivisionError), file_lock(path):
         raise ZeroDivisionError
-    with hold(path):
+    with file_lock(path):
         pass
 
 
 def test_one_process_cannot_hold_a_file_twice_but_may_hold_two_files(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    with hold(path), hold(tmp_path / "b.toml"), pytest.raises(Busy) as caught, hold(path):
+    with file_lock(path), file_lock(tmp_path / "b.toml"), pytest.raises(Busy) as caught, file_lock(path):
         pytest.fail("held twice")
     assert caught.value.holder is not None
     assert caught.value.holder.pid == os.getpid()
@@ -88,7 +88,7 @@ def test_a_link_leads_to_the_same_lock(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     link = tmp_path / "link.toml"
     link.symlink_to("real/a.toml")
-    with hold(link), pytest.raises(Busy), hold(tmp_path / "real" / "a.toml"):
+    with file_lock(link), pytest.raises(Busy), file_lock(tmp_path / "real" / "a.toml"):
         pytest.fail("two locks for one file")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
@@ -98,9 +98,9 @@ def test_a_link_leads_to_the_same_lock(tmp_path: Path) -> None:
 )
 def test_an_unreadable_holder_is_not_named(tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "a.toml"
-    with hold(path):
+    with file_lock(path):
         (tmp_path / ".a.toml.lock").write_bytes(written)
-        with pytest.raises(Busy) as caught, hold(path):
+        with pytest.raises(Busy) as caught, file_lock(path):
             pytest.fail("held twice")
     assert caught.value.holder is None
 
@@ -108,7 +108,7 @@ def test_an_unreadable_holder_is_not_named(tmp_path: Path, written: bytes) -> No
 def test_a_lock_whose_file_was_removed_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     lock = tmp_path / ".a.toml.lock"
-    with hold(path):
+    with file_lock(path):
         lock.unlink()
         lock.write_text("another run's")
     assert lock.read_text() == "another run's"
@@ -125,9 +125,9 @@ def test_a_lock_that_is_released_meanwhile_is_taken(tmp_path: Path, monkeypatch:
         flock(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", end_first)
-    with hold(path):
+    with file_lock(path):
         assert lock.exists()
-        with pytest.raises(Busy), hold(path):
+        with pytest.raises(Busy), file_lock(path):
             pytest.fail("a lock without a name keeps nobody out")
 
 
@@ -135,11 +135,11 @@ def test_a_lock_that_is_released_meanwhile_is_taken(tmp_path: Path, monkeypatch:
 def test_the_lock_of_another_user_is_respected_and_can_be_taken_later() -> None:
     with folder_of_ordinary_user() as folder:
         path = folder / "a.toml"
-        with hold(path), ordinary_user(), pytest.raises(Busy) as caught, hold(path):
+        with file_lock(path), ordinary_user(), pytest.raises(Busy) as caught, file_lock(path):
             pytest.fail("both hold the lock")
         assert caught.value.holder is not None
         (folder / ".a.toml.lock").touch(0o644)  # left by a run of root's that was killed
-        with ordinary_user(), hold(path):
+        with ordinary_user(), file_lock(path):
             pass
 
 
@@ -147,7 +147,7 @@ def test_a_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Path) -> Non
     precious = tmp_path / "precious"
     precious.write_text("kept")
     (tmp_path / ".a.toml.lock").symlink_to(precious)
-    with pytest.raises(OSError, match="not a regular file") as caught, hold(tmp_path / "a.toml"):
+    with pytest.raises(OSError, match="not a regular file") as caught, file_lock(tmp_path / "a.toml"):
         pytest.fail("locked through a link")
     assert precious.read_text() == "kept"
     for texts, words in ((Texts("en"), "circle"), (Texts("nb"), "ring")):
@@ -160,7 +160,7 @@ def test_a_hard_link_in_place_of_the_lock_file_is_not_written_to(tmp_path: Path)
     precious = tmp_path / "precious"
     precious.write_text("kept")
     os.link(precious, tmp_path / ".a.toml.lock")
-    with pytest.raises(OSError, match="not a regular file"), hold(tmp_path / "a.toml"):
+    with pytest.raises(OSError, match="not a regular file"), file_lock(tmp_path / "a.toml"):
         pytest.fail("locked through a link")
     assert precious.read_text() == "kept"
 
@@ -172,7 +172,7 @@ def test_a_file_system_without_locks_is_reported_and_left_clean(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with pytest.raises(LockFailed) as caught, hold(tmp_path / "a.toml"):
+    with pytest.raises(LockFailed) as caught, file_lock(tmp_path / "a.toml"):
         pytest.fail("locked without a lock")
     assert list(tmp_path.iterdir()) == []
     finding = why_not_written(tmp_path / "a.toml", caught.value)
@@ -182,5 +182,5 @@ def test_a_file_system_without_locks_is_reported_and_left_clean(
 def test_a_folder_that_is_not_writable_gets_no_lock() -> None:
     with folder_of_ordinary_user() as folder:
         folder.chmod(0o500)
-        with ordinary_user(), pytest.raises(PermissionError), hold(folder / "a.toml"):
+        with ordinary_user(), pytest.raises(PermissionError), file_lock(folder / "a.toml"):
             pytest.fail("locked in a folder that is read-only")

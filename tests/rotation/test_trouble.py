@@ -13,7 +13,7 @@ from tests.rotation.test_moving import dying_after
 from wizard.config.editing import save
 from wizard.config.model import EditRefused
 from wizard.domain.key import Secret
-from wizard.files.atomic import hold
+from wizard.files.atomic import file_lock
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back
@@ -66,7 +66,7 @@ async def test_a_config_that_another_run_holds_is_skipped(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     mine, theirs = await rig.config("a.toml", old), await rig.config("b.toml", old)
     before = theirs.read_bytes()
-    with hold(theirs), lock_all([mine, theirs], rig.context.trust) as refused:
+    with file_lock(theirs), lock_all([mine, theirs], rig.context.trust) as refused:
         assert list(refused) == [theirs]
         assert f"pid {os.getpid()}" in refused[theirs].message(EN)
         run = rig.rotation(mine, theirs, refused=refused)

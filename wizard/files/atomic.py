@@ -313,7 +313,7 @@ def why_not_written(path: Path, error: Busy | OSError) -> Finding:
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Lock a file, which need not exist, while the block runs. Its folder must exist.
 
     The lock file is ``.NAME.lock`` next to the target of all links, so that it is the same for every user
@@ -339,7 +339,7 @@ def hold(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def hold_here(path: Path) -> Iterator[None]:
+def reentrant_file_lock(path: Path) -> Iterator[None]:
     """Lock a file while the block runs, unless this process has already locked it.
 
     Raises:
@@ -348,7 +348,7 @@ def hold_here(path: Path) -> Iterator[None]:
     """
     with ExitStack() as held:
         try:
-            held.enter_context(hold(path))
+            held.enter_context(file_lock(path))
         except Busy as busy:
             holder, ours = busy.holder, (os.getpid(), socket.gethostname())
             if holder is None or (holder.pid, holder.host) != ours:

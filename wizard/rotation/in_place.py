@@ -17,7 +17,7 @@ from wizard.config.editing import diff, save, set_key
 from wizard.config.model import Config, EditRefused
 from wizard.config.reading import read_config
 from wizard.context import AppContext, located
-from wizard.files.atomic import Busy, hold, why_not_written
+from wizard.files.atomic import Busy, file_lock, why_not_written
 from wizard.findings import Finding, codes
 
 
@@ -74,7 +74,7 @@ async def _record(probe: KeyProbe, path: Path, today: date, *, dry_run: bool) ->
     if dry_run:
         return await _compare_and_write(probe, path, today, dry_run=True)
     try:
-        with hold(path):
+        with file_lock(path):
             return await _compare_and_write(probe, path, today, dry_run=False)
     except (Busy, OSError) as error:
         return Recorded(path, findings=(why_not_written(path, error),))

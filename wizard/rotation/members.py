@@ -24,7 +24,7 @@ from wizard.domain.reference import (
     reference_value,
 )
 from wizard.domain.setup import Environment
-from wizard.files.atomic import Busy, hold, why_not_written
+from wizard.files.atomic import Busy, file_lock, why_not_written
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.findings import Finding
 from wizard.secrets.trust import Trust
@@ -420,9 +420,9 @@ def lock_all(
         for number, path in enumerate(wanted):
             try:
                 if number < most:
-                    held.enter_context(hold(path))
+                    held.enter_context(file_lock(path))
                 else:
-                    with hold(path):
+                    with file_lock(path):
                         pass
             except (Busy, OSError) as error:
                 refused[path] = why_not_written(path, error)

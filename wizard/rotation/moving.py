@@ -250,7 +250,7 @@ DEADLINE: Final = 120.0
 """The timeout of the command in seconds. It may copy files to other machines."""
 _MOST_KEPT: Final = 16384
 _LONGEST_TOKEN: Final = 4096
-_MOST_TOLD: Final = 600
+_MOST_SHOWN: Final = 600
 """How many characters of the end of its output are shown."""
 _LAST_WORDS: Final = 1.0
 """Seconds to wait for the end of the output after the command has exited. A daemon may keep it open."""
@@ -344,5 +344,5 @@ class _Output(asyncio.SubprocessProtocol):
 
 def _failed(program: str, reason: str, output: bytes) -> Finding:
     words = one_line(mask(output.decode(errors="replace")))
-    told = words if len(words) <= _MOST_TOLD else f"… {words[-_MOST_TOLD:]}"
+    told = words if len(words) <= _MOST_SHOWN else f"… {words[-_MOST_SHOWN:]}"
     return codes.HOOK_FAILED.found(program=program, reason=reason, output=told or Term(_NOTHING))

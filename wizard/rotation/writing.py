@@ -10,7 +10,7 @@ from wizard.config.reading import read_config
 from wizard.context import seen_from
 from wizard.domain.key import Secret
 from wizard.domain.reference import Reference
-from wizard.files.atomic import Busy, hold_here, why_not_written
+from wizard.files.atomic import Busy, reentrant_file_lock, why_not_written
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, codes
 from wizard.rotation.members import Member
@@ -60,7 +60,7 @@ async def write_key(resolver: Resolver, member: Member, text: str, secret: Secre
     If ``secret`` is None, the key is not read.
     """
     try:
-        with hold_here(member.path):
+        with reentrant_file_lock(member.path):
             return await _write_key(resolver, member, text, secret)
     except (Busy, OSError) as error:
         return Written(False, why_not_written(member.path, error))

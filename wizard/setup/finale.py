@@ -31,7 +31,7 @@ from wizard.walk.page import (
 from wizard.walk.words import key_fact, place_words, remaining_rows
 
 _MOST_LISTED = 10
-_MOST_TOLD = 3
+_MOST_SHOWN = 3
 
 
 def _show(state: SetupState, t: Texts) -> View:
@@ -229,9 +229,9 @@ def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
         for finding in state.check_findings
         if finding.is_error or finding.code.id.startswith("TW4") or unusable_clients(finding)
     ]
-    for finding in found[:_MOST_TOLD]:
+    for finding in found[:_MOST_SHOWN]:
         yield t("To be fixed"), _to_be_fixed(state, finding, t)
-    rest = len(found) - _MOST_TOLD
+    rest = len(found) - _MOST_SHOWN
     if rest > 0:
         yield "", t("and {n} more", n=rest)
 

@@ -34,7 +34,7 @@ from wizard.walk.page import (
 from wizard.walk.words import company_words, key_fact, listed, place_words, source_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
-_MOST_TOLD: Final = 2
+_MOST_SHOWN: Final = 2
 _FRESH: Final = timedelta(minutes=15)
 """How long the results of testing the key may be used if Tripletex does not answer on the review."""
 
@@ -230,8 +230,8 @@ def _unusable_card(state: SetupState, t: Texts) -> Card:
         for number, names in sharing.items()
         if len(names) > 1
     ]
-    if len(said) > _MOST_TOLD:
-        said = [*said[:_MOST_TOLD], " …"]
+    if len(said) > _MOST_SHOWN:
+        said = [*said[:_MOST_SHOWN], " …"]
     return Card(
         State.WARNING,
         t.plural(

@@ -12,7 +12,7 @@ from wizard.config.model import Config, EditRefused
 from wizard.config.reading import read_config
 from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
-from wizard.files.atomic import Busy, hold, make_private_folder, why_not_written
+from wizard.files.atomic import Busy, file_lock, make_private_folder, why_not_written
 from wizard.findings import Finding, Verdict, codes
 from wizard.setup.answers import Answers
 from wizard.text import Texts
@@ -179,7 +179,7 @@ def _write(state: "SetupState", document: Document) -> Finding | None:
         return None
     try:
         make_private_folder(document.path.parent)
-        with hold(document.path):
+        with file_lock(document.path):
             backup = save(document.path, document.text, backup=not is_ours and os.path.exists(document.path))
     except (Busy, OSError) as error:
         return why_not_written(document.path, error)

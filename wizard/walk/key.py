@@ -191,7 +191,7 @@ def show_key(state: KeyState, t: Texts) -> View:
         application=state.application,
         key_name=state.key_name,
     )
-    finding = state.finding or _standing(state)
+    finding = state.finding or _key_finding(state)
     body = body_of(guide, finding)
     card, field_state = _card(state, finding, t)
     if finding is not None and card.code:
@@ -211,7 +211,7 @@ def show_key(state: KeyState, t: Texts) -> View:
     )
 
 
-def _standing(state: KeyState) -> Finding | None:
+def _key_finding(state: KeyState) -> Finding | None:
     """Return the most important finding about the stored key."""
     if state.key is None or state.paste.was_accepted:
         return None
@@ -260,7 +260,7 @@ def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, Sta
         lines = (state.key_summary(t), last)
         return Card(State.GOOD, t("The key works"), lines), State.GOOD
     if key is None:
-        return _resting(state, t), State.RESTING
+        return _idle_card(state, t), State.RESTING
     accepted = t("You are continuing with a key that Tripletex refused.")
     return _kept(key, accepted if paste.was_accepted else t("It has not been tested."), t), State.RESTING
 
@@ -269,7 +269,7 @@ def _unproven(key: HeldKey, t: Texts) -> Card:
     return Card(
         State.RESTING,
         lines=(
-            CheckRow(State.GOOD, _whole(key.number, t, is_stored=True)),
+            CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)),
             t("It cannot be tested here: the application's token (consumer token) is missing."),
             t("That is fine: it works if Finale gets its figures."),
         ),
@@ -277,10 +277,12 @@ def _unproven(key: HeldKey, t: Texts) -> Card:
 
 
 def _kept(key: HeldKey, said: str, t: Texts) -> Card:
-    return Card(State.RESTING, lines=(CheckRow(State.GOOD, _whole(key.number, t, is_stored=True)), said))
+    return Card(
+        State.RESTING, lines=(CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)), said)
+    )
 
 
-def _resting(state: KeyState, t: Texts) -> Card:
+def _idle_card(state: KeyState, t: Texts) -> Card:
     if state.own_reference is not None:
         place = describe(state.own_reference)
         lines: tuple[str, ...] = (
@@ -297,7 +299,7 @@ def _resting(state: KeyState, t: Texts) -> Card:
     return Card(State.RESTING, lines=(how, last))
 
 
-def _whole(number: int | None, t: Texts, *, is_stored: bool = False) -> str:
+def _complete_text(number: int | None, t: Texts, *, is_stored: bool = False) -> str:
     said = number_of_key(number, t)
     if is_stored:
         return t("The key is complete, and it is stored: {number}", number=said)
@@ -409,7 +411,7 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
     state.paste = Paste(length=len(secret), fingerprint=secret.fingerprint, proof=reading.findings)
     if (refused := state.refuse(reading)) is not None:
         return state.report(refused)
-    _tell(state, _whole(reading.number, state.t))
+    _add_result(state, _complete_text(reading.number, state.t))
     if state.own_reference is not None:
         state.unsaved_key = secret
         return await _compare(state, state.own_reference, secret)
@@ -417,11 +419,11 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
     if trouble is not None:
         return state.report(trouble)
     if state.key is not None:
-        _tell(state, stored_words(state.key.reference, state.t, is_demo=state.is_demo))
+        _add_result(state, stored_words(state.key.reference, state.t, is_demo=state.is_demo))
     return await _prove(state, reading.findings, is_asked=known is not None)
 
 
-def _tell(state: KeyState, done: str) -> None:
+def _add_result(state: KeyState, done: str) -> None:
     state.paste.done = (*state.paste.done, CheckRow(State.GOOD, done))
     state.on_change()
 
