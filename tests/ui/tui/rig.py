@@ -1,6 +1,7 @@
 """The wizard on a terminal that exists in memory only, as a person uses it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,6 +49,13 @@ class Rig:
         for name in names:
             character = " " if name == "space" else name if len(name) == 1 else None
             self.app.post_message(events.Key(name, character))
+            await self.settle()
+
+    async def see(self, text: str) -> None:
+        """Wait until a text stands on the screen."""
+        end = time.monotonic() + 20
+        while text not in self.screen:
+            assert time.monotonic() < end, self.screen
             await self.settle()
 
     async def end_with(self, name: str) -> None:

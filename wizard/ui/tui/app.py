@@ -190,7 +190,7 @@ class WizardApp(App[int], inherit_bindings=False):
 
     def _follow(self) -> None:
         """Take up what has changed; results that follow one another, with the next turn of the spinner."""
-        self._is_behind = self.page.is_busy and isinstance(self.page.answer, Table)
+        self._is_behind = self.is_busy and self.page.is_busy and isinstance(self.page.answer, Table)
         if not self._is_behind:
             self.refresh_page()
 
