@@ -9,7 +9,7 @@ from wizard.checks.outcomes import CheckId, CheckOutcome, not_asked, not_begun
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
-from wizard.setup.place import unusual
+from wizard.setup.organisation import unusual
 from wizard.setup.state import SetupState
 from wizard.setup.writing import write_all
 from wizard.text import Texts

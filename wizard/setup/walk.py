@@ -12,7 +12,7 @@ from wizard.findings import StepId, Verdict
 from wizard.guide import page_title
 from wizard.setup.answers import Answers
 from wizard.setup.finale import FINALE, summary_of
-from wizard.setup.place import ORG_NUMBER, SETUP
+from wizard.setup.organisation import ORG_NUMBER, SETUP
 from wizard.setup.review import REVIEW
 from wizard.setup.start import ENABLE_API, WELCOME
 from wizard.setup.state import SetupState, journal_of, read_journal

@@ -60,25 +60,6 @@ def _show_setup(state: SetupState, t: Texts) -> View:
     chosen = "" if answers.is_bureau is None else OFFICE if answers.is_bureau else SINGLE
     if finding is not None:
         chosen = SINGLE if finding.code is codes.OFFICE_KEY_FOR_COMPANY else OFFICE
-    if finding is not None:
-        card = finding_card(finding, t)
-    elif answers.kind is not None:
-        kind = kind_words(answers.kind, t)
-        name = answers.company.name if answers.company else None
-        is_it = t("The key is an {kind} from {company}.", kind=kind, company=name) if name else ""
-        card = Card(
-            State.GOOD,
-            is_it or t("The key is an {kind}.", kind=kind),
-            (t("We have selected what fits the key."),),
-        )
-    else:
-        card = Card(
-            State.RESTING,
-            lines=(
-                t("We do not know what kind of key it is."),
-                t("Choose 2 if you ticked Regnskapskontorets brukernøkkel."),
-            ),
-        )
     return View(
         title=guide.title,
         choices=(
@@ -107,12 +88,32 @@ def _show_setup(state: SetupState, t: Texts) -> View:
         ),
         marked=chosen or fits_key or SINGLE,
         choices_first=True,
-        card=card,
+        card=_setup_card(state, finding, t),
         enter=t("continue"),
         fix_step=(StepId.CREATE_KEY, t("make a new key")) if finding else None,
         help=(*finding_help(finding, t), *guide.topics),
         helps_more=finding is not None,
     )
+
+
+def _setup_card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
+    answers = state.answers
+    if finding is not None:
+        return finding_card(finding, t)
+    if answers.kind is None:
+        lines = (
+            t("We do not know what kind of key it is."),
+            t("Choose 2 if you ticked Regnskapskontorets brukernøkkel."),
+        )
+        return Card(State.RESTING, lines=lines)
+    kind = kind_words(answers.kind, t)
+    name = answers.company.name if answers.company else None
+    headline = (
+        t("The key is an {kind} from {company}.", kind=kind, company=name)
+        if name
+        else t("The key is an {kind}.", kind=kind)
+    )
+    return Card(State.GOOD, headline, (t("We have selected what fits the key."),))
 
 
 async def _take_setup(state: SetupState, reply: Reply) -> Move:
@@ -301,15 +302,15 @@ def _search(state: SetupState, text: str) -> None:
     digits = sum(map(str.isdigit, text))
     words = sum(map(str.isalpha, text.replace("NO", "").replace("MVA", "")))
     if digits >= _DIGITS and not words:
-        judged = parse_org_number(text)
-        if isinstance(judged, Finding):
-            state.typed_number = judged
-            if judged.code is codes.ORG_NUMBER_IS_PERSONAL:
+        parsed = parse_org_number(text)
+        if isinstance(parsed, Finding):
+            state.typed_number = parsed
+            if parsed.code is codes.ORG_NUMBER_IS_PERSONAL:
                 # A national identity number must not be stored, not even in the field.
                 state.search = ""
-    elif "%" in text and ORG_NUMBER_PLACEHOLDER.startswith(text.strip()) is False:
-        judged = parse_org_number(text)
-        if isinstance(judged, Finding) and judged.code is codes.PLACEHOLDER_NOT_HERE:
+    elif "%" in text and not ORG_NUMBER_PLACEHOLDER.startswith(text.strip()):
+        parsed = parse_org_number(text)
+        if isinstance(parsed, Finding) and parsed.code is codes.PLACEHOLDER_NOT_HERE:
             state.typed_number = codes.PLACEHOLDER_MISSPELLED.found()
 
 
@@ -380,8 +381,8 @@ def unusual(state: SetupState) -> tuple[Finding, ...]:
     """Return warnings about organisation numbers that do not start with 8 or 9."""
     if state.setup is Setup.SINGLE_COMPANY:
         return ()
-    judged = (check_first_digit(number, state.environment) for number in state.answers.wanted_clients)
-    return tuple(finding for finding in judged if finding is not None)
+    found = (check_first_digit(number, state.environment) for number in state.answers.wanted_clients)
+    return tuple(finding for finding in found if finding is not None)
 
 
 SETUP = Step(id=StepId.SETUP, show=_show_setup, take=_take_setup, number=3)
