@@ -14,13 +14,23 @@ from typing import Any, Literal, NamedTuple
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
 from wizard.domain.setup import Environment
-from wizard.files.reading import LIST_LIMIT, decode, open_regular, parse_toml, read_regular, reason_of
-from wizard.findings import Finding
+from wizard.files.reading import (
+    LIST_LIMIT,
+    decode,
+    open_regular,
+    parse_toml,
+    read_regular,
+    reason_of,
+    toml_problem,
+)
+from wizard.findings import Finding, Phrase, Term
 from wizard.paths import defaults_files
 from wizard.secrets.trust import Trust
-from wizard.text import Texts
+from wizard.text import N_
 
 _WORD = re.compile(r"""[^\s"'=,]+""")
+_LINE = re.compile(r"at line (\d+)")
+_ONE_REFERENCE = N_("must contain exactly one of keyring, file, env and command")
 
 
 class DefaultsError(Exception):
@@ -28,15 +38,23 @@ class DefaultsError(Exception):
 
     Attributes:
         path: The file.
-        problem: The reason, in English since it is for administrators.
+        problem: The reason.
         refusal: The finding if the file can be changed by a user who is not trusted.
     """
 
-    def __init__(self, path: str, problem: str, refusal: Finding | None = None) -> None:
-        super().__init__(f"{path}: {problem}")
+    def __init__(self, path: str, problem: Term | Phrase, refusal: Finding | None = None) -> None:
+        super().__init__(path, problem)
         self.path = path
         self.problem = problem
         self.refusal = refusal
+
+
+class _WrongValue(Exception):
+    """A setting has a value that it cannot have."""
+
+    def __init__(self, problem: str, **values: object) -> None:
+        super().__init__(problem)
+        self.problem = Phrase(problem, **values)
 
 
 class SiteDefaults(NamedTuple):
@@ -94,55 +112,72 @@ def _complete(merged: SiteDefaults) -> SiteDefaults:
     """Check settings that depend on each other."""
     has_pair = merged.store_command is not None and merged.read_command is not None
     if not has_pair and (merged.store_command or merged.read_command):
-        raise DefaultsError(merged.sources[-1], "“store_command” and “read_command” must both be set")
+        raise DefaultsError(
+            merged.sources[-1], Term(N_("“store_command” and “read_command” must both be set"))
+        )
     if merged.store == "command" and not has_pair:
         raise DefaultsError(
-            merged.sources[-1], "“store” is command, so “store_command” and “read_command” must be set"
+            merged.sources[-1],
+            Term(N_("“store” is command, so “store_command” and “read_command” must be set")),
         )
     return merged._replace(store="command") if has_pair and merged.store is None else merged
 
 
 def _load(path: str) -> SiteDefaults:
+    settings = _read(path)
+    for name, value in settings.items():
+        if name not in _SETTINGS:
+            known = ", ".join(sorted(_SETTINGS))
+            problem = Phrase(N_("unknown setting “{name}”; known: {known}"), name=name, known=known)
+            raise DefaultsError(path, problem)
+        try:
+            settings[name] = _SETTINGS[name](value, str(Path(path).parent))
+        except _WrongValue as wrong:
+            problem = Phrase(N_("“{name}” {problem}"), name=name, problem=wrong.problem)
+            raise DefaultsError(path, problem) from None
+    return SiteDefaults(**settings)
+
+
+def _read(path: str) -> dict[str, Any]:
     try:
         os.close(open_regular(path))  # report a device or a FIFO before checking its owner
     except OSError as error:
         raise DefaultsError(path, reason_of(error)) from None
     # The file may contain a command to run and a reference to the consumer token.
     if refusal := Trust().refusal(path):
-        t = Texts("en")
-        raise DefaultsError(path, f"{refusal.message(t)} {refusal.hint(t)}", refusal)
+        raise DefaultsError(path, Term(N_("other users can change it")), refusal)
     try:
         text = decode(read_regular(path, LIST_LIMIT))
         if any(looks_like_token(word) for word in _WORD.findall(text)):
             # Checked first, because other errors quote the file.
-            raise DefaultsError(path, 'contains a token; use a reference instead, such as { file = "…" }')
-        settings = parse_toml(text)
+            raise DefaultsError(path, Term(N_("it contains a token; name the file that it is in instead")))
+        return parse_toml(text)
     except OSError as error:
         raise DefaultsError(path, reason_of(error)) from None
+    except UnicodeDecodeError:
+        raise DefaultsError(path, Term(N_("it is not UTF-8 text"))) from None
     except ValueError as error:
-        raise DefaultsError(path, str(error)) from None
+        place = _LINE.search(str(error))
+        problem = Phrase(
+            N_("it is not valid TOML (line {line}): {problem}"),
+            line=place[1] if place else len(text.rstrip().split("\n")),  # else at the end
+            problem=toml_problem(str(error)),
+        )
+        raise DefaultsError(path, problem) from None
     except RecursionError:
-        raise DefaultsError(path, "is nested too deeply") from None
-    for name, value in settings.items():
-        if name not in _SETTINGS:
-            raise DefaultsError(path, f"unknown setting “{name}”; known: {', '.join(sorted(_SETTINGS))}")
-        try:
-            settings[name] = _SETTINGS[name](value, str(Path(path).parent))
-        except ValueError as error:
-            raise DefaultsError(path, f"“{name}” {error}") from None
-    return SiteDefaults(**settings)
+        raise DefaultsError(path, Term(N_("it is nested too deeply"))) from None
 
 
 def _text(value: object, _: str) -> str:
     if isinstance(value, str):
         return value
-    raise ValueError("must be text")
+    raise _WrongValue(N_("must be text"))
 
 
 def _one_of(*choices: str) -> Callable[[object, str], str]:
     def convert(value: object, _: str) -> str:
         if value not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
+            raise _WrongValue(N_("must be one of {choices}"), choices=", ".join(choices))
         return str(value)
 
     return convert
@@ -151,53 +186,57 @@ def _one_of(*choices: str) -> Callable[[object, str], str]:
 def _truth(value: object, _: str) -> bool:
     if isinstance(value, bool):
         return value
-    raise ValueError("must be true or false")
+    raise _WrongValue(N_("must be true or false"))
 
 
 def _environment(value: object, _: str) -> Environment:
     try:
         return Environment(str(value))
     except ValueError:
-        raise ValueError(f"must be one of {', '.join(Environment)}") from None
+        raise _WrongValue(N_("must be one of {choices}"), choices=", ".join(Environment)) from None
 
 
 def _words(value: object, _: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
-        raise ValueError("must be a list of words, the program first")
+        raise _WrongValue(N_("must be a list of words, the program first"))
     return tuple(value)
 
 
 def _entry_command(value: object, folder: str) -> tuple[str, ...]:
     words = _words(value, folder)
     if not any("{entry}" in word for word in words[1:]):
-        raise ValueError("must contain {entry}, which is replaced by the name of the entry")
+        problem = N_("must contain {entry}, which is replaced by the name of the entry")
+        raise _WrongValue(problem, entry="{entry}")
     return words
 
 
 def _folder(value: object, _: str) -> str:
     text = _text(value, "")
     if not text.startswith(("/", "~/")):
-        raise ValueError("must be an absolute path, such as /etc/finale/keys")
+        raise _WrongValue(N_("must be an absolute path, such as /etc/finale/keys"))
     return text
 
 
 def _folders(value: object, _: str) -> tuple[str, ...]:
     folders = _names(value, _)
     if any(not folder.startswith(("/", "~/")) for folder in folders):
-        raise ValueError("must be a list of absolute paths")
+        raise _WrongValue(N_("must be a list of absolute paths"))
     return folders
 
 
 def _names(value: object, _: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
-        raise ValueError("must be a list of texts")
+        raise _WrongValue(N_("must be a list of texts"))
     return tuple(value)
 
 
 def _reference(value: object, folder: str) -> Reference:
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError("must contain exactly one of keyring, file, env and command")
-    reference = reference_in(value)
+        raise _WrongValue(_ONE_REFERENCE)
+    try:
+        reference = reference_in(value)
+    except ValueError:
+        raise _WrongValue(_ONE_REFERENCE) from None
     if isinstance(reference, FileReference) and not reference.path.startswith(("/", "$")):
         return FileReference(f"{folder}/{reference.path}")
     return reference

@@ -101,8 +101,8 @@ def test_an_output_on_a_full_disk_is_an_error(home: Home, words: list[str | Path
     ("name", "text", "said"),
     [
         ("deep", "x = " + "[" * 5000, "nested too deeply"),
-        ("latin-1", 'application = "\xe6"'.encode("latin-1"), "utf-8"),
-        ("nul", "\0\0\0", "Invalid"),
+        ("latin-1", 'application = "\xe6"'.encode("latin-1"), "UTF-8"),
+        ("nul", "\0\0\0", "line 1"),
     ],
 )
 def test_unreadable_defaults_are_a_usage_error(home: Home, name: str, text: str | bytes, said: str) -> None:

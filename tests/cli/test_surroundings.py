@@ -254,6 +254,41 @@ def test_the_reason_for_a_failed_write_is_in_the_chosen_language(
     assert "kunde.toml/x.toml kan ikke skrives: det den skulle ligge i, er ingen mappe." in done.stderr
 
 
+def test_what_is_wrong_with_a_file_is_told_in_norwegian(home: Home) -> None:
+    """Neither the messages of the system nor those of the TOML library are."""
+    defaults = home.folder / ".config/tripletex-wizard/defaults.toml"
+    defaults.parent.mkdir(parents=True)
+    config = home.folder / "a.toml"
+    shutil.copy(SAMPLES / "single-company.toml", config)
+    wrong = []
+    for text, told in (
+        ("x = [1\n", "den er ikke gyldig TOML (linje 1): en avsluttende hakeparentes mangler"),
+        ("language = nb\n", "en verdi mangler, eller en tekst står ikke i anførselstegn"),
+        ('language = "de"\n', "«language» må være en av nb, en"),
+        ('sprak = "nb"\n', "ukjent innstilling «sprak»; kjente: application"),
+        ('consumer_token = "x"\n', "«consumer_token» må ha nøyaktig én av keyring, file, env og command"),
+        ('key_folder = "keys"\n', "«key_folder» må være en absolutt sti"),
+        ('store = "command"\n', "må være satt"),
+    ):
+        defaults.write_text(text)
+        done = home.run("--lang", "nb", "validate", "--offline", config)
+        if done.returncode != 2 or told not in done.stderr:
+            wrong.append((text, done.returncode, done.stderr))
+    defaults.unlink()
+    for text, told in (
+        ('x = "a\n', "et anførselstegn mangler"),
+        ("a = 1\na = 2\n", "et navn er brukt to ganger"),
+        ("a\n", "«=» mangler"),
+        ("a = 1 b = 2\n", "det står mer enn én innstilling på linjen"),
+        ('a = "C:\\x"\n', "en omvendt skråstrek i en tekst må skrives to ganger"),
+    ):
+        config.write_text(text)
+        done = home.run("--lang", "nb", "validate", "--offline", config)
+        if done.returncode != 1 or told not in " ".join(done.stdout.split()):
+            wrong.append((text, done.returncode, done.stdout))
+    assert wrong == []
+
+
 def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home, sandbox: Sandbox, base_url: str) -> None:
     config = home.folder / "finale.toml"
     words = arguments(base_url, config, "--setup", "single-company")

@@ -15,7 +15,7 @@ from wizard.cli.streams import discard_output, print_finding, print_message
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.domain.redaction import RedactingFormatter
 from wizard.files.reading import explain_failure, is_limit, reason_in
-from wizard.findings import Term, codes
+from wizard.findings import codes, shown
 from wizard.secrets.hardening import close_memory
 from wizard.site import DefaultsError, SiteDefaults
 from wizard.text import Texts, choose_language
@@ -58,7 +58,12 @@ def execute(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
 def report_defaults_error(error: DefaultsError, t: Texts) -> int:
     """Print why the site's defaults cannot be used, and return the exit code."""
     if error.refusal is None:
-        print_message(t("The site's defaults cannot be used: {problem}", problem=str(error)))
+        print_message(
+            t(
+                "The site's defaults cannot be used: {problem}",
+                problem=f"{error.path}: {shown(error.problem, t)}",
+            )
+        )
         return Exit.USAGE
     refused = error.refusal
     print_message(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
@@ -99,9 +104,9 @@ def report_error(error: Exception, t: Texts) -> int:
     if known := explain_failure(error):
         code, reason = known
         path = error.filename if isinstance(error, OSError) and not is_limit(error) else None
-        shown = t(reason) if isinstance(reason, Term) else reason
+        said = str(shown(reason, t))
         print_message(
-            t("{path} cannot be used: {reason}.", path=path, reason=shown) if path else _sentence(shown)
+            t("{path} cannot be used: {reason}.", path=path, reason=said) if path else _sentence(said)
         )
         return code
     print_message(t("The program crashed. This is a bug: {what}", what=describe_crash(error)))

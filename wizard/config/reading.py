@@ -40,7 +40,15 @@ from wizard.domain.setup import (
     parse_finale_org_number,
     parse_org_number,
 )
-from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, endless_name, read_regular, why_not_read
+from wizard.files.reading import (
+    CONFIG_LIMIT,
+    NotRegular,
+    TooLarge,
+    endless_name,
+    read_regular,
+    toml_problem,
+    why_not_read,
+)
 from wizard.findings import Finding, Position, Term, codes
 from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_
@@ -248,9 +256,7 @@ def _place_of(position: int, text: str) -> Position:
 
 
 def _explain(message: str, text: str) -> Finding:
-    problem = _AT.sub("", message).strip()
-    shown = quoted(problem[:1].lower() + problem[1:])  # it may contain a name from the file
-    return codes.TOML_SYNTAX.found(problem=shown, position=_place_in_message(message, text))
+    return codes.TOML_SYNTAX.found(problem=toml_problem(message), position=_place_in_message(message, text))
 
 
 def _place_in_message(message: str, text: str) -> Position | None:

@@ -18,7 +18,7 @@ from wizard import __version__
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.domain.redaction import mask
 from wizard.domain.setup import Environment
-from wizard.findings import Finding, Term, codes
+from wizard.findings import Finding, Phrase, Term, codes
 from wizard.site import DefaultsError, load_defaults
 from wizard.text import N_, find_language
 
@@ -88,7 +88,9 @@ async def defaults(machine: Machine) -> Observation:
         found = load_defaults(machine.context.environ)
     except DefaultsError as error:
         # The message begins with the path of the file.
-        finding = error.refusal or codes.DEFAULTS_UNUSABLE.found(problem=str(error))
+        finding = error.refusal or codes.DEFAULTS_UNUSABLE.found(
+            problem=Phrase("{path}: {problem}", path=error.path, problem=error.problem)
+        )
         return Observation(Part.DEFAULTS, {Fact.FILES: (error.path,)}, (finding,))
     decided = tuple(name for name in found._fields if name != "sources" and getattr(found, name) is not None)
     return Observation(Part.DEFAULTS, {Fact.FILES: found.sources, Fact.DECIDED: decided})
@@ -181,15 +183,22 @@ class Discretion:
     def _value(self, value: FactValue) -> FactValue:
         if isinstance(value, tuple):
             return tuple(map(self.text, value))
-        return self._hidden(value) if isinstance(value, str) else value
+        return (
+            Term(self.text(value))
+            if isinstance(value, Term)
+            else self.text(value)
+            if isinstance(value, str)
+            else value
+        )
 
     def _finding(self, finding: Finding) -> Finding:
-        values = {
-            name: value if isinstance(value, int | float) else self._hidden(value)
-            for name, value in finding.values.items()
-        }
+        values = {name: self._hidden(value) for name, value in finding.values.items()}
         return replace(finding, values=MappingProxyType(values))
 
-    def _hidden(self, value: object) -> str:
+    def _hidden(self, value: object) -> object:
+        if isinstance(value, int | float):
+            return value
+        if isinstance(value, Phrase):
+            return Phrase(value.text, **{name: self._hidden(each) for name, each in value.values.items()})
         hidden = self.text(str(value))
         return Term(hidden) if isinstance(value, Term) else hidden

@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from wizard.files.reading import reason_of
+from wizard.files.reading import NotRegular, OtherUsersLink, reason_of
 from wizard.findings import Finding, Phrase, codes
 from wizard.text import N_
 
@@ -106,7 +106,7 @@ def _target_of(path: Path) -> Path:
     if not path.is_symlink():
         return target
     if path.lstat().st_uid not in {0, os.geteuid()}:
-        raise PermissionError(errno.EPERM, "a link that belongs to another user")
+        raise OtherUsersLink(os.fspath(path))
     path.stat()  # raises if the link is broken
     return target
 
@@ -256,7 +256,7 @@ def _existing_file(target: Path) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(seen.st_mode):
-        raise OSError(errno.EINVAL, "not a regular file")
+        raise NotRegular(os.fspath(target))
     return seen
 
 

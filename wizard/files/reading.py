@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard.domain.exits import Exit
-from wizard.findings import Code, Finding, Term, codes
+from wizard.findings import Code, Finding, Phrase, Term, codes, shown
 from wizard.paths import UserUnknown, expanded
 from wizard.text import N_, Texts
 
@@ -43,6 +43,16 @@ _REASONS: Final = {
     errno.ENOLCK: Term(N_("this file system does not support locks")),
     errno.EMFILE: Term(N_("too many files are open (ulimit -n)")),
     errno.ENFILE: Term(N_("too many files are open on this machine")),
+    errno.EFBIG: Term(N_("no file may become that large (ulimit -f)")),
+    errno.ENOMEM: Term(N_("there is not enough memory")),
+    errno.ENOEXEC: Term(N_("it is not a program that this machine can run")),
+    errno.EBUSY: Term(N_("something else is using it")),
+    errno.ETXTBSY: Term(N_("something else is using it")),
+    errno.ESTALE: Term(N_("the network drive does not answer")),
+    errno.EHOSTDOWN: Term(N_("the network drive does not answer")),
+    errno.ENOTCONN: Term(N_("the network drive does not answer")),
+    errno.EOPNOTSUPP: Term(N_("this file system does not support it")),
+    errno.ENOSYS: Term(N_("this file system does not support it")),
 }
 _RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
 _LIMITS: Final = _RESOURCES.union(
@@ -60,6 +70,13 @@ class NotRegular(OSError):
 
     def __init__(self, path: str) -> None:
         super().__init__(errno.EINVAL, "not a regular file", path)
+
+
+class OtherUsersLink(OSError):
+    """There is a symbolic link of another user at the path."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(errno.EPERM, "a link of another user", path)
 
 
 class TooLarge(OSError):
@@ -212,21 +229,29 @@ def _encoding_without_bom(data: bytes) -> str | None:
     return None
 
 
-def reason_of(error: OSError) -> Term | str:
-    """Return the reason for an error, for a finding."""
-    if isinstance(error, NotRegular):
-        return Term(N_("it is not a regular file"))
-    if isinstance(error, UserUnknown):
-        return Term(N_("there is no user with that name, or no home folder"))
-    if isinstance(error, TimeoutError):  # asyncio raises it without a number
-        return _REASONS[errno.ETIMEDOUT]
-    return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+def reason_of(error: OSError) -> Term | Phrase:
+    """Return the reason for an error, for a finding. The system's own messages are in English."""
+    match error:
+        case NotRegular():
+            return Term(N_("it is not a regular file"))
+        case OtherUsersLink():
+            return Term(N_("it is a link of another user"))
+        case TooLarge():
+            return Phrase(N_("it is larger than {limit}"), limit=error.shown_limit)
+        case UserUnknown():
+            return Term(N_("there is no user with that name, or no home folder"))
+        case TimeoutError():  # asyncio raises it without a number
+            return _REASONS[errno.ETIMEDOUT]
+        case OSError(errno=number) if number in _REASONS:
+            return _REASONS[number]
+        case _:
+            name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+            return Phrase(N_("system error {name}"), name=name)
 
 
 def reason_in(error: OSError, t: Texts) -> str:
     """Return the reason for an error in the user's language."""
-    reason = reason_of(error)
-    return t(reason) if isinstance(reason, Term) else reason
+    return str(shown(reason_of(error), t))
 
 
 def is_limit(error: OSError) -> bool:
@@ -246,12 +271,12 @@ def file_failure(code: Code, path: str | Path, error: OSError) -> Finding:
     return code.found(path=str(path), reason=reason_of(error))
 
 
-def explain_failure(error: Exception) -> tuple[Exit, Term | str] | None:
+def explain_failure(error: Exception) -> tuple[Exit, Term | Phrase] | None:
     """Return the exit code and reason of an unhandled error, or None if it is a bug.
 
     An unusable path is a usage error. Running out of memory, space or threads is a problem of the machine.
     """
-    found: tuple[Exit, Term | str] | None = None
+    found: tuple[Exit, Term | Phrase] | None = None
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     match error:
@@ -299,3 +324,24 @@ def parse_toml(text: str) -> dict[str, Any]:
     if endless_name(text) is not None:
         raise RecursionError
     return tomllib.loads(text)
+
+
+_NAMED_TWICE: Final = N_("a name is used twice")
+_NOT_QUOTED: Final = N_("a value is missing, or a text is not in quotation marks")
+_TOML_PROBLEMS: Final = (
+    (r"Cannot |Duplicate ", Term(_NAMED_TWICE)),
+    (r"Unclosed array|Expected '\]", Term(N_("a closing square bracket is missing"))),
+    (r"Unclosed inline table", Term(N_("a closing curly bracket is missing"))),
+    (r"Unterminated |Expected [\"'][\"']|Illegal character '\\[nr]'", Term(N_("a quotation mark is missing"))),
+    (r"Expected '='", Term(N_("“=” is missing"))),
+    (r"Expected newline", Term(N_("there is more on the line than one setting"))),
+    (r"Invalid (?:value|date)", Term(_NOT_QUOTED)),
+    (r"Unescaped |Invalid hex |Escaped ", Term(N_("a backslash in a text must be written twice"))),
+    (r"Illegal |Found invalid ", Term(N_("there is a character that is not allowed"))),
+    (r"", Term(N_("a line does not begin like a setting or a table"))),
+)
+
+
+def toml_problem(message: str) -> Term:
+    """Return what is wrong with a text that is not TOML, from the message of ``tomllib``."""
+    return next(problem for pattern, problem in _TOML_PROBLEMS if re.match(pattern, message))

@@ -176,11 +176,11 @@ class Finding:
     def hint(self, t: Texts) -> str:
         """Return the advice in the user's language. A value ``advice`` takes precedence."""
         if "advice" in self.values:
-            return str(_shown(self.values["advice"], t))
+            return str(shown(self.values["advice"], t))
         return self._filled(self.code.texts(t.language).advice, t)
 
     def _filled(self, text: str, t: Texts) -> str:
-        values = {name: _shown(value, t) for name, value in self.values.items()}
+        values = {name: shown(value, t) for name, value in self.values.items()}
         return _FORMATTER.vformat(text, (), values)
 
     def at(self, position: Position | None) -> "Finding":
@@ -188,12 +188,13 @@ class Finding:
         return replace(self, position=position)
 
 
-def _shown(value: object, t: Texts) -> object:
+def shown(value: object, t: Texts) -> object:
+    """Return a value of a finding in the user's language."""
     match value:
         case Term():
             return t(value)
         case Phrase():
-            return t(value.text, **{name: _shown(each, t) for name, each in value.values.items()})
+            return t(value.text, **{name: shown(each, t) for name, each in value.values.items()})
         case _:
             return value
 

@@ -17,7 +17,7 @@ from wizard.domain.legible import one_line
 from wizard.domain.redaction import mask
 from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.files.reading import reason_of
-from wizard.findings import Finding, Term, Verdict, codes, verdict
+from wizard.findings import Finding, Phrase, Term, Verdict, codes, verdict
 from wizard.rotation.members import Member, SavedRotation, may_mean
 from wizard.rotation.proving import errors_of, new_errors
 from wizard.rotation.state import Outcome, RotationState
@@ -342,7 +342,7 @@ class _Output(asyncio.SubprocessProtocol):
             self.ended.set_result(None)
 
 
-def _failed(program: str, reason: str, output: bytes) -> Finding:
+def _failed(program: str, reason: str | Phrase, output: bytes) -> Finding:
     words = one_line(mask(output.decode(errors="replace")))
     told = words if len(words) <= _MOST_SHOWN else f"… {words[-_MOST_SHOWN:]}"
     return codes.HOOK_FAILED.found(program=program, reason=reason, output=told or Term(_NOTHING))
