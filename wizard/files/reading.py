@@ -327,12 +327,13 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 
 _NAMED_TWICE: Final = N_("a name is used twice")
+_NOT_CLOSED: Final = N_("a quotation mark is missing")
 _NOT_QUOTED: Final = N_("a value is missing, or a text is not in quotation marks")
 _TOML_PROBLEMS: Final = (
     (r"Cannot |Duplicate ", Term(_NAMED_TWICE)),
     (r"Unclosed array|Expected '\]", Term(N_("a closing square bracket is missing"))),
     (r"Unclosed inline table", Term(N_("a closing curly bracket is missing"))),
-    (r"Unterminated |Expected [\"'][\"']|Illegal character '\\[nr]'", Term(N_("a quotation mark is missing"))),
+    (r"Unterminated |Expected [\"'][\"']|Illegal character '\\[nr]'", Term(_NOT_CLOSED)),
     (r"Expected '='", Term(N_("“=” is missing"))),
     (r"Expected newline", Term(N_("there is more on the line than one setting"))),
     (r"Invalid (?:value|date)", Term(_NOT_QUOTED)),
