@@ -193,8 +193,10 @@ def test_folders_can_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
     (deep / "a.toml").write_text("schema_version = 1\n")
     make = "for each in $(seq 1100); do mkdir d && cd d || exit 1; done"
     subprocess.run(["/bin/sh", "-c", make], cwd=deep, check=True)
-    done = home.run("validate", "--offline", deep)
-    subprocess.run(["rm", "-rf", deep], check=True)
+    try:
+        done = home.run("validate", "--offline", deep)
+    finally:
+        subprocess.run(["rm", "-rf", deep], check=True)  # pytest cannot remove it
     assert done.returncode == 1
     assert "bug" not in done.stderr
 
