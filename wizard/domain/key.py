@@ -16,6 +16,8 @@ from typing import Final, NamedTuple, NoReturn, final
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment, has_valid_check_digit, normalise_org_number
 from wizard.findings import Code, Finding, codes
 
+BEGINNING: Final = "eyJ"
+"""The first characters of a token: ``{"`` in base64."""
 _SHOWN = "Secret(***)"
 
 

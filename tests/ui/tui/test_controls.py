@@ -183,6 +183,18 @@ class TestAToken:
             assert here.typed == ""
             assert "ser ut som en nøkkel" in here.screen
 
+    async def test_answers_nothing_where_pastes_are_not_marked(self) -> None:
+        """As in GNU screen, where each character comes as if it was typed."""
+        for page in (CHOOSE, TEXT):
+            async with rig(page, TEXT) as here:
+                for sign in (*make_key().reveal(), "\r"):
+                    here.app.post_message(events.Key("enter" if sign == "\r" else sign, sign))
+                await here.settle()
+                assert here.walk.replies == []
+                if page is TEXT:
+                    assert here.typed == ""
+                    assert "ser ut som en nøkkel" in here.screen
+
     async def test_ctrl_v_says_how_to_paste(self) -> None:
         async with rig(SECRET, READ) as here:
             await here.press("ctrl+v")

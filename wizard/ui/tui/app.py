@@ -19,12 +19,13 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed
 
 from wizard.domain.exits import Exit
-from wizard.domain.key import Secret
+from wizard.domain.key import BEGINNING, Secret
 from wizard.text import Language, Texts
 from wizard.ui.tui.body import is_same_page, values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
 from wizard.ui.tui.content import Look
 from wizard.ui.tui.crash import crash_report
+from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.help import HelpScreen, QuestionScreen
 from wizard.ui.tui.layout import is_full, is_too_small
 from wizard.ui.tui.screen import Framed, PageScreen
@@ -106,6 +107,7 @@ class WizardApp(App[int], inherit_bindings=False):
         self._work: Worker[None] | None = None
         self._answered_at = 0.0
         self._moved = asyncio.Event()
+        self._pressed_at, self._last, self._is_token_coming = 0.0, "", False
         self._ticking: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
@@ -327,7 +329,7 @@ class WizardApp(App[int], inherit_bindings=False):
             return
         if isinstance(event, events.Paste):
             self._hush()
-        elif isinstance(event, events.Key) and self._is_used_up(event.key):
+        elif isinstance(event, events.Key) and (self._is_of_token(event) or self._is_used_up(event.key)):
             return
         receiver = self.focused or self.screen
         await super().on_event(event)
@@ -346,6 +348,22 @@ class WizardApp(App[int], inherit_bindings=False):
                 await self._moved.wait()
         if self.page != self.page_screen.page and self.is_running:
             await self._turn()
+
+    def _is_of_token(self, event: events.Key) -> bool:
+        """Whether a key press is of a token that is pasted where it could be read, or answer something.
+
+        GNU screen and old consoles do not mark pastes: each character comes as if it was typed.
+        """
+        is_in_one_go, self._pressed_at = event.time - self._pressed_at < _SHORT, event.time
+        self._last = f"{self._last if is_in_one_go else ''}{event.character or ''}"[-len(BEGINNING) :]
+        self._is_token_coming &= is_in_one_go
+        if not self._is_token_coming and self._last == BEGINNING:
+            if isinstance(self.focused, SecretInput):
+                return False
+            self._is_token_coming = True
+            if isinstance(self.focused, Field):
+                self.focused.refuse_token(typed=len(BEGINNING) - 1)
+        return self._is_token_coming
 
     async def act_on(self, event: events.Key) -> bool:
         """Do at once what is bound to a key: while Textual lets it bubble up, the next overtakes it."""

@@ -65,12 +65,17 @@ class Field(Input, Placed):
         event.stop()
         event.prevent_default()
         if looks_like_token(event.text):
-            t = self.app.t
-            said = t("This looks like a key. It was not pasted: this field is visible.")
-            self.app.say(said, state=State.WARNING)
+            self.refuse_token()
             return
         seen = "".join(sign for sign in event.text if sign.isspace() or not is_hidden(sign))
         self.replace(" ".join(seen.split()), *sorted(self.selection))
+
+    def refuse_token(self, *, typed: int = 0) -> None:
+        """Say that a token was not pasted, and take back the characters of it that came as if typed."""
+        for _ in range(typed):
+            self.action_delete_left()
+        said = self.app.t("This looks like a key. It was not pasted: this field is visible.")
+        self.app.say(said, state=State.WARNING)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave Home and End to the list where there is no text to move in."""
