@@ -94,7 +94,7 @@ class Rig:
             self.context,
             gathering.group,
             EN,
-            unfinished=gathering.page,
+            unfinished=gathering.saved,
             store=store,
             refused=refused,
             dry_run=dry_run,

@@ -200,7 +200,7 @@ class Gathering:
     """The configs of a rotation, and the journal of an unfinished run."""
 
     group: Group
-    page: "SavedRotation | None"
+    saved: "SavedRotation | None"
 
 
 def gather(
@@ -218,18 +218,18 @@ def gather(
         SeveralKeys: If it is ambiguous which key to replace.
     """
     named = candidates.given or candidates.found
-    page = None if dry_run else RotationJournal(context.state_folder).find(named)
+    saved = None if dry_run else RotationJournal(context.state_folder).find(named)
 
     def is_new(member: Member) -> bool:
-        if page is not None and member.key.is_same(page.new_identity):
+        if saved is not None and member.key.is_same(saved.new_identity):
             return True
         return pasted is not None and is_key_of(member, pasted, context)
 
     moved = [member for member in named if is_new(member)]
-    if page is None and len(moved) == len(named) and not all(member.previous for member in moved):
+    if saved is None and len(moved) == len(named) and not all(member.previous for member in moved):
         # There is no sign of a rotation to this key, so it is the key in use.
         return Gathering(choose_group(candidates, lambda _: False), None)
-    return Gathering(choose_group(candidates, is_new), page)
+    return Gathering(choose_group(candidates, is_new), saved)
 
 
 def is_key_of(member: Member, secret: Secret, context: AppContext) -> bool:
@@ -243,10 +243,10 @@ def is_key_of(member: Member, secret: Secret, context: AppContext) -> bool:
     return is_entry_of(member.key.reference, environment, reading.number, reading.secret, context)
 
 
-def is_saved_key(page: "SavedRotation", pasted: Secret) -> bool:
+def is_saved_key(saved: "SavedRotation", pasted: Secret) -> bool:
     """Return whether a key is the one that an unfinished rotation has stored."""
-    reading = read_key(pasted.reveal(), page.old.environment)
-    return reading.secret is not None and reading.secret.fingerprint == page.new.fingerprint
+    reading = read_key(pasted.reveal(), saved.old.environment)
+    return reading.secret is not None and reading.secret.fingerprint == saved.new.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,30 +276,28 @@ class RotationJournal:
 
     def find(self, members: Iterable[Member]) -> SavedRotation | None:
         """Return the journal that includes any of the configs. Unreadable journals are ignored."""
-        pages = [page for page in map(_read_page, self._files()) if page is not None]
-        return next((page for member in members for page in pages if page.concerns(member)), None)
+        journals = [saved for saved in map(_read_journal, self._files()) if saved is not None]
+        return next((saved for member in members for saved in journals if saved.concerns(member)), None)
 
     def latest(self) -> SavedRotation | None:
         """Return the latest journal whose configs still exist."""
-        found = [
-            (file.stat().st_mtime, page) for file in self._files() if (page := _read_page(file)) is not None
-        ]
-        found = [each for each in found if any(os.path.exists(path) for path in each[1].paths)]
-        return max(found, key=lambda each: each[0])[1] if found else None
+        newest_first = sorted(self._files(), key=os.path.getmtime, reverse=True)
+        journals = (saved for saved in map(_read_journal, newest_first) if saved is not None)
+        return next((saved for saved in journals if any(map(os.path.exists, saved.paths))), None)
 
-    def write(self, page: SavedRotation) -> None:
+    def write(self, saved: SavedRotation) -> None:
         """Write a journal, replacing that for the same old key.
 
         Raises:
             OSError: If the folder cannot be written to.
         """
         if self._folder is not None:
-            save_journal(self._path(page.old), page)
+            save_journal(self._path(saved.old), saved)
 
-    def erase(self, page: SavedRotation) -> None:
+    def erase(self, saved: SavedRotation) -> None:
         """Delete a journal."""
         if self._folder is not None:
-            delete_journal(self._path(page.old))
+            delete_journal(self._path(saved.old))
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.json")) if self._folder else []
@@ -309,7 +307,7 @@ class RotationJournal:
         return (self._folder or Path()) / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.json"
 
 
-def _read_page(path: Path) -> SavedRotation | None:
+def _read_journal(path: Path) -> SavedRotation | None:
     return load_journal(path, SavedRotation, flat_version=1)
 
 
@@ -385,9 +383,9 @@ def _leads_to(reference: Reference, place: Reference) -> bool:
 
 def _noted(state_folder: Path) -> Iterator[Path]:
     """Yield the configs of unfinished set-ups and rotations."""
-    for page in sorted(state_folder.glob("*/*.json")):
+    for journal in sorted(state_folder.glob("*/*.json")):
         with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
-            noted = json.loads(read_regular(page, LIST_LIMIT))
+            noted = json.loads(read_regular(journal, LIST_LIMIT))
             noted = noted.get("page", noted)
             for path in (*noted.get("paths", ()), *noted.get("written", ())):
                 if os.path.exists(path):

@@ -44,20 +44,20 @@ async def store_new_key(state: RotationState, secret: Secret, number: int | None
     if state.dry_run or state.stores_late:
         state.unsaved_key = secret
         return held
-    former = state.page
-    page = SavedRotation(
+    former = state.saved
+    saved = SavedRotation(
         state.group.old, held, tuple(member.path.absolute() for member in state.group.members)
     )
     try:
-        state.journal.write(page)
+        state.journal.write(saved)
     except OSError as error:
         return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason_of(error))
     # A second paste or Esc may cancel testing the key, but not storing it.
     kept = await asyncio.shield(store.put(name, secret))
     if isinstance(kept, Finding):
-        _restore(state, page, former)
+        _restore(state, saved, former)
         return kept
-    state.page = page
+    state.saved = saved
     state.unsaved_key = None
     if former is not None and former.new.reference != reference:
         state.unused_keys.append(key_left(former.new.reference, state.context, held))
@@ -77,39 +77,39 @@ async def store_now(state: RotationState) -> Finding | None:
     return None
 
 
-def _restore(state: RotationState, page: SavedRotation, former: SavedRotation | None) -> None:
+def _restore(state: RotationState, saved: SavedRotation, former: SavedRotation | None) -> None:
     """Restore the former journal after a failure to store another key."""
     if former is None:
-        state.journal.erase(page)
+        state.journal.erase(saved)
         return
     with suppress(OSError):
         state.journal.write(former)
 
 
-def discard(state: RotationState, page: SavedRotation) -> None:
+def discard(state: RotationState, saved: SavedRotation) -> None:
     """Delete the journal of an unfinished rotation. Its new key stays in the store."""
-    state.journal.erase(page)
-    state.unused_keys.append(key_left(page.new.reference, state.context))
+    state.journal.erase(saved)
+    state.unused_keys.append(key_left(saved.new.reference, state.context))
 
 
 def finish_journal(state: RotationState) -> None:
     """Delete the journal of a complete rotation, or keep it for configs that this run did not include."""
-    page = state.page
-    if page is None or not state.is_complete or state.hook_trouble is not None:
+    saved = state.saved
+    if saved is None or not state.is_complete or state.hook_trouble is not None:
         return
     done = {member.path.absolute() for member in state.group.members}
-    left = tuple(path for path in page.paths if path not in done and _still_uses(state, path, page))
+    left = tuple(path for path in saved.paths if path not in done and _still_uses(state, path, saved))
     if left:
         with suppress(OSError):
-            state.journal.write(replace(page, paths=left))
+            state.journal.write(replace(saved, paths=left))
     else:
-        state.journal.erase(page)
+        state.journal.erase(saved)
 
 
-def _still_uses(state: RotationState, path: Path, page: SavedRotation) -> bool:
+def _still_uses(state: RotationState, path: Path, saved: SavedRotation) -> bool:
     reading = read_config(path)
     member = Member.of(reading, path, state.context)
-    return member.key.is_same(page.old) if member else may_mean(reading, page.old.reference)
+    return member.key.is_same(saved.old) if member else may_mean(reading, saved.old.reference)
 
 
 def user_of(reference: Reference, paths: Iterable[Path]) -> Path | None:

@@ -139,14 +139,14 @@ async def _arrive(state: RotationState) -> Move:
 
 async def _discard_void_journal(state: RotationState) -> None:
     """Delete the journal of a run that ended before its key was stored, since it cannot be resumed."""
-    page = state.unfinished
-    if page is None:
+    saved = state.unfinished
+    if saved is None:
         return
     found = await state.resolver.resolve(
-        page.new.reference, config_path=None, environment=page.old.environment
+        saved.new.reference, config_path=None, environment=saved.old.environment
     )
     if isinstance(found, Finding) and found.code in GONE:
-        state.journal.erase(page)
+        state.journal.erase(saved)
         state.unfinished = None
 
 

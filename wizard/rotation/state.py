@@ -120,7 +120,7 @@ class RotationState(AccessState):
         requested_store: The store that was requested by a flag.
         key_files: The folder of the user's own key file, where the new key is stored as well.
         unfinished: The journal of an earlier run, until it is resumed or discarded.
-        page: The journal of this run, once there is a new key.
+        saved: The journal of this run, once there is a new key.
         was_resumed: Whether this run resumes an earlier one, which did not run the site's command.
         in_use: What is known about the key in use.
         old_secret: The key in use; None if it could not be read.
@@ -152,7 +152,7 @@ class RotationState(AccessState):
     chosen_store: StoreKind | None = None
     must_choose_store: bool = False
     unfinished: SavedRotation | None = None
-    page: SavedRotation | None = None
+    saved: SavedRotation | None = None
     was_resumed: bool = False
     in_use: KeyInUse = field(default_factory=KeyInUse)
     old_secret: Secret | None = None
@@ -303,9 +303,9 @@ class RotationState(AccessState):
 
     def reset_key(self) -> None:
         """Reset the key, because it is not in the store after all."""
-        if self.page is not None:
-            self.journal.erase(self.page)
-        self.new_key, self.said, self.page = None, None, None
+        if self.saved is not None:
+            self.journal.erase(self.saved)
+        self.new_key, self.said, self.saved = None, None, None
         self.sort_members()
 
     def forget_proof(self) -> None:
@@ -364,9 +364,9 @@ class RotationState(AccessState):
     @property
     def left_keys(self) -> tuple[Finding, ...]:
         """Findings about stored keys that no config of this rotation uses."""
-        if self.page is None or self.moved:
+        if self.saved is None or self.moved:
             return tuple(self.unused_keys)
-        return (*self.unused_keys, key_left(self.page.new.reference, self.context))
+        return (*self.unused_keys, key_left(self.saved.new.reference, self.context))
 
     @property
     def is_complete(self) -> bool:
@@ -403,11 +403,11 @@ class RotationState(AccessState):
             else:
                 self.set_outcome(member, Outcome.WAITING)
 
-    def resume_from(self, page: SavedRotation) -> None:
+    def resume_from(self, saved: SavedRotation) -> None:
         """Resume an unfinished run with its new key."""
-        self.unfinished, self.page, self.was_resumed = None, page, True
-        self.new_key, self.said = page.new, None
-        self.chosen_store = store_of(page.new.reference, self.context)
+        self.unfinished, self.saved, self.was_resumed = None, saved, True
+        self.new_key, self.said = saved.new, None
+        self.chosen_store = store_of(saved.new.reference, self.context)
         self.sort_members()
 
     def block(self, member: Member, findings: Iterable[Finding]) -> None:

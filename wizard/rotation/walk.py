@@ -105,8 +105,8 @@ class RotationWalk(Walk[RotationState]):
 
     async def abandon(self) -> None:
         """Delete the journal, but not the new key."""
-        if self.state.page is not None and not self.state.moved:
-            self.state.journal.erase(self.state.page)
+        if self.state.saved is not None and not self.state.moved:
+            self.state.journal.erase(self.state.saved)
 
     def summary(self, t: Texts) -> str:
         """Return the text to leave in the terminal."""

@@ -169,7 +169,7 @@ def _rotate(
             context,
             replace(gathering.group, members=members),
             t,
-            unfinished=gathering.page,
+            unfinished=gathering.saved,
             refused=refused,
             store=options.store,
             dry_run=options.dry_run,
@@ -192,7 +192,7 @@ def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults:
     code = show_walk(walk, options, t, defaults)
     state = walk.state
     if not walk.is_finished:
-        if has_left(code) and state.page is not None:
+        if has_left(code) and state.saved is not None:
             write_findings(state.left_keys, sys.stderr, state.t)
             print_resume_hint(state.t)
         return code
@@ -380,7 +380,7 @@ class _Answers:
 
     def _create_key(self) -> Reply | None:
         state = self._walk.state
-        if self._pasted is not None and state.page is None:
+        if self._pasted is not None and state.saved is None:
             pasted, self._pasted = self._pasted, None
             return Pasted(pasted)
         if state.key is None and not state.trouble:
