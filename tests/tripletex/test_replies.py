@@ -186,7 +186,13 @@ def test_a_malformed_session_token_is_refused(token: object) -> None:
 
 @every_row(
     ("member", "expected"),
-    [("2026-11-24", date(2026, 11, 24)), (None, date(2026, 11, 23)), ("soon", date(2026, 11, 23))],
+    [
+        ("2026-11-24", date(2026, 11, 24)),
+        *(
+            (invalid, date(2026, 11, 23))
+            for invalid in (None, "", "soon", 5, True, ["2026-11-24"], {"day": 24})
+        ),
+    ],
 )
 def test_a_session_ends_at_the_date_that_tripletex_gives(member: object, expected: date) -> None:
     assert read_expiry(Json({"expirationDate": member}), date(2026, 11, 23)) == expected

@@ -251,9 +251,12 @@ def read_key_id(value: Json) -> int | None:
 
 
 def read_expiry(value: Json, asked: date) -> date:
-    """Return the expiry date of a session, which may differ from the one in the request."""
+    """Return the expiry date of a session, which may differ from the one in the request.
+
+    A session works without it, so a missing or invalid date is replaced by the requested one.
+    """
     try:
-        return date.fromisoformat(value.text("expirationDate")) if value.has("expirationDate") else asked
+        return date.fromisoformat(value.words("expirationDate"))
     except ValueError:
         return asked
 
