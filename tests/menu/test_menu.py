@@ -163,6 +163,19 @@ async def test_configs_are_checked_worst_first_and_remembered(rig: Rig) -> None:
     assert {path.name for path in other.state.paths} == {"good.toml", "bad.toml"}
 
 
+async def test_drawing_a_page_reads_no_config_again_until_the_configs_are_checked_again(rig: Rig) -> None:
+    await rig.config("one.toml", rig.world.single_company)
+    await rig.config("two.toml", rig.world.single_company)
+    pick, walk = await menu(rig, "rotate"), await menu(rig, "validate")
+    drawn = [each.page(EN) for each in (pick, walk)]
+    (rig.folder / "one.toml").write_text("broken =", encoding="utf-8")
+    assert [each.page(EN) for each in (pick, walk)] == drawn
+    await walk.reply(Again(), lambda: None)
+    answer = walk.page(EN).answer
+    assert isinstance(answer, Table)
+    assert [row.state for row in answer.rows] == [State.BAD, State.GOOD]
+
+
 async def test_the_clients_of_an_office_key_are_listed_odd_ones_first(rig: Rig) -> None:
     await rig.config("felles.toml", rig.world.office, "bureau-shared", 'org_number = "%ORGNR%"')
     walk = await menu(rig)

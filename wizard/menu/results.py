@@ -5,7 +5,7 @@ from typing import Final
 
 from wizard.checks.results import ClientReport, FileResult, ValidateOptions
 from wizard.config.discovery import find_configs
-from wizard.config.model import NoConfigs, PathMissing
+from wizard.config.model import Config, NoConfigs, PathMissing
 from wizard.config.reading import read_config
 from wizard.domain.reference import Reached
 from wizard.domain.setup import Setup, format_org_number
@@ -65,7 +65,7 @@ def _show_results(state: MenuState, t: Texts) -> View:
     results = list(state.results)
     if not state.is_busy:
         results.sort(key=lambda result: (_ORDER.index(_state_of(result)), result.path))
-    rows = tuple(_row(result, t) for result in results)
+    rows = tuple(_row(result, state.read(Path(result.path)).config, t) for result in results)
     chosen = next((each for each in results if each.path == state.marked), results[0] if results else None)
     finding = _worst(chosen)
     count = t.plural("{n} file", "{n} files", state.total)
@@ -94,10 +94,9 @@ def _show_results(state: MenuState, t: Texts) -> View:
     )
 
 
-def _row(result: FileResult, t: Texts) -> TableRow:
+def _row(result: FileResult, config: Config | None, t: Texts) -> TableRow:
     state = _state_of(result)
     about = (result.company.name if result.company else None) or ""
-    config = read_config(Path(result.path)).config
     key = str(config.key_id) if config and config.key_id else ""
     if config and config.setup.is_bureau and not about:
         about = t("Common for all clients") if not config.org_number.isdigit() else config.org_number
@@ -150,6 +149,7 @@ async def _check(state: MenuState) -> Move:
             paths = find_configs([state.chosen])
         except (NoConfigs, PathMissing):
             paths = []
+    state.forget_configs()
     state.results, state.total = (), len(paths)
     state.on_change()
     async for result in validate(paths, ValidateOptions(), state.context):

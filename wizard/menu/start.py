@@ -4,7 +4,6 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from wizard.config.reading import read_config
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Verdict, codes
 from wizard.menu.state import (
@@ -235,7 +234,7 @@ def _show_pick(state: MenuState, t: Texts) -> View:
 def _key_card(state: MenuState, marked: str, t: Texts) -> Card | None:
     if state.task != ROTATE or not marked:
         return None
-    config = read_config(Path(marked)).config
+    config = state.read(Path(marked)).config
     if config is None or not config.key_id:
         return Card(
             State.RESTING, lines=(t("If several files use the same key, it is changed in all of them."),)
@@ -255,7 +254,7 @@ def _wanted(state: MenuState) -> list[Path]:
 
 
 def _row(state: MenuState, path: Path, t: Texts) -> ListRow | None:
-    config = read_config(path).config
+    config = state.read(path).config
     known = state.known.get(str(path))
     about = known.about if known else ""
     number = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wizard.checks.results import FileResult
 from wizard.config.model import Config
-from wizard.config.reading import read_config
+from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.reference import Reached
 from wizard.rotation.members import Member, RotationJournal, SavedRotation
@@ -59,10 +59,22 @@ class MenuState(WalkState):
     saved_rotation: SavedRotation | None = None
     known: dict[str, RememberedConfig] = field(default_factory=dict)
     is_pick_only: bool = False
+    _readings: dict[Path, Reading] = field(default_factory=dict, repr=False)
+
+    def read(self, path: Path) -> Reading:
+        """Return what a config says, read once: a page is drawn after every key, with thousands of rows."""
+        if path not in self._readings:
+            self._readings[path] = read_config(path)
+        return self._readings[path]
+
+    def forget_configs(self) -> None:
+        """Read every config again when it is next needed."""
+        self._readings.clear()
 
     def refresh(self) -> None:
         """Update the configs in the config folder, the remembered configs, and the unfinished runs."""
         context = self.context
+        self.forget_configs()
         self.known = {each.path: each for each in remembered_configs(context.state_folder)}
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder.absolute()), *map(Path, self.known))))
         self.results, self.marked = (), ""
@@ -79,14 +91,14 @@ class MenuState(WalkState):
     def config_of(self, org_number: str) -> Path | None:
         """Return the path of the config for a client, or None."""
         for path in self.paths:
-            config = read_config(path).config
+            config = self.read(path).config
             if config is not None and config.org_number == org_number:
                 return path
         return None
 
     def sharing_key(self, path: Path) -> list[Path]:
         """Return the configs that use the same key as the given one."""
-        members = (Member.of(read_config(each), each, self.context) for each in self.paths)
+        members = (Member.of(self.read(each), each, self.context) for each in self.paths)
         known = [member for member in members if member is not None]
         key = next((member.key for member in known if member.path == path), None)
         return [member.path for member in known if key is not None and member.key.is_same(key)]
@@ -96,7 +108,7 @@ class MenuState(WalkState):
         """The configs with an office key."""
         found = []
         for path in self.paths:
-            config = read_config(path).config
+            config = self.read(path).config
             if config is not None and config.setup.is_bureau:
                 found.append(path)
         return found
