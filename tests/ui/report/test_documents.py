@@ -14,6 +14,7 @@ import jsonschema
 from tests.support.rows import every_row
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, OPEN, WARNED, checked, report, result
 from wizard import __version__
+from wizard.domain.legible import is_hidden
 from wizard.findings import StepId, codes
 from wizard.findings.codes import ALL_CODES
 from wizard.ui import report as room
@@ -260,3 +261,4 @@ def test_the_metrics_are_well_formed_for_any_path() -> None:
         samples(text)
         assert "café" in text
         assert r'path="a\\b\"' in text
+        assert not any(is_hidden(char) for char in text if char != "\n")

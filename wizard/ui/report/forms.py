@@ -266,6 +266,6 @@ class PrometheusReport(Report):
 
 
 def _label(text: str) -> str:
-    """Escape the value of a label, including bytes of file names that are not UTF-8."""
-    readable = text.encode("utf-8", "backslashreplace").decode()
+    """Escape the value of a label, including control characters and bytes that are not UTF-8."""
+    readable = visible(text, keep="\n")
     return readable.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
