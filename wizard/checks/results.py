@@ -157,9 +157,6 @@ class ClientReport:
     findings: tuple[Finding, ...] = ()
 
 
-if TYPE_CHECKING:
-    from wizard.checks.outcomes import CheckOutcome
-
 _ABOUT_COMPANY = ("company", "client")
 """The checks that show the company of a config, as text since ``CheckId`` is not imported here."""
 

@@ -11,6 +11,7 @@ from wizard.rotation.proving import all_are_blocked
 from wizard.rotation.state import RotationState, is_acceptable
 from wizard.rotation.writing import preview
 from wizard.text import Texts
+from wizard.tripletex.models import Client
 from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
 from wizard.walk.page import (
     Again,
@@ -21,6 +22,7 @@ from wizard.walk.page import (
     Continue,
     Files,
     Key,
+    Paragraph,
     Reply,
     Rule,
     State,
@@ -103,8 +105,8 @@ def _comparison(state: RotationState, t: Texts) -> Comparison:
     return Comparison(t("In use now"), t("After the change"), tuple(rows))
 
 
-def _count(clients: object, t: Texts) -> str:
-    return str(len(clients)) if isinstance(clients, tuple) else t("not known")
+def _count(clients: tuple[Client, ...] | None, t: Texts) -> str:
+    return t("not known") if clients is None else str(len(clients))
 
 
 def _new_count(state: RotationState, t: Texts) -> str:
@@ -154,14 +156,14 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         return card
     guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     # The text of the guide is only shown if there are no findings.
-    lines = tuple(getattr(block, "text", "") for block in guide.body)
+    lines = tuple(block.text for block in guide.body if isinstance(block, Paragraph))
     is_office = state.new_clients is not None
     same = (
         t("The new key works, and has access to the same clients.")
         if is_office
         else t("The new key works, and belongs to the same company.")
     )
-    return Card(State.GOOD, same, tuple(line for line in lines if line))
+    return Card(State.GOOD, same, lines)
 
 
 def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:
