@@ -33,7 +33,7 @@ class MenuWalk(Walk[MenuState]):
         """
         state = MenuState(t=t, current=MENU, context=context, is_pick_only=bool(task), task=task)
         frame = Frame(
-            label=lambda _, t: _label(state, t),
+            label=lambda _number, _total, t: _label(state, t),
             title=lambda step, _t: str(step),
         )
         super().__init__(TABLE, state, frame)

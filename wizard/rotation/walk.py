@@ -115,7 +115,7 @@ class RotationWalk(Walk[RotationState]):
 
 def _frame(state: RotationState) -> Frame:
     return Frame(
-        label=lambda number, t: t("Change key · step {number} of {total}", number=number, total=4),
+        label=lambda number, total, t: t("Change key · step {number} of {total}", number=number, total=total),
         title=lambda step, t: page_title(step, t.language),
         badge="TEST" if state.environment is Environment.TEST else "",
         leave=lambda t: _leave(state, t),

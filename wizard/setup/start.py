@@ -74,6 +74,8 @@ def version_1_card(page: JournalV1, t: Texts) -> Card:
 
 def unfinished_card(page: SavedSetup, t: Texts) -> Card:
     """Return the card for an unfinished set-up, with its company, step and time."""
+    from wizard.setup.walk import TABLE  # noqa: PLC0415 - the table has this module's steps
+
     answers = page.answers
     if answers.company is not None and answers.company.name:
         who = answers.company.name
@@ -82,8 +84,11 @@ def unfinished_card(page: SavedSetup, t: Texts) -> Card:
     else:
         who = t("no key yet")
     title = page_title(page.current, t.language)
-    number = NUMBERS.get(page.current, 0)
-    where = t("step {number} of {total}: {title}", number=number, total=6, title=title) if number else title
+    numbers = {step.id: step.number for step in TABLE}
+    number, total = numbers.get(page.current, 0), max(numbers.values())
+    where = (
+        t("step {number} of {total}: {title}", number=number, total=total, title=title) if number else title
+    )
     words = [who, where]
     if page.at is not None:
         words.append(moment_words(page.at.astimezone(), t))
@@ -162,16 +167,3 @@ async def _leave_enable_api(_state: SetupState, _reply: Reply) -> Move:
 
 WELCOME = Step(id=StepId.WELCOME, show=_show_welcome, take=_leave_welcome, is_listed=False)
 ENABLE_API = Step(id=StepId.ENABLE_API, show=_show_enable_api, take=_leave_enable_api, number=1)
-
-NUMBERS = {
-    StepId.ENABLE_API: 1,
-    StepId.STORAGE: 2,
-    StepId.CREATE_KEY: 2,
-    StepId.APPLICATION: 2,
-    StepId.SETUP: 3,
-    StepId.ORG_NUMBER: 4,
-    StepId.CLIENT_ACCESS: 4,
-    StepId.REVIEW: 5,
-    StepId.FINALE: 6,
-}
-"""The numbers of the steps. Steps that only some users see share the number of another one."""

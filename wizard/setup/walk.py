@@ -143,8 +143,8 @@ def _title(step: StepId, t: Texts) -> str:
     return t("Company or office?") if step is StepId.SETUP else page_title(step, t.language)
 
 
-def _label(number: int, t: Texts) -> str:
-    return t("Step {number} of {total}", number=number, total=6) if number else t("Before you start")
+def _label(number: int, total: int, t: Texts) -> str:
+    return t("Step {number} of {total}", number=number, total=total) if number else t("Before you start")
 
 
 def _unknown_steps(state: SetupState) -> Iterable[StepId]:

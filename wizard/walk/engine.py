@@ -180,14 +180,14 @@ class Frame(NamedTuple):
     """What the pages of a walk have in common.
 
     Attributes:
-        label: Returns the text in the head for a step number, such as «Steg 2 av 6».
+        label: Returns the text in the head for the number of a step and that of all, such as «Steg 2 av 6».
         title: Returns the name of a step in the list next to the page.
         badge: ``DEMO``, ``TEST`` or nothing.
         leave: Returns the question of Ctrl+Q, or None to leave without asking.
         unknown: Returns the ids of steps whose checks have unknown results.
     """
 
-    label: Callable[[int, Texts], str]
+    label: Callable[[int, int, Texts], str]
     title: Callable[[Any, Texts], str]
     badge: str = ""
     leave: Callable[[Texts], Leave | None] = lambda _: None
@@ -259,7 +259,7 @@ class Walk(Generic[S]):
             title=view.title,
             note=view.note,
             badge=self._frame.badge,
-            progress=Progress(step.number, self._total, self._frame.label(step.number, t)),
+            progress=Progress(step.number, self._total, self._frame.label(step.number, self._total, t)),
             outline=self._outline(t),
             body=view.body,
             answer=view.answer,
