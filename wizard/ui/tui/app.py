@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
@@ -16,15 +15,14 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import NoColor
 from textual.screen import Screen
-from textual.worker import Worker, WorkerFailed
 
 from wizard.domain.exits import Exit
 from wizard.domain.key import BEGINNING, Secret
 from wizard.text import Language, Texts
+from wizard.ui.tui.blocks import Look
 from wizard.ui.tui.body import is_same_page, values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
-from wizard.ui.tui.content import Look
-from wizard.ui.tui.crash import crash_report
+from wizard.ui.tui.crash import Reporting
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.help import HelpScreen, QuestionScreen
 from wizard.ui.tui.layout import is_full, is_too_small
@@ -51,6 +49,7 @@ from wizard.walk.page import (
 if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.timer import Timer
+    from textual.worker import Worker
 
 _PATIENCE: Final = 2
 """Ticks of a quarter of a second before a wait has a spinner."""
@@ -58,7 +57,7 @@ _SHORT: Final = 0.5
 """Seconds for which keys wait for the page that an answer leads to."""
 
 
-class WizardApp(App[int], inherit_bindings=False):
+class WizardApp(Reporting, inherit_bindings=False):
     """Shows a walk until it is finished or left.
 
     Its value is the exit code: 0, 130 or 128 and a signal's number; None when it crashed.
@@ -68,7 +67,6 @@ class WizardApp(App[int], inherit_bindings=False):
         page: What it shows now.
         page_screen: The screen of it, which others may stand before.
         t: The reader's language.
-        failure: What a limit of the machine ended it with, which is no crash.
         spinner: The frame that is shown while something runs; a space in the first moments.
     """
 
@@ -94,7 +92,7 @@ class WizardApp(App[int], inherit_bindings=False):
         is_limit: Callable[[Exception], bool] = lambda _: False,
     ) -> None:
         super().__init__(ansi_color=None if has_colours else True)
-        self._is_limit = is_limit
+        self.is_limit = is_limit
         self.animation_level = "none"
         self.walk = walk
         self.t = Texts(language)
@@ -113,7 +111,6 @@ class WizardApp(App[int], inherit_bindings=False):
         self._drafts: dict[tuple[str, str], str] = {}
         self._is_armed = self._is_leaving = self._is_behind = False
         self._shown: list[Strip] = []
-        self.failure: Exception | None = None
         self._own_loop: asyncio.AbstractEventLoop | None = None
 
     def _dress(self, theme: str, *, has_colours: bool) -> None:
@@ -483,33 +480,3 @@ class WizardApp(App[int], inherit_bindings=False):
                 self.t("Sent to the clipboard: {text}", text=text),
                 self.t("PuTTY does not support this: mark the text with the mouse instead."),
             )
-
-    # --- crashing. Textual's own report shows the local variables of every frame ---
-
-    def _handle_exception(self, error: Exception) -> None:
-        self._return_code = Exit.CRASHED
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._crash(error.error if isinstance(error, WorkerFailed) else error)
-
-    def _fatal_error(self) -> None:
-        self._crash(sys.exc_info()[1])
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End with the report of a crash, whatever Textual wanted to show."""
-        del renderables
-        self._fatal_error()
-
-    def _crash(self, error: BaseException | None) -> None:
-        if isinstance(error, Exception) and self._is_limit(error):
-            self.failure = self.failure or error
-        self._exit_renderables.append(crash_report(error, self.t))
-        self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        # The first error is the cause; the terminal is in its ordinary state again.
-        if self.failure is None and self._exit_renderables and sys.__stderr__ is not None:
-            sys.__stderr__.write(f"{self._exit_renderables[0]}\n")
-            sys.__stderr__.flush()
-        self._exit_renderables.clear()

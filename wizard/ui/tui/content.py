@@ -1,4 +1,4 @@
-"""Lines of styled text, and the blocks of a page as such lines.
+"""Lines of styled text.
 
 Textual breaks a text itself, but hangs no line below a number, and puts no note at the right edge of a line.
 So a block is a function of its width that returns lines; ``Lines`` is the visual that shows them.
@@ -6,8 +6,6 @@ So a block is a function of its width that returns lines; ``Lines`` is the visua
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import singledispatch
 from typing import Final
 
 from rich.cells import cell_len
@@ -20,30 +18,7 @@ from textual.visual import RenderOptions, Visual
 
 from wizard.domain.legible import visible
 from wizard.text import Texts
-from wizard.ui.tui.theme import COLOUR_OF, SIGNS, word_of
-from wizard.walk.page import (
-    Bar,
-    Block,
-    Bullets,
-    CheckRow,
-    CheckRows,
-    Click,
-    Clicks,
-    Comparison,
-    Drawing,
-    Facts,
-    Files,
-    FinaleForm,
-    FormField,
-    Heading,
-    Key,
-    Paragraph,
-    Result,
-    Rule,
-    Side,
-    Sides,
-    State,
-)
+from wizard.walk.page import Key
 
 EMPTY: Final = Content("")
 NARROW: Final = 70
@@ -52,21 +27,6 @@ NARROW: Final = 70
 _HOLD: Final = "\N{NO-BREAK SPACE}"
 _LEAST_NOTE: Final = 4
 _MARK: Final = re.compile(r"\\([^\w\s])|\*\*|`")
-
-
-@dataclass(frozen=True)
-class Look:
-    """What the drawing of a block depends on besides the block.
-
-    Attributes:
-        t: The reader's language.
-        spinner: The frame that is shown while something runs; a space in the first moments.
-        is_compact: Whether rows are short: what is drawn goes without its empty rows.
-    """
-
-    t: Texts
-    spinner: str = "|"
-    is_compact: bool = False
 
 
 class Lines(Visual):
@@ -214,13 +174,6 @@ def rule(title: Content, note: Content, width: int) -> Content:
     return joined(("── ", "$rule"), title, " ", line, " " if note else "", note)
 
 
-def sign_of(state: State, look: Look) -> Content:
-    """Return the symbol of a state followed by a space."""
-    if state is State.WORKING:
-        return joined((f"{look.spinner} ", "$accent bold"))
-    return joined((f"{SIGNS[state]} ", f"{COLOUR_OF[state]} bold")) if SIGNS[state] else EMPTY
-
-
 def named_key(key: Key, t: Texts) -> Content:
     """Return a key and what it does, as the footer says it."""
     return joined((t("Space") if key.key == "Space" else key.key, "$accent bold"), f" {key.word}")
@@ -239,31 +192,7 @@ def labelled(content: Content, labels: Iterable[str]) -> Content:
     return content
 
 
-# --- stacks of blocks ---------------------------------------------------------------------------------
-
-
-def needs_gap(before: object, block: Block) -> bool:
-    """Whether there is an empty row between two blocks."""
-    if isinstance(before, Heading | Rule) or (isinstance(block, Paragraph) and block.is_close):
-        return False
-    if isinstance(before, FinaleForm) and isinstance(block, Clicks | FinaleForm):
-        return False
-    if isinstance(before, Clicks) and isinstance(block, FinaleForm):
-        return False
-    leads = isinstance(before, Paragraph) and before.text.endswith(":")
-    return not (leads and isinstance(block, Clicks | Bullets))
-
-
-def topic_lines(title: str, body: Iterable[Block], look: Look, width: int) -> list[Content]:
-    """Return a part of the help."""
-    lines = wrap(plain(title, "$strong bold"), width) if title else []
-    before: Block | None = None
-    for block in body:
-        if before is not None and needs_gap(before, block):
-            lines.append(EMPTY)
-        lines += block_lines(block, look, width)
-        before = block
-    return lines
+# --- texts that are too long --------------------------------------------------------------------------
 
 
 def window(count: int, height: int, wanted: int, top: int) -> tuple[int, int]:
@@ -295,224 +224,3 @@ def more_above(count: int, t: Texts) -> Content:
 def more_below(count: int, t: Texts) -> Content:
     """Return the row in place of what is below."""
     return plain(f"▼ {t('{n} more', n=count)}", "$accent")
-
-
-# --- blocks -------------------------------------------------------------------------------------------
-
-_TYPED: Final = re.compile(r"(?<![\d.])\d{9}(?![\d.])|%ORGNR%")
-_LABEL: Final = 16
-_WORD: Final = 12
-
-
-@singledispatch
-def block_lines(block: Block, _look: Look, _width: int) -> list[Content]:
-    """Return a block as lines of at most ``width`` columns."""
-    raise TypeError(block)
-
-
-@block_lines.register
-def _heading(block: Heading, _look: Look, width: int) -> list[Content]:
-    return wrap(plain(block.text, "$strong bold"), width)
-
-
-@block_lines.register
-def _paragraph(block: Paragraph, _look: Look, width: int) -> list[Content]:
-    return wrap(marked(block.text), width)
-
-
-@block_lines.register
-def _bullets(block: Bullets, _look: Look, width: int) -> list[Content]:
-    return [line for item in block.items for line in hung("  •  ", marked(item), width, "$muted")]
-
-
-@block_lines.register
-def _clicks(block: Clicks, _look: Look, width: int) -> list[Content]:
-    lines: list[Content] = []
-    for number, click in enumerate(block.items, block.first):
-        text = click.short if click.short and width < NARROW else click.text
-        if click.is_marked:
-            said = hung(f"{number:<3}", marked(text, "$doubt", "$doubt bold"), width - 2, "$doubt bold")
-            lines += [joined(("► ", "$doubt bold") if not at else "  ", line) for at, line in enumerate(said)]
-        else:
-            lines += hung(f"  {number:<3}", marked(text), width, "$accent")
-    return lines
-
-
-@block_lines.register
-def _sides(block: Sides, _look: Look, width: int) -> list[Content]:
-    if width < NARROW:
-        return _side(block.left, width, 0) + _side(block.right, width, 0)
-    each = (width - 2) // 2
-    height = max(len(_side_clicks(side.items, each)) for side in (block.left, block.right))
-    sides = (_side(block.left, each, height), _side(block.right, each, height))
-    return [joined(left, "  ", right) for left, right in zip(*sides, strict=True)]
-
-
-def _side(side: Side, width: int, height: int) -> list[Content]:
-    clicks = _side_clicks(side.items, width)
-    clicks += [EMPTY] * (height - len(clicks))
-    return boxed(clicks, plain(side.title, "$strong bold"), width, "$rule")
-
-
-def _side_clicks(clicks: Iterable[Click], width: int) -> list[Content]:
-    lines: list[Content] = []
-    for number, click in enumerate(clicks, 1):
-        if lines and width < NARROW // 2 + 10:
-            lines.append(EMPTY)
-        lines += hung(f"{number}  ", marked(click.text), width - 4, "$accent")
-    return lines
-
-
-@block_lines.register
-def _facts(block: Facts, _look: Look, width: int) -> list[Content]:
-    return [
-        line
-        for number, (label, value) in enumerate(block.rows)
-        for line in hung(f"{label:<{_LABEL}}", typed_marked(value, name_first=number == 0), width, "$muted")
-    ]
-
-
-@block_lines.register
-def _rule(block: Rule, _look: Look, width: int) -> list[Content]:
-    return [rule(plain(block.title, "$strong bold"), plain(block.note, "$muted"), width)]
-
-
-@block_lines.register
-def _check_rows(block: CheckRows, look: Look, width: int) -> list[Content]:
-    return [line for check in block.rows for line in _check(check, look, width)]
-
-
-def _check(check: CheckRow, look: Look, width: int) -> list[Content]:
-    colour = f"{COLOUR_OF[check.state]} bold"
-    word = joined(sign_of(check.state, look), (word_of(check.state, look.t), colour))
-    first = joined(("► " if check.is_marked else "  ", colour), pad(word, _WORD))
-    lines = wrap(plain(check.text, "$strong bold" if check.is_marked else ""), width - _WORD - 2)
-    return [joined(" " * (_WORD + 2) if number else first, line) for number, line in enumerate(lines)]
-
-
-@block_lines.register
-def _comparison(block: Comparison, _look: Look, width: int) -> list[Content]:
-    label, arrow = 18, 5
-    each = (width - label - arrow + 1) // 2 - 2 if width >= NARROW else (width - label - arrow) // 2
-    old_title = pad(plain(block.old_title, "$muted"), each + arrow)
-    rest = width - label - each - arrow
-    lines = [joined(" " * label, old_title, plain(block.new_title, "$muted"))]
-    for number, (name, old, new) in enumerate(block.rows):
-        olds, news = wrap(plain(old), each - 1), wrap(plain(new, "$strong"), rest)
-        height = max(len(olds), len(news))
-        names, arrows = [plain(name, "$muted")], [EMPTY if number else plain("→", "$accent")]
-        columns = ((names, label), (olds, each), (arrows, arrow), (news, rest))
-        padded = [[pad(cell, size) for cell in (*cells, *[EMPTY] * height)] for cells, size in columns]
-        lines += [joined(*(cells[at] for cells in padded)) for at in range(height)]
-    return [cut(line, width) for line in lines]
-
-
-@block_lines.register
-def _form(block: FinaleForm, look: Look, width: int) -> list[Content]:
-    if not block.dialog:
-        return [joined("  ", _field(field, _LABEL, width - 2 - _LABEL - 28)) for field in block.fields]
-    if look.is_compact:
-        title = f"{block.dialog} → {block.tab}" if block.tab else block.dialog
-        inner = [line for field in block.fields for line in _boxed_field(field, width, is_compact=True)]
-        return boxed(inner, plain(title, "$strong bold"), width, "$rule")
-    fields: list[Content] = []
-    for field in block.fields:
-        if fields:
-            fields.append(EMPTY)
-        fields += _boxed_field(field, width)
-    if block.tab:
-        tab = cell_len(block.tab) + 2
-        head = joined((" ┌ ", "$accent"), plain(block.tab, "$accent bold"), (" ┐", "$accent"))
-        lines = boxed([head, EMPTY, *fields], plain(block.dialog, "$strong bold"), width, "$rule")
-        # The line under the tab goes from border to border.
-        under = f"──┘{' ' * tab}└{'─' * (width - 6 - tab)}"
-        lines[2] = joined(("│", "$rule"), (under, "$accent"), ("│", "$rule"))
-        return lines
-    if len(fields) < 2 * len(block.fields):  # nothing is below the last field
-        fields.append(EMPTY)
-    return boxed([EMPTY, *fields], plain(block.dialog, "$strong bold"), width, "$rule")
-
-
-def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> list[Content]:
-    """Return a field of a dialog; a note that is too long goes below it."""
-    indent, label = ("", _LABEL) if is_compact else (" ", _LABEL + 1)
-    bare = FormField(field.label, field.value)
-    alone = joined(indent, _field(bare, label, 34))
-    note = plain(field.note, "$value bold")
-    if not note:
-        return [alone]
-    if alone.cell_length + 2 + note.cell_length <= width - 4:
-        return [joined(alone, "  ", note)]
-    if not field.value and is_compact:
-        return [joined(_field(bare, label, 18), "  ", note)]
-    left = len(indent) + label
-    return [alone, *(joined(" " * left, part) for part in wrap(note, width - 4 - left))]
-
-
-def _field(field: FormField, label: int, room: int) -> Content:
-    return joined(
-        pad(plain(field.label, "$strong bold"), label),
-        ("[", "$muted"),
-        pad(joined(" ", plain(field.value, "$value")), room + 2).stylize("on $field"),
-        ("]", "$muted"),
-        *(("  ", plain(field.note, "$value bold")) if field.note else ()),
-    )
-
-
-@block_lines.register
-def _drawing(block: Drawing, _look: Look, width: int) -> list[Content]:
-    left, right = len(block.left) + 2, len(block.right) + 2
-    dashes = "─" * (8 if width >= NARROW else 4)
-    arrow = f"{dashes} {block.arrow} {dashes}►"
-    indent = "      " if width >= NARROW else " "
-    gap = " " * len(arrow)
-    return [
-        joined(indent, (f"┌{'─' * left}┐{gap}┌{'─' * right}┐", "$rule")),
-        joined(
-            indent,
-            ("│ ", "$rule"),
-            (block.left, "$strong bold"),
-            (" ├", "$rule"),
-            (arrow, "$accent"),
-            ("│ ", "$rule"),
-            (block.right, "$strong bold"),
-            (" │", "$rule"),
-        ),
-        joined(indent, (f"└{'─' * left}┘{gap}└{'─' * right}┘", "$rule")),
-    ]
-
-
-@block_lines.register
-def _bar(block: Bar, look: Look, width: int) -> list[Content]:
-    said = joined(sign_of(State.WORKING, look), plain(block.text)) if block.text else EMPTY
-    return [cut(said, width), plain(look.t("{done} of {total}", done=block.done, total=block.total))]
-
-
-@block_lines.register
-def _result(block: Result, look: Look, width: int) -> list[Content]:
-    head, colon, tail = block.text.partition(": ")
-    said = plain(head + colon.rstrip(), f"{COLOUR_OF[block.state]} bold")
-    return wrap(joined(sign_of(block.state, look), said, plain(f" {tail}" if tail else "")), width)
-
-
-@block_lines.register
-def _files(block: Files, _look: Look, width: int) -> list[Content]:
-    name = max([20, *(len(name) for name, _ in block.rows)]) + 2
-    return [
-        cut(joined("  ", pad(plain(first), name), plain(second, "$muted")), width)
-        for first, second in block.rows
-    ]
-
-
-def typed_marked(value: str, *, name_first: bool = False) -> Content:
-    """Return a value with what is typed exactly so set off, and its first part as a name."""
-    pieces: list[Content] = []
-    at = 0
-    for found in _TYPED.finditer(value) if "/" not in value else ():
-        pieces += [plain(value[at : found.start()]), plain(found[0], "$value")]
-        at = found.end()
-    rest = value[at:]
-    if name_first and not at and " · " in rest:
-        name, rest = rest.split(" · ", 1)
-        return joined(plain(name, "$strong bold"), plain(f" · {rest}"))
-    return joined(*pieces, plain(rest))

@@ -1,11 +1,61 @@
-"""What a person sees when the wizard itself fails."""
+"""An application that reports its own crash: Textual's report shows the variables of every frame."""
 
+import sys
 import textwrap
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from rich.console import RenderableType
+from textual.app import App
+from textual.worker import WorkerFailed
+
+from wizard.domain.exits import Exit
 from wizard.text import Texts
+
+
+class Reporting(App[int], inherit_bindings=False):
+    """Ends with the kind of error and its place, and with nothing that it held.
+
+    Attributes:
+        t: The reader's language.
+        failure: What a limit of the machine ended it with, which is no crash.
+        is_limit: Says of an error whether it is one.
+    """
+
+    t: Texts
+    failure: Exception | None = None
+    is_limit: Callable[[Exception], bool]
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._return_code = Exit.CRASHED
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._crash(error.error if isinstance(error, WorkerFailed) else error)
+
+    def _fatal_error(self) -> None:
+        self._crash(sys.exc_info()[1])
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End with the report of a crash, whatever Textual wanted to show."""
+        del renderables
+        self._fatal_error()
+
+    def _crash(self, error: BaseException | None) -> None:
+        if isinstance(error, Exception) and self.is_limit(error):
+            self.failure = self.failure or error
+        self._exit_renderables.append(crash_report(error, self.t))
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        # The first error is the cause; the terminal is in its ordinary state again.
+        if self.failure is None and self._exit_renderables and sys.__stderr__ is not None:
+            sys.__stderr__.write(f"{self._exit_renderables[0]}\n")
+            sys.__stderr__.flush()
+        self._exit_renderables.clear()
+
 
 _FRAMES: Final = 4
 _WIDTH: Final = 79

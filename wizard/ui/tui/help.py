@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content, Span
 
-from wizard.ui.tui.content import EMPTY, cut, joined, pad, plain, rule, topic_lines, wrap
+from wizard.ui.tui.blocks import topic_lines
+from wizard.ui.tui.content import EMPTY, cut, joined, pad, plain, rule, wrap
 from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import Choices
 from wizard.ui.tui.parts import Box, Part, Placed, Title

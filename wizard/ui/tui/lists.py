@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from wizard.text import Texts
+from wizard.ui.tui.blocks import typed_marked
 from wizard.ui.tui.content import (
     EMPTY,
     NARROW,
@@ -23,7 +24,6 @@ from wizard.ui.tui.content import (
     pad,
     plain,
     strip_of,
-    typed_marked,
     wrap,
 )
 from wizard.ui.tui.parts import Placed

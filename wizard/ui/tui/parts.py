@@ -10,23 +10,20 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
+from wizard.ui.tui.blocks import block_lines, needs_gap, sign_of, topic_lines
 from wizard.ui.tui.content import (
     EMPTY,
     Lines,
-    block_lines,
     cut,
     ends,
     headed,
     joined,
     labelled,
     named_key,
-    needs_gap,
     pad,
     plain,
     rule,
     scrolled,
-    sign_of,
-    topic_lines,
     window,
     wrap,
 )

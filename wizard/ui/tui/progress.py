@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.renderables.bar import Bar as Drawn
 from textual.widgets import ProgressBar, Static
 
-from wizard.ui.tui.content import block_lines, plain
+from wizard.ui.tui.blocks import block_lines
+from wizard.ui.tui.content import plain
 from wizard.ui.tui.parts import Part, Placed, gap_between
 from wizard.walk.page import Bar, Block
 
