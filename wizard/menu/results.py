@@ -298,7 +298,12 @@ async def _arrive_at_clients(state: MenuState) -> Move:
 
 
 async def _take_clients(state: MenuState, reply: Reply) -> Move:
-    return await _arrive_at_clients(state) if isinstance(reply, Again) else Then.STAY
+    match reply:
+        case Again():
+            return await _arrive_at_clients(state)
+        case Chosen(value):
+            state.marked = value
+    return Then.STAY
 
 
 RESULTS_STEP = Step(

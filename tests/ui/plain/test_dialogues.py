@@ -17,7 +17,7 @@ from tests.support.terminal import Terminal
 from wizard.text import Texts
 from wizard.ui.plain.console import Output
 from wizard.ui.plain.page_writer import PageWriter
-from wizard.walk.page import Card, Facts, Page, Paragraph, Progress, Slot, State
+from wizard.walk.page import Card, Facts, Page, Paragraph, Progress, SearchList, Slot, State
 
 DIALOGUES: Final = Path(__file__).parent / "dialogues"
 ANSWERS: Final = {
@@ -54,17 +54,32 @@ def test_what_is_being_found_out_is_said_once_it_is_known() -> None:
     )
     body = (Facts((("Key", "ordinary key no. 84201"),)), Slot.CARD, Paragraph("It cannot be checked."))
     known = replace(busy, body=body, card=Card(State.GOOD, "The key works"), is_busy=False)
-    written = StringIO()
-    writer = PageWriter(Output(written))
-    for page in (busy, known, known):
-        writer.write(page, Texts("en"))
-    said = [line for line in written.getvalue().splitlines() if line]
-    assert said == [
+    assert told(busy, known, known) == [
         "Change key, step 1 of 4: Change the API key",
         "Key:  ordinary key no. 84201",
         "OK: The key works.",
         "It cannot be checked.",
     ]
+    clients = SearchList("Find a client", ())
+    reading = Page(
+        step="clients",
+        title="Clients",
+        progress=Progress(0, 0, ""),
+        note="0 clients",
+        answer=clients,
+        is_busy=True,
+    )
+    read = replace(reading, note="office key · 5 clients", is_busy=False)
+    assert told(reading, read) == ["Clients", "Office key, 5 clients"]
+
+
+def told(*pages: Page) -> list[str]:
+    """Return the lines that say something, of pages that are shown one after the other."""
+    written = StringIO()
+    writer = PageWriter(Output(written))
+    for page in pages:
+        writer.write(page, Texts("en"))
+    return [line for line in written.getvalue().splitlines() if line]
 
 
 def test_without_a_token_the_review_says_what_is_open(tmp_path: Path) -> None:

@@ -246,7 +246,9 @@ class Dialogue:
         t = self._console.t
         ways = _key_hints(page, with_enter=True)
         if not listed.takes_ticks:
-            return t("Choose a number, or type a part of the name or a path")
+            if not listed.is_path:
+                return t("Choose a number, or type part of the name")
+            return t("Choose a number, or type part of the name or a path")
         if not any(row.is_enabled for row in rows if row is not listed.first):
             return f"{t('1, or nine digits')} {ways}"
         return f"{t('Numbers (2,3), part of a name, or nine digits')} {ways}"

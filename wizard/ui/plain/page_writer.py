@@ -25,9 +25,11 @@ from wizard.walk.page import (
     Paragraph,
     Result,
     Rule,
+    SearchList,
     Sides,
     Slot,
     State,
+    Table,
     Topic,
 )
 
@@ -64,7 +66,7 @@ class PageWriter:
     _written_after: tuple[str, str, str] = ("", "", "")
     _rows: list[str] = field(default_factory=list)
     _card: Card | None = None
-    _has_body: bool = True
+    _is_introduced: bool = False
     _has_rest: bool = False
 
     def write(self, page: Page, t: Texts) -> None:
@@ -73,13 +75,8 @@ class PageWriter:
         if name != self._page:
             self._page, self._rows, self._card = name, [], None
             self._head(page)
-            # While the page is busy, the text around the card may depend on the pending result.
-            self._has_body = not (page.is_busy and Slot.CARD in page.body)
-            if self._has_body:
-                self._body(page, t)
-        elif not self._has_body and not page.is_busy:
-            self._has_body = True
-            self._body(page, t)
+            self._is_introduced = False
+        self._introduce(page, t)
         if self._has_rest and not page.is_busy and page.card is not None:
             self._card, self._has_rest = page.card, False
             self._write_card(page.card, t)
@@ -96,6 +93,16 @@ class PageWriter:
             self._write_card(page.card, t)
             if rests and page.answer is None and not page.choices:
                 self.out.line()
+
+    def _introduce(self, page: Page, t: Texts) -> None:
+        """Write the note and the body, unless they depend on what the page is busy with."""
+        depends = Slot.CARD in page.body or isinstance(page.answer, Table | SearchList)
+        if self._is_introduced or (page.is_busy and depends):
+            return
+        self._is_introduced = True
+        if page.note:
+            self.out.line(_note_of(page))
+        self._body(page, t)
 
     def again(self) -> None:
         """Make the next call write the whole page, even if it is the same."""
@@ -121,8 +128,6 @@ class PageWriter:
             self.out.line(label)
         else:
             self.out.line(f"{spoken(label)}: {page.title}" if label and page.progress.total else page.title)
-        if page.note:
-            self.out.line(_note_of(page))
 
     def _body(self, page: Page, t: Texts) -> None:
         is_joined = _is_joined(page)
@@ -187,7 +192,7 @@ class PageWriter:
         lines = [line for line in card.lines if not _ONLY_ON_SCREEN.search(str(line))]
         indent = "  " if card.headline or isinstance(next(iter(lines), None), CheckRow) else ""
         if card.headline:
-            headline = _ended(card.headline) if word else card.headline
+            headline = _ended(spoken(card.headline)) if word else spoken(card.headline)
             self.out.line(f"{word}{code}: {headline}" if word else f"{headline}{code}")
         elif lines and isinstance(first := lines[0], CheckRow):
             lines.pop(0)
@@ -286,7 +291,7 @@ def _bullets(out: Output, block: Bullets, _t: Texts) -> None:
 
 _BLOCKS: dict[type, Callable[[Output, Any, Texts], None]] = {
     Heading: lambda out, block, _: out.line(block.text),
-    Paragraph: lambda out, block, _: out.line(readable(block.text)),
+    Paragraph: lambda out, block, _: out.line(spoken(readable(block.text))),
     Bullets: _bullets,
     Clicks: _clicks,
     Sides: _sides,
