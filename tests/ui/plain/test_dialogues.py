@@ -84,7 +84,8 @@ def told(*pages: Page) -> list[str]:
 
 def test_without_a_token_the_review_says_what_is_open(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "wizard", "setup", "--plain", "--lang", "en"]
-    terminal = Terminal(command, {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, tmp_path)
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    terminal = Terminal(command, environ, tmp_path)
     answers = ("", "", "1", make_key(84201).reveal(), "", "2", "310000027", "", "", "")
     for number, answer in enumerate(answers, start=1):
         terminal.until(lambda: terminal.written.count(b" > ") == number, f"question {number}")  # noqa: B023 - called at once
@@ -101,6 +102,12 @@ def test_without_a_token_the_review_says_what_is_open(tmp_path: Path) -> None:
     ]
     assert not [line for line in said if line.startswith("Asking Tripletex")]
     assert "  Client           310 000 027" in said
+    menu = Terminal([*command[:3], "--plain", "--lang", "en"], environ, tmp_path)
+    menu.until(lambda: b" > " in menu.written, "the menu")
+    menu.send("q\r")
+    menu.end()
+    assert "   2  Change the API key: The old one works until you are done" in menu.plain.splitlines()
+    assert "·" not in menu.plain
 
 
 @pytest.mark.parametrize("name", ANSWERS)

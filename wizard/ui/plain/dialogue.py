@@ -186,8 +186,9 @@ class Dialogue:
         enabled = [choice for choice in page.choices if choice.is_enabled]
         for choice in page.choices:
             number = str(enabled.index(choice) + 1) if choice.is_enabled else "-"
-            label = f"{choice.label}, {choice.note}" if choice.note else choice.label
-            out.line(label, indent=f"{number:>4}  ")
+            # A note is a word or two about the choice, or a sentence.
+            joint = ": " if choice.note[:1].isupper() else ", "
+            out.line(joint.join(filter(None, (choice.label, choice.note))), indent=f"{number:>4}  ")
             for line in choice.detail:
                 out.line(line, indent=" " * 6)
         values = [choice.value for choice in enabled]
