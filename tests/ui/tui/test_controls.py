@@ -155,6 +155,13 @@ class TestAToken:
             await here.paste(f"\n{make_key().reveal()}\r\n")
             assert pasted(here.walk.replies) == [f"\n{make_key().reveal()}\r\n"]
 
+    async def test_is_taken_while_the_window_has_lost_the_focus(self) -> None:
+        async with rig(SECRET, READ) as here:
+            here.app.app_focus = False
+            await here.settle()
+            await here.paste("key")
+            assert pasted(here.walk.replies) == ["key"]
+
     async def test_a_second_paste_takes_the_place_of_the_first(self) -> None:
         async with rig(SECRET, READ, work=never_end) as here:
             for text in ("first", "second"):

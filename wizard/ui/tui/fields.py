@@ -61,6 +61,9 @@ class Field(Input, Placed):
             await super()._on_key(event)
 
     def _on_paste(self, event: events.Paste) -> None:
+        self.take_paste(event)
+
+    def take_paste(self, event: events.Paste) -> None:
         """Take all of a paste as one line, but no key: what is in this field can be read."""
         event.stop()
         event.prevent_default()
@@ -150,7 +153,7 @@ class SecretInput(Field, inherit_bindings=False):
         else:
             await self.app.act_on(event)
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def take_paste(self, event: events.Paste) -> None:
         """Answer with a paste as it is: a key from an e-mail may have line breaks."""
         event.stop()
         event.prevent_default()

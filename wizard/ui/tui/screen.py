@@ -278,6 +278,11 @@ class PageScreen(Framed, inherit_bindings=False):
         elif character.strip() and isinstance(self.page.answer, Table):
             self._find(character)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Give the field a paste that comes while the window has lost the focus, and the field with it."""
+        if self._body.field is not None:
+            self._body.field.take_paste(event)
+
     def action_back(self) -> None:
         """Cancel a wait, empty a search, or go one page back."""
         if self.app.is_busy:
