@@ -53,7 +53,7 @@ def configured(home: ForkedHome, base_url: str, key: DemoKey, *names: str) -> li
     return [first, *others]
 
 
-@pytest.mark.parametrize(("delay", "turns"), [(0.0, 30), (0.03, 10)])
+@pytest.mark.parametrize(("delay", "turns"), [(0.0, 12), (0.03, 6)])
 def test_two_set_ups_at_once_never_lose_the_shared_key(tmp_path: Path, delay: float, turns: int) -> None:
     """The run with the wrong key once deleted the key of the other config in 30 of 60 attempts."""
     sandbox = Sandbox()

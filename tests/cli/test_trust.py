@@ -106,13 +106,15 @@ def test_an_untrusted_config_makes_no_connection(
             "another user's": partial(made_by, NOBODY, 0o644, untrusted),
             "in a folder of another user's": partial(made_by, NOBODY, 0o755, folder),
         }
-        for name, way in ways.items():
+        # Every command refuses the first config, and every reference and way is refused by some command.
+        is_first = number == 0
+        for name, way in ways.items() if is_first else [*ways.items()][:1]:
             for path, mode in (untrusted, 0o600), (folder, 0o700):
                 os.chown(path, 0, 0)
                 path.chmod(mode)
             with way():
                 commands = [("validate", folder), ("clients", untrusted)]
-                if reference is references[0]:
+                if is_first and way is ways["anybody can write it"]:
                     commands += [
                         ("doctor", untrusted),
                         ("rollback", untrusted),
@@ -185,7 +187,7 @@ def test_defaults_that_somebody_else_wrote_are_refused(
     wrong = []
     for path, owner, mode in (defaults, NOBODY, 0o644), (defaults, 0, 0o666), (folder, 0, 0o777):
         with made_by(owner, mode, path):
-            for expected, commands in (0, works), (4, stops):
+            for expected, commands in ((0, works), (4, stops)) if mode == 0o644 else ((4, stops),):
                 wrong += [
                     (words, done.returncode, done.stderr)
                     for words in commands

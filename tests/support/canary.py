@@ -17,8 +17,10 @@ from tests.keys import ZERO_UUID, make_key
 WINDOW: Final = 12
 """This many characters of a token in a row count as a leak, also if the rest was cut off or wrapped."""
 
-_FEW: Final = 50
-"""Fewer texts than this are found faster one by one."""
+_WIDTHS: Final = (WINDOW, 2 * WINDOW)
+_CHUNK: Final = 100_000
+_OVERLAP: Final = 100
+"""More characters than the longest trace has."""
 
 _MOST: Final = 2_000_000
 """Bytes of a file that are searched: some tests make files of many gigabytes, all of them holes."""
@@ -58,10 +60,9 @@ def leaks(text: str | bytes, canaries: Iterable[Canary]) -> set[str]:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     canaries = tuple(canaries)
-    by_width = _by_width(frozenset(each.token for each in canaries))
     bare = _CONTROL.sub("", text)
     for seen in {text.lower(), bare.lower(), "".join(bare.split()).lower()}:
-        if any(_is_any_in(traces, seen, width) for width, traces in by_width.items()):
+        if any(_is_any_in(chunk, canaries) for chunk in _chunks(seen)):
             return {f"{each.name}, {form}" for each in canaries for form in each.forms_in(seen)}
     return set()
 
@@ -110,18 +111,27 @@ def _traces(token: str) -> Mapping[str, frozenset[str]]:
     }
 
 
+def _is_any_in(text: str, canaries: Iterable[Canary]) -> bool:
+    windows = {width: _windows(text, width) for width in _WIDTHS}
+    for canary in canaries:
+        for width, traces in _by_width(canary.token).items():
+            if width not in windows:
+                if any(trace in text for trace in traces):
+                    return True
+            elif not traces.isdisjoint(windows[width]):
+                return True
+    return False
+
+
 @cache
-def _by_width(tokens: frozenset[str]) -> Mapping[int, frozenset[str]]:
-    """Return the traces of all the tokens by their length, so that each length needs one pass over a text."""
-    traces = {trace for token in tokens for each in _traces(token).values() for trace in each}
+def _by_width(token: str) -> Mapping[int, frozenset[str]]:
+    traces = {trace for each in _traces(token).values() for trace in each}
     return {width: frozenset(t for t in traces if len(t) == width) for width in set(map(len, traces))}
 
 
-def _is_any_in(traces: frozenset[str], text: str, width: int) -> bool:
-    if len(traces) < _FEW:
-        return any(trace in text for trace in traces)
-    ends = range(width, len(text) + 1)
-    return not traces.isdisjoint(map(text.__getitem__, map(slice, range(len(ends)), ends)))
+def _chunks(text: str) -> Iterator[str]:
+    for at in range(0, len(text), _CHUNK):
+        yield text[at : at + _CHUNK + _OVERLAP]
 
 
 def _windows(text: str, width: int = WINDOW) -> frozenset[str]:

@@ -165,10 +165,19 @@ class Guard:
             assert not leaks(text, canaries), text[-2000:]
         strays = {path for path in self.leaking if not any(map(path.is_relative_to, self.stores))}
         assert not strays, f"files with a token: {sorted(strays)}"
+        for address in self.addresses:
+            assert not leaks(address, canaries), f"a token in an address: {address}"
+
+    @property
+    def addresses(self) -> set[str]:
+        """The addresses that were requested, without the tokens that the API wants to have there."""
+        sessions = self.sessions
+        addresses = set()
         for request in self.requests:
-            if request.call == _PUT:
-                continue
             address = unquote(f"{request.raw_path}?{request.raw_query}")
-            for session in self.sessions if request.call == _DELETE else ():
-                address = address.replace(session, "")
-            assert not leaks(address, canaries), f"the address of {request.call}"
+            if request.call == _DELETE:
+                for session in sessions:
+                    address = address.replace(session, "")
+            if request.call != _PUT:
+                addresses.add(address)
+        return addresses
