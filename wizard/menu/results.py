@@ -65,7 +65,7 @@ def _show_results(state: MenuState, t: Texts) -> View:
     results = list(state.results)
     if not state.is_busy:
         results.sort(key=lambda result: (_ORDER.index(_state_of(result)), result.path))
-    rows = tuple(_row(result, state.read(Path(result.path)).config, t) for result in results)
+    rows = tuple(_row(result, state.read(result.path).config, t) for result in results)
     chosen = next((each for each in results if each.path == state.marked), results[0] if results else None)
     finding = _worst(chosen)
     count = t.plural("{n} file", "{n} files", state.total)

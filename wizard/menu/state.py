@@ -59,13 +59,14 @@ class MenuState(WalkState):
     saved_rotation: SavedRotation | None = None
     known: dict[str, RememberedConfig] = field(default_factory=dict)
     is_pick_only: bool = False
-    _readings: dict[Path, Reading] = field(default_factory=dict, repr=False)
+    _readings: dict[str, Reading] = field(default_factory=dict, repr=False)
 
-    def read(self, path: Path) -> Reading:
+    def read(self, path: Path | str) -> Reading:
         """Return what a config says, read once: a page is drawn after every key, with thousands of rows."""
-        if path not in self._readings:
-            self._readings[path] = read_config(path)
-        return self._readings[path]
+        name = str(path)
+        if name not in self._readings:
+            self._readings[name] = read_config(Path(path))
+        return self._readings[name]
 
     def forget_configs(self) -> None:
         """Read every config again when it is next needed."""

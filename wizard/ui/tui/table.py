@@ -46,6 +46,7 @@ class Results(Marking, DataTable[Text], can_focus=False):
         super().__init__(show_header=bool(answer.columns), cursor_type="row", cell_padding=0)
         self.head = int(self.show_header)
         self._answer = answer
+        self._made: tuple[Table, int, str] | None = None
         self._marked = answer.marked or (answer.rows[0].value if answer.rows and not is_busy else "")
 
     def on_mount(self) -> None:
@@ -92,6 +93,11 @@ class Results(Marking, DataTable[Text], can_focus=False):
         """Show other rows, as far scrolled as they are."""
         self._answer = answer
         self._width = width = Grid(self.app.size).measure
+        made, self._made = self._made, (answer._replace(marked=""), width, self.app.t.language)
+        if made == self._made:
+            # Only the marker has moved: to make thousands of rows again takes longer than a key repeats.
+            self.marked = marked
+            return
         top = self.scroll_y
         self.clear(columns=True)
         widths = _widths_of(answer, width - MARGIN)
