@@ -379,7 +379,6 @@ class Page:
         marked: The value of the choice that is initially marked.
         menu_note: Whether the notes of choices are in a second column, as in the menu.
         after: Blocks below everything else, such as a note or a count.
-        aside: Blocks below everything else in a tall window; by default the first topics of the help.
         choices_first: Whether the choices are above the card.
         keys: The available keys, most important first, F1 last.
         can_go_back: Whether Esc goes to another page (``Back``) rather than leaving.
@@ -407,7 +406,6 @@ class Page:
     menu_note: bool = False
     after: tuple[Block, ...] = ()
     choices_first: bool = False
-    aside: tuple[Block, ...] = ()
     keys: tuple[Key, ...] = ()
     can_go_back: bool = False
     is_busy: bool = False

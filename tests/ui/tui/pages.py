@@ -1201,21 +1201,18 @@ FINALE_COMMON: Final = replace(
 FINALE_TALL: Final = replace(
     FINALE,
     outline=outline(6),
-    aside=(
-        Rule("Hvis tallene ikke kommer i Finale"),
-        Bullets(
+    help=(
+        Topic(
+            "Tallene kommer ikke",
             (
-                "Se at hele nøkkelen kom med, uten mellomrom før eller etter.",
-                "Se at OrgNr er tomt.",
-                "Velg Kontroller oppsett i menyen. Svaret sier hva som er galt.",
-            )
-        ),
-        Rule("Senere"),
-        Bullets(
-            (
-                "Kontroller: tripletex-wizard validate /srv/finale/310000000.toml",
-                "Bytt nøkkel når noen slutter, eller én gang i året. Velg det i menyen.",
-            )
+                Bullets(
+                    (
+                        "Se at hele nøkkelen kom med, uten mellomrom før eller etter.",
+                        "Se at OrgNr er tomt.",
+                        "Velg Kontroller oppsett i menyen. Svaret sier hva som er galt.",
+                    )
+                ),
+            ),
         ),
     ),
 )

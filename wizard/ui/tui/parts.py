@@ -297,7 +297,7 @@ class Message(Part, Placed):
 
 
 class Aside(Part):
-    """What a tall window has room for: what the page says, else the first topics of the help."""
+    """The first topics of the help, as many as a tall window has room for."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -308,8 +308,6 @@ class Aside(Part):
         """Return as many topics as fit into the rows that are left."""
         del height
         page, look = self.page, self.app.look
-        if page.aside:
-            return topic_lines("", page.aside, look, width)
         lines: list[Content] = []
         code = page.card.code if page.card else ""
         for topic in page.help if page.progress.number or not page.progress.total else ():
