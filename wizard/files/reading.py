@@ -55,11 +55,7 @@ _REASONS: Final = {
     errno.ENOSYS: Term(N_("this file system does not support it")),
 }
 _RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
-_LIMITS: Final = _RESOURCES.union(
-    {
-        *(errno.ENOLCK, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
-    }
-)
+_LIMITS: Final = _RESOURCES | {errno.ENOLCK, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _WIDE: Final = (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1))
 """Encodings, the bytes of a unit, and which of them a Latin letter is in."""
 _OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdin")
@@ -72,7 +68,7 @@ class NotRegular(OSError):
         super().__init__(errno.EINVAL, "not a regular file", path)
 
 
-class OtherUsersLink(OSError):
+class OtherUsersLink(PermissionError):
     """There is a symbolic link of another user at the path."""
 
     def __init__(self, path: str) -> None:
