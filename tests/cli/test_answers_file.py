@@ -9,6 +9,7 @@ import pytest
 from tests.cli.test_setup import key_files
 from tests.keys import make_key
 from tests.support.house import Home
+from tests.support.rows import every_row
 from tests.support.sandbox import Sandbox
 
 STDIN = ("--employee-token-file", "-")
@@ -115,7 +116,7 @@ def test_a_list_of_clients(home: Home, sandbox: Sandbox, answers: Path, setup: s
         assert sorted(path.stem for path in target.glob("*.toml")) == sorted(wanted)
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("line", "said"),
     [
         ('org_nummer = "1"', "org_nummer"),

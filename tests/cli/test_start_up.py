@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.house import Home
+from tests.support.rows import every_row
 from wizard.cli.commands.demo import COMPANY_WORDS, OFFICE_WORDS, REFUSED_WORDS
 from wizard.cli.parser import COMMANDS, build_parser, parse
 from wizard.text import Texts
@@ -141,7 +142,7 @@ def test_the_command_line_of_httpx_is_not_imported(home: Home) -> None:
     assert not modules & {"click", "pygments", "rich"}
 
 
-@pytest.mark.parametrize("name", [name for name, _ in COMMANDS])
+@every_row("name", [name for name, _ in COMMANDS])
 def test_a_command_has_the_same_flags_if_it_is_built_alone(name: str) -> None:
     t = Texts("en")
     words = [name, "--help"]
@@ -188,7 +189,7 @@ def script(home: Home) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(
+@every_row(
     ("words", "offered"),
     [
         (["val"], {"validate"}),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.house import WIZARD, Home
+from tests.support.rows import every_row
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"
 GOOD = SAMPLES / "single-company.toml"
@@ -62,9 +63,7 @@ def test_a_report_without_a_reader_keeps_its_exit_code(home: Home, bad: Path, re
         assert run(home, [*words, GOOD], stdout=pipe) == (0, "")
 
 
-@pytest.mark.parametrize(
-    "words", [["schema"], ["guide"], ["--help"], ["explain"], ["--version"]], ids=" ".join
-)
+@every_row("words", [["schema"], ["guide"], ["--help"], ["explain"], ["--version"]], ids=" ".join)
 def test_a_reader_that_stops_early_sees_no_error(home: Home, words: list[str | Path]) -> None:
     with without_reader() as pipe:
         assert run(home, words, stdout=pipe) == (0, "")
@@ -88,9 +87,7 @@ def test_closed_streams_change_no_verdict(home: Home, bad: Path) -> None:
     assert bad.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    "words", [["--version"], ["--help"], ["schema"], ["validate", "--offline", GOOD]], ids=str
-)
+@every_row("words", [["--version"], ["--help"], ["schema"], ["validate", "--offline", GOOD]], ids=str)
 def test_an_output_on_a_full_disk_is_an_error(home: Home, words: list[str | Path]) -> None:
     code, said = run(home, words, ">/dev/full")
     assert code == 4

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from tests.support.house import Home
+from tests.support.rows import every_row
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, DemoKey, Fault, Sandbox, world_with_clients
 from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
@@ -146,7 +147,7 @@ def test_the_number_of_parallel_keys_can_be_limited(
     assert jobs <= sandbox.peak_concurrency <= 3 * jobs  # the figures of a company are asked at the same time
 
 
-@pytest.mark.parametrize(
+@every_row(
     "flags",
     [("--jobs", "0"), ("--jobs", "-1"), ("--deadline", "0"), ("--deadline", "nan"), ("--jobs", "x")],
 )

@@ -11,6 +11,7 @@ import pytest
 
 from tests.leaks.conftest import Serve
 from tests.support.house import COMPANY_KEY, CONSUMER, DELETED_KEY, NEXT_KEY, OFFICE_KEY, House
+from tests.support.rows import every_row
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, Fault
 from tests.support.servers import unused_port
 from tests.support.terminal import CLIPBOARD
@@ -135,7 +136,7 @@ def test_a_signal_during_a_request_does_not_leak(serve: Serve, number: signal.Si
 TOKEN = COMPANY_KEY.token
 
 
-@pytest.mark.parametrize(
+@every_row(
     "words",
     [
         [TOKEN],
@@ -163,7 +164,7 @@ def test_a_token_on_the_command_line_is_refused_and_not_repeated(stage: House, w
     stage.assert_run_untold(run)
 
 
-@pytest.mark.parametrize(
+@every_row(
     "line",
     [
         f'consumer_token = "{TOKEN}"',
@@ -180,7 +181,7 @@ def test_a_token_in_the_sites_defaults_is_refused_and_not_repeated(stage: House,
     stage.defaults.write_text(line)
     run = stage.run("validate", "finale.toml")
     assert run.returncode == 2
-    assert "defaults.toml: holds a token" in run.stderr
+    assert "defaults.toml: it contains a token" in run.stderr
     stage.assert_run_untold(run)
 
 
