@@ -113,11 +113,17 @@ async def test_without_a_consumer_token_only_a_person_can_change_the_key(rig: Ri
     assert page.step == "rotate_review"
     assert [choice.value for choice in page.choices] == ["again", "anyway"]
     assert page.fix_step == "application"
-    await rig.submit(run, Chosen("anyway"))
+    page = await rig.submit(run, Chosen("anyway"))
+    # Nor can the old key be checked.
+    assert page.choices == ()
+    assert page.card is not None
+    assert page.card.lines == ("Do not delete it before Finale gets its figures: until then you can undo.",)
     written = tomllib.loads(path.read_text())["key"]
     assert written["id"] == rig.world.single_company_second.token_id
     assert str(rig.key_file(rig.world.single_company)) in str(written["previous"])
     assert found_in(run) == ()
+    await rig.submit(run, Continue())
+    assert run.is_finished
 
 
 async def test_an_outage_of_tripletex_moves_nothing_and_a_second_run_continues(rig: Rig) -> None:

@@ -66,7 +66,9 @@ def _show_done(state: RotationState, t: Texts) -> View:
             is_end=True,
             help=guide.topics,
         )
-    card = Card(State.RESTING, lines=guide.card)
+    # Without the application's token, the old key cannot be checked either.
+    may_check = not state.accepts_untested
+    card = Card(State.RESTING, lines=guide.card if may_check else guide.card[:1])
     if state.is_busy:
         card = Card(State.WORKING, lines=(state.waits,))
     elif finding is not None:
@@ -78,9 +80,11 @@ def _show_done(state: RotationState, t: Texts) -> View:
         choices=(
             Choice(PROVE, t("Check that the old key is blocked")),
             Choice(LATER, t("Done, I will delete it later")),
-        ),
-        marked=PROVE,
-        enter=t("choose"),
+        )
+        if may_check
+        else (),
+        marked=PROVE if may_check else "",
+        enter=t("choose") if may_check else t("done"),
         is_end=True,
         copies=(Copy(t("copy the number"), str(old.number)),) if old.number is not None else (),
         help=(*finding_help(finding, t), *guide.topics),
