@@ -1,6 +1,7 @@
 """``rotate`` and ``rollback`` as operators run them: exit codes, files, and what is left behind."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -206,6 +207,20 @@ def test_every_config_in_a_folder_with_the_same_key_is_rotated(
     ]
     assert [number_in(path) for path in shared] == [new.token_id] * 3
     assert number_in(stranger) == sandbox.world.office.token_id
+
+
+def test_a_config_of_the_folder_that_cannot_be_read_is_named(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    """It may use the key that is about to be deleted."""
+    path = configured(home, base_url, sandbox.world.single_company, "configs/a.toml")
+    os.mkfifo(path.with_name("b.toml"))
+    path.with_name("c.toml").write_text("\n")
+    done = rotate(home, "--all", path.parent, key=sandbox.world.single_company_second)
+    assert done.returncode == 4, done.stderr
+    assert f"{path.with_name('b.toml')}\n  could not be checked TW110" in done.stdout
+    assert "c.toml" not in done.stdout
+    assert number_in(path) == sandbox.world.single_company_second.token_id
 
 
 def test_a_run_that_was_interrupted_is_finished_without_the_key(

@@ -184,7 +184,11 @@ def choose_group(candidates: Candidates, is_new: Callable[[Member], bool]) -> Gr
     members = tuple(dict.fromkeys((*candidates.given, *joined)))
     broken = (
         *candidates.broken,
-        *(reading for reading in candidates.suspect if may_mean(reading, old.reference)),
+        *(
+            reading
+            for reading in candidates.suspect
+            if reading.text is None or may_mean(reading, old.reference)  # None: it could not be read
+        ),
     )
     return Group(old, members, broken, len(candidates.every) - len(members))
 
