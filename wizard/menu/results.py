@@ -99,7 +99,11 @@ def _row(result: FileResult, config: Config | None, t: Texts) -> TableRow:
     about = (result.company.name if result.company else None) or ""
     key = str(config.key_id) if config and config.key_id else ""
     if config and config.setup.is_bureau and not about:
-        about = t("Common for all clients") if not config.org_number.isdigit() else config.org_number
+        about = (
+            t("Common for all clients")
+            if not config.org_number.isdigit()
+            else format_org_number(config.org_number)
+        )
     return TableRow(result.path, (Path(result.path).name, about, key), state, t(_WORDS[state]))
 
 
