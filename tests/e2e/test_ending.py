@@ -204,7 +204,7 @@ def test_the_key_is_stored_even_if_the_terminal_stopped_reading(house: House, fa
     while not house.keys or '"key": null' in house.journals[0].read_text():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert [path.name for path in house.telling] == [str(house.sandbox.world.single_company.token_id)]
+    assert [path.name for path in house.leaking] == [str(house.sandbox.world.single_company.token_id)]
     person.terminal.signal(signal.SIGTERM)
     assert person.terminal.end(SOON) == 128 + signal.SIGTERM
 
@@ -237,7 +237,7 @@ def cut_off_at(house: House, face: type[Face], walk: Walk, step: StepId) -> None
 def assert_that_only_the_store_holds_the_key(house: House) -> None:
     (key_file,) = house.keys
     (journal,) = house.journals
-    assert house.telling == [key_file]
+    assert house.leaking == [key_file]
     assert stat.S_IMODE(journal.stat().st_mode) == 0o600
     assert str(key_file) in journal.read_text()
 

@@ -178,7 +178,7 @@ def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
     two_configs.sandbox.faults.clear()
     assert two_configs.written == before
     (journal,) = two_configs.journals
-    assert journal not in two_configs.telling
+    assert journal not in two_configs.leaking
     person = begin(two_configs, second)
     person.at(StepId.ROTATE_START)
     person.choose(_GO_ON)

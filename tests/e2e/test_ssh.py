@@ -215,7 +215,7 @@ def test_a_new_connection_continues_with_the_pasted_key(
     server.await_end(SOON)
     assert not house.written
     assert not house.sandbox.open_sessions
-    assert [path.name for path in house.telling] == [str(house.sandbox.world.single_company.token_id)]
+    assert [path.name for path in house.leaking] == [str(house.sandbox.world.single_company.token_id)]
     person = log_on(server, second)
     person.at(StepId.WELCOME)
     person.choose(GO_ON)

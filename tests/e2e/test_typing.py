@@ -64,7 +64,7 @@ def test_a_refused_key_is_replaced_by_the_next(house: House, face: type[Face]) -
     SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, world)
     SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0
-    assert str(world.single_company.token_id) in [path.name for path in house.telling]
+    assert str(world.single_company.token_id) in [path.name for path in house.leaking]
 
 
 @EVERY_FACE
@@ -307,7 +307,7 @@ def test_a_pipe_that_ends_early_leaves_a_resumable_run(house: House) -> None:
     assert ended.returncode == 2
     assert "Kjør den samme kommandoen på nytt" in " ".join(ended.stderr.split())
     assert not house.written
-    assert [path.name for path in house.telling] == [str(house.sandbox.world.single_company.token_id)]
+    assert [path.name for path in house.leaking] == [str(house.sandbox.world.single_company.token_id)]
     rest = "".join(f"{answer}\n" for answer in ("1", "", "1", "1", "", ""))
     done = house.home.run("setup", house.config, "--plain", *house.flags, text=rest)
     assert done.returncode == 0, done.stdout + done.stderr

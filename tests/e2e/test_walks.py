@@ -61,7 +61,7 @@ def test_saved_answers_give_the_same_bytes_in_every_face(house: House) -> None:
     assert person.terminal.end() == 0
     assert str(saved) in person.terminal.plain[-500:]
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
-    assert saved not in house.telling
+    assert saved not in house.leaking
     written = house.written
     again = ("setup", house.config, "--answers", saved)
     # With everything known, Enter is all that is left to press, the key included.
@@ -180,7 +180,7 @@ def by_command(house: House, face: type[Face]) -> str:
     person.paste(wrapped(world.single_company.employee_token))
     person.works()
     finish(house, person)
-    assert not house.telling
+    assert not house.leaking
     return f"command:cat '{vault}'"
 
 
@@ -195,7 +195,7 @@ def by_variable(house: House, face: type[Face]) -> str:
     person.paste(wrapped(world.single_company.employee_token))
     person.works()
     finish(house, person)
-    assert house.telling == []
+    assert house.leaking == []
     return "env:FINALE_KEY"
 
 
@@ -251,7 +251,7 @@ def test_an_unreadable_place_is_unknown_and_can_be_skipped(house: House, face: t
     assert person.terminal.end() == 4
     assert f"({codes.ENV_NOT_SET.id})" in person.terminal.plain
     assert house.written
-    assert house.telling == []
+    assert house.leaking == []
 
 
 @EVERY_FACE
@@ -276,7 +276,7 @@ def test_choosing_another_place_loses_nothing(house: House, face: type[Face]) ->
     assert len(house.keys) == 1
     SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0
-    assert house.telling == house.keys
+    assert house.leaking == house.keys
 
 
 def test_a_place_that_is_to_be_asked_for_is_asked_for_again(house: House) -> None:

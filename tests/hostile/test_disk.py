@@ -52,7 +52,7 @@ def assert_as_before(stage: House, run: subprocess.CompletedProcess[str]) -> Non
     left = {path.name for path in stage.folder.rglob("*") if path.is_file()}
     kept = {stage.key_file(COMPANY_KEY).name} if is_kept else set()
     assert left == {"finale.toml", "consumer.token", "defaults.toml"} | kept
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,) if is_kept else ())
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,) if is_kept else ())
 
 
 @pytest.mark.system
@@ -91,7 +91,7 @@ def test_a_disk_that_fails_after_the_rename_is_reported(
     assert str(stage.key_file(COMPANY_KEY)) in (stage.folder / "finale.toml").read_text()
     (backup,) = stage.folder.glob("finale.toml.bak-*")
     assert backup.read_text() == MINE
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 def test_a_full_disk_loses_nothing(stage: House) -> None:
@@ -124,7 +124,7 @@ def test_an_output_that_cannot_be_written_is_an_error(stage: House, form: str) -
     assert run.returncode not in {0, 1, 2}
     assert run.stderr
     assert "Traceback" not in run.stderr
-    stage.assert_untold(run.stderr)
+    stage.assert_no_leak(run.stderr)
 
 
 def test_the_target_of_a_link_is_replaced_and_the_link_stays(stage: House) -> None:
@@ -156,7 +156,7 @@ def test_a_key_file_that_others_can_read_is_refused_with_a_fix(stage: House, mod
     subprocess.run(["chmod", *shlex.split(command)], check=True)
     mended = stage.run("validate", config)
     assert mended.returncode == 0, mended.stdout
-    stage.assert_untold(run.stdout, run.stderr, mended.stdout)
+    stage.assert_no_leak(run.stdout, run.stderr, mended.stdout)
 
 
 def test_a_failed_set_up_keeps_a_key_that_another_config_needs(stage: House) -> None:

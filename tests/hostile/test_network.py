@@ -57,7 +57,7 @@ def assert_unknown(stage: House, config: Path, code: str, *words: str) -> str:
     sentence = str(finding["message"])
     assert "Traceback" not in run.stderr
     assert PASSWORD not in run.stdout + run.stderr
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
     return sentence
 
 
@@ -88,7 +88,7 @@ def test_a_trusted_certificate_is_accepted(stage: House, known: Authority) -> No
     assert "a-request" in run.stdout
     assert not secrets.exists()
     assert COMPANY_KEY.token in server.text
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_proxy_sees_only_the_host(stage: House, known: Authority) -> None:
     assert COMPANY_KEY.token in inside.text
     assert proxy.text.startswith(f"CONNECT {LIVE}:443 ")
     assert COMPANY_KEY.token not in proxy.text
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 def test_a_proxy_that_decrypts_gets_no_token(stage: House) -> None:
@@ -242,7 +242,7 @@ def test_a_foreign_address_in_a_config_is_refused_before_anything_is_sent(stage:
     found = [finding["code"][:3] for result in results for finding in result["findings"]]
     assert found == ["TW2"] * len(ELSEWHERE)
     assert not stage.sandbox.requests
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 @pytest.mark.parametrize(
@@ -254,4 +254,4 @@ def test_a_foreign_address_on_the_command_line_is_refused(stage: House, address:
     assert run.returncode == 2
     assert "--base-url" in run.stderr
     assert not stage.sandbox.requests
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)

@@ -98,7 +98,7 @@ def test_wrong_answers_cost_little_time_and_memory_and_leak_nothing(
     assert ended.seconds < DEADLINE
     assert "Traceback" not in ended.err
     assert "never retrieved" not in ended.err
-    stage.assert_untold(ended.out, ended.err)
+    stage.assert_no_leak(ended.out, ended.err)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_set_up_continues_and_says_that_nothing_is_proven(stage: House, name: 
     assert CONSUMER.token in server.text
     assert ended.memory < MEMORY
     assert ended.seconds < DEADLINE
-    stage.assert_untold(ended.out, ended.err, kept=(COMPANY_KEY,))
+    stage.assert_no_leak(ended.out, ended.err, kept=(COMPANY_KEY,))
     stage.key_file(COMPANY_KEY).unlink()
 
 
@@ -139,7 +139,7 @@ def test_no_redirect_is_followed(stage: House) -> None:
     assert ended.code == 3
     assert f"UNKNOWN  {len(redirects)} configs\n         {REDIRECTED} " in ended.out
     assert str(target.port) not in ended.out + ended.err
-    stage.assert_untold(ended.out, ended.err)
+    stage.assert_no_leak(ended.out, ended.err)
 
 
 LOG_ON: Final = {
@@ -247,7 +247,7 @@ def test_wrong_lists_cost_little_time_and_memory_and_leak_nothing(stage: House, 
     assert validated_lists.seconds < DEADLINE
     assert "Traceback" not in validated_lists.err
     assert "never retrieved" not in validated_lists.err
-    stage.assert_untold(validated_lists.out, validated_lists.err)
+    stage.assert_no_leak(validated_lists.out, validated_lists.err)
 
 
 def alone(stage: House, at_list: Respond, name: str) -> Run:

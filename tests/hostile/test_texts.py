@@ -143,4 +143,4 @@ def assert_tame(stage: House, *written: str | bytes, kept: tuple[Canary, ...] = 
         text = each if isinstance(each, str) else each.decode(errors="replace")
         assert text
         assert not [sign for sign in (TITLE, CLIPBOARD.decode(), *HIDDEN) if sign in text]
-    stage.assert_untold(*written, kept=kept)
+    stage.assert_no_leak(*written, kept=kept)

@@ -28,7 +28,7 @@ def test_a_good_key_from_standard_input_does_not_leak(stage: House, verbose: tup
     assert stage.saw(COMPANY_KEY)
     assert stage.saw(CONSUMER)
     assert tomllib.loads((stage.folder / "finale.toml").read_text())["key"]["id"] == COMPANY_KEY.number
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 def test_a_good_key_from_a_file_does_not_leak(stage: House) -> None:
@@ -36,7 +36,7 @@ def test_a_good_key_from_a_file_does_not_leak(stage: House) -> None:
     run = stage.run(*stage.setup("--employee-token-file", given, "-v"))
     assert run.returncode == 0, run.stderr
     assert stage.saw(COMPANY_KEY)
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 def test_pythons_debug_modes_show_nothing_more(serve: Serve) -> None:
@@ -47,7 +47,7 @@ def test_pythons_debug_modes_show_nothing_more(serve: Serve) -> None:
     assert run.returncode == 0, run.stderr
     assert "DEBUG wizard." in run.stderr
     assert "ResourceWarning" not in run.stderr
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 def by_variable(stage: House) -> str:
@@ -68,7 +68,7 @@ def test_a_key_that_is_kept_elsewhere_is_not_copied(stage: House, place: Callabl
     run = stage.run(*stage.setup("--employee-token-ref", place(stage), "-v"))
     assert run.returncode == 0, run.stderr
     assert stage.saw(COMPANY_KEY)
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 def test_a_refused_key_is_removed_from_its_store(stage: House) -> None:
@@ -76,7 +76,7 @@ def test_a_refused_key_is_removed_from_its_store(stage: House) -> None:
     assert run.returncode == 1
     assert "TW402" in run.stderr
     assert stage.saw(DELETED_KEY)
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 def test_a_dry_run_stores_nothing(stage: House) -> None:
@@ -84,7 +84,7 @@ def test_a_dry_run_stores_nothing(stage: House) -> None:
     assert run.returncode == 0, run.stderr
     assert "employee_token" in run.stdout
     assert stage.saw(COMPANY_KEY)
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 def test_the_legacy_log_on_does_not_leak(serve: Serve) -> None:
@@ -92,7 +92,7 @@ def test_the_legacy_log_on_does_not_leak(serve: Serve) -> None:
     run = stage.run(*stage.setup(*STDIN, "-v"), text=COMPANY_KEY.token)
     assert run.returncode == 0, run.stderr
     assert any(request.query.get("employeeToken") == COMPANY_KEY.token for request in stage.sandbox.requests)
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 FAULTS = {
@@ -113,7 +113,7 @@ def test_a_failed_log_on_does_not_leak(serve: Serve, fault: Fault) -> None:
     assert "Written: finale.toml" in run.stderr
     assert stage.saw(COMPANY_KEY)
     assert stage.sandbox.faults.hits(fault)
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
     for session in stage.sandbox.open_sessions:
         stage.sandbox.delete_session(session)
 
@@ -130,7 +130,7 @@ def test_a_signal_during_a_request_does_not_leak(serve: Serve, number: signal.Si
     assert stage.saw(COMPANY_KEY)
     assert "Traceback" not in err
     assert not (stage.folder / "finale.toml").exists()
-    stage.assert_untold(out, err)
+    stage.assert_no_leak(out, err)
 
 
 TOKEN = COMPANY_KEY.token
@@ -161,7 +161,7 @@ def test_a_token_on_the_command_line_is_refused_and_not_repeated(stage: House, w
     run = stage.run(*words)
     assert run.returncode == 2
     assert run.stderr.startswith("There is a token on the command line")
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 @every_row(
@@ -182,7 +182,7 @@ def test_a_token_in_the_sites_defaults_is_refused_and_not_repeated(stage: House,
     run = stage.run("validate", "finale.toml")
     assert run.returncode == 2
     assert "defaults.toml: it contains a token" in run.stderr
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 MISPLACED = {
@@ -230,7 +230,7 @@ def test_a_token_in_a_config_is_found_and_not_repeated(
     assert {Path(result["path"]).stem for result in results} == MISPLACED.keys()
     for result in results:
         assert "TW320" in {finding["code"] for finding in result["findings"]}, result["path"]
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 @pytest.mark.parametrize("form", ["text", "junit"])
@@ -240,7 +240,7 @@ def test_a_token_in_a_config_is_not_in_the_other_reports(stage: House, folder: P
     said = " ".join(run.stdout.split())
     assert "TW320" in said
     assert not [name for name in MISPLACED if f"{name}.toml" not in said]
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 def test_a_token_in_a_config_is_not_in_the_backup(stage: House, folder: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_token_in_a_config_is_not_in_the_backup(stage: House, folder: Path) ->
     assert run.returncode == 0, run.stderr
     (backup,) = stage.folder.glob("finale.toml.bak-*")
     assert backup.read_text() == former.replace(TOKEN, "***")
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 def is_whole(form: str, text: str) -> bool:
@@ -275,7 +275,7 @@ def test_no_report_of_a_good_and_a_refused_key_leaks(stage: House, form: str) ->
     assert "TW402" in run.stdout
     assert stage.saw(COMPANY_KEY)
     assert stage.saw(DELETED_KEY)
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 TROUBLES = {
@@ -302,7 +302,7 @@ def test_the_report_of_a_troubled_log_on_does_not_leak(
     assert run.returncode == code, run.stdout + run.stderr
     assert is_whole("json", run.stdout)
     assert stage.saw(COMPANY_KEY)
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
     for session in stage.sandbox.open_sessions:
         stage.sandbox.delete_session(session)
 
@@ -316,14 +316,14 @@ def test_the_list_of_clients_does_not_leak(stage: House, form: str) -> None:
     assert is_whole(form, run.stdout)
     assert "Demo Fiskemottak AS" in run.stdout
     assert stage.saw(OFFICE_KEY)
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 def test_the_demo_without_a_terminal_does_not_leak(stage: House) -> None:
     run = stage.run("demo", "-v")
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("[credentials]") == 3
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
     assert not list((stage.folder / "tmp").iterdir())
 
 
@@ -335,7 +335,7 @@ def test_the_report_of_the_doctor_does_not_leak(stage: House, form: str) -> None
     assert run.returncode == 3, run.stdout
     assert is_whole(form, run.stdout)
     assert "consumer.token" in run.stdout
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 def in_use(stage: House) -> Path:
@@ -366,19 +366,19 @@ def test_a_rotation_a_rollback_and_a_finish_do_not_leak(serve: Serve) -> None:
     assert stage.saw(COMPANY_KEY)
     assert stage.saw(NEXT_KEY)
     assert "PATH=" in (stage.folder / "seen.environment").read_text()
-    stage.assert_run_untold(moved, kept=(COMPANY_KEY, NEXT_KEY))
+    stage.assert_run_leaks_nothing(moved, kept=(COMPANY_KEY, NEXT_KEY))
     back = stage.run("rollback", config, "-v")
     assert back.returncode == 0, back.stderr
-    stage.assert_run_untold(back, kept=(COMPANY_KEY, NEXT_KEY))
+    stage.assert_run_leaks_nothing(back, kept=(COMPANY_KEY, NEXT_KEY))
     alive = stage.run("rotate", config, "--finish", "-v")
     assert alive.returncode == 1, alive.stderr
-    stage.assert_run_untold(alive, kept=(COMPANY_KEY, NEXT_KEY))
+    stage.assert_run_leaks_nothing(alive, kept=(COMPANY_KEY, NEXT_KEY))
     stage.sandbox.world.delete_key(
         next(k for k in stage.sandbox.world.keys if k.employee_token == NEXT_KEY.token)
     )
     end = stage.run("rotate", config, "--finish", "-v")
     assert end.returncode == 0, end.stderr
-    stage.assert_run_untold(end, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(end, kept=(COMPANY_KEY,))
 
 
 def test_a_refused_new_key_does_not_leak(stage: House) -> None:
@@ -386,7 +386,7 @@ def test_a_refused_new_key_does_not_leak(stage: House) -> None:
     run = stage.run("rotate", config, "--no-input", *STDIN, "-v", text=DELETED_KEY.token)
     assert run.returncode == 1, run.stderr
     assert stage.saw(DELETED_KEY)
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 def test_the_output_of_a_hook_that_prints_the_key_is_masked(stage: House) -> None:
@@ -395,7 +395,7 @@ def test_the_output_of_a_hook_that_prints_the_key_is_masked(stage: House) -> Non
     run = stage.run("rotate", config, "--no-input", *STDIN, "-v", text=NEXT_KEY.token)
     assert run.returncode == 1, run.stderr
     assert "***" in run.stderr
-    stage.assert_run_untold(run, kept=(COMPANY_KEY, NEXT_KEY))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY, NEXT_KEY))
 
 
 @pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
@@ -411,4 +411,4 @@ def test_a_pasted_new_key_does_not_leak(stage: House, face: tuple[str, ...]) -> 
         assert terminal.end() == 130
     assert stage.saw(NEXT_KEY)
     assert CLIPBOARD not in terminal.written
-    stage.assert_untold(terminal.written, kept=(COMPANY_KEY, NEXT_KEY))
+    stage.assert_no_leak(terminal.written, kept=(COMPANY_KEY, NEXT_KEY))

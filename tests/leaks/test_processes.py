@@ -28,7 +28,7 @@ def watched(stage: House, hang: Fault, *words: str, text: str = "") -> list[Seen
         seen = list(family(process.pid))
         out, err = process.communicate(timeout=20)
     assert process.returncode == 0, err
-    stage.assert_untold(out, err, kept=(COMPANY_KEY,) if text else ())
+    stage.assert_no_leak(out, err, kept=(COMPANY_KEY,) if text else ())
     return seen
 
 
@@ -81,7 +81,7 @@ def test_a_command_that_fetches_a_key_gets_no_other_token(stage: House) -> None:
     assert "VAULT_ADDR" in (stage.folder / "seen.environment").read_text()
     assert "consumer.token" not in (stage.folder / "seen.descriptors").read_text()
     assert "validate" in (stage.folder / "seen.parent").read_text()
-    stage.assert_run_untold(run)
+    stage.assert_run_leaks_nothing(run)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -67,7 +67,7 @@ def test_a_complete_set_up_does_not_leak(stage: House, face: tuple[str, ...]) ->
         assert terminal.end() == 0
     assert stage.saw(COMPANY_KEY)
     assert CLIPBOARD not in terminal.written
-    stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
+    stage.assert_no_leak(terminal.written, kept=(COMPANY_KEY,))
     made = {path.name for path in set(stage.folder.rglob("*")) - before if path.is_file()}
     assert made == {"finale.toml", "configs", str(COMPANY_KEY.number)}
 
@@ -90,7 +90,7 @@ def test_what_can_be_copied_is_never_a_key(stage: House) -> None:
     assert stage.saw(COMPANY_KEY)
     number = str(stage.sandbox.world.single_company.company.organization_number)
     assert copied(terminal) == ["VismaFinale", number]
-    stage.assert_untold(terminal.written, *copied(terminal), kept=(COMPANY_KEY,))
+    stage.assert_no_leak(terminal.written, *copied(terminal), kept=(COMPANY_KEY,))
 
 
 def copied(terminal: Terminal) -> list[str]:
@@ -120,7 +120,7 @@ def test_a_refused_key_is_kept_until_the_person_decides(stage: House, face: tupl
     assert stage.saw(DELETED_KEY)
     assert CLIPBOARD not in terminal.written
     assert str(DELETED_KEY.number) in json.dumps(journal(stage))
-    stage.assert_untold(terminal.written, kept=(DELETED_KEY,))
+    stage.assert_no_leak(terminal.written, kept=(DELETED_KEY,))
 
 
 @FACES
@@ -143,7 +143,7 @@ def test_a_signal_while_the_key_is_tested_does_not_leak(
     assert code == (130 if face and number is signal.SIGINT else 128 + number)
     assert stage.saw(COMPANY_KEY)
     assert str(COMPANY_KEY.number) in json.dumps(journal(stage))
-    stage.assert_untold(terminal.written, kept=(COMPANY_KEY,))
+    stage.assert_no_leak(terminal.written, kept=(COMPANY_KEY,))
 
 
 @FACES
@@ -163,7 +163,7 @@ def test_an_interrupted_set_up_continues_with_the_key(serve: Serve, face: tuple[
         again.asked("Single company or accounting office?")
         again.send(leaving(face))
         assert again.end() == 130
-    stage.assert_untold(terminal.written, again.written, kept=(COMPANY_KEY,))
+    stage.assert_no_leak(terminal.written, again.written, kept=(COMPANY_KEY,))
     for session in stage.sandbox.open_sessions:
         stage.sandbox.delete_session(session)
 
@@ -204,7 +204,7 @@ def test_text_that_is_not_a_key_is_not_shown_either(stage: House, face: tuple[st
         terminal.send(leaving(face))
         assert terminal.end() == 130
     assert not stage.sandbox.requests
-    stage.assert_untold(terminal.written)
+    stage.assert_no_leak(terminal.written)
 
 
 def test_a_key_pasted_into_a_visible_field_is_removed(stage: House) -> None:
@@ -219,7 +219,7 @@ def test_a_key_pasted_into_a_visible_field_is_removed(stage: House) -> None:
         terminal.asked("This looks like a key.")
         terminal.send("\x03\x03")
         assert terminal.end() == 130
-    stage.assert_untold(terminal.written, kept=(OFFICE_KEY,))
+    stage.assert_no_leak(terminal.written, kept=(OFFICE_KEY,))
 
 
 COMMAND, VARIABLE = "3", "4"
@@ -277,7 +277,7 @@ def test_two_different_keys_are_both_kept_off_the_screen(
         assert terminal.end() == 130
     assert CLIPBOARD not in terminal.written
     assert not stage.sandbox.requests
-    stage.assert_untold(terminal.written)
+    stage.assert_no_leak(terminal.written)
 
 
 @FACES
@@ -297,7 +297,7 @@ def test_a_key_that_was_found_in_its_place_does_not_leak(stage: House, face: tup
     assert stage.saw(COMPANY_KEY)
     assert stage.saw(CONSUMER)
     assert f'command = ["{script}"]' in (stage.folder / "finale.toml").read_text()
-    stage.assert_untold(terminal.written)
+    stage.assert_no_leak(terminal.written)
 
 
 @pytest.mark.parametrize("at", ["You need", "Other choices (for IT)", "own place"])
@@ -320,7 +320,7 @@ def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(stage: House, at: str
         terminal.send("\x03")
         assert terminal.end() == 130
     assert not stage.sandbox.requests
-    stage.assert_untold()
+    stage.assert_no_leak()
 
 
 def test_a_key_that_a_terminal_types_is_removed_from_the_screen(stage: House) -> None:
@@ -338,7 +338,7 @@ def test_a_key_that_a_terminal_types_is_removed_from_the_screen(stage: House) ->
         assert COMPANY_KEY.token[-20:] not in terminal.text
         terminal.send("\x03\x03")
         assert terminal.end() == 130
-    stage.assert_untold()
+    stage.assert_no_leak()
 
 
 PROGRAM = "tests.leaks.crashing"
@@ -357,7 +357,7 @@ def test_a_crash_without_a_terminal_does_not_leak(
     )
     assert run.returncode == code, run.stderr
     assert told in run.stderr
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,) if where == "sent" else ())
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,) if where == "sent" else ())
 
 
 @QUIET_AND_VERBOSE
@@ -369,7 +369,7 @@ def test_an_uncaught_error_does_not_leak(stage: House, verbose: tuple[str, ...])
     assert run.stderr.count("uncaught error") == (2 if verbose else 1)
     assert "Task exception was never retrieved" in run.stderr
     assert "WARNING somebody.else: could not send ***" in run.stderr
-    stage.assert_run_untold(run, kept=(COMPANY_KEY,))
+    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
 
 
 @QUIET_AND_VERBOSE
@@ -380,7 +380,7 @@ def test_a_crash_line_by_line_does_not_leak(stage: House, where: str, verbose: t
         terminal.paste(WRAPPED, enter="\r")
         assert terminal.end() == 70
     assert b"DefectError" in terminal.written
-    stage.assert_untold(terminal.written)
+    stage.assert_no_leak(terminal.written)
 
 
 @pytest.mark.parametrize("where", ["judged", "taken", "kept", "unseen"])
@@ -395,4 +395,4 @@ def test_a_crash_on_the_full_screen_does_not_leak(stage: House, where: str) -> N
         else:
             assert terminal.end() == 70
             assert b"DefectError" in terminal.written
-    stage.assert_untold(terminal.written, kept=(COMPANY_KEY,) if where == "unseen" else ())
+    stage.assert_no_leak(terminal.written, kept=(COMPANY_KEY,) if where == "unseen" else ())

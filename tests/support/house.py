@@ -302,7 +302,7 @@ employee_token = {reference}
         return self.guard.canaries
 
     @property
-    def telling(self) -> list[Path]:
+    def leaking(self) -> list[Path]:
         """Every file with a token, except those in which the test has put it."""
         return sorted(self.guard.leaking - self.guard.stores)
 
@@ -317,18 +317,18 @@ employee_token = {reference}
             assert time.monotonic() < deadline, f"nothing came that {fault} concerns"
             time.sleep(0.01)
 
-    def assert_untold(self, *texts: str | bytes, kept: tuple[Canary, ...] = ()) -> None:
+    def assert_no_leak(self, *texts: str | bytes, kept: tuple[Canary, ...] = ()) -> None:
         """Assert that no text and no file has a token, except the key files of those that are kept."""
         for text in texts:
             assert not leaks(text, self.canaries)
-        assert set(self.telling) == {self.key_file(key) for key in kept}
+        assert set(self.leaking) == {self.key_file(key) for key in kept}
 
-    def assert_run_untold(
+    def assert_run_leaks_nothing(
         self, run: subprocess.CompletedProcess[str], *, kept: tuple[Canary, ...] = ()
     ) -> None:
         """Assert the same of all that a run has written; and that it wrote something."""
         assert run.stdout + run.stderr
-        self.assert_untold(run.stdout, run.stderr, kept=kept)
+        self.assert_no_leak(run.stdout, run.stderr, kept=kept)
 
 
 @contextmanager
