@@ -169,13 +169,24 @@ class TestAToken:
             assert pasted(here.walk.replies) == ["first", "second"]
             assert here.app.is_busy
 
+    async def test_may_be_broken_where_pastes_are_not_marked(self) -> None:
+        async with rig(SECRET, READ) as here:
+            key = make_key().reveal()
+            for sign in f"{key[:44]}\r{key[44:]}\r":
+                here.app.post_message(events.Key("enter" if sign == "\r" else sign, sign))
+            await here.settle()
+            await asyncio.sleep(0.5)
+            assert pasted(here.walk.replies) == [f"{key[:44]}\n{key[44:]}"]
+
     async def test_typed_text_is_dots_and_goes_with_enter(self) -> None:
         async with rig(SECRET, READ) as here:
             await here.type("byrå")
             assert "byrå" not in here.screen
             assert "4 tegn" in here.screen
             assert not any("byrå" in str(vars(node)) for node in here.app.screen.walk_children())
-            await here.press("backspace", "å", "enter")
+            await here.press("backspace", "å")
+            await asyncio.sleep(0.05)
+            await here.press("enter")
             assert pasted(here.walk.replies) == ["byrå"]
 
     async def test_what_is_held_is_emptied_by_the_walk(self) -> None:

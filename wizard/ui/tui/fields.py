@@ -17,10 +17,18 @@ from wizard.ui.tui.parts import Gap, Placed
 from wizard.walk.page import SearchList, SecretField, State, TextField
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from wizard.ui.tui.app import WizardApp
     from wizard.ui.tui.screen import PageScreen
 
 _DOTS: Final = 32
+_LONGEST: Final = 8192
+"""Bytes of what is typed for a token; a wrong paste may be huge."""
+_IN_ONE_GO: Final = 0.03
+"""Seconds within which what comes next is of the same paste. Nobody types, and no key repeats, so fast."""
+_SETTLE: Final = 0.2
+"""Seconds without another character after which a paste has ended."""
 
 
 class Field(Input, Placed):
@@ -113,6 +121,8 @@ class SecretInput(Field, inherit_bindings=False):
     def __init__(self, answer: SecretField) -> None:
         self.answer = answer
         self._typed = bytearray()
+        self._typed_at = 0.0
+        self._settling: Timer | None = None
         super().__init__(answer, "", is_prefilled=False)
 
     def show_answer(self, answer: TextField | SearchList | SecretField) -> None:
@@ -140,18 +150,34 @@ class SecretInput(Field, inherit_bindings=False):
         self._show_dots()
 
     def _show_dots(self) -> None:
-        self.value = "•" * len(self.text)
-        self.show_answer(self.answer)
-        self.screen.show_keys()
+        was_empty = not self.value
+        self.value = "•" * min(len(self.text), _DOTS)
+        self.refresh()
+        if was_empty or not self.value:
+            self.show_answer(self.answer)
+            self.screen.show_keys()
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character is not None:
-            event.stop()
-            event.prevent_default()
-            self._typed += event.character.encode(errors="surrogatepass")
-            self._show_dots()
-        else:
+        """Take characters, and line breaks within a paste that the terminal has not marked as one."""
+        is_in_one_go, self._typed_at = event.time - self._typed_at < _IN_ONE_GO, event.time
+        if self._settling is not None:
+            self._settling.reset()
+        is_break = event.key == "enter" and is_in_one_go and bool(self._typed)
+        if not is_break and not (event.is_printable and event.character is not None):
             await self.app.act_on(event)
+            return
+        event.stop()
+        event.prevent_default()
+        if len(self._typed) < _LONGEST:
+            self._typed += b"\n" if is_break else (event.character or "").encode(errors="surrogatepass")
+            self._show_dots()
+        if is_break and self._settling is None:
+            self._settling = self.set_timer(_SETTLE, self._answer)
+
+    async def _answer(self) -> None:
+        self._settling = None
+        del self._typed[len(self._typed.rstrip(b"\n")) :]
+        await self.action_submit()
 
     def take_paste(self, event: events.Paste) -> None:
         """Answer with a paste as it is: a key from an e-mail may have line breaks."""
@@ -180,7 +206,7 @@ class SecretInput(Field, inherit_bindings=False):
         width = self.size.width
         if y:
             return Strip.blank(width)
-        typed, answer, t = len(self.value), self.answer, self.app.t
+        typed, answer, t = len(self.text.rstrip("\n")), self.answer, self.app.t
         count = typed or answer.length
         about = t.plural("{n} character", "{n} characters", count) if count else ""
         if about and answer.fingerprint and not typed:
