@@ -104,7 +104,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
         return Card(State.RESTING, t("A change of key is not finished"), (kept,))
     if finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         lines = (
-            t("It cannot be tested here: the application's token (consumer token) is missing."),
+            t("It cannot be tested: the application's token (consumer token) is missing."),
             t("You can change the key anyway, and fetch figures in Finale afterwards."),
         )
         return Card(State.RESTING, lines=lines)

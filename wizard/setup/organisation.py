@@ -280,7 +280,7 @@ def _chosen_card(state: SetupState, chosen: tuple[str, ...], rows: tuple[ListRow
 
 def _why_no_list(state: SetupState, t: Texts) -> str:
     if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof):
-        return t("The client list cannot be read from here: the application's token is missing.")
+        return t("The client list cannot be read here: the application's token is missing.")
     return t("The client list could not be read.")
 
 

@@ -167,8 +167,8 @@ def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
 def _offline_rows(state: SetupState, t: Texts) -> CheckRows:
     key = state.answers.key
     rows = [
-        CheckRow(State.UNKNOWN, t("Does Tripletex accept the key, and does it belong to the right company?")),
-        CheckRow(State.UNKNOWN, t("Can Finale read the chart of accounts, balances and transactions?")),
+        CheckRow(State.UNKNOWN, t("Is the key accepted, and does it belong to the right company?")),
+        CheckRow(State.UNKNOWN, t("Can Finale read accounts, balances and transactions?")),
     ]
     if key is not None and key.length:
         place = source_words(key.reference, t, is_demo=state.is_demo)

@@ -270,7 +270,7 @@ def _unproven(key: HeldKey, t: Texts) -> Card:
         State.RESTING,
         lines=(
             CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)),
-            t("It cannot be tested here: the application's token (consumer token) is missing."),
+            t("It cannot be tested: the application's token (consumer token) is missing."),
             t("That is fine: it works if Finale gets its figures."),
         ),
     )
