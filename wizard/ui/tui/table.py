@@ -46,7 +46,7 @@ class Results(Marking, DataTable[Text], can_focus=False):
         super().__init__(show_header=bool(answer.columns), cursor_type="row", cell_padding=0)
         self.head = int(self.show_header)
         self._answer = answer
-        self._made: tuple[Table, int, str] | None = None
+        self._headings: tuple[object, ...] = ()
         self._marked = answer.marked or (answer.rows[0].value if answer.rows and not is_busy else "")
 
     def on_mount(self) -> None:
@@ -90,26 +90,31 @@ class Results(Marking, DataTable[Text], can_focus=False):
         self.show_answer(answer, marked)
 
     def show_answer(self, answer: Table, marked: str) -> None:
-        """Show other rows, as far scrolled as they are."""
-        self._answer = answer
-        self._width = width = Grid(self.app.size).measure
-        made, self._made = self._made, (answer._replace(marked=""), width, self.app.t.language)
-        if made == self._made:
-            # Only the marker has moved: to make thousands of rows again takes longer than a key repeats.
-            self.marked = marked
-            return
-        top = self.scroll_y
-        self.clear(columns=True)
-        widths = _widths_of(answer, width - MARGIN)
+        """Show other rows, as far scrolled as they are. Rows that are there already are left alone.
+
+        With thousands of rows, making them all again takes longer than a key repeats.
+        """
+        self._width = Grid(self.app.size).measure
+        widths = _widths_of(answer, self._width - MARGIN)
+        headings = (answer.columns, answer.right, widths, self.app.t.language)
+        rows = self._answer.rows if headings == self._headings else ()
+        self._answer, self._headings = answer, headings
+        top, kept = self.scroll_y, len(rows)
+        if not rows or answer.rows[:kept] != rows:
+            kept = 0
+            self.clear(columns=True)
+            self._add_columns(answer, widths)
+        for row in answer.rows[kept:]:
+            self.add_row(*self._cells(row, answer, len(widths)))
+        self.scroll_to(y=top, animate=False, immediate=True)
+        self.marked = marked
+
+    def _add_columns(self, answer: Table, widths: list[int]) -> None:
         for number, (name, each) in enumerate(zip(answer.columns or [""] * len(widths), widths, strict=True)):
             indent = 0 if number else MARGIN
             is_right = answer.right and number == len(widths) - 1
             title = Text(" " * indent + name, self._ink("$muted"), justify="right" if is_right else "left")
             self.add_column(title, width=each + indent)
-        for row in answer.rows:
-            self.add_row(*self._cells(row, answer, len(widths)))
-        self.scroll_to(y=top, animate=False, immediate=True)
-        self.marked = marked
 
     def texts(self, width: int) -> list[Content]:
         """Return all rows as text."""
