@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.house import WIZARD, Home
 from tests.support.rows import every_row
+from tests.support.terminal import Terminal
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"
 GOOD = SAMPLES / "single-company.toml"
@@ -178,3 +179,17 @@ def test_an_unknown_code_is_quoted_safely(home: Home) -> None:
     assert len(said) < 300
     assert "\x1b" not in said
     assert "9999…" in said
+
+
+def test_a_terminal_gets_the_encoding_that_its_locale_names(home: Home) -> None:
+    """Also if that locale is not installed, in which case Python takes UTF-8."""
+    for locale, word in (
+        ("nb_NO.ISO-8859-1", "nøkkel".encode("latin-1")),
+        ("nb_NO.UTF-8@x", "nøkkel".encode()),
+        ("POSIX", b"noekkel"),
+    ):
+        terminal = Terminal(
+            (*WIZARD, "--lang", "nb", "--help"), {**home.environment, "LANG": locale}, home.folder
+        )
+        assert terminal.end() == 0
+        assert word in terminal.written, (locale, terminal.written)

@@ -4,6 +4,7 @@ A broken pipe and a closed stream are not errors, and characters that the encodi
 applies to everything that the program writes.
 """
 
+import codecs
 import io
 import os
 import sys
@@ -66,14 +67,23 @@ def _text_stream(raw: io.FileIO, former: io.TextIOWrapper) -> io.TextIOWrapper:
 
 
 def _encoding_of(stream: io.TextIOWrapper) -> str:
-    """Return the encoding of a stream. For a terminal with a C locale it is ASCII, not UTF-8 as in Python."""
-    return "ascii" if stream.isatty() and has_c_locale(os.environ) else stream.encoding
+    """Return the encoding of a stream; for a terminal the one that the locale names.
+
+    Python takes UTF-8 instead for C and POSIX, and for a locale that is not installed on the machine.
+    """
+    return (stream.isatty() and named_encoding(os.environ)) or stream.encoding
 
 
-def has_c_locale(environ: "Mapping[str, str]") -> bool:
-    """Return whether the locale is set to C or POSIX, which only have ASCII. No locale does not count."""
-    values = (environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    return next(filter(None, values), "") in {"C", "POSIX"}
+def named_encoding(environ: "Mapping[str, str]") -> str | None:
+    """Return the encoding that the locale names, such as that of ``nb_NO.ISO-8859-1``, or None."""
+    # In its UTF-8 mode Python has set LC_CTYPE itself (PEP 538).
+    names = ("LC_ALL", "LANG") if sys.flags.utf8_mode else ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next(filter(None, map(environ.get, names)), "")
+    named = "ascii" if locale in {"C", "POSIX"} else locale.partition(".")[2].partition("@")[0]
+    try:
+        return codecs.lookup(named).name if named else None
+    except LookupError:
+        return None
 
 
 def write_output(text: str) -> None:
