@@ -14,7 +14,7 @@ from wizard.guide import guide_steps, load_page
 from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, body_of, click_of, finding_card, finding_help
 from wizard.walk.journal import remember_results
 from wizard.walk.page import (
     Again,
@@ -30,6 +30,7 @@ from wizard.walk.page import (
     ListRow,
     Mark,
     Marked,
+    Page,
     Paragraph,
     Reply,
     Searched,
@@ -61,7 +62,7 @@ def _state_of(result: FileResult) -> State:
     return State.WARNING if warned else State.GOOD
 
 
-def _show_results(state: MenuState, t: Texts) -> View:
+def _show_results(state: MenuState, t: Texts) -> Page:
     results = list(state.results)
     if not state.is_busy:
         results.sort(key=lambda result: (_ORDER.index(_state_of(result)), result.path))
@@ -76,7 +77,7 @@ def _show_results(state: MenuState, t: Texts) -> View:
     after: tuple[Block, ...] = (Paragraph(_counted(results, t)),) if results else ()
     if state.is_busy:
         after = (Bar(len(results), state.total, t("Checking …")),)
-    return View(
+    return Page(
         title=t("Check configs"),
         note=note,
         answer=Table(
@@ -196,13 +197,13 @@ def _marked(state: MenuState) -> FileResult | None:
 # --- fixing a config ---
 
 
-def _show_fix(state: MenuState, t: Texts) -> View:
+def _show_fix(state: MenuState, t: Texts) -> Page:
     result = _marked(state)
     finding = _worst(result)
     step = (finding.step if finding else None) or StepId.CREATE_KEY
     guide = load_page(step, t.language, result.setup if result else None)
     is_key = step is StepId.CREATE_KEY
-    return View(
+    return Page(
         title=guide.title,
         note=guide.where,
         body=body_of(guide, finding),
@@ -224,7 +225,7 @@ async def _take_fix(state: MenuState, reply: Reply) -> Move:
 # --- the clients of a key ---
 
 
-def _show_clients(state: MenuState, t: Texts) -> View:
+def _show_clients(state: MenuState, t: Texts) -> Page:
     clients = sorted(state.clients or (), key=lambda each: (not _is_odd(each, state), each.name.casefold()))
     rows = tuple(
         ListRow(
@@ -249,7 +250,7 @@ def _show_clients(state: MenuState, t: Texts) -> View:
         (count, t("{n} without a number", n=lacking), t("{n} with the same number", n=shared))
     )
     finding = state.finding
-    return View(
+    return Page(
         title=t("Clients the key can access"),
         note=f"{t('office key')} {number_of_key(number, t)} · {count}",
         answer=SearchList(t("Find a client"), rows, state.search, columns=(t("Client"), "OrgNr")),

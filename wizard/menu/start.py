@@ -20,7 +20,7 @@ from wizard.menu.state import (
 from wizard.paths import UserUnknown, expanded
 from wizard.setup.start import unfinished_card, version_1_card
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, plain
+from wizard.walk.engine import Move, Step, Then, finding_card, plain
 from wizard.walk.page import (
     Block,
     Card,
@@ -31,6 +31,7 @@ from wizard.walk.page import (
     Key,
     ListRow,
     Marked,
+    Page,
     Paragraph,
     Reply,
     Rule,
@@ -47,7 +48,7 @@ from wizard.walk.words import day_words, number_of_key
 MENU, PICK = "menu", "pick_config"
 
 
-def _show_menu(state: MenuState, t: Texts) -> View:
+def _show_menu(state: MenuState, t: Texts) -> Page:
     card, first = _unfinished(state, t)
     has_office = bool(state.office_paths)
     rest = (
@@ -62,7 +63,7 @@ def _show_menu(state: MenuState, t: Texts) -> View:
         Choice(DEMO, t("Try the demo"), note=t("All made up, nothing is changed"), gap=True),
         Choice(QUIT, t("Quit")),
     )
-    return View(
+    return Page(
         title=t("What would you like to do?"),
         card=card,
         choices=(*first, *rest),
@@ -206,13 +207,13 @@ def rotate(state: MenuState, path: Path) -> Move:
 # --- which config ---
 
 
-def _show_pick(state: MenuState, t: Texts) -> View:
+def _show_pick(state: MenuState, t: Texts) -> Page:
     rows = tuple(row for path in _wanted(state) if (row := _row(state, path, t)) is not None)
     finding = state.finding
     count = t.plural("{n} file", "{n} files", len(_wanted(state)))
     values = [row.value for row in rows]
     marked = state.marked if state.marked in values else values[0] if values else ""
-    return View(
+    return Page(
         title=t("Which config file?"),
         note=f"{state.place} · {count}",
         body=(Paragraph(t("Searches name, company and organisation number. You can also type a path.")),),

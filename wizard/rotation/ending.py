@@ -13,7 +13,7 @@ from wizard.rotation.moving import change_configs
 from wizard.rotation.review import about_config
 from wizard.rotation.state import ConfigOutcome, Outcome, RotationState
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Card,
@@ -23,6 +23,7 @@ from wizard.walk.page import (
     Copy,
     Edit,
     Marked,
+    Page,
     Paragraph,
     Reply,
     Result,
@@ -38,14 +39,14 @@ PROVE, LATER, AGAIN, ACCESS = "prove", "later", "again", "access"
 _WORDS = {Outcome.MOVED: N_("CHANGED"), Outcome.ALREADY_MOVED: N_("CHANGED"), Outcome.WAITING: N_("NOT YET")}
 
 
-def _show(state: RotationState, t: Texts) -> View:
+def _show(state: RotationState, t: Texts) -> Page:
     return _show_done(state, t) if state.is_complete else _show_failed(state, t)
 
 
 # --- if everything succeeded ---
 
 
-def _show_done(state: RotationState, t: Texts) -> View:
+def _show_done(state: RotationState, t: Texts) -> Page:
     new, old = state.new_key, state.in_use
     delete = t("key {number}", number=number_of_key(old.number, t)) if old.number is not None else None
     keep = number_of_key(new.number, t) if new and new.number is not None else None
@@ -58,7 +59,7 @@ def _show_done(state: RotationState, t: Texts) -> View:
     finding = state.finding
     if state.old_is_dead:
         dead = t("Key {number} is blocked. The change is finished.", number=number_of_key(old.number, t))
-        return View(
+        return Page(
             title=guide.title,
             body=(Result(State.GOOD, said), *guide.body),
             card=Card(State.GOOD, dead),
@@ -73,7 +74,7 @@ def _show_done(state: RotationState, t: Texts) -> View:
         card = Card(State.WORKING, lines=(state.waits,))
     elif finding is not None:
         card = finding_card(finding, t)
-    return View(
+    return Page(
         title=guide.title,
         body=(Result(State.GOOD, said), *guide.body),
         card=card,
@@ -103,7 +104,7 @@ def _where(state: RotationState, t: Texts) -> str:
 # --- if something failed ---
 
 
-def _show_failed(state: RotationState, t: Texts) -> View:
+def _show_failed(state: RotationState, t: Texts) -> Page:
     guide = load_page(StepId.ROTATE_END, t.language)
     rows = tuple(_rows(state, t))
     marked = state.marked if state.marked in {row.value for row in rows} else rows[0].value if rows else ""
@@ -121,7 +122,7 @@ def _show_failed(state: RotationState, t: Texts) -> View:
     if state.lacks_access:
         choices.append(Choice(ACCESS, t("Show how to give access")))
     choices.append(Choice(LATER, t("Quit now, and finish later from the menu")))
-    return View(
+    return Page(
         title=t("The change is not finished"),
         part="failed",
         note=t("{n} of {total} config files", n=done, total=done + left),

@@ -12,7 +12,7 @@ from wizard.rotation.state import RotationState, is_acceptable
 from wizard.rotation.writing import preview
 from wizard.text import Texts
 from wizard.tripletex.models import Client
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Card,
@@ -22,6 +22,7 @@ from wizard.walk.page import (
     Continue,
     Files,
     Key,
+    Page,
     Paragraph,
     Reply,
     Rule,
@@ -33,7 +34,7 @@ AGAIN, ACCESS, ANYWAY, NEW_KEY = "again", "access", "anyway", "new-key"
 _MOST_LISTED = 8
 
 
-def _show(state: RotationState, t: Texts) -> View:
+def _show(state: RotationState, t: Texts) -> Page:
     guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     finding = state.finding or _worst(state)
     is_held = finding is not None and not state.is_busy
@@ -46,7 +47,7 @@ def _show(state: RotationState, t: Texts) -> View:
     keys = [Key("F3", t("changes"))] if state.differences else []
     if not choices:
         keys.insert(0, Key("Ctrl+R", t("check again")))
-    return View(
+    return Page(
         title=guide.title,
         note=guide.where,
         body=(_comparison(state, t), Rule(title, folder), Files(_files(state, waiting, t))),

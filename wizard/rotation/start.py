@@ -15,15 +15,29 @@ from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
-from wizard.walk.page import Again, Block, Card, Choice, Chosen, Copy, Facts, Key, Reply, Rule, Slot, State
+from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
+from wizard.walk.page import (
+    Again,
+    Block,
+    Card,
+    Choice,
+    Chosen,
+    Copy,
+    Facts,
+    Key,
+    Page,
+    Reply,
+    Rule,
+    Slot,
+    State,
+)
 from wizard.walk.words import company_words, key_fact, number_of_key
 
 RESUME, FRESH = "resume", "fresh"
 _MOST_PATHS = 3
 
 
-def _show(state: RotationState, t: Texts) -> View:
+def _show(state: RotationState, t: Texts) -> Page:
     in_use = state.in_use
     # An office key has access to clients, not to the office.
     own = in_use.company.name if in_use.company else None
@@ -34,7 +48,7 @@ def _show(state: RotationState, t: Texts) -> View:
     lacks = in_use.finding is not None and in_use.finding.code is codes.CONSUMER_TOKEN_MISSING
     was_stopped = in_use.verdict is None and not state.is_busy
     paths = [member.path for member in state.group.members]
-    return View(
+    return Page(
         title=guide.title,
         body=(
             Rule(t("In use now")),

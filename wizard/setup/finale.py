@@ -12,7 +12,7 @@ from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk.checking import proven_words, unusable_clients
-from wizard.walk.engine import Move, Step, Then, View
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.page import (
     Block,
     Card,
@@ -22,6 +22,7 @@ from wizard.walk.page import (
     Edit,
     Key,
     Marked,
+    Page,
     Reply,
     Result,
     State,
@@ -34,7 +35,7 @@ _MOST_LISTED = 10
 _MOST_SHOWN = 3
 
 
-def _show(state: SetupState, t: Texts) -> View:
+def _show(state: SetupState, t: Texts) -> Page:
     answers = state.answers
     several = answers.clients if answers.is_for_several else ()
     marked = state.marked if state.marked in several else several[0] if several else ""
@@ -48,7 +49,7 @@ def _show(state: SetupState, t: Texts) -> View:
         org_number=number or None,
     )
     copies = (Copy(t("copy {text}", text=_called(number)), number),) if number else ()
-    return View(
+    return Page(
         title=guide.title,
         note=_whose(state, marked, t),
         body=(_saved(state, t), *_clicks(state, guide, t)),

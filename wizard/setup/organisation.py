@@ -17,7 +17,7 @@ from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Card,
@@ -31,6 +31,7 @@ from wizard.walk.page import (
     Key,
     ListRow,
     Mark,
+    Page,
     Paragraph,
     Reply,
     Searched,
@@ -52,7 +53,7 @@ _DIGITS = 9
 # --- single company or office ---
 
 
-def _show_setup(state: SetupState, t: Texts) -> View:
+def _show_setup(state: SetupState, t: Texts) -> Page:
     guide = load_page(StepId.SETUP, t.language)
     answers, finding = state.answers, state.finding
     fits_key = {KeyKind.ORDINARY: SINGLE, KeyKind.OFFICE: OFFICE, None: ""}[answers.kind]
@@ -60,7 +61,7 @@ def _show_setup(state: SetupState, t: Texts) -> View:
     chosen = "" if answers.is_bureau is None else OFFICE if answers.is_bureau else SINGLE
     if finding is not None:
         chosen = SINGLE if finding.code is codes.OFFICE_KEY_FOR_COMPANY else OFFICE
-    return View(
+    return Page(
         title=guide.title,
         choices=(
             Choice(
@@ -142,23 +143,23 @@ def check_choice(kind: KeyKind | None, *, is_bureau: bool) -> Finding | None:
 # --- the organisation number ---
 
 
-def _show_org_number(state: SetupState, t: Texts) -> View:
+def _show_org_number(state: SetupState, t: Texts) -> Page:
     guide = load_page(StepId.ORG_NUMBER, t.language, state.setup)
-    view = _show_clients(state, t, guide) if state.answers.is_bureau else _show_company(state, t, guide)
-    return view._replace(help=(*view.help, *guide.topics))
+    page = _show_clients(state, t, guide) if state.answers.is_bureau else _show_company(state, t, guide)
+    return replace(page, help=(*page.help, *guide.topics))
 
 
-def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> View:
+def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> Page:
     company = state.answers.company
     body = (
         *guide.body,
         FinaleForm("", "", (FormField(t("OrgNr in Finale"), "", t("leave empty")),)),
     )
     if company is None:
-        return View(title=guide.title, body=body, enter=t("continue"))
+        return Page(title=guide.title, body=body, enter=t("continue"))
     number = company.org_number
     lines = (t("Organisation number {number}", number=format_org_number(number)),) if number else ()
-    return View(
+    return Page(
         title=guide.title,
         body=(
             *body,
@@ -180,7 +181,7 @@ def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> View:
     )
 
 
-def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> View:
+def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> Page:
     answers, clients = state.answers, state.clients
     is_shared = answers.is_shared is not False
     chosen = () if is_shared else answers.wanted_clients
@@ -201,7 +202,7 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> View:
     note = kind if clients is None else f"{kind} · {t.plural('{n} client', '{n} clients', total)}"
     if state.search and clients:
         note = t.plural("{shown} of {n} client", "{shown} of {n} clients", total, shown=len(rows))
-    return View(
+    return Page(
         title=guide.title,
         note=note,
         body=guide.body,

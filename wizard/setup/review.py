@@ -15,7 +15,7 @@ from wizard.setup.writing import write_all
 from wizard.text import Texts
 from wizard.tripletex.models import Client, Company
 from wizard.walk.checking import counted, rows_of, unusable_clients
-from wizard.walk.engine import Move, Step, Then, View, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
 from wizard.walk.page import (
     Again,
     Block,
@@ -27,6 +27,7 @@ from wizard.walk.page import (
     Continue,
     Facts,
     Key,
+    Page,
     Reply,
     Rule,
     State,
@@ -39,7 +40,7 @@ _FRESH: Final = timedelta(minutes=15)
 """How long the results of testing the key may be used if Tripletex does not answer on the review."""
 
 
-def _show(state: SetupState, t: Texts) -> View:
+def _show(state: SetupState, t: Texts) -> Page:
     guide = load_page(StepId.REVIEW, t.language)
     finding = state.finding
     cannot = finding is not None and finding not in state.check_findings
@@ -49,7 +50,7 @@ def _show(state: SetupState, t: Texts) -> View:
         keys.insert(0, Key("Ctrl+R", t("check again")))
     if len(state.trouble) > 1 and not _sums_up(state):
         keys.insert(0, Key("PgDn", t("next finding")))
-    return View(
+    return Page(
         title=guide.title,
         note=_note(state, t),
         body=(Facts(_facts(state, t)), *_checks(state, finding, t)),

@@ -8,9 +8,9 @@ from wizard.findings import StepId, codes
 from wizard.guide import load_page, page_title
 from wizard.setup.state import SavedSetup, SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of
+from wizard.walk.engine import Move, Step, Then, body_of
 from wizard.walk.journal import JournalV1, remembered_place
-from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Paragraph, Reply, State
+from wizard.walk.page import Bullets, Card, Choice, Chosen, Drawing, Page, Paragraph, Reply, State
 from wizard.walk.words import moment_words, number_of_key
 
 RESUME, FRESH = "resume", "fresh"
@@ -19,11 +19,11 @@ RESUME, FRESH = "resume", "fresh"
 # --- welcome ---
 
 
-def _show_welcome(state: SetupState, t: Texts) -> View:
+def _show_welcome(state: SetupState, t: Texts) -> Page:
     guide = load_page(StepId.WELCOME, t.language)
     drawing = Drawing("Tripletex", t("API key"), "Visma Finale")
     if state.is_demo:
-        return View(
+        return Page(
             title=t("Welcome to the demo"),
             body=(
                 Paragraph(
@@ -47,7 +47,7 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
             help=guide.topics,
         )
     if state.unfinished is not None:
-        return View(
+        return Page(
             title=guide.title,
             card=unfinished_card(state.unfinished, t),
             choices=unfinished_choices(state.unfinished, t),
@@ -57,7 +57,7 @@ def _show_welcome(state: SetupState, t: Texts) -> View:
         )
     first, *rest = body_of(guide)
     card = version_1_card(state.earlier, t) if state.earlier else None
-    return View(
+    return Page(
         title=guide.title, body=(first, drawing, *rest), card=card, enter=t("start"), help=guide.topics
     )
 
@@ -149,9 +149,9 @@ async def _ask_for_place(state: SetupState) -> None:
 # --- API 2.0 ---
 
 
-def _show_enable_api(state: SetupState, t: Texts) -> View:
+def _show_enable_api(state: SetupState, t: Texts) -> Page:
     guide = load_page(StepId.ENABLE_API, t.language, state.setup)
-    return View(
+    return Page(
         title=guide.title,
         note=guide.where,
         body=body_of(guide),

@@ -9,8 +9,8 @@ from wizard.domain.setup import format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, click_of, finding_card, finding_help
-from wizard.walk.page import Again, Card, Choice, Chosen, Key, Reply
+from wizard.walk.engine import Move, Step, Then, body_of, click_of, finding_card, finding_help
+from wizard.walk.page import Again, Card, Choice, Chosen, Key, Page, Reply
 from wizard.walk.storage import StorageState
 
 AGAIN, ANYWAY, LEAVE_OUT = "again", "anyway", "leave-out"
@@ -87,7 +87,7 @@ def access_step(number: int, *, is_aside: bool = False) -> Step[Any]:
     )
 
 
-def _show(state: AccessState, t: Texts) -> View:
+def _show(state: AccessState, t: Texts) -> Page:
     guide = load_page(StepId.CLIENT_ACCESS, t.language, state.setup, key_name=state.key_name)
     refused = state.refused_figures
     finding = state.finding or state.access_finding or (refused[0] if refused else None)
@@ -105,7 +105,7 @@ def _show(state: AccessState, t: Texts) -> View:
     )
     if refused and not note:
         note = refused[1]
-    return View(
+    return Page(
         title=guide.title,
         note=note,
         body=blocks,

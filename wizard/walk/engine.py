@@ -13,16 +13,13 @@ from enum import Enum, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from wizard.domain.key import looks_like_token
-from wizard.findings import Finding, Phrase, Severity, StepId, codes
+from wizard.findings import Finding, Phrase, Severity, codes
 from wizard.guide import Clicks, GuidePage
 from wizard.text import N_, Texts
 from wizard.walk.page import (
-    Answer,
     Back,
     Block,
     Card,
-    Choice,
-    Copy,
     Edit,
     Fix,
     Key,
@@ -34,7 +31,6 @@ from wizard.walk.page import (
     Progress,
     Reply,
     Shown,
-    Slot,
     State,
     Topic,
     Typed,
@@ -50,37 +46,6 @@ class Then(Enum):
 
 
 Move = Then | str
-
-
-class View(NamedTuple):
-    """What a step shows. The engine adds the head, the footer and the help of the walk.
-
-    Attributes:
-        enter: A word for what Enter does; empty if it does nothing.
-        keys: Other keys that can be used, most important first.
-        fix_step: The step that F4 leads to, and its word in the footer.
-        The others are those of ``Page``.
-    """
-
-    title: str
-    part: str = ""
-    note: str = ""
-    body: tuple[Block | Slot, ...] = ()
-    answer: Answer | None = None
-    card: Card | None = None
-    choices: tuple[Choice, ...] = ()
-    marked: str = ""
-    menu_note: bool = False
-    after: tuple[Block, ...] = ()
-    choices_first: bool = False
-    enter: str = ""
-    keys: tuple[Key, ...] = ()
-    fix_step: tuple[StepId, str] | None = None
-    has_document: bool = False
-    copies: tuple[Copy, ...] = ()
-    help: tuple[Topic, ...] = ()
-    helps_more: bool = False
-    is_end: bool = False
 
 
 def _ignore() -> None:
@@ -154,7 +119,7 @@ class Step(NamedTuple, Generic[S]):
     """A step, which is a row in the table of a walk.
 
     Attributes:
-        show: Returns the view. It must not change the state or do any I/O.
+        show: Returns the page. It must not change the state or do any I/O.
         take: Handles a reply.
         applies: Returns whether the step is part of the walk, given the answers so far.
         number: The n of «step n of m»; 0 before the first. It never changes, so a step that only some users
@@ -166,7 +131,7 @@ class Step(NamedTuple, Generic[S]):
     """
 
     id: str
-    show: Callable[[S, Texts], View]
+    show: Callable[[S, Texts], Page]
     take: Callable[[S, Reply], Awaitable[Move]]
     applies: Callable[[S], bool] = _always
     number: int = 0
@@ -252,49 +217,33 @@ class Walk(Generic[S]):
         """Return the current page in a language."""
         state, step = self.state, self.step
         state.t = t
-        view = step.show(state, t)
-        return Page(
+        page = step.show(state, t)
+        return replace(
+            page,
             step=step.id,
-            part=view.part,
-            title=view.title,
-            note=view.note,
             badge=self._frame.badge,
             progress=Progress(step.number, self._total, self._frame.label(step.number, self._total, t)),
             outline=self._outline(t),
-            body=view.body,
-            answer=view.answer,
-            card=view.card,
-            choices=view.choices,
-            marked=view.marked,
-            menu_note=view.menu_note,
-            after=view.after,
-            choices_first=view.choices_first,
-            keys=self._keys(view, t),
+            keys=self._keys(page, t),
             can_go_back=self.can_go_back,
             is_busy=state.is_busy,
-            is_end=view.is_end,
-            is_held=not view.enter,
-            fix_step=view.fix_step[0] if view.fix_step else None,
-            has_document=view.has_document,
-            copies=view.copies,
-            help=view.help,
             leave=self._frame.leave(t),
         )
 
-    def _keys(self, view: View, t: Texts) -> tuple[Key, ...]:
-        helping = Key("F1", t("more") if view.helps_more else t("help"))
+    def _keys(self, page: Page, t: Texts) -> tuple[Key, ...]:
+        helping = Key("F1", t("more") if page.helps_more else t("help"))
         language = Key("F2", "English" if t.language == "nb" else "Norsk")
         if self.state.is_busy:
-            quiet = tuple(key for key in view.keys if key.key == "F3")
+            quiet = tuple(key for key in page.keys if key.key == "F3")
             return (Key("Esc", t("cancel")), *quiet, language, Key("Ctrl+Q", t("quit")), helping)
         # If Enter goes back like Esc, only one of them is shown.
-        is_said = bool(self._before()) and view.enter == self._back_word(t)
-        keys = [Key("Enter", view.enter)] if view.enter and not is_said else []
-        if view.fix_step is not None:
-            keys.append(Key("F4", view.fix_step[1]))
-        elif view.choices and not view.keys:
+        is_said = bool(self._before()) and page.enter == self._back_word(t)
+        keys = [Key("Enter", page.enter)] if page.enter and not is_said else []
+        if page.fix_step is not None:
+            keys.append(Key("F4", page.fix_step[1]))
+        elif page.choices and not page.keys:
             keys.append(Key("↑↓", t("move")))
-        keys += view.keys
+        keys += page.keys
         if self.can_go_back:
             keys.append(Key("Esc", self._back_word(t)))
         return (*keys, language, Key("Ctrl+Q", t("quit")), helping)
@@ -340,8 +289,8 @@ class Walk(Generic[S]):
             await self._work(self._go_back(), on_change)
             return
         if isinstance(reply, Fix):
-            view = self.step.show(self.state, self.state.t)
-            await self._work(self._move(view.fix_step[0] if view.fix_step else Then.STAY), on_change)
+            page = self.step.show(self.state, self.state.t)
+            await self._work(self._move(page.fix_step[0] if page.fix_step else Then.STAY), on_change)
             return
         await self._work(self._take(reply), on_change)
 

@@ -23,7 +23,6 @@ from wizard.walk.engine import (
     Move,
     Step,
     Then,
-    View,
     WalkState,
     body_of,
     click_of,
@@ -40,6 +39,7 @@ from wizard.walk.page import (
     Edit,
     Emptied,
     Key,
+    Page,
     Pasted,
     Reply,
     SecretField,
@@ -182,8 +182,8 @@ def key_step(number: int) -> "Step[Any]":
 # --- pages ---
 
 
-def show_key(state: KeyState, t: Texts) -> View:
-    """Return the view with the clicks, the field and the result of the last paste."""
+def show_key(state: KeyState, t: Texts) -> Page:
+    """Return the page with the clicks, the field and the result of the last paste."""
     guide = load_page(
         StepId.CREATE_KEY,
         t.language,
@@ -196,7 +196,7 @@ def show_key(state: KeyState, t: Texts) -> View:
     card, field_state = _card(state, finding, t)
     if finding is not None and card.code:
         card = card._replace(click=click_of(guide, finding))
-    return View(
+    return Page(
         title=guide.title,
         note=guide.where,
         body=body,

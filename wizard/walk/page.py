@@ -369,35 +369,33 @@ class Leave(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """What is shown at the moment.
+    """What is shown at the moment: what the step shows, and from ``step`` on what the engine adds.
 
     Attributes:
-        step: The id of the step. If it or ``part`` changes, it is a new page.
         part: Distinguishes several pages of a step.
         note: Text at the right of the title.
-        badge: ``DEMO``, ``TEST`` or nothing.
         marked: The value of the choice that is initially marked.
         menu_note: Whether the notes of choices are in a second column, as in the menu.
         after: Blocks below everything else, such as a note or a count.
         choices_first: Whether the choices are above the card.
-        keys: The available keys, most important first, F1 last.
-        can_go_back: Whether Esc goes to another page (``Back``) rather than leaving.
-        is_busy: Whether work is in progress. Enter then does nothing, and Esc cancels.
-        is_end: Whether nothing is left to do, so that leaving means finishing.
-        is_held: Whether Enter does nothing, because the answer is missing or wrong.
-        fix_step: The step that F4 leads to.
+        enter: A word for what Enter does; empty if it does nothing, because the answer is missing or wrong.
+        keys: The available keys, most important first. A step names those of its own; the engine adds those
+            that every page has, F1 last.
+        fix_step: The step that F4 leads to, and its word in the footer.
         has_document: Whether F3 shows a file (``Walk.document``) instead of the page as text.
         help: The topics of F1.
+        helps_more: Whether F1 also explains the card.
+        is_end: Whether nothing is left to do, so that leaving means finishing.
+        step: The id of the step. If it or ``part`` changes, it is a new page.
+        badge: ``DEMO``, ``TEST`` or nothing.
+        can_go_back: Whether Esc goes to another page (``Back``) rather than leaving.
+        is_busy: Whether work is in progress. Enter then does nothing, and Esc cancels.
         leave: The question of Ctrl+Q; None to leave without asking.
     """
 
-    step: str
-    part: str = ""
     title: str
+    part: str = ""
     note: str = ""
-    badge: str = ""
-    progress: Progress
-    outline: tuple[OutlineEntry, ...] = ()
     body: tuple[Block | Slot, ...] = ()
     answer: Answer | None = None
     card: Card | None = None
@@ -406,16 +404,27 @@ class Page:
     menu_note: bool = False
     after: tuple[Block, ...] = ()
     choices_first: bool = False
+    enter: str = ""
     keys: tuple[Key, ...] = ()
-    can_go_back: bool = False
-    is_busy: bool = False
-    is_end: bool = False
-    is_held: bool = False
-    fix_step: StepId | None = None
+    fix_step: tuple[StepId, str] | None = None
     has_document: bool = False
     copies: tuple[Copy, ...] = ()
     help: tuple[Topic, ...] = ()
+    helps_more: bool = False
+    is_end: bool = False
+
+    step: str = ""
+    badge: str = ""
+    progress: Progress = Progress(0, 0, "")  # noqa: RUF009 - immutable
+    outline: tuple[OutlineEntry, ...] = ()
+    can_go_back: bool = False
+    is_busy: bool = False
     leave: Leave | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether Enter does nothing."""
+        return not self.enter
 
 
 # --- replies ----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from wizard.domain.reference import (
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage, load_page
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, View, body_of, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, body_of, finding_card, finding_help
 from wizard.walk.journal import remember_place
 from wizard.walk.key import KeyState
 from wizard.walk.page import (
@@ -34,6 +34,7 @@ from wizard.walk.page import (
     Continue,
     Edit,
     Marked,
+    Page,
     Paragraph,
     Pasted,
     Reply,
@@ -113,7 +114,7 @@ def _edit(state: StorageState, edit: Edit) -> None:
 # --- pages ---
 
 
-def _show(state: StorageState, t: Texts) -> View:
+def _show(state: StorageState, t: Texts) -> Page:
     guide = load_page(StepId.STORAGE, t.language)
     if state.own_place is not None:
         return _show_own_place(state, state.own_place, guide.title, t)
@@ -123,7 +124,7 @@ def _show(state: StorageState, t: Texts) -> View:
     marked = "command" if state.shows_more else chosen or choices[0].value
     if state.marked_place in {choice.value for choice in choices if choice.is_enabled}:
         marked = state.marked_place
-    return View(
+    return Page(
         title=guide.title,
         note=t("asked the first time only"),
         body=_body(state, guide, t),
@@ -196,7 +197,7 @@ def _consent(marked: str, t: Texts) -> Card:
     return Card(State.RESTING, lines=lines)
 
 
-def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -> View:
+def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -> Page:
     guide = load_page(StepId.OWN_PLACE, t.language)
     named = state.own_reference
     if kind == "command":
@@ -206,7 +207,7 @@ def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -
         text = named.name if isinstance(named, EnvReference) else ""
         label = t("The name of the variable that holds the key")
     finding = state.finding
-    return View(
+    return Page(
         title=title,
         part=kind,
         body=body_of(guide),
@@ -303,11 +304,11 @@ def _can_run(state: StorageState, reference: CommandReference) -> bool:
     return shutil.which(sought, path=state.context.environ.get("PATH")) is not None
 
 
-def _show_application(state: StorageState, t: Texts) -> View:
+def _show_application(state: StorageState, t: Texts) -> Page:
     guide = load_page(StepId.APPLICATION, t.language, application=state.application)
     finding = state.finding
     resting = Card(State.RESTING, lines=(t("It is stored, and the key is tested with it at once."),))
-    return View(
+    return Page(
         title=guide.title,
         body=body_of(guide),
         answer=SecretField(

@@ -15,14 +15,18 @@ from wizard.walk.page import Choice, Key, Page, Paragraph, Pasted, Progress, Rep
 NOWHERE = Progress(0, 0, "")
 ENTER = (Key("Enter", "continue"),)
 READ = Page(
+    enter="continue",
     step="read",
     title="Read",
     progress=NOWHERE,
     keys=ENTER,
     body=(Paragraph("**Administrator** rights → five"),),
 )
-SECRET = Page(step="secret", title="Key", progress=NOWHERE, keys=ENTER, answer=SecretField("API key"))
+SECRET = Page(
+    enter="continue", step="secret", title="Key", progress=NOWHERE, keys=ENTER, answer=SecretField("API key")
+)
 CHOOSE = Page(
+    enter="continue",
     step="choose",
     title="Choose",
     progress=NOWHERE,
@@ -30,7 +34,7 @@ CHOOSE = Page(
     choices=(Choice("a", "First"), Choice("b", "Second")),
     marked="b",
 )
-LAST = Page(step="last", title="The last page", progress=NOWHERE, keys=ENTER)
+LAST = Page(enter="continue", step="last", title="The last page", progress=NOWHERE, keys=ENTER)
 
 
 async def log_off(walk: ScriptedWalk, reply: Reply) -> None:

@@ -45,6 +45,7 @@ def dialogue(name: str, folder: Path) -> str:
 def test_what_is_being_found_out_is_said_once_it_is_known() -> None:
     """The first page of a rotation: its key has no company before Tripletex has been asked."""
     busy = Page(
+        enter="continue",
         step="rotate_start",
         title="Change the API key",
         progress=Progress(1, 4, "Change key · step 1 of 4"),
@@ -62,6 +63,7 @@ def test_what_is_being_found_out_is_said_once_it_is_known() -> None:
     ]
     clients = SearchList("Find a client", ())
     reading = Page(
+        enter="continue",
         step="clients",
         title="Clients",
         progress=Progress(0, 0, ""),

@@ -60,6 +60,7 @@ def rotation(number: int) -> Progress:
 
 
 def page(title: str, progress: Progress, footer: str, **more: Any) -> Page:  # noqa: ANN401 - what Page takes
+    more = {"enter": "videre", **more}
     return Page(step="step", title=title, progress=progress, keys=keys(footer), **more)
 
 
@@ -437,7 +438,7 @@ WRONG: Final = replace(
         code="TW302",
     ),
     keys=keys("Ctrl+U tøm feltet, Esc tilbake, F2 English, Ctrl+Q avslutt, F1 mer"),
-    is_held=True,
+    enter="",
 )
 REFUSED: Final = replace(
     KEY,

@@ -41,12 +41,17 @@ from wizard.walk.page import (
 
 LEAVE = Leave("Avslutte?", ("Alt er lagret.",), drawn.choices("stay", "quit", "erase"))
 READ = Page(
-    step="read", title="Les", progress=Progress(1, 6, ""), leave=LEAVE, keys=drawn.keys("Enter videre")
+    enter="continue",
+    step="read",
+    title="Les",
+    progress=Progress(1, 6, ""),
+    leave=LEAVE,
+    keys=drawn.keys("Enter videre"),
 )
 CHOOSE = replace(READ, step="choose", choices=drawn.choices("a", "b", "c"), marked="b")
 TEXT = replace(READ, step="text", answer=TextField("Skriv"))
 PATH = replace(READ, step="path", answer=TextField("Sti", is_path=True))
-SECRET = replace(READ, step="secret", answer=SecretField("Lim inn"), is_held=True)
+SECRET = replace(READ, step="secret", answer=SecretField("Lim inn"), enter="")
 CLIENTS = replace(drawn.COMMON, step="clients", leave=LEAVE)
 
 
@@ -91,8 +96,8 @@ async def test_other_keys_answer_where_the_page_offers_them() -> None:
         (READ, "escape", [Back()], []),
         (CHOOSE, "3", [Chosen("c")], []),
         (CHOOSE, "9", [], []),
-        (replace(CHOOSE, is_held=True), "1", [], []),
-        (replace(READ, is_held=True), "enter", [], []),
+        (replace(CHOOSE, enter=""), "1", [], []),
+        (replace(READ, enter=""), "enter", [], []),
         (replace(READ, is_busy=True), "enter", [], []),
         (drawn.CLIENTS, "space", [], [Toggled("Demo Rørlegger AS")]),
         (drawn.VALIDATE, "down", [], [Marked("310000108.toml")]),
