@@ -192,10 +192,10 @@ def drips(size: int, pause: float) -> Respond:
 WANTED: Final = "974760673"
 """A client that no list here has: its end is looked for before anybody is told that it is missing."""
 LISTS: Final[dict[str, tuple[Respond, str, str]]] = {
-    "full pages without end": (drips(1000, 0.0), UNEXPECTED, "did not arrive in time|has no end"),
+    "full pages without end": (drips(1000, 0.0), UNEXPECTED, "did not arrive in time|does not end"),
     "full pages, dripping": (drips(1000, 0.3), UNEXPECTED, "the list did not arrive in time"),
     "one client a page, dripping": (drips(1, 0.1), UNEXPECTED, "the list did not arrive in time"),
-    "one client a page": (drips(1, 0.0), UNEXPECTED, "did not arrive in time|has no end"),
+    "one client a page": (drips(1, 0.0), UNEXPECTED, "did not arrive in time|does not end"),
     "a page with more than was asked for": (says(200, page(1, 1001)), UNEXPECTED, "too large"),
     "a page of nothings": (says(200, f'{{"values": [{"{}," * 900_000}{{}}]}}'), UNEXPECTED, "too large"),
     "a page of lists": (says(200, f'{{"values": [{"[]," * 900_000}[]]}}'), UNEXPECTED, "wrong form"),
