@@ -242,6 +242,12 @@ class TestLeaving:
             here.app.action_interrupt()
             assert here.code == Exit.INTERRUPTED
 
+    async def test_ctrl_c_asks_where_it_is_seen(self) -> None:
+        for key in ("f1", "ctrl+q"):
+            async with rig(READ, READ) as here:
+                await here.press(key, "ctrl+c")
+                assert "Trykk Ctrl+C en gang til" in here.screen
+
     async def test_ctrl_q_asks(self) -> None:
         expected = {"1": None, "2": Exit.INTERRUPTED, "3": Exit.INTERRUPTED, "escape": None, "enter": None}
         wrong = []

@@ -393,6 +393,9 @@ class WizardApp(Reporting, inherit_bindings=False):
         if self._is_armed:
             self.exit(Exit.INTERRUPTED)
             return
+        if self.screen is not self.page_screen:
+            # What is said stands on the page.
+            self.pop_screen()
         kept = t("Press Ctrl+C again to quit. Everything you have done is saved.")
         if self.page.badge == "DEMO":
             kept = t("Press Ctrl+C again to quit the demo.")
