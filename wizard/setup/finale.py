@@ -101,7 +101,7 @@ def _saved(state: SetupState, t: Texts) -> Result:
             "Saved: {n} config file in {folder}",
             "Saved: {n} config files in {folder}",
             count,
-            folder=state.path,
+            folder=state.path.absolute(),
         )
         return Result(State.GOOD, said)
     path = state.written[0] if state.written else state.path

@@ -113,7 +113,7 @@ def _key_fact(state: SetupState, t: Texts) -> str:
 def _file_fact(state: SetupState, t: Texts) -> str:
     if state.answers.is_for_several:
         count = len(state.answers.clients)
-        return t.plural("{n} file in {folder}", "{n} files in {folder}", count, folder=state.path)
+        return t.plural("{n} file in {folder}", "{n} files in {folder}", count, folder=state.path.absolute())
     if state.has_written(state.path):
         return t("{path} (saved)", path=state.path)
     if os.path.exists(state.path):
