@@ -338,6 +338,8 @@ def test_a_key_that_a_terminal_types_is_removed_from_the_screen(stage: House) ->
         terminal.send(f"{COMPANY_KEY.token}\r")
         terminal.asked("This looks like a key")
         assert COMPANY_KEY.token[-20:] not in terminal.text
+        while terminal.read(1.0):  # keys that follow at once count as the rest of the key
+            pass
         terminal.send("\x1b")  # the first Esc takes the message away
         terminal.until(lambda: "This looks like a key" not in terminal.text, "the field without a message")
         terminal.send("\x1b")
