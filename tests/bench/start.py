@@ -45,7 +45,7 @@ def _against(bare: Times, name: str, times: Times, goal: float) -> Figure:
 _SCREEN_TIMES = 9
 _IDLE = 5.0
 _WELCOME = "Velkommen"
-_FIRST_STEP = "Steg 1"
+_FIRST_STEP = "Slå på API 2.0"
 _WORD = "selskap"
 _FIELD = "Lim inn API-nøkkelen"
 
