@@ -129,12 +129,9 @@ def everywhere_the_same(row: str) -> str:
     before, found, after = row.partition(here)
     if not found:
         return row
-    fill = "─" if before.endswith("─ ") else " "
-    return (
-        f"{before.removesuffix(' ')}{fill * (len(here) - len(FOLDER))} {FOLDER}{after}"
-        if before.strip()
-        else f"{before}{FOLDER}"
-    )
+    # At the right end of a row, a shorter folder begins further to the right.
+    fill = {"─ ": "─", "  ": " "}.get(before[-2:], "") if before.strip() else ""
+    return f"{before[:-1]}{fill * (len(here) - len(FOLDER))}{before[-1:]}{FOLDER}{after}"
 
 
 async def test_the_english_screens_equal_their_drawings(
