@@ -14,8 +14,6 @@ from textual._compositor import CompositorUpdate
 from textual.driver import Driver
 from textual.strip import Strip
 
-from wizard.ui.plain.keyboard import without_echo
-
 _CLEAR: Final = "\x1b[H\x1b[2J"
 _ENTER: Final = frozenset(b"\r\n\x04")
 
@@ -77,6 +75,8 @@ async def until_enter(text: str) -> None:
     """
     if sys.__stderr__ is None or sys.__stdin__ is None:
         return
+    from wizard.ui.plain.keyboard import without_echo  # noqa: PLC0415 - few people print a step
+
     sys.__stderr__.write(text)
     sys.__stderr__.flush()
     loop = asyncio.get_running_loop()
