@@ -1,11 +1,14 @@
 """``demo``: runs the wizard against the built-in sandbox, in a separate folder."""
 
+import errno
 import os
+import resource
 import sys
 import tempfile
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
@@ -29,10 +32,18 @@ from wizard.ui.report.text import new_report
 COMPANY_WORDS = ("selskap", "company")
 OFFICE_WORDS = ("byrå", "byraa", "office")
 REFUSED_WORDS = ("avvist", "refused")
+_FEWEST_FILES: Final = 32
+"""Open files that a server and its client in one process need; asyncio logs each one that it cannot open."""
 
 
 def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
-    """Run the command."""
+    """Run the command.
+
+    Raises:
+        OSError: If the limit of open files is too low for the demo.
+    """
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEWEST_FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     if options.folder:
         return _run_in(Path(expanded(options.folder)).absolute(), options, t)
     with tempfile.TemporaryDirectory(prefix="tripletex-wizard-demo-") as folder:
