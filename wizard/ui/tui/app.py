@@ -22,13 +22,13 @@ from wizard.text import Language, Texts
 from wizard.ui.tui.blocks import Look
 from wizard.ui.tui.body import is_same_page, values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
-from wizard.ui.tui.crash import Reporting
+from wizard.ui.tui.crash import CrashReporting
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.help import HelpScreen, QuestionScreen
 from wizard.ui.tui.layout import is_full, is_too_small
-from wizard.ui.tui.screen import Framed, PageScreen
-from wizard.ui.tui.terminal import Changes, clearing, until_enter
-from wizard.ui.tui.theme import COLOURLESS, SPINNER, AsciiSigns, has_poor_signs, theme_for
+from wizard.ui.tui.screen import FramedScreen, PageScreen
+from wizard.ui.tui.terminal import ChangedCells, clearing_driver, show_until_enter
+from wizard.ui.tui.theme import COLOURLESS, SPINNER, AsciiSymbols, needs_ascii, theme_for
 from wizard.walk.page import (
     Back,
     Card,
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import Worker
 
-_PATIENCE: Final = 2
+_TICKS_BEFORE_SPINNER: Final = 2
 """Ticks of a quarter of a second before a wait has a spinner."""
-_SHORT: Final = 0.5
+_KEY_TIMEOUT: Final = 0.5
 """Seconds for which keys wait for the page that an answer leads to."""
 
 
-class WizardApp(Reporting, inherit_bindings=False):
+class WizardApp(CrashReporting, inherit_bindings=False):
     """Shows a walk until it is finished or left.
 
     Its value is the exit code: 0, 130 or 128 and a signal's number; None when it crashed.
@@ -97,23 +97,23 @@ class WizardApp(Reporting, inherit_bindings=False):
         self.walk = walk
         self.t = Texts(language)
         self.spinner = " "
-        self.is_ascii = has_poor_signs(os.environ)
-        self._copies = has_clipboard(os.environ)
-        self._dress(theme, has_colours=has_colours)
+        self.is_ascii = needs_ascii(os.environ)
+        self._has_clipboard = has_clipboard(os.environ)
+        self._apply_theme(theme, has_colours=has_colours)
         self.page = self._copyable(walk.page(self.t))
         self.page_screen = PageScreen(self.page)
         self._work: Worker[None] | None = None
         self._answered_at = 0.0
-        self._moved = asyncio.Event()
-        self._pressed_at, self._last, self._is_token_coming = 0.0, "", False
-        self._ticking: Timer | None = None
+        self._page_changed = asyncio.Event()
+        self._last_key_at, self._last, self._is_token_typed = 0.0, "", False
+        self._spinner_timer: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
-        self._is_armed = self._is_leaving = self._is_behind = False
+        self._is_interrupt_armed = self._is_leaving = self._is_update_pending = False
         self._shown: list[Strip] = []
-        self._own_loop: asyncio.AbstractEventLoop | None = None
+        self._event_loop: asyncio.AbstractEventLoop | None = None
 
-    def _dress(self, theme: str, *, has_colours: bool) -> None:
+    def _apply_theme(self, theme: str, *, has_colours: bool) -> None:
         """Choose theme and symbols for this terminal."""
         few = self.console.color_system in {None, "standard", "windows"}
         chosen = theme_for(os.environ, has_few_colours=few, wanted=theme) if has_colours else COLOURLESS
@@ -124,7 +124,7 @@ class WizardApp(Reporting, inherit_bindings=False):
             self.no_color = True
             self._filters.append(NoColor())
         if self.is_ascii:
-            self._filters.append(AsciiSigns())
+            self._filters.append(AsciiSymbols())
 
     @property
     def look(self) -> Look:
@@ -135,11 +135,11 @@ class WizardApp(Reporting, inherit_bindings=False):
 
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's driver, made to clear before it leaves."""
-        return clearing(super().get_driver_class())
+        return clearing_driver(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the page itself: there is nothing before it."""
-        self._own_loop = asyncio.get_running_loop()
+        self._event_loop = asyncio.get_running_loop()
         return self.page_screen
 
     def on_mount(self) -> None:
@@ -150,13 +150,13 @@ class WizardApp(Reporting, inherit_bindings=False):
         del renderable
         if (
             screen is self.screen
-            and isinstance(screen, Framed)
-            and screen.has_arrived
+            and isinstance(screen, FramedScreen)
+            and screen.is_laid_out
             and not self._batch_count
         ):
             now = [strip.discard_meta().simplify() for strip in screen._compositor.render_strips()]  # noqa: SLF001
             was, self._shown = self._shown, now
-            super()._display(screen, cast("RenderableType", Changes(was, now)))
+            super()._display(screen, cast("RenderableType", ChangedCells(was, now)))
 
     def on_resize(self) -> None:
         """Send everything again: what the terminal made of it is not known."""
@@ -167,9 +167,9 @@ class WizardApp(Reporting, inherit_bindings=False):
 
     def end(self, code: int) -> None:
         """End in order; may be called from a signal handler."""
-        if self._own_loop is None or self._own_loop.is_closed():
+        if self._event_loop is None or self._event_loop.is_closed():
             raise SystemExit(code)
-        self._own_loop.call_soon_threadsafe(self.exit, code)
+        self._event_loop.call_soon_threadsafe(self.exit, code)
 
     def summary(self) -> str:
         """Return what stays in the terminal."""
@@ -178,39 +178,39 @@ class WizardApp(Reporting, inherit_bindings=False):
     # --- the page ---
 
     def _copyable(self, page: Page) -> Page:
-        return page if self._copies else replace(page, copies=())
+        return page if self._has_clipboard else replace(page, copies=())
 
     def refresh_page(self) -> None:
         """Take up what the walk shows now."""
         self.page = self._copyable(self.walk.page(self.t))
-        self._moved.set()
+        self._page_changed.set()
         if self.page != self.page_screen.page:
-            self.catch_up(self.page_screen)
+            self.update_screen(self.page_screen)
 
     def _follow(self) -> None:
         """Take up what has changed; results that follow one another, with the next turn of the spinner."""
-        self._is_behind = self.is_busy and self.page.is_busy and isinstance(self.page.answer, Table)
-        if not self._is_behind:
+        self._is_update_pending = self.is_busy and self.page.is_busy and isinstance(self.page.answer, Table)
+        if not self._is_update_pending:
             self.refresh_page()
 
-    def catch_up(self, screen: Framed) -> None:
+    def update_screen(self, screen: FramedScreen) -> None:
         """Have a screen show what the walk shows now, once it can."""
-        if not screen.has_arrived:
-            screen.is_late = True
+        if not screen.is_laid_out:
+            screen.needs_update = True
         elif screen is not self.page_screen:
             screen.show_page(self.page)
         elif is_same_page(screen.page, self.page) and self.page_screen.can_show(self.page):
             self._show()
         else:
-            self.call_later(self._turn)
+            self.call_later(self._change_page)
 
     def _show(self) -> None:
         """Show another state of the page, in whatever stands in its place."""
         for screen in self.screen_stack:
-            if isinstance(screen, Framed):
+            if isinstance(screen, FramedScreen):
                 screen.show_page(self.page)
 
-    async def _turn(self) -> None:
+    async def _change_page(self) -> None:
         """Put another page on the screen; the keys that come meanwhile are for it."""
         screen, page = self.page_screen, self.page
         before = screen.page
@@ -223,7 +223,7 @@ class WizardApp(Reporting, inherit_bindings=False):
         if isinstance(self.screen, HelpScreen):
             await self.pop_screen()
         typed = self._drafts.get((page.step, page.part))
-        await screen.turn_to(page, typed=typed, is_same=is_same)
+        await screen.change_page(page, typed=typed, is_same=is_same)
 
     def edit(self, edit: Edit) -> None:
         """Tell the walk what is typed or marked."""
@@ -256,30 +256,30 @@ class WizardApp(Reporting, inherit_bindings=False):
         if self._work is not None:
             work, self._work = self._work, None
             work.cancel()
-            self._tick(is_on=False)
+            self._reset_spinner(is_on=False)
 
     def _run(self, work: Coroutine[Any, Any, None], reply: Reply | None = None) -> None:
-        self._tick(is_on=True)
+        self._reset_spinner(is_on=True)
         self._answered_at = monotonic()
-        self._work = self.run_worker(self._worked(work, reply, self.page))
+        self._work = self.run_worker(self._run_work(work, reply, self.page))
 
-    async def _worked(self, work: Coroutine[Any, Any, None], reply: Reply | None, before: Page) -> None:
+    async def _run_work(self, work: Coroutine[Any, Any, None], reply: Reply | None, before: Page) -> None:
         here = self._work
         try:
             await work
         finally:
             if self._work is here or here is None:
                 self._work = None
-                self._tick(is_on=False)
+                self._reset_spinner(is_on=False)
             self.refresh_page()
         if self.walk.is_finished:
-            self._go_on()
+            self._start_successor()
         elif self._is_leaving:
             self.exit(Exit.DONE)
         elif isinstance(reply, Back) and self.page == before:
             self.action_ask_to_leave()
 
-    def _go_on(self) -> None:
+    def _start_successor(self) -> None:
         successor = self.walk.successor
         if successor is None or self._is_leaving:
             self.exit(Exit.DONE)
@@ -289,30 +289,30 @@ class WizardApp(Reporting, inherit_bindings=False):
         self.refresh_page()
         self._begin()
 
-    def _tick(self, *, is_on: bool) -> None:
+    def _reset_spinner(self, *, is_on: bool) -> None:
         """Turn the spinner while something runs; an idle wizard sends nothing."""
-        if self._ticking is not None:
-            self._ticking.stop()
-            self._ticking = None
+        if self._spinner_timer is not None:
+            self._spinner_timer.stop()
+            self._spinner_timer = None
         self._ticks, self.spinner = 0, " "
         if is_on:
-            self._ticking = self.set_interval(0.25, self.turn_spinner)
+            self._spinner_timer = self.set_interval(0.25, self.turn_spinner)
 
     def turn_spinner(self) -> None:
         """Turn the spinner, once a wait has been long enough for one."""
         self._ticks += 1
-        if self._is_behind:
-            self._is_behind = False
+        if self._is_update_pending:
+            self._is_update_pending = False
             self.refresh_page()
-        if self._ticks >= _PATIENCE:
+        if self._ticks >= _TICKS_BEFORE_SPINNER:
             self.spinner = SPINNER[self._ticks % len(SPINNER)]
-            self.page_screen.spin()
+            self.page_screen.refresh_spinner()
 
     # --- what the face says itself ---
 
-    def say(self, *lines: str, state: State = State.RESTING, keys: tuple[Key, ...] = ()) -> None:
+    def show_notice(self, *lines: str, state: State = State.RESTING, keys: tuple[Key, ...] = ()) -> None:
         """Say something in the card until the next key."""
-        self.page_screen.say(Card(state, "", lines), keys)
+        self.page_screen.show_notice(Card(state, "", lines), keys)
 
     async def on_event(self, event: events.Event) -> None:
         """Take keys and pastes one after the other; the first takes back what was said before it.
@@ -325,13 +325,15 @@ class WizardApp(Reporting, inherit_bindings=False):
             await super().on_event(event)
             return
         if isinstance(event, events.Paste):
-            self._hush()
-        elif isinstance(event, events.Key) and (self._is_of_token(event) or self._is_used_up(event.key)):
+            self._dismiss_notice()
+        elif isinstance(event, events.Key) and (
+            self._is_part_of_token(event) or self._is_consumed(event.key)
+        ):
             return
         receiver = self.focused or self.screen
         await super().on_event(event)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_SHORT):
+            async with asyncio.timeout(_KEY_TIMEOUT):
                 taken = asyncio.Event()
                 if event.is_forwarded and receiver.call_later(taken.set):
                     await taken.wait()
@@ -339,30 +341,30 @@ class WizardApp(Reporting, inherit_bindings=False):
 
     async def _await_page(self) -> None:
         """Wait for the page that an answer leads to, unless it takes long: a wait can be cancelled."""
-        async with asyncio.timeout(self._answered_at + _SHORT - monotonic()):
+        async with asyncio.timeout(self._answered_at + _KEY_TIMEOUT - monotonic()):
             while self._work is not None and not self.page.is_busy:
-                self._moved.clear()
-                await self._moved.wait()
+                self._page_changed.clear()
+                await self._page_changed.wait()
         if self.page != self.page_screen.page and self.is_running:
-            await self._turn()
+            await self._change_page()
 
-    def _is_of_token(self, event: events.Key) -> bool:
+    def _is_part_of_token(self, event: events.Key) -> bool:
         """Whether a key press is of a token that is pasted where it could be read, or answer something.
 
         GNU screen and old consoles do not mark pastes: each character comes as if it was typed.
         """
-        is_in_one_go, self._pressed_at = event.time - self._pressed_at < _SHORT, event.time
+        is_in_one_go, self._last_key_at = event.time - self._last_key_at < _KEY_TIMEOUT, event.time
         self._last = f"{self._last if is_in_one_go else ''}{event.character or ''}"[-len(BEGINNING) :]
-        self._is_token_coming &= is_in_one_go
-        if not self._is_token_coming and self._last == BEGINNING:
+        self._is_token_typed &= is_in_one_go
+        if not self._is_token_typed and self._last == BEGINNING:
             if isinstance(self.focused, SecretInput):
                 return False
-            self._is_token_coming = True
+            self._is_token_typed = True
             if isinstance(self.focused, Field):
                 self.focused.refuse_token(typed=len(BEGINNING) - 1)
-        return self._is_token_coming
+        return self._is_token_typed
 
-    async def act_on(self, event: events.Key) -> bool:
+    async def run_binding(self, event: events.Key) -> bool:
         """Do at once what is bound to a key: while Textual lets it bubble up, the next overtakes it."""
         if not event.is_forwarded or not await self._check_bindings(event.key):
             return False
@@ -370,27 +372,29 @@ class WizardApp(Reporting, inherit_bindings=False):
         event.prevent_default()
         return True
 
-    def _is_used_up(self, key: str) -> bool:
+    def _is_consumed(self, key: str) -> bool:
         if key == "ctrl+c":
             return False
-        was_armed, had_said = self._is_armed, self.page_screen.said is not None
-        self._hush()
+        was_interrupt_armed, had_notice = self._is_interrupt_armed, self.page_screen.notice is not None
+        self._dismiss_notice()
         if key == "ctrl+q":
             return False
         if is_too_small(self.size):
             return True
         is_on_page = self.screen is self.page_screen
-        return is_on_page and ((was_armed and not key.startswith("f")) or (had_said and key == "escape"))
+        return is_on_page and (
+            (was_interrupt_armed and not key.startswith("f")) or (had_notice and key == "escape")
+        )
 
-    def _hush(self) -> None:
-        self._is_armed = False
-        if self.page_screen.said is not None:
-            self.page_screen.say(None)
+    def _dismiss_notice(self) -> None:
+        self._is_interrupt_armed = False
+        if self.page_screen.notice is not None:
+            self.page_screen.show_notice(None)
 
     def action_interrupt(self) -> None:
         """Ask for a second Ctrl+C: in PuTTY, people press it to copy."""
         t = self.t
-        if self._is_armed:
+        if self._is_interrupt_armed:
             self.exit(Exit.INTERRUPTED)
             return
         if self.screen is not self.page_screen:
@@ -404,33 +408,33 @@ class WizardApp(Reporting, inherit_bindings=False):
             "press Ctrl+Shift+C."
         )
         keys = Key("Ctrl+C", t("quit")), Key(t("any other key"), t("continues")), Key("F1", t("help"))
-        self.say(kept, copying, keys=keys)
-        self._is_armed = True
+        self.show_notice(kept, copying, keys=keys)
+        self._is_interrupt_armed = True
 
     # --- leaving ---
 
     def action_ask_to_leave(self) -> None:
         """Ask, unless nothing is broken off by leaving: then leaving is finishing."""
         if self.page.leave is not None and not self.page.is_end:
-            self._ask()
+            self._ask_to_leave()
         elif self._work is not None or self.walk.is_finished:
             self.exit(Exit.INTERRUPTED)
         else:
             self._is_leaving = True
             self.reply(Chosen("quit") if "quit" in values_of(self.page) else Continue())
 
-    def _ask(self) -> None:
+    def _ask_to_leave(self) -> None:
         if not isinstance(self.screen, QuestionScreen):
-            self.push_screen(QuestionScreen(self.page, is_leaving=True), self._leave)
+            self.push_screen(QuestionScreen(self.page, is_leaving=True), self._act_on_leaving)
 
-    def _leave(self, value: str | None) -> None:
+    def _act_on_leaving(self, value: str | None) -> None:
         if value == "erase":
             self.cancel()
-            self.run_worker(self._erased())
+            self.run_worker(self._abandon())
         elif value == "quit":
             self.exit(Exit.INTERRUPTED)
 
-    async def _erased(self) -> None:
+    async def _abandon(self) -> None:
         await self.walk.abandon()
         self.exit(Exit.INTERRUPTED)
 
@@ -460,9 +464,9 @@ class WizardApp(Reporting, inherit_bindings=False):
     async def _print_out(self, text: str) -> None:
         try:
             with self.suspend():
-                await until_enter(f"\n{text}\n\n{self.t('Press Enter to go back to the wizard.')} ")
+                await show_until_enter(f"\n{text}\n\n{self.t('Press Enter to go back to the wizard.')} ")
         except SuspendNotSupported:
-            self.say(self.t("This terminal cannot show the step as plain text."))
+            self.show_notice(self.t("This terminal cannot show the step as plain text."))
         self._shown = []
 
     def copy(self, copies: tuple[Copy, ...]) -> None:
@@ -479,7 +483,7 @@ class WizardApp(Reporting, inherit_bindings=False):
     async def _send(self, text: str) -> None:
         if self._driver is not None:
             await send_to_clipboard(text, os.environ, self._driver.write)
-            self.say(
+            self.show_notice(
                 self.t("Sent to the clipboard: {text}", text=text),
                 self.t("PuTTY does not support this: mark the text with the mouse instead."),
             )

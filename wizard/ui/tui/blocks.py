@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from wizard.text import Texts
-from wizard.ui.tui.content import EMPTY, NARROW, boxed, cut, hung, joined, marked, pad, plain, rule, wrap
-from wizard.ui.tui.theme import COLOUR_OF, SIGNS, word_of
+from wizard.ui.tui.content import EMPTY, NARROW, boxed, cut, hanging, joined, marked, pad, plain, rule, wrap
+from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS, word_of
 from wizard.walk.page import (
     Bar,
     Block,
@@ -51,11 +51,11 @@ class Look:
     is_compact: bool = False
 
 
-def sign_of(state: State, look: Look) -> Content:
+def symbol_of(state: State, look: Look) -> Content:
     """Return the symbol of a state followed by a space."""
     if state is State.WORKING:
         return joined((f"{look.spinner} ", "$accent bold"))
-    return joined((f"{SIGNS[state]} ", f"{COLOUR_OF[state]} bold")) if SIGNS[state] else EMPTY
+    return joined((f"{SYMBOLS[state]} ", f"{COLOUR_OF[state]} bold")) if SYMBOLS[state] else EMPTY
 
 
 def needs_gap(before: object, block: Block) -> bool:
@@ -105,7 +105,7 @@ def _paragraph(block: Paragraph, _look: Look, width: int) -> list[Content]:
 
 @block_lines.register
 def _bullets(block: Bullets, _look: Look, width: int) -> list[Content]:
-    return [line for item in block.items for line in hung("  •  ", marked(item), width, "$muted")]
+    return [line for item in block.items for line in hanging("  •  ", marked(item), width, "$muted")]
 
 
 @block_lines.register
@@ -114,10 +114,10 @@ def _clicks(block: Clicks, _look: Look, width: int) -> list[Content]:
     for number, click in enumerate(block.items, block.first):
         text = click.short if click.short and width < NARROW else click.text
         if click.is_marked:
-            said = hung(f"{number:<3}", marked(text, "$doubt", "$doubt bold"), width - 2, "$doubt bold")
+            said = hanging(f"{number:<3}", marked(text, "$doubt", "$doubt bold"), width - 2, "$doubt bold")
             lines += [joined(("► ", "$doubt bold") if not at else "  ", line) for at, line in enumerate(said)]
         else:
-            lines += hung(f"  {number:<3}", marked(text), width, "$accent")
+            lines += hanging(f"  {number:<3}", marked(text), width, "$accent")
     return lines
 
 
@@ -142,7 +142,7 @@ def _side_clicks(clicks: Iterable[Click], width: int) -> list[Content]:
     for number, click in enumerate(clicks, 1):
         if lines and width < NARROW // 2 + 10:
             lines.append(EMPTY)
-        lines += hung(f"{number}  ", marked(click.text), width - 4, "$accent")
+        lines += hanging(f"{number}  ", marked(click.text), width - 4, "$accent")
     return lines
 
 
@@ -151,7 +151,9 @@ def _facts(block: Facts, _look: Look, width: int) -> list[Content]:
     return [
         line
         for number, (label, value) in enumerate(block.rows)
-        for line in hung(f"{label:<{_LABEL}}", typed_marked(value, name_first=number == 0), width, "$muted")
+        for line in hanging(
+            f"{label:<{_LABEL}}", with_literals(value, name_first=number == 0), width, "$muted"
+        )
     ]
 
 
@@ -167,7 +169,7 @@ def _check_rows(block: CheckRows, look: Look, width: int) -> list[Content]:
 
 def _check(check: CheckRow, look: Look, width: int) -> list[Content]:
     colour = f"{COLOUR_OF[check.state]} bold"
-    word = joined(sign_of(check.state, look), (word_of(check.state, look.t), colour))
+    word = joined(symbol_of(check.state, look), (word_of(check.state, look.t), colour))
     first = joined(("► " if check.is_marked else "  ", colour), pad(word, _WORD))
     lines = wrap(plain(check.text, "$strong bold" if check.is_marked else ""), width - _WORD - 2)
     return [joined(" " * (_WORD + 2) if number else first, line) for number, line in enumerate(lines)]
@@ -267,7 +269,7 @@ def _drawing(block: Drawing, _look: Look, width: int) -> list[Content]:
 
 @block_lines.register
 def _bar(block: Bar, look: Look, width: int) -> list[Content]:
-    said = joined(sign_of(State.WORKING, look), plain(block.text)) if block.text else EMPTY
+    said = joined(symbol_of(State.WORKING, look), plain(block.text)) if block.text else EMPTY
     return [cut(said, width), plain(look.t("{done} of {total}", done=block.done, total=block.total))]
 
 
@@ -275,7 +277,7 @@ def _bar(block: Bar, look: Look, width: int) -> list[Content]:
 def _result(block: Result, look: Look, width: int) -> list[Content]:
     head, colon, tail = block.text.partition(": ")
     said = plain(head + colon.rstrip(), f"{COLOUR_OF[block.state]} bold")
-    return wrap(joined(sign_of(block.state, look), said, plain(f" {tail}" if tail else "")), width)
+    return wrap(joined(symbol_of(block.state, look), said, plain(f" {tail}" if tail else "")), width)
 
 
 @block_lines.register
@@ -287,7 +289,7 @@ def _files(block: Files, _look: Look, width: int) -> list[Content]:
     ]
 
 
-def typed_marked(value: str, *, name_first: bool = False) -> Content:
+def with_literals(value: str, *, name_first: bool = False) -> Content:
     """Return a value with what is typed exactly so set off, and its first part as a name."""
     pieces: list[Content] = []
     at = 0

@@ -7,7 +7,7 @@ from textual.content import Content
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
 from wizard.ui.tui.lists import Choices, Clients, columns_line
-from wizard.ui.tui.parts import Gap, Message, Part, Placed, Text, labels_of
+from wizard.ui.tui.parts import BodyPart, Gap, Message, Part, Text, labels_of
 from wizard.walk.page import (
     Bar,
     Block,
@@ -136,7 +136,7 @@ class Body:
             if isinstance(widget, Columns) and isinstance(answer, SearchList):
                 widget.answer = answer
 
-    def speak(self, card: Card | None, size: "Size") -> None:
+    def show_card(self, card: Card | None, size: "Size") -> None:
         """Show a card; the choices keep their place beside it."""
         page, message = self.page, self.message
         has_both = card is not None and bool(page.choices)
@@ -144,14 +144,14 @@ class Body:
         message.show_card(card, is_quiet=is_field and card is not None and card.state is State.RESTING)
         message.gap = Gap.CARD_AND_CHOICES if has_both and self._gap else self._gap
         keeps = is_field or (isinstance(page.answer, SearchList) and not page.after and not is_tall(size))
-        message.least = CARD if keeps else 0
+        message.min_rows = CARD if keeps else 0
         if self.choices is not None:
             has_checks = any(isinstance(block, CheckRows) for block in page.body)
             self.choices.gap = Gap.CARD_AND_CHOICES if has_both else Gap.BLOCK
-            self.choices.least = CARD if has_both and has_checks and not is_tall(size) else 0
+            self.choices.min_rows = CARD if has_both and has_checks and not is_tall(size) else 0
 
 
-class Columns(Part, Placed):
+class Columns(Part, BodyPart):
     """The headings of a list."""
 
     gap = Gap.NONE

@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
-from wizard.ui.tui.theme import POOR_TERMINALS
+from wizard.ui.tui.theme import ASCII_TERMINALS
 
-_PATIENCE: Final = 2.0
+_TMUX_TIMEOUT: Final = 2.0
 """Seconds for tmux, which runs on this machine."""
 
 _SCREEN_PIECE: Final = 250
 """Characters that GNU screen passes on at a time; it drops a longer string (its MAXSTR was 256)."""
 
-_FOR_TMUX: Final = ("PATH", "TMUX", "TMUX_PANE", "LANG", "LC_ALL", "LC_CTYPE")
+_TMUX_ENVIRON: Final = ("PATH", "TMUX", "TMUX_PANE", "LANG", "LC_ALL", "LC_CTYPE")
 
 
 def has_clipboard(environ: Mapping[str, str]) -> bool:
     """Whether there may be a clipboard at all: a console and a serial terminal have none."""
-    return environ.get("TERM", "") not in POOR_TERMINALS
+    return environ.get("TERM", "") not in ASCII_TERMINALS
 
 
 async def send_to_clipboard(text: str, environ: Mapping[str, str], write: Callable[[str], None]) -> None:
@@ -37,7 +37,7 @@ async def send_to_clipboard(text: str, environ: Mapping[str, str], write: Callab
         environ: Where it is seen whether there is a tmux or a screen in between.
         write: Writes to the terminal.
     """
-    if not (environ.get("TMUX") and await _given_to_tmux(text, environ)):
+    if not (environ.get("TMUX") and await _load_into_tmux(text, environ)):
         write("".join(_sequences(text, environ)))
 
 
@@ -55,14 +55,14 @@ def _sequences(text: str, environ: Mapping[str, str]) -> Iterator[str]:
         yield "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"
 
 
-async def _given_to_tmux(text: str, environ: Mapping[str, str]) -> bool:
+async def _load_into_tmux(text: str, environ: Mapping[str, str]) -> bool:
     process = None
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TMUX_TIMEOUT):
             process = await asyncio.create_subprocess_exec(
                 "tmux",
                 *("load-buffer", "-w", "-"),
-                env={name: environ[name] for name in _FOR_TMUX if name in environ},
+                env={name: environ[name] for name in _TMUX_ENVIRON if name in environ},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,

@@ -24,8 +24,8 @@ EMPTY: Final = Content("")
 NARROW: Final = 70
 """Columns under which a text is shortened rather than broken."""
 
-_HOLD: Final = "\N{NO-BREAK SPACE}"
-_LEAST_NOTE: Final = 4
+_NBSP: Final = "\N{NO-BREAK SPACE}"
+_MIN_NOTE: Final = 4
 _MARK: Final = re.compile(r"\\([^\w\s])|\*\*|`")
 
 
@@ -103,7 +103,7 @@ def wrap(content: Content, width: int) -> list[Content]:
         rest = line
         while rest.cell_length > width:
             text = rest.plain
-            most = _fitting(text, width)
+            most = _fitting_length(text, width)
             at = most if text[most : most + 1] == " " else text.rfind(" ", 0, most)
             if not text[: max(at, 0)].strip():
                 at = most
@@ -111,10 +111,10 @@ def wrap(content: Content, width: int) -> list[Content]:
             behind = text[at:]
             rest = rest[at + len(behind) - len(behind.lstrip(" ")) :]
         lines.append(rest)
-    return [Content(line.plain.replace(_HOLD, " "), list(line.spans)) for line in lines]
+    return [Content(line.plain.replace(_NBSP, " "), list(line.spans)) for line in lines]
 
 
-def _fitting(text: str, width: int) -> int:
+def _fitting_length(text: str, width: int) -> int:
     """Return how many characters of a text fit into a width."""
     if cell_len(text) == len(text):
         return min(width, len(text))
@@ -136,19 +136,19 @@ def pad(content: Content, width: int) -> Content:
     return content.truncate(max(width, 0), ellipsis=True, pad=True)
 
 
-def ends(left: Content, right: Content, width: int, margin: int = 0) -> Content:
+def justified(left: Content, right: Content, width: int, margin: int = 0) -> Content:
     """Return a line with one text at each end; the left one gives way."""
     room = width - margin - right.cell_length
     return joined(pad(left, room - 2 if right else room), "  " if right else "", right, " " * margin)
 
 
-def headed(title: Content, note: Content, width: int) -> Content:
+def title_line(title: Content, note: Content, width: int) -> Content:
     """Return a title with a note at the right end; the note gives way."""
     room = width - title.cell_length - 2
-    return ends(title, cut(note, room) if room > _LEAST_NOTE else EMPTY, width)
+    return justified(title, cut(note, room) if room > _MIN_NOTE else EMPTY, width)
 
 
-def hung(first: str, content: Content, width: int, style: str) -> list[Content]:
+def hanging(first: str, content: Content, width: int, style: str) -> list[Content]:
     """Return a wrapped text after a symbol or number."""
     lines = wrap(content, width - len(first))
     return [
@@ -174,12 +174,12 @@ def rule(title: Content, note: Content, width: int) -> Content:
     return joined(("── ", "$rule"), title, " ", line, " " if note else "", note)
 
 
-def named_key(key: Key, t: Texts) -> Content:
+def key_hint(key: Key, t: Texts) -> Content:
     """Return a key and what it does, as the footer says it."""
     return joined((t("Space") if key.key == "Space" else key.key, "$accent bold"), f" {key.word}")
 
 
-def labelled(content: Content, labels: Iterable[str]) -> Content:
+def with_labels(content: Content, labels: Iterable[str]) -> Content:
     """Return a text in which the labels of Tripletex and Finale are strong, as they are in the task above."""
     text = content.plain
     for label in labels:

@@ -15,7 +15,7 @@ from wizard.domain.exits import Exit
 from wizard.text import Texts
 
 
-class Reporting(App[int], inherit_bindings=False):
+class CrashReporting(App[int], inherit_bindings=False):
     """Ends with the kind of error and its place, and with nothing that it held.
 
     Attributes:

@@ -12,8 +12,8 @@ from textual.widgets import Input
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import is_hidden
 from wizard.paths import expanded
-from wizard.ui.tui.content import NARROW, ends, joined, plain, strip_of
-from wizard.ui.tui.parts import Gap, Placed
+from wizard.ui.tui.content import NARROW, joined, justified, plain, strip_of
+from wizard.ui.tui.parts import BodyPart, Gap
 from wizard.walk.page import SearchList, SecretField, State, TextField
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from wizard.ui.tui.screen import PageScreen
 
 _DOTS: Final = 32
-_LONGEST: Final = 8192
+_MAX_TOKEN_BYTES: Final = 8192
 """Bytes of what is typed for a token; a wrong paste may be huge."""
-_IN_ONE_GO: Final = 0.03
+_PASTE_GAP: Final = 0.03
 """Seconds within which what comes next is of the same paste. Nobody types, and no key repeats, so fast."""
-_SETTLE: Final = 0.2
+_PASTE_TIMEOUT: Final = 0.2
 """Seconds without another character after which a paste has ended."""
 
 
-class Field(Input, Placed):
+class Field(Input, BodyPart):
     """A line to type, with its label in the border; classes such as ``-bad`` say how it is."""
 
     app: "WizardApp"
@@ -65,7 +65,7 @@ class Field(Input, Placed):
             event.stop()
             event.prevent_default()
             self.screen.action_tick()
-        elif event.is_printable or not await self.app.act_on(event):
+        elif event.is_printable or not await self.app.run_binding(event):
             await super()._on_key(event)
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -86,7 +86,7 @@ class Field(Input, Placed):
         for _ in range(typed):
             self.action_delete_left()
         said = self.app.t("This looks like a key. It was not pasted: this field is visible.")
-        self.app.say(said, state=State.WARNING)
+        self.app.show_notice(said, state=State.WARNING)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave Home and End to the list where there is no text to move in."""
@@ -102,7 +102,7 @@ class Field(Input, Placed):
 
     def action_paste(self) -> None:
         """Say how to paste: Textual's own clipboard is not the terminal's."""
-        self.app.say(self.app.t("Ctrl+V does not paste here. Use a right-click or Shift+Insert."))
+        self.app.show_notice(self.app.t("Ctrl+V does not paste here. Use a right-click or Shift+Insert."))
 
 
 class SecretInput(Field, inherit_bindings=False):
@@ -122,7 +122,7 @@ class SecretInput(Field, inherit_bindings=False):
         self.answer = answer
         self._typed = bytearray()
         self._typed_at = 0.0
-        self._settling: Timer | None = None
+        self._paste_timer: Timer | None = None
         super().__init__(answer, "", is_prefilled=False)
 
     def show_answer(self, answer: TextField | SearchList | SecretField) -> None:
@@ -159,23 +159,23 @@ class SecretInput(Field, inherit_bindings=False):
 
     async def _on_key(self, event: events.Key) -> None:
         """Take characters, and line breaks within a paste that the terminal has not marked as one."""
-        is_in_one_go, self._typed_at = event.time - self._typed_at < _IN_ONE_GO, event.time
-        if self._settling is not None:
-            self._settling.reset()
+        is_in_one_go, self._typed_at = event.time - self._typed_at < _PASTE_GAP, event.time
+        if self._paste_timer is not None:
+            self._paste_timer.reset()
         is_break = event.key == "enter" and is_in_one_go and bool(self._typed)
         if not is_break and not (event.is_printable and event.character is not None):
-            await self.app.act_on(event)
+            await self.app.run_binding(event)
             return
         event.stop()
         event.prevent_default()
-        if len(self._typed) < _LONGEST:
+        if len(self._typed) < _MAX_TOKEN_BYTES:
             self._typed += b"\n" if is_break else (event.character or "").encode(errors="surrogatepass")
             self._show_dots()
-        if is_break and self._settling is None:
-            self._settling = self.set_timer(_SETTLE, self._answer)
+        if is_break and self._paste_timer is None:
+            self._paste_timer = self.set_timer(_PASTE_TIMEOUT, self._answer)
 
     async def _answer(self) -> None:
-        self._settling = None
+        self._paste_timer = None
         del self._typed[len(self._typed.rstrip(b"\n")) :]
         await self.action_submit()
 
@@ -213,7 +213,7 @@ class SecretInput(Field, inherit_bindings=False):
             about = f"{about} · {answer.fingerprint}"
         cursor = (" ", "reverse") if typed or not count else ""
         dots = joined(("•" * min(count, _DOTS, width - 26), "$strong"), cursor)
-        return strip_of(ends(dots, plain(about, "$muted"), width), self.visual_style)
+        return strip_of(justified(dots, plain(about, "$muted"), width), self.visual_style)
 
 
 def completed_path(typed: str) -> str:

@@ -12,14 +12,14 @@ from wizard.ui.tui.blocks import topic_lines
 from wizard.ui.tui.content import EMPTY, cut, joined, pad, plain, rule, wrap
 from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import Choices
-from wizard.ui.tui.parts import Box, Part, Placed, Title
-from wizard.ui.tui.screen import Framed
+from wizard.ui.tui.parts import BodyPart, Box, Part, Title
+from wizard.ui.tui.screen import FramedScreen
 from wizard.walk.page import Choice, Key, Page, SecretField
 
 _ADDRESS: Final = re.compile(r"\bhttps?://[\w.-]+/[\w/.-]*[\w/]")
 
 
-class Topics(Part, Placed):
+class Topics(Part, BodyPart):
     """The topics of a page, scrolled, above a table of its keys.
 
     Attributes:
@@ -89,7 +89,7 @@ def _linked(line: Content) -> Content:
     return line.add_spans(links)
 
 
-class HelpScreen(Framed, inherit_bindings=False):
+class HelpScreen(FramedScreen, inherit_bindings=False):
     """F1: the topics of a page, and all its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,7 +106,7 @@ class HelpScreen(Framed, inherit_bindings=False):
         super().__init__(page)
         self.topics = Topics(page)
 
-    def title_part(self) -> Title:
+    def title_widget(self) -> Title:
         """Return the title with the number of the page."""
         return Title(self.app.t("Help: {title}", title=self.page.title), self.topics.numbering())
 
@@ -152,7 +152,7 @@ class Lead(Part):
         return [*(line for text in self.texts for line in wrap(plain(text), width)), EMPTY]
 
 
-class QuestionScreen(Framed, inherit_bindings=False):
+class QuestionScreen(FramedScreen, inherit_bindings=False):
     """Whether to leave, or what to copy; dismissed with the value of the answer, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

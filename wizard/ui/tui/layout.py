@@ -13,25 +13,25 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from wizard.ui.tui.lists import Choices, Marking
+from wizard.ui.tui.lists import Choices, MarkedList
 from wizard.ui.tui.parts import (
-    STAGES,
+    SQUEEZE_STAGES,
     Aside,
+    BodyPart,
     Box,
     Foot,
     Head,
     Message,
     Outline,
-    Placed,
     Text,
     Title,
     TooSmall,
-    stays,
+    keeps_gap,
 )
 from wizard.walk.page import Page, Table
 
 if TYPE_CHECKING:
-    from wizard.ui.tui.screen import Framed
+    from wizard.ui.tui.screen import FramedScreen
 
 SMALLEST: Final = Size(60, 15)
 MEASURE: Final = 76
@@ -43,8 +43,8 @@ _OUTLINE: Final = 26
 _WITH_OUTLINE: Final = 108
 _TALL: Final = 34
 """Rows from which there are margins, and the first topics of the help under the card."""
-_LEAST_ITEMS: Final = 3
-_FEW_ITEMS: Final = 6
+_MIN_LIST_ROWS: Final = 3
+_PREFERRED_LIST_ROWS: Final = 6
 
 
 def is_too_small(size: Size) -> bool:
@@ -67,12 +67,12 @@ class Grid:
     """A window, divided.
 
     Attributes:
-        spared: How many of the empty rows around head, title and footer have given way to the body.
+        reclaimed: How many of the empty rows around head, title and footer have given way to the body.
     """
 
     size: Size
     has_outline: bool = False
-    spared: int = 0
+    reclaimed: int = 0
 
     def __post_init__(self) -> None:
         width, height = self.size
@@ -86,19 +86,19 @@ class Grid:
         self.room = height - (9 if self.is_tall else 7) if self.is_full else height - 3
 
     @property
-    def spare(self) -> int:
+    def reclaimable(self) -> int:
         """How many empty rows can give way."""
         return 3 if self.is_full else 0
 
     @property
     def title(self) -> int:
         """The row of the title."""
-        return self.margin + 2 + (self.spared < 3) if self.is_full else 1  # noqa: PLR2004 - the last to go
+        return self.margin + 2 + (self.reclaimed < 3) if self.is_full else 1  # noqa: PLR2004 - the last to go
 
     @property
     def body(self) -> int:
         """The first row of the body."""
-        return self.title + 1 + (self.is_full and self.spared < 2)  # noqa: PLR2004 - the second to go
+        return self.title + 1 + (self.is_full and self.reclaimed < 2)  # noqa: PLR2004 - the second to go
 
     def around(self, widget: Widget) -> Region | None:
         """Return the place of a part that is not in the body; None where it has none."""
@@ -125,7 +125,7 @@ class PageLayout(Layout):
 
     name = "page"
 
-    def __init__(self, screen: "Framed") -> None:
+    def __init__(self, screen: "FramedScreen") -> None:
         self._screen = screen
 
     def arrange(
@@ -142,8 +142,8 @@ class PageLayout(Layout):
             whole = Region(2, 0, max(size.width - 4, 1), size.height)
             return [_placed(child, whole) for child in children if isinstance(child, TooSmall)]
         grid = Grid(size, has_outline=any(isinstance(child, Outline) for child in children))
-        body = [child for child in children if isinstance(child, Placed)]
-        placed = _Fitting(body, self._screen.page, grid, has_card=self._screen.card is not None).placed()
+        body = [child for child in children if isinstance(child, BodyPart)]
+        placed = _BodyLayout(body, self._screen.page, grid, has_card=self._screen.card is not None).placed()
         y = max([grid.body, *(place.region.bottom for place in placed)])
         for child in children:
             if isinstance(child, Aside) and grid.is_tall:
@@ -156,19 +156,21 @@ class PageLayout(Layout):
         return placed
 
 
-class _Fitting:
+class _BodyLayout:
     """The parts of one page, as high as there is room for."""
 
-    def __init__(self, parts: Sequence[Placed], page: Page, grid: Grid, *, has_card: bool) -> None:
+    def __init__(self, parts: Sequence[BodyPart], page: Page, grid: Grid, *, has_card: bool) -> None:
         self.page, self.grid, self.has_card = page, grid, has_card
-        self.parts = [part for part in parts if self._rows_of(part) or part.least]
-        lists = (part for part in self.parts if isinstance(part, Marking) and not isinstance(part, Choices))
+        self.parts = [part for part in parts if self._rows_of(part) or part.min_rows]
+        lists = (
+            part for part in self.parts if isinstance(part, MarkedList) and not isinstance(part, Choices)
+        )
         self.listed = next(lists, None)
-        self.heights: dict[Placed, int] = {}
-        self.empty_rows: dict[Placed, int] = {}
-        self.shown: dict[Placed, int] = {}
+        self.heights: dict[BodyPart, int] = {}
+        self.empty_rows: dict[BodyPart, int] = {}
+        self.shown: dict[BodyPart, int] = {}
 
-    def _rows_of(self, part: Placed) -> int:
+    def _rows_of(self, part: BodyPart) -> int:
         """Return how many rows a part takes, border included."""
         widget, size = cast("Widget", part), self.grid.size
         rows = widget.get_content_height(size, size, self.grid.measure - widget.gutter.width)
@@ -180,15 +182,15 @@ class _Fitting:
         taken = self._squeeze(6 if grid.is_tall else 5)
         if self.listed is None and taken > grid.room:
             # The empty rows of the frame go before the words of the card.
-            grid.spared = min(taken - grid.room, grid.spare)
-            if taken > grid.room + grid.spared:
+            grid.reclaimed = min(taken - grid.room, grid.reclaimable)
+            if taken > grid.room + grid.reclaimed:
                 taken = self._squeeze(CARD)
-                grid.spared = max(0, min(taken - grid.room, grid.spare))
-            self._scroll(taken - grid.room - grid.spared)
+                grid.reclaimed = max(0, min(taken - grid.room, grid.reclaimable))
+            self._scroll(taken - grid.room - grid.reclaimed)
         elif self.listed is not None:
             self.heights[self.listed] = self._list_height(self.listed, taken)
         placed: list[WidgetPlacement] = []
-        y, bottom = grid.body, grid.body + grid.room + grid.spared
+        y, bottom = grid.body, grid.body + grid.room + grid.reclaimed
         for part in self.parts:
             y += self.empty_rows[part]
             shown = min(self.shown.get(part, self.heights[part]), self.heights[part], bottom - y)
@@ -203,16 +205,16 @@ class _Fitting:
         is_close = not grid.is_full and self.page.answer is not None
         few = 0
         if listed is not None:
-            few = min(self._rows_of(listed) - listed.head, _FEW_ITEMS) + listed.head
-        for stage in range(len(STAGES) + 1):
+            few = min(self._rows_of(listed) - listed.head, _PREFERRED_LIST_ROWS) + listed.head
+        for stage in range(len(SQUEEZE_STAGES) + 1):
             for number, part in enumerate(self.parts):
                 part.squeeze = stage
                 if not stage or isinstance(part, Text):
                     rows = self._rows_of(part)
                     self.shown[part] = min(rows, most) if isinstance(part, Message) else rows
                 rows = self.shown[part]
-                self.heights[part] = max(rows, part.least if stage < len(STAGES) else 0)
-                has_gap = number > 0 and not is_close and stays(part.gap, stage)
+                self.heights[part] = max(rows, part.min_rows if stage < len(SQUEEZE_STAGES) else 0)
+                has_gap = number > 0 and not is_close and keeps_gap(part.gap, stage)
                 self.empty_rows[part] = part.empty_rows if has_gap else 0
             taken = sum(
                 self.heights[part] + self.empty_rows[part] for part in self.parts if part is not listed
@@ -221,26 +223,26 @@ class _Fitting:
                 break
         return taken
 
-    def _list_height(self, listed: Marking, taken: int) -> int:
+    def _list_height(self, listed: MarkedList, taken: int) -> int:
         """Return how many rows of a list there is room for; a short one takes none from the card."""
         grid, page = self.grid, self.page
         wanted = self._rows_of(listed)
-        room = max(grid.room - taken - self.empty_rows[listed], min(wanted, _LEAST_ITEMS))
+        room = max(grid.room - taken - self.empty_rows[listed], min(wanted, _MIN_LIST_ROWS))
         if grid.is_tall or page.choices or not getattr(page.answer, "is_searchable", True):
             return min(wanted, room)
         if isinstance(page.answer, Table):
             # One more is left for what follows, so that the table is as high while it is filled.
             most = grid.room - (7 if self.has_card else 8)
-            return max(min(room, most), min(wanted, _LEAST_ITEMS))
+            return max(min(room, most), min(wanted, _MIN_LIST_ROWS))
         return room if grid.is_full or wanted >= room else room - 1
 
     def _scroll(self, excess: int) -> None:
         """Show a part of the longest text only."""
         texts = [part for part in self.parts if isinstance(part, Text)]
         longest = max(texts, key=lambda part: self.heights[part], default=None)
-        if excess > 0 and longest is not None and self.heights[longest] - excess >= _LEAST_ITEMS:
+        if excess > 0 and longest is not None and self.heights[longest] - excess >= _MIN_LIST_ROWS:
             self.heights[longest] -= excess
 
 
-def _placed(part: Widget | Placed, region: Region) -> WidgetPlacement:
+def _placed(part: Widget | BodyPart, region: Region) -> WidgetPlacement:
     return WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, cast("Widget", part))

@@ -12,13 +12,13 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from wizard.text import Texts
-from wizard.ui.tui.blocks import typed_marked
+from wizard.ui.tui.blocks import with_literals
 from wizard.ui.tui.content import (
     EMPTY,
     NARROW,
     Lines,
-    ends,
     joined,
+    justified,
     more_above,
     more_below,
     pad,
@@ -26,7 +26,7 @@ from wizard.ui.tui.content import (
     strip_of,
     wrap,
 )
-from wizard.ui.tui.parts import Placed
+from wizard.ui.tui.parts import BodyPart
 from wizard.walk.page import Choice, ListRow, Mark, SearchList, Table
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ MARGIN: Final = 2
 """Columns for the marker."""
 
 
-class Marking(Placed):
+class MarkedList(BodyPart):
     """Draws the marker of a list, and rows in place of what is out of sight: neither is a scroll bar.
 
     The screen moves the marker, as a search field above the list keeps the focus.
@@ -85,7 +85,7 @@ class Marking(Placed):
         return None
 
 
-def in_one_ink(strip: Strip, style: RichStyle) -> Strip:
+def highlighted_row(strip: Strip, style: RichStyle) -> Strip:
     """Return a marked row with its marker, in the ink of the selection throughout."""
     ink = RichStyle(color=style.color)
     text = [Segment(text, (own or style) + ink) for text, own, _ in strip.crop(MARGIN)]
@@ -100,7 +100,7 @@ class Row(Option):
         self.value = value
 
 
-class Rows(Marking, OptionList, can_focus=False):
+class Rows(MarkedList, OptionList, can_focus=False):
     """Options of one list; the marked one has a marker and a background."""
 
     app: "WizardApp"
@@ -112,14 +112,16 @@ class Rows(Marking, OptionList, can_focus=False):
     @property
     def at(self) -> int:
         """Which of the rows that can be marked is marked; -1 for none."""
-        return self._places.index(self.highlighted) if self.highlighted in self._places else -1
+        return (
+            self._enabled_indices.index(self.highlighted) if self.highlighted in self._enabled_indices else -1
+        )
 
     @at.setter
     def at(self, at: int) -> None:
-        self.highlighted = self._places[at] if at >= 0 else None
+        self.highlighted = self._enabled_indices[at] if at >= 0 else None
 
     @property
-    def _places(self) -> list[int]:
+    def _enabled_indices(self) -> list[int]:
         return [number for number, option in enumerate(self.options) if not option.disabled]
 
     @property
@@ -151,7 +153,7 @@ class Rows(Marking, OptionList, can_focus=False):
         strip = super().render_line(y)
         if top + y < len(self._lines) and self._lines[top + y] == (self.highlighted, 0):
             style = self.get_component_rich_style("option-list--option-highlighted")
-            return in_one_ink(strip, style)
+            return highlighted_row(strip, style)
         return strip
 
     def scroll_to_highlight(self, top: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
@@ -197,7 +199,7 @@ def _choice_lines(choice: Choice, digit: str, second: int) -> Lines:
         if second and choice.note:
             line = joined(pad(head, second + 3), note)
         else:
-            line = ends(head, note, width) if note else head
+            line = justified(head, note, width) if note else head
         details = [part for detail in choice.detail for part in wrap(plain(detail), width - 3)]
         return [pad(line, width), *(joined("   ", part.stylize("$muted not bold")) for part in details)]
 
@@ -256,7 +258,7 @@ def columns_line(answer: SearchList, width: int) -> Content:
     """Return the headings of a list."""
     shape = _Shape(answer)
     first, last = answer.columns or ("", "")
-    return ends(
+    return justified(
         plain(f"    {first}", "$muted"), plain(f"{last:<{shape.right}}", "$muted"), width, shape.margin
     )
 
@@ -279,7 +281,7 @@ def _option(row: ListRow, shape: _Shape) -> Option:
 
 def _list_line(row: ListRow, shape: _Shape, width: int) -> Content:
     sign = _MARKS.get(row.mark, (f"{'!' if row.mark is Mark.WARNING else '':<{shape.sign}}", "$doubt bold"))
-    text = typed_marked(row.text) if row.is_enabled else plain(row.text, "$muted")
+    text = with_literals(row.text) if row.is_enabled else plain(row.text, "$muted")
     note = plain(row.note, "$doubt" if row.note.startswith("!") else "$muted")
     if shape.second and row.note:
         text, note = joined(pad(text, shape.second), plain(row.note)), EMPTY
@@ -290,4 +292,4 @@ def _list_line(row: ListRow, shape: _Shape, width: int) -> Content:
     if row.right and (fits or row.mark not in _RADIO):
         between = (" " if width < NARROW else "  ") if note else ""
         note = joined(note, between, plain(f"{row.right:<{shape.right}}", "$muted"))
-    return ends(line, note, width, shape.margin)
+    return justified(line, note, width, shape.margin)

@@ -10,21 +10,21 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wizard.ui.tui.blocks import block_lines, needs_gap, sign_of, topic_lines
+from wizard.ui.tui.blocks import block_lines, needs_gap, symbol_of, topic_lines
 from wizard.ui.tui.content import (
     EMPTY,
     Lines,
     cut,
-    ends,
-    headed,
     joined,
-    labelled,
-    named_key,
+    justified,
+    key_hint,
     pad,
     plain,
     rule,
     scrolled,
+    title_line,
     window,
+    with_labels,
     wrap,
 )
 from wizard.ui.tui.theme import word_of
@@ -57,28 +57,28 @@ class Gap(IntEnum):
     CARD = 5
 
 
-STAGES: Final = ((Gap.CARD_AND_CHOICES,), (Gap.RESULT,), (Gap.BLOCK,), (Gap.FIELD, Gap.CARD))
+SQUEEZE_STAGES: Final = ((Gap.CARD_AND_CHOICES,), (Gap.RESULT,), (Gap.BLOCK,), (Gap.FIELD, Gap.CARD))
 """What gives way, in this order."""
 
 
-def stays(gap: Gap, squeeze: int) -> bool:
+def keeps_gap(gap: Gap, squeeze: int) -> bool:
     """Whether there is still an empty row when so many stages have given way."""
-    return gap is not Gap.NONE and all(gap not in stage for stage in STAGES[:squeeze])
+    return gap is not Gap.NONE and all(gap not in stage for stage in SQUEEZE_STAGES[:squeeze])
 
 
-class Placed:
+class BodyPart:
     """What the layout asks of a part of the body.
 
     Attributes:
         gap: The empty row before it.
         empty_rows: How many there are.
-        least: Rows that it keeps even if it has fewer, so that nothing moves when it has more.
+        min_rows: Rows that it keeps even if it has fewer, so that nothing moves when it has more.
         squeeze: How many stages of empty rows have given way.
     """
 
     gap = Gap.BLOCK
     empty_rows = 1
-    least = 0
+    min_rows = 0
     squeeze = 0
 
 
@@ -118,15 +118,15 @@ class Head(Part):
             begin, end = ("[", "]") if self.app.is_ascii else ("▐", "▌")
             badge = (begin, "$doubt"), (self.page.badge, "$badge bold"), (end, "$doubt")
             left = joined(left, "  ", *badge)
-        label = _with_number(progress)
+        label = _progress_label(progress)
         if is_full:
-            return [ends(left, label, width), _segments(progress, width)]
+            return [justified(left, label, width), _segments(progress, width)]
         done = min(progress.number, progress.total)
         segments = "═" * done + "─" * (progress.total - done)
-        return [ends(left, joined(label, (f"  {segments}" if segments else "", "$accent")), width)]
+        return [justified(left, joined(label, (f"  {segments}" if segments else "", "$accent")), width)]
 
 
-def _with_number(progress: Progress) -> Content:
+def _progress_label(progress: Progress) -> Content:
     """Return «Steg 2 av 6» with the number of the step set off."""
     before, number, behind = progress.label.partition(f" {progress.number} ")
     if not progress.number or not number:
@@ -158,7 +158,7 @@ class Title(Part):
         """Return the row."""
         del height
         note = plain(self.note, "$muted") if isinstance(self.note, str) else self.note
-        return [headed(plain(self.text, "$accent bold"), note, width)]
+        return [title_line(plain(self.text, "$accent bold"), note, width)]
 
 
 class Foot(Part):
@@ -172,13 +172,13 @@ class Foot(Part):
         """Return the row."""
         del height
         t = self.app.t
-        right = next((named_key(key, t) for key in self.keys if key.key == "F1"), EMPTY)
+        right = next((key_hint(key, t) for key in self.keys if key.key == "F1"), EMPTY)
         left = EMPTY
         for key in [key for key in self.keys if key.key != "F1"][: 4 if right else 5]:
-            more = joined(left, "   " if left else "", named_key(key, t))
+            more = joined(left, "   " if left else "", key_hint(key, t))
             if more.cell_length + (2 if right else 0) + right.cell_length <= width:
                 left = more
-        return [ends(left, right, width) if right else pad(left, width)]
+        return [justified(left, right, width) if right else pad(left, width)]
 
 
 class Outline(Part):
@@ -194,7 +194,7 @@ class Outline(Part):
         lines: list[Content] = []
         for entry in self.entries:
             is_here = entry.state is State.WORKING
-            sign = joined(("► ", "$accent bold")) if is_here else sign_of(entry.state, self.app.look)
+            sign = joined(("► ", "$accent bold")) if is_here else symbol_of(entry.state, self.app.look)
             lines += [
                 cut(joined(sign, plain(entry.title, "$strong bold" if is_here else "$muted")), width),
                 EMPTY,
@@ -202,7 +202,7 @@ class Outline(Part):
         return lines
 
 
-class Text(Part, Placed):
+class Text(Part, BodyPart):
     """Blocks of a page, one below the other.
 
     Attributes:
@@ -230,7 +230,7 @@ class Text(Part, Placed):
         lines: list[Content] = []
         before = self.before
         for block in self.blocks:
-            if lines and stays(gap_between(before, block), self.squeeze):
+            if lines and keeps_gap(gap_between(before, block), self.squeeze):
                 lines.append(EMPTY)
             lines += block_lines(block, self.app.look, width)
             before = block
@@ -248,7 +248,7 @@ def gap_between(before: object, block: Block) -> Gap:
     return Gap.RESULT if isinstance(before, Result) else Gap.BLOCK
 
 
-class Message(Part, Placed):
+class Message(Part, BodyPart):
     """The card, the one place that speaks: a headline with its code at the right edge, then what to do."""
 
     def __init__(self, labels: Iterable[str]) -> None:
@@ -284,15 +284,17 @@ class Message(Part, Placed):
         if card.headline:
             word = word_of(card.state, look.t) if card.state not in {State.GOOD, State.WORKING} else ""
             headline = plain(card.headline, "$strong bold")
-            head = joined(sign_of(card.state, look), (f"{word}  " if word else "", "$strong bold"), headline)
+            head = joined(
+                symbol_of(card.state, look), (f"{word}  " if word else "", "$strong bold"), headline
+            )
             room = width - (len(card.code) + 2 if card.code else 0)
             for number, line in enumerate(wrap(head, room)):
-                lines.append(ends(line, plain(card.code if not number else ""), width))
+                lines.append(justified(line, plain(card.code if not number else ""), width))
         for said in card.lines:
             if isinstance(said, CheckRow):
-                lines += wrap(joined(sign_of(said.state, look), plain(said.text)), width)
+                lines += wrap(joined(symbol_of(said.state, look), plain(said.text)), width)
             else:
-                lines += wrap(labelled(plain(said), self.labels), width)
+                lines += wrap(with_labels(plain(said), self.labels), width)
         return lines
 
 
@@ -348,7 +350,7 @@ class TooSmall(Part):
         room = max(height or 1, 1) - 1
         lines = [line for text in texts for line in wrap(text, max(width, 10))][:room]
         lines += [EMPTY] * (room - len(lines))
-        return [*lines, named_key(Key("Ctrl+Q", t("quit")), t)]
+        return [*lines, key_hint(Key("Ctrl+Q", t("quit")), t)]
 
 
 class Box(Widget):

@@ -8,19 +8,19 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.renderables.bar import Bar as Drawn
+from textual.renderables.bar import Bar as BarRenderable
 from textual.widgets import ProgressBar, Static
 
 from wizard.ui.tui.blocks import block_lines
 from wizard.ui.tui.content import plain
-from wizard.ui.tui.parts import Part, Placed, gap_between
+from wizard.ui.tui.parts import BodyPart, Part, gap_between
 from wizard.walk.page import Bar, Block
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 
-class Line(Drawn):
+class Line(BarRenderable):
     """A line that is double as far as it is done: in shape, and not in colour alone."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -31,13 +31,13 @@ class Line(Drawn):
         yield Text.assemble(("═" * done, self.highlight_style), ("─" * rest, self.background_style), end="")
 
 
-class Measured(ProgressBar):
+class LineProgressBar(ProgressBar):
     """Textual's bar in symbols that every font has; always of a known length, so it never moves by itself."""
 
     BAR_RENDERABLE = Line
 
 
-class Doing(Part):
+class CurrentTask(Part):
     """What is done now, behind a spinner."""
 
     def __init__(self, bar: Bar) -> None:
@@ -50,7 +50,7 @@ class Doing(Part):
         return block_lines(self.bar, self.app.look, width)[:1]
 
 
-class Run(Vertical, Placed):
+class Run(Vertical, BodyPart):
     """What is done now, a bar, and a count."""
 
     app: "WizardApp"
@@ -58,8 +58,8 @@ class Run(Vertical, Placed):
     Run {
         height: 2;
         & Horizontal { height: 1; }
-        & Measured, & Measured Bar { width: 1fr; }
-        & Measured .bar--bar, & Measured .bar--complete { color: $accent; background: $rule; }
+        & LineProgressBar, & LineProgressBar Bar { width: 1fr; }
+        & LineProgressBar .bar--bar, & LineProgressBar .bar--complete { color: $accent; background: $rule; }
         & #count { width: auto; padding-left: 2; }
     }
     """
@@ -71,9 +71,9 @@ class Run(Vertical, Placed):
 
     def compose(self) -> ComposeResult:
         """Return the two rows."""
-        yield Doing(self.bar)
+        yield CurrentTask(self.bar)
         with Horizontal():
-            yield Measured(show_percentage=False, show_eta=False)
+            yield LineProgressBar(show_percentage=False, show_eta=False)
             yield Static(id="count")
 
     def on_mount(self) -> None:
@@ -88,7 +88,7 @@ class Run(Vertical, Placed):
 
     def show_bar(self, bar: Bar) -> None:
         """Show how far it has come."""
-        self.bar = self.query_one(Doing).bar = bar
-        self.query_one(Measured).update(total=max(bar.total, 1), progress=bar.done)
+        self.bar = self.query_one(CurrentTask).bar = bar
+        self.query_one(LineProgressBar).update(total=max(bar.total, 1), progress=bar.done)
         count = self.app.t("{done} of {total}", done=bar.done, total=bar.total)
         self.query_one("#count", Static).update(plain(count))

@@ -13,7 +13,7 @@ from wizard.domain.key import looks_like_token
 from wizard.ui.tui.body import Body, Columns, shape_of, values_of
 from wizard.ui.tui.fields import SecretInput, completed_path
 from wizard.ui.tui.layout import MEASURE, PageLayout
-from wizard.ui.tui.lists import Marking
+from wizard.ui.tui.lists import MarkedList
 from wizard.ui.tui.parts import Aside, Foot, Head, Message, Outline, Part, Text, Title, TooSmall
 from wizard.ui.tui.theme import in_ascii
 from wizard.walk.page import (
@@ -46,18 +46,18 @@ if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 
-_IN_ONE_GO: Final = 1.0
+_SAME_WORD: Final = 1.0
 """Seconds within which the next letter belongs to the same word."""
 _MOVES: Final = ("up", "down", "pageup", "pagedown", "home", "end")
 
 
-class Framed(Screen[Any], inherit_bindings=False):
+class FramedScreen(Screen[Any], inherit_bindings=False):
     """Head, title and footer around a body.
 
     Attributes:
         page: What the walk shows.
-        has_arrived: Whether it is laid out. Textual paints several times before; that is not sent.
-        is_late: Whether something has changed before it arrived.
+        is_laid_out: Whether it is laid out. Textual paints several times before; that is not sent.
+        needs_update: Whether something has changed before it arrived.
     """
 
     app: "WizardApp"
@@ -66,7 +66,7 @@ class Framed(Screen[Any], inherit_bindings=False):
     def __init__(self, page: Page) -> None:
         super().__init__()
         self.page = page
-        self.has_arrived = self.is_late = False
+        self.is_laid_out = self.needs_update = False
         self._page_layout = PageLayout(self)
 
     @property
@@ -82,12 +82,12 @@ class Framed(Screen[Any], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Return the parts."""
         yield Head(self.page)
-        yield self.title_part()
+        yield self.title_widget()
         yield from self.body()
         yield Foot(self.keys())
         yield TooSmall()
 
-    def title_part(self) -> Title:
+    def title_widget(self) -> Title:
         """Return the title."""
         return Title(self.page.title, self.page.note)
 
@@ -101,22 +101,22 @@ class Framed(Screen[Any], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Let the screen be seen once it is laid out."""
-        self.call_after_refresh(self._arrive)
+        self.call_after_refresh(self._finish_layout)
 
-    def _arrive(self) -> None:
-        self.has_arrived = True
+    def _finish_layout(self) -> None:
+        self.is_laid_out = True
         self.refresh()
-        if self.is_late:
-            self.is_late = False
-            self.app.catch_up(self)
+        if self.needs_update:
+            self.needs_update = False
+            self.app.update_screen(self)
 
     def show_page(self, page: Page) -> None:
         """Take up what the walk shows now, or another language."""
-        if not self.has_arrived:
-            self.is_late = True
+        if not self.is_laid_out:
+            self.needs_update = True
             return
         self.page = page
-        new = self.title_part()
+        new = self.title_widget()
         for part in self.query(Part):
             match part:
                 case Head() | Aside():
@@ -131,12 +131,12 @@ class Framed(Screen[Any], inherit_bindings=False):
             part.refresh(layout=True)
 
 
-class PageScreen(Framed, inherit_bindings=False):
+class PageScreen(FramedScreen, inherit_bindings=False):
     """A page of a walk. One thing takes the keys: the field, or else the screen for its list.
 
     Attributes:
         said: What the face itself has to say; it goes with the next key.
-        said_keys: The footer meanwhile; empty for the page's.
+        notice_keys: The footer meanwhile; empty for the page's.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -154,18 +154,18 @@ class PageScreen(Framed, inherit_bindings=False):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
-        self._set_out(page)
+        self._init_page(page)
 
-    def _set_out(
-        self, page: Page, *, typed: str | None = None, choice: str = "", said: Card | None = None
+    def _init_page(
+        self, page: Page, *, typed: str | None = None, choice: str = "", notice: Card | None = None
     ) -> None:
-        self.page, self.said = page, said
-        self.said_keys: tuple[Key, ...] = ()
+        self.page, self.notice = page, notice
+        self.notice_keys: tuple[Key, ...] = ()
         self._body = Body(page, typed=typed, choice=choice)
         self._uses_list = False
-        self._sought, self._typed_at = "", 0.0
+        self._row_search, self._typed_at = "", 0.0
 
-    async def turn_to(self, page: Page, *, typed: str | None, is_same: bool) -> None:
+    async def change_page(self, page: Page, *, typed: str | None, is_same: bool) -> None:
         """Show another page, or a state of this one that has other parts.
 
         Args:
@@ -173,20 +173,20 @@ class PageScreen(Framed, inherit_bindings=False):
             typed: What was left in its field the last time; None for what the page says.
             is_same: Whether it is the same page: what was said and chosen stays.
         """
-        self.has_arrived = False
+        self.is_laid_out = False
         if isinstance(self._body.field, SecretInput):
             self._body.field.wipe()
         choice = self._body.choices.marked if self._body.choices is not None and is_same else ""
-        self._set_out(page, typed=typed, choice=choice, said=self.said if is_same else None)
+        self._init_page(page, typed=typed, choice=choice, notice=self.notice if is_same else None)
         await self.recompose()
         if self._body.field is not None:
             self.set_focus(self._body.field)
-        self.call_after_refresh(self._arrive)
+        self.call_after_refresh(self._finish_layout)
 
     @property
     def card(self) -> Card | None:
         """What the one place that speaks says now."""
-        return self.said or self.page.card
+        return self.notice or self.page.card
 
     @property
     def typed(self) -> str:
@@ -200,7 +200,7 @@ class PageScreen(Framed, inherit_bindings=False):
 
     def body(self) -> ComposeResult:
         """Return the widgets of the page, and what is beside and below it where there is room."""
-        self._body.speak(self.card, self.app.size)
+        self._body.show_card(self.card, self.app.size)
         yield from self._body.widgets
         if self.page.outline:
             yield Outline(self.page.outline)
@@ -208,7 +208,7 @@ class PageScreen(Framed, inherit_bindings=False):
 
     def keys(self) -> tuple[Key, ...]:
         """Return what can be done now; what is typed changes what Esc and Enter do."""
-        keys, t = self.said_keys or self.page.keys, self.app.t
+        keys, t = self.notice_keys or self.page.keys, self.app.t
         if self.typed and isinstance(self.page.answer, SearchList):
             clearing = Key("Esc", t("clear the search"))
             return tuple(clearing if key.key == "Esc" else key for key in keys)
@@ -229,34 +229,34 @@ class PageScreen(Framed, inherit_bindings=False):
 
     def show_page(self, page: Page) -> None:
         """Take up another state of the page."""
-        if not self.has_arrived:
-            self.is_late = True
+        if not self.is_laid_out:
+            self.needs_update = True
             return
         self.page = page
         self._body.show(page)
-        self._body.speak(self.card, self.app.size)
+        self._body.show_card(self.card, self.app.size)
         super().show_page(page)
 
-    def say(self, card: Card | None, keys: tuple[Key, ...] = ()) -> None:
+    def show_notice(self, card: Card | None, keys: tuple[Key, ...] = ()) -> None:
         """Say something in the card until the next key; None to be quiet again."""
-        self.said, self.said_keys = card, keys
+        self.notice, self.notice_keys = card, keys
         self.show_page(self.page)
 
-    def spin(self) -> None:
+    def refresh_spinner(self) -> None:
         """Turn what shows that something runs."""
         for part in self.query(Part):
             part.refresh()
 
     def on_resize(self) -> None:
         """Keep what depends on the height as it should be."""
-        self._body.speak(self.card, self.app.size)
+        self._body.show_card(self.card, self.app.size)
 
     def as_text(self) -> str:
         """Return the page as text to be marked and copied: everything, however long; nothing secret."""
         width = min(self.size.width - 1, MEASURE)
         parts = ["\n".join(line for line in (self.page.title, self.page.note) if line)]
         for part in self.children:
-            if isinstance(part, Marking):
+            if isinstance(part, MarkedList):
                 lines = part.texts(width)
             else:
                 lines = part.lines(width, None) if isinstance(part, Text | Message | Columns) else []
@@ -268,7 +268,7 @@ class PageScreen(Framed, inherit_bindings=False):
 
     async def on_key(self, event: events.Key) -> None:
         """Take a digit for its choice, letters for the row that they fit, and other keys at once."""
-        if await self.app.act_on(event):
+        if await self.app.run_binding(event):
             return
         character = event.character or ""
         if self._body.field is not None or not character.isprintable():
@@ -408,14 +408,16 @@ class PageScreen(Framed, inherit_bindings=False):
     def _find(self, character: str) -> None:
         """Go to the row that what was typed in one go fits; one character alone goes on to the next row."""
         now = monotonic()
-        self._sought = f"{self._sought}{character}" if now - self._typed_at < _IN_ONE_GO else character
+        self._row_search = (
+            f"{self._row_search}{character}" if now - self._typed_at < _SAME_WORD else character
+        )
         self._typed_at = now
         rows = self.page.answer.rows if isinstance(self.page.answer, Table) else ()
         at = next((number for number, row in enumerate(rows) if row.value == self.marked), -1)
-        at += len(self._sought) == 1
-        found = [row for row in (*rows[at:], *rows[:at]) if fits(self._sought, searchable(row.cells))]
+        at += len(self._row_search) == 1
+        found = [row for row in (*rows[at:], *rows[:at]) if fits(self._row_search, searchable(row.cells))]
         # A word that begins with it goes before one that only contains it.
-        begun = [row for row in found if begins(self._sought, searchable(row.cells))]
+        begun = [row for row in found if begins(self._row_search, searchable(row.cells))]
         row = next(iter((*begun, *found)), None)
         if row is not None:
             if self._body.listed is not None:

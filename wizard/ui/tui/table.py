@@ -12,18 +12,18 @@ from textual.widgets import DataTable
 from wizard.domain.legible import visible
 from wizard.ui.tui.content import joined, pad, plain, strip_of
 from wizard.ui.tui.layout import Grid
-from wizard.ui.tui.lists import MARGIN, Marking, in_one_ink
-from wizard.ui.tui.theme import COLOUR_OF, SIGNS, word_of
+from wizard.ui.tui.lists import MARGIN, MarkedList, highlighted_row
+from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS, word_of
 from wizard.walk.page import SearchList, State, Table, TableRow
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 _STATE_COLUMN = 12
-_LEAST_TITLED, _LEAST = 18, 31
+_MIN_TITLED_COLUMN, _MIN_COLUMN = 18, 31
 
 
-class Results(Marking, DataTable[Text], can_focus=False):
+class Results(MarkedList, DataTable[Text], can_focus=False):
     """Rows to look through, the marked one with its marker."""
 
     app: "WizardApp"
@@ -113,7 +113,9 @@ class Results(Marking, DataTable[Text], can_focus=False):
         for number, (name, each) in enumerate(zip(answer.columns or [""] * len(widths), widths, strict=True)):
             indent = 0 if number else MARGIN
             is_right = answer.right and number == len(widths) - 1
-            title = Text(" " * indent + name, self._ink("$muted"), justify="right" if is_right else "left")
+            title = Text(
+                " " * indent + name, self._rich_style_of("$muted"), justify="right" if is_right else "left"
+            )
             self.add_column(title, width=each + indent)
 
     def texts(self, width: int) -> list[Content]:
@@ -123,14 +125,14 @@ class Results(Marking, DataTable[Text], can_focus=False):
         rows = [tuple(answer.columns)] if answer.columns else []
         for row in answer.rows:
             state = row.state or State.RESTING
-            word = f"{SIGNS[state]} {row.word or word_of(state, self.app.t)}"
+            word = f"{SYMBOLS[state]} {row.word or word_of(state, self.app.t)}"
             rows.append((word, *row.cells) if has_state(answer) else row.cells)
         return [
             joined("  ", *(pad(plain(cell), each) for cell, each in zip(row, widths, strict=False)))
             for row in rows
         ]
 
-    def _ink(self, style: str) -> str:
+    def _rich_style_of(self, style: str) -> str:
         return str(Style.parse(style).rich_style)
 
     def _cells(self, row: TableRow, answer: Table, count: int) -> list[Text]:
@@ -138,8 +140,10 @@ class Results(Marking, DataTable[Text], can_focus=False):
         if has_state(answer):
             state = row.state or State.RESTING
             word = row.word or word_of(state, self.app.t)
-            sign = f"{SIGNS[state]} " if SIGNS[state] else ""
-            cells.insert(0, Text(f"{sign}{word}", self._ink(f"{COLOUR_OF[state]} bold"), no_wrap=True))
+            sign = f"{SYMBOLS[state]} " if SYMBOLS[state] else ""
+            cells.insert(
+                0, Text(f"{sign}{word}", self._rich_style_of(f"{COLOUR_OF[state]} bold"), no_wrap=True)
+            )
         cells[0] = Text(" " * MARGIN).append_text(cells[0])
         if answer.right:
             cells[count - 1].justify = "right"
@@ -158,7 +162,7 @@ class Results(Marking, DataTable[Text], can_focus=False):
             return strip_of(pad(edge, self.size.width), self.visual_style)
         strip = super().render_line(y)
         if self.show_cursor and y - self.head + top == self.cursor_row and y >= self.head:
-            return in_one_ink(strip, self.get_component_rich_style("datatable--cursor"))
+            return highlighted_row(strip, self.get_component_rich_style("datatable--cursor"))
         return strip
 
 
@@ -175,7 +179,7 @@ def _widths_of(table: Table, width: int) -> list[int]:
     widths = list(table.widths)
     if not widths:
         lengths = [[len(row.cells[at]) for row in table.rows] for at in range(count - 1)]
-        least = _LEAST_TITLED if table.columns else _LEAST
+        least = _MIN_TITLED_COLUMN if table.columns else _MIN_COLUMN
         state = [_STATE_COLUMN] if begins_with_state else []
         widths = state + [max([least, *column]) + 2 for column in lengths]
         if begins_with_state and len(widths) > 2:  # noqa: PLR2004 - state and name; the next takes the rest

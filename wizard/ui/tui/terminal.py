@@ -18,7 +18,7 @@ _CLEAR: Final = "\x1b[H\x1b[2J"
 _ENTER: Final = frozenset(b"\r\n\x04")
 
 
-class Changes(CompositorUpdate):
+class ChangedCells(CompositorUpdate):
     """The cells that are different from those on the screen.
 
     Textual sends every row of a widget again when one of its cells has changed, and the whole screen when
@@ -52,7 +52,7 @@ def _difference(was: Strip | None, now: Strip) -> tuple[int, int]:
     return (differing[0], differing[-1] + 1) if differing else (0, 0)
 
 
-def clearing(driver: type[Driver]) -> type[Driver]:
+def clearing_driver(driver: type[Driver]) -> type[Driver]:
     """Return a driver that clears before it leaves the full screen.
 
     In GNU screen, mosh and tmux there may be no alternate screen to leave, and what is printed afterwards
@@ -67,7 +67,7 @@ def clearing(driver: type[Driver]) -> type[Driver]:
     return ClearingDriver
 
 
-async def until_enter(text: str) -> None:
+async def show_until_enter(text: str) -> None:
     """Write a text to the terminal and wait for Enter, while signals are still heard.
 
     Textual draws on standard error, so that is the terminal. Nothing is echoed, since a user who marks a text

@@ -91,7 +91,7 @@ def theme_for(environ: Mapping[str, str], *, has_few_colours: bool, wanted: str 
 # --- symbols ------------------------------------------------------------------------------------------
 
 # Their fonts have at most 512 glyphs.
-POOR_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
+ASCII_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
 
 # All symbols are in WGL4, which the fonts of PuTTY and Windows Terminal share.
 _TO_ASCII: Final = str.maketrans(
@@ -107,9 +107,9 @@ _TO_ASCII: Final = str.maketrans(
 SPINNER: Final = "-\\|/"
 
 
-def has_poor_signs(environ: Mapping[str, str]) -> bool:
+def needs_ascii(environ: Mapping[str, str]) -> bool:
     """Whether only ASCII can be drawn, by the terminal or because a setting says so."""
-    return environ.get("TERM") in POOR_TERMINALS or environ.get("TRIPLETEX_WIZARD_SIGNS") == "ascii"
+    return environ.get("TERM") in ASCII_TERMINALS or environ.get("TRIPLETEX_WIZARD_SIGNS") == "ascii"
 
 
 def in_ascii(text: str) -> str:
@@ -117,7 +117,7 @@ def in_ascii(text: str) -> str:
     return text if text.isascii() else text.translate(_TO_ASCII)
 
 
-class AsciiSigns(LineFilter):
+class AsciiSymbols(LineFilter):
     """Replaces the symbols of everything that is drawn, borders included."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
@@ -126,7 +126,7 @@ class AsciiSigns(LineFilter):
         return [Segment(in_ascii(text), style, control) for text, style, control in segments]
 
 
-SIGNS: Final = {
+SYMBOLS: Final = {
     State.GOOD: "√",
     State.BAD: "×",
     State.UNKNOWN: "?",
