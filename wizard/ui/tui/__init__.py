@@ -1,4 +1,4 @@
-"""The full-screen face. Importing this imports nothing heavy; showing it does."""
+"""The full-screen interface. Textual is imported when it is shown, not when this package is."""
 
 import os
 import sys
@@ -22,35 +22,35 @@ def show_full_screen(
     theme: str = "dark",
     is_limit: Callable[[Exception], bool] = lambda _: False,
 ) -> int:
-    """Show a walk, and those that follow it, until one ends; return the exit code for it.
+    """Run the full-screen interface until the walk, or a successor of it, ends; return the exit code.
 
-    0 finished; 130 left by the user (Ctrl+Q, Ctrl+C); 143 and 129 ended by SIGTERM and SIGHUP; 70 the
-    wizard itself failed, and has said so on standard error. The terminal must be one that ``choose_face``
-    found fit.
-
-    Raises:
-        Exception: What a limit of the machine ended it with, such as too many open files.
+    The exit code is 0 if the walk was finished, 130 if the user quit (Ctrl+Q, Ctrl+C), 143 or 129 after
+    SIGTERM or SIGHUP, and 70 if the wizard crashed; a crash is reported on standard error. Call this only
+    if ``choose_face`` has found the terminal suitable.
 
     Args:
-        walk: What to show; it saves its own state after every step.
-        language: The language to begin with.
-        wants_colours: False for ``--no-color``; ``NO_COLOR`` (not empty) is heeded by itself.
-        theme: ``dark`` or ``light``, as the site's defaults say.
-        is_limit: Says of an error that the machine has no more to give, which is no crash.
+        walk: The walk to show. It saves its own state after every step.
+        language: The initial language.
+        wants_colours: False for ``--no-color``. ``NO_COLOR`` is read from the environment.
+        theme: ``dark`` or ``light``, from the site's defaults.
+        is_limit: Returns True for an error caused by a resource limit, such as too many open files.
+
+    Raises:
+        Exception: The error for which ``is_limit`` returned True.
     """
     tidy_environment(os.environ)
     has_colours = wants_colours and "NO_COLOR" not in os.environ
-    import asyncio  # noqa: PLC0415 - see above
+    import asyncio  # noqa: PLC0415 - slow to import
 
     from wizard.ui.tui.app import WizardApp  # noqa: PLC0415 - reads the environment when it is imported
 
     app = WizardApp(walk, language, has_colours=has_colours, theme=theme, is_limit=is_limit)
-    # Textual puts streams of its own in their place, and may leave them there when it ends while it
-    # has stepped aside: what is said afterwards would go nowhere.
+    # Textual replaces both streams and does not restore them if it exits while suspended. Anything printed
+    # afterwards would be lost.
     streams = sys.stdout, sys.stderr
     try:
         with ending_on_signals(app.end), asyncio.Runner() as runner:
-            runner.get_loop()  # there may be no room for one; then nothing has been begun
+            runner.get_loop()  # fails here, before anything has started, if a limit is reached
             code = runner.run(app.run_async(mouse=False))
     finally:
         sys.stdout, sys.stderr = streams

@@ -1,4 +1,4 @@
-"""The full-screen application: shows a walk, page after page, and the terminal it runs in."""
+"""The full-screen application, which shows the pages of a walk."""
 
 import asyncio
 import os
@@ -52,22 +52,22 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
 _TICKS_BEFORE_SPINNER: Final = 2
-"""Ticks of a quarter of a second before a wait has a spinner."""
+"""Ticks, of a quarter of a second each, before the spinner appears."""
 _KEY_TIMEOUT: Final = 0.5
-"""Seconds for which keys wait for the page that an answer leads to."""
+"""Seconds for which the next key waits for the page that follows an answer."""
 
 
 class WizardApp(CrashReporting, inherit_bindings=False):
-    """Shows a walk until it is finished or left.
+    """Shows a walk until it is finished or the user quits.
 
-    Its value is the exit code: 0, 130 or 128 and a signal's number; None when it crashed.
+    The return value is the exit code: 0, 130, or 128 plus the number of a signal; None after a crash.
 
     Attributes:
-        walk: What is shown; its successor once it is finished.
-        page: What it shows now.
-        page_screen: The screen of it, which others may stand before.
-        t: The reader's language.
-        spinner: The frame that is shown while something runs; a space in the first moments.
+        walk: The walk, replaced by its successor when it is finished.
+        page: The walk's current page.
+        page_screen: The screen that shows the page. The help or a question may be on top of it.
+        t: Texts in the current language.
+        spinner: The current frame of the spinner; a space until it appears.
     """
 
     TITLE = "tripletex-wizard"
@@ -100,23 +100,27 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self.is_ascii = needs_ascii(os.environ)
         self._has_clipboard = has_clipboard(os.environ)
         self._apply_theme(theme, has_colours=has_colours)
-        self.page = self._copyable(walk.page(self.t))
+        self.page = self._current_page()
         self.page_screen = PageScreen(self.page)
         self._work: Worker[None] | None = None
         self._answered_at = 0.0
         self._page_changed = asyncio.Event()
-        self._last_key_at, self._last, self._is_token_typed = 0.0, "", False
+        self._last_key_at, self._last_typed, self._is_token_typed = 0.0, "", False
         self._spinner_timer: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
         self._is_interrupt_armed = self._is_leaving = self._is_update_pending = False
-        self._shown: list[Strip] = []
+        self._last_frame: list[Strip] = []
         self._event_loop: asyncio.AbstractEventLoop | None = None
 
     def _apply_theme(self, theme: str, *, has_colours: bool) -> None:
-        """Choose theme and symbols for this terminal."""
-        few = self.console.color_system in {None, "standard", "windows"}
-        chosen = theme_for(os.environ, has_few_colours=few, wanted=theme) if has_colours else COLOURLESS
+        """Set the theme and the symbols for this terminal."""
+        has_few_colours = self.console.color_system in {None, "standard", "windows"}
+        chosen = (
+            theme_for(os.environ, has_few_colours=has_few_colours, wanted=theme)
+            if has_colours
+            else COLOURLESS
+        )
         self.register_theme(chosen)
         self.set_reactive(App.theme, chosen.name)
         self.stylesheet.set_variables(self.get_css_variables())
@@ -128,22 +132,22 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     @property
     def look(self) -> Look:
-        """What the drawing of a block depends on besides the block."""
+        """Language, spinner and size for rendering blocks."""
         return Look(self.t, self.spinner, is_compact=not is_full(self.size))
 
     # --- the terminal ---
 
     def get_driver_class(self) -> type[Driver]:
-        """Return Textual's driver, made to clear before it leaves."""
+        """Return Textual's driver, extended to clear the screen when it stops."""
         return clearing_driver(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[Any]:
-        """Begin with the page itself: there is nothing before it."""
+        """Return the screen of the first page."""
         self._event_loop = asyncio.get_running_loop()
         return self.page_screen
 
     def on_mount(self) -> None:
-        """Let the walk begin."""
+        """Start the walk."""
         self._begin()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -154,69 +158,70 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             and screen.is_laid_out
             and not self._batch_count
         ):
-            now = [strip.discard_meta().simplify() for strip in screen._compositor.render_strips()]  # noqa: SLF001
-            was, self._shown = self._shown, now
-            super()._display(screen, cast("RenderableType", ChangedCells(was, now)))
+            frame = [strip.discard_meta().simplify() for strip in screen._compositor.render_strips()]  # noqa: SLF001
+            last, self._last_frame = self._last_frame, frame
+            super()._display(screen, cast("RenderableType", ChangedCells(last, frame)))
 
     def on_resize(self) -> None:
-        """Send everything again: what the terminal made of it is not known."""
-        self._shown = []
+        """Send the whole screen again, as a terminal may reflow what it shows."""
+        self._last_frame = []
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy nothing: whatever Textual itself would send may be a key."""
+        """Do nothing: what Textual copies by itself may be a token."""
 
     def end(self, code: int) -> None:
-        """End in order; may be called from a signal handler."""
+        """Exit with a code. Safe to call from a signal handler."""
         if self._event_loop is None or self._event_loop.is_closed():
             raise SystemExit(code)
         self._event_loop.call_soon_threadsafe(self.exit, code)
 
     def summary(self) -> str:
-        """Return what stays in the terminal."""
+        """Return the text to print after the application has ended."""
         return self.walk.summary(self.t)
 
     # --- the page ---
 
-    def _copyable(self, page: Page) -> Page:
+    def _current_page(self) -> Page:
+        page = self.walk.page(self.t)
         return page if self._has_clipboard else replace(page, copies=())
 
     def refresh_page(self) -> None:
-        """Take up what the walk shows now."""
-        self.page = self._copyable(self.walk.page(self.t))
+        """Update the screen from the walk's current page."""
+        self.page = self._current_page()
         self._page_changed.set()
         if self.page != self.page_screen.page:
             self.update_screen(self.page_screen)
 
-    def _follow(self) -> None:
-        """Take up what has changed; results that follow one another, with the next turn of the spinner."""
+    def _handle_change(self) -> None:
+        """Update the screen; while results stream into a table, wait for the next tick of the spinner."""
         self._is_update_pending = self.is_busy and self.page.is_busy and isinstance(self.page.answer, Table)
         if not self._is_update_pending:
             self.refresh_page()
 
     def update_screen(self, screen: FramedScreen) -> None:
-        """Have a screen show what the walk shows now, once it can."""
+        """Show the current page on a screen, now or as soon as it is laid out."""
         if not screen.is_laid_out:
             screen.needs_update = True
         elif screen is not self.page_screen:
             screen.show_page(self.page)
         elif is_same_page(screen.page, self.page) and self.page_screen.can_show(self.page):
-            self._show()
+            self._update_screens()
         else:
             self.call_later(self._change_page)
 
-    def _show(self) -> None:
-        """Show another state of the page, in whatever stands in its place."""
+    def _update_screens(self) -> None:
+        """Show the current page on every screen of the stack."""
         for screen in self.screen_stack:
             if isinstance(screen, FramedScreen):
                 screen.show_page(self.page)
 
     async def _change_page(self) -> None:
-        """Put another page on the screen; the keys that come meanwhile are for it."""
+        """Replace the widgets with those of the current page. Keys pressed meanwhile go to that page."""
         screen, page = self.page_screen, self.page
         before = screen.page
         is_same = is_same_page(before, page)
         if is_same and screen.can_show(page):
-            self._show()
+            self._update_screens()
             return
         if isinstance(before.answer, TextField):
             self._drafts[before.step, before.part] = screen.typed
@@ -226,7 +231,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         await screen.change_page(page, typed=typed, is_same=is_same)
 
     def edit(self, edit: Edit) -> None:
-        """Tell the walk what is typed or marked."""
+        """Pass an edit to the walk and update the screen."""
         self.walk.edit(edit)
         self.refresh_page()
 
@@ -234,25 +239,25 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a reply is being worked in."""
+        """True while the walk processes a reply."""
         return self._work is not None
 
     def _begin(self) -> None:
-        self._run(self.walk.begin(self._follow))
+        self._run(self.walk.begin(self._handle_change))
 
     def reply(self, reply: Reply) -> None:
-        """Answer, unless an answer is still being worked in."""
+        """Send a reply to the walk, unless it is busy with another."""
         if self._work is None:
-            self._run(self.walk.reply(reply, self._follow), reply)
+            self._run(self.walk.reply(reply, self._handle_change), reply)
 
     def paste_secret(self, text: str) -> None:
-        """Answer with a token; a second one takes the place of what is being worked on."""
+        """Reply with a token, cancelling a reply in progress."""
         self.cancel()
         reply = Pasted(Secret(text))
-        self._run(self.walk.reply(reply, self._follow), reply)
+        self._run(self.walk.reply(reply, self._handle_change), reply)
 
     def cancel(self) -> None:
-        """Stop what runs."""
+        """Cancel the reply in progress."""
         if self._work is not None:
             work, self._work = self._work, None
             work.cancel()
@@ -264,11 +269,11 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self._work = self.run_worker(self._run_work(work, reply, self.page))
 
     async def _run_work(self, work: Coroutine[Any, Any, None], reply: Reply | None, before: Page) -> None:
-        here = self._work
+        worker = self._work
         try:
             await work
         finally:
-            if self._work is here or here is None:
+            if self._work is worker or worker is None:
                 self._work = None
                 self._reset_spinner(is_on=False)
             self.refresh_page()
@@ -290,7 +295,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self._begin()
 
     def _reset_spinner(self, *, is_on: bool) -> None:
-        """Turn the spinner while something runs; an idle wizard sends nothing."""
+        """Start or stop the spinner. An idle wizard sends nothing to the terminal."""
         if self._spinner_timer is not None:
             self._spinner_timer.stop()
             self._spinner_timer = None
@@ -299,7 +304,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self._spinner_timer = self.set_interval(0.25, self.turn_spinner)
 
     def turn_spinner(self) -> None:
-        """Turn the spinner, once a wait has been long enough for one."""
+        """Show the next frame of the spinner, after a short delay."""
         self._ticks += 1
         if self._is_update_pending:
             self._is_update_pending = False
@@ -308,17 +313,17 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self.spinner = SPINNER[self._ticks % len(SPINNER)]
             self.page_screen.refresh_spinner()
 
-    # --- what the face says itself ---
+    # --- notices and keys ---
 
     def show_notice(self, *lines: str, state: State = State.RESTING, keys: tuple[Key, ...] = ()) -> None:
-        """Say something in the card until the next key."""
+        """Show a notice in the card until the next key."""
         self.page_screen.show_notice(Card(state, "", lines), keys)
 
     async def on_event(self, event: events.Event) -> None:
-        """Take keys and pastes one after the other; the first takes back what was said before it.
+        """Handle keys and pastes one at a time, after dismissing the notice.
 
-        The next one is not taken before the page stands there to which this one leads. Over a slow line, and
-        from a person who knows the way, several come at once.
+        Each waits until the page that follows the previous one is shown: several may arrive at once, over a
+        slow connection or from an experienced user.
         """
         is_typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
         if not is_typed or not self._screen_stack:
@@ -327,20 +332,20 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if isinstance(event, events.Paste):
             self._dismiss_notice()
         elif isinstance(event, events.Key) and (
-            self._is_part_of_token(event) or self._is_consumed(event.key)
+            self._is_part_of_token(event) or self._consume_key(event.key)
         ):
             return
         receiver = self.focused or self.screen
         await super().on_event(event)
         with suppress(TimeoutError):
             async with asyncio.timeout(_KEY_TIMEOUT):
-                taken = asyncio.Event()
-                if event.is_forwarded and receiver.call_later(taken.set):
-                    await taken.wait()
+                handled = asyncio.Event()
+                if event.is_forwarded and receiver.call_later(handled.set):
+                    await handled.wait()
             await self._await_page()
 
     async def _await_page(self) -> None:
-        """Wait for the page that an answer leads to, unless it takes long: a wait can be cancelled."""
+        """Wait for the page that follows an answer, but only briefly, so that Esc can cancel."""
         async with asyncio.timeout(self._answered_at + _KEY_TIMEOUT - monotonic()):
             while self._work is not None and not self.page.is_busy:
                 self._page_changed.clear()
@@ -349,14 +354,15 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             await self._change_page()
 
     def _is_part_of_token(self, event: events.Key) -> bool:
-        """Whether a key press is of a token that is pasted where it could be read, or answer something.
+        """Return whether a key press belongs to a token pasted anywhere but into its field.
 
-        GNU screen and old consoles do not mark pastes: each character comes as if it was typed.
+        Without bracketed paste, as in GNU screen and old consoles, a paste arrives as key presses. They would
+        make the token visible, or answer questions.
         """
-        is_in_one_go, self._last_key_at = event.time - self._last_key_at < _KEY_TIMEOUT, event.time
-        self._last = f"{self._last if is_in_one_go else ''}{event.character or ''}"[-len(BEGINNING) :]
-        self._is_token_typed &= is_in_one_go
-        if not self._is_token_typed and self._last == BEGINNING:
+        is_burst, self._last_key_at = event.time - self._last_key_at < _KEY_TIMEOUT, event.time
+        self._last_typed = f"{self._last_typed if is_burst else ''}{event.character or ''}"[-len(BEGINNING) :]
+        self._is_token_typed &= is_burst
+        if not self._is_token_typed and self._last_typed == BEGINNING:
             if isinstance(self.focused, SecretInput):
                 return False
             self._is_token_typed = True
@@ -365,14 +371,15 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         return self._is_token_typed
 
     async def run_binding(self, event: events.Key) -> bool:
-        """Do at once what is bound to a key: while Textual lets it bubble up, the next overtakes it."""
+        """Run the action bound to a key now; a bubbling key could be overtaken by the next one."""
         if not event.is_forwarded or not await self._check_bindings(event.key):
             return False
         event.stop()
         event.prevent_default()
         return True
 
-    def _is_consumed(self, key: str) -> bool:
+    def _consume_key(self, key: str) -> bool:
+        """Dismiss the notice; return whether the key does nothing else."""
         if key == "ctrl+c":
             return False
         was_interrupt_armed, had_notice = self._is_interrupt_armed, self.page_screen.notice is not None
@@ -392,29 +399,29 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self.page_screen.show_notice(None)
 
     def action_interrupt(self) -> None:
-        """Ask for a second Ctrl+C: in PuTTY, people press it to copy."""
+        """Quit on the second Ctrl+C: many people press it to copy."""
         t = self.t
         if self._is_interrupt_armed:
             self.exit(Exit.INTERRUPTED)
             return
         if self.screen is not self.page_screen:
-            # What is said stands on the page.
+            # The notice is shown on the page.
             self.pop_screen()
-        kept = t("Press Ctrl+C again to quit. Everything you have done is saved.")
+        hint = t("Press Ctrl+C again to quit. Everything you have done is saved.")
         if self.page.badge == "DEMO":
-            kept = t("Press Ctrl+C again to quit the demo.")
+            hint = t("Press Ctrl+C again to quit the demo.")
         copying = t(
             "To copy, mark the text with the mouse. PuTTY copies it at once; in Windows Terminal, "
             "press Ctrl+Shift+C."
         )
         keys = Key("Ctrl+C", t("quit")), Key(t("any other key"), t("continues")), Key("F1", t("help"))
-        self.show_notice(kept, copying, keys=keys)
+        self.show_notice(hint, copying, keys=keys)
         self._is_interrupt_armed = True
 
-    # --- leaving ---
+    # --- quitting ---
 
     def action_ask_to_leave(self) -> None:
-        """Ask, unless nothing is broken off by leaving: then leaving is finishing."""
+        """Ask whether to quit; where there is nothing to interrupt, finish the walk instead."""
         if self.page.leave is not None and not self.page.is_end:
             self._ask_to_leave()
         elif self._work is not None or self.walk.is_finished:
@@ -445,20 +452,20 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self.push_screen(HelpScreen(self.page))
 
     def action_language(self) -> None:
-        """Go on in the other language; what was typed stays."""
+        """Switch to the other language, keeping what was typed."""
         self.t = Texts("en" if self.t.language == "nb" else "nb")
-        self.page = self._copyable(self.walk.page(self.t))
-        self._show()
+        self.page = self._current_page()
+        self._update_screens()
 
     def print_page(self, page: Page) -> None:
-        """Leave the full screen for a moment, and put the page or its file there as text."""
+        """Show the page or its document as plain text on the normal screen."""
         if self.is_busy and not page.has_document:
             return
         text = self.walk.document(self.t) if page.has_document else self.page_screen.as_text()
         self.print_out(text)
 
     def print_out(self, text: str) -> None:
-        """Leave the full screen until Enter, and put a text there."""
+        """Show a text on the normal screen until Enter is pressed."""
         self.run_worker(self._print_out(text), exclusive=True, group="printing")
 
     async def _print_out(self, text: str) -> None:
@@ -467,10 +474,10 @@ class WizardApp(CrashReporting, inherit_bindings=False):
                 await show_until_enter(f"\n{text}\n\n{self.t('Press Enter to go back to the wizard.')} ")
         except SuspendNotSupported:
             self.show_notice(self.t("This terminal cannot show the step as plain text."))
-        self._shown = []
+        self._last_frame = []
 
     def copy(self, copies: tuple[Copy, ...]) -> None:
-        """Copy a text, or ask which."""
+        """Copy the text, or ask which one if there are several."""
         if len(copies) == 1:
             self._copy(copies[0].text)
         elif copies:
@@ -478,9 +485,9 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     def _copy(self, text: str | None) -> None:
         if text is not None:
-            self.run_worker(self._send(text), group="copying", exclusive=True)
+            self.run_worker(self._copy_to_terminal(text), group="copying", exclusive=True)
 
-    async def _send(self, text: str) -> None:
+    async def _copy_to_terminal(self, text: str) -> None:
         if self._driver is not None:
             await send_to_clipboard(text, os.environ, self._driver.write)
             self.show_notice(

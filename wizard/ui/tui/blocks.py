@@ -1,4 +1,4 @@
-"""The blocks of a page as lines of text, each for the width that it has."""
+"""Renders the blocks of a page as lines of text."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,19 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from wizard.text import Texts
-from wizard.ui.tui.content import EMPTY, NARROW, boxed, cut, hanging, joined, marked, pad, plain, rule, wrap
+from wizard.ui.tui.content import (
+    EMPTY,
+    NARROW,
+    boxed,
+    cut,
+    from_markup,
+    hanging,
+    joined,
+    pad,
+    plain,
+    rule,
+    wrap,
+)
 from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS, word_of
 from wizard.walk.page import (
     Bar,
@@ -38,12 +50,12 @@ from wizard.walk.page import (
 
 @dataclass(frozen=True)
 class Look:
-    """What the drawing of a block depends on besides the block.
+    """What the rendering of a block depends on besides its width.
 
     Attributes:
-        t: The reader's language.
-        spinner: The frame that is shown while something runs; a space in the first moments.
-        is_compact: Whether rows are short: what is drawn goes without its empty rows.
+        t: Texts in the current language.
+        spinner: The current frame of the spinner; a space until it appears.
+        is_compact: True to leave out empty lines inside drawings.
     """
 
     t: Texts
@@ -52,26 +64,26 @@ class Look:
 
 
 def symbol_of(state: State, look: Look) -> Content:
-    """Return the symbol of a state followed by a space."""
+    """Return the symbol of a state followed by a space, or nothing if it has none."""
     if state is State.WORKING:
         return joined((f"{look.spinner} ", "$accent bold"))
     return joined((f"{SYMBOLS[state]} ", f"{COLOUR_OF[state]} bold")) if SYMBOLS[state] else EMPTY
 
 
 def needs_gap(before: object, block: Block) -> bool:
-    """Whether there is an empty row between two blocks."""
+    """Return whether there is an empty line between two blocks."""
     if isinstance(before, Heading | Rule) or (isinstance(block, Paragraph) and block.is_close):
         return False
     if isinstance(before, FinaleForm) and isinstance(block, Clicks | FinaleForm):
         return False
     if isinstance(before, Clicks) and isinstance(block, FinaleForm):
         return False
-    leads = isinstance(before, Paragraph) and before.text.endswith(":")
-    return not (leads and isinstance(block, Clicks | Bullets))
+    introduces = isinstance(before, Paragraph) and before.text.endswith(":")
+    return not (introduces and isinstance(block, Clicks | Bullets))
 
 
 def topic_lines(title: str, body: Iterable[Block], look: Look, width: int) -> list[Content]:
-    """Return a part of the help."""
+    """Return the lines of a help topic."""
     lines = wrap(plain(title, "$strong bold"), width) if title else []
     before: Block | None = None
     for block in body:
@@ -82,14 +94,14 @@ def topic_lines(title: str, body: Iterable[Block], look: Look, width: int) -> li
     return lines
 
 
-_TYPED: Final = re.compile(r"(?<![\d.])\d{9}(?![\d.])|%ORGNR%")
-_LABEL: Final = 16
-_WORD: Final = 12
+_LITERAL: Final = re.compile(r"(?<![\d.])\d{9}(?![\d.])|%ORGNR%")
+_LABEL_WIDTH: Final = 16
+_WORD_WIDTH: Final = 12
 
 
 @singledispatch
 def block_lines(block: Block, _look: Look, _width: int) -> list[Content]:
-    """Return a block as lines of at most ``width`` columns."""
+    """Return the lines of a block, at most ``width`` columns wide."""
     raise TypeError(block)
 
 
@@ -100,12 +112,12 @@ def _heading(block: Heading, _look: Look, width: int) -> list[Content]:
 
 @block_lines.register
 def _paragraph(block: Paragraph, _look: Look, width: int) -> list[Content]:
-    return wrap(marked(block.text), width)
+    return wrap(from_markup(block.text), width)
 
 
 @block_lines.register
 def _bullets(block: Bullets, _look: Look, width: int) -> list[Content]:
-    return [line for item in block.items for line in hanging("  •  ", marked(item), width, "$muted")]
+    return [line for item in block.items for line in hanging("  •  ", from_markup(item), width, "$muted")]
 
 
 @block_lines.register
@@ -114,10 +126,14 @@ def _clicks(block: Clicks, _look: Look, width: int) -> list[Content]:
     for number, click in enumerate(block.items, block.first):
         text = click.short if click.short and width < NARROW else click.text
         if click.is_marked:
-            said = hanging(f"{number:<3}", marked(text, "$doubt", "$doubt bold"), width - 2, "$doubt bold")
-            lines += [joined(("► ", "$doubt bold") if not at else "  ", line) for at, line in enumerate(said)]
+            wrapped = hanging(
+                f"{number:<3}", from_markup(text, "$doubt", "$doubt bold"), width - 2, "$doubt bold"
+            )
+            lines += [
+                joined(("► ", "$doubt bold") if not row else "  ", line) for row, line in enumerate(wrapped)
+            ]
         else:
-            lines += hanging(f"  {number:<3}", marked(text), width, "$accent")
+            lines += hanging(f"  {number:<3}", from_markup(text), width, "$accent")
     return lines
 
 
@@ -142,7 +158,7 @@ def _side_clicks(clicks: Iterable[Click], width: int) -> list[Content]:
     for number, click in enumerate(clicks, 1):
         if lines and width < NARROW // 2 + 10:
             lines.append(EMPTY)
-        lines += hanging(f"{number}  ", marked(click.text), width - 4, "$accent")
+        lines += hanging(f"{number}  ", from_markup(click.text), width - 4, "$accent")
     return lines
 
 
@@ -152,7 +168,7 @@ def _facts(block: Facts, _look: Look, width: int) -> list[Content]:
         line
         for number, (label, value) in enumerate(block.rows)
         for line in hanging(
-            f"{label:<{_LABEL}}", with_literals(value, name_first=number == 0), width, "$muted"
+            f"{label:<{_LABEL_WIDTH}}", with_literals(value, name_first=number == 0), width, "$muted"
         )
     ]
 
@@ -170,9 +186,9 @@ def _check_rows(block: CheckRows, look: Look, width: int) -> list[Content]:
 def _check(check: CheckRow, look: Look, width: int) -> list[Content]:
     colour = f"{COLOUR_OF[check.state]} bold"
     word = joined(symbol_of(check.state, look), (word_of(check.state, look.t), colour))
-    first = joined(("► " if check.is_marked else "  ", colour), pad(word, _WORD))
-    lines = wrap(plain(check.text, "$strong bold" if check.is_marked else ""), width - _WORD - 2)
-    return [joined(" " * (_WORD + 2) if number else first, line) for number, line in enumerate(lines)]
+    first = joined(("► " if check.is_marked else "  ", colour), pad(word, _WORD_WIDTH))
+    lines = wrap(plain(check.text, "$strong bold" if check.is_marked else ""), width - _WORD_WIDTH - 2)
+    return [joined(" " * (_WORD_WIDTH + 2) if number else first, line) for number, line in enumerate(lines)]
 
 
 @block_lines.register
@@ -188,14 +204,16 @@ def _comparison(block: Comparison, _look: Look, width: int) -> list[Content]:
         names, arrows = [plain(name, "$muted")], [EMPTY if number else plain("→", "$accent")]
         columns = ((names, label), (olds, each), (arrows, arrow), (news, rest))
         padded = [[pad(cell, size) for cell in (*cells, *[EMPTY] * height)] for cells, size in columns]
-        lines += [joined(*(cells[at] for cells in padded)) for at in range(height)]
+        lines += [joined(*(cells[row] for cells in padded)) for row in range(height)]
     return [cut(line, width) for line in lines]
 
 
 @block_lines.register
 def _form(block: FinaleForm, look: Look, width: int) -> list[Content]:
     if not block.dialog:
-        return [joined("  ", _field(field, _LABEL, width - 2 - _LABEL - 28)) for field in block.fields]
+        return [
+            joined("  ", _field(field, _LABEL_WIDTH, width - 2 - _LABEL_WIDTH - 28)) for field in block.fields
+        ]
     if look.is_compact:
         title = f"{block.dialog} → {block.tab}" if block.tab else block.dialog
         inner = [line for field in block.fields for line in _boxed_field(field, width, is_compact=True)]
@@ -209,18 +227,18 @@ def _form(block: FinaleForm, look: Look, width: int) -> list[Content]:
         tab = cell_len(block.tab) + 2
         head = joined((" ┌ ", "$accent"), plain(block.tab, "$accent bold"), (" ┐", "$accent"))
         lines = boxed([head, EMPTY, *fields], plain(block.dialog, "$strong bold"), width, "$rule")
-        # The line under the tab goes from border to border.
+        # The line under the tab spans the box.
         under = f"──┘{' ' * tab}└{'─' * (width - 6 - tab)}"
         lines[2] = joined(("│", "$rule"), (under, "$accent"), ("│", "$rule"))
         return lines
-    if len(fields) < 2 * len(block.fields):  # nothing is below the last field
+    if len(fields) < 2 * len(block.fields):  # no note is below the last field
         fields.append(EMPTY)
     return boxed([EMPTY, *fields], plain(block.dialog, "$strong bold"), width, "$rule")
 
 
 def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> list[Content]:
-    """Return a field of a dialog; a note that is too long goes below it."""
-    indent, label = ("", _LABEL) if is_compact else (" ", _LABEL + 1)
+    """Return a field of a dialog, with a note that is too long on the next line."""
+    indent, label = ("", _LABEL_WIDTH) if is_compact else (" ", _LABEL_WIDTH + 1)
     bare = FormField(field.label, field.value)
     alone = joined(indent, _field(bare, label, 34))
     note = plain(field.note, "$value bold")
@@ -269,15 +287,15 @@ def _drawing(block: Drawing, _look: Look, width: int) -> list[Content]:
 
 @block_lines.register
 def _bar(block: Bar, look: Look, width: int) -> list[Content]:
-    said = joined(symbol_of(State.WORKING, look), plain(block.text)) if block.text else EMPTY
-    return [cut(said, width), plain(look.t("{done} of {total}", done=block.done, total=block.total))]
+    task = joined(symbol_of(State.WORKING, look), plain(block.text)) if block.text else EMPTY
+    return [cut(task, width), plain(look.t("{done} of {total}", done=block.done, total=block.total))]
 
 
 @block_lines.register
 def _result(block: Result, look: Look, width: int) -> list[Content]:
     head, colon, tail = block.text.partition(": ")
-    said = plain(head + colon.rstrip(), f"{COLOUR_OF[block.state]} bold")
-    return wrap(joined(symbol_of(block.state, look), said, plain(f" {tail}" if tail else "")), width)
+    title = plain(head + colon.rstrip(), f"{COLOUR_OF[block.state]} bold")
+    return wrap(joined(symbol_of(block.state, look), title, plain(f" {tail}" if tail else "")), width)
 
 
 @block_lines.register
@@ -290,14 +308,14 @@ def _files(block: Files, _look: Look, width: int) -> list[Content]:
 
 
 def with_literals(value: str, *, name_first: bool = False) -> Content:
-    """Return a value with what is typed exactly so set off, and its first part as a name."""
+    """Return a value with literal input highlighted, or else its first part as a name."""
     pieces: list[Content] = []
-    at = 0
-    for found in _TYPED.finditer(value) if "/" not in value else ():
-        pieces += [plain(value[at : found.start()]), plain(found[0], "$value")]
-        at = found.end()
-    rest = value[at:]
-    if name_first and not at and " · " in rest:
+    end = 0
+    for found in _LITERAL.finditer(value) if "/" not in value else ():
+        pieces += [plain(value[end : found.start()]), plain(found[0], "$value")]
+        end = found.end()
+    rest = value[end:]
+    if name_first and not end and " · " in rest:
         name, rest = rest.split(" · ", 1)
         return joined(plain(name, "$strong bold"), plain(f" · {rest}"))
     return joined(*pieces, plain(rest))

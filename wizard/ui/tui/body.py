@@ -1,4 +1,4 @@
-"""The widgets of one page: made in the order of its parts, and kept up with its states."""
+"""Creates the widgets of a page, and updates them when its state changes."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ from textual.content import Content
 
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
-from wizard.ui.tui.lists import Choices, Clients, columns_line
+from wizard.ui.tui.lists import Choices, Clients, headings_line
 from wizard.ui.tui.parts import BodyPart, Gap, Message, Part, Text, labels_of
 from wizard.walk.page import (
     Bar,
@@ -32,23 +32,24 @@ if TYPE_CHECKING:
 
 
 class Body:
-    """What is between title and footer.
+    """The widgets between the title and the footer.
 
     Attributes:
-        widgets: All of it, from top to bottom.
-        field: What takes text, where there is something.
-        listed: The list or table, where there is one.
-        choices: The numbered answers, where there are any.
-        message: The one place that speaks.
+        widgets: All widgets, from top to bottom.
+        texts: Those that show blocks.
+        field: The input field, if there is one.
+        listed: The list or table, if there is one.
+        choices: The numbered choices, if there are any.
+        message: The card.
     """
 
     def __init__(self, page: Page, *, typed: str | None, choice: str) -> None:
-        """Make the widgets.
+        """Create the widgets.
 
         Args:
-            page: What they show.
-            typed: What was left in the field the last time; None for what the page says.
-            choice: What was chosen; empty for what the page says.
+            page: The page to show.
+            typed: What the user left in the field earlier; None for the page's own text.
+            choice: The value of the choice to select; empty for the page's own.
         """
         self.page = page
         self.widgets: list[Widget] = []
@@ -77,7 +78,7 @@ class Body:
 
     def _add_text(self, blocks: tuple[Block, ...], before: object) -> None:
         if isinstance(blocks[0], Bar):
-            from wizard.ui.tui import progress  # noqa: PLC0415 - few pages have one
+            from wizard.ui.tui import progress  # noqa: PLC0415 - slow to import, and few pages need it
 
             self.texts.append(progress.Run(blocks[0], before))
         else:
@@ -99,7 +100,7 @@ class Body:
                 gap = Gap.NONE
             self.listed = Clients(answer)
         elif isinstance(answer, Table):
-            from wizard.ui.tui import table  # noqa: PLC0415 - few pages have one
+            from wizard.ui.tui import table  # noqa: PLC0415 - slow to import, and few pages need it
 
             self.listed = table.Results(answer, is_busy=self.page.is_busy)
         if self.field is not None:
@@ -109,19 +110,19 @@ class Body:
             self.widgets += [Columns(answer)] if isinstance(answer, SearchList) and answer.columns else []
             self.widgets.append(self.listed)
 
-    def show(self, page: Page) -> None:
-        """Take up another state of the page; what was typed and marked stays, unless the walk moves it."""
+    def update(self, page: Page) -> None:
+        """Update the widgets, keeping what was typed and marked unless the walk has changed it."""
         before, self.page = self.page, page
         if page.answer != before.answer:
-            self._follow(page, before)
+            self._update_answer(page, before)
         if self.choices is not None and (page.choices, page.marked) != (before.choices, before.marked):
-            stays = page.marked == before.marked and self.choices.marked in values_of(page)
-            self.choices.show_choices(page.choices, self.choices.marked if stays else first_choice(page))
+            is_kept = page.marked == before.marked and self.choices.marked in values_of(page)
+            self.choices.show_choices(page.choices, self.choices.marked if is_kept else first_choice(page))
         groups = [item for item in _order(page) if isinstance(item, tuple)]
         for text, blocks in zip(self.texts, groups, strict=True):
             text.show_blocks(blocks)
 
-    def _follow(self, page: Page, before: Page) -> None:
+    def _update_answer(self, page: Page, before: Page) -> None:
         field, answer = self.field, page.answer
         if isinstance(field, SecretInput) and not page.is_busy:
             field.wipe()
@@ -131,20 +132,20 @@ class Body:
                 field.value = answer.search
         if self.listed is not None and isinstance(answer, SearchList | Table):
             old = before.answer.marked if isinstance(before.answer, SearchList | Table) else ""
-            self.listed.follow(answer, old, is_busy=page.is_busy)
+            self.listed.update_rows(answer, old, is_busy=page.is_busy)
         for widget in self.widgets:
             if isinstance(widget, Columns) and isinstance(answer, SearchList):
                 widget.answer = answer
 
     def show_card(self, card: Card | None, size: "Size") -> None:
-        """Show a card; the choices keep their place beside it."""
+        """Show a card, and reserve rows so that the choices do not move."""
         page, message = self.page, self.message
         has_both = card is not None and bool(page.choices)
         is_field = isinstance(page.answer, SecretField)
         message.show_card(card, is_quiet=is_field and card is not None and card.state is State.RESTING)
         message.gap = Gap.CARD_AND_CHOICES if has_both and self._gap else self._gap
-        keeps = is_field or (isinstance(page.answer, SearchList) and not page.after and not is_tall(size))
-        message.min_rows = CARD if keeps else 0
+        has_room = is_field or (isinstance(page.answer, SearchList) and not page.after and not is_tall(size))
+        message.min_rows = CARD if has_room else 0
         if self.choices is not None:
             has_checks = any(isinstance(block, CheckRows) for block in page.body)
             self.choices.gap = Gap.CARD_AND_CHOICES if has_both else Gap.BLOCK
@@ -152,7 +153,7 @@ class Body:
 
 
 class Columns(Part, BodyPart):
-    """The headings of a list."""
+    """The column headings of a list."""
 
     gap = Gap.NONE
 
@@ -161,28 +162,28 @@ class Columns(Part, BodyPart):
         self.answer = answer
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the row."""
+        """Return the line."""
         del height
-        return [columns_line(self.answer, width)]
+        return [headings_line(self.answer, width)]
 
 
 def values_of(page: Page) -> list[str]:
-    """Return the values that can be chosen."""
+    """Return the values of the enabled choices."""
     return [choice.value for choice in page.choices if choice.is_enabled]
 
 
 def is_same_page(one: Page, other: Page) -> bool:
-    """Whether one is another state of the other: what was typed and chosen stays."""
+    """Return whether two pages are states of the same page, so that user input is kept."""
     return (one.step, one.part) == (other.step, other.part)
 
 
 def first_choice(page: Page) -> str:
-    """Return the choice that is marked as the page says."""
+    """Return the value of the choice that is marked at first."""
     return page.marked or next(iter(values_of(page)), "")
 
 
 def _order(page: Page) -> list[Slot | tuple[Block, ...]]:
-    """Return the parts of a page from top to bottom, blocks that follow one another together."""
+    """Return the parts of a page from top to bottom, with consecutive blocks grouped."""
     rest = [Slot.ANSWER, Slot.CHOICES, Slot.CARD] if page.choices_first else list(Slot)
     missing = {Slot.ANSWER} if page.answer is None else set()
     missing |= set() if page.choices else {Slot.CHOICES}
@@ -199,7 +200,7 @@ def _order(page: Page) -> list[Slot | tuple[Block, ...]]:
 
 
 def shape_of(page: Page) -> tuple[object, ...]:
-    """Return what decides which widgets a page has."""
+    """Return a value that is equal for pages with the same widgets."""
     answer = page.answer
     return (
         *(item if isinstance(item, Slot) else isinstance(item[0], Bar) for item in _order(page)),

@@ -1,7 +1,7 @@
-"""Sends a text to the clipboard of the terminal, wherever that is: the other end of an SSH connection.
+"""Copies a text to the clipboard of the user's terminal, also through SSH.
 
-The sequence is OSC 52, as xterm describes it (invisible-island.net/xterm/ctlseqs). No terminal says
-whether it took it.
+This uses the escape sequence OSC 52 (invisible-island.net/xterm/ctlseqs). Terminals do not report whether
+they accepted it.
 """
 
 import asyncio
@@ -13,28 +13,28 @@ from typing import Final
 from wizard.ui.tui.theme import ASCII_TERMINALS
 
 _TMUX_TIMEOUT: Final = 2.0
-"""Seconds for tmux, which runs on this machine."""
+"""Seconds to wait for the tmux client."""
 
 _SCREEN_PIECE: Final = 250
-"""Characters that GNU screen passes on at a time; it drops a longer string (its MAXSTR was 256)."""
+"""The longest control string that GNU screen passes on (its MAXSTR was 256)."""
 
 _TMUX_ENVIRON: Final = ("PATH", "TMUX", "TMUX_PANE", "LANG", "LC_ALL", "LC_CTYPE")
 
 
 def has_clipboard(environ: Mapping[str, str]) -> bool:
-    """Whether there may be a clipboard at all: a console and a serial terminal have none."""
+    """Return whether the terminal may have a clipboard. Text consoles and serial terminals have none."""
     return environ.get("TERM", "") not in ASCII_TERMINALS
 
 
 async def send_to_clipboard(text: str, environ: Mapping[str, str], write: Callable[[str], None]) -> None:
-    """Send a text, which is never a secret, to the clipboard.
+    """Copy a text to the clipboard. The text must not be a secret.
 
-    tmux drops the sequence unless it was told to let it through, but takes a text from its own
-    client and hands it on. Where that fails, the sequence is sent in both forms that tmux knows.
+    By default tmux drops the sequence, but its client can set the clipboard. If that fails, the sequence is
+    sent both plain and wrapped for tmux.
 
     Args:
-        text: What is to be copied.
-        environ: Where it is seen whether there is a tmux or a screen in between.
+        text: The text to copy.
+        environ: The environment, which shows whether tmux or GNU screen is running.
         write: Writes to the terminal.
     """
     if not (environ.get("TMUX") and await _load_into_tmux(text, environ)):
@@ -45,9 +45,10 @@ def _sequences(text: str, environ: Mapping[str, str]) -> Iterator[str]:
     plain = f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
     term = environ.get("TERM", "")
     if environ.get("STY"):
-        # GNU screen passes on what is in a device control string, and nothing else.
+        # GNU screen passes on the contents of device control strings only.
         yield from (
-            f"\x1bP{plain[at : at + _SCREEN_PIECE]}\x1b\\" for at in range(0, len(plain), _SCREEN_PIECE)
+            f"\x1bP{plain[start : start + _SCREEN_PIECE]}\x1b\\"
+            for start in range(0, len(plain), _SCREEN_PIECE)
         )
         return
     yield plain

@@ -1,7 +1,7 @@
 """Lines of styled text.
 
-Textual breaks a text itself, but hangs no line below a number, and puts no note at the right edge of a line.
-So a block is a function of its width that returns lines; ``Lines`` is the visual that shows them.
+Textual wraps text, but has no hanging indents and no text at the right edge of a line. So blocks are rendered
+here as lines for a given width, and ``Lines`` is the visual that displays them.
 """
 
 import re
@@ -22,7 +22,7 @@ from wizard.walk.page import Key
 
 EMPTY: Final = Content("")
 NARROW: Final = 70
-"""Columns under which a text is shortened rather than broken."""
+"""The width below which shorter texts are used."""
 
 _NBSP: Final = "\N{NO-BREAK SPACE}"
 _MIN_NOTE: Final = 4
@@ -30,9 +30,9 @@ _MARK: Final = re.compile(r"\\([^\w\s])|\*\*|`")
 
 
 class Lines(Visual):
-    """Shows lines that are drawn for a width; a height is given where there may be too few rows for all.
+    """Displays the lines that a function returns for a width and, if rows are limited, a height.
 
-    Where their number is known, nothing has to be drawn to count them.
+    If the number of lines is known, ``count`` saves rendering them to measure the height.
     """
 
     def __init__(
@@ -44,23 +44,23 @@ class Lines(Visual):
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
-        """Return the lines as they go to the screen."""
+        """Return the lines as strips."""
         del options
         return [strip_of(line, style) for line in self.draw(width, height)[:height]]
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
-        """Take all the room there is."""
+        """Return the width of the container."""
         del rules
         return container_width
 
     def get_height(self, rules: RulesMap, width: int) -> int:
-        """Return how many lines there are."""
+        """Return the number of lines."""
         del rules
         return self._count or len(self.draw(width, None))
 
 
 def strip_of(line: Content, style: Style) -> Strip:
-    """Return a line as it goes to the screen."""
+    """Return a line as a strip."""
     segments = [Segment(text, (style + own).rich_style) for text, own in line.render(style, end="")]
     return Strip(segments, line.cell_length)
 
@@ -69,87 +69,87 @@ def strip_of(line: Content, style: Style) -> Strip:
 
 
 def plain(text: str, style: str = "") -> Content:
-    """Return a text in one style; what cannot be seen in it is written out."""
+    """Return a text in one style, with invisible characters escaped."""
     return Content.styled(visible(text, keep="\n"), style, strip_control_codes=False)
 
 
-def marked(text: str, base: str = "", strong: str = "$strong bold") -> Content:
-    """Return a text with the guide's marks as styles: ``**Label**`` and `` `typed exactly so` ``."""
+def from_markup(text: str, base: str = "", strong: str = "$strong bold") -> Content:
+    """Return a text with its markup as styles: ``**Label**`` and `` `literal input` ``."""
     pieces: list[Content] = []
-    style, at = base, 0
+    style, end = base, 0
     for mark in _MARK.finditer(text):
         if style == "$value" and mark[0] != "`":
             continue
-        pieces.append(plain(text[at : mark.start()], style))
-        at = mark.end()
+        pieces.append(plain(text[end : mark.start()], style))
+        end = mark.end()
         if mark[1]:
             pieces.append(plain(mark[1], style))
         elif mark[0] == "`":
             style = base if style == "$value" else "$value"
         else:
             style = base if style == strong else strong
-    return joined(*pieces, plain(text[at:], style))
+    return joined(*pieces, plain(text[end:], style))
 
 
 def joined(*parts: str | Content | tuple[str, str]) -> Content:
-    """Return parts one after the other; a tuple is a text and its style."""
+    """Return the parts concatenated; a tuple is a text and its style."""
     return Content.assemble(*parts, strip_control_codes=False)
 
 
 def wrap(content: Content, width: int) -> list[Content]:
-    """Break a text at spaces into lines of at most ``width`` columns; a line break in it is kept."""
+    """Wrap a text at spaces into lines of at most ``width`` columns, keeping its line breaks."""
     lines: list[Content] = []
     for line in content.split("\n", allow_blank=True):
         rest = line
         while rest.cell_length > width:
             text = rest.plain
             most = _fitting_length(text, width)
-            at = most if text[most : most + 1] == " " else text.rfind(" ", 0, most)
-            if not text[: max(at, 0)].strip():
-                at = most
-            lines.append(rest[:at])
-            behind = text[at:]
-            rest = rest[at + len(behind) - len(behind.lstrip(" ")) :]
+            end = most if text[most : most + 1] == " " else text.rfind(" ", 0, most)
+            if not text[: max(end, 0)].strip():
+                end = most
+            lines.append(rest[:end])
+            tail = text[end:]
+            rest = rest[end + len(tail) - len(tail.lstrip(" ")) :]
         lines.append(rest)
     return [Content(line.plain.replace(_NBSP, " "), list(line.spans)) for line in lines]
 
 
 def _fitting_length(text: str, width: int) -> int:
-    """Return how many characters of a text fit into a width."""
+    """Return how many characters of a text fit into ``width`` columns."""
     if cell_len(text) == len(text):
         return min(width, len(text))
-    taken = 0
-    for number, character in enumerate(text):
-        taken += cell_len(character)
-        if taken > width:
-            return number
+    used = 0
+    for count, character in enumerate(text):
+        used += cell_len(character)
+        if used > width:
+            return count
     return len(text)
 
 
 def cut(content: Content, width: int) -> Content:
-    """Shorten a line to at most ``width`` columns, with dots where something is missing."""
+    """Truncate a line to at most ``width`` columns, with an ellipsis."""
     return content.truncate(max(width, 0), ellipsis=True)
 
 
 def pad(content: Content, width: int) -> Content:
-    """Make a line exactly as wide as that."""
+    """Pad or truncate a line to exactly ``width`` columns."""
     return content.truncate(max(width, 0), ellipsis=True, pad=True)
 
 
 def justified(left: Content, right: Content, width: int, margin: int = 0) -> Content:
-    """Return a line with one text at each end; the left one gives way."""
+    """Return a line with a text at each end, truncating the left one."""
     room = width - margin - right.cell_length
     return joined(pad(left, room - 2 if right else room), "  " if right else "", right, " " * margin)
 
 
 def title_line(title: Content, note: Content, width: int) -> Content:
-    """Return a title with a note at the right end; the note gives way."""
+    """Return a title with a note at the right edge, truncating or omitting the note."""
     room = width - title.cell_length - 2
     return justified(title, cut(note, room) if room > _MIN_NOTE else EMPTY, width)
 
 
 def hanging(first: str, content: Content, width: int, style: str) -> list[Content]:
-    """Return a wrapped text after a symbol or number."""
+    """Return a text wrapped with a hanging indent after a symbol or number."""
     lines = wrap(content, width - len(first))
     return [
         joined((first, style) if not number else " " * len(first), line) for number, line in enumerate(lines)
@@ -157,7 +157,7 @@ def hanging(first: str, content: Content, width: int, style: str) -> list[Conten
 
 
 def boxed(lines: Iterable[Content], title: Content, width: int, style: str) -> list[Content]:
-    """Put lines into a box with a title in its border."""
+    """Return lines in a box with a title in its border."""
     used = title.cell_length + 5 if title else 2
     head = joined(("┌─ ", style), title, " ") if title else joined(("┌", style))
     return [
@@ -168,19 +168,19 @@ def boxed(lines: Iterable[Content], title: Content, width: int, style: str) -> l
 
 
 def rule(title: Content, note: Content, width: int) -> Content:
-    """Return a line with a title in it and a note at its end."""
+    """Return a horizontal rule with a title and a note at the right edge."""
     used = 4 + title.cell_length + (1 + note.cell_length if note else 0)
     line = ("─" * max(width - used, 0), "$rule")
     return joined(("── ", "$rule"), title, " ", line, " " if note else "", note)
 
 
 def key_hint(key: Key, t: Texts) -> Content:
-    """Return a key and what it does, as the footer says it."""
+    """Return a key and its action, as in the footer."""
     return joined((t("Space") if key.key == "Space" else key.key, "$accent bold"), f" {key.word}")
 
 
 def with_labels(content: Content, labels: Iterable[str]) -> Content:
-    """Return a text in which the labels of Tripletex and Finale are strong, as they are in the task above."""
+    """Return a text with the labels of Tripletex and Finale highlighted."""
     text = content.plain
     for label in labels:
         at = text.find(label)
@@ -192,11 +192,11 @@ def with_labels(content: Content, labels: Iterable[str]) -> Content:
     return content
 
 
-# --- texts that are too long --------------------------------------------------------------------------
+# --- scrolling ------------------------------------------------------------------------------------------
 
 
-def window(count: int, height: int, wanted: int, top: int) -> tuple[int, int]:
-    """Return which lines of a text are shown: with the wanted one, and a row for what is left out."""
+def visible_range(count: int, height: int, wanted: int, top: int) -> tuple[int, int]:
+    """Return the range of visible lines that includes line ``wanted``, with room for the "more" lines."""
     height = max(height, 1)
     if count <= height:
         return 0, count
@@ -207,7 +207,7 @@ def window(count: int, height: int, wanted: int, top: int) -> tuple[int, int]:
 
 
 def scrolled(lines: list[Content], begin: int, end: int, t: Texts) -> list[Content]:
-    """Return a part of a text, with rows that say how much is above and below."""
+    """Return a range of lines, with the number of hidden lines above and below."""
     shown = lines[begin:end]
     if begin:
         shown.insert(0, more_above(begin, t))
@@ -217,10 +217,10 @@ def scrolled(lines: list[Content], begin: int, end: int, t: Texts) -> list[Conte
 
 
 def more_above(count: int, t: Texts) -> Content:
-    """Return the row in place of what is scrolled out at the top."""
+    """Return the line that counts what is hidden above."""
     return plain(f"▲ {t('{n} more', n=count)}", "$accent")
 
 
 def more_below(count: int, t: Texts) -> Content:
-    """Return the row in place of what is below."""
+    """Return the line that counts what is hidden below."""
     return plain(f"▼ {t('{n} more', n=count)}", "$accent")

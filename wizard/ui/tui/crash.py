@@ -1,4 +1,4 @@
-"""An application that reports its own crash: Textual's report shows the variables of every frame."""
+"""Crash reports without local variables, which Textual's own reports include."""
 
 import sys
 import textwrap
@@ -16,12 +16,12 @@ from wizard.text import Texts
 
 
 class CrashReporting(App[int], inherit_bindings=False):
-    """Ends with the kind of error and its place, and with nothing that it held.
+    """An application that reports a crash with the type of the error and where it was raised.
 
     Attributes:
-        t: The reader's language.
-        failure: What a limit of the machine ended it with, which is no crash.
-        is_limit: Says of an error whether it is one.
+        t: Texts in the current language.
+        failure: The error that ended the application if it was a resource limit, not a crash.
+        is_limit: Returns True for an error caused by a resource limit.
     """
 
     t: Texts
@@ -39,7 +39,7 @@ class CrashReporting(App[int], inherit_bindings=False):
         self._crash(sys.exc_info()[1])
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End with the report of a crash, whatever Textual wanted to show."""
+        """Exit with a crash report instead of Textual's output."""
         del renderables
         self._fatal_error()
 
@@ -50,7 +50,7 @@ class CrashReporting(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _print_error_renderables(self) -> None:
-        # The first error is the cause; the terminal is in its ordinary state again.
+        # The first error is the cause. The terminal has been restored by now.
         if self.failure is None and self._exit_renderables and sys.__stderr__ is not None:
             sys.__stderr__.write(f"{self._exit_renderables[0]}\n")
             sys.__stderr__.flush()
@@ -62,10 +62,9 @@ _WIDTH: Final = 79
 
 
 def crash_report(error: BaseException | None, t: Texts) -> str:
-    """Return the report: kind of error and places in the code.
+    """Return the types of an error and its causes, and the last frames of the traceback.
 
-    Local variables are left out, as one may be a key, and so are the messages of errors: who knows
-    what a library puts into them.
+    Local variables and messages are left out, as either may contain a token.
     """
     lines = [
         t("The wizard crashed. This is a bug in the wizard."),

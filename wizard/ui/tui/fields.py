@@ -1,4 +1,4 @@
-"""The fields: Textual's ``Input`` for a line to type, and one for a token, which Textual never sees."""
+"""The input fields: one for text, and one for a token, which it hides even from Textual."""
 
 import os
 from pathlib import Path
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 _DOTS: Final = 32
 _MAX_TOKEN_BYTES: Final = 8192
-"""Bytes of what is typed for a token; a wrong paste may be huge."""
+"""The most that is kept of a token; something huge may be pasted by mistake."""
 _PASTE_GAP: Final = 0.03
-"""Seconds within which what comes next is of the same paste. Nobody types, and no key repeats, so fast."""
+"""Seconds within which another character belongs to the same paste; typing and key repeat are slower."""
 _PASTE_TIMEOUT: Final = 0.2
-"""Seconds without another character after which a paste has ended."""
+"""Seconds without another character after which a paste is complete."""
 
 
 class Field(Input, BodyPart):
-    """A line to type, with its label in the border; classes such as ``-bad`` say how it is."""
+    """A text field with its label in the border. CSS classes such as ``-bad`` show its state."""
 
     app: "WizardApp"
     screen: "PageScreen"
@@ -50,13 +50,13 @@ class Field(Input, BodyPart):
         self.show_answer(answer)
 
     def show_answer(self, answer: TextField | SearchList | SecretField) -> None:
-        """Take over the label and the state."""
+        """Update the label and the state."""
         for state in State:
             self.set_class(answer.state is state, f"-{state}")
         self.border_title = plain(f"√ {answer.label}" if answer.state is State.GOOD else answer.label)
 
     def watch_value(self, value: str) -> None:
-        """Let the list follow at once, before the next key."""
+        """Filter the list before the next key is handled."""
         if self.is_mounted:
             self.screen.search(value)
 
@@ -72,43 +72,43 @@ class Field(Input, BodyPart):
         self.take_paste(event)
 
     def take_paste(self, event: events.Paste) -> None:
-        """Take all of a paste as one line, but no key: what is in this field can be read."""
+        """Insert a paste as one line, unless it is a token, which would be visible here."""
         event.stop()
         event.prevent_default()
         if looks_like_token(event.text):
             self.refuse_token()
             return
-        seen = "".join(sign for sign in event.text if sign.isspace() or not is_hidden(sign))
-        self.replace(" ".join(seen.split()), *sorted(self.selection))
+        text = "".join(char for char in event.text if char.isspace() or not is_hidden(char))
+        self.replace(" ".join(text.split()), *sorted(self.selection))
 
     def refuse_token(self, *, typed: int = 0) -> None:
-        """Say that a token was not pasted, and take back the characters of it that came as if typed."""
+        """Explain that a token was not pasted, and delete the characters of it that were typed."""
         for _ in range(typed):
             self.action_delete_left()
-        said = self.app.t("This looks like a key. It was not pasted: this field is visible.")
-        self.app.show_notice(said, state=State.WARNING)
+        refusal = self.app.t("This looks like a key. It was not pasted: this field is visible.")
+        self.app.show_notice(refusal, state=State.WARNING)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave Home and End to the list where there is no text to move in."""
+        """Leave Home and End to the list while the field is empty."""
         return bool(self.value) if action in {"home", "end"} else super().check_action(action, parameters)
 
     async def action_submit(self) -> None:
-        """Answer with what is in it."""
+        """Reply with the text."""
         self.screen.action_answer()
 
     def action_empty(self) -> None:
-        """Empty the field, wherever the cursor is."""
+        """Clear the field, wherever the cursor is."""
         self.clear()
 
     def action_paste(self) -> None:
-        """Say how to paste: Textual's own clipboard is not the terminal's."""
+        """Explain how to paste, as Textual's clipboard is not the terminal's."""
         self.app.show_notice(self.app.t("Ctrl+V does not paste here. Use a right-click or Shift+Insert."))
 
 
 class SecretInput(Field, inherit_bindings=False):
-    """A field for a token: what is typed is kept apart, and Textual knows a row of dots.
+    """A field for a token. The token is kept outside the value, which Textual knows as a row of dots.
 
-    Neither what Textual logs nor what it shows when it crashes can have a token in it.
+    So no token can end up in Textual's log or in its crash reports.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -126,7 +126,7 @@ class SecretInput(Field, inherit_bindings=False):
         super().__init__(answer, "", is_prefilled=False)
 
     def show_answer(self, answer: TextField | SearchList | SecretField) -> None:
-        """Take over what is known of the token that the walk holds; what is typed rests until Enter."""
+        """Update the label and what is known about the token; typed text has no state until Enter."""
         if isinstance(answer, SecretField):
             label = answer.short if answer.short and self.app.size.width < NARROW else answer.label
             state = State.RESTING if self._typed else answer.state
@@ -135,16 +135,16 @@ class SecretInput(Field, inherit_bindings=False):
             self.refresh()
 
     def on_resize(self) -> None:
-        """Take the label that fits."""
+        """Choose the label that fits."""
         self.show_answer(self.answer)
 
     @property
     def text(self) -> str:
-        """What was typed."""
+        """The typed text."""
         return self._typed.decode(errors="surrogatepass")
 
     def wipe(self) -> None:
-        """Overwrite what was typed, and forget it."""
+        """Overwrite and discard the typed text."""
         self._typed[:] = bytes(len(self._typed))
         self._typed.clear()
         self._show_dots()
@@ -158,11 +158,11 @@ class SecretInput(Field, inherit_bindings=False):
             self.screen.show_keys()
 
     async def _on_key(self, event: events.Key) -> None:
-        """Take characters, and line breaks within a paste that the terminal has not marked as one."""
-        is_in_one_go, self._typed_at = event.time - self._typed_at < _PASTE_GAP, event.time
+        """Handle characters, and line breaks inside a paste that arrives as key presses."""
+        is_burst, self._typed_at = event.time - self._typed_at < _PASTE_GAP, event.time
         if self._paste_timer is not None:
             self._paste_timer.reset()
-        is_break = event.key == "enter" and is_in_one_go and bool(self._typed)
+        is_break = event.key == "enter" and is_burst and bool(self._typed)
         if not is_break and not (event.is_printable and event.character is not None):
             await self.app.run_binding(event)
             return
@@ -172,22 +172,22 @@ class SecretInput(Field, inherit_bindings=False):
             self._typed += b"\n" if is_break else (event.character or "").encode(errors="surrogatepass")
             self._show_dots()
         if is_break and self._paste_timer is None:
-            self._paste_timer = self.set_timer(_PASTE_TIMEOUT, self._answer)
+            self._paste_timer = self.set_timer(_PASTE_TIMEOUT, self._submit_paste)
 
-    async def _answer(self) -> None:
+    async def _submit_paste(self) -> None:
         self._paste_timer = None
         del self._typed[len(self._typed.rstrip(b"\n")) :]
         await self.action_submit()
 
     def take_paste(self, event: events.Paste) -> None:
-        """Answer with a paste as it is: a key from an e-mail may have line breaks."""
+        """Reply with a paste unchanged: a token copied from an e-mail may contain line breaks."""
         event.stop()
         event.prevent_default()
         self.wipe()
         self.app.paste_secret(event.text)
 
     def action_shorten(self) -> None:
-        """Forget the last character, or all of a token that the walk holds."""
+        """Delete the last typed character, or the whole token if none was typed."""
         if not self._typed and self.answer.length:
             self.action_empty()
             return
@@ -197,12 +197,12 @@ class SecretInput(Field, inherit_bindings=False):
         self._show_dots()
 
     def action_empty(self) -> None:
-        """Forget what was typed, and what the walk holds."""
+        """Clear the field, and make the walk forget the token."""
         self.wipe()
-        self.screen.empty(self.answer)
+        self.screen.clear_token(self.answer)
 
     def render_line(self, y: int) -> Strip:
-        """Draw dots, and what is known of the token at the right edge."""
+        """Draw the dots, and what is known about the token at the right edge."""
         width = self.size.width
         if y:
             return Strip.blank(width)
@@ -217,21 +217,21 @@ class SecretInput(Field, inherit_bindings=False):
 
 
 def completed_path(typed: str) -> str:
-    """Return a path as far as the files there leave no doubt; with its separator if it is a folder."""
+    """Return a path completed as far as it is unambiguous, with a slash after a directory."""
     if not typed:
         return typed
-    folder, _, begun = typed.rpartition("/")
+    folder, _, prefix = typed.rpartition("/")
     try:
-        where = Path(expanded(f"{folder}/" if "/" in typed else "."))
-        names = sorted(entry.name for entry in where.iterdir() if entry.name.startswith(begun))
+        directory = Path(expanded(f"{folder}/" if "/" in typed else "."))
+        names = sorted(entry.name for entry in directory.iterdir() if entry.name.startswith(prefix))
     except (OSError, RuntimeError):
         return typed
-    names = [name for name in names if not name.startswith(".") or begun.startswith(".")]
+    names = [name for name in names if not name.startswith(".") or prefix.startswith(".")]
     if not names:
         return typed
     common = names[0]
     while not all(name.startswith(common) for name in names):
         common = common[:-1]
-    if len(names) == 1 and os.path.isdir(where / common):
+    if len(names) == 1 and os.path.isdir(directory / common):
         common += "/"
     return f"{folder}/{common}" if "/" in typed else common

@@ -1,8 +1,8 @@
-"""Where the parts of a screen are: a Textual layout for a measure of 76 columns, and for few rows.
+"""The Textual layout of all screens: one column of text, at most 76 columns wide.
 
-Under 80 columns or 24 rows the empty rows around head, title and footer go, and what is left is a column at
-each side. If rows are short, empty rows give way first, then rows of a list; never a click, the field, the
-card or the footer.
+In a window of fewer than 80 columns or 24 rows, the header, title and footer have no empty rows around them
+and the side margins are one column wide. If the body does not fit, empty rows are removed first, then rows
+of a list. Instructions, the field, the card and the footer are always shown.
 """
 
 from collections.abc import Sequence
@@ -36,38 +36,44 @@ if TYPE_CHECKING:
 SMALLEST: Final = Size(60, 15)
 MEASURE: Final = 76
 CARD: Final = 3
-"""Rows that a card keeps under a field, so that nothing moves when it speaks."""
+"""Rows reserved for the card below a field, so that nothing moves when it appears."""
 
 _FULL: Final = Size(80, 24)
 _OUTLINE: Final = 26
 _WITH_OUTLINE: Final = 108
 _TALL: Final = 34
-"""Rows from which there are margins, and the first topics of the help under the card."""
+"""The height from which there are margins, and help topics below the card."""
 _MIN_LIST_ROWS: Final = 3
 _PREFERRED_LIST_ROWS: Final = 6
 
 
 def is_too_small(size: Size) -> bool:
-    """Whether nothing can be laid out so that it can be read."""
+    """Return whether the window is too small for any page."""
     return size.width < SMALLEST.width or size.height < SMALLEST.height
 
 
 def is_full(size: Size) -> bool:
-    """Whether there is room for empty rows, and for the measure."""
+    """Return whether there is room for empty rows and the full text width."""
     return size.width >= _FULL.width and size.height >= _FULL.height
 
 
 def is_tall(size: Size) -> bool:
-    """Whether there is room for margins, and for help below the card."""
+    """Return whether there is room for margins, and for help below the card."""
     return is_full(size) and size.height >= _TALL
 
 
 @dataclass
 class Grid:
-    """A window, divided.
+    """The rows and columns of a window.
 
     Attributes:
-        reclaimed: How many of the empty rows around head, title and footer have given way to the body.
+        size: The size of the window.
+        has_outline: Whether the outline is shown.
+        reclaimed: How many empty rows around the header, title and footer are used for the body.
+        measure: The width of the text.
+        left: The first column of the text.
+        margin: The number of empty rows at the top and bottom.
+        room: The number of rows for the body.
     """
 
     size: Size
@@ -87,21 +93,21 @@ class Grid:
 
     @property
     def reclaimable(self) -> int:
-        """How many empty rows can give way."""
+        """The number of empty rows that can be used for the body."""
         return 3 if self.is_full else 0
 
     @property
     def title(self) -> int:
         """The row of the title."""
-        return self.margin + 2 + (self.reclaimed < 3) if self.is_full else 1  # noqa: PLR2004 - the last to go
+        return self.margin + 2 + (self.reclaimed < 3) if self.is_full else 1  # noqa: PLR2004 - the last of three
 
     @property
     def body(self) -> int:
         """The first row of the body."""
-        return self.title + 1 + (self.is_full and self.reclaimed < 2)  # noqa: PLR2004 - the second to go
+        return self.title + 1 + (self.is_full and self.reclaimed < 2)  # noqa: PLR2004 - the second of three
 
-    def around(self, widget: Widget) -> Region | None:
-        """Return the place of a part that is not in the body; None where it has none."""
+    def region_of(self, widget: Widget) -> Region | None:
+        """Return the region of a widget outside the body, or None if it is not shown."""
         match widget:
             case Head():
                 return Region(self.left, self.margin, self.measure, 2 if self.is_full else 1)
@@ -121,7 +127,7 @@ class Grid:
 
 
 class PageLayout(Layout):
-    """Arranges the parts of a page from top to bottom."""
+    """Arranges the widgets of a screen from top to bottom."""
 
     name = "page"
 
@@ -135,7 +141,7 @@ class PageLayout(Layout):
         size: Size,
         greedy: bool = True,  # noqa: FBT001, FBT002
     ) -> ArrangeResult:
-        """Give every part its place."""
+        """Return the placements of the widgets."""
         del greedy
         parent.pre_layout(self)
         if is_too_small(size):
@@ -143,7 +149,7 @@ class PageLayout(Layout):
             return [_placed(child, whole) for child in children if isinstance(child, TooSmall)]
         grid = Grid(size, has_outline=any(isinstance(child, Outline) for child in children))
         body = [child for child in children if isinstance(child, BodyPart)]
-        placed = _BodyLayout(body, self._screen.page, grid, has_card=self._screen.card is not None).placed()
+        placed = _BodyLayout(body, self._screen.page, grid, has_card=self._screen.card is not None).arrange()
         y = max([grid.body, *(place.region.bottom for place in placed)])
         for child in children:
             if isinstance(child, Aside) and grid.is_tall:
@@ -151,17 +157,17 @@ class PageLayout(Layout):
                 rows = len(child.lines(grid.measure, None))
                 if 0 < rows <= child.room:
                     placed.append(_placed(child, Region(grid.left, y + 1, grid.measure, rows)))
-            elif (region := grid.around(child)) is not None:
+            elif (region := grid.region_of(child)) is not None:
                 placed.append(_placed(child, region))
         return placed
 
 
 class _BodyLayout:
-    """The parts of one page, as high as there is room for."""
+    """Fits the widgets of a body into the available rows."""
 
     def __init__(self, parts: Sequence[BodyPart], page: Page, grid: Grid, *, has_card: bool) -> None:
         self.page, self.grid, self.has_card = page, grid, has_card
-        self.parts = [part for part in parts if self._rows_of(part) or part.min_rows]
+        self.parts = [part for part in parts if self._height_of(part) or part.min_rows]
         lists = (
             part for part in self.parts if isinstance(part, MarkedList) and not isinstance(part, Choices)
         )
@@ -170,18 +176,18 @@ class _BodyLayout:
         self.empty_rows: dict[BodyPart, int] = {}
         self.shown: dict[BodyPart, int] = {}
 
-    def _rows_of(self, part: BodyPart) -> int:
-        """Return how many rows a part takes, border included."""
+    def _height_of(self, part: BodyPart) -> int:
+        """Return the height of a widget including its border, or 0 if it is empty."""
         widget, size = cast("Widget", part), self.grid.size
         rows = widget.get_content_height(size, size, self.grid.measure - widget.gutter.width)
         return rows + widget.gutter.height if rows else 0
 
-    def placed(self) -> list[WidgetPlacement]:
-        """Return where each part is."""
+    def arrange(self) -> list[WidgetPlacement]:
+        """Return the placements of the widgets."""
         grid = self.grid
         taken = self._squeeze(6 if grid.is_tall else 5)
         if self.listed is None and taken > grid.room:
-            # The empty rows of the frame go before the words of the card.
+            # Use the empty rows around the body before shortening the card.
             grid.reclaimed = min(taken - grid.room, grid.reclaimable)
             if taken > grid.room + grid.reclaimed:
                 taken = self._squeeze(CARD)
@@ -199,19 +205,21 @@ class _BodyLayout:
             y += self.heights[part]
         return placed
 
-    def _squeeze(self, most: int) -> int:
-        """Take out empty rows until everything fits, or none is left; return the rows of all but the list."""
+    def _squeeze(self, max_card: int) -> int:
+        """Remove empty rows until everything fits, or none are left; return the height without the list."""
         grid, listed = self.grid, self.listed
         is_close = not grid.is_full and self.page.answer is not None
-        few = 0
+        list_rows = 0
         if listed is not None:
-            few = min(self._rows_of(listed) - listed.head, _PREFERRED_LIST_ROWS) + listed.head
+            list_rows = (
+                min(self._height_of(listed) - listed.heading_rows, _PREFERRED_LIST_ROWS) + listed.heading_rows
+            )
         for stage in range(len(SQUEEZE_STAGES) + 1):
             for number, part in enumerate(self.parts):
                 part.squeeze = stage
                 if not stage or isinstance(part, Text):
-                    rows = self._rows_of(part)
-                    self.shown[part] = min(rows, most) if isinstance(part, Message) else rows
+                    rows = self._height_of(part)
+                    self.shown[part] = min(rows, max_card) if isinstance(part, Message) else rows
                 rows = self.shown[part]
                 self.heights[part] = max(rows, part.min_rows if stage < len(SQUEEZE_STAGES) else 0)
                 has_gap = number > 0 and not is_close and keeps_gap(part.gap, stage)
@@ -219,25 +227,25 @@ class _BodyLayout:
             taken = sum(
                 self.heights[part] + self.empty_rows[part] for part in self.parts if part is not listed
             )
-            if taken + few + (self.empty_rows[listed] if listed is not None else 0) <= grid.room:
+            if taken + list_rows + (self.empty_rows[listed] if listed is not None else 0) <= grid.room:
                 break
         return taken
 
     def _list_height(self, listed: MarkedList, taken: int) -> int:
-        """Return how many rows of a list there is room for; a short one takes none from the card."""
+        """Return the height of the list, leaving rows for the card where possible."""
         grid, page = self.grid, self.page
-        wanted = self._rows_of(listed)
+        wanted = self._height_of(listed)
         room = max(grid.room - taken - self.empty_rows[listed], min(wanted, _MIN_LIST_ROWS))
         if grid.is_tall or page.choices or not getattr(page.answer, "is_searchable", True):
             return min(wanted, room)
         if isinstance(page.answer, Table):
-            # One more is left for what follows, so that the table is as high while it is filled.
-            most = grid.room - (7 if self.has_card else 8)
-            return max(min(room, most), min(wanted, _MIN_LIST_ROWS))
+            # Leave a row for the card even while there is none, so that the height does not change.
+            limit = grid.room - (7 if self.has_card else 8)
+            return max(min(room, limit), min(wanted, _MIN_LIST_ROWS))
         return room if grid.is_full or wanted >= room else room - 1
 
     def _scroll(self, excess: int) -> None:
-        """Show a part of the longest text only."""
+        """Shorten the longest text, which can then be scrolled."""
         texts = [part for part in self.parts if isinstance(part, Text)]
         longest = max(texts, key=lambda part: self.heights[part], default=None)
         if excess > 0 and longest is not None and self.heights[longest] - excess >= _MIN_LIST_ROWS:

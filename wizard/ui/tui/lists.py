@@ -1,4 +1,4 @@
-"""The lists: choices, clients and results, which say in words how much of them is out of sight."""
+"""Lists with a marker, which count their hidden rows instead of showing a scroll bar."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -33,67 +33,67 @@ if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 MARGIN: Final = 2
-"""Columns for the marker."""
+"""The width of the marker."""
 
 
 class MarkedList(BodyPart):
-    """Draws the marker of a list, and rows in place of what is out of sight: neither is a scroll bar.
+    """The marker of a list, and the lines that count its hidden rows.
 
-    The screen moves the marker, as a search field above the list keeps the focus.
+    The screen moves the marker, because a search field above the list may have the focus.
     """
 
-    head = 0
-    """How many rows the headings take."""
+    heading_rows = 0
+    """The number of rows with headings."""
 
-    at: int
-    """Which of the rows that can be marked is marked; -1 for none. Two of them may have the same value."""
+    marked_index: int
+    """The index of the marked row among the enabled rows, or -1. Values need not be unique."""
 
     @property
     def values(self) -> list[str]:
-        """The values of the rows that can be marked."""
+        """The values of the enabled rows."""
         raise NotImplementedError
 
     @property
     def marked(self) -> str:
-        """The value of the marked row; empty for none."""
-        return self.values[self.at] if self.at >= 0 else ""
+        """The value of the marked row, or an empty string."""
+        return self.values[self.marked_index] if self.marked_index >= 0 else ""
 
     @marked.setter
     def marked(self, value: str) -> None:
         if self.marked != value or not value:
-            self.at = self.values.index(value) if value in self.values else -1
+            self.marked_index = self.values.index(value) if value in self.values else -1
 
     def texts(self, width: int) -> list[Content]:
-        """Return all rows as text."""
+        """Return all rows as plain lines."""
         raise NotImplementedError
 
     def move(self, name: str, height: int) -> bool:
-        """Move the marker as a key says; returns whether it went anywhere."""
-        count, before = len(self.values), self.at
-        page = max(height - self.head - 2, 1)
+        """Move the marker by a key; return whether it has moved."""
+        count, before = len(self.values), self.marked_index
+        page = max(height - self.heading_rows - 2, 1)
         steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -count, "end": count}
         if count:
-            self.at = max(0, min(before + steps[name] if before >= 0 else 0, count - 1))
-        return self.at != before
+            self.marked_index = max(0, min(before + steps[name] if before >= 0 else 0, count - 1))
+        return self.marked_index != before
 
-    def edge(self, y: int, height: int, total: int, top: int, t: Texts) -> Content | None:
-        """Return the row that says how much is missing, if row ``y`` is one."""
-        if y == self.head and top:
+    def more_line(self, y: int, height: int, total: int, top: int, t: Texts) -> Content | None:
+        """Return the line that counts hidden rows, if row ``y`` shows one."""
+        if y == self.heading_rows and top:
             return more_above(top + 1, t)
-        if y == height - 1 and top + height - self.head < total:
-            return more_below(total - top - (height - self.head) + 1, t)
+        if y == height - 1 and top + height - self.heading_rows < total:
+            return more_below(total - top - (height - self.heading_rows) + 1, t)
         return None
 
 
 def highlighted_row(strip: Strip, style: RichStyle) -> Strip:
-    """Return a marked row with its marker, in the ink of the selection throughout."""
-    ink = RichStyle(color=style.color)
-    text = [Segment(text, (own or style) + ink) for text, own, _ in strip.crop(MARGIN)]
+    """Return a row with the marker, in the foreground colour of the selection."""
+    foreground = RichStyle(color=style.color)
+    text = [Segment(text, (own or style) + foreground) for text, own, _ in strip.crop(MARGIN)]
     return Strip([Segment("► ", style), *text], strip.cell_length)
 
 
 class Row(Option):
-    """An option with a value, which is no id: two clients may have the same number."""
+    """An option with a value. It is not used as the id, as two clients may have the same number."""
 
     def __init__(self, lines: Lines, value: str, *, is_enabled: bool) -> None:
         super().__init__(lines, disabled=not is_enabled)
@@ -101,7 +101,7 @@ class Row(Option):
 
 
 class Rows(MarkedList, OptionList, can_focus=False):
-    """Options of one list; the marked one has a marker and a background."""
+    """A list of options whose marked row has a marker and a background."""
 
     app: "WizardApp"
 
@@ -110,15 +110,15 @@ class Rows(MarkedList, OptionList, can_focus=False):
         self.marked = marked
 
     @property
-    def at(self) -> int:
-        """Which of the rows that can be marked is marked; -1 for none."""
+    def marked_index(self) -> int:
+        """The index of the marked row among the enabled rows, or -1."""
         return (
             self._enabled_indices.index(self.highlighted) if self.highlighted in self._enabled_indices else -1
         )
 
-    @at.setter
-    def at(self, at: int) -> None:
-        self.highlighted = self._enabled_indices[at] if at >= 0 else None
+    @marked_index.setter
+    def marked_index(self, index: int) -> None:
+        self.highlighted = self._enabled_indices[index] if index >= 0 else None
 
     @property
     def _enabled_indices(self) -> list[int]:
@@ -126,18 +126,18 @@ class Rows(MarkedList, OptionList, can_focus=False):
 
     @property
     def values(self) -> list[str]:
-        """The values of the rows that can be marked."""
+        """The values of the enabled rows."""
         return [option.value for option in self.options if isinstance(option, Row) and not option.disabled]
 
     def show_options(self, options: Sequence[Option], marked: str) -> None:
-        """Show other rows, as far scrolled as they are if they are as many."""
+        """Replace the options, keeping the scroll position if their number is the same."""
         top = self.scroll_y if len(options) == self.option_count else 0
         self.set_options(options)
         self.scroll_to(y=top, animate=False, immediate=True)
         self.marked = marked
 
     def texts(self, width: int) -> list[Content]:
-        """Return all rows as text."""
+        """Return all rows as plain lines."""
         drawn = [option.prompt for option in self.options]
         return [
             joined("  ", line)
@@ -146,10 +146,10 @@ class Rows(MarkedList, OptionList, can_focus=False):
         ]
 
     def render_line(self, y: int) -> Strip:
-        """Draw a row, or what is in its place."""
+        """Render a row, or the line that counts hidden rows."""
         top, height = self.scroll_offset.y, self.size.height
-        if (edge := self.edge(y, height, len(self._lines), top, self.app.t)) is not None:
-            return strip_of(pad(edge, self.size.width), self.visual_style)
+        if (more := self.more_line(y, height, len(self._lines), top, self.app.t)) is not None:
+            return strip_of(pad(more, self.size.width), self.visual_style)
         strip = super().render_line(y)
         if top + y < len(self._lines) and self._lines[top + y] == (self.highlighted, 0):
             style = self.get_component_rich_style("option-list--option-highlighted")
@@ -157,7 +157,7 @@ class Rows(MarkedList, OptionList, can_focus=False):
         return strip
 
     def scroll_to_highlight(self, top: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
-        """Scroll so that the marked row is not under a row that says how much is missing."""
+        """Scroll so that no line that counts hidden rows covers the marked row."""
         if self.highlighted is None or not self.is_mounted:
             return
         y = self._index_to_line.get(self.highlighted, 0)
@@ -167,18 +167,18 @@ class Rows(MarkedList, OptionList, can_focus=False):
 
 
 class Choices(Rows):
-    """The numbered answers of a page."""
+    """The numbered choices of a page."""
 
     def __init__(self, choices: Sequence[Choice], marked: str, *, is_menu: bool = False) -> None:
         self._is_menu = is_menu
-        super().__init__(*_answers(choices, is_menu=is_menu), marked=marked)
+        super().__init__(*_choice_options(choices, is_menu=is_menu), marked=marked)
 
     def show_choices(self, choices: Sequence[Choice], marked: str) -> None:
-        """Show other answers."""
-        self.show_options(_answers(choices, is_menu=self._is_menu), marked)
+        """Replace the choices."""
+        self.show_options(_choice_options(choices, is_menu=self._is_menu), marked)
 
 
-def _answers(choices: Sequence[Choice], *, is_menu: bool) -> list[Option]:
+def _choice_options(choices: Sequence[Choice], *, is_menu: bool) -> list[Option]:
     second = max([15, *(len(choice.label) for choice in choices if choice.note)]) + 2
     options: list[Option] = []
     number = 0
@@ -206,7 +206,7 @@ def _choice_lines(choice: Choice, digit: str, second: int) -> Lines:
     return Lines(draw)
 
 
-# --- a list to search ---------------------------------------------------------------------------------
+# --- searchable lists ---------------------------------------------------------------------------------
 
 _MARKS: Final = {
     Mark.CHOSEN: ("(•) ", "$accent bold"),
@@ -218,20 +218,20 @@ _RADIO: Final = (Mark.CHOSEN, Mark.NOT_CHOSEN)
 
 
 class Clients(Rows):
-    """Clients or configs to choose from, with ticks as part of their text."""
+    """A searchable list of clients or configuration files, with optional ticks."""
 
     def __init__(self, answer: SearchList) -> None:
         marked = answer.marked or next(iter(_enabled(answer.first, *answer.rows)), "")
         super().__init__(*_rows_of(answer), marked=marked)
 
-    def follow(self, answer: SearchList | Table, old: str, *, is_busy: bool) -> None:
-        """Show other rows, or the same with other ticks; ``old`` is what the page had marked before."""
+    def update_rows(self, answer: SearchList | Table, old: str, *, is_busy: bool) -> None:
+        """Update the rows. ``old`` is the value that the page has marked until now."""
         del is_busy
         if not isinstance(answer, SearchList):
             return
         values = _enabled(answer.first, *answer.rows)
         if answer.search:
-            # What is typed is looked for among the rows, not in the one that is always there.
+            # Mark a search result rather than the first row, which is always shown.
             values = _enabled(*answer.rows) or values
         marked = answer.marked if answer.marked != old and answer.marked in values else self.marked
         self.show_options(_rows_of(answer), marked if marked in values else next(iter(values), ""))
@@ -241,8 +241,8 @@ def _enabled(*rows: ListRow | None) -> list[str]:
     return [row.value for row in rows if row is not None and row.is_enabled]
 
 
-class _Shape:
-    """The columns of a list: the symbol, the space at the right, the second text, the right-hand text."""
+class _ColumnWidths:
+    """The column widths of a list: the mark, the right margin, the first text and the right-hand text."""
 
     def __init__(self, answer: SearchList) -> None:
         rows = ((answer.first,) if answer.first else ()) + tuple(answer.rows)
@@ -254,42 +254,42 @@ class _Shape:
         self.right = max([0, *(len(row.right) for row in rows)]) if has_signs else 0
 
 
-def columns_line(answer: SearchList, width: int) -> Content:
-    """Return the headings of a list."""
-    shape = _Shape(answer)
+def headings_line(answer: SearchList, width: int) -> Content:
+    """Return the line with the column headings of a list."""
+    widths = _ColumnWidths(answer)
     first, last = answer.columns or ("", "")
     return justified(
-        plain(f"    {first}", "$muted"), plain(f"{last:<{shape.right}}", "$muted"), width, shape.margin
+        plain(f"    {first}", "$muted"), plain(f"{last:<{widths.right}}", "$muted"), width, widths.margin
     )
 
 
 def _rows_of(answer: SearchList) -> list[Option]:
-    shape = _Shape(answer)
+    widths = _ColumnWidths(answer)
     options: list[Option] = []
     if answer.first is not None:
-        options.append(_option(answer.first, shape))
+        options.append(_option(answer.first, widths))
         if answer.rows:
             line = Lines(lambda width, _: [joined(("─" * (width - 2), "$rule"))], 1)
             options.append(Option(line, disabled=True))
-    return [*options, *(_option(row, shape) for row in answer.rows)]
+    return [*options, *(_option(row, widths) for row in answer.rows)]
 
 
-def _option(row: ListRow, shape: _Shape) -> Option:
-    lines = Lines(lambda width, _: [_list_line(row, shape, width)], 1)
+def _option(row: ListRow, widths: _ColumnWidths) -> Option:
+    lines = Lines(lambda width, _: [_list_line(row, widths, width)], 1)
     return Row(lines, row.value, is_enabled=row.is_enabled)
 
 
-def _list_line(row: ListRow, shape: _Shape, width: int) -> Content:
-    sign = _MARKS.get(row.mark, (f"{'!' if row.mark is Mark.WARNING else '':<{shape.sign}}", "$doubt bold"))
+def _list_line(row: ListRow, widths: _ColumnWidths, width: int) -> Content:
+    sign = _MARKS.get(row.mark, (f"{'!' if row.mark is Mark.WARNING else '':<{widths.sign}}", "$doubt bold"))
     text = with_literals(row.text) if row.is_enabled else plain(row.text, "$muted")
     note = plain(row.note, "$doubt" if row.note.startswith("!") else "$muted")
-    if shape.second and row.note:
-        text, note = joined(pad(text, shape.second), plain(row.note)), EMPTY
+    if widths.second and row.note:
+        text, note = joined(pad(text, widths.second), plain(row.note)), EMPTY
     if width < NARROW and note.plain.startswith("!"):
         note = plain("!", "$doubt")
     line = joined(sign, text)
-    fits = line.cell_length + 2 + len(row.right) + shape.margin <= width
+    fits = line.cell_length + 2 + len(row.right) + widths.margin <= width
     if row.right and (fits or row.mark not in _RADIO):
         between = (" " if width < NARROW else "  ") if note else ""
-        note = joined(note, between, plain(f"{row.right:<{shape.right}}", "$muted"))
-    return justified(line, note, width, shape.margin)
+        note = joined(note, between, plain(f"{row.right:<{widths.right}}", "$muted"))
+    return justified(line, note, width, widths.margin)

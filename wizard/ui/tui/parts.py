@@ -1,4 +1,4 @@
-"""The parts of a screen that only show something: each a ``Static`` whose lines depend on its width."""
+"""The widgets that only display something."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ from wizard.ui.tui.content import (
     rule,
     scrolled,
     title_line,
-    window,
+    visible_range,
     with_labels,
     wrap,
 )
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class Gap(IntEnum):
-    """An empty row before a part; the lower ones give way first."""
+    """The kind of an empty row before a widget. The lowest kinds are removed first if rows are short."""
 
     NONE = 0
     CARD_AND_CHOICES = 1
@@ -58,22 +58,22 @@ class Gap(IntEnum):
 
 
 SQUEEZE_STAGES: Final = ((Gap.CARD_AND_CHOICES,), (Gap.RESULT,), (Gap.BLOCK,), (Gap.FIELD, Gap.CARD))
-"""What gives way, in this order."""
+"""The kinds of empty rows that are removed in each stage."""
 
 
 def keeps_gap(gap: Gap, squeeze: int) -> bool:
-    """Whether there is still an empty row when so many stages have given way."""
+    """Return whether an empty row remains after ``squeeze`` stages."""
     return gap is not Gap.NONE and all(gap not in stage for stage in SQUEEZE_STAGES[:squeeze])
 
 
 class BodyPart:
-    """What the layout asks of a part of the body.
+    """Layout settings of a widget in the body.
 
     Attributes:
-        gap: The empty row before it.
-        empty_rows: How many there are.
-        min_rows: Rows that it keeps even if it has fewer, so that nothing moves when it has more.
-        squeeze: How many stages of empty rows have given way.
+        gap: The kind of the empty rows before it.
+        empty_rows: The number of empty rows before it.
+        min_rows: The rows reserved for it, so that nothing moves when its content grows.
+        squeeze: How many stages of ``SQUEEZE_STAGES`` have been applied.
     """
 
     gap = Gap.BLOCK
@@ -83,33 +83,33 @@ class BodyPart:
 
 
 class Part(Static):
-    """Something that is only shown."""
+    """A ``Static`` whose lines depend on its width."""
 
     app: "WizardApp"
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return what is shown in so many columns, and in so many rows at most."""
+        """Return the lines for a width, at most ``height`` of them."""
         raise NotImplementedError
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many lines there are; Textual would keep the number."""
+        """Return the number of lines, without Textual's cache."""
         del container, viewport
         return len(self.lines(width, None))
 
     def render(self) -> Lines:
-        """Return the lines as Textual takes them."""
+        """Return the lines as a visual."""
         return Lines(self.lines)
 
 
 class Head(Part):
-    """Where we are: names, badge, step and segments."""
+    """The header: product names, badge and progress."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
         self.page = page
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return one row, or two where there is room."""
+        """Return one line, or two if there is room."""
         is_full = height != 1
         progress = self.page.progress
         name = "Visma Finale" if is_full else "Finale"
@@ -127,11 +127,11 @@ class Head(Part):
 
 
 def _progress_label(progress: Progress) -> Content:
-    """Return «Steg 2 av 6» with the number of the step set off."""
-    before, number, behind = progress.label.partition(f" {progress.number} ")
+    """Return a label such as "Step 2 of 6", with the number highlighted."""
+    before, number, after = progress.label.partition(f" {progress.number} ")
     if not progress.number or not number:
         return plain(progress.label, "$muted")
-    return joined(plain(before, "$muted"), (number, "$strong bold"), plain(behind, "$muted"))
+    return joined(plain(before, "$muted"), (number, "$strong bold"), plain(after, "$muted"))
 
 
 def _segments(progress: Progress, width: int) -> Content:
@@ -148,28 +148,28 @@ def _segments(progress: Progress, width: int) -> Content:
 
 
 class Title(Part):
-    """What the screen is about, with a note at the right end."""
+    """The title, with a note at the right edge."""
 
     def __init__(self, text: str, note: Content | str = "") -> None:
         super().__init__()
         self.text, self.note = text, note
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the row."""
+        """Return the line."""
         del height
         note = plain(self.note, "$muted") if isinstance(self.note, str) else self.note
         return [title_line(plain(self.text, "$accent bold"), note, width)]
 
 
 class Foot(Part):
-    """What can be done now: at most five keys, F1 at the right edge; the last ones give way."""
+    """The footer: up to five keys, with F1 at the right edge. Keys that do not fit are left out."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
         super().__init__()
         self.keys = tuple(keys)
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the row."""
+        """Return the line."""
         del height
         t = self.app.t
         right = next((key_hint(key, t) for key in self.keys if key.key == "F1"), EMPTY)
@@ -182,14 +182,14 @@ class Foot(Part):
 
 
 class Outline(Part):
-    """The steps of the walk, next to the page where the window is wide."""
+    """The steps of the walk, shown beside the page in a wide window."""
 
     def __init__(self, entries: Sequence[OutlineEntry]) -> None:
         super().__init__()
         self.entries = tuple(entries)
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return a row for each step, and an empty one behind it."""
+        """Return a line for each step, each followed by an empty one."""
         del height
         lines: list[Content] = []
         for entry in self.entries:
@@ -203,30 +203,30 @@ class Outline(Part):
 
 
 class Text(Part, BodyPart):
-    """Blocks of a page, one below the other.
+    """Consecutive blocks of a page.
 
     Attributes:
-        before: What is above the first of them.
-        at: How far it is scrolled where it has too few rows; None to follow the marked click.
+        before: What is above the first block.
+        scroll_row: The first visible line if not all fit; None to follow the marked instruction.
     """
 
     def __init__(self, blocks: Sequence[Block], before: object) -> None:
         super().__init__()
         self.blocks, self.before = tuple(blocks), before
         self.gap = gap_between(before, self.blocks[0])
-        self.at: int | None = None
+        self.scroll_row: int | None = None
 
     def show_blocks(self, blocks: Sequence[Block]) -> None:
-        """Show other blocks."""
+        """Replace the blocks."""
         self.blocks = tuple(blocks)
 
     def scroll_text(self, rows: int) -> None:
-        """Scroll by so many rows."""
-        self.at = max(0, (self.at or 0) + rows)
+        """Scroll by a number of rows."""
+        self.scroll_row = max(0, (self.scroll_row or 0) + rows)
         self.refresh()
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the blocks, or as much of them as there is room for."""
+        """Return the lines of the blocks, or a visible range of them."""
         lines: list[Content] = []
         before = self.before
         for block in self.blocks:
@@ -236,20 +236,22 @@ class Text(Part, BodyPart):
             before = block
         if height is None or len(lines) <= height:
             return lines
-        wanted = next((at for at, line in enumerate(lines) if line.plain.startswith("► ")), -1)
-        begin, end = window(len(lines), height, wanted if self.at is None else -1, self.at or 0)
+        wanted = next((row for row, line in enumerate(lines) if line.plain.startswith("► ")), -1)
+        begin, end = visible_range(
+            len(lines), height, wanted if self.scroll_row is None else -1, self.scroll_row or 0
+        )
         return scrolled(lines, begin, end, self.app.t)
 
 
 def gap_between(before: object, block: Block) -> Gap:
-    """Return the empty row between two blocks."""
+    """Return the kind of the empty row between two blocks."""
     if not needs_gap(before, block):
         return Gap.NONE
     return Gap.RESULT if isinstance(before, Result) else Gap.BLOCK
 
 
 class Message(Part, BodyPart):
-    """The card, the one place that speaks: a headline with its code at the right edge, then what to do."""
+    """The card: a headline with its code at the right edge, then what to do about it."""
 
     def __init__(self, labels: Iterable[str]) -> None:
         super().__init__()
@@ -257,14 +259,14 @@ class Message(Part, BodyPart):
         self.card: Card | None = None
 
     def show_card(self, card: Card | None, *, is_quiet: bool = False) -> None:
-        """Show a card, or nothing; ``is_quiet`` gives what only explains a field a grey bar."""
+        """Show a card, or nothing. ``is_quiet`` makes its bar grey if it only explains a field."""
         self.card = card
         for state in State:
             self.set_class(card is not None and card.state is state, f"-{state}")
         self.set_class(is_quiet, "-quiet")
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the card; in few rows, of its headline the first sentence, and of the rest what fits."""
+        """Return the lines of the card, shortened to its headline's first sentence if rows are short."""
         card = self.card
         if card is None:
             return []
@@ -290,16 +292,16 @@ class Message(Part, BodyPart):
             room = width - (len(card.code) + 2 if card.code else 0)
             for number, line in enumerate(wrap(head, room)):
                 lines.append(justified(line, plain(card.code if not number else ""), width))
-        for said in card.lines:
-            if isinstance(said, CheckRow):
-                lines += wrap(joined(symbol_of(said.state, look), plain(said.text)), width)
+        for item in card.lines:
+            if isinstance(item, CheckRow):
+                lines += wrap(joined(symbol_of(item.state, look), plain(item.text)), width)
             else:
-                lines += wrap(with_labels(plain(said), self.labels), width)
+                lines += wrap(with_labels(plain(item), self.labels), width)
         return lines
 
 
 class Aside(Part):
-    """The first topics of the help, as many as a tall window has room for."""
+    """The first help topics, shown below the card in a tall window."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -307,7 +309,7 @@ class Aside(Part):
         self.room = 0
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return as many topics as fit into the rows that are left."""
+        """Return as many topics as fit into ``room`` rows."""
         del height
         page, look = self.page, self.app.look
         lines: list[Content] = []
@@ -324,12 +326,12 @@ class Aside(Part):
 
 
 class TooSmall(Part):
-    """What is shown while the window is too small for anything else."""
+    """The message shown while the window is too small for a page."""
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return what the window must be."""
+        """Return the message, with a key to quit in the last line."""
         t = self.app.t
-        said = t(
+        sizes = t(
             "It is {columns} x {rows}. It must be at least {least_columns} x {least_rows}.",
             columns=self.app.size.width,
             rows=self.app.size.height,
@@ -340,7 +342,7 @@ class TooSmall(Part):
             EMPTY,
             plain(t("The window is too small"), "$accent bold"),
             EMPTY,
-            plain(said),
+            plain(sizes),
             plain(t("Make it larger, and the wizard continues where you were. Nothing is lost.")),
             EMPTY,
             plain(t("If it cannot be larger, quit, and start with:")),
@@ -354,7 +356,7 @@ class TooSmall(Part):
 
 
 class Box(Widget):
-    """A question in a box: what is to be known, and the answers."""
+    """A box with a question: an explanation and the choices."""
 
     WIDTH: Final = 56
     DEFAULT_CSS = """
@@ -368,7 +370,7 @@ class Box(Widget):
     """
 
     def rows_in(self, width: int) -> int:
-        """Return how many rows it takes, border and padding included."""
+        """Return the height, including border and padding."""
         return 4 + sum(child.get_content_height(self.size, self.size, width - 6) for child in self.children)
 
 
@@ -376,7 +378,7 @@ _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
 
 
 def labels_of(page: Page) -> tuple[str, ...]:
-    """Return the labels of Tripletex and Finale that a page names, the longest first."""
+    """Return the labels of Tripletex and Finale that a page mentions, longest first."""
     found: set[str] = set()
     for block in page.body:
         if isinstance(block, Clicks):

@@ -1,4 +1,4 @@
-"""How far a long run has come, in Textual's ``ProgressBar``; imported where a page has one."""
+"""The progress of a long run. Imported on demand, as few pages have a progress bar."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class Line(BarRenderable):
-    """A line that is double as far as it is done: in shape, and not in colour alone."""
+    """A bar whose completed part is a double line, so that it does not depend on colour."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it in whole cells."""
+        """Render the bar in whole cells."""
         del console
         done = round(self.highlight_range[1])
         rest = options.max_width - done
@@ -32,26 +32,26 @@ class Line(BarRenderable):
 
 
 class LineProgressBar(ProgressBar):
-    """Textual's bar in symbols that every font has; always of a known length, so it never moves by itself."""
+    """A progress bar drawn with line characters. Its total is always known, so it is never animated."""
 
     BAR_RENDERABLE = Line
 
 
 class CurrentTask(Part):
-    """What is done now, behind a spinner."""
+    """The current task, after a spinner."""
 
     def __init__(self, bar: Bar) -> None:
         super().__init__()
         self.bar = bar
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the row."""
+        """Return the line."""
         del height
         return block_lines(self.bar, self.app.look, width)[:1]
 
 
 class Run(Vertical, BodyPart):
-    """What is done now, a bar, and a count."""
+    """The current task, a progress bar and a count."""
 
     app: "WizardApp"
     DEFAULT_CSS = """
@@ -70,24 +70,24 @@ class Run(Vertical, BodyPart):
         self.bar = bar
 
     def compose(self) -> ComposeResult:
-        """Return the two rows."""
+        """Create the two rows."""
         yield CurrentTask(self.bar)
         with Horizontal():
             yield LineProgressBar(show_percentage=False, show_eta=False)
             yield Static(id="count")
 
     def on_mount(self) -> None:
-        """Show how far it has come from the start."""
+        """Show the initial progress."""
         self.show_bar(self.bar)
 
     def show_blocks(self, blocks: Sequence[Block]) -> None:
-        """Show how far it has come."""
+        """Show the progress from the blocks of a page."""
         for block in blocks:
             if isinstance(block, Bar):
                 self.show_bar(block)
 
     def show_bar(self, bar: Bar) -> None:
-        """Show how far it has come."""
+        """Show the progress."""
         self.bar = self.query_one(CurrentTask).bar = bar
         self.query_one(LineProgressBar).update(total=max(bar.total, 1), progress=bar.done)
         count = self.app.t("{done} of {total}", done=bar.done, total=bar.total)

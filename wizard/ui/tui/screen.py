@@ -1,4 +1,4 @@
-"""The screens: head, title and footer around a body; and what the keys do on a page of a walk."""
+"""The base of all screens, and the screen of a page with its key bindings."""
 
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -47,17 +47,17 @@ if TYPE_CHECKING:
 
 
 _SAME_WORD: Final = 1.0
-"""Seconds within which the next letter belongs to the same word."""
+"""Seconds within which another letter continues the same search."""
 _MOVES: Final = ("up", "down", "pageup", "pagedown", "home", "end")
 
 
 class FramedScreen(Screen[Any], inherit_bindings=False):
-    """Head, title and footer around a body.
+    """A screen with a header, a title, a body and a footer.
 
     Attributes:
-        page: What the walk shows.
-        is_laid_out: Whether it is laid out. Textual paints several times before; that is not sent.
-        needs_update: Whether something has changed before it arrived.
+        page: The page that is shown.
+        is_laid_out: True once the first layout is complete. Nothing is sent to the terminal before.
+        needs_update: True if the page has changed before that.
     """
 
     app: "WizardApp"
@@ -71,36 +71,36 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
 
     @property
     def card(self) -> Card | None:
-        """What the one place that speaks says now."""
+        """The card that is shown."""
         return None
 
     @property
     def layout(self) -> Layout:
-        """The places of the parts."""
+        """The layout of the widgets."""
         return self._page_layout
 
     def compose(self) -> ComposeResult:
-        """Return the parts."""
+        """Create the widgets."""
         yield Head(self.page)
         yield self.title_widget()
-        yield from self.body()
+        yield from self.compose_body()
         yield Foot(self.keys())
         yield TooSmall()
 
     def title_widget(self) -> Title:
-        """Return the title."""
+        """Create the title."""
         return Title(self.page.title, self.page.note)
 
-    def body(self) -> ComposeResult:
-        """Return what is between title and footer."""
+    def compose_body(self) -> ComposeResult:
+        """Create the widgets between the title and the footer."""
         yield from ()
 
     def keys(self) -> tuple[Key, ...]:
-        """Return what can be done now."""
+        """Return the keys for the footer."""
         return self.page.keys
 
     def on_mount(self) -> None:
-        """Let the screen be seen once it is laid out."""
+        """Keep the screen hidden until the first layout is complete."""
         self.call_after_refresh(self._finish_layout)
 
     def _finish_layout(self) -> None:
@@ -111,18 +111,18 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
             self.app.update_screen(self)
 
     def show_page(self, page: Page) -> None:
-        """Take up what the walk shows now, or another language."""
+        """Update the widgets from a page, or from the same page in another language."""
         if not self.is_laid_out:
             self.needs_update = True
             return
         self.page = page
-        new = self.title_widget()
+        title = self.title_widget()
         for part in self.query(Part):
             match part:
                 case Head() | Aside():
                     part.page = page
                 case Title():
-                    part.text, part.note = new.text, new.note
+                    part.text, part.note = title.text, title.note
                 case Outline():
                     part.entries = page.outline
                 case Foot():
@@ -132,11 +132,11 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
 
 
 class PageScreen(FramedScreen, inherit_bindings=False):
-    """A page of a walk. One thing takes the keys: the field, or else the screen for its list.
+    """The screen of a page. Keys go to the field if there is one, otherwise to the screen.
 
     Attributes:
-        said: What the face itself has to say; it goes with the next key.
-        notice_keys: The footer meanwhile; empty for the page's.
+        notice: A message of the interface itself, shown in the card until the next key.
+        notice_keys: The footer's keys while the notice is shown; empty for the page's own.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -166,12 +166,12 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         self._row_search, self._typed_at = "", 0.0
 
     async def change_page(self, page: Page, *, typed: str | None, is_same: bool) -> None:
-        """Show another page, or a state of this one that has other parts.
+        """Show another page, or the same page with different widgets.
 
         Args:
-            page: What to show.
-            typed: What was left in its field the last time; None for what the page says.
-            is_same: Whether it is the same page: what was said and chosen stays.
+            page: The page to show.
+            typed: What the user left in its field earlier; None for the page's own text.
+            is_same: True to keep the notice and the selected choice.
         """
         self.is_laid_out = False
         if isinstance(self._body.field, SecretInput):
@@ -185,21 +185,21 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     @property
     def card(self) -> Card | None:
-        """What the one place that speaks says now."""
+        """The card that is shown."""
         return self.notice or self.page.card
 
     @property
     def typed(self) -> str:
-        """What is in the field."""
+        """The text in the field."""
         return self._body.field.value if self._body.field is not None else ""
 
     @property
     def marked(self) -> str:
-        """The value of the marked row; empty for none."""
+        """The value of the marked row, or an empty string."""
         return self._body.listed.marked if self._body.listed is not None else ""
 
-    def body(self) -> ComposeResult:
-        """Return the widgets of the page, and what is beside and below it where there is room."""
+    def compose_body(self) -> ComposeResult:
+        """Create the widgets of the page, the outline and the help beside them."""
         self._body.show_card(self.card, self.app.size)
         yield from self._body.widgets
         if self.page.outline:
@@ -207,7 +207,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         yield Aside(self.page)
 
     def keys(self) -> tuple[Key, ...]:
-        """Return what can be done now; what is typed changes what Esc and Enter do."""
+        """Return the keys for the footer. Esc and Enter depend on whether the field is empty."""
         keys, t = self.notice_keys or self.page.keys, self.app.t
         if self.typed and isinstance(self.page.answer, SearchList):
             clearing = Key("Esc", t("clear the search"))
@@ -218,41 +218,41 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         return keys
 
     def show_keys(self) -> None:
-        """Show what can be done now."""
+        """Update the keys in the footer."""
         for foot in self.query(Foot):
             foot.keys = self.keys()
             foot.refresh()
 
     def can_show(self, page: Page) -> bool:
-        """Whether a page has the same parts in the same order."""
+        """Return whether a page can be shown with the current widgets."""
         return self.is_mounted and shape_of(page) == shape_of(self.page)
 
     def show_page(self, page: Page) -> None:
-        """Take up another state of the page."""
+        """Update the widgets from a new state of the page."""
         if not self.is_laid_out:
             self.needs_update = True
             return
         self.page = page
-        self._body.show(page)
+        self._body.update(page)
         self._body.show_card(self.card, self.app.size)
         super().show_page(page)
 
     def show_notice(self, card: Card | None, keys: tuple[Key, ...] = ()) -> None:
-        """Say something in the card until the next key; None to be quiet again."""
+        """Show a notice in the card until the next key; None removes it."""
         self.notice, self.notice_keys = card, keys
         self.show_page(self.page)
 
     def refresh_spinner(self) -> None:
-        """Turn what shows that something runs."""
+        """Redraw the spinner."""
         for part in self.query(Part):
             part.refresh()
 
     def on_resize(self) -> None:
-        """Keep what depends on the height as it should be."""
+        """Update what depends on the height of the window."""
         self._body.show_card(self.card, self.app.size)
 
     def as_text(self) -> str:
-        """Return the page as text to be marked and copied: everything, however long; nothing secret."""
+        """Return the whole page as plain text, for selecting with the mouse. It contains no secrets."""
         width = min(self.size.width - 1, MEASURE)
         parts = ["\n".join(line for line in (self.page.title, self.page.note) if line)]
         for part in self.children:
@@ -267,7 +267,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
     # --- keys ---
 
     async def on_key(self, event: events.Key) -> None:
-        """Take a digit for its choice, letters for the row that they fit, and other keys at once."""
+        """Run the key's binding, select a choice by its number, or find a row by its text."""
         if await self.app.run_binding(event):
             return
         character = event.character or ""
@@ -276,15 +276,15 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         if character.isdigit() and character != "0" and self.page.choices:
             self._choose(int(character))
         elif character.strip() and isinstance(self.page.answer, Table):
-            self._find(character)
+            self._find_row(character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Give the field a paste that comes while the window has lost the focus, and the field with it."""
+        """Pass a paste to the field, which has no focus while the window has none."""
         if self._body.field is not None:
             self._body.field.take_paste(event)
 
     def action_back(self) -> None:
-        """Cancel a wait, empty a search, or go one page back."""
+        """Cancel the reply in progress, clear the search, or go back one page."""
         if self.app.is_busy:
             self.app.cancel()
         elif isinstance(self.page.answer, SearchList) and self._body.field is not None and self.typed:
@@ -293,7 +293,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             self.app.reply(Back())
 
     def action_answer(self) -> None:
-        """Answer with what is typed, chosen or marked."""
+        """Reply with what is typed, chosen or marked."""
         page, field = self.page, self._body.field
         if self.app.is_busy or page.is_busy:
             return
@@ -306,7 +306,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         elif isinstance(page.answer, TextField) and field is not None:
             typed = field.value
             if looks_like_token(typed):
-                # The walk says what it is; it must not go on standing there.
+                # The walk explains the mistake; the token must not stay visible.
                 field.value = ""
             self.app.reply(Typed(typed))
         elif not page.is_held:
@@ -331,22 +331,22 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             self.app.reply(Chosen(self.marked))
 
     def action_offered(self, key: str) -> None:
-        """Answer with a key that only some pages offer."""
+        """Reply with a key, if this page offers it."""
         replies: dict[str, Reply] = {"f6": Anyway(), "ctrl+r": Again(), "f4": Fix()}
-        named = {each.key.casefold() for each in self.page.keys}
-        if key in named or (key == "f4" and self.page.fix_step is not None):
+        offered = {each.key.casefold() for each in self.page.keys}
+        if key in offered or (key == "f4" and self.page.fix_step is not None):
             self.app.reply(replies[key])
 
     def action_print_out(self) -> None:
-        """Show the page, or its file, as text on the ordinary screen."""
+        """Show the page or its document as plain text on the normal screen."""
         self.app.print_page(self.page)
 
     def action_copy(self) -> None:
-        """Copy the value that the footer names, or ask which."""
+        """Copy the page's value, or ask which one if there are several."""
         self.app.copy(self.page.copies)
 
     def action_complete(self) -> None:
-        """Complete a path."""
+        """Complete the path in the field."""
         field = self._body.field
         if field is not None and getattr(self.page.answer, "is_path", False):
             field.value = completed_path(field.value)
@@ -359,9 +359,10 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             self.app.edit(Toggled(self.marked))
 
     def ticks_with_space(self, typed: str) -> bool:
-        """Whether Space ticks: in a search it is a space until an arrow was used or one row is left.
+        """Return whether Space ticks the marked row instead of being typed.
 
-        A number has spaces in it, as in ``NO 974 760 673 MVA``.
+        In a search it does after an arrow key, or when one row is left and no digit has been typed:
+        a number may contain spaces, as in ``NO 974 760 673 MVA``.
         """
         answer = self.page.answer
         if not isinstance(answer, SearchList):
@@ -371,18 +372,18 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         return len(answer.rows) == 1 and not any(map(str.isdigit, typed))
 
     def search(self, text: str) -> None:
-        """Let the list follow what is typed."""
+        """Filter the list by the text in the field."""
         if isinstance(self.page.answer, SearchList) and text != self.page.answer.search:
             self._uses_list = False
             self.app.edit(Searched(text))
 
-    def empty(self, answer: SecretField) -> None:
-        """Forget the token that the walk holds."""
+    def clear_token(self, answer: SecretField) -> None:
+        """Make the walk forget the token."""
         if answer.length and not self.app.is_busy:
             self.app.edit(Emptied())
 
     def action_move(self, name: str) -> None:
-        """Move the marker, or scroll a text that has too few rows."""
+        """Move the marker, or scroll a text that does not fit."""
         page, listed, choices = self.page, self._body.listed, self._body.choices
         has_rows = listed is not None and bool(listed.values)
         if name == "pagedown" and any(key.key == "PgDn" for key in page.keys):
@@ -405,20 +406,22 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             choices.marked = values[number - 1]
             self.app.reply(Chosen(choices.marked))
 
-    def _find(self, character: str) -> None:
-        """Go to the row that what was typed in one go fits; one character alone goes on to the next row."""
+    def _find_row(self, character: str) -> None:
+        """Mark the row that matches the letters typed so far; the first letter starts from the next row."""
         now = monotonic()
         self._row_search = (
             f"{self._row_search}{character}" if now - self._typed_at < _SAME_WORD else character
         )
         self._typed_at = now
         rows = self.page.answer.rows if isinstance(self.page.answer, Table) else ()
-        at = next((number for number, row in enumerate(rows) if row.value == self.marked), -1)
-        at += len(self._row_search) == 1
-        found = [row for row in (*rows[at:], *rows[:at]) if fits(self._row_search, searchable(row.cells))]
-        # A word that begins with it goes before one that only contains it.
-        begun = [row for row in found if begins(self._row_search, searchable(row.cells))]
-        row = next(iter((*begun, *found)), None)
+        start = next((number for number, row in enumerate(rows) if row.value == self.marked), -1)
+        start += len(self._row_search) == 1
+        found = [
+            row for row in (*rows[start:], *rows[:start]) if fits(self._row_search, searchable(row.cells))
+        ]
+        # A prefix is a better match than a substring.
+        prefixed = [row for row in found if begins(self._row_search, searchable(row.cells))]
+        row = next(iter((*prefixed, *found)), None)
         if row is not None:
             if self._body.listed is not None:
                 self._body.listed.marked = row.value

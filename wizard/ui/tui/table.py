@@ -1,4 +1,4 @@
-"""The results of many checks, in Textual's ``DataTable``; imported where a page has a table."""
+"""The table of results. Imported on demand, as few pages have a table."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ _MIN_TITLED_COLUMN, _MIN_COLUMN = 18, 31
 
 
 class Results(MarkedList, DataTable[Text], can_focus=False):
-    """Rows to look through, the marked one with its marker."""
+    """A table of results with a marker."""
 
     app: "WizardApp"
     DEFAULT_CSS = """
@@ -44,17 +44,17 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
 
     def __init__(self, answer: Table, *, is_busy: bool) -> None:
         super().__init__(show_header=bool(answer.columns), cursor_type="row", cell_padding=0)
-        self.head = int(self.show_header)
+        self.heading_rows = int(self.show_header)
         self._answer = answer
         self._headings: tuple[object, ...] = ()
         self._marked = answer.marked or (answer.rows[0].value if answer.rows and not is_busy else "")
 
     def on_mount(self) -> None:
-        """Fill it, once the theme is known."""
+        """Add the rows, once the theme is known."""
         self.show_answer(self._answer, self._marked)
 
     def on_resize(self) -> None:
-        """Lay the columns out for the width as it is now."""
+        """Adjust the columns to the new width."""
         if self._width != Grid(self.app.size).measure:
             self.show_answer(self._answer, self.marked)
 
@@ -64,23 +64,23 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         return [row.value for row in self._answer.rows]
 
     @property
-    def at(self) -> int:
-        """Which row is marked; -1 for none."""
+    def marked_index(self) -> int:
+        """The index of the marked row, or -1."""
         return self.cursor_row if self.show_cursor and self.row_count else -1
 
-    @at.setter
-    def at(self, at: int) -> None:
-        self.show_cursor = at >= 0
-        if at >= 0:
-            self.move_cursor(row=at, animate=False)
+    @marked_index.setter
+    def marked_index(self, index: int) -> None:
+        self.show_cursor = index >= 0
+        if index >= 0:
+            self.move_cursor(row=index, animate=False)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many rows there are, before they have been filled in as well."""
+        """Return the number of rows, even before they have been added."""
         del container, viewport, width
-        return len(self._answer.rows) + self.head
+        return len(self._answer.rows) + self.heading_rows
 
-    def follow(self, answer: SearchList | Table, old: str, *, is_busy: bool) -> None:
-        """Show other rows; ``old`` is what the page had marked before."""
+    def update_rows(self, answer: SearchList | Table, old: str, *, is_busy: bool) -> None:
+        """Update the rows. ``old`` is the value that the page has marked until now."""
         if not isinstance(answer, Table):
             return
         values = [row.value for row in answer.rows]
@@ -90,9 +90,9 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         self.show_answer(answer, marked)
 
     def show_answer(self, answer: Table, marked: str) -> None:
-        """Show other rows, as far scrolled as they are. Rows that are there already are left alone.
+        """Update the rows, keeping the scroll position.
 
-        With thousands of rows, making them all again takes longer than a key repeats.
+        Existing rows are kept: with thousands of them, adding all again is slower than a key repeats.
         """
         self._width = Grid(self.app.size).measure
         widths = _widths_of(answer, self._width - MARGIN)
@@ -119,7 +119,7 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
             self.add_column(title, width=each + indent)
 
     def texts(self, width: int) -> list[Content]:
-        """Return all rows as text."""
+        """Return all rows as plain lines."""
         answer = self._answer
         widths = _widths_of(answer, width - MARGIN)
         rows = [tuple(answer.columns)] if answer.columns else []
@@ -150,38 +150,38 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         return cells
 
     def _get_fixed_offset(self) -> Spacing:
-        """Keep the marked row from under the headings, and from under the rows that say what is missing."""
+        """Keep the marked row clear of the headings and of the lines that count hidden rows."""
         top, right, _, left = super()._get_fixed_offset()
-        here = self.cursor_row
-        return Spacing(top + (here > 0), right, int(here < self.row_count - 1), left)
+        row = self.cursor_row
+        return Spacing(top + (row > 0), right, int(row < self.row_count - 1), left)
 
     def render_line(self, y: int) -> Strip:
-        """Draw a row, or what is in its place."""
+        """Render a row, or the line that counts hidden rows."""
         top, height = self.scroll_offset.y, self.size.height
-        if (edge := self.edge(y, height, self.row_count, top, self.app.t)) is not None:
-            return strip_of(pad(edge, self.size.width), self.visual_style)
+        if (more := self.more_line(y, height, self.row_count, top, self.app.t)) is not None:
+            return strip_of(pad(more, self.size.width), self.visual_style)
         strip = super().render_line(y)
-        if self.show_cursor and y - self.head + top == self.cursor_row and y >= self.head:
+        if self.show_cursor and y - self.heading_rows + top == self.cursor_row and y >= self.heading_rows:
             return highlighted_row(strip, self.get_component_rich_style("datatable--cursor"))
         return strip
 
 
 def has_state(table: Table) -> bool:
-    """Whether a table begins with a column of its rows' states."""
+    """Return whether the first column of a table shows the states of its rows."""
     cells = table.rows[0].cells if table.rows else table.columns
     return any(row.state for row in table.rows) or len(table.columns) > len(cells)
 
 
 def _widths_of(table: Table, width: int) -> list[int]:
-    """Return the widths of all columns; of those that are not given, the last but one takes what is left."""
+    """Return the column widths, measuring those that the table does not specify."""
     begins_with_state = has_state(table)
     count = len(table.rows[0].cells) if table.rows else len(table.columns) - begins_with_state
     widths = list(table.widths)
     if not widths:
-        lengths = [[len(row.cells[at]) for row in table.rows] for at in range(count - 1)]
-        least = _MIN_TITLED_COLUMN if table.columns else _MIN_COLUMN
+        lengths = [[len(row.cells[column]) for row in table.rows] for column in range(count - 1)]
+        min_width = _MIN_TITLED_COLUMN if table.columns else _MIN_COLUMN
         state = [_STATE_COLUMN] if begins_with_state else []
-        widths = state + [max([least, *column]) + 2 for column in lengths]
+        widths = state + [max([min_width, *column]) + 2 for column in lengths]
         if begins_with_state and len(widths) > 2:  # noqa: PLR2004 - state and name; the next takes the rest
             widths = widths[:2] + [0] * (len(widths) - 2)
     texts = [row.cells[-1] for row in table.rows] + list(table.columns[-1:])

@@ -1,4 +1,4 @@
-"""What goes to the terminal: no more than has changed; and what it shows when the screen is left."""
+"""Output to the terminal: only the cells that have changed, and plain text outside the full screen."""
 
 import asyncio
 import os
@@ -19,21 +19,21 @@ _ENTER: Final = frozenset(b"\r\n\x04")
 
 
 class ChangedCells(CompositorUpdate):
-    """The cells that are different from those on the screen.
+    """An update with only the cells that differ from the previous frame.
 
-    Textual sends every row of a widget again when one of its cells has changed, and the whole screen when
-    another is pushed. Over a slow line that is seen.
+    Textual sends a whole widget again when one cell changes, and the whole screen when another is pushed.
+    That is visible over a slow connection.
     """
 
-    def __init__(self, was: list[Strip], now: list[Strip]) -> None:
+    def __init__(self, last: list[Strip], frame: list[Strip]) -> None:
         self._rows = [
             (y, *_difference(old, new), new)
-            for y, (old, new) in enumerate(zip_longest(was[: len(now)], now))
+            for y, (old, new) in enumerate(zip_longest(last[: len(frame)], frame))
             if old != new
         ]
 
     def render_segments(self, console: Console) -> str:
-        """Return what is to be written."""
+        """Return the output for the terminal."""
         return "".join(
             Control.move_to(begin, y).segment.text + strip.crop(begin, end).render(console)
             for y, begin, end, strip in self._rows
@@ -41,22 +41,21 @@ class ChangedCells(CompositorUpdate):
         )
 
 
-def _difference(was: Strip | None, now: Strip) -> tuple[int, int]:
-    """Return the columns between which two rows differ."""
-    if was is None or was.cell_length != now.cell_length:
-        return 0, now.cell_length
-    cells = [[(cell, style) for text, style, _ in strip for cell in text] for strip in (was, now)]
-    if any(len(row) != now.cell_length for row in cells):
-        return 0, now.cell_length
-    differing = [at for at, (one, other) in enumerate(zip(*cells, strict=True)) if one != other]
+def _difference(old: Strip | None, new: Strip) -> tuple[int, int]:
+    """Return the first column in which two rows differ, and the one after the last."""
+    if old is None or old.cell_length != new.cell_length:
+        return 0, new.cell_length
+    cells = [[(cell, style) for text, style, _ in strip for cell in text] for strip in (old, new)]
+    if any(len(row) != new.cell_length for row in cells):
+        return 0, new.cell_length
+    differing = [x for x, (before, after) in enumerate(zip(*cells, strict=True)) if before != after]
     return (differing[0], differing[-1] + 1) if differing else (0, 0)
 
 
 def clearing_driver(driver: type[Driver]) -> type[Driver]:
-    """Return a driver that clears before it leaves the full screen.
+    """Return a driver that clears the screen when it stops.
 
-    In GNU screen, mosh and tmux there may be no alternate screen to leave, and what is printed afterwards
-    would be mixed with what was drawn.
+    GNU screen, mosh and tmux may have no alternate screen. Later output would be mixed with the last frame.
     """
 
     class ClearingDriver(driver):  # type: ignore[misc, valid-type]
@@ -68,14 +67,14 @@ def clearing_driver(driver: type[Driver]) -> type[Driver]:
 
 
 async def show_until_enter(text: str) -> None:
-    """Write a text to the terminal and wait for Enter, while signals are still heard.
+    """Write a text to the terminal and wait for Enter without blocking signals.
 
-    Textual draws on standard error, so that is the terminal. Nothing is echoed, since a user who marks a text
-    with the mouse may paste a key before going back.
+    Textual draws on standard error, so that is the terminal. Echo is off because a user who selects text
+    with the mouse may paste a token by mistake.
     """
     if sys.__stderr__ is None or sys.__stdin__ is None:
         return
-    from wizard.ui.plain.keyboard import without_echo  # noqa: PLC0415 - few people print a step
+    from wizard.ui.plain.keyboard import without_echo  # noqa: PLC0415 - rarely needed
 
     sys.__stderr__.write(text)
     sys.__stderr__.flush()
@@ -85,7 +84,7 @@ async def show_until_enter(text: str) -> None:
 
     def read() -> None:
         typed = b""
-        # The end of the input will do as well, and a terminal that is gone.
+        # End of file and a lost terminal count as Enter.
         with suppress(OSError):
             typed = os.read(descriptor, 4096)
         if not typed or not _ENTER.isdisjoint(typed):

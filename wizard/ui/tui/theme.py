@@ -1,9 +1,8 @@
-"""Colours and symbols: the themes, one for each kind of terminal, and the signs that its font has.
+"""The themes, one for each kind of terminal, and the symbols.
 
-The variables of a theme are what ``wizard.tcss`` and the texts name: colours (``$accent``, ``$card-bad``),
-and three that are styles of text, as there may be no colour to make them: ``$strong``, ``$value`` and
-``$badge``. With 256 colours every value is one of the terminal's own. The contrast of every pair is 4.5:1
-or more (WCAG 2.2).
+``wizard.tcss`` and the rendered texts use the variables of the theme. Most are colours, such as ``$accent``.
+``$strong``, ``$value`` and ``$badge`` are text styles, so that they also work without colours. Every pair of
+text and background has a contrast of at least 4.5:1 (WCAG 2.2).
 """
 
 from collections.abc import Mapping
@@ -47,7 +46,7 @@ _LIGHT: Final[Colours] = {
     "selection": "#005faf", "selection-ink": "#ffffff", "field": "#e8e8e8",
     "strong": "#000000", "value": "#8700af", "badge": "#ffffff on #875f00",
 }  # fmt: skip
-# Cards have no background with 16 colours: bar, symbol and word distinguish them.
+# With 16 colours cards have no background. Their bar, symbol and word distinguish them.
 _DARK_16: Final[Colours] = {
     "ground": "#000000", "ink": "#aaaaaa", "muted": "#aaaaaa", "rule": "#555555", "accent": "#55ffff",
     "good": "#55ff55", "bad": "#ff5555", "doubt": "#ffff55", "name": "#ffffff",
@@ -55,7 +54,7 @@ _DARK_16: Final[Colours] = {
     "selection": "#0000aa", "selection-ink": "#ffffff", "field": "#000000",
     "strong": "#ffffff", "value": "#55ffff", "badge": "#000000 on #ffff55",
 }  # fmt: skip
-# No green has 4.5:1 on white: what is in order is black and bold.
+# Neither of the two greens has enough contrast on white, so success is black and bold.
 _LIGHT_16: Final[Colours] = {
     "ground": "#ffffff", "ink": "#000000", "muted": "#000000", "rule": "#555555", "accent": "#0000aa",
     "good": "#000000", "bad": "#aa0000", "doubt": "#aa00aa", "name": "#000000",
@@ -78,9 +77,9 @@ def theme_for(environ: Mapping[str, str], *, has_few_colours: bool, wanted: str 
     """Return the theme for a terminal.
 
     Args:
-        environ: ``TRIPLETEX_WIZARD_THEME`` goes before the site's theme.
-        has_few_colours: Whether the terminal has 16, whose values are its own.
-        wanted: ``dark`` or ``light``, as the site's defaults say.
+        environ: The environment. ``TRIPLETEX_WIZARD_THEME`` overrides the site's theme.
+        has_few_colours: Whether the terminal has only 16 colours.
+        wanted: ``dark`` or ``light``, from the site's defaults.
     """
     is_light = (environ.get("TRIPLETEX_WIZARD_THEME") or wanted) == "light"
     if has_few_colours:
@@ -90,10 +89,10 @@ def theme_for(environ: Mapping[str, str], *, has_few_colours: bool, wanted: str 
 
 # --- symbols ------------------------------------------------------------------------------------------
 
-# Their fonts have at most 512 glyphs.
+# The fonts of these terminals have at most 512 glyphs.
 ASCII_TERMINALS: Final = frozenset({"linux", "ansi", "cons25", "vt100", "vt102", "vt220", "vt320"})
 
-# All symbols are in WGL4, which the fonts of PuTTY and Windows Terminal share.
+# All symbols are in WGL4, which the fonts of PuTTY and Windows Terminal support.
 _TO_ASCII: Final = str.maketrans(
     {
         "√": "+", "×": "x", "►": ">", "▌": "|", "▐": "|", "•": "*", "·": "-", "═": "=", "─": "-", "▲": "^",
@@ -108,20 +107,20 @@ SPINNER: Final = "-\\|/"
 
 
 def needs_ascii(environ: Mapping[str, str]) -> bool:
-    """Whether only ASCII can be drawn, by the terminal or because a setting says so."""
+    """Return whether to use only ASCII, because of the terminal or a setting."""
     return environ.get("TERM") in ASCII_TERMINALS or environ.get("TRIPLETEX_WIZARD_SIGNS") == "ascii"
 
 
 def in_ascii(text: str) -> str:
-    """Return a drawn text in ASCII, each character as wide as the one it replaces."""
+    """Return a text with its symbols replaced by ASCII characters of the same width."""
     return text if text.isascii() else text.translate(_TO_ASCII)
 
 
 class AsciiSymbols(LineFilter):
-    """Replaces the symbols of everything that is drawn, borders included."""
+    """Replaces all symbols on the screen, including borders, by ASCII characters."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return segments that a poor font can draw."""
+        """Return the segments in ASCII."""
         del background
         return [Segment(in_ascii(text), style, control) for text, style, control in segments]
 
@@ -147,7 +146,7 @@ COLOUR_OF: Final = {
 
 
 def word_of(state: State, t: Texts) -> str:
-    """Return the word next to the symbol of a result; empty for what is no result."""
+    """Return the word for the state of a result, or an empty string for other states."""
     return {
         State.GOOD: t("OK"),
         State.BAD: t("ERROR"),
