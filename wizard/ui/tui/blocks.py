@@ -141,9 +141,9 @@ def _clicks(block: Clicks, _look: Look, width: int) -> list[Content]:
 def _sides(block: Sides, _look: Look, width: int) -> list[Content]:
     if width < NARROW:
         return _side(block.left, width, 0) + _side(block.right, width, 0)
-    each = (width - 2) // 2
-    height = max(len(_side_clicks(side.items, each)) for side in (block.left, block.right))
-    sides = (_side(block.left, each, height), _side(block.right, each, height))
+    half = (width - 2) // 2
+    height = max(len(_side_clicks(side.items, half)) for side in (block.left, block.right))
+    sides = (_side(block.left, half, height), _side(block.right, half, height))
     return [joined(left, "  ", right) for left, right in zip(*sides, strict=True)]
 
 
@@ -194,15 +194,15 @@ def _check(check: CheckRow, look: Look, width: int) -> list[Content]:
 @block_lines.register
 def _comparison(block: Comparison, _look: Look, width: int) -> list[Content]:
     label, arrow = 18, 5
-    each = (width - label - arrow + 1) // 2 - 2 if width >= NARROW else (width - label - arrow) // 2
-    old_title = pad(plain(block.old_title, "$muted"), each + arrow)
-    rest = width - label - each - arrow
+    old_width = (width - label - arrow + 1) // 2 - 2 if width >= NARROW else (width - label - arrow) // 2
+    old_title = pad(plain(block.old_title, "$muted"), old_width + arrow)
+    new_width = width - label - old_width - arrow
     lines = [joined(" " * label, old_title, plain(block.new_title, "$muted"))]
     for number, (name, old, new) in enumerate(block.rows):
-        olds, news = wrap(plain(old), each - 1), wrap(plain(new, "$strong"), rest)
-        height = max(len(olds), len(news))
+        old_lines, new_lines = wrap(plain(old), old_width - 1), wrap(plain(new, "$strong"), new_width)
+        height = max(len(old_lines), len(new_lines))
         names, arrows = [plain(name, "$muted")], [EMPTY if number else plain("→", "$accent")]
-        columns = ((names, label), (olds, each), (arrows, arrow), (news, rest))
+        columns = ((names, label), (old_lines, old_width), (arrows, arrow), (new_lines, new_width))
         padded = [[pad(cell, size) for cell in (*cells, *[EMPTY] * height)] for cells, size in columns]
         lines += [joined(*(cells[row] for cells in padded)) for row in range(height)]
     return [cut(line, width) for line in lines]
@@ -239,17 +239,17 @@ def _form(block: FinaleForm, look: Look, width: int) -> list[Content]:
 def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> list[Content]:
     """Return a field of a dialog, with a note that is too long on the next line."""
     indent, label = ("", _LABEL_WIDTH) if is_compact else (" ", _LABEL_WIDTH + 1)
-    bare = FormField(field.label, field.value)
-    alone = joined(indent, _field(bare, label, 34))
+    without_note = FormField(field.label, field.value)
+    line = joined(indent, _field(without_note, label, 34))
     note = plain(field.note, "$value bold")
     if not note:
-        return [alone]
-    if alone.cell_length + 2 + note.cell_length <= width - 4:
-        return [joined(alone, "  ", note)]
+        return [line]
+    if line.cell_length + 2 + note.cell_length <= width - 4:
+        return [joined(line, "  ", note)]
     if not field.value and is_compact:
-        return [joined(_field(bare, label, 18), "  ", note)]
+        return [joined(_field(without_note, label, 18), "  ", note)]
     left = len(indent) + label
-    return [alone, *(joined(" " * left, part) for part in wrap(note, width - 4 - left))]
+    return [line, *(joined(" " * left, part) for part in wrap(note, width - 4 - left))]
 
 
 def _field(field: FormField, label: int, room: int) -> Content:

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
-from wizard.ui.tui.lists import Choices, Clients, headings_line
+from wizard.ui.tui.lists import Choices, SearchableRows, headings_line
 from wizard.ui.tui.parts import BodyPart, Gap, Message, Part, Text, labels_of
 from wizard.walk.page import (
     Bar,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.widget import Widget
 
-    from wizard.ui.tui.progress import Run
+    from wizard.ui.tui.progress import RunProgress
     from wizard.ui.tui.table import Results
 
 
@@ -53,9 +53,9 @@ class Body:
         """
         self.page = page
         self.widgets: list[Widget] = []
-        self.texts: list[Text | Run] = []
+        self.texts: list[Text | RunProgress] = []
         self.field: Field | None = None
-        self.listed: Clients | Results | None = None
+        self.listed: SearchableRows | Results | None = None
         self.choices: Choices | None = None
         self.message = Message(labels_of(page))
         before: object = None
@@ -80,7 +80,7 @@ class Body:
         if isinstance(blocks[0], Bar):
             from wizard.ui.tui import progress  # noqa: PLC0415 - slow to import, and few pages need it
 
-            self.texts.append(progress.Run(blocks[0], before))
+            self.texts.append(progress.RunProgress(blocks[0], before))
         else:
             self.texts.append(Text(blocks, before))
             if self.page.menu_note and blocks[0] in self.page.after:
@@ -98,7 +98,7 @@ class Body:
             if answer.is_searchable:
                 self.field = Field(answer, answer.search, is_prefilled=False)
                 gap = Gap.NONE
-            self.listed = Clients(answer)
+            self.listed = SearchableRows(answer)
         elif isinstance(answer, Table):
             from wizard.ui.tui import table  # noqa: PLC0415 - slow to import, and few pages need it
 
@@ -144,8 +144,10 @@ class Body:
         is_field = isinstance(page.answer, SecretField)
         message.show_card(card, is_quiet=is_field and card is not None and card.state is State.RESTING)
         message.gap = Gap.CARD_AND_CHOICES if has_both and self._gap else self._gap
-        has_room = is_field or (isinstance(page.answer, SearchList) and not page.after and not is_tall(size))
-        message.min_rows = CARD if has_room else 0
+        reserves_rows = is_field or (
+            isinstance(page.answer, SearchList) and not page.after and not is_tall(size)
+        )
+        message.min_rows = CARD if reserves_rows else 0
         if self.choices is not None:
             has_checks = any(isinstance(block, CheckRows) for block in page.body)
             self.choices.gap = Gap.CARD_AND_CHOICES if has_both else Gap.BLOCK

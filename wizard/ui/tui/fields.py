@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _DOTS: Final = 32
 _MAX_TOKEN_BYTES: Final = 8192
-"""The most that is kept of a token; something huge may be pasted by mistake."""
+"""The limit for what is typed as a token; something huge may be pasted by mistake."""
 _PASTE_GAP: Final = 0.03
 """Seconds within which another character belongs to the same paste; typing and key repeat are slower."""
 _PASTE_TIMEOUT: Final = 0.2

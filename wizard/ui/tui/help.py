@@ -56,11 +56,8 @@ class Topics(Part, BodyPart):
         """Return "2 of 3", or an empty string if everything is visible."""
         self.lines(Grid(self.app.size).measure, None)
         pages = -(-(self.last_scroll_row + self.page_rows) // self.page_rows)
-        number = (
-            pages
-            if self.scroll_row == self.last_scroll_row
-            else min(pages, -(-self.scroll_row // self.page_rows) + 1)
-        )
+        is_last = self.scroll_row == self.last_scroll_row
+        number = pages if is_last else min(pages, -(-self.scroll_row // self.page_rows) + 1)
         return self.app.t("{done} of {total}", done=number, total=pages) if pages > 1 else ""
 
     def _key_table(self, width: int) -> list[Content]:
@@ -145,7 +142,7 @@ class HelpScreen(FramedScreen, inherit_bindings=False):
         self.action_scroll(pages * self.topics.page_rows)
 
 
-class Lead(Part):
+class Explanation(Part):
     """The sentences above a question."""
 
     def __init__(self, texts: tuple[str, ...]) -> None:
@@ -185,7 +182,7 @@ class QuestionScreen(FramedScreen, inherit_bindings=False):
         leave = self.page.leave if self.is_leaving else None
         with Box() as box:
             if leave is not None:
-                yield Lead(leave.lines)
+                yield Explanation(leave.lines)
             yield self._list
         box.border_title = plain(leave.title if leave is not None else self.app.t("What should be copied?"))
 

@@ -19,10 +19,10 @@ from wizard.ui.tui.parts import (
     Aside,
     BodyPart,
     Box,
-    Foot,
-    Head,
     Message,
     Outline,
+    PageFooter,
+    PageHeader,
     Text,
     Title,
     TooSmall,
@@ -109,11 +109,11 @@ class Grid:
     def region_of(self, widget: Widget) -> Region | None:
         """Return the region of a widget outside the body, or None if it is not shown."""
         match widget:
-            case Head():
+            case PageHeader():
                 return Region(self.left, self.margin, self.measure, 2 if self.is_full else 1)
             case Title():
                 return Region(self.left, self.title, self.measure, 1)
-            case Foot():
+            case PageFooter():
                 return Region(self.left, self.size.height - 1 - self.margin, self.measure, 1)
             case Outline() if self.has_outline:
                 rows = len(widget.entries) * 2
@@ -192,7 +192,7 @@ class _BodyLayout:
             if taken > grid.room + grid.reclaimed:
                 taken = self._squeeze(CARD)
                 grid.reclaimed = max(0, min(taken - grid.room, grid.reclaimable))
-            self._scroll(taken - grid.room - grid.reclaimed)
+            self._shorten_text(taken - grid.room - grid.reclaimed)
         elif self.listed is not None:
             self.heights[self.listed] = self._list_height(self.listed, taken)
         placed: list[WidgetPlacement] = []
@@ -208,7 +208,7 @@ class _BodyLayout:
     def _squeeze(self, max_card: int) -> int:
         """Remove empty rows until everything fits, or none are left; return the height without the list."""
         grid, listed = self.grid, self.listed
-        is_close = not grid.is_full and self.page.answer is not None
+        is_dense = not grid.is_full and self.page.answer is not None
         list_rows = 0
         if listed is not None:
             list_rows = (
@@ -222,7 +222,7 @@ class _BodyLayout:
                     self.shown[part] = min(rows, max_card) if isinstance(part, Message) else rows
                 rows = self.shown[part]
                 self.heights[part] = max(rows, part.min_rows if stage < len(SQUEEZE_STAGES) else 0)
-                has_gap = number > 0 and not is_close and keeps_gap(part.gap, stage)
+                has_gap = number > 0 and not is_dense and keeps_gap(part.gap, stage)
                 self.empty_rows[part] = part.empty_rows if has_gap else 0
             taken = sum(
                 self.heights[part] + self.empty_rows[part] for part in self.parts if part is not listed
@@ -244,7 +244,7 @@ class _BodyLayout:
             return max(min(room, limit), min(wanted, _MIN_LIST_ROWS))
         return room if grid.is_full or wanted >= room else room - 1
 
-    def _scroll(self, excess: int) -> None:
+    def _shorten_text(self, excess: int) -> None:
         """Shorten the longest text, which can then be scrolled."""
         texts = [part for part in self.parts if isinstance(part, Text)]
         longest = max(texts, key=lambda part: self.heights[part], default=None)

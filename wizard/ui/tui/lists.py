@@ -32,7 +32,7 @@ from wizard.walk.page import Choice, ListRow, Mark, SearchList, Table
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
-MARGIN: Final = 2
+MARKER_WIDTH: Final = 2
 """The width of the marker."""
 
 
@@ -63,7 +63,7 @@ class MarkedList(BodyPart):
         if self.marked != value or not value:
             self.marked_index = self.values.index(value) if value in self.values else -1
 
-    def texts(self, width: int) -> list[Content]:
+    def all_lines(self, width: int) -> list[Content]:
         """Return all rows as plain lines."""
         raise NotImplementedError
 
@@ -88,7 +88,7 @@ class MarkedList(BodyPart):
 def highlighted_row(strip: Strip, style: RichStyle) -> Strip:
     """Return a row with the marker, in the foreground colour of the selection."""
     foreground = RichStyle(color=style.color)
-    text = [Segment(text, (own or style) + foreground) for text, own, _ in strip.crop(MARGIN)]
+    text = [Segment(text, (own or style) + foreground) for text, own, _ in strip.crop(MARKER_WIDTH)]
     return Strip([Segment("► ", style), *text], strip.cell_length)
 
 
@@ -112,9 +112,8 @@ class Rows(MarkedList, OptionList, can_focus=False):
     @property
     def marked_index(self) -> int:
         """The index of the marked row among the enabled rows, or -1."""
-        return (
-            self._enabled_indices.index(self.highlighted) if self.highlighted in self._enabled_indices else -1
-        )
+        indices = self._enabled_indices
+        return indices.index(self.highlighted) if self.highlighted in indices else -1
 
     @marked_index.setter
     def marked_index(self, index: int) -> None:
@@ -136,13 +135,13 @@ class Rows(MarkedList, OptionList, can_focus=False):
         self.scroll_to(y=top, animate=False, immediate=True)
         self.marked = marked
 
-    def texts(self, width: int) -> list[Content]:
+    def all_lines(self, width: int) -> list[Content]:
         """Return all rows as plain lines."""
         drawn = [option.prompt for option in self.options]
         return [
             joined("  ", line)
             for lines in drawn
-            for line in (lines.draw(width - MARGIN, None) if isinstance(lines, Lines) else [EMPTY])
+            for line in (lines.draw(width - MARKER_WIDTH, None) if isinstance(lines, Lines) else [EMPTY])
         ]
 
     def render_line(self, y: int) -> Strip:
@@ -179,25 +178,25 @@ class Choices(Rows):
 
 
 def _choice_options(choices: Sequence[Choice], *, is_menu: bool) -> list[Option]:
-    second = max([15, *(len(choice.label) for choice in choices if choice.note)]) + 2
+    label_width = max([15, *(len(choice.label) for choice in choices if choice.note)]) + 2
     options: list[Option] = []
     number = 0
     for choice in choices:
         options += [Option(" ", disabled=True)] if choice.gap else []
         number += choice.is_enabled
         digit = f"{number:<3}" if choice.is_enabled else "   "
-        lines = _choice_lines(choice, digit, second if is_menu else 0)
+        lines = _choice_lines(choice, digit, label_width if is_menu else 0)
         options.append(Row(lines, choice.value, is_enabled=choice.is_enabled))
     return options
 
 
-def _choice_lines(choice: Choice, digit: str, second: int) -> Lines:
+def _choice_lines(choice: Choice, digit: str, label_width: int) -> Lines:
     def draw(width: int, _height: int | None) -> list[Content]:
         label = plain(choice.label, "$strong" if choice.is_enabled else "$muted")
         note = plain(choice.note, "$muted not bold")
         head = joined((digit, "$accent not bold"), label)
-        if second and choice.note:
-            line = joined(pad(head, second + 3), note)
+        if label_width and choice.note:
+            line = joined(pad(head, label_width + 3), note)
         else:
             line = justified(head, note, width) if note else head
         details = [part for detail in choice.detail for part in wrap(plain(detail), width - 3)]
@@ -217,7 +216,7 @@ _MARKS: Final = {
 _RADIO: Final = (Mark.CHOSEN, Mark.NOT_CHOSEN)
 
 
-class Clients(Rows):
+class SearchableRows(Rows):
     """A searchable list of clients or configuration files, with optional ticks."""
 
     def __init__(self, answer: SearchList) -> None:
@@ -247,11 +246,11 @@ class _ColumnWidths:
     def __init__(self, answer: SearchList) -> None:
         rows = ((answer.first,) if answer.first else ()) + tuple(answer.rows)
         has_ticks = any(row.mark in _MARKS for row in rows)
-        has_signs = answer.columns is not None or any(row.mark is Mark.WARNING for row in rows)
-        self.sign = 4 if has_ticks else 2 if has_signs else 0
-        self.margin = 2 if has_ticks or has_signs else 0
-        self.second = 0 if has_ticks else max([19, *(len(row.text) for row in rows if row.note)]) + 2
-        self.right = max([0, *(len(row.right) for row in rows)]) if has_signs else 0
+        has_mark_column = answer.columns is not None or any(row.mark is Mark.WARNING for row in rows)
+        self.mark = 4 if has_ticks else 2 if has_mark_column else 0
+        self.margin = 2 if has_ticks or has_mark_column else 0
+        self.text = 0 if has_ticks else max([19, *(len(row.text) for row in rows if row.note)]) + 2
+        self.right = max([0, *(len(row.right) for row in rows)]) if has_mark_column else 0
 
 
 def headings_line(answer: SearchList, width: int) -> Content:
@@ -280,14 +279,14 @@ def _option(row: ListRow, widths: _ColumnWidths) -> Option:
 
 
 def _list_line(row: ListRow, widths: _ColumnWidths, width: int) -> Content:
-    sign = _MARKS.get(row.mark, (f"{'!' if row.mark is Mark.WARNING else '':<{widths.sign}}", "$doubt bold"))
+    mark = _MARKS.get(row.mark, (f"{'!' if row.mark is Mark.WARNING else '':<{widths.mark}}", "$doubt bold"))
     text = with_literals(row.text) if row.is_enabled else plain(row.text, "$muted")
     note = plain(row.note, "$doubt" if row.note.startswith("!") else "$muted")
-    if widths.second and row.note:
-        text, note = joined(pad(text, widths.second), plain(row.note)), EMPTY
+    if widths.text and row.note:
+        text, note = joined(pad(text, widths.text), plain(row.note)), EMPTY
     if width < NARROW and note.plain.startswith("!"):
         note = plain("!", "$doubt")
-    line = joined(sign, text)
+    line = joined(mark, text)
     fits = line.cell_length + 2 + len(row.right) + widths.margin <= width
     if row.right and (fits or row.mark not in _RADIO):
         between = (" " if width < NARROW else "  ") if note else ""

@@ -101,7 +101,7 @@ class Part(Static):
         return Lines(self.lines)
 
 
-class Head(Part):
+class PageHeader(Part):
     """The header: product names, badge and progress."""
 
     def __init__(self, page: Page) -> None:
@@ -161,7 +161,7 @@ class Title(Part):
         return [title_line(plain(self.text, "$accent bold"), note, width)]
 
 
-class Foot(Part):
+class PageFooter(Part):
     """The footer: up to five keys, with F1 at the right edge. Keys that do not fit are left out."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
@@ -194,9 +194,9 @@ class Outline(Part):
         lines: list[Content] = []
         for entry in self.entries:
             is_here = entry.state is State.WORKING
-            sign = joined(("► ", "$accent bold")) if is_here else symbol_of(entry.state, self.app.look)
+            symbol = joined(("► ", "$accent bold")) if is_here else symbol_of(entry.state, self.app.look)
             lines += [
-                cut(joined(sign, plain(entry.title, "$strong bold" if is_here else "$muted")), width),
+                cut(joined(symbol, plain(entry.title, "$strong bold" if is_here else "$muted")), width),
                 EMPTY,
             ]
         return lines

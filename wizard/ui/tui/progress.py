@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 
-class Line(BarRenderable):
+class DoubleLine(BarRenderable):
     """A bar whose completed part is a double line, so that it does not depend on colour."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -34,7 +34,7 @@ class Line(BarRenderable):
 class LineProgressBar(ProgressBar):
     """A progress bar drawn with line characters. Its total is always known, so it is never animated."""
 
-    BAR_RENDERABLE = Line
+    BAR_RENDERABLE = DoubleLine
 
 
 class CurrentTask(Part):
@@ -50,12 +50,12 @@ class CurrentTask(Part):
         return block_lines(self.bar, self.app.look, width)[:1]
 
 
-class Run(Vertical, BodyPart):
+class RunProgress(Vertical, BodyPart):
     """The current task, a progress bar and a count."""
 
     app: "WizardApp"
     DEFAULT_CSS = """
-    Run {
+    RunProgress {
         height: 2;
         & Horizontal { height: 1; }
         & LineProgressBar, & LineProgressBar Bar { width: 1fr; }

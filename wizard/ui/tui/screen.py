@@ -14,7 +14,7 @@ from wizard.ui.tui.body import Body, Columns, shape_of, values_of
 from wizard.ui.tui.fields import SecretInput, completed_path
 from wizard.ui.tui.layout import MEASURE, PageLayout
 from wizard.ui.tui.lists import MarkedList
-from wizard.ui.tui.parts import Aside, Foot, Head, Message, Outline, Part, Text, Title, TooSmall
+from wizard.ui.tui.parts import Aside, Message, Outline, PageFooter, PageHeader, Part, Text, Title, TooSmall
 from wizard.ui.tui.theme import in_ascii
 from wizard.walk.page import (
     Again,
@@ -57,7 +57,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
     Attributes:
         page: The page that is shown.
         is_laid_out: True once the first layout is complete. Nothing is sent to the terminal before.
-        needs_update: True if the page has changed before that.
+        needs_update: True if the page has changed before then.
     """
 
     app: "WizardApp"
@@ -81,10 +81,10 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Create the widgets."""
-        yield Head(self.page)
+        yield PageHeader(self.page)
         yield self.title_widget()
         yield from self.compose_body()
-        yield Foot(self.keys())
+        yield PageFooter(self.keys())
         yield TooSmall()
 
     def title_widget(self) -> Title:
@@ -119,13 +119,13 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         title = self.title_widget()
         for part in self.query(Part):
             match part:
-                case Head() | Aside():
+                case PageHeader() | Aside():
                     part.page = page
                 case Title():
                     part.text, part.note = title.text, title.note
                 case Outline():
                     part.entries = page.outline
-                case Foot():
+                case PageFooter():
                     part.keys = self.keys()
             part.clear_cached_dimensions()
             part.refresh(layout=True)
@@ -199,7 +199,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         return self._body.listed.marked if self._body.listed is not None else ""
 
     def compose_body(self) -> ComposeResult:
-        """Create the widgets of the page, the outline and the help beside them."""
+        """Create the widgets of the page, its outline and the help below it."""
         self._body.show_card(self.card, self.app.size)
         yield from self._body.widgets
         if self.page.outline:
@@ -219,9 +219,9 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def show_keys(self) -> None:
         """Update the keys in the footer."""
-        for foot in self.query(Foot):
-            foot.keys = self.keys()
-            foot.refresh()
+        for footer in self.query(PageFooter):
+            footer.keys = self.keys()
+            footer.refresh()
 
     def can_show(self, page: Page) -> bool:
         """Return whether a page can be shown with the current widgets."""
@@ -257,7 +257,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         parts = ["\n".join(line for line in (self.page.title, self.page.note) if line)]
         for part in self.children:
             if isinstance(part, MarkedList):
-                lines = part.texts(width)
+                lines = part.all_lines(width)
             else:
                 lines = part.lines(width, None) if isinstance(part, Text | Message | Columns) else []
             parts += ["\n".join(line.plain.rstrip() for line in lines)] if lines else []

@@ -12,7 +12,7 @@ from textual.widgets import DataTable
 from wizard.domain.legible import visible
 from wizard.ui.tui.content import joined, pad, plain, strip_of
 from wizard.ui.tui.layout import Grid
-from wizard.ui.tui.lists import MARGIN, MarkedList, highlighted_row
+from wizard.ui.tui.lists import MARKER_WIDTH, MarkedList, highlighted_row
 from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS, word_of
 from wizard.walk.page import SearchList, State, Table, TableRow
 
@@ -95,7 +95,7 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         Existing rows are kept: with thousands of them, adding all again is slower than a key repeats.
         """
         self._width = Grid(self.app.size).measure
-        widths = _widths_of(answer, self._width - MARGIN)
+        widths = _widths_of(answer, self._width - MARKER_WIDTH)
         headings = (answer.columns, answer.right, widths, self.app.t.language)
         rows = self._answer.rows if headings == self._headings else ()
         self._answer, self._headings = answer, headings
@@ -110,29 +110,32 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         self.marked = marked
 
     def _add_columns(self, answer: Table, widths: list[int]) -> None:
-        for number, (name, each) in enumerate(zip(answer.columns or [""] * len(widths), widths, strict=True)):
-            indent = 0 if number else MARGIN
+        for number, (name, size) in enumerate(zip(answer.columns or [""] * len(widths), widths, strict=True)):
+            indent = 0 if number else MARKER_WIDTH
             is_right = answer.right and number == len(widths) - 1
             title = Text(
-                " " * indent + name, self._rich_style_of("$muted"), justify="right" if is_right else "left"
+                " " * indent + name, self._resolve("$muted"), justify="right" if is_right else "left"
             )
-            self.add_column(title, width=each + indent)
+            self.add_column(title, width=size + indent)
 
-    def texts(self, width: int) -> list[Content]:
+    def all_lines(self, width: int) -> list[Content]:
         """Return all rows as plain lines."""
         answer = self._answer
-        widths = _widths_of(answer, width - MARGIN)
+        widths = _widths_of(answer, width - MARKER_WIDTH)
         rows = [tuple(answer.columns)] if answer.columns else []
         for row in answer.rows:
             state = row.state or State.RESTING
             word = f"{SYMBOLS[state]} {row.word or word_of(state, self.app.t)}"
             rows.append((word, *row.cells) if has_state(answer) else row.cells)
         return [
-            joined("  ", *(pad(plain(cell), each) for cell, each in zip(row, widths, strict=False)))
+            joined(
+                "  ",
+                *(pad(plain(cell), size) for cell, size in zip(row, widths, strict=False)),
+            )
             for row in rows
         ]
 
-    def _rich_style_of(self, style: str) -> str:
+    def _resolve(self, style: str) -> str:
         return str(Style.parse(style).rich_style)
 
     def _cells(self, row: TableRow, answer: Table, count: int) -> list[Text]:
@@ -140,11 +143,9 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         if has_state(answer):
             state = row.state or State.RESTING
             word = row.word or word_of(state, self.app.t)
-            sign = f"{SYMBOLS[state]} " if SYMBOLS[state] else ""
-            cells.insert(
-                0, Text(f"{sign}{word}", self._rich_style_of(f"{COLOUR_OF[state]} bold"), no_wrap=True)
-            )
-        cells[0] = Text(" " * MARGIN).append_text(cells[0])
+            symbol = f"{SYMBOLS[state]} " if SYMBOLS[state] else ""
+            cells.insert(0, Text(f"{symbol}{word}", self._resolve(f"{COLOUR_OF[state]} bold"), no_wrap=True))
+        cells[0] = Text(" " * MARKER_WIDTH).append_text(cells[0])
         if answer.right:
             cells[count - 1].justify = "right"
         return cells
