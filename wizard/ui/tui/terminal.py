@@ -76,8 +76,6 @@ async def show_until_enter(text: str) -> None:
         return
     from wizard.ui.plain.keyboard import without_echo  # noqa: PLC0415 - rarely needed
 
-    sys.__stderr__.write(text)
-    sys.__stderr__.flush()
     loop = asyncio.get_running_loop()
     entered = asyncio.Event()
     descriptor = sys.__stdin__.fileno()
@@ -94,6 +92,8 @@ async def show_until_enter(text: str) -> None:
     termios.tcsetattr(descriptor, termios.TCSANOW, without_echo(modes))
     loop.add_reader(descriptor, read)
     try:
+        sys.__stderr__.write(text)
+        sys.__stderr__.flush()
         await entered.wait()
     finally:
         loop.remove_reader(descriptor)
