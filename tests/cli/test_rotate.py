@@ -365,6 +365,7 @@ def test_a_signal_ends_a_rotation_cleanly(home: Home, sandbox: Sandbox, base_url
     sandbox.faults.append(Fault(path="/token/session/>whoAmI", after=1, times=None, trouble="hang"))
     key_file = home.folder / "new-key"
     key_file.write_text(sandbox.world.single_company_second.employee_token)
+    home.guard.stores.add(key_file)
     with home.start("rotate", config, "--no-input", "--employee-token-file", key_file) as process:
         while len(sandbox.requests) < 6:
             assert process.poll() is None

@@ -82,6 +82,7 @@ class Stage:
         """The rotation as a script asks for it."""
         given = self.home.folder / "new-key"
         given.write_text(self.new.employee_token)
+        self.home.guard.stores.add(given)
         return ["rotate", *map(str, self.paths), "--no-input", "--employee-token-file", str(given)]
 
     def rotate(self, *flags: str) -> subprocess.CompletedProcess[str]:

@@ -301,7 +301,7 @@ class TestWaiting:
                 here.app.turn_spinner()
                 await here.settle()
                 seen.add(here.screen)
-            assert len(seen) == 3
+            assert len(seen) >= 3  # on a slow machine, it also turns by itself
 
 
 async def test_the_language_changes_and_what_was_typed_stays() -> None:
