@@ -237,8 +237,7 @@ def test_no_message_repeats_the_paste(text: str) -> None:
     assert said
     # Words such as «VismaFinale» are in the texts anyway; the paste could only
     # come in through a value.
-    hollow = replace(
-        reading,
+    hollow = reading._replace(
         findings=tuple(replace(each, values=dict.fromkeys(each.values, "")) for each in reading.findings),
     )
     assert text not in said or text in rendered(hollow)

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple, NoReturn, final
 
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment, has_valid_check_digit, normalise_org_number
@@ -101,8 +100,7 @@ _NAMES: Final = frozenset(
 _INSIDE: Final = re.compile(rb'^\{"t|Id":[0-9]|"token|[0-9a-f-]{8}')
 
 
-@dataclass(frozen=True, slots=True)
-class KeyReading:
+class KeyReading(NamedTuple):
     """The result of reading a pasted text.
 
     Attributes:

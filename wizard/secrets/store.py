@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePath
 from threading import Event, Lock, Thread
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from wizard.domain.exits import finish_first
 from wizard.domain.key import Secret
@@ -124,8 +124,7 @@ _KEY_NAME: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LogOn:
+class LogOn(NamedTuple):
     """The result of logging on with a key.
 
     Attributes:

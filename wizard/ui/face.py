@@ -4,9 +4,8 @@ import os
 import re
 import stat
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 from wizard.text import Texts
 
@@ -26,8 +25,7 @@ class Face(StrEnum):
     """Standard input is not a terminal, and reading from a pipe was not requested."""
 
 
-@dataclass(frozen=True, slots=True)
-class FaceChoice:
+class FaceChoice(NamedTuple):
     """An interface, and the reason if it is not the full screen.
 
     Attributes:

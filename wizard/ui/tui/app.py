@@ -152,12 +152,12 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         del renderable
-        if (
-            screen is self.screen
-            and isinstance(screen, FramedScreen)
-            and screen.is_laid_out
-            and not self._batch_count
-        ):
+        if isinstance(screen, FramedScreen):
+            self.send_frame(screen)
+
+    def send_frame(self, screen: FramedScreen) -> None:
+        """Send the cells of a screen that differ from what the terminal shows."""
+        if screen is self.screen and screen.is_laid_out and not self._batch_count:
             frame = [strip.discard_meta().simplify() for strip in screen._compositor.render_strips()]  # noqa: SLF001
             last, self._last_frame = self._last_frame, frame
             super()._display(screen, cast("RenderableType", ChangedCells(last, frame)))

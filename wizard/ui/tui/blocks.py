@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import singledispatch
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -48,8 +47,7 @@ from wizard.walk.page import (
 )
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """What the rendering of a block depends on besides its width.
 
     Attributes:

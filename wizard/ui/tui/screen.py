@@ -99,13 +99,14 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         """Return the keys for the footer."""
         return self.page.keys
 
-    def on_mount(self) -> None:
-        """Keep the screen hidden until the first layout is complete."""
-        self.call_after_refresh(self._finish_layout)
+    def on_screen_resume(self) -> None:
+        """Keep the screen hidden until the first layout, which Textual makes after this handler."""
+        if not self.is_laid_out:
+            self.call_later(self._finish_layout)
 
     def _finish_layout(self) -> None:
         self.is_laid_out = True
-        self.refresh()
+        self.app.send_frame(self)  # at once: a refresh would wait for the next of 60 ticks a second
         if self.needs_update:
             self.needs_update = False
             self.app.update_screen(self)
