@@ -196,7 +196,7 @@ def offline(installed: Installation) -> list[Figure]:
         Figure(
             f"{_MANY:,} configs offline, each",
             each[_MANY],
-            3,
+            1,
             "ms",
             f"best of {_OFFLINE_TIMES}: {whole:.1f} s in all, start-up taken off",
         ),
@@ -206,7 +206,7 @@ def offline(installed: Installation) -> list[Figure]:
             1.2,
             detail=f"{each[_MANY]:.2f} ms to {each[_FEW]:.2f} ms; linear is 1",
         ),
-        Figure(f"{_MANY:,} configs offline, memory at its highest", peak / 2**20, 200, "MB"),
+        Figure(f"{_MANY:,} configs offline, memory at its highest", peak / 2**20, 60, "MB"),
     ]
 
 
