@@ -1,6 +1,5 @@
 """The line-by-line face on a real terminal: echo, pastes, signals, and what it leaves behind."""
 
-import io
 import os
 import signal
 import subprocess
@@ -11,59 +10,34 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from tests.keys import make_key
+from tests.support.terminal import Terminal
 from wizard.domain.key import Secret
-from wizard.ui.plain.keyboard import Terminal
+from wizard.ui.plain.keyboard import Terminal as Keyboard
 
 ROOT = Path(__file__).parents[3]
 KEY = make_key()
 
 
-class Session:
-    """The program on a terminal, and every byte that it wrote."""
+class Session(Terminal):
+    """The program in a terminal, whose text is read once from beginning to end."""
 
     def __init__(self, script: str, encoding: str = "utf-8") -> None:
-        self.bytes = io.BytesIO()
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "tests.ui.plain.program", script],
-            cwd=ROOT,
-            env={**os.environ, "TERM": "dumb", "PYTHONIOENCODING": encoding},
-            timeout=20,
-            dimensions=(24, 80),
-        )
-        self.child.logfile_read = self.bytes
-        self.first_modes = self.modes()
-        self.child.delaybeforesend = None
+        environ = {**os.environ, "TERM": "dumb", "PYTHONIOENCODING": encoding}
+        super().__init__([sys.executable, "-m", "tests.ui.plain.program", script], environ, ROOT)
+        self._expected = 0
 
     def expect(self, text: str) -> None:
-        self.child.expect_exact(text)
+        """Read on until a text has come."""
+        self.until(lambda: text.encode() in self.written[self._expected :], repr(text))
+        self._expected = self.written.index(text.encode(), self._expected) + len(text.encode())
 
-    def send(self, text: str) -> None:
-        self.child.send(text)
-
-    def answer(self, text: str = "") -> None:
+    def reply(self, text: str = "") -> None:
+        """Wait for the next question, and answer it."""
         self.expect("> ")
         self.send(f"{text}\r")
-
-    def modes(self) -> list[object]:
-        return [*termios.tcgetattr(self.child.child_fd)]
-
-    def close(self) -> None:
-        self.child.close(force=True)
-
-    @property
-    def text(self) -> str:
-        return self.bytes.getvalue().decode(errors="replace").replace("\r\n", "\n")
-
-    def end(self) -> int | None:
-        """Wait for the end, and return the exit code, or minus the signal that killed it."""
-        self.child.expect(pexpect.EOF)
-        self.child.wait()
-        return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
 
 
 Start = Callable[..., Session]
@@ -85,12 +59,12 @@ def start() -> Iterator[Start]:
 def test_the_whole_dialogue_writes_no_escape_sequence(start: Start) -> None:
     session = start("all")
     for answer in ("", KEY.reveal(), "1", "?", ""):
-        session.answer(answer)
+        session.reply(answer)
     assert session.end() == 0
-    assert "restored: True" in session.text
-    assert KEY.fingerprint in session.text
-    assert b"\x1b" not in session.bytes.getvalue()
-    assert KEY.reveal() not in session.text
+    assert "restored: True" in session.plain
+    assert KEY.fingerprint in session.plain
+    assert b"\x1b" not in session.written
+    assert KEY.reveal() not in session.plain
 
 
 def test_the_echo_is_off_for_a_secret_and_on_for_everything_else(start: Start) -> None:
@@ -102,7 +76,7 @@ def test_the_echo_is_off_for_a_secret_and_on_for_everything_else(start: Start) -
     assert session.child.getecho()
     session.send("echoed\r")
     session.expect("echoed")
-    session.answer()
+    session.reply()
     assert session.end() == 0
 
 
@@ -121,10 +95,10 @@ def test_a_paste_arrives_whole(start: Start, paste: str) -> None:
     session.expect("Key\r\nAPI key (not shown) > ")
     session.send(paste)
     session.expect("The last page")
-    session.answer()
+    session.reply()
     assert session.end() == 0
-    assert "Continue()" in session.text
-    assert KEY.reveal() not in session.text
+    assert "Continue()" in session.plain
+    assert KEY.reveal() not in session.plain
 
 
 def test_all_lines_of_a_wrapped_key_are_one_answer(start: Start) -> None:
@@ -134,21 +108,21 @@ def test_all_lines_of_a_wrapped_key_are_one_answer(start: Start) -> None:
     session.send(f"{key[:40]}\r")
     session.send(f"{key[40:]}\r")
     session.expect("The last page")
-    session.answer()
+    session.reply()
     assert session.end() == 0
     # The reply is what was pasted, line break and all; the walk repairs it.
-    assert Secret(f"{key[:40]}\n{key[40:]}").fingerprint in session.text
+    assert Secret(f"{key[:40]}\n{key[40:]}").fingerprint in session.plain
 
 
 def test_a_paste_without_a_last_line_break_waits_for_enter(start: Start) -> None:
     session = start("secret")
     session.expect("Key\r\nAPI key (not shown) > ")
     session.send(f"\x1b[200~{KEY.reveal()[:40]}\r{KEY.reveal()[40:]}\x1b[201~")
-    with pytest.raises(pexpect.TIMEOUT):
-        session.child.expect_exact("The last page", timeout=0.5)
+    while session.read(0.5):
+        assert "The last page" not in session.plain
     session.send("\r")
     session.expect("The last page")
-    session.answer()
+    session.reply()
     assert session.end() == 0
 
 
@@ -158,9 +132,9 @@ def test_a_huge_paste_neither_spills_nor_hangs(start: Start) -> None:
     for _ in range(200):
         session.send("y" * 999 + "\r")
     session.expect("The last page")
-    session.answer()
+    session.reply()
     assert session.end() == 0
-    assert "y" * 20 not in session.text
+    assert "y" * 20 not in session.plain
 
 
 def test_the_rest_of_a_paste_does_not_answer_the_next_question(start: Start) -> None:
@@ -170,7 +144,7 @@ def test_the_rest_of_a_paste_does_not_answer_the_next_question(start: Start) -> 
     session.expect("The last page\r\n[Enter: continue] > ")
     session.send("\r")
     assert session.end() == 0
-    assert session.text.count("Continue()") == 1
+    assert session.plain.count("Continue()") == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
@@ -183,36 +157,36 @@ def test_a_signal_ends_the_dialogue_and_restores_the_terminal(
     if script == "endless":
         session.send("\r")
         session.expect("Working.")
-    session.child.kill(number)
+    session.signal(number)
     assert session.end() == 128 + number
-    assert "restored: True" in session.text
-    assert ("Logged off." in session.text) == (script == "endless")
+    assert "restored: True" in session.plain
+    assert ("Logged off." in session.plain) == (script == "endless")
 
 
 def test_two_signals_at_once_restore_the_terminal(start: Start) -> None:
     session = start("secret")
     session.expect("> ")
-    session.child.kill(signal.SIGSTOP)
+    session.signal(signal.SIGSTOP)
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGCONT):
-        session.child.kill(number)
+        session.signal(number)
     assert session.end() in {128 + signal.SIGHUP, 128 + signal.SIGTERM}
-    assert "restored: True" in session.text
+    assert "restored: True" in session.plain
 
 
 def test_work_that_ignores_a_signal_is_not_waited_for(start: Start) -> None:
     session = start("deaf")
-    session.answer()
+    session.reply()
     session.expect("Working.")
-    session.child.kill(signal.SIGTERM)
+    session.signal(signal.SIGTERM)
     session.expect("Not yet.")
-    session.child.kill(signal.SIGHUP)  # changes nothing: the first one counts
+    session.signal(signal.SIGHUP)  # changes nothing: the first one counts
     assert session.end() == 128 + signal.SIGTERM
-    assert session.modes() == session.first_modes
+    assert termios.tcgetattr(session.child.child_fd) == session.modes_before
 
 
 def test_ctrl_c_cancels_work_and_leaves_at_a_question(start: Start) -> None:
     session = start("endless")
-    session.answer()
+    session.reply()
     session.expect("Working.")
     session.expect("Please wait")
     session.send("\x03")
@@ -221,8 +195,8 @@ def test_ctrl_c_cancels_work_and_leaves_at_a_question(start: Start) -> None:
     session.expect("[Enter: continue] > ")
     session.send("\x03")
     assert session.end() == 130
-    assert session.text.count("Working.") == 1
-    assert "restored: True" in session.text
+    assert session.plain.count("Working.") == 1
+    assert "restored: True" in session.plain
 
 
 @pytest.mark.parametrize("script", ["secret", "choose"])
@@ -231,8 +205,8 @@ def test_the_end_of_input_ends_the_dialogue_with_a_message(start: Start, script:
     session.expect("> ")
     session.send("\x04")
     assert session.end() == 2
-    assert "The input ended" in session.text
-    assert "restored: True" in session.text
+    assert "The input ended" in session.plain
+    assert "restored: True" in session.plain
 
 
 def test_ctrl_z_restores_the_echo_for_the_shell(start: Start) -> None:
@@ -240,16 +214,16 @@ def test_ctrl_z_restores_the_echo_for_the_shell(start: Start) -> None:
     session.expect("> ")
     session.send(f"\x1a{KEY.reveal()}\r")
     session.expect("The last page")
-    session.answer()
+    session.reply()
     assert session.end() == 0
 
 
 def test_a_crash_restores_the_terminal(start: Start) -> None:
     session = start("crash")
-    session.answer()
+    session.reply()
     assert session.end() == 1
-    assert "restored: True" in session.text
-    assert "RuntimeError: broken world" in session.text
+    assert "restored: True" in session.plain
+    assert "RuntimeError: broken world" in session.plain
 
 
 def test_a_terminal_without_utf_8_gets_ascii_characters(start: Start) -> None:
@@ -257,7 +231,7 @@ def test_a_terminal_without_utf_8_gets_ascii_characters(start: Start) -> None:
     session.expect("] > ")
     session.send("q\r")
     assert session.end() == 130
-    assert "«Administrator» rights -> five".encode("latin-1") in session.bytes.getvalue()
+    assert "«Administrator» rights -> five".encode("latin-1") in session.written
 
 
 def test_a_lost_terminal_ends_the_dialogue() -> None:
@@ -291,26 +265,28 @@ def test_nohup_is_respected() -> None:
         signal.signal(signal.SIGHUP, previous)
     try:
         session.expect("Number [2] > ")
-        session.child.kill(signal.SIGHUP)
+        session.signal(signal.SIGHUP)
         session.send("1\r")
-        session.answer()
+        session.reply()
         assert session.end() == 0
     finally:
         session.close()
 
 
 @pytest.fixture
-def reading() -> Iterator[Terminal]:
+def reading() -> Iterator[Keyboard]:
     """Return the keyboard of a terminal without input."""
     other_end, end = os.openpty()
     try:
-        yield Terminal(end, "utf-8")
+        yield Keyboard(end, "utf-8")
     finally:
         os.close(end)
         os.close(other_end)
 
 
-def test_a_signal_that_does_not_interrupt_the_read_still_ends_the_dialogue(reading: Terminal) -> None:
+def test_a_signal_that_does_not_interrupt_the_read_still_ends_the_dialogue(
+    reading: Keyboard,
+) -> None:
     """As one that comes just before the read; sent to another thread, it does so every time."""
 
     def press_ctrl_c() -> None:
