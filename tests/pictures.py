@@ -1,10 +1,11 @@
 """``python -m tests.pictures``: makes the pictures of the README, from the real wizard.
 
-The moving one is five stills in one SVG, shown one after the other by the key frames of its style sheet. What
-a reader has asked not to move shows the third.
+The moving one is five stills in one SVG, shown one after the other by the key frames of its style sheet. The
+third is shown where a reader wants no motion, or a viewer knows none.
 """
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -99,7 +100,10 @@ def _motion(seconds: Sequence[float], resting: int) -> list[str]:
     ends = [0.0]
     for each in seconds:
         ends.append(ends[-1] + each)
-    styles = [f".still {{ visibility: hidden; animation: {total:g}s steps(1) infinite }}"]
+    styles = [
+        f".still {{ visibility: hidden; animation: {total:g}s steps(1) infinite }}",
+        f".s{resting} {{ visibility: visible }}",
+    ]
     for number, (begin, end) in enumerate(pairwise(ends)):
         first, last = 100 * begin / total, 100 * end / total
         frames = f"0% {{ visibility: {'visible' if not number else 'hidden'} }}"
@@ -108,10 +112,7 @@ def _motion(seconds: Sequence[float], resting: int) -> list[str]:
         if last < 100:
             frames += f" {last:.3f}% {{ visibility: hidden }}"
         styles += [f"@keyframes k{number} {{ {frames} }}", f".s{number} {{ animation-name: k{number} }}"]
-    styles.append(
-        "@media (prefers-reduced-motion: reduce) { .still { animation: none } "
-        f".s{resting} {{ visibility: visible }} }}"
-    )
+    styles.append("@media (prefers-reduced-motion: reduce) { .still { animation: none } }")
     return styles
 
 
@@ -195,7 +196,7 @@ class Studio:
     async def settle(self) -> None:
         """Wait until nothing runs, and look at the screen meanwhile."""
         turns = 0
-        while turns < _TURNS or self.app.is_busy:
+        while turns < _TURNS or self.app.is_busy or self._is_turning:
             turns += 1
             await asyncio.sleep(0)
             card = self.app.page_screen.card
@@ -205,8 +206,14 @@ class Studio:
         await self.pilot.pause()
 
     @property
+    def _is_turning(self) -> bool:
+        """Whether keys wait for a page, or a page is not on the screen yet."""
+        here = self.app.page_screen
+        return bool(self.app.message_queue_size) or not here.is_laid_out or here.page != self.app.page
+
+    @property
     def rows(self) -> list[Strip]:
-        """What stands on the screen."""
+        """The rows on the screen."""
         return self.app.screen._compositor.render_strips()
 
 
@@ -239,7 +246,7 @@ async def film(here: Studio) -> dict[str, list[Still]]:
     """Walk a single company from the paste to Finale."""
     await here.press("enter", "enter")
     stills = [Still(here.rows, 2.5)]
-    await here.press(*"selskap", "enter")
+    await here.paste("selskap")
     stills += [Still(here.seen[-1], 1), Still(here.rows, 3.5)]
     await here.press("enter", "enter", "enter")
     stills.append(Still(here.rows, 3))
@@ -250,7 +257,9 @@ async def film(here: Studio) -> dict[str, list[Still]]:
 
 async def shots(here: Studio) -> dict[str, list[Still]]:
     """Walk an office to two clients, of which one has figures that cannot be read."""
-    await here.press("enter", "enter", *"byrå", "enter", "enter", "enter")
+    await here.press("enter", "enter")
+    await here.paste("byrå")
+    await here.press("enter", "enter")
     await here.press("down", "space", "down", "space")
     taken = {"clients": [Still(here.rows)]}
     await here.press("enter")
@@ -272,7 +281,10 @@ async def results(rig: Rig) -> dict[str, list[Still]]:
 
 
 async def take_pictures() -> None:
-    """Make every picture."""
+    """Make every picture, in 256 colours wherever this runs."""
+    os.environ["TERM"] = "xterm-256color"
+    for name in ("COLORTERM", "NO_COLOR", "FORCE_COLOR"):
+        os.environ.pop(name, None)
     FOLDER.mkdir(exist_ok=True)
     sandbox = Sandbox()
     with sandbox.serve() as base_url, tempfile.TemporaryDirectory(prefix="finale-") as folder:
