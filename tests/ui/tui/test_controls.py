@@ -13,6 +13,7 @@ from tests.ui.tui.rig import rig, strips_of
 from tests.ui.tui.scripted import ScriptedWalk, never_end
 from wizard.domain.exits import Exit
 from wizard.ui.tui.fields import completed_path
+from wizard.ui.tui.theme import DARK
 from wizard.walk.page import (
     Again,
     Anyway,
@@ -430,6 +431,19 @@ async def test_labels_are_strong_in_the_card_as_they_are_in_the_task() -> None:
     async with rig(drawn.WRONG) as here:
         row = next(strip for strip in strips_of(here.app) if "nøkkelen fra vinduet som kom opp" in strip.text)
         assert [text for text, style, _ in row if style is not None and style.bold] == ["OPPRETT NØKKEL"]
+
+
+async def test_all_of_the_marked_choice_can_be_read_on_its_background() -> None:
+    async with rig(drawn.STORAGE) as here:
+        strips = strips_of(here.app)
+        first = next(number for number, strip in enumerate(strips) if "► 1" in strip.text)
+        colours = {
+            style.color.name
+            for strip in strips[first : first + 2]
+            for text, style, _ in strip
+            if text.strip() and style is not None and style.color is not None
+        }
+        assert colours == {DARK.variables["selection-ink"]}
 
 
 async def test_addresses_are_links_in_the_help_and_nowhere_else() -> None:

@@ -85,11 +85,11 @@ class MarkedList(BodyPart):
         return None
 
 
-def highlighted_row(strip: Strip, style: RichStyle) -> Strip:
+def highlighted_row(strip: Strip, style: RichStyle, marker: str = "► ") -> Strip:
     """Return a row with the marker, in the foreground colour of the selection."""
     foreground = RichStyle(color=style.color)
     text = [Segment(text, (own or style) + foreground) for text, own, _ in strip.crop(MARKER_WIDTH)]
-    return Strip([Segment("► ", style), *text], strip.cell_length)
+    return Strip([Segment(marker, style), *text], strip.cell_length)
 
 
 class Row(Option):
@@ -150,10 +150,14 @@ class Rows(MarkedList, OptionList, can_focus=False):
         if (more := self.more_line(y, height, len(self._lines), top, self.app.t)) is not None:
             return strip_of(pad(more, self.size.width), self.visual_style)
         strip = super().render_line(y)
-        if top + y < len(self._lines) and self._lines[top + y] == (self.highlighted, 0):
-            style = self.get_component_rich_style("option-list--option-highlighted")
-            return highlighted_row(strip, style)
-        return strip
+        if top + y >= len(self._lines):
+            return strip
+        option, line = self._lines[top + y]
+        if option != self.highlighted:
+            return strip
+        # The grey of a note could not be read on the background of the selection.
+        style = self.get_component_rich_style("option-list--option-highlighted")
+        return highlighted_row(strip, style, "  " if line else "► ")
 
     def scroll_to_highlight(self, top: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
         """Scroll so that no line that counts hidden rows covers the marked row."""
