@@ -13,7 +13,7 @@ from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps, load_page
 from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
-from wizard.text import N_, Texts
+from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, body_of, click_of, finding_card, finding_help
 from wizard.walk.journal import remember_results
 from wizard.walk.page import (
@@ -41,15 +41,9 @@ from wizard.walk.page import (
     fits,
     searchable,
 )
-from wizard.walk.words import number_of_key, time_words
+from wizard.walk.words import number_of_key, state_word, time_words
 
-_WORDS: Final = {
-    State.BAD: N_("ERROR"),
-    State.UNKNOWN: N_("UNKNOWN"),
-    State.WARNING: N_("WARNING"),
-    State.GOOD: N_("OK"),
-}
-_ORDER: Final = tuple(_WORDS)
+_ORDER: Final = (State.BAD, State.UNKNOWN, State.WARNING, State.GOOD)
 _LONGEST_PATH: Final = 30
 
 
@@ -105,7 +99,7 @@ def _row(result: FileResult, config: Config | None, t: Texts) -> TableRow:
             if not config.org_number.isdigit()
             else format_org_number(config.org_number)
         )
-    return TableRow(result.path, (Path(result.path).name, about, key), state, t(_WORDS[state]))
+    return TableRow(result.path, (Path(result.path).name, about, key), state, state_word(state, t))
 
 
 def _worst(result: FileResult | None) -> Finding | None:

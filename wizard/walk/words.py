@@ -15,6 +15,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.setup import KeyKind, format_org_number
 from wizard.text import N_, Texts
+from wizard.walk.page import State
 
 KEY_NAME = "Visma Finale"
 """The name to give the key in Tripletex, according to Finale's help page."""
@@ -176,3 +177,13 @@ def remaining_rows(label: str, value: str | Path) -> list[str]:
         ]
     )
     return [f"  {label if at == 0 else '':<16} {line}" for at, line in enumerate(lines or [""])]
+
+
+def state_word(state: State, t: Texts) -> str:
+    """Return the word for the state of a result, or an empty string for other states."""
+    return {
+        State.GOOD: t("OK"),
+        State.BAD: t("ERROR"),
+        State.UNKNOWN: t("UNKNOWN"),
+        State.WARNING: t("WARNING"),
+    }.get(state, "")

@@ -32,17 +32,6 @@ TIME: Final = re.compile(r"\bat \d\d:\d\d")
 
 
 @pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture
-def base_url(sandbox: Sandbox) -> Iterator[str]:
-    with sandbox.serve() as url:
-        yield url
-
-
-@pytest.fixture
 def context(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppContext]:
     inside = AppContext.inside(Path(), SiteDefaults())
     with TemporaryDirectory() as folder:

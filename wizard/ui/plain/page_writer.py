@@ -32,6 +32,7 @@ from wizard.walk.page import (
     Table,
     Topic,
 )
+from wizard.walk.words import state_word
 
 LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
 """The letters that correspond to keys of the full screen."""
@@ -41,15 +42,9 @@ _ONLY_ON_SCREEN: Final = re.compile(r"\bF5\b")
 _SETTLED = {State.GOOD, State.BAD, State.UNKNOWN, State.WARNING}
 
 
-def state_word(state: State, t: Texts) -> str:
-    """Return the word for a state."""
-    return {
-        State.GOOD: t("OK"),
-        State.BAD: t("ERROR"),
-        State.UNKNOWN: t("UNKNOWN"),
-        State.WARNING: t("WARNING"),
-        State.RESTING: t("NOTE"),
-    }.get(state, "")
+def word_for(state: State, t: Texts) -> str:
+    """Return the word for a state, also for that of a note."""
+    return t("NOTE") if state is State.RESTING else state_word(state, t)
 
 
 def readable(markdown: str) -> str:
@@ -182,12 +177,12 @@ class PageWriter:
         return True
 
     def _row(self, row: CheckRow, t: Texts) -> None:
-        word = state_word(row.state, t)
+        word = word_for(row.state, t)
         code = f" ({row.code})" if row.code else ""
         self.out.line(f"{row.text}{code}", indent=f"{word:<{state_width(t)}}")
 
     def _write_card(self, card: Card, t: Texts) -> None:
-        word = state_word(card.state, t) if card.state is not State.RESTING else ""
+        word = word_for(card.state, t) if card.state is not State.RESTING else ""
         code = f" ({card.code})" if card.code else ""
         lines = [line for line in card.lines if not _ONLY_ON_SCREEN.search(str(line))]
         indent = "  " if card.headline or isinstance(next(iter(lines), None), CheckRow) else ""
@@ -196,7 +191,7 @@ class PageWriter:
             self.out.line(f"{word}{code}: {headline}" if word else f"{headline}{code}")
         elif lines and isinstance(first := lines[0], CheckRow):
             lines.pop(0)
-            self.out.line(f"{state_word(first.state, t)}: {_ended(first.text)}")
+            self.out.line(f"{word_for(first.state, t)}: {_ended(first.text)}")
         for line in lines:
             # Line breaks are only for the full screen.
             said = line.text if isinstance(line, CheckRow) else " ".join(line.split())
@@ -237,7 +232,7 @@ def _belong_together(former: object, block: object) -> bool:
 
 def state_width(t: Texts) -> int:
     """Return the width of the column of state words."""
-    return max(len(state_word(state, t)) for state in _SETTLED) + 2
+    return max(len(word_for(state, t)) for state in _SETTLED) + 2
 
 
 def _clicks(out: Output, block: Clicks, _t: Texts) -> None:
@@ -279,7 +274,7 @@ def _files(out: Output, block: Files, _t: Texts) -> None:
 
 
 def _result(out: Output, block: Result, t: Texts) -> None:
-    word = state_word(block.state, t) if block.state is not State.GOOD else ""
+    word = word_for(block.state, t) if block.state is not State.GOOD else ""
     out.line(f"{word}: {block.text}" if word else block.text)
 
 

@@ -22,7 +22,7 @@ from wizard.ui.tui.content import (
     rule,
     wrap,
 )
-from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS, word_of
+from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS
 from wizard.walk.page import (
     Bar,
     Block,
@@ -45,6 +45,7 @@ from wizard.walk.page import (
     Sides,
     State,
 )
+from wizard.walk.words import state_word
 
 
 class Look(NamedTuple):
@@ -183,7 +184,7 @@ def _check_rows(block: CheckRows, look: Look, width: int) -> list[Content]:
 
 def _check(check: CheckRow, look: Look, width: int) -> list[Content]:
     colour = f"{COLOUR_OF[check.state]} bold"
-    word = joined(symbol_of(check.state, look), (word_of(check.state, look.t), colour))
+    word = joined(symbol_of(check.state, look), (state_word(check.state, look.t), colour))
     first = joined(("► " if check.is_marked else "  ", colour), pad(word, _WORD_WIDTH))
     lines = wrap(plain(check.text, "$strong bold" if check.is_marked else ""), width - _WORD_WIDTH - 2)
     return [joined(" " * (_WORD_WIDTH + 2) if number else first, line) for number, line in enumerate(lines)]

@@ -27,7 +27,6 @@ from wizard.ui.tui.content import (
     with_labels,
     wrap,
 )
-from wizard.ui.tui.theme import word_of
 from wizard.walk.page import (
     Block,
     Card,
@@ -41,6 +40,7 @@ from wizard.walk.page import (
     Result,
     State,
 )
+from wizard.walk.words import state_word
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
@@ -284,7 +284,7 @@ class Message(Part, BodyPart):
         look = self.app.look
         lines: list[Content] = []
         if card.headline:
-            word = word_of(card.state, look.t) if card.state not in {State.GOOD, State.WORKING} else ""
+            word = state_word(card.state, look.t) if card.state not in {State.GOOD, State.WORKING} else ""
             headline = plain(card.headline, "$strong bold")
             head = joined(
                 symbol_of(card.state, look), (f"{word}  " if word else "", "$strong bold"), headline

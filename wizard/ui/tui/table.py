@@ -13,8 +13,9 @@ from wizard.domain.legible import visible
 from wizard.ui.tui.content import joined, pad, plain, strip_of
 from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import MARKER_WIDTH, MarkedList, highlighted_row
-from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS, word_of
+from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS
 from wizard.walk.page import SearchList, State, Table, TableRow
+from wizard.walk.words import state_word
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
@@ -125,7 +126,7 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         rows = [tuple(answer.columns)] if answer.columns else []
         for row in answer.rows:
             state = row.state or State.RESTING
-            word = f"{SYMBOLS[state]} {row.word or word_of(state, self.app.t)}"
+            word = f"{SYMBOLS[state]} {row.word or state_word(state, self.app.t)}"
             rows.append((word, *row.cells) if has_state(answer) else row.cells)
         return [
             joined(
@@ -142,7 +143,7 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         cells = [Text(visible(cell), no_wrap=True, overflow="ellipsis") for cell in row.cells]
         if has_state(answer):
             state = row.state or State.RESTING
-            word = row.word or word_of(state, self.app.t)
+            word = row.word or state_word(state, self.app.t)
             symbol = f"{SYMBOLS[state]} " if SYMBOLS[state] else ""
             cells.insert(0, Text(f"{symbol}{word}", self._resolve(f"{COLOUR_OF[state]} bold"), no_wrap=True))
         cells[0] = Text(" " * MARKER_WIDTH).append_text(cells[0])

@@ -14,7 +14,6 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
 
-from wizard.text import Texts
 from wizard.walk.page import State
 
 Colours = Mapping[str, str]
@@ -143,13 +142,3 @@ COLOUR_OF: Final = {
     State.WORKING: "$accent",
     State.RESTING: "$accent",
 }
-
-
-def word_of(state: State, t: Texts) -> str:
-    """Return the word for the state of a result, or an empty string for other states."""
-    return {
-        State.GOOD: t("OK"),
-        State.BAD: t("ERROR"),
-        State.UNKNOWN: t("UNKNOWN"),
-        State.WARNING: t("WARNING"),
-    }.get(state, "")
