@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.config.texts import (
+    CLIENT,
     ENGLISH,
     GOOD,
     NORWEGIAN,
@@ -29,30 +30,16 @@ from tests.keys import make_key
 from wizard.config.editing import update
 from wizard.config.model import Config, EditRefused
 from wizard.config.reading import Reading, parse_config, read_config
-from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
+from wizard.domain.reference import CommandReference, FileReference
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Verdict, verdict
-
-BASIC = Config(
-    environment=Environment.PRODUCTION,
-    base_url=None,
-    application="VismaFinale",
-    setup=Setup.BUREAU_CLIENT,
-    org_number="974760673",
-    clients=(),
-    employee_token=KeyringReference("production/2147628461"),
-    consumer_token=EnvReference("TRIPLETEX_CONSUMER_TOKEN"),
-    key_id=2147628461,
-    installed=date(2026, 11, 22),
-    previous=None,
-)
 
 
 def test_a_good_config_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD)
     reading = read_config(path)
-    assert reading.config == BASIC
+    assert reading.config == CLIENT
     assert reading.findings == ()
     assert (reading.path, reading.text) == (path, GOOD)
 

@@ -3,14 +3,14 @@
 import os
 import tomllib
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, config_of, ids
+from tests.config.texts import CLIENT, ENGLISH, GOOD, NORWEGIAN, config_of, ids
 from tests.files.test_atomic import disk_full_after
 from tests.files.unprivileged import NOBODY
 from tests.keys import make_key
@@ -149,21 +149,6 @@ def test_a_fifo_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="not a regular file"):
         save(path, GOOD, backup=True)
     assert path.is_fifo()
-
-
-CLIENT = Config(
-    environment=Environment.PRODUCTION,
-    base_url=None,
-    application="VismaFinale",
-    setup=Setup.BUREAU_CLIENT,
-    org_number="974760673",
-    clients=(),
-    employee_token=KeyringReference("production/2147628461"),
-    consumer_token=EnvReference("TRIPLETEX_CONSUMER_TOKEN"),
-    key_id=2147628461,
-    installed=date(2026, 11, 22),
-    previous=None,
-)
 
 
 def test_a_new_config_has_the_documented_layout() -> None:

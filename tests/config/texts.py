@@ -1,7 +1,11 @@
 """Texts of configs for tests."""
 
+from datetime import date
+
 from wizard.config.model import Config
 from wizard.config.reading import Reading, parse_config
+from wizard.domain.reference import EnvReference, KeyringReference
+from wizard.domain.setup import Environment, Setup
 from wizard.text import Texts
 
 ENGLISH = Texts("en")
@@ -26,6 +30,21 @@ consumer_token = { env = "TRIPLETEX_CONSUMER_TOKEN" }
 id = 2147628461
 installed = 2026-11-22
 """
+
+CLIENT = Config(
+    environment=Environment.PRODUCTION,
+    base_url=None,
+    application="VismaFinale",
+    setup=Setup.BUREAU_CLIENT,
+    org_number="974760673",
+    clients=(),
+    employee_token=KeyringReference("production/2147628461"),
+    consumer_token=EnvReference("TRIPLETEX_CONSUMER_TOKEN"),
+    key_id=2147628461,
+    installed=date(2026, 11, 22),
+    previous=None,
+)
+"""What ``GOOD`` says."""
 
 SHARED = GOOD.replace("bureau-client", "bureau-shared").replace("974760673", "%ORGNR%")
 SINGLE = GOOD.replace("bureau-client", "single-company").replace("974760673", "")
