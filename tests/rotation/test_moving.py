@@ -15,9 +15,9 @@ from wizard.domain.key import Secret
 from wizard.findings import StepId, Verdict
 from wizard.rotation.ending import LATER
 from wizard.rotation.members import SeveralKeys
-from wizard.rotation.start import FRESH as ANEW
 from wizard.rotation.state import Outcome
 from wizard.walk.page import Again, Chosen, Continue, Pasted
+from wizard.walk.words import FRESH
 
 
 async def test_a_rotation_changes_the_reference_and_keeps_both_keys(rig: Rig) -> None:
@@ -324,7 +324,7 @@ async def test_a_discarded_rotation_keeps_its_key(rig: Rig, monkeypatch: pytest.
     assert str(new.token_id) in rig.stored
 
     run = rig.rotation(*paths)
-    assert await rig.walk(run, third, rotate_start=Chosen(ANEW)) == ()
+    assert await rig.walk(run, third, rotate_start=Chosen(FRESH)) == ()
 
     assert numbers_in(paths) == [third.token_id] * 2
     assert rig.stored == {str(old.token_id), str(new.token_id), str(third.token_id)}
@@ -341,7 +341,7 @@ async def test_starting_a_rotation_over_keeps_a_key_that_a_config_uses(
         await rig.walk(rig.rotation(*paths), new)
 
     run = rig.rotation(*paths)
-    assert await rig.walk(run, third, rotate_start=Chosen(ANEW)) == ()
+    assert await rig.walk(run, third, rotate_start=Chosen(FRESH)) == ()
 
     assert numbers_in(paths) == [third.token_id] * 2
     assert rig.stored == {str(old.token_id), str(new.token_id), str(third.token_id)}

@@ -9,16 +9,15 @@ from wizard.findings import Finding, Verdict, codes
 from wizard.menu.state import (
     CLIENTS,
     DEMO,
-    FRESH,
     QUIT,
-    RESUME,
     ROTATE,
     SETUP,
     VALIDATE,
     MenuState,
 )
 from wizard.paths import UserUnknown, expanded
-from wizard.setup.start import unfinished_card, version_1_card
+from wizard.rotation.start import unfinished_rotation_card
+from wizard.setup.walk import unfinished_card, version_1_card
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, finding_card, plain
 from wizard.walk.page import (
@@ -43,7 +42,7 @@ from wizard.walk.page import (
     fits,
     searchable,
 )
-from wizard.walk.words import day_words, number_of_key
+from wizard.walk.words import FRESH, RESUME, day_words, resume_choices
 
 MENU, PICK = "menu", "pick_config"
 
@@ -77,23 +76,15 @@ def _show_menu(state: MenuState, t: Texts) -> Page:
 
 
 def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, ...]]:
-    page = state.saved_setup
-    if page is not None:
-        key = page.answers.key
-        stays = t("Key {number} stays where it is stored", number=number_of_key(key.number, t)) if key else ""
-        return unfinished_card(page, t), (
-            Choice(RESUME, t("Continue where you left off"), note=t("Your answers and the key are kept")),
-            Choice(FRESH, t("Start again"), note=stays or t("Your answers are deleted")),
-        )
+    saved = state.saved_setup
+    if saved is not None:
+        return unfinished_card(saved, t), resume_choices(saved.answers.key, t)
     connect = Choice(SETUP, t("Connect Finale to Tripletex"), note=t("First time, company or office"))
     if state.saved_rotation is not None:
-        number = number_of_key(state.saved_rotation.new.number, t)
         names = ", ".join(path.name for path in state.saved_rotation.paths[:3])
-        kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
-        return Card(State.RESTING, t("A change of key is not finished"), (names, kept)), (
-            Choice(RESUME, t("Continue where you left off"), note=names),
-            connect,
-        )
+        card = unfinished_rotation_card(state.saved_rotation, t)
+        resume, _ = resume_choices(state.saved_rotation.new, t)
+        return card._replace(lines=(names, *card.lines)), (resume._replace(note=names), connect)
     return version_1_card(state.earlier, t) if state.earlier else None, (connect,)
 
 

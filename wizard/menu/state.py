@@ -16,7 +16,6 @@ from wizard.walk.engine import WalkState
 from wizard.walk.journal import JournalV1, RememberedConfig, load_journal_v1, remembered_configs
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
-RESUME, FRESH = "resume", "fresh"
 
 
 @dataclass(kw_only=True)

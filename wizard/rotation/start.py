@@ -10,6 +10,7 @@ from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import FileReference, StoreKind
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import Click, Clicks, load_page
+from wizard.rotation.members import SavedRotation
 from wizard.rotation.moving import discard
 from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
@@ -31,9 +32,8 @@ from wizard.walk.page import (
     Slot,
     State,
 )
-from wizard.walk.words import company_words, key_fact, number_of_key
+from wizard.walk.words import FRESH, RESUME, company_words, key_fact, number_of_key, resume_choices
 
-RESUME, FRESH = "resume", "fresh"
 _MOST_PATHS = 3
 
 
@@ -61,7 +61,7 @@ def _show(state: RotationState, t: Texts) -> Page:
             ),
         ),
         card=_card(state, finding, t),
-        choices=_choices(state, t) if is_unfinished else (),
+        choices=_choices(state.unfinished, t) if state.unfinished else (),
         marked=RESUME if is_unfinished else "",
         enter=t("choose") if is_unfinished else t("continue"),
         keys=(Key("Ctrl+R", t("check again")),) if (finding and not lacks) or was_stopped else (),
@@ -113,9 +113,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
     if state.is_busy:
         return Card(State.WORKING, lines=(state.waits or t("Trying the key in use …"),))
     if state.unfinished is not None:
-        number = number_of_key(state.unfinished.new.number, t)
-        kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
-        return Card(State.RESTING, t("A change of key is not finished"), (kept,))
+        return unfinished_rotation_card(state.unfinished, t)
     if finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         lines = (
             t("It cannot be tested: the application's token (consumer token) is missing."),
@@ -132,12 +130,17 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
     return Card(State.GOOD, t("The key works today."))
 
 
-def _choices(state: RotationState, t: Texts) -> tuple[Choice, ...]:
-    number = number_of_key(state.unfinished.new.number, t) if state.unfinished else ""
-    return (
-        Choice(RESUME, t("Continue where you left off")),
-        Choice(FRESH, t("Start again"), note=t("Key {number} stays where it is stored", number=number)),
-    )
+def unfinished_rotation_card(saved: SavedRotation, t: Texts) -> Card:
+    """Return the card for an unfinished rotation, with the number of its new key."""
+    number = number_of_key(saved.new.number, t)
+    kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
+    return Card(State.RESTING, t("A change of key is not finished"), (kept,))
+
+
+def _choices(saved: SavedRotation, t: Texts) -> tuple[Choice, ...]:
+    resume, fresh = resume_choices(saved.new, t)
+    # The card already says that the key is kept.
+    return (resume._replace(note=""), fresh)
 
 
 # --- actions ---

@@ -9,13 +9,14 @@ from wizard.domain.reference import (
     CommandReference,
     EnvReference,
     FoundCompany,
+    HeldKey,
     KeyringReference,
     Reference,
     describe,
 )
 from wizard.domain.setup import KeyKind, format_org_number
 from wizard.text import N_, Texts
-from wizard.walk.page import State
+from wizard.walk.page import Choice, State
 
 KEY_NAME = "Visma Finale"
 """The name to give the key in Tripletex, according to Finale's help page."""
@@ -105,6 +106,21 @@ def source_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> st
 def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
     """Return that a key is stored, such as «Lagret i nøkkelringen»."""
     return t("Stored {place}", place=place_words(reference, t, is_demo=is_demo))
+
+
+RESUME, FRESH = "resume", "fresh"
+
+
+def resume_choices(key: HeldKey | None, t: Texts) -> tuple[Choice, Choice]:
+    """Return the choices for an unfinished run: to continue with it, or to start again."""
+    kept, left = t("Your answers are kept"), t("Your answers are deleted")
+    if key is not None:
+        kept = t("Your answers and the key are kept")
+        left = t("Key {number} stays where it is stored", number=number_of_key(key.number, t))
+    return (
+        Choice(RESUME, t("Continue where you left off"), note=kept),
+        Choice(FRESH, t("Start again"), note=left),
+    )
 
 
 _MOST_NAMED = 2

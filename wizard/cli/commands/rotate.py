@@ -30,7 +30,7 @@ from wizard.rotation.members import (
     read_candidates,
 )
 from wizard.rotation.moving import run_hook
-from wizard.rotation.start import FRESH, RESUME, kind_in_use
+from wizard.rotation.start import kind_in_use
 from wizard.rotation.state import ConfigOutcome, Outcome, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
@@ -48,6 +48,7 @@ from wizard.ui.report.changes import (
 from wizard.walk.engine import drive, unique
 from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
+from wizard.walk.words import FRESH, RESUME
 
 if TYPE_CHECKING:
     from wizard.rotation.in_place import Recorded
