@@ -154,6 +154,8 @@ def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home) -> N
         ("", ["setup", "b.toml", *setup, "--answers", "~nosuchuser/answers.toml"]),
         ("", ["demo", "--folder", "~nosuchuser/demo"]),
         ("", ["doctor", "~nosuchuser/a.toml"]),
+        ("", ["validate", "--lang", "en", "~nosuchuser/a.toml"]),
+        ("", ["clients", "~nosuchuser/a.toml"]),
         ('folder = "~nosuchuser/finale"\n', ["setup", "b.toml", *setup]),
     ):
         defaults.write_text(settings)
@@ -161,6 +163,25 @@ def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home) -> N
         told = "~nosuchuser" in done.stderr and "no user with that name" in done.stderr
         if done.returncode != 2 or not told or sorted(home.folder.iterdir()) != before:
             wrong.append((settings, words, done.returncode, done.stderr))
+    assert wrong == []
+
+
+def test_a_home_that_no_shell_has_expanded_is_found(home: Home) -> None:
+    shutil.copy(SAMPLES / "bureau-client.toml", home.folder / "a.toml")
+    (home.folder / "key").write_text("x")
+    (home.folder / "answers.toml").write_text('setup = "single-company"\n')
+    wrong = []
+    for words, said in (
+        (["validate", "--offline", "~/a.toml"], str(home.folder / "a.toml")),
+        (["clients", "~/a.toml", "--expect", "~/key"], str(home.folder / "key")),
+        (["rotate", "--all", "~/none"], str(home.folder / "none")),
+        (["rollback", "~/none"], str(home.folder / "none")),
+        (["doctor", "~/none"], str(home.folder / "none")),
+        (["setup", "~/b.toml", "--answers", "~/answers.toml", "--no-input"], "--employee-token-file"),
+    ):
+        done = home.run(*words)
+        if said not in done.stdout + done.stderr or "~" in done.stderr:
+            wrong.append((words, done.returncode, done.stdout, done.stderr))
     assert wrong == []
 
 

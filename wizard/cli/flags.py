@@ -37,7 +37,6 @@ from wizard.files.reading import (
     unreadable,
 )
 from wizard.findings import Finding
-from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
@@ -248,7 +247,7 @@ def with_answers(options: Namespace, t: Texts) -> Namespace:
     """
     if options.answers is None:
         return options
-    answers = _read(Path(expanded(options.answers)), t)
+    answers = _read(Path(options.answers), t)
     flags = {name: value for name, value in vars(options).items() if value}
     filled = {
         answer.option: answers[answer.name]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from wizard import __version__
 from wizard.cli.streams import print_message
 from wizard.domain.legible import visible
-from wizard.paths import defaults_files
+from wizard.paths import UserUnknown, defaults_files, expanded
 from wizard.text import LANGUAGES, N_, Texts, choose_language
 
 TYPE_CHECKING = False  # importing typing takes a tenth of the time of --help
@@ -176,6 +176,7 @@ def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) 
     """Add the flags of commands that take a key and write a config."""
     parser.add_argument(
         "--employee-token-file",
+        type=expanded,
         metavar=t("FILE"),
         help=t("read the API key from a file; - is standard input"),
     )
@@ -187,13 +188,16 @@ def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) 
 
 
 def _setup(parser: Parser, t: Texts) -> None:
-    parser.add_argument("config", nargs="?", metavar=t("CONFIG"), help=t("config file to write"))
+    parser.add_argument(
+        "config", type=expanded, nargs="?", metavar=t("CONFIG"), help=t("config file to write")
+    )
     parser.add_argument("--setup", choices=_SETUPS, help=t("type of set-up"))
     parser.add_argument(
         "--org-number", metavar=t("NUMBER"), help=t("organisation number of the client, or %%ORGNR%%")
     )
     parser.add_argument(
         "--org-numbers-file",
+        type=expanded,
         metavar=t("FILE"),
         help=t("write a config file for each client in a list (CSV, TOML or lines); CONFIG is then a folder"),
     )
@@ -222,9 +226,14 @@ def _setup(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help=t("replace an existing config file; a backup is kept")
     )
-    parser.add_argument("--answers", metavar=t("FILE"), help=t("read answers from a file; flags override it"))
     parser.add_argument(
-        "--save-answers", metavar=t("FILE"), help=t("save the answers to a file, but never a key")
+        "--answers", type=expanded, metavar=t("FILE"), help=t("read answers from a file; flags override it")
+    )
+    parser.add_argument(
+        "--save-answers",
+        type=expanded,
+        metavar=t("FILE"),
+        help=t("save the answers to a file, but never a key"),
     )
     parser.set_defaults(clients=())  # only set by an answers file
     _add_key_options(parser, t, (*_STORES, _ASK))
@@ -232,10 +241,13 @@ def _setup(parser: Parser, t: Texts) -> None:
 
 def _rotate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "configs", nargs="*", metavar=t("CONFIG"), help=t("config files to change the key of")
+        "configs", type=expanded, nargs="*", metavar=t("CONFIG"), help=t("config files to change the key of")
     )
     parser.add_argument(
-        "--all", metavar=t("FOLDER"), help=t("change every config file in a folder that uses the same key")
+        "--all",
+        type=expanded,
+        metavar=t("FOLDER"),
+        help=t("change every config file in a folder that uses the same key"),
     )
     parser.add_argument(
         "--finish",
@@ -267,15 +279,22 @@ def _rotate(parser: Parser, t: Texts) -> None:
 
 
 def _rollback(parser: Parser, t: Texts) -> None:
-    parser.add_argument("configs", nargs="*", metavar=t("CONFIG"), help=t("config files to change back"))
     parser.add_argument(
-        "--all", metavar=t("FOLDER"), help=t("change every config file in a folder that uses the same key")
+        "configs", type=expanded, nargs="*", metavar=t("CONFIG"), help=t("config files to change back")
+    )
+    parser.add_argument(
+        "--all",
+        type=expanded,
+        metavar=t("FOLDER"),
+        help=t("change every config file in a folder that uses the same key"),
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
 
 
 def _validate(parser: Parser, t: Texts) -> None:
-    parser.add_argument("paths", nargs="*", metavar=t("PATH"), help=t("config files, or folders of them"))
+    parser.add_argument(
+        "paths", type=expanded, nargs="*", metavar=t("PATH"), help=t("config files, or folders of them")
+    )
     parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
     parser.add_argument(
         "--format",
@@ -311,12 +330,17 @@ def _validate(parser: Parser, t: Texts) -> None:
 
 
 def _clients(parser: Parser, t: Texts) -> None:
-    parser.add_argument("config", metavar=t("CONFIG"), help=t("a config file with an office key"))
+    parser.add_argument(
+        "config", type=expanded, metavar=t("CONFIG"), help=t("a config file with an office key")
+    )
     parser.add_argument(
         "--format", choices=("text", "json", "csv"), default="text", help=t("format of the list")
     )
     parser.add_argument(
-        "--expect", metavar=t("FILE"), help=t("report which of these organisation numbers are missing")
+        "--expect",
+        type=expanded,
+        metavar=t("FILE"),
+        help=t("report which of these organisation numbers are missing"),
     )
     parser.add_argument(
         "--deep", action="store_true", help=t("also check whether the figures of each client can be read")
@@ -330,7 +354,10 @@ def _guide(parser: Parser, t: Texts) -> None:
 
 def _demo(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "--folder", metavar=t("FOLDER"), help=t("where the demo writes; default a temporary folder")
+        "--folder",
+        type=expanded,
+        metavar=t("FOLDER"),
+        help=t("where the demo writes; default a temporary folder"),
     )
 
 
@@ -342,7 +369,11 @@ def _sandbox(parser: Parser, t: Texts) -> None:
 
 def _doctor(parser: Parser, t: Texts) -> None:
     parser.add_argument(
-        "config", nargs="?", metavar=t("CONFIG"), help=t("check what this config file needs, as this user")
+        "config",
+        type=expanded,
+        nargs="?",
+        metavar=t("CONFIG"),
+        help=t("check what this config file needs, as this user"),
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
 
@@ -391,7 +422,12 @@ def run(words: list[str]) -> int:
             t("Use --employee-token-file - (standard input), or paste it when you are asked for it.")
         )
         return 2
-    options = parse(words, t)
+    try:
+        options = parse(words, t)
+    except UserUnknown as unknown:
+        from wizard.cli.dispatch import report_error  # help does without
+
+        return report_error(unknown, t)
     if isinstance(options, int):
         return options
     from wizard.cli.dispatch import execute, report_defaults_error  # help does without

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from wizard.domain.exits import Exit
 from wizard.findings import Code, Finding, Phrase, Term, codes, shown
-from wizard.paths import UserUnknown, expanded
+from wizard.paths import UserUnknown
 from wizard.text import N_, Texts
 
 KEY_LIMIT: Final = 64 * 1024
@@ -170,7 +170,7 @@ def read_named(name: str | Path, limit: int) -> bytes:
         return read_standard_input(limit)
     if opened := _OPEN_DESCRIPTOR.fullmatch(given):
         return read_descriptor(int(opened[1] or 0), limit, given)
-    return read_regular(expanded(given), limit)
+    return read_regular(given, limit)
 
 
 def read_standard_input(limit: int) -> bytes:

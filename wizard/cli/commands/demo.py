@@ -20,7 +20,6 @@ from wizard.context import VARIABLE, AppContext
 from wizard.domain.exits import worst
 from wizard.domain.key import Secret
 from wizard.domain.setup import Environment
-from wizard.paths import expanded
 from wizard.sandbox import DemoWorld, Sandbox
 from wizard.sandbox.world import NO_FIGURES
 from wizard.setup.answers import Answers
@@ -45,7 +44,7 @@ def run(options: Namespace, t: Texts, _defaults: SiteDefaults) -> int:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEWEST_FILES:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     if options.folder:
-        return _run_in(Path(expanded(options.folder)).absolute(), options, t)
+        return _run_in(Path(options.folder).absolute(), options, t)
     with tempfile.TemporaryDirectory(prefix="tripletex-wizard-demo-") as folder:
         return _run_in(Path(folder), options, t)
 

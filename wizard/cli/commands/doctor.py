@@ -14,7 +14,6 @@ from wizard.context import AppContext
 from wizard.doctor import LIVE, WHOLE_DEADLINE, Machine, Terminal, run_doctor
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.findings import Finding, Term
-from wizard.paths import expanded
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
@@ -33,7 +32,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     context = AppContext.of_this_machine(defaults)
     reading, base_urls = None, LIVE
     if options.config:
-        path = Path(expanded(options.config))
+        path = Path(options.config)
         if is_missing(path):
             raise UsageError(t("{path} does not exist.", path=path))
         reading = read_config(path)

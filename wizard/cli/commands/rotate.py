@@ -18,7 +18,6 @@ from wizard.domain.key import Secret
 from wizard.domain.legible import command_line
 from wizard.domain.reference import describe
 from wizard.findings import Finding, StepId, verdict
-from wizard.paths import expanded
 from wizard.rotation.ending import LATER, PROVE
 from wizard.rotation.members import (
     Candidates,
@@ -106,7 +105,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
     Raises:
         UsageError: If a path does not exist or is a folder.
     """
-    paths = [Path(expanded(name)) for name in names]
+    paths = [Path(name) for name in names]
     for path in paths:
         if os.path.isdir(path):
             raise UsageError(
@@ -117,7 +116,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
                 )
             )
     try:
-        return read_candidates(paths, Path(expanded(folder)) if folder else None, context)
+        return read_candidates(paths, Path(folder) if folder else None, context)
     except PathMissing as missing:
         raise UsageError(t("{path} does not exist.", path=missing.path)) from None
     except NoConfigs as none:

@@ -19,7 +19,6 @@ from wizard.domain.legible import command_line
 from wizard.domain.setup import Setup
 from wizard.files.reading import reason_in
 from wizard.findings import Finding, StepId, Verdict, verdict
-from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.setup.writing import would_change
@@ -33,7 +32,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Run the command."""
     options = with_answers(options, t)
     answers = answers_from(options, t, defaults)
-    target = Path(expanded(options.config)) if options.config else None
+    target = Path(options.config) if options.config else None
     _check_answers_path(options, t)
     if options.no_input:
         check_complete(options, t, answers, target)
@@ -49,7 +48,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     # checked like a config. A config that is not trusted would not be read, so it is not written either.
     named = [target] if target is not None else []
     if options.answers is not None and (answers.key_reference or answers.consumer_token or answers.base_url):
-        named.append(Path(expanded(options.answers)))
+        named.append(Path(options.answers))
     for path in named:
         if refusal := context.trust.refusal(path):
             print_finding(refusal, t)
@@ -119,8 +118,8 @@ def _check_answers_path(options: Namespace, t: Texts) -> None:
     """Report a path that the answers cannot be written to before asking anything, rather than at the end."""
     if options.save_answers is None:
         return
-    path = Path(expanded(options.save_answers))
-    if options.config and path == Path(expanded(options.config)):
+    path = Path(options.save_answers)
+    if options.config and path == Path(options.config):
         raise UsageError(t("{path} cannot be both the config file and the answers file.", path=path))
     if os.path.isdir(path) or not os.path.isdir(path.parent):
         raise UsageError(
@@ -135,7 +134,7 @@ def _save_answers(walk: SetupWalk, options: Namespace) -> int:
     state = walk.state
     if options.save_answers is None or not state.written or not (walk.is_finished or options.no_input):
         return Exit.DONE
-    path = Path(expanded(options.save_answers))
+    path = Path(options.save_answers)
     try:
         save_answers(path, state.answers, state.t, may_overwrite=options.overwrite)
     except OSError as error:
