@@ -9,7 +9,6 @@ import errno
 import os
 import re
 import stat
-import sys
 import tomllib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from pathlib import Path
@@ -58,7 +57,7 @@ _RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.E
 _LIMITS: Final = _RESOURCES | {errno.ENOLCK, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _WIDE: Final = (("utf-32-le", 4, 0), ("utf-32-be", 4, 3), ("utf-16-le", 2, 0), ("utf-16-be", 2, 1))
 """Encodings, the bytes of a unit, and which of them a Latin letter is in."""
-_OPEN_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})|/dev/stdin")
+_OPEN_DESCRIPTOR: Final = re.compile(r"-|/dev/stdin|/(?:dev|proc/self)/fd/(\d{1,9})")
 
 
 class NotRegular(OSError):
@@ -158,7 +157,7 @@ def read_descriptor(descriptor: int, limit: int, name: str) -> bytes:
 def read_named(name: str | Path, limit: int) -> bytes:
     """Return the content of a file given on the command line; ``-`` is standard input.
 
-    Pipes that are already open, such as ``<(pass show finale)`` and ``/dev/stdin``, can be read as well.
+    Pipes that are already open, such as ``<(pass show finale)``, can be read as well.
 
     Raises:
         NotRegular: If it is something else, such as a FIFO.
@@ -166,26 +165,9 @@ def read_named(name: str | Path, limit: int) -> bytes:
         OSError: If it cannot be read.
     """
     given = os.fspath(name)
-    if given == "-":
-        return read_standard_input(limit)
     if opened := _OPEN_DESCRIPTOR.fullmatch(given):
         return read_descriptor(int(opened[1] or 0), limit, given)
     return read_regular(given, limit)
-
-
-def read_standard_input(limit: int) -> bytes:
-    """Return all of standard input.
-
-    Raises:
-        TooLarge: If there are more than ``limit`` bytes.
-        OSError: If it cannot be read.
-    """
-    stream = sys.stdin
-    binary = getattr(stream, "buffer", None)
-    data: bytes = binary.read(limit + 1) if binary else stream.read(limit + 1).encode()
-    if len(data) > limit:
-        raise TooLarge("-", limit)
-    return data
 
 
 def decode(data: bytes) -> str:
