@@ -15,12 +15,49 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=OSLO)
 TODAY = NOON.date()
 TOMORROW = TODAY + timedelta(days=1)
 
-NO_TLS = ssl.SSLContext(
-    ssl.PROTOCOL_TLS_CLIENT
-)  # nothing here is encrypted, and loading certificates takes 20 ms
+# Nothing here is encrypted, and loading certificates takes 20 ms.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 CREATE = "/token/session/:create"
 WHO_AM_I = "/token/session/%3EwhoAmI"
 CLIENTS = "/company/%3EwithLoginAccess"
+ENVELOPE = ["status", "code", "message", "link", "developerMessage", "validationMessages", "requestId"]
+
+Told = tuple[int, int | None, str]
+UNAUTHORIZED = (401, 3000, "Unauthorized | Could not log in. Check login info in Authorization header.")
+FORBIDDEN = (403, 9000, "You do not have permission to access this feature.")
+NOT_FOUND = (404, 6000, "Object not found")
+NO_SUCH_PATH = (404, 21000, "HTTP 404 Not Found")
+WRONG_METHOD = (400, 4000, "HTTP 405 Method Not Allowed")
+SENTENCE = (
+    "Company owned users(employeeToken) can only access /token/session/>whoAmI & "
+    "/company/>withLoginAccess in their own company."
+)
+OFFICE_KEY = (403, 9000, SENTENCE)
+
+
+def told(answer: httpx.Response) -> Told:
+    """Status, code and texts of a refusal, whose envelope is checked on the way."""
+    body = answer.json()
+    assert list(body) == ENVELOPE
+    assert body["requestId"] == answer.headers["x-tlx-request-id"]
+    assert body["status"] == answer.status_code
+    assert body["link"] == "https://tripletex.no/v2-docs/"
+    complaints = body["validationMessages"] or []
+    for each in complaints:
+        assert list(each) == ["field", "message", "path", "rootId"]
+        assert (each["path"], each["rootId"]) == (each["field"] if body["code"] == 18000 else None, None)
+    texts = [f"{each['field']}: {each['message']}" for each in complaints]
+    return (
+        answer.status_code,
+        body["code"],
+        " | ".join(filter(None, [body["message"], body["developerMessage"], *texts])),
+    )
+
+
+def bad_token(kind: str, prefix: str = "") -> Told:
+    """What is told of a token that is unknown."""
+    text = f"{prefix}{kind}Token: The {kind} token is invalid or does not exist."
+    return 422, 18000, f"Validering feilet. | {text}"
 
 
 class Caller:
@@ -63,6 +100,9 @@ class Caller:
     ) -> httpx.Response:
         return self.http.get(path, auth=(username, session_token), params=query or None)
 
+    def delete(self, session_token: str, by: str) -> httpx.Response:
+        return self.http.delete(f"/token/session/{session_token}", auth=("0", by))
+
 
 Serve = Callable[..., Caller]
 
@@ -88,55 +128,3 @@ def serve() -> Iterator[Serve]:
 def caller(serve: Serve) -> Caller:
     """The sandbox as it is by default."""
     return serve()
-
-
-def refusal(answer: httpx.Response) -> dict[str, Any]:
-    """The body of an error answer, without what differs each time (which is checked here)."""
-    body: dict[str, Any] = answer.json()
-    assert list(body) == [
-        "status",
-        "code",
-        "message",
-        "link",
-        "developerMessage",
-        "validationMessages",
-        "requestId",
-    ]
-    assert body.pop("requestId") == answer.headers["x-tlx-request-id"]
-    assert body.pop("status") == answer.status_code
-    assert body.pop("link") == "https://tripletex.no/v2-docs/"
-    return body
-
-
-def generic(code: int | None, message: str | None, developer_message: str | None = None) -> dict[str, Any]:
-    """What ``refusal`` gives for an error without validation messages."""
-    return {
-        "code": code,
-        "message": message,
-        "developerMessage": developer_message,
-        "validationMessages": None,
-    }
-
-
-def invalid(code: int, message: str, *complaints: tuple[str, str, str | None]) -> dict[str, Any]:
-    """What ``refusal`` gives for an error with validation messages (field, message, path)."""
-    return generic(code, message) | {
-        "validationMessages": [
-            {"field": field, "message": text, "path": path, "rootId": None}
-            for field, text, path in complaints
-        ]
-    }
-
-
-UNAUTHORIZED = generic(3000, "Unauthorized", "Could not log in. Check login info in Authorization header.")
-FORBIDDEN = generic(9000, "You do not have permission to access this feature.")
-SENTENCE = (
-    "Company owned users(employeeToken) can only access /token/session/>whoAmI & "
-    "/company/>withLoginAccess in their own company."
-)
-
-
-def bad_token(kind: str, *, prefix: str = "") -> dict[str, Any]:
-    field = f"{prefix}{kind}Token"
-    text = f"The {kind} token is invalid or does not exist."
-    return invalid(18000, "Validering feilet.", (field, text, field))

@@ -1,31 +1,53 @@
 """What the sandbox returns about a key, its clients and the figures of a company."""
 
-from dataclasses import replace
+import base64
 from datetime import date, datetime
 from typing import Any
 
 import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.no import orgnr
 
 from tests.sandbox.conftest import (
     CLIENTS,
     FORBIDDEN,
-    SENTENCE,
+    NOT_FOUND,
+    OFFICE_KEY,
     WHO_AM_I,
     Caller,
     Serve,
-    generic,
-    invalid,
-    refusal,
+    Told,
+    told,
 )
 from tests.support.rows import every_row
-from tests.support.sandbox import OSLO, Behaviour, DemoKey, Refusal, world_with_clients
-from wizard.sandbox.answers import (
-    GATEWAY_FORBIDDEN,
-    GATEWAY_METHOD_NOT_ALLOWED,
-    GATEWAY_NOT_IMPLEMENTED,
-    UNSPECIFIED,
-)
+from tests.support.sandbox import OSLO, Behaviour, DemoKey, demo_world, world_with_clients
+from wizard.sandbox.answers import UNSPECIFIED, Model, Refusal, RefusedError, Selection, parse_fields, select
 from wizard.sandbox.world import NO_FIGURES
+
+BALANCES, POSTINGS, ACCOUNTS = "/balanceSheet", "/ledger/postingByDate", "/ledger/account"
+YEARS, RIGHTS, RIGHTS_AT_CLIENT = (
+    "/ledger/annualAccount",
+    "/employee/entitlement",
+    "/employee/entitlement/client",
+)
+YEAR = {"dateFrom": "2025-01-01", "dateTo": "2026-01-01"}
+NO_DAY = {"dateFrom": "1900-01-01", "dateTo": "1900-01-02"}
+DAY = "dateTo: Dato er ugyldig. Korrekt format er yyyy-mm-dd."
+NO_NUMBER = (422, 21000, 'Wrong data format! Expected number. For input string: "x"')
+NO_SORTING = (422, 17000, "Field specified for use in sorting does not exist: nope")
+
+
+def illegal(field: str, model: str) -> Told:
+    text = f"Illegal field in fields filter: {field}. {field} does not match a field in the model: {model}"
+    return 400, 11000, text
+
+
+def rows(answer: httpx.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    values: list[dict[str, Any]] = answer.json()["values"]
+    return values
 
 
 def test_without_fields_the_objects_are_stubs(caller: Caller) -> None:
@@ -48,69 +70,107 @@ def test_without_fields_the_objects_are_stubs(caller: Caller) -> None:
 
 def test_fields_select_and_expand_objects(caller: Caller) -> None:
     key = caller.world.single_company
-    fields = "companyId, employeeIsProxy,company(id,name,organizationNumber)"
-    answer = caller.get(WHO_AM_I, caller.log_on(key), fields=fields)
-    assert answer.json() == {
-        "value": {
-            "companyId": key.company.id,
-            "employeeIsProxy": False,
-            "company": {
-                "id": key.company.id,
-                "name": "Demobakeriet AS",
-                "organizationNumber": key.company.organization_number,
-            },
-        }
-    }
+    token = caller.log_on(key)
+    company = {"id": key.company.id, "name": "Demobakeriet AS"}
+
+    def shown(fields: str) -> dict[str, Any]:
+        value: dict[str, Any] = caller.get(WHO_AM_I, token, fields=fields).json()["value"]
+        return value
+
+    assert shown("companyId, company(id,name)") == {"companyId": key.company.id, "company": company}
+    assert shown("company(id,name),*")["company"] == company
+    expanded = shown("*,company(*)")
+    assert set(expanded["employee"]) == set(expanded["company"]["currency"]) == {"id", "url"}
+    assert set(expanded["company"]) > {"id", "name", "organizationNumber", "accountantOrSimilar"}
+    assert "customerCompanyId" not in expanded["company"]
 
 
-def test_a_star_expands_one_level(caller: Caller) -> None:
-    token = caller.log_on(caller.world.single_company)
-    value = caller.get(WHO_AM_I, token, fields="*,company(*)").json()["value"]
-    assert set(value["employee"]) == {"id", "url"}
-    assert set(value["company"]) > {"id", "name", "organizationNumber", "accountantOrSimilar"}
-    assert "customerCompanyId" not in value["company"]
-    assert set(value["company"]["currency"]) == {"id", "url"}
+INNER = Model("InnerDTO", ("id", "url", "name"))
+OUTER = Model("OuterDTO", ("id", "name"), {"inner": INNER})
+RECORD: dict[str, object] = {"id": 1, "name": "a", "inner": {"id": 2, "url": "u", "name": "b"}}
+STUB = {"id": 2, "url": "u"}
 
 
-def test_an_expanded_object_survives_a_later_star(caller: Caller) -> None:
-    token = caller.log_on(caller.world.single_company)
-    value = caller.get(WHO_AM_I, token, fields="company(id,name),*").json()["value"]
-    assert value["company"] == {"id": caller.world.company.id, "name": "Demobakeriet AS"}
-    assert value["language"] == "no"
+@given(
+    st.lists(st.sampled_from(["id", "name", "inner", "nope", "*", "(", ")", ",", " "]), max_size=12).map(
+        "".join
+    )
+)
+def test_any_fields_parameter_is_either_parsed_or_refused(text: str) -> None:
+    read = reading(text)
+    if isinstance(read, Refusal):
+        assert (read.status, read.code) == (400, 11000)
+    else:
+        assert set(select(RECORD, read)) <= set(RECORD)
+        assert text.count("(") == text.count(")")
+        assert "nope" not in text
+
+
+def reading(text: str | None) -> Selection | Refusal:
+    try:
+        return parse_fields(text, OUTER)
+    except RefusedError as error:
+        return error.refusal
 
 
 @every_row(
-    ("fields", "field", "model"),
+    ("text", "selected"),
     [
-        ("nope", "nope", "LoggedInUserInfoDTO"),
-        ("companyId,company(id,orgNumber)", "orgNumber", "CompanyDTO"),
-        ("companyId(id)", "companyId", "LoggedInUserInfoDTO"),
-        ("company(id", "company(id", "LoggedInUserInfoDTO"),
-        ("company)id(", "company)id(", "LoggedInUserInfoDTO"),
-        ("companyId,,language", "", "LoggedInUserInfoDTO"),
+        (None, {"id": 1, "name": "a", "inner": STUB}),
+        ("", {"id": 1, "name": "a", "inner": STUB}),
+        ("name", {"name": "a"}),
+        ("inner", {"inner": STUB}),
+        ("inner(name),id", {"inner": {"name": "b"}, "id": 1}),
+        ("inner(*)", {"inner": {"id": 2, "url": "u", "name": "b"}}),
+        *(
+            (bad, None)
+            for bad in ("inner(id)x", "inner(id)(name)", "inner(id))", "(id)", "inner(inner)", "id(")
+        ),
     ],
 )
-def test_unknown_fields_are_refused(caller: Caller, fields: str, field: str, model: str) -> None:
-    answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company), fields=fields)
-    message = f"Illegal field in fields filter: {field}. {field} does not match a field in the model: {model}"
-    assert (answer.status_code, refusal(answer)) == (400, generic(11000, message))
+def test_fields_are_parsed(text: str | None, selected: dict[str, object] | None) -> None:
+    read = reading(text)
+    assert (None if isinstance(read, Refusal) else select(RECORD, read)) == selected
 
 
-def test_an_office_key_shows_its_office(caller: Caller) -> None:
-    value = caller.get(WHO_AM_I, caller.log_on(caller.world.office), fields="*,company(*)").json()["value"]
-    assert value["companyId"] == caller.world.office_company.id
+@every_row(
+    ("path", "query", "expected"),
+    [
+        (WHO_AM_I, {"fields": "nope"}, illegal("nope", "LoggedInUserInfoDTO")),
+        (WHO_AM_I, {"fields": "companyId,company(id,orgNumber)"}, illegal("orgNumber", "CompanyDTO")),
+        (WHO_AM_I, {"fields": "companyId,,language"}, illegal("", "LoggedInUserInfoDTO")),
+        (CLIENTS, {"fields": "orgnr"}, illegal("orgnr", "ClientDTO")),
+        (CLIENTS, {"sorting": "name,nope"}, NO_SORTING),
+        (CLIENTS, {"sorting": "-nope"}, NO_SORTING),
+        (CLIENTS, {"from": -1}, (422, 15000, "Validation failed | from: Må være minimum 0.")),
+        (CLIENTS, {"count": -1}, (422, 15000, "Validation failed | count: Må være minimum 0.")),
+        (CLIENTS, {"from": "x"}, NO_NUMBER),
+        (CLIENTS, {"count": "x"}, NO_NUMBER),
+        (
+            BALANCES,
+            {"dateFrom": "2025-01-01"},
+            (422, 15000, "Validation failed | dateTo: Kan ikke være null."),
+        ),
+        (BALANCES, YEAR | {"dateTo": "01.01.2026"}, (422, 15000, f"Validation failed | {DAY}")),
+        (POSTINGS, YEAR | {"dateTo": "01.01.2026"}, (422, 15000, f"Validation failed | {DAY}")),
+        (BALANCES, YEAR | {"fields": "id"}, illegal("id", "BalanceSheetAccountDTO")),
+    ],
+)
+def test_bad_parameters_are_refused(caller: Caller, path: str, query: dict[str, Any], expected: Told) -> None:
+    assert told(caller.get(path, caller.log_on(caller.world.single_company), **query)) == expected
+
+
+def test_an_office_key_shows_its_office_or_no_company(caller: Caller) -> None:
+    world = caller.world
+    token = caller.log_on(world.office)
+    value = caller.get(WHO_AM_I, token, fields="*,company(*)").json()["value"]
+    assert (value["companyId"], value["employeeIsProxy"]) == (world.office_company.id, False)
     assert value["company"]["accountantOrSimilar"] is True
-    assert value["employeeIsProxy"] is False
-
-
-def test_an_office_key_can_show_no_company(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(office_key_names_company=False))
-    token = caller.log_on(caller.world.office)
+    caller.sandbox.behaviour = Behaviour(office_key_names_company=False)
     value = caller.get(WHO_AM_I, token, fields="companyId,company(id,name)").json()["value"]
     assert value == {"companyId": 0, "company": None}
-    client = caller.world.client
-    value = caller.get(WHO_AM_I, token, str(client.id), fields="companyId").json()["value"]
-    assert value == {"companyId": client.id}
+    value = caller.get(WHO_AM_I, token, str(world.client.id), fields="companyId").json()["value"]
+    assert value == {"companyId": world.client.id}
 
 
 def test_only_the_company_of_the_login_can_be_read(caller: Caller) -> None:
@@ -124,8 +184,7 @@ def test_only_the_company_of_the_login_can_be_read(caller: Caller) -> None:
             "accountantOrSimilar": False,
         }
     }
-    answer = caller.get(f"/company/{caller.world.client.id}", token)
-    assert (answer.status_code, refusal(answer)) == (404, generic(6000, "Object not found"))
+    assert told(caller.get(f"/company/{caller.world.client.id}", token)) == NOT_FOUND
 
 
 def test_entitlements_belong_to_the_owner_or_to_the_key(caller: Caller) -> None:
@@ -133,7 +192,7 @@ def test_entitlements_belong_to_the_owner_or_to_the_key(caller: Caller) -> None:
     token = caller.log_on(key)
 
     def rights(**query: int) -> set[int]:
-        values = caller.get("/employee/entitlement", token, **query).json()["values"]
+        values = rows(caller.get(RIGHTS, token, **query))
         assert {value["employee"]["id"] for value in values} <= {query.get("employeeId", key.owner_id)}
         assert {value["customer"]["id"] for value in values} <= {key.company.id}
         assert not {value["name"] for value in values} & {"AUTH_READ_ONLY", "AUTH_LOGIN"}
@@ -145,64 +204,31 @@ def test_entitlements_belong_to_the_owner_or_to_the_key(caller: Caller) -> None:
     assert rights(employeeId=1) == set()
 
 
-@every_row("needed", [False, True])
-def test_entitlements_can_need_a_right(serve: Serve, *, needed: bool) -> None:
-    caller = serve(behaviour=Behaviour(entitlements_need_rights=needed))
-    token = caller.log_on(caller.world.single_company_without_rights)
-    assert caller.get("/employee/entitlement", token).status_code == (403 if needed else 200)
-
-
-def test_sales_modules_include_the_api(caller: Caller) -> None:
-    token = caller.log_on(caller.world.single_company)
-    values = caller.get("/company/salesmodules", token).json()["values"]
-    assert {"name": "API_V2", "costStartDate": None} in values
-
-
-FIELDS = "id,name,organizationNumber"
-
-
-def names(caller: Caller, token: str, **query: str | int) -> list[str]:
-    answer = caller.get(CLIENTS, token, **query)
-    assert answer.status_code == 200
-    return [value["name"] for value in answer.json()["values"]]
-
-
 def test_the_list_holds_the_clients_of_the_key(caller: Caller) -> None:
     world = caller.world
-    answer = caller.get(CLIENTS, caller.log_on(world.office), fields=FIELDS)
-    body = answer.json()
-    values = body.pop("values")
-    assert body == {
-        "fullResultSize": 5,
-        "from": 0,
-        "count": 5,
-        "versionDigest": "'If-None-Match' header not specified",
-    }
-    number = world.client_with_spaces.organization_number
-    assert number is not None
-    assert number.count(" ") == 2
-    shared = world.twins[0].organization_number
-    assert values == [
-        {
-            "id": world.client.id,
-            "name": "Demo Fiskemottak AS",
-            "organizationNumber": world.client.organization_number,
-        },
-        {"id": world.client_with_spaces.id, "name": "Demo Rørlegger AS", "organizationNumber": number},
-        {"id": world.client_without_number.id, "name": "Demo Sameie"},
-        {"id": world.twins[0].id, "name": "Demo Tvilling AS", "organizationNumber": shared},
-        {"id": world.twins[1].id, "name": "Demo Tvilling AS avd. Øst", "organizationNumber": shared},
+    fields = {"fields": "id,name,organizationNumber"}
+    body = caller.get(CLIENTS, caller.log_on(world.office), **fields).json()
+    digest = "'If-None-Match' header not specified"
+    numbers = [
+        client.organization_number for client in (world.client, world.client_with_spaces, *world.twins)
     ]
-
-
-def test_a_second_key_can_have_fewer_clients(caller: Caller) -> None:
-    token = caller.log_on(caller.world.office_second)
-    assert names(caller, token) == ["Demo Fiskemottak AS", "Demo Rørlegger AS"]
+    expected = [
+        {"id": world.client.id, "name": "Demo Fiskemottak AS", "organizationNumber": numbers[0]},
+        {"id": world.client_with_spaces.id, "name": "Demo Rørlegger AS", "organizationNumber": numbers[1]},
+        {"id": world.client_without_number.id, "name": "Demo Sameie"},
+        {"id": world.twins[0].id, "name": "Demo Tvilling AS", "organizationNumber": numbers[2]},
+        {"id": world.twins[1].id, "name": "Demo Tvilling AS avd. Øst", "organizationNumber": numbers[3]},
+    ]
+    page = {"fullResultSize": 5, "from": 0, "count": 5, "versionDigest": digest}
+    assert body == page | {"values": expected}
+    assert (numbers[1] or "").count(" ") == 2
+    assert numbers[2] == numbers[3]
+    second = caller.get(CLIENTS, caller.log_on(world.office_second), **fields)
+    assert rows(second) == expected[:2]
 
 
 def test_a_client_with_all_fields_has_another_id_as_well(caller: Caller) -> None:
-    token = caller.log_on(caller.world.office)
-    for value in caller.get(CLIENTS, token).json()["values"]:
+    for value in rows(caller.get(CLIENTS, caller.log_on(caller.world.office))):
         assert value["customerCompanyId"] != value["id"]
         assert value["accountantOrSimilar"] is False
 
@@ -211,25 +237,24 @@ def test_a_client_with_all_fields_has_another_id_as_well(caller: Caller) -> None
 def test_a_missing_number_can_be_null_empty_or_absent(
     serve: Serve, missing: str, shown: dict[str, object]
 ) -> None:
-    caller = serve(behaviour=Behaviour(missing_number=missing))  # type: ignore[arg-type]
-    token = caller.log_on(caller.world.office)
-    value = caller.get(CLIENTS, token, fields=FIELDS).json()["values"][2]
+    caller = serve(behaviour=Behaviour(missing_number=missing))  # type: ignore[arg-type]  # from the list above
+    value = rows(caller.get(CLIENTS, caller.log_on(caller.world.office), fields="id,organizationNumber"))[2]
     expected = {"organizationNumber": shown["n"]} if shown else {}
-    assert value == {"id": caller.world.client_without_number.id, "name": "Demo Sameie"} | expected
+    assert value == {"id": caller.world.client_without_number.id} | expected
 
 
 @every_row(("choice", "status", "count"), [("empty", 200, 0), ("own-company", 200, 1), ("forbidden", 403, 0)])
 def test_an_ordinary_key_can_list_nothing_its_own_company_or_be_refused(
     serve: Serve, choice: str, status: int, count: int
 ) -> None:
-    caller = serve(behaviour=Behaviour(ordinary_client_list=choice))  # type: ignore[arg-type]
+    caller = serve(behaviour=Behaviour(ordinary_client_list=choice))  # type: ignore[arg-type]  # from the list above
     answer = caller.get(CLIENTS, caller.log_on(caller.world.single_company))
     assert answer.status_code == status
     if status == 200:
-        assert [value["id"] for value in answer.json()["values"]] == [caller.world.company.id] * count
+        assert [value["id"] for value in rows(answer)] == [caller.world.company.id] * count
 
 
-def test_three_thousand_clients_come_in_pages(serve: Serve) -> None:
+def test_clients_come_in_pages(serve: Serve) -> None:
     caller = serve(world=world_with_clients(3000))
     token = caller.log_on(caller.world.office)
     seen: list[int] = []
@@ -238,118 +263,71 @@ def test_three_thousand_clients_come_in_pages(serve: Serve) -> None:
         assert (body["from"], body["count"], len(body["values"])) == (start, length, length)
         seen += [value["id"] for value in body["values"]]
     assert seen == [client.id for client in caller.world.clients]
-    assert len(set(seen)) == 3000
-
-
-def test_from_and_count_select_a_page(caller: Caller) -> None:
-    token = caller.log_on(caller.world.office)
-    assert names(caller, token, **{"from": 1, "count": 2}) == ["Demo Rørlegger AS", "Demo Sameie"]
-    assert names(caller, token, **{"from": 4, "count": 2}) == ["Demo Tvilling AS avd. Øst"]
-    assert names(caller, token, count=0) == []
-
-
-def test_a_page_can_be_shorter_than_requested(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(max_page_size=2))
-    body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=1000).json()
-    assert (body["count"], len(body["values"])) == (2, 2)
+    caller.sandbox.behaviour = Behaviour(max_page_size=2)
+    assert len(rows(caller.get(CLIENTS, token, count=1000))) == 2
 
 
 @every_row(("choice", "size"), [("one-more", 3), ("short", 1), ("long", 1005), ("exact", 5)])
 def test_the_full_result_size_can_be_wrong(serve: Serve, choice: str, size: int) -> None:
-    caller = serve(behaviour=Behaviour(full_result_size=choice))  # type: ignore[arg-type]
+    caller = serve(behaviour=Behaviour(full_result_size=choice))  # type: ignore[arg-type]  # from the list above
     body = caller.get(CLIENTS, caller.log_on(caller.world.office), count=2).json()
     assert body["fullResultSize"] == size
 
 
 def test_clients_can_be_sorted(caller: Caller) -> None:
     token = caller.log_on(caller.world.office)
-    assert names(caller, token, sorting="-name")[0] == "Demo Tvilling AS avd. Øst"
-    by_number = names(caller, token, sorting="-organizationNumber,-id")
-    assert by_number[:2] == ["Demo Tvilling AS avd. Øst", "Demo Tvilling AS"]
+    by_number = rows(caller.get(CLIENTS, token, sorting="-organizationNumber,-id"))
+    assert [value["name"] for value in by_number[:2]] == ["Demo Tvilling AS avd. Øst", "Demo Tvilling AS"]
 
 
-@every_row("sorting", ["nope", "name,nope", "-nope"])
-def test_an_unknown_sort_order_is_refused(caller: Caller, sorting: str) -> None:
-    answer = caller.get(CLIENTS, caller.log_on(caller.world.office), sorting=sorting)
-    message = "Field specified for use in sorting does not exist: nope"
-    assert (answer.status_code, refusal(answer)) == (422, generic(17000, message))
-
-
-@every_row("name", ["from", "count"])
-def test_numbers_that_are_none_are_refused(caller: Caller, name: str) -> None:
-    token = caller.log_on(caller.world.office)
-    answer = caller.get(CLIENTS, token, **{name: -1})
-    assert answer.status_code == 422
-    assert refusal(answer) == invalid(15000, "Validation failed", (name, "Må være minimum 0.", None))
-    answer = caller.get(CLIENTS, token, **{name: "x"})
-    message = 'Wrong data format! Expected number. For input string: "x"'
-    assert (answer.status_code, refusal(answer)) == (422, generic(21000, message))
-
-
-def test_unknown_fields_are_refused_also_for_an_empty_list(caller: Caller) -> None:
-    answer = caller.get(CLIENTS, caller.log_on(caller.world.single_company), fields="orgnr")
-    message = "Illegal field in fields filter: orgnr. orgnr does not match a field in the model: ClientDTO"
-    assert (answer.status_code, refusal(answer)) == (400, generic(11000, message))
-
-
-YEAR = {"dateFrom": "2025-01-01", "dateTo": "2026-01-01"}
-NO_DAY = {"dateFrom": "1900-01-01", "dateTo": "1900-01-02"}
-BALANCES, POSTINGS, ACCOUNTS = "/balanceSheet", "/ledger/postingByDate", "/ledger/account"
-YEARS, RIGHTS_AT_CLIENT = "/ledger/annualAccount", "/employee/entitlement/client"
-
-
-def asked(caller: Caller, key: DemoKey, username: str = "0") -> dict[str, int]:
-    """The status of each figure call that a program makes, with the smallest window it can."""
+def asked(caller: Caller, key: DemoKey, username: str = "0") -> tuple[int, int, int]:
+    """The statuses of balances, postings and accounts, each in the smallest window."""
     token = caller.log_on(key)
-    return {
-        "balances": caller.get(BALANCES, token, username, **YEAR, count=1, fields="balanceOut").status_code,
-        "postings": caller.get(POSTINGS, token, username, **NO_DAY, count=1).status_code,
-        "accounts": caller.get(ACCOUNTS, token, username, count=1, fields="id,number").status_code,
-    }
-
-
-def rows(answer: httpx.Response) -> list[dict[str, Any]]:
-    assert answer.status_code == 200, answer.text
-    values: list[dict[str, Any]] = answer.json()["values"]
-    return values
+    return (
+        caller.get(BALANCES, token, username, **YEAR, count=1, fields="balanceOut").status_code,
+        caller.get(POSTINGS, token, username, **NO_DAY, count=1).status_code,
+        caller.get(ACCOUNTS, token, username, count=1, fields="id,number").status_code,
+    )
 
 
 def test_each_demo_key_has_its_outcome(caller: Caller) -> None:
     world = caller.world
-    good = {"balances": 200, "postings": 200, "accounts": 200}
     expected = {
-        "single_company": good,
-        "single_company_without_rights": {"balances": 403, "postings": 403, "accounts": 403},
-        "without_balances": good | {"balances": 403},
-        "owner_without_balances": good | {"balances": 403},
-        "without_all_vouchers": good | {"postings": 422},
-        "without_accounts": good | {"accounts": 403},
-        "empty": good,
-        "deviating": good,
-        "without_wages": good | {"postings": 422},
-        "without_wage_module": good,
+        "single_company": (200, 200, 200),
+        "single_company_without_rights": (403, 403, 403),
+        "without_balances": (403, 200, 200),
+        "owner_without_balances": (403, 200, 200),
+        "without_all_vouchers": (200, 422, 200),
+        "without_accounts": (200, 200, 403),
+        "empty": (200, 200, 200),
+        "deviating": (200, 200, 200),
+        "without_wages": (200, 422, 200),
+        "without_wage_module": (200, 200, 200),
     }
     assert {name: asked(caller, getattr(world, name)) for name in expected} == expected
     at_clients = {
-        world.client: good,
-        world.client_with_spaces: {"balances": 403, "postings": 403, "accounts": 403},
-        world.ungenerous_client: {"balances": 403, "postings": 422, "accounts": 200},
-        world.empty_client: good,
+        world.client: (200, 200, 200),
+        world.client_with_spaces: (403, 403, 403),
+        world.ungenerous_client: (403, 422, 200),
+        world.empty_client: (200, 200, 200),
     }
     for client, statuses in at_clients.items():
         assert asked(caller, world.office_figures, str(client.id)) == statuses, client.name
-
-
-def test_every_key_of_the_world_may_log_in_and_read(caller: Caller) -> None:
-    key = caller.world.add_key("x", caller.world.company, rights=frozenset({35, 105, 107}))
-    assert set(asked(caller, key).values()) == {200}
+    # The rights of a key are those that its owner has too, also at a client.
+    narrow = world.add_key(
+        "x", world.company, owner_rights=frozenset({35, 105}), rights=frozenset({105, 107})
+    )
+    assert narrow.effective_rights == {105}
+    limited = world.add_key(
+        "y", world.office_company, company_owned=True, clients=[world.client], owner_rights=NO_FIGURES
+    )
+    assert asked(caller, limited, str(world.client.id))[0] == 403
 
 
 def test_an_office_key_reads_no_figures_at_home(caller: Caller) -> None:
     token = caller.log_on(caller.world.office)
     for path in (BALANCES, POSTINGS, ACCOUNTS, YEARS, RIGHTS_AT_CLIENT):
-        answer = caller.get(path, token, **YEAR)
-        assert (answer.status_code, refusal(answer)) == (403, generic(9000, SENTENCE)), path
+        assert told(caller.get(path, token, **YEAR)) == OFFICE_KEY, path
 
 
 def test_the_end_date_of_a_period_is_exclusive(caller: Caller) -> None:
@@ -368,45 +346,16 @@ def test_balances_are_the_sum_of_the_postings(caller: Caller) -> None:
     token = caller.log_on(caller.world.single_company)
     posted: dict[int, float] = {}
     for row in rows(caller.get(POSTINGS, token, dateFrom="2010-01-01", dateTo="2026-01-01", count=10_000)):
-        posted.setdefault(row["account"]["id"], 0.0)
-        posted[row["account"]["id"]] += row["amount"]
+        posted[row["account"]["id"]] = posted.get(row["account"]["id"], 0.0) + row["amount"]
     balances = rows(caller.get(BALANCES, token, **YEAR))
     assert {row["account"]["id"]: row["balanceOut"] for row in balances} == posted
     assert all(row["balanceIn"] + row["balanceChange"] == row["balanceOut"] for row in balances)
     assert all(row["balanceIn"] for row in balances)
-
-
-def test_a_balance_has_the_fields_of_the_api(caller: Caller) -> None:
-    token = caller.log_on(caller.world.single_company)
-    answer = caller.get(BALANCES, token, **YEAR, fields="id")
-    assert (answer.status_code, refusal(answer)["code"]) == (400, 11000)
-    assert refusal(answer)["message"].startswith("Illegal field in fields filter: id. ")
     (row,) = rows(caller.get(BALANCES, token, **YEAR, count=1, fields="account(number),balanceOut"))
-    assert set(row) == {"account", "balanceOut"}
-    assert set(row["account"]) == {"number"}
+    assert row.keys() == {"account", "balanceOut"}
+    assert row["account"].keys() == {"number"}
     # Postings by date take no filter at all.
     assert caller.get(POSTINGS, token, **NO_DAY, fields="id").status_code == 422
-
-
-def test_dates_are_required_and_well_formed(caller: Caller) -> None:
-    token = caller.log_on(caller.world.single_company)
-    for path in (BALANCES, POSTINGS):
-        for query, text in (
-            ({"dateFrom": "2025-01-01"}, "Kan ikke være null."),
-            (
-                {"dateFrom": "2025-01-01", "dateTo": "01.01.2026"},
-                "Dato er ugyldig. Korrekt format er yyyy-mm-dd.",
-            ),
-        ):
-            answer = caller.get(path, token, **query)
-            body = refusal(answer)
-            assert (answer.status_code, body["code"]) == (422, 15000)
-            assert body["validationMessages"][0] == {
-                "field": "dateTo",
-                "message": text,
-                "path": None,
-                "rootId": None,
-            }
 
 
 def test_a_company_without_movements(caller: Caller) -> None:
@@ -449,9 +398,8 @@ def test_wages_stay_hidden_without_the_module_or_the_right(caller: Caller) -> No
     world = caller.world
     assert wages(world.single_company) == {2600, 5000}
     assert wages(world.without_wage_module) == wages(world.without_wages) == set()
-    assert caller.get(POSTINGS, caller.log_on(world.without_wage_module), **YEAR).status_code == 200
     modules = rows(caller.get("/company/salesmodules", caller.log_on(world.without_wage_module)))
-    assert [module["name"] for module in modules] == ["API_V2"]
+    assert modules == [{"name": "API_V2", "costStartDate": None}]
     world.without_wages.company.wages_controlled = False
     assert wages(world.without_wages) == {2600, 5000}
 
@@ -461,15 +409,14 @@ def test_whether_rights_are_checked_before_the_search_can_be_set(serve: Serve) -
     token = caller.log_on(caller.world.without_all_vouchers)
     assert caller.get(POSTINGS, token, **NO_DAY).status_code == 200
     answer = caller.get(POSTINGS, token, **YEAR)
-    body = refusal(answer)
+    body = answer.json()
     assert (answer.status_code, body["code"], body["developerMessage"]) == (422, 18000, "VALIDATION_ERROR")
 
 
 def test_more_than_ten_thousand_hits_are_refused(caller: Caller) -> None:
     caller.world.company.vouchers_per_day = 200
     token = caller.log_on(caller.world.single_company)
-    answer = caller.get(POSTINGS, token, **YEAR, count=1)
-    assert (answer.status_code, refusal(answer)) == (422, generic(23000, "Limit of 10.000 reached"))
+    assert told(caller.get(POSTINGS, token, **YEAR, count=1)) == (422, 23000, "Limit of 10.000 reached")
     assert len(rows(caller.get(POSTINGS, token, dateFrom="2025-03-01", dateTo="2025-04-01", count=1))) == 1
 
 
@@ -482,98 +429,49 @@ def test_figures_can_be_denied_with_other_answers(serve: Serve) -> None:
     answer = caller.get(BALANCES, token, **YEAR)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html;charset=UTF-8")
     assert "Du har ikke tilgang til denne funksjonen" in answer.text
-
-
-def test_whether_the_company_needs_a_right_can_be_set(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(company_needs=frozenset()))
-    key = caller.world.single_company_without_rights
-    token = caller.log_on(key)
-    assert caller.get(f"/company/{key.company.id}", token).status_code == 200
-    caller.sandbox.behaviour = Behaviour(company_needs=frozenset({105}))
-    token = caller.log_on(caller.world.without_balances)
-    answer = caller.get(f"/company/{key.company.id}", token)
-    assert (answer.status_code, refusal(answer)) == (403, FORBIDDEN)
+    caller.sandbox.behaviour = Behaviour(refused={f"GET {BALANCES}": UNSPECIFIED})
+    assert told(caller.get(BALANCES, token, **YEAR)) == (500, 1000, "")
 
 
 def test_rights_at_a_client_differ_from_those_of_the_owner(caller: Caller) -> None:
     world = caller.world
     key, token = world.office_figures, caller.log_on(world.office_figures)
 
-    def rights(client_id: int, employee_id: int, customer_id: int) -> set[int]:
+    def answer(client_id: int, employee_id: int, customer_id: int) -> httpx.Response:
         query = {"employeeId": employee_id, "customerId": customer_id}
-        found = rows(caller.get(RIGHTS_AT_CLIENT, token, str(client_id), **query))
-        return {row["entitlementId"] for row in found}
+        return caller.get(RIGHTS_AT_CLIENT, token, str(client_id), **query)
+
+    def rights(client_id: int, employee_id: int, customer_id: int) -> set[int]:
+        return {row["entitlementId"] for row in rows(answer(client_id, employee_id, customer_id))}
 
     small, mean = world.client_with_spaces, world.ungenerous_client
     assert 105 in rights(small.id, key.owner_id, small.id)
     assert rights(small.id, key.employee_id, small.id) == NO_FIGURES
     assert not {105, 35} & rights(mean.id, key.owner_id, mean.customer_company_id)
     assert not {105, 35} & rights(mean.id, key.employee_id, mean.id)
-    at_home = {"employeeId": key.owner_id, "customerId": small.id}
-    assert caller.get(RIGHTS_AT_CLIENT, token, str(mean.id), **at_home).status_code == 404
+    assert told(answer(mean.id, key.owner_id, small.id)) == NOT_FOUND
     caller.sandbox.behaviour = Behaviour(client_entitlements_by="id")
-    at_home["customerId"] = mean.customer_company_id
-    assert caller.get(RIGHTS_AT_CLIENT, token, str(mean.id), **at_home).status_code == 404
+    assert told(answer(mean.id, key.owner_id, mean.customer_company_id)) == NOT_FOUND
     caller.sandbox.behaviour = Behaviour(client_entitlements="forbidden")
-    at_home["customerId"] = mean.id
-    assert caller.get(RIGHTS_AT_CLIENT, token, str(mean.id), **at_home).status_code == 403
+    assert told(answer(mean.id, key.owner_id, mean.id)) == FORBIDDEN
 
 
-def test_an_owner_limits_his_office_key_at_clients_too(caller: Caller) -> None:
-    world = caller.world
-    key = world.add_key(
-        "x", world.office_company, company_owned=True, clients=[world.client], owner_rights=NO_FIGURES
-    )
-    assert asked(caller, key, str(world.client.id))["balances"] == 403
+def test_the_demo_world_is_harmless_and_can_be_told_apart() -> None:
+    world = world_with_clients(500)
+    numbers = [company.organization_number for company in world.companies if company.organization_number]
+    assert all(orgnr.is_valid(number) and number.startswith("3") for number in numbers)
+    assert len(set(numbers)) == len(numbers) - 1  # that of the twins
+    for key in world.keys:
+        decoded = f'{{"tokenId":{key.token_id},"token":"00000000-0000-0000-0000-000000000000"}}'
+        assert base64.b64decode(key.employee_token).decode() == decoded
+    assert len({key.employee_token for key in world.keys} | {world.consumer_token}) == len(world.keys) + 1
+    assert len({key.title for key in world.keys}) == len(world.keys)
+    assert [company for company in world.companies if company.accountant_or_similar] == [world.office_company]
+    owned = [key for key in world.keys if key.company_owned]
+    assert owned == [world.office, world.office_second, world.office_figures]
 
 
-def test_a_blocked_account_cannot_log_on(caller: Caller) -> None:
-    answer = caller.create(caller.world.blocked)
-    assert (answer.status_code, refusal(answer)) == (403, FORBIDDEN)
-    caller.sandbox.behaviour = Behaviour(blocked_account=Refusal(401, 3000, "Unauthorized"))
-    assert caller.create(caller.world.blocked).status_code == 401
-
-
-def test_post_can_be_refused_to_one_key_alone(caller: Caller) -> None:
-    answer = caller.create(caller.world.put_only)
-    assert (answer.status_code, refusal(answer)["code"]) == (404, 21000)
-    assert caller.create(caller.world.put_only, verb="PUT").status_code == 200
-    assert caller.create(caller.world.single_company).status_code == 201
-
-
-def test_a_gateway_in_front_answers_without_tripletexs_envelope(serve: Serve) -> None:
-    for gateway in (GATEWAY_FORBIDDEN, GATEWAY_METHOD_NOT_ALLOWED, GATEWAY_NOT_IMPLEMENTED):
-        caller = serve(behaviour=Behaviour(gateway={"POST /token/session/:create": gateway}))
-        answer = caller.create(caller.world.single_company)
-        assert (answer.status_code, answer.text) == (gateway.status, gateway.body)
-        assert "x-tlx-request-id" not in answer.headers
-        assert caller.create(caller.world.single_company, verb="PUT").status_code == 200
-        caller.sandbox.behaviour = Behaviour(gateway={"*": gateway})
-        assert caller.create(caller.world.single_company, verb="PUT").status_code == gateway.status
-
-
-def test_every_call_can_fail(serve: Serve) -> None:
-    for refused in (UNSPECIFIED, replace(UNSPECIFIED, code=1002), replace(UNSPECIFIED, status=400)):
-        caller = serve(behaviour=Behaviour(refused={"GET /balanceSheet": refused}))
-        token = caller.log_on(caller.world.single_company)
-        answer = caller.get(BALANCES, token, **YEAR)
-        assert (answer.status_code, refusal(answer)) == (refused.status, generic(refused.code, None))
-        assert caller.get(ACCOUNTS, token).status_code == 200
-
-
-def test_responses_can_be_chunked_with_tripletexs_headers(caller: Caller) -> None:
-    answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company))
-    assert answer.headers["content-type"] == "application/json;charset=UTF-8"
-    assert answer.headers["transfer-encoding"] == "chunked"
-    assert answer.headers["server"] == "tripletex.no"
-    assert answer.headers["cache-control"] == "no-store"
-    cookies = [value for name, value in answer.headers.multi_items() if name == "set-cookie"]
-    assert [cookie.partition("=")[0] for cookie in cookies] == ["JSESSIONID", "AWSALB", "AWSALBCORS"]
-    caller.sandbox.behaviour = Behaviour(chunked=False)
-    assert "content-length" in caller.http.get("/nothing").headers
-
-
-def test_a_body_that_is_far_too_large_is_not_kept(caller: Caller) -> None:
-    answer = caller.http.post("/token/session/:create", content=b"a" * (1024 * 1024 + 1))
-    assert answer.status_code == 413
-    assert "x-tlx-request-id" not in answer.headers
+def test_a_world_has_at_least_the_seeded_clients() -> None:
+    assert [len(world_with_clients(number).clients) for number in (5, 6, 1234)] == [5, 6, 1234]
+    with pytest.raises(ValueError, match="already"):
+        world_with_clients(len(demo_world().clients) - 1)

@@ -1,8 +1,6 @@
-"""The sandbox as a server: addresses, the fields that it gives, and its seeded world."""
+"""The sandbox as a server: its addresses, its headers, its rate limit and its end."""
 
 import asyncio
-import base64
-import json
 import os
 import signal
 import socket
@@ -10,57 +8,31 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from stdnum.no import orgnr
 
-from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve
+from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve, told
 from tests.support.rows import every_row
-from tests.support.sandbox import (
-    Behaviour,
-    Clock,
-    Fault,
-    NotLoopbackError,
-    Sandbox,
-    demo_token,
-    demo_world,
-    world_with_clients,
-)
-from wizard.sandbox.answers import Model, Refusal, RefusedError, Selection, parse_fields, select
+from tests.support.sandbox import Behaviour, Fault, NotLoopbackError, Sandbox
+from wizard.sandbox.answers import GATEWAY_FORBIDDEN, GATEWAY_METHOD_NOT_ALLOWED, GATEWAY_NOT_IMPLEMENTED
 
 
 def test_serves_on_loopback_and_leaves_nothing_behind() -> None:
     before = threading.enumerate()
-    with Sandbox().serve() as base_url:
-        assert base_url.startswith("http://127.0.0.1:")
-        assert base_url.endswith("/v2")
-        assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
-        assert len(threading.enumerate()) == len(before) + 1
-    assert threading.enumerate() == before
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{base_url}/nothing", trust_env=False)
-
-
-def test_the_same_sandbox_can_come_back_on_the_same_port() -> None:
     sandbox = Sandbox()
-    with sandbox.serve() as base_url:
-        httpx.get(f"{base_url}/first", trust_env=False)
+    for host in ("127.0.0.1", "localhost", "127.0.0.2", "::1"):
+        with sandbox.serve(host=host) as base_url:
+            assert base_url.endswith("/v2")
+            assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
+            assert len(threading.enumerate()) == len(before) + 1
+        assert threading.enumerate() == before
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{base_url}/nothing", trust_env=False)
     port = httpx.URL(base_url).port
     assert port is not None
-    with sandbox.serve(port=port) as again:
+    with sandbox.serve(host="::1", port=port) as again:
         assert again == base_url
-        httpx.get(f"{again}/second", trust_env=False)
-    assert [request.endpoint for request in sandbox.requests] == ["/first", "/second"]
-
-
-@every_row("host", ["localhost", "127.0.0.2", "::1"])
-def test_every_name_of_loopback_is_accepted(host: str) -> None:
-    with Sandbox().serve(host=host) as base_url:
-        assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
 
 
 @every_row("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104 - refused
@@ -109,7 +81,6 @@ def test_stops_at_once_with_hanging_and_idle_connections() -> None:
             with suppress(ConnectionResetError):
                 while connection.recv(1_000_000):
                     pass
-    assert sandbox.peak_concurrency >= 3
 
 
 def test_a_client_can_leave_in_the_middle_of_its_body() -> None:
@@ -124,7 +95,7 @@ def test_a_client_can_leave_in_the_middle_of_its_body() -> None:
     assert sandbox.crashes == []
 
 
-async def test_can_be_used_from_a_running_loop() -> None:
+async def test_requests_are_served_side_by_side() -> None:
     sandbox = Sandbox(latency=0.05)
     with sandbox.serve() as base_url:
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -133,42 +104,11 @@ async def test_can_be_used_from_a_running_loop() -> None:
 
 
 def test_errors_in_the_sandbox_are_raised() -> None:
-    sandbox = Sandbox(world=None)
+    sandbox = Sandbox()
     sandbox.world.find_application = None  # type: ignore[method-assign, assignment]
     body = {"consumerToken": "x", "employeeToken": "x", "expirationDate": "2026-01-01"}
     with pytest.raises(TypeError), sandbox.serve() as base_url:
         httpx.post(f"{base_url}{CREATE}", json=body, trust_env=False)
-
-
-def test_the_date_is_that_of_the_clock(caller: Caller) -> None:
-    assert caller.http.get("/nothing").headers["date"] == "Sun, 22 Nov 2026 11:00:00 GMT"
-    assert caller.sandbox.requests[0].at == caller.clock()
-    caller.sandbox.behaviour = Behaviour(date_header=False)
-    assert "date" not in caller.http.get("/nothing").headers
-
-
-def test_the_clock_follows_real_time_until_it_is_set() -> None:
-    clock = Clock()
-    before = datetime.now(UTC)
-    assert before <= clock() <= datetime.now(UTC)
-    clock.advance(3600)
-    assert (clock() - before).total_seconds() >= 3600
-    clock.set(before)
-    assert clock() == before
-
-
-def test_a_clock_without_a_time_zone_is_refused() -> None:
-    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - that is the point
-    with pytest.raises(ValueError, match="zone"):
-        Clock(naive)
-    with pytest.raises(ValueError, match="zone"):
-        Clock().set(naive)
-
-
-def test_every_request_has_its_own_id(caller: Caller) -> None:
-    seen = {caller.http.get("/nothing").headers["x-tlx-request-id"] for _ in range(3)}
-    assert seen == {request.request_id for request in caller.sandbox.requests}
-    assert len(seen) == 3
 
 
 def test_serves_until_interrupted_and_says_nothing_itself() -> None:
@@ -193,111 +133,105 @@ def test_serves_until_interrupted_and_says_nothing_itself() -> None:
     assert (said, complained) == ("interrupted\n", "")
 
 
-def test_nothing_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    caller = serve(faults=[Fault(path="/nothing", trouble="cut-short")])
-    with pytest.raises(httpx.RemoteProtocolError):
-        caller.http.get("/nothing")
-    caller.create(caller.world.single_company, verb="PUT")
-    assert len(caller.sandbox.requests) == 2
-    assert [record for record in caplog.records if not record.name.startswith("http")] == []
+def test_no_token_is_shown_in_a_repr(caller: Caller) -> None:
+    key = caller.world.single_company
+    token = caller.log_on(key, verb="PUT")
+    shown = repr((caller.sandbox.requests, caller.sandbox.open_sessions, caller.world.keys))
+    assert "/token/session/:create" in shown
+    for secret in (token, key.employee_token, caller.world.consumer_token):
+        assert secret not in shown
 
 
-INNER = Model("InnerDTO", ("id", "url", "name"))
-OUTER = Model("OuterDTO", ("id", "name"), {"inner": INNER})
-RECORD: dict[str, object] = {"id": 1, "name": "a", "inner": {"id": 2, "url": "u", "name": "b"}}
+def test_answers_look_like_those_of_tripletex(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    answers = [caller.get(WHO_AM_I, token) for _ in range(3)]
+    ids = [answer.headers["x-tlx-request-id"] for answer in answers]
+    assert len(set(ids)) == 3
+    headers = answers[0].headers
+    assert headers["content-type"] == "application/json;charset=UTF-8"
+    assert headers["date"] == "Sun, 22 Nov 2026 11:00:00 GMT"  # of the sandbox's clock
+    assert headers["transfer-encoding"] == "chunked"
+    assert headers["server"] == "tripletex.no"
+    assert headers["cache-control"] == "no-store"
+    cookies = [value for name, value in headers.multi_items() if name == "set-cookie"]
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["JSESSIONID", "AWSALB", "AWSALBCORS"]
+    caller.sandbox.behaviour = Behaviour(chunked=False, date_header=False)
+    plain = caller.http.get("/nothing").headers
+    assert "content-length" in plain
+    assert "date" not in plain
 
 
-@given(
-    st.lists(st.sampled_from(["id", "name", "inner", "nope", "*", "(", ")", ",", " "]), max_size=12).map(
-        "".join
-    )
-)
-def test_any_fields_parameter_is_either_parsed_or_refused(text: str) -> None:
-    read = reading(text)
-    if isinstance(read, Refusal):
-        assert (read.status, read.code) == (400, 11000)
-    else:
-        assert set(select(RECORD, read)) <= set(RECORD)
-        assert text.count("(") == text.count(")")
-        assert "nope" not in text
+def test_a_gateway_in_front_answers_without_tripletexs_envelope(serve: Serve) -> None:
+    for gateway in (GATEWAY_FORBIDDEN, GATEWAY_METHOD_NOT_ALLOWED, GATEWAY_NOT_IMPLEMENTED):
+        caller = serve(behaviour=Behaviour(gateway={"POST /token/session/:create": gateway}))
+        answer = caller.create(caller.world.single_company)
+        assert (answer.status_code, answer.text) == (gateway.status, gateway.body)
+        assert "x-tlx-request-id" not in answer.headers
+        assert caller.create(caller.world.single_company, verb="PUT").status_code == 200
+        caller.sandbox.behaviour = Behaviour(gateway={"*": gateway})
+        assert caller.create(caller.world.single_company, verb="PUT").status_code == gateway.status
 
 
-def reading(text: str) -> Selection | Refusal:
-    try:
-        return parse_fields(text, OUTER)
-    except RefusedError as error:
-        return error.refusal
+def test_a_body_that_is_far_too_large_is_not_kept(caller: Caller) -> None:
+    answer = caller.http.post(CREATE, content=b"a" * (1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert "x-tlx-request-id" not in answer.headers
 
 
-@every_row(
-    ("text", "selected"),
-    [
-        (None, {"id": 1, "name": "a", "inner": {"id": 2, "url": "u"}}),
-        ("", {"id": 1, "name": "a", "inner": {"id": 2, "url": "u"}}),
-        ("name", {"name": "a"}),
-        ("inner", {"inner": {"id": 2, "url": "u"}}),
-        ("inner(name),id", {"inner": {"name": "b"}, "id": 1}),
-        ("inner(*)", {"inner": {"id": 2, "url": "u", "name": "b"}}),
-    ],
-)
-def test_fields_are_parsed(text: str | None, selected: dict[str, object]) -> None:
-    assert select(RECORD, parse_fields(text, OUTER)) == selected
+LIMIT, REMAINING, RESET = "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"
 
 
-@every_row("text", ["inner(id)x", "inner(id)(name)", "inner(id))", "(id)", "inner(inner)", "id("])
-def test_malformed_fields_are_refused(text: str) -> None:
-    with pytest.raises(RefusedError):
-        parse_fields(text, OUTER)
+def rate(answer: httpx.Response) -> tuple[int, str | None, str | None, str | None]:
+    return answer.status_code, *(answer.headers.get(name) for name in (LIMIT, REMAINING, RESET))
 
 
-def test_only_the_twins_share_an_organisation_number() -> None:
-    world = world_with_clients(500)
-    numbers = [company.organization_number for company in world.companies if company.organization_number]
-    assert all(orgnr.is_valid(number) and number.startswith("3") for number in numbers)
-    assert len(set(numbers)) == len(numbers) - 1
-    assert world.twins[0].organization_number == world.twins[1].organization_number
+def test_the_limit_is_a_hundred_requests_in_ten_seconds(caller: Caller) -> None:
+    token = caller.log_on(caller.world.single_company)
+    for spent in range(1, 101):
+        assert rate(caller.get(WHO_AM_I, token)) == (200, "100", str(100 - spent), "10")
+    answer = caller.get(WHO_AM_I, token)
+    assert told(answer) == (429, None, "Too Many Requests")
+    assert rate(answer) == (429, "100", "0", None)
+    assert "retry-after" not in answer.headers
+
+    caller.clock.advance(9.5)
+    assert caller.get(WHO_AM_I, token).status_code == 429
+    caller.clock.advance(0.5)
+    assert rate(caller.get(WHO_AM_I, token)) == (200, "100", "99", "10")
+    assert rate(caller.http.get(WHO_AM_I)) == (401, None, None, None)
 
 
-def test_every_token_is_the_zero_uuid_with_its_own_number() -> None:
-    world = demo_world()
-    for key in world.keys:
-        assert json.loads(base64.b64decode(key.employee_token)) == {
-            "tokenId": key.token_id,
-            "token": "00000000-0000-0000-0000-000000000000",
-        }
-    tokens = {key.employee_token for key in world.keys} | {world.consumer_token}
-    assert len(tokens) == len(world.keys) + 1
+def test_the_headers_count_down_to_the_next_window(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(rate_limit=5, rate_window=8))
+    token = caller.log_on(caller.world.single_company)
+    seen = []
+    for _ in range(4):
+        seen.append(rate(caller.get(WHO_AM_I, token))[2:])
+        caller.clock.advance(2.5)
+    assert seen == [("4", "8"), ("3", "6"), ("2", "3"), ("1", "1")]
 
 
-def test_a_token_has_no_spaces_in_it() -> None:
-    assert b" " not in base64.b64decode(demo_token(1))
+def test_requests_are_counted_by_key_refused_ones_too(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(rate_limit=2))
+    world = caller.world
+    first, second = (caller.log_on(world.single_company) for _ in range(2))
+    other = caller.log_on(world.office)
+    assert rate(caller.get(WHO_AM_I, first, fields="nope"))[:3] == (400, "2", "1")
+    statuses = [caller.get(WHO_AM_I, token).status_code for token in (second, first, other)]
+    assert statuses == [200, 429, 200]
 
 
-def test_every_key_has_its_own_title() -> None:
-    titles = [key.title for key in demo_world().keys]
-    assert len(set(titles)) == len(titles)
+def test_a_429_can_say_when_to_come_back(serve: Serve) -> None:
+    caller = serve(behaviour=Behaviour(rate_limit=0, reset_on_429=True, retry_after_on_429=True))
+    answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company))
+    assert rate(answer) == (429, "0", "0", "10")
+    assert answer.headers["retry-after"] == "10"
 
 
-def test_the_office_is_an_office_and_its_keys_are_office_keys() -> None:
-    world = demo_world()
-    offices = [company for company in world.companies if company.accountant_or_similar]
-    assert offices == [world.office_company]
-    owned = [key for key in world.keys if key.company_owned]
-    assert owned == [world.office, world.office_second, world.office_figures]
-    assert world.client_without_access not in world.clients
-
-
-def test_a_key_has_the_rights_that_its_owner_has_too() -> None:
-    world = demo_world()
-    key = world.add_key("x", world.company, owner_rights=frozenset({1, 2}), rights=frozenset({2, 3}))
-    assert key.effective_rights == {2}
-
-
-@every_row("number", [5, 6, 1234])
-def test_a_world_can_have_any_number_of_clients(number: int) -> None:
-    assert len(world_with_clients(number).clients) == number
-
-
-def test_a_world_has_at_least_the_seeded_clients() -> None:
-    with pytest.raises(ValueError, match="already"):
-        world_with_clients(4)
+@every_row("limited", [False, True])
+def test_logging_on_can_count(serve: Serve, *, limited: bool) -> None:
+    caller = serve(behaviour=Behaviour(rate_limit=1, create_is_limited=limited))
+    answers = [caller.create(caller.world.single_company) for _ in range(2)]
+    assert rate(answers[0]) == ((201, "1", "0", "10") if limited else (201, None, None, None))
+    assert answers[1].status_code == (429 if limited else 201)
+    assert len(caller.sandbox.open_sessions) == (1 if limited else 2)
