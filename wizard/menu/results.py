@@ -14,7 +14,7 @@ from wizard.guide import guide_steps, load_page
 from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, body_of, click_of, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, body_of, finding_card
 from wizard.walk.journal import remember_results
 from wizard.walk.page import (
     Again,
@@ -84,8 +84,7 @@ def _show_results(state: MenuState, t: Texts) -> Page:
         after=after,
         enter=t("fix it") if _can_be_fixed(finding) else t("done") if state.is_pick_only else "",
         keys=(Key("Ctrl+R", t("check again")),),
-        help=finding_help(finding, t),
-        helps_more=finding is not None,
+        finding=finding,
     )
 
 
@@ -201,12 +200,12 @@ def _show_fix(state: MenuState, t: Texts) -> Page:
         title=guide.title,
         note=guide.where,
         body=body_of(guide, finding),
-        card=finding_card(finding, t, click=click_of(guide, finding)) if finding else None,
+        card=finding_card(finding, t, guide) if finding else None,
         choices=(Choice(ROTATE, t("Change the API key")),) if is_key else (),
         marked=ROTATE if is_key else "",
         enter=t("choose") if is_key else t("back"),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 
@@ -252,8 +251,7 @@ def _show_clients(state: MenuState, t: Texts) -> Page:
         after=(Paragraph(summed),) if clients else (),
         keys=(*(Key("F5", copy.word) for copy in copies), Key("Ctrl+R", t("read again"))),
         copies=copies,
-        help=finding_help(finding, t),
-        helps_more=finding is not None,
+        finding=finding,
     )
 
 

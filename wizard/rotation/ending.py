@@ -13,7 +13,7 @@ from wizard.rotation.moving import change_configs
 from wizard.rotation.review import about_config
 from wizard.rotation.state import ConfigOutcome, Outcome, RotationState
 from wizard.text import N_, Texts
-from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.page import (
     Again,
     Card,
@@ -88,8 +88,8 @@ def _show_done(state: RotationState, t: Texts) -> Page:
         enter=t("choose") if may_check else t("done"),
         is_end=True,
         copies=(Copy(t("copy the number"), str(old.number)),) if old.number is not None else (),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 
@@ -133,8 +133,8 @@ def _show_failed(state: RotationState, t: Texts) -> Page:
         marked=AGAIN,
         enter=t("choose"),
         is_end=True,
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 

@@ -12,7 +12,7 @@ from wizard.rotation.state import RotationState, is_acceptable
 from wizard.rotation.writing import preview
 from wizard.text import Texts
 from wizard.tripletex.models import Client
-from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.page import (
     Again,
     Card,
@@ -58,8 +58,8 @@ def _show(state: RotationState, t: Texts) -> Page:
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=bool(state.differences),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 

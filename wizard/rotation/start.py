@@ -16,7 +16,7 @@ from wizard.rotation.proving import checks_of, clients_of, errors_in
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.page import (
     Again,
     Block,
@@ -67,8 +67,8 @@ def _show(state: RotationState, t: Texts) -> Page:
         keys=(Key("Ctrl+R", t("check again")),) if (finding and not lacks) or was_stopped else (),
         fix_step=(StepId.APPLICATION, t("enter the token")) if lacks else None,
         copies=tuple(Copy(t("copy the path"), str(path)) for path in paths[:1]),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 

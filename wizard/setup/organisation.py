@@ -17,7 +17,7 @@ from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.page import (
     Again,
     Card,
@@ -92,8 +92,8 @@ def _show_setup(state: SetupState, t: Texts) -> Page:
         card=_setup_card(state, finding, t),
         enter=t("continue"),
         fix_step=(StepId.CREATE_KEY, t("make a new key")) if finding else None,
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 
@@ -217,8 +217,7 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> Page:
         card=finding_card(finding, t) if finding else _chosen_card(state, chosen, rows, t),
         enter=t("tick") if state.search else t("continue"),
         keys=(Key("Space", t("select")), *((Key("Ctrl+R", t("read again")),) if clients is None else ())),
-        help=finding_help(finding, t),
-        helps_more=finding is not None,
+        finding=finding,
     )
 
 

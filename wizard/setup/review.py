@@ -15,7 +15,7 @@ from wizard.setup.writing import write_all
 from wizard.text import Texts
 from wizard.tripletex.models import Client, Company
 from wizard.walk.checking import counted, rows_of, unusable_clients
-from wizard.walk.engine import Move, Step, Then, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic
 from wizard.walk.page import (
     Again,
     Block,
@@ -61,8 +61,8 @@ def _show(state: SetupState, t: Texts) -> Page:
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
         has_document=True,
-        help=(*(topic for each in _explained_first(state) for topic in finding_help(each, t)), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=(*(finding_topic(each, t) for each in _others_summed_up(state)), *guide.topics),
     )
 
 
@@ -244,11 +244,9 @@ def _unusable_card(state: SetupState, t: Texts) -> Card:
     )
 
 
-def _explained_first(state: SetupState) -> tuple[Finding, ...]:
-    """Return the findings that the card is about, for the help."""
-    if _sums_up(state):
-        return state.trouble
-    return (state.finding,) if state.finding else ()
+def _others_summed_up(state: SetupState) -> tuple[Finding, ...]:
+    """Return the other findings that the card is about, for the help."""
+    return tuple(each for each in state.trouble if each != state.finding) if _sums_up(state) else ()
 
 
 def _choices(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:

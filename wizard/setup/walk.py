@@ -20,7 +20,7 @@ from wizard.setup.state import SavedSetup, SetupState, journal_of, read_journal
 from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk.access import access_step
-from wizard.walk.engine import Frame, Move, Step, Then, Walk, body_of
+from wizard.walk.engine import Frame, Move, Step, Then, Walk
 from wizard.walk.journal import JournalV1, load_journal_v1, remembered_place
 from wizard.walk.key import key_step
 from wizard.walk.page import (
@@ -78,7 +78,7 @@ def _show_welcome(state: SetupState, t: Texts) -> Page:
             enter=t("choose"),
             help=guide.topics,
         )
-    first, *rest = body_of(guide)
+    first, *rest = guide.body
     card = version_1_card(state.earlier, t) if state.earlier else None
     return Page(
         title=guide.title, body=(first, drawing, *rest), card=card, enter=t("start"), help=guide.topics
@@ -165,7 +165,7 @@ def _show_enable_api(state: SetupState, t: Texts) -> Page:
     return Page(
         title=guide.title,
         note=guide.where,
-        body=body_of(guide),
+        body=guide.body,
         card=Card(State.RESTING, lines=guide.card) if guide.card else None,
         enter=t("continue"),
         help=guide.topics,

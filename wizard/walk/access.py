@@ -9,7 +9,7 @@ from wizard.domain.setup import format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, body_of, click_of, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, body_of, finding_card
 from wizard.walk.page import Again, Card, Choice, Chosen, Key, Page, Reply
 from wizard.walk.storage import StorageState
 
@@ -94,7 +94,7 @@ def _show(state: AccessState, t: Texts) -> Page:
     blocks = body_of(guide, finding)
     card = None
     if finding is not None:
-        card = finding_card(finding, t, click=click_of(guide, finding))
+        card = finding_card(finding, t, guide)
         if finding == state.access_finding:
             card = _with_others(card, state, t)
     count = len(state.missing) + len(state.reached_of_wanted)
@@ -114,8 +114,8 @@ def _show(state: AccessState, t: Texts) -> Page:
         marked=AGAIN,
         enter=t("choose"),
         keys=(Key("Ctrl+R", t("check again")),),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 

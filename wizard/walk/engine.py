@@ -220,6 +220,7 @@ class Walk(Generic[S]):
         page = step.show(state, t)
         return replace(
             page,
+            help=(*((finding_topic(page.finding, t),) if page.finding else ()), *page.help),
             step=step.id,
             badge=self._frame.badge,
             progress=Progress(step.number, self._total, self._frame.label(step.number, self._total, t)),
@@ -231,7 +232,7 @@ class Walk(Generic[S]):
         )
 
     def _keys(self, page: Page, t: Texts) -> tuple[Key, ...]:
-        helping = Key("F1", t("more") if page.helps_more else t("help"))
+        helping = Key("F1", t("more") if page.finding else t("help"))
         language = Key("F2", "English" if t.language == "nb" else "Norsk")
         if self.state.is_busy:
             quiet = tuple(key for key in page.keys if key.key == "F3")
@@ -374,8 +375,16 @@ class Walk(Generic[S]):
 _OF_CLIENT: Final = N_(" of the client")
 
 
-def finding_card(finding: Finding, t: Texts, *, click: int | None = None, others: int = 0) -> Card:
-    """Return the card for a finding: what is wrong, then what to do about it."""
+def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None, *, others: int = 0) -> Card:
+    """Return the card for a finding: what is wrong, then what to do about it.
+
+    Args:
+        finding: The finding.
+        t: The user's language.
+        guide: The page on which to name the number of the click that the finding is about.
+        others: How many other findings there are.
+    """
+    click = guide.number_of(finding.code.click) if guide and finding.code.click else None
     if finding.severity is Severity.INFO:
         state = State.RESTING
     elif not finding.is_error:
@@ -391,15 +400,13 @@ def finding_card(finding: Finding, t: Texts, *, click: int | None = None, others
     return Card(state, finding.message(t), (finding.hint(t), *more), finding.code.id, click)
 
 
-def finding_help(finding: Finding | None, t: Texts) -> tuple[Topic, ...]:
-    """Return the help about a finding, which comes before the help of the step."""
-    if finding is None:
-        return ()
+def finding_topic(finding: Finding, t: Texts) -> Topic:
+    """Return the help about a finding."""
     lines = [finding.hint(t), finding.code.texts(t.language).explanation]
     if finding.request_id:
         lines.append(t("Tripletex's request id: {request}", request=finding.request_id))
     title = f"{finding.code.id}: {finding.message(t)}"
-    return (Topic(title, tuple(Paragraph(plain(line)) for line in lines if line)),)
+    return Topic(title, tuple(Paragraph(plain(line)) for line in lines if line))
 
 
 Answerer = Callable[[Page], Reply | None]
@@ -435,7 +442,7 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", text)
 
 
-def body_of(guide: GuidePage, about: Finding | None = None) -> tuple[Block, ...]:
+def body_of(guide: GuidePage, about: Finding | None) -> tuple[Block, ...]:
     """Return the body of a guide page, with the click that a finding is about marked."""
     name = about.code.click if about else None
     if name is None:
@@ -446,8 +453,3 @@ def body_of(guide: GuidePage, about: Finding | None = None) -> tuple[Block, ...]
         else block
         for block in guide.body
     )
-
-
-def click_of(guide: GuidePage, about: Finding | None) -> int | None:
-    """Return the number of the click that a finding is about."""
-    return guide.number_of(about.code.click) if about and about.code.click else None

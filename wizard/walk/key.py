@@ -16,7 +16,7 @@ from wizard.domain.key import KeyReading, Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, StepId, Verdict, codes
-from wizard.guide import load_page
+from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk.engine import (
@@ -25,9 +25,7 @@ from wizard.walk.engine import (
     Then,
     WalkState,
     body_of,
-    click_of,
     finding_card,
-    finding_help,
 )
 from wizard.walk.page import (
     Again,
@@ -192,22 +190,19 @@ def show_key(state: KeyState, t: Texts) -> Page:
         key_name=state.key_name,
     )
     finding = state.finding or _key_finding(state)
-    body = body_of(guide, finding)
-    card, field_state = _card(state, finding, t)
-    if finding is not None and card.code:
-        card = card._replace(click=click_of(guide, finding))
+    card, field_state = _card(state, finding, guide, t)
     return Page(
         title=guide.title,
         note=guide.where,
-        body=body,
+        body=body_of(guide, finding),
         answer=_field(state, field_state, t),
         card=card,
         enter=_enter(state, t),
         keys=_keys(state, t),
         fix_step=_fix_step(state, finding, t),
         copies=(Copy(t("copy {text}", text=state.application), state.application),),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 
@@ -236,7 +231,7 @@ def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
     )
 
 
-def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, State]:
+def _card(state: KeyState, finding: Finding | None, guide: GuidePage, t: Texts) -> tuple[Card, State]:
     paste, key = state.paste, state.key
     if state.is_busy and (paste.done or paste.waiting):
         waiting = (CheckRow(State.WORKING, paste.waiting),) if paste.waiting else ()
@@ -247,7 +242,7 @@ def _card(state: KeyState, finding: Finding | None, t: Texts) -> tuple[Card, Sta
     if key is not None and finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         return _unproven(key, t), State.RESTING
     if finding is not None and (finding.is_error or key is None):
-        card = finding_card(finding, t, others=max(len(state.trouble) - 1, 0))
+        card = finding_card(finding, t, guide, others=max(len(state.trouble) - 1, 0))
         return card, card.state if card.state in {State.BAD, State.UNKNOWN} else State.RESTING
     if key is not None and state.key_verdict is Verdict.VALID:
         stored = stored_words(key.reference, t, is_demo=state.is_demo)

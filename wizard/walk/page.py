@@ -16,7 +16,7 @@ from enum import Enum, StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from wizard.domain.key import Secret
-from wizard.findings import StepId
+from wizard.findings import Finding, StepId
 from wizard.guide import Bullets, Click, Clicks, FinaleForm, FormField, Heading, Paragraph, Side, Sides, Topic
 from wizard.text import Texts
 
@@ -104,7 +104,6 @@ class CheckRow(NamedTuple):
     state: State
     text: str
     is_marked: bool = False
-    code: str = ""
 
 
 class CheckRows(NamedTuple):
@@ -258,7 +257,6 @@ class SearchList(NamedTuple):
         first: A separate row above the others; None if there is none.
         marked: The row with the cursor; empty to leave the cursor where it is.
         is_path: Whether Tab completes the text as a path.
-        is_searchable: Whether there is a search field.
         columns: The headings of the text and the right column, if any.
     """
 
@@ -270,7 +268,6 @@ class SearchList(NamedTuple):
     marked: str = ""
     takes_ticks: bool = False
     is_path: bool = False
-    is_searchable: bool = True
     columns: tuple[str, str] | None = None
 
 
@@ -383,8 +380,8 @@ class Page:
             that every page has, F1 last.
         fix_step: The step that F4 leads to, and its word in the footer.
         has_document: Whether F3 shows a file (``Walk.document``) instead of the page as text.
+        finding: The finding that the card is about, which F1 explains first.
         help: The topics of F1.
-        helps_more: Whether F1 also explains the card.
         is_end: Whether nothing is left to do, so that leaving means finishing.
         step: The id of the step. If it or ``part`` changes, it is a new page.
         badge: ``DEMO``, ``TEST`` or nothing.
@@ -409,8 +406,8 @@ class Page:
     fix_step: tuple[StepId, str] | None = None
     has_document: bool = False
     copies: tuple[Copy, ...] = ()
+    finding: Finding | None = None
     help: tuple[Topic, ...] = ()
-    helps_more: bool = False
     is_end: bool = False
 
     step: str = ""

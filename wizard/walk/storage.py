@@ -23,7 +23,7 @@ from wizard.domain.reference import (
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage, load_page
 from wizard.text import Texts
-from wizard.walk.engine import Move, Step, Then, body_of, finding_card, finding_help
+from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.journal import remember_place
 from wizard.walk.key import KeyState
 from wizard.walk.page import (
@@ -134,13 +134,13 @@ def _show(state: StorageState, t: Texts) -> Page:
         choices_first=True,
         card=finding_card(finding, t) if state.finding and finding else _consent(marked, t),
         enter=t("use the private file") if marked == "file" else t("choose"),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 
 def _body(state: StorageState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
-    first, *rest = body_of(guide)
+    first, *rest = guide.body
     lacks = any(trouble and trouble.code is codes.NO_KEYRING for _, trouble in state.stores)
     if lacks and isinstance(first, Paragraph):
         first = Paragraph(f"{t('This machine has no keyring.')} {first.text}")
@@ -210,14 +210,14 @@ def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -
     return Page(
         title=title,
         part=kind,
-        body=body_of(guide),
+        body=guide.body,
         answer=TextField(
             label, state.typed_place or text, State.BAD if _is_wrong(finding) else State.RESTING
         ),
         card=finding_card(finding, t) if finding else None,
         enter=t("continue"),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 
@@ -310,7 +310,7 @@ def _show_application(state: StorageState, t: Texts) -> Page:
     resting = Card(State.RESTING, lines=(t("It is stored, and the key is tested with it at once."),))
     return Page(
         title=guide.title,
-        body=body_of(guide),
+        body=guide.body,
         answer=SecretField(
             t("Paste the application's token (consumer token)"),
             State.BAD if finding else State.RESTING,
@@ -318,8 +318,8 @@ def _show_application(state: StorageState, t: Texts) -> Page:
         ),
         card=finding_card(finding, t) if finding else resting,
         enter=t("continue without"),
-        help=(*finding_help(finding, t), *guide.topics),
-        helps_more=finding is not None,
+        finding=finding,
+        help=guide.topics,
     )
 
 

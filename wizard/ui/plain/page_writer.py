@@ -178,8 +178,7 @@ class PageWriter:
 
     def _row(self, row: CheckRow, t: Texts) -> None:
         word = word_for(row.state, t)
-        code = f" ({row.code})" if row.code else ""
-        self.out.line(f"{row.text}{code}", indent=f"{word:<{state_width(t)}}")
+        self.out.line(row.text, indent=f"{word:<{state_width(t)}}")
 
     def _write_card(self, card: Card, t: Texts) -> None:
         word = word_for(card.state, t) if card.state is not State.RESTING else ""

@@ -95,9 +95,8 @@ class Body:
         elif isinstance(answer, TextField):
             self.field = Field(answer, answer.text if typed is None else typed, is_prefilled=typed is None)
         elif isinstance(answer, SearchList):
-            if answer.is_searchable:
-                self.field = Field(answer, answer.search, is_prefilled=False)
-                gap = Gap.NONE
+            self.field = Field(answer, answer.search, is_prefilled=False)
+            gap = Gap.NONE
             self.listed = SearchableRows(answer)
         elif isinstance(answer, Table):
             from wizard.ui.tui import table  # noqa: PLC0415 - slow to import, and few pages need it
@@ -207,7 +206,6 @@ def shape_of(page: Page) -> tuple[object, ...]:
     return (
         *(item if isinstance(item, Slot) else isinstance(item[0], Bar) for item in _order(page)),
         type(answer),
-        getattr(answer, "is_searchable", None),
         bool(getattr(answer, "columns", ())),
         bool(page.outline),
     )

@@ -236,7 +236,7 @@ class _BodyLayout:
         grid, page = self.grid, self.page
         wanted = self._height_of(listed)
         room = max(grid.room - taken - self.empty_rows[listed], min(wanted, _MIN_LIST_ROWS))
-        if grid.is_tall or page.choices or not getattr(page.answer, "is_searchable", True):
+        if grid.is_tall or page.choices:
             return min(wanted, room)
         if isinstance(page.answer, Table):
             # Leave a row for the card even while there is none, so that the height does not change.
