@@ -106,6 +106,7 @@ def test_the_first_screen_imports_nothing_that_only_later_ones_need(home: Home) 
     assert "textual.app" in modules
     heavy = {
         "httpx",
+        "hashlib",
         "httpcore",
         "keyring",
         "stdnum",

@@ -77,8 +77,9 @@ def _encoding_of(stream: io.TextIOWrapper) -> str:
 def named_encoding(environ: "Mapping[str, str]") -> str | None:
     """Return the encoding that the locale names, such as that of ``nb_NO.ISO-8859-1``, or None.
 
-    A bare ``nb_NO`` is short for ISO 8859-1 where that locale is installed, and Python then says so. Elsewhere
-    it has usually come over SSH, and tells nothing about the terminal, which today uses UTF-8 by default.
+    A bare ``nb_NO`` is short for ISO 8859-1 where that locale is installed, and Python then says so.
+    Elsewhere it has usually come over SSH, and tells nothing about the terminal, which today uses UTF-8 by
+    default.
     """
     # In its UTF-8 mode Python has set LC_CTYPE itself (PEP 538).
     names = ("LC_ALL", "LANG") if sys.flags.utf8_mode else ("LC_ALL", "LC_CTYPE", "LANG")

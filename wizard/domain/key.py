@@ -6,8 +6,6 @@ of three independent clients; the ``test-`` prefix: Tripletex API changelog, 202
 """
 
 import base64
-import hashlib
-import hmac
 import json
 import re
 from typing import Final, NamedTuple, NoReturn, final
@@ -42,12 +40,11 @@ class Secret:
 
         These are 24 bits of SHA-256, which are useless for guessing a token with 122 random bits.
         """
-        digest = hashlib.sha256(self._bytes()).hexdigest()
-        return f"{digest[:4]}-{digest[4:6]}"
+        from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which the first screen does without
 
-    def _bytes(self) -> bytes:
         # A paste may contain lone surrogates. Encoding must not raise, since the error would show it.
-        return self._value.encode("utf-8", "surrogatepass")
+        digest = sha256(self._value.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"{digest[:4]}-{digest[4:6]}"
 
     def __len__(self) -> int:
         return len(self._value)
@@ -58,7 +55,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._bytes(), other._bytes())
+        return self._value == other._value
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))

@@ -16,7 +16,6 @@ from wizard.menu.state import (
     MenuState,
 )
 from wizard.paths import UserUnknown, expanded
-from wizard.rotation.start import unfinished_rotation_card
 from wizard.setup.walk import unfinished_card, version_1_card
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, finding_card, plain
@@ -42,7 +41,7 @@ from wizard.walk.page import (
     fits,
     searchable,
 )
-from wizard.walk.words import FRESH, RESUME, day_words, resume_choices
+from wizard.walk.words import FRESH, RESUME, day_words, resume_choices, unfinished_rotation_card
 
 MENU, PICK = "menu", "pick_config"
 
@@ -82,7 +81,7 @@ def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, 
     connect = Choice(SETUP, t("Connect Finale to Tripletex"), note=t("First time, company or office"))
     if state.saved_rotation is not None:
         names = ", ".join(path.name for path in state.saved_rotation.paths[:3])
-        card = unfinished_rotation_card(state.saved_rotation, t)
+        card = unfinished_rotation_card(state.saved_rotation.new, t)
         resume, _ = resume_choices(state.saved_rotation.new, t)
         return card._replace(lines=(names, *card.lines)), (resume._replace(note=names), connect)
     return version_1_card(state.earlier, t) if state.earlier else None, (connect,)

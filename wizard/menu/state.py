@@ -11,9 +11,9 @@ from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.reference import Reached
 from wizard.rotation.members import Member, RotationJournal, SavedRotation
-from wizard.setup.state import SavedSetup, journal_of, read_journal
+from wizard.setup.state import SavedSetup, read_journals
 from wizard.walk.engine import WalkState
-from wizard.walk.journal import JournalV1, RememberedConfig, load_journal_v1, remembered_configs
+from wizard.walk.journal import JournalV1, RememberedConfig, remembered_configs
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
 
@@ -78,8 +78,7 @@ class MenuState(WalkState):
         self.known = {each.path: each for each in remembered_configs(context.state_folder)}
         self.paths = tuple(dict.fromkeys((*_in(context.config_folder.absolute()), *map(Path, self.known))))
         self.results, self.marked = (), ""
-        self.saved_setup = read_journal(context.state_folder, None)
-        self.earlier = load_journal_v1(journal_of(context.state_folder, None))
+        self.saved_setup, self.earlier = read_journals(context.state_folder, None)
         self.saved_rotation = RotationJournal(context.state_folder).latest()
 
     @property

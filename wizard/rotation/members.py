@@ -1,6 +1,5 @@
 """The configs of a rotation, the keys that they use, and the journals of unfinished rotations."""
 
-import hashlib
 import json
 import os
 import resource
@@ -307,8 +306,10 @@ class RotationJournal:
         return sorted(self._folder.glob("*.json")) if self._folder else []
 
     def _path(self, old: KeyIdentity) -> Path:
+        from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which the first screen does without
+
         about = json.dumps(encode(old), sort_keys=True)
-        return (self._folder or Path()) / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.json"
+        return (self._folder or Path()) / f"{sha256(about.encode()).hexdigest()[:16]}.json"
 
 
 def _read_journal(path: Path) -> SavedRotation | None:

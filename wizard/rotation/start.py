@@ -32,7 +32,14 @@ from wizard.walk.page import (
     Slot,
     State,
 )
-from wizard.walk.words import FRESH, RESUME, company_words, key_fact, number_of_key, resume_choices
+from wizard.walk.words import (
+    FRESH,
+    RESUME,
+    company_words,
+    key_fact,
+    resume_choices,
+    unfinished_rotation_card,
+)
 
 _MOST_PATHS = 3
 
@@ -113,7 +120,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
     if state.is_busy:
         return Card(State.WORKING, lines=(state.waits or t("Trying the key in use …"),))
     if state.unfinished is not None:
-        return unfinished_rotation_card(state.unfinished, t)
+        return unfinished_rotation_card(state.unfinished.new, t)
     if finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         lines = (
             t("It cannot be tested: the application's token (consumer token) is missing."),
@@ -128,13 +135,6 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
             State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter continues without a check."),)
         )
     return Card(State.GOOD, t("The key works today."))
-
-
-def unfinished_rotation_card(saved: SavedRotation, t: Texts) -> Card:
-    """Return the card for an unfinished rotation, with the number of its new key."""
-    number = number_of_key(saved.new.number, t)
-    kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
-    return Card(State.RESTING, t("A change of key is not finished"), (kept,))
 
 
 def _choices(saved: SavedRotation, t: Texts) -> tuple[Choice, ...]:

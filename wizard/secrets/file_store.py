@@ -4,7 +4,6 @@ import os
 import pwd
 from collections.abc import Callable
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import Final
 
 from wizard.domain import redaction
@@ -49,7 +48,7 @@ class FileStore(Store):
     async def probe(self) -> Finding | None:
         """Write, read and delete a random value."""
         self._calls.forget_hanging()
-        dummy = Secret(token_urlsafe(66))
+        dummy = Secret(os.urandom(44).hex())
         path = self._folder / f"probe-{dummy.fingerprint}"
 
         def prove() -> Finding | None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from secrets import token_hex, token_urlsafe
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.domain import redaction
@@ -51,7 +50,7 @@ class KeyringStore(Store):
         """Write, read and delete a random value that is as long as a key."""
         self._calls.forget_hanging()
         self._chosen = self._given
-        entry, dummy = f"probe/{token_hex(4)}", token_urlsafe(66)
+        entry, dummy = f"probe/{os.urandom(4).hex()}", os.urandom(44).hex()
 
         def prove(backend: "KeyringBackend") -> Finding | None:
             backend.set_password(SERVICE, entry, dummy)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ from wizard.setup.writing import Document, config_of, default_name, document_of
 from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move
-from wizard.walk.journal import JournalV1, delete_journal, load_journal, save_journal
+from wizard.walk.journal import JournalV1, delete_journal, load_journal, load_journal_v1, save_journal
 from wizard.walk.words import key_summary
 
 if TYPE_CHECKING:
@@ -62,13 +61,19 @@ class SavedSetup:
 
 def journal_of(folder: Path, target: Path | None) -> Path:
     """Return the path of the journal of a set-up for a target."""
-    name = "new" if target is None else sha256(str(target.absolute()).encode()).hexdigest()[:16]
-    return folder / _FOLDER / f"{name}.json"
+    if target is None:
+        return folder / _FOLDER / "new.json"
+    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which the first screen does without
+
+    return folder / _FOLDER / f"{sha256(str(target.absolute()).encode()).hexdigest()[:16]}.json"
 
 
-def read_journal(folder: Path, target: Path | None) -> SavedSetup | None:
-    """Return the journal of an unfinished set-up, or None."""
-    return load_journal(journal_of(folder, target), SavedSetup)
+def read_journals(folder: Path, target: Path | None) -> tuple[SavedSetup | None, JournalV1 | None]:
+    """Return the journal of an unfinished set-up, by this version or by version 1, if there is one."""
+    if not any((folder / _FOLDER).glob("*.json")):
+        return None, None
+    path = journal_of(folder, target)
+    return load_journal(path, SavedSetup), load_journal_v1(path)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -78,7 +83,7 @@ class SetupState(AccessState):
     Attributes:
         answers: The answers so far.
         target: The path of the config, if given; otherwise it is derived from the answers.
-        journal: The path of the journal; None for no journal.
+        keeps_journal: Whether the run can be resumed if it is not finished.
         dry_run: Whether nothing may be written, not even to a store.
         stores_last: Whether to store the key only just before writing the config, because the caller has it
             anyway.
@@ -102,7 +107,7 @@ class SetupState(AccessState):
     """
 
     answers: Answers
-    journal: Path | None = None
+    keeps_journal: bool = False
     target: Path | None = None
     is_offline: bool = False
     may_overwrite: bool = False
@@ -469,9 +474,14 @@ class SetupState(AccessState):
 
     # --- the journal ---
 
+    @property
+    def journal(self) -> Path:
+        """The path of the journal."""
+        return journal_of(self.context.state_folder, self.target)
+
     def note(self) -> None:
         """Write the journal. If that fails, the set-up continues, and ``journal_finding`` has the reason."""
-        if self.journal is None:
+        if not self.keeps_journal:
             return
         if self.is_finished:
             delete_journal(self.journal)
@@ -505,7 +515,7 @@ class SetupState(AccessState):
         """Delete the journal of an unfinished run. The keys that it stored stay, and are reported."""
         if self.unfinished is not None and not self.unfinished.written:
             self.stored = (*self.stored, *self.unfinished.stored)
-        if self.journal is not None:
+        if self.keeps_journal:
             delete_journal(self.journal)
         self.unfinished = None
 

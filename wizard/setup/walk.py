@@ -16,12 +16,12 @@ from wizard.setup.answers import Answers
 from wizard.setup.finale import FINALE, summary_of
 from wizard.setup.organisation import ORG_NUMBER, SETUP
 from wizard.setup.review import REVIEW
-from wizard.setup.state import SavedSetup, SetupState, journal_of, read_journal
+from wizard.setup.state import SavedSetup, SetupState, read_journals
 from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk.access import access_step
 from wizard.walk.engine import Frame, Move, Step, Then, Walk
-from wizard.walk.journal import JournalV1, load_journal_v1, remembered_place
+from wizard.walk.journal import JournalV1, remembered_place
 from wizard.walk.key import key_step
 from wizard.walk.page import (
     Bullets,
@@ -230,8 +230,7 @@ class SetupWalk(Walk[SetupState]):
             resumes: Whether to resume an unfinished run; None to ask.
         """
         keeps = not no_input and not words
-        journal = journal_of(context.state_folder, target) if keeps else None
-        earlier = load_journal_v1(journal) if journal else None
+        unfinished, earlier = read_journals(context.state_folder, target) if keeps else (None, None)
         state = SetupState(
             t=t,
             current=StepId.WELCOME,
@@ -244,11 +243,11 @@ class SetupWalk(Walk[SetupState]):
             dry_run=dry_run,
             stores_last=no_input,
             words=words or {},
-            journal=journal,
+            keeps_journal=keeps,
             earlier=earlier,
             # These stay in the store, and are reported at the end unless the config uses them.
             stored=earlier.stored if earlier and not earlier.written else (),
-            unfinished=read_journal(context.state_folder, target) if keeps else None,
+            unfinished=unfinished,
         )
         if resumes is not None and state.unfinished is not None:
             state.current = state.resume() if resumes else StepId.WELCOME
@@ -260,7 +259,7 @@ class SetupWalk(Walk[SetupState]):
     def is_kept(self) -> bool:
         """Whether the run can be resumed later."""
         state = self.state
-        return state.journal is not None and os.path.exists(state.journal) and not state.is_finished
+        return state.keeps_journal and os.path.exists(state.journal) and not state.is_finished
 
     @property
     def has_begun_writing(self) -> bool:
@@ -276,7 +275,7 @@ class SetupWalk(Walk[SetupState]):
     async def abandon(self) -> None:
         """Delete the answers, but not a stored key."""
         self.state.erase()
-        self.state.journal = None
+        self.state.keeps_journal = False
 
     def summary(self, t: Texts) -> str:
         """Return the text to leave in the terminal, which is empty for the demo."""

@@ -16,7 +16,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.setup import KeyKind, format_org_number
 from wizard.text import N_, Texts
-from wizard.walk.page import Choice, State
+from wizard.walk.page import Card, Choice, State
 
 KEY_NAME = "Visma Finale"
 """The name to give the key in Tripletex, according to Finale's help page."""
@@ -109,6 +109,13 @@ def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> st
 
 
 RESUME, FRESH = "resume", "fresh"
+
+
+def unfinished_rotation_card(new: HeldKey, t: Texts) -> Card:
+    """Return the card for an unfinished rotation, with the number of its new key."""
+    number = number_of_key(new.number, t)
+    kept = t("The new key, {number}, is stored. You are not asked for it again.", number=number)
+    return Card(State.RESTING, t("A change of key is not finished"), (kept,))
 
 
 def resume_choices(key: HeldKey | None, t: Texts) -> tuple[Choice, Choice]:
