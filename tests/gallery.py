@@ -26,7 +26,7 @@ from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults
 from wizard.text import LANGUAGES, Language, Texts
-from wizard.walk.page import Shown
+from wizard.walk.pages import Shown
 
 SIZES: Final = ((80, 24), (60, 20), (120, 40))
 COLOURS: Final = {

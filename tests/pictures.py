@@ -33,7 +33,7 @@ from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults
 from wizard.text import Language, Texts
 from wizard.ui.tui.app import WizardApp
-from wizard.walk.page import Shown, State
+from wizard.walk.pages import Shown, State
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "pictures"
 

@@ -11,7 +11,7 @@ from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Again,
     Back,
     Chosen,

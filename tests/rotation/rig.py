@@ -15,7 +15,7 @@ from wizard.rotation.walk import RotationWalk
 from wizard.secrets.file_store import FileStore
 from wizard.site import SiteDefaults
 from wizard.text import Texts
-from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
+from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply
 
 EN = Texts("en")
 

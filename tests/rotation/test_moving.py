@@ -16,7 +16,7 @@ from wizard.findings import StepId, Verdict
 from wizard.rotation.ending import LATER
 from wizard.rotation.members import SeveralKeys
 from wizard.rotation.state import Outcome
-from wizard.walk.page import Again, Chosen, Continue, Pasted
+from wizard.walk.pages import Again, Chosen, Continue, Pasted
 from wizard.walk.words import FRESH
 
 

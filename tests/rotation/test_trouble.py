@@ -21,7 +21,7 @@ from wizard.rotation.members import RotationJournal, lock_all
 from wizard.rotation.state import Outcome
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.secrets.trust import Trust
-from wizard.walk.page import Back, Chosen, Continue, Pasted
+from wizard.walk.pages import Back, Chosen, Continue, Pasted
 
 
 async def at_review(rig: Rig, path: Path) -> RotateRun:

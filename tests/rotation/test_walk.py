@@ -10,7 +10,7 @@ from wizard.cli.commands.rotate import found_in
 from wizard.domain.key import Secret
 from wizard.findings import codes
 from wizard.site import SiteDefaults
-from wizard.walk.page import Again, Back, Chosen, Comparison, Continue, Pasted, State, Table
+from wizard.walk.pages import Again, Back, Chosen, Comparison, Continue, Pasted, State, Table
 
 
 def pasted(key: object) -> Pasted:

@@ -13,7 +13,7 @@ from wizard.context import AppContext
 from wizard.domain.exits import Exit, exit_for
 from wizard.domain.reference import CommandReference
 from wizard.findings import Verdict
-from wizard.walk.page import Back, Chosen, Continue, Page, State, TextField, Typed
+from wizard.walk.pages import Back, Chosen, Continue, Page, State, TextField, Typed
 
 
 @pytest.fixture

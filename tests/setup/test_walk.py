@@ -21,7 +21,7 @@ from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
 from wizard.setup.state import journal_of
 from wizard.text import Texts
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Again,
     Anyway,
     Back,

@@ -7,7 +7,7 @@ from tests.support.sandbox import DemoKey
 from wizard.domain.key import Secret
 from wizard.text import Texts
 from wizard.walk.engine import Walk
-from wizard.walk.page import Card, CheckRow, CheckRows, Continue, Page, Pasted, Reply
+from wizard.walk.pages import Card, CheckRow, CheckRows, Continue, Page, Pasted, Reply
 
 T = Texts("en")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.support.rows import every_row
 from wizard.domain.reference import CommandReference, EnvReference
 from wizard.walk.journal import Place, remember_place, remembered_place
-from wizard.walk.page import fits, searchable
+from wizard.walk.pages import fits, searchable
 
 PLACES: list[Place] = ["keyring", "file", EnvReference("KEY"), CommandReference(("pass", "show", "æ b"))]
 

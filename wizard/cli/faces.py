@@ -10,7 +10,7 @@ from wizard.files.reading import explain_failure
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.face import Face, choose_face
-from wizard.walk.page import Shown
+from wizard.walk.pages import Shown
 
 
 def show_walk(walk: Shown, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

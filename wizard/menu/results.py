@@ -14,33 +14,10 @@ from wizard.guide import guide_steps, load_page
 from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, body_of, finding_card
 from wizard.walk.journal import remember_results
-from wizard.walk.page import (
-    Again,
-    Bar,
-    Block,
-    Card,
-    Choice,
-    Chosen,
-    Continue,
-    Copy,
-    Edit,
-    Key,
-    ListRow,
-    Mark,
-    Marked,
-    Page,
-    Paragraph,
-    Reply,
-    Searched,
-    SearchList,
-    State,
-    Table,
-    TableRow,
-    fits,
-    searchable,
-)
+from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import number_of_key, state_word, time_words
 
 _ORDER: Final = (State.BAD, State.UNKNOWN, State.WARNING, State.GOOD)
@@ -68,13 +45,13 @@ def _show_results(state: MenuState, t: Texts) -> Page:
     note = f"{where if len(where) <= _LONGEST_PATH else Path(where).name} · {count}"
     if not state.is_busy and state.results:
         note = f"{note} · {time_words(state.context.now().astimezone(), t)}"
-    after: tuple[Block, ...] = (Paragraph(_counted(results, t)),) if results else ()
+    after: tuple[pages.Block, ...] = (pages.Paragraph(_counted(results, t)),) if results else ()
     if state.is_busy:
-        after = (Bar(len(results), state.total, t("Checking …")),)
+        after = (pages.Bar(len(results), state.total, t("Checking …")),)
     return Page(
         title=t("Check configs"),
         note=note,
-        answer=Table(
+        answer=pages.Table(
             (t("Result"), t("Config file"), t("Company or client"), t("Key")),
             rows,
             chosen.path if chosen else "",
@@ -88,7 +65,7 @@ def _show_results(state: MenuState, t: Texts) -> Page:
     )
 
 
-def _row(result: FileResult, config: Config | None, t: Texts) -> TableRow:
+def _row(result: FileResult, config: Config | None, t: Texts) -> pages.TableRow:
     state = _state_of(result)
     about = (result.company.name if result.company else None) or ""
     key = str(config.key_id) if config and config.key_id else ""
@@ -98,7 +75,7 @@ def _row(result: FileResult, config: Config | None, t: Texts) -> TableRow:
             if not config.org_number.isdigit()
             else format_org_number(config.org_number)
         )
-    return TableRow(result.path, (Path(result.path).name, about, key), state, state_word(state, t))
+    return pages.TableRow(result.path, (Path(result.path).name, about, key), state, state_word(state, t))
 
 
 def _worst(result: FileResult | None) -> Finding | None:
@@ -159,12 +136,12 @@ async def _check(state: MenuState) -> Move:
 
 async def _take_results(state: MenuState, reply: Reply) -> Move:
     match reply:
-        case Again():
+        case pages.Again():
             return await _check(state)
         case Chosen(path):
             state.marked = path
             return "fix" if _can_be_fixed(_worst(_marked(state))) else _done(state)
-        case Continue():
+        case pages.Continue():
             return _done(state)
         case _:
             return Then.STAY
@@ -175,11 +152,11 @@ def _done(state: MenuState) -> Then:
     return Then.END if state.is_pick_only else Then.STAY
 
 
-def _edit(state: MenuState, edit: Edit) -> None:
+def _edit(state: MenuState, edit: pages.Edit) -> None:
     match edit:
-        case Marked(value):
+        case pages.Marked(value):
             state.marked = value
-        case Searched(text):
+        case pages.Searched(text):
             state.search = text
 
 
@@ -221,21 +198,23 @@ async def _take_fix(state: MenuState, reply: Reply) -> Move:
 def _show_clients(state: MenuState, t: Texts) -> Page:
     clients = sorted(state.clients or (), key=lambda each: (not _is_odd(each, state), each.name.casefold()))
     rows = tuple(
-        ListRow(
+        pages.ListRow(
             f"{index}",
             each.name,
             right=format_org_number(each.org_number) if each.org_number else t("missing"),
-            mark=Mark.WARNING if _is_odd(each, state) else Mark.NONE,
+            mark=pages.Mark.WARNING if _is_odd(each, state) else pages.Mark.NONE,
         )
         for index, each in enumerate(clients)
-        if not state.search or fits(state.search, searchable((each.name, each.org_number or "")))
+        if not state.search or pages.fits(state.search, pages.searchable((each.name, each.org_number or "")))
     )
     number = state.config.key_id if state.config else None
     count = t.plural("{n} client", "{n} clients", len(clients))
     shown = {row.value: clients[int(row.value)] for row in rows}
     marked = shown.get(state.marked) or next(iter(shown.values()), None)
     copies = (
-        (Copy(t("copy {text}", text="OrgNr"), marked.org_number),) if marked and marked.org_number else ()
+        (pages.Copy(t("copy {text}", text="OrgNr"), marked.org_number),)
+        if marked and marked.org_number
+        else ()
     )
     lacking = sum(each.org_number is None for each in clients)
     shared = sum(_is_odd(each, state) and each.org_number is not None for each in clients)
@@ -246,9 +225,9 @@ def _show_clients(state: MenuState, t: Texts) -> Page:
     return Page(
         title=t("Clients the key can access"),
         note=f"{t('office key')} {number_of_key(number, t)} · {count}",
-        answer=SearchList(t("Find a client"), rows, state.search, columns=(t("Client"), "OrgNr")),
+        answer=pages.SearchList(t("Find a client"), rows, state.search, columns=(t("Client"), "OrgNr")),
         card=finding_card(finding, t) if finding else _client_card(state, marked, t),
-        after=(Paragraph(summed),) if clients else (),
+        after=(pages.Paragraph(summed),) if clients else (),
         keys=(*(Key("F5", copy.word) for copy in copies), Key("Ctrl+R", t("read again"))),
         copies=copies,
         finding=finding,
@@ -296,7 +275,7 @@ async def _arrive_at_clients(state: MenuState) -> Move:
 
 async def _take_clients(state: MenuState, reply: Reply) -> Move:
     match reply:
-        case Again():
+        case pages.Again():
             return await _arrive_at_clients(state)
         case Chosen(value):
             state.marked = value

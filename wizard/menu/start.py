@@ -18,29 +18,9 @@ from wizard.menu.state import (
 from wizard.paths import UserUnknown, expanded
 from wizard.setup.walk import unfinished_card, version_1_card
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card, plain
-from wizard.walk.page import (
-    Block,
-    Card,
-    Choice,
-    Chosen,
-    Continue,
-    Edit,
-    Key,
-    ListRow,
-    Marked,
-    Page,
-    Paragraph,
-    Reply,
-    Rule,
-    Searched,
-    SearchList,
-    State,
-    Topic,
-    Typed,
-    fits,
-    searchable,
-)
+from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import FRESH, RESUME, day_words, resume_choices, unfinished_rotation_card
 
 MENU, PICK = "menu", "pick_config"
@@ -87,12 +67,16 @@ def _unfinished(state: MenuState, t: Texts) -> tuple[Card | None, tuple[Choice, 
     return version_1_card(state.earlier, t) if state.earlier else None, (connect,)
 
 
-def _configs(state: MenuState, t: Texts) -> tuple[Block, ...]:
+def _configs(state: MenuState, t: Texts) -> tuple[pages.Block, ...]:
     if not state.paths:
-        return (Rule(t("Config files")), Paragraph(t("No config files yet. Choose 1.")))
+        return (pages.Rule(t("Config files")), pages.Paragraph(t("No config files yet. Choose 1.")))
     words = [t.plural("{n} file", "{n} files", len(state.paths)), *_last_check(state, t)]
     folder = plain(state.place)
-    return (Rule(t("Config files")), Paragraph(folder), Paragraph(" · ".join(words), is_close=True))
+    return (
+        pages.Rule(t("Config files")),
+        pages.Paragraph(folder),
+        pages.Paragraph(" · ".join(words), is_close=True),
+    )
 
 
 def _last_check(state: MenuState, t: Texts) -> tuple[str, ...]:
@@ -110,36 +94,44 @@ def _last_check(state: MenuState, t: Texts) -> tuple[str, ...]:
     return (t("last checked {when}", when=when), said)
 
 
-def _help(t: Texts) -> tuple[Topic, ...]:
+def _help(t: Texts) -> tuple[pages.Topic, ...]:
     return (
-        Topic(
+        pages.Topic(
             t("Connect Finale to Tripletex"),
-            (Paragraph(t("The first time: six steps, about five minutes, with Tripletex open next to it.")),),
+            (
+                pages.Paragraph(
+                    t("The first time: six steps, about five minutes, with Tripletex open next to it.")
+                ),
+            ),
         ),
-        Topic(
+        pages.Topic(
             t("Change the API key"),
             (
-                Paragraph(
+                pages.Paragraph(
                     t("Once a year, or when somebody leaves. You can undo it until the old key is deleted.")
                 ),
             ),
         ),
-        Topic(
+        pages.Topic(
             t("Check configs"),
-            (Paragraph(t("Asks Tripletex whether each key works and whether Finale gets its figures.")),),
+            (
+                pages.Paragraph(
+                    t("Asks Tripletex whether each key works and whether Finale gets its figures.")
+                ),
+            ),
         ),
-        Topic(
+        pages.Topic(
             t("Clients the key can access"),
             (
-                Paragraph(
+                pages.Paragraph(
                     t("For an accounting office: the clients of its key, those with something wrong first.")
                 ),
             ),
         ),
-        Topic(
+        pages.Topic(
             t("Try the demo"),
             (
-                Paragraph(
+                pages.Paragraph(
                     t("The whole set-up with a simulated Tripletex. Nothing on this machine is changed.")
                 ),
             ),
@@ -157,7 +149,7 @@ async def _arrive_at_menu(state: MenuState) -> Move:
 
 async def _take_task(state: MenuState, reply: Reply) -> Move:
     if not isinstance(reply, Chosen):
-        return Then.END if isinstance(reply, Continue) else Then.STAY
+        return Then.END if isinstance(reply, pages.Continue) else Then.STAY
     state.task = reply.value
     if reply.value == RESUME and state.saved_setup is None and state.saved_rotation is not None:
         state.command = (ROTATE, *map(str, state.saved_rotation.paths))
@@ -206,8 +198,10 @@ def _show_pick(state: MenuState, t: Texts) -> Page:
     return Page(
         title=t("Which config file?"),
         note=f"{state.place} · {count}",
-        body=(Paragraph(t("Searches name, company and organisation number. You can also type a path.")),),
-        answer=SearchList(
+        body=(
+            pages.Paragraph(t("Searches name, company and organisation number. You can also type a path.")),
+        ),
+        answer=pages.SearchList(
             t("Find a config file"),
             rows,
             state.search,
@@ -244,7 +238,7 @@ def _wanted(state: MenuState) -> list[Path]:
     return state.office_paths if state.task == CLIENTS else list(state.paths)
 
 
-def _row(state: MenuState, path: Path, t: Texts) -> ListRow | None:
+def _row(state: MenuState, path: Path, t: Texts) -> pages.ListRow | None:
     config = state.read(path).config
     known = state.known.get(str(path))
     about = known.about if known else ""
@@ -255,9 +249,9 @@ def _row(state: MenuState, path: Path, t: Texts) -> ListRow | None:
         number = config.org_number
     else:
         key = t("cannot be read")
-    if state.search and not fits(state.search, searchable((path.name, about, number, str(path)))):
+    if state.search and not pages.fits(state.search, pages.searchable((path.name, about, number, str(path)))):
         return None
-    return ListRow(str(path), path.name, about, key)
+    return pages.ListRow(str(path), path.name, about, key)
 
 
 def _about(setup: Setup, org_number: str, t: Texts) -> str:
@@ -266,17 +260,21 @@ def _about(setup: Setup, org_number: str, t: Texts) -> str:
     return format_org_number(org_number) if setup is Setup.BUREAU_CLIENT else t("Single company")
 
 
-def _edit_pick(state: MenuState, edit: Edit) -> None:
+def _edit_pick(state: MenuState, edit: pages.Edit) -> None:
     match edit:
-        case Searched(text):
+        case pages.Searched(text):
             state.search, state.trouble = text, ()
-        case Marked(value):
+        case pages.Marked(value):
             state.marked = value
 
 
 async def _take_config(state: MenuState, reply: Reply) -> Move:
     text = (
-        reply.value if isinstance(reply, Chosen) else reply.text if isinstance(reply, Typed) else state.search
+        reply.value
+        if isinstance(reply, Chosen)
+        else reply.text
+        if isinstance(reply, pages.Typed)
+        else state.search
     )
     found = _path_from(state, text)
     return state.report(found) if isinstance(found, Finding) else with_config(state, found)

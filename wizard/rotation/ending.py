@@ -14,7 +14,7 @@ from wizard.rotation.review import about_config
 from wizard.rotation.state import ConfigOutcome, Outcome, RotationState
 from wizard.text import N_, Texts
 from wizard.walk.engine import Move, Step, Then, finding_card
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Again,
     Card,
     Choice,

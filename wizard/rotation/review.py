@@ -13,7 +13,7 @@ from wizard.rotation.writing import preview
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk.engine import Move, Step, Then, finding_card
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Again,
     Card,
     Choice,

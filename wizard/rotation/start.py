@@ -17,7 +17,7 @@ from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk.engine import Move, Step, Then, finding_card
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Again,
     Block,
     Card,

@@ -18,7 +18,7 @@ from wizard.text import Texts
 from wizard.walk.access import access_step
 from wizard.walk.engine import Frame, Step, Walk
 from wizard.walk.key import key_step
-from wizard.walk.page import Choice, Leave, Shown
+from wizard.walk.pages import Choice, Leave, Shown
 from wizard.walk.storage import application_step, storage_step
 
 TABLE: Final[tuple[Step[Any], ...]] = (

@@ -11,24 +11,10 @@ from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.checking import proven_words, unusable_clients
 from wizard.walk.engine import Move, Step, Then
-from wizard.walk.page import (
-    Block,
-    Card,
-    Click,
-    Clicks,
-    Copy,
-    Edit,
-    Key,
-    Marked,
-    Page,
-    Reply,
-    Result,
-    State,
-    Table,
-    TableRow,
-)
+from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import key_fact, place_words, remaining_rows
 
 _MOST_LISTED = 10
@@ -48,12 +34,12 @@ def _show(state: SetupState, t: Texts) -> Page:
         client=_names(state).get(number),
         org_number=number or None,
     )
-    copies = (Copy(t("copy {text}", text=_called(number)), number),) if number else ()
+    copies = (pages.Copy(t("copy {text}", text=_called(number)), number),) if number else ()
     return Page(
         title=guide.title,
         note=_whose(state, marked, t),
         body=(_saved(state, t), *_clicks(state, guide, t)),
-        answer=Table((), tuple(_client_rows(state)), marked) if several else None,
+        answer=pages.Table((), tuple(_client_rows(state)), marked) if several else None,
         card=_card(state, guide, number, t),
         enter=t("done"),
         keys=(
@@ -75,10 +61,10 @@ def _names(state: SetupState) -> dict[str | None, str]:
     return {client.org_number: client.name for client in state.clients or ()}
 
 
-def _client_rows(state: SetupState) -> Iterator[TableRow]:
+def _client_rows(state: SetupState) -> Iterator[pages.TableRow]:
     names = _names(state)
     for number in state.answers.clients:
-        yield TableRow(number, (names.get(number, ""), number))
+        yield pages.TableRow(number, (names.get(number, ""), number))
 
 
 def _whose(state: SetupState, marked: str, t: Texts) -> str:
@@ -94,7 +80,7 @@ def _whose(state: SetupState, marked: str, t: Texts) -> str:
     return (answers.company.name if answers.company else None) or ""
 
 
-def _saved(state: SetupState, t: Texts) -> Result:
+def _saved(state: SetupState, t: Texts) -> pages.Result:
     if len(state.written) > 1:
         count = len(state.written)
         said = t.plural(
@@ -103,27 +89,30 @@ def _saved(state: SetupState, t: Texts) -> Result:
             count,
             folder=state.path.absolute(),
         )
-        return Result(State.GOOD, said)
+        return pages.Result(State.GOOD, said)
     path = state.written[0] if state.written else state.path
-    return Result(State.GOOD, t("Saved: {path}", path=path))
+    return pages.Result(State.GOOD, t("Saved: {path}", path=path))
 
 
-def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
+def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[pages.Block, ...]:
     unproven = state.said is not Verdict.VALID
-    blocks: list[Block] = []
+    blocks: list[pages.Block] = []
     for block in guide.body:
-        if isinstance(block, Clicks):
+        if isinstance(block, pages.Clicks):
             items = [*block.items]
             if items[-1].name != "figures" and state.answers.is_for_several:
                 # Merge two clicks, to make room for the clients and the card.
-                items = [Click(t("Open Firmaopplysninger, and choose the tab Regnskapsintegrasjon:"))]
+                items = [pages.Click(t("Open Firmaopplysninger, and choose the tab Regnskapsintegrasjon:"))]
             elif state.answers.is_for_several:
                 then = t("Save in Finale, and fetch figures. Then take the next client:")
                 items[-1] = items[-1]._replace(text=then, short=then)
             elif items[-1].name == "figures" and unproven:
                 # Fetching figures is the only test that is left, so make it a separate click.
                 proof = t("Fetch figures in Finale. If they come, the key works.")
-                items[-1:] = [Click(t("Save in Finale.")), Click(proof, "figures", is_marked=True)]
+                items[-1:] = [
+                    pages.Click(t("Save in Finale.")),
+                    pages.Click(proof, "figures", is_marked=True),
+                ]
             is_second = state.answers.is_for_several and bool(blocks)
             blocks.append(block._replace(items=tuple(items), first=2 if is_second else block.first))
         else:
@@ -143,8 +132,8 @@ def _card(state: SetupState, guide: GuidePage, number: str, t: Texts) -> Card:
     return Card(State.RESTING, lines=tuple(lines))
 
 
-def _edit(state: SetupState, edit: Edit) -> None:
-    if isinstance(edit, Marked):
+def _edit(state: SetupState, edit: pages.Edit) -> None:
+    if isinstance(edit, pages.Marked):
         state.marked = edit.value
 
 

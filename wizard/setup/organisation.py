@@ -17,32 +17,9 @@ from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card
-from wizard.walk.page import (
-    Again,
-    Card,
-    Choice,
-    Chosen,
-    Continue,
-    Copy,
-    Edit,
-    FinaleForm,
-    FormField,
-    Key,
-    ListRow,
-    Mark,
-    Page,
-    Paragraph,
-    Reply,
-    Searched,
-    SearchList,
-    Slot,
-    State,
-    Toggled,
-    Typed,
-    fits,
-    searchable,
-)
+from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import kind_words
 
 SINGLE, OFFICE = "single-company", "bureau"
@@ -153,7 +130,7 @@ def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> Page:
     company = state.answers.company
     body = (
         *guide.body,
-        FinaleForm("", "", (FormField(t("OrgNr in Finale"), "", t("leave empty")),)),
+        pages.FinaleForm("", "", (pages.FormField(t("OrgNr in Finale"), "", t("leave empty")),)),
     )
     if company is None:
         return Page(title=guide.title, body=body, enter=t("continue"))
@@ -163,8 +140,8 @@ def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> Page:
         title=guide.title,
         body=(
             *body,
-            Slot.CARD,
-            Paragraph(t("Is this the company that you want to connect to Finale?")),
+            pages.Slot.CARD,
+            pages.Paragraph(t("Is this the company that you want to connect to Finale?")),
         ),
         card=Card(State.GOOD, company.name or t("a company without a name"), lines),
         choices=(
@@ -177,7 +154,7 @@ def _show_company(state: SetupState, t: Texts, guide: GuidePage) -> Page:
         ),
         marked=YES,
         enter=t("choose"),
-        copies=(Copy(t("copy the number"), number),) if number else (),
+        copies=(pages.Copy(t("copy the number"), number),) if number else (),
     )
 
 
@@ -191,11 +168,11 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> Page:
         if clients
         else t("Type the client's organisation number, nine digits")
     )
-    first = ListRow(
+    first = pages.ListRow(
         ORG_NUMBER_PLACEHOLDER,
         t("%ORGNR% · common for all clients"),
         right="Byråopplysninger",
-        mark=Mark.CHOSEN if is_shared else Mark.NOT_CHOSEN,
+        mark=pages.Mark.CHOSEN if is_shared else pages.Mark.NOT_CHOSEN,
     )
     finding = state.typed_number or state.finding
     kind = kind_words(KeyKind.OFFICE, t)
@@ -206,7 +183,7 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> Page:
         title=guide.title,
         note=note,
         body=guide.body,
-        answer=SearchList(
+        answer=pages.SearchList(
             label,
             rows,
             state.search,
@@ -221,7 +198,7 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> Page:
     )
 
 
-def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[ListRow, ...], int]:
+def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[pages.ListRow, ...], int]:
     clients = state.clients or ()
     counted = Counter(client.org_number for client in clients)
     rows = []
@@ -230,19 +207,25 @@ def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[L
     for client in sorted(clients, key=lambda client: client.name.casefold()):
         number = client.org_number
         is_typed = number is not None and number == typed
-        if state.search and not is_typed and not fits(state.search, searchable((client.name, number or ""))):
+        if (
+            state.search
+            and not is_typed
+            and not pages.fits(state.search, pages.searchable((client.name, number or "")))
+        ):
             continue
         if number is None:
-            rows.append(ListRow("", client.name, right=t("has no number in Tripletex"), is_enabled=False))
+            rows.append(
+                pages.ListRow("", client.name, right=t("has no number in Tripletex"), is_enabled=False)
+            )
             continue
         twin = t("! same number") if counted[number] > 1 else ""
-        mark = Mark.TICKED if number in chosen else Mark.NOT_TICKED
-        rows.append(ListRow(number, client.name, twin, format_org_number(number), mark))
+        mark = pages.Mark.TICKED if number in chosen else pages.Mark.NOT_TICKED
+        rows.append(pages.ListRow(number, client.name, twin, format_org_number(number), mark))
     known = {client.org_number for client in clients}
     for number in answers_not_listed(state, chosen, known):
-        mark = Mark.TICKED if number in chosen else Mark.NOT_TICKED
+        mark = pages.Mark.TICKED if number in chosen else pages.Mark.NOT_TICKED
         note = t("typed in") if state.clients is None else t("not in the list yet")
-        rows.append(ListRow(number, format_org_number(number), right=note, mark=mark))
+        rows.append(pages.ListRow(number, format_org_number(number), right=note, mark=mark))
     return tuple(rows), len(clients)
 
 
@@ -255,7 +238,9 @@ def answers_not_listed(state: SetupState, chosen: tuple[str, ...], known: set[st
     return found
 
 
-def _chosen_card(state: SetupState, chosen: tuple[str, ...], rows: tuple[ListRow, ...], t: Texts) -> Card:
+def _chosen_card(
+    state: SetupState, chosen: tuple[str, ...], rows: tuple[pages.ListRow, ...], t: Texts
+) -> Card:
     lines: tuple[str, ...]
     if not chosen:
         headline = t("Selected: %ORGNR%, common for all clients")
@@ -284,13 +269,13 @@ def _why_no_list(state: SetupState, t: Texts) -> str:
     return t("The client list could not be read.")
 
 
-def _edit_clients(state: SetupState, edit: Edit) -> None:
+def _edit_clients(state: SetupState, edit: pages.Edit) -> None:
     if not state.answers.is_bureau:
         return
     match edit:
-        case Searched(text):
+        case pages.Searched(text):
             _search(state, text)
-        case Toggled(value):
+        case pages.Toggled(value):
             toggle(state, value)
 
 
@@ -354,17 +339,17 @@ async def _take_org_number(state: SetupState, reply: Reply) -> Move:
     if not state.answers.is_bureau:
         # The key works, but for another company, so a new key is needed.
         return StepId.CREATE_KEY if reply == Chosen(NO) else Then.NEXT
-    if isinstance(reply, Again):
+    if isinstance(reply, pages.Again):
         trouble = await state.read_again()
         return state.report(trouble) if trouble else Then.STAY
-    if isinstance(reply, Typed):
+    if isinstance(reply, pages.Typed):
         _search(state, reply.text)
     is_erased = state.typed_number is not None and not state.search
-    if isinstance(reply, Continue) and is_erased and state.has_seen_error:
+    if isinstance(reply, pages.Continue) and is_erased and state.has_seen_error:
         state.typed_number = None
     # This Enter was meant for the text that was cleared, so it must not confirm the choice. The next one may.
     state.has_seen_error = is_erased
-    if state.typed_number is not None or not isinstance(reply, Continue | Typed):
+    if state.typed_number is not None or not isinstance(reply, pages.Continue | pages.Typed):
         return Then.STAY
     if state.search:
         typed = parse_org_number(state.search)

@@ -14,24 +14,10 @@ from wizard.setup.state import SetupState
 from wizard.setup.writing import write_all
 from wizard.text import Texts
 from wizard.tripletex.models import Client, Company
+from wizard.walk import pages
 from wizard.walk.checking import counted, rows_of, unusable_clients
 from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic
-from wizard.walk.page import (
-    Again,
-    Block,
-    Card,
-    CheckRow,
-    CheckRows,
-    Choice,
-    Chosen,
-    Continue,
-    Facts,
-    Key,
-    Page,
-    Reply,
-    Rule,
-    State,
-)
+from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import company_words, key_fact, listed, place_words, source_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
@@ -53,7 +39,7 @@ def _show(state: SetupState, t: Texts) -> Page:
     return Page(
         title=guide.title,
         note=_note(state, t),
-        body=(Facts(_facts(state, t)), *_checks(state, finding, t)),
+        body=(pages.Facts(_facts(state, t)), *_checks(state, finding, t)),
         card=None if state.is_busy else _card(state, finding, t),
         choices=_choices(state, finding, t) if trouble else (),
         marked=AGAIN if trouble else "",
@@ -121,11 +107,11 @@ def _file_fact(state: SetupState, t: Texts) -> str:
     return t("{path} (new)", path=state.path)
 
 
-def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block, ...]:
+def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[pages.Block, ...]:
     if state.is_offline:
         return ()
     if _lacks_token(state):
-        return (Rule(t("Checks")), _offline_rows(state, t))
+        return (pages.Rule(t("Checks")), _offline_rows(state, t))
     if state.is_busy:
         note = state.waits or counted(state.results, state.wanted, t)
     else:
@@ -140,7 +126,7 @@ def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[Block
         before=tuple(_seen_before(state)),
         when=time_words(proven_at.astimezone(), t) if proven_at else "",
     )
-    return (Rule(t("Checked with Tripletex"), note), rows)
+    return (pages.Rule(t("Checked with Tripletex"), note), rows)
 
 
 def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
@@ -165,11 +151,11 @@ def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
             yield CheckOutcome(CheckId.CLIENT, company=Client(0, client.name, client.org_number))
 
 
-def _offline_rows(state: SetupState, t: Texts) -> CheckRows:
+def _offline_rows(state: SetupState, t: Texts) -> pages.CheckRows:
     key = state.answers.key
     rows = [
-        CheckRow(State.UNKNOWN, t("Is the key accepted, and does it belong to the right company?")),
-        CheckRow(State.UNKNOWN, t("Can Finale read accounts, balances and transactions?")),
+        pages.CheckRow(State.UNKNOWN, t("Is the key accepted, and does it belong to the right company?")),
+        pages.CheckRow(State.UNKNOWN, t("Can Finale read accounts, balances and transactions?")),
     ]
     if key is not None and key.length:
         place = source_words(key.reference, t, is_demo=state.is_demo)
@@ -178,9 +164,9 @@ def _offline_rows(state: SetupState, t: Texts) -> CheckRows:
             Environment.TEST: t("The key is complete, and it is made for the test environment"),
             Environment.SANDBOX: t("The key is complete, and it is made for the sandbox"),
         }
-        rows.insert(0, CheckRow(State.GOOD, t("The key can be read {place}", place=place)))
-        rows.insert(0, CheckRow(State.GOOD, made_for[state.environment]))
-    return CheckRows(tuple(rows))
+        rows.insert(0, pages.CheckRow(State.GOOD, t("The key can be read {place}", place=place)))
+        rows.insert(0, pages.CheckRow(State.GOOD, made_for[state.environment]))
+    return pages.CheckRows(tuple(rows))
 
 
 def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
@@ -309,7 +295,7 @@ async def _take(state: SetupState, reply: Reply) -> Move:
     """Check again, go to the step that fixes a finding, or write the config."""
     worst = next((finding for finding in state.check_findings if finding.is_error), None)
     match reply:
-        case Again() | Chosen("again"):
+        case pages.Again() | Chosen("again"):
             return await _check(state)
         case Chosen("fix"):
             found = (each for each in state.check_findings if each.is_error and _fixed_at(each))
@@ -319,7 +305,7 @@ async def _take(state: SetupState, reply: Reply) -> Move:
             return step or Then.STAY
         case Chosen("anyway"):
             return await _write(state)
-        case Continue() if not _asks_what_to_do(state) or (state.was_cancelled and worst is None):
+        case pages.Continue() if not _asks_what_to_do(state) or (state.was_cancelled and worst is None):
             return await _write(state)
         case _:
             return state.report(*state.check_findings)

@@ -19,23 +19,12 @@ from wizard.setup.review import REVIEW
 from wizard.setup.state import SavedSetup, SetupState, read_journals
 from wizard.setup.writing import shown
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.access import access_step
 from wizard.walk.engine import Frame, Move, Step, Then, Walk
 from wizard.walk.journal import JournalV1, remembered_place
 from wizard.walk.key import key_step
-from wizard.walk.page import (
-    Bullets,
-    Card,
-    Choice,
-    Chosen,
-    Drawing,
-    Leave,
-    Page,
-    Paragraph,
-    Reply,
-    Shown,
-    State,
-)
+from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.storage import application_step, storage_step
 from wizard.walk.words import FRESH, RESUME, moment_words, number_of_key, resume_choices
 
@@ -44,27 +33,27 @@ from wizard.walk.words import FRESH, RESUME, moment_words, number_of_key, resume
 
 def _show_welcome(state: SetupState, t: Texts) -> Page:
     guide = load_page(StepId.WELCOME, t.language)
-    drawing = Drawing("Tripletex", t("API key"), "Visma Finale")
+    drawing = pages.Drawing("Tripletex", t("API key"), "Visma Finale")
     if state.is_demo:
         return Page(
             title=t("Welcome to the demo"),
             body=(
-                Paragraph(
+                pages.Paragraph(
                     t(
                         "Everything here is made up: Tripletex, the companies and the keys. Nothing outside "
                         "the demo's own folder is changed; the folder is deleted at the end."
                     )
                 ),
                 drawing,
-                Paragraph(t("Instead of an API key, type one of these words at step 2:")),
-                Bullets(
+                pages.Paragraph(t("Instead of an API key, type one of these words at step 2:")),
+                pages.Bullets(
                     (
                         t("`company`   an ordinary key, for a single company"),
                         t("`office`    an office key with five clients"),
                         t("`refused`   a key that Tripletex refuses"),
                     )
                 ),
-                Paragraph(t("The rest is just like the real thing.")),
+                pages.Paragraph(t("The rest is just like the real thing.")),
             ),
             enter=t("start"),
             help=guide.topics,
@@ -210,7 +199,7 @@ class SetupWalk(Walk[SetupState]):
         no_input: bool = False,
         dry_run: bool = False,
         words: Mapping[str, Secret] | None = None,
-        parent: Callable[[], Shown] | None = None,
+        parent: Callable[[], pages.Shown] | None = None,
         resumes: bool | None = None,
     ) -> None:
         """Create a set-up, resuming an unfinished one if requested.
@@ -309,16 +298,16 @@ def _unknown_steps(state: SetupState) -> Iterable[StepId]:
         yield StepId.REVIEW
 
 
-def _leave(state: SetupState, t: Texts) -> Leave:
+def _leave(state: SetupState, t: Texts) -> pages.Leave:
     if state.is_demo:
-        return Leave(
+        return pages.Leave(
             t("Leave the demo?"),
             (t("The demo's folder is deleted. Nothing of it is left on the machine."),),
             (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
         )
     key = state.key
     kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
-    return Leave(
+    return pages.Leave(
         t("Quit?"),
         (kept, t("Next time, choose “Continue where you left off”.")),
         (

@@ -9,8 +9,9 @@ from wizard.domain.setup import format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, body_of, finding_card
-from wizard.walk.page import Again, Card, Choice, Chosen, Key, Page, Reply
+from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply
 from wizard.walk.storage import StorageState
 
 AGAIN, ANYWAY, LEAVE_OUT = "again", "anyway", "leave-out"
@@ -148,7 +149,7 @@ def _choices(state: AccessState, t: Texts) -> list[Choice]:
 async def _take(state: AccessState, reply: Reply) -> Move:
     """Read the clients again, continue anyway, or leave clients out."""
     match reply:
-        case Chosen("again") | Again():
+        case Chosen("again") | pages.Again():
             return await _check_again(state)
         case Chosen("anyway"):
             state.goes_on_without = True

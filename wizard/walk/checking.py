@@ -7,7 +7,7 @@ from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, 
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Verdict, codes
 from wizard.text import N_, Texts
-from wizard.walk.page import CheckRow, CheckRows, State
+from wizard.walk.pages import CheckRow, CheckRows, State
 from wizard.walk.words import kind_words
 
 

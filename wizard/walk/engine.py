@@ -16,25 +16,8 @@ from wizard.domain.key import looks_like_token
 from wizard.findings import Finding, Phrase, Severity, codes
 from wizard.guide import Clicks, GuidePage
 from wizard.text import N_, Texts
-from wizard.walk.page import (
-    Back,
-    Block,
-    Card,
-    Edit,
-    Fix,
-    Key,
-    Leave,
-    NextFinding,
-    OutlineEntry,
-    Page,
-    Paragraph,
-    Progress,
-    Reply,
-    Shown,
-    State,
-    Topic,
-    Typed,
-)
+from wizard.walk import pages
+from wizard.walk.pages import Card, Key, Page, Reply, State
 
 
 class Then(Enum):
@@ -136,7 +119,7 @@ class Step(NamedTuple, Generic[S]):
     applies: Callable[[S], bool] = _always
     number: int = 0
     arrive: Callable[[S], Awaitable[Move]] | None = None
-    edit: Callable[[S, Edit], None] | None = None
+    edit: Callable[[S, pages.Edit], None] | None = None
     back: Callable[[S], bool] | None = None
     is_listed: bool = True
 
@@ -155,7 +138,7 @@ class Frame(NamedTuple):
     label: Callable[[int, int, Texts], str]
     title: Callable[[Any, Texts], str]
     badge: str = ""
-    leave: Callable[[Texts], Leave | None] = lambda _: None
+    leave: Callable[[Texts], pages.Leave | None] = lambda _: None
     unknown: Callable[[], Iterable[str]] = tuple
 
 
@@ -168,7 +151,7 @@ class Walk(Generic[S]):
         state: S,
         frame: Frame,
         *,
-        parent: Callable[[], Shown | None] | None = None,
+        parent: Callable[[], pages.Shown | None] | None = None,
     ) -> None:
         """Create a walk without doing any I/O.
 
@@ -184,7 +167,7 @@ class Walk(Generic[S]):
         self.state = state
         self._frame = frame
         self._parent = parent
-        self._successor: Shown | None = None
+        self._successor: pages.Shown | None = None
 
     # --- pages ---
 
@@ -194,7 +177,7 @@ class Walk(Generic[S]):
         return self.state.is_finished
 
     @property
-    def successor(self) -> Shown | None:
+    def successor(self) -> pages.Shown | None:
         """The walk to show once this one is finished."""
         return self._successor
 
@@ -223,7 +206,7 @@ class Walk(Generic[S]):
             help=(*((finding_topic(page.finding, t),) if page.finding else ()), *page.help),
             step=step.id,
             badge=self._frame.badge,
-            progress=Progress(step.number, self._total, self._frame.label(step.number, self._total, t)),
+            progress=pages.Progress(step.number, self._total, self._frame.label(step.number, self._total, t)),
             outline=self._outline(t),
             keys=self._keys(page, t),
             can_go_back=self.can_go_back,
@@ -253,11 +236,11 @@ class Walk(Generic[S]):
         """Return the word for Esc."""
         return t("back") if self._before() else t("menu")
 
-    def _outline(self, t: Texts) -> tuple[OutlineEntry, ...]:
+    def _outline(self, t: Texts) -> tuple[pages.OutlineEntry, ...]:
         path = [name for name in self.path if self._steps[name].is_listed]
         here = self._order.index(self.state.current)
         return tuple(
-            OutlineEntry(self._frame.title(name, t), self._state_of(self._order.index(name), here))
+            pages.OutlineEntry(self._frame.title(name, t), self._state_of(self._order.index(name), here))
             for name in path
         )
 
@@ -271,10 +254,10 @@ class Walk(Generic[S]):
 
     # --- replies ---
 
-    def edit(self, edit: Edit) -> None:
+    def edit(self, edit: pages.Edit) -> None:
         """Apply an edit, without doing any I/O."""
         state = self.state
-        if isinstance(edit, NextFinding) and state.trouble:
+        if isinstance(edit, pages.NextFinding) and state.trouble:
             state.shown = (state.shown + 1) % len(state.trouble)
         elif self.step.edit is not None:
             self.step.edit(state, edit)
@@ -286,16 +269,16 @@ class Walk(Generic[S]):
     async def reply(self, reply: Reply, on_change: Callable[[], None]) -> None:
         """Handle a reply, and continue until an answer is needed."""
         self.state.was_cancelled = False
-        if isinstance(reply, Back):
+        if isinstance(reply, pages.Back):
             await self._work(self._go_back(), on_change)
             return
-        if isinstance(reply, Fix):
+        if isinstance(reply, pages.Fix):
             page = self.step.show(self.state, self.state.t)
             await self._work(self._move(page.fix_step[0] if page.fix_step else Then.STAY), on_change)
             return
         await self._work(self._take(reply), on_change)
 
-    def hand_over(self, successor: Shown | None) -> None:
+    def hand_over(self, successor: pages.Shown | None) -> None:
         """Finish, and continue with another walk."""
         self._successor = successor
         self.state.is_finished = True
@@ -329,7 +312,7 @@ class Walk(Generic[S]):
 
     async def _take(self, reply: Reply) -> None:
         self.state.trouble, self.state.shown = (), 0
-        if isinstance(reply, Typed) and looks_like_token(reply.text):
+        if isinstance(reply, pages.Typed) and looks_like_token(reply.text):
             # A text field shows what is typed, so it must not be used as a key or stored.
             await self._move(self.state.report(codes.KEY_SHOWN.found()))
             return
@@ -400,13 +383,13 @@ def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None, *, 
     return Card(state, finding.message(t), (finding.hint(t), *more), finding.code.id, click)
 
 
-def finding_topic(finding: Finding, t: Texts) -> Topic:
+def finding_topic(finding: Finding, t: Texts) -> pages.Topic:
     """Return the help about a finding."""
     lines = [finding.hint(t), finding.code.texts(t.language).explanation]
     if finding.request_id:
         lines.append(t("Tripletex's request id: {request}", request=finding.request_id))
     title = f"{finding.code.id}: {finding.message(t)}"
-    return Topic(title, tuple(Paragraph(plain(line)) for line in lines if line))
+    return pages.Topic(title, tuple(pages.Paragraph(plain(line)) for line in lines if line))
 
 
 Answerer = Callable[[Page], Reply | None]
@@ -442,7 +425,7 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", text)
 
 
-def body_of(guide: GuidePage, about: Finding | None) -> tuple[Block, ...]:
+def body_of(guide: GuidePage, about: Finding | None) -> tuple[pages.Block, ...]:
     """Return the body of a guide page, with the click that a finding is about marked."""
     name = about.code.click if about else None
     if name is None:

@@ -19,6 +19,7 @@ from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.engine import (
     Move,
     Step,
@@ -27,22 +28,7 @@ from wizard.walk.engine import (
     body_of,
     finding_card,
 )
-from wizard.walk.page import (
-    Again,
-    Anyway,
-    Card,
-    CheckRow,
-    Continue,
-    Copy,
-    Edit,
-    Emptied,
-    Key,
-    Page,
-    Pasted,
-    Reply,
-    SecretField,
-    State,
-)
+from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import KEY_NAME, number_of_key, stored_words
 
 
@@ -63,7 +49,7 @@ class Paste:
 
     length: int = 0
     fingerprint: str = ""
-    done: tuple[CheckRow, ...] = ()
+    done: tuple[pages.CheckRow, ...] = ()
     waiting: str = ""
     proof: tuple[Finding, ...] = ()
     proven_at: datetime | None = None
@@ -200,7 +186,7 @@ def show_key(state: KeyState, t: Texts) -> Page:
         enter=_enter(state, t),
         keys=_keys(state, t),
         fix_step=_fix_step(state, finding, t),
-        copies=(Copy(t("copy {text}", text=state.application), state.application),),
+        copies=(pages.Copy(t("copy {text}", text=state.application), state.application),),
         finding=finding,
         help=guide.topics,
     )
@@ -214,13 +200,13 @@ def _key_finding(state: KeyState) -> Finding | None:
     return next(iter((*errors, *state.paste.proof)), None)
 
 
-def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
+def _field(state: KeyState, field_state: State, t: Texts) -> pages.SecretField:
     key = state.key
     length, fingerprint = state.paste.length, state.paste.fingerprint
     if not length and key is not None:
         length, fingerprint = key.length, key.fingerprint
     is_asking = field_state is State.BAD or (field_state is State.RESTING and not length)
-    return SecretField(
+    return pages.SecretField(
         t("Paste the API key (not the number called Brukernøkkel-ID)") if is_asking else t("API key"),
         field_state,
         length,
@@ -234,7 +220,7 @@ def _field(state: KeyState, field_state: State, t: Texts) -> SecretField:
 def _card(state: KeyState, finding: Finding | None, guide: GuidePage, t: Texts) -> tuple[Card, State]:
     paste, key = state.paste, state.key
     if state.is_busy and (paste.done or paste.waiting):
-        waiting = (CheckRow(State.WORKING, paste.waiting),) if paste.waiting else ()
+        waiting = (pages.CheckRow(State.WORKING, paste.waiting),) if paste.waiting else ()
         return Card(State.WORKING, lines=(*paste.done, *waiting)), State.WORKING
     if state.was_cancelled and key is not None:
         line = t("Cancelled. The key is stored. Ctrl+R tests it again.")
@@ -264,7 +250,7 @@ def _unproven(key: HeldKey, t: Texts) -> Card:
     return Card(
         State.RESTING,
         lines=(
-            CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)),
+            pages.CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)),
             t("It cannot be tested: the application's token (consumer token) is missing."),
             t("That is fine: it works if Finale gets its figures."),
         ),
@@ -273,7 +259,7 @@ def _unproven(key: HeldKey, t: Texts) -> Card:
 
 def _kept(key: HeldKey, said: str, t: Texts) -> Card:
     return Card(
-        State.RESTING, lines=(CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)), said)
+        State.RESTING, lines=(pages.CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)), said)
     )
 
 
@@ -342,9 +328,9 @@ def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepI
 # --- actions ---
 
 
-def edit_key(state: KeyState, edit: Edit) -> None:
+def edit_key(state: KeyState, edit: pages.Edit) -> None:
     """Clear the field, but keep a stored key."""
-    if isinstance(edit, Emptied):
+    if isinstance(edit, pages.Emptied):
         state.paste = Paste(
             proof=state.paste.proof, proven_at=state.paste.proven_at, was_accepted=state.paste.was_accepted
         )
@@ -368,14 +354,14 @@ async def arrive_at_key(state: KeyState) -> Move:
 async def take_key(state: KeyState, reply: Reply) -> Move:
     """Store and test a pasted key, or continue with the stored one."""
     match reply:
-        case Pasted(text):
+        case pages.Pasted(text):
             return await _take_pasted(state, state.words.get(text.reveal().strip().casefold(), text))
-        case Anyway() if _is_refused(state) and state.may_go_on_refused:
+        case pages.Anyway() if _is_refused(state) and state.may_go_on_refused:
             state.paste.was_accepted = True
             return Then.NEXT
-        case Again() if state.key is not None:
+        case pages.Again() if state.key is not None:
             return await _prove(state)
-        case Continue():
+        case pages.Continue():
             return await _go_on(state)
         case _:
             return Then.STAY
@@ -419,7 +405,7 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
 
 
 def _add_result(state: KeyState, done: str) -> None:
-    state.paste.done = (*state.paste.done, CheckRow(State.GOOD, done))
+    state.paste.done = (*state.paste.done, pages.CheckRow(State.GOOD, done))
     state.on_change()
 
 

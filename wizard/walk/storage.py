@@ -23,26 +23,11 @@ from wizard.domain.reference import (
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage, load_page
 from wizard.text import Texts
+from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.journal import remember_place
 from wizard.walk.key import KeyState
-from wizard.walk.page import (
-    Block,
-    Card,
-    Choice,
-    Chosen,
-    Continue,
-    Edit,
-    Marked,
-    Page,
-    Paragraph,
-    Pasted,
-    Reply,
-    SecretField,
-    State,
-    TextField,
-    Typed,
-)
+from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 
 _MORE = "more"
 
@@ -106,8 +91,8 @@ def storage_step(number: int) -> Step[Any]:
     )
 
 
-def _edit(state: StorageState, edit: Edit) -> None:
-    if isinstance(edit, Marked):
+def _edit(state: StorageState, edit: pages.Edit) -> None:
+    if isinstance(edit, pages.Marked):
         state.marked_place = edit.value
 
 
@@ -139,11 +124,11 @@ def _show(state: StorageState, t: Texts) -> Page:
     )
 
 
-def _body(state: StorageState, guide: GuidePage, t: Texts) -> tuple[Block, ...]:
+def _body(state: StorageState, guide: GuidePage, t: Texts) -> tuple[pages.Block, ...]:
     first, *rest = guide.body
     lacks = any(trouble and trouble.code is codes.NO_KEYRING for _, trouble in state.stores)
-    if lacks and isinstance(first, Paragraph):
-        first = Paragraph(f"{t('This machine has no keyring.')} {first.text}")
+    if lacks and isinstance(first, pages.Paragraph):
+        first = pages.Paragraph(f"{t('This machine has no keyring.')} {first.text}")
     return (first, *rest)
 
 
@@ -211,7 +196,7 @@ def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -
         title=title,
         part=kind,
         body=guide.body,
-        answer=TextField(
+        answer=pages.TextField(
             label, state.typed_place or text, State.BAD if _is_wrong(finding) else State.RESTING
         ),
         card=finding_card(finding, t) if finding else None,
@@ -256,9 +241,9 @@ async def _take(state: StorageState, reply: Reply) -> Move:
             return await _use(state, "keyring")
         case Chosen("file"):
             return await _use(state, "file")
-        case Typed(text) if state.own_place is not None:
+        case pages.Typed(text) if state.own_place is not None:
             return await _take_own_place(state, state.own_place, text)
-        case Continue() if state.own_place is not None and state.own_reference is not None:
+        case pages.Continue() if state.own_place is not None and state.own_reference is not None:
             return Then.NEXT
     return Then.STAY
 
@@ -311,7 +296,7 @@ def _show_application(state: StorageState, t: Texts) -> Page:
     return Page(
         title=guide.title,
         body=guide.body,
-        answer=SecretField(
+        answer=pages.SecretField(
             t("Paste the application's token (consumer token)"),
             State.BAD if finding else State.RESTING,
             may_be_empty=True,
@@ -325,9 +310,9 @@ def _show_application(state: StorageState, t: Texts) -> Page:
 
 async def _take_application(state: StorageState, reply: Reply) -> Move:
     """Store the token and test the key with it."""
-    if isinstance(reply, Continue):
+    if isinstance(reply, pages.Continue):
         return StepId.CREATE_KEY
-    if not isinstance(reply, Pasted) or not reply.text.reveal().strip():
+    if not isinstance(reply, pages.Pasted) or not reply.text.reveal().strip():
         return Then.STAY
     token = Secret("".join(reply.text.reveal().split()))
     if state.store is None:

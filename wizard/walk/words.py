@@ -16,7 +16,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.setup import KeyKind, format_org_number
 from wizard.text import N_, Texts
-from wizard.walk.page import Card, Choice, State
+from wizard.walk.pages import Card, Choice, State
 
 KEY_NAME = "Visma Finale"
 """The name to give the key in Tripletex, according to Finale's help page."""

@@ -10,7 +10,7 @@ import termios
 
 from tests.ui.tui.scripted import ScriptedWalk, never_end
 from wizard.ui.plain import run_plain
-from wizard.walk.page import Choice, Key, Page, Paragraph, Pasted, Progress, Reply, SecretField
+from wizard.walk.pages import Choice, Key, Page, Paragraph, Pasted, Progress, Reply, SecretField
 
 NOWHERE = Progress(0, 0, "")
 ENTER = (Key("Enter", "continue"),)

@@ -17,7 +17,7 @@ from tests.support.terminal import Terminal
 from wizard.text import Texts
 from wizard.ui.plain.console import Output
 from wizard.ui.plain.page_writer import PageWriter
-from wizard.walk.page import Card, Facts, Page, Paragraph, Progress, SearchList, Slot, State
+from wizard.walk.pages import Card, Facts, Page, Paragraph, Progress, SearchList, Slot, State
 
 DIALOGUES: Final = Path(__file__).parent / "dialogues"
 ANSWERS: Final = {

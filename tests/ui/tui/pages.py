@@ -5,7 +5,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Bar,
     Bullets,
     Card,
@@ -40,7 +40,7 @@ from wizard.walk.page import (
     TableRow,
     Topic,
 )
-from wizard.walk.page import Copy as CopyText
+from wizard.walk.pages import Copy as CopyText
 
 GOOD, BAD, UNKNOWN, WARNING = State.GOOD, State.BAD, State.UNKNOWN, State.WARNING
 RESTING, WORKING, PENDING = State.RESTING, State.WORKING, State.PENDING

@@ -16,7 +16,7 @@ from wizard.cli.dispatch import report_error
 from wizard.cli.faces import _is_limit
 from wizard.text import Texts
 from wizard.ui.tui import show_full_screen
-from wizard.walk.page import Copy, Leave, Page, Pasted, Reply, SecretField, State, TextField
+from wizard.walk.pages import Copy, Leave, Page, Pasted, Reply, SecretField, State, TextField
 
 LEAVE = Leave("Avslutte?", ("Alt er lagret.",), drawn.choices("stay", "quit"))
 WELCOME = replace(drawn.WELCOME, step="welcome", leave=LEAVE)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from tests.ui.tui.scripted import ScriptedWalk
 from wizard.text import Language
 from wizard.ui.tui.app import WizardApp
-from wizard.walk.page import Page
+from wizard.walk.pages import Page
 
 
 def strips_of(app: WizardApp) -> list[Strip]:

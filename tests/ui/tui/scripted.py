@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from wizard.text import Texts
-from wizard.walk.page import Back, Edit, Emptied, Page, Reply, Searched, SearchList, SecretField, Shown
+from wizard.walk.pages import Back, Edit, Emptied, Page, Reply, Searched, SearchList, SecretField, Shown
 
 Work = Callable[["ScriptedWalk", Reply], Awaitable[None]]
 

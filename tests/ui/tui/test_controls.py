@@ -14,7 +14,7 @@ from tests.ui.tui.scripted import ScriptedWalk, never_end
 from wizard.domain.exits import Exit
 from wizard.ui.tui.fields import completed_path
 from wizard.ui.tui.theme import DARK
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Again,
     Anyway,
     Back,

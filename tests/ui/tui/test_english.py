@@ -21,7 +21,7 @@ from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.walk.engine import Walk
-from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply, Toggled
+from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply, Toggled
 
 SCREENS: Final = Path(__file__).parent / "screens" / "en"
 T: Final = Texts("en")

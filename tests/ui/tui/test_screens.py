@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.ui.tui.pages import DRAWN
 from tests.ui.tui.rig import Rig, rig
-from wizard.walk.page import Page, SearchList, SecretField
+from wizard.walk.pages import Page, SearchList, SecretField
 
 SCREENS: Final = Path(__file__).parent / "screens"
 

@@ -46,7 +46,7 @@ from wizard.ui.report.changes import (
 )
 from wizard.walk.engine import drive, unique
 from wizard.walk.journal import RememberedConfig, remember_configs
-from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply
+from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply
 from wizard.walk.words import FRESH, RESUME
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from wizard.setup.writing import would_change
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.walk.engine import drive
-from wizard.walk.page import Chosen, Continue, Page, Pasted, Reply, TextField
+from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply, TextField
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:

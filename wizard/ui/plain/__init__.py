@@ -19,7 +19,7 @@ from wizard.text import Language, Texts
 from wizard.ui.plain.console import Console, Output
 from wizard.ui.plain.dialogue import Dialogue
 from wizard.ui.plain.keyboard import keyboard
-from wizard.walk.page import Shown
+from wizard.walk.pages import Shown
 
 __all__ = ["run_plain"]
 

@@ -13,30 +13,8 @@ from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.plain.console import Command, Console
 from wizard.ui.plain.page_writer import LETTERS, PageWriter, spoken
-from wizard.walk.page import (
-    Again,
-    Anyway,
-    Back,
-    Chosen,
-    Continue,
-    Edit,
-    Fix,
-    ListRow,
-    Mark,
-    NextFinding,
-    Page,
-    Pasted,
-    Reply,
-    Searched,
-    SearchList,
-    SecretField,
-    Shown,
-    State,
-    Table,
-    TextField,
-    Toggled,
-    Typed,
-)
+from wizard.walk import pages
+from wizard.walk.pages import Chosen, Page, Reply, State
 
 _PATIENCE: Final = 1.0
 """Seconds after which a message is shown that work is still in progress."""
@@ -45,9 +23,9 @@ _LIMIT: Final = 20
 _NUMBERS: Final = re.compile(r"\d{1,4}(?:[\s,;]+\d{1,4})*")
 
 
-_REPLIES: Final[dict[str, Reply]] = {"r": Again(), "g": Fix(), "f": Anyway()}
+_REPLIES: Final[dict[str, Reply]] = {"r": pages.Again(), "g": pages.Fix(), "f": pages.Anyway()}
 
-Answer = Reply | Edit | Command | str | None
+Answer = Reply | pages.Edit | Command | str | None
 """The answer to a question. None asks again; a string is input that is not a common command."""
 
 
@@ -55,7 +33,7 @@ class Dialogue:
     """Runs a walk from its current page until it is finished or the user leaves."""
 
     def __init__(
-        self, walk: Shown, console: Console, work: Callable[[Coroutine[Any, Any, None]], None]
+        self, walk: pages.Shown, console: Console, work: Callable[[Coroutine[Any, Any, None]], None]
     ) -> None:
         self._walk = walk
         self._console = console
@@ -116,11 +94,11 @@ class Dialogue:
 
     # --- working ---
 
-    def _take(self, answer: Reply | Edit | str | None) -> None:
+    def _take(self, answer: Reply | pages.Edit | str | None) -> None:
         match answer:
             case None | str():
                 return
-            case Searched() | Toggled() | NextFinding():
+            case pages.Searched() | pages.Toggled() | pages.NextFinding():
                 self._walk.edit(answer)
             case _:
                 self._writer.forget_checks()
@@ -155,18 +133,18 @@ class Dialogue:
 
     def _ask(self, page: Page) -> Answer:
         match page.answer:
-            case SecretField():
+            case pages.SecretField():
                 return self._ask_secret(page, page.answer)
-            case TextField():
+            case pages.TextField():
                 return self._ask_text(page, page.answer)
-            case SearchList():
+            case pages.SearchList():
                 return self._ask_list(page, page.answer)
-            case Table():
+            case pages.Table():
                 return self._ask_table(page, page.answer)
         if page.choices:
             return self._ask_choice(page)
         typed = self._console.ask(_key_hints(page, with_enter=True))
-        return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else Continue()
+        return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else pages.Continue()
 
     def _extra(self, typed: object, page: Page) -> Answer:
         """Handle a letter that corresponds to a key of the full screen."""
@@ -179,7 +157,7 @@ class Dialogue:
             self._console.out.line()
             self._console.out.block(self._walk.document(self._console.t))
             return None
-        return NextFinding() if word == "n" else _REPLIES[word]
+        return pages.NextFinding() if word == "n" else _REPLIES[word]
 
     def _ask_choice(self, page: Page) -> Answer:
         t, out = self._console.t, self._console.out
@@ -205,7 +183,7 @@ class Dialogue:
                 return Chosen(values[int(text) - 1])
             out.line(t("Answer with a number from 1 to {last}.", last=len(values)))
 
-    def _ask_secret(self, page: Page, field: SecretField) -> Answer:
+    def _ask_secret(self, page: Page, field: pages.SecretField) -> Answer:
         is_empty = not field.length or page.is_held
         ways = _key_hints(page, with_enter=not page.is_held and (field.may_be_empty or not is_empty))
         # Screen readers read words in brackets like an aside.
@@ -215,19 +193,19 @@ class Dialogue:
         if not isinstance(answer, str):
             return answer
         if not answer.strip() and not page.is_held:
-            return Continue()
-        return Pasted(Secret(answer))
+            return pages.Continue()
+        return pages.Pasted(Secret(answer))
 
-    def _ask_text(self, page: Page, field: TextField) -> Answer:
+    def _ask_text(self, page: Page, field: pages.TextField) -> Answer:
         known = f" [{field.text}]" if field.text else ""
         answer = self._extra(self._console.ask(f"{field.label}{known}"), page)
         if not isinstance(answer, str):
             return answer
-        return Typed(answer if answer.strip() else field.text)
+        return pages.Typed(answer if answer.strip() else field.text)
 
     # --- lists ---
 
-    def _ask_list(self, page: Page, listed: SearchList) -> Answer:
+    def _ask_list(self, page: Page, listed: pages.SearchList) -> Answer:
         rows = [*((listed.first,) if listed.first else ()), *listed.rows]
         self._write_rows(rows)
         typed = self._console.ask(self._list_prompt(page, listed, rows))
@@ -237,13 +215,13 @@ class Dialogue:
         text = answer.strip()
         if not text:
             if listed.search:
-                return Searched("")
-            return Continue() if listed.takes_ticks else self._first(rows)
+                return pages.Searched("")
+            return pages.Continue() if listed.takes_ticks else self._first(rows)
         if _NUMBERS.fullmatch(text):
             return self._by_number(text, rows, listed)
         return self._by_words(text, listed)
 
-    def _list_prompt(self, page: Page, listed: SearchList, rows: list[ListRow]) -> str:
+    def _list_prompt(self, page: Page, listed: pages.SearchList, rows: list[pages.ListRow]) -> str:
         t = self._console.t
         ways = _key_hints(page, with_enter=True)
         if not listed.takes_ticks:
@@ -254,12 +232,12 @@ class Dialogue:
             return f"{t('1, or nine digits')} {ways}"
         return f"{t('Numbers (2,3), part of a name, or nine digits')} {ways}"
 
-    def _write_rows(self, rows: list[ListRow]) -> None:
+    def _write_rows(self, rows: list[pages.ListRow]) -> None:
         out, t = self._console.out, self._console.t
         enabled = [row for row in rows if row.is_enabled]
         for row in rows[:_LIMIT]:
             number = str(enabled.index(row) + 1) if row.is_enabled else "-"
-            chosen = t("selected") if row.mark in {Mark.CHOSEN, Mark.TICKED} else ""
+            chosen = t("selected") if row.mark in {pages.Mark.CHOSEN, pages.Mark.TICKED} else ""
             words = (row.text, row.right, row.note.removeprefix("! "), chosen)
             out.line(spoken(", ".join(filter(None, words))), indent=f"{number:>4}  ")
         if len(rows) > _LIMIT:
@@ -268,7 +246,7 @@ class Dialogue:
                 t.plural("and {n} more: type a part of a name", "and {n} more: type a part of a name", more)
             )
 
-    def _by_number(self, text: str, rows: list[ListRow], listed: SearchList) -> Answer:
+    def _by_number(self, text: str, rows: list[pages.ListRow], listed: pages.SearchList) -> Answer:
         enabled = [row for row in rows if row.is_enabled]
         numbers = [int(each) for each in re.findall(r"\d+", text)]
         if not all(0 < number <= len(enabled) for number in numbers):
@@ -281,35 +259,37 @@ class Dialogue:
         # The numbers are the new selection: they do not toggle rows that are already ticked.
         wanted = {row.value for row in chosen}
         for row in enabled:
-            is_on = row.mark in {Mark.TICKED, Mark.CHOSEN}
-            if (row.value in wanted and not is_on) or (row.mark is Mark.TICKED and row.value not in wanted):
-                self._walk.edit(Toggled(row.value))
+            is_on = row.mark in {pages.Mark.TICKED, pages.Mark.CHOSEN}
+            if (row.value in wanted and not is_on) or (
+                row.mark is pages.Mark.TICKED and row.value not in wanted
+            ):
+                self._walk.edit(pages.Toggled(row.value))
         return None
 
-    def _by_words(self, text: str, listed: SearchList) -> Answer:
-        self._walk.edit(Searched(text))
+    def _by_words(self, text: str, listed: pages.SearchList) -> Answer:
+        self._walk.edit(pages.Searched(text))
         found = self._walk.page(self._console.t).answer
-        if not isinstance(found, SearchList):
+        if not isinstance(found, pages.SearchList):
             return None
         hits = [row for row in found.rows if row.is_enabled]
         if found.search and len(hits) == 1:
             if not listed.takes_ticks:
                 return Chosen(hits[0].value)
             value = hits[0].value
-            return Toggled(value) if hits[0].mark is not Mark.TICKED else Searched("")
+            return pages.Toggled(value) if hits[0].mark is not pages.Mark.TICKED else pages.Searched("")
         if found.search and not hits and found.is_path:
-            return Typed(text)
+            return pages.Typed(text)
         if found.state is State.BAD:
             return None
         if found.search and not hits:
             self._console.out.line(self._console.t("No matches."))
-            self._walk.edit(Searched(""))
+            self._walk.edit(pages.Searched(""))
         return None
 
-    def _first(self, rows: list[ListRow]) -> Answer:
+    def _first(self, rows: list[pages.ListRow]) -> Answer:
         return Chosen(rows[0].value) if len(rows) == 1 else None
 
-    def _ask_table(self, page: Page, table: Table) -> Answer:
+    def _ask_table(self, page: Page, table: pages.Table) -> Answer:
         out, t = self._console.out, self._console.t
         for number, row in enumerate(table.rows, start=1):
             words = ", ".join(filter(None, (row.word, *row.cells)))
@@ -326,7 +306,7 @@ class Dialogue:
         if text:
             out.line(t("Answer with a number from 1 to {last}.", last=len(table.rows)))
             return None
-        return Continue()
+        return pages.Continue()
 
     # --- commands ---
 
@@ -336,7 +316,7 @@ class Dialogue:
         match command:
             case Command.BACK if page.can_go_back:
                 self._writer.again()
-                self._take(Back())
+                self._take(pages.Back())
             case Command.BACK:
                 out.line(t("This is the first question."))
             case Command.HELP:
@@ -349,7 +329,7 @@ class Dialogue:
                 out.line(f"{shown.code.id}: {shown.message(t)}")
                 out.line(shown.hint(t), indent="  ")
             case Command.LEAVE if page.is_end:
-                self._take(Continue())
+                self._take(pages.Continue())
             case Command.LEAVE:
                 out.line(t("You quit before the end."))
                 return Exit.INTERRUPTED

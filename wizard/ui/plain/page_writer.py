@@ -8,30 +8,8 @@ from typing import Any, Final
 from wizard.guide import without_markup
 from wizard.text import Texts
 from wizard.ui.plain.console import Output
-from wizard.walk.page import (
-    Bar,
-    Bullets,
-    Card,
-    CheckRow,
-    CheckRows,
-    Clicks,
-    Comparison,
-    Drawing,
-    Facts,
-    Files,
-    FinaleForm,
-    Heading,
-    Page,
-    Paragraph,
-    Result,
-    Rule,
-    SearchList,
-    Sides,
-    Slot,
-    State,
-    Table,
-    Topic,
-)
+from wizard.walk import pages
+from wizard.walk.pages import Card, Page, State
 from wizard.walk.words import state_word
 
 LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
@@ -76,7 +54,7 @@ class PageWriter:
             self._card, self._has_rest = page.card, False
             self._write_card(page.card, t)
             self.out.line()
-            self._blocks(page.body[page.body.index(Slot.CARD) + 1 :], t)
+            self._blocks(page.body[page.body.index(pages.Slot.CARD) + 1 :], t)
             if page.answer is None and not page.choices:
                 self.out.line()
         rests = page.card is not None and page.card.state is State.RESTING and not page.card.code
@@ -91,7 +69,7 @@ class PageWriter:
 
     def _introduce(self, page: Page, t: Texts) -> None:
         """Write the note and the body, unless they depend on what the page is busy with."""
-        depends = Slot.CARD in page.body or isinstance(page.answer, Table | SearchList)
+        depends = pages.Slot.CARD in page.body or isinstance(page.answer, pages.Table | pages.SearchList)
         if self._is_introduced or (page.is_busy and depends):
             return
         self._is_introduced = True
@@ -107,7 +85,7 @@ class PageWriter:
         """Make the next call write the checks and the card, since they are about another reply."""
         self._rows, self._card = [], None
 
-    def help(self, topics: tuple[Topic, ...], t: Texts) -> None:
+    def help(self, topics: tuple[pages.Topic, ...], t: Texts) -> None:
         """Write the help of a page."""
         for topic in topics:
             self.out.line()
@@ -127,20 +105,20 @@ class PageWriter:
     def _body(self, page: Page, t: Texts) -> None:
         is_joined = _is_joined(page)
         # The text after the card refers to the card, so it is written after it.
-        self._has_rest = Slot.CARD in page.body
-        end = page.body.index(Slot.CARD) if self._has_rest else len(page.body)
+        self._has_rest = pages.Slot.CARD in page.body
+        end = page.body.index(pages.Slot.CARD) if self._has_rest else len(page.body)
         former = self._blocks(page.body[is_joined:end], t, page.body[0] if is_joined else None)
-        if former is not None and not isinstance(former, Rule):
+        if former is not None and not isinstance(former, pages.Rule):
             self.out.line()
 
     def _blocks(self, blocks: tuple[object, ...], t: Texts, former: object = None) -> object:
         """Write blocks, and return the last of them."""
         for block in blocks:
-            if isinstance(block, Slot | CheckRows | Drawing):
+            if isinstance(block, pages.Slot | pages.CheckRows | pages.Drawing):
                 continue
             if former is not None and not _belong_together(former, block):
                 self.out.line()
-            if isinstance(block, FinaleForm) and isinstance(former, Clicks):
+            if isinstance(block, pages.FinaleForm) and isinstance(former, pages.Clicks):
                 _form(self.out, block, t, indent="   ")
             else:
                 self._block(block, t)
@@ -150,7 +128,7 @@ class PageWriter:
     def _after(self, page: Page, t: Texts) -> None:
         self._written_after = (page.step, page.part, t.language)
         for block in page.after:
-            if not isinstance(block, Bar):
+            if not isinstance(block, pages.Bar):
                 self._block(block, t)
 
     def _block(self, block: object, t: Texts) -> None:
@@ -161,22 +139,22 @@ class PageWriter:
     def _progress(self, page: Page, t: Texts) -> None:
         """Write the checks that have finished, and during work what the card says about it."""
         for block in page.body:
-            for row in block.rows if isinstance(block, CheckRows) else ():
+            for row in block.rows if isinstance(block, pages.CheckRows) else ():
                 if row.state in _SETTLED and self._is_new(row):
                     self._row(row, t)
         if page.is_busy and page.card is not None:
             for line in page.card.lines:
-                if isinstance(line, CheckRow) and self._is_new(line):
+                if isinstance(line, pages.CheckRow) and self._is_new(line):
                     self.out.line(line.text if line.state is State.WORKING else f"{line.text}.")
 
-    def _is_new(self, row: CheckRow) -> bool:
+    def _is_new(self, row: pages.CheckRow) -> bool:
         """Return whether a row has not been written yet, and note that it is now."""
         if row.text in self._rows:
             return False
         self._rows.append(row.text)
         return True
 
-    def _row(self, row: CheckRow, t: Texts) -> None:
+    def _row(self, row: pages.CheckRow, t: Texts) -> None:
         word = word_for(row.state, t)
         self.out.line(row.text, indent=f"{word:<{state_width(t)}}")
 
@@ -184,16 +162,16 @@ class PageWriter:
         word = word_for(card.state, t) if card.state is not State.RESTING else ""
         code = f" ({card.code})" if card.code else ""
         lines = [line for line in card.lines if not _ONLY_ON_SCREEN.search(str(line))]
-        indent = "  " if card.headline or isinstance(next(iter(lines), None), CheckRow) else ""
+        indent = "  " if card.headline or isinstance(next(iter(lines), None), pages.CheckRow) else ""
         if card.headline:
             headline = _ended(spoken(card.headline)) if word else spoken(card.headline)
             self.out.line(f"{word}{code}: {headline}" if word else f"{headline}{code}")
-        elif lines and isinstance(first := lines[0], CheckRow):
+        elif lines and isinstance(first := lines[0], pages.CheckRow):
             lines.pop(0)
             self.out.line(f"{word_for(first.state, t)}: {_ended(first.text)}")
         for line in lines:
             # Line breaks are only for the full screen.
-            said = line.text if isinstance(line, CheckRow) else " ".join(line.split())
+            said = line.text if isinstance(line, pages.CheckRow) else " ".join(line.split())
             self.out.line(spoken(said), indent=indent)
         if card.click is not None:
             self.out.line(t("This is about point {number}.", number=card.click), indent=indent)
@@ -212,21 +190,21 @@ def _note_of(page: Page) -> str:
     note = spoken(f"{page.note[:1].upper()}{page.note[1:]}")
     if _is_joined(page):
         first = page.body[0]
-        return f"{note}. {readable(first.text)}" if isinstance(first, Paragraph) else note
-    return f"{note}:" if page.body and isinstance(page.body[0], Clicks) else note
+        return f"{note}. {readable(first.text)}" if isinstance(first, pages.Paragraph) else note
+    return f"{note}:" if page.body and isinstance(page.body[0], pages.Clicks) else note
 
 
 def _is_joined(page: Page) -> bool:
     """Return whether the note and the first sentence are written on the same line."""
-    return bool(page.note and page.body and page.answer is None and isinstance(page.body[0], Paragraph))
+    return bool(page.note and page.body and page.answer is None and isinstance(page.body[0], pages.Paragraph))
 
 
 def _belong_together(former: object, block: object) -> bool:
-    if isinstance(former, Rule | Result):
+    if isinstance(former, pages.Rule | pages.Result):
         return True
-    if isinstance(former, Paragraph) and isinstance(block, Clicks | Bullets):
+    if isinstance(former, pages.Paragraph) and isinstance(block, pages.Clicks | pages.Bullets):
         return former.text.endswith(":")
-    return {type(former), type(block)} == {Clicks, FinaleForm}
+    return {type(former), type(block)} == {pages.Clicks, pages.FinaleForm}
 
 
 def state_width(t: Texts) -> int:
@@ -234,32 +212,32 @@ def state_width(t: Texts) -> int:
     return max(len(word_for(state, t)) for state in _SETTLED) + 2
 
 
-def _clicks(out: Output, block: Clicks, _t: Texts) -> None:
+def _clicks(out: Output, block: pages.Clicks, _t: Texts) -> None:
     for number, click in enumerate(block.items, start=block.first):
         out.line(readable(click.text), indent=f"{number}. ")
 
 
-def _sides(out: Output, block: Sides, t: Texts) -> None:
+def _sides(out: Output, block: pages.Sides, t: Texts) -> None:
     for side in (block.left, block.right):
         out.line(f"{side.title}:")
-        _clicks(out, Clicks(side.items), t)
+        _clicks(out, pages.Clicks(side.items), t)
 
 
-def _facts(out: Output, block: Facts, _t: Texts, indent: str = "") -> None:
+def _facts(out: Output, block: pages.Facts, _t: Texts, indent: str = "") -> None:
     width = max((len(label) for label, _ in block.rows), default=0) + 3
     for label, value in block.rows:
         out.line(spoken(value) or "-", indent=indent + f"{label}:".ljust(width))
 
 
-def _form(out: Output, block: FinaleForm, t: Texts, indent: str = "") -> None:
+def _form(out: Output, block: pages.FinaleForm, t: Texts, indent: str = "") -> None:
     rows = tuple(
         (each.label, f"{each.value} ({each.note})" if each.value and each.note else each.value or each.note)
         for each in block.fields
     )
-    _facts(out, Facts(rows), t, indent)
+    _facts(out, pages.Facts(rows), t, indent)
 
 
-def _comparison(out: Output, block: Comparison, _t: Texts) -> None:
+def _comparison(out: Output, block: pages.Comparison, _t: Texts) -> None:
     label = max(len(row[0]) for row in block.rows) + 3
     old = max(len(block.old_title), *(len(row[1]) for row in block.rows)) + 2
     out.block(f"{'':<{label}}{block.old_title:<{old}}{block.new_title}")
@@ -267,34 +245,34 @@ def _comparison(out: Output, block: Comparison, _t: Texts) -> None:
         out.block(f"{name + ':':<{label}}{before:<{old}}{after}")
 
 
-def _files(out: Output, block: Files, _t: Texts) -> None:
+def _files(out: Output, block: pages.Files, _t: Texts) -> None:
     for name, about in block.rows:
         out.line(f"{name}, {spoken(about)}" if about else name, indent="- ")
 
 
-def _result(out: Output, block: Result, t: Texts) -> None:
+def _result(out: Output, block: pages.Result, t: Texts) -> None:
     word = word_for(block.state, t) if block.state is not State.GOOD else ""
     out.line(f"{word}: {block.text}" if word else block.text)
 
 
-def _bullets(out: Output, block: Bullets, _t: Texts) -> None:
+def _bullets(out: Output, block: pages.Bullets, _t: Texts) -> None:
     for item in block.items:
         # The spaces align a column, which is useless in speech.
         out.line(re.sub(r" {2,}", ": ", readable(item)), indent="- ")
 
 
 _BLOCKS: dict[type, Callable[[Output, Any, Texts], None]] = {
-    Heading: lambda out, block, _: out.line(block.text),
-    Paragraph: lambda out, block, _: out.line(spoken(readable(block.text))),
-    Bullets: _bullets,
-    Clicks: _clicks,
-    Sides: _sides,
-    Facts: _facts,
-    Rule: lambda out, block, _: out.line(f"{block.title}:"),
-    Comparison: _comparison,
-    FinaleForm: _form,
-    Drawing: lambda *_: None,
-    Bar: lambda out, block, _: out.line(f"{block.text} {block.done}/{block.total}"),
-    Result: _result,
-    Files: _files,
+    pages.Heading: lambda out, block, _: out.line(block.text),
+    pages.Paragraph: lambda out, block, _: out.line(spoken(readable(block.text))),
+    pages.Bullets: _bullets,
+    pages.Clicks: _clicks,
+    pages.Sides: _sides,
+    pages.Facts: _facts,
+    pages.Rule: lambda out, block, _: out.line(f"{block.title}:"),
+    pages.Comparison: _comparison,
+    pages.FinaleForm: _form,
+    pages.Drawing: lambda *_: None,
+    pages.Bar: lambda out, block, _: out.line(f"{block.text} {block.done}/{block.total}"),
+    pages.Result: _result,
+    pages.Files: _files,
 }

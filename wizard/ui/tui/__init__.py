@@ -11,7 +11,7 @@ from wizard.text import Language
 from wizard.ui.face import tidy_environment
 
 if TYPE_CHECKING:
-    from wizard.walk.page import Shown
+    from wizard.walk.pages import Shown
 
 
 def show_full_screen(

@@ -29,7 +29,7 @@ from wizard.ui.tui.layout import is_full, is_too_small
 from wizard.ui.tui.screen import FramedScreen, PageScreen
 from wizard.ui.tui.terminal import ChangedCells, clearing_driver, show_until_enter
 from wizard.ui.tui.theme import COLOURLESS, SPINNER, AsciiSymbols, needs_ascii, theme_for
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Back,
     Card,
     Chosen,

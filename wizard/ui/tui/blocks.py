@@ -23,7 +23,7 @@ from wizard.ui.tui.content import (
     wrap,
 )
 from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Bar,
     Block,
     Bullets,

@@ -8,7 +8,7 @@ from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
 from wizard.ui.tui.lists import Choices, SearchableRows, headings_line
 from wizard.ui.tui.parts import BodyPart, Gap, Message, Part, Text, labels_of
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Bar,
     Block,
     Card,

@@ -18,7 +18,7 @@ from textual.visual import RenderOptions, Visual
 
 from wizard.domain.legible import visible
 from wizard.text import Texts
-from wizard.walk.page import Key
+from wizard.walk.pages import Key
 
 EMPTY: Final = Content("")
 NARROW: Final = 70

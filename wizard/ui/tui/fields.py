@@ -14,7 +14,7 @@ from wizard.domain.legible import is_hidden
 from wizard.paths import expanded
 from wizard.ui.tui.content import NARROW, joined, justified, plain, strip_of
 from wizard.ui.tui.parts import BodyPart, Gap
-from wizard.walk.page import SearchList, SecretField, State, TextField
+from wizard.walk.pages import SearchList, SecretField, State, TextField
 
 if TYPE_CHECKING:
     from textual.timer import Timer

@@ -14,7 +14,7 @@ from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import Choices
 from wizard.ui.tui.parts import BodyPart, Box, Part, Title
 from wizard.ui.tui.screen import FramedScreen
-from wizard.walk.page import Choice, Key, Page, SecretField
+from wizard.walk.pages import Choice, Key, Page, SecretField
 
 _ADDRESS: Final = re.compile(r"\bhttps?://[\w.-]+/[\w/.-]*[\w/]")
 

@@ -28,7 +28,7 @@ from wizard.ui.tui.parts import (
     TooSmall,
     keeps_gap,
 )
-from wizard.walk.page import Page, Table
+from wizard.walk.pages import Page, Table
 
 if TYPE_CHECKING:
     from wizard.ui.tui.screen import FramedScreen

@@ -27,7 +27,7 @@ from wizard.ui.tui.content import (
     wrap,
 )
 from wizard.ui.tui.parts import BodyPart
-from wizard.walk.page import Choice, ListRow, Mark, SearchList, Table
+from wizard.walk.pages import Choice, ListRow, Mark, SearchList, Table
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp

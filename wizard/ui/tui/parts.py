@@ -27,7 +27,7 @@ from wizard.ui.tui.content import (
     with_labels,
     wrap,
 )
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Block,
     Card,
     CheckRow,

@@ -14,7 +14,7 @@ from textual.widgets import ProgressBar, Static
 from wizard.ui.tui.blocks import block_lines
 from wizard.ui.tui.content import plain
 from wizard.ui.tui.parts import BodyPart, Part, gap_between
-from wizard.walk.page import Bar, Block
+from wizard.walk.pages import Bar, Block
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp

@@ -16,7 +16,7 @@ from wizard.ui.tui.layout import MEASURE, PageLayout
 from wizard.ui.tui.lists import MarkedList
 from wizard.ui.tui.parts import Aside, Message, Outline, PageFooter, PageHeader, Part, Text, Title, TooSmall
 from wizard.ui.tui.theme import in_ascii
-from wizard.walk.page import (
+from wizard.walk.pages import (
     Again,
     Anyway,
     Back,

@@ -14,7 +14,7 @@ from wizard.ui.tui.content import joined, pad, plain, strip_of
 from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import MARKER_WIDTH, MarkedList, highlighted_row
 from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS
-from wizard.walk.page import SearchList, State, Table, TableRow
+from wizard.walk.pages import SearchList, State, Table, TableRow
 from wizard.walk.words import state_word
 
 if TYPE_CHECKING:

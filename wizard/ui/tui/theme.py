@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
 
-from wizard.walk.page import State
+from wizard.walk.pages import State
 
 Colours = Mapping[str, str]
 
