@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_setup import arguments
-from tests.secrets.users import open_folder
 from tests.support.house import WIZARD, Home
 from tests.support.sandbox import Sandbox
+from tests.support.users import open_folder
 from wizard.walk.journal import RememberedConfig, remember_configs
 
 SAMPLES = Path(__file__).parents[2] / "config-samples"

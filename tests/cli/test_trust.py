@@ -12,9 +12,9 @@ from threading import Thread
 import pytest
 
 from tests.keys import make_key
-from tests.secrets.users import NOBODY, needs_root
 from tests.support.forked import ForkedHome
 from tests.support.sandbox import Sandbox
+from tests.support.users import NOBODY, needs_root
 
 KEY, NEW_KEY = make_key(84201).reveal(), make_key(84202).reveal()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.texts import ids
-from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
+from tests.support.users import NOBODY, open_folder, ordinary_user
 from wizard.cli import flags
 from wizard.config.discovery import ANSWERS, find_configs
 from wizard.config.model import NoConfigs, PathMissing
@@ -74,7 +74,7 @@ def test_an_unreadable_file_is_listed(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_folder_is_reported() -> None:
-    with folder_of_ordinary_user() as folder:
+    with open_folder(NOBODY) as folder:
         make(folder, "a.toml", "closed/b.toml", "listed/c.toml")
         (folder / "closed").chmod(0)
         (folder / "listed").chmod(0o444)

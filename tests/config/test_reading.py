@@ -25,8 +25,8 @@ from tests.config.texts import (
     messages,
     places,
 )
-from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
 from tests.keys import make_key
+from tests.support.users import NOBODY, open_folder, ordinary_user
 from wizard.config.editing import update
 from wizard.config.model import Config, EditRefused
 from wizard.config.reading import Reading, parse_config, read_config
@@ -175,7 +175,7 @@ def test_an_unreadable_config_is_unknown(tmp_path: Path) -> None:
 
 
 def test_a_file_or_folder_of_another_user_is_unknown() -> None:
-    with folder_of_ordinary_user() as folder:
+    with open_folder(NOBODY) as folder:
         path = folder / "a.toml"
         path.write_text(GOOD)
         path.chmod(0)

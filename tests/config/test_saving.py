@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.config.texts import CLIENT, ENGLISH, GOOD, NORWEGIAN, config_of, ids
 from tests.files.test_atomic import disk_full_after
-from tests.files.unprivileged import NOBODY
 from tests.keys import make_key
 from tests.support.rows import every_row
+from tests.support.users import NOBODY
 from wizard.config.discovery import find_configs
 from wizard.config.editing import render, save
 from wizard.config.model import Config, EditRefused

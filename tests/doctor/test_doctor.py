@@ -14,8 +14,8 @@ import pytest
 
 from tests.doctor.conftest import NewMachine
 from tests.keys import ZERO_UUID, make_key
-from tests.secrets.backends import LosingKeyring, MemoryKeyring
 from tests.support.certificates import ISSUER
+from tests.support.keyrings import LosingKeyring, MemoryKeyring
 from tests.support.rows import every_row
 from tests.support.servers import Stranger
 from wizard import doctor
@@ -150,7 +150,7 @@ async def test_the_keyring_must_give_back_what_it_is_given(
     found = await seen(new_machine(), Part.KEYRING)
 
     assert codes_of(found) == expected
-    assert found.facts[Fact.BACKEND] == f"tests.secrets.backends.{backend.__name__}"
+    assert found.facts[Fact.BACKEND] == f"tests.support.keyrings.{backend.__name__}"
     assert found.facts[Fact.ROUND_TRIP] is not bool(expected)
 
 

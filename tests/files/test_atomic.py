@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.unprivileged import NOBODY, folder_of_ordinary_user, ordinary_user
+from tests.support.users import NOBODY, open_folder, ordinary_user
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep, sweep_folder, write_atomically
 
 
@@ -98,7 +98,7 @@ def test_owner_and_group_are_kept(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
 def test_a_file_whose_owner_cannot_be_kept_is_replaced_anyway() -> None:
     """A config of root's in a group's folder, or a share that knows no owners: never a reason to fail."""
-    with folder_of_ordinary_user() as folder:
+    with open_folder(NOBODY) as folder:
         path = folder / "a"
         path.write_bytes(b"root's")
         path.chmod(0o644)
@@ -193,7 +193,7 @@ def test_a_full_disk_leaves_the_former_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_writable_is_an_error_with_the_file() -> None:
-    with folder_of_ordinary_user() as folder:
+    with open_folder(NOBODY) as folder:
         path = folder / "a"
         with ordinary_user():
             path.write_bytes(b"one")

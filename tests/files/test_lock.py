@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.unprivileged import folder_of_ordinary_user, ordinary_user
 from tests.support.rows import every_row
+from tests.support.users import NOBODY, open_folder, ordinary_user
 from wizard.files.atomic import Busy, LockFailed, file_lock, why_not_written
 from wizard.text import Texts
 
@@ -133,7 +133,7 @@ def test_a_lock_that_is_released_meanwhile_is_taken(tmp_path: Path, monkeypatch:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
 def test_the_lock_of_another_user_is_respected_and_can_be_taken_later() -> None:
-    with folder_of_ordinary_user() as folder:
+    with open_folder(NOBODY) as folder:
         path = folder / "a.toml"
         with file_lock(path), ordinary_user(), pytest.raises(Busy) as caught, file_lock(path):
             pytest.fail("both hold the lock")
@@ -180,7 +180,7 @@ def test_a_file_system_without_locks_is_reported_and_left_clean(
 
 
 def test_a_folder_that_is_not_writable_gets_no_lock() -> None:
-    with folder_of_ordinary_user() as folder:
+    with open_folder(NOBODY) as folder:
         folder.chmod(0o500)
         with ordinary_user(), pytest.raises(PermissionError), file_lock(folder / "a.toml"):
             pytest.fail("locked in a folder that is read-only")

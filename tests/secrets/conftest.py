@@ -1,4 +1,4 @@
-"""A private D-Bus with a real gnome-keyring on it; the user's own session is never touched."""
+"""What tests of references and stores share, and a private D-Bus with a real gnome-keyring on it."""
 
 import gc
 import os
@@ -9,10 +9,53 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]
 from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
+
+from tests.keys import make_key
+from wizard.domain.key import Secret
+from wizard.domain.reference import Reference
+from wizard.domain.setup import Environment
+from wizard.findings import Code, Finding, codes
+from wizard.secrets.resolver import Resolver
+from wizard.secrets.store import LogOn, ProofOfDeath
+from wizard.text import Texts
+
+KEY, OTHER = make_key(), make_key(1)
+
+
+async def resolve(
+    reference: Reference,
+    config_path: Path | None = None,
+    environment: Environment = Environment.PRODUCTION,
+    **ways: Any,  # noqa: ANN401 - whatever Resolver takes
+) -> Secret | Finding:
+    """What a new resolver makes of a reference."""
+    resolver = Resolver(**({"environ": {"PATH": os.environ["PATH"]}} | ways))
+    return await resolver.resolve(reference, config_path=config_path, environment=environment)
+
+
+def code_of(answer: object) -> Code:
+    """What kind of finding an answer is; its texts are checked for the key."""
+    assert isinstance(answer, Finding), f"no finding: {answer!r}"
+    for language in Texts("en"), Texts("nb"):
+        # A placeholder that was given no value would raise here.
+        assert KEY.reveal() not in answer.message(language) + answer.hint(language)
+    assert KEY.reveal() not in repr(answer)
+    return answer.code
+
+
+def proof_of_death(key: Secret) -> ProofOfDeath:
+    """The proof that a run gives after Tripletex has refused a key and accepted another one."""
+    consumer, url = make_key(90), "http://127.0.0.1:1/v2"
+    tried = LogOn(key, consumer, url, codes.KEY_REJECTED.found())
+    proof = ProofOfDeath.from_log_ons(tried, LogOn(make_key(91), consumer, url, None))
+    assert proof is not None
+    return proof
+
 
 # No service folders: nothing is started on this bus but what a test starts, no prompter either.
 _BUS_CONFIG = """

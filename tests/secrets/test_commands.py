@@ -16,31 +16,18 @@ from pathlib import Path
 import pytest
 
 from tests.keys import make_key
-from tests.secrets.contracts import KEY, SourceContract, code_of
+from tests.secrets.conftest import KEY, OTHER, code_of, proof_of_death, resolve
 from tests.support.rows import every_row
 from wizard.domain import redaction
 from wizard.domain.key import Secret
 from wizard.domain.reference import CommandReference
-from wizard.domain.setup import Environment
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandStore, name_in
-from wizard.secrets.resolver import Resolver
-from wizard.secrets.store import LogOn, ProofOfDeath
 from wizard.text import Texts
 
 
 def shell(script: str, *arguments: object) -> CommandReference:
     return CommandReference(("sh", "-c", script, "sh", *map(str, arguments)))
-
-
-@pytest.fixture
-def environ() -> dict[str, str]:
-    return {"PATH": os.environ["PATH"]}
-
-
-@pytest.fixture
-def resolver(environ: dict[str, str]) -> Resolver:
-    return Resolver(environ=environ)
 
 
 @pytest.fixture
@@ -50,79 +37,30 @@ def key_file(tmp_path: Path) -> Path:
     return path
 
 
-class TestSource(SourceContract):
-    missing_code = codes.COMMAND_FAILED
-
-    @pytest.fixture
-    def environ(self, environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
-        self.path = tmp_path / "output"
-        return environ
-
-    def lay(self, content: str) -> CommandReference:
-        self.path.write_text(content)
-        return CommandReference(("cat", str(self.path)))
-
-    def missing(self) -> CommandReference:
-        return CommandReference(("no-such-program", "argument"))
-
-
-async def test_is_the_first_line(resolver: Resolver, key_file: Path) -> None:
-    assert (
-        await resolver.resolve(
-            shell('cat "$1"; echo user: x', key_file), config_path=None, environment=Environment.PRODUCTION
-        )
-        == KEY
-    )
-
-
-async def test_is_not_run_by_a_shell(resolver: Resolver) -> None:
-    answer = await resolver.resolve(
-        CommandReference(("echo", "$HOME;", "`id`")), config_path=None, environment=Environment.PRODUCTION
-    )
-    assert not isinstance(answer, Finding)
-    assert answer.reveal() == "$HOME; `id`"
-
-
-async def test_reads_nothing_from_the_terminal(resolver: Resolver) -> None:
-    answer = await resolver.resolve(
-        CommandReference(("cat",)), config_path=None, environment=Environment.PRODUCTION
-    )
-    assert code_of(answer) is codes.SECRET_EMPTY
-
-
-async def test_can_print_more_than_is_needed(resolver: Resolver, key_file: Path) -> None:
-    flood = shell('cat "$1"; head -c 3000000 /dev/zero', key_file)
-    assert await resolver.resolve(flood, config_path=None, environment=Environment.PRODUCTION) == KEY
-
-
-async def test_runs_in_the_folder_of_the_config(resolver: Resolver, key_file: Path, tmp_path: Path) -> None:
+async def test_the_first_line_of_the_output_is_the_token(key_file: Path, tmp_path: Path) -> None:
     config = tmp_path / "acme.toml"
     config.touch(0o600)
-    assert (
-        await resolver.resolve(
-            CommandReference(("cat", "key")), config_path=config, environment=Environment.PRODUCTION
-        )
-        == KEY
-    )
     (tmp_path / "print-key").write_text("#!/bin/sh\ncat key\n")
     (tmp_path / "print-key").chmod(0o700)
-    assert (
-        await resolver.resolve(
-            CommandReference(("./print-key",)), config_path=config, environment=Environment.PRODUCTION
-        )
-        == KEY
-    )
+    for command, expected in (
+        (shell('cat "$1"; echo user: x', key_file), KEY),
+        (shell('cat "$1"; head -c 3000000 /dev/zero', key_file), KEY),
+        (CommandReference(("cat", "key")), KEY),  # in the folder of the config
+        (CommandReference(("./print-key",)), KEY),
+        (CommandReference(("echo", "$HOME;", "`id`")), Secret("$HOME; `id`")),  # without a shell
+    ):
+        assert await resolve(command, config) == expected, command
+    # Nothing is read from the terminal.
+    assert code_of(await resolve(CommandReference(("cat",)))) is codes.SECRET_EMPTY
 
 
 @pytest.mark.parametrize(
     ("script", "reason"), [("exit 3", "exit 3"), ("kill -TERM $$", "SIGTERM"), ('cat "$1"; false', "exit 1")]
 )
 async def test_that_fails_is_reported_by_its_status_alone(
-    resolver: Resolver, key_file: Path, capfd: pytest.CaptureFixture[str], script: str, reason: str
+    key_file: Path, capfd: pytest.CaptureFixture[str], script: str, reason: str
 ) -> None:
-    answer = await resolver.resolve(
-        shell(f'cat "$1" >&2; {script}', key_file), config_path=None, environment=Environment.PRODUCTION
-    )
+    answer = await resolve(shell(f'cat "$1" >&2; {script}', key_file))
     assert code_of(answer) is codes.COMMAND_FAILED
     assert isinstance(answer, Finding)
     assert f"sh failed ({reason})" in answer.message(Texts("en"))
@@ -130,14 +68,12 @@ async def test_that_fails_is_reported_by_its_status_alone(
 
 
 @every_row("command", [("/",), ("/etc/hostname",), ("no\0program",), ("cat", "no\0file")])
-async def test_that_cannot_be_run_is_reported(resolver: Resolver, command: tuple[str, ...]) -> None:
-    answer = await resolver.resolve(
-        CommandReference(command), config_path=None, environment=Environment.PRODUCTION
-    )
+async def test_that_cannot_be_run_is_reported(command: tuple[str, ...]) -> None:
+    answer = await resolve(CommandReference(command))
     assert code_of(answer) is codes.COMMAND_FAILED
 
 
-async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_path: Path) -> None:
+async def test_gets_the_environment_without_tokens(tmp_path: Path) -> None:
     key = make_key(1).reveal()
     packed = base64.b64encode(key.encode()).decode()
     uuid = "00000000-0000-0000-0000-000000000000"
@@ -173,11 +109,12 @@ async def test_gets_the_environment_without_tokens(environ: dict[str, str], tmp_
     }
     config = tmp_path / "acme.toml"
     config.write_text('[credentials]\nconsumer_token = { env = "NAMED" }\n')
-    resolver = Resolver(
-        environ=environ | tokens | others, passed=["VAULT_ROLE_ID", "NAMED"], named=["NAMED_BY_DEFAULTS"]
-    )
-    await resolver.resolve(
-        shell('env > "$1"', tmp_path / "env"), config_path=config, environment=Environment.PRODUCTION
+    await resolve(
+        shell('env > "$1"', tmp_path / "env"),
+        config,
+        environ={"PATH": os.environ["PATH"]} | tokens | others,
+        passed=["VAULT_ROLE_ID", "NAMED"],
+        named=["NAMED_BY_DEFAULTS"],
     )
     seen = dict(
         line.split("=", 1) for line in (tmp_path / "env").read_text(errors="surrogateescape").splitlines()
@@ -203,72 +140,49 @@ def test_gets_the_umask_of_the_caller(tmp_path: Path) -> None:
     assert done.stdout.split() == ["0022", "0o77"]
 
 
-class TestThatDoesNotEnd:
-    """A command that starts a child and waits for it."""
+def wait_until_dead(child: int) -> None:
+    until = time.monotonic() + 5
+    while True:
+        try:
+            state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        if state == "Z":  # dead, and not yet reaped
+            return
+        assert time.monotonic() < until, "the child lives on"
+        time.sleep(0.005)
 
-    @pytest.fixture
-    def reference(self, tmp_path: Path) -> CommandReference:
-        return shell('sleep 600 & echo $! > "$1.new"; mv "$1.new" "$1"; wait', tmp_path / "child")
 
-    @staticmethod
-    async def child(tmp_path: Path) -> int:
-        while not (tmp_path / "child").exists():  # noqa: ASYNC110 - a shell sets no asyncio.Event
-            await asyncio.sleep(0.005)
-        return int((tmp_path / "child").read_text())
-
-    @staticmethod
-    def wait_until_dead(child: int) -> None:
-        until = time.monotonic() + 5
-        while True:
-            try:
-                state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
-            except (FileNotFoundError, ProcessLookupError):
-                return
-            if state == "Z":  # dead, and not yet reaped
-                return
-            assert time.monotonic() < until, "the child lives on"
-            time.sleep(0.005)
-
-    async def test_is_ended_with_all_its_children(
-        self, environ: dict[str, str], reference: CommandReference, tmp_path: Path
-    ) -> None:
-        resolver = Resolver(environ=environ, command_deadline=0.3)
-        assert (
-            code_of(await resolver.resolve(reference, config_path=None, environment=Environment.PRODUCTION))
-            is codes.COMMAND_SILENT
-        )
-        self.wait_until_dead(await self.child(tmp_path))
-
-    async def test_is_ended_if_its_caller_is_cancelled(
-        self, resolver: Resolver, reference: CommandReference, tmp_path: Path
-    ) -> None:
-        task = asyncio.create_task(
-            resolver.resolve(reference, config_path=None, environment=Environment.PRODUCTION)
-        )
-        child = await self.child(tmp_path)
+@pytest.mark.parametrize("end", ["deadline", "cancelled"])
+async def test_a_command_that_does_not_end_is_ended_with_all_its_children(tmp_path: Path, end: str) -> None:
+    reference = shell('sleep 600 & echo $! > "$1.new"; mv "$1.new" "$1"; wait', tmp_path / "child")
+    deadline = 0.3 if end == "deadline" else 60.0
+    task = asyncio.create_task(resolve(reference, command_deadline=deadline))
+    while not (tmp_path / "child").exists():  # noqa: ASYNC110 - a shell sets no asyncio.Event
+        await asyncio.sleep(0.005)
+    if end == "deadline":
+        assert code_of(await task) is codes.COMMAND_SILENT
+    else:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        self.wait_until_dead(child)
+    wait_until_dead(int((tmp_path / "child").read_text()))
 
 
-async def test_that_leaves_a_child_with_its_output_is_not_waited_for(resolver: Resolver) -> None:
+async def test_that_leaves_a_child_with_its_output_is_not_waited_for() -> None:
     begun = time.monotonic()
-    program = shell("sleep 20 & echo key")
-    answer = await resolver.resolve(program, config_path=None, environment=Environment.PRODUCTION)
-    assert isinstance(answer, Secret)
-    assert answer.reveal() == "key"
+    assert await resolve(shell("sleep 20 & echo key")) == Secret("key")
     assert time.monotonic() - begun < 5
 
 
 async def test_that_fails_shows_its_output_only_if_verbose_and_masked(
-    resolver: Resolver, key_file: Path, caplog: pytest.LogCaptureFixture
+    key_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     failing = shell('echo "gpg: no secret key for $(cat "$1")" >&2; seq 100 >&2; exit 2', key_file)
-    await resolver.resolve(failing, config_path=None, environment=Environment.PRODUCTION)
+    await resolve(failing)
     assert caplog.text == ""
     with caplog.at_level(logging.DEBUG):
-        await resolver.resolve(failing, config_path=None, environment=Environment.PRODUCTION)
+        await resolve(failing)
     assert "sh: gpg: no secret key for ***" in caplog.text
     assert KEY.reveal() not in caplog.text
     assert len(caplog.records) == 20
@@ -296,13 +210,13 @@ asyncio.run(run())
 
 @pytest.mark.system
 def test_no_program_gets_the_key_in_its_arguments_or_environment(
-    environ: dict[str, str], system_program: Callable[[str], str], tmp_path: Path
+    system_program: Callable[[str], str], tmp_path: Path
 ) -> None:
     log = tmp_path / "calls"
     strace = [system_program("strace"), "-f", "-v", "-s", "65536", "-e", "trace=execve", "-o", str(log)]
     subprocess.run(
         [*strace, sys.executable, "-c", _RESOLVE, str(tmp_path / "keys")],
-        env=environ | {"ACME_KEY": KEY.reveal()},
+        env={"PATH": os.environ["PATH"], "ACME_KEY": KEY.reveal()},
         check=True,
         timeout=60,
     )
@@ -312,7 +226,6 @@ def test_no_program_gets_the_key_in_its_arguments_or_environment(
     assert not any(KEY.reveal() in line for line in others)
 
 
-OTHER = make_key(2)
 NAME = "production/84201"
 VAULT = """\
 #!/bin/sh
@@ -361,14 +274,13 @@ async def test_a_key_is_stored_read_back_and_referred_to(vault: Vault) -> None:
     assert reference.command[1:] == ("get", "tripletex-production-84201")
     assert vault.entry.read_text() == f"{KEY.reveal()}\n"
     assert await vault.store.get(reference) == KEY
+    assert KEY.reveal() not in redaction.mask(f"x{KEY.reveal()}")
 
 
 async def test_the_same_key_is_not_stored_twice_and_another_one_is_not_overwritten(vault: Vault) -> None:
     vault.entry.write_text(f"{KEY.reveal()}\nuser: finale\n")
     assert await vault.store.put(NAME, KEY) == vault.store.reference(NAME)
-    refused = await vault.store.put(NAME, OTHER)
-    assert isinstance(refused, Finding)
-    assert refused.code is codes.ENTRY_TAKEN
+    assert code_of(await vault.store.put(NAME, OTHER)) is codes.ENTRY_TAKEN
     assert vault.entry.read_text() == f"{KEY.reveal()}\nuser: finale\n"
 
 
@@ -381,25 +293,16 @@ async def test_every_failure_is_reported_and_nothing_counts_as_stored(vault: Vau
         (vault.folder / trouble).touch()
         vault.entry.unlink(missing_ok=True)
         vault.store._source._deadline = 0.3 if trouble == "slow" else 5
-        told = await vault.store.put(NAME, KEY)
-        assert isinstance(told, Finding), trouble
-        assert told.code is code, trouble
+        assert code_of(await vault.store.put(NAME, KEY)) is code, trouble
         (vault.folder / trouble).unlink()
     missing = CommandStore(("no-such-program", "x"), ("cat", "x"), environ={"PATH": os.environ["PATH"]})
-    absent = await missing.probe()
-    assert absent is not None
-    assert absent.code is codes.PROGRAM_MISSING
+    assert code_of(await missing.probe()) is codes.PROGRAM_MISSING
 
 
 async def test_a_store_of_the_site_never_deletes(vault: Vault) -> None:
     await vault.store.put(NAME, KEY)
-    dead = ProofOfDeath.from_log_ons(
-        LogOn(KEY, OTHER, "", codes.KEY_REJECTED.found()), LogOn(make_key(3), OTHER, "", None)
-    )
-    assert dead is not None
-    told = await vault.store.delete(vault.store.reference(NAME), dead)
-    assert told is not None
-    assert told.code is codes.NOT_OURS
+    told = await vault.store.delete(vault.store.reference(NAME), proof_of_death(KEY))
+    assert code_of(told) is codes.NOT_OURS
     assert vault.entry.exists()
 
 
@@ -415,27 +318,21 @@ def test_a_reference_of_the_store_is_recognised() -> None:
         assert name_in(command, read) == name, command
 
 
-def gpg_home(folder: Path) -> dict[str, str]:
-    """Return an environment with a key pair that needs no passphrase, for ``pass``."""
-    home = folder / "gnupg"
-    home.mkdir(mode=0o700)
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "GNUPGHOME": str(home),
-        "PASSWORD_STORE_DIR": str(folder / "passwords"),
-    }
-    make = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key", "tripletex"]
-    subprocess.run([*make, "default", "default", "never"], env=environ, check=True, capture_output=True)
-    subprocess.run(["pass", "init", "tripletex"], env=environ, check=True, capture_output=True)
-    return environ
-
-
 @pytest.fixture
 def passwords(tmp_path: Path, system_program: Callable[[str], str]) -> Iterator[dict[str, str]]:
     """An environment with a key pair that needs no passphrase, and an empty password store."""
     system_program("pass")
-    environ = gpg_home(tmp_path)
+    home = tmp_path / "gnupg"
+    home.mkdir(mode=0o700)
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "GNUPGHOME": str(home),
+        "PASSWORD_STORE_DIR": str(tmp_path / "passwords"),
+    }
+    make = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key", "tripletex"]
+    subprocess.run([*make, "default", "default", "never"], env=environ, check=True, capture_output=True)
+    subprocess.run(["pass", "init", "tripletex"], env=environ, check=True, capture_output=True)
     yield environ
     subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environ, check=True)
 
@@ -482,10 +379,3 @@ async def test_age_and_systemd_creds_keep_a_key(tmp_path: Path, system_program: 
         assert isinstance(reference, CommandReference), reference
         assert await store.get(reference) == KEY
         assert KEY.reveal() not in "".join(path.read_text("latin-1") for path in tmp_path.iterdir())
-
-
-def test_a_stored_key_is_masked_from_then_on(vault: Vault) -> None:
-    import asyncio  # noqa: PLC0415 - the other tests have a loop
-
-    asyncio.run(vault.store.put(NAME, KEY))
-    assert KEY.reveal() not in redaction.mask(f"x{KEY.reveal()}")

@@ -1,20 +1,20 @@
-"""Files that hold a token: only private ones are read, and nothing makes the reader wait."""
+"""References to tokens of every kind, and the files: only private ones are read."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from tests.secrets.contracts import KEY, SourceContract, code_of
-from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
+from tests.secrets.conftest import KEY, code_of, resolve
 from tests.support.rows import every_row
+from tests.support.users import NOBODY, needs_root, open_folder, ordinary_user
 from wizard.domain.key import Secret
-from wizard.domain.reference import EnvReference, FileReference
+from wizard.domain.reference import CommandReference, EnvReference, FileReference, Reference
 from wizard.domain.setup import Environment
 from wizard.findings import Code, Finding, codes
 from wizard.secrets.key_files import check_secret_file, read_secret_file
@@ -34,74 +34,93 @@ def both(reference: FileReference) -> tuple[Code | None, Code | None]:
     return code_of(seen) if seen else None, None if isinstance(read, Secret) else code_of(read)
 
 
-class TestSource(SourceContract):
-    missing_code = codes.SECRET_FILE_MISSING
-
-    @pytest.fixture(autouse=True)
-    def folder(self, tmp_path: Path) -> None:
-        self.path = tmp_path / "key"
-
-    def lay(self, content: str) -> FileReference:
-        return lay(self.path, content)
-
-    def missing(self) -> FileReference:
-        return FileReference(str(self.path))
-
-    async def test_is_relative_to_the_config(
-        self, resolver: Resolver, config_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (config_path.parent / "keys").mkdir()
-        lay(config_path.parent / "keys" / "1")
-        monkeypatch.chdir("/")
-        assert (
-            await resolver.resolve(
-                FileReference("keys/1"), config_path=config_path, environment=Environment.PRODUCTION
-            )
-            == KEY
-        )
-        monkeypatch.chdir(config_path.parent)
-        assert (
-            await resolver.resolve(
-                FileReference("../1"), config_path=Path("keys/acme.toml"), environment=Environment.PRODUCTION
-            )
-            != KEY
-        )
-        assert (
-            await resolver.resolve(
-                FileReference("1"), config_path=Path("keys/acme.toml"), environment=Environment.PRODUCTION
-            )
-            == KEY
-        )
-        assert (
-            await resolver.resolve(
-                FileReference("keys/1"), config_path=None, environment=Environment.PRODUCTION
-            )
-            == KEY
-        )
-
-    @every_row("start", ["", "\ufeff"])
-    async def test_is_the_first_line(self, resolver: Resolver, start: str) -> None:
-        reference = self.lay(f"{start}{KEY.reveal()}\r\nuser: somebody\n")
-        assert await resolver.resolve(reference, config_path=None, environment=Environment.PRODUCTION) == KEY
-
-    async def test_a_disk_that_does_not_answer_is_unknown(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        came_back = Event()
-        monkeypatch.setattr("wizard.secrets.resolver.read_secret_file", lambda *_, **__: came_back.wait())
-        answer = await Resolver(environ={}, deadline=0.05).resolve(
-            self.missing(), config_path=None, environment=Environment.PRODUCTION
-        )
-        came_back.set()
-        assert code_of(answer) is codes.FILE_UNREADABLE
+EMPTY = codes.SECRET_EMPTY
+CONTENTS: dict[str | None, Code | None] = {
+    KEY.reveal(): None,
+    f" {KEY.reveal()}\t\r\n": None,
+    "": EMPTY,
+    " \n": EMPTY,
+}
 
 
-def test_a_private_file_is_accepted(tmp_path: Path) -> None:
-    assert both(lay(tmp_path / "key", mode=0o400)) == (None, None)
+def reference_to(kind: str, path: Path, content: str | None, environ: dict[str, str]) -> Reference:
+    """A reference of a kind to a token; without a content to nothing."""
+    environ.pop("ACME_KEY", None)
+    path.unlink(missing_ok=True)
+    if content is not None:
+        environ["ACME_KEY"] = content
+        lay(path, content)
+    match kind:
+        case "file":
+            return FileReference(str(path))
+        case "env":
+            return EnvReference("ACME_KEY")
+        case _:
+            return CommandReference(("cat" if content is not None else "no-such-program", str(path)))
 
 
-@every_row("mode", [0o640, 0o604, 0o620, 0o602, 0o601, 0o644, 0o777])
-def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
-    exposed = codes.SECRET_FILE_EXPOSED
-    assert both(lay(tmp_path / "key", mode=mode)) == (exposed, exposed)
+@every_row(
+    ("kind", "missing"),
+    [("file", codes.SECRET_FILE_MISSING), ("env", codes.ENV_NOT_SET), ("command", codes.COMMAND_FAILED)],
+)
+def test_every_kind_of_reference_gives_the_token_or_says_why_not(
+    tmp_path: Path, kind: str, missing: Code
+) -> None:
+    environ = {"PATH": os.environ["PATH"]}
+    config, resolver = tmp_path / "acme.toml", Resolver(environ=environ)
+    config.touch(0o600)
+
+    async def ask(reference: Reference, config_path: Path | None) -> list[Secret | Finding]:
+        resolving = [
+            resolver.resolve(reference, config_path=config_path, environment=Environment.PRODUCTION)
+            for _ in range(5)
+        ]
+        return list(await asyncio.gather(*resolving))
+
+    wrong = []
+    for content, code in (CONTENTS | {None: missing}).items():
+        reference = reference_to(kind, tmp_path / "key", content, environ)
+        for config_path in None, config:
+            answers = asyncio.run(ask(reference, config_path))  # each time in another event loop
+            if not all(answer == KEY if code is None else code_of(answer) is code for answer in answers):
+                wrong.append((content, config_path, answers))
+    assert wrong == []
+
+
+async def test_a_path_is_relative_to_the_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "acme.toml"
+    (tmp_path / "keys").mkdir()
+    lay(tmp_path / "keys" / "1")
+    monkeypatch.chdir("/")
+    assert await resolve(FileReference("keys/1"), config) == KEY
+    monkeypatch.chdir(tmp_path)
+    assert code_of(await resolve(FileReference("../1"), Path("keys/acme.toml"))) is codes.SECRET_FILE_MISSING
+    assert await resolve(FileReference("1"), Path("keys/acme.toml")) == KEY
+    assert await resolve(FileReference("keys/1")) == KEY
+
+
+@every_row("start", ["", "\ufeff"])
+async def test_the_token_is_the_first_line(tmp_path: Path, start: str) -> None:
+    assert await resolve(lay(tmp_path / "key", f"{start}{KEY.reveal()}\r\nuser: somebody\n")) == KEY
+
+
+async def test_a_disk_that_does_not_answer_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    came_back = Event()
+    monkeypatch.setattr("wizard.secrets.resolver.read_secret_file", lambda *_, **__: came_back.wait())
+    answer = await resolve(FileReference("key"), environ={}, deadline=0.05)
+    came_back.set()
+    assert code_of(answer) is codes.FILE_UNREADABLE
+
+
+@every_row(
+    ("mode", "code"),
+    [
+        *((mode, None) for mode in (0o400, 0o600)),
+        *((mode, codes.SECRET_FILE_EXPOSED) for mode in (0o640, 0o604, 0o620, 0o602, 0o601, 0o777)),
+    ],
+)
+def test_only_a_private_file_is_accepted(tmp_path: Path, mode: int, code: Code | None) -> None:
+    assert both(lay(tmp_path / "key", mode=mode)) == (code, code)
 
 
 def test_the_command_in_the_hint_fixes_it(tmp_path: Path) -> None:
@@ -119,20 +138,15 @@ def test_a_missing_file_is_a_finding_only_when_it_is_read(tmp_path: Path) -> Non
     assert both(FileReference("key\0")) == (None, codes.SECRET_FILE_MISSING)
 
 
-@every_row("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
-def test_only_regular_files_are_read(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    path = tmp_path / make.__name__
-    make(path)
-    not_regular = codes.SECRET_FILE_NOT_REGULAR
-    assert both(FileReference(str(path))) == (not_regular, not_regular)
-
-
-def test_a_socket_is_not_read(tmp_path: Path) -> None:
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "key"))
-        seen = check_secret_file(FileReference(str(tmp_path / "key")), None)
-        assert code_of(seen) is codes.SECRET_FILE_NOT_REGULAR
-        assert isinstance(read_secret_file(FileReference(str(tmp_path / "key")), None), Finding)
+        listener.bind(str(tmp_path / "socket"))
+        seen = {path.name: both(FileReference(str(path))) for path in tmp_path.iterdir()}
+    not_regular = codes.SECRET_FILE_NOT_REGULAR
+    assert seen.pop("socket")[0] is not_regular  # it cannot even be opened
+    assert seen == {"folder": (not_regular, not_regular), "fifo": (not_regular, not_regular)}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process its open files")
@@ -169,31 +183,22 @@ def test_a_file_that_is_not_text_is_still_read(tmp_path: Path) -> None:
 
 
 @needs_root
-def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
-    reference = lay(tmp_path / "key")
-    os.chown(tmp_path / "key", NOBODY, NOBODY)
-    assert both(reference) == (codes.SECRET_FILE_OWNER, codes.SECRET_FILE_OWNER)
-
-
-@needs_root
-def test_root_and_users_get_different_hints_for_a_file_of_another_user(tmp_path: Path) -> None:
-    reference = lay(tmp_path / "key")
-    fixes = []
-    for owner in NOBODY, 12345:
-        os.chown(tmp_path / "key", owner, owner)
+def test_a_file_of_another_user_is_refused_with_a_fix_for_who_asks(tmp_path: Path) -> None:
+    def fix(reference: FileReference) -> str:
+        assert both(reference) == (codes.SECRET_FILE_OWNER, codes.SECRET_FILE_OWNER)
         finding = check_secret_file(reference, None)
         assert finding
-        fixes.append(finding.hint(Texts("en")))
-    assert fixes == [
-        "Run: sudo -u nobody tripletex-wizard …",
-        "Run: sudo -u '#12345' tripletex-wizard …",
-    ]
-    with open_folder() as folder:
-        os.chown(folder, 12345, 12345)
-        other = lay(folder / "key")
+        return finding.hint(Texts("en"))
+
+    reference = lay(tmp_path / "key")
+    for owner, name in (NOBODY, "nobody"), (12345, "'#12345'"):
+        os.chown(tmp_path / "key", owner, owner)
+        assert fix(reference) == f"Run: sudo -u {name} tripletex-wizard …"
+    with open_folder(12345) as folder:
+        other = lay(folder / "key", mode=0o604)
         os.chown(folder / "key", 12345, 12345)
-        told = as_user(NOBODY, lambda: check_secret_file(other, None).hint(Texts("en")))  # type: ignore[union-attr]
-    assert told == f"Run: sudo chown nobody {folder}/key"
+        with ordinary_user():
+            assert fix(other) == f"Run: sudo chown nobody {folder}/key"
 
 
 @needs_root
@@ -221,12 +226,12 @@ def test_an_ordinary_user_reads_only_their_own_files() -> None:
     with open_folder() as folder:
         own, roots = lay(folder / "own"), lay(folder / "root's")
         os.chown(folder / "own", NOBODY, NOBODY)
-        assert as_user(NOBODY, lambda: read_secret_file(own, None) == KEY)
-        seen = as_user(NOBODY, lambda: [code and code.id for code in both(roots)])
-        assert seen == [None, codes.FILE_UNREADABLE.id]
+        with ordinary_user():
+            assert read_secret_file(own, None) == KEY
+            assert both(roots) == (None, codes.FILE_UNREADABLE)
         folder.chmod(0o700)
-        seen = as_user(NOBODY, lambda: [code and code.id for code in both(own)])
-        assert seen == [None, codes.FILE_UNREADABLE.id]
+        with ordinary_user():
+            assert both(own) == (None, codes.FILE_UNREADABLE)
 
 
 class TestCredentialsOfSystemd:
@@ -290,21 +295,3 @@ def test_checking_a_reference_imports_nothing_slow() -> None:
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
-
-
-class TestVariable(SourceContract):
-    """The same contract for a variable."""
-
-    missing_code = codes.ENV_NOT_SET
-
-    @pytest.fixture
-    def environ(self) -> dict[str, str]:
-        self.variables: dict[str, str] = {}
-        return self.variables
-
-    def lay(self, content: str) -> EnvReference:
-        self.variables["ACME_KEY"] = content
-        return EnvReference("ACME_KEY")
-
-    def missing(self) -> EnvReference:
-        return EnvReference("ACME_KEY")

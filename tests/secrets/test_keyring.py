@@ -13,24 +13,22 @@ from threading import Event, Thread
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
+from keyring.errors import PasswordSetError
 
-from tests.secrets.backends import (
+from tests.secrets.conftest import KEY, SessionBus, code_of, proof_of_death, resolve
+from tests.support.keyrings import (
     HangingKeyring,
     LockedKeyring,
     LosingKeyring,
     MemoryKeyring,
     QuotingKeyring,
 )
-from tests.secrets.conftest import SessionBus
-from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
 from tests.support.rows import every_row
 from wizard.domain.reference import KeyringReference
-from wizard.domain.setup import Environment
 from wizard.findings import Code, Finding, codes
 from wizard.secrets import store
 from wizard.secrets.keyring_store import KeyringStore
-from wizard.secrets.resolver import Resolver
-from wizard.secrets.store import DaemonCalls, ForcedByNumber
+from wizard.secrets.store import DaemonCalls
 from wizard.text import Texts
 
 REFERENCE = KeyringReference("production/2147628461")
@@ -47,55 +45,29 @@ def no_session_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
-class TestAnyGoodKeyring(StoreContract):
-    @pytest.fixture
-    def ring(self) -> MemoryKeyring:
-        return MemoryKeyring()
+async def test_an_entry_is_kept_under_the_wizards_service() -> None:
+    ring = MemoryKeyring()
+    store = KeyringStore(ring)
+    assert code_of(await store.get(REFERENCE)) is codes.NOT_IN_KEYRING
+    assert await store.put(REFERENCE.entry, KEY) == REFERENCE
+    assert await store.probe() is None
+    assert ring.entries == {("tripletex-wizard", REFERENCE.entry): KEY.reveal()}
 
-    @pytest.fixture
-    def store(self, ring: MemoryKeyring) -> KeyringStore:
-        return KeyringStore(ring)
 
-    async def test_leaves_nothing_of_the_probe(self, store: KeyringStore, ring: MemoryKeyring) -> None:
-        await store.probe()
-        assert ring.entries == {}
-
-    async def test_keeps_keys_under_its_own_service(self, store: KeyringStore, ring: MemoryKeyring) -> None:
-        assert await store.put("production/2147628461", KEY) == REFERENCE
-        assert ring.entries == {("tripletex-wizard", "production/2147628461"): KEY.reveal()}
-
-    async def test_says_that_an_entry_is_missing(self, store: KeyringStore) -> None:
-        assert code_of(await store.get(REFERENCE)) is codes.NOT_IN_KEYRING
-
-    async def test_says_that_an_entry_is_empty(self, store: KeyringStore, ring: MemoryKeyring) -> None:
-        ring.set_password("tripletex-wizard", REFERENCE.entry, " \n")
-        assert code_of(await store.get(REFERENCE)) is codes.SECRET_EMPTY
-
-    async def test_strips_spaces_around_a_key_entered_by_hand(
-        self, store: KeyringStore, ring: MemoryKeyring
-    ) -> None:
-        ring.set_password("tripletex-wizard", REFERENCE.entry, f"{KEY.reveal()}\n")
-        assert await store.get(REFERENCE) == KEY
+async def test_an_entry_made_by_hand_can_have_spaces_around_the_key() -> None:
+    ring = MemoryKeyring()
+    for text, expected in (f" {KEY.reveal()}\n", KEY), (" \n", codes.SECRET_EMPTY):
+        ring.set_password("tripletex-wizard", REFERENCE.entry, text)
+        answer = await KeyringStore(ring).get(REFERENCE)
+        assert (code_of(answer) if isinstance(answer, Finding) else answer) == expected
 
 
 @pytest.mark.system
-class TestRealKeyring(StoreContract):
-    @pytest.fixture
-    def store(self, unlocked_keyring: SessionBus) -> Iterator[KeyringStore]:
-        store = KeyringStore()
-        yield store
-        for entry in "production/1", "production/2", "test/3f2a-c1":
-            asyncio.run(store.delete(KeyringReference(entry), ForcedByNumber(entry.partition("/")[2])))
-
-    async def test_is_read_by_a_resolver(self, store: KeyringStore) -> None:
-        reference = await store.put("production/1", KEY)
-        assert not isinstance(reference, Finding)
-        assert (
-            await Resolver(environ={}).resolve(
-                reference, config_path=None, environment=Environment.PRODUCTION
-            )
-            == KEY
-        )
+async def test_a_config_can_refer_to_a_real_keyring(unlocked_keyring: SessionBus) -> None:
+    store = KeyringStore()
+    assert await store.put(REFERENCE.entry, KEY) == REFERENCE
+    assert await resolve(REFERENCE, environ={}) == KEY
+    assert await store.delete(REFERENCE, proof_of_death(KEY)) is None
 
 
 class TestKeyringThatFails:
@@ -118,17 +90,12 @@ class TestKeyringThatFails:
         assert code_of(await store.get(REFERENCE)) is codes.STORE_LOCKED
         assert code_of(await store.delete(REFERENCE, proof_of_death(KEY))) is codes.STORE_LOCKED
 
-    @every_row("error", [ValueError, RuntimeError])
-    async def test_its_error_is_not_quoted(self, error: type[Exception]) -> None:
-        assert (
-            code_of(await KeyringStore(QuotingKeyring(error)).put("production/1", KEY)) is codes.STORE_BROKEN
-        )
-
-    async def test_its_message_for_people_is_quoted_without_the_key(self) -> None:
-        answer = await KeyringStore(QuotingKeyring()).put("production/1", KEY)
-        assert code_of(answer) is codes.STORE_BROKEN
-        assert isinstance(answer, Finding)
-        assert "cannot keep ***" in answer.message(Texts("en"))
+    async def test_its_message_for_people_is_quoted_without_the_key_and_no_other_error(self) -> None:
+        for error in ValueError, RuntimeError, PasswordSetError:
+            answer = await KeyringStore(QuotingKeyring(error)).put("production/1", KEY)
+            assert code_of(answer) is codes.STORE_BROKEN
+            assert isinstance(answer, Finding)
+            assert ("cannot keep ***" in answer.message(Texts("en"))) == (error is PasswordSetError)
 
 
 class TestKeyringThatHangs:
@@ -153,15 +120,11 @@ class TestKeyringThatHangs:
         assert code_of(answer) is codes.STORE_SILENT
         assert beats > 5
 
-    async def test_is_not_waited_for_a_second_time(self, ring: HangingKeyring) -> None:
+    async def test_is_not_waited_for_again_until_it_has_come_back(self, ring: HangingKeyring) -> None:
         store = KeyringStore(ring, deadline=0.05)
         await store.get(REFERENCE)
         store._calls.deadline = 600
         assert code_of(await store.get(REFERENCE)) is codes.STORE_SILENT
-
-    async def test_is_asked_again_when_it_has_come_back(self, ring: HangingKeyring) -> None:
-        store = KeyringStore(ring, deadline=0.05)
-        await store.get(REFERENCE)
         assert await store.probe() is None
         assert await store.put(REFERENCE.entry, KEY) == REFERENCE
 
@@ -282,13 +245,9 @@ async def test_settings_that_choose_no_backend_are_ignored(tmp_path: Path, text:
     assert code_of(await KeyringStore(environ={}).probe()) is codes.NO_KEYRING
 
 
-async def test_a_keyring_that_is_switched_off_is_reported() -> None:
-    environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
-
-
-async def test_a_chosen_backend_that_is_missing_is_reported() -> None:
-    environ = {"PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring"}
+@every_row("backend", ["fail", "SecretService"])
+async def test_a_backend_that_is_switched_off_or_missing_is_reported(backend: str) -> None:
+    environ = {"PYTHON_KEYRING_BACKEND": f"keyring.backends.{backend}.Keyring"}
     assert code_of(await KeyringStore(environ=environ).probe()) is codes.NO_KEYRING
 
 
@@ -316,15 +275,6 @@ def came_back() -> Iterator[Event]:
     event = Event()
     yield event
     event.set()
-
-
-async def test_a_call_returns_its_result() -> None:
-    assert await DaemonCalls(60).run(lambda: 42) == 42
-
-
-async def test_a_call_raises_its_error() -> None:
-    with pytest.raises(ZeroDivisionError):
-        await DaemonCalls(60).run(lambda: 1 // 0)
 
 
 async def test_the_end_does_not_wait_for_calls_that_have_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,27 +314,6 @@ async def test_a_cancelled_call_is_not_made(came_back: Event) -> None:
     await first
     await calls.run(lambda: made.append("third"))
     assert made == ["third"]
-
-
-async def test_a_call_fails_at_once_while_an_earlier_one_hangs(came_back: Event) -> None:
-    calls = DaemonCalls(0.05)
-    with pytest.raises(TimeoutError):
-        await calls.run(came_back.wait)
-    calls.deadline = 600
-    with pytest.raises(TimeoutError):
-        await calls.run(lambda: 42)
-    came_back.set()
-    await asyncio.to_thread(calls._hanging[0].join)
-    assert await calls.run(lambda: 42) == 42
-
-
-async def test_a_hanging_call_can_be_forgotten(came_back: Event) -> None:
-    calls = DaemonCalls(0.05)
-    with pytest.raises(TimeoutError):
-        await calls.run(came_back.wait)
-    calls.forget_hanging()
-    calls.deadline = 60
-    assert await calls.run(lambda: 42) == 42
 
 
 def test_a_result_after_the_end_is_ignored(came_back: Event) -> None:

@@ -1,9 +1,10 @@
-"""Names of entries, private files, and what counts as proof that a stored key may be deleted."""
+"""What every store does, private files, and what counts as proof that a stored key may be deleted."""
 
 import asyncio
 import os
 import re
 import stat
+from collections.abc import AsyncIterator
 from pathlib import Path
 from threading import Event
 
@@ -11,39 +12,104 @@ import pytest
 
 import wizard
 from tests.keys import make_key
-from tests.secrets.contracts import KEY, StoreContract, code_of, proof_of_death
-from tests.secrets.users import NOBODY, as_user, needs_root, open_folder
+from tests.secrets.conftest import KEY, OTHER, code_of, proof_of_death, resolve
+from tests.support.keyrings import MemoryKeyring
 from tests.support.rows import every_row
-from wizard.domain.reference import FileReference
+from tests.support.users import NOBODY, needs_root, open_folder, ordinary_user
+from wizard.domain.key import Secret
+from wizard.domain.reference import EnvReference, FileReference, Reference
 from wizard.domain.setup import Environment
-from wizard.findings import codes
+from wizard.findings import Finding, codes
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore
-from wizard.secrets.store import ForcedByNumber, LogOn, ProofOfDeath, entry_name, is_key_name, number_in_name
+from wizard.secrets.store import (
+    ForcedByNumber,
+    LogOn,
+    ProofOfDeath,
+    Store,
+    entry_name,
+    is_key_name,
+    number_in_name,
+)
 
 URL = "http://127.0.0.1:1/v2"
+NAMES = ("production/1", "production/2", "test/3f2a-c1")
 
 
-def test_an_entry_is_named_by_the_number_of_its_key() -> None:
-    name = entry_name(Environment.PRODUCTION, 2147628461, make_key())
-    assert name == "production/2147628461"
+@pytest.fixture(params=["file", "keyring", pytest.param("desktop", marks=pytest.mark.system)])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty store of each kind whose entries can be deleted."""
+    if request.param == "file":
+        yield FileStore(tmp_path / "share" / "keys")
+    elif request.param == "keyring":
+        yield KeyringStore(MemoryKeyring())
+    else:
+        request.getfixturevalue("unlocked_keyring")
+        keyring = KeyringStore()
+        yield keyring
+        for name in NAMES:
+            await keyring.delete(keyring.reference(name), ForcedByNumber(name.partition("/")[2]))
 
 
-def test_an_entry_without_a_number_is_named_by_a_fingerprint() -> None:
-    key = make_key()
-    assert entry_name(Environment.TEST, None, key) == f"test/{key.fingerprint}"
+async def stored(store: Store, name: str, key: Secret) -> Reference:
+    reference = await store.put(name, key)
+    assert not isinstance(reference, Finding), reference
+    return reference
 
 
-def test_names_of_entries_are_recognised() -> None:
+async def test_a_store_keeps_any_key_and_never_overwrites_one(store: Store) -> None:
+    assert await store.probe() is None
+    odd = Secret("+/=~%&\"'\\ æøå " + "x" * 600 + "\N{SNOWMAN}")
+    kept = dict(zip(NAMES, (KEY, OTHER, odd), strict=True))
+    for name, key in kept.items():
+        foreseen = store.reference(name)
+        assert isinstance(await store.get(foreseen), Finding)
+        for _ in range(2):
+            assert await store.put(name, key) == foreseen
+    assert await store.probe() is None
+    assert code_of(await store.put(NAMES[0], OTHER)) is codes.ENTRY_TAKEN
+    assert {name: await store.get(store.reference(name)) for name in NAMES} == kept
+
+
+async def test_a_store_deletes_only_the_key_that_is_dead_or_named(store: Store) -> None:
+    reference = await stored(store, "production/1", KEY)
+    assert code_of(await store.delete(reference, proof_of_death(OTHER))) is codes.CHANGED_MEANWHILE
+    with pytest.raises(ValueError, match="production/1"):
+        await store.delete(reference, ForcedByNumber("2"))
+    assert await store.get(reference) == KEY
+    for _ in range(2):  # the second time there is nothing to delete
+        assert await store.delete(reference, proof_of_death(KEY)) is None
+        assert isinstance(await store.get(reference), Finding)
+    assert await store.put("production/1", OTHER) == reference
+    assert await store.delete(reference, ForcedByNumber("1")) is None
+    assert isinstance(await store.get(reference), Finding)
+
+
+async def test_a_damaged_copy_does_not_take_the_name_of_the_key(store: Store) -> None:
+    first = await store.name_for(Environment.PRODUCTION, 1, KEY)
+    await stored(store, first, KEY)
+    second = await store.name_for(Environment.PRODUCTION, 1, OTHER)
+    assert (first, second) == ("production/1", f"production/1-{OTHER.fingerprint}")
+    assert await store.name_for(Environment.PRODUCTION, 1, KEY) == first
+    reference = await stored(store, second, OTHER)
+    assert await store.delete(reference, ForcedByNumber("1")) is None
+
+
+async def test_a_store_refuses_references_of_other_kinds(store: Store) -> None:
+    with pytest.raises(TypeError):
+        await store.get(EnvReference("KEY"))
+    with pytest.raises(TypeError):
+        await store.delete(EnvReference("KEY"), proof_of_death(KEY))
+
+
+def test_entries_are_named_by_number_or_fingerprint() -> None:
+    assert entry_name(Environment.PRODUCTION, 2147628461, KEY) == "production/2147628461"
+    assert entry_name(Environment.TEST, None, KEY) == f"test/{KEY.fingerprint}"
     numbers = {name: number_in_name(name) for name in ("test/7", "sandbox/7-3f2a-c1", "production/3f2a-c1")}
     assert numbers == {"test/7": 7, "sandbox/7-3f2a-c1": 7, "production/3f2a-c1": None}
     assert all(is_key_name(name) for name in numbers)
     for name in "production/consumer/VismaFinale", "probe/0011aabb", "production/7/8", "other/7", "7":
         assert not is_key_name(name), name
-
-
-def test_every_store_says_its_kind() -> None:
-    assert (FileStore.kind, KeyringStore.kind) == ("file", "keyring")
 
 
 def test_a_key_is_proven_dead_only_by_a_refusal_next_to_a_log_on() -> None:
@@ -75,9 +141,6 @@ def test_a_key_is_proven_dead_only_by_a_refusal_next_to_a_log_on() -> None:
         alive[finding.id] = (LogOn(old, consumer, URL, finding.found()), good)
     wrong = [name for name, (tried, in_use) in alive.items() if ProofOfDeath.from_log_ons(tried, in_use)]
     assert wrong == []
-
-
-def test_evidence_cannot_be_constructed_by_hand() -> None:
     with pytest.raises(TypeError):
         ProofOfDeath(make_key(), object())
 
@@ -93,89 +156,86 @@ def test_only_one_function_deletes_stored_keys() -> None:
     assert found == {"file_store.py": 3, "keyring_store.py": 3, "store.py": 2}
 
 
-class TestFileStore(StoreContract):
-    @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        return tmp_path / "share" / "keys"
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "share" / "keys"
 
-    @pytest.fixture
-    def store(self, folder: Path) -> FileStore:
-        return FileStore(folder)
 
-    def test_leaves_nothing_of_the_probe(self, store: FileStore, folder: Path) -> None:
-        asyncio.run(store.probe())
-        assert list(folder.iterdir()) == []
+@pytest.fixture
+def files(folder: Path) -> FileStore:
+    return FileStore(folder)
 
-    async def test_is_private_whatever_the_umask(self, store: FileStore, folder: Path) -> None:
-        former = os.umask(0)
-        try:
-            await store.put("production/1", KEY)
-        finally:
-            os.umask(former)
-        assert stat.S_IMODE((folder / "production" / "1").stat().st_mode) == 0o600
-        for path in folder.parent, folder, folder / "production":
-            assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
-    async def test_is_absolute_in_configs_elsewhere(self, store: FileStore, folder: Path) -> None:
-        assert await store.put("production/1", KEY) == FileReference(str(folder / "production" / "1"))
+async def test_files_are_private_whatever_the_umask(files: FileStore, folder: Path) -> None:
+    former = os.umask(0)
+    try:
+        await files.put("production/1", KEY)
+    finally:
+        os.umask(former)
+    assert stat.S_IMODE((folder / "production" / "1").stat().st_mode) == 0o600
+    for path in folder.parent, folder, folder / "production":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    await files.probe()
+    assert list(folder.iterdir()) == [folder / "production"]
 
-    async def test_is_relative_to_the_config_above_it(self, tmp_path: Path) -> None:
-        store = FileStore(tmp_path / "etc" / "keys", config_folder=tmp_path / "etc")
-        reference = await store.put("production/1", KEY)
-        assert reference == FileReference("keys/production/1")
-        (tmp_path / "etc").rename(tmp_path / "moved")
-        moved = FileStore(tmp_path / "moved" / "keys", config_folder=tmp_path / "moved")
-        assert await moved.get(reference) == KEY
-        assert await moved.delete(reference, proof_of_death(KEY)) is None
-        assert list((tmp_path / "moved" / "keys" / "production").iterdir()) == []
 
-    async def test_is_absolute_if_the_config_is_next_to_it(self, tmp_path: Path) -> None:
-        store = FileStore(tmp_path / "keys", config_folder=tmp_path / "keys2")
-        assert await store.put("x", KEY) == FileReference(str(tmp_path / "keys" / "x"))
+async def test_a_path_is_relative_only_to_a_config_above_it(tmp_path: Path) -> None:
+    elsewhere = FileStore(tmp_path / "keys", config_folder=tmp_path / "keys2")
+    assert await elsewhere.put("x", KEY) == FileReference(str(tmp_path / "keys" / "x"))
+    below = FileStore(tmp_path / "etc" / "keys", config_folder=tmp_path / "etc")
+    reference = await stored(below, "production/1", KEY)
+    assert reference == FileReference("keys/production/1")
+    (tmp_path / "etc").rename(tmp_path / "moved")
+    moved = FileStore(tmp_path / "moved" / "keys", config_folder=tmp_path / "moved")
+    assert await moved.get(reference) == await resolve(reference, tmp_path / "moved" / "a.toml") == KEY
+    assert await moved.delete(reference, proof_of_death(KEY)) is None
+    assert list((tmp_path / "moved" / "keys" / "production").iterdir()) == []
 
-    @every_row("name", ["../key", "/etc/key", ".", "production/../../key"])
-    async def test_keeps_names_inside(self, store: FileStore, name: str) -> None:
-        with pytest.raises(ValueError, match=re.escape(name)):
-            await store.put(name, KEY)
 
-    async def test_leaves_other_files_alone(self, store: FileStore, tmp_path: Path) -> None:
-        (tmp_path / "test").mkdir()
-        (tmp_path / "test" / "7").touch()
-        for path in tmp_path / "test" / "7", tmp_path / "share" / "keys" / ".." / ".." / "test" / "7":
-            answer = await store.delete(FileReference(str(path)), ForcedByNumber("7"))
-            assert code_of(answer) is codes.NOT_OURS
-        assert (tmp_path / "test" / "7").exists()
+@every_row("name", ["../key", "/etc/key", ".", "production/../../key"])
+async def test_names_stay_inside_the_folder(files: FileStore, name: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(name)):
+        await files.put(name, KEY)
 
-    async def test_says_that_a_key_is_missing(self, store: FileStore, folder: Path) -> None:
-        answer = await store.get(FileReference(str(folder / "x")))
-        assert code_of(answer) is codes.SECRET_FILE_MISSING
 
-    async def test_a_disk_that_does_not_answer_is_reported(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        came_back = Event()
-        monkeypatch.setattr("wizard.secrets.file_store.read_secret_file", lambda *_: came_back.wait())
-        store = FileStore(folder, deadline=0.1)
-        assert code_of(await store.get(FileReference("x"))) is codes.FILE_UNREADABLE
-        assert code_of(await store.put("x", KEY)) is codes.NOT_WRITABLE
-        came_back.set()
+async def test_other_files_are_left_alone(files: FileStore, tmp_path: Path) -> None:
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test" / "7").touch()
+    for path in tmp_path / "test" / "7", tmp_path / "share" / "keys" / ".." / ".." / "test" / "7":
+        answer = await files.delete(FileReference(str(path)), ForcedByNumber("7"))
+        assert code_of(answer) is codes.NOT_OURS
+    assert (tmp_path / "test" / "7").exists()
 
-    async def test_says_that_a_stored_key_was_exposed(self, store: FileStore, folder: Path) -> None:
-        await store.put("x", KEY)
-        (folder / "x").chmod(0o644)
-        assert code_of(await store.put("x", KEY)) is codes.SECRET_FILE_EXPOSED
 
-    def test_says_that_it_cannot_write(self, store: FileStore, folder: Path) -> None:
-        folder.parent.mkdir()
-        folder.write_text("in the way")
-        assert code_of(asyncio.run(store.probe())) is codes.NOT_WRITABLE
-        assert code_of(asyncio.run(store.put("production/1", KEY))) is codes.NOT_WRITABLE
+async def test_what_is_wrong_with_a_file_or_folder_is_said(files: FileStore, folder: Path) -> None:
+    assert code_of(await files.get(FileReference(str(folder / "x")))) is codes.SECRET_FILE_MISSING
+    await files.put("x", KEY)
+    (folder / "x").chmod(0o644)
+    assert code_of(await files.put("x", KEY)) is codes.SECRET_FILE_EXPOSED
+    folder.chmod(0o777)
+    for told in await FileStore(folder).probe(), await FileStore(folder).put("y", KEY):
+        assert code_of(told) is codes.UNTRUSTED_WRITERS
+    assert [path.name for path in folder.iterdir()] == ["x"]
+    folder.chmod(0o700)
+    blocked = FileStore(folder / "x" / "keys")
+    assert code_of(await blocked.probe()) is codes.NOT_WRITABLE
+    assert code_of(await blocked.put("production/1", KEY)) is codes.NOT_WRITABLE
+
+
+async def test_a_disk_that_does_not_answer_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    came_back = Event()
+    monkeypatch.setattr("wizard.secrets.file_store.read_secret_file", lambda *_: came_back.wait())
+    store = FileStore(folder, deadline=0.1)
+    assert code_of(await store.get(FileReference("x"))) is codes.FILE_UNREADABLE
+    assert code_of(await store.put("x", KEY)) is codes.NOT_WRITABLE
+    came_back.set()
 
 
 @needs_root
 def test_an_ordinary_user_is_told_which_folder_is_not_writable() -> None:
     with open_folder() as folder:
-        code = as_user(NOBODY, lambda: code_of(asyncio.run(FileStore(folder / "keys").probe())).id)
-        assert code == codes.NOT_WRITABLE.id
+        with ordinary_user():
+            assert code_of(asyncio.run(FileStore(folder / "keys").probe())) is codes.NOT_WRITABLE
         os.chown(folder, NOBODY, NOBODY)
-        assert as_user(NOBODY, lambda: asyncio.run(FileStore(folder / "keys").probe())) is None
+        with ordinary_user():
+            assert asyncio.run(FileStore(folder / "keys").probe()) is None

@@ -1,4 +1,4 @@
-"""Keyrings that work, fail and hang. The good one replaces those that need a desktop."""
+"""Keyrings that work, fail and hang, without a desktop."""
 
 from threading import Event
 
