@@ -66,12 +66,13 @@ def test_help_imports_nothing_heavy(home: Home, words: tuple[str, ...]) -> None:
     assert not (imported(home, *words) - at_start(home)) & HEAVY
 
 
-def test_an_offline_check_imports_no_network_code(home: Home) -> None:
+def test_an_offline_check_imports_no_network_code_and_no_editor(home: Home) -> None:
     sample = Path(__file__).parent.parent.parent / "config-samples" / "single-company.toml"
 
     modules = imported(home, "validate", "--offline", str(sample)) - at_start(home)
 
     assert not modules & {"asyncio", "httpx", "keyring", "textual", "ssl"}
+    assert not modules & {"tomlkit", "tree_sitter", "difflib"}
 
 
 FIRST_SCREEN = """

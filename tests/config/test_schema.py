@@ -19,14 +19,13 @@ from tests.config.test_validation import CASES, TOGETHER
 from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
-from wizard.config.fields import CONFIG, Field, Kind, Rule, json_schema, schema_text
+from wizard.config.fields import CONFIG, Field, Rule, json_schema, schema_text
 from wizard.config.model import Document
 from wizard.config.reading import leaks_in, parse_config, validate
 from wizard.domain.key import looks_like_token
 from wizard.domain.setup import is_loopback_url
 from wizard.findings import codes
 
-SAMPLES = sorted((Path(__file__).parents[2] / "config-samples").glob("*.toml"))
 VALIDATOR = jsonschema.Draft202012Validator(
     json_schema(), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
@@ -54,23 +53,6 @@ def test_the_schema_is_valid() -> None:
     assert json_schema(NORWEGIAN)["description"] != json_schema()["description"]
 
 
-@every_row("path", SAMPLES, ids=lambda path: path.name)
-def test_every_sample_is_valid(path: Path) -> None:
-    text = path.read_text()
-    assert parse_config(text).findings == ()
-    VALIDATOR.validate(as_json(tomllib.loads(text)))
-
-
-@every_row(("what", "into", "code", "place"), CASES)
-def test_the_schema_finds_every_fault_that_reading_finds(
-    what: str, into: str, code: str, place: object
-) -> None:
-    text = GOOD.replace(what, into)
-    is_beyond_a_schema = code in {"TW101", codes.ORG_NUMBER_CHECK_DIGIT.id} or "= 1.0" in into
-    if not is_beyond_a_schema:
-        assert not schema_accepts(tomllib.loads(text))
-
-
 @every_row("key", [make_key().reveal(), ZERO_UUID], ids=["token", "former-form"])
 @every_row("where", ["x = 'KEY'", "KEY = 1", "[x.y.KEY]", "x = [[{ y = 'KEY' }]]", "x.note = 'KEY'"])
 def test_the_schema_finds_a_key_anywhere(key: str, where: str) -> None:
@@ -90,93 +72,31 @@ def test_every_setting_has_a_description_in_every_language() -> None:
         assert NORWEGIAN(field.description) != field.description
 
 
-texts = st.one_of(
-    st.sampled_from(
-        [
-            "",
-            " ",
-            "974760673",
-            "971032146",
-            "123456785",
-            "974 760 673",
-            "974760673\n",
-            "%ORGNR%",
-            "%ORGNR%\n",
-            " %ORGNR%",
-            "01010112345",
-            "VismaFinale",
-            "a\x00b",
-            "a\x7fb",
+texts = st.text(max_size=20) | st.sampled_from(
+    [
+        *("", " ", "974760673", "971032146", "123456785", "974 760 673", "974760673\n", "01010112345"),
+        *("%ORGNR%", "%ORGNR%\n", " %ORGNR%", "VismaFinale", "a\x00b", "a\x7fb"),
+        *(
             "~/key",
             "a~",
             "$HOME/key",
             "a/${X}",
             "${CREDENTIALS_DIRECTORY}/key",
             "${CREDENTIALS_DIRECTORY}/${X}",
-            "ENV_NAME",
-            "1ENV",
-            "ENV\n",
-            "http://127.0.0.1:8765/v2",
-            "http://127.0.0.1:8765/v2\n",
-            "https://localhost",
-            "http://[::1]:1/",
-            "http://127.0.0.1:65536/v2",
-            "http://tripletex.no/v2",
-            "2026-11-22",
-            "2026-02-30",
-            "2026-11-22\n",
-            make_key().reveal(),
-            f"see {make_key().reveal()}",
-            ZERO_UUID,
-            f"TEST-{ZERO_UUID} ",
-            "tlxr_",
-        ]
-    ),
-    st.text(max_size=20),
+        ),
+        *("ENV_NAME", "1ENV", "ENV\n", "2026-11-22", "2026-02-30", "2026-11-22\n"),
+        *("http://127.0.0.1:8765/v2", "http://127.0.0.1:8765/v2\n", "https://localhost", "http://[::1]:1/"),
+        *("http://127.0.0.1:65536/v2", "http://tripletex.no/v2"),
+        *(make_key().reveal(), f"see {make_key().reveal()}", ZERO_UUID, f"TEST-{ZERO_UUID} ", "tlxr_"),
+    ]
 )
-whole_numbers = st.sampled_from([0, 1, -1, 2**63 - 1, 2**63, 5])
+references = st.sampled_from(["keyring", "file", "env", "command"])
 anything = st.one_of(
     texts,
-    whole_numbers,
-    st.booleans(),
-    st.just(1.5),
+    st.sampled_from([0, 1, -1, 2**63 - 1, 2**63, 5, True, 1.5]),
     st.lists(texts, max_size=2),
-    st.dictionaries(texts, texts, max_size=2),
+    st.dictionaries(references | texts, texts | st.lists(texts, max_size=2), max_size=2),
 )
-
-
-def values(field: Field) -> st.SearchStrategy[Any]:
-    """Return values for a setting: right ones often enough that the rest of the file counts."""
-    right: st.SearchStrategy[Any]
-    match field.kind:
-        case Kind.TABLE | Kind.REFERENCE:
-            right = st.fixed_dictionaries(
-                {child.name: values(child) for child in field.fields if child.is_required},
-                optional={child.name: values(child) for child in field.fields if not child.is_required},
-            )
-            if field.kind is Kind.REFERENCE:
-                right = right | st.sampled_from(field.fields).flatmap(
-                    lambda kind: st.fixed_dictionaries({kind.name: values(kind)})
-                )
-        case Kind.NUMBER:
-            right = st.just(1) | whole_numbers
-        case Kind.DAY:
-            right = st.dates() | texts
-        case Kind.LIST:
-            right = st.lists(texts, max_size=3)
-        case Kind.TEXT:
-            right = st.sampled_from(field.choices) if field.choices else texts
-    return st.integers(0, 19).flatmap(lambda odd: right if odd else anything)
-
-
-@given(
-    values(CONFIG).filter(lambda value: isinstance(value, dict)), st.dictionaries(texts, anything, max_size=1)
-)
-def test_the_schema_and_reading_give_the_same_verdict(document: Document, unknown: Document) -> None:
-    document = unknown | document
-    errors = [flaw.finding for flaw in (*leaks_in(document), *validate(document)) if flaw.finding.is_error]
-    if {finding.code for finding in errors} - {codes.ORG_NUMBER_CHECK_DIGIT} or not errors:
-        assert schema_accepts(document) == (not errors), [finding.code.id for finding in errors]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +169,10 @@ def test_every_sample_names_the_schema_and_is_valid(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE_FOLDER, tmp_path, dirs_exist_ok=True)
     samples = sorted(tmp_path.glob("*.toml"))
     assert len(samples) >= 8
-    assert all(sample.read_text().startswith(f"{SCHEMA_LINE}\n") for sample in samples)
+    for sample in samples:
+        text = sample.read_text()
+        assert text.startswith(f"{SCHEMA_LINE}\n")
+        assert parse_config(text).findings == ()
     assert refused(tmp_path) == set()
 
 

@@ -182,14 +182,6 @@ def test_a_config_of_another_version_has_one_finding() -> None:
     assert messages(reading) == ["The file has schema_version 2. The program knows 1."]
 
 
-def test_words_for_types_are_in_the_reader_s_language() -> None:
-    (finding,) = parse_config(GOOD.replace('"974760673"', "974760673")).findings
-    assert (
-        finding.message(ENGLISH) == "“finale.org_number” must be text in quotation marks, not a whole number."
-    )
-    assert finding.message(NORWEGIAN) == "«finale.org_number» må være tekst i anførselstegn, ikke et heltall."
-
-
 @every_row(
     ("value", "word"),
     [
@@ -206,6 +198,11 @@ def test_words_for_types_are_in_the_reader_s_language() -> None:
 def test_every_type_has_its_word(value: str, word: str) -> None:
     reading = parse_config(GOOD.replace('"VismaFinale"', value))
     assert messages(reading) == [f"“tripletex.application” must be text in quotation marks, not {word}."]
+
+
+def test_the_words_are_in_the_language_of_the_reader() -> None:
+    (finding,) = parse_config(GOOD.replace('"974760673"', "974760673")).findings
+    assert finding.message(NORWEGIAN) == "«finale.org_number» må være tekst i anførselstegn, ikke et heltall."
 
 
 FINDING = codes.NOT_A_FILE.found()
@@ -291,7 +288,7 @@ def documents(draw: st.DrawFn) -> str:
 
 
 @given(documents())
-def test_the_position_of_every_value_is_right(text: str) -> None:
+def test_the_position_of_every_value_and_name_is_right(text: str) -> None:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -299,35 +296,10 @@ def test_the_position_of_every_value_is_right(text: str) -> None:
     positions = Positions(text)
     for path, value in leaves(document):
         assert literal_in(text_at(text, positions.place_of(Flaw(FINDING, path)))) == value
-
-
-@given(documents())
-def test_the_position_of_every_name_is_right(text: str) -> None:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        reject()
-    positions = Positions(text)
-    for path, _ in leaves(document):
-        for end in range(1, len(path) + 1):
-            name = path[end - 1]
+        for end, name in enumerate(path, 1):
             if isinstance(name, str):
                 at = text_at(text, positions.place_of(Flaw(FINDING, path[:end], is_name=True)))
                 assert first_name_in(at) == name
-
-
-def test_tables_in_a_list_have_their_own_positions() -> None:
-    text = "[[a]]\n[a.b]\nc = '1'\n[[a]]\nd = '2'\n[a.b]\nc = '3'\n[[a.e]]\n[[a.e]]\n[a.e.f]\ng = '4'\n"
-    positions = Positions(text)
-    for path, value in leaves(tomllib.loads(text)):
-        assert literal_in(text_at(text, positions.place_of(Flaw(FINDING, path)))) == value
-
-
-def test_columns_count_code_points() -> None:
-    text = "x = { '🔑å' = 1, b = 'å🔑', c = 2 }"
-    positions = Positions(text)
-    assert positions.place_of(Flaw(FINDING, ("x", "b"))) == Position(1, text.index("'å🔑'") + 1)
-    assert positions.place_of(Flaw(FINDING, ("x", "c"), is_name=True)) == Position(1, text.index("c =") + 1)
 
 
 def test_a_table_without_values_has_the_position_of_its_name() -> None:

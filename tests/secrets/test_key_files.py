@@ -286,12 +286,3 @@ class TestCredentialsOfSystemd:
         (tmp_path / start).mkdir(parents=True)
         lay(tmp_path / start / "key")
         assert read_secret_file(FileReference(f"{start}/key"), tmp_path / "a.toml", environ=environ) == KEY
-
-
-def test_checking_a_reference_imports_nothing_slow() -> None:
-    script = (
-        "import sys; from wizard.secrets.key_files import check_secret_file;"
-        "print({'asyncio', 'keyring', 'logging', 'httpx'} & set(sys.modules))"
-    )
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert result.stdout == "set()\n"
