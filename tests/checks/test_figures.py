@@ -10,9 +10,11 @@ from tests.keys import make_key
 from tests.support.sandbox import (
     FORBIDDEN,
     UNAUTHORIZED,
+    UNSPECIFIED,
     Behaviour,
     DemoKey,
     Fault,
+    Gateway,
     Refusal,
 )
 from tests.support.servers import http, raw_server, saying
@@ -22,7 +24,6 @@ from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.domain.setup import Setup
 from wizard.findings import Severity, codes
-from wizard.sandbox.answers import UNSPECIFIED, Gateway
 from wizard.sandbox.world import ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS, ALL_VOUCHERS, WAGES
 from wizard.text import Texts
 from wizard.tripletex.client import Tripletex

@@ -164,19 +164,6 @@ def test_a_key_can_be_deleted_while_serving(caller: Caller) -> None:
     assert told(caller.get(WHO_AM_I, token)) == UNAUTHORIZED
 
 
-@every_row("kills", [False, True])
-def test_a_new_key_can_invalidate_the_old_one(serve: Serve, *, kills: bool) -> None:
-    caller = serve(behaviour=Behaviour(new_key_revokes_old=kills))
-    world = caller.world
-    token = caller.log_on(world.single_company)  # though the seeded world has newer keys
-
-    new = world.add_key("new", world.company)
-    world.add_key("other kind", world.office_company, company_owned=True)
-    assert caller.create(new).status_code == 201
-    assert caller.create(world.single_company).status_code == (422 if kills else 201)
-    assert caller.get(WHO_AM_I, token).status_code == (401 if kills else 200)
-
-
 @every_row("path", [WHO_AM_I, CLIENTS, "/company/1", MODULES, RIGHTS, "/balanceSheet"])
 def test_nothing_can_be_read_without_a_session(caller: Caller, path: str) -> None:
     assert told(caller.http.get(path)) == UNAUTHORIZED
@@ -289,32 +276,19 @@ PLAIN = {"get": "single_company", "path": WHO_AM_I}
 @every_row(
     ("switch", "value", "call", "expected"),
     [
-        ("bad_consumer_token", ODD, {"create": UNKNOWN, "consumer_token": UNKNOWN}, (403, "odd")),
-        ("bad_employee_token", ODD, {"create": UNKNOWN}, (403, "odd")),
-        ("bad_employee_token", ODD, {"create": "expired"}, (422, "Validering feilet.")),
-        ("expired_key", ODD, {"create": "expired"}, (403, "odd")),
-        ("deleted_key", ODD, {"create": "deleted"}, (403, "odd")),
         ("wrong_application", ODD, {"create": "other_application"}, (403, "odd")),
         ("blocked_account", ODD, {"create": "blocked"}, (403, "odd")),
         ("blocked_account", of.FORBIDDEN, {"create": "blocked"}, FORBIDDEN[::2]),
         ("post_refused", of.NO_SUCH_PATH, {"create": "single_company"}, NO_SUCH_PATH[::2]),
         ("post_refused", of.NO_SUCH_PATH, {"create": "single_company", "verb": "PUT"}, (200, None)),
-        ("put_refused", of.BAD_EMPLOYEE_TOKEN, {"create": "single_company"}, (201, None)),
-        ("put_refused", ODD, {"create": "single_company", "verb": "PUT"}, (403, "odd")),
-        ("language", "en", {"create": UNKNOWN}, (422, "Validation failed.")),
         ("lacking_right", ODD, BARE, (403, "odd")),
         ("company_owned", company_owned(status=401, code=1), AT_HOME, (401, SENTENCE)),
-        ("own_id_as_username", None, PLAIN | {"username": "own"}, (200, None)),
         (
             "no_client_access",
             of.FORBIDDEN,
             {"get": "office", "path": WHO_AM_I, "username": "closed"},
             FORBIDDEN[::2],
         ),
-        ("entitlements_need_rights", True, BARE | {"path": RIGHTS}, FORBIDDEN[::2]),
-        ("entitlements_need_rights", False, BARE | {"path": RIGHTS}, (200, None)),
-        ("sales_modules_need", frozenset(), BARE, (200, None)),
-        ("company_needs", frozenset(), BARE | {"path": "/company/own"}, (200, None)),
         ("rate_limit", 0, PLAIN, (429, "Too Many Requests")),
         ("rate_limit", None, PLAIN, (200, None)),
     ],
@@ -341,21 +315,6 @@ def test_the_sentence_about_office_keys_can_be_in_any_member(serve: Serve, place
     caller = serve(behaviour=Behaviour(company_owned=company_owned(place)))  # type: ignore[arg-type]
     body = caller.get(MODULES, caller.log_on(caller.world.office)).json()
     assert [name for name, value in body.items() if SENTENCE in str(value)] == [place]
-
-
-@every_row("allowed", [True, False])
-def test_an_office_key_may_or_may_not_delete_its_session(serve: Serve, *, allowed: bool) -> None:
-    caller = serve(behaviour=Behaviour(office_key_may_delete_session=allowed))
-    token = caller.log_on(caller.world.office)
-    assert caller.delete(token, by=token).status_code == (204 if allowed else 403)
-    assert len(caller.sandbox.open_sessions) == (0 if allowed else 1)
-
-
-def test_a_session_can_outlive_its_key(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(deleted_key_ends_sessions=False))
-    token = caller.log_on(caller.world.single_company)
-    caller.world.delete_key(caller.world.single_company)
-    assert caller.get(WHO_AM_I, token).status_code == 200
 
 
 def test_the_prefix_of_fields_can_be_on_post_too(serve: Serve) -> None:

@@ -12,7 +12,6 @@ from stdnum.no import orgnr
 
 from tests.sandbox.conftest import (
     CLIENTS,
-    FORBIDDEN,
     NOT_FOUND,
     OFFICE_KEY,
     WHO_AM_I,
@@ -22,8 +21,8 @@ from tests.sandbox.conftest import (
     told,
 )
 from tests.support.rows import every_row
-from tests.support.sandbox import OSLO, Behaviour, DemoKey, demo_world, world_with_clients
-from wizard.sandbox.answers import UNSPECIFIED, Model, Refusal, RefusedError, Selection, parse_fields, select
+from tests.support.sandbox import OSLO, UNSPECIFIED, Behaviour, DemoKey, DemoWorld, world_with_clients
+from wizard.sandbox.answers import Model, Refusal, RefusedError, Selection, parse_fields, select
 from wizard.sandbox.world import NO_FIGURES
 
 BALANCES, POSTINGS, ACCOUNTS = "/balanceSheet", "/ledger/postingByDate", "/ledger/account"
@@ -404,15 +403,6 @@ def test_wages_stay_hidden_without_the_module_or_the_right(caller: Caller) -> No
     assert wages(world.without_wages) == {2600, 5000}
 
 
-def test_whether_rights_are_checked_before_the_search_can_be_set(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(postings_checked_first=False))
-    token = caller.log_on(caller.world.without_all_vouchers)
-    assert caller.get(POSTINGS, token, **NO_DAY).status_code == 200
-    answer = caller.get(POSTINGS, token, **YEAR)
-    body = answer.json()
-    assert (answer.status_code, body["code"], body["developerMessage"]) == (422, 18000, "VALIDATION_ERROR")
-
-
 def test_more_than_ten_thousand_hits_are_refused(caller: Caller) -> None:
     caller.world.company.vouchers_per_day = 200
     token = caller.log_on(caller.world.single_company)
@@ -450,10 +440,6 @@ def test_rights_at_a_client_differ_from_those_of_the_owner(caller: Caller) -> No
     assert not {105, 35} & rights(mean.id, key.owner_id, mean.customer_company_id)
     assert not {105, 35} & rights(mean.id, key.employee_id, mean.id)
     assert told(answer(mean.id, key.owner_id, small.id)) == NOT_FOUND
-    caller.sandbox.behaviour = Behaviour(client_entitlements_by="id")
-    assert told(answer(mean.id, key.owner_id, mean.customer_company_id)) == NOT_FOUND
-    caller.sandbox.behaviour = Behaviour(client_entitlements="forbidden")
-    assert told(answer(mean.id, key.owner_id, mean.id)) == FORBIDDEN
 
 
 def test_the_demo_world_is_harmless_and_can_be_told_apart() -> None:
@@ -474,4 +460,4 @@ def test_the_demo_world_is_harmless_and_can_be_told_apart() -> None:
 def test_a_world_has_at_least_the_seeded_clients() -> None:
     assert [len(world_with_clients(number).clients) for number in (5, 6, 1234)] == [5, 6, 1234]
     with pytest.raises(ValueError, match="already"):
-        world_with_clients(len(demo_world().clients) - 1)
+        world_with_clients(len(DemoWorld().clients) - 1)

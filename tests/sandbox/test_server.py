@@ -14,32 +14,23 @@ import pytest
 
 from tests.sandbox.conftest import CREATE, WHO_AM_I, Caller, Serve, told
 from tests.support.rows import every_row
-from tests.support.sandbox import Behaviour, Fault, NotLoopbackError, Sandbox
-from wizard.sandbox.answers import GATEWAY_FORBIDDEN, GATEWAY_METHOD_NOT_ALLOWED, GATEWAY_NOT_IMPLEMENTED
+from tests.support.sandbox import GATEWAYS, Behaviour, Fault, Sandbox
 
 
 def test_serves_on_loopback_and_leaves_nothing_behind() -> None:
     before = threading.enumerate()
     sandbox = Sandbox()
-    for host in ("127.0.0.1", "localhost", "127.0.0.2", "::1"):
-        with sandbox.serve(host=host) as base_url:
-            assert base_url.endswith("/v2")
-            assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
-            assert len(threading.enumerate()) == len(before) + 1
-        assert threading.enumerate() == before
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(f"{base_url}/nothing", trust_env=False)
+    with sandbox.serve() as base_url:
+        assert base_url.endswith("/v2")
+        assert httpx.get(f"{base_url}/nothing", trust_env=False).status_code == 404
+        assert len(threading.enumerate()) == len(before) + 1
+    assert threading.enumerate() == before
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{base_url}/nothing", trust_env=False)
     port = httpx.URL(base_url).port
     assert port is not None
-    with sandbox.serve(host="::1", port=port) as again:
+    with sandbox.serve(port=port) as again:
         assert again == base_url
-
-
-@every_row("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])  # noqa: S104 - refused
-def test_any_other_address_is_refused(host: str) -> None:
-    with pytest.raises(NotLoopbackError) as caught, Sandbox().serve(host=host):
-        pytest.fail("served")
-    assert caught.value.host == host
 
 
 @every_row("host", ["tripletex.no", "127.0.0.1.example.com", "[2001:db8::1]:80", ""])
@@ -155,14 +146,12 @@ def test_answers_look_like_those_of_tripletex(caller: Caller) -> None:
     assert headers["cache-control"] == "no-store"
     cookies = [value for name, value in headers.multi_items() if name == "set-cookie"]
     assert [cookie.partition("=")[0] for cookie in cookies] == ["JSESSIONID", "AWSALB", "AWSALBCORS"]
-    caller.sandbox.behaviour = Behaviour(chunked=False, date_header=False)
-    plain = caller.http.get("/nothing").headers
-    assert "content-length" in plain
-    assert "date" not in plain
+    caller.sandbox.behaviour = Behaviour(chunked=False)
+    assert "content-length" in caller.http.get("/nothing").headers
 
 
 def test_a_gateway_in_front_answers_without_tripletexs_envelope(serve: Serve) -> None:
-    for gateway in (GATEWAY_FORBIDDEN, GATEWAY_METHOD_NOT_ALLOWED, GATEWAY_NOT_IMPLEMENTED):
+    for gateway in GATEWAYS:
         caller = serve(behaviour=Behaviour(gateway={"POST /token/session/:create": gateway}))
         answer = caller.create(caller.world.single_company)
         assert (answer.status_code, answer.text) == (gateway.status, gateway.body)
@@ -202,13 +191,13 @@ def test_the_limit_is_a_hundred_requests_in_ten_seconds(caller: Caller) -> None:
 
 
 def test_the_headers_count_down_to_the_next_window(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(rate_limit=5, rate_window=8))
+    caller = serve(behaviour=Behaviour(rate_limit=5))
     token = caller.log_on(caller.world.single_company)
     seen = []
     for _ in range(4):
         seen.append(rate(caller.get(WHO_AM_I, token))[2:])
         caller.clock.advance(2.5)
-    assert seen == [("4", "8"), ("3", "6"), ("2", "3"), ("1", "1")]
+    assert seen == [("4", "10"), ("3", "8"), ("2", "5"), ("1", "3")]
 
 
 def test_requests_are_counted_by_key_refused_ones_too(serve: Serve) -> None:
@@ -219,19 +208,3 @@ def test_requests_are_counted_by_key_refused_ones_too(serve: Serve) -> None:
     assert rate(caller.get(WHO_AM_I, first, fields="nope"))[:3] == (400, "2", "1")
     statuses = [caller.get(WHO_AM_I, token).status_code for token in (second, first, other)]
     assert statuses == [200, 429, 200]
-
-
-def test_a_429_can_say_when_to_come_back(serve: Serve) -> None:
-    caller = serve(behaviour=Behaviour(rate_limit=0, reset_on_429=True, retry_after_on_429=True))
-    answer = caller.get(WHO_AM_I, caller.log_on(caller.world.single_company))
-    assert rate(answer) == (429, "0", "0", "10")
-    assert answer.headers["retry-after"] == "10"
-
-
-@every_row("limited", [False, True])
-def test_logging_on_can_count(serve: Serve, *, limited: bool) -> None:
-    caller = serve(behaviour=Behaviour(rate_limit=1, create_is_limited=limited))
-    answers = [caller.create(caller.world.single_company) for _ in range(2)]
-    assert rate(answers[0]) == ((201, "1", "0", "10") if limited else (201, None, None, None))
-    assert answers[1].status_code == (429 if limited else 201)
-    assert len(caller.sandbox.open_sessions) == (1 if limited else 2)

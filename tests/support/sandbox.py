@@ -12,7 +12,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 from http.client import responses
@@ -31,17 +31,15 @@ from wizard.sandbox.answers import (
     BAD_EMPLOYEE_TOKEN,
     COMPANY_OWNED_SENTENCE,
     FORBIDDEN,
-    METHOD_NOT_ALLOWED,
     NO_SUCH_PATH,
     UNAUTHORIZED,
     WRONG_METHOD,
     FieldError,
+    Gateway,
     Refusal,
-    company_owned,
 )
-from wizard.sandbox.behaviour import Behaviour
-from wizard.sandbox.front import Answer, NotLoopbackError, endpoint_of
-from wizard.sandbox.logon import OSLO, Clock, Session, basic_credentials
+from wizard.sandbox.front import Answer, endpoint_of
+from wizard.sandbox.logon import OSLO, Behaviour, Session, basic_credentials
 from wizard.sandbox.world import (
     Application,
     Company,
@@ -49,7 +47,6 @@ from wizard.sandbox.world import (
     DemoWorld,
     World,
     demo_token,
-    demo_world,
 )
 
 __all__ = [
@@ -57,10 +54,12 @@ __all__ = [
     "BAD_EMPLOYEE_TOKEN",
     "COMPANY_OWNED_SENTENCE",
     "FORBIDDEN",
+    "GATEWAYS",
     "METHOD_NOT_ALLOWED",
     "NO_SUCH_PATH",
     "OSLO",
     "UNAUTHORIZED",
+    "UNSPECIFIED",
     "WRONG_METHOD",
     "Application",
     "Behaviour",
@@ -70,7 +69,7 @@ __all__ = [
     "DemoWorld",
     "Fault",
     "FieldError",
-    "NotLoopbackError",
+    "Gateway",
     "RecordedRequest",
     "Refusal",
     "Sandbox",
@@ -79,9 +78,16 @@ __all__ = [
     "basic_credentials",
     "company_owned",
     "demo_token",
-    "demo_world",
     "world_with_clients",
 ]
+
+METHOD_NOT_ALLOWED = Refusal(405, 4000, "HTTP 405 Method Not Allowed")  # not observed
+UNSPECIFIED = Refusal(500, 1000, None)  # also observed with code 1002
+GATEWAYS = (
+    Gateway(403, '{"message":"Forbidden"}', "application/json"),
+    Gateway(405, "<html><body><h1>405 Not Allowed</h1></body></html>", "text/html; charset=utf-8"),
+    Gateway(501, "", "text/plain"),
+)
 
 _CUT = "sandbox.cut"
 _CHUNK = b"a" * 65_536
@@ -103,6 +109,47 @@ Trouble = Literal[
 
 PORTAL = "<!DOCTYPE html><html><head><title>Gjestenett</title></head><body>Logg inn her</body></html>"
 _STATUS: dict[Trouble, int] = {"status": 503, "redirect": 302}
+
+
+def company_owned(
+    place: Literal["message", "developerMessage", "validationMessages"] = "message",
+    *,
+    status: int = 403,
+    code: int = 9000,
+) -> Refusal:
+    """Return the response to an office key that is used like an ordinary key, in a form it may have."""
+    sentence = COMPANY_OWNED_SENTENCE
+    forbidden = FORBIDDEN.message
+    return Refusal(
+        status,
+        code,
+        sentence if place == "message" else forbidden,
+        sentence if place == "developerMessage" else None,
+        (FieldError(None, sentence),) if place == "validationMessages" else (),
+    )
+
+
+class Clock:
+    """A clock that can be set and advanced while the sandbox is serving.
+
+    Without ``now`` it follows the real time. A time that is set does not pass on its own.
+    """
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self._fixed = now
+        self._offset = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return the current time, with its time zone."""
+        return (self._fixed or datetime.now(UTC)) + self._offset
+
+    def set(self, now: datetime) -> None:
+        """Stop the clock at the given time."""
+        self._fixed, self._offset = now, timedelta()
+
+    def advance(self, seconds: float) -> None:
+        """Advance the clock."""
+        self._offset += timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, kw_only=True)

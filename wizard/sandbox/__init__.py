@@ -8,8 +8,8 @@ the same bugs. All its tokens contain a zero UUID, so that they are valid nowher
         ...
 """
 
-from wizard.sandbox.behaviour import Behaviour
 from wizard.sandbox.front import Sandbox
+from wizard.sandbox.logon import Behaviour
 from wizard.sandbox.world import DemoKey, DemoWorld
 
 __all__ = ["Behaviour", "DemoKey", "DemoWorld", "Sandbox"]

@@ -13,7 +13,7 @@ from typing import Literal
 
 from starlette.datastructures import QueryParams
 
-LINK = "https://tripletex.no/v2-docs/"
+_LINK = "https://tripletex.no/v2-docs/"
 COMPANY_OWNED_SENTENCE = (
     "Company owned users(employeeToken) can only access "
     "/token/session/>whoAmI & /company/>withLoginAccess in their own company."
@@ -79,10 +79,8 @@ OBJECT_NOT_FOUND = Refusal(404, 6000, "Object not found")
 NO_SUCH_PATH = Refusal(404, 21000, "HTTP 404 Not Found")
 WRONG_METHOD = Refusal(400, 4000, "HTTP 405 Method Not Allowed")
 """The response to a wrong method and to a raw ``>`` in the path: 400, with the actual status in the text."""
-METHOD_NOT_ALLOWED = Refusal(405, 4000, "HTTP 405 Method Not Allowed")  # not observed
 WRONG_CONTENT_TYPE = Refusal(400, 4000, "HTTP 415 Unsupported Media Type")  # by analogy with the above
 INVALID_JSON = Refusal(422, 22000, "Invalid JSON")  # the code is documented, the text is a guess
-UNSPECIFIED = Refusal(500, 1000, None)  # also observed with code 1002
 TOO_MANY_HITS = Refusal(422, 23000, "Limit of 10.000 reached")
 """The response to a search with more than 10,000 hits, whatever its ``count`` (official FAQ)."""
 TOO_MANY_REQUESTS = Refusal(429, None, "Too Many Requests")  # body not observed, and no code is documented
@@ -102,17 +100,16 @@ BAD_CONSUMER_TOKEN = bad_token("consumer")
 BAD_EMPLOYEE_TOKEN = bad_token("employee")
 
 
-def cannot_be_null(*fields: str, code: int = 15000) -> Refusal:
+def cannot_be_null(*fields: str) -> Refusal:
     """Return the response to missing values. The code was observed on other endpoints only."""
     field_errors = tuple(FieldError(field, "Kan ikke være null.") for field in fields)
-    return Refusal(422, code, "Validation failed", field_errors=field_errors)
+    return Refusal(422, 15000, "Validation failed", field_errors=field_errors)
 
 
-def no_body(code: int = 15000) -> Refusal:
-    """Return the response to a POST without a body. Its text has no full stop."""
-    return Refusal(
-        422, code, "Validation failed", field_errors=(FieldError("request body", "Kan ikke være null"),)
-    )
+NO_BODY = Refusal(
+    422, 15000, "Validation failed", field_errors=(FieldError("request body", "Kan ikke være null"),)
+)
+"""The response to a POST without a body. Its text has no full stop."""
 
 
 def mapping_failed(field: str, text: str = "Verdien er ikke av korrekt type for dette feltet.") -> Refusal:
@@ -152,25 +149,11 @@ def illegal_sorting(field: str) -> Refusal:
     return Refusal(422, 17000, f"Field specified for use in sorting does not exist: {field}")
 
 
-def company_owned(
-    place: Literal["message", "developerMessage", "validationMessages"] = "message",
-    *,
-    status: int = 403,
-    code: int = 9000,
-) -> Refusal:
-    """Return the response to an office key that is used like an ordinary key.
+COMPANY_OWNED = replace(FORBIDDEN, message=COMPANY_OWNED_SENTENCE)
+"""The response to an office key that is used like an ordinary key.
 
-    Only the sentence is documented, not the status, the code and the member that contains it.
-    """
-    refusal = replace(FORBIDDEN, status=status, code=code)
-    if place == "message":
-        return replace(refusal, message=COMPANY_OWNED_SENTENCE)
-    if place == "developerMessage":
-        return replace(refusal, developer_message=COMPANY_OWNED_SENTENCE)
-    return replace(refusal, field_errors=(FieldError(None, COMPANY_OWNED_SENTENCE),))
-
-
-COMPANY_OWNED = company_owned()
+Only the sentence is documented, not the status, the code and the member that contains it.
+"""
 
 
 def _not_accessible(text: str) -> Refusal:
@@ -184,38 +167,19 @@ NOT_ALL_VOUCHERS = _not_accessible("Token must have access to all vouchers in th
 NOT_ALL_WAGES = _not_accessible("Token must have access to salary information.")
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ENGLISH = {  # all except the first are guesses
-    "Validering feilet.": "Validation failed.",
-    "Kan ikke være null.": "Cannot be null.",
-    "Kan ikke være null": "Cannot be null",
-    "Verdien er ikke av korrekt type for dette feltet.": "The value is of the wrong type for this field.",
-    "Feltet eksisterer ikke i objektet.": "The field does not exist in the object.",
-    "Dato er ugyldig. Korrekt format er yyyy-mm-dd.": "The date is invalid. The format is yyyy-mm-dd.",
-}
 
 
-def envelope(
-    refusal: Refusal, *, request_id: str, language: Literal["no", "en"] = "no", link: str = LINK
-) -> dict[str, object]:
+def envelope(refusal: Refusal, *, request_id: str) -> dict[str, object]:
     """Return the JSON object for a refusal, with the members in the order of the specification."""
-
-    def translated(text: str | None) -> str | None:
-        return _ENGLISH.get(text, text) if text and language == "en" else text
-
     field_errors = [
-        {
-            "field": entry.field,
-            "message": translated(entry.message),
-            "path": entry.path,
-            "rootId": None,
-        }
+        {"field": entry.field, "message": entry.message, "path": entry.path, "rootId": None}
         for entry in refusal.field_errors
     ]
     return {
         "status": refusal.status,
         "code": refusal.code,
-        "message": translated(refusal.message),
-        "link": link,
+        "message": refusal.message,
+        "link": _LINK,
         "developerMessage": refusal.developer_message,
         "validationMessages": field_errors or None,
         "requestId": request_id,
@@ -231,11 +195,6 @@ class Gateway:
     content_type: str
 
 
-GATEWAY_FORBIDDEN = Gateway(403, '{"message":"Forbidden"}', "application/json")
-GATEWAY_METHOD_NOT_ALLOWED = Gateway(
-    405, "<html><body><h1>405 Not Allowed</h1></body></html>", "text/html; charset=utf-8"
-)
-GATEWAY_NOT_IMPLEMENTED = Gateway(501, "", "text/plain")
 DENIAL_PAGE = Gateway(
     200,
     "<!DOCTYPE html><html><body>Du har ikke tilgang til denne funksjonen.</body></html>",

@@ -4,8 +4,8 @@ The members of the objects have the names of the API specification 2.75.12.
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
-from itertools import islice
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,7 +26,15 @@ from wizard.sandbox.answers import (
 )
 from wizard.sandbox.books import Account, Balance, FiscalYear, Ledger, Posting
 from wizard.sandbox.logon import CreateSession, Login, Tripletex, basic_credentials
-from wizard.sandbox.world import ALL_VOUCHERS, ENTITLEMENTS, WAGES, Company, Rights
+from wizard.sandbox.world import (
+    ACCOUNTING_REPORTS,
+    ACCOUNTING_SETTINGS,
+    ALL_VOUCHERS,
+    ENTITLEMENTS,
+    FIGURES,
+    WAGES,
+    Company,
+)
 
 Record = dict[str, object]
 
@@ -82,6 +90,8 @@ _DEFAULT_COUNT = 1000
 _MORE_THAN_THERE_IS = 1000
 _FIRST_ENTITLEMENT_RECORD = 700_000_001  # record ids of about this size were observed
 _ONE_DAY = timedelta(days=1)
+_MOST_HITS = 10_000
+_VERSION_DIGEST = "'If-None-Match' header not specified"  # observed, as was null
 
 
 class Endpoints:
@@ -111,8 +121,6 @@ class Endpoints:
     async def delete_session(self, request: Request) -> Response:
         """``DELETE /token/session/{token}``. It returns 204; after that, the token gives 401."""
         login = self._log_in(request)
-        if login.is_office_itself and not self._tripletex.behaviour.office_key_may_delete_session:
-            raise RefusedError(self._tripletex.behaviour.company_owned)
         if request.path_params["token"] != login.session.session_token:
             raise RefusedError(answers.OBJECT_NOT_FOUND)
         self._tripletex.delete_session(login.session)
@@ -133,7 +141,7 @@ class Endpoints:
         text = request.path_params["id"]
         if not text.isdecimal():
             raise RefusedError(answers.not_a_number(text))
-        self._tripletex.require(login, self._tripletex.behaviour.company_needs)
+        self._tripletex.require(login, FIGURES)
         if int(text) != login.company.id:
             raise RefusedError(answers.OBJECT_NOT_FOUND)
         return _value(request, self._company_record(login.company, request), COMPANY)
@@ -141,29 +149,27 @@ class Endpoints:
     async def sales_modules(self, request: Request) -> Response:
         """``GET /company/salesmodules``, the services that the company has ordered."""
         login = self._log_in(request)
-        self._tripletex.require(login, self._tripletex.behaviour.sales_modules_need)
+        self._tripletex.require(login, FIGURES)
         listed: list[Record] = [{"name": name, "costStartDate": None} for name in login.company.modules]
         return self._list(request, listed, SALES_MODULE)
 
     async def entitlements(self, request: Request) -> Response:
         """``GET /employee/entitlement``, the rights of the key's owner or of its technical user."""
         login = self._log_in(request)
-        if login.is_office_itself or self._tripletex.behaviour.entitlements_need_rights:
-            self._tripletex.require(login, self._tripletex.behaviour.company_needs)
+        if login.is_office_itself:
+            raise RefusedError(self._tripletex.behaviour.company_owned)
         return self._entitlements(request, login)
 
     async def client_entitlements(self, request: Request) -> Response:
         """``GET /employee/entitlement/client``, the same at a client."""
         login = self._log_in(request)
-        behaviour = self._tripletex.behaviour
-        if login.is_office_itself:
-            raise RefusedError(behaviour.company_owned)
-        if behaviour.client_entitlements == "forbidden" or not login.is_proxy:
-            raise RefusedError(behaviour.lacking_right)
+        self._tripletex.require(login, any_of=frozenset())
+        if not login.is_proxy:
+            raise RefusedError(self._tripletex.behaviour.lacking_right)
+        # Which of the two ids is meant is not documented.
         company = login.company
-        named = {"id": {company.id}, "customer-company-id": {company.customer_company_id}}
         wanted = number_parameter(request.query_params, "customerId", default=None)
-        if wanted not in named.get(behaviour.client_entitlements_by, set().union(*named.values())):
+        if wanted not in {company.id, company.customer_company_id}:
             raise RefusedError(answers.OBJECT_NOT_FOUND)
         return self._entitlements(request, login)
 
@@ -172,7 +178,7 @@ class Endpoints:
         login = self._log_in(request)
         start, end = _period(request)
         selection = request.query_params.get("includeActiveAccountsWithoutMovements", "false")
-        if denied := self._denied(request, login, self._tripletex.behaviour.balances_need):
+        if denied := self._denied(request, login, {ACCOUNTING_REPORTS}):
             return denied
         balances = self._ledger(login).balances(start, end, without_movements=selection == "true")
         host = _host(request)
@@ -184,7 +190,7 @@ class Endpoints:
         login = self._log_in(request)
         first = number_parameter(request.query_params, "yearFrom", default=0)
         last = number_parameter(request.query_params, "yearTo", default=10_000)
-        if denied := self._denied(request, login, self._tripletex.behaviour.fiscal_years_need):
+        if denied := self._denied(request, login, {ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS}):
             return denied
         included = self._tripletex.behaviour.last_day_of_year == "last"
         host = _host(request)
@@ -198,7 +204,7 @@ class Endpoints:
     async def accounts(self, request: Request) -> Response:
         """``GET /ledger/account``, the chart of accounts."""
         login = self._log_in(request)
-        if denied := self._denied(request, login, self._tripletex.behaviour.accounts_need):
+        if denied := self._denied(request, login, {ACCOUNTING_SETTINGS}):
             return denied
         listed = [_account_record(account, _host(request)) for account in self._ledger(login).accounts]
         return self._list(request, listed, ACCOUNT)
@@ -206,24 +212,24 @@ class Endpoints:
     async def postings(self, request: Request) -> Response:
         """``GET /ledger/postingByDate``, all postings or a refusal. ``dateTo`` is exclusive."""
         login = self._log_in(request)
-        behaviour = self._tripletex.behaviour
         if "fields" in request.query_params:  # documented as unsupported; the response is a guess
             raise RefusedError(answers.mapping_failed("fields"))
         start, end = _period(request)
-        if denied := self._denied(request, login, behaviour.ledger_needs):
+        if denied := self._denied(request, login, FIGURES - {WAGES}):
             return denied
         ledger = self._ledger(login)
-        hits = ledger.count(start, end)
-        if hits or behaviour.postings_checked_first:
-            if ALL_VOUCHERS not in login.rights:
-                raise RefusedError(behaviour.not_all_vouchers)
-            if login.company.wages_controlled and WAGES not in login.rights:
-                raise RefusedError(behaviour.not_all_wages)
-        if hits > behaviour.max_hits:
+        if ALL_VOUCHERS not in login.rights:
+            raise RefusedError(answers.NOT_ALL_VOUCHERS)
+        if login.company.wages_controlled and WAGES not in login.rights:
+            raise RefusedError(answers.NOT_ALL_WAGES)
+        if ledger.count(start, end) > _MOST_HITS:
             raise RefusedError(answers.TOO_MANY_HITS)
         numbers = {account.number: account for account in ledger.accounts}
-        found = islice(ledger.postings(start, end), hits)
-        listed = [_posting_record(posting, numbers[posting.account], _host(request)) for posting in found]
+        host = _host(request)
+        listed = [
+            _posting_record(posting, numbers[posting.account], host)
+            for posting in ledger.postings(start, end)
+        ]
         return self._list(request, listed, POSTING)
 
     def _log_in(self, request: Request) -> Login:
@@ -236,10 +242,10 @@ class Endpoints:
         allowance = self._tripletex.spend(session.key, session.application)
         request.state.allowance = allowance
         if allowance is not None and allowance.exceeded:
-            raise RefusedError(self._tripletex.behaviour.too_many_requests)
+            raise RefusedError(answers.TOO_MANY_REQUESTS)
         return self._tripletex.log_in(session, username)
 
-    def _denied(self, request: Request, login: Login, any_of: Rights) -> Response | None:
+    def _denied(self, request: Request, login: Login, any_of: AbstractSet[int]) -> Response | None:
         """Return the response to a missing right to figures, or None if no right is missing.
 
         Raises:
@@ -351,7 +357,7 @@ class Endpoints:
                 "fullResultSize": sizes[behaviour.full_result_size],
                 "from": start,
                 "count": len(page),
-                "versionDigest": behaviour.version_digest,
+                "versionDigest": _VERSION_DIGEST,
                 "values": [select(record, selection) for record in page],
             }
         )
@@ -363,13 +369,7 @@ def application(tripletex: Tripletex) -> Starlette:
     creation = CreateSession(tripletex)
 
     def refuse(request: Request, refusal: Refusal) -> Response:
-        behaviour = tripletex.behaviour
-        body = envelope(
-            refusal,
-            request_id=request.state.request_id,
-            language=behaviour.language,
-            link=behaviour.link,
-        )
+        body = envelope(refusal, request_id=request.state.request_id)
         return JSONResponse(body, status_code=refusal.status)
 
     async def refused(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from http import HTTPStatus
 from ipaddress import ip_address
 from threading import Event, Thread
 from typing import ClassVar, Final, cast
@@ -20,17 +21,24 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wizard.sandbox import answers
 from wizard.sandbox.answers import Gateway, Refusal, envelope, json_bytes
-from wizard.sandbox.behaviour import Behaviour
 from wizard.sandbox.endpoints import application
-from wizard.sandbox.logon import Allowance, Clock, Tripletex
-from wizard.sandbox.world import DemoWorld, demo_world
+from wizard.sandbox.logon import Allowance, Behaviour, Tripletex
+from wizard.sandbox.world import DemoWorld
 
 LOOPBACK: Final = "127.0.0.1"
 LARGEST_BODY: Final = 1024 * 1024
 """In bytes. Legitimate requests have at most a few hundred."""
 
 _JSON = "application/json;charset=UTF-8"
-_TOO_MANY = 429
+_HEADERS = (
+    ("server", "tripletex.no"),
+    ("vary", "accept-encoding"),
+    ("cache-control", "no-store"),
+    ("set-cookie", "JSESSIONID=0000000000; Path=/; Secure; HttpOnly"),
+    ("set-cookie", "AWSALB=0000000000; Path=/"),
+    ("set-cookie", "AWSALBCORS=0000000000; Path=/; Secure; SameSite=None"),
+)
+"""Observed on live responses; they show that there is a load balancer."""
 
 
 @dataclass
@@ -82,7 +90,7 @@ class Sandbox(Tripletex):
         behaviour: Behaviour | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        super().__init__(world or demo_world(), behaviour or Behaviour(), clock or Clock())
+        super().__init__(world or DemoWorld(), behaviour or Behaviour(), clock or _now)
         self.crashes: list[Exception] = []
 
     def front(self) -> ASGIApp:
@@ -90,53 +98,44 @@ class Sandbox(Tripletex):
         return Front(self)
 
     @contextmanager
-    def serve(self, *, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
+    def serve(self, *, port: int = 0) -> Iterator[str]:
         """Serve in a separate thread and yield the base URL, ``http://127.0.0.1:PORT/v2``.
 
         When the context ends, all connections are closed, even if requests are in progress.
 
         Args:
-            host: A loopback address.
             port: The port, or 0 for any free one.
 
         Raises:
-            NotLoopbackError: If other machines could reach the address.
             OSError: If the port is in use.
         """
-        with running(self.front(), host=host, port=port, protocol=self.protocol) as authority:
+        with running(self.front(), port=port, protocol=self.protocol) as authority:
             yield f"http://{authority}/v2"
         if self.crashes:
             raise self.crashes[0]
 
-    def serve_forever(self, announce: Callable[[str], None], *, host: str = LOOPBACK, port: int = 0) -> None:
+    def serve_forever(self, announce: Callable[[str], None], *, port: int = 0) -> None:
         """Serve until the user interrupts it.
 
         Args:
             announce: Called with the base URL when the server is ready.
-            host: A loopback address.
             port: The port, or 0 for any free one.
 
         Raises:
             KeyboardInterrupt: When the user interrupts it.
-            NotLoopbackError: If other machines could reach the address.
             OSError: If the port is in use.
         """
-        with self.serve(host=host, port=port) as base_url:
+        with self.serve(port=port) as base_url:
             announce(base_url)
             Event().wait()
 
     def refusal(self, refusal: Refusal, request_id: str) -> Answer:
         """Return the response for a refusal, in Tripletex's envelope."""
-        body = envelope(
-            refusal, request_id=request_id, language=self.behaviour.language, link=self.behaviour.link
-        )
-        return Answer(refusal.status, json_bytes(body))
+        return Answer(refusal.status, json_bytes(envelope(refusal, request_id=request_id)))
 
     def dated(self, answer: Answer) -> Answer:
         """Add the ``Date`` header to a response and return it."""
-        if self.behaviour.date_header:
-            now = self.clock().astimezone(UTC)
-            answer.headers.append(("Date", format_datetime(now, usegmt=True)))
+        answer.headers.append(("Date", format_datetime(self.clock().astimezone(UTC), usegmt=True)))
         return answer
 
 
@@ -186,8 +185,8 @@ class Front:
         else:
             answer, allowance = await self._ask(request, body, request_id)
         answer.headers.append(("x-tlx-request-id", request_id))
-        answer.headers.extend(behaviour.headers)
-        answer.headers.extend(self._rate_headers(answer, allowance))
+        answer.headers.extend(_HEADERS)
+        answer.headers.extend(_rate_headers(answer, allowance))
         return sandbox.dated(answer)
 
     async def _ask(self, request: Request, body: bytes, request_id: str) -> tuple[Answer, Allowance | None]:
@@ -211,19 +210,21 @@ class Front:
         answer = Answer(start["status"], answered, content_type)
         return answer, cast("Allowance | None", state["allowance"])
 
-    def _rate_headers(self, answer: Answer, allowance: Allowance | None) -> list[tuple[str, str]]:
-        if allowance is None:
-            return []
-        headers = [
-            ("X-Rate-Limit-Limit", str(allowance.limit)),
-            ("X-Rate-Limit-Remaining", str(allowance.remaining)),
-        ]
-        exceeded = answer.status == _TOO_MANY
-        if not exceeded or self._sandbox.behaviour.reset_on_429:
-            headers.append(("X-Rate-Limit-Reset", str(allowance.reset)))
-        if exceeded and self._sandbox.behaviour.retry_after_on_429:
-            headers.append(("Retry-After", str(allowance.reset)))
-        return headers
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _rate_headers(answer: Answer, allowance: Allowance | None) -> list[tuple[str, str]]:
+    if allowance is None:
+        return []
+    headers = [
+        ("X-Rate-Limit-Limit", str(allowance.limit)),
+        ("X-Rate-Limit-Remaining", str(allowance.remaining)),
+    ]
+    if answer.status != HTTPStatus.TOO_MANY_REQUESTS:  # which lacks it since January 2025
+        headers.append(("X-Rate-Limit-Reset", str(allowance.reset)))
+    return headers
 
 
 def endpoint_of(path: str) -> str:
@@ -259,14 +260,6 @@ async def _read(request: Request) -> bytes | None:
 _SILENT = logging.CRITICAL + 1  # logs could contain URLs, and those of the legacy log-on contain tokens
 
 
-class NotLoopbackError(ValueError):
-    """Raised if other machines could reach the address for the sandbox."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__(f"The sandbox only serves on loopback addresses, not on {host!r}.")
-        self.host = host
-
-
 def is_loopback(host: str) -> bool:
     """Return whether a host name or address is a loopback address."""
     try:
@@ -276,14 +269,13 @@ def is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def running(application: ASGIApp, *, host: str, port: int, protocol: type[H11Protocol]) -> Iterator[str]:
+def running(application: ASGIApp, *, port: int, protocol: type[H11Protocol]) -> Iterator[str]:
     """Serve the application in a thread and yield ``host:port`` with the actual port.
 
     Raises:
-        NotLoopbackError: If other machines could reach the address.
         OSError: If the port is in use.
     """
-    listener = _listen(host, port)
+    listener = _listen(port)
     config = Config(
         application,
         loop="asyncio",
@@ -300,27 +292,22 @@ def running(application: ASGIApp, *, host: str, port: int, protocol: type[H11Pro
     server = _Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="tripletex-sandbox", daemon=True)
     thread.start()
-    address, real_port = listener.getsockname()[:2]
     try:
         server.up.wait()
-        yield f"[{address}]:{real_port}" if ":" in address else f"{address}:{real_port}"
+        yield f"{LOOPBACK}:{listener.getsockname()[1]}"
     finally:
         server.stop()
         thread.join()
         listener.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(port: int) -> socket.socket:
     """Return a listening socket, so that clients can connect before the server has started."""
-    if not is_loopback(host):
-        raise NotLoopbackError(host)
-    address = "127.0.0.1" if host.lower() == "localhost" else host
     # asyncio only disables Nagle's algorithm, which costs 40 ms per response, if the protocol is explicit.
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
+        listener.bind((LOOPBACK, port))
         listener.listen(2048)
     except OSError:
         listener.close()

@@ -1,65 +1,99 @@
-"""Sessions, the rate limit, both forms of ``:create``, and the rights of a login."""
+"""Sessions, the rate limit, both forms of ``:create``, the rights of a login, and what is uncertain."""
 
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from math import ceil
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from wizard.sandbox import answers
-from wizard.sandbox.answers import UNAUTHORIZED, RefusedError, parse_date
-from wizard.sandbox.behaviour import Behaviour
+from wizard.sandbox.answers import UNAUTHORIZED, Gateway, Refusal, RefusedError, parse_date
 from wizard.sandbox.world import WAGES, Application, Company, DemoKey, DemoWorld, Rights, demo_token
 
 _FIRST_ID = 2**31 + 5_001  # observed session ids are just above 2^31; those of keys are small
 _MEMBERS = ("consumerToken", "employeeToken", "expirationDate")
+_RATE_WINDOW = 10.0
+"""The length of a window of the rate limit in seconds (about 10 was observed)."""
 OSLO = ZoneInfo("Europe/Oslo")
 """Tripletex uses Norwegian time (official documentation)."""
 
 
-class Clock:
-    """A clock that tests can set and advance while the sandbox is serving.
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """The sandbox's behaviour where the facts about Tripletex leave a choice.
 
-    Without ``now`` it follows the real time. A time that is set does not pass on its own.
+    The defaults are the most likely behaviour, but a client must cope with all values. ``sandbox.behaviour``
+    can be replaced between two requests.
+
+    Attributes:
+        chunked: Whether bodies are sent in chunks, without a length (often observed).
+        gateway: The responses of a gateway in front of Tripletex, by method and path such as
+            ``POST /token/session/:create``, or ``*`` for all calls.
+        refused: Calls that are refused for all keys, such as ``GET /balanceSheet`` with ``UNSPECIFIED``.
+
+        post_refused: The response to ``POST :create``, or None if it works. PUT is deprecated since
+            specification 2.74.00 and POST is new. The response can be ``WRONG_METHOD`` (observed for wrong
+            methods), the same with 405, ``NO_SUCH_PATH``, or ``BAD_EMPLOYEE_TOKEN`` for a valid token
+            (reported once).
+        arg_prefix: The methods for which ``:create`` adds ``arg:`` to field names (observed on PUT only).
+        wrong_application: The response to an employee token for another application.
+        blocked_account: The response to a key of a company whose account is blocked. Whether it is 401 or
+            403 is not known.
+
+        lacking_right: The response if a right or module is missing.
+        figures_denied: What happens if a right to figures is missing: a refusal, an empty list, or an HTML
+            page with status 200 (all were observed, on different calls).
+        last_day_of_year: Whether ``end`` of a fiscal year is the day after it, or its last day.
+
+        company_owned: The response to an office key that is used like an ordinary key.
+        office_key_names_company: Whether whoAmI returns the office for an office key. If not, the id is 0
+            and the company null.
+        no_client_access: The response to an office key at a client without Klienttilgang (401/3000 or
+            403/9000).
+        ordinary_client_list: The response of ``>withLoginAccess`` to an ordinary key.
+        missing_number: The ``organizationNumber`` of a company that has none.
+        full_result_size: The value of ``fullResultSize``, which is documented as inexact. It was observed to
+            be one more than the values so far if there are more, and exact on the last page.
+        max_page_size: The maximum number of values in a page, whatever ``count`` is. Only the default of
+            ``count``, 1000, is documented.
+        rate_limit: Requests per window for a key and consumer (100 was observed), or None for no limit.
     """
 
-    def __init__(self, now: datetime | None = None) -> None:
-        self._fixed = None if now is None else _aware(now)
-        self._offset = timedelta()
+    chunked: bool = True
+    gateway: Mapping[str, Gateway] = field(default_factory=dict)
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
 
-    def __call__(self) -> datetime:
-        """Return the current time, with its time zone."""
-        return (self._fixed or datetime.now(UTC)) + self._offset
+    post_refused: Refusal | None = None
+    arg_prefix: frozenset[str] = frozenset({"PUT"})
+    wrong_application: Refusal = answers.BAD_EMPLOYEE_TOKEN
+    blocked_account: Refusal = answers.FORBIDDEN
 
-    def set(self, now: datetime) -> None:
-        """Stop the clock at the given time.
+    lacking_right: Refusal = answers.FORBIDDEN
+    figures_denied: Literal["refusal", "empty", "page"] = "refusal"
+    last_day_of_year: Literal["after", "last"] = "after"
 
-        Raises:
-            ValueError: If the time has no time zone.
-        """
-        self._fixed, self._offset = _aware(now), timedelta()
-
-    def advance(self, by: timedelta | float) -> None:
-        """Advance the clock by a duration or a number of seconds."""
-        self._offset += by if isinstance(by, timedelta) else timedelta(seconds=by)
+    company_owned: Refusal = answers.COMPANY_OWNED
+    office_key_names_company: bool = True
+    no_client_access: Refusal = answers.UNAUTHORIZED
+    ordinary_client_list: Literal["empty", "own-company", "forbidden"] = "empty"
+    missing_number: Literal["absent", "null", "empty"] = "absent"
+    full_result_size: Literal["one-more", "short", "long", "exact"] = "one-more"
+    max_page_size: int = 1000
+    rate_limit: int | None = 100
 
 
 def start_of(day: date) -> datetime:
     """Return 00:00 in Oslo on a day, when keys and sessions with this expiration date end (observed)."""
     return datetime.combine(day, time(), OSLO)
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.utcoffset() is None:
-        raise ValueError("The time must have a time zone.")
-    return moment
 
 
 @dataclass(frozen=True)
@@ -182,7 +216,6 @@ class Tripletex:
         self.clock = clock
         self._sessions = Sessions()
         self._limiter = RateLimiter()
-        self._seeded = len(world.keys)
 
     @property
     def open_sessions(self) -> list[Session]:
@@ -199,14 +232,10 @@ class Tripletex:
         """
         application = self.world.find_application(consumer_token)
         if application is None:
-            raise RefusedError(self.behaviour.bad_consumer_token)
+            raise RefusedError(answers.BAD_CONSUMER_TOKEN)
         key = self.world.find_key(employee_token)
-        if key is None:
-            raise RefusedError(self.behaviour.bad_employee_token)
-        if self._is_gone(key):
-            raise RefusedError(self.behaviour.deleted_key)
-        if self._has_expired(key):
-            raise RefusedError(self.behaviour.expired_key)
+        if key is None or self._has_ended(key):
+            raise RefusedError(answers.BAD_EMPLOYEE_TOKEN)
         if key.application != application.name:
             raise RefusedError(self.behaviour.wrong_application)
         if key.company.blocked:
@@ -229,10 +258,7 @@ class Tripletex:
                 is the same for all (observed).
         """
         session = self._sessions.find(session_token)
-        if session is None or session.has_ended(self.clock()):
-            raise RefusedError(UNAUTHORIZED)
-        key_has_ended = self._is_gone(session.key) or self._has_expired(session.key)
-        if key_has_ended and self.behaviour.deleted_key_ends_sessions:
+        if session is None or session.has_ended(self.clock()) or self._has_ended(session.key):
             raise RefusedError(UNAUTHORIZED)
         return session
 
@@ -247,8 +273,8 @@ class Tripletex:
             return Login(session, own, is_proxy=False, rights=key.effective_rights)
         client_id = int(username) if username.isdecimal() else None
         if client_id == own.id:
-            if not key.company_owned and self.behaviour.own_id_as_username is not None:
-                raise RefusedError(self.behaviour.own_id_as_username)
+            if not key.company_owned:
+                raise RefusedError(UNAUTHORIZED)  # observed by an integrator, who had to use 0
             return Login(session, own, is_proxy=False, rights=key.effective_rights)
         client = None if client_id is None else self.world.find_company(client_id)
         rights = None if client is None else self.world.client_rights(key, client)
@@ -256,7 +282,7 @@ class Tripletex:
             raise RefusedError(self.behaviour.no_client_access)
         return Login(session, client, is_proxy=True, rights=rights & key.owner_rights)
 
-    def require(self, login: Login, any_of: Rights) -> None:
+    def require(self, login: Login, any_of: AbstractSet[int]) -> None:
         """Check that the login has one of the rights.
 
         Raises:
@@ -290,22 +316,12 @@ class Tripletex:
             (key.token_id, application.token_id),
             now=self.clock(),
             limit=self.behaviour.rate_limit,
-            seconds=self.behaviour.rate_window,
+            seconds=_RATE_WINDOW,
         )
 
-    def _is_gone(self, key: DemoKey) -> bool:
-        return self.world.is_deleted(key) or (self.behaviour.new_key_revokes_old and self._is_superseded(key))
-
-    def _is_superseded(self, key: DemoKey) -> bool:
-        """Return whether a key of the same kind was added later, after the initial keys."""
-        return any(
-            other.token_id > key.token_id
-            and (other.company.id, other.application, other.company_owned)
-            == (key.company.id, key.application, key.company_owned)
-            for other in self.world.keys[self._seeded :]
-        )
-
-    def _has_expired(self, key: DemoKey) -> bool:
+    def _has_ended(self, key: DemoKey) -> bool:
+        if self.world.is_deleted(key):
+            return True
         return key.expiration_date is not None and self.clock() >= start_of(key.expiration_date)
 
 
@@ -327,14 +343,11 @@ class CreateSession:
         return JSONResponse(_body(session, request.headers["host"]), status_code=201 if posted else 200)
 
     async def _parameters(self, request: Request) -> dict[str, str | None]:
-        behaviour = self._tripletex.behaviour
-        posted = request.method == "POST"
-        refused = behaviour.post_refused if posted else behaviour.put_refused
-        if refused is not None:
+        if request.method == "PUT":
+            return {name: request.query_params.get(name) for name in _MEMBERS}
+        if (refused := self._tripletex.behaviour.post_refused) is not None:
             raise RefusedError(refused)
-        if posted:
-            return await self._from_body(request)
-        return {name: request.query_params.get(name) for name in _MEMBERS}
+        return await self._from_body(request)
 
     def _open(self, parameters: dict[str, str | None], request: Request) -> Session:
         known = self._tripletex.world.find_key(parameters["employeeToken"] or "")
@@ -342,16 +355,10 @@ class CreateSession:
             raise RefusedError(known.post_refused)
         missing = [name for name in _MEMBERS if parameters[name] is None]
         if missing:
-            code = self._tripletex.behaviour.missing_value_code
-            raise RefusedError(answers.cannot_be_null(*missing, code=code))
+            raise RefusedError(answers.cannot_be_null(*missing))
         consumer_token, employee_token, day = (parameters[name] or "" for name in _MEMBERS)
         expiration_date = parse_date(day, "expirationDate")
         application, key = self._tripletex.check_tokens(consumer_token, employee_token)
-        if self._tripletex.behaviour.create_is_limited:
-            allowance = self._tripletex.spend(key, application)
-            request.state.allowance = allowance
-            if allowance is not None and allowance.exceeded:
-                raise RefusedError(self._tripletex.behaviour.too_many_requests)
         return self._tripletex.open_session(application, key, expiration_date)
 
     async def _from_body(self, request: Request) -> dict[str, str | None]:
@@ -362,7 +369,7 @@ class CreateSession:
         """
         text = await request.body()
         if not text:
-            raise RefusedError(answers.no_body(self._tripletex.behaviour.missing_value_code))
+            raise RefusedError(answers.NO_BODY)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise RefusedError(answers.WRONG_CONTENT_TYPE)
         try:
@@ -370,7 +377,7 @@ class CreateSession:
         except ValueError:
             raise RefusedError(answers.INVALID_JSON) from None
         if body is None:
-            raise RefusedError(answers.no_body(self._tripletex.behaviour.missing_value_code))
+            raise RefusedError(answers.NO_BODY)
         if not isinstance(body, dict):
             raise RefusedError(answers.mapping_failed("request body"))
         for name, value in body.items():

@@ -398,11 +398,6 @@ class DemoWorld(World):
         return self.add_key(title, self.office_company, company_owned=True, clients=clients)
 
 
-def demo_world() -> DemoWorld:
-    """Return the initial world."""
-    return DemoWorld()
-
-
 def demo_organisation_numbers() -> Iterator[str]:
     """Yield organisation numbers with valid check digits that start with 3, so that they are never real."""
     for stem in count(_FIRST_STEM):
