@@ -370,6 +370,10 @@ class WizardApp(CrashReporting, inherit_bindings=False):
                 self.focused.refuse_token(typed=len(BEGINNING) - 1)
         return self._is_token_typed
 
+    def ignore_rest_of_paste(self) -> None:
+        """Ignore key presses until there is a pause."""
+        self._is_token_typed = True
+
     async def run_binding(self, event: events.Key) -> bool:
         """Run the action bound to a key now; a bubbling key could be overtaken by the next one."""
         if not event.is_forwarded or not await self._check_bindings(event.key):

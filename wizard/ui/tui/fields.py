@@ -56,7 +56,13 @@ class Field(Input, BodyPart):
         self.border_title = plain(f"√ {answer.label}" if answer.state is State.GOOD else answer.label)
 
     def watch_value(self, value: str) -> None:
-        """Filter the list before the next key is handled."""
+        """Delete a token, and filter the list, before the next key is handled."""
+        if looks_like_token(value):
+            # An old key has no beginning to tell it by, and may arrive as key presses.
+            self.clear()
+            self.app.ignore_rest_of_paste()
+            self.refuse_token()
+            return
         if self.is_mounted:
             self.screen.search(value)
 

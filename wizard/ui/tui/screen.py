@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.layout import Layout
 from textual.screen import Screen
 
-from wizard.domain.key import looks_like_token
 from wizard.ui.tui.body import Body, Columns, shape_of, values_of
 from wizard.ui.tui.fields import SecretInput, completed_path
 from wizard.ui.tui.layout import MEASURE, PageLayout
@@ -305,11 +304,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         elif isinstance(page.answer, SearchList):
             self._answer_list(page.answer)
         elif isinstance(page.answer, TextField) and field is not None:
-            typed = field.value
-            if looks_like_token(typed):
-                # The walk explains the mistake; the token must not stay visible.
-                field.value = ""
-            self.app.reply(Typed(typed))
+            self.app.reply(Typed(field.value))
         elif not page.is_held:
             self.app.reply(self._chosen())
 
