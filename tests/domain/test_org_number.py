@@ -20,46 +20,18 @@ from wizard.text import LANGUAGES, Texts
 # Brønnøysundregistrene, KS, Tripletex AS, Skatteetaten, NAV, SSB, Oslo kommune, Digdir,
 # Datatilsynet, Statens vegvesen, NVE.
 REAL = [
-    "974760673",
-    "971032146",
-    "914286018",
-    "974761076",
-    "889640782",
-    "971526920",
-    "958935420",
-    "991825827",
-    "974761467",
-    "971032081",
-    "970205039",
+    *("974760673", "971032146", "914286018", "974761076", "889640782", "971526920"),
+    *("958935420", "991825827", "974761467", "971032081", "970205039"),
 ]
 PASSING_BUT_UNUSUAL = ["999999999", "111111111", "123456785"]
 WRONG = ["974760674", "123456789", "987654321", "888888880", *(f"97476069{digit}" for digit in range(10))]
 WRITTEN = [
-    "{0}",
-    " {0}\n",
-    "{1} {2} {3}",
-    "{1}.{2}.{3}",
-    "{1}-{2}-{3}",
-    "{1}\u00a0{2}\u00a0{3}",
-    "{1}\u2009{2}\u202f{3}",
-    "\ufeff{1}\u200b{2}\u200d{3}",
-    "\u202a{0}\u202c",
-    "{1}–{2}–{3}",
-    "NO {1} {2} {3} MVA",
-    "NO{0}MVA",
-    "{0}MVA",
-    "no{0}mva",
-    "NO{0}",
-    "NO-{0}-MVA",
-    "Org.nr.: {1} {2} {3} MVA",
-    "Org.nr. {0}",
-    "org nr {0}",
-    "Orgnr: {0}",
-    "ORGNR {0}",
-    "Organisasjonsnummer: {1} {2} {3}",
-    "{1} {2} {3} Foretaksregisteret",
-    "NO {1} {2} {3} MVA, Foretaksregisteret",
-    "Foretaksregisteret NO {1} {2} {3} MVA",
+    *("{0}", " {0}\n", "{1} {2} {3}", "{1}.{2}.{3}", "{1}-{2}-{3}", "{1}–{2}–{3}", "\u202a{0}\u202c"),
+    *("{1}\u00a0{2}\u00a0{3}", "{1}\u2009{2}\u202f{3}", "\ufeff{1}\u200b{2}\u200d{3}"),
+    *("NO {1} {2} {3} MVA", "NO{0}MVA", "{0}MVA", "no{0}mva", "NO{0}", "NO-{0}-MVA"),
+    *("Org.nr.: {1} {2} {3} MVA", "Org.nr. {0}", "org nr {0}", "Orgnr: {0}", "ORGNR {0}"),
+    *("Organisasjonsnummer: {1} {2} {3}", "{1} {2} {3} Foretaksregisteret"),
+    *("NO {1} {2} {3} MVA, Foretaksregisteret", "Foretaksregisteret NO {1} {2} {3} MVA"),
 ]
 TEXTS = [Texts(language) for language in LANGUAGES]
 
@@ -88,28 +60,15 @@ def code_of(answer: str | Finding) -> Code:
     return answer.code
 
 
-@every_row("number", REAL + PASSING_BUT_UNUSUAL)
-def test_valid_numbers_are_accepted(number: str) -> None:
-    assert parse_org_number(number) == number
-
-
-@every_row("number", WRONG)
-def test_invalid_numbers_are_refused(number: str) -> None:
-    assert code_of(parse_org_number(number)) is codes.ORG_NUMBER_CHECK_DIGIT
+def test_the_numbers_of_companies_are_accepted_and_wrong_ones_refused() -> None:
+    assert [number for number in REAL + PASSING_BUT_UNUSUAL if parse_org_number(number) != number] == []
+    assert {code_of(parse_org_number(number)) for number in WRONG} == {codes.ORG_NUMBER_CHECK_DIGIT}
 
 
 @given(VALID, st.sampled_from(WRITTEN))
 def test_every_valid_number_is_read_in_every_written_form(number: str, form: str) -> None:
     assert parse_org_number(dressed(form, number)) == number
     assert normalise_org_number(dressed(form, number)) == number
-
-
-@given(VALID, st.integers(0, 8), st.integers(1, 9))
-def test_one_changed_digit_is_always_refused(number: str, position: int, step: int) -> None:
-    changed = str((int(number[position]) + step) % 10)
-    wrong = number[:position] + changed + number[position + 1 :]
-
-    assert code_of(parse_org_number(wrong)) is codes.ORG_NUMBER_CHECK_DIGIT
 
 
 @given(st.integers(0, 99_999_999), st.integers(0, 9))
@@ -120,17 +79,8 @@ def test_the_check_digit_follows_the_published_rule(stem: int, digit: int) -> No
 @every_row(
     "text",
     [
-        "",
-        "97476067",
-        "9747606730",
-        "974 760 673",
-        " 974760673",
-        "974760673\n",
-        "97476067x",
-        "²²²²²²²²²",
-        "٩٧٤٧٦٠٦٧٣",
-        "９７４７６０６７３",
-        "①②③④⑤⑥⑦⑧⑨",
+        *("", "97476067", "9747606730", "974 760 673", " 974760673", "974760673\n", "97476067x"),
+        *("²²²²²²²²²", "٩٧٤٧٦٠٦٧٣", "９７４７６０６７３", "①②③④⑤⑥⑦⑧⑨"),
     ],
 )
 def test_only_nine_plain_digits_have_a_check_digit(text: str) -> None:
@@ -178,6 +128,12 @@ def test_eleven_digits_are_never_repeated(digits: str, form: str, setup: Setup) 
     )
 
 
+MISSPELLED = [
+    *("ORGNR", "%ORGNR", "ORGNR%", "%orgnr%", "% ORGNR %", "%%ORGNR%%", "％ORGNR％", '"%ORGNR%"'),
+    *("%OrgNr%", "{ORGNR}", "%ORG.NR%", "%ORGNUMMER%", "%ORG\u200bNR%"),
+]
+
+
 @every_row(
     ("text", "setup", "expected"),
     [
@@ -193,23 +149,7 @@ def test_eleven_digits_are_never_repeated(digits: str, form: str, setup: Setup) 
         (" %ORGNR%\ufeff\n", Setup.BUREAU_SHARED, "%ORGNR%"),
         ("", Setup.BUREAU_SHARED, codes.PLACEHOLDER_NEEDED),
         ("974760673", Setup.BUREAU_SHARED, codes.PLACEHOLDER_NEEDED),
-        *(
-            (text, Setup.BUREAU_SHARED, codes.PLACEHOLDER_MISSPELLED)
-            for text in (
-                "ORGNR",
-                "%ORGNR",
-                "ORGNR%",
-                "%orgnr%",
-                "% ORGNR %",
-                "%%ORGNR%%",
-                "％ORGNR％",
-                '"%ORGNR%"',
-            )
-        ),
-        *(
-            (text, Setup.BUREAU_SHARED, codes.PLACEHOLDER_MISSPELLED)
-            for text in ("%OrgNr%", "{ORGNR}", "%ORG.NR%", "%ORGNUMMER%", "%ORG\u200bNR%")
-        ),
+        *((text, Setup.BUREAU_SHARED, codes.PLACEHOLDER_MISSPELLED) for text in MISSPELLED),
     ],
 )
 def test_the_number_is_written_as_finale_expects_it(text: str, setup: Setup, expected: str | Code) -> None:
