@@ -167,7 +167,7 @@ def test_a_key_from_before_2022_is_read(text: str) -> None:
         ("eyJ" + "9" * 4000, codes.KEY_UNRECOGNISED),
         ("x" * 5000, codes.KEY_UNRECOGNISED),
         (make_key() * 100, codes.KEY_UNRECOGNISED),
-        (make_key(1) + "\n" + make_key(2), codes.KEY_UNRECOGNISED),
+        (make_key(1) + "\n" + make_key(2), codes.SEVERAL_KEYS),
     ],
 )
 def test_text_that_is_not_a_key_is_explained(text: str, code: Code) -> None:

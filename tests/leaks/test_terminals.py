@@ -191,7 +191,7 @@ WRONG = {
     CONSUMER.token: "TW307",
     COMPANY_KEY.token[:60]: "TW308",
     COMPANY_KEY.token[20:]: "TW308",
-    f"{COMPANY_KEY.token} {OFFICE_KEY.token}": "TW309",
+    f"{COMPANY_KEY.token} {OFFICE_KEY.token}": "TW317",
 }
 
 

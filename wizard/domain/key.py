@@ -130,7 +130,7 @@ def read_key(text: str, environment: Environment, consumer_token: Secret | None 
     if consumer_token is not None and consumer_token in {Secret(cleaned), *map(Secret, tokens)}:
         return _unusable(codes.KEY_IS_CONSUMER_TOKEN, text)
     if len(tokens) != 1:
-        return _unusable(codes.KEY_UNRECOGNISED if tokens else _name_of(cleaned, text), text)
+        return _unusable(codes.SEVERAL_KEYS if tokens else _name_of(cleaned, text), text)
     (token,) = tokens.values()
     is_test = token.inner.startswith("test-")
     findings = []
