@@ -169,6 +169,7 @@ def test_a_signal_at_a_prompt_ends_the_run_cleanly(
     assert person.terminal.end(SOON) == 128 + number
     person.terminal.assert_restored()
     assert not house.written
+    assert (GO_ON in said_last(person)) is (number == signal.SIGTERM)
 
 
 @EVERY_SIGNAL

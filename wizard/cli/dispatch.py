@@ -9,10 +9,11 @@ import traceback
 from argparse import Namespace
 from collections.abc import Coroutine
 from importlib import import_module
+from signal import SIGTERM
 from typing import Any, TextIO, TypeVar
 
 from wizard.cli.streams import discard_output, print_finding, print_message
-from wizard.domain.exits import Exit, Terminated, UsageError
+from wizard.domain.exits import Exit, Terminated, UsageError, signal_exit
 from wizard.domain.redaction import RedactingFormatter
 from wizard.files.reading import explain_failure, is_limit, reason_in
 from wizard.findings import codes, shown
@@ -172,11 +173,11 @@ def describe_crash(error: BaseException) -> str:
 
 
 def has_left(code: int) -> bool:
-    """Return whether the exit code of a walk means that the user left before the end.
+    """Return whether the exit code of a walk means that it ended early, and somebody may read why.
 
-    This is false after a signal, when the terminal may be gone and nothing should be printed.
+    After SIGHUP the terminal is gone, so nothing should be printed.
     """
-    return code in {Exit.INTERRUPTED, Exit.USAGE}
+    return code in {Exit.INTERRUPTED, Exit.USAGE, signal_exit(SIGTERM)}
 
 
 def print_resume_hint(t: Texts) -> None:

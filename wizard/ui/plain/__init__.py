@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Self, TextIO, TypeVar
@@ -130,4 +130,6 @@ def run_plain(
         out.line()
         return Exit.INTERRUPTED
     except Ended as ended:
+        with suppress(OSError):  # the terminal may be gone
+            out.line()
         return int(ended.code or 0)
