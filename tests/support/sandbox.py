@@ -58,6 +58,7 @@ __all__ = [
     "METHOD_NOT_ALLOWED",
     "NO_SUCH_PATH",
     "OSLO",
+    "PORTAL",
     "UNAUTHORIZED",
     "UNSPECIFIED",
     "WRONG_METHOD",

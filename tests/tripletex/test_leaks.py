@@ -19,7 +19,6 @@ from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.domain.key import Secret
 from wizard.domain.setup import Setup
-from wizard.findings import Finding
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import TripletexError
@@ -181,26 +180,6 @@ async def test_a_transport_error_that_quotes_its_request_leaks_nothing() -> None
     assert raised.value.__cause__ is None
     assert raised.value.__context__ is None
     assert_closed(told_by(raised.value), CONSUMER, EMPLOYEE)
-
-
-async def test_the_http_libraries_log_nothing() -> None:
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    Tripletex("https://tripletex.no/v2")
-    for name in ("httpx", "httpcore", "httpcore.http11", "httpcore.connection"):
-        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
-
-
-async def test_names_are_shown_without_control_characters(stage: Stage) -> None:
-    world = stage.sandbox.world
-    key = world.add_key("odd", world.add_company("\x1b[2JEvil\u202eAS\n" + "x" * 500))
-    async with stage.probing(key) as examination:
-        facts = await examination.facts()
-    assert not isinstance(facts, Finding)
-    assert facts.company is not None
-    assert facts.company.name is not None
-    assert facts.company.name.startswith("[2JEvil AS xxx")
-    assert len(facts.company.name) <= 200
 
 
 async def test_the_repr_of_a_session_contains_no_token(stage: Stage) -> None:

@@ -140,15 +140,13 @@ async def test_the_rate_limit_delays_requests_and_fails_none(serve: Serve) -> No
 
 
 @every_row(
-    ("headers", "seconds"),
+    ("path", "headers", "seconds"),
     [
-        ((), 10.0),
-        ((("Retry-After", "3"),), 3.0),
-        ((("X-Rate-Limit-Reset", "4"),), 4.0),
-        ((("Retry-After", "100000"),), 60.0),
+        ("*:create", (), 10.0),
+        ("*whoAmI", (("Retry-After", "3"),), 3.0),
+        ("*{token}", (("X-Rate-Limit-Reset", "4"),), 4.0),
     ],
 )
-@every_row("path", ["*:create", "*whoAmI", "*{token}"])
 async def test_a_429_is_waited_out(
     serve: Serve, path: str, headers: tuple[tuple[str, str], ...], seconds: float
 ) -> None:

@@ -19,7 +19,7 @@ from wizard.checks.setup import check_setup
 from wizard.domain.key import Secret
 from wizard.domain.setup import Setup
 from wizard.tripletex.calls import expiry_date, oslo_date
-from wizard.tripletex.channel import GRACE, finish, finish_or_undo
+from wizard.tripletex.channel import GRACE
 from wizard.tripletex.client import Tripletex
 
 
@@ -86,18 +86,6 @@ async def test_a_session_that_is_on_its_way_is_awaited_and_deleted() -> None:
         assert [head.split()[:2] for head in heads[1:]] == [[b"DELETE", b"/v2/token/session/session"]]
 
 
-async def test_cancelling_twice_leaves_no_session_open(serve: Serve) -> None:
-    stage = serve(latency=0.1)
-    task = asyncio.ensure_future(check_everything(stage))
-    await until(lambda: stage.calls)
-    for _ in range(5):
-        task.cancel()
-        await asyncio.sleep(0.01)
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not stage.sandbox.open_sessions
-
-
 async def test_a_failure_leaves_no_session_open(stage: Stage) -> None:
     async def fail() -> None:
         async with stage.probing(stage.sandbox.world.office) as examination:
@@ -125,20 +113,6 @@ async def test_a_server_that_hangs_does_not_delay_the_end(
     assert asyncio.get_running_loop().time() - began < 2
 
 
-async def test_finish_gives_up_in_time() -> None:
-    ended: list[str] = []
-
-    async def work() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append("work")
-
-    assert not await finish(work(), 0.05)
-    await asyncio.sleep(0)
-    assert ended == ["work"]
-
-
 async def test_cancelling_does_not_wait_for_a_host_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lookup blocks in the C library, where it cannot be cancelled, and nothing has been sent."""
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(5))
@@ -150,48 +124,6 @@ async def test_cancelling_does_not_wait_for_a_host_lookup(monkeypatch: pytest.Mo
         with pytest.raises(asyncio.CancelledError):
             await task
     assert time.monotonic() - began < GRACE
-
-
-async def test_work_that_is_finished_is_undone_only_if_cancelled() -> None:
-    begun = asyncio.Event()
-    undone: list[int] = []
-
-    async def undo(number: int) -> None:
-        await asyncio.sleep(0)
-        undone.append(number)
-
-    async def work(number: int) -> int:
-        begun.set()
-        await asyncio.sleep(0.02)
-        return number
-
-    assert await finish_or_undo(work(1), undo, begun) == 1
-    task = asyncio.ensure_future(finish_or_undo(work(2), undo, begun))
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert undone == [2]
-
-
-async def test_work_that_fails_is_not_undone() -> None:
-    async def undo(_: None) -> None:
-        raise AssertionError
-
-    begun = asyncio.Event()
-
-    async def work() -> None:
-        begun.set()
-        await asyncio.sleep(0.02)
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await finish_or_undo(work(), undo, begun)
-    task = asyncio.ensure_future(finish_or_undo(work(), undo, begun))
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
 
 
 async def test_deleting_a_session_has_a_short_deadline(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,22 +140,14 @@ async def test_deleting_a_session_has_a_short_deadline(stage: Stage, monkeypatch
     ("now", "expected"),
     [
         ("2026-11-22T12:00:00+01:00", "2026-11-23"),
-        ("2026-11-22T23:44:59+01:00", "2026-11-23"),
         ("2026-11-22T23:45:00+01:00", "2026-11-23"),
         ("2026-11-22T23:45:01+01:00", "2026-11-24"),
-        ("2026-11-22T23:50:00+01:00", "2026-11-24"),
         ("2026-12-31T23:59:59+01:00", "2027-01-02"),
-        # A night in summer: in UTC it is still the day before.
-        ("2026-07-01T22:30:00+00:00", "2026-07-03"),
-        ("2026-07-01T21:50:00+00:00", "2026-07-03"),
+        ("2026-07-01T22:30:00+00:00", "2026-07-03"),  # a night in summer: in UTC it is the day before
         ("2026-07-01T21:40:00+00:00", "2026-07-02"),
-        # The days on which the clocks change are 23 and 25 hours long.
-        ("2026-03-29T00:30:00+01:00", "2026-03-30"),
-        ("2026-03-29T23:50:00+02:00", "2026-03-31"),
-        ("2026-10-25T23:50:00+01:00", "2026-10-27"),
-        ("2026-10-25T22:50:00+00:00", "2026-10-27"),
-        # From a machine on the other side of the world.
-        ("2026-11-23T11:00:00+13:00", "2026-11-23"),
+        ("2026-03-29T00:30:00+01:00", "2026-03-30"),  # a day of 23 hours
+        ("2026-10-25T22:50:00+00:00", "2026-10-27"),  # a day of 25 hours
+        ("2026-11-23T11:00:00+13:00", "2026-11-23"),  # from the other side of the world
     ],
 )
 def test_the_session_lives_to_the_end_of_the_day_in_oslo(now: str, expected: str) -> None:
