@@ -119,6 +119,7 @@ async def test_a_refused_key_is_kept_and_can_be_used_anyway(
     await walker.to_key()
     page = await walker.paste(getattr(sandbox.world, name))
     assert walker.card.state is State.BAD
+    assert "VismaFinale (point\N{NO-BREAK SPACE}4)" in str(walker.card.lines[0])
     assert key_files(tmp_path)
     assert [key.key for key in page.keys][:2] == ["Enter", "F6"]
     assert (await walker.give(Continue())).step == "create_key"

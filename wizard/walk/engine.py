@@ -368,6 +368,10 @@ def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None, *, 
         others: How many other findings there are.
     """
     click = guide.number_of(finding.code.click) if guide and finding.code.click else None
+    if finding.code is codes.KEY_REJECTED and click is not None:
+        # The click is only one of several possible reasons, so it is named with that one.
+        named = t("{application} (point\N{NO-BREAK SPACE}{number})", number=click, **finding.values)
+        finding, click = replace(finding, values={**finding.values, "application": named}), None
     if finding.severity is Severity.INFO:
         state = State.RESTING
     elif not finding.is_error:
