@@ -14,8 +14,7 @@ from typing import Any, Final, Self
 from wizard.checks.outcomes import CheckId, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe, LoggedOn
 from wizard.checks.setup import check_setup
-from wizard.config.model import Config
-from wizard.config.reading import read_config
+from wizard.config.reading import Config, read_config
 from wizard.context import AppContext
 from wizard.domain.key import Secret
 from wizard.domain.setup import Setup, parse_org_number

@@ -8,8 +8,7 @@ import pytest
 from tests.config.texts import ids
 from tests.support.users import NOBODY, open_folder, ordinary_user
 from wizard.cli import flags
-from wizard.config.discovery import ANSWERS, find_configs
-from wizard.config.model import NoConfigs, PathMissing
+from wizard.config.discovery import ANSWERS, NoConfigs, PathMissing, find_configs
 from wizard.config.number_list import NotAList, read_numbers
 from wizard.config.reading import read_config
 

@@ -20,8 +20,8 @@ from tests.config.texts import GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
 from wizard.config.fields import CONFIG, Field, Rule, json_schema, schema_text
-from wizard.config.model import Document
 from wizard.config.reading import leaks_in, parse_config, validate
+from wizard.config.syntax import Document
 from wizard.domain.key import looks_like_token
 from wizard.domain.setup import is_loopback_url
 from wizard.findings import codes

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, ids, messages, places
 from tests.support.rows import every_row
-from wizard.config.model import Flaw, SettingPath
 from wizard.config.reading import parse_config
-from wizard.config.syntax import Positions
+from wizard.config.syntax import Flaw, Positions, SettingPath
 from wizard.findings import Position, Verdict, codes, verdict
 
 REFERENCE = '{ keyring = "production/2147628461" }'

@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from wizard.config.model import Config
-from wizard.config.reading import Reading, parse_config
+from wizard.config.reading import Config, Reading, parse_config
 from wizard.domain.reference import EnvReference, KeyringReference
 from wizard.domain.setup import Environment, Setup
 from wizard.text import Texts

@@ -10,8 +10,7 @@ import pytest
 from tests.keys import make_key
 from tests.rotation.rig import EN, Rig, codes_of
 from tests.rotation.test_moving import dying_after
-from wizard.config.editing import save
-from wizard.config.model import EditRefused
+from wizard.config.editing import EditRefused, save
 from wizard.domain.key import Secret
 from wizard.files.atomic import file_lock
 from wizard.findings import StepId

@@ -8,7 +8,7 @@ from wizard.checks.outcomes import open_probe
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.checks.setup import OnClient, Read, read_figures, sum_up
-from wizard.config.model import Config
+from wizard.config.reading import Config
 from wizard.context import AppContext, OnWait
 from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wizard.config.model import Config
+from wizard.config.reading import Config
 from wizard.context import AppContext, OnWait
 from wizard.domain.key import Secret
 from wizard.domain.reference import FoundCompany, Reached

@@ -7,8 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wizard.config.model import Config
-from wizard.config.reading import Reading, read_config
+from wizard.config.reading import Config, Reading, read_config
 from wizard.domain.reference import FileReference
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, Severity, Verdict, codes, verdict

@@ -12,8 +12,7 @@ from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, not_begun
 from wizard.checks.probe import KeyProbe
 from wizard.checks.results import FileResult, ValidateOptions, read_configs, result_of
 from wizard.checks.setup import OnClient, SetupChecks
-from wizard.config.model import Config
-from wizard.config.reading import Reading
+from wizard.config.reading import Config, Reading
 from wizard.context import AppContext, OnWait
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference, describe

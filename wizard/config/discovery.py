@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from wizard.config.model import NoConfigs, PathMissing
 from wizard.files.reading import LIST_LIMIT, decode, parse_toml, read_regular
 
 ANSWERS: Final = frozenset(
@@ -16,6 +15,22 @@ ANSWERS: Final = frozenset(
     }
 )
 """The settings of an answers file (``setup --save-answers``), all of which are at the top level."""
+
+
+class PathMissing(Exception):
+    """A given path does not exist."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+
+
+class NoConfigs(Exception):
+    """A given folder contains no config, which must not be reported as valid."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
 
 
 def is_answers_file(path: Path) -> bool:

@@ -14,11 +14,9 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, InlineTable, Item, Key, SingleKey, Table, Trivia, Whitespace
 
-from wizard.config.editing import Value, encode
+from wizard.config.editing import EditRefused, Value, encode
 from wizard.config.fields import CONFIG, KIND_NAMES, Names
-from wizard.config.model import EditRefused
-from wizard.config.reading import BOM
-from wizard.config.syntax import Span, parse_syntax
+from wizard.config.syntax import BOM, Span, parse_syntax
 from wizard.domain.reference import ReferenceTable
 
 _INDENT: Final = "    "

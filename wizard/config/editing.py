@@ -9,9 +9,9 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from wizard.config.fields import BASE_URL, CLIENTS, CONFIG, ENVIRONMENT, KIND_NAMES, ORG_NUMBER, SETUP, Names
-from wizard.config.model import SCHEMA_VERSION, Config, Document, EditRefused, value_at
-from wizard.config.reading import BOM, load, parse_config
+from wizard.config import fields
+from wizard.config.reading import Config, parse_config, value_at
+from wizard.config.syntax import BOM, Document, load
 from wizard.domain.redaction import mask_personal_numbers, mask_words
 from wizard.domain.reference import Reference, ReferenceTable, reference_table
 from wizard.domain.setup import Setup
@@ -34,6 +34,10 @@ _ORG_NUMBER_COMMENTS: Final = {
 _MOST_ON_ONE_LINE: Final = 4
 
 
+class EditRefused(Exception):
+    """A text cannot be changed without affecting the rest of it. Nothing was written."""
+
+
 def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
     """Return the text of a new config file.
 
@@ -54,7 +58,7 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
             tomlkit.comment(t("The key had not been tested against Tripletex when this was written."))
         )
     holder: TOMLDocument | Table = document
-    table: Names = ()
+    table: fields.Names = ()
     for names, value in settings_of(config).items():
         if value is None:
             continue
@@ -63,7 +67,7 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
             holder.add(tomlkit.nl())
             holder = tomlkit.table()
             document.add(".".join(table), holder)
-        if names == ORG_NUMBER:
+        if names == fields.ORG_NUMBER:
             holder.add(tomlkit.comment(t(_ORG_NUMBER_COMMENTS[config.setup])))
         is_long = isinstance(value, list) and len(value) > _MOST_ON_ONE_LINE
         holder.add(names[-1], tomlkit.value(encode(value, is_long=is_long)))
@@ -92,17 +96,17 @@ def encode(value: Value, *, is_long: bool = False) -> str:
             return str(value)
 
 
-def settings_of(config: Config) -> dict[Names, Value | None]:
+def settings_of(config: Config) -> dict[fields.Names, Value | None]:
     """Return all settings in the order of the file, with None for those that are absent."""
     consumer = config.consumer_token
     return {
-        ("schema_version",): SCHEMA_VERSION,
-        ENVIRONMENT: str(config.environment),
-        BASE_URL: config.base_url,
+        ("schema_version",): fields.SCHEMA_VERSION,
+        fields.ENVIRONMENT: str(config.environment),
+        fields.BASE_URL: config.base_url,
         ("tripletex", "application"): config.application,
-        SETUP: str(config.setup),
-        ORG_NUMBER: config.org_number,
-        CLIENTS: list(config.clients) or None,
+        fields.SETUP: str(config.setup),
+        fields.ORG_NUMBER: config.org_number,
+        fields.CLIENTS: list(config.clients) or None,
         ("credentials", "employee_token"): reference_table(config.employee_token),
         ("credentials", "consumer_token"): reference_table(consumer) if consumer else None,
         ("key", "id"): config.key_id,
@@ -112,9 +116,9 @@ def settings_of(config: Config) -> dict[Names, Value | None]:
     }
 
 
-_DEFAULTS: Final[Mapping[Names, str]] = {
+_DEFAULTS: Final[Mapping[fields.Names, str]] = {
     (table.name, setting.name): setting.default
-    for table in CONFIG.fields
+    for table in fields.CONFIG.fields
     for setting in table.fields
     if setting.default is not None
 }
@@ -205,20 +209,20 @@ def _change(text: str, former: Document, config: Config) -> tuple[str, Document]
     return draft.text, wanted
 
 
-def _meaning(names: Names, value: object) -> object:
+def _meaning(names: fields.Names, value: object) -> object:
     """Normalise a value, so that equivalent values are equal."""
     match value:
         case None | []:
             return _DEFAULTS.get(names)
         case dict():
-            return {kind: value[kind] for kind in KIND_NAMES if kind in value}
+            return {kind: value[kind] for kind in fields.KIND_NAMES if kind in value}
         case date():
             return value.isoformat()
         case _:
             return value
 
 
-def _set(document: Document, names: Names, value: Value | None) -> None:
+def _set(document: Document, names: fields.Names, value: Value | None) -> None:
     table: Any = document
     for name in names[:-1]:
         table = table.setdefault(name, {})
@@ -226,7 +230,7 @@ def _set(document: Document, names: Names, value: Value | None) -> None:
             raise EditRefused
     former = table.pop(names[-1], None)
     if isinstance(value, dict) and isinstance(former, dict):
-        value = {name: kept for name, kept in former.items() if name not in KIND_NAMES} | value
+        value = {name: kept for name, kept in former.items() if name not in fields.KIND_NAMES} | value
     if value is not None:
         table[names[-1]] = value
 

@@ -10,7 +10,6 @@ from enum import Enum
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from wizard.config.model import SCHEMA_VERSION
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
     ORG_NUMBER_PLACEHOLDER,
@@ -21,6 +20,8 @@ from wizard.domain.setup import (
 )
 from wizard.findings import Code, Finding, codes
 from wizard.text import N_, Texts
+
+SCHEMA_VERSION: Final = 1
 
 Names = tuple[str, ...]
 """The path of a setting from the top of the file."""

@@ -4,7 +4,6 @@ A document is validated against the table of settings, and the settings against 
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -12,26 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from wizard.config.fields import (
-    BASE_URL,
-    CLIENTS,
-    CONDITIONS,
-    CONFIG,
-    DAY_PATTERN,
-    ENVIRONMENT,
-    LARGEST_NUMBER,
-    ORG_NUMBER,
-    SETUP,
-    Field,
-    Kind,
-    Rule,
-)
-from wizard.config.model import SCHEMA_VERSION, Config, Document, Flaw, SettingPath, shown_path, value_at
-from wizard.config.syntax import Positions
+from wizard.config import fields
+from wizard.config.fields import Field, Kind, Rule
+from wizard.config.syntax import BOM, Document, Flaw, Positions, SettingPath, load
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import visible
 from wizard.domain.redaction import MASK, WORD, quoted
-from wizard.domain.reference import reference_in
+from wizard.domain.reference import Reference, reference_in
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
     Environment,
@@ -44,17 +30,45 @@ from wizard.files.reading import (
     CONFIG_LIMIT,
     NotRegular,
     TooLarge,
-    endless_name,
     read_regular,
-    toml_problem,
     why_not_read,
 )
 from wizard.findings import Finding, Position, Term, codes
 from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_
 
-BOM: Final = "\ufeff"
-"""The byte order mark, which Windows editors add to UTF-8. It is not part of the first line."""
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A connection between Tripletex and Finale.
+
+    Attributes:
+        environment: The environment of Tripletex.
+        base_url: The address of the sandbox; None for production and test.
+        application: The application that the key was made for.
+        setup: The kind of set-up.
+        org_number: The value of Finale's field OrgNr: empty, nine digits, or ``%ORGNR%``.
+        clients: Clients that a shared set-up needs access to, in the order of the file; may be empty.
+        employee_token: The reference to the key.
+        consumer_token: The reference to the consumer token, if the config has one.
+        key_id: The key's number in Tripletex (``tokenId``), if known.
+        installed: The day on which the key was installed, if known.
+        previous: The reference to the previous key, until a rotation is finished.
+        company_id: Tripletex's id of the company that the key belongs to, if known.
+    """
+
+    environment: Environment
+    base_url: str | None
+    application: str
+    setup: Setup
+    org_number: str
+    clients: tuple[str, ...]
+    employee_token: Reference
+    consumer_token: Reference | None
+    key_id: int | None
+    installed: date | None
+    previous: Reference | None
+    company_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +125,22 @@ def parse_config(text: str, path: Path | None = None) -> Reading:
         findings=findings,
         text=text,
         path=path,
-        setup=choice(Setup, value_at(document, SETUP)),
-        environment=choice(Environment, value_at(document, ENVIRONMENT)),
+        setup=choice(Setup, value_at(document, fields.SETUP)),
+        environment=choice(Environment, value_at(document, fields.ENVIRONMENT)),
     )
+
+
+def shown_path(path: SettingPath) -> str:
+    """Return a path for messages, such as ``finale.org_number``."""
+    return ".".join(quoted(name) for name in path if isinstance(name, str))
+
+
+def value_at(document: Document, names: SettingPath) -> object:
+    """Return the value of a setting, or None if it is absent."""
+    value: object = document
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _findings(plain: str, document: Document) -> tuple[Finding, ...]:
@@ -142,12 +169,12 @@ def _build(document: Document) -> Config:
 
     consumer_token, previous = at("credentials", "consumer_token"), at("key", "previous")
     return Config(
-        environment=Environment(at(*ENVIRONMENT)),
-        base_url=at(*BASE_URL),
+        environment=Environment(at(*fields.ENVIRONMENT)),
+        base_url=at(*fields.BASE_URL),
         application=at("tripletex", "application") or DEFAULT_APPLICATION,
-        setup=Setup(at(*SETUP)),
-        org_number=at(*ORG_NUMBER) or "",
-        clients=tuple(at(*CLIENTS) or ()),
+        setup=Setup(at(*fields.SETUP)),
+        org_number=at(*fields.ORG_NUMBER) or "",
+        clients=tuple(at(*fields.CLIENTS) or ()),
         employee_token=reference_in(at("credentials", "employee_token")),
         consumer_token=reference_in(consumer_token) if consumer_token else None,
         key_id=at("key", "id"),
@@ -205,77 +232,6 @@ def leaks_in_broken(text: str) -> Iterator[Finding]:
                 yield SECRET_IN_CONFIG.found(key=_A_LINE, position=Position(number, word.start() + 1))
 
 
-_TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
-_TOO_LONG: Final = Term(N_("a number has far too many digits"))
-_NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
-_AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
-
-# Strings and comments, in which brackets do not count, or a bracket. An unclosed string ends with its line
-# or with the file.
-_SKIPPED_OR_BRACKET: Final = re.compile(
-    r"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|\#[^\n]*+|[\[\]{}]""",
-    re.DOTALL,
-)
-_DEEP: Final = 50
-"""Levels of nested brackets. Python's recursion limit is higher, but depends on the call stack."""
-_ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
-
-
-def load(text: str) -> Document | Finding:
-    """Parse a text without BOM. Return the document, or a finding if it is not TOML."""
-    if (endless := endless_name(text)) is not None:
-        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(endless, text))
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return _explain(str(error), text)
-    except RecursionError:
-        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(_deep_value(text), text))
-    except ValueError:
-        # Python refuses to read decimal numbers of more than 4,300 digits.
-        number = _ENDLESS_NUMBER.search(text)
-        return codes.TOML_SYNTAX.found(problem=_TOO_LONG, position=number and _place_of(number.start(), text))
-
-
-def _deep_value(text: str) -> int:
-    """Return the offset of the first value that is nested too deeply."""
-    begin = depth = 0
-    for found in _SKIPPED_OR_BRACKET.finditer(text):
-        if found[0] in {"[", "{"}:
-            begin = begin if depth else found.start()
-            depth += 1
-        elif found[0] in {"]", "}"}:
-            depth = max(depth - 1, 0)
-        if depth > _DEEP:
-            break
-    return begin
-
-
-def _place_of(position: int, text: str) -> Position:
-    return Position(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
-
-
-def _explain(message: str, text: str) -> Finding:
-    return codes.TOML_SYNTAX.found(problem=toml_problem(message), position=_place_in_message(message, text))
-
-
-def _place_in_message(message: str, text: str) -> Position | None:
-    at = _AT.search(message)
-    if not at:
-        return None
-    if unclosed := _NO_MORE_OF.match(message):
-        # tomllib reached the end without finding the closing mark, so the last mark is the opening one.
-        return _place_of(text.rfind(unclosed[1]), text)
-    # For the end of the file, point at the last line that is not empty.
-    lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
-    line = int(at[1] or len(lines))
-    written = lines[line - 1]
-    if message.startswith(("Cannot", "Duplicate")):
-        # tomllib reports the end of the duplicate setting or table, not its start.
-        return Position(line, len(written) - len(written.lstrip()) + 1)
-    return Position(line, int(at[2] or len(written) + 1))
-
-
 Choice = TypeVar("Choice", bound=StrEnum)
 
 # The order matters: bool is a subclass of int, and datetime of date.
@@ -298,12 +254,12 @@ _NO_KEY_NUMBER: Final = Term(N_("a key's number is 1 or more"))
 def validate(document: Document) -> list[Flaw]:
     """Return all flaws of a document."""
     version = document.get("schema_version")
-    if type(version) is int and version != SCHEMA_VERSION:
+    if type(version) is int and version != fields.SCHEMA_VERSION:
         # The meaning of the rest is unknown in another version.
-        shown = quoted(version) if abs(version) <= LARGEST_NUMBER else MASK
-        found = codes.SCHEMA_VERSION.found(version=shown, known=SCHEMA_VERSION)
+        shown = quoted(version) if abs(version) <= fields.LARGEST_NUMBER else MASK
+        found = codes.SCHEMA_VERSION.found(version=shown, known=fields.SCHEMA_VERSION)
         return [Flaw(found, ("schema_version",))]
-    return [*_validate_table(CONFIG, document, ()), *_validate_together(document)]
+    return [*_validate_table(fields.CONFIG, document, ()), *_validate_together(document)]
 
 
 def _validate_table(field: Field, table: Document, path: SettingPath) -> Iterator[Flaw]:
@@ -336,7 +292,7 @@ def _suggest(name: str, absent: list[str], path: SettingPath) -> SettingPath | N
     plain = name.casefold().replace("-", "_")
     if near := get_close_matches(plain, absent, n=1, cutoff=_ALIKE):
         return (*path, near[0])
-    elsewhere = ((table.name, setting.name) for table in CONFIG.fields for setting in table.fields)
+    elsewhere = ((table.name, setting.name) for table in fields.CONFIG.fields for setting in table.fields)
     return next((names for names in elsewhere if plain == names[1]), None)
 
 
@@ -353,7 +309,7 @@ def _validate_value(field: Field, value: object, path: SettingPath) -> Iterator[
         case Kind.LIST, list():
             yield from _validate_list(field, value, path)
         case Kind.NUMBER, int() if not isinstance(value, bool):
-            if not field.choices and not 1 <= value <= LARGEST_NUMBER:
+            if not field.choices and not 1 <= value <= fields.LARGEST_NUMBER:
                 yield _bad(path, _NO_KEY_NUMBER)
         case Kind.DAY, date() if not isinstance(value, datetime):
             pass
@@ -394,7 +350,7 @@ def _break(rule: Rule, text: str, path: SettingPath) -> Finding | None:
 def _is_day(text: str) -> bool:
     """Return whether a text is a date in TOML's format, which some people write in quotation marks."""
     try:
-        return re.search(DAY_PATTERN, text) is not None and bool(date.fromisoformat(text))
+        return re.search(fields.DAY_PATTERN, text) is not None and bool(date.fromisoformat(text))
     except ValueError:
         return False
 
@@ -414,21 +370,21 @@ def _wrong_type(field: Field, value: object, path: SettingPath) -> Flaw:
 
 def _validate_together(document: Document) -> list[Flaw]:
     """Return all contradictions between settings that are valid by themselves."""
-    setup = choice(Setup, value_at(document, SETUP))
-    environment = choice(Environment, value_at(document, ENVIRONMENT))
+    setup = choice(Setup, value_at(document, fields.SETUP))
+    environment = choice(Environment, value_at(document, fields.ENVIRONMENT))
     flaws = list(_validate_presence(document))
     numbers = list(_good_clients(document))
-    written = value_at(document, ORG_NUMBER)
+    written = value_at(document, fields.ORG_NUMBER)
     if setup and isinstance(written, str):
         if finding := _validate_org_number(written, setup):
-            flaws.append(Flaw(finding, ORG_NUMBER))
+            flaws.append(Flaw(finding, fields.ORG_NUMBER))
         elif setup is Setup.BUREAU_CLIENT:
-            numbers.append((written, ORG_NUMBER))
+            numbers.append((written, fields.ORG_NUMBER))
     return [*flaws, *_validate_numbers(numbers, environment)]
 
 
 def _validate_presence(document: Document) -> Iterator[Flaw]:
-    for condition in CONDITIONS:
+    for condition in fields.CONDITIONS:
         if value_at(document, condition.when) != condition.value:
             continue
         is_there = value_at(document, condition.field) is not None
@@ -455,10 +411,10 @@ def _validate_org_number(written: str, setup: Setup) -> Finding | None:
 
 
 def _good_clients(document: Document) -> Iterator[tuple[str, SettingPath]]:
-    clients = value_at(document, CLIENTS)
+    clients = value_at(document, fields.CLIENTS)
     for index, client in enumerate(clients if isinstance(clients, list) else ()):
         if isinstance(client, str) and parse_org_number(client) == client:
-            yield client, (*CLIENTS, index)
+            yield client, (*fields.CLIENTS, index)
 
 
 def _validate_numbers(

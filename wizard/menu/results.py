@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Final
 
 from wizard.checks.results import ClientReport, FileResult, ValidateOptions
-from wizard.config.discovery import find_configs
-from wizard.config.model import Config, NoConfigs, PathMissing
-from wizard.config.reading import read_config
+from wizard.config.discovery import NoConfigs, PathMissing, find_configs
+from wizard.config.reading import Config, read_config
 from wizard.domain.reference import Reached
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wizard.checks.results import FileResult
-from wizard.config.model import Config
-from wizard.config.reading import Reading, read_config
+from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.reference import Reached
 from wizard.rotation.members import Member, RotationJournal, SavedRotation

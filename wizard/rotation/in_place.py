@@ -13,9 +13,8 @@ from pathlib import Path
 from wizard.checks.outcomes import KeyFacts, open_probe, wanted_of
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.config.editing import diff, save, set_key
-from wizard.config.model import Config, EditRefused
-from wizard.config.reading import read_config
+from wizard.config.editing import EditRefused, diff, save, set_key
+from wizard.config.reading import Config, read_config
 from wizard.context import AppContext, located
 from wizard.files.atomic import Busy, file_lock, why_not_written
 from wizard.findings import Finding, codes

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from wizard.config.discovery import find_configs
-from wizard.config.model import Config, NoConfigs, PathMissing
-from wizard.config.reading import Reading, read_config
+from wizard.config.discovery import NoConfigs, PathMissing, find_configs
+from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext, is_entry_of, located, number_in
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import (

@@ -4,8 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 
-from wizard.config.editing import diff, save, set_key
-from wizard.config.model import EditRefused
+from wizard.config.editing import EditRefused, diff, save, set_key
 from wizard.config.reading import read_config
 from wizard.context import seen_from
 from wizard.domain.key import Secret

@@ -7,9 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wizard.config.editing import diff, render, save, update
-from wizard.config.model import Config, EditRefused
-from wizard.config.reading import read_config
+from wizard.config.editing import EditRefused, diff, render, save, update
+from wizard.config.reading import Config, read_config
 from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
 from wizard.files.atomic import Busy, file_lock, make_private_folder, why_not_written

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.cli.dispatch import has_left, print_resume_hint, run_async
 from wizard.cli.flags import key_from_flags, require_home
 from wizard.cli.streams import print_message, write_output
-from wizard.config.model import NoConfigs, PathMissing
+from wizard.config.discovery import NoConfigs, PathMissing
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import Secret

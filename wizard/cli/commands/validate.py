@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.checks.results import DEFAULT_JOBS, FileResult, ValidateOptions, check_files
-from wizard.config.discovery import find_configs
-from wizard.config.model import NoConfigs, PathMissing
+from wizard.config.discovery import NoConfigs, PathMissing, find_configs
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.site import SiteDefaults
 from wizard.text import Texts
