@@ -61,29 +61,45 @@ async def test_no_session_is_left_open(
     assert not stage.sandbox.open_sessions
 
 
-async def test_a_session_that_is_on_its_way_is_awaited_and_deleted() -> None:
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize(
+    ("answer", "deleted"),
+    [
+        (
+            http(201, '{"value": {"token": "session", "employeeToken": {"id": 7}}}'),
+            ["/v2/token/session/session"],
+        ),
+        (http(201, '{"value": {"token": ""}}'), []),
+        (http(422, '{"code": 18000, "message": "no", "requestId": "3f2a"}'), []),
+        (b"no HTTP", []),
+    ],
+    ids=["created", "created without a token", "refused", "garbled"],
+)
+async def test_a_session_that_is_on_its_way_is_awaited_and_deleted(
+    answer: bytes, deleted: list[str], times: int
+) -> None:
     made, answering = asyncio.Event(), asyncio.Event()
-    heads: list[bytes] = []
+    heads: list[str] = []
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            heads.append(await reader.readuntil(b"\r\n\r\n"))
-            if heads[-1].startswith(b"POST"):
+            heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+            if heads[-1].startswith("POST"):
                 await reader.readuntil(b"}")
                 made.set()
                 await answering.wait()
-            writer.write(http(201, '{"value": {"token": "session", "employeeToken": {"id": 7}}}'))
+            writer.write(answer)
 
     async with raw_server(respond) as base_url, Tripletex(base_url) as tripletex:
         task = asyncio.ensure_future(tripletex.log_on(make_key(1), make_key(2)))
         await made.wait()
-        task.cancel()
-        await asyncio.sleep(0.02)
-        task.cancel()
+        for _ in range(times):
+            task.cancel()
+            await asyncio.sleep(0.02)
         answering.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert [head.split()[:2] for head in heads[1:]] == [[b"DELETE", b"/v2/token/session/session"]]
+        assert [head.split()[1] for head in heads if head.startswith("DELETE")] == deleted
 
 
 async def test_a_failure_leaves_no_session_open(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from http import HTTPStatus
@@ -426,7 +426,8 @@ class Tripletex:
             return session
 
         async def undo(response: RawResponse) -> None:
-            await session_from(read_reply(response, scrub)).close(GRACE)
+            with suppress(TripletexError):  # no session was created
+                await session_from(read_reply(response, scrub)).close(GRACE)
 
         if not channel.has_used_put:
             try:
