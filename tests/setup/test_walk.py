@@ -247,6 +247,11 @@ async def test_a_missing_client_has_three_ways_on(begin: Begin, sandbox: Sandbox
         await walker.give(Continue())
         assert (walker.page.step, walker.card.code) == ("client_access", "TW407")
         ends[way] = (await walker.give(Chosen(way))).step
+        if way == "anyway":
+            await walker.give(Chosen("anyway"))
+            menu = MenuWalk(walker.walk.state.context, T, Answers())
+            await menu.begin(lambda: None)
+            assert "something is left to fix" in str(menu.page(T).after)
     assert ends == {"again": "client_access", "anyway": "review", "leave-out": "review"}
     assert walker.walk.state.answers.org_number == world.client.organization_number
 

@@ -1,6 +1,7 @@
 """The menu, and the page for choosing a config."""
 
 import os
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from wizard.setup.walk import unfinished_card, version_1_card
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card, plain
+from wizard.walk.journal import LEFT_TO_FIX
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import FRESH, RESUME, day_words, resume_choices, unfinished_rotation_card
 
@@ -84,12 +86,17 @@ def _last_check(state: MenuState, t: Texts) -> tuple[str, ...]:
     if not checked:
         return ()
     moment = datetime.fromisoformat(max(each.at for each in checked)).astimezone()
-    bad = sum(each.said == Verdict.INVALID for each in checked)
-    said = t("{n} must be fixed", n=bad) if bad else t("all in order")
-    if not bad and any(each.said == Verdict.UNKNOWN for each in checked):
+    count = Counter(each.said for each in checked)
+    if bad := count[Verdict.INVALID]:
+        said = t("{n} must be fixed", n=bad)
+    elif count[LEFT_TO_FIX]:
+        said = t("something is left to fix")
+    elif count[Verdict.UNKNOWN]:
         said = t("not everything could be checked")
-    elif not bad and (warned := sum(each.said == "warning" for each in checked)):
+    elif warned := count["warning"]:
         said = t.plural("{n} warning", "{n} warnings", warned)
+    else:
+        said = t("all in order")
     when = day_words(moment, state.context.now().astimezone(), t)
     return (t("last checked {when}", when=when), said)
 

@@ -154,15 +154,13 @@ async def change_configs(state: RotationState) -> None:
 def _remember(state: RotationState) -> None:
     """Remember the results of checking the changed configs, for the menu."""
     company = state.new_company if state.new_clients is None else None
-    about = (company.name if company else None) or ""
-    at = state.context.now().isoformat(timespec="seconds")
+    about, at = company.name if company else None, state.context.now()
     remember_configs(
         state.context.state_folder,
         (
-            RememberedConfig(
-                str(member.path.absolute()), about, verdict(state.outcomes[member.path].findings).value, at
-            )
+            RememberedConfig.of(member.path, about, verdict(found), found, at)
             for member in state.moved
+            for found in [state.outcomes[member.path].findings]
         ),
     )
 

@@ -15,7 +15,7 @@ from wizard.files.atomic import Busy, file_lock, make_private_folder, why_not_wr
 from wizard.findings import Finding, Verdict, codes
 from wizard.setup.answers import Answers
 from wizard.text import Texts
-from wizard.walk.journal import RememberedConfig, remember_configs
+from wizard.walk.journal import LEFT_TO_FIX, RememberedConfig, remember_configs
 
 if TYPE_CHECKING:
     from wizard.setup.state import SetupState
@@ -155,13 +155,14 @@ def _remember(state: "SetupState") -> None:
     if state.is_demo or not state.written:
         return
     company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
-    about = (company.name if company else None) or ""
-    said = state.said.value if state.said else ""
-    at = state.checked_at.isoformat(timespec="seconds") if state.said and state.checked_at else ""
-    remember_configs(
-        state.context.state_folder,
-        (RememberedConfig(str(path.absolute()), about, said, at) for path in state.written),
-    )
+    about = company.name if company else None
+    remembered = [
+        RememberedConfig.of(path, about, state.said, state.check_findings, state.checked_at)
+        for path in state.written
+    ]
+    if state.said is Verdict.INVALID:
+        remembered = [each._replace(said=LEFT_TO_FIX) for each in remembered]
+    remember_configs(state.context.state_folder, remembered)
 
 
 def _would_overwrite(state: "SetupState", document: Document) -> bool:

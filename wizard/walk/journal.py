@@ -19,6 +19,7 @@ from typing import (
     Final,
     Literal,
     NamedTuple,
+    Self,
     TypeVar,
     Union,
     cast,
@@ -38,7 +39,10 @@ from wizard.domain.reference import (
 )
 from wizard.files.atomic import make_private_folder, write_atomically
 from wizard.files.reading import KEY_LIMIT, LIST_LIMIT, read_regular
-from wizard.findings import Severity, Verdict
+from wizard.findings import Finding, Severity, Verdict
+
+if TYPE_CHECKING:
+    from wizard.checks.results import FileResult
 
 T = TypeVar("T")
 
@@ -180,9 +184,6 @@ def delete_journal(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-if TYPE_CHECKING:
-    from wizard.checks.results import FileResult
-
 _CHOICE: Final = "store"
 
 Place = StoreKind | CommandReference | EnvReference
@@ -214,12 +215,16 @@ _CONFIGS: Final = "configs"
 _MOST_CONFIGS: Final = 10_000
 
 
+LEFT_TO_FIX: Final = "left to fix"
+"""The result of a set-up that the user saved although something was wrong."""
+
+
 class RememberedConfig(NamedTuple):
     """A config that the user has set up, changed or checked.
 
     Attributes:
         about: The company or client, if known.
-        said: The result of the last check: a verdict, or ``warning``.
+        said: The result of the last check: a verdict, ``warning``, or ``LEFT_TO_FIX``.
         at: The time of the last check.
     """
 
@@ -227,6 +232,21 @@ class RememberedConfig(NamedTuple):
     about: str = ""
     said: str = ""
     at: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        path: Path,
+        about: str | None,
+        said: Verdict | None,
+        findings: Iterable[Finding],
+        at: datetime | None,
+    ) -> Self:
+        """Return a config with the result of checking it; both are None if it was not checked."""
+        warned = said is Verdict.VALID and any(each.severity is Severity.WARNING for each in findings)
+        word = "warning" if warned else said.value if said else ""
+        when = at.isoformat(timespec="seconds") if said and at else ""
+        return cls(str(path.absolute()), about or "", word, when)
 
 
 def remembered_configs(folder: Path) -> tuple[RememberedConfig, ...]:
@@ -258,23 +278,12 @@ def remember_configs(folder: Path, configs: Iterable[RememberedConfig]) -> None:
         write_atomically(folder / _CONFIGS, text.encode())
 
 
-def _said(result: "FileResult") -> str:
-    warned = any(finding.severity is Severity.WARNING for finding in result.findings)
-    return "warning" if warned and result.status is Verdict.VALID else result.status.value
-
-
 def remember_results(folder: Path, results: "Iterable[FileResult]", at: datetime) -> None:
     """Add configs that were checked against Tripletex."""
-    when = at.isoformat(timespec="seconds")
-    remember_configs(
-        folder,
-        (
-            RememberedConfig(
-                str(Path(each.path).absolute()),
-                (each.company.name if each.company else None) or "",
-                _said(each),
-                when,
-            )
-            for each in results
-        ),
+    checked = (
+        RememberedConfig.of(
+            Path(each.path), each.company.name if each.company else None, each.status, each.findings, at
+        )
+        for each in results
     )
+    remember_configs(folder, checked)

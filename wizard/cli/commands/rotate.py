@@ -243,11 +243,10 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
 
 
 def _remember(recorded: "Sequence[Recorded]", context: AppContext) -> None:
-    at = context.now().isoformat(timespec="seconds")
     remember_configs(
         context.state_folder,
         (
-            RememberedConfig(str(done.path.absolute()), "", verdict(done.findings).value, at)
+            RememberedConfig.of(done.path, "", verdict(done.findings), done.findings, context.now())
             for done in recorded
         ),
     )
