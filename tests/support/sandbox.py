@@ -27,7 +27,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wizard.sandbox import Sandbox as PlainSandbox
 from wizard.sandbox.answers import (
-    BAD_CONSUMER_TOKEN,
     BAD_EMPLOYEE_TOKEN,
     COMPANY_OWNED_SENTENCE,
     FORBIDDEN,
@@ -41,16 +40,13 @@ from wizard.sandbox.answers import (
 from wizard.sandbox.front import Answer, endpoint_of
 from wizard.sandbox.logon import OSLO, Behaviour, Session, basic_credentials
 from wizard.sandbox.world import (
-    Application,
     Company,
     DemoKey,
     DemoWorld,
-    World,
     demo_token,
 )
 
 __all__ = [
-    "BAD_CONSUMER_TOKEN",
     "BAD_EMPLOYEE_TOKEN",
     "COMPANY_OWNED_SENTENCE",
     "FORBIDDEN",
@@ -62,7 +58,6 @@ __all__ = [
     "UNAUTHORIZED",
     "UNSPECIFIED",
     "WRONG_METHOD",
-    "Application",
     "Behaviour",
     "Clock",
     "Company",
@@ -75,7 +70,6 @@ __all__ = [
     "Refusal",
     "Sandbox",
     "Session",
-    "World",
     "basic_credentials",
     "company_owned",
     "demo_token",
@@ -101,7 +95,6 @@ Trouble = Literal[
     "hang",  # read, and never answered
     "truncated",  # the answer's JSON ends in the middle, as a whole HTTP message
     "cut-short",  # the connection is cut in the middle of the answer's body
-    "wrong-type",  # the right answer, labelled as something else
     "captive-portal",  # the HTML of a foreign login page
     "redirect",
     "endless",  # a body that never ends
@@ -169,9 +162,7 @@ class Fault:
         content_type: Instead of the usual one.
         headers: More headers on what comes instead of the answer, such as ``("Retry-After", "3")``.
         delay: Seconds before anything happens.
-        location: Where ``redirect`` points.
         size: Bytes in a ``huge`` body.
-        pause: Seconds between the pieces of an ``endless`` body.
     """
 
     path: str = "*"
@@ -184,9 +175,7 @@ class Fault:
     content_type: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     delay: float = 0.0
-    location: str = "https://portal.invalid/login"
     size: int = 32 * 1024 * 1024
-    pause: float = 0.0
 
     @property
     def http_status(self) -> int:
@@ -256,7 +245,6 @@ class RecordedRequest:
         body: As sent; empty when the connection was dropped before it was read.
         connection: The client's port, which tells connections apart.
         request_id: What the answer carries as ``x-tlx-request-id``.
-        at: The sandbox's time on arrival.
         status: Of the answer; None when none was begun.
     """
 
@@ -269,7 +257,6 @@ class RecordedRequest:
     body: bytes = field(repr=False)
     connection: int
     request_id: str
-    at: datetime
     status: int | None = None
 
     @property
@@ -392,7 +379,6 @@ class _TroubledFront:
             body=body,
             connection=request.client.port if request.client else 0,
             request_id=str(uuid4()),
-            at=self._sandbox.clock(),
         )
         self._sandbox.requests.append(recorded)
         return recorded
@@ -440,13 +426,8 @@ async def _deliver(
             half = answer.body[: len(answer.body) // 2]
             await send({"type": "http.response.body", "body": half, "more_body": True})
             # The server closes the connection of an answer that it was left owing the rest of.
-        case "wrong-type":
-            answer.content_type = (fault and fault.content_type) or "text/plain; charset=utf-8"
-            await answer.deliver(send)
         case "endless":
-            await _deliver_endlessly(answer, fault.pause if fault else 0.0, receive, send)
-        case "huge":
-            await answer.deliver(send)
+            await _deliver_endlessly(answer, receive, send)
         case _:
             await answer.deliver(send, chunked=chunked)
 
@@ -466,7 +447,7 @@ def _substitute(fault: Fault) -> Answer | Refusal | None:
             )
         case "redirect":
             answer = _substituted(fault, "")
-            answer.headers.append(("Location", fault.location))
+            answer.headers.append(("Location", "https://portal.invalid/login"))
         case "huge":
             answer = _substituted(fault, f'{{"value":"{"a" * (fault.size - 12)}"}}')
         case "endless":
@@ -497,15 +478,14 @@ def _substituted(fault: Fault, body: str, content_type: str = "application/json"
     )
 
 
-async def _deliver_endlessly(answer: Answer, pause: float, receive: Receive, send: Send) -> None:
+async def _deliver_endlessly(answer: Answer, receive: Receive, send: Send) -> None:
     await answer.begin(send, None)
     gone = asyncio.ensure_future(_disconnected(receive))
     try:
         await send({"type": "http.response.body", "body": b'{"value":"', "more_body": True})
         while not gone.done():
-            chunk = _CHUNK if pause == 0 else b"a"
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await asyncio.sleep(pause)
+            await send({"type": "http.response.body", "body": _CHUNK, "more_body": True})
+            await asyncio.sleep(0)
     finally:
         gone.cancel()
 
