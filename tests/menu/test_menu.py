@@ -157,6 +157,13 @@ async def test_configs_are_checked_worst_first_and_remembered(rig: Rig) -> None:
     assert (page.card.code, page.card.headline) == ("TW402", "bad.toml")
     assert {1, 2} <= set(seen)
     await walk.reply(Again(), lambda: None)
+    await walk.reply(Chosen(str(rig.folder / "bad.toml")), lambda: None)
+    page = walk.page(EN)
+    assert (page.step, page.title) == ("fix", "Make the API key")
+    assert page.card is not None
+    assert page.card.code == "TW402"
+    await walk.reply(Chosen("rotate"), lambda: None)
+    assert walk.state.command == ("rotate", str(rig.folder / "bad.toml"))
     elsewhere = replace(rig.context, config_folder=rig.folder / "empty")
     other = MenuWalk(elsewhere, EN, answers(rig))
     await other.begin(lambda: None)

@@ -13,7 +13,7 @@ from wizard.context import AppContext
 from wizard.domain.exits import Exit, exit_for
 from wizard.domain.reference import CommandReference
 from wizard.findings import Verdict
-from wizard.walk.pages import Back, Chosen, Continue, Page, State, TextField, Typed
+from wizard.walk.pages import Back, Chosen, Continue, Marked, Page, State, TextField, Typed
 
 
 @pytest.fixture
@@ -135,6 +135,12 @@ async def test_the_choice_is_proposed_the_next_time(started: Begin, vault: Path)
     await again.give(Continue(), Continue())
     assert isinstance(again.page.answer, TextField)
     assert again.page.answer.text == f"cat {vault}"
+    marked = [(await again.give(Back())).marked]
+    again.walk.edit(Marked("file"))
+    marked += [again.page.marked, (await again.give(Back())).marked]
+    assert marked == ["command", "file", "file"]
+    assert again.page.step == "storage"
+    assert (await again.give(Back())).step == "enable_api"
 
 
 async def test_a_stored_key_follows_to_another_place_and_back(

@@ -27,12 +27,15 @@ from wizard.walk.pages import (
     Back,
     Chosen,
     Continue,
+    Emptied,
     Fix,
     ListRow,
     Mark,
+    Marked,
     Pasted,
     Searched,
     SearchList,
+    SecretField,
     State,
     Toggled,
 )
@@ -137,6 +140,9 @@ async def test_text_that_is_not_a_key_stays_on_the_step(
     assert set(wrong.values()) == {(State.BAD, True)}
     assert walker.card.code == "TW307"
     assert walker.card.click == 7
+    walker.walk.edit(Emptied())
+    assert isinstance(walker.page.answer, SecretField)
+    assert (walker.page.answer.length, walker.card.code) == (0, "")
     assert not key_files(tmp_path)
     assert not sandbox.requests
 
@@ -274,6 +280,11 @@ async def test_a_config_for_each_client_that_was_ticked(
         walker.walk.edit(Toggled(number))
     await walker.give(Continue(), Chosen("anyway") if walker.page.choices else Continue())
     assert {path.stem for path in tmp_path.glob("*.toml")} == {"310000027", "310000035"}
+    copied = []
+    for number in ("310000027", "310000035"):
+        walker.walk.edit(Marked(number))
+        copied += [copy.text for copy in walker.page.copies]
+    assert copied == ["310000027", "310000035"]
 
 
 async def test_the_review_of_several_clients_is_about_those_and_no_others(
@@ -391,6 +402,32 @@ async def test_a_key_left_untested_by_a_lost_connection_is_tested(
     later = begin()
     await later.give(Chosen("resume"))
     assert (later.page.step, later.card.state) == ("create_key", State.GOOD)
+
+
+async def test_a_key_that_was_noted_but_never_stored_is_asked_for(
+    begin: Begin, walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    journal = journal_of(tmp_path / "state", None)
+    noted = json.loads(journal.read_text())
+    noted["page"]["answers"]["key_verdict"] = None
+    journal.write_text(json.dumps(noted))
+    for kept in key_files(tmp_path):
+        kept.unlink()
+    later = begin()
+    await later.give(Chosen("resume"))
+    assert (later.page.step, later.walk.state.key, later.walk.state.left_keys) == ("create_key", None, ())
+
+
+async def test_quitting_can_delete_the_answers_and_leaves_the_key(
+    begin: Begin, walker: Walker, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.walk.abandon()
+    assert begin().walk.state.unfinished is None
+    assert len(key_files(tmp_path)) == 1
 
 
 async def test_a_config_that_is_there_is_changed_only_where_somebody_has_seen_it(
