@@ -1,7 +1,7 @@
 """The environment of a run: folders, stores, clock and network; and who has stored a key."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -26,9 +26,10 @@ from wizard.domain.setup import Environment
 from wizard.files.atomic import sweep_folder
 from wizard.findings import Finding, codes
 from wizard.paths import expanded
-from wizard.secrets.commands import ChildEnviron, CommandStore, child_environ, name_in, variables_named_in
+from wizard.secrets.commands import CommandStore, name_in
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore
+from wizard.secrets.programs import child_environ, run_hook, variables_named_in
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store, entry_name, is_key_name, number_in_name
 from wizard.secrets.trust import Trust
@@ -156,13 +157,22 @@ class AppContext:
         """A new ``Trust``, which checks who can change a config."""
         return Trust(self.defaults.trusted_folders or ())
 
-    def child_environ(self, configs: Iterable[Path]) -> ChildEnviron:
-        """Return the environment for the site's hook, without tokens and variables that configs refer to."""
-        return child_environ(
+    async def run_hook(self, configs: Sequence[Path]) -> Finding | None:
+        """Run the site's command, if there is one, for configs that have a new key.
+
+        It gets no tokens, and none of the variables that the configs refer to.
+
+        Returns:
+            A finding if it failed.
+        """
+        if not self.defaults.hook:
+            return None
+        environ = child_environ(
             self.environ,
             named=self._named_by_defaults | variables_named_in(configs),
             passed=self.defaults.pass_environment or (),
         )
+        return await run_hook(self.defaults.hook, configs, environ)
 
     async def consumer_token(
         self,

@@ -192,6 +192,20 @@ def test_a_dry_run_shows_the_change_and_writes_nothing(home: Home, sandbox: Sand
     assert {path: path.stat().st_mtime_ns for path in home.folder.rglob("*")} == before
 
 
+def test_a_dry_run_of_several_configs_shows_the_first_change_in_full(
+    home: Home, sandbox: Sandbox, base_url: str
+) -> None:
+    old, new = sandbox.world.single_company, sandbox.world.single_company_second
+    first, *others = [configured(home, base_url, old, f"{name}.toml") for name in "abc"]
+    done = rotate(home, "--all", home.folder, "--dry-run", key=new)
+    assert done.returncode == 0
+    assert done.stdout.count(f"+id = {new.token_id}") == 1
+    assert done.stdout.startswith(f"--- {first}\n")
+    more = ["2 more configs change in the same way (-v shows how):", *(f"  {path}" for path in others)]
+    assert done.stdout.splitlines()[-3:] == more
+    assert rotate(home, "--all", home.folder, "--dry-run", "-v", key=new).stdout.count("+id = ") == 3
+
+
 def test_every_config_in_a_folder_with_the_same_key_is_rotated(
     home: Home, sandbox: Sandbox, base_url: str
 ) -> None:

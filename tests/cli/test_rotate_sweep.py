@@ -19,8 +19,8 @@ from tests.cli.test_rotate import configured
 from tests.support.forked import ForkedHome
 from tests.support.house import WIZARD
 from tests.support.sandbox import DemoKey, Sandbox
-from wizard.checks.outcomes import open_probe, wanted_of
-from wizard.checks.probe import KeyProbe
+from wizard.checks.outcomes import wanted_of
+from wizard.checks.probe import KeyProbe, open_probe
 from wizard.checks.setup import check_setup
 from wizard.config.reading import read_config
 from wizard.context import VARIABLE, AppContext

@@ -105,7 +105,7 @@ class Rig:
         if run.state.in_use.verdict is None:
             await run.begin(lambda: None)
         await run.reply(reply, lambda: self.seen.append(run.page(EN)))
-        if isinstance(reply, Pasted) and run.state.said is Verdict.VALID:
+        if isinstance(reply, Pasted) and run.state.key_verdict is Verdict.VALID:
             await run.reply(Continue(), lambda: None)
         return run.page(EN)
 

@@ -1,8 +1,5 @@
-"""Finishing a rotation, rolling it back, and the hook of the site."""
+"""Finishing a rotation, and rolling it back."""
 
-import asyncio
-import json
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,10 +13,7 @@ from wizard.context import VARIABLE
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation import finish as finishing
 from wizard.rotation.finish import Results, finish, roll_back
-from wizard.rotation.members import read_candidates
-from wizard.rotation.moving import run_hook
-from wizard.rotation.state import Outcome
-from wizard.secrets.commands import child_environ
+from wizard.rotation.members import Outcome, read_candidates
 
 
 async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, dry_run: bool = False) -> Results:
@@ -82,11 +76,23 @@ async def test_the_token_of_another_application_proves_nothing(rig: Rig) -> None
     assert str(rig.world.single_company.token_id) in rig.stored
 
 
+async def test_without_a_consumer_token_the_advice_is_to_enter_it(rig: Rig) -> None:
+    """The usual advice, to fetch figures in Finale, says nothing about the previous key."""
+    (path,) = await rotated(rig)
+    context = replace(rig.context, environ={})
+    members = read_candidates((path,), None, context).given
+    for results in (await finish(context, members, {}), await roll_back(context, members, {})):
+        (finding,) = results.findings
+        assert finding.code is codes.CONSUMER_TOKEN_MISSING
+        assert "TRIPLETEX_CONSUMER_TOKEN" in finding.hint(EN)
+        assert "Finale" not in finding.hint(EN)
+
+
 async def test_a_dry_run_drops_nothing(rig: Rig) -> None:
     (path,) = await rotated(rig)
     before = path.read_bytes()
     results = await end(rig, path, dry_run=True)
-    assert "-previous = " in results.document
+    assert "-previous = " in "".join(results.differences)
     assert path.read_bytes() == before
     assert str(rig.world.single_company.token_id) in rig.stored
 
@@ -201,6 +207,8 @@ async def test_a_rollback_restores_the_reference_and_keeps_both_keys(rig: Rig) -
     (path,) = await rotated(rig, is_dead=False)
     old, new = rig.world.single_company, rig.world.single_company_second
 
+    rotated_text = path.read_text()
+
     results = await back(rig, path)
 
     assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED]
@@ -208,13 +216,14 @@ async def test_a_rollback_restores_the_reference_and_keeps_both_keys(rig: Rig) -
     assert written["credentials"]["employee_token"] == {"file": str(rig.key_file(old))}
     assert written["key"] == {
         "id": old.token_id,
+        "installed": rig.context.today,
         "company_id": old.company.id,
         "previous": {"file": str(rig.key_file(new))},
     }
     assert rig.stored == {str(old.token_id), str(new.token_id)}
 
     assert [outcome.outcome for outcome in (await back(rig, path)).outcomes] == [Outcome.MOVED]
-    assert tomllib.loads(path.read_text())["key"]["id"] == new.token_id
+    assert path.read_text() == rotated_text
 
 
 async def test_a_rollback_changes_only_the_lines_about_the_key(rig: Rig) -> None:
@@ -225,6 +234,7 @@ async def test_a_rollback_changes_only_the_lines_about_the_key(rig: Rig) -> None
     after = path.read_text()
     assert set(before.splitlines()) - set(after.splitlines()) == {"installed = 2026-01-02"}
     assert set(after.splitlines()) - set(before.splitlines()) == {
+        f"installed = {rig.context.today}",
         f'previous = {{ file = "{rig.key_file(rig.world.single_company_second)}" }}',
         f"company_id = {rig.world.single_company.company.id}",
     }
@@ -282,8 +292,8 @@ async def test_after_a_rollback_the_key_can_be_rotated_again(rig: Rig) -> None:
     assert tomllib.loads(path.read_text())["key"]["id"] == rig.world.single_company_second.token_id
 
 
-def moved(paths: list[Path]) -> set[str]:
-    return {path.name for path in paths if "installed" not in tomllib.loads(path.read_text())["key"]}
+def back_on(key: DemoKey, paths: list[Path]) -> set[str]:
+    return {path.name for path in paths if tomllib.loads(path.read_text())["key"]["id"] == key.token_id}
 
 
 async def test_the_progress_counts_every_config(rig: Rig) -> None:
@@ -291,80 +301,11 @@ async def test_the_progress_counts_every_config(rig: Rig) -> None:
     paths[1].write_text(paths[1].read_text().replace("previous =", "# previous ="))
     done: list[set[str]] = []
     members = read_candidates(paths, None, rig.context).given
-    results = await roll_back(rig.context, members, {}, lambda: done.append(moved(paths)))
+    results = await roll_back(
+        rig.context, members, {}, lambda: done.append(back_on(rig.world.single_company, paths))
+    )
     assert [outcome.outcome for outcome in results.outcomes] == [Outcome.MOVED, Outcome.FAILED, Outcome.MOVED]
     assert done == [{"a.toml"}, {"a.toml"}, {"a.toml", "c.toml"}]
-
-
-TELL = "import json, os, sys; json.dump([sys.argv[1:], dict(os.environ)], open('{out}', 'w'))"
-
-
-def hook(*words: str) -> tuple[str, ...]:
-    return (sys.executable, "-c", *words)
-
-
-async def gone(pid: int) -> None:
-    """Wait until a process has ended; it was killed, but dying takes its time on a busy machine."""
-    state = Path(f"/proc/{pid}/stat")
-    while state.exists() and state.read_text().split()[2] != "Z":  # noqa: ASYNC110 - the kernel sets no event
-        await asyncio.sleep(0.01)
-
-
-async def test_the_hook_gets_the_paths_and_no_token(rig: Rig, tmp_path: Path) -> None:
-    token = rig.world.single_company.employee_token
-    environ = {"PATH": "/bin", "TRIPLETEX_CONSUMER_TOKEN": "x", "MY_KEY": token, "OTHER": "kept"}
-    out = tmp_path / "out"
-    told = hook(TELL.format(out=out))
-    paths = [Path("relative.toml"), tmp_path / "with space $HOME.toml"]
-
-    assert await run_hook(told, paths, child_environ(environ)) is None
-
-    arguments, variables = json.loads(out.read_text())
-    assert arguments == [str(Path("relative.toml").absolute()), str(tmp_path / "with space $HOME.toml")]
-    assert variables["OTHER"] == "kept"
-    assert not {"TRIPLETEX_CONSUMER_TOKEN", "MY_KEY"} & set(variables)
-    assert token not in out.read_text()
-
-
-async def test_a_failed_hook_is_reported_with_the_end_of_its_output(rig: Rig) -> None:
-    token = rig.world.single_company.employee_token
-    words = hook(
-        "import sys; print('x' * 100000); print('\\x1b[31mno room for', sys.argv[1], flush=True); "
-        "print('on standard error', file=sys.stderr); sys.exit(7)"
-    )
-    finding = await run_hook(words, [Path(token)], child_environ({}))
-    assert finding is not None
-    message = finding.message(EN)
-    assert finding.code.id == "TW701"
-    assert "exit 7" in message
-    assert message.endswith("on standard error")
-    assert token not in message
-    assert "\x1b" not in message
-    assert len(message) < 1000
-
-
-async def test_a_hook_that_cannot_be_run_is_reported(tmp_path: Path) -> None:
-    missing = await run_hook((str(tmp_path / "missing"),), [], child_environ({}))
-    assert missing is not None
-    assert "no such file" in missing.message(EN)
-    assert await run_hook(("a\0b",), [], child_environ({})) is not None
-    killed = await run_hook(hook("import os; os.kill(os.getpid(), 9)"), [], child_environ({}))
-    assert killed is not None
-    assert "signal 9" in killed.message(EN)
-
-
-async def test_a_hook_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
-    pid = tmp_path / "pid"
-    words = ("sh", "-c", f"sleep 60 & echo $! > {pid}; wait")
-    finding = await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=0.5)
-    assert finding is not None
-    assert "0.5 s" in finding.message(EN)
-    await asyncio.wait_for(gone(int(pid.read_text())), 5)
-
-
-async def test_a_daemon_of_the_hook_does_not_delay_the_end() -> None:
-    words = ("sh", "-c", "sleep 3 & exit 0")
-    assert await run_hook(words, [], child_environ({"PATH": "/usr/bin:/bin"}), deadline=2.5) is None
 
 
 async def test_a_rollback_runs_the_hook_too(rig: Rig, tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ from wizard.files.atomic import file_lock
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back
-from wizard.rotation.members import RotationJournal, lock_all
-from wizard.rotation.state import Outcome
+from wizard.rotation.members import Outcome, RotationJournal, lock_all
 from wizard.rotation.walk import RotationWalk as RotateRun
 from wizard.secrets.trust import Trust
 from wizard.walk.pages import Back, Chosen, Continue, Pasted
@@ -38,7 +37,7 @@ async def test_a_config_that_cannot_be_changed_is_reported(rig: Rig, monkeypatch
     def refuse(*_: object, **__: object) -> str:
         raise EditRefused
 
-    monkeypatch.setattr("wizard.rotation.writing.set_key", refuse)
+    monkeypatch.setattr("wizard.rotation.changing.update", refuse)
     assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW707"]
 
 
@@ -96,7 +95,7 @@ async def test_a_key_that_the_config_cannot_reach_is_removed_again(
         new_file.unlink(missing_ok=True)
 
     with monkeypatch.context() as patch:
-        patch.setattr("wizard.rotation.writing.save", losing)
+        patch.setattr("wizard.rotation.changing.save", losing)
         await rig.submit(run, Continue())
     assert codes_of(run.state.failures) == ["TW322"]
     assert run.state.outcomes[path].outcome is Outcome.FAILED
@@ -122,7 +121,7 @@ async def test_a_second_run_moves_configs_that_could_not_be_written(
             save(path, text)
 
         with monkeypatch.context() as patch:
-            patch.setattr("wizard.rotation.writing.save", full)
+            patch.setattr("wizard.rotation.changing.save", full)
             run = rig.rotation(*paths)
             assert set(codes_of(await rig.walk(run, new))) == {"TW530"}
         assert [run.state.outcomes[path].is_on_new_key for path in paths].count(True) == room
@@ -241,7 +240,7 @@ async def test_a_rollback_of_a_config_that_cannot_be_changed_is_reported(
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28), str(path))
 
-    monkeypatch.setattr("wizard.rotation.writing.save", full)
+    monkeypatch.setattr("wizard.rotation.changing.save", full)
     members = rig.rotation(path).state.group.members
     results = await roll_back(rig.context, members, {})
     assert codes_of(results.findings) == ["TW530"]

@@ -55,7 +55,13 @@ async def test_the_first_line_of_the_output_is_the_token(key_file: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("script", "reason"), [("exit 3", "exit 3"), ("kill -TERM $$", "SIGTERM"), ('cat "$1"; false', "exit 1")]
+    ("script", "reason"),
+    [
+        ("exit 3", "exit 3"),
+        ("kill -TERM $$", "SIGTERM"),
+        ("kill -40 $$", "signal 40"),
+        ('cat "$1"; false', "exit 1"),
+    ],
 )
 async def test_that_fails_is_reported_by_its_status_alone(
     key_file: Path, capfd: pytest.CaptureFixture[str], script: str, reason: str

@@ -4,8 +4,7 @@ import asyncio
 from contextlib import aclosing
 from pathlib import Path
 
-from wizard.checks.outcomes import open_probe
-from wizard.checks.probe import KeyProbe
+from wizard.checks.probe import KeyProbe, open_probe
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.checks.setup import OnClient, Read, read_figures, sum_up
 from wizard.config.reading import Config

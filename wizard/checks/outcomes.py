@@ -1,17 +1,13 @@
-"""The checks and their outcomes, what is checked for a config, and opening the probe that checks it."""
+"""The checks and their outcomes, and what is checked for a config."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from wizard.config.reading import Config
-from wizard.context import AppContext, OnWait
-from wizard.domain.key import Secret
 from wizard.domain.reference import FoundCompany, Reached
-from wizard.domain.setup import Environment, KeyKind, Setup, format_org_number
+from wizard.domain.setup import KeyKind, Setup, format_org_number
 from wizard.findings import Finding, Severity, Verdict, codes, verdict
 from wizard.text import N_, Texts
 from wizard.tripletex.models import Client, Company
@@ -239,79 +235,9 @@ def reached(clients: Iterable[Client]) -> tuple[Reached, ...]:
     return tuple(Reached(client.name, client.org_number) for client in clients)
 
 
-if TYPE_CHECKING:
-    from wizard.checks.probe import KeyProbe
-
-
 def wanted_of(config: Config) -> Wanted:
     """Return what the key of a config must have access to."""
     return Wanted(setup=config.setup, org_number=config.org_number, clients=config.clients)
-
-
-@asynccontextmanager
-async def open_probe(
-    context: AppContext, config: Config, path: Path, on_wait: OnWait | None = None
-) -> "AsyncIterator[KeyProbe | Finding]":
-    """Yield a probe of the config's key, or the finding if a token is missing.
-
-    The probe's session is deleted on exit.
-    """
-    employee = await context.resolver().resolve(
-        config.employee_token, config_path=path, environment=config.environment
-    )
-    if isinstance(employee, Finding):  # then the consumer token is not needed
-        yield employee
-        return
-    consumer = await context.consumer_token(
-        config.environment, config.application, config.consumer_token, path
-    )
-    async with probe_with(
-        context,
-        environment=config.environment,
-        base_url=config.base_url,
-        application=config.application,
-        employee=employee,
-        consumer=consumer,
-        on_wait=on_wait,
-    ) as probe:
-        yield probe
-
-
-@asynccontextmanager
-async def probe_with(
-    context: AppContext,
-    *,
-    environment: Environment,
-    base_url: str | None,
-    application: str,
-    employee: Secret | Finding,
-    consumer: Secret | Finding,
-    on_wait: OnWait | None = None,
-) -> "AsyncIterator[KeyProbe | Finding]":
-    """Yield a probe of a key, or the finding if a token is missing; its session is deleted on exit."""
-    if isinstance(employee, Finding):
-        yield employee
-        return
-    if isinstance(consumer, Finding):
-        yield consumer
-        return
-    from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
-
-    async with (
-        context.tripletex(environment, base_url, on_wait) as tripletex,
-        KeyProbe(tripletex, consumer, employee, application=application) as probe,
-    ):
-        yield probe
-
-
-def or_missing(consumer: Secret | Finding) -> Secret | Finding:
-    """Return a consumer token, replacing findings that call it wrong by one that calls it missing.
-
-    Used where a key is checked: an error in the consumer token says nothing about the key.
-    """
-    if isinstance(consumer, Secret) or consumer.code.is_unknown:
-        return consumer
-    return codes.CONSUMER_TOKEN_MISSING.found()
 
 
 def not_asked() -> CheckOutcome:

@@ -3,7 +3,7 @@
 Open a probe for a config, or create one from two tokens. It logs on when the first answer is needed and
 deletes its session at the end::
 
-    async with open_probe(context, config, path) as probe:          # wizard.checks.outcomes
+    async with open_probe(context, config, path) as probe:
         if isinstance(probe, Finding):
             return probe                                            # a token is missing
         facts = await probe.facts()                                 # kind, company, key number; or a Finding
@@ -20,18 +20,23 @@ a ``check`` (``log_on``, ``kind``, ``company``, ``client``, ``clients``, …), a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from wizard.checks.errors import client_name, finding_for
 from wizard.checks.figures import FigureReader
 from wizard.checks.outcomes import CheckId, CheckOutcome, KeyFacts, outcome
-from wizard.domain.key import Secret, is_token
-from wizard.domain.setup import KeyKind
+from wizard.config.reading import Config
+from wizard.context import AppContext, OnWait
+from wizard.domain.key import Secret, is_token, read_key
+from wizard.domain.reference import CommandReference, FileReference, Reference
+from wizard.domain.setup import Environment, KeyKind
 from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call, expiry_date, oslo_date
 from wizard.tripletex.client import ClientList, Session, Tripletex, patience_after
@@ -321,3 +326,148 @@ async def _classify_by_clients(
 def _kind_unknown(session: Session, me: WhoAmI, why: Finding) -> KeyFacts:
     findings = (why, codes.KIND_UNKNOWN.found(request_id=why.request_id))
     return KeyFacts(session.key_id, None, me.company, findings, why.request_id)
+
+
+class Tokens(NamedTuple):
+    """The tokens that log on for a config, and the number of the key."""
+
+    employee: Secret
+    consumer: Secret
+    number: int | None
+
+
+async def read_tokens(
+    context: AppContext, config: Config, path: Path, key: Reference | None = None
+) -> Tokens | Finding:
+    """Return the tokens of a config, or the finding if one cannot be read or is not a token.
+
+    Args:
+        context: Reads the tokens.
+        config: The config.
+        path: The path of the config.
+        key: The key to read, if it is not the one in use.
+    """
+    employee = await context.resolver().resolve(
+        key or config.employee_token, config_path=path, environment=config.environment
+    )
+    if isinstance(employee, Finding):  # then the consumer token is not needed
+        return employee
+    reading = read_key(employee.reveal(), config.environment)
+    if reading.secret is None:
+        return next(finding for finding in reading.findings if finding.is_error)
+    consumer = await context.consumer_token(
+        config.environment, config.application, config.consumer_token, path
+    )
+    if isinstance(consumer, Finding):
+        return consumer
+    return Tokens(reading.secret, consumer, reading.number)
+
+
+def token_source(config: Config, path: Path, key: Reference | None = None) -> Hashable:
+    """Return what decides the tokens of a config. Configs for which it is equal have the same tokens."""
+
+    def place(reference: Reference | None) -> Hashable:
+        # Files and commands are relative to the folder of the config.
+        depends = isinstance(reference, FileReference | CommandReference)
+        return reference, path.parent if depends else None
+
+    employee, consumer = place(key or config.employee_token), place(config.consumer_token)
+    return config.environment, config.base_url, config.application, employee, consumer
+
+
+class Probes:
+    """Probes for several configs. Those with the same key share one.
+
+    It is an async context manager that deletes all sessions.
+
+    Attributes:
+        resolver: Reads the keys.
+    """
+
+    def __init__(self, context: AppContext, on_wait: OnWait | None = None) -> None:
+        """Create no probe yet. ``on_wait`` is called if the rate limit makes a key wait."""
+        self._context = context
+        self._on_wait = on_wait
+        self.resolver = context.resolver()
+        self._stack = AsyncExitStack()
+        self._tokens: dict[Hashable, Tokens | Finding] = {}
+        self._clients: dict[Hashable, Tripletex] = {}
+        self._probes: dict[Hashable, KeyProbe] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def tokens(self, config: Config, path: Path, key: Reference | None = None) -> Tokens | Finding:
+        """Return the tokens of a config as ``read_tokens`` does, but read those of one source only once."""
+        reference = key or config.employee_token
+        refusal = self.resolver.refusal(reference, config_path=path, environment=config.environment)
+        if refusal is not None:
+            return refusal
+        source = token_source(config, path, key)
+        if source not in self._tokens:
+            self._tokens[source] = await read_tokens(self._context, config, path, key)
+        return self._tokens[source]
+
+    async def of(self, config: Config, path: Path) -> KeyProbe | Finding:
+        """Return the probe for the key of a config, or the finding if a token is missing."""
+        tokens = await self.tokens(config, path)
+        return tokens if isinstance(tokens, Finding) else await self.with_tokens(config, tokens)
+
+    async def with_tokens(self, config: Config, tokens: Tokens) -> KeyProbe:
+        """Return the probe for two tokens, in the environment of a config."""
+        known = (config.environment, config.base_url, tokens)
+        if known not in self._probes:
+            probe = await self.new(config, tokens)
+            self._probes[known] = await self._stack.enter_async_context(probe)
+        return self._probes[known]
+
+    async def new(self, config: Config, tokens: Tokens) -> KeyProbe:
+        """Return a new probe, which shares only the connections. The caller closes it."""
+        address = (config.environment, config.base_url)
+        if address not in self._clients:
+            client = self._context.tripletex(*address, self._on_wait)
+            self._clients[address] = await self._stack.enter_async_context(client)
+        return KeyProbe(
+            self._clients[address], tokens.consumer, tokens.employee, application=config.application
+        )
+
+
+@asynccontextmanager
+async def open_probe(
+    context: AppContext, config: Config, path: Path, on_wait: OnWait | None = None
+) -> AsyncIterator[KeyProbe | Finding]:
+    """Yield a probe of the config's key, or the finding if a token is missing."""
+    async with Probes(context, on_wait) as probes:
+        yield await probes.of(config, path)
+
+
+@asynccontextmanager
+async def probe_with(
+    context: AppContext,
+    *,
+    environment: Environment,
+    base_url: str | None,
+    application: str,
+    employee: Secret | Finding,
+    consumer: Secret | Finding,
+    on_wait: OnWait | None = None,
+) -> AsyncIterator[KeyProbe | Finding]:
+    """Yield a probe of a key that is being set up, or the finding if a token is missing.
+
+    An error in the consumer token says nothing about the key, so it counts as missing.
+    """
+    if isinstance(employee, Finding):
+        yield employee
+    elif isinstance(consumer, Finding):
+        yield consumer if consumer.code.is_unknown else codes.CONSUMER_TOKEN_MISSING.found()
+    else:
+        async with (
+            context.tripletex(environment, base_url, on_wait) as tripletex,
+            KeyProbe(tripletex, consumer, employee, application=application) as probe,
+        ):
+            yield probe

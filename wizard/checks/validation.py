@@ -2,43 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncIterator, Hashable, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
 from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, not_begun, outcome, wanted_of
-from wizard.checks.probe import KeyProbe
+from wizard.checks.probe import KeyProbe, Probes, Tokens, read_tokens, token_source
 from wizard.checks.results import FileResult, ValidateOptions, read_configs, result_of
 from wizard.checks.setup import OnClient, SetupChecks
 from wizard.config.reading import Config, Reading
 from wizard.context import AppContext, OnWait
-from wizard.domain.key import Secret, read_key
-from wizard.domain.reference import CommandReference, FileReference, Reference, describe
-from wizard.domain.setup import Environment, Setup
+from wizard.domain.reference import describe
+from wizard.domain.setup import Setup
 from wizard.findings import Finding, codes
-from wizard.tripletex.client import Tripletex
 
 _ACCESS_CHECK: Final = {
     Setup.SINGLE_COMPANY: CheckId.COMPANY,
     Setup.BUREAU_CLIENT: CheckId.CLIENT,
     Setup.BUREAU_SHARED: CheckId.CLIENTS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _LogOn:
-    """The parameters of a log-on. Configs for which they are equal share a session."""
-
-    environment: Environment
-    base_url: str | None
-    consumer: Secret
-    employee: Secret
-
-
-_Location = tuple[Reference, Path | None]
-_Source = tuple[Environment, str | None, str, _Location, _Location | None]
 
 
 @dataclass(slots=True)
@@ -168,101 +152,64 @@ class _Run:
             await asyncio.gather(groups, return_exceptions=True)
 
     async def _check_groups(self) -> None:
-        tokens = await self._resolve_all()
-        groups: dict[_LogOn, list[_Job]] = {}
-        for job in self._jobs:
-            found = tokens[_source(job)]
-            if isinstance(found, Finding):
-                job.settle(not_begun(found))
+        groups: dict[Hashable, tuple[Tokens, list[_Job]]] = {}
+        for job, tokens in await self._read_tokens():
+            if isinstance(tokens, Finding):
+                job.settle(not_begun(tokens))
             else:
-                groups.setdefault(found, []).append(job)
-        waiting = iter(groups.items())
+                log_on = (job.config.environment, job.config.base_url, tokens)
+                groups.setdefault(log_on, (tokens, []))[1].append(job)
+        waiting = iter(groups.values())
         async with asyncio.TaskGroup() as tasks:
             for _ in range(min(self._options.jobs, len(groups))):
                 tasks.create_task(self._check_keys(waiting))
 
-    async def _check_keys(self, waiting: Iterator[tuple[_LogOn, list[_Job]]]) -> None:
+    async def _check_keys(self, waiting: Iterator[tuple[Tokens, list[_Job]]]) -> None:
         """Check one key after another, on connections that other workers do not use.
 
         With a connection pool shared by 32 workers, a run over 1,000 keys took twice as long.
         """
-        async with AsyncExitStack() as stack:
-            clients: dict[tuple[Environment, str | None], Tripletex] = {}
-            for log_on, jobs in waiting:
-                address = (log_on.environment, log_on.base_url)
-                if address not in clients:
-                    tripletex = self._context.tripletex(*address, on_wait=self._on_wait)
-                    clients[address] = await stack.enter_async_context(tripletex)
-                await self._check_group(clients[address], log_on, jobs)
+        async with Probes(self._context, self._on_wait) as probes:
+            for tokens, jobs in waiting:
+                async with await probes.new(jobs[0].config, tokens) as probe:
+                    for job in jobs:
+                        await self._check(probe, job, tokens.number)
 
-    async def _check_group(self, tripletex: Tripletex, log_on: _LogOn, jobs: list[_Job]) -> None:
-        application = jobs[0].config.application
-        async with KeyProbe(tripletex, log_on.consumer, log_on.employee, application=application) as probe:
-            for job in jobs:
-                job.checks = SetupChecks(
-                    probe, wanted_of(job.config), figures=self._scope, on_client=self._on_client
-                )
-                async with aclosing(job.checks.run()) as outcomes:
-                    first, *others = [each async for each in outcomes]
-                other_key = _other_key(job, log_on.employee)
-                job.settle(replace(first, findings=(*first.findings, *other_key)), *others)
+    async def _check(self, probe: KeyProbe, job: _Job, number: int | None) -> None:
+        job.checks = SetupChecks(probe, wanted_of(job.config), figures=self._scope, on_client=self._on_client)
+        async with aclosing(job.checks.run()) as outcomes:
+            first, *others = [each async for each in outcomes]
+        job.settle(replace(first, findings=(*first.findings, *_other_key(job, number))), *others)
 
-    async def _resolve_all(self) -> dict[_Source, _LogOn | Finding]:
-        """Resolve all tokens, each of them once."""
-        found: dict[_Source, _LogOn | Finding] = {}
+    async def _read_tokens(self) -> list[tuple[_Job, Tokens | Finding]]:
+        """Return the tokens of each config. Those of configs with the same references are read once."""
+        resolver = self._context.resolver()
+        read: dict[Hashable, asyncio.Task[Tokens | Finding]] = {}
 
-        async def resolve(source: _Source, job: _Job) -> None:
+        async def read_once(job: _Job) -> Tokens | Finding:
             async with self._turns:
-                found[source] = await self._resolve(job.config, job.path)
+                return await read_tokens(self._context, job.config, job.path)
 
+        found: list[tuple[_Job, Finding | asyncio.Task[Tokens | Finding]]] = []
         async with asyncio.TaskGroup() as tasks:
             for job in self._jobs:
-                source = _source(job)
-                if source not in found:
-                    found[source] = codes.NOT_ASKED.found()
-                    tasks.create_task(resolve(source, job))
-        return found
-
-    async def _resolve(self, config: Config, path: Path) -> _LogOn | Finding:
-        employee = await self._context.resolver().resolve(
-            config.employee_token, config_path=path, environment=config.environment
-        )
-        if isinstance(employee, Finding):
-            return employee
-        reading = read_key(employee.reveal(), config.environment)
-        if reading.secret is None:
-            return next(finding for finding in reading.findings if finding.is_error)
-        consumer = await self._context.consumer_token(
-            config.environment, config.application, config.consumer_token, path
-        )
-        if isinstance(consumer, Finding):
-            return consumer
-        return _LogOn(config.environment, config.base_url, consumer, reading.secret)
+                config, source = job.config, token_source(job.config, job.path)
+                # A config that others can change must not use what another one has read.
+                refusal = resolver.refusal(
+                    config.employee_token, config_path=job.path, environment=config.environment
+                )
+                if refusal is None and source not in read:
+                    read[source] = tasks.create_task(read_once(job))
+                found.append((job, refusal or read[source]))
+        return [(job, each if isinstance(each, Finding) else each.result()) for job, each in found]
 
 
-def _other_key(job: _Job, key: Secret) -> tuple[Finding, ...]:
+def _other_key(job: _Job, found: int | None) -> tuple[Finding, ...]:
     """Return a finding if the key has been replaced, so that it is not the one recorded in the config."""
-    noted, found = job.config.key_id, read_key(key.reveal(), job.config.environment).number
+    noted = job.config.key_id
     if noted is None or found is None or noted == found:
         return ()
     reference = describe(job.config.employee_token)
     return (
         codes.OTHER_KEY_IN_PLACE.found(number=noted, found=found, reference=reference, path=str(job.path)),
     )
-
-
-def _source(job: _Job) -> _Source:
-    config = job.config
-    return (
-        config.environment,
-        config.base_url,
-        config.application,
-        _location(config.employee_token, job.path),
-        None if config.consumer_token is None else _location(config.consumer_token, job.path),
-    )
-
-
-def _location(reference: Reference, path: Path) -> _Location:
-    """Return a reference with the folder it is relative to, which matters for files and commands."""
-    depends = isinstance(reference, FileReference | CommandReference)
-    return reference, path.parent if depends else None

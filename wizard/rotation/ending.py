@@ -8,10 +8,10 @@ from wizard.domain.legible import command_line
 from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
-from wizard.rotation.members import Member
-from wizard.rotation.moving import change_configs
+from wizard.rotation.changing import change_configs
+from wizard.rotation.members import ConfigOutcome, Member, Outcome
 from wizard.rotation.review import about_config
-from wizard.rotation.state import ConfigOutcome, Outcome, RotationState
+from wizard.rotation.state import RotationState
 from wizard.text import N_, Texts
 from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.pages import (
@@ -47,7 +47,7 @@ def _show(state: RotationState, t: Texts) -> Page:
 
 
 def _show_done(state: RotationState, t: Texts) -> Page:
-    new, old = state.new_key, state.in_use
+    new, old = state.key, state.in_use
     delete = t("key {number}", number=number_of_key(old.number, t)) if old.number is not None else None
     keep = number_of_key(new.number, t) if new and new.number is not None else None
     setup = None if state.is_mixed else state.setup
@@ -266,7 +266,7 @@ def summary_of(state: RotationState, t: Texts) -> str:
     when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
     title = t("The key has been changed") if state.is_complete else t("The change is not finished")
     lines = [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
-    new, old = state.new_key, state.in_use
+    new, old = state.key, state.in_use
     in_use = t(
         "{number}, in use in {where}",
         number=key_fact(state.new_kind, new.number if new else None, t),

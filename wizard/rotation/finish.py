@@ -1,55 +1,75 @@
-"""Finishing a rotation by deleting the previous key once it is dead, and rolling back to it.
+"""What is done with a key without a walk: finishing a rotation, rolling it back, and recording a new key.
 
 Each key is tested once, even if several configs share it.
 """
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
-from wizard.checks.probe import KeyProbe
-from wizard.config.editing import diff
+from wizard.checks.outcomes import KeyFacts, wanted_of
+from wizard.checks.probe import Probes, Tokens
+from wizard.checks.setup import check_setup
+from wizard.config.editing import EditRefused, diff, save, update
+from wizard.config.reading import Config, read_config
 from wizard.context import AppContext, is_own, store_of
-from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import Reference, describe
-from wizard.domain.setup import Environment
-from wizard.findings import Finding, Verdict, codes, verdict
-from wizard.rotation.members import KeyIdentity, KnownConfigs, Member
-from wizard.rotation.moving import run_hook
+from wizard.files.atomic import Busy, file_lock, why_not_written
+from wizard.findings import Finding, Phrase, Verdict, codes, verdict
+from wizard.rotation.changing import changed_text, write_key
+from wizard.rotation.members import (
+    ConfigOutcome,
+    KeyIdentity,
+    KnownConfigs,
+    Member,
+    Outcome,
+    findings_of,
+    users_of,
+)
 from wizard.rotation.proving import errors_of
-from wizard.rotation.state import ConfigOutcome, Outcome, findings_of
-from wizard.rotation.writing import changed_text, write_key
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
-from wizard.tripletex.client import Tripletex
+from wizard.text import N_
+from wizard.walk.engine import unique
 
-_Place = tuple[Environment, str | None]
+_TOKEN_ADVICE: Final = N_("Put the consumer token in TRIPLETEX_CONSUMER_TOKEN, and run the command again.")
+
+
+def _do_nothing() -> None:
+    pass
 
 
 @dataclass
 class Results:
-    """The results of finishing a rotation or rolling it back.
+    """The results for all configs.
 
     Attributes:
         outcomes: The outcome for each config.
-        moved: The configs that were changed.
         notices: Findings that are not about a config.
-        document: The changes as unified diffs.
+        differences: The changes as unified diffs.
     """
 
     outcomes: list[ConfigOutcome] = field(default_factory=list)
-    moved: list[Path] = field(default_factory=list)
     notices: list[Finding] = field(default_factory=list)
-    document: str = ""
+    differences: list[str] = field(default_factory=list)
 
-    def add(self, member: Member, outcome: Outcome, findings: Iterable[Finding] = ()) -> None:
+    def add(self, path: Path, outcome: Outcome, findings: Iterable[Finding] = ()) -> None:
         """Add the outcome for a config."""
-        self.outcomes.append(ConfigOutcome(str(member.path), outcome, tuple(findings)))
-        if outcome is Outcome.MOVED:
-            self.moved.append(member.path)
+        self.outcomes.append(ConfigOutcome(str(path), outcome, tuple(findings)))
+
+    def add_failure(self, path: Path, *findings: Finding) -> None:
+        """Add the outcome for a config that was not changed because of errors."""
+        is_open = verdict(findings) is Verdict.UNKNOWN
+        self.add(path, Outcome.NOT_CHECKED if is_open else Outcome.FAILED, findings)
+
+    @property
+    def moved(self) -> list[Path]:
+        """The configs that were changed, or would have been without a dry run."""
+        return [Path(each.path) for each in self.outcomes if each.outcome is Outcome.MOVED]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -57,104 +77,38 @@ class Results:
         return (*findings_of(self.outcomes), *self.notices)
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """The result of testing a key for a config.
-
-    Attributes:
-        secret: The key; None if it could not be read.
-        number: The number of the key, if known.
-        errors: The errors; empty if the key works for the config.
-    """
-
-    secret: Secret | None
-    number: int | None
-    errors: tuple[Finding, ...]
+async def _prove(
+    probes: Probes, member: Member, reference: Reference
+) -> tuple[Tokens | None, tuple[Finding, ...]]:
+    """Test a key for a config. Return the tokens if they could be read, and the errors."""
+    tokens = await probes.tokens(member.config, member.path, reference)
+    if isinstance(tokens, Finding):
+        return None, (_advised(tokens),)
+    probe = await probes.with_tokens(member.config, tokens)
+    return tokens, await errors_of(probe, member)
 
 
-class LogOns:
-    """Tests keys, sharing probes. It is an async context manager that deletes all sessions.
-
-    Attributes:
-        resolver: Reads the keys.
-    """
-
-    def __init__(self, context: AppContext) -> None:
-        self._context = context
-        self.resolver = context.resolver()
-        self._stack = AsyncExitStack()
-        self._clients: dict[_Place, Tripletex] = {}
-        self._probes: dict[tuple[_Place, Secret, Secret], KeyProbe] = {}
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
-
-    async def prove(self, member: Member, reference: Reference) -> Proof:
-        """Test the key of a reference for a config."""
-        secret = await self.resolver.resolve(
-            reference, config_path=member.path, environment=member.config.environment
-        )
-        if isinstance(secret, Finding):
-            return Proof(None, None, (secret,))
-        reading = read_key(secret.reveal(), member.config.environment)
-        if reading.secret is None:
-            return Proof(None, None, tuple(finding for finding in reading.findings if finding.is_error))
-        probe = await self._probe_for(member, reading.secret)
-        if isinstance(probe, Finding):
-            return Proof(reading.secret, reading.number, (probe,))
-        return Proof(reading.secret, reading.number, await errors_of(probe, member))
-
-    async def try_key(self, member: Member, secret: Secret) -> LogOn | Finding:
-        """Log on with a key. Return a finding if that could not be attempted."""
-        consumer = await self._consumer_token(member)
-        if isinstance(consumer, Finding):
-            return consumer
-        answer = await (await self._open_probe(member, consumer, secret)).log_on()
-        config = member.config
-        endpoint = config.base_url or str(config.environment)
-        return LogOn(secret, consumer, endpoint, answer if isinstance(answer, Finding) else None)
-
-    async def _probe_for(self, member: Member, secret: Secret) -> KeyProbe | Finding:
-        consumer = await self._consumer_token(member)
-        return consumer if isinstance(consumer, Finding) else await self._open_probe(member, consumer, secret)
-
-    async def _consumer_token(self, member: Member) -> Secret | Finding:
-        config = member.config
-        return await self._context.consumer_token(
-            config.environment, config.application, config.consumer_token, member.path
-        )
-
-    async def _open_probe(self, member: Member, consumer: Secret, secret: Secret) -> KeyProbe:
-        config = member.config
-        place = (config.environment, config.base_url)
-        if place not in self._clients:
-            line = self._context.tripletex(*place)
-            self._clients[place] = await self._stack.enter_async_context(line)
-        known = (place, consumer, secret)
-        if known not in self._probes:
-            about = KeyProbe(self._clients[place], consumer, secret, application=config.application)
-            self._probes[known] = await self._stack.enter_async_context(about)
-        return self._probes[known]
+def _advised(finding: Finding) -> Finding:
+    """Return a finding with the right advice, since these commands do nothing without a consumer token."""
+    if finding.code is not codes.CONSUMER_TOKEN_MISSING:
+        return finding
+    return replace(finding, values=MappingProxyType({**finding.values, "advice": Phrase(_TOKEN_ADVICE)}))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+# --- finishing ---
+
+
+class _Ready(NamedTuple):
     """A config whose previous key may be deleted.
 
     Attributes:
-        previous: The previous key.
-        secret: The key in use; None if it could not be read, which only ``--force`` allows.
+        tokens: Those of the key in use; None if they could not be read, which only ``--force`` allows.
         text: The text of the config without its previous key.
     """
 
     member: Member
     previous: KeyIdentity
-    secret: Secret | None
+    tokens: Tokens | None
     text: str
 
 
@@ -180,25 +134,22 @@ async def finish(
         dry_run: Whether nothing may be written.
     """
     results = Results()
-    ready: list[_Ready] = []
-    async with LogOns(context) as log_ons:
+    ready: dict[Reference, list[_Ready]] = {}
+    async with Probes(context) as probes:
         for member in members:
+            previous = member.previous
             if member.path in refused:
-                results.add(member, Outcome.NOT_CHECKED, (refused[member.path],))
-            elif member.previous is None or not _is_meant(member.previous, force):
-                results.add(member, Outcome.ALREADY_MOVED)
-            elif (one := await _prove(log_ons, member, member.previous, results, force)) is not None:
-                ready.append(one)
+                results.add(member.path, Outcome.NOT_CHECKED, (refused[member.path],))
+            elif previous is None or (force is not None and force not in names_of(previous)):
+                results.add(member.path, Outcome.ALREADY_MOVED)
+            elif (one := await _prepare(probes, member, previous, results, force)) is not None:
+                ready.setdefault(previous.reference, []).append(one)
         if force is None:
-            evidence = await _prove_dead(log_ons, ready)
+            evidence = {place: await _evidence(probes, users) for place, users in ready.items()}
         else:
-            evidence = _accept_force(context, log_ons, members, ready, number=force, results=results)
-        results.document = "".join(
-            diff(one.member.text, one.text, one.member.path)
-            for one in ready
-            if not isinstance(evidence[one.previous.reference], Finding)
-        )
-        await _drop(context, log_ons, ready, evidence, results, dry_run=dry_run)
+            evidence = _accept_force(context, probes, members, ready, number=force, results=results)
+        for place, users in ready.items():
+            await _drop(context, probes, place, users, results, evidence=evidence[place], dry_run=dry_run)
     return results
 
 
@@ -207,87 +158,82 @@ def names_of(key: KeyIdentity) -> frozenset[str]:
     return ways_to_name(key.reference) | (frozenset() if key.number is None else {str(key.number)})
 
 
-def _is_meant(previous: KeyIdentity, force: str | None) -> bool:
-    return force is None or force in names_of(previous)
-
-
-async def _prove(
-    log_ons: LogOns, member: Member, previous: KeyIdentity, results: Results, force: str | None
+async def _prepare(
+    probes: Probes, member: Member, previous: KeyIdentity, results: Results, force: str | None
 ) -> _Ready | None:
     config = member.config
-    proof = await log_ons.prove(member, config.employee_token)
-    text = changed_text(
-        member,
-        employee_token=config.employee_token,
-        number=config.key_id,
-        installed=config.installed,
-        previous=None,
-    )
-    said = verdict(proof.errors)
+    tokens, errors = await _prove(probes, member, config.employee_token)
+    said = verdict(errors)
     if said is Verdict.INVALID or (said is Verdict.UNKNOWN and force is None):
-        results.add(member, Outcome.NOT_CHECKED if said is Verdict.UNKNOWN else Outcome.FAILED, proof.errors)
+        results.add_failure(member.path, *errors)
         return None
+    text = changed_text(member, replace(config, previous=None))
     if isinstance(text, Finding):
-        results.add(member, Outcome.FAILED, (text,))
+        results.add_failure(member.path, text)
         return None
-    return _Ready(member, previous, proof.secret, text)
+    return _Ready(member, previous, tokens, text)
 
 
-async def _prove_dead(log_ons: LogOns, ready: Sequence[_Ready]) -> dict[Reference, Evidence | Finding | None]:
-    """Return the proof that each previous key is dead, a finding if there is none, or None if it is gone."""
-    evidence: dict[Reference, Evidence | Finding | None] = {}
-    for one in ready:
-        place = one.previous.reference
-        if one.secret is not None and (place not in evidence or isinstance(evidence[place], Finding)):
-            evidence[place] = await _prove_one_dead(log_ons, one, one.secret)
-    return evidence
+async def _evidence(probes: Probes, users: Iterable[_Ready]) -> Evidence | Finding | None:
+    """Return the proof that a previous key is dead, a finding if there is none, or None if it is gone."""
+    found: Evidence | Finding | None = None
+    for one in users:
+        if one.tokens is not None:
+            found = await _prove_dead(probes, one, one.tokens)
+            if not isinstance(found, Finding):
+                break
+    return found
 
 
-async def _prove_one_dead(log_ons: LogOns, one: _Ready, in_use: Secret) -> ProofOfDeath | Finding | None:
-    secret = await log_ons.resolver.resolve(
+async def _prove_dead(probes: Probes, one: _Ready, in_use: Tokens) -> ProofOfDeath | Finding | None:
+    secret = await probes.resolver.resolve(
         one.previous.reference, config_path=one.member.path, environment=one.previous.environment
     )
     if isinstance(secret, Finding):
         return None if secret.code in GONE else secret
-    answers = [await log_ons.try_key(one.member, key) for key in (secret, in_use)]
-    tried, accepted = answers
-    if isinstance(tried, LogOn) and isinstance(accepted, LogOn):
-        if (proof := ProofOfDeath.from_log_ons(tried, accepted)) is not None:
-            return proof
-        finding = tried.finding or accepted.finding
-    else:
-        finding = next(answer for answer in answers if isinstance(answer, Finding))
+    tried = await _log_on(probes, one.member, in_use._replace(employee=secret, number=None))
+    accepted = await _log_on(probes, one.member, in_use)
+    if (proof := ProofOfDeath.from_log_ons(tried, accepted)) is not None:
+        return proof
+    finding = tried.finding or accepted.finding
     if finding is not None and finding.code is not codes.LOG_ON_REFUSED:
         return finding
     number = one.previous.number
     return codes.PREVIOUS_KEY_LIVES.found(key="?" if number is None else number)
 
 
+async def _log_on(probes: Probes, member: Member, tokens: Tokens) -> LogOn:
+    answer = await (await probes.with_tokens(member.config, tokens)).log_on()
+    endpoint = member.config.base_url or str(member.config.environment)
+    finding = answer if isinstance(answer, Finding) else None
+    return LogOn(tokens.employee, tokens.consumer, endpoint, finding)
+
+
 def _accept_force(
     context: AppContext,
-    log_ons: LogOns,
+    probes: Probes,
     members: Sequence[Member],
-    ready: Sequence[_Ready],
+    ready: Mapping[Reference, Sequence[_Ready]],
     *,
     number: str,
     results: Results,
 ) -> dict[Reference, Evidence | Finding | None]:
     """Return the user's confirmation as evidence, unless a known config still uses the key."""
-    finished = {Path(os.path.realpath(one.member.path)) for one in ready}
+    every = [one for users in ready.values() for one in users]
+    finished = {os.path.realpath(one.member.path) for one in every}
     known = KnownConfigs.near([member.path for member in members], context)
     evidence: dict[Reference, Evidence | Finding | None] = {}
-    for one in ready:
-        place = one.previous.reference
-        if place in evidence:
-            continue
+    for place, (one, *_) in ready.items():
         path, environment = one.member.path, one.member.config.environment
-        if refusal := log_ons.resolver.refusal(place, config_path=path, environment=environment):
+        if refusal := probes.resolver.refusal(place, config_path=path, environment=environment):
             evidence[place] = refusal
             continue
         users = [
-            path for path in known.users_of(one.previous) if Path(os.path.realpath(path)) not in finished
+            path
+            for path in users_of(known.paths, one.previous, context)
+            if os.path.realpath(path) not in finished
         ]
-        users += [each.member.path for each in ready if each.member.key.is_same(one.previous)]
+        users += [each.member.path for each in every if each.member.key.is_same(one.previous)]
         still_used = [codes.KEY_STILL_USED.found(reference=describe(place), path=str(p)) for p in users]
         results.notices += still_used[1:]
         evidence[place] = still_used[0] if still_used else ForcedByNumber(number)
@@ -298,30 +244,28 @@ def _accept_force(
 
 async def _drop(
     context: AppContext,
-    log_ons: LogOns,
-    ready: Sequence[_Ready],
-    evidence: Mapping[Reference, Evidence | Finding | None],
+    probes: Probes,
+    place: Reference,
+    users: Sequence[_Ready],
     results: Results,
     *,
+    evidence: Evidence | Finding | None,
     dry_run: bool,
 ) -> None:
-    outcomes: dict[Reference, Finding | None] = {}
-    for one in ready:
-        place = one.previous.reference
-        found = evidence[place]
-        if place not in outcomes:
-            outcomes[place] = found if isinstance(found, Finding) else None
-            if not dry_run and not isinstance(found, Finding) and found is not None:
-                outcomes[place] = await _delete(context, place, found, results)
-        trouble = outcomes[place]
+    """Delete a key if there is evidence for it, and then the references of its users."""
+    trouble = evidence if isinstance(evidence, Finding) else None
+    if not isinstance(evidence, Finding | None) and not dry_run:
+        trouble = await _delete(context, place, evidence, results)
+    for member, _, tokens, text in users:
         if trouble is not None:
-            results.add(
-                one.member, Outcome.NOT_CHECKED if trouble.code.is_unknown else Outcome.FAILED, (trouble,)
-            )
-        elif not dry_run:
-            written = await write_key(log_ons.resolver, one.member, one.text, one.secret)
-            outcome = Outcome.MOVED if written.is_there else Outcome.FAILED
-            results.add(one.member, outcome, (written.trouble,) if written.trouble else ())
+            results.add_failure(member.path, trouble)
+            continue
+        results.differences.append(diff(member.text, text, member.path))
+        if dry_run:
+            results.add(member.path, Outcome.MOVED)
+        else:
+            secret = tokens and tokens.employee
+            results.outcomes.append(await write_key(probes.resolver, member, text, secret))
 
 
 async def _delete(
@@ -335,11 +279,14 @@ async def _delete(
     return await context.store(kind).delete(place, evidence)
 
 
+# --- rolling back ---
+
+
 async def roll_back(
     context: AppContext,
     members: Iterable[Member],
     refused: Mapping[Path, Finding],
-    advance: Callable[[], None] = lambda: None,
+    advance: Callable[[], None] = _do_nothing,
 ) -> Results:
     """Go back to the previous key of each config.
 
@@ -353,44 +300,126 @@ async def roll_back(
         advance: Called after each config.
     """
     results = Results()
-    async with LogOns(context) as log_ons:
+    async with Probes(context) as probes:
         for member in members:
             if member.path in refused:
-                results.add(member, Outcome.NOT_CHECKED, (refused[member.path],))
+                results.add(member.path, Outcome.NOT_CHECKED, (refused[member.path],))
             else:
-                await _put_back(log_ons, member, results)
+                await _put_back(probes, member, results)
             advance()
-    hook = context.defaults.hook
-    if hook and results.moved and not results.findings:
-        failed = await run_hook(hook, results.moved, context.child_environ(results.moved))
+    if results.moved and not results.findings:
+        failed = await context.run_hook(results.moved)
         results.notices += [failed] if failed else []
     return results
 
 
-async def _put_back(log_ons: LogOns, member: Member, results: Results) -> None:
-    previous = member.config.previous
+async def _put_back(probes: Probes, member: Member, results: Results) -> None:
+    config, previous = member.config, member.config.previous
     if previous is None:
-        results.add(member, Outcome.FAILED, (codes.NO_PREVIOUS.found(),))
+        results.add_failure(member.path, codes.NO_PREVIOUS.found())
         return
-    proof = await log_ons.prove(member, previous)
-    if proof.errors or proof.secret is None:
-        is_open = verdict(proof.errors) is Verdict.UNKNOWN
-        results.add(member, Outcome.NOT_CHECKED if is_open else Outcome.FAILED, proof.errors)
+    tokens, errors = await _prove(probes, member, previous)
+    if errors or tokens is None:
+        results.add_failure(member.path, *errors)
         return
-    text = changed_text(
-        member,
-        employee_token=previous,
-        number=proof.number,
-        # It is no longer known when the previous key was installed.
-        installed=None,
-        previous=member.config.employee_token,
-    )
+    wanted = replace(config, employee_token=previous, key_id=tokens.number, previous=config.employee_token)
+    text = changed_text(member, wanted)
     if isinstance(text, Finding):
-        results.add(member, Outcome.FAILED, (text,))
+        results.add_failure(member.path, text)
         return
-    written = await write_key(log_ons.resolver, member, text, proof.secret)
-    results.add(
-        member,
-        Outcome.MOVED if written.is_there else Outcome.FAILED,
-        (written.trouble,) if written.trouble else (),
+    results.outcomes.append(await write_key(probes.resolver, member, text, tokens.employee))
+
+
+# --- recording a key that was replaced where it is stored ---
+
+
+async def record_in_place(
+    context: AppContext,
+    paths: Iterable[Path],
+    *,
+    dry_run: bool = False,
+    advance: Callable[[], None] = _do_nothing,
+) -> Results:
+    """Record a key that was replaced where it is stored: in a vault, a variable or a file.
+
+    The reference does not change. The key is tested, and its company is compared with that of the config.
+    Then the key's number and the date are written to the config, if they differ.
+
+    Args:
+        context: Provides stores, folders, clock and network.
+        paths: The configs.
+        dry_run: Whether nothing may be written.
+        advance: Called after each config.
+    """
+    results = Results()
+    async with Probes(context) as probes:
+        for path in paths:
+            try:
+                with nullcontext() if dry_run else file_lock(path):
+                    await _record(probes, path, context.today, results, dry_run=dry_run)
+            except (Busy, OSError) as error:
+                results.add(path, Outcome.FAILED, (why_not_written(path, error),))
+            advance()
+    return results
+
+
+async def _record(probes: Probes, path: Path, today: date, results: Results, *, dry_run: bool) -> None:
+    reading = read_config(path)
+    config, former = reading.config, reading.text
+    if config is None or former is None:
+        results.add(path, Outcome.FAILED, (each for each in reading.findings if each.is_error))
+        return
+    probe = await probes.of(config, path)
+    if isinstance(probe, Finding):
+        results.add(path, Outcome.FAILED, (_advised(probe),))
+        return
+    checks = [outcome async for outcome in check_setup(probe, wanted_of(config))]
+    found = unique(finding for each in checks for finding in each.findings)
+    facts = await probe.facts()
+    if isinstance(facts, Finding):
+        results.add(path, Outcome.FAILED, found or [facts])
+        return
+    found += _compared(config, facts)
+    if any(finding.is_error for finding in found):
+        results.add(path, Outcome.FAILED, found)
+        return
+    try:
+        text = _recorded(former, config, facts, today)
+        if text != former and not dry_run:
+            save(path, text)
+    except EditRefused:
+        results.add(path, Outcome.FAILED, (*found, codes.NOT_EDITABLE.found()))
+        return
+    results.add(path, Outcome.ALREADY_MOVED if text == former else Outcome.MOVED, found)
+    if text != former:
+        results.differences.append(diff(former, text, path))
+
+
+def _compared(config: Config, facts: KeyFacts) -> list[Finding]:
+    """Compare the company of the key with that of the config."""
+    company = facts.company
+    if company is not None and config.company_id == company.id:
+        return []
+    name = (company.name or str(company.id)) if company else "?"
+    if company is None or config.company_id is None:
+        is_known = facts.key_id is not None and facts.key_id == config.key_id
+        return [] if is_known else [codes.NOT_COMPARED.found(company=name, request_id=facts.request_id)]
+    wanted = str(config.company_id)
+    number = company.org_number or "–"
+    return [
+        codes.OTHER_COMPANY.found(company=name, number=number, wanted=wanted, request_id=facts.request_id)
+    ]
+
+
+def _recorded(former: str, config: Config, facts: KeyFacts, today: date) -> str:
+    """Return the text of a config with the number, date and company of its key."""
+    number = facts.key_id if facts.key_id is not None else config.key_id
+    is_same = facts.key_id is None or facts.key_id == config.key_id
+    known = replace(
+        config,
+        key_id=number,
+        installed=config.installed or today if is_same else today,
+        previous=config.previous if is_same else None,
+        company_id=facts.company.id if facts.company else config.company_id,
     )
+    return former if known == config else update(former, known)

@@ -1,4 +1,4 @@
-"""The configs of a rotation, the keys that they use, and the journals of unfinished rotations."""
+"""The configs of a rotation, their keys and outcomes, and the journals of unfinished rotations."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import resource
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from wizard.files.atomic import Busy, file_lock, why_not_written
 from wizard.files.reading import LIST_LIMIT, read_regular
 from wizard.findings import Finding
 from wizard.secrets.trust import Trust
+from wizard.text import N_
 from wizard.walk.journal import delete_journal, encode, load_journal, remembered_configs, save_journal
 
 
@@ -355,19 +357,33 @@ class KnownConfigs:
                 found |= dict.fromkeys(find_configs([folder]))
         return cls(context, searched, tuple(found))
 
-    def users_of(self, key: KeyIdentity) -> list[Path]:
-        """Return the configs that refer to a key, as the one in use or as the previous one."""
-        return [path for path in self.paths if self._refers(path, key)]
 
-    def _refers(self, path: Path, key: KeyIdentity) -> bool:
+def users_of(
+    paths: Iterable[Path], key: KeyIdentity, context: AppContext, *, only_in_use: bool = False
+) -> Iterator[Path]:
+    """Yield the configs that refer to a key, as the one in use or as the previous one.
+
+    Invalid configs that may refer to it are included.
+
+    Args:
+        paths: The configs.
+        key: The key.
+        context: Provides the stores.
+        only_in_use: Whether to leave out configs in which it is the previous key.
+    """
+    for path in paths:
         reading = read_config(path)
-        member = Member.of(reading, path, self.context)
+        member = Member.of(reading, path, context)
         if member is None:
-            return may_mean(reading, key.reference)
-        return any(
-            each is not None and (each.is_same(key) or _leads_to(each.reference, key.reference))
-            for each in (member.key, member.previous)
-        )
+            refers = may_mean(reading, key.reference)
+        else:
+            known = (member.key, None if only_in_use else member.previous)
+            refers = any(
+                each is not None and (each.is_same(key) or _leads_to(each.reference, key.reference))
+                for each in known
+            )
+        if refers:
+            yield path
 
 
 def _leads_to(reference: Reference, place: Reference) -> bool:
@@ -441,3 +457,53 @@ def _allow_open_files(wanted: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
         return enough
     return soft
+
+
+class Outcome(StrEnum):
+    """The outcome for a config."""
+
+    WAITING = "waiting"
+    MOVED = "moved"
+    ALREADY_MOVED = "already moved"
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigOutcome:
+    """The outcome for a config, with findings.
+
+    Attributes:
+        findings: Why it was not changed, or the findings of checking it after the change.
+    """
+
+    path: str
+    outcome: Outcome = Outcome.WAITING
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_on_new_key(self) -> bool:
+        """Whether the config refers to the new key."""
+        return self.outcome in {Outcome.MOVED, Outcome.ALREADY_MOVED}
+
+
+OUTCOME_LABELS: Final = {
+    Outcome.WAITING: N_("not changed yet"),
+    Outcome.MOVED: N_("changed"),
+    Outcome.ALREADY_MOVED: N_("already changed"),
+    Outcome.FAILED: N_("failed"),
+    Outcome.NOT_CHECKED: N_("not checked"),
+}
+
+
+def unread(readings: Iterable[Reading]) -> tuple[ConfigOutcome, ...]:
+    """Return outcomes for invalid configs, which may use the key."""
+    return tuple(
+        ConfigOutcome(str(reading.path), Outcome.FAILED, tuple(f for f in reading.findings if f.is_error))
+        for reading in readings
+    )
+
+
+def findings_of(outcomes: Iterable[ConfigOutcome]) -> tuple[Finding, ...]:
+    """Return the findings of all outcomes."""
+    return tuple(finding for outcome in outcomes for finding in outcome.findings)

@@ -1,88 +1,19 @@
 """Compares a new key with the one that it replaces."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from wizard.checks.figures import is_refusal
-from wizard.checks.outcomes import (
-    CheckId,
-    CheckOutcome,
-    CheckStatus,
-    KeyFacts,
-    company_of,
-    reached,
-    wanted_of,
-)
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, KeyFacts, wanted_of
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
+from wizard.config.reading import Config
 from wizard.domain.reference import FoundCompany
 from wizard.domain.setup import KeyKind, Setup, format_org_number
 from wizard.findings import Finding, Phrase, StepId, Term, codes
 from wizard.rotation.members import Member
-from wizard.rotation.state import RotationState
-from wizard.rotation.writing import preview
 from wizard.text import N_
 from wizard.tripletex.models import Client, Company
-
-
-async def prove_new_key(state: RotationState) -> tuple[Finding, ...]:
-    """Test the new key, and decide for each config whether it may use it.
-
-    Returns:
-        Findings about the key itself. Findings about a config are stored in the state.
-    """
-    state.blocked = {}
-    async with state.probe(await state.new_secret()) as probe:
-        if isinstance(probe, Finding):
-            await preview(state)
-            return (probe,)
-        facts = await probe.facts()
-        if isinstance(facts, Finding):
-            return (facts,)
-        state.new_kind, state.new_company = facts.kind, company_of(facts.company)
-        findings = (*facts.findings, *check_new_key(_expected(state), facts))
-        if not any(finding.is_error for finding in findings):
-            trouble = await _compare(state, probe, facts)
-            findings = (*findings, trouble) if trouble else findings
-    await preview(state)
-    return findings
-
-
-def _expected(state: RotationState) -> "Expected":
-    config = state.group.first.config
-    return Expected(
-        setup=config.setup,
-        company=state.in_use.company,
-        company_id=config.company_id if state.old_company_id is None else state.old_company_id,
-        clients=state.old_clients,
-        names_clients=config.setup is Setup.BUREAU_CLIENT or bool(config.clients),
-    )
-
-
-async def _compare(state: RotationState, probe: KeyProbe, facts: KeyFacts) -> Finding | None:
-    """Compare the access of both keys, and block configs for which the new key is worse."""
-    clients = await clients_of(probe, facts)
-    if isinstance(clients, Finding):
-        return clients
-    state.new_clients = clients
-    state.clients = None if clients is None else reached(clients)
-    state.lost = lost_clients(state.old_clients, clients)
-    for member in state.group.members:
-        checks = await checks_of(probe, member)
-        found = new_errors(errors_in(checks), state.old_errors.get(member.path, ()))
-        before = state.old_checks.get(member.path, ())
-        if (lost := lost_figures(before, checks)) is not None:
-            summed_up = [finding for _, finding in _newly_refused(before, checks)]
-            found = (*(each for each in found if each not in summed_up), lost)
-        state.block(member, found)
-    return None
-
-
-def all_are_blocked(state: RotationState) -> bool:
-    """Return whether there are configs left to change, and all of them are blocked."""
-    left = {member.path for member in state.group.members if member not in state.moved}
-    return not state.waiting and bool(left & state.blocked.keys())
 
 
 async def errors_of(probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
@@ -100,10 +31,23 @@ def errors_in(checks: Iterable[CheckOutcome]) -> tuple[Finding, ...]:
     return tuple(finding for each in checks for finding in each.findings if finding.is_error)
 
 
-def new_errors(found: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the errors that did not exist before, since the new key must not be worse than the old one."""
-    known = [(finding.code, dict(finding.values)) for finding in before]
-    return tuple(finding for finding in found if (finding.code, dict(finding.values)) not in known)
+def worse_errors(before: Iterable[CheckOutcome], after: Iterable[CheckOutcome]) -> tuple[Finding, ...]:
+    """Return the errors with a new key that the old one does not have, with lost figures summed up.
+
+    Args:
+        before: Outcomes with the old key.
+        after: Outcomes of the same checks with the new key.
+    """
+    before, after = tuple(before), tuple(after)
+    # Only certain errors of the old key excuse the same error of the new one.
+    excused = [
+        (finding.code, dict(finding.values)) for finding in errors_in(before) if not finding.code.is_unknown
+    ]
+    found = [each for each in errors_in(after) if (each.code, dict(each.values)) not in excused]
+    if (lost := lost_figures(before, after)) is not None:
+        summed_up = [finding for _, finding in _newly_refused(before, after)]
+        found = [*(each for each in found if each not in summed_up), lost]
+    return tuple(found)
 
 
 async def clients_of(probe: KeyProbe, facts: KeyFacts) -> tuple[Client, ...] | Finding | None:
@@ -111,37 +55,33 @@ async def clients_of(probe: KeyProbe, facts: KeyFacts) -> tuple[Client, ...] | F
     return await probe.clients(certain=True) if facts.is_office else None
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What is known about the key in use.
+def check_new_key(
+    facts: KeyFacts,
+    config: Config,
+    *,
+    company: FoundCompany | None,
+    company_id: int | None,
+    has_clients: bool,
+) -> tuple[Finding, ...]:
+    """Return findings if a new key does not match the one in use, or cannot be compared.
 
-    Attributes:
-        setup: The kind of set-up.
-        company: Its company, for messages.
+    Args:
+        facts: The facts about the new key.
+        config: A config that is to use it.
+        company: The company of the key in use, for messages.
         company_id: Tripletex's id of that company; None if unknown.
-        clients: The clients it has access to; None if unknown, or if it is not an office key.
-        names_clients: Whether the config lists clients that the key must have access to.
+        has_clients: Whether the clients of the key in use are known.
     """
-
-    setup: Setup
-    company: FoundCompany | None
-    company_id: int | None
-    clients: tuple[Client, ...] | None
-    names_clients: bool
-
-
-def check_new_key(expected: Expected, facts: KeyFacts) -> tuple[Finding, ...]:
-    """Return findings if the new key does not match the one in use, or cannot be compared."""
     # The kind depends on the set-up, since the key in use may be of the wrong kind.
-    kind = KeyKind.OFFICE if expected.setup.is_bureau else KeyKind.ORDINARY
+    kind = KeyKind.OFFICE if config.setup.is_bureau else KeyKind.ORDINARY
     if facts.kind is not None and facts.kind is not kind:
         return (codes.OTHER_KIND.found(request_id=facts.request_id),)
-    if expected.company_id is None or facts.company is None:
+    if company_id is None or facts.company is None:
         # An office can be recognised by its clients. Clients in the config are checked separately.
-        can_tell = expected.clients is not None or expected.names_clients
-        return () if can_tell else (_not_compared(facts),)
-    if facts.company.id != expected.company_id:
-        return (_other_company(expected.company, facts.company, facts.request_id),)
+        names_clients = config.setup is Setup.BUREAU_CLIENT or bool(config.clients)
+        return () if has_clients or names_clients else (_not_compared(facts),)
+    if facts.company.id != company_id:
+        return (_other_company(company, facts.company, facts.request_id),)
     return ()
 
 

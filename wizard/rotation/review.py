@@ -5,11 +5,9 @@ import os
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
+from wizard.rotation.changing import change_configs, preview
 from wizard.rotation.members import Member
-from wizard.rotation.moving import change_configs
-from wizard.rotation.proving import all_are_blocked
 from wizard.rotation.state import RotationState, is_acceptable
-from wizard.rotation.writing import preview
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk.engine import Move, Step, Then, finding_card
@@ -44,7 +42,7 @@ def _show(state: RotationState, t: Texts) -> Page:
     folders = {str(member.path.absolute().parent) for member in waiting}
     folder = os.path.commonpath(folders) if folders else ""
     title = t.plural("{n} config file gets the new key", "{n} config files get the new key", count)
-    keys = [Key("F3", t("changes"))] if state.differences else []
+    keys = [Key("F3", t("changes"))] if state.texts else []
     if not choices:
         keys.insert(0, Key("Ctrl+R", t("check again")))
     return Page(
@@ -57,7 +55,7 @@ def _show(state: RotationState, t: Texts) -> Page:
         enter=t("choose") if choices else t("change"),
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
-        has_document=bool(state.differences),
+        has_document=bool(state.texts),
         finding=finding,
         help=guide.topics,
     )
@@ -73,7 +71,7 @@ def _lacks_token(state: RotationState) -> bool:
 
 
 def _comparison(state: RotationState, t: Texts) -> Comparison:
-    old, new = state.in_use, state.new_key
+    old, new = state.in_use, state.key
     rows = [
         (
             t("Key"),
@@ -183,20 +181,16 @@ def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[C
 def may_override(state: RotationState) -> bool:
     """Return whether the user may continue, because only clients or figures are missing."""
     key = [finding for finding in state.paste.proof if finding.is_error]
-    return not key and bool(state.obstacles) and any(map(is_acceptable_or_lost, state.obstacles))
-
-
-def is_acceptable_or_lost(finding: Finding) -> bool:
-    """Return whether a finding is about missing clients or figures."""
-    return finding.code is codes.FEWER_CLIENTS or is_acceptable(finding)
+    return not key and bool(state.obstacles) and any(map(is_acceptable, state.obstacles))
 
 
 # --- actions ---
 
 
 async def _arrive(state: RotationState) -> Move:
-    if state.said is None:
+    if state.key_verdict is None:
         return await _check(state)
+    await preview(state)
     return Then.STAY
 
 
@@ -205,6 +199,7 @@ async def _check(state: RotationState) -> Move:
     state.show_progress(state.t("Testing the new key against Tripletex …"))
     state.paste.proof = await state.prove()
     state.waits = ""
+    await preview(state)
     return Then.STAY
 
 
@@ -232,7 +227,8 @@ async def _override(state: RotationState) -> Move:
     for member in state.group.members:
         state.block(member, state.blocked.pop(member.path, ()))
     await preview(state)
-    if all_are_blocked(state):
+    left = [member.path for member in state.group.members if member not in state.moved]
+    if not state.waiting and any(path in state.blocked for path in left):
         state.has_accepted = False
         return state.report(*state.obstacles)
     return await _change(state)

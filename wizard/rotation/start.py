@@ -11,8 +11,7 @@ from wizard.domain.reference import FileReference, StoreKind
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import Click, Clicks, load_page
 from wizard.rotation.members import SavedRotation
-from wizard.rotation.moving import discard
-from wizard.rotation.proving import checks_of, clients_of, errors_in
+from wizard.rotation.proving import checks_of, clients_of
 from wizard.rotation.state import KeyInUse, RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
@@ -172,8 +171,7 @@ async def _take(state: RotationState, reply: Reply) -> Move:
         await try_key_in_use(state)
         return Then.STAY
     if reply == Chosen(FRESH) and state.unfinished is not None:
-        discard(state, state.unfinished)
-        state.unfinished = None
+        state.discard_unfinished()
     if state.unfinished is not None:
         state.resume_from(state.unfinished)
         return StepId.CREATE_KEY
@@ -222,9 +220,6 @@ async def _ask(state: RotationState, employee: Secret) -> None:
         state.old_clients = None if isinstance(clients, Finding) else clients
         for member in state.group.members:
             state.old_checks[member.path] = await checks_of(probe, member)
-            errors = errors_in(state.old_checks[member.path])
-            # Only certain errors of the old key excuse the same error of the new one.
-            state.old_errors[member.path] = tuple(each for each in errors if not each.code.is_unknown)
     _note_facts(state, facts)
 
 
@@ -250,24 +245,24 @@ async def find_store(state: RotationState) -> None:
 
     If the user stores the key, it is not moved to a store without asking.
     """
-    if state.chosen_store is not None:
+    if state.store is not None:
         return
     wish = state.requested_store or kind_in_use(state)
     own = state.group.old.reference
     if wish is None and isinstance(own, FileReference) and Path(own.path).is_absolute():
         state.key_files = Path(own.path).parent
-        state.chosen_store, state.must_choose_store = "file", False
+        state.store, state.asks_storage = "file", False
         return
     # A dry run does not even write a test value.
     if wish is not None and (state.dry_run or await state.context.store(wish).probe() is None):
-        state.chosen_store, state.must_choose_store = wish, False
+        state.store, state.asks_storage = wish, False
         return
     await state.find_stores()
     if wish is not None and (wish, None) in state.stores:
         # The store works now, although it did not a moment ago.
-        state.chosen_store, state.must_choose_store = wish, False
+        state.store, state.asks_storage = wish, False
         return
-    state.must_choose_store = True
+    state.asks_storage = True
 
 
 def kind_in_use(state: RotationState) -> StoreKind | None:

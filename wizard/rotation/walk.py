@@ -1,6 +1,7 @@
 """The walk for a rotation, with its table of steps."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from wizard.domain.reference import StoreKind
 from wizard.domain.setup import Environment
 from wizard.findings import Finding, StepId, Verdict
 from wizard.guide import page_title
+from wizard.rotation.changing import differences
 from wizard.rotation.ending import ROTATE_END, summary_of
 from wizard.rotation.members import Group, RotationJournal, SavedRotation
 from wizard.rotation.review import ROTATE_REVIEW
@@ -90,8 +92,8 @@ class RotationWalk(Walk[RotationState]):
 
     def document(self, t: Texts) -> str:
         """Return the changes to the configs as unified diffs."""
-        shown = "".join(self.state.differences[:_MOST_SHOWN])
-        more = len(self.state.differences) - _MOST_SHOWN
+        shown = "".join(islice(differences(self.state), _MOST_SHOWN))
+        more = len(self.state.texts) - _MOST_SHOWN
         if more > 0:
             shown += (
                 t.plural(
@@ -126,19 +128,19 @@ def _frame(state: RotationState) -> Frame:
 def _unknown_steps(state: RotationState) -> Iterable[StepId]:
     if state.in_use.verdict is Verdict.UNKNOWN:
         yield StepId.ROTATE_START
-    if state.new_key is not None and state.said is not Verdict.VALID:
+    if state.key is not None and state.key_verdict is not Verdict.VALID:
         yield StepId.CREATE_KEY
 
 
 def _leave(state: RotationState, t: Texts) -> Leave:
     kept = (
         t("The new key is stored. The config files have the old one.")
-        if state.new_key is not None
+        if state.key is not None
         else t("Nothing has been changed.")
     )
     again = t("Next time, choose “Continue where you left off”.")
     return Leave(
         t("Quit?"),
-        (kept, again) if state.new_key is not None else (kept,),
+        (kept, again) if state.key is not None else (kept,),
         (Choice("stay", t("Continue the change")), Choice("quit", t("Quit now"))),
     )

@@ -1,102 +1,18 @@
-"""Runs programs that print or store a token, in an environment without tokens."""
+"""Reads a token from a command, and the store that consists of the site's commands."""
 
-import asyncio
-import base64
-import binascii
-import logging
 import os
-import re
 import shutil
-import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple, NewType
+from typing import Final
 
 from wizard.domain import redaction
-from wizard.domain.key import Secret, holds_token
-from wizard.domain.redaction import mask
+from wizard.domain.key import Secret
 from wizard.domain.reference import CommandReference, Reference, describe
-from wizard.files.reading import CONFIG_LIMIT, decode, decode_leniently, parse_toml, read_regular, reason_of
+from wizard.files.reading import decode_leniently
 from wizard.findings import Finding, codes
-from wizard.secrets.hardening import callers_umask
+from wizard.secrets.programs import child_environ, run_command, variables_named_in
 from wizard.secrets.store import Store
-
-_LARGEST: Final = 64 * 1024
-_LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed
-_GRACE: Final = 0.5
-"""Seconds to wait for the end of the output after a command has exited. A child may keep the pipe open."""
-_MOST_LOGGED_LINES: Final = 20
-
-_PACKED: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
-_DUMPED: Final = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32,}")
-_DEEPEST: Final = 3
-"""How many layers of base64 or hexadecimal are decoded in search of a token."""
-
-_log: Final = logging.getLogger(__name__)
-
-
-ChildEnviron = NewType("ChildEnviron", dict[str, str])
-"""An environment for other programs, without Tripletex tokens."""
-
-
-def child_environ(
-    environ: Mapping[str, str], *, named: Iterable[str] = (), passed: Iterable[str] = ()
-) -> ChildEnviron:
-    """Return the environment for a program that the wizard starts, without Tripletex tokens.
-
-    Args:
-        environ: The environment of this program.
-        named: Variables that a config or the defaults refer to for a token. They are removed.
-        passed: Variables that the defaults allow although their value looks like a token, such as the role
-            id of a vault.
-    """
-    withheld, let_through = frozenset(named), frozenset(passed)
-    return ChildEnviron(
-        {
-            name: value
-            for name, value in environ.items()
-            if name not in withheld and (name in let_through or not _may_be_token(name, value))
-        }
-    )
-
-
-def variables_named_in(configs: Iterable[Path]) -> frozenset[str]:
-    """Return the environment variables that configs refer to."""
-    names: set[str] = set()
-    for path in configs:
-        with suppress(OSError, ValueError, RecursionError):
-            names.update(_variables_in(parse_toml(decode(read_regular(path, CONFIG_LIMIT)))))
-    return frozenset(names)
-
-
-def _variables_in(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(name := value.get("env"), str):
-            yield name
-        for each in value.values():
-            yield from _variables_in(each)
-
-
-def _may_be_token(name: str, value: str) -> bool:
-    return (name.startswith("TRIPLETEX_") and "TOKEN" in name) or _holds_token(value, _DEEPEST)
-
-
-def _holds_token(value: str, depth: int) -> bool:
-    """Return whether a value contains a token, also inside other text, JSON or base64."""
-    if holds_token(value):
-        return True
-    return depth > 0 and any(_holds_token(text, depth - 1) for text in _decoded(value))
-
-
-def _decoded(value: str) -> Iterator[str]:
-    unfolded = "".join(value.split())  # tools wrap base64 after 64 or 76 characters
-    for packed in {*_PACKED.findall(value), *_PACKED.findall(unfolded)}:
-        bare = packed.rstrip("=").replace("-", "+").replace("_", "/")
-        with suppress(binascii.Error):
-            yield base64.b64decode(bare + "=" * (-len(bare) % 4)).decode("latin-1")
-    for dumped in _DUMPED.findall(unfolded):
-        yield bytes.fromhex(dumped.replace(":", "")).decode("latin-1")
 
 
 class CommandSource:
@@ -139,118 +55,6 @@ class CommandSource:
             return output
         first_line = decode_leniently(output).partition("\n")[0].strip()
         return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
-
-
-async def run_command(
-    words: Sequence[str],
-    environ: ChildEnviron,
-    deadline: float,
-    *,
-    folder: Path | None = None,
-    given: bytes | None = None,
-) -> bytes | Finding:
-    """Run a program without a shell and return its output, or a finding if it failed.
-
-    It runs in a new session, so that it cannot draw on the wizard's screen and all of its processes can be
-    killed. Its standard error may quote the token, so it is discarded, or logged with tokens masked if debug
-    logging is on.
-
-    Args:
-        words: The program and its arguments.
-        environ: The environment.
-        deadline: Seconds after which it is killed.
-        folder: The working directory; None for the current one.
-        given: The standard input; None for no input.
-    """
-    program = words[0]
-    try:
-        async with asyncio.timeout(deadline):
-            process = await _run(_Start(words, environ, folder, given))
-    except TimeoutError:
-        return codes.COMMAND_SILENT.found(program=program, seconds=f"{deadline:g}")
-    except OSError as error:
-        return codes.COMMAND_FAILED.found(program=program, reason=reason_of(error))
-    except ValueError as error:  # a NUL in an argument
-        return codes.COMMAND_FAILED.found(program=program, reason=str(error))
-    errors = mask(process.errors.decode("utf-8", "replace")).splitlines()
-    for line in errors[:_MOST_LOGGED_LINES]:
-        _log.debug("%s: %s", program, line)
-    if process.status:
-        reason = signal.Signals(-process.status).name if process.status < 0 else f"exit {process.status}"
-        return codes.COMMAND_FAILED.found(program=program, reason=reason)
-    return bytes(process.output)
-
-
-class _Start(NamedTuple):
-    words: Sequence[str]
-    environ: ChildEnviron
-    folder: Path | None
-    given: bytes | None
-
-    async def __call__(self) -> "tuple[asyncio.SubprocessTransport, _Process]":
-        transport, process = await asyncio.get_running_loop().subprocess_exec(
-            _Process,
-            *self.words,
-            stdin=asyncio.subprocess.DEVNULL if self.given is None else asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE
-            if _log.isEnabledFor(logging.DEBUG)
-            else asyncio.subprocess.DEVNULL,
-            env=self.environ,
-            cwd=self.folder,
-            start_new_session=True,
-            umask=callers_umask(),
-        )
-        if self.given is not None:
-            pipe = transport.get_pipe_transport(0)
-            if isinstance(pipe, asyncio.WriteTransport):
-                pipe.write(self.given)
-                pipe.close()
-        return transport, process
-
-
-async def _run(start: _Start) -> "_Process":
-    starting = asyncio.create_task(start())
-    try:
-        # If starting were interrupted, the command's children would be left running.
-        transport, process = await asyncio.shield(starting)
-        await asyncio.wait({process.exited})  # wait() does not cancel the future
-        await asyncio.wait({process.ended}, timeout=_GRACE)
-    except asyncio.CancelledError:  # by the user or by the deadline
-        transport, process = await starting
-        with suppress(ProcessLookupError):
-            os.killpg(transport.get_pid(), signal.SIGKILL)
-        await asyncio.wait({process.exited}, timeout=_LONGEST_DEATH)
-        transport.close()
-        raise
-    process.status = transport.get_returncode() or 0
-    transport.close()
-    return process
-
-
-class _Process(asyncio.SubprocessProtocol):
-    """Collects the first 64 KiB of the output of a process."""
-
-    def __init__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self.output = bytearray()
-        self.errors = bytearray()
-        self.status = 0
-        self.exited: asyncio.Future[None] = loop.create_future()
-        self.ended: asyncio.Future[None] = loop.create_future()
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        buffer = self.output if fd == 1 else self.errors
-        buffer += data[: _LARGEST - len(buffer)]
-
-    def process_exited(self) -> None:
-        """Handle the exit of the process, whose children may still have its output open."""
-        self.exited.set_result(None)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Handle the end of the process and its output."""
-        del exc
-        if not self.ended.done():
-            self.ended.set_result(None)
 
 
 def _existing(path: Path) -> Path:

@@ -13,8 +13,6 @@ from wizard.checks.outcomes import (
     CheckOutcome,
     Wanted,
     company_of,
-    or_missing,
-    probe_with,
     reached,
     wait_line,
 )
@@ -358,6 +356,8 @@ class SetupState(AccessState):
     @asynccontextmanager
     async def probe(self) -> "AsyncIterator[KeyProbe | Finding]":
         """Yield a probe of the stored key, or the finding if a token is missing."""
+        from wizard.checks.probe import probe_with  # noqa: PLC0415 - imports httpx
+
         answers = self.answers
         consumer, employee = await self.consumer_token(), await self.employee_token()
         async with probe_with(
@@ -365,7 +365,7 @@ class SetupState(AccessState):
             environment=answers.environment,
             base_url=answers.base_url,
             application=answers.application,
-            consumer=or_missing(consumer),
+            consumer=consumer,
             employee=employee,
             on_wait=self.show_wait,
         ) as probe:

@@ -24,7 +24,7 @@ from wizard.findings.codes import (
     PLACEHOLDER_MISSPELLED,
     SERVER_TROUBLE,
 )
-from wizard.rotation.state import ConfigOutcome, Outcome
+from wizard.rotation.members import ConfigOutcome, Outcome
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.report.changes import write_outcomes
 from wizard.ui.report.clients import ClientFormat, write_clients

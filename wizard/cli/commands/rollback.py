@@ -8,8 +8,7 @@ from wizard.cli.dispatch import run_async
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.rotation.finish import roll_back
-from wizard.rotation.members import lock_all
-from wizard.rotation.state import findings_of, unread
+from wizard.rotation.members import findings_of, lock_all, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress

@@ -3,10 +3,10 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wizard.cli.dispatch import has_left, print_resume_hint, run_async
 from wizard.cli.flags import key_from_flags, require_home
@@ -18,29 +18,30 @@ from wizard.domain.key import Secret
 from wizard.domain.legible import command_line
 from wizard.domain.reference import describe
 from wizard.findings import Finding, StepId, verdict
+from wizard.rotation.changing import differences
 from wizard.rotation.ending import LATER, PROVE
 from wizard.rotation.members import (
     Candidates,
+    ConfigOutcome,
     Member,
+    Outcome,
     SeveralKeys,
+    findings_of,
     gather,
     is_saved_key,
     lock_all,
     read_candidates,
+    unread,
 )
-from wizard.rotation.moving import run_hook
 from wizard.rotation.start import kind_in_use
-from wizard.rotation.state import ConfigOutcome, Outcome, findings_of, unread
 from wizard.rotation.walk import RotationWalk
 from wizard.site import SiteDefaults
-from wizard.text import N_, Texts
+from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report.changes import (
     FINISHED,
-    UNCHANGED,
-    Change,
+    RECORDED,
     ChangeFormat,
-    write_changes,
     write_findings,
     write_outcomes,
 )
@@ -49,11 +50,6 @@ from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply
 from wizard.walk.words import FRESH, RESUME
 
-if TYPE_CHECKING:
-    from wizard.rotation.in_place import Recorded
-
-RECORDED: Final = N_("recorded")
-NOT_RECORDED: Final = N_("not recorded")
 _MOST_KEYS: Final = 20
 
 
@@ -146,7 +142,7 @@ def one_key(members: Sequence[Member], command: str, folder: str | None, t: Text
 def _rotate(
     options: Namespace, t: Texts, defaults: SiteDefaults, context: AppContext, candidates: Candidates
 ) -> int:
-    pasted = _pasted(options, t)
+    pasted = key_from_flags(options, t)
     try:
         gathering = gather(candidates, context, pasted, dry_run=options.dry_run)
     except SeveralKeys:
@@ -182,10 +178,6 @@ def _rotate(
         return _run_interactive(walk, options, t, defaults)
 
 
-def _pasted(options: Namespace, t: Texts) -> Secret | None:
-    return key_from_flags(options, t)
-
-
 def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     from wizard.cli.faces import show_walk  # only with questions
 
@@ -201,53 +193,49 @@ def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults:
 
 
 def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
-    from wizard.rotation.in_place import record_in_place  # a command of its own
+    from wizard.rotation.finish import record_in_place  # a command of its own
 
     paths = [member.path for member in candidates.every]
-    broken = unread((*candidates.broken, *candidates.suspect))
-
-    async def record(progress: Progress) -> "list[Recorded]":
-        recorded = []
-        async for done in record_in_place(context, paths, dry_run=options.dry_run):
-            recorded.append(done)
-            progress.advance()
-        return recorded
-
     with Progress(sys.stderr, len(paths), t) as progress:
-        recorded = run_async(record(progress))
-    if not options.dry_run:
-        _remember(recorded, context)
-    if options.dry_run and options.format == "text":
-        write_output("".join(done.difference for done in recorded))
-        print_message(t("Nothing was written (--dry-run)."))
-    rows = [
-        Change(
-            path=str(done.path),
-            changed=done.changed,
-            label=RECORDED if done.changed else UNCHANGED if done.is_good else NOT_RECORDED,
-            findings=done.findings,
-        )
-        for done in recorded
-    ]
-    rows += [
-        Change(path=outcome.path, changed=False, label=NOT_RECORDED, findings=outcome.findings)
-        for outcome in broken
-    ]
-    write_changes(rows, sys.stdout, t, wanted=options.format)
-    changed = [done.path for done in recorded if done.changed]
+        work = record_in_place(context, paths, dry_run=options.dry_run, advance=progress.advance)
+        results = run_async(work)
+    outcomes = [*results.outcomes, *unread((*candidates.broken, *candidates.suspect))]
+    if options.dry_run:
+        _write_dry_run(results.differences, options, t)
+    else:
+        _remember(results.outcomes, context)
+    write_outcomes(outcomes, sys.stdout, t, labels=RECORDED, wanted=options.format)
     trouble = None
-    if changed and context.defaults.hook and not options.dry_run:
-        trouble = run_async(run_hook(context.defaults.hook, changed, context.child_environ(changed)))
+    if results.moved and not options.dry_run:
+        trouble = run_async(context.run_hook(results.moved))
         write_findings([trouble] if trouble else [], sys.stderr, t)
-    return exit_for([*(finding for row in rows for finding in row.findings), *([trouble] if trouble else [])])
+    return exit_for([*findings_of(outcomes), *([trouble] if trouble else [])])
 
 
-def _remember(recorded: "Sequence[Recorded]", context: AppContext) -> None:
+def _write_dry_run(differences: Iterable[str], options: Namespace, t: Texts) -> None:
+    """Write the changes that were not made: the first in full, and only the paths of the others."""
+    if options.format == "text":
+        first, *others = [*differences] or [""]
+        write_output(first)
+        if options.verbose:
+            write_output("".join(others))
+        elif others:
+            more = t.plural(
+                "{n} more config changes in the same way (-v shows how):",
+                "{n} more configs change in the same way (-v shows how):",
+                len(others),
+            )
+            paths = [each.partition("\n")[0].removeprefix("--- ") for each in others]
+            write_output("".join(f"{line}\n" for line in (more, *(f"  {path}" for path in paths))))
+    print_message(t("Nothing was written (--dry-run)."))
+
+
+def _remember(outcomes: Iterable[ConfigOutcome], context: AppContext) -> None:
     remember_configs(
         context.state_folder,
         (
-            RememberedConfig.of(done.path, "", verdict(done.findings), done.findings, context.now())
-            for done in recorded
+            RememberedConfig.of(Path(each.path), "", verdict(each.findings), each.findings, context.now())
+            for each in outcomes
         ),
     )
 
@@ -266,32 +254,15 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
     with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
-        work = finish(
-            context,
-            members,
-            refused,
-            force=options.force,
-            dry_run=options.dry_run,
-        )
-        results = run_async(work)
+        results = run_async(finish(context, members, refused, force=options.force, dry_run=options.dry_run))
+    outcomes = [*results.outcomes, *unread(candidates.broken)]
     if options.dry_run:
-        print_message(t("Nothing was written (--dry-run)."))
-    if options.dry_run and options.format == "text":
-        write_output(results.document)
-    else:
-        known = {outcome.path for outcome in results.outcomes}
-        wanted = [str(each.path) for each in members if each.previous and str(each.path) not in known]
-        write_outcomes(
-            [*results.outcomes, *map(ConfigOutcome, wanted), *unread(candidates.broken)],
-            sys.stdout,
-            t,
-            labels=FINISHED,
-            wanted=options.format,
-            would_change=wanted if options.dry_run else (),
-            others=results.notices,
-        )
+        _write_dry_run(results.differences, options, t)
+    # Without a dry run, or in JSON, every config is listed.
+    listed = [each for each in outcomes if each.findings or not options.dry_run or options.format == "json"]
+    write_outcomes(listed, sys.stdout, t, labels=FINISHED, wanted=options.format, others=results.notices)
     write_findings(results.notices, sys.stderr, t)
-    return exit_for([*results.findings, *findings_of(unread(candidates.broken))])
+    return exit_for([*findings_of(outcomes), *results.notices])
 
 
 def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
@@ -320,8 +291,8 @@ def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Se
         raise
     state = walk.state
     would_write = page.step == StepId.ROTATE_REVIEW and state.dry_run
-    if would_write and options.format == "text":
-        write_output("".join(state.differences))
+    if would_write:
+        _write_dry_run(differences(state), options, t)
     findings = found_in(walk)
     print_summary(walk, t, findings, wanted=options.format, would_write=would_write)
     return exit_for(findings)

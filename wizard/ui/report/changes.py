@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
-from wizard.rotation.state import OUTCOME_LABELS, ConfigOutcome, Outcome
+from wizard.rotation.members import OUTCOME_LABELS, ConfigOutcome, Outcome
 from wizard.text import N_, Texts
 from wizard.ui.report import verdict_width, verdict_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
@@ -122,6 +122,12 @@ FINISHED: Final[Labels] = {
     **OUTCOME_LABELS,
     Outcome.MOVED: N_("finished"),
     Outcome.ALREADY_MOVED: N_("nothing to finish"),
+}
+RECORDED: Final[Labels] = {
+    **OUTCOME_LABELS,
+    Outcome.MOVED: N_("recorded"),
+    Outcome.ALREADY_MOVED: UNCHANGED,
+    Outcome.FAILED: N_("not recorded"),
 }
 
 
