@@ -63,7 +63,7 @@ async def test_the_first_line_of_the_output_is_the_token(key_file: Path, tmp_pat
         ('cat "$1"; false', "exit 1"),
     ],
 )
-async def test_that_fails_is_reported_by_its_status_alone(
+async def test_a_command_that_fails_is_reported_by_its_status_alone(
     key_file: Path, capfd: pytest.CaptureFixture[str], script: str, reason: str
 ) -> None:
     answer = await resolve(shell(f'cat "$1" >&2; {script}', key_file))
@@ -74,12 +74,12 @@ async def test_that_fails_is_reported_by_its_status_alone(
 
 
 @every_row("command", [("/",), ("/etc/hostname",), ("no\0program",), ("cat", "no\0file")])
-async def test_that_cannot_be_run_is_reported(command: tuple[str, ...]) -> None:
+async def test_a_command_that_cannot_be_run_is_reported(command: tuple[str, ...]) -> None:
     answer = await resolve(CommandReference(command))
     assert code_of(answer) is codes.COMMAND_FAILED
 
 
-async def test_gets_the_environment_without_tokens(tmp_path: Path) -> None:
+async def test_a_command_gets_the_environment_without_tokens(tmp_path: Path) -> None:
     key = make_key(1).reveal()
     packed = base64.b64encode(key.encode()).decode()
     uuid = "00000000-0000-0000-0000-000000000000"
@@ -129,7 +129,7 @@ async def test_gets_the_environment_without_tokens(tmp_path: Path) -> None:
     assert not tokens.keys() & seen.keys()
 
 
-def test_gets_the_umask_of_the_caller(tmp_path: Path) -> None:
+def test_a_command_gets_the_umask_of_the_caller(tmp_path: Path) -> None:
     """The wizard's own is strict; a hook that copies a config must not make it private by that."""
     program = (
         "import asyncio, os; os.umask(0o022)\n"
@@ -175,13 +175,13 @@ async def test_a_command_that_does_not_end_is_ended_with_all_its_children(tmp_pa
     wait_until_dead(int((tmp_path / "child").read_text()))
 
 
-async def test_that_leaves_a_child_with_its_output_is_not_waited_for() -> None:
+async def test_a_child_that_keeps_the_output_open_is_not_waited_for() -> None:
     begun = time.monotonic()
     assert await resolve(shell("sleep 20 & echo key")) == Secret("key")
     assert time.monotonic() - begun < 5
 
 
-async def test_that_fails_shows_its_output_only_if_verbose_and_masked(
+async def test_the_output_of_a_failed_command_is_shown_only_if_verbose_and_masked(
     key_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     failing = shell('echo "gpg: no secret key for $(cat "$1")" >&2; seq 100 >&2; exit 2', key_file)

@@ -1,6 +1,7 @@
 """Who may be trusted: files that decide which secrets are read, and the process itself."""
 
 import asyncio
+import grp
 import json
 import os
 import re
@@ -159,10 +160,17 @@ def test_a_file_of_another_user_is_refused_and_root_is_told_to_become_that_user(
 
 
 @needs_root
-def test_the_private_group_of_a_user_counts_as_the_user(config: Path) -> None:
+def test_the_private_group_of_a_user_counts_as_the_user(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The group of root has that name, is its primary one and has no other members."""
     with opened(config, 0o660), opened(config.parent, 0o770):
         assert refused(config) is None
+        for name, members in ("staff", []), ("root", ["kari"]):
+            entry = grp.struct_group((name, "x", 0, members))
+            with monkeypatch.context() as patched:
+                patched.setattr(grp, "getgrgid", lambda _, entry=entry: entry)
+                assert refused(config) is codes.UNTRUSTED_WRITERS
         os.chown(config, 0, NOBODY)
         assert refused(config) is codes.UNTRUSTED_WRITERS
 
