@@ -68,6 +68,12 @@ def test_the_menu_checks_configs_with_the_worst_first(house: House) -> None:
     person.hears("1 må rettes")
     person.leave()
     assert person.terminal.end() == 0
+    # The command alone shows the same table.
+    person = FullScreen(house.start("validate"))
+    person.asked("Kontroller oppsett")
+    person.hears("1 feil · 1 i orden")
+    person.leave()
+    assert person.terminal.end() == 1
 
 
 @EVERY_FACE
