@@ -14,7 +14,7 @@ from tests.support.certificates import Authority
 from tests.support.rows import every_row
 from tests.support.sandbox import Fault
 from tests.support.servers import Respond, http, raw_server, read_to_the_end, saying, unused_port
-from tests.support.stage import Pauses, Stage, probe
+from tests.support.stage import HASTY, Pauses, Stage, probe
 from wizard.checks.errors import finding_for
 from wizard.domain.key import Secret
 from wizard.text import Texts
@@ -24,9 +24,9 @@ from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, U
 from wizard.tripletex.transport import Timeouts, proxy_for, proxy_variable
 
 
-async def probe_raw(respond: Respond) -> TripletexError:
+async def probe_raw(respond: Respond, timeouts: Timeouts = HASTY) -> TripletexError:
     async with raw_server(respond) as base_url:
-        return await probe(base_url)
+        return await probe(base_url, timeouts)
 
 
 async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -75,7 +75,7 @@ async def test_an_unknown_host_name_is_reported(monkeypatch: pytest.MonkeyPatch)
 
 @every_row("respond", [silent, dripping, endless])
 async def test_a_server_that_never_finishes_is_given_up(respond: Respond) -> None:
-    error = await probe_raw(respond)
+    error = await probe_raw(respond, Timeouts(connect=1.5, read=0.3, whole=0.6))
     assert isinstance(error, Unreachable)
     assert (error.cause, error.sent) == (Cause.TIME, True)
 
