@@ -15,8 +15,7 @@ import pytest
 from tests.keys import make_key
 from tests.support.terminal import Terminal
 from wizard.text import Texts
-from wizard.ui.plain.console import Output
-from wizard.ui.plain.page_writer import PageWriter
+from wizard.ui.plain.page_writer import Output, PageWriter
 from wizard.walk.pages import Card, Facts, Page, Paragraph, Progress, SearchList, Slot, State
 
 DIALOGUES: Final = Path(__file__).parent / "dialogues"

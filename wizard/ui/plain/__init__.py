@@ -16,9 +16,9 @@ from typing import Any, Self, TextIO, TypeVar
 
 from wizard.domain.exits import ENDING, PATIENCE, Exit, end_now, handled, signal_exit
 from wizard.text import Language, Texts
-from wizard.ui.plain.console import Console, Output
 from wizard.ui.plain.dialogue import Dialogue
 from wizard.ui.plain.keyboard import keyboard
+from wizard.ui.plain.page_writer import Output
 from wizard.walk.pages import Shown
 
 __all__ = ["run_plain"]
@@ -121,11 +121,10 @@ def run_plain(
         128 plus the number of a signal.
     """
     reader, out = keyboard(stdin or sys.stdin), Output(stdout or sys.stdout)
-    console = Console(reader, out, Texts(language))
     owned = asyncio.Runner() if runner is None else nullcontext(runner)
     try:
         with Work(reader.restore) as work, owned as loop, reader.without_echo():
-            return Dialogue(walk, console, partial(work.run, loop)).run()
+            return Dialogue(walk, reader, out, Texts(language), partial(work.run, loop)).run()
     except KeyboardInterrupt:
         out.line()
         return Exit.INTERRUPTED

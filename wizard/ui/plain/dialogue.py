@@ -4,17 +4,37 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import replace
+from enum import Enum, auto
 from typing import Any, Final
 
 from wizard.domain.exits import Exit
-from wizard.domain.key import Secret
+from wizard.domain.key import Secret, looks_like_token
 from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
-from wizard.ui.plain.console import Command, Console
-from wizard.ui.plain.page_writer import LETTERS, PageWriter, spoken
+from wizard.ui.plain.keyboard import Keyboard
+from wizard.ui.plain.page_writer import LETTERS, Output, PageWriter, spoken
 from wizard.walk import pages
 from wizard.walk.pages import Chosen, Page, Reply, State
+
+
+class Command(Enum):
+    """An input with the same meaning for every question."""
+
+    BACK = auto()
+    HELP = auto()
+    LANGUAGE = auto()
+    LEAVE = auto()
+    END_OF_INPUT = auto()
+    KEY_SHOWN = auto()
+
+
+_COMMANDS: Final = {
+    "<": Command.BACK,
+    "?": Command.HELP,
+    "!": Command.LANGUAGE,
+    "q": Command.LEAVE,
+}
+
 
 _PATIENCE: Final = 1.0
 """Seconds after which a message is shown that work is still in progress."""
@@ -33,12 +53,19 @@ class Dialogue:
     """Runs a walk from its current page until it is finished or the user leaves."""
 
     def __init__(
-        self, walk: pages.Shown, console: Console, work: Callable[[Coroutine[Any, Any, None]], None]
+        self,
+        walk: pages.Shown,
+        keyboard: Keyboard,
+        out: Output,
+        t: Texts,
+        work: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
         self._walk = walk
-        self._console = console
+        self._keyboard = keyboard
+        self._out = out
+        self._t = t
         self._work = work
-        self._writer = PageWriter(console.out)
+        self._writer = PageWriter(out)
 
     def run(self) -> int:
         """Run the walk and return the exit code.
@@ -71,26 +98,26 @@ class Dialogue:
     # --- writing ---
 
     def _write_page(self) -> Page:
-        page = self._walk.page(self._console.t)
-        self._writer.write(page, self._console.t)
+        page = self._walk.page(self._t)
+        self._writer.write(page, self._t)
         return page
 
     def _write_keys(self) -> None:
-        t = self._console.t
+        t = self._t
         page = self._walk.page(t)
         if page.badge == "DEMO":
-            self._console.out.line(
+            self._out.line(
                 t("DEMO: Everything here is made up. Nothing outside the demo's own folder is changed.")
             )
         other = "English" if t.language == "nb" else "Norsk"
-        self._console.out.line(
+        self._out.line(
             t("Answer and press Enter. At any time: < back, ? help, ! {language}, q quit.", language=other)
         )
 
     def _write_summary(self) -> None:
-        if summary := self._walk.summary(self._console.t):
-            self._console.out.line()
-            self._console.out.block(summary)
+        if summary := self._walk.summary(self._t):
+            self._out.line()
+            self._out.block(summary)
 
     # --- working ---
 
@@ -108,8 +135,8 @@ class Dialogue:
         try:
             self._work(self._work_with_notice(begun))
         except KeyboardInterrupt:
-            self._console.out.line()
-            self._console.out.line(self._console.t("Cancelled."))
+            self._out.line()
+            self._out.line(self._t("Cancelled."))
 
     async def _work_with_notice(
         self, begun: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
@@ -122,14 +149,31 @@ class Dialogue:
 
     def _changed(self) -> None:
         if not self._walk.is_finished:
-            page = self._walk.page(self._console.t)
+            page = self._walk.page(self._t)
             if page.is_busy:
-                self._writer.write(page, self._console.t)
+                self._writer.write(page, self._t)
 
     def _write_wait(self) -> None:
-        self._console.out.line(self._console.t("Please wait … (Ctrl+C cancels)"))
+        self._out.line(self._t("Please wait … (Ctrl+C cancels)"))
 
     # --- asking ---
+
+    def _read_line(self, prompt: str) -> str | Command:
+        """Ask for a line that is shown while it is typed."""
+        typed = self._keyboard.read_line(lambda: self._out.prompt(prompt))
+        if not self._keyboard.echoes:
+            self._out.line()
+        if typed is not None and looks_like_token(typed):
+            # The terminal has already shown it, so it must not be used as a key or stored.
+            return Command.KEY_SHOWN
+        return _command_in(typed)
+
+    def _read_hidden(self, prompt: str) -> str | Command:
+        """Ask for a secret that is not shown while it is typed."""
+        typed = self._keyboard.read_hidden(lambda: self._out.prompt(prompt))
+        # The line break was not shown either.
+        self._out.line()
+        return _command_in(typed)
 
     def _ask(self, page: Page) -> Answer:
         match page.answer:
@@ -143,7 +187,7 @@ class Dialogue:
                 return self._ask_table(page, page.answer)
         if page.choices:
             return self._ask_choice(page)
-        typed = self._console.ask(_key_hints(page, with_enter=True))
+        typed = self._read_line(_key_hints(page, with_enter=True))
         return self._extra(typed, page) if not isinstance(typed, str) or typed.strip() else pages.Continue()
 
     def _extra(self, typed: object, page: Page) -> Answer:
@@ -154,13 +198,13 @@ class Dialogue:
         if word not in _letters(page):
             return typed
         if word == "v":
-            self._console.out.line()
-            self._console.out.block(self._walk.document(self._console.t))
+            self._out.line()
+            self._out.block(self._walk.document(self._t))
             return None
         return pages.NextFinding() if word == "n" else _REPLIES[word]
 
     def _ask_choice(self, page: Page) -> Answer:
-        t, out = self._console.t, self._console.out
+        t, out = self._t, self._out
         enabled = [choice for choice in page.choices if choice.is_enabled]
         for choice in page.choices:
             number = str(enabled.index(choice) + 1) if choice.is_enabled else "-"
@@ -174,7 +218,7 @@ class Dialogue:
         while True:
             ways = _key_hints(page)
             prompt = t("Number") + (f" [{default}]" if default else "")
-            typed = self._console.ask(f"{ways} {prompt}" if ways else prompt)
+            typed = self._read_line(f"{ways} {prompt}" if ways else prompt)
             answer = self._extra(typed, page)
             if not isinstance(answer, str):
                 return answer
@@ -188,8 +232,8 @@ class Dialogue:
         ways = _key_hints(page, with_enter=not page.is_held and (field.may_be_empty or not is_empty))
         # Screen readers read words in brackets like an aside.
         label = re.sub(r" \((.*)\)$", r", \1", field.label)
-        asks = f"{label} {self._console.t('(not shown)')}" if is_empty else ""
-        answer = self._extra(self._console.ask_hidden(f"{ways} {asks}".strip()), page)
+        asks = f"{label} {self._t('(not shown)')}" if is_empty else ""
+        answer = self._extra(self._read_hidden(f"{ways} {asks}".strip()), page)
         if not isinstance(answer, str):
             return answer
         if not answer.strip() and not page.is_held:
@@ -198,7 +242,7 @@ class Dialogue:
 
     def _ask_text(self, page: Page, field: pages.TextField) -> Answer:
         known = f" [{field.text}]" if field.text else ""
-        answer = self._extra(self._console.ask(f"{field.label}{known}"), page)
+        answer = self._extra(self._read_line(f"{field.label}{known}"), page)
         if not isinstance(answer, str):
             return answer
         return pages.Typed(answer if answer.strip() else field.text)
@@ -208,7 +252,7 @@ class Dialogue:
     def _ask_list(self, page: Page, listed: pages.SearchList) -> Answer:
         rows = [*((listed.first,) if listed.first else ()), *listed.rows]
         self._write_rows(rows)
-        typed = self._console.ask(self._list_prompt(page, listed, rows))
+        typed = self._read_line(self._list_prompt(page, listed, rows))
         answer = self._extra(typed, page)
         if not isinstance(answer, str):
             return answer
@@ -222,7 +266,7 @@ class Dialogue:
         return self._by_words(text, listed)
 
     def _list_prompt(self, page: Page, listed: pages.SearchList, rows: list[pages.ListRow]) -> str:
-        t = self._console.t
+        t = self._t
         ways = _key_hints(page, with_enter=True)
         if not listed.takes_ticks:
             if not listed.is_path:
@@ -233,7 +277,7 @@ class Dialogue:
         return f"{t('Numbers (2,3), part of a name, or nine digits')} {ways}"
 
     def _write_rows(self, rows: list[pages.ListRow]) -> None:
-        out, t = self._console.out, self._console.t
+        out, t = self._out, self._t
         enabled = [row for row in rows if row.is_enabled]
         for row in rows[:_LIMIT]:
             number = str(enabled.index(row) + 1) if row.is_enabled else "-"
@@ -250,8 +294,8 @@ class Dialogue:
         enabled = [row for row in rows if row.is_enabled]
         numbers = [int(each) for each in re.findall(r"\d+", text)]
         if not all(0 < number <= len(enabled) for number in numbers):
-            t = self._console.t
-            self._console.out.line(t("Answer with a number from 1 to {last}.", last=len(enabled)))
+            t = self._t
+            self._out.line(t("Answer with a number from 1 to {last}.", last=len(enabled)))
             return None
         chosen = [enabled[number - 1] for number in numbers]
         if not listed.takes_ticks:
@@ -268,7 +312,7 @@ class Dialogue:
 
     def _by_words(self, text: str, listed: pages.SearchList) -> Answer:
         self._walk.edit(pages.Searched(text))
-        found = self._walk.page(self._console.t).answer
+        found = self._walk.page(self._t).answer
         if not isinstance(found, pages.SearchList):
             return None
         hits = [row for row in found.rows if row.is_enabled]
@@ -282,7 +326,7 @@ class Dialogue:
         if found.state is State.BAD:
             return None
         if found.search and not hits:
-            self._console.out.line(self._console.t("No matches."))
+            self._out.line(self._t("No matches."))
             self._walk.edit(pages.Searched(""))
         return None
 
@@ -290,13 +334,13 @@ class Dialogue:
         return Chosen(rows[0].value) if len(rows) == 1 else None
 
     def _ask_table(self, page: Page, table: pages.Table) -> Answer:
-        out, t = self._console.out, self._console.t
+        out, t = self._out, self._t
         for number, row in enumerate(table.rows, start=1):
             words = ", ".join(filter(None, (row.word, *row.cells)))
             out.line(words, indent=f"{number:>4}  " if table.columns else "  ")
         if page.choices:
             return self._ask_choice(page)
-        typed = self._console.ask(_key_hints(page, with_enter=True))
+        typed = self._read_line(_key_hints(page, with_enter=True))
         answer = self._extra(typed, page)
         if not isinstance(answer, str):
             return answer
@@ -312,7 +356,7 @@ class Dialogue:
 
     def _run_command(self, command: Command, page: Page) -> int | None:
         """Run a command. Return an exit code if it ends the dialogue."""
-        t, out = self._console.t, self._console.out
+        t, out = self._t, self._out
         match command:
             case Command.BACK if page.can_go_back:
                 self._writer.again()
@@ -322,7 +366,7 @@ class Dialogue:
             case Command.HELP:
                 self._writer.help(page.help, t)
             case Command.LANGUAGE:
-                self._console = replace(self._console, t=_other_language(t))
+                self._t = _other_language(t)
                 self._writer.again()
             case Command.KEY_SHOWN:
                 shown = codes.KEY_SHOWN.found()
@@ -340,6 +384,10 @@ class Dialogue:
                     out.line(t("The input ended before everything was answered."))
                 return Exit.USAGE
         return None
+
+
+def _command_in(typed: str | None) -> str | Command:
+    return Command.END_OF_INPUT if typed is None else _COMMANDS.get(typed.strip().casefold(), typed)
 
 
 def _letters(page: Page) -> dict[str, str]:

@@ -8,7 +8,7 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from io import UnsupportedOperation
-from typing import Final, Protocol, TextIO
+from typing import Final, TextIO
 
 _LONGEST: Final = 65_536
 """The maximum size of a hidden answer in bytes. Tokens are much shorter, but a wrong paste may be huge."""
@@ -26,39 +26,6 @@ _LFLAG: Final = 3
 _CC: Final = 6
 _NO_CHARACTER: Final = b"\x00"
 """The value that disables a control character on Linux (``_POSIX_VDISABLE``)."""
-
-
-class Keyboard(Protocol):
-    """A source of answers, whose methods return None at the end of the input.
-
-    The methods write the prompt themselves, so that nothing that is typed after the prompt is lost.
-
-    Attributes:
-        echoes: Whether a line and its line break are shown while they are typed.
-    """
-
-    echoes: bool
-
-    def without_echo(self) -> AbstractContextManager[None]:
-        """Turn off the echo, except while a line is read. It is restored on exit."""
-        ...
-
-    def restore(self) -> None:
-        """Restore the echo, as ``without_echo`` does on exit."""
-        ...
-
-    def read_line(self, prompt: Callable[[], None]) -> str | None:
-        """Read a line with echo."""
-        ...
-
-    def read_hidden(self, prompt: Callable[[], None]) -> str | None:
-        """Read a secret without echo. It may contain line breaks."""
-        ...
-
-
-def keyboard(stream: TextIO) -> Keyboard:
-    """Return a keyboard for a stream."""
-    return Terminal(stream.fileno(), stream.encoding) if stream.isatty() else Stream(stream)
 
 
 class Stream:
@@ -214,6 +181,19 @@ class Terminal:
 
     def _decoded(self, typed: bytes) -> str:
         return typed.decode(self._encoding, "replace")
+
+
+Keyboard = Stream | Terminal
+"""A source of answers, whose ``read_…`` methods return None at the end of the input.
+
+They write the prompt themselves, so that nothing that is typed after the prompt is lost. If it ``echoes``, a
+line and its line break are shown while they are typed.
+"""
+
+
+def keyboard(stream: TextIO) -> Keyboard:
+    """Return a keyboard for a stream."""
+    return Terminal(stream.fileno(), stream.encoding) if stream.isatty() else Stream(stream)
 
 
 def without_echo(modes: list[int | list[bytes | int]]) -> list[int | list[bytes | int]]:

@@ -1,17 +1,21 @@
-"""Writes pages as lines of text."""
+"""Writes pages as lines of text, without colour, escape sequences or redrawing."""
 
 import re
+import shutil
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
+from wizard.domain.legible import encodable, visible
 from wizard.guide import without_markup
 from wizard.text import Texts
-from wizard.ui.plain.console import Output
 from wizard.walk import pages
 from wizard.walk.pages import Card, Page, State
 from wizard.walk.words import state_word
 
+_WIDEST: Final = 79
+_NARROWEST: Final = 40
 LETTERS: Final = {"Ctrl+R": "r", "F3": "v", "F4": "g", "F6": "f", "PgDn": "n"}
 """The letters that correspond to keys of the full screen."""
 _KEYS: Final = {**LETTERS, "F1": "?"}
@@ -20,14 +24,49 @@ _ONLY_ON_SCREEN: Final = re.compile(r"\bF5\b")
 _SETTLED = {State.GOOD, State.BAD, State.UNKNOWN, State.WARNING}
 
 
+class Output:
+    """Writes wrapped lines to a stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        columns = shutil.get_terminal_size().columns if stream.isatty() else _WIDEST
+        self.width = max(_NARROWEST, min(_WIDEST, columns - 1))
+
+    def line(self, text: str = "", indent: str = "", hang: str | None = None) -> None:
+        """Write text, wrapped between words.
+
+        Args:
+            text: The text, in which control characters are escaped.
+            indent: A prefix for the first line.
+            hang: A prefix for the other lines; by default spaces of the length of ``indent``.
+        """
+        lines = textwrap.wrap(
+            visible(text),
+            self.width,
+            initial_indent=indent,
+            subsequent_indent=" " * len(indent) if hang is None else hang,
+            # So that paths and commands can be copied.
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        self._write("\n".join(lines) + "\n")
+
+    def block(self, text: str) -> None:
+        """Write several lines without wrapping them."""
+        self._write(visible(text, keep="\n\t").rstrip("\n") + "\n")
+
+    def prompt(self, text: str) -> None:
+        """Write a prompt without a line break."""
+        self._write(f"{visible(text)} > ".lstrip())
+
+    def _write(self, text: str) -> None:
+        self._stream.write(encodable(text, self._stream.encoding))
+        self._stream.flush()
+
+
 def word_for(state: State, t: Texts) -> str:
     """Return the word for a state, also for that of a note."""
     return t("NOTE") if state is State.RESTING else state_word(state, t)
-
-
-def readable(markdown: str) -> str:
-    """Return text without its Markdown markup."""
-    return without_markup(markdown)
 
 
 @dataclass(slots=True)
@@ -190,7 +229,7 @@ def _note_of(page: Page) -> str:
     note = spoken(f"{page.note[:1].upper()}{page.note[1:]}")
     if _is_joined(page):
         first = page.body[0]
-        return f"{note}. {readable(first.text)}" if isinstance(first, pages.Paragraph) else note
+        return f"{note}. {without_markup(first.text)}" if isinstance(first, pages.Paragraph) else note
     return f"{note}:" if page.body and isinstance(page.body[0], pages.Clicks) else note
 
 
@@ -214,7 +253,7 @@ def state_width(t: Texts) -> int:
 
 def _clicks(out: Output, block: pages.Clicks, _t: Texts) -> None:
     for number, click in enumerate(block.items, start=block.first):
-        out.line(readable(click.text), indent=f"{number}. ")
+        out.line(without_markup(click.text), indent=f"{number}. ")
 
 
 def _sides(out: Output, block: pages.Sides, t: Texts) -> None:
@@ -258,12 +297,12 @@ def _result(out: Output, block: pages.Result, t: Texts) -> None:
 def _bullets(out: Output, block: pages.Bullets, _t: Texts) -> None:
     for item in block.items:
         # The spaces align a column, which is useless in speech.
-        out.line(re.sub(r" {2,}", ": ", readable(item)), indent="- ")
+        out.line(re.sub(r" {2,}", ": ", without_markup(item)), indent="- ")
 
 
 _BLOCKS: dict[type, Callable[[Output, Any, Texts], None]] = {
     pages.Heading: lambda out, block, _: out.line(block.text),
-    pages.Paragraph: lambda out, block, _: out.line(spoken(readable(block.text))),
+    pages.Paragraph: lambda out, block, _: out.line(spoken(without_markup(block.text))),
     pages.Bullets: _bullets,
     pages.Clicks: _clicks,
     pages.Sides: _sides,
