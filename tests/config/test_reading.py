@@ -140,8 +140,9 @@ def test_a_file_that_becomes_a_fifo_does_not_block(tmp_path: Path, monkeypatch: 
     file.touch()
     os.mkfifo(fifo)
     seen = file.stat()
-    monkeypatch.setattr(Path, "stat", lambda _: seen)
-    assert ids(read_config(fifo)) == ["TW110"]
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", lambda _: seen)
+        assert ids(read_config(fifo)) == ["TW110"]
 
 
 def test_an_unreadable_config_is_unknown(tmp_path: Path) -> None:

@@ -253,19 +253,16 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "vault"
         self.folder.mkdir()
-        program = folder / "vault-client"
-        program.write_text(VAULT)
-        program.chmod(0o755)
-        self.store = CommandStore(
-            (str(program), "put", "tripletex-{entry}"),
-            (str(program), "get", "tripletex-{entry}"),
-            environ={"PATH": os.environ["PATH"], "VAULT": str(self.folder)},
-            deadline=5,
-        )
+        self.client = folder / "vault-client"
+        self.client.write_text(VAULT)
+        self.client.chmod(0o755)
+        self.entry = self.folder / "tripletex-production-84201"
+        self.store = self.store_with(deadline=5)
 
-    @property
-    def entry(self) -> Path:
-        return self.folder / "tripletex-production-84201"
+    def store_with(self, deadline: float) -> CommandStore:
+        put, get = ((str(self.client), verb, "tripletex-{entry}") for verb in ("put", "get"))
+        environ = {"PATH": os.environ["PATH"], "VAULT": str(self.folder)}
+        return CommandStore(put, get, environ=environ, deadline=deadline)
 
 
 @pytest.fixture
@@ -291,15 +288,14 @@ async def test_the_same_key_is_not_stored_twice_and_another_one_is_not_overwritt
 
 
 async def test_every_failure_is_reported_and_nothing_counts_as_stored(vault: Vault) -> None:
-    for trouble, code in (
-        ("broken", codes.COMMAND_FAILED),
-        ("forgetful", codes.STORE_LOSES),
-        ("slow", codes.COMMAND_SILENT),
+    for trouble, deadline, code in (
+        ("broken", 5, codes.COMMAND_FAILED),
+        ("forgetful", 5, codes.STORE_LOSES),
+        ("slow", 0.3, codes.COMMAND_SILENT),
     ):
         (vault.folder / trouble).touch()
         vault.entry.unlink(missing_ok=True)
-        vault.store._source._deadline = 0.3 if trouble == "slow" else 5
-        assert code_of(await vault.store.put(NAME, KEY)) is code, trouble
+        assert code_of(await vault.store_with(deadline).put(NAME, KEY)) is code, trouble
         (vault.folder / trouble).unlink()
     missing = CommandStore(("no-such-program", "x"), ("cat", "x"), environ={"PATH": os.environ["PATH"]})
     assert code_of(await missing.probe()) is codes.PROGRAM_MISSING
