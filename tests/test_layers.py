@@ -111,7 +111,7 @@ ONE_PLACE = {
         *("files/atomic.py", "secrets/key_files.py"),  # by the descriptor that they look at
         *("config/editing.py", "cli/commands/demo.py"),  # what the program wrote itself
         *("text.py", "findings/__init__.py", "guide/__init__.py"),  # of the package
-        *("cli/streams.py", "cli/faces.py", "secrets/trust.py"),  # the null device, and /proc
+        *("cli/streams.py", "secrets/trust.py"),  # the null device, and /proc
     },
     r"\bprint\(|sys\.stdout\.write": {"cli/streams.py", "cli/__init__.py", "cli/commands/printing.py"},
     r"expanduser|platformdirs": {"paths.py", "context.py"},

@@ -107,7 +107,7 @@ def test_a_set_up_that_cannot_write_keeps_the_key_and_names_it(
     assert not (home.folder / "taken" / "a.toml").exists()
     assert stored(home) == {str(key.token_id)}
     assert (
-        f"TW708  Key no. {key.token_id}" in done.stderr.replace("Key {", "Key no. {")
+        f"TW708: Key no. {key.token_id}" in done.stderr.replace("Key {", "Key no. {")
         or "TW708" in done.stderr
     )
     assert str(key.token_id) in done.stderr

@@ -189,7 +189,7 @@ def test_a_config_for_each_client_in_a_list(home: Home, sandbox: Sandbox, base_u
     words = ["--setup", "bureau-client", "--org-numbers-file", "list.csv"]
     done = home.run(*arguments(base_url, folder, *words), text=world.office.employee_token)
     assert done.returncode == 1
-    assert f"TW407  The key has no access to the client {format_org_number(numbers[1])}" in done.stderr
+    assert f"TW407: The key has no access to the client {format_org_number(numbers[1])}" in done.stderr
     assert {path.name for path in folder.iterdir()} == {f"{each}.toml" for each in numbers}
     created = [request for request in sandbox.requests if "create" in request.call]
     assert len(created) <= 3

@@ -1,4 +1,4 @@
-"""Runs a command and reports errors that the command does not handle."""
+"""Runs a command, or a walk in the interface that suits the terminal, and reports unhandled errors."""
 
 import errno
 import logging
@@ -10,9 +10,9 @@ from argparse import Namespace
 from collections.abc import Coroutine
 from importlib import import_module
 from signal import SIGTERM
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-from wizard.cli.streams import discard_output, print_finding, print_message
+from wizard.cli.streams import discard_output, print_findings, print_message
 from wizard.domain.exits import Exit, Terminated, UsageError, signal_exit
 from wizard.domain.redaction import RedactingFormatter
 from wizard.files.reading import explain_failure, is_limit, reason_in
@@ -20,6 +20,9 @@ from wizard.findings import codes, shown
 from wizard.secrets.hardening import close_memory
 from wizard.site import DefaultsError, SiteDefaults
 from wizard.text import Texts, choose_language
+
+if TYPE_CHECKING:
+    from wizard.walk.pages import Shown
 
 _PRINTING = frozenset({"completion", "explain", "guide", "schema"})
 _WITHOUT_TOKENS = _PRINTING | {"sandbox"}
@@ -68,7 +71,7 @@ def report_defaults_error(error: DefaultsError, t: Texts) -> int:
         return Exit.USAGE
     refused = error.refusal
     print_message(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
-    print_finding(refused, t)
+    print_findings([refused], t)
     return Exit.MACHINE
 
 
@@ -91,8 +94,7 @@ def _prepare_state_folder(defaults: SiteDefaults, t: Texts) -> bool:
     context = AppContext.of_this_machine(defaults)
     refusal = context.trust.refusal(context.state_folder) if context.keeps_notes else None
     is_refused = refusal is not None and refusal.code is not codes.FILE_UNREADABLE
-    for finding in (refusal,) if refusal and is_refused else context.sweep():
-        print_finding(finding, t)
+    print_findings([refusal] if refusal and is_refused else context.sweep(), t)
     return not is_refused
 
 
@@ -170,6 +172,53 @@ def describe_crash(error: BaseException) -> str:
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     _log.debug("crashed", exc_info=error)
     return f"{type(error).__name__}{place}"
+
+
+def show_walk(walk: "Shown", options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+    """Run a walk in full screen or line by line, and return the exit code.
+
+    Raises:
+        UsageError: If there is no terminal.
+    """
+    from wizard.ui.face import Face, choose_face  # only with questions
+
+    wants_plain = options.plain or bool(defaults.plain)
+    choice = choose_face(
+        t, os.environ, sys.stdin, sys.stderr, wants_lines=wants_plain, takes_pipe=options.plain
+    )
+    if choice.face is Face.NONE:
+        raise UsageError(choice.reason)
+    if choice.reason:
+        print_message(choice.reason)
+    if choice.face is Face.LINES:
+        from wizard.ui.plain import run_plain  # one of two faces
+
+        code = run_plain(walk, t.language)
+    else:
+        from wizard.ui.tui import show_full_screen  # the other
+
+        theme = defaults.theme or "dark"
+        wants_colours = not options.no_color
+        code = show_full_screen(
+            walk, t.language, wants_colours=wants_colours, theme=theme, is_limit=_is_limit
+        )
+    _discard_unwritten_output()
+    return code
+
+
+def _is_limit(error: Exception) -> bool:
+    """Return whether an error means that a resource of the machine is exhausted."""
+    known = explain_failure(error)
+    return known is not None and known[0] is Exit.MACHINE
+
+
+def _discard_unwritten_output() -> None:
+    """Discard output for a terminal that no longer exists. Otherwise Python would exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            discard_output(stream.fileno())
 
 
 def has_left(code: int) -> bool:

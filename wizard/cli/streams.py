@@ -13,7 +13,7 @@ from wizard.domain.legible import SUBSTITUTE, visible
 
 TYPE_CHECKING = False  # importing typing takes half of the time of --version
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from _typeshed import ReadableBuffer
 
@@ -102,11 +102,11 @@ def print_message(sentence: str) -> None:
     sys.stderr.write(f"{_wrapped(shown) if sys.stderr.isatty() else shown}\n")
 
 
-def print_finding(finding: "Finding", t: "Texts", *, with_hint: bool = True) -> None:
-    """Print a finding and its advice to standard error."""
-    print_message(f"{finding.code.id}  {finding.message(t)}")
-    if with_hint and (hint := finding.hint(t)):
-        print_message(f"       {t('hint')}: {hint}")
+def print_findings(findings: "Sequence[Finding]", t: "Texts") -> None:
+    """Print findings and their advice to standard error."""
+    from wizard.ui.report.text import ReportWriter  # most runs find nothing
+
+    ReportWriter(sys.stderr).findings(findings, t)
 
 
 def _wrapped(text: str) -> str:

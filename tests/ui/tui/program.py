@@ -12,8 +12,7 @@ from typing import NoReturn
 
 from tests.ui.tui import pages as drawn
 from tests.ui.tui.scripted import ScriptedWalk, never_end
-from wizard.cli.dispatch import report_error
-from wizard.cli.faces import _is_limit
+from wizard.cli.dispatch import _is_limit, report_error
 from wizard.text import Texts
 from wizard.ui.tui import show_full_screen
 from wizard.walk.pages import Copy, Leave, Page, Pasted, Reply, SecretField, State, TextField

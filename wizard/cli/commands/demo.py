@@ -13,8 +13,7 @@ from typing import Final
 from wizard.checks.results import ValidateOptions
 from wizard.checks.validation import validate
 from wizard.cli.commands.setup import set_up_no_input
-from wizard.cli.dispatch import has_left, run_async
-from wizard.cli.faces import show_walk
+from wizard.cli.dispatch import has_left, run_async, show_walk
 from wizard.cli.streams import print_message, write_output
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.exits import worst

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from wizard.cli.commands.setup import print_interactive_summary
-from wizard.cli.faces import show_walk
+from wizard.cli.dispatch import show_walk
 from wizard.cli.flags import answers_from
 from wizard.cli.parser import parse
 from wizard.context import AppContext

@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from wizard.cli.commands.rotate import candidates_from, one_key
 from wizard.cli.dispatch import run_async
+from wizard.cli.streams import print_findings
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError, exit_for
 from wizard.rotation.finish import roll_back
@@ -12,7 +13,7 @@ from wizard.rotation.members import findings_of, lock_all, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report.changes import ROLLED_BACK, write_findings, write_outcomes
+from wizard.ui.report.changes import ROLLED_BACK, write_outcomes
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -41,5 +42,5 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         wanted=options.format,
         others=results.notices,
     )
-    write_findings(results.notices, sys.stderr, t)
+    print_findings(results.notices, t)
     return exit_for([*results.findings, *findings_of(broken)])

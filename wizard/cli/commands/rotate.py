@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from wizard.cli.dispatch import has_left, print_resume_hint, run_async
+from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_walk
 from wizard.cli.flags import key_from_flags, require_home
-from wizard.cli.streams import print_message, write_output
+from wizard.cli.streams import print_findings, print_message, write_output
 from wizard.config.discovery import NoConfigs, PathMissing
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
@@ -42,7 +42,6 @@ from wizard.ui.report.changes import (
     FINISHED,
     RECORDED,
     ChangeFormat,
-    write_findings,
     write_outcomes,
 )
 from wizard.walk.engine import drive, unique
@@ -152,7 +151,7 @@ def _rotate(
     with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
         if len(refused) == len(paths):
             findings = list(refused.values())
-            write_findings(findings, sys.stderr, t)
+            print_findings(findings, t)
             if options.format == "json":
                 held = [
                     ConfigOutcome(str(path), Outcome.NOT_CHECKED, (why,)) for path, why in refused.items()
@@ -179,16 +178,14 @@ def _rotate(
 
 
 def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
-    from wizard.cli.faces import show_walk  # only with questions
-
     code = show_walk(walk, options, t, defaults)
     state = walk.state
     if not walk.is_finished:
         if has_left(code) and state.saved is not None:
-            write_findings(state.left_keys, sys.stderr, state.t)
+            print_findings(state.left_keys, state.t)
             print_resume_hint(state.t)
         return code
-    write_findings(state.left_keys, sys.stderr, state.t)
+    print_findings(state.left_keys, state.t)
     return exit_for(found_in(walk))
 
 
@@ -208,7 +205,7 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     trouble = None
     if results.moved and not options.dry_run:
         trouble = run_async(context.run_hook(results.moved))
-        write_findings([trouble] if trouble else [], sys.stderr, t)
+        print_findings([trouble] if trouble else [], t)
     return exit_for([*findings_of(outcomes), *([trouble] if trouble else [])])
 
 
@@ -261,7 +258,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     # Without a dry run, or in JSON, every config is listed.
     listed = [each for each in outcomes if each.findings or not options.dry_run or options.format == "json"]
     write_outcomes(listed, sys.stdout, t, labels=FINISHED, wanted=options.format, others=results.notices)
-    write_findings(results.notices, sys.stderr, t)
+    print_findings(results.notices, t)
     return exit_for([*findings_of(outcomes), *results.notices])
 
 
@@ -287,7 +284,7 @@ def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Se
         with progress:
             page = run_async(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
     except BaseException:
-        write_findings(walk.state.left_keys, sys.stderr, t)
+        print_findings(walk.state.left_keys, t)
         raise
     state = walk.state
     would_write = page.step == StepId.ROTATE_REVIEW and state.dry_run
@@ -379,7 +376,7 @@ def print_summary(
     outcomes = (*state.outcomes.values(), *unread(state.group.broken))
     in_table = findings_of(outcomes)
     others = unique((*findings, *state.left_keys))
-    write_findings([finding for finding in others if finding not in in_table], sys.stderr, t)
+    print_findings([finding for finding in others if finding not in in_table], t)
     if state.has_carried_out or wanted == "json":
         would_change = {str(path) for path in state.texts} if would_write else set()
         others = [finding for finding in findings if finding not in in_table]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from wizard.checks.outcomes import CheckLine, line_of
-from wizard.cli.dispatch import has_left, print_resume_hint, run_async
+from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_walk
 from wizard.cli.flags import ASK, answers_from, key_from_flags, require_home, save_answers, with_answers
-from wizard.cli.streams import print_finding, print_message, write_output
+from wizard.cli.streams import print_findings, print_message, write_output
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import Secret, read_key
@@ -24,6 +24,7 @@ from wizard.setup.walk import SetupWalk
 from wizard.setup.writing import would_change
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
+from wizard.ui.report import verdict_width, verdict_word
 from wizard.walk.engine import drive
 from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply, TextField
 
@@ -51,7 +52,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         named.append(Path(options.answers))
     for path in named:
         if refusal := context.trust.refusal(path):
-            print_finding(refusal, t)
+            print_findings([refusal], t)
             return exit_for([refusal])
     walk = SetupWalk(
         context,
@@ -69,8 +70,6 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if options.no_input:
         code: int = set_up_no_input(walk, t, key, wants_json=options.format == "json")
     else:
-        from wizard.cli.faces import show_walk  # only with questions
-
         code = print_interactive_summary(walk, show_walk(walk, options, t, defaults))
     return _save_answers(walk, options) or code
 
@@ -146,9 +145,6 @@ def _save_answers(walk: SetupWalk, options: Namespace) -> int:
     return Exit.DONE
 
 
-_WORDS = {Verdict.VALID: N_("OK"), Verdict.INVALID: N_("WRONG"), Verdict.UNKNOWN: N_("UNKNOWN")}
-
-
 _MOST_SHOWN = 3
 """How many similar checks, findings or files are printed if there are many."""
 _MANY = 10
@@ -162,10 +158,10 @@ def print_checks(walk: SetupWalk, t: Texts) -> None:
     alike: dict[object, list[CheckLine]] = {}
     for check, line in lines:
         alike.setdefault((check, line.verdict), []).append(line)
-    width = max(len(t(word)) for word in _WORDS.values())
+    width = verdict_width(t)
     for some in alike.values():
         for line in _shown_part(some):
-            print_message(f"{t(_WORDS[line.verdict]):<{width}}  {line.text}")
+            print_message(f"{verdict_word(line.verdict, t):<{width}}  {line.text}")
         _print_rest(some, t, " " * (width + 2))
 
 
@@ -181,7 +177,7 @@ def _print_rest(alike: Sequence[object], t: Texts, indent: str = "") -> None:
 def print_summary(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
     """Print the findings and the files that were written, and return the exit code."""
     state = walk.state
-    _print_findings(findings, t)
+    print_findings(findings, t)
     if state.dry_run:
         print_message(t("Nothing was written (--dry-run)."))
     elif not state.written:
@@ -205,20 +201,7 @@ def exit_of(walk: SetupWalk, findings: tuple[Finding, ...]) -> Exit:
 
 def print_left_keys(walk: SetupWalk, t: Texts) -> None:
     """Print the stored keys that no config uses."""
-    _print_findings(walk.state.left_keys, t)
-
-
-def _print_findings(findings: tuple[Finding, ...], t: Texts) -> None:
-    """Print findings grouped by code, but only a few of many similar ones. JSON has all of them."""
-    hints = set()
-    for code in dict.fromkeys(finding.code for finding in findings):
-        alike = [finding for finding in findings if finding.code is code]
-        for finding in _shown_part(alike):
-            hint = finding.hint(t)
-            is_repeated = hint in hints or (len(alike) > _MANY and finding is not alike[0])
-            print_finding(finding, t, with_hint=not is_repeated)
-            hints.add(hint)
-        _print_rest(alike, t, "       ")
+    print_findings(walk.state.left_keys, t)
 
 
 def print_interactive_summary(walk: SetupWalk, code: int) -> int:

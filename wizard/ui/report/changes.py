@@ -165,14 +165,6 @@ def write_outcomes(
     write_changes(rows, out, t, wanted=wanted, others=others)
 
 
-def write_findings(findings: Sequence[Finding], out: TextIO, t: Texts, *, colour: bool = False) -> None:
-    """Write findings as text."""
-    writer = ReportWriter(out, colour=colour)
-    shown: set[str] = set()
-    for finding in findings:
-        writer.finding(finding, t, shown=shown)
-
-
 def _status_of(outcome: ConfigOutcome, *, would_write: bool) -> Verdict:
     if outcome.outcome in {Outcome.WAITING, Outcome.NOT_CHECKED} and not would_write:
         return Verdict.UNKNOWN

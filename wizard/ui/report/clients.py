@@ -9,11 +9,10 @@ from wizard.checks.outcomes import FIGURES
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.domain.legible import encodable, visible
 from wizard.domain.setup import format_org_number
-from wizard.findings import Finding
 from wizard.text import N_, Texts
 from wizard.ui.report import verdict_width
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
-from wizard.ui.report.text import ReportWriter, Style
+from wizard.ui.report.text import FEW, ReportWriter, Style
 
 ClientFormat = Literal["text", "json", "csv"]
 
@@ -35,7 +34,6 @@ _WORDS: Final = {
     "invalid": N_("WRONG"),
     "unknown": N_("UNKNOWN"),
 }
-_MOST_SHOWN: Final = 3
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 """Characters with which a spreadsheet formula begins (OWASP, CSV injection)."""
 
@@ -74,7 +72,7 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
         writer.line((word, _COLOURS[row.status]), f"  {number}  ", f"{name}: {note}" if note else name)
     if rows:
         writer.line()
-    _write_findings(report.findings, writer, t)
+    writer.findings(report.findings, t, most=FEW)  # the rows show the clients that they are about
     reached = sum(row.is_reached for row in rows)
     missing = len(rows) - reached
     counts = [t.plural("{n} client with access", "{n} clients with access", reached)]
@@ -84,17 +82,6 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
         counts.append(t("{n} without figures", n=refused))
     if rows or not report.findings:
         writer.line(f"{', '.join(counts)}.")
-
-
-def _write_findings(findings: Sequence[Finding], writer: ReportWriter, t: Texts) -> None:
-    """Write a few findings of each code; the rows above show the clients that they are about."""
-    shown: set[str] = set()
-    for code in dict.fromkeys(finding.code for finding in findings):
-        alike = [finding for finding in findings if finding.code is code]
-        for finding in alike[:_MOST_SHOWN]:
-            writer.finding(finding, t, shown=shown)
-        if len(alike) > _MOST_SHOWN:
-            writer.line("    ", t("and {n} more", n=len(alike) - _MOST_SHOWN))
 
 
 def _note(row: ClientRow, t: Texts) -> str:

@@ -109,7 +109,7 @@ def _width(text: str) -> int:
 
 
 WIDTH: Final = 79
-_FEW: Final = 3
+FEW: Final = 3
 """How many configs of a block are listed without ``-v``."""
 _MANY: Final = 10
 """How many findings with the same code in one config are shown; of more, only a few are."""
@@ -143,7 +143,7 @@ Piece = str | tuple[str, Style]
 class ReportWriter:
     """Writes lines to a stream, with or without colour, and with control characters escaped."""
 
-    def __init__(self, out: TextIO, *, colour: bool) -> None:
+    def __init__(self, out: TextIO, *, colour: bool = False) -> None:
         self._out = out
         self._colour = colour
 
@@ -194,6 +194,17 @@ class ReportWriter:
         colour = Style.YELLOW if is_unknown else style[finding.severity]
         self.wrapped((word, colour), f": {finding.message(t)}", indent=indent, hang=2)
         self.advice(finding, t, indent=indent + 2, shown=shown)
+
+    def findings(self, findings: Sequence[Finding], t: Texts, *, most: int = _MANY) -> None:
+        """Write findings by code. Of more than ``most`` with the same code, only a few are written."""
+        shown: set[str] = set()
+        for code in dict.fromkeys(finding.code for finding in findings):
+            alike = [finding for finding in findings if finding.code is code]
+            some = alike if len(alike) <= most else alike[:FEW]
+            for finding in some:
+                self.finding(finding, t, shown=shown)
+            if rest := len(alike) - len(some):
+                self.line("    ", t("and {n} more", n=rest))
 
     def advice(self, finding: Finding, t: Texts, *, indent: int = 4, shown: set[str] | None = None) -> None:
         """Write the advice and the request id of a finding, unless they are in ``shown``."""
@@ -273,7 +284,7 @@ class TextReport(Report):
         super().__init__(out, t)
         self._writer = ReportWriter(out, colour=colour)
         self._is_quiet = is_quiet
-        self._few = None if is_verbose else _FEW
+        self._few = None if is_verbose else FEW
         self._blocks: dict[tuple[object, ...], _Block] = {}
         self._shown: set[str] = set()
 
@@ -284,7 +295,7 @@ class TextReport(Report):
         findings = tuple(sorted(result.findings, key=_rank_of))
         block = self._blocks.setdefault((rank, *by_cause(findings)), _Block(rank))
         entry = _Entry(result.path, _about(result, self._t), _key(result, self._t), findings)
-        if len(block.entries) < _FEW and result.text and shows_lines(result.findings):
+        if len(block.entries) < FEW and result.text and shows_lines(result.findings):
             # The lines are extracted now, so that the text of thousands of files is not kept.
             lines = lines_of(result.text)
             entry.excerpts = tuple(
@@ -300,7 +311,7 @@ class TextReport(Report):
         for block in sorted(self._blocks.values(), key=lambda block: block.rank):
             if block.rank == _GOOD:
                 self._write_good(block)
-            elif len(block.entries) == 1 or (len(block.entries) <= _FEW and not block.has_one_message(t)):
+            elif len(block.entries) == 1 or (len(block.entries) <= FEW and not block.has_one_message(t)):
                 for entry in block.entries:
                     self._write_one(block.rank, entry)
             else:
