@@ -201,6 +201,7 @@ def test_a_dry_run_of_several_configs_shows_the_first_change_in_full(
     assert done.returncode == 0
     assert done.stdout.count(f"+id = {new.token_id}") == 1
     assert done.stdout.startswith(f"--- {first}\n")
+    assert done.stderr.count("Nothing was written") == 1
     more = ["2 more configs change in the same way (-v shows how):", *(f"  {path}" for path in others)]
     assert done.stdout.splitlines()[-3:] == more
     assert rotate(home, "--all", home.folder, "--dry-run", "-v", key=new).stdout.count("+id = ") == 3

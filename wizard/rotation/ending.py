@@ -9,29 +9,13 @@ from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
 from wizard.rotation.changing import change_configs
-from wizard.rotation.members import ConfigOutcome, Member, Outcome
+from wizard.rotation.members import ConfigOutcome, Member, Outcome, findings_of
 from wizard.rotation.review import about_config
 from wizard.rotation.state import RotationState
 from wizard.text import N_, Texts
+from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card
-from wizard.walk.pages import (
-    Again,
-    Card,
-    Choice,
-    Chosen,
-    Continue,
-    Copy,
-    Edit,
-    Marked,
-    Page,
-    Paragraph,
-    Reply,
-    Result,
-    Slot,
-    State,
-    Table,
-    TableRow,
-)
+from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.words import key_fact, number_of_key, remaining_rows
 
 _MOST_NAMED = 10
@@ -54,14 +38,16 @@ def _show_done(state: RotationState, t: Texts) -> Page:
     guide = load_page(StepId.ROTATE_END, t.language, setup, old_key=delete, new_key=keep)
     where = _where(state, t)
     said = t(
-        "Key {number} is in use in {where}", number=number_of_key(new.number if new else None, t), where=where
+        "Key {number} is in use in {where}",
+        number=number_of_key(new.number if new else None, t),
+        where=where,
     )
     finding = state.finding
     if state.old_is_dead:
         dead = t("Key {number} is blocked. The change is finished.", number=number_of_key(old.number, t))
         return Page(
             title=guide.title,
-            body=(Result(State.GOOD, said), *guide.body),
+            body=(pages.Result(State.GOOD, said), *guide.body),
             card=Card(State.GOOD, dead),
             enter=t("done"),
             is_end=True,
@@ -76,7 +62,7 @@ def _show_done(state: RotationState, t: Texts) -> Page:
         card = finding_card(finding, t)
     return Page(
         title=guide.title,
-        body=(Result(State.GOOD, said), *guide.body),
+        body=(pages.Result(State.GOOD, said), *guide.body),
         card=card,
         choices=(
             Choice(PROVE, t("Check that the old key is blocked")),
@@ -87,7 +73,7 @@ def _show_done(state: RotationState, t: Texts) -> Page:
         marked=PROVE if may_check else "",
         enter=t("choose") if may_check else t("done"),
         is_end=True,
-        copies=(Copy(t("copy the number"), str(old.number)),) if old.number is not None else (),
+        copies=(pages.Copy(t("copy the number"), str(old.number)),) if old.number is not None else (),
         finding=finding,
         help=guide.topics,
     )
@@ -110,7 +96,7 @@ def _show_failed(state: RotationState, t: Texts) -> Page:
     marked = state.marked if state.marked in {row.value for row in rows} else rows[0].value if rows else ""
     finding = _finding_of(state, marked)
     done = len(state.moved)
-    left = len(state.group.members) + len(state.group.broken) - done
+    left = len(state.every_outcome) - done
     old = number_of_key(state.in_use.number, t)
     keep = t.plural(
         "Do not delete key {old} in Tripletex yet. {n} config file uses it.",
@@ -118,6 +104,9 @@ def _show_failed(state: RotationState, t: Texts) -> Page:
         left,
         old=old,
     )
+    card = finding_card(finding, t) if finding else None
+    if state.is_busy:
+        card = Card(State.WORKING, lines=(state.waits,))
     choices = [Choice(AGAIN, t("Try again"))]
     if state.lacks_access:
         choices.append(Choice(ACCESS, t("Show how to give access")))
@@ -126,9 +115,9 @@ def _show_failed(state: RotationState, t: Texts) -> Page:
         title=t("The change is not finished"),
         part="failed",
         note=t("{n} of {total} config files", n=done, total=done + left),
-        body=(Slot.ANSWER, Slot.CARD, *((Paragraph(keep),) if left else ())),
-        answer=Table((t("Result"), t("Config file"), t("For"), t("Key now")), rows, marked, right=True),
-        card=Card(State.WORKING, lines=(state.waits,)) if state.is_busy else _why(finding, t),
+        body=(pages.Slot.ANSWER, pages.Slot.CARD, *((pages.Paragraph(keep),) if left else ())),
+        answer=pages.Table((t("Result"), t("Config file"), t("For"), t("Key now")), rows, marked, right=True),
+        card=card,
         choices=tuple(choices),
         marked=AGAIN,
         enter=t("choose"),
@@ -138,19 +127,14 @@ def _show_failed(state: RotationState, t: Texts) -> Page:
     )
 
 
-def _why(finding: Finding | None, t: Texts) -> Card | None:
-    return finding_card(finding, t) if finding else None
-
-
-def _rows(state: RotationState, t: Texts) -> list[TableRow]:
-    rows = []
-    for member in state.group.members:
-        outcome = state.outcomes[member.path]
-        rows.append((_order(outcome), TableRow(outcome.path, _cells(state, member, t), *_label(outcome, t))))
-    for reading in state.group.broken:
-        cells = (reading.path.name if reading.path else "", "", "")
-        rows.append((0, TableRow(str(reading.path), cells, State.BAD, t("ERROR"))))
-    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+def _rows(state: RotationState, t: Texts) -> list[pages.TableRow]:
+    members = {str(member.path): member for member in state.group.members}
+    return [
+        pages.TableRow(
+            outcome.path, _cells(state, outcome.path, members.get(outcome.path), t), *_label(outcome, t)
+        )
+        for outcome in sorted(state.every_outcome, key=_order)
+    ]
 
 
 def _order(outcome: ConfigOutcome) -> int:
@@ -167,7 +151,9 @@ def _label(outcome: ConfigOutcome, t: Texts) -> tuple[State, str]:
     return State.BAD, t("ERROR")
 
 
-def _cells(state: RotationState, member: Member, t: Texts) -> tuple[str, ...]:
+def _cells(state: RotationState, path: str, member: Member | None, t: Texts) -> tuple[str, ...]:
+    if member is None:
+        return Path(path).name, "", ""
     config = read_config(member.path).config
     about = about_config(state, member, t).partition(" · ")[0]
     number = config.key_id if config else None
@@ -175,25 +161,15 @@ def _cells(state: RotationState, member: Member, t: Texts) -> tuple[str, ...]:
 
 
 def _finding_of(state: RotationState, path: str) -> Finding | None:
-    if state.finding is not None:
-        return state.finding
-    outcomes = [outcome for outcome in state.outcomes.values() if outcome.path == path]
-    found = [finding for outcome in outcomes for finding in outcome.findings]
-    found += [
-        finding
-        for reading in state.group.broken
-        if str(reading.path) == path
-        for finding in reading.findings
-        if finding.is_error
-    ]
-    return next(iter((*found, *((state.hook_trouble,) if state.hook_trouble else ()))), None)
+    found = findings_of(each for each in state.every_outcome if each.path == path)
+    return state.finding or next(iter(found), state.hook_trouble)
 
 
 # --- actions ---
 
 
-def _edit(state: RotationState, edit: Edit) -> None:
-    if isinstance(edit, Marked):
+def _edit(state: RotationState, edit: pages.Edit) -> None:
+    if isinstance(edit, pages.Marked):
         state.marked = edit.value
 
 
@@ -206,13 +182,13 @@ async def _arrive(state: RotationState) -> Move:
 async def _take(state: RotationState, reply: Reply) -> Move:
     """Try again, check that the old key is blocked, or finish."""
     match reply:
-        case Again() | Chosen("again"):
+        case pages.Again() | Chosen("again"):
             return await _again(state)
         case Chosen("access"):
             return StepId.CLIENT_ACCESS
         case Chosen("prove") if state.is_complete and not state.old_is_dead:
             return await _prove_old_dead(state)
-        case Chosen("later") | Continue():
+        case Chosen("later") | pages.Continue():
             return Then.END
         case _:
             return Then.STAY

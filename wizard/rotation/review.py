@@ -10,23 +10,9 @@ from wizard.rotation.members import Member
 from wizard.rotation.state import RotationState, is_acceptable
 from wizard.text import Texts
 from wizard.tripletex.models import Client
+from wizard.walk import pages, words
 from wizard.walk.engine import Move, Step, Then, finding_card
-from wizard.walk.pages import (
-    Again,
-    Card,
-    Choice,
-    Chosen,
-    Comparison,
-    Continue,
-    Files,
-    Key,
-    Page,
-    Paragraph,
-    Reply,
-    Rule,
-    State,
-)
-from wizard.walk.words import company_words, key_fact, listed, place_words
+from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 
 AGAIN, ACCESS, ANYWAY, NEW_KEY = "again", "access", "anyway", "new-key"
 _MOST_LISTED = 8
@@ -42,13 +28,13 @@ def _show(state: RotationState, t: Texts) -> Page:
     folders = {str(member.path.absolute().parent) for member in waiting}
     folder = os.path.commonpath(folders) if folders else ""
     title = t.plural("{n} config file gets the new key", "{n} config files get the new key", count)
-    keys = [Key("F3", t("changes"))] if state.texts else []
+    keys = [pages.Key("F3", t("changes"))] if state.texts else []
     if not choices:
-        keys.insert(0, Key("Ctrl+R", t("check again")))
+        keys.insert(0, pages.Key("Ctrl+R", t("check again")))
     return Page(
         title=guide.title,
         note=guide.where,
-        body=(_comparison(state, t), Rule(title, folder), Files(_files(state, waiting, t))),
+        body=(_comparison(state, t), pages.Rule(title, folder), pages.Files(_files(state, waiting, t))),
         card=_card(state, finding, t),
         choices=choices,
         marked=AGAIN if choices else "",
@@ -70,13 +56,13 @@ def _lacks_token(state: RotationState) -> bool:
     return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof)
 
 
-def _comparison(state: RotationState, t: Texts) -> Comparison:
+def _comparison(state: RotationState, t: Texts) -> pages.Comparison:
     old, new = state.in_use, state.key
     rows = [
         (
             t("Key"),
-            key_fact(old.kind, old.number, t),
-            key_fact(state.new_kind, new.number if new else None, t),
+            words.key_fact(old.kind, old.number, t),
+            words.key_fact(state.new_kind, new.number if new else None, t),
         ),
         (
             t("In use since"),
@@ -92,16 +78,16 @@ def _comparison(state: RotationState, t: Texts) -> Comparison:
             # The number would be wrapped here, and was shown on the first page.
             rows.append((t("Company"), old.company.name, t("the same company")))
         else:
-            after = t("the same company") if is_same else company_words(state.new_company, t)
-            rows.append((t("Company"), company_words(old.company, t), after))
+            after = t("the same company") if is_same else words.company_words(state.new_company, t)
+            rows.append((t("Company"), words.company_words(old.company, t), after))
     rows.append(
         (
             t("Stored"),
-            place_words(state.group.old.reference, t),
-            place_words(new.reference, t) if new else "",
+            words.place_words(state.group.old.reference, t),
+            words.place_words(new.reference, t) if new else "",
         )
     )
-    return Comparison(t("In use now"), t("After the change"), tuple(rows))
+    return pages.Comparison(t("In use now"), t("After the change"), tuple(rows))
 
 
 def _count(clients: tuple[Client, ...] | None, t: Texts) -> str:
@@ -134,7 +120,7 @@ def about_config(state: RotationState, member: Member, t: Texts) -> str:
             return f"{name} · {format_org_number(number)}" if name else format_org_number(number)
         case _:
             company = state.in_use.company or state.new_company
-            return company_words(company, t) if company else t("Single company")
+            return words.company_words(company, t) if company else t("Single company")
 
 
 def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | None:
@@ -150,12 +136,12 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         others = len(state.obstacles) - 1
         card = finding_card(finding, t, others=max(0, others))
         if finding.code is codes.FEWER_CLIENTS:
-            named = t("Those are {names}.", names=listed([client.name for client in state.lost], t))
+            named = t("Those are {names}.", names=words.listed([client.name for client in state.lost], t))
             card = card._replace(lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
         return card
     guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     # The text of the guide is only shown if there are no findings.
-    lines = tuple(block.text for block in guide.body if isinstance(block, Paragraph))
+    lines = tuple(block.text for block in guide.body if isinstance(block, pages.Paragraph))
     is_office = state.new_clients is not None
     same = (
         t("The new key works, and has access to the same clients.")
@@ -205,7 +191,7 @@ async def _check(state: RotationState) -> Move:
 
 async def _take(state: RotationState, reply: Reply) -> Move:
     match reply:
-        case Again() | Chosen("again"):
+        case pages.Again() | Chosen("again"):
             return await _check(state)
         case Chosen("access"):
             return StepId.CLIENT_ACCESS
@@ -216,7 +202,7 @@ async def _take(state: RotationState, reply: Reply) -> Move:
             return await _change(state)
         case Chosen("anyway") if may_override(state):
             return await _override(state)
-        case Continue() if _worst(state) is None:
+        case pages.Continue() if _worst(state) is None:
             return await _change(state)
         case _:
             return Then.STAY

@@ -45,7 +45,6 @@ class KeyInUse:
     Attributes:
         number: Its number in Tripletex, if known.
         installed: When it was installed, if known.
-        days: The number of days since then.
         verdict: The verdict of testing it; None before that.
         kind: The kind of key, if known.
         company: Its company, if known.
@@ -54,7 +53,6 @@ class KeyInUse:
 
     number: int | None = None
     installed: date | None = None
-    days: int | None = None
     verdict: Verdict | None = None
     kind: KeyKind | None = None
     company: FoundCompany | None = None
@@ -397,15 +395,17 @@ class RotationState(AccessState):
     @property
     def is_complete(self) -> bool:
         """Whether all configs use the new key and have no findings."""
-        outcomes = self.outcomes.values()
-        is_good = all(each.is_on_new_key and not each.findings for each in outcomes)
-        return is_good and not self.group.broken
+        return all(each.is_on_new_key and not each.findings for each in self.every_outcome)
+
+    @property
+    def every_outcome(self) -> tuple[ConfigOutcome, ...]:
+        """The outcomes of all configs, including the invalid ones."""
+        return (*self.outcomes.values(), *unread(self.group.broken))
 
     @property
     def failures(self) -> tuple[Finding, ...]:
         """All findings that keep this rotation from being complete."""
-        outcomes = (*self.outcomes.values(), *unread(self.group.broken))
-        return (*findings_of(outcomes), *((self.hook_trouble,) if self.hook_trouble else ()))
+        return (*findings_of(self.every_outcome), *((self.hook_trouble,) if self.hook_trouble else ()))
 
     @property
     def obstacles(self) -> tuple[Finding, ...]:

@@ -1,30 +1,272 @@
-"""The walk for a rotation, with its table of steps."""
+"""The walk for a rotation: its first step, which tests the key in use, and its table of steps."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.context import AppContext
-from wizard.domain.reference import StoreKind
+from wizard.checks.outcomes import KeyFacts, company_of
+from wizard.context import AppContext, is_own, prepare_to_connect, store_of
+from wizard.domain.key import Secret, read_key
+from wizard.domain.reference import FileReference, StoreKind
 from wizard.domain.setup import Environment
-from wizard.findings import Finding, StepId, Verdict
-from wizard.guide import page_title
+from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.guide import Click, Clicks, load_page, page_title
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import ROTATE_END, summary_of
 from wizard.rotation.members import Group, RotationJournal, SavedRotation
+from wizard.rotation.proving import checks_of, clients_of
 from wizard.rotation.review import ROTATE_REVIEW
-from wizard.rotation.start import ROTATE_START, as_configured
-from wizard.rotation.state import RotationState
+from wizard.rotation.state import KeyInUse, RotationState
+from wizard.secrets.store import GONE
 from wizard.text import Texts
+from wizard.walk import pages, words
 from wizard.walk.access import access_step
-from wizard.walk.engine import Frame, Step, Walk
+from wizard.walk.engine import Frame, Move, Step, Then, Walk, finding_card
 from wizard.walk.key import key_step
-from wizard.walk.pages import Choice, Leave, Shown
+from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.storage import application_step, storage_step
 
+_MOST_SHOWN: Final = 20
+"""How many configs' changes are shown, since the others are similar."""
+_MOST_PATHS = 3
+
+
+def _show_start(state: RotationState, t: Texts) -> Page:
+    in_use = state.in_use
+    # An office key has access to clients, not to the office.
+    own = in_use.company.name if in_use.company else None
+    reached = t("the same clients") if state.setup and state.setup.is_bureau else own
+    guide = load_page(StepId.ROTATE_START, t.language, state.setup, company=reached)
+    finding = state.finding or in_use.finding
+    is_unfinished = state.unfinished is not None
+    lacks = in_use.finding is not None and in_use.finding.code is codes.CONSUMER_TOKEN_MISSING
+    was_stopped = in_use.verdict is None and not state.is_busy
+    paths = [member.path for member in state.group.members]
+    return Page(
+        title=guide.title,
+        body=(
+            pages.Rule(t("In use now")),
+            pages.Facts(_facts(state, t)),
+            pages.Slot.CARD,
+            *(
+                ()
+                if is_unfinished
+                else (pages.Rule(t("What happens")), *(_unproven(guide.body, t) if lacks else guide.body))
+            ),
+        ),
+        card=_card(state, finding, t),
+        choices=_choices(state.unfinished, t) if state.unfinished else (),
+        marked=words.RESUME if is_unfinished else "",
+        enter=t("choose") if is_unfinished else t("continue"),
+        keys=(pages.Key("Ctrl+R", t("check again")),) if (finding and not lacks) or was_stopped else (),
+        fix_step=(StepId.APPLICATION, t("enter the token")) if lacks else None,
+        copies=tuple(pages.Copy(t("copy the path"), str(path)) for path in paths[:1]),
+        finding=finding,
+        help=guide.topics,
+    )
+
+
+def _unproven(body: tuple[pages.Block, ...], t: Texts) -> Iterator[pages.Block]:
+    """Yield the clicks without the one about a check, which is not possible without the token."""
+    for block in body:
+        if isinstance(block, Clicks):
+            figures = Click(t("The new one is used. You fetch figures in Finale. You can undo the change."))
+            yield block._replace(items=(block.items[0], figures, block.items[-1]))
+        else:
+            yield block
+
+
+def _facts(state: RotationState, t: Texts) -> tuple[tuple[str, str], ...]:
+    in_use, members = state.in_use, state.group.members
+    key = words.key_fact(in_use.kind, in_use.number, t)
+    if in_use.installed is not None:
+        key = t("{key}, installed {date}", key=key, date=t.date(in_use.installed))
+    rows = [(t("Key"), key)]
+    if in_use.company is not None:
+        rows.append((t("Company"), words.company_words(in_use.company, t)))
+    if len(members) == 1:
+        rows.append((t("Config file"), str(members[0].path)))
+    else:
+        names = ", ".join(member.path.name for member in members[:_MOST_PATHS])
+        more = f" … ({len(members)})" if len(members) > _MOST_PATHS else ""
+        rows.append((t("Config files"), f"{names}{more}"))
+    if state.group.others:
+        rows.append(("", others_line(state.group.others, t)))
+    return tuple(rows)
+
+
+def others_line(count: int, t: Texts) -> str:
+    """Return how many configs in the folder the rotation passes over."""
+    return t.plural(
+        "{n} config in the folder uses another key and stays as it is.",
+        "{n} configs in the folder use other keys and stay as they are.",
+        count,
+    )
+
+
+def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
+    if state.is_busy:
+        return Card(State.WORKING, lines=(state.waits or t("Trying the key in use …"),))
+    if state.unfinished is not None:
+        return words.unfinished_rotation_card(state.unfinished.new, t)
+    if finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
+        lines = (
+            t("It cannot be tested: the application's token (consumer token) is missing."),
+            t("You can change the key anyway, and fetch figures in Finale afterwards."),
+        )
+        return Card(State.RESTING, lines=lines)
+    if finding is not None:
+        card = finding_card(finding, t)
+        return card._replace(lines=(*card.lines, t("You can continue: the new key is tested on its own.")))
+    if state.in_use.verdict is None:
+        return Card(
+            State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter continues without a check."),)
+        )
+    return Card(State.GOOD, t("The key works today."))
+
+
+def _choices(saved: SavedRotation, t: Texts) -> tuple[Choice, ...]:
+    resume, fresh = words.resume_choices(saved.new, t)
+    # The card already says that the key is kept.
+    return (resume._replace(note=""), fresh)
+
+
+# --- actions ---
+
+
+async def _arrive_at_start(state: RotationState) -> Move:
+    if state.in_use.verdict is None:
+        prepare_to_connect()
+        await _discard_void_journal(state)
+        await try_key_in_use(state)
+    return Then.STAY
+
+
+async def _discard_void_journal(state: RotationState) -> None:
+    """Delete the journal of a run that ended before its key was stored, since it cannot be resumed."""
+    saved = state.unfinished
+    if saved is None:
+        return
+    found = await state.resolver.resolve(
+        saved.new.reference, config_path=None, environment=saved.old.environment
+    )
+    if isinstance(found, Finding) and found.code in GONE:
+        state.journal.erase(saved)
+        state.unfinished = None
+
+
+async def _take_start(state: RotationState, reply: Reply) -> Move:
+    if isinstance(reply, pages.Again):
+        await try_key_in_use(state)
+        return Then.STAY
+    if reply == Chosen(words.FRESH) and state.unfinished is not None:
+        state.discard_unfinished()
+    if state.unfinished is not None:
+        state.resume_from(state.unfinished)
+        return StepId.CREATE_KEY
+    await find_store(state)
+    return Then.NEXT
+
+
+def as_configured(state: RotationState) -> KeyInUse:
+    """Return what is known about the key in use from the configs."""
+    old = state.group.old
+    users = (member.config for member in state.group.members if member.key.is_same(old))
+    installed = next((config.installed for config in users if config.installed), None)
+    return KeyInUse(number=old.number, installed=installed)
+
+
+async def try_key_in_use(state: RotationState) -> None:
+    """Test the key in use, and store the result in the state."""
+    state.show_progress(state.t("Trying the key in use …"))
+    old = state.group.old
+    state.in_use = as_configured(state)
+    secret = await state.resolver.resolve(old.reference, config_path=state.path, environment=old.environment)
+    if isinstance(secret, Finding):
+        _note(state, secret)
+        return
+    reading = read_key(secret.reveal(), state.environment)
+    state.old_secret = reading.secret or secret
+    state.in_use = replace(state.in_use, number=reading.number or old.number)
+    if reading.secret is None:
+        _note(state, next(finding for finding in reading.findings if finding.is_error))
+        return
+    await _ask(state, reading.secret)
+    state.waits = ""
+
+
+async def _ask(state: RotationState, employee: Secret) -> None:
+    async with state.probe(employee) as probe:
+        if isinstance(probe, Finding):
+            _note(state, probe)
+            return
+        facts = await probe.facts()
+        if isinstance(facts, Finding):
+            _note(state, facts)
+            return
+        clients = await clients_of(probe, facts)
+        state.old_clients = None if isinstance(clients, Finding) else clients
+        for member in state.group.members:
+            state.old_checks[member.path] = await checks_of(probe, member)
+    _note_facts(state, facts)
+
+
+def _note_facts(state: RotationState, facts: KeyFacts) -> None:
+    trouble = next((finding for finding in facts.findings if finding.is_error), None)
+    state.old_company_id = facts.company.id if facts.company else None
+    state.in_use = replace(
+        state.in_use,
+        verdict=verdict(facts.findings),
+        kind=facts.kind,
+        company=company_of(facts.company),
+        finding=trouble,
+    )
+
+
+def _note(state: RotationState, finding: Finding) -> None:
+    said = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID
+    state.in_use = replace(state.in_use, verdict=said, finding=finding)
+
+
+async def find_store(state: RotationState) -> None:
+    """Choose the store for the new key: the requested one, or else that of the key in use.
+
+    If the user stores the key, it is not moved to a store without asking.
+    """
+    if state.store is not None:
+        return
+    wish = state.requested_store or kind_in_use(state)
+    own = state.group.old.reference
+    if wish is None and isinstance(own, FileReference) and Path(own.path).is_absolute():
+        state.key_files = Path(own.path).parent
+        state.store, state.asks_storage = "file", False
+        return
+    # A dry run does not even write a test value.
+    if wish is not None and (state.dry_run or await state.context.store(wish).probe() is None):
+        state.store, state.asks_storage = wish, False
+        return
+    await state.find_stores()
+    if wish is not None and (wish, None) in state.stores:
+        # The store works now, although it did not a moment ago.
+        state.store, state.asks_storage = wish, False
+        return
+    state.asks_storage = True
+
+
+def kind_in_use(state: RotationState) -> StoreKind | None:
+    """Return the wizard's store with the key in use, or None if the user stores it."""
+    reference = state.group.old.reference
+    kind = store_of(reference, state.context)
+    # Any entry in the keyring counts, but only the wizard's own files and commands.
+    return kind if kind == "keyring" or is_own(reference, state.context) else None
+
+
+# --- the walk ---
+
 TABLE: Final[tuple[Step[Any], ...]] = (
-    ROTATE_START,
+    Step(id=StepId.ROTATE_START, show=_show_start, take=_take_start, arrive=_arrive_at_start, number=1),
     storage_step(2),
     key_step(2),
     application_step(2),
@@ -32,8 +274,6 @@ TABLE: Final[tuple[Step[Any], ...]] = (
     access_step(3, is_aside=True),
     ROTATE_END,
 )
-_MOST_SHOWN: Final = 20
-"""How many configs' changes are shown, since the others are similar."""
 
 
 class RotationWalk(Walk[RotationState]):
@@ -50,7 +290,7 @@ class RotationWalk(Walk[RotationState]):
         store: StoreKind | None = None,
         dry_run: bool = False,
         stores_late: bool = False,
-        parent: Callable[[], Shown | None] | None = None,
+        parent: Callable[[], pages.Shown | None] | None = None,
     ) -> None:
         """Create a rotation.
 
@@ -132,14 +372,14 @@ def _unknown_steps(state: RotationState) -> Iterable[StepId]:
         yield StepId.CREATE_KEY
 
 
-def _leave(state: RotationState, t: Texts) -> Leave:
+def _leave(state: RotationState, t: Texts) -> pages.Leave:
     kept = (
         t("The new key is stored. The config files have the old one.")
         if state.key is not None
         else t("Nothing has been changed.")
     )
     again = t("Next time, choose “Continue where you left off”.")
-    return Leave(
+    return pages.Leave(
         t("Quit?"),
         (kept, again) if state.key is not None else (kept,),
         (Choice("stay", t("Continue the change")), Choice("quit", t("Quit now"))),

@@ -33,8 +33,7 @@ from wizard.rotation.members import (
     read_candidates,
     unread,
 )
-from wizard.rotation.start import kind_in_use
-from wizard.rotation.walk import RotationWalk
+from wizard.rotation.walk import RotationWalk, kind_in_use, others_line
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
@@ -199,6 +198,7 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     outcomes = [*results.outcomes, *unread((*candidates.broken, *candidates.suspect))]
     if options.dry_run:
         _write_dry_run(results.differences, options, t)
+        print_message(t("Nothing was written (--dry-run)."))
     else:
         _remember(results.outcomes, context)
     write_outcomes(outcomes, sys.stdout, t, labels=RECORDED, wanted=options.format)
@@ -224,7 +224,6 @@ def _write_dry_run(differences: Iterable[str], options: Namespace, t: Texts) -> 
             )
             paths = [each.partition("\n")[0].removeprefix("--- ") for each in others]
             write_output("".join(f"{line}\n" for line in (more, *(f"  {path}" for path in paths))))
-    print_message(t("Nothing was written (--dry-run)."))
 
 
 def _remember(outcomes: Iterable[ConfigOutcome], context: AppContext) -> None:
@@ -255,6 +254,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     outcomes = [*results.outcomes, *unread(candidates.broken)]
     if options.dry_run:
         _write_dry_run(results.differences, options, t)
+        print_message(t("Nothing was written (--dry-run)."))
     # Without a dry run, or in JSON, every config is listed.
     listed = [each for each in outcomes if each.findings or not options.dry_run or options.format == "json"]
     write_outcomes(listed, sys.stdout, t, labels=FINISHED, wanted=options.format, others=results.notices)
@@ -373,20 +373,21 @@ def print_summary(
 ) -> None:
     """Print the summary of a rotation: the table to standard output, the rest to standard error."""
     state = walk.state
-    outcomes = (*state.outcomes.values(), *unread(state.group.broken))
-    in_table = findings_of(outcomes)
+    in_table = findings_of(state.every_outcome)
     others = unique((*findings, *state.left_keys))
     print_findings([finding for finding in others if finding not in in_table], t)
     if state.has_carried_out or wanted == "json":
         would_change = {str(path) for path in state.texts} if would_write else set()
         others = [finding for finding in findings if finding not in in_table]
-        write_outcomes(outcomes, sys.stdout, t, wanted=wanted, would_change=would_change, others=others)
+        write_outcomes(
+            state.every_outcome, sys.stdout, t, wanted=wanted, would_change=would_change, others=others
+        )
     if not state.has_carried_out and state.dry_run:
         print_message(t("Nothing was written (--dry-run)."))
     elif not state.has_carried_out and findings:
         print_message(t("Nothing was changed."))
     if state.group.others:
-        print_message(_others_line(state.group.others, t))
+        print_message(others_line(state.group.others, t))
     if not state.has_carried_out:
         return
     if state.old_is_dead:
@@ -394,15 +395,6 @@ def print_summary(
     elif state.is_complete:
         print_message(t("Enter the new key in Finale too, before you delete the old one."))
         print_message(_delete_line(state.in_use.number, state.key_name, t))
-
-
-def _others_line(count: int, t: Texts) -> str:
-    """Return how many configs a run passes over."""
-    return t.plural(
-        "{n} config in the folder uses another key and stays as it is.",
-        "{n} configs in the folder use other keys and stay as they are.",
-        count,
-    )
 
 
 def _delete_line(number: int | None, new_name: str, t: Texts) -> str:
