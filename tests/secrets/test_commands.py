@@ -318,6 +318,10 @@ def test_a_reference_of_the_store_is_recognised() -> None:
         (("pass", "show"), None),
     ):
         assert name_in(command, read) == name, command
+    twice = ("age", "-d", "{entry}/{entry}.age")
+    assert name_in(("age", "-d", "test-7/test-7.age"), twice) == "test/7"
+    assert name_in(("age", "-d", "test-7/test-8.age"), twice) is None
+    assert name_in(("printenv", "KEY"), ("printenv", "KEY")) is None
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Reads a token from a command, and the store that consists of the site's commands."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -153,16 +154,8 @@ def filled(command: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 def name_in(command: tuple[str, ...], read_command: tuple[str, ...]) -> str | None:
     """Return the name of the entry that a command reads, or None if it is not the site's read command."""
-    if len(command) != len(read_command):
-        return None
-    names = set()
-    for word, pattern in zip(command, read_command, strict=True):
-        before, has_entry, after = pattern.partition(ENTRY)
-        if not has_entry:
-            if word != pattern:
-                return None
-            continue
-        if not (word.startswith(before) and word.endswith(after) and len(word) > len(before + after)):
-            return None
-        names.add(word[len(before) : len(word) - len(after)])
-    return names.pop().replace("-", "/", 1) if len(names) == 1 else None
+    placeholder = re.escape(ENTRY)
+    pattern = re.escape("\0".join(read_command)).replace(placeholder, "(?P<entry>[^\0]+)", 1)
+    found = re.fullmatch(pattern.replace(placeholder, "(?P=entry)"), "\0".join(command))
+    entry = found and found.groupdict().get("entry")
+    return entry.replace("-", "/", 1) if entry else None
