@@ -14,15 +14,7 @@ from typing import Any, Literal, NamedTuple
 from wizard.domain.key import looks_like_token
 from wizard.domain.reference import FileReference, Reference, reference_in
 from wizard.domain.setup import Environment
-from wizard.files.reading import (
-    LIST_LIMIT,
-    decode,
-    open_regular,
-    parse_toml,
-    read_regular,
-    reason_of,
-    toml_problem,
-)
+from wizard.files import reading
 from wizard.findings import Finding, Phrase, Term
 from wizard.paths import defaults_files
 from wizard.secrets.trust import Trust
@@ -140,20 +132,20 @@ def _load(path: str) -> SiteDefaults:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        os.close(open_regular(path))  # report a device or a FIFO before checking its owner
+        os.close(reading.open_regular(path))  # report a device or a FIFO before checking its owner
     except OSError as error:
-        raise DefaultsError(path, reason_of(error)) from None
+        raise DefaultsError(path, reading.reason_of(error)) from None
     # The file may contain a command to run and a reference to the consumer token.
     if refusal := Trust().refusal(path):
         raise DefaultsError(path, Term(N_("other users can change it")), refusal)
     try:
-        text = decode(read_regular(path, LIST_LIMIT))
+        text = reading.decode(reading.read_regular(path, reading.LIST_LIMIT))
         if any(looks_like_token(word) for word in _WORD.findall(text)):
             # Checked first, because other errors quote the file.
             raise DefaultsError(path, Term(N_("it contains a token; name the file that it is in instead")))
-        return parse_toml(text)
+        return reading.parse_toml(text)
     except OSError as error:
-        raise DefaultsError(path, reason_of(error)) from None
+        raise DefaultsError(path, reading.reason_of(error)) from None
     except UnicodeDecodeError:
         raise DefaultsError(path, Term(N_("it is not UTF-8 text"))) from None
     except ValueError as error:
@@ -161,7 +153,7 @@ def _read(path: str) -> dict[str, Any]:
         problem = Phrase(
             N_("it is not valid TOML (line {line}): {problem}"),
             line=place[1] if place else len(text.rstrip().split("\n")),  # else at the end
-            problem=toml_problem(str(error)),
+            problem=reading.toml_problem(str(error)),
         )
         raise DefaultsError(path, problem) from None
     except RecursionError:

@@ -6,18 +6,8 @@ from typing import Final, assert_never
 from wizard.domain.setup import format_org_number
 from wizard.findings import Code, Finding, Term, codes
 from wizard.text import N_
+from wizard.tripletex import errors
 from wizard.tripletex.calls import Call
-from wizard.tripletex.errors import (
-    Cause,
-    NotTripletex,
-    RateLimited,
-    Refused,
-    ServerTrouble,
-    TokenKind,
-    TripletexError,
-    Unintelligible,
-    Unreachable,
-)
 from wizard.tripletex.models import Client
 from wizard.tripletex.transport import proxy_variable
 
@@ -27,7 +17,9 @@ _NOT_AN_ANSWER: Final = N_("not an answer from Tripletex")
 NO_ACCESS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
-def finding_for(error: TripletexError, call: Call, *, application: str = "", client: str = "") -> Finding:
+def finding_for(
+    error: errors.TripletexError, call: Call, *, application: str = "", client: str = ""
+) -> Finding:
     """Return the finding for an error.
 
     Only refusals with a known cause become errors. Everything else is *unknown*, so that people do not
@@ -40,82 +32,82 @@ def finding_for(error: TripletexError, call: Call, *, application: str = "", cli
         client: The name of the client to log on to, for the message.
     """
     match error:
-        case Unreachable():
+        case errors.Unreachable():
             return _network_finding(error)
-        case RateLimited():
+        case errors.RateLimited():
             return _found(codes.RATE_LIMITED, error)
-        case ServerTrouble(status=status):
+        case errors.ServerTrouble(status=status):
             return _found(codes.SERVER_TROUBLE, error, status=status)
-        case NotTripletex(redirected=True):
+        case errors.NotTripletex(redirected=True):
             return _found(codes.REDIRECTED, error)
-        case NotTripletex(markup=markup):
+        case errors.NotTripletex(markup=markup):
             return _found(codes.NOT_TRIPLETEX, error, reason=Term(_WEB_PAGE if markup else _NOT_AN_ANSWER))
-        case Unintelligible(flaw=flaw):
+        case errors.Unintelligible(flaw=flaw):
             return _found(codes.UNEXPECTED_ANSWER, error, reason=Term(flaw))
-        case Refused():
+        case errors.Refused():
             return _refusal_finding(error, call, application, client)
         case _:
             raise error
 
 
-def _network_finding(error: Unreachable) -> Finding:
+def _network_finding(error: errors.Unreachable) -> Finding:
     reason = Term(error.reason)
     match error.cause:
-        case Cause.NAME:
+        case errors.Cause.NAME:
             return _found(codes.NAME_NOT_RESOLVED, error, host=error.host)
-        case Cause.CONNECTION:
+        case errors.Cause.CONNECTION:
             return _found(codes.NOT_CONNECTED, error, host=error.host, reason=reason)
-        case Cause.TIME:
+        case errors.Cause.TIME:
             return _found(codes.NO_ANSWER, error, host=error.host)
-        case Cause.TLS:
+        case errors.Cause.TLS:
             return _found(codes.TLS_FAILED, error, host=error.host, reason=reason)
-        case Cause.PROXY_SETTING:
+        case errors.Cause.PROXY_SETTING:
             return _found(codes.PROXY_UNUSABLE, error, variable=error.reason)
-        case Cause.PROXY:
+        case errors.Cause.PROXY:
             return _found(codes.PROXY_REFUSED, error, reason=reason, variable=proxy_variable())
         case _:
             assert_never(error.cause)
 
 
-def _session_refusal(error: Refused, application: str) -> Finding | None:
+def _session_refusal(error: errors.Refused, application: str) -> Finding | None:
     """Return the finding for a refusal to create a session, unless it may come from any request."""
     match error:
-        case Refused(code=None) | Refused(request_id=None):
+        case errors.Refused(code=None) | errors.Refused(request_id=None):
             # The sentence about office keys is recognised in any response, but has no meaning here.
             return _found(codes.NOT_TRIPLETEX, error, reason=Term(_NOT_AN_ANSWER))
-        case Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN):
+        case errors.Refused(status=HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN):
             # Not documented for an invalid token; a blocked account might give it.
             return _found(codes.SESSION_REFUSED, error, status=error.status)
-        case Refused(token=TokenKind.CONSUMER):
+        case errors.Refused(token=errors.TokenKind.CONSUMER):
             return _found(codes.CONSUMER_TOKEN_REJECTED, error)
-        case Refused(token=TokenKind.EMPLOYEE):
+        case errors.Refused(token=errors.TokenKind.EMPLOYEE):
             return _found(codes.KEY_REJECTED, error, application=application)
-        case Refused(code=18000) if not error.fields:
+        case errors.Refused(code=18000) if not error.fields:
             # The code of an invalid token, without saying which of the two.
             return _found(codes.SESSION_REFUSED, error, status=error.status)
         case _:
             return None
 
 
-def _refusal_finding(error: Refused, call: Call, application: str, client: str) -> Finding:
+def _refusal_finding(error: errors.Refused, call: Call, application: str, client: str) -> Finding:
     if call is Call.CREATE_SESSION and (found := _session_refusal(error, application)):
         return found
     match call, error:
-        case Call.WHO_AM_I, Refused(status=HTTPStatus.UNAUTHORIZED):
+        case Call.WHO_AM_I, errors.Refused(status=HTTPStatus.UNAUTHORIZED):
             return _found(codes.LOG_ON_REFUSED, error)
-        case Call.WHO_AM_I, Refused(status=HTTPStatus.FORBIDDEN):
+        case Call.WHO_AM_I, errors.Refused(status=HTTPStatus.FORBIDDEN):
             return _found(codes.SESSION_REFUSED, error, status=error.status)
-        case Call.CLIENT_WHO_AM_I, Refused(status=status) if status in NO_ACCESS:
+        case Call.CLIENT_WHO_AM_I, errors.Refused(status=status) if status in NO_ACCESS:
             return _found(codes.CLIENT_LOG_ON_REFUSED, error, number=client)
-        case Call.COMPANY, Refused(status=HTTPStatus.FORBIDDEN):
+        case Call.COMPANY, errors.Refused(status=HTTPStatus.FORBIDDEN):
             return _found(codes.NO_RIGHTS, error)
-        case Call.CLIENTS, Refused(status=HTTPStatus.FORBIDDEN):
+        case Call.CLIENTS, errors.Refused(status=HTTPStatus.FORBIDDEN):
             return _found(codes.CLIENT_LIST_REFUSED, error)
-        case _, Refused(status=HTTPStatus.UNAUTHORIZED):
+        case _, errors.Refused(status=HTTPStatus.UNAUTHORIZED):
             return _found(codes.SESSION_ENDED, error)
-        case _, Refused(code=23000):
+        case _, errors.Refused(code=23000):
             return _found(codes.TOO_MANY_HITS, error)
-        case _, Refused(code=1000):
+        case _, errors.Refused(code=1000):
             return _found(codes.FEATURE_REFUSED, error, status=error.status, code=error.code)
         case _:
             code = f", {error.code}" if error.code is not None else ""
@@ -128,5 +120,5 @@ def client_name(client: Client) -> str:
     return f"{client.name} ({number})" if client.name and number else client.name or number or str(client.id)
 
 
-def _found(kind: Code, error: TripletexError, /, **values: object) -> Finding:
+def _found(kind: Code, error: errors.TripletexError, /, **values: object) -> Finding:
     return kind.found(position=None, request_id=error.request_id, step=None, **values)

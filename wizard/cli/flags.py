@@ -25,17 +25,8 @@ from wizard.domain.setup import (
     parse_finale_org_number,
     parse_org_number,
 )
+from wizard.files import reading
 from wizard.files.atomic import create_exclusively, write_atomically
-from wizard.files.reading import (
-    KEY_LIMIT,
-    LIST_LIMIT,
-    decode,
-    decode_leniently,
-    parse_toml,
-    read_named,
-    read_regular,
-    unreadable,
-)
 from wizard.findings import Finding
 from wizard.setup.answers import Answers
 from wizard.site import SiteDefaults
@@ -156,7 +147,7 @@ def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
     try:
         found = read_numbers(name)
     except OSError as error:
-        raise UsageError(unreadable(name, error, t)) from None
+        raise UsageError(reading.unreadable(name, error, t)) from None
     except NotAList as wrong:
         raise UsageError(t("{path} cannot be used: {reason}.", path=name, reason=t(wrong.problem))) from None
     if found.findings:
@@ -187,9 +178,9 @@ def key_from_flags(options: Namespace, t: Texts) -> Secret | None:
 
 def _key_from(name: str, t: Texts) -> Secret:
     try:
-        return Secret(decode_leniently(read_named(name, KEY_LIMIT)))
+        return Secret(reading.decode_leniently(reading.read_named(name, reading.KEY_LIMIT)))
     except OSError as error:
-        raise UsageError(unreadable(name, error, t)) from None
+        raise UsageError(reading.unreadable(name, error, t)) from None
 
 
 _WORD: Final = re.compile(r"""[^\s"'=,]+""")
@@ -262,7 +253,7 @@ def with_answers(options: Namespace, t: Texts) -> Namespace:
 def _read(path: Path, t: Texts) -> dict[str, object]:
     text = _text_of(path, t)
     try:
-        table = parse_toml(text)
+        table = reading.parse_toml(text)
     except ValueError as error:
         raise UsageError(t("{path} is not TOML: {reason}", path=path, reason=error)) from None
     except RecursionError:
@@ -282,9 +273,9 @@ def _read(path: Path, t: Texts) -> dict[str, object]:
 
 def _text_of(path: Path, t: Texts) -> str:
     try:
-        text = decode(read_regular(path, LIST_LIMIT))
+        text = reading.decode(reading.read_regular(path, reading.LIST_LIMIT))
     except OSError as error:
-        raise UsageError(unreadable(path, error, t)) from None
+        raise UsageError(reading.unreadable(path, error, t)) from None
     except UnicodeDecodeError:
         raise UsageError(t("{path} is not UTF-8 text.", path=path)) from None
     if any(map(looks_like_token, _WORD.findall(text))):

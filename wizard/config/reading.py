@@ -26,13 +26,7 @@ from wizard.domain.setup import (
     parse_finale_org_number,
     parse_org_number,
 )
-from wizard.files.reading import (
-    CONFIG_LIMIT,
-    NotRegular,
-    TooLarge,
-    read_regular,
-    why_not_read,
-)
+from wizard.files.reading import CONFIG_LIMIT, NotRegular, TooLarge, read_regular, why_not_read
 from wizard.findings import Finding, Position, Term, codes
 from wizard.findings.codes import SECRET_IN_CONFIG
 from wizard.text import N_

@@ -7,15 +7,7 @@ from pathlib import Path
 
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Verdict, codes
-from wizard.menu.state import (
-    CLIENTS,
-    DEMO,
-    QUIT,
-    ROTATE,
-    SETUP,
-    VALIDATE,
-    MenuState,
-)
+from wizard.menu.state import CLIENTS, DEMO, QUIT, ROTATE, SETUP, VALIDATE, MenuState
 from wizard.paths import UserUnknown, expanded
 from wizard.setup.walk import unfinished_card, version_1_card
 from wizard.text import Texts

@@ -12,29 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from wizard.sandbox import answers
-from wizard.sandbox.answers import (
-    DENIAL_PAGE,
-    Model,
-    Refusal,
-    RefusedError,
-    envelope,
-    number_parameter,
-    parse_date,
-    parse_fields,
-    select,
-)
+from wizard.sandbox import answers, world
 from wizard.sandbox.books import Account, Balance, FiscalYear, Ledger, Posting
 from wizard.sandbox.logon import CreateSession, Login, Tripletex, basic_credentials
-from wizard.sandbox.world import (
-    ACCOUNTING_REPORTS,
-    ACCOUNTING_SETTINGS,
-    ALL_VOUCHERS,
-    ENTITLEMENTS,
-    FIGURES,
-    WAGES,
-    Company,
-)
 
 Record = dict[str, object]
 
@@ -56,10 +36,10 @@ _COMPANY_MEMBERS = (
     "companyMigration",
     "invoiceShowDeliveryDate",
 )
-COMPANY = Model("CompanyDTO", _COMPANY_MEMBERS)
-CLIENT = Model("ClientDTO", (*_COMPANY_MEMBERS, "customerCompanyId"))
-EMPLOYEE = Model("EmployeeDTO", ("id", "version", "url", "firstName", "lastName", "displayName"))
-LOGGED_IN_USER = Model(
+COMPANY = answers.Model("CompanyDTO", _COMPANY_MEMBERS)
+CLIENT = answers.Model("ClientDTO", (*_COMPANY_MEMBERS, "customerCompanyId"))
+EMPLOYEE = answers.Model("EmployeeDTO", ("id", "version", "url", "firstName", "lastName", "displayName"))
+LOGGED_IN_USER = answers.Model(
     "LoggedInUserInfoDTO",
     (
         "employeeId",
@@ -71,20 +51,22 @@ LOGGED_IN_USER = Model(
     ),
     {"employee": EMPLOYEE, "company": COMPANY},
 )
-ENTITLEMENT = Model(
+ENTITLEMENT = answers.Model(
     "EntitlementDTO",
     ("id", "version", "url", "entitlementId", "name"),
     {"employee": EMPLOYEE, "customer": COMPANY},
 )
-SALES_MODULE = Model("SalesModuleDTO", ("name", "costStartDate"))
-ACCOUNT = Model("AccountDTO", ("id", "version", "url", "number", "name", "displayName", "isInactive"))
-BALANCE = Model(
+SALES_MODULE = answers.Model("SalesModuleDTO", ("name", "costStartDate"))
+ACCOUNT = answers.Model("AccountDTO", ("id", "version", "url", "number", "name", "displayName", "isInactive"))
+BALANCE = answers.Model(
     "BalanceSheetAccountDTO",
     ("startDate", "endDate", "balanceIn", "balanceChange", "balanceOut"),
     {"account": ACCOUNT},
 )
-ANNUAL_ACCOUNT = Model("AnnualAccountDTO", ("id", "version", "url", "year", "start", "end"))
-POSTING = Model("PostingDTO", ("id", "version", "url", "date", "amount", "type"), {"account": ACCOUNT})
+ANNUAL_ACCOUNT = answers.Model("AnnualAccountDTO", ("id", "version", "url", "year", "start", "end"))
+POSTING = answers.Model(
+    "PostingDTO", ("id", "version", "url", "date", "amount", "type"), {"account": ACCOUNT}
+)
 
 _DEFAULT_COUNT = 1000
 _MORE_THAN_THERE_IS = 1000
@@ -122,7 +104,7 @@ class Endpoints:
         """``DELETE /token/session/{token}``. It returns 204; after that, the token gives 401."""
         login = self._log_in(request)
         if request.path_params["token"] != login.session.session_token:
-            raise RefusedError(answers.OBJECT_NOT_FOUND)
+            raise answers.RefusedError(answers.OBJECT_NOT_FOUND)
         self._tripletex.delete_session(login.session)
         return Response(status_code=204)
 
@@ -140,16 +122,16 @@ class Endpoints:
         login = self._log_in(request)
         text = request.path_params["id"]
         if not text.isdecimal():
-            raise RefusedError(answers.not_a_number(text))
-        self._tripletex.require(login, FIGURES)
+            raise answers.RefusedError(answers.not_a_number(text))
+        self._tripletex.require(login, world.FIGURES)
         if int(text) != login.company.id:
-            raise RefusedError(answers.OBJECT_NOT_FOUND)
+            raise answers.RefusedError(answers.OBJECT_NOT_FOUND)
         return _value(request, self._company_record(login.company, request), COMPANY)
 
     async def sales_modules(self, request: Request) -> Response:
         """``GET /company/salesmodules``, the services that the company has ordered."""
         login = self._log_in(request)
-        self._tripletex.require(login, FIGURES)
+        self._tripletex.require(login, world.FIGURES)
         listed: list[Record] = [{"name": name, "costStartDate": None} for name in login.company.modules]
         return self._list(request, listed, SALES_MODULE)
 
@@ -157,7 +139,7 @@ class Endpoints:
         """``GET /employee/entitlement``, the rights of the key's owner or of its technical user."""
         login = self._log_in(request)
         if login.is_office_itself:
-            raise RefusedError(self._tripletex.behaviour.company_owned)
+            raise answers.RefusedError(self._tripletex.behaviour.company_owned)
         return self._entitlements(request, login)
 
     async def client_entitlements(self, request: Request) -> Response:
@@ -165,12 +147,12 @@ class Endpoints:
         login = self._log_in(request)
         self._tripletex.require(login, any_of=frozenset())
         if not login.is_proxy:
-            raise RefusedError(self._tripletex.behaviour.lacking_right)
+            raise answers.RefusedError(self._tripletex.behaviour.lacking_right)
         # Which of the two ids is meant is not documented.
         company = login.company
-        wanted = number_parameter(request.query_params, "customerId", default=None)
+        wanted = answers.number_parameter(request.query_params, "customerId", default=None)
         if wanted not in {company.id, company.customer_company_id}:
-            raise RefusedError(answers.OBJECT_NOT_FOUND)
+            raise answers.RefusedError(answers.OBJECT_NOT_FOUND)
         return self._entitlements(request, login)
 
     async def balance_sheet(self, request: Request) -> Response:
@@ -178,7 +160,7 @@ class Endpoints:
         login = self._log_in(request)
         start, end = _period(request)
         selection = request.query_params.get("includeActiveAccountsWithoutMovements", "false")
-        if denied := self._denied(request, login, {ACCOUNTING_REPORTS}):
+        if denied := self._denied(request, login, {world.ACCOUNTING_REPORTS}):
             return denied
         balances = self._ledger(login).balances(start, end, without_movements=selection == "true")
         host = _host(request)
@@ -188,9 +170,9 @@ class Endpoints:
     async def annual_accounts(self, request: Request) -> Response:
         """``GET /ledger/annualAccount``, the fiscal years. ``yearTo`` is exclusive."""
         login = self._log_in(request)
-        first = number_parameter(request.query_params, "yearFrom", default=0)
-        last = number_parameter(request.query_params, "yearTo", default=10_000)
-        if denied := self._denied(request, login, {ACCOUNTING_REPORTS, ACCOUNTING_SETTINGS}):
+        first = answers.number_parameter(request.query_params, "yearFrom", default=0)
+        last = answers.number_parameter(request.query_params, "yearTo", default=10_000)
+        if denied := self._denied(request, login, {world.ACCOUNTING_REPORTS, world.ACCOUNTING_SETTINGS}):
             return denied
         included = self._tripletex.behaviour.last_day_of_year == "last"
         host = _host(request)
@@ -204,7 +186,7 @@ class Endpoints:
     async def accounts(self, request: Request) -> Response:
         """``GET /ledger/account``, the chart of accounts."""
         login = self._log_in(request)
-        if denied := self._denied(request, login, {ACCOUNTING_SETTINGS}):
+        if denied := self._denied(request, login, {world.ACCOUNTING_SETTINGS}):
             return denied
         listed = [_account_record(account, _host(request)) for account in self._ledger(login).accounts]
         return self._list(request, listed, ACCOUNT)
@@ -213,17 +195,17 @@ class Endpoints:
         """``GET /ledger/postingByDate``, all postings or a refusal. ``dateTo`` is exclusive."""
         login = self._log_in(request)
         if "fields" in request.query_params:  # documented as unsupported; the response is a guess
-            raise RefusedError(answers.mapping_failed("fields"))
+            raise answers.RefusedError(answers.mapping_failed("fields"))
         start, end = _period(request)
-        if denied := self._denied(request, login, FIGURES - {WAGES}):
+        if denied := self._denied(request, login, world.FIGURES - {world.WAGES}):
             return denied
         ledger = self._ledger(login)
-        if ALL_VOUCHERS not in login.rights:
-            raise RefusedError(answers.NOT_ALL_VOUCHERS)
-        if login.company.wages_controlled and WAGES not in login.rights:
-            raise RefusedError(answers.NOT_ALL_WAGES)
+        if world.ALL_VOUCHERS not in login.rights:
+            raise answers.RefusedError(answers.NOT_ALL_VOUCHERS)
+        if login.company.wages_controlled and world.WAGES not in login.rights:
+            raise answers.RefusedError(answers.NOT_ALL_WAGES)
         if ledger.count(start, end) > _MOST_HITS:
-            raise RefusedError(answers.TOO_MANY_HITS)
+            raise answers.RefusedError(answers.TOO_MANY_HITS)
         numbers = {account.number: account for account in ledger.accounts}
         host = _host(request)
         listed = [
@@ -236,13 +218,13 @@ class Endpoints:
         """Check the session, the rate limit and the username, in this order."""
         credentials = basic_credentials(request.headers.get("authorization"))
         if credentials is None:
-            raise RefusedError(answers.UNAUTHORIZED)
+            raise answers.RefusedError(answers.UNAUTHORIZED)
         username, session_token = credentials
         session = self._tripletex.find_session(session_token)
         allowance = self._tripletex.spend(session.key, session.application)
         request.state.allowance = allowance
         if allowance is not None and allowance.exceeded:
-            raise RefusedError(answers.TOO_MANY_REQUESTS)
+            raise answers.RefusedError(answers.TOO_MANY_REQUESTS)
         return self._tripletex.log_in(session, username)
 
     def _denied(self, request: Request, login: Login, any_of: AbstractSet[int]) -> Response | None:
@@ -254,19 +236,23 @@ class Endpoints:
         way = self._tripletex.behaviour.figures_denied
         try:
             self._tripletex.require(login, any_of)
-        except RefusedError:
+        except answers.RefusedError:
             if login.is_office_itself or way == "refusal":
                 raise
             if way == "page":
-                return Response(DENIAL_PAGE.body, DENIAL_PAGE.status, media_type=DENIAL_PAGE.content_type)
-            return self._list(request, [], Model("", ()), parse=False)
+                return Response(
+                    answers.DENIAL_PAGE.body,
+                    answers.DENIAL_PAGE.status,
+                    media_type=answers.DENIAL_PAGE.content_type,
+                )
+            return self._list(request, [], answers.Model("", ()), parse=False)
         return None
 
     def _ledger(self, login: Login) -> Ledger:
         today = self._tripletex.clock().date()
         return Ledger(login.company, today, with_wages=self._tripletex.sees_wages(login))
 
-    def _clients(self, login: Login) -> tuple[Company, ...]:
+    def _clients(self, login: Login) -> tuple[world.Company, ...]:
         key = login.session.key
         if key.company_owned:
             return () if login.is_proxy else self._tripletex.world.clients_of(key)
@@ -276,10 +262,12 @@ class Endpoints:
             case "own-company":
                 return (key.company,)
             case "forbidden":
-                raise RefusedError(self._tripletex.behaviour.lacking_right)
+                raise answers.RefusedError(self._tripletex.behaviour.lacking_right)
 
     def _entitlements(self, request: Request, login: Login) -> Response:
-        employee_id = number_parameter(request.query_params, "employeeId", default=login.session.key.owner_id)
+        employee_id = answers.number_parameter(
+            request.query_params, "employeeId", default=login.session.key.owner_id
+        )
         host = _host(request)
         employee = _employee_record(employee_id, host)
         customer = self._company_record(login.company, request)
@@ -291,14 +279,14 @@ class Endpoints:
                 "url": f"{host}/v2/employee/entitlement/{first + right}",
                 "employee": employee,
                 "entitlementId": right,
-                "name": ENTITLEMENTS.get(right, f"AUTH_{right}"),
+                "name": world.ENTITLEMENTS.get(right, f"AUTH_{right}"),
                 "customer": customer,
             }
             for right in sorted(self._tripletex.rights_of(login, employee_id))
         ]
         return self._list(request, listed, ENTITLEMENT)
 
-    def _company_record(self, company: Company, request: Request) -> Record:
+    def _company_record(self, company: world.Company, request: Request) -> Record:
         """Return the record of a company. That of a company without organisation number is not documented."""
         host = _host(request)
         record: Record = {
@@ -330,7 +318,7 @@ class Endpoints:
         return record
 
     def _list(
-        self, request: Request, records: Sequence[Record], model: Model, *, parse: bool = True
+        self, request: Request, records: Sequence[Record], model: answers.Model, *, parse: bool = True
     ) -> Response:
         """Return the page that ``from``, ``count``, ``sorting`` and ``fields`` select, in the list envelope.
 
@@ -340,9 +328,9 @@ class Endpoints:
             RefusedError: If a parameter is invalid.
         """
         behaviour, query = self._tripletex.behaviour, request.query_params
-        start = number_parameter(query, "from", default=0)
-        wanted = number_parameter(query, "count", default=_DEFAULT_COUNT)
-        selection = parse_fields(query.get("fields"), model) if parse else {}
+        start = answers.number_parameter(query, "from", default=0)
+        wanted = answers.number_parameter(query, "count", default=_DEFAULT_COUNT)
+        selection = answers.parse_fields(query.get("fields"), model) if parse else {}
         ordered = _sorted(records, query.get("sorting"), model)
         page = ordered[start : start + min(wanted, behaviour.max_page_size)]
         seen, total = start + len(page), len(records)
@@ -358,7 +346,7 @@ class Endpoints:
                 "from": start,
                 "count": len(page),
                 "versionDigest": _VERSION_DIGEST,
-                "values": [select(record, selection) for record in page],
+                "values": [answers.select(record, selection) for record in page],
             }
         )
 
@@ -368,12 +356,12 @@ def application(tripletex: Tripletex) -> Starlette:
     endpoints = Endpoints(tripletex)
     creation = CreateSession(tripletex)
 
-    def refuse(request: Request, refusal: Refusal) -> Response:
-        body = envelope(refusal, request_id=request.state.request_id)
+    def refuse(request: Request, refusal: answers.Refusal) -> Response:
+        body = answers.envelope(refusal, request_id=request.state.request_id)
         return JSONResponse(body, status_code=refusal.status)
 
     async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RefusedError)  # noqa: S101 - Starlette types every handler for any exception
+        assert isinstance(error, answers.RefusedError)  # noqa: S101 - Starlette types every handler for any exception
         return refuse(request, error.refusal)
 
     async def unknown_path(request: Request, _: Exception) -> Response:
@@ -384,11 +372,11 @@ def application(tripletex: Tripletex) -> Starlette:
 
     async def guessed_path(_: Request) -> Response:
         """``/v2/whoAmI``, a common guess, whose 404 differs from that of unknown paths (observed)."""
-        raise RefusedError(answers.OBJECT_NOT_FOUND)
+        raise answers.RefusedError(answers.OBJECT_NOT_FOUND)
 
     async def wrong_method(_: Request) -> Response:
         """``GET /company``, which exists only for another method (observed)."""
-        raise RefusedError(answers.WRONG_METHOD)
+        raise answers.RefusedError(answers.WRONG_METHOD)
 
     def get(path: str, endpoint: Callable[..., object]) -> Route:
         return Route(f"/v2{path}", endpoint, methods=["GET"])
@@ -410,7 +398,7 @@ def application(tripletex: Tripletex) -> Starlette:
             get("/ledger/postingByDate", endpoints.postings),
             get("/whoAmI", guessed_path),
         ],
-        exception_handlers={RefusedError: refused, 404: unknown_path, 405: unknown_verb},
+        exception_handlers={answers.RefusedError: refused, 404: unknown_path, 405: unknown_verb},
     )
     service.router.redirect_slashes = False
     return service
@@ -420,24 +408,26 @@ def _host(request: Request) -> str:
     return request.headers["host"]
 
 
-def _value(request: Request, record: Record, model: Model) -> Response:
-    selection = parse_fields(request.query_params.get("fields"), model)
-    return JSONResponse({"value": select(record, selection)})
+def _value(request: Request, record: Record, model: answers.Model) -> Response:
+    selection = answers.parse_fields(request.query_params.get("fields"), model)
+    return JSONResponse({"value": answers.select(record, selection)})
 
 
 def _period(request: Request) -> tuple[date, date]:
     query = request.query_params
-    return parse_date(query.get("dateFrom"), "dateFrom"), parse_date(query.get("dateTo"), "dateTo")
+    return answers.parse_date(query.get("dateFrom"), "dateFrom"), answers.parse_date(
+        query.get("dateTo"), "dateTo"
+    )
 
 
-def _sorted(records: Sequence[Record], sorting: str | None, model: Model) -> list[Record]:
+def _sorted(records: Sequence[Record], sorting: str | None, model: answers.Model) -> list[Record]:
     ordered = list(records)
     for term in reversed((sorting or "").split(",")):
         member = term.strip().removeprefix("-")
         if not member:
             continue
         if member not in model.plain:
-            raise RefusedError(answers.illegal_sorting(member))
+            raise answers.RefusedError(answers.illegal_sorting(member))
         ordered.sort(key=lambda record: str(record.get(member, "")), reverse=term.strip().startswith("-"))
     return ordered
 
@@ -480,7 +470,7 @@ def _balance_record(balance: Balance, start: date, end: date, host: str) -> Reco
     }
 
 
-def _year_record(company: Company, year: FiscalYear, host: str, *, end: date) -> Record:
+def _year_record(company: world.Company, year: FiscalYear, host: str, *, end: date) -> Record:
     number = company.id * 100 + year.year % 100
     return {
         "id": number,

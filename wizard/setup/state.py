@@ -8,14 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import (
-    CheckId,
-    CheckOutcome,
-    Wanted,
-    company_of,
-    reached,
-    wait_line,
-)
+from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, company_of, reached, wait_line
 from wizard.context import key_left
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe

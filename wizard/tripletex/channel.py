@@ -6,16 +6,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from wizard.domain.redaction import Scrub
+from wizard.tripletex import errors
 from wizard.tripletex.calls import Request
-from wizard.tripletex.errors import (
-    Cause,
-    Flaw,
-    RateLimited,
-    ServerTrouble,
-    TripletexError,
-    Unintelligible,
-    Unreachable,
-)
 from wizard.tripletex.rate_limit import OnWait, Pause, RateLimit
 from wizard.tripletex.replies import Json, read_reply
 from wizard.tripletex.transport import RawResponse, Transport
@@ -64,11 +56,11 @@ class KeyChannel:
         while True:
             try:
                 return read_reply(await self._exchange(request, scrub, undo), scrub)
-            except RateLimited:
+            except errors.RateLimited:
                 waits += 1
                 if waits > _MOST_WAITS:
                     raise
-            except TripletexError as error:
+            except errors.TripletexError as error:
                 failures += 1
                 late = asyncio.get_running_loop().time() - began >= _PATIENCE
                 if failures >= request.tries or late or not _is_temporary(error):
@@ -84,15 +76,15 @@ class KeyChannel:
             return answer
 
 
-def _is_temporary(error: TripletexError) -> bool:
+def _is_temporary(error: errors.TripletexError) -> bool:
     match error:
-        case ServerTrouble(status=status):
+        case errors.ServerTrouble(status=status):
             return status in _TEMPORARY_STATUSES
-        case Unintelligible(flaw=flaw):
-            return flaw is Flaw.CUT_OFF
-        case Unreachable(cause=Cause.NAME | Cause.CONNECTION):
+        case errors.Unintelligible(flaw=flaw):
+            return flaw is errors.Flaw.CUT_OFF
+        case errors.Unreachable(cause=errors.Cause.NAME | errors.Cause.CONNECTION):
             return True
-        case Unreachable(cause=Cause.TIME, sent=sent):
+        case errors.Unreachable(cause=errors.Cause.TIME, sent=sent):
             return not sent
         case _:
             return False

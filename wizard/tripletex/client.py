@@ -15,23 +15,12 @@ import httpx
 from wizard.domain.key import Secret
 from wizard.domain.redaction import Scrub
 from wizard.domain.setup import Environment, is_loopback_url
-from wizard.tripletex import calls
+from wizard.tripletex import calls, replies
 from wizard.tripletex.calls import PAGE, Login, NewSession, Request
 from wizard.tripletex.channel import GRACE, KeyChannel, finish
 from wizard.tripletex.errors import Flaw, Refused, TripletexError, Unintelligible
 from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
 from wizard.tripletex.rate_limit import OnWait, Pause
-from wizard.tripletex.replies import (
-    Json,
-    read_client,
-    read_company,
-    read_expiry,
-    read_fiscal_year,
-    read_key_id,
-    read_reply,
-    read_session_token,
-    read_who_am_i,
-)
 from wizard.tripletex.transport import Clock, RawResponse, Timeouts, Transport, silence_http_loggers
 
 _log = logging.getLogger(__name__)
@@ -90,7 +79,7 @@ class Session:
             if refused.company_owned or refused.status not in _MAY_REFUSE_FIELDS:
                 raise
             reply = await self._ask(calls.who_am_i(login, expanded=False))
-        return read_who_am_i(reply.within("value"), self._scrub)
+        return replies.read_who_am_i(reply.within("value"), self._scrub)
 
     async def company(self, company_id: int) -> Company:
         """Return the company that the key belongs to.
@@ -99,14 +88,16 @@ class Session:
             TripletexError: ``Refused`` with ``company_owned`` set if it is an office key.
         """
         reply = await self._ask(calls.company(Login(0, self.token), company_id))
-        return read_company(reply.within("value"), self._scrub, company_id)
+        return replies.read_company(reply.within("value"), self._scrub, company_id)
 
     def client_list(self) -> "ClientList":
         """Return the list of the clients that the key has access to. Call ``read`` to fetch it."""
 
         async def fetch_page(start: int) -> ClientPage:
             reply = await self._ask(calls.client_page(Login(0, self.token), start))
-            clients = tuple(read_client(value, self._scrub) for value in reply.each("values", most=PAGE))
+            clients = tuple(
+                replies.read_client(value, self._scrub) for value in reply.each("values", most=PAGE)
+            )
             return ClientPage(clients, reply.request_id)
 
         return ClientList(fetch_page, self._channel.timeouts.listing)
@@ -150,7 +141,7 @@ class Session:
     async def fiscal_years(self, company: int, first: int, end: int) -> tuple[FiscalYear, ...]:
         """Return the fiscal years from ``first`` up to, but not including, ``end``."""
         reply = await self._ask(calls.fiscal_years(Login(company, self.token), first, end))
-        return tuple(read_fiscal_year(value) for value in reply.each("values", most=PAGE))
+        return tuple(replies.read_fiscal_year(value) for value in reply.each("values", most=PAGE))
 
     async def entitlements(self, employee_id: int, client_id: int = 0) -> frozenset[int]:
         """Return the ``entitlementId``s of an employee, at a client if one is given."""
@@ -198,7 +189,7 @@ class Session:
         except TripletexError as error:
             _log.debug("session of key %s: not deleted: %r", self.key_id, error)
 
-    async def _ask(self, request: Request) -> Json:
+    async def _ask(self, request: Request) -> replies.Json:
         return await self._channel.ask(request, self._scrub)
 
 
@@ -417,17 +408,17 @@ class Tripletex:
         scrub = Scrub(consumer, employee)
         new = NewSession(consumer, employee, calls.expiry_date(self._clock()))
 
-        def session_from(reply: Json) -> Session:
+        def session_from(reply: replies.Json) -> Session:
             value = reply.within("value")
-            token = read_session_token(value)
-            issued = Issued(token, read_key_id(value), read_expiry(value, new.expires))
+            token = replies.read_session_token(value)
+            issued = Issued(token, replies.read_key_id(value), replies.read_expiry(value, new.expires))
             session = Session(issued, channel, scrub.knowing(token), self._open.discard)
             self._open.add(session)
             return session
 
         async def undo(response: RawResponse) -> None:
             with suppress(TripletexError):  # no session was created
-                await session_from(read_reply(response, scrub)).close(GRACE)
+                await session_from(replies.read_reply(response, scrub)).close(GRACE)
 
         if not channel.has_used_put:
             try:

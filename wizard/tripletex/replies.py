@@ -17,16 +17,7 @@ from typing import Final, cast
 from wizard.domain.key import Secret
 from wizard.domain.redaction import Scrub
 from wizard.domain.setup import normalise_org_number
-from wizard.tripletex.errors import (
-    Flaw,
-    NotTripletex,
-    RateLimited,
-    Refused,
-    ServerTrouble,
-    TokenKind,
-    TripletexError,
-    Unintelligible,
-)
+from wizard.tripletex import errors
 from wizard.tripletex.models import Client, Company, FiscalYear, WhoAmI
 from wizard.tripletex.transport import RawResponse
 
@@ -40,8 +31,8 @@ _FIELDS: Final = {name.casefold(): name for name in _SENT}
 _COMPANY_OWNED: Final = re.compile(r"company[\s_-]*owned[\s_-]*users?\b", re.IGNORECASE)
 _TOKEN_NAMES: Final = (
     # A message that names both means that they do not match: the key is for another application.
-    (TokenKind.EMPLOYEE, re.compile(r"employee[\s_-]*token", re.IGNORECASE)),
-    (TokenKind.CONSUMER, re.compile(r"consumer[\s_-]*token", re.IGNORECASE)),
+    (errors.TokenKind.EMPLOYEE, re.compile(r"employee[\s_-]*token", re.IGNORECASE)),
+    (errors.TokenKind.CONSUMER, re.compile(r"consumer[\s_-]*token", re.IGNORECASE)),
 )
 
 
@@ -74,7 +65,7 @@ class Json:
         if not _is_list_of_objects(self._get(name)):
             raise self._flaw(name)
         if len(cast("list[object]", self._get(name))) > most:
-            raise Unintelligible(request_id=self.request_id, flaw=Flaw.TOO_LARGE, where=name)
+            raise errors.Unintelligible(request_id=self.request_id, flaw=errors.Flaw.TOO_LARGE, where=name)
         return [Json(value, self.request_id) for value in cast("list[object]", self._get(name))]
 
     def integer(self, name: str, *, least: int = 0) -> int:
@@ -106,8 +97,8 @@ class Json:
     def _get(self, name: str) -> object:
         return self._members.get(name) if isinstance(self._members, dict) else None
 
-    def _flaw(self, name: str) -> Unintelligible:
-        return Unintelligible(request_id=self.request_id, flaw=Flaw.WRONG_TYPE, where=name)
+    def _flaw(self, name: str) -> errors.Unintelligible:
+        return errors.Unintelligible(request_id=self.request_id, flaw=errors.Flaw.WRONG_TYPE, where=name)
 
 
 def _is_id(value: object, least: int) -> bool:
@@ -125,26 +116,28 @@ def read_reply(response: RawResponse, scrub: Scrub) -> Json:
         TripletexError: If the response is an error or cannot be read.
     """
     reading = _read(response, scrub)
-    if isinstance(reading, TripletexError):
+    if isinstance(reading, errors.TripletexError):
         # Raised here, its traceback has no frame that holds the response.
         raise reading
     return reading
 
 
-def _read(response: RawResponse, scrub: Scrub) -> Json | TripletexError:
+def _read(response: RawResponse, scrub: Scrub) -> Json | errors.TripletexError:
     document = _decode(response.body)
     members = document if isinstance(document, dict) else None
     request_id = _request_id(response, members, scrub)
     if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(request_id=request_id)
+        return errors.RateLimited(request_id=request_id)
     if response.status >= HTTPStatus.BAD_REQUEST:
         return _refusal(response, members, request_id)
     if members is None and response.body:
         is_json = "json" in response.media_type.lower() and not _is_markup(response)
         return (
-            Unintelligible(flaw=Flaw.NOT_JSON, request_id=request_id)
+            errors.Unintelligible(flaw=errors.Flaw.NOT_JSON, request_id=request_id)
             if is_json
-            else NotTripletex(status=response.status, markup=_is_markup(response), request_id=request_id)
+            else errors.NotTripletex(
+                status=response.status, markup=_is_markup(response), request_id=request_id
+            )
         )
     return Json(members or {}, request_id)
 
@@ -168,7 +161,7 @@ def _is_markup(response: RawResponse) -> bool:
 
 def _refusal(
     response: RawResponse, members: dict[str, object] | None, request_id: str | None
-) -> TripletexError:
+) -> errors.TripletexError:
     texts = tuple(_texts(members)) if members else ()
     code = members.get("code") if members else None
     code = int(code) if isinstance(code, int | str) and re.fullmatch(r"\d{1,6}", str(code)) else None
@@ -176,11 +169,13 @@ def _refusal(
     company_owned = any(_COMPANY_OWNED.search(text) for text in texts)
     if not company_owned:
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ServerTrouble(status=response.status, request_id=request_id)
+            return errors.ServerTrouble(status=response.status, request_id=request_id)
         if code is None or request_id is None:
             # Gateways send a "message" too; only Tripletex's own errors have both of these.
-            return NotTripletex(status=response.status, markup=_is_markup(response), request_id=request_id)
-    return Refused(
+            return errors.NotTripletex(
+                status=response.status, markup=_is_markup(response), request_id=request_id
+            )
+    return errors.Refused(
         status=response.status,
         code=code,
         fields=fields,
@@ -212,12 +207,12 @@ def _fields(members: dict[str, object]) -> Iterator[str]:
                     yield known
 
 
-def _token_meant(fields: frozenset[str], texts: tuple[str, ...]) -> TokenKind | None:
+def _token_meant(fields: frozenset[str], texts: tuple[str, ...]) -> errors.TokenKind | None:
     # Tripletex checks the consumer token first, so if both are named the other was not checked.
     if "consumerToken" in fields:
-        return TokenKind.CONSUMER
+        return errors.TokenKind.CONSUMER
     if "employeeToken" in fields:
-        return TokenKind.EMPLOYEE
+        return errors.TokenKind.EMPLOYEE
     for kind, name in _TOKEN_NAMES:
         if any(name.search(text) for text in texts):
             return kind
@@ -236,7 +231,7 @@ def read_session_token(value: Json) -> Secret:
     """
     token = Secret(value.text("token"))
     if not _is_token(token):
-        raise Unintelligible(request_id=value.request_id, flaw=Flaw.WRONG_TYPE, where="token")
+        raise errors.Unintelligible(request_id=value.request_id, flaw=errors.Flaw.WRONG_TYPE, where="token")
     return token
 
 
@@ -304,7 +299,9 @@ def _date(value: Json, name: str) -> date:
     try:
         return date.fromisoformat(value.text(name))
     except ValueError:
-        raise Unintelligible(request_id=value.request_id, flaw=Flaw.WRONG_TYPE, where=name) from None
+        raise errors.Unintelligible(
+            request_id=value.request_id, flaw=errors.Flaw.WRONG_TYPE, where=name
+        ) from None
 
 
 def _name(value: Json, scrub: Scrub) -> str:

@@ -20,14 +20,7 @@ from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import (
-    Move,
-    Step,
-    Then,
-    WalkState,
-    body_of,
-    finding_card,
-)
+from wizard.walk.engine import Move, Step, Then, WalkState, body_of, finding_card
 from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import KEY_NAME, number_of_key, stored_words
 

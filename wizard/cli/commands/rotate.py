@@ -37,12 +37,7 @@ from wizard.rotation.walk import RotationWalk, kind_in_use, others_line
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report.changes import (
-    FINISHED,
-    RECORDED,
-    ChangeFormat,
-    write_outcomes,
-)
+from wizard.ui.report.changes import FINISHED, RECORDED, ChangeFormat, write_outcomes
 from wizard.walk.engine import drive, unique
 from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply
