@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.setup.walker import Walker
 from tests.support.sandbox import Sandbox
+from tests.support.walker import Walker
 from wizard.context import AppContext
 from wizard.domain.setup import Environment
 from wizard.setup.answers import Answers

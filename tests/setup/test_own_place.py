@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.setup.walker import Walker, key_files
 from tests.support.sandbox import Sandbox
+from tests.support.walker import Walker, key_files
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, exit_for

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.setup.walker import T, Walker, key_files
 from tests.support.sandbox import FORBIDDEN, Fault, Sandbox
+from tests.support.walker import T, Walker, key_files
 from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.key import Secret

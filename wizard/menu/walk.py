@@ -10,7 +10,7 @@ from wizard.menu.state import CLIENTS, ROTATE, SETUP, VALIDATE, MenuState
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk
 from wizard.text import Texts
-from wizard.walk.engine import Frame, Move, Step, Then, Walk
+from wizard.walk.engine import Move, Step, Then, Walk
 
 TABLE: Final[tuple[Step[Any], ...]] = (MENU_STEP, PICK_STEP, CLIENTS_STEP, RESULTS_STEP, FIX_STEP)
 
@@ -32,14 +32,17 @@ class MenuWalk(Walk[MenuState]):
             task: If given, only a config for this task is chosen.
         """
         state = MenuState(t=t, current=MENU, context=context, is_pick_only=bool(task), task=task)
-        frame = Frame(
-            label=lambda _number, _total, t: _label(state, t),
-            title=lambda step, _t: str(step),
-        )
-        super().__init__(TABLE, state, frame)
+        super().__init__(TABLE, state)
         self._answers = answers
         self._task = task
         self.set_up: SetupWalk | None = None
+
+    def label(self, number: int, total: int, t: Texts) -> str:
+        """Return the text in the head: the task or the version."""
+        del number, total
+        names = {ROTATE: t("Change key"), VALIDATE: t("Check configs"), CLIENTS: t("Clients")}
+        is_named = self.state.current != MENU and self.state.task in names
+        return names[self.state.task] if is_named else f"tripletex-wizard {__version__}"
 
     def _back_word(self, t: Texts) -> str:
         return t("menu") if self._before() == [MENU] else t("back")
@@ -77,11 +80,3 @@ class MenuWalk(Walk[MenuState]):
     def last(self) -> "MenuWalk":
         """The menu that was last shown, after going back from a set-up."""
         return self.follower.last if self.follower is not None else self
-
-
-def _label(state: MenuState, t: Texts) -> str:
-    """Return the right-hand end of the head: the task or the version."""
-    names = {ROTATE: t("Change key"), VALIDATE: t("Check configs"), CLIENTS: t("Clients")}
-    if state.current == MENU or state.task not in names:
-        return f"tripletex-wizard {__version__}"
-    return names[state.task]

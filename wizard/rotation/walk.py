@@ -12,7 +12,7 @@ from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import FileReference, StoreKind
 from wizard.domain.setup import Environment
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.guide import Click, Clicks, load_page, page_title
+from wizard.guide import Click, Clicks, load_page
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import ROTATE_END, summary_of
 from wizard.rotation.members import Group, RotationJournal, SavedRotation
@@ -23,7 +23,7 @@ from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk import pages, words
 from wizard.walk.access import access_step
-from wizard.walk.engine import Frame, Move, Step, Then, Walk, finding_card
+from wizard.walk.engine import Move, Step, Then, Walk, finding_card
 from wizard.walk.key import key_step
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.storage import application_step, storage_step
@@ -319,7 +319,7 @@ class RotationWalk(Walk[RotationState]):
         )
         state.sort_members()
         state.in_use = as_configured(state)
-        super().__init__(TABLE, state, _frame(state), parent=parent)
+        super().__init__(TABLE, state, parent=parent)
 
     def _before(self) -> list[str]:
         # There is no way back after the configs have been changed.
@@ -329,6 +329,36 @@ class RotationWalk(Walk[RotationState]):
     def can_go_back(self) -> bool:
         """Whether there is a page before this one."""
         return not self.state.has_carried_out and super().can_go_back
+
+    def label(self, number: int, total: int, t: Texts) -> str:
+        """Return the text in the head, such as «Bytt nøkkel · steg 2 av 4»."""
+        return t("Change key · step {number} of {total}", number=number, total=total)
+
+    @property
+    def badge(self) -> str:
+        """``TEST`` or nothing."""
+        return "TEST" if self.state.environment is Environment.TEST else ""
+
+    def unknown_steps(self) -> Iterable[str]:
+        """Return the ids of steps whose checks have unknown results."""
+        if self.state.in_use.verdict is Verdict.UNKNOWN:
+            yield StepId.ROTATE_START
+        if self.state.key is not None and self.state.key_verdict is not Verdict.VALID:
+            yield StepId.CREATE_KEY
+
+    def leave(self, t: Texts) -> pages.Leave:
+        """Return the question of Ctrl+Q."""
+        kept = (
+            t("The new key is stored. The config files have the old one.")
+            if self.state.key is not None
+            else t("Nothing has been changed.")
+        )
+        again = t("Next time, choose “Continue where you left off”.")
+        return pages.Leave(
+            t("Quit?"),
+            (kept, again) if self.state.key is not None else (kept,),
+            (Choice("stay", t("Continue the change")), Choice("quit", t("Quit now"))),
+        )
 
     def document(self, t: Texts) -> str:
         """Return the changes to the configs as unified diffs."""
@@ -353,34 +383,3 @@ class RotationWalk(Walk[RotationState]):
     def summary(self, t: Texts) -> str:
         """Return the text to leave in the terminal."""
         return summary_of(self.state, t) if self.state.has_carried_out else ""
-
-
-def _frame(state: RotationState) -> Frame:
-    return Frame(
-        label=lambda number, total, t: t("Change key · step {number} of {total}", number=number, total=total),
-        title=lambda step, t: page_title(step, t.language),
-        badge="TEST" if state.environment is Environment.TEST else "",
-        leave=lambda t: _leave(state, t),
-        unknown=lambda: _unknown_steps(state),
-    )
-
-
-def _unknown_steps(state: RotationState) -> Iterable[StepId]:
-    if state.in_use.verdict is Verdict.UNKNOWN:
-        yield StepId.ROTATE_START
-    if state.key is not None and state.key_verdict is not Verdict.VALID:
-        yield StepId.CREATE_KEY
-
-
-def _leave(state: RotationState, t: Texts) -> pages.Leave:
-    kept = (
-        t("The new key is stored. The config files have the old one.")
-        if state.key is not None
-        else t("Nothing has been changed.")
-    )
-    again = t("Next time, choose “Continue where you left off”.")
-    return pages.Leave(
-        t("Quit?"),
-        (kept, again) if state.key is not None else (kept,),
-        (Choice("stay", t("Continue the change")), Choice("quit", t("Quit now"))),
-    )

@@ -21,7 +21,7 @@ from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.access import access_step
-from wizard.walk.engine import Frame, Move, Step, Then, Walk
+from wizard.walk.engine import Move, Step, Then, Walk
 from wizard.walk.journal import JournalV1, remembered_place
 from wizard.walk.key import key_step
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
@@ -242,7 +242,7 @@ class SetupWalk(Walk[SetupState]):
             state.current = state.resume() if resumes else StepId.WELCOME
             if not resumes:
                 state.erase()
-        super().__init__(TABLE, state, _frame(state), parent=parent)
+        super().__init__(TABLE, state, parent=parent)
 
     @property
     def is_kept(self) -> bool:
@@ -255,6 +255,46 @@ class SetupWalk(Walk[SetupState]):
         """Whether the unfinished run that can be resumed has already written a config."""
         page = self.state.unfinished
         return page is not None and bool(page.written)
+
+    def label(self, number: int, total: int, t: Texts) -> str:
+        """Return the text in the head, such as «Steg 2 av 6»."""
+        return t("Step {number} of {total}", number=number, total=total) if number else t("Before you start")
+
+    def title(self, step: str, t: Texts) -> str:
+        """Return the name of a step in the list next to the page."""
+        return t("Company or office?") if step == StepId.SETUP else super().title(step, t)
+
+    @property
+    def badge(self) -> str:
+        """``DEMO``, ``TEST`` or nothing."""
+        return "DEMO" if self.state.is_demo else "TEST" if self.state.environment is Environment.TEST else ""
+
+    def unknown_steps(self) -> Iterable[str]:
+        """Return the ids of steps whose checks have unknown results."""
+        if self.state.key is not None and self.state.key_verdict is not Verdict.VALID:
+            yield StepId.CREATE_KEY
+        if self.state.said is Verdict.UNKNOWN:
+            yield StepId.REVIEW
+
+    def leave(self, t: Texts) -> pages.Leave:
+        """Return the question of Ctrl+Q."""
+        if self.state.is_demo:
+            return pages.Leave(
+                t("Leave the demo?"),
+                (t("The demo's folder is deleted. Nothing of it is left on the machine."),),
+                (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
+            )
+        key = self.state.key
+        kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
+        return pages.Leave(
+            t("Quit?"),
+            (kept, t("Next time, choose “Continue where you left off”.")),
+            (
+                Choice("stay", t("Continue the set-up")),
+                Choice("quit", t("Quit now")),
+                Choice("erase", t("Quit, and delete the answers")),
+            ),
+        )
 
     def document(self, t: Texts) -> str:
         """Return the text of the config, or a diff if it exists."""
@@ -270,49 +310,3 @@ class SetupWalk(Walk[SetupState]):
         """Return the text to leave in the terminal, which is empty for the demo."""
         has_something = self.is_finished and self.state.written and not self.state.is_demo
         return summary_of(self.state, t) if has_something else ""
-
-
-def _frame(state: SetupState) -> Frame:
-    badge = "DEMO" if state.is_demo else "TEST" if state.environment is Environment.TEST else ""
-    return Frame(
-        label=_label,
-        title=_title,
-        badge=badge,
-        leave=lambda t: _leave(state, t),
-        unknown=lambda: _unknown_steps(state),
-    )
-
-
-def _title(step: StepId, t: Texts) -> str:
-    return t("Company or office?") if step is StepId.SETUP else page_title(step, t.language)
-
-
-def _label(number: int, total: int, t: Texts) -> str:
-    return t("Step {number} of {total}", number=number, total=total) if number else t("Before you start")
-
-
-def _unknown_steps(state: SetupState) -> Iterable[StepId]:
-    if state.key is not None and state.key_verdict is not Verdict.VALID:
-        yield StepId.CREATE_KEY
-    if state.said is Verdict.UNKNOWN:
-        yield StepId.REVIEW
-
-
-def _leave(state: SetupState, t: Texts) -> pages.Leave:
-    if state.is_demo:
-        return pages.Leave(
-            t("Leave the demo?"),
-            (t("The demo's folder is deleted. Nothing of it is left on the machine."),),
-            (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
-        )
-    key = state.key
-    kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
-    return pages.Leave(
-        t("Quit?"),
-        (kept, t("Next time, choose “Continue where you left off”.")),
-        (
-            Choice("stay", t("Continue the set-up")),
-            Choice("quit", t("Quit now")),
-            Choice("erase", t("Quit, and delete the answers")),
-        ),
-    )

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from wizard.domain.key import looks_like_token
 from wizard.findings import Finding, Phrase, Severity, codes
-from wizard.guide import Clicks, GuidePage
+from wizard.guide import Clicks, GuidePage, page_title
 from wizard.text import N_, Texts
 from wizard.walk import pages
 from wizard.walk.pages import Card, Key, Page, Reply, State
@@ -124,32 +124,16 @@ class Step(NamedTuple, Generic[S]):
     is_listed: bool = True
 
 
-class Frame(NamedTuple):
-    """What the pages of a walk have in common.
-
-    Attributes:
-        label: Returns the text in the head for the number of a step and that of all, such as «Steg 2 av 6».
-        title: Returns the name of a step in the list next to the page.
-        badge: ``DEMO``, ``TEST`` or nothing.
-        leave: Returns the question of Ctrl+Q, or None to leave without asking.
-        unknown: Returns the ids of steps whose checks have unknown results.
-    """
-
-    label: Callable[[int, int, Texts], str]
-    title: Callable[[Any, Texts], str]
-    badge: str = ""
-    leave: Callable[[Texts], pages.Leave | None] = lambda _: None
-    unknown: Callable[[], Iterable[str]] = tuple
-
-
 class Walk(Generic[S]):
-    """A guided walk. It is shown by the user interfaces, and driven by ``drive`` without questions."""
+    """A guided walk. It is shown by the user interfaces, and driven by ``drive`` without questions.
+
+    A subclass says what its pages have in common: their label, badge, and question before leaving.
+    """
 
     def __init__(
         self,
         steps: Sequence[Step[S]],
         state: S,
-        frame: Frame,
         *,
         parent: Callable[[], pages.Shown | None] | None = None,
     ) -> None:
@@ -158,14 +142,12 @@ class Walk(Generic[S]):
         Args:
             steps: The table of steps.
             state: The state.
-            frame: What the pages have in common.
             parent: Creates the walk to show after going back from the first page.
         """
         self._steps = {step.id: step for step in steps}
         self._order = tuple(self._steps)
         self._total = max(step.number for step in steps)
         self.state = state
-        self._frame = frame
         self._parent = parent
         self._successor: pages.Shown | None = None
 
@@ -205,14 +187,36 @@ class Walk(Generic[S]):
             page,
             help=(*((finding_topic(page.finding, t),) if page.finding else ()), *page.help),
             step=step.id,
-            badge=self._frame.badge,
-            progress=pages.Progress(step.number, self._total, self._frame.label(step.number, self._total, t)),
+            badge=self.badge,
+            progress=pages.Progress(step.number, self._total, self.label(step.number, self._total, t)),
             outline=self._outline(t),
             keys=self._keys(page, t),
             can_go_back=self.can_go_back,
             is_busy=state.is_busy,
-            leave=self._frame.leave(t),
+            leave=self.leave(t),
         )
+
+    def label(self, number: int, total: int, t: Texts) -> str:
+        """Return the text in the head, such as «Steg 2 av 6»."""
+        raise NotImplementedError
+
+    def title(self, step: str, t: Texts) -> str:
+        """Return the name of a step in the list next to the page."""
+        return page_title(step, t.language)
+
+    @property
+    def badge(self) -> str:
+        """``DEMO``, ``TEST`` or nothing."""
+        return ""
+
+    def leave(self, t: Texts) -> pages.Leave | None:
+        """Return the question of Ctrl+Q, or None to leave without asking."""
+        del t
+        return None
+
+    def unknown_steps(self) -> Iterable[str]:
+        """Return the ids of steps whose checks have unknown results."""
+        return ()
 
     def _keys(self, page: Page, t: Texts) -> tuple[Key, ...]:
         helping = Key("F1", t("more") if page.finding else t("help"))
@@ -240,7 +244,7 @@ class Walk(Generic[S]):
         path = [name for name in self.path if self._steps[name].is_listed]
         here = self._order.index(self.state.current)
         return tuple(
-            pages.OutlineEntry(self._frame.title(name, t), self._state_of(self._order.index(name), here))
+            pages.OutlineEntry(self.title(name, t), self._state_of(self._order.index(name), here))
             for name in path
         )
 
@@ -249,7 +253,7 @@ class Walk(Generic[S]):
             return State.WORKING
         if index > here:
             return State.PENDING
-        unknown = set(self._frame.unknown())
+        unknown = set(self.unknown_steps())
         return State.UNKNOWN if self._order[index] in unknown else State.GOOD
 
     # --- replies ---
