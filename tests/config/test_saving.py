@@ -128,31 +128,13 @@ def test_a_config_that_could_not_be_read_back_is_not_written(tmp_path: Path, tex
 
 
 def test_a_new_config_has_the_documented_layout() -> None:
-    assert (
-        render(CLIENT, NORWEGIAN)
-        == """\
-# Koblingen mellom Tripletex og Visma Finale, skrevet av tripletex-wizard.
-# Nøkkelen er ikke i denne filen, bare hvor den hentes.
-schema_version = 1
-
-[tripletex]
-environment = "production"
-application = "VismaFinale"
-
-[finale]
-setup = "bureau-client"
-# OrgNr i Finale: organisasjonsnummeret til klienten.
-org_number = "974760673"
-
-[credentials]
-employee_token = { keyring = "production/2147628461" }
-consumer_token = { env = "TRIPLETEX_CONSUMER_TOKEN" }
-
-[key]
-id = 2147628461
-installed = 2026-11-22
-"""
-    )
+    written = render(CLIENT, NORWEGIAN).splitlines()
+    assert [line for line in written if line.startswith("#")] == [
+        "# Koblingen mellom Tripletex og Visma Finale, skrevet av tripletex-wizard.",
+        "# Nøkkelen er ikke i denne filen, bare hvor den hentes.",
+        "# OrgNr i Finale: organisasjonsnummeret til klienten.",
+    ]
+    assert [line for line in written if not line.startswith("#")] == GOOD.splitlines()
 
 
 def test_a_new_config_says_that_its_key_was_not_tested() -> None:

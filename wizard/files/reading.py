@@ -311,7 +311,10 @@ _TOML_PROBLEMS: Final = (
     (r"Cannot |Duplicate ", Term(_NAMED_TWICE)),
     (r"Unclosed array|Expected '\]", Term(N_("a closing square bracket is missing"))),
     (r"Unclosed inline table", Term(N_("a closing curly bracket is missing"))),
-    (r"Unterminated |Expected [\"'][\"']|Illegal character '\\[nr]'", Term(_NOT_CLOSED)),
+    (
+        r"Unterminated |Expected [\"'][\"']|Illegal character '\\[nr]'|Found invalid character '\\n'",
+        Term(_NOT_CLOSED),
+    ),
     (r"Expected '='", Term(N_("“=” is missing"))),
     (r"Expected newline", Term(N_("there is more on the line than one setting"))),
     (r"Invalid (?:value|date)", Term(_NOT_QUOTED)),
