@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.pictures import Still, Studio, picture, studio
-from tests.rotation.rig import Rig
+from tests.support.rotation import Rig
 from tests.support.sandbox import Sandbox
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.setup import Environment

@@ -21,7 +21,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from tests.rotation.rig import Rig
+from tests.support.rotation import Rig
 from tests.support.sandbox import Sandbox
 from wizard.context import VARIABLE, AppContext
 from wizard.domain.key import Secret

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rotation.rig import EN, Rig
+from tests.support.rotation import EN, Rig
 from tests.support.sandbox import Sandbox
 from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rotation.rig import Rig
+from tests.support.rotation import Rig
 from tests.support.sandbox import Sandbox
 
 

@@ -2,14 +2,12 @@
 
 import json
 import os
-import resource
 from pathlib import Path
 
 import pytest
 
 from tests.keys import make_key
-from tests.rotation.rig import EN, Rig, codes_of
-from tests.rotation.test_moving import dying_after
+from tests.support.rotation import EN, Rig, codes_of
 from wizard.config.editing import EditRefused, save
 from wizard.domain.key import Secret
 from wizard.files.atomic import file_lock
@@ -150,26 +148,6 @@ async def test_a_store_that_fails_keeps_the_key_in_use(rig: Rig) -> None:
     assert f"id = {rig.world.single_company_second.token_id}" in path.read_text()
 
 
-@pytest.mark.parametrize("moved", [0, 1, 2])
-async def test_a_second_run_finishes_what_a_killed_one_began(
-    rig: Rig, moved: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without another paste, and without another log-on for what is moved already."""
-    old, new = rig.world.single_company, rig.world.single_company_second
-    paths = [await rig.config(f"{name}.toml", old) for name in "abc"]
-    with dying_after(moved, monkeypatch):
-        await rig.walk(rig.rotation(*paths), new)
-    assert [f"id = {new.token_id}" in path.read_text() for path in paths].count(True) == moved
-    run = rig.rotation(*paths)
-    await run.begin(lambda: None)
-    assert run.page(EN).choices
-    assert await rig.walk(run) == ()
-    assert all(f"id = {new.token_id}" in path.read_text() for path in paths)
-    outcomes = sorted(run.state.outcomes[path].outcome for path in paths)
-    assert outcomes == sorted([Outcome.ALREADY_MOVED] * moved + [Outcome.MOVED] * (3 - moved))
-    assert not rig.pages
-
-
 async def test_a_journal_that_cannot_be_written_stops_the_run_before_the_store(rig: Rig) -> None:
     path = await rig.config("finale.toml", rig.world.single_company)
     (rig.folder / "state").write_text("in the way")
@@ -193,19 +171,6 @@ def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "a.toml"
     with lock_all([path], Trust()) as refused:
         assert codes_of(tuple(refused.values())) == ["TW530"]
-
-
-def test_more_configs_than_open_files_are_allowed_can_be_rotated(tmp_path: Path) -> None:
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (300, before[1]))
-    try:
-        paths = [tmp_path / f"{number}.toml" for number in range(400)]
-        with lock_all(paths, Trust()) as refused:
-            assert refused == {}
-            assert len(list(tmp_path.glob(".*.lock"))) == 400
-        assert list(tmp_path.iterdir()) == []
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 async def test_the_journal_holds_no_secret_and_is_private(rig: Rig) -> None:

@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-from tests.rotation.rig import EN, Rig, codes_of
+from tests.support.rotation import EN, Rig, codes_of
 from tests.support.sandbox import Fault
 from wizard.cli.commands.rotate import found_in
 from wizard.domain.key import Secret

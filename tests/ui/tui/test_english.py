@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.rotation.rig import Rig as Rotations
+from tests.support.rotation import Rig as Rotations
 from tests.support.sandbox import Sandbox
 from tests.ui.tui.rig import rig
 from wizard.context import AppContext
