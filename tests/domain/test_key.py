@@ -161,6 +161,7 @@ def test_a_key_from_before_2022_is_read(text: str) -> None:
         ("hei og takk for sist, her er nøkkelen du ba om i går", codes.KEY_UNRECOGNISED),
         (packed({"tokenId": "7", "name": "x"}), codes.KEY_CUT_OFF),
         (packed({"hello": "world"}), codes.KEY_UNRECOGNISED),
+        (packed({"tokenId": 0, "token": "x"}), codes.KEY_CUT_OFF),
         (packed({"tokenId": -7, "token": "x"}), codes.KEY_CUT_OFF),
         (packed({"tokenId": 2**63, "token": "x"}), codes.KEY_CUT_OFF),
         (packed([1, 2, 3]), codes.KEY_UNRECOGNISED),

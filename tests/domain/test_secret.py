@@ -360,8 +360,11 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert visible(text) == text
 
 
-def test_intended_line_breaks_are_kept() -> None:
+def test_hidden_characters_are_shown_as_in_python() -> None:
     assert visible("a\nb\tc\x1b", keep="\n") == "a\nb\\tc\\x1b"
+    assert (
+        visible("\u202e \u200b \ufeff \u2028 \udcff \ufffe") == r"\u202e \u200b \ufeff \u2028 \udcff \ufffe"
+    )
 
 
 @given(ANYTHING.filter(lambda text: not any(unicodedata.category(c) == "Cs" for c in text)))

@@ -304,14 +304,15 @@ async def test_after_a_wait_one_request_goes_first() -> None:
     assert seen == [1, 1, 2, 3, 4, 5]
 
 
-async def test_a_late_response_does_not_lift_a_refusal() -> None:
+async def test_a_late_response_neither_lifts_nor_shortens_a_refusal() -> None:
     pauses = Pauses()
     limiter = RateLimit(pauses)
     async with limiter.turn():
         await ask(limiter, Allowance(), refused=True)
-        limiter.update(Allowance(50, 10.0), refused=False)
+        limiter.update(Allowance(50, 30.0), refused=False)
+        limiter.update(Allowance(retry_after=1.0), refused=True)
     await ask(limiter, Allowance())
-    assert len(pauses.seconds) == 1
+    assert pauses.seconds == [pytest.approx(10, abs=0.1)]
 
 
 async def test_a_cancelled_request_lets_the_next_one_wait() -> None:
