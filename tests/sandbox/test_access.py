@@ -75,36 +75,33 @@ def test_a_key_works_only_with_its_own_application(caller: Caller) -> None:
     assert told(caller.create(key)) == bad_token("employee")
 
 
-JSON_TYPE = "application/json"
 WRONG_TYPE = "Verdien er ikke av korrekt type for dette feltet."
 NO_VALUES = "employeeToken: Kan ikke være null. | expirationDate: Kan ikke være null."
 
 
 @every_row(
-    ("body", "content_type", "expected"),
+    ("body", "expected"),
     [
-        (b"", JSON_TYPE, (422, 15000, "Validation failed | request body: Kan ikke være null")),
-        (b"null", JSON_TYPE, (422, 15000, "Validation failed | request body: Kan ikke være null")),
-        (b'{"consumerToken": "x"}', JSON_TYPE, (422, 15000, f"Validation failed | {NO_VALUES}")),
-        (b"{", JSON_TYPE, (422, 22000, "Invalid JSON")),
-        (b"\xff", JSON_TYPE, (422, 22000, "Invalid JSON")),
-        (b"consumerToken=x", JSON_TYPE, (422, 22000, "Invalid JSON")),
-        (b"{}", "text/plain", (400, 4000, "HTTP 415 Unsupported Media Type")),
-        (b'["x"]', JSON_TYPE, (422, 16000, f"Request mapping failed | request body: {WRONG_TYPE}")),
+        (b'{"consumerToken": "x"}', (422, 15000, f"Validation failed | {NO_VALUES}")),
+        (b"{", (422, 22000, "Invalid JSON")),
+        (b"\xff", (422, 22000, "Invalid JSON")),
+        (b"consumerToken=x", (422, 22000, "Invalid JSON")),
+        (b'["x"]', (422, 16000, f"Request mapping failed | request body: {WRONG_TYPE}")),
         (
             b'{"consumerToken": 1}',
-            JSON_TYPE,
             (422, 16000, f"Request mapping failed | consumerToken: {WRONG_TYPE}"),
-        ),
-        (
-            b'{"employee_token": "x"}',
-            JSON_TYPE,
-            (422, 16000, "Request mapping failed | employee_token: Feltet eksisterer ikke i objektet."),
         ),
     ],
 )
-def test_a_bad_body_is_refused(caller: Caller, body: bytes, content_type: str, expected: Told) -> None:
-    assert told(caller.http.post(CREATE, content=body, headers={"Content-Type": content_type})) == expected
+def test_a_bad_body_is_refused(caller: Caller, body: bytes, expected: Told) -> None:
+    assert (
+        told(caller.http.post(CREATE, content=body, headers={"Content-Type": "application/json"})) == expected
+    )
+
+
+def test_a_body_of_another_type_is_refused(caller: Caller) -> None:
+    answer = caller.http.post(CREATE, content=b"{}", headers={"Content-Type": "text/plain"})
+    assert told(answer) == (400, 4000, "HTTP 415 Unsupported Media Type")
 
 
 @every_row(("verb", "prefix"), VERBS)
@@ -247,11 +244,9 @@ def test_an_unencoded_angle_bracket_is_refused(caller: Caller, path: str) -> Non
 @every_row(
     ("path", "expected"),
     [
-        ("/whoAmI", NOT_FOUND),
         ("/nothing", NO_SUCH_PATH),
         ("/company/", NO_SUCH_PATH),
         ("/token/session/whoAmI", WRONG_METHOD),
-        ("/company", WRONG_METHOD),
         ("/company/x", (422, 21000, 'Wrong data format! Expected number. For input string: "x"')),
     ],
 )

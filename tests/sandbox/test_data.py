@@ -35,7 +35,6 @@ YEAR = {"dateFrom": "2025-01-01", "dateTo": "2026-01-01"}
 NO_DAY = {"dateFrom": "1900-01-01", "dateTo": "1900-01-02"}
 DAY = "dateTo: Dato er ugyldig. Korrekt format er yyyy-mm-dd."
 NO_NUMBER = (422, 21000, 'Wrong data format! Expected number. For input string: "x"')
-NO_SORTING = (422, 17000, "Field specified for use in sorting does not exist: nope")
 
 
 def illegal(field: str, model: str) -> Told:
@@ -139,8 +138,6 @@ def test_fields_are_parsed(text: str | None, selected: dict[str, object] | None)
         (WHO_AM_I, {"fields": "companyId,company(id,orgNumber)"}, illegal("orgNumber", "CompanyDTO")),
         (WHO_AM_I, {"fields": "companyId,,language"}, illegal("", "LoggedInUserInfoDTO")),
         (CLIENTS, {"fields": "orgnr"}, illegal("orgnr", "ClientDTO")),
-        (CLIENTS, {"sorting": "name,nope"}, NO_SORTING),
-        (CLIENTS, {"sorting": "-nope"}, NO_SORTING),
         (CLIENTS, {"from": -1}, (422, 15000, "Validation failed | from: Må være minimum 0.")),
         (CLIENTS, {"count": -1}, (422, 15000, "Validation failed | count: Må være minimum 0.")),
         (CLIENTS, {"from": "x"}, NO_NUMBER),
@@ -273,12 +270,6 @@ def test_the_full_result_size_can_be_wrong(serve: Serve, choice: str, size: int)
     assert body["fullResultSize"] == size
 
 
-def test_clients_can_be_sorted(caller: Caller) -> None:
-    token = caller.log_on(caller.world.office)
-    by_number = rows(caller.get(CLIENTS, token, sorting="-organizationNumber,-id"))
-    assert [value["name"] for value in by_number[:2]] == ["Demo Tvilling AS avd. Øst", "Demo Tvilling AS"]
-
-
 def asked(caller: Caller, key: DemoKey, username: str = "0") -> tuple[int, int, int]:
     """The statuses of balances, postings and accounts, each in the smallest window."""
     token = caller.log_on(key)
@@ -401,13 +392,6 @@ def test_wages_stay_hidden_without_the_module_or_the_right(caller: Caller) -> No
     assert modules == [{"name": "API_V2", "costStartDate": None}]
     world.without_wages.company.wages_controlled = False
     assert wages(world.without_wages) == {2600, 5000}
-
-
-def test_more_than_ten_thousand_hits_are_refused(caller: Caller) -> None:
-    caller.world.company.vouchers_per_day = 200
-    token = caller.log_on(caller.world.single_company)
-    assert told(caller.get(POSTINGS, token, **YEAR, count=1)) == (422, 23000, "Limit of 10.000 reached")
-    assert len(rows(caller.get(POSTINGS, token, dateFrom="2025-03-01", dateTo="2025-04-01", count=1))) == 1
 
 
 def test_figures_can_be_denied_with_other_answers(serve: Serve) -> None:

@@ -81,8 +81,6 @@ WRONG_METHOD = Refusal(400, 4000, "HTTP 405 Method Not Allowed")
 """The response to a wrong method and to a raw ``>`` in the path: 400, with the actual status in the text."""
 WRONG_CONTENT_TYPE = Refusal(400, 4000, "HTTP 415 Unsupported Media Type")  # by analogy with the above
 INVALID_JSON = Refusal(422, 22000, "Invalid JSON")  # the code is documented, the text is a guess
-TOO_MANY_HITS = Refusal(422, 23000, "Limit of 10.000 reached")
-"""The response to a search with more than 10,000 hits, whatever its ``count`` (official FAQ)."""
 TOO_MANY_REQUESTS = Refusal(429, None, "Too Many Requests")  # body not observed, and no code is documented
 
 
@@ -106,14 +104,9 @@ def cannot_be_null(*fields: str) -> Refusal:
     return Refusal(422, 15000, "Validation failed", field_errors=field_errors)
 
 
-NO_BODY = Refusal(
-    422, 15000, "Validation failed", field_errors=(FieldError("request body", "Kan ikke være null"),)
-)
-"""The response to a POST without a body. Its text has no full stop."""
-
-
-def mapping_failed(field: str, text: str = "Verdien er ikke av korrekt type for dette feltet.") -> Refusal:
-    """Return the response to a value of the wrong type or, with another text, to an unknown property."""
+def mapping_failed(field: str) -> Refusal:
+    """Return the response to a value of the wrong type."""
+    text = "Verdien er ikke av korrekt type for dette feltet."
     return Refusal(422, 16000, "Request mapping failed", field_errors=(FieldError(field, text),))
 
 
@@ -142,11 +135,6 @@ def illegal_field(field: str, model: str) -> Refusal:
         11000,
         f"Illegal field in fields filter: {field}. {field} does not match a field in the model: {model}",
     )
-
-
-def illegal_sorting(field: str) -> Refusal:
-    """Return the response to a name in ``sorting`` that is not in the model."""
-    return Refusal(422, 17000, f"Field specified for use in sorting does not exist: {field}")
 
 
 COMPANY_OWNED = replace(FORBIDDEN, message=COMPANY_OWNED_SENTENCE)

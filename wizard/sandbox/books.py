@@ -95,20 +95,14 @@ class Ledger:
                 years.append(FiscalYear((end - timedelta(days=1)).year, start, end))
         return years
 
-    def count(self, start: date, end: date) -> int:
-        """Return the number of postings from ``start`` to ``end`` (exclusive)."""
-        return sum(self._lines_on(day) for day in self._days(start, end)) * self._company.vouchers_per_day
-
     def postings(self, start: date, end: date) -> Iterator[Posting]:
         """Yield the postings from ``start`` to ``end`` (exclusive), oldest first."""
         for day in self._days(start, end):
-            for voucher in range(self._company.vouchers_per_day):
-                lines = [(*line, False) for line in _SALE]
-                if self._with_wages:
-                    lines += [(*line, True) for line in _WAGE]
-                for place, (account, amount, is_wage) in enumerate(lines):
-                    number = (day.toordinal() * 1000 + voucher) * 10 + place
-                    yield Posting(number, day, account, amount, is_wage)
+            lines = [(*line, False) for line in _SALE]
+            if self._with_wages:
+                lines += [(*line, True) for line in _WAGE]
+            for place, (account, amount, is_wage) in enumerate(lines):
+                yield Posting(day.toordinal() * 10 + place, day, account, amount, is_wage)
 
     def balances(self, start: date, end: date, *, without_movements: bool = False) -> list[Balance]:
         """Return the balances from ``start`` to ``end`` (exclusive), by account number.
@@ -126,16 +120,13 @@ class Ledger:
         ]
 
     def _sums(self, start: date, end: date) -> dict[int, float]:
-        days = sum(1 for _ in self._days(start, end)) * self._company.vouchers_per_day
+        days = sum(1 for _ in self._days(start, end))
         if not days:
             return {}
         sums: dict[int, float] = {}
         for account, amount in (*_SALE, *(_WAGE if self._with_wages else ())):
             sums[account] = sums.get(account, 0.0) + amount * days
         return sums
-
-    def _lines_on(self, _: date) -> int:
-        return len(_SALE) + (len(_WAGE) if self._with_wages else 0)
 
     def _days(self, start: date, end: date) -> Iterator[date]:
         """Yield the days with vouchers, the tenth of each month in which the company was active."""

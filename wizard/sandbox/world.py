@@ -72,7 +72,6 @@ class Company:
         fiscal_year_starts: The month (1–12) in which its fiscal years start.
         active_from: The first day with postings, or None if there are none.
         active_until: The last day with postings, or None if the company is still active.
-        vouchers_per_day: The number of vouchers on each day with vouchers.
         wages_controlled: Whether access to wages is controlled separately (lønnstilgang).
     """
 
@@ -87,7 +86,6 @@ class Company:
     fiscal_year_starts: int = 1
     active_from: date | None = date(2015, 1, 1)
     active_until: date | None = None
-    vouchers_per_day: int = 1
     wages_controlled: bool = False
 
     @property
