@@ -112,8 +112,9 @@ def test_a_file_that_is_not_utf_8_is_refused_with_a_position(tmp_path: Path) -> 
     reading = read_config(path)
     assert (ids(reading), places(reading)) == (["TW102"], [(2, 16)])
     assert reading.text is None
-    path.write_bytes(GOOD.encode("utf-16"))
-    assert (ids(read_config(path)), places(read_config(path))) == (["TW102"], [(1, 1)])
+    for data, place in (GOOD.encode("utf-16"), (1, 1)), (b"\xef\xbb\xbfa = '\xe5'", (1, 6)):
+        path.write_bytes(data)
+        assert (ids(read_config(path)), places(read_config(path))) == (["TW102"], [place])
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:

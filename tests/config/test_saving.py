@@ -14,7 +14,7 @@ from tests.config.texts import CLIENT, ENGLISH, GOOD, NORWEGIAN, config_of, ids
 from tests.files.test_atomic import disk_full_after
 from tests.keys import make_key
 from tests.support.rows import every_row
-from tests.support.users import NOBODY
+from tests.support.users import NOBODY, needs_root
 from wizard.config.discovery import find_configs
 from wizard.config.editing import EditRefused, render, save
 from wizard.config.reading import Config, parse_config
@@ -96,7 +96,7 @@ def test_no_key_gets_into_a_backup(tmp_path: Path) -> None:
     assert kept.endswith(b"\n# \xe5\n")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@needs_root
 def test_a_backup_belongs_to_the_owner_of_the_config(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD)

@@ -301,6 +301,13 @@ def test_the_position_of_every_value_and_name_is_right(text: str) -> None:
                 assert first_name_in(at) == name
 
 
+def test_tables_in_a_list_have_their_own_positions() -> None:
+    text = "[[a]]\n[a.b]\nc = '1'\n[[a]]\nd = '2'\n[a.b]\nc = '3'\n[[a.e]]\n[[a.e]]\n[a.e.f]\ng = '4'\n"
+    positions = Positions(text)
+    for path, value in leaves(tomllib.loads(text)):
+        assert literal_in(text_at(text, positions.place_of(Flaw(FINDING, path)))) == value
+
+
 def test_a_table_without_values_has_the_position_of_its_name() -> None:
     positions = Positions("[a.b]\nc = 1\n[d]\n")
     assert positions.place_of(Flaw(FINDING, ("a", "b"))) == Position(1, 4)

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.rows import every_row
-from tests.support.users import NOBODY, open_folder, ordinary_user
+from tests.support.users import NOBODY, needs_root, open_folder, ordinary_user
 from wizard.files.atomic import Busy, LockFailed, file_lock, why_not_written
 from wizard.text import Texts
 
@@ -131,7 +131,7 @@ def test_a_lock_that_is_released_meanwhile_is_taken(tmp_path: Path, monkeypatch:
             pytest.fail("a lock without a name keeps nobody out")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
+@needs_root
 def test_the_lock_of_another_user_is_respected_and_can_be_taken_later() -> None:
     with open_folder(NOBODY) as folder:
         path = folder / "a.toml"
@@ -143,26 +143,21 @@ def test_the_lock_of_another_user_is_respected_and_can_be_taken_later() -> None:
             pass
 
 
-def test_a_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
+@every_row("make", [os.symlink, os.link])
+def test_a_link_in_place_of_the_lock_file_is_not_written_through(
+    tmp_path: Path, make: Callable[[Path, Path], None]
+) -> None:
+    precious, lock = tmp_path / "precious", tmp_path / ".a.toml.lock"
     precious.write_text("kept")
-    (tmp_path / ".a.toml.lock").symlink_to(precious)
+    lock.unlink(missing_ok=True)
+    make(precious, lock)
     with pytest.raises(OSError, match="not a regular file") as caught, file_lock(tmp_path / "a.toml"):
         pytest.fail("locked through a link")
     assert precious.read_text() == "kept"
     for texts, words in ((Texts("en"), "circle"), (Texts("nb"), "ring")):
         told = why_not_written(tmp_path / "a.toml", caught.value).message(texts)
-        assert str(tmp_path / ".a.toml.lock") in told
+        assert str(lock) in told
         assert words not in told
-
-
-def test_a_hard_link_in_place_of_the_lock_file_is_not_written_to(tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
-    precious.write_text("kept")
-    os.link(precious, tmp_path / ".a.toml.lock")
-    with pytest.raises(OSError, match="not a regular file"), file_lock(tmp_path / "a.toml"):
-        pytest.fail("locked through a link")
-    assert precious.read_text() == "kept"
 
 
 def test_a_file_system_without_locks_is_reported_and_left_clean(
