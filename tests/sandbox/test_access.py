@@ -26,9 +26,8 @@ from tests.sandbox.conftest import (
     bad_token,
     told,
 )
-from tests.support import sandbox as of
 from tests.support.rows import every_row
-from tests.support.sandbox import Behaviour, Refusal, company_owned, demo_token
+from tests.support.sandbox import OSLO, Behaviour, Refusal, company_owned, demo_token
 
 VERBS = [("POST", ""), ("PUT", "arg:")]
 UNKNOWN = demo_token(999_999)
@@ -124,7 +123,7 @@ def test_a_date_in_the_past_gives_an_expired_session(caller: Caller, days: int) 
     ("day", "midnight"),
     [
         (date(2026, 7, 2), datetime(2026, 7, 1, 22, tzinfo=UTC)),
-        (TOMORROW, datetime(2026, 11, 23, tzinfo=of.OSLO)),
+        (TOMORROW, datetime(2026, 11, 23, tzinfo=OSLO)),
     ],
 )
 def test_a_session_and_a_key_end_at_midnight_in_oslo_as_their_day_begins(
@@ -262,47 +261,28 @@ def test_nothing_is_served_outside_v2_or_by_another_verb(caller: Caller) -> None
     assert told(caller.http.post(MODULES, auth=("0", token), json={"name": "WAGE"})) == WRONG_METHOD
 
 
-ODD = Refusal(403, 1234, "odd")
-BARE = {"get": "single_company_without_rights", "path": MODULES}
-AT_HOME = {"get": "office", "path": MODULES}
-PLAIN = {"get": "single_company", "path": WHO_AM_I}
-
-
-@every_row(
-    ("switch", "value", "call", "expected"),
-    [
-        ("wrong_application", ODD, {"create": "other_application"}, (403, "odd")),
-        ("blocked_account", ODD, {"create": "blocked"}, (403, "odd")),
-        ("blocked_account", of.FORBIDDEN, {"create": "blocked"}, FORBIDDEN[::2]),
-        ("post_refused", of.NO_SUCH_PATH, {"create": "single_company"}, NO_SUCH_PATH[::2]),
-        ("post_refused", of.NO_SUCH_PATH, {"create": "single_company", "verb": "PUT"}, (200, None)),
-        ("lacking_right", ODD, BARE, (403, "odd")),
-        ("company_owned", company_owned(status=401, code=1), AT_HOME, (401, SENTENCE)),
-        (
-            "no_client_access",
-            of.FORBIDDEN,
-            {"get": "office", "path": WHO_AM_I, "username": "closed"},
-            FORBIDDEN[::2],
-        ),
-        ("rate_limit", 0, PLAIN, (429, "Too Many Requests")),
-        ("rate_limit", None, PLAIN, (200, None)),
-    ],
-)
-def test_what_is_not_known_of_tripletex_is_a_setting(
-    serve: Serve, switch: str, value: object, call: dict[str, str], expected: tuple[int, str | None]
-) -> None:
-    caller = serve(behaviour=Behaviour(**{switch: value}))  # type: ignore[arg-type]  # from the list above
-    world, rest = caller.world, dict(call)
-    if name := rest.pop("create", None):
-        answer = caller.create(UNKNOWN if name == UNKNOWN else getattr(world, name), **rest)
-    else:
-        key = getattr(world, rest["get"])
-        own = str(key.company.id)
-        username = {"own": own, "closed": str(world.client_without_access.id)}.get(
-            rest.get("username", ""), "0"
-        )
-        answer = caller.get(rest["path"].replace("own", own), caller.log_on(key), username)
-    assert (answer.status_code, answer.json().get("message")) == expected
+def test_what_is_not_known_of_tripletex_is_a_setting(caller: Caller) -> None:
+    world, odd = caller.world, (403, 1234, "odd")
+    assert told(caller.create(world.blocked)) == FORBIDDEN
+    narrow, office = caller.log_on(world.single_company_without_rights), caller.log_on(world.office)
+    caller.sandbox.behaviour = Behaviour(
+        wrong_application=Refusal(*odd),
+        blocked_account=Refusal(*odd),
+        lacking_right=Refusal(*odd),
+        company_owned=company_owned(status=401, code=1),
+        no_client_access=Refusal(*odd),
+        post_refused=Refusal(*odd),
+    )
+    for answer in (
+        caller.create(world.other_application, verb="PUT"),
+        caller.create(world.blocked, verb="PUT"),
+        caller.create(world.single_company),
+        caller.get(MODULES, narrow),
+        caller.get(WHO_AM_I, office, str(world.client_without_access.id)),
+    ):
+        assert told(answer) == odd, answer.request.url
+    assert told(caller.get(MODULES, office)) == (401, 1, SENTENCE)
+    assert caller.create(world.single_company, verb="PUT").status_code == 200
 
 
 @every_row("place", ["message", "developerMessage", "validationMessages"])
