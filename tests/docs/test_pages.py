@@ -6,11 +6,11 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from tests.codes_page import codes_page
 from wizard import __version__
 from wizard.cli.parser import COMMANDS, build_parser
 from wizard.findings.codes import ALL_CODES
 from wizard.text import Texts
-from wizard.ui.report.codes import codes_page
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])

@@ -12,10 +12,12 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.codes_page import codes_page
 from tests.keys import ZERO_UUID, make_key
 from tests.support.rows import every_row
 from tests.ui.report.samples import BAD, EVERY, EVIL, GOOD, HOSTILE, OPEN, TEXT, WARNED, report, result
 from wizard.checks.results import ClientReport, ClientRow, KeyRecord
+from wizard.cli.commands.printing import explain, list_codes
 from wizard.findings import Finding, Position, codes
 from wizard.findings.codes import (
     ALL_CODES,
@@ -28,7 +30,6 @@ from wizard.rotation.members import ConfigOutcome, Outcome
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.report.changes import write_outcomes
 from wizard.ui.report.clients import ClientFormat, write_clients
-from wizard.ui.report.codes import codes_page, explain, list_codes
 from wizard.ui.report.text import excerpt, lines_of
 
 EXPECTED = """\
