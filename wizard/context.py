@@ -29,7 +29,7 @@ from wizard.paths import expanded
 from wizard.secrets.commands import CommandStore, name_in
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore
-from wizard.secrets.programs import child_environ, run_hook, variables_named_in
+from wizard.secrets.programs import Commands
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store, entry_name, is_key_name, number_in_name
 from wizard.secrets.trust import Trust
@@ -105,13 +105,7 @@ class AppContext:
         """Return the store of a kind."""
         defaults = self.defaults
         if kind == "command" and defaults.store_command and defaults.read_command:
-            return CommandStore(
-                defaults.store_command,
-                defaults.read_command,
-                environ=self.environ,
-                passed=defaults.pass_environment or (),
-                named=self._named_by_defaults,
-            )
+            return CommandStore(defaults.store_command, defaults.read_command, self._commands)
         return KeyringStore() if kind == "keyring" else FileStore(self.key_folder, trust=self.trust)
 
     @property
@@ -137,15 +131,17 @@ class AppContext:
             # The site may have changed the folder, so include the one that was used before.
             key_folders={self.key_folder, _user_folders()[1]},
             read_command=self.defaults.read_command,
-            passed=self.defaults.pass_environment or (),
-            named=self._named_by_defaults,
+            commands=self._commands,
         )
 
     @property
-    def _named_by_defaults(self) -> frozenset[str]:
-        """The variable that contains the site's consumer token, if any."""
+    def _commands(self) -> Commands:
         reference = self.defaults.consumer_token
-        return frozenset([reference.name] if isinstance(reference, EnvReference) else [])
+        return Commands(
+            self.environ,
+            named=[reference.name] if isinstance(reference, EnvReference) else [],
+            passed=self.defaults.pass_environment or (),
+        )
 
     def sweep(self) -> tuple[Finding, ...]:
         """Remove temporary files of interrupted runs from the key and state folders, and return findings."""
@@ -158,21 +154,13 @@ class AppContext:
         return Trust(self.defaults.trusted_folders or ())
 
     async def run_hook(self, configs: Sequence[Path]) -> Finding | None:
-        """Run the site's command, if there is one, for configs that have a new key.
-
-        It gets no tokens, and none of the variables that the configs refer to.
+        """Run the site's hook, if there is one, for configs that have a new key.
 
         Returns:
             A finding if it failed.
         """
-        if not self.defaults.hook:
-            return None
-        environ = child_environ(
-            self.environ,
-            named=self._named_by_defaults | variables_named_in(configs),
-            passed=self.defaults.pass_environment or (),
-        )
-        return await run_hook(self.defaults.hook, configs, environ)
+        hook = self.defaults.hook
+        return await self._commands.run_hook(hook, configs) if hook else None
 
     async def consumer_token(
         self,

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from wizard.checks.outcomes import CheckId, FigureScope, Wanted
-from wizard.checks.probe import KeyProbe, LoggedOn
+from wizard.checks.probe import KeyProbe, LoggedOn, Tokens, read_tokens
 from wizard.checks.setup import check_setup
 from wizard.config.reading import Config, read_config
 from wizard.context import AppContext
@@ -225,7 +225,7 @@ class LoadedConfig:
         number = self._number(org_number)
         # In a separate thread, since the program may be running an event loop.
         with ThreadPoolExecutor(1) as thread:
-            employee, consumer = thread.submit(lambda: asyncio.run(self._tokens())).result()
+            employee, consumer, _ = thread.submit(lambda: asyncio.run(self._tokens())).result()
         config = self.config
         return ProgramSession(
             partial(Tripletex.for_environment, config.environment, config.base_url),
@@ -253,20 +253,12 @@ class LoadedConfig:
             case _:
                 return number
 
-    async def _tokens(self) -> tuple[Secret, Secret]:
-        config = self.config
+    async def _tokens(self) -> Tokens:
         context = AppContext.of_this_machine(load_defaults(os.environ))
-        employee = await context.resolver().resolve(
-            config.employee_token, config_path=self.path, environment=config.environment
-        )
-        if isinstance(employee, Finding):
-            raise LogOnFailed(employee)
-        consumer = await context.consumer_token(
-            config.environment, config.application, config.consumer_token, self.path
-        )
-        if isinstance(consumer, Finding):
-            raise LogOnFailed(consumer)
-        return employee, consumer
+        tokens = await read_tokens(context, self.config, self.path)
+        if isinstance(tokens, Finding):
+            raise LogOnFailed(tokens)
+        return tokens
 
 
 def load_config(path: str | os.PathLike[str]) -> LoadedConfig:

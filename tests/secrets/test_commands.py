@@ -23,6 +23,7 @@ from wizard.domain.key import Secret
 from wizard.domain.reference import CommandReference
 from wizard.findings import Finding, codes
 from wizard.secrets.commands import CommandStore, name_in
+from wizard.secrets.programs import Commands
 from wizard.text import Texts
 
 
@@ -118,9 +119,11 @@ async def test_a_command_gets_the_environment_without_tokens(tmp_path: Path) -> 
     await resolve(
         shell('env > "$1"', tmp_path / "env"),
         config,
-        environ={"PATH": os.environ["PATH"]} | tokens | others,
-        passed=["VAULT_ROLE_ID", "NAMED"],
-        named=["NAMED_BY_DEFAULTS"],
+        commands=Commands(
+            {"PATH": os.environ["PATH"]} | tokens | others,
+            passed=["VAULT_ROLE_ID", "NAMED"],
+            named=["NAMED_BY_DEFAULTS"],
+        ),
     )
     seen = dict(
         line.split("=", 1) for line in (tmp_path / "env").read_text(errors="surrogateescape").splitlines()
@@ -163,7 +166,9 @@ def wait_until_dead(child: int) -> None:
 async def test_a_command_that_does_not_end_is_ended_with_all_its_children(tmp_path: Path, end: str) -> None:
     reference = shell('sleep 600 & echo $! > "$1.new"; mv "$1.new" "$1"; wait', tmp_path / "child")
     deadline = 0.3 if end == "deadline" else 60.0
-    task = asyncio.create_task(resolve(reference, command_deadline=deadline))
+    task = asyncio.create_task(
+        resolve(reference, commands=Commands({"PATH": os.environ["PATH"]}, deadline=deadline))
+    )
     while not (tmp_path / "child").exists():  # noqa: ASYNC110 - a shell sets no asyncio.Event
         await asyncio.sleep(0.005)
     if end == "deadline":
@@ -262,7 +267,7 @@ class Vault:
     def store_with(self, deadline: float) -> CommandStore:
         put, get = ((str(self.client), verb, "tripletex-{entry}") for verb in ("put", "get"))
         environ = {"PATH": os.environ["PATH"], "VAULT": str(self.folder)}
-        return CommandStore(put, get, environ=environ, deadline=deadline)
+        return CommandStore(put, get, Commands(environ, deadline=deadline))
 
 
 @pytest.fixture
@@ -297,7 +302,7 @@ async def test_every_failure_is_reported_and_nothing_counts_as_stored(vault: Vau
         vault.entry.unlink(missing_ok=True)
         assert code_of(await vault.store_with(deadline).put(NAME, KEY)) is code, trouble
         (vault.folder / trouble).unlink()
-    missing = CommandStore(("no-such-program", "x"), ("cat", "x"), environ={"PATH": os.environ["PATH"]})
+    missing = CommandStore(("no-such-program", "x"), ("cat", "x"), Commands({"PATH": os.environ["PATH"]}))
     assert code_of(await missing.probe()) is codes.PROGRAM_MISSING
 
 
@@ -348,7 +353,7 @@ async def test_pass_keeps_a_key(tmp_path: Path, passwords: dict[str, str]) -> No
     store = CommandStore(
         ("pass", "insert", "--multiline", "--force", "tripletex/{entry}"),
         ("pass", "show", "tripletex/{entry}"),
-        environ=passwords,
+        Commands(passwords),
     )
     reference = await store.put(NAME, KEY)
     assert isinstance(reference, CommandReference), reference
@@ -379,7 +384,7 @@ async def test_age_and_systemd_creds_keep_a_key(tmp_path: Path, system_program: 
             continue  # the host's key is root's
         prepare()
         store = CommandStore(
-            ("sh", "-c", put, "sh", "{entry}"), ("sh", "-c", get, "sh", "{entry}"), environ=environ
+            ("sh", "-c", put, "sh", "{entry}"), ("sh", "-c", get, "sh", "{entry}"), Commands(environ)
         )
         reference = await store.put(NAME, KEY)
         assert isinstance(reference, CommandReference), reference

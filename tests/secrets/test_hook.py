@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.keys import make_key
-from wizard.secrets.programs import child_environ, run_hook
+from wizard.secrets.programs import Commands
 from wizard.text import Texts
 
 TELL = "import json, os, sys; json.dump([sys.argv[1:], dict(os.environ)], open('{out}', 'w'))"
@@ -22,7 +22,7 @@ async def test_the_hook_gets_the_paths_and_no_token(tmp_path: Path) -> None:
     told = hook(TELL.format(out=out))
     paths = [Path("relative.toml"), tmp_path / "with space $HOME.toml"]
 
-    assert await run_hook(told, paths, child_environ(environ)) is None
+    assert await Commands(environ).run_hook(told, paths) is None
 
     arguments, variables = json.loads(out.read_text())
     assert arguments == [str(Path("relative.toml").absolute()), str(tmp_path / "with space $HOME.toml")]
@@ -37,7 +37,7 @@ async def test_a_failed_hook_is_reported_with_the_end_of_its_output() -> None:
         "import sys; print('x' * 100000); print('\\x1b[31mno room for', sys.argv[1], flush=True); "
         "print('on standard error', file=sys.stderr); sys.exit(7)"
     )
-    finding = await run_hook(words, [Path(token)], child_environ({}))
+    finding = await Commands({}).run_hook(words, [Path(token)])
     assert finding is not None
     message = finding.message(Texts("en"))
     assert finding.code.id == "TW701"
@@ -49,16 +49,16 @@ async def test_a_failed_hook_is_reported_with_the_end_of_its_output() -> None:
 
 
 async def test_a_hook_that_cannot_be_run_is_reported(tmp_path: Path) -> None:
-    missing = await run_hook((str(tmp_path / "missing"),), [], child_environ({}))
+    missing = await Commands({}).run_hook((str(tmp_path / "missing"),), [])
     assert missing is not None
     assert "no such file" in missing.message(Texts("en"))
-    assert await run_hook(("a\0b",), [], child_environ({})) is not None
-    killed = await run_hook(hook("import os; os.kill(os.getpid(), 9)"), [], child_environ({}))
+    assert await Commands({}).run_hook(("a\0b",), []) is not None
+    killed = await Commands({}).run_hook(hook("import os; os.kill(os.getpid(), 9)"), [])
     assert killed is not None
     assert "SIGKILL" in killed.message(Texts("en"))
 
 
 async def test_a_hook_that_hangs_is_killed() -> None:
-    finding = await run_hook(hook("import time; time.sleep(60)"), [], child_environ({}), deadline=0.2)
+    finding = await Commands({}).run_hook(hook("import time; time.sleep(60)"), [], deadline=0.2)
     assert finding is not None
     assert "0.2 s" in finding.message(Texts("en"))

@@ -12,7 +12,7 @@ import pytest
 
 import wizard
 from tests.keys import make_key
-from tests.secrets.conftest import KEY, OTHER, code_of, proof_of_death, resolve
+from tests.secrets.conftest import KEY, OTHER, code_of, proof_of_death
 from tests.support.keyrings import MemoryKeyring
 from tests.support.rows import every_row
 from tests.support.users import NOBODY, needs_root, open_folder, ordinary_user
@@ -177,19 +177,6 @@ async def test_files_are_private_whatever_the_umask(files: FileStore, folder: Pa
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
     await files.probe()
     assert list(folder.iterdir()) == [folder / "production"]
-
-
-async def test_a_path_is_relative_only_to_a_config_above_it(tmp_path: Path) -> None:
-    elsewhere = FileStore(tmp_path / "keys", config_folder=tmp_path / "keys2")
-    assert await elsewhere.put("x", KEY) == FileReference(str(tmp_path / "keys" / "x"))
-    below = FileStore(tmp_path / "etc" / "keys", config_folder=tmp_path / "etc")
-    reference = await stored(below, "production/1", KEY)
-    assert reference == FileReference("keys/production/1")
-    (tmp_path / "etc").rename(tmp_path / "moved")
-    moved = FileStore(tmp_path / "moved" / "keys", config_folder=tmp_path / "moved")
-    assert await moved.get(reference) == await resolve(reference, tmp_path / "moved" / "a.toml") == KEY
-    assert await moved.delete(reference, proof_of_death(KEY)) is None
-    assert list((tmp_path / "moved" / "keys" / "production").iterdir()) == []
 
 
 @every_row("name", ["../key", "/etc/key", ".", "production/../../key"])

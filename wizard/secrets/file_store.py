@@ -26,7 +26,6 @@ class FileStore(Store):
         self,
         folder: Path,
         *,
-        config_folder: Path | None = None,
         deadline: float = 10.0,
         trust: Trust | None = None,
     ) -> None:
@@ -34,15 +33,11 @@ class FileStore(Store):
 
         Args:
             folder: The folder of the files.
-            config_folder: The folder of the config. References to files below it are relative, so that
-                config and keys can be moved together.
             deadline: The timeout for a slow disk, in seconds.
             trust: Checks the folder before a key is written to it.
         """
         self._trust = trust or Trust()
         self._folder = _absolute(folder)
-        self._config_folder = _absolute(config_folder or Path())
-        self._is_relative = config_folder is not None
         self._calls = DaemonCalls(deadline)
 
     async def probe(self) -> Finding | None:
@@ -74,7 +69,7 @@ class FileStore(Store):
 
     def reference(self, name: str) -> FileReference:
         """Return the reference to the file for a name."""
-        return self._reference(_absolute(self._folder / name))
+        return FileReference(str(_absolute(self._folder / name)))
 
     async def get(self, reference: Reference) -> Secret | Finding:
         """Return the key in a file."""
@@ -108,7 +103,7 @@ class FileStore(Store):
             create_exclusively(path, f"{secret.reveal()}\n".encode())
             otherwise = codes.STORE_LOSES.found(backend=str(self._folder))
         except FileExistsError:
-            otherwise = codes.ENTRY_TAKEN.found(reference=describe(self._reference(path)))
+            otherwise = codes.ENTRY_TAKEN.found(reference=describe(FileReference(str(path))))
         kept = _read_stored(path)
         if isinstance(kept, Finding):
             return kept
@@ -123,15 +118,10 @@ class FileStore(Store):
     def _is_ours(self, path: Path) -> bool:
         return self._folder in path.parents
 
-    def _reference(self, path: Path) -> FileReference:
-        if self._is_relative and path.is_relative_to(self._config_folder):
-            return FileReference(str(path.relative_to(self._config_folder)))
-        return FileReference(str(path))
-
     def _path(self, reference: Reference) -> Path:
         if not isinstance(reference, FileReference):
             raise TypeError(describe(reference))
-        return _absolute(self._config_folder / reference.path)
+        return _absolute(Path(reference.path))
 
 
 def _other_owner(folder: Path) -> str | None:

@@ -9,17 +9,26 @@ import binascii
 import logging
 import os
 import re
+import shutil
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, NewType
+from typing import Final, NamedTuple
 
-from wizard.domain.key import holds_token
+from wizard.domain.key import Secret, holds_token
 from wizard.domain.legible import one_line
 from wizard.domain.redaction import mask
-from wizard.files.reading import CONFIG_LIMIT, decode, parse_toml, read_regular, reason_of
+from wizard.domain.reference import CommandReference, describe
+from wizard.files.reading import (
+    CONFIG_LIMIT,
+    decode,
+    decode_leniently,
+    parse_toml,
+    read_regular,
+    reason_of,
+)
 from wizard.findings import Finding, Phrase, Term, codes
 from wizard.secrets.hardening import callers_umask
 from wizard.text import N_
@@ -44,32 +53,112 @@ _DEEPEST: Final = 3
 _log: Final = logging.getLogger(__name__)
 
 
-ChildEnviron = NewType("ChildEnviron", dict[str, str])
-"""An environment for other programs, without Tripletex tokens."""
+class Commands:
+    """Runs the commands that configs and the site's defaults name.
 
-
-def child_environ(
-    environ: Mapping[str, str], *, named: Iterable[str] = (), passed: Iterable[str] = ()
-) -> ChildEnviron:
-    """Return the environment for a program that the wizard starts, without Tripletex tokens.
-
-    Args:
-        environ: The environment of this program.
-        named: Variables that a config or the defaults refer to for a token. They are removed.
-        passed: Variables that the defaults allow although their value looks like a token, such as the role
-            id of a vault.
+    They run without a shell, and without tokens in their environment.
     """
-    withheld, let_through = frozenset(named), frozenset(passed)
-    return ChildEnviron(
-        {
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        named: Iterable[str] = (),
+        passed: Iterable[str] = (),
+        deadline: float = 30.0,
+    ) -> None:
+        """Set the environment and the timeout.
+
+        Args:
+            environ: The environment of this program.
+            named: Variables that the defaults refer to for a token. They are removed, as are those that a
+                config refers to.
+            passed: Variables that are not removed although their value looks like a token, such as the role
+                id of a vault.
+            deadline: The timeout in seconds. Commands may contact a server.
+        """
+        self._environ = environ
+        self._named = frozenset(named)
+        self._passed = frozenset(passed)
+        self._deadline = deadline
+
+    def find(self, program: str) -> str | None:
+        """Return the path of a program, or None if there is no such program."""
+        return shutil.which(program, path=self._environ.get("PATH"))
+
+    async def read(self, reference: CommandReference, config_path: Path | None) -> Secret | Finding:
+        """Return the first line that a command prints.
+
+        It runs in the folder of the config, so that relative paths are resolved as they are for ``file``.
+        ``config_path`` is None if the command is from the command line or the site's defaults.
+        """
+        output = await self.run(reference.command, config_path)
+        if isinstance(output, Finding):
+            return output
+        first_line = decode_leniently(output).partition("\n")[0].strip()
+        return Secret(first_line) if first_line else codes.SECRET_EMPTY.found(reference=describe(reference))
+
+    async def run(
+        self, words: Sequence[str], config_path: Path | None = None, given: bytes | None = None
+    ) -> bytes | Finding:
+        """Run a command and return its output, or a finding if it failed.
+
+        Its standard error may quote the token, so it is discarded, or logged with tokens masked if debug
+        logging is on.
+
+        Args:
+            words: The program and its arguments.
+            config_path: The config that names the command.
+            given: The standard input; None for no input.
+        """
+        environ = self._environ_for([config_path] if config_path else [])
+        folder = config_path and _existing(config_path.parent)
+        errors = PIPE if _log.isEnabledFor(logging.DEBUG) else DEVNULL
+        try:
+            ended = await _run(words, environ, self._deadline, stderr=errors, folder=folder, given=given)
+        except TimeoutError:
+            return codes.COMMAND_SILENT.found(program=words[0], seconds=f"{self._deadline:g}")
+        for line in mask(ended.errors.decode("utf-8", "replace")).splitlines()[:_MOST_LOGGED_LINES]:
+            _log.debug("%s: %s", words[0], line)
+        if ended.failure:
+            return codes.COMMAND_FAILED.found(program=words[0], reason=ended.failure)
+        return ended.output
+
+    async def run_hook(
+        self, command: Sequence[str], configs: Sequence[Path], *, deadline: float = HOOK_DEADLINE
+    ) -> Finding | None:
+        """Run the site's hook with the configs as arguments. Return a finding if it failed."""
+        arguments = (*command, *(str(path.absolute()) for path in configs))
+        environ = self._environ_for(configs)
+        try:
+            failure, output, _ = await _run(arguments, environ, deadline, stderr=STDOUT, keeps_end=True)
+        except TimeoutError:
+            failure, output = f"> {deadline:g} s", b""
+        if not failure:
+            return None
+        if len(output) == _MOST_KEPT:
+            output = output[_LONGEST_TOKEN:]  # it may begin with half a token, which would not be masked
+        words = one_line(mask(output.decode(errors="replace")))
+        shown = words if len(words) <= _MOST_SHOWN else f"… {words[-_MOST_SHOWN:]}"
+        return codes.HOOK_FAILED.found(program=command[0], reason=failure, output=shown or Term(_NOTHING))
+
+    def _environ_for(self, configs: Iterable[Path]) -> dict[str, str]:
+        """Return the environment without tokens and the variables that configs refer to."""
+        withheld = self._named | _variables_named_in(configs)
+        return {
             name: value
-            for name, value in environ.items()
-            if name not in withheld and (name in let_through or not _may_be_token(name, value))
+            for name, value in self._environ.items()
+            if name not in withheld and (name in self._passed or not _may_be_token(name, value))
         }
-    )
 
 
-def variables_named_in(configs: Iterable[Path]) -> frozenset[str]:
+def _existing(path: Path) -> Path:
+    """Return the absolute path of a folder, or its nearest parent that exists."""
+    named = Path(os.path.abspath(path))  # resolve() would follow links
+    return next((each for each in (named, *named.parents) if os.path.isdir(each)), named)
+
+
+def _variables_named_in(configs: Iterable[Path]) -> frozenset[str]:
     """Return the environment variables that configs refer to."""
     names: set[str] = set()
     for path in configs:
@@ -121,60 +210,9 @@ class _Ended(NamedTuple):
     errors: bytes = b""
 
 
-async def run_command(
-    words: Sequence[str],
-    environ: ChildEnviron,
-    deadline: float,
-    *,
-    folder: Path | None = None,
-    given: bytes | None = None,
-) -> bytes | Finding:
-    """Run a program and return its output, or a finding if it failed.
-
-    Its standard error may quote the token, so it is discarded, or logged with tokens masked if debug logging
-    is on.
-
-    Args:
-        words: The program and its arguments.
-        environ: The environment.
-        deadline: Seconds after which it is killed.
-        folder: The working directory; None for the current one.
-        given: The standard input; None for no input.
-    """
-    program = words[0]
-    errors = PIPE if _log.isEnabledFor(logging.DEBUG) else DEVNULL
-    try:
-        ended = await _run(words, environ, deadline, stderr=errors, folder=folder, given=given)
-    except TimeoutError:
-        return codes.COMMAND_SILENT.found(program=program, seconds=f"{deadline:g}")
-    for line in mask(ended.errors.decode("utf-8", "replace")).splitlines()[:_MOST_LOGGED_LINES]:
-        _log.debug("%s: %s", program, line)
-    return (
-        codes.COMMAND_FAILED.found(program=program, reason=ended.failure) if ended.failure else ended.output
-    )
-
-
-async def run_hook(
-    command: Sequence[str], paths: Sequence[Path], environ: ChildEnviron, *, deadline: float = HOOK_DEADLINE
-) -> Finding | None:
-    """Run the site's command with the configs as arguments. Return a finding if it failed."""
-    arguments = (*command, *(str(path.absolute()) for path in paths))
-    try:
-        failure, output, _ = await _run(arguments, environ, deadline, stderr=STDOUT, keeps_end=True)
-    except TimeoutError:
-        failure, output = f"> {deadline:g} s", b""
-    if not failure:
-        return None
-    if len(output) == _MOST_KEPT:
-        output = output[_LONGEST_TOKEN:]  # it may begin with half a token, which would not be masked
-    words = one_line(mask(output.decode(errors="replace")))
-    shown = words if len(words) <= _MOST_SHOWN else f"… {words[-_MOST_SHOWN:]}"
-    return codes.HOOK_FAILED.found(program=command[0], reason=failure, output=shown or Term(_NOTHING))
-
-
 async def _run(
     words: Sequence[str],
-    environ: ChildEnviron,
+    environ: Mapping[str, str],
     deadline: float,
     *,
     stderr: int,

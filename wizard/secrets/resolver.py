@@ -18,9 +18,10 @@ from wizard.domain.reference import (
 from wizard.domain.setup import Environment
 from wizard.files.reading import why_not_read
 from wizard.findings import Finding, codes
-from wizard.secrets.commands import CommandSource, name_in
+from wizard.secrets.commands import name_in
 from wizard.secrets.key_files import read_secret_file
 from wizard.secrets.keyring_store import KeyringStore
+from wizard.secrets.programs import Commands
 from wizard.secrets.store import DaemonCalls
 from wizard.secrets.trust import Trust
 
@@ -43,22 +44,18 @@ class Resolver:
         trust: Trust | None = None,
         key_folders: Iterable[Path] = (),
         read_command: tuple[str, ...] | None = None,
-        passed: Iterable[str] = (),
-        named: Iterable[str] = (),
+        commands: Commands | None = None,
         deadline: float = 3.0,
-        command_deadline: float = 30.0,
     ) -> None:
         """Set the environment and the timeouts.
 
         Args:
-            environ: The environment variables, which commands get without the tokens.
+            environ: The environment variables.
             trust: Checks configs. The default has no exempt folders.
             key_folders: Current and former folders of the wizard's own key files.
             read_command: The command that prints keys from the site's store.
-            passed: Variables that are never removed from the environment of commands.
-            named: Variables that are always removed, as are those that the config refers to.
+            commands: Runs commands. The default only removes tokens from their environment.
             deadline: The timeout for a keyring or a disk, in seconds.
-            command_deadline: The timeout for a command, in seconds. Commands may contact a server.
         """
         self._environ = environ
         self._trust = trust or Trust()
@@ -66,7 +63,7 @@ class Resolver:
         self._read_command = read_command
         self._keyring = KeyringStore(environ=environ, deadline=deadline)
         self._files = DaemonCalls(deadline)
-        self._commands = CommandSource(environ, command_deadline, passed, named)
+        self._commands = commands or Commands(environ)
 
     async def resolve(
         self, reference: Reference, *, config_path: Path | None, environment: Environment
@@ -119,7 +116,7 @@ class Resolver:
             case EnvReference():
                 return self._read_variable(reference)
             case CommandReference():
-                return await self._commands.get(reference, config_path)
+                return await self._commands.read(reference, config_path)
             case _:
                 assert_never(reference)
 
