@@ -11,7 +11,7 @@ from wizard.findings import Code, Verdict, codes
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex.calls import Call
 from wizard.tripletex.errors import (
-    Cause,
+    Failure,
     Flaw,
     NotTripletex,
     RateLimited,
@@ -30,8 +30,8 @@ def refused(status: int, code: int | None = None, token: TokenKind | None = None
     return Refused(status=status, code=code, token=token, fields=frozenset(fields), request_id="3f2a")
 
 
-def unreachable(cause: Cause) -> Unreachable:
-    return Unreachable(host="tripletex.no", cause=cause, reason="it cannot be used", request_id="3f2a")
+def unreachable(failure: Failure) -> Unreachable:
+    return Unreachable(host="tripletex.no", failure=failure, reason="it cannot be used", request_id="3f2a")
 
 
 CASES: list[tuple[TripletexError, Call, Code]] = [
@@ -61,11 +61,11 @@ CASES: list[tuple[TripletexError, Call, Code]] = [
     (refused(400, 1000), Call.BALANCES, codes.FEATURE_REFUSED),
     (refused(404, 6000), Call.BALANCES, codes.UNEXPECTED_ANSWER),
     (refused(418), Call.PROBE, codes.UNEXPECTED_ANSWER),
-    (unreachable(Cause.NAME), CREATE, codes.NAME_NOT_RESOLVED),
-    (unreachable(Cause.CONNECTION), CREATE, codes.NOT_CONNECTED),
-    (unreachable(Cause.TIME), CREATE, codes.NO_ANSWER),
-    (unreachable(Cause.TLS), CREATE, codes.TLS_FAILED),
-    (unreachable(Cause.PROXY), CREATE, codes.PROXY_REFUSED),
+    (unreachable(Failure.NAME), CREATE, codes.NAME_NOT_RESOLVED),
+    (unreachable(Failure.CONNECTION), CREATE, codes.NOT_CONNECTED),
+    (unreachable(Failure.TIME), CREATE, codes.NO_ANSWER),
+    (unreachable(Failure.TLS), CREATE, codes.TLS_FAILED),
+    (unreachable(Failure.PROXY), CREATE, codes.PROXY_REFUSED),
     (RateLimited(request_id="3f2a"), WHO, codes.RATE_LIMITED),
     (ServerTrouble(status=400, request_id="3f2a"), WHO, codes.SERVER_TROUBLE),
     (NotTripletex(status=200, markup=True, request_id="3f2a"), WHO, codes.NOT_TRIPLETEX),

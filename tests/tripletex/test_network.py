@@ -20,7 +20,7 @@ from wizard.domain.key import Secret
 from wizard.text import Texts
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
-from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
+from wizard.tripletex.errors import Failure, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
 from wizard.tripletex.transport import Timeouts, proxy_for, proxy_variable
 
 
@@ -59,7 +59,7 @@ async def cutting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 async def test_a_refused_connection_is_reported(host: str) -> None:
     error = await probe(f"http://{host}:{unused_port()}/v2")
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.reason) == (Cause.CONNECTION, "the connection was refused")
+    assert (error.failure, error.reason) == (Failure.CONNECTION, "the connection was refused")
     assert (error.host, error.sent) == (host, False)
 
 
@@ -70,20 +70,20 @@ async def test_an_unknown_host_name_is_reported(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", nobody)
     error = await probe("https://tripletex.no/v2")
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.host, error.sent) == (Cause.NAME, "tripletex.no", False)
+    assert (error.failure, error.host, error.sent) == (Failure.NAME, "tripletex.no", False)
 
 
 @every_row("respond", [silent, dripping, endless])
 async def test_a_server_that_never_finishes_is_given_up(respond: Respond) -> None:
     error = await probe_raw(respond, Timeouts(connect=1.5, read=0.3, whole=0.6))
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.sent) == (Cause.TIME, True)
+    assert (error.failure, error.sent) == (Failure.TIME, True)
 
 
 async def test_a_connection_that_is_cut_is_reported() -> None:
     error = await probe_raw(cutting)
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.reason, error.sent) == (Cause.CONNECTION, "the connection was cut", True)
+    assert (error.failure, error.reason, error.sent) == (Failure.CONNECTION, "the connection was cut", True)
 
 
 @every_row(
@@ -230,7 +230,7 @@ async def expect_distrust(context: ssl.SSLContext, reason: str) -> None:
     async with raw_server(ANSWER, context) as base_url:
         error = await probe(base_url, Timeouts())
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.reason, error.sent) == (Cause.TLS, reason, False)
+    assert (error.failure, error.reason, error.sent) == (Failure.TLS, reason, False)
 
 
 async def test_a_server_without_tls_is_refused() -> None:
@@ -241,7 +241,7 @@ async def test_a_server_without_tls_is_refused() -> None:
     async with raw_server(respond) as base_url:
         error = await probe(base_url.replace("http:", "https:"), Timeouts())
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.reason) == (Cause.TLS, "no common encryption was found")
+    assert (error.failure, error.reason) == (Failure.TLS, "no common encryption was found")
 
 
 @pytest.mark.parametrize(
@@ -285,13 +285,13 @@ async def test_a_proxy_that_refuses_is_reported(monkeypatch: pytest.MonkeyPatch,
 
     async with raw_server(refuse) as url:
         error = await through_proxy(monkeypatch, url.removesuffix("/v2"))
-    assert (error.cause, error.reason, error.sent) == (Cause.PROXY, f"HTTP {status}", False)
+    assert (error.failure, error.reason, error.sent) == (Failure.PROXY, f"HTTP {status}", False)
     assert asked[0].startswith(b"CONNECT tripletex.no:443 ")
 
 
 async def test_a_proxy_that_cannot_be_reached_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     error = await through_proxy(monkeypatch, f"http://127.0.0.1:{unused_port()}")
-    assert (error.cause, error.reason) == (Cause.PROXY, "the connection was refused")
+    assert (error.failure, error.reason) == (Failure.PROXY, "the connection was refused")
 
 
 async def test_an_intercepting_proxy_is_not_trusted(
@@ -308,7 +308,7 @@ async def test_an_intercepting_proxy_is_not_trusted(
 
     async with raw_server(intercept) as url:
         error = await through_proxy(monkeypatch, url.removesuffix("/v2"))
-    assert (error.cause, error.sent) == (Cause.TLS, False)
+    assert (error.failure, error.sent) == (Failure.TLS, False)
     assert error.reason == "the certificate's issuer is not trusted on this machine"
 
 
@@ -330,7 +330,7 @@ async def test_a_malformed_proxy_setting_is_named_and_nothing_is_contacted(
     monkeypatch.setenv(name, value)
     error = await probe("https://tripletex.no/v2", Timeouts())
     assert isinstance(error, Unreachable)
-    assert (error.cause, error.reason, error.sent) == (Cause.PROXY_SETTING, name, False)
+    assert (error.failure, error.reason, error.sent) == (Failure.PROXY_SETTING, name, False)
     finding = finding_for(error, Call.CREATE_SESSION)
     assert finding.code.id == "TW538"
     assert name in finding.message(Texts("en"))
@@ -352,7 +352,7 @@ def test_the_variable_is_named_that_sets_the_proxy(monkeypatch: pytest.MonkeyPat
         with monkeypatch.context() as patched:
             for name, value in environ.items():
                 patched.setenv(name, value)
-            refused = finding_for(Unreachable(host="h", cause=Cause.PROXY, reason="HTTP 407"), Call.PROBE)
+            refused = finding_for(Unreachable(host="h", failure=Failure.PROXY, reason="HTTP 407"), Call.PROBE)
             if proxy_variable() != wanted or f"{wanted} and NO_PROXY" not in refused.hint(Texts("en")):
                 wrong.append((environ, proxy_variable(), refused.hint(Texts("en"))))
     assert wrong == []

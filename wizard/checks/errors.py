@@ -52,21 +52,21 @@ def finding_for(
 
 def _network_finding(error: errors.Unreachable) -> Finding:
     reason = Term(error.reason)
-    match error.cause:
-        case errors.Cause.NAME:
+    match error.failure:
+        case errors.Failure.NAME:
             return _found(codes.NAME_NOT_RESOLVED, error, host=error.host)
-        case errors.Cause.CONNECTION:
+        case errors.Failure.CONNECTION:
             return _found(codes.NOT_CONNECTED, error, host=error.host, reason=reason)
-        case errors.Cause.TIME:
+        case errors.Failure.TIME:
             return _found(codes.NO_ANSWER, error, host=error.host)
-        case errors.Cause.TLS:
+        case errors.Failure.TLS:
             return _found(codes.TLS_FAILED, error, host=error.host, reason=reason)
-        case errors.Cause.PROXY_SETTING:
+        case errors.Failure.PROXY_SETTING:
             return _found(codes.PROXY_UNUSABLE, error, variable=error.reason)
-        case errors.Cause.PROXY:
+        case errors.Failure.PROXY:
             return _found(codes.PROXY_REFUSED, error, reason=reason, variable=proxy_variable())
         case _:
-            assert_never(error.cause)
+            assert_never(error.failure)
 
 
 def _session_refusal(error: errors.Refused, application: str) -> Finding | None:

@@ -5,16 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Final, NamedTuple
 
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, worst
 from wizard.config.reading import Config, Reading, read_config
 from wizard.domain.reference import FileReference
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, Severity, Verdict, codes, verdict
 from wizard.secrets.key_files import check_secret_file
-
-if TYPE_CHECKING:
-    from wizard.checks.outcomes import CheckOutcome
 
 
 class SeenCompany(NamedTuple):
@@ -59,7 +57,7 @@ class FileResult:
     key: KeyRecord | None = None
     findings: tuple[Finding, ...] = ()
     text: str | None = None
-    checks: tuple["CheckOutcome", ...] = ()
+    checks: tuple[CheckOutcome, ...] = ()
 
     def __repr__(self) -> str:
         return f"FileResult({self.path!r}, {self.status.value})"
@@ -69,17 +67,10 @@ class FileResult:
         """Whether there is a warning among the findings."""
         return any(finding.severity is Severity.WARNING for finding in self.findings)
 
-    def check_statuses(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and worst status of each check that was run, in order."""
-        worst: dict[str, str] = {}
-        for result in self.checks:
-            name = result.check.value
-            status = result.status.value
-            worst[name] = max(worst.get(name, status), status, key=_BY_WEIGHT.index)
-        yield from worst.items()
-
-
-_BY_WEIGHT = ("valid", "warning", "unknown", "invalid")
+    def check_statuses(self) -> Iterator[tuple[CheckId, CheckStatus]]:
+        """Yield each check that was run and its worst status, in order."""
+        for check in dict.fromkeys(result.check for result in self.checks):
+            yield check, worst(result.status for result in self.checks if result.check is check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +118,20 @@ class ClientRow:
     name: str | None
     org_number: str | None
     is_reached: bool
-    figures: "tuple[CheckOutcome, ...] | None" = None
+    figures: tuple[CheckOutcome, ...] | None = None
 
     @property
-    def status(self) -> str:
-        """The worst status of the client's figures, with the same values as in ``validate``."""
-        statuses = {each.status.value for each in self.figures or ()}
-        fallback = "valid" if self.is_reached and self.figures is None else "unknown"
+    def status(self) -> CheckStatus:
+        """The worst status of the client's figures."""
         if not self.is_reached:
-            return "invalid"
-        return max(statuses, key=_BY_WEIGHT.index, default=fallback)
+            return CheckStatus.INVALID
+        if not self.figures:
+            return CheckStatus.VALID if self.figures is None else CheckStatus.UNKNOWN
+        return worst(each.status for each in self.figures)
 
-    def figure(self, check: str) -> str | None:
+    def figure(self, check: CheckId) -> CheckStatus | None:
         """Return the status of a check, or None if it was not run."""
-        return next((each.status.value for each in self.figures or () if each.check.value == check), None)
+        return next((each.status for each in self.figures or () if each.check is check), None)
 
 
 @dataclass(slots=True)
@@ -156,8 +147,8 @@ class ClientReport:
     findings: tuple[Finding, ...] = ()
 
 
-_ABOUT_COMPANY = ("company", "client")
-"""The checks that show the company of a config, as text since ``CheckId`` is not imported here."""
+_ABOUT_COMPANY: Final = (CheckId.COMPANY, CheckId.CLIENT)
+"""The checks that show the company of a config."""
 
 DEFAULT_JOBS = 16
 """How many keys are checked at a time. Tripletex's rate limit is per key, not per caller."""
@@ -194,7 +185,7 @@ def read_configs(paths: Iterable[Path], options: ValidateOptions) -> Iterator[Re
 
 
 def result_of(
-    reading: Reading, options: ValidateOptions, today: date, checked: "tuple[CheckOutcome, ...]" = ()
+    reading: Reading, options: ValidateOptions, today: date, checked: tuple[CheckOutcome, ...] = ()
 ) -> FileResult:
     """Combine the findings of reading a file with the outcomes of its checks."""
     # The checks may repeat a finding, which is shown once.

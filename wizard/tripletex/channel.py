@@ -82,9 +82,9 @@ def _is_temporary(error: errors.TripletexError) -> bool:
             return status in _TEMPORARY_STATUSES
         case errors.Unintelligible(flaw=flaw):
             return flaw is errors.Flaw.CUT_OFF
-        case errors.Unreachable(cause=errors.Cause.NAME | errors.Cause.CONNECTION):
+        case errors.Unreachable(failure=errors.Failure.NAME | errors.Failure.CONNECTION):
             return True
-        case errors.Unreachable(cause=errors.Cause.TIME, sent=sent):
+        case errors.Unreachable(failure=errors.Failure.TIME, sent=sent):
             return not sent
         case _:
             return False

@@ -18,7 +18,7 @@ from enum import StrEnum
 from wizard.text import N_
 
 
-class Cause(StrEnum):
+class Failure(StrEnum):
     """Why there is no complete response."""
 
     NAME = "name"
@@ -73,7 +73,7 @@ class Unreachable(TripletexError):
     """
 
     host: str
-    cause: Cause
+    failure: Failure
     reason: str = ""
     sent: bool = False
 

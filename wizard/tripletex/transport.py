@@ -30,7 +30,7 @@ from wizard.domain.redaction import Scrub
 from wizard.domain.setup import is_loopback_url
 from wizard.text import N_
 from wizard.tripletex.calls import Request
-from wizard.tripletex.errors import Cause, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
+from wizard.tripletex.errors import Failure, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
 from wizard.tripletex.rate_limit import Allowance
 
 Clock = Callable[[], datetime]
@@ -136,7 +136,7 @@ class Transport:
             async with asyncio.timeout(min(self._whole, request.timeout)):
                 return await self._send(request, scrub, sending, answering)
         except TimeoutError:
-            return Unreachable(host=self.host, cause=Cause.TIME, sent=True)
+            return Unreachable(host=self.host, failure=Failure.TIME, sent=True)
         except Exception as error:  # noqa: BLE001 - its frames hold tokens, so it must not propagate
             return describe_failure(
                 error, host=self.host, proxied=self._proxied, answering=answering.is_set()
@@ -379,35 +379,35 @@ def describe_failure(error: Exception, *, host: str, proxied: bool, answering: b
         answering: Whether a response had begun to arrive.
     """
     chain = tuple(_chain(error))
-    known = _known_cause(error, chain, proxied=proxied)
+    known = _known_failure(error, chain, proxied=proxied)
     if known is not None:
-        cause, reason = known
+        failure, reason = known
         unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
-        return Unreachable(host=host, cause=cause, reason=reason, sent=not unsent)
+        return Unreachable(host=host, failure=failure, reason=reason, sent=not unsent)
     if answering:
         return Unintelligible(flaw=Flaw.CUT_OFF)
     if isinstance(error, httpx.RemoteProtocolError) and _is_gibberish(chain):
         return NotTripletex(status=0)
-    return Unreachable(host=host, cause=Cause.CONNECTION, reason=_system_reason(chain), sent=True)
+    return Unreachable(host=host, failure=Failure.CONNECTION, reason=_system_reason(chain), sent=True)
 
 
-def _known_cause(
+def _known_failure(
     error: Exception, chain: tuple[BaseException, ...], *, proxied: bool
-) -> tuple[Cause, str] | None:
+) -> tuple[Failure, str] | None:
     if isinstance(error, httpx.TimeoutException):
-        return Cause.TIME, ""
+        return Failure.TIME, ""
     if isinstance(error, httpx.ProxyError):
         if isinstance(error, _UnusableProxyError):
-            return Cause.PROXY_SETTING, str(error)
-        return Cause.PROXY, _proxy_reason(error)
+            return Failure.PROXY_SETTING, str(error)
+        return Failure.PROXY, _proxy_reason(error)
     for link in chain:
         if isinstance(link, ssl.SSLError):
-            return Cause.TLS, _tls_reason(link)
+            return Failure.TLS, _tls_reason(link)
     if not isinstance(error, httpx.ConnectError):
         return None
     if not proxied and any(isinstance(link, socket.gaierror) for link in chain):
-        return Cause.NAME, ""
-    return Cause.PROXY if proxied else Cause.CONNECTION, _system_reason(chain)
+        return Failure.NAME, ""
+    return Failure.PROXY if proxied else Failure.CONNECTION, _system_reason(chain)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, TextIO
 
-from wizard.checks.outcomes import FIGURES
+from wizard.checks.outcomes import FIGURES, CheckId
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.domain.legible import encodable, visible
 from wizard.domain.setup import format_org_number
@@ -85,7 +85,7 @@ def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportW
 
 
 def _note(row: ClientRow, t: Texts) -> str:
-    if row.status == "warning" and row.figure("balances") == "warning":
+    if row.status == "warning" and row.figure(CheckId.BALANCES) == "warning":
         return t("nothing has been posted")
     return t(_NOTES[row.status]) if row.status in _NOTES else ""
 
