@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from wizard.domain.key import looks_like_token
+from wizard.domain.key import words_like_tokens
 from wizard.domain.reference import FileReference, Reference, reference_in
 from wizard.domain.setup import Environment
 from wizard.files import reading
@@ -20,7 +20,6 @@ from wizard.paths import defaults_files
 from wizard.secrets.trust import Trust
 from wizard.text import N_
 
-_WORD = re.compile(r"""[^\s"'=,]+""")
 _LINE = re.compile(r"at line (\d+)")
 _ONE_REFERENCE = N_("must contain exactly one of keyring, file, env and command")
 
@@ -140,7 +139,7 @@ def _read(path: str) -> dict[str, Any]:
         raise DefaultsError(path, Term(N_("other users can change it")), refusal)
     try:
         text = reading.decode(reading.read_regular(path, reading.LIST_LIMIT))
-        if any(looks_like_token(word) for word in _WORD.findall(text)):
+        if any(words_like_tokens(text)):
             # Checked first, because other errors quote the file.
             raise DefaultsError(path, Term(N_("it contains a token; name the file that it is in instead")))
         return reading.parse_toml(text)

@@ -4,7 +4,6 @@ An answers file repeats a set-up without questions. Its names and values are tho
 references written as in a config. It never contains a secret.
 """
 
-import re
 from argparse import Namespace
 from collections.abc import Iterator
 from enum import StrEnum
@@ -15,7 +14,7 @@ from wizard.config.editing import Value, encode
 from wizard.config.number_list import NotAList, read_numbers
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError
-from wizard.domain.key import Secret, looks_like_token
+from wizard.domain.key import Secret, words_like_tokens
 from wizard.domain.reference import Reference, parse_reference, reference_in, reference_table
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
@@ -183,9 +182,6 @@ def _key_from(name: str, t: Texts) -> Secret:
         raise UsageError(reading.unreadable(name, error, t)) from None
 
 
-_WORD: Final = re.compile(r"""[^\s"'=,]+""")
-
-
 class _Form(StrEnum):
     """The type of a value, as it is described in error messages."""
 
@@ -278,7 +274,7 @@ def _text_of(path: Path, t: Texts) -> str:
         raise UsageError(reading.unreadable(path, error, t)) from None
     except UnicodeDecodeError:
         raise UsageError(t("{path} is not UTF-8 text.", path=path)) from None
-    if any(map(looks_like_token, _WORD.findall(text))):
+    if any(words_like_tokens(text)):
         # Checked first, before an error message can quote it.
         raise UsageError(
             t("{path} contains a token. Use a reference instead, as in a config file.", path=path)

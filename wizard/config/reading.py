@@ -14,9 +14,9 @@ from typing import Any, Final, TypeVar
 from wizard.config import fields
 from wizard.config.fields import Field, Kind, Rule
 from wizard.config.syntax import BOM, Document, Flaw, Positions, SettingPath, load
-from wizard.domain.key import looks_like_token
+from wizard.domain.key import looks_like_token, words_like_tokens
 from wizard.domain.legible import visible
-from wizard.domain.redaction import MASK, WORD, quoted
+from wizard.domain.redaction import MASK, quoted
 from wizard.domain.reference import Reference, reference_in
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
@@ -221,9 +221,8 @@ def leaks_in_comments(positions: Positions) -> Iterator[Finding]:
 def leaks_in_broken(text: str) -> Iterator[Finding]:
     """Yield a finding for every word of a text that looks like a key, even if the text is not TOML."""
     for number, line in enumerate(text.split("\n"), 1):
-        for word in WORD.finditer(line):
-            if looks_like_token(word[0]):
-                yield SECRET_IN_CONFIG.found(key=_A_LINE, position=Position(number, word.start() + 1))
+        for word in words_like_tokens(line):
+            yield SECRET_IN_CONFIG.found(key=_A_LINE, position=Position(number, word.start() + 1))
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -8,6 +8,7 @@ of three independent clients; the ``test-`` prefix: Tripletex API changelog, 202
 import base64
 import json
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple, NoReturn, final
 
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment, has_valid_check_digit, normalise_org_number
@@ -88,6 +89,8 @@ _BASE64_TOKEN: Final = re.compile(r"eyJ(?:(?!eyJ)[A-Za-z0-9+/])+={0,2}")
 _UUID_TOKEN: Final = re.compile(r"(?:test-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _E_MAIL: Final = re.compile(r"[^@]+@[^@.]+(?:\.[^@.]+)+")
+_WORD: Final = re.compile(r"""[^\s"'=,#\[\]{}]+""")
+"""One word of a TOML text, whether or not the text is broken."""
 _EMBEDDED: Final = re.compile(r"eyJ[A-Za-z0-9+/_-]{37,}|tlxr_")
 _REFRESH_PREFIX: Final = "tlxr_"
 _NAMES: Final = frozenset(
@@ -149,6 +152,11 @@ def read_key(text: str, environment: Environment, consumer_token: Secret | None 
 def looks_like_token(text: str) -> bool:
     """Return whether a text contains something that looks like a token and must not be in a config."""
     return bool(_EMBEDDED.search(text) or _UUID_TOKEN.fullmatch(text.strip()))
+
+
+def words_like_tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words of a text, such as TOML that may be broken, that look like tokens."""
+    return (word for word in _WORD.finditer(text) if looks_like_token(word[0]))
 
 
 def is_token(text: str) -> bool:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from wizard.domain.key import Secret, looks_like_token
+from wizard.domain.key import Secret, looks_like_token, words_like_tokens
 from wizard.domain.legible import one_line, visible
 
 MASK: Final = "***"
@@ -40,9 +40,6 @@ _SHAPES: Final = re.compile(
     """,
     re.VERBOSE,
 )
-
-WORD: Final = re.compile(r"""[^\s"'=,#\[\]{}]+""")
-"""One word of a TOML text, whether or not the text is broken."""
 
 _PERSONAL_NUMBER: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){10}(?!\d)")
 _QUOTED_PERSONAL_NUMBER: Final = re.compile(r"""(?<=["'])[ .-]*(?:\d[ .-]*){11}(?=["'])""")
@@ -73,7 +70,9 @@ def mask(text: str) -> str:
 
 def mask_words(text: str) -> str:
     """Return a text, which need not be TOML, with every word that looks like a token masked."""
-    return WORD.sub(lambda word: MASK if looks_like_token(word[0]) else word[0], text)
+    for word in words_like_tokens(text):
+        text = text.replace(word[0], MASK)
+    return text
 
 
 def mask_personal_numbers(text: str) -> str:

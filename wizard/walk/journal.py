@@ -7,26 +7,14 @@ encoded and decoded by the types of the fields.
 import json
 import os
 import types
+import typing
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Final,
-    Literal,
-    NamedTuple,
-    Self,
-    TypeVar,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
 from wizard.domain.reference import (
     CommandReference,
@@ -47,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 VERSION = 2
-_REFERENCES = get_args(Reference)
+_REFERENCES = typing.get_args(Reference)
 
 
 def encode(value: object) -> object:
@@ -77,19 +65,19 @@ def decode(wanted: type[T], data: object) -> T:
     Raises:
         ValueError, TypeError, KeyError: If it is not of that type.
     """
-    return cast("T", _decode(wanted, data))
+    return typing.cast("T", _decode(wanted, data))
 
 
 def _decode(wanted: object, data: object) -> object:
-    origin, arguments = get_origin(wanted), get_args(wanted)
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if set(arguments) >= set(_REFERENCES):
         return None if data is None and type(None) in arguments else reference_in(_as(dict, data))
-    if origin in {Union, types.UnionType}:
+    if origin in {typing.Union, types.UnionType}:
         if data is None and type(None) in arguments:
             return None
         (only,) = (each for each in arguments if each is not type(None))
         return _decode(only, data)
-    if origin is Literal:
+    if origin is typing.Literal:
         if data not in arguments:
             raise ValueError(data)
         return data
@@ -102,7 +90,7 @@ def _decode(wanted: object, data: object) -> object:
 
 def _decode_instance(wanted: type, data: object) -> object:
     if _fields_of(wanted):
-        hints = get_type_hints(wanted)
+        hints = typing.get_type_hints(wanted)
         # Unknown fields are an error; missing ones get their default.
         return wanted(**{name: _decode(hints[name], each) for name, each in _as(dict, data).items()})
     if wanted is date:
