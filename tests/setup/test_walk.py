@@ -306,7 +306,7 @@ async def test_the_review_of_several_clients_is_about_those_and_no_others(
     ]
     access = await walker.give(Chosen("fix"))
     assert (access.step, walker.card.code) == ("client_access", "TW418")
-    assert walker.card.headline == "The key may not read the balances of the client."
+    assert walker.card.headline == "The key may not read the balances."
     assert walker.card.lines[0] == "Demo Fiskemottak AS (310 000 027)"
     advice = " ".join(each.hint(Texts("nb")) for each in found)
     assert "Klienttilgang" in advice
@@ -531,6 +531,7 @@ async def test_facts_seen_just_before_count_during_an_outage_at_the_review(
         def now(clock: list[datetime] = clock) -> datetime:
             return clock[0]
 
+        sandbox.clock = now
         walker = begin(replace(context, now=now), resumes=False)
         await walker.to_key()
         await walker.paste(sandbox.world.single_company)

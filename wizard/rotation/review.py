@@ -20,7 +20,7 @@ _MOST_LISTED = 8
 
 def _show(state: RotationState, t: Texts) -> Page:
     guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)
-    finding = state.finding or _worst(state)
+    finding = state.finding or next(iter(_trouble(state)), None)
     is_held = finding is not None and not state.is_busy
     choices = _choices(state, finding, t) if is_held else ()
     waiting = [member for member in state.group.members if not state.outcomes[member.path].is_on_new_key]
@@ -47,9 +47,9 @@ def _show(state: RotationState, t: Texts) -> Page:
     )
 
 
-def _worst(state: RotationState) -> Finding | None:
-    key = [finding for finding in state.paste.proof if finding.is_error]
-    return next(iter((*key, *state.obstacles)), None)
+def _trouble(state: RotationState) -> tuple[Finding, ...]:
+    """Return what is wrong with the key, then what keeps configs from getting it."""
+    return (*(finding for finding in state.paste.proof if finding.is_error), *state.obstacles)
 
 
 def _lacks_token(state: RotationState) -> bool:
@@ -133,8 +133,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
         )
         return Card(State.RESTING, lines=missing)
     if finding is not None:
-        others = len(state.obstacles) - 1
-        card = finding_card(finding, t, others=max(0, others))
+        card = finding_card(finding, t)
         if finding.code is codes.FEWER_CLIENTS:
             named = t("Those are {names}.", names=words.listed([client.name for client in state.lost], t))
             card = card._replace(lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
@@ -177,7 +176,7 @@ async def _arrive(state: RotationState) -> Move:
     if state.key_verdict is None:
         return await _check(state)
     await preview(state)
-    return Then.STAY
+    return state.report(*_trouble(state))
 
 
 async def _check(state: RotationState) -> Move:
@@ -186,7 +185,7 @@ async def _check(state: RotationState) -> Move:
     state.paste.proof = await state.prove()
     state.waits = ""
     await preview(state)
-    return Then.STAY
+    return state.report(*_trouble(state))
 
 
 async def _take(state: RotationState, reply: Reply) -> Move:
@@ -202,7 +201,7 @@ async def _take(state: RotationState, reply: Reply) -> Move:
             return await _change(state)
         case Chosen("anyway") if may_override(state):
             return await _override(state)
-        case pages.Continue() if _worst(state) is None:
+        case pages.Continue() if not _trouble(state):
             return await _change(state)
         case _:
             return Then.STAY

@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.checks.outcomes import CheckId, CheckOutcome, not_asked, not_begun
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
-from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.findings import Cause, Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
 from wizard.setup.organisation import unusual
 from wizard.setup.state import SetupState
@@ -34,8 +34,6 @@ def _show(state: SetupState, t: Texts) -> Page:
     keys = [Key("F3", t("show the file"))]
     if not trouble and not _lacks_token(state):
         keys.insert(0, Key("Ctrl+R", t("check again")))
-    if len(state.trouble) > 1 and not _sums_up(state):
-        keys.insert(0, Key("PgDn", t("next finding")))
     return Page(
         title=guide.title,
         note=_note(state, t),
@@ -186,7 +184,11 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
     if finding is not None and _sums_up(state):
         return _unusable_card(state, t)
     if finding is not None:
-        return finding_card(finding, t)
+        card = finding_card(finding, t)
+        if finding.code.cause is Cause.TRIPLETEX:
+            later = t("Try again in a moment, or save now and choose Check configs in the menu later.")
+            card = card._replace(lines=(f"{t('The set-up may still be right.')} {later}",))
+        return card
     if state.is_offline:
         return Card(State.RESTING, lines=(t("Nothing was checked with Tripletex (--offline)."),))
     return Card(

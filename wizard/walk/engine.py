@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from wizard.domain.key import looks_like_token
 from wizard.findings import Finding, Phrase, Severity, codes
 from wizard.guide import Clicks, GuidePage, page_title
-from wizard.text import N_, Texts
+from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.pages import Card, Key, Page, Reply, State
 
@@ -231,6 +231,8 @@ class Walk(Generic[S]):
             keys.append(Key("F4", page.fix_step[1]))
         elif page.choices and not page.keys:
             keys.append(Key("↑↓", t("move")))
+        if len(self.state.trouble) > 1 and page.card is not None and page.card.code:
+            keys.append(Key("PgDn", t("next finding")))
         keys += page.keys
         if self.can_go_back:
             keys.append(Key("Esc", self._back_word(t)))
@@ -359,17 +361,13 @@ class Walk(Generic[S]):
         return [name for name in self.path if self._order.index(name) < here]
 
 
-_OF_CLIENT: Final = N_(" of the client")
-
-
-def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None, *, others: int = 0) -> Card:
+def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None) -> Card:
     """Return the card for a finding: what is wrong, then what to do about it.
 
     Args:
         finding: The finding.
         t: The user's language.
         guide: The page on which to name the number of the click that the finding is about.
-        others: How many other findings there are.
     """
     click = guide.number_of(finding.code.click) if guide and finding.code.click else None
     if finding.code is codes.KEY_REJECTED and click is not None:
@@ -382,13 +380,13 @@ def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None, *, 
         state = State.WARNING
     else:
         state = State.UNKNOWN if finding.code.is_unknown else State.BAD
-    more = (t.plural("PgDn: {n} more", "PgDn: {n} more", others),) if others else ()
     whose = finding.values.get("whose")
-    if isinstance(whose, Phrase) and (client := whose.values.get("client")):
+    if isinstance(whose, Phrase):
         # The name is too long for the headline.
-        nameless = replace(finding, values={**finding.values, "whose": Phrase(_OF_CLIENT)})
-        return Card(state, nameless.message(t), (str(client), finding.hint(t), *more), finding.code.id, click)
-    return Card(state, finding.message(t), (finding.hint(t), *more), finding.code.id, click)
+        nameless = replace(finding, values={**finding.values, "whose": ""})
+        names = [str(client)] if (client := whose.values.get("client")) else []
+        return Card(state, nameless.message(t), (*names, finding.hint(t)), finding.code.id, click)
+    return Card(state, finding.message(t), (finding.hint(t),), finding.code.id, click)
 
 
 def finding_topic(finding: Finding, t: Texts) -> pages.Topic:

@@ -15,7 +15,7 @@ from wizard.context import AppContext
 from wizard.domain.key import KeyReading, Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.domain.setup import Environment, Setup
-from wizard.findings import Finding, StepId, Verdict, codes
+from wizard.findings import Cause, Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
 from wizard.text import Texts
@@ -221,7 +221,10 @@ def _card(state: KeyState, finding: Finding | None, guide: GuidePage, t: Texts) 
     if key is not None and finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         return _unproven(key, t), State.RESTING
     if finding is not None and (finding.is_error or key is None):
-        card = finding_card(finding, t, guide, others=max(len(state.trouble) - 1, 0))
+        card = finding_card(finding, t, guide)
+        if key is not None and finding.code.cause is Cause.TRIPLETEX:
+            kept = t("The key may still be right, and it is stored. You can continue now.")
+            card = card._replace(lines=(f"{kept} {t('It is tested again before anything is written.')}",))
         return card, card.state if card.state in {State.BAD, State.UNKNOWN} else State.RESTING
     if key is not None and state.key_verdict is Verdict.VALID:
         stored = stored_words(key.reference, t, is_demo=state.is_demo)
@@ -265,7 +268,7 @@ def _idle_card(state: KeyState, t: Texts) -> Card:
         )
         return Card(State.RESTING, lines=lines)
     last = (
-        t("Demo: type company, office or refused in place of a key.")
+        t("Demo: type company, office or refused as the key.")
         if state.words
         else t("The key is not shown. It is stored and tested at once.")
     )
@@ -299,7 +302,7 @@ def _keys(state: KeyState, t: Texts) -> tuple[Key, ...]:
         return (Key("F6", t("continue anyway")),)
     if state.key is None:
         return (Key("Ctrl+U", t("clear")),) if state.paste.length else ()
-    if state.key_verdict is Verdict.UNKNOWN and not _lacks_token(state):
+    if state.was_cancelled or (state.key_verdict is Verdict.UNKNOWN and not _lacks_token(state)):
         return (Key("Ctrl+R", t("try again")),)
     return ()
 

@@ -10,19 +10,50 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
 
-from tests.ui.tui import pages as drawn
-from tests.ui.tui.scripted import ScriptedWalk, never_end
+from tests.ui.tui.scripted import ScriptedWalk, choices, keys, never_end
 from wizard.cli.dispatch import _is_limit, report_error
+from wizard.findings import StepId
+from wizard.guide import load_page
 from wizard.text import Texts
 from wizard.ui.tui import show_full_screen
-from wizard.walk.pages import Copy, Leave, Page, Pasted, Reply, SecretField, State, TextField
+from wizard.walk.pages import (
+    Card,
+    CheckRow,
+    CheckRows,
+    Copy,
+    Leave,
+    Page,
+    Pasted,
+    Progress,
+    Reply,
+    SecretField,
+    State,
+    TextField,
+)
 
-LEAVE = Leave("Avslutte?", ("Alt er lagret.",), drawn.choices("stay", "quit"))
-WELCOME = replace(drawn.WELCOME, step="welcome", leave=LEAVE)
-KEY = replace(drawn.KEY, step="key")
-TEXT = replace(drawn.WELCOME, step="text", title="Skriv noe", answer=TextField("Skriv her"), leave=LEAVE)
+LEAVE = Leave("Avslutte?", ("Alt er lagret.",), choices("stay", "quit"))
+WELCOME = Page(
+    step="welcome",
+    title="Velkommen",
+    progress=Progress(0, 6, "Før du begynner"),
+    body=load_page(StepId.WELCOME, "nb").body,
+    enter="begynn",
+    keys=keys("Enter begynn, Ctrl+Q avslutt"),
+    leave=LEAVE,
+)
+KEY = replace(
+    WELCOME,
+    step="key",
+    title="Lag API-nøkkel",
+    body=load_page(StepId.CREATE_KEY, "nb", application="VismaFinale", key_name="Visma Finale").body,
+    answer=SecretField("Lim inn API-nøkkelen"),
+    card=Card(State.RESTING, lines=("Nøkkelen vises ikke.",)),
+)
+RUNNING = (CheckRow(State.GOOD, "Nøkkelen er godtatt"), CheckRow(State.WORKING, "Leser kontoplanen …"))
+REVIEW = replace(WELCOME, step="review", title="Se over", body=(CheckRows(RUNNING),), is_busy=True)
+TEXT = replace(WELCOME, step="text", title="Skriv noe", answer=TextField("Skriv her"))
 COPIES = (Copy("kopier %ORGNR%", "%ORGNR%"), Copy("kopier VismaFinale", "VismaFinale"))
-LAST = replace(drawn.FINALE, step="finale")
+LAST = replace(WELCOME, step="finale", title="Fyll inn i Finale", leave=None)
 
 
 async def hold(walk: ScriptedWalk, reply: Reply) -> None:
@@ -31,7 +62,7 @@ async def hold(walk: ScriptedWalk, reply: Reply) -> None:
         secret = reply.text
         length, fingerprint = len(secret.reveal().strip()), secret.fingerprint
         answer = SecretField("API-nøkkel", State.GOOD)._replace(length=length, fingerprint=fingerprint)
-        walk.show(replace(drawn.PROVEN, step="key", answer=answer))
+        walk.show(replace(KEY, answer=answer, card=Card(State.GOOD, "Nøkkelen virker")))
         walk.at -= 1
 
 
@@ -62,7 +93,7 @@ SCRIPTS: dict[str, Callable[[], ScriptedWalk]] = {
     "endless": lambda: ScriptedWalk([WELCOME, LAST], never_end),
     "typed": lambda: ScriptedWalk([TEXT, LAST]),
     "last": lambda: ScriptedWalk([LAST], left_behind="Tripletex er koblet til Visma Finale\n\n  Selskap"),
-    "review": lambda: ScriptedWalk([drawn.REVIEW_RUNNING, LAST]),
+    "review": lambda: ScriptedWalk([REVIEW, LAST]),
     "copies": lambda: ScriptedWalk([replace(WELCOME, copies=COPIES)]),
     "broken": lambda: Broken([WELCOME]),
     "full": lambda: ScriptedWalk([WELCOME], find_no_room),

@@ -12,9 +12,8 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from tests.ui.tui.scripted import ScriptedWalk
-from wizard.text import Language
 from wizard.ui.tui.app import WizardApp
-from wizard.walk.pages import Page
+from wizard.walk.pages import Page, Shown
 
 
 def strips_of(app: WizardApp) -> list[Strip]:
@@ -32,17 +31,38 @@ def rows_of(app: WizardApp) -> list[str]:
 
 @dataclass
 class Rig:
-    """A walk, the application that shows it, and a hand on the keys."""
+    """A walk, the application that shows it, and a hand on the keys.
 
-    walk: ScriptedWalk
+    Attributes:
+        waits: Whether a key takes as long as the work that it starts.
+    """
+
+    walk: Any
     app: WizardApp
     pilot: Pilot[Any]
+    waits: bool = False
 
     async def settle(self) -> None:
         """Wait until everything that was asked for has been done and drawn."""
+        while self.waits and not await self._is_idle():
+            pass
         for _ in range(4):
             await self.pilot._wait_for_screen()
         self.app.screen._on_timer_update()
+
+    async def _is_idle(self) -> bool:
+        """Wait until every key is handled; return whether what came of it is on the screen."""
+        handled = asyncio.Event()
+        self.app.call_later(handled.set)
+        await handled.wait()
+        here = self.app.page_screen
+        is_shown = here.is_laid_out and here.page == self.app.page
+        return is_shown and not self.app.is_busy and not self.app.page.is_busy
+
+    async def resize(self, width: int, height: int) -> None:
+        """Change the size of the window."""
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
 
     async def press(self, *names: str) -> None:
         """Press keys, one after the other."""
@@ -108,15 +128,24 @@ class Rig:
 @asynccontextmanager
 async def rig(
     *pages: Page | tuple[Page, Page],
-    language: Language = "nb",
     work: Any = None,  # noqa: ANN401 - what ScriptedWalk takes
-    size: tuple[int, int] = (80, 24),
-    **options: Any,  # noqa: ANN401 - what WizardApp takes
+    **options: Any,  # noqa: ANN401 - what opened takes
 ) -> AsyncIterator[Rig]:
     """Show a walk of some pages."""
-    walk = ScriptedWalk(list(pages), work)
-    app = WizardApp(walk, language, **options)
+    async with opened(ScriptedWalk(list(pages), work), **options) as here:
+        yield here
+
+
+@asynccontextmanager
+async def opened(
+    walk: Shown,
+    *,
+    size: tuple[int, int] = (80, 24),
+    waits: bool = False,
+) -> AsyncIterator[Rig]:
+    """Show a walk from its first page."""
+    app = WizardApp(walk, "nb")
     async with app.run_test(size=size) as pilot:
-        here = Rig(walk, app, pilot)
+        here = Rig(walk, app, pilot, waits)
         await here.settle()
         yield here

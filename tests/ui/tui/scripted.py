@@ -5,7 +5,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from wizard.text import Texts
-from wizard.walk.pages import Back, Edit, Emptied, Page, Reply, Searched, SearchList, SecretField, Shown
+from wizard.walk.pages import (
+    Back,
+    Choice,
+    Edit,
+    Emptied,
+    Key,
+    Page,
+    Reply,
+    Searched,
+    SearchList,
+    SecretField,
+    Shown,
+)
 
 Work = Callable[["ScriptedWalk", Reply], Awaitable[None]]
 
@@ -78,3 +90,13 @@ async def never_end(walk: ScriptedWalk, reply: Reply) -> None:
     """Work until somebody cancels it."""
     del walk, reply
     await asyncio.Event().wait()
+
+
+def keys(text: str) -> tuple[Key, ...]:
+    """Return the keys of a footer: ``Enter videre, Esc tilbake``."""
+    return tuple(Key(*key.split(" ", 1)) for key in text.split(", "))
+
+
+def choices(*texts: str) -> tuple[Choice, ...]:
+    """Return choices whose values are their labels."""
+    return tuple(Choice(text, text) for text in texts)

@@ -8,9 +8,8 @@ import pytest
 from textual import events
 
 from tests.keys import ZERO_UUID, make_key
-from tests.ui.tui import pages as drawn
 from tests.ui.tui.rig import rig, strips_of
-from tests.ui.tui.scripted import ScriptedWalk, never_end
+from tests.ui.tui.scripted import ScriptedWalk, choices, keys, never_end
 from wizard.domain.exits import Exit
 from wizard.ui.tui.fields import completed_path
 from wizard.ui.tui.theme import DARK
@@ -18,11 +17,20 @@ from wizard.walk.pages import (
     Again,
     Anyway,
     Back,
+    Bullets,
+    Card,
+    CheckRow,
+    CheckRows,
+    Choice,
     Chosen,
+    Click,
+    Clicks,
     Continue,
+    Copy,
     Emptied,
     Key,
     Leave,
+    ListRow,
     Marked,
     NextFinding,
     Page,
@@ -33,27 +41,60 @@ from wizard.walk.pages import (
     Searched,
     SearchList,
     SecretField,
+    State,
     Table,
+    TableRow,
     TextField,
     Toggled,
     Topic,
     Typed,
 )
 
-LEAVE = Leave("Avslutte?", ("Alt er lagret.",), drawn.choices("stay", "quit", "erase"))
+LEAVE = Leave("Avslutte?", ("Alt er lagret.",), choices("stay", "quit", "erase"))
 READ = Page(
     enter="continue",
     step="read",
     title="Les",
     progress=Progress(1, 6, ""),
     leave=LEAVE,
-    keys=drawn.keys("Enter videre"),
+    keys=keys("Enter videre"),
 )
-CHOOSE = replace(READ, step="choose", choices=drawn.choices("a", "b", "c"), marked="b")
+CHOOSE = replace(READ, step="choose", choices=choices("a", "b", "c"), marked="b")
 TEXT = replace(READ, step="text", answer=TextField("Skriv"))
 PATH = replace(READ, step="path", answer=TextField("Sti", is_path=True))
 SECRET = replace(READ, step="secret", answer=SecretField("Lim inn"), enter="")
-CLIENTS = replace(drawn.COMMON, step="clients", leave=LEAVE)
+COPIES = (Copy("kopier VismaFinale", "VismaFinale"), Copy("kopier navnet", "Visma Finale"))
+HELP = Topic("Mer", (Bullets(tuple(f"Punkt {number}" for number in range(30))),))
+CLIENTS = replace(
+    READ,
+    step="clients",
+    keys=keys("Enter videre, Esc tilbake"),
+    answer=SearchList(
+        "Finn klient",
+        (ListRow("a", "Demo Fiskemottak AS", "", "310 000 027"), ListRow("b", "Demo Rørlegger AS")),
+        first=ListRow("common", "%ORGNR% · felles for alle klienter"),
+        marked="common",
+        takes_ticks=True,
+    ),
+)
+MANY = replace(
+    CLIENTS, answer=SearchList("Finn klient", tuple(ListRow(str(n), f"Demo Kunde {n}") for n in range(405)))
+)
+FILES = replace(
+    READ,
+    step="files",
+    answer=Table(
+        ("Resultat", "Oppsettsfil", "Klient"),
+        (
+            TableRow("fisk", ("310000027.toml", "Demo Fiskemottak AS"), State.BAD),
+            TableRow("bygg", ("310000108.toml", "Demo Bygg og Betong AS"), State.BAD),
+            TableRow("felles", ("felles.toml", "Felles for alle klienter"), State.WARNING),
+            TableRow("rør", ("310000035.toml", "Demo Rørlegger AS"), State.GOOD),
+            TableRow("kafé", ("310000078.toml", "Demo Kafé Nordlys AS"), State.GOOD),
+        ),
+        marked="fisk",
+    ),
+)
 
 
 def pasted(replies: list[Reply]) -> list[str]:
@@ -70,8 +111,8 @@ async def test_every_kind_of_page_answers_with_enter() -> None:
         (TEXT, ["x", "y", "backspace", "left", "delete", "z"], Typed("z")),
         (replace(TEXT, answer=TextField("Skriv", "old")), ["n"], Typed("n")),
         (CLIENTS, [], Continue()),
-        (drawn.PICK, ["down"], Chosen("310000027.toml")),
-        (drawn.VALIDATE, ["down"], Chosen("310000108.toml")),
+        (MANY, ["down"], Chosen("1")),
+        (FILES, ["down"], Chosen("bygg")),
     ]
     wrong = []
     async with rig(READ) as here:
@@ -87,7 +128,7 @@ async def test_every_kind_of_page_answers_with_enter() -> None:
 
 
 async def test_other_keys_answer_where_the_page_offers_them() -> None:
-    offering = replace(READ, keys=drawn.keys("Ctrl+R igjen, F6 likevel, PgDn neste"))
+    offering = replace(READ, keys=keys("Ctrl+R igjen, F6 likevel, PgDn neste"))
     expected = [
         (offering, "ctrl+r", [Again()], []),
         (offering, "f6", [Anyway()], []),
@@ -100,9 +141,9 @@ async def test_other_keys_answer_where_the_page_offers_them() -> None:
         (replace(CHOOSE, enter=""), "1", [], []),
         (replace(READ, enter=""), "enter", [], []),
         (replace(READ, is_busy=True), "enter", [], []),
-        (drawn.CLIENTS, "space", [], [Toggled("Demo Rørlegger AS")]),
-        (drawn.VALIDATE, "down", [], [Marked("310000108.toml")]),
-        (drawn.VALIDATE, "f", [], [Marked("felles.toml")]),
+        (CLIENTS, "space", [], [Toggled("common")]),
+        (FILES, "down", [], [Marked("bygg")]),
+        (FILES, "k", [], [Marked("felles")]),
     ]
     wrong = []
     for page, key, replies, edits in expected:
@@ -119,7 +160,7 @@ class TestASearch:
             await here.type("demo")
             assert "Demo Fiskemottak AS" in here.marked
             await here.press("enter")
-            assert here.walk.edits[-1] == Toggled("Demo Fiskemottak AS")
+            assert here.walk.edits[-1] == Toggled("a")
             assert here.walk.replies == []
 
     async def test_takes_a_blank_until_an_arrow_was_used_or_one_row_is_left(self) -> None:
@@ -127,9 +168,9 @@ class TestASearch:
         assert isinstance(answer, SearchList)
         alone = replace(CLIENTS, answer=answer._replace(rows=answer.rows[:1]))
         found = []
-        for page, keys in ((CLIENTS, "a b"), (CLIENTS, "310 0"), (alone, "310 0"), (alone, "fisk ")):
+        for page, typed in ((CLIENTS, "a b"), (CLIENTS, "310 0"), (alone, "310 0"), (alone, "fisk ")):
             async with rig(page, READ) as here:
-                await here.type(keys)
+                await here.type(typed)
                 found.append(here.typed)
         assert found == ["a b", "310 0", "310 0", "fisk"]
         async with rig(CLIENTS, READ) as here:
@@ -148,7 +189,7 @@ class TestASearch:
             assert here.walk.replies == [Continue(), Back()]
 
     async def test_home_and_end_move_in_the_text_else_in_the_list(self) -> None:
-        async with rig(drawn.KEY_CLIENTS, READ) as here:
+        async with rig(MANY, READ) as here:
             await here.press("end")
             assert here.walk.edits[-1] == Marked("404")
             await here.press("x", "home", "y")
@@ -294,11 +335,15 @@ class TestWaiting:
             assert here.walk.at == 0
 
     async def test_a_spinner_comes_after_a_moment(self) -> None:
-        page = replace(drawn.PROVING, step="secret")
+        page = replace(
+            SECRET,
+            is_busy=True,
+            card=Card(State.WORKING, lines=(CheckRow(State.WORKING, "Spør Tripletex …"),)),
+        )
         async with rig(page, READ, work=never_end) as here:
             await here.paste("x")
             row = next(line for line in here.screen.splitlines() if "Spør Tripletex" in line)
-            assert row == "  ▌   Spør Tripletex om den virker …"
+            assert row == "  ▌   Spør Tripletex …"
             seen = {here.screen}
             for _ in range(3):
                 here.app.turn_spinner()
@@ -324,9 +369,10 @@ async def test_a_draft_is_there_when_one_comes_back() -> None:
 async def test_f3_shows_the_file_or_the_page_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     printed: list[str] = []
     monkeypatch.setattr("wizard.ui.tui.app.WizardApp.print_out", lambda _, text: printed.append(text))
-    async with rig(drawn.REVIEW_FAIL, READ) as here:
+    rows = CheckRows((CheckRow(State.BAD, "Saldobalansen kan ikke leses"),))
+    async with rig(replace(CHOOSE, body=(rows,), card=Card(State.BAD, "Feil", code="TW418"))) as here:
         await here.press("f3")
-    for said in ("Se over og lagre", "× FEIL      Saldobalansen kan ikke leses", "1  Sjekk på nytt", "TW418"):
+    for said in ("Les", "× FEIL      Saldobalansen kan ikke leses", "1  a", "TW418"):
         assert said in printed[0]
     async with rig(replace(READ, has_document=True)) as here:
         await here.press("f3")
@@ -334,44 +380,36 @@ async def test_f3_shows_the_file_or_the_page_as_text(monkeypatch: pytest.MonkeyP
 
 
 async def test_f5_copies_the_named_value_and_asks_where_there_are_two() -> None:
-    async with rig(replace(READ, copies=drawn.KEY.copies[:1])) as here:
+    async with rig(replace(READ, copies=COPIES[:1])) as here:
         await here.press("f5")
         assert "Sendt til utklippstavlen: VismaFinale" in here.screen
         assert "PuTTY tar ikke imot" in here.screen
-    async with rig(drawn.KEY) as here:
+    async with rig(replace(READ, copies=COPIES)) as here:
         await here.press("f5", "down", "enter")
         assert "Sendt til utklippstavlen: Visma Finale" in here.screen
 
 
-async def test_a_short_list_takes_no_row_from_the_card() -> None:
-    clients = drawn.FINALE_SEVERAL.answer
-    assert isinstance(clients, Table)
-    answer = clients._replace(rows=clients.rows[:2])
-    async with rig(replace(drawn.FINALE_SEVERAL, answer=answer)) as here:
-        assert "kopier OrgNr etterpå." in here.screen
-
-
 async def test_letters_find_the_row_of_a_table_that_they_fit() -> None:
-    async with rig(drawn.VALIDATE) as here:
+    async with rig(FILES) as here:
         found = []
-        for typed in ("r", "kafe", "310 000 086", "f", "f"):
+        for typed in ("r", "kafe", "310 000 108", "f", "f"):
             here.app.page_screen._typed_at = 0.0
             await here.press(*typed)
             (row,) = (row for row in here.rows if row.startswith("  ► "))
             found.append(row.split(".toml")[0].split()[-1])
-    assert found == ["310000035", "310000078", "310000086", "310000027", "felles"]
+    assert found == ["310000035", "310000078", "310000108", "felles", "310000027"]
 
 
 async def test_f1_scrolls_and_closes() -> None:
-    async with rig(drawn.KEY) as here:
+    async with rig(replace(READ, help=(HELP,))) as here:
         await here.press("f1")
-        assert "Hjelp: Lag API-nøkkel" in here.screen
+        assert "Hjelp: Les" in here.screen
         assert "1 av 3" in here.screen
         await here.press("pagedown")
         assert "2 av 3" in here.screen
         await here.press("pagedown", "pagedown", "end")
         assert "3 av 3" in here.screen
-        assert "Punkt 14" in here.screen
+        assert "Punkt 29" in here.screen
         assert "Enter     videre" in here.screen
         await here.press("escape")
         assert "Hjelp:" not in here.screen
@@ -379,7 +417,7 @@ async def test_f1_scrolls_and_closes() -> None:
 
 async def test_a_marked_row_stays_in_sight_however_long_the_list_is() -> None:
     wrong = []
-    async with rig(drawn.KEY_CLIENTS) as here:
+    async with rig(MANY) as here:
         for key in ("down",) * 12 + ("pagedown",) * 60 + ("pageup",) * 3 + ("up",) * 12 + ("end", "home"):
             await here.press(key)
             if len([row for row in here.rows if row.startswith("  ► ")]) != 1:
@@ -388,10 +426,10 @@ async def test_a_marked_row_stays_in_sight_however_long_the_list_is() -> None:
 
 
 async def test_another_state_of_the_page_keeps_what_was_marked() -> None:
-    async with rig(drawn.VALIDATE) as here:
+    async with rig(FILES) as here:
         await here.press("down", "down")
-        await here.show(replace(drawn.VALIDATE, note="på nytt"))
-        assert "310000116.toml" in here.marked
+        await here.show(replace(FILES, note="på nytt"))
+        assert "felles.toml" in here.marked
 
 
 @pytest.mark.parametrize(
@@ -430,13 +468,16 @@ async def test_a_note_gives_way_to_the_title() -> None:
 
 
 async def test_labels_are_strong_in_the_card_as_they_are_in_the_task() -> None:
-    async with rig(drawn.WRONG) as here:
-        row = next(strip for strip in strips_of(here.app) if "nøkkelen fra vinduet som kom opp" in strip.text)
+    task, message = "Klikk **OPPRETT NØKKEL**.", "Kopier den etter OPPRETT NØKKEL, og lim den inn."
+    page = replace(READ, body=(Clicks((Click(task),)),), card=Card(State.BAD, "Feil", (message,)))
+    async with rig(page) as here:
+        row = next(strip for strip in strips_of(here.app) if "lim den inn" in strip.text)
         assert [text for text, style, _ in row if style is not None and style.bold] == ["OPPRETT NØKKEL"]
 
 
 async def test_all_of_the_marked_choice_can_be_read_on_its_background() -> None:
-    async with rig(drawn.STORAGE) as here:
+    detailed = (Choice("a", "Fil", ("Ikke kryptert.",), note="anbefalt"),)
+    async with rig(replace(CHOOSE, choices=detailed, marked="a")) as here:
         strips = strips_of(here.app)
         first = next(number for number, strip in enumerate(strips) if "► 1" in strip.text)
         colours = {

@@ -185,7 +185,7 @@ class _BodyLayout:
     def arrange(self) -> list[WidgetPlacement]:
         """Return the placements of the widgets."""
         grid = self.grid
-        taken = self._squeeze(6 if grid.is_tall else 5)
+        taken = self._squeeze(6 if grid.is_tall else CARD if grid.is_full else 5)
         if self.listed is None and taken > grid.room:
             # Use the empty rows around the body before shortening the card.
             grid.reclaimed = min(taken - grid.room, grid.reclaimable)

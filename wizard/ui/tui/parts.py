@@ -266,7 +266,7 @@ class Message(Part, BodyPart):
         self.set_class(is_quiet, "-quiet")
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the lines of the card, shortened to its headline's first sentence if rows are short."""
+        """Return the lines of the card, without its last sentences if rows are short; F1 has all of them."""
         card = self.card
         if card is None:
             return []
@@ -274,7 +274,9 @@ class Message(Part, BodyPart):
         if height is None or len(lines) <= height:
             return lines
         first, stop, _ = card.headline.partition(". ")
-        lines = self._lines(width, card._replace(headline=first + stop.rstrip()))
+        card = card._replace(headline=first + stop.rstrip())
+        while len(lines := self._lines(width, card)) > height and (fewer := _shortened(card.lines)):
+            card = card._replace(lines=fewer)
         if len(lines) <= height:
             return lines
         last = lines[height - 1]
@@ -298,6 +300,16 @@ class Message(Part, BodyPart):
             else:
                 lines += wrap(with_labels(plain(item), self.labels), width)
         return lines
+
+
+_SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-ZÆØÅ«%])")
+
+
+def _shortened(texts: tuple[str | CheckRow, ...]) -> tuple[str | CheckRow, ...]:
+    """Return the lines of a card without the last sentence."""
+    *others, last = texts or ("",)
+    sentences = [] if isinstance(last, CheckRow) else _SENTENCE.split(last)[:-1]
+    return (*others, " ".join(sentences)) if sentences else tuple(others)
 
 
 class Aside(Part):

@@ -127,7 +127,7 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         for row in answer.rows:
             state = row.state or State.RESTING
             word = f"{SYMBOLS[state]} {row.word or state_word(state, self.app.t)}"
-            rows.append((word, *row.cells) if has_state(answer) else row.cells)
+            rows.append((word, *row.cells) if answer.columns else row.cells)
         return [
             joined(
                 "  ",
@@ -141,7 +141,7 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
 
     def _cells(self, row: TableRow, answer: Table, count: int) -> list[Text]:
         cells = [Text(visible(cell), no_wrap=True, overflow="ellipsis") for cell in row.cells]
-        if has_state(answer):
+        if answer.columns:
             state = row.state or State.RESTING
             word = row.word or state_word(state, self.app.t)
             symbol = f"{SYMBOLS[state]} " if SYMBOLS[state] else ""
@@ -168,16 +168,14 @@ class Results(MarkedList, DataTable[Text], can_focus=False):
         return strip
 
 
-def has_state(table: Table) -> bool:
-    """Return whether the first column of a table shows the states of its rows."""
-    cells = table.rows[0].cells if table.rows else table.columns
-    return any(row.state for row in table.rows) or len(table.columns) > len(cells)
-
-
 def _widths_of(table: Table, width: int) -> list[int]:
     """Return the column widths, measuring those that the table does not specify."""
-    begins_with_state = has_state(table)
-    count = len(table.rows[0].cells) if table.rows else len(table.columns) - begins_with_state
+    begins_with_state = bool(table.columns)
+    count = (
+        len(table.columns) - 1
+        if begins_with_state
+        else max((len(row.cells) for row in table.rows), default=1)
+    )
     widths = list(table.widths)
     if not widths:
         lengths = [[len(row.cells[column]) for row in table.rows] for column in range(count - 1)]
