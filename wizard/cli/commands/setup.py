@@ -24,7 +24,7 @@ from wizard.setup.walk import SetupWalk
 from wizard.setup.writing import would_change
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
-from wizard.ui.report import verdict_width, verdict_word
+from wizard.ui.report import status_width, status_word
 from wizard.walk.engine import drive
 from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply, TextField
 
@@ -158,10 +158,10 @@ def print_checks(walk: SetupWalk, t: Texts) -> None:
     alike: dict[object, list[CheckLine]] = {}
     for check, line in lines:
         alike.setdefault((check, line.verdict), []).append(line)
-    width = verdict_width(t)
+    width = status_width(t)
     for some in alike.values():
         for line in _shown_part(some):
-            print_message(f"{verdict_word(line.verdict, t):<{width}}  {line.text}")
+            print_message(f"{status_word(line.verdict, t):<{width}}  {line.text}")
         _print_rest(some, t, " " * (width + 2))
 
 

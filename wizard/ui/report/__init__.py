@@ -1,17 +1,18 @@
 """Reports for people, programs, continuous integration and monitoring.
 
-This module has the words for verdicts and severities, which are the same in all of them.
+This module has the words for verdicts, statuses and severities, which are the same in all of them.
 """
 
 from typing import Final
 
-from wizard.findings import Finding, Severity, Verdict
+from wizard.findings import Finding, Severity
 from wizard.text import N_, Texts
 
-_VERDICTS: Final = {
-    Verdict.VALID: N_("OK"),
-    Verdict.INVALID: N_("WRONG"),
-    Verdict.UNKNOWN: N_("UNKNOWN"),
+_STATUSES: Final = {
+    "valid": N_("OK"),
+    "warning": N_("WARNING"),
+    "invalid": N_("WRONG"),
+    "unknown": N_("UNKNOWN"),
 }
 
 _SEVERITIES: Final = {
@@ -21,14 +22,14 @@ _SEVERITIES: Final = {
 }
 
 
-def verdict_word(verdict: Verdict, t: Texts) -> str:
-    """Return the word for a verdict."""
-    return t(_VERDICTS[verdict])
+def status_word(status: str, t: Texts) -> str:
+    """Return the word for a verdict, or for the status of a check."""
+    return t(_STATUSES[status])
 
 
-def verdict_width(t: Texts) -> int:
-    """Return the length of the longest word for a verdict, to align columns."""
-    return max(len(t(word)) for word in _VERDICTS.values())
+def status_width(t: Texts, *, with_warning: bool = False) -> int:
+    """Return the length of the longest of these words, to align columns."""
+    return max(len(t(word)) for status, word in _STATUSES.items() if with_warning or status != "warning")
 
 
 def finding_word(finding: Finding, t: Texts) -> str:

@@ -7,7 +7,7 @@ from typing import Final, Literal, TextIO
 from wizard.findings import Finding, Verdict, verdict
 from wizard.rotation.members import OUTCOME_LABELS, ConfigOutcome, Outcome
 from wizard.text import N_, Texts
-from wizard.ui.report import verdict_width, verdict_word
+from wizard.ui.report import status_width, status_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import STYLES, ReportWriter, by_cause
 
@@ -71,7 +71,7 @@ def write_changes(
 
     def write(row: Change, what: str) -> None:
         label = t(row.label).ljust(width)
-        writer.headed(verdict_word(row.verdict, t), STYLES[row.verdict], verdict_width(t), f"{label}  {what}")
+        writer.headed(status_word(row.verdict, t), STYLES[row.verdict], status_width(t), f"{label}  {what}")
 
     for group in _grouped(rows):
         named = group if len(group) <= _MOST_NAMED else group[:_FEW] if group[0].findings else []

@@ -10,29 +10,17 @@ from wizard.checks.results import ClientReport, ClientRow
 from wizard.domain.legible import encodable, visible
 from wizard.domain.setup import format_org_number
 from wizard.text import N_, Texts
-from wizard.ui.report import verdict_width
+from wizard.ui.report import status_width, status_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
-from wizard.ui.report.text import FEW, ReportWriter, Style
+from wizard.ui.report.text import FEW, STYLES, ReportWriter
 
 ClientFormat = Literal["text", "json", "csv"]
 
 _WORST_FIRST: Final = ("invalid", "unknown", "warning", "valid")
-_COLOURS: Final = {
-    "valid": Style.GREEN,
-    "warning": Style.YELLOW,
-    "invalid": Style.RED,
-    "unknown": Style.YELLOW,
-}
 _NOTES: Final = {
     "invalid": N_("no figures"),
     "unknown": N_("figures not checked"),
     "warning": N_("not all figures"),
-}
-_WORDS: Final = {
-    "valid": N_("OK"),
-    "warning": N_("WARNING"),
-    "invalid": N_("WRONG"),
-    "unknown": N_("UNKNOWN"),
 }
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 """Characters with which a spreadsheet formula begins (OWASP, CSV injection)."""
@@ -62,14 +50,13 @@ def _rank(row: ClientRow) -> tuple[bool, int, str, str]:
 
 
 def _write_text(report: ClientReport, rows: Sequence[ClientRow], writer: ReportWriter, t: Texts) -> None:
-    words = {status: t(word) for status, word in _WORDS.items()}
-    width = max(map(len, words.values())) if report.with_figures else verdict_width(t)
+    width = status_width(t, with_warning=report.with_figures)
     for row in rows:
         number = format_org_number(row.org_number or "–").ljust(len("000 000 000"))
         name = row.name or (t("a company without a name") if row.is_reached else t("no access"))
         note = _note(row, t) if row.figures is not None else ""
-        word = words[row.status].ljust(width)
-        writer.line((word, _COLOURS[row.status]), f"  {number}  ", f"{name}: {note}" if note else name)
+        line = f"{number}  {name}: {note}" if note else f"{number}  {name}"
+        writer.headed(status_word(row.status, t), STYLES[row.status], width, line)
     if rows:
         writer.line()
     writer.findings(report.findings, t, most=FEW)  # the rows show the clients that they are about
@@ -127,7 +114,7 @@ def _write_csv(report: ClientReport, rows: Sequence[ClientRow], out: TextIO, t: 
         cells = [row.org_number or "", row.name or "", t("yes") if row.is_reached else t("no")]
         if report.with_figures:
             statuses = (row.status if row.is_reached else None, *(row.figure(check) for check in FIGURES))
-            cells += ["" if status is None else t(_WORDS[status]) for status in statuses]
+            cells += ["" if status is None else status_word(status, t) for status in statuses]
         writer.writerow([_without_formula(encodable(visible(cell), out.encoding)) for cell in cells])
 
 

@@ -5,7 +5,7 @@ from typing import Final, Literal, Protocol, TextIO
 from wizard.doctor import Fact, FactValue, Observation, Part
 from wizard.findings import Finding, Severity, Term, Verdict
 from wizard.text import N_, Texts
-from wizard.ui.report import verdict_width, verdict_word
+from wizard.ui.report import status_width, status_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
 from wizard.ui.report.text import STYLES, ReportWriter, Style
 
@@ -116,7 +116,7 @@ class _Text:
 
     def add(self, seen: Observation) -> None:
         t, writer = self._t, self._writer
-        word = verdict_word(seen.verdict, t).ljust(verdict_width(t))
+        word = status_word(seen.verdict, t).ljust(status_width(t))
         title = t(PARTS[seen.part], host=seen.host or "")
         writer.line()
         writer.line((word, STYLES[seen.verdict]), "  ", (title, Style.STRONG))

@@ -14,8 +14,8 @@ from wizard.domain.key import looks_like_token
 from wizard.domain.legible import encodable, visible
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Code, Finding, Phrase, Position, Severity, Verdict, codes
-from wizard.text import N_, Texts
-from wizard.ui.report import finding_word, verdict_width, verdict_word
+from wizard.text import Texts
+from wizard.ui.report import finding_word, status_width, status_word
 from wizard.ui.report.forms import JsonReport, JunitReport, PrometheusReport, Report
 
 _WIDTH: Final = 60
@@ -113,8 +113,6 @@ FEW: Final = 3
 """How many configs of a block are listed without ``-v``."""
 _MANY: Final = 10
 """How many findings with the same code in one config are shown; of more, only a few are."""
-WARNING: Final = N_("WARNING")
-
 
 _COMMAND: Final = re.compile(r"`[^`]*`")
 _GLUE: Final = "\0"
@@ -132,9 +130,10 @@ class Style(StrEnum):
 
 
 STYLES: Final = {
-    Verdict.VALID: Style.GREEN,
-    Verdict.INVALID: Style.RED,
-    Verdict.UNKNOWN: Style.YELLOW,
+    "valid": Style.GREEN,
+    "warning": Style.YELLOW,
+    "invalid": Style.RED,
+    "unknown": Style.YELLOW,
 }
 
 Piece = str | tuple[str, Style]
@@ -251,13 +250,7 @@ class _Block:
 
 
 _INVALID, _UNKNOWN, _WARNED, _NOTED, _GOOD = range(5)
-_CLASSES: Final = (
-    (Verdict.INVALID, Style.RED),
-    (Verdict.UNKNOWN, Style.YELLOW),
-    (Verdict.VALID, Style.YELLOW),
-    (Verdict.VALID, Style.GREEN),
-    (Verdict.VALID, Style.GREEN),
-)
+_STATUS: Final = ("invalid", "unknown", "warning", "valid", "valid")
 
 
 class TextReport(Report):
@@ -324,12 +317,11 @@ class TextReport(Report):
 
     @property
     def _indent(self) -> int:
-        return word_width(self._t) + 2
+        return status_width(self._t, with_warning=True) + 2
 
     def _head(self, rank: int, *pieces: Piece) -> None:
-        verdict, style = _CLASSES[rank]
-        word = self._t(WARNING) if rank == _WARNED else verdict_word(verdict, self._t)
-        self._writer.headed(word, style, word_width(self._t), *pieces)
+        status, width = _STATUS[rank], status_width(self._t, with_warning=True)
+        self._writer.headed(status_word(status, self._t), STYLES[status], width, *pieces)
 
     def _write_good(self, block: _Block) -> None:
         if self._few is None or len(block.entries) == 1:
@@ -400,15 +392,10 @@ class TextReport(Report):
 
     def _write_message(self, rank: int, finding: Finding, before: str = "", more: int = 0) -> None:
         word = "" if _rank_of(finding) == rank else f"{finding_word(finding, self._t)} "
-        style = _CLASSES[_rank_of(finding)][1]
+        style = STYLES[_STATUS[_rank_of(finding)]]
         code = (f"{word}{finding.code.id}", style)
         after = f" {self._t('and {n} more', n=more)}" if more else ""
         self._writer.wrapped(code, f" {before}{finding.message(self._t)}{after}", indent=self._indent)
-
-
-def word_width(t: Texts) -> int:
-    """Return the width of the column of verdicts and warnings."""
-    return max(verdict_width(t), len(t(WARNING)))
 
 
 def _rank(result: FileResult) -> int:
