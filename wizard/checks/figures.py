@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wizard.checks.errors import NO_ACCESS, client_name, finding_for
-from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, outcome
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus
 from wizard.findings import Code, Finding, Phrase, StepId, Term, codes
 from wizard.text import N_
 from wizard.tripletex.calls import Call
@@ -96,7 +96,7 @@ class FigureReader:
             refused = codes.CLIENT_LOG_ON_REFUSED.found(
                 number=client_name(self.client), request_id=self._errors[0].request_id
             )
-            return (outcome(CheckId.CLIENT, refused, company=self.client),)
+            return (CheckOutcome(CheckId.CLIENT, (refused,), company=self.client),)
         return await self._explained(_with(found, CheckId.BALANCES, notes.result()))
 
     @property
@@ -219,7 +219,7 @@ class FigureReader:
         return self._outcome(figures.check, found)
 
     def _outcome(self, check: CheckId, *findings: Finding, year: str = "") -> CheckOutcome:
-        return outcome(check, *findings, company=self.client, year=year)
+        return CheckOutcome(check, findings, company=self.client, year=year)
 
     def _unclear(self) -> Finding:
         return codes.UNEXPECTED_ANSWER.found(reason=Term(_EMPTY_LIST))

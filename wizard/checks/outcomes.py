@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from wizard.config.reading import Config
 from wizard.domain.reference import FoundCompany, Reached
 from wizard.domain.setup import KeyKind, Setup, format_org_number
-from wizard.findings import Finding, Severity, Verdict, codes, verdict
+from wizard.findings import Finding, Severity, Verdict, verdict
 from wizard.text import N_, Texts
 from wizard.tripletex.models import Client, Company
 
@@ -85,7 +85,7 @@ class CheckOutcome:
         company: The company or client that was checked, if known.
         kind: The kind of key, if known.
         count: The number of clients that the key has access to, or whose figures were read.
-        request_id: Tripletex's id of the request that decided the outcome.
+        reply_id: Tripletex's id of the request that decided the outcome, unless a finding has one.
         least: The best status that the outcome may have, whatever the findings are.
         year: The fiscal year whose balances were read.
         readable: How many of several clients have figures that can be read.
@@ -96,10 +96,15 @@ class CheckOutcome:
     company: Company | Client | None = None
     kind: KeyKind | None = None
     count: int | None = None
-    request_id: str | None = None
+    reply_id: str | None = None
     least: CheckStatus = CheckStatus.VALID
     year: str = ""
     readable: int | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """Tripletex's id of the request that decided the outcome."""
+        return next((each.request_id for each in self.findings if each.request_id), self.reply_id)
 
     @property
     def verdict(self) -> Verdict:
@@ -136,22 +141,6 @@ class KeyFacts(NamedTuple):
     def is_office(self) -> bool:
         """Whether it is known to be an office key."""
         return self.kind is KeyKind.OFFICE
-
-
-def outcome(
-    check: CheckId,
-    *findings: Finding,
-    company: Company | Client | None = None,
-    kind: KeyKind | None = None,
-    count: int | None = None,
-    request_id: str | None = None,
-    least: CheckStatus = CheckStatus.VALID,
-    year: str = "",
-    readable: int | None = None,
-) -> CheckOutcome:
-    """Return an outcome, whose request id is by preference that of a finding."""
-    decided = next((finding.request_id for finding in findings if finding.request_id), request_id)
-    return CheckOutcome(check, findings, company, kind, count, decided, least, year, readable)
 
 
 _KINDS = {
@@ -238,13 +227,3 @@ def reached(clients: Iterable[Client]) -> tuple[Reached, ...]:
 def wanted_of(config: Config) -> Wanted:
     """Return what the key of a config must have access to."""
     return Wanted(setup=config.setup, org_number=config.org_number, clients=config.clients)
-
-
-def not_asked() -> CheckOutcome:
-    """Return the outcome of checks that were skipped on request."""
-    return CheckOutcome(CheckId.LOG_ON, (codes.NOT_ASKED.found(),), least=CheckStatus.UNKNOWN)
-
-
-def not_begun(finding: Finding) -> CheckOutcome:
-    """Return the outcome of checks that could not be started."""
-    return outcome(CheckId.LOG_ON, finding)

@@ -31,7 +31,7 @@ from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from wizard.checks.errors import client_name, finding_for
 from wizard.checks.figures import FigureReader
-from wizard.checks.outcomes import CheckId, CheckOutcome, KeyFacts, outcome
+from wizard.checks.outcomes import CheckId, CheckOutcome, KeyFacts
 from wizard.config.reading import Config
 from wizard.context import AppContext, OnWait
 from wizard.domain.key import Secret, is_token, read_key
@@ -227,7 +227,7 @@ class KeyProbe:
     ) -> tuple[CheckOutcome, ...]:
         logged_on = await self.log_on()
         if isinstance(logged_on, Finding):
-            return (outcome(CheckId.LOG_ON, logged_on),)
+            return (CheckOutcome(CheckId.LOG_ON, (logged_on,)),)
         reader = FigureReader(
             logged_on.session,
             logged_on.me,

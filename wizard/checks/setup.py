@@ -17,7 +17,6 @@ from wizard.checks.outcomes import (
     FigureScope,
     KeyFacts,
     Wanted,
-    outcome,
     worst,
 )
 from wizard.checks.probe import KeyProbe
@@ -112,9 +111,9 @@ class SetupChecks:
         wanted = self._wanted
         logged_on = await self._probe.log_on()
         if isinstance(logged_on, Finding):
-            yield outcome(CheckId.LOG_ON, logged_on, *self._probe.notes)
+            yield CheckOutcome(CheckId.LOG_ON, (logged_on, *self._probe.notes))
             return
-        yield outcome(CheckId.LOG_ON, *self._probe.notes, request_id=logged_on.request_id)
+        yield CheckOutcome(CheckId.LOG_ON, self._probe.notes, reply_id=logged_on.request_id)
         facts = await self._probe.facts()
         if isinstance(facts, Finding):  # cannot happen after a successful log-on
             return
@@ -140,7 +139,7 @@ class SetupChecks:
         if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(numbers):
             listing = await probe.client_list(certain=True)
         if isinstance(listing, Finding):
-            yield outcome(CheckId.CLIENTS if is_shared else CheckId.CLIENT, listing)
+            yield CheckOutcome(CheckId.CLIENTS if is_shared else CheckId.CLIENT, (listing,))
             return
         if is_shared:
             yield _check_list(listing)
@@ -245,9 +244,9 @@ def sum_up(read: Sequence[Read], *, names_clients: bool = False) -> tuple[CheckO
                 findings[each.check] += (naming_client(finding, client) for finding in each.findings)
     only = read[0][0] if len(read) == 1 else None
     return tuple(
-        outcome(
+        CheckOutcome(
             check,
-            *findings[check],
+            tuple(findings[check]),
             company=only,
             count=len(found[check]),
             least=worst(each.status for each in found[check]),
@@ -289,7 +288,7 @@ def _check_kind(facts: KeyFacts, setup: Setup) -> CheckOutcome:
         findings = (codes.OFFICE_KEY_FOR_COMPANY.found(request_id=facts.request_id),)
     else:
         findings = (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
-    return outcome(CheckId.KIND, *findings, kind=facts.kind, request_id=facts.request_id)
+    return CheckOutcome(CheckId.KIND, findings, kind=facts.kind, reply_id=facts.request_id)
 
 
 def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
@@ -308,13 +307,13 @@ def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
     if not is_seen and not any(finding.is_error for finding in (*facts.findings, *findings)):
         findings.append(codes.COMPANY_NOT_SEEN.found(request_id=request_id))
     least = CheckStatus.VALID if is_seen else CheckStatus.UNKNOWN
-    return outcome(CheckId.COMPANY, *findings, company=company, request_id=request_id, least=least)
+    return CheckOutcome(CheckId.COMPANY, tuple(findings), company=company, reply_id=request_id, least=least)
 
 
 def _check_list(listing: ClientList) -> CheckOutcome:
     clients, request_id = listing.clients, listing.request_id
     if not clients:
-        return outcome(CheckId.CLIENTS, codes.NO_CLIENTS.found(request_id=request_id), count=0)
+        return CheckOutcome(CheckId.CLIENTS, (codes.NO_CLIENTS.found(request_id=request_id),), count=0)
     by_number = defaultdict(list)
     for client in clients:
         by_number[client.org_number].append(client)
@@ -323,8 +322,8 @@ def _check_list(listing: ClientList) -> CheckOutcome:
         for number, sharing in by_number.items()
         if number is not None and len(sharing) > 1
     ]
-    return outcome(
-        CheckId.CLIENTS, *duplicates, *_unreadable(listing), count=len(clients), request_id=request_id
+    return CheckOutcome(
+        CheckId.CLIENTS, (*duplicates, *_unreadable(listing)), count=len(clients), reply_id=request_id
     )
 
 
@@ -336,9 +335,9 @@ def _check_client(listing: ClientList, number: str, *, alone: bool) -> CheckOutc
     found = [client for client in listing.clients if client.org_number == number]
     if not found:
         missing = codes.CLIENT_ACCESS_MISSING.found(number=number, request_id=listing.request_id)
-        return outcome(CheckId.CLIENT, missing, *(_unreadable(listing) if alone else ()))
+        return CheckOutcome(CheckId.CLIENT, (missing, *(_unreadable(listing) if alone else ())))
     duplicates = (_duplicates(found, number, listing.request_id),) if alone and len(found) > 1 else ()
-    return outcome(CheckId.CLIENT, *duplicates, company=found[0], request_id=listing.request_id)
+    return CheckOutcome(CheckId.CLIENT, duplicates, company=found[0], reply_id=listing.request_id)
 
 
 def _duplicates(sharing: Sequence[Client], number: str, request_id: str | None) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, not_begun, outcome, wanted_of
+from wizard.checks.outcomes import CheckId, CheckOutcome, FigureScope, wanted_of
 from wizard.checks.probe import KeyProbe, Probes, Tokens, read_tokens, token_source
 from wizard.checks.results import FileResult, ValidateOptions, read_configs, result_of
 from wizard.checks.setup import OnClient, SetupChecks
@@ -54,7 +54,7 @@ class _Job:
         made = {each.check for each in so_far}
         order = (CheckId.LOG_ON, CheckId.KIND, _ACCESS_CHECK[self.config.setup], CheckId.BALANCES)
         missing = next((check for check in order if check not in made), CheckId.BALANCES)
-        self.settle(*so_far, outcome(missing, why))
+        self.settle(*so_far, CheckOutcome(missing, (why,)))
 
 
 async def validate(
@@ -155,7 +155,7 @@ class _Run:
         groups: dict[Hashable, tuple[Tokens, list[_Job]]] = {}
         for job, tokens in await self._read_tokens():
             if isinstance(tokens, Finding):
-                job.settle(not_begun(tokens))
+                job.settle(CheckOutcome(CheckId.LOG_ON, (tokens,)))
             else:
                 log_on = (job.config.environment, job.config.base_url, tokens)
                 groups.setdefault(log_on, (tokens, []))[1].append(job)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, not_asked, not_begun
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
 from wizard.findings import Cause, Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
@@ -280,11 +280,12 @@ async def _check(state: SetupState) -> Move:
     state.results, state.said, state.waits, state.checked_at = (), None, "", None
     state.unread = None
     if state.is_offline:
-        state.results = (not_asked(),)
+        skipped = (codes.NOT_ASKED.found(),)
+        state.results = (CheckOutcome(CheckId.LOG_ON, skipped, least=CheckStatus.UNKNOWN),)
         return state.report(*unusual(state))
     state.on_change()
     async for result in state.check():
-        state.results = (*state.results, not_begun(result) if isinstance(result, Finding) else result)
+        state.results = (*state.results, result)
         state.on_change()
     # The pasted key has been checked; also check that it can be read by the config's reference.
     state.unread = await state.read_place()

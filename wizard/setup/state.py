@@ -409,13 +409,13 @@ class SetupState(AccessState):
         clients = () if answers.setup is Setup.BUREAU_CLIENT else answers.clients
         return Wanted(answers.setup, answers.finale_org_number, clients)
 
-    async def check(self) -> AsyncIterator[CheckOutcome | Finding]:
-        """Run the checks and yield their outcomes, or a finding if they cannot be started."""
+    async def check(self) -> AsyncIterator[CheckOutcome]:
+        """Run the checks and yield their outcomes."""
         from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
 
         async with self.probe() as probe:
             if isinstance(probe, Finding):
-                yield probe
+                yield CheckOutcome(CheckId.LOG_ON, (probe,))
                 return
             async with aclosing(check_setup(probe, self.wanted)) as results:
                 async for result in results:
