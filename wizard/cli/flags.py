@@ -315,7 +315,7 @@ def _lines(answers: Answers, t: Texts) -> Iterator[str]:
     yield f"# {t('The answers of a set-up, to repeat it:')}"
     yield "#   tripletex-wizard setup CONFIG --answers FILE --no-input"
     yield f"# {t('Flags on the command line override this file.')}"
-    yield f"# {t('The key is not in this file, only where to read it.')}"
+    yield f"# {t('The key is not in this file, only where to find it.')}"
     yield ""
     yield from _setting("environment", str(answers.environment), t("production, test or sandbox"))
     yield from _setting("base_url", answers.base_url)

@@ -52,7 +52,7 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
     document.add(
         tomlkit.comment(t("The connection between Tripletex and Visma Finale, written by tripletex-wizard."))
     )
-    document.add(tomlkit.comment(t("The key is not in this file, only where to read it.")))
+    document.add(tomlkit.comment(t("The key is not in this file, only where to find it.")))
     if not is_proven:
         document.add(
             tomlkit.comment(t("The key had not been tested against Tripletex when this was written."))

@@ -25,7 +25,7 @@ def _show_menu(state: MenuState, t: Texts) -> Page:
     has_office = bool(state.office_paths)
     rest = (
         Choice(ROTATE, t("Change the API key"), note=t("The old one works until you are done"), gap=True),
-        Choice(VALIDATE, t("Check configs"), note=t("Does the key work? Do figures come?")),
+        Choice(VALIDATE, t("Check configs"), note=t("Tests the key and reads the figures")),
         Choice(
             CLIENTS,
             t("Clients the key can access"),

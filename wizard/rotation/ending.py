@@ -116,7 +116,9 @@ def _show_failed(state: RotationState, t: Texts) -> Page:
         part="failed",
         note=t("{n} of {total} config files", n=done, total=done + left),
         body=(pages.Slot.ANSWER, pages.Slot.CARD, *((pages.Paragraph(keep),) if left else ())),
-        answer=pages.Table((t("Result"), t("Config file"), t("For"), t("Key now")), rows, marked, right=True),
+        answer=pages.Table(
+            (t("Result"), t("Config file"), t("For"), t("Current key")), rows, marked, right=True
+        ),
         card=card,
         choices=tuple(choices),
         marked=AGAIN,

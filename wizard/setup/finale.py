@@ -108,7 +108,7 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[pages.Block,
                 items[-1] = items[-1]._replace(text=then, short=then)
             elif items[-1].name == "figures" and unproven:
                 # Fetching figures is the only test that is left, so make it a separate click.
-                proof = t("Fetch figures in Finale. If they come, the key works.")
+                proof = t("Fetch figures in Finale. If they arrive, the key works.")
                 items[-1:] = [
                     pages.Click(t("Save in Finale.")),
                     pages.Click(proof, "figures", is_marked=True),
@@ -126,9 +126,9 @@ def _card(state: SetupState, guide: GuidePage, number: str, t: Texts) -> Card:
         lines.append(t("The key is the same for all. Paste it first, and copy OrgNr afterwards."))
     elif number:
         what = ORG_NUMBER_PLACEHOLDER if number == ORG_NUMBER_PLACEHOLDER else "OrgNr"
-        lines.append(t("Paste the key first: F5 puts {what} on the clipboard in its place.", what=what))
+        lines.append(t("Paste the key first: F5 replaces it on the clipboard with {what}.", what=what))
     elif state.said is not Verdict.VALID:
-        lines.append(t("If the figures do not come: F1 shows what you can check."))
+        lines.append(t("If you get no figures, F1 shows what to check."))
     return Card(State.RESTING, lines=tuple(lines))
 
 
@@ -206,11 +206,11 @@ def _company_line(company: FoundCompany, t: Texts) -> str:
 
 def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
     if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.check_findings):
-        proof = t("Fetch figures in Finale. If they come, the key works.")
+        proof = t("Fetch figures in Finale. If they arrive, the key works.")
         yield t("Not checked"), "\n".join((t("The application's token is missing."), proof))
         return
     if state.is_offline or not state.results:
-        yield t("Not checked"), t("Fetch figures in Finale. If they come, the key works.")
+        yield t("Not checked"), t("Fetch figures in Finale. If they arrive, the key works.")
         return
     if good := proven_words(state.results, state.wanted, t):
         yield t("Checked"), "\n".join(good)

@@ -91,7 +91,7 @@ def _setup_card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
         if name
         else t("The key is an {kind}.", kind=kind)
     )
-    return Card(State.GOOD, headline, (t("We have selected what fits the key."),))
+    return Card(State.GOOD, headline, (t("We have selected the one that fits the key."),))
 
 
 async def _take_setup(state: SetupState, reply: Reply) -> Move:

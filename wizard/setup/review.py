@@ -177,7 +177,7 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
             t(
                 "The rest cannot be checked here: the application's token (consumer token) is missing. "
                 "The key may still be right. Press Enter to save, and fetch figures in Finale. "
-                "If they come, the key works."
+                "If they arrive, the key works."
             ),
         )
         return Card(State.RESTING, lines=lines)
@@ -194,7 +194,7 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
     return Card(
         State.GOOD,
         t("Everything is in order. Press Enter to save."),
-        (t("The config file does not hold the key, only where to read it."),),
+        (t("The config file does not contain the key, only where to find it."),),
     )
 
 

@@ -45,7 +45,7 @@ def _show_welcome(state: SetupState, t: Texts) -> Page:
                     )
                 ),
                 drawing,
-                pages.Paragraph(t("Instead of an API key, type one of these words at step 2:")),
+                pages.Paragraph(t("Instead of an API key, type one of these words in step 2:")),
                 pages.Bullets(
                     (
                         t("`company`   an ordinary key, for a single company"),
@@ -81,7 +81,7 @@ def version_1_card(journal: JournalV1, t: Texts) -> Card:
         number = "?" if journal.key.number is None else journal.key.number
         left = codes.KEY_LEFT.found(key=number, reference=describe(journal.key.reference))
         lines = (left.message(t), left.hint(t))
-    return Card(State.RESTING, t("A set-up by an earlier version cannot be continued. Start again."), lines)
+    return Card(State.RESTING, t("A set-up from an earlier version cannot be continued. Start again."), lines)
 
 
 def unfinished_card(saved: SavedSetup, t: Texts) -> Card:
@@ -281,7 +281,7 @@ class SetupWalk(Walk[SetupState]):
         if self.state.is_demo:
             return pages.Leave(
                 t("Leave the demo?"),
-                (t("The demo's folder is deleted. Nothing of it is left on the machine."),),
+                (t("The demo's folder is deleted. Nothing is left on the machine."),),
                 (Choice("stay", t("Continue the demo")), Choice("quit", t("Quit"))),
             )
         key = self.state.key

@@ -129,7 +129,7 @@ def _with_others(card: Card, state: AccessState, t: Texts) -> Card:
     elif state.reached_of_wanted:
         good = ", ".join(map(format_org_number, state.reached_of_wanted[:_MOST_NAMED]))
         more = " …" if len(state.reached_of_wanted) > _MOST_NAMED else ""
-        lines = [t("In order: {numbers}", numbers=good + more), *lines]
+        lines = [t("With access: {numbers}", numbers=good + more), *lines]
     return Card(card.state, card.headline, tuple(lines), card.code, card.click)
 
 

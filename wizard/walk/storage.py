@@ -174,7 +174,7 @@ def _consent(marked: str, t: Texts) -> Card:
         )
     elif marked == "file":
         lines = (
-            t("Enter agrees to keeping the key in a file that is not encrypted."),
+            t("By pressing Enter you agree to keep the key in an unencrypted file."),
             t("The choice is remembered, and can be changed later."),
         )
     else:

@@ -415,7 +415,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if self.page.badge == "DEMO":
             hint = t("Press Ctrl+C again to quit the demo.")
         copying = t(
-            "To copy, mark the text with the mouse. PuTTY copies it at once; in Windows Terminal, "
+            "To copy, select the text with the mouse. PuTTY copies it at once; in Windows Terminal, "
             "press Ctrl+Shift+C."
         )
         keys = Key("Ctrl+C", t("quit")), Key(t("any other key"), t("continues")), Key("F1", t("help"))
@@ -496,5 +496,5 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             await send_to_clipboard(text, os.environ, self._driver.write)
             self.show_notice(
                 self.t("Sent to the clipboard: {text}", text=text),
-                self.t("PuTTY does not support this: mark the text with the mouse instead."),
+                self.t("PuTTY does not support this: select the text with the mouse instead."),
             )

@@ -67,7 +67,7 @@ class Topics(Part, BodyPart):
         if isinstance(page.answer, SecretField):
             keys.setdefault("Ctrl+U", t("clear the field"))
         if not page.has_document:
-            keys["F3"] = t("show the step as text (to mark)")
+            keys["F3"] = t("show the step as text (to select it)")
         if page.copies:
             keys["F5"] = t("copy {texts}", texts=t(" or ").join(copy.text for copy in page.copies[:2]))
         keys["F2"] = "Norsk" if t.language == "en" else "English"
