@@ -51,6 +51,9 @@ def schema_accepts(document: Document) -> bool:
 def test_the_schema_is_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
     assert json_schema(NORWEGIAN)["description"] != json_schema()["description"]
+    # An editor need not know the format of dates.
+    without_formats = jsonschema.Draft202012Validator(json_schema())
+    assert not without_formats.is_valid(tomllib.loads(GOOD.replace("2026-11-22", "'22.11.2026'")))
 
 
 @every_row("key", [make_key().reveal(), ZERO_UUID], ids=["token", "former-form"])

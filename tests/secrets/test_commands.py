@@ -11,6 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,22 @@ def key_file(tmp_path: Path) -> Path:
     return path
 
 
+@contextmanager
+def typed(text: str) -> Iterator[None]:
+    """Let a text wait on standard input."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    former = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        yield
+    finally:
+        os.dup2(former, 0)
+        os.close(former)
+        os.close(reading)
+
+
 async def test_the_first_line_of_the_output_is_the_token(key_file: Path, tmp_path: Path) -> None:
     config = tmp_path / "acme.toml"
     config.touch(0o600)
@@ -51,8 +68,8 @@ async def test_the_first_line_of_the_output_is_the_token(key_file: Path, tmp_pat
         (CommandReference(("echo", "$HOME;", "`id`")), Secret("$HOME; `id`")),  # without a shell
     ):
         assert await resolve(command, config) == expected, command
-    # Nothing is read from the terminal.
-    assert code_of(await resolve(CommandReference(("cat",)))) is codes.SECRET_EMPTY
+    with typed("for somebody else\n"):
+        assert code_of(await resolve(CommandReference(("cat",)))) is codes.SECRET_EMPTY
 
 
 @pytest.mark.parametrize(
@@ -301,6 +318,7 @@ async def test_every_failure_is_reported_and_nothing_counts_as_stored(vault: Vau
         (vault.folder / trouble).touch()
         vault.entry.unlink(missing_ok=True)
         assert code_of(await vault.store_with(deadline).put(NAME, KEY)) is code, trouble
+        assert vault.entry.exists() == (trouble == "forgetful")  # nothing is put where something may be
         (vault.folder / trouble).unlink()
     missing = CommandStore(("no-such-program", "x"), ("cat", "x"), Commands({"PATH": os.environ["PATH"]}))
     assert code_of(await missing.probe()) is codes.PROGRAM_MISSING

@@ -48,6 +48,14 @@ async def test_a_failed_hook_is_reported_with_the_end_of_its_output() -> None:
     assert len(message) < 1000
 
 
+async def test_no_half_of_a_token_is_shown_where_the_output_is_cut() -> None:
+    token = make_key(84201).reveal()
+    words = hook(f"import sys; print(sys.argv[1] + ' ' * {64 * 1024 - 41}); sys.exit(7)")
+    finding = await Commands({}).run_hook(words, [Path(f"/{token}")])
+    assert finding is not None
+    assert token[-40:-20] not in finding.message(Texts("en"))
+
+
 async def test_a_hook_that_cannot_be_run_is_reported(tmp_path: Path) -> None:
     missing = await Commands({}).run_hook((str(tmp_path / "missing"),), [])
     assert missing is not None
