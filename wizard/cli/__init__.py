@@ -2,20 +2,19 @@
 
 import gc
 import sys
-from collections.abc import Sequence
 
 from wizard import __version__
 from wizard.cli.streams import prepare_streams
 from wizard.secrets.hardening import harden_process
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code. This is the entry point of ``tripletex-wizard``."""
     # Imports allocate much and free nothing, and collecting garbage takes a tenth of the start-up time.
     gc.set_threshold(100_000)
     harden_process()
     prepare_streams()
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = sys.argv[1:] if arguments is None else arguments
     try:
         if words == ["--version"]:
             # Answered here because scripts may call it in a loop.

@@ -13,7 +13,7 @@ from signal import SIGTERM
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from wizard.cli.streams import discard_output, print_findings, print_message
-from wizard.domain.exits import Exit, Terminated, UsageError, signal_exit
+from wizard.domain.exits import ENDING, Exit, Terminated, UsageError, heeded, signal_exit
 from wizard.domain.redaction import RedactingFormatter
 from wizard.files.reading import explain_failure, is_limit, reason_in
 from wizard.findings import codes, shown
@@ -242,8 +242,6 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         Terminated: If SIGTERM or SIGHUP was received.
     """
     import asyncio  # not all commands need it
-
-    from wizard.domain.exits import ENDING, heeded
 
     received: list[int] = []
 

@@ -104,9 +104,10 @@ def print_message(sentence: str) -> None:
 
 def print_findings(findings: "Sequence[Finding]", t: "Texts") -> None:
     """Print findings and their advice to standard error."""
-    from wizard.ui.report.text import ReportWriter  # most runs find nothing
+    if findings:
+        from wizard.ui.report.text import ReportWriter  # most runs find nothing
 
-    ReportWriter(sys.stderr).findings(findings, t)
+        ReportWriter(sys.stderr).findings(findings, t)
 
 
 def _wrapped(text: str) -> str:
