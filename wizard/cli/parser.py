@@ -141,7 +141,8 @@ def build_parser(t: Texts, words: Sequence[str] | None = None) -> Parser:
     for name, summary in COMMANDS:
         command = commands.add_parser(name, help=t(summary), description=_sentence(t(summary)))
         if words is None or name in words:
-            _ADDERS[name](command, t)
+            if name in _ADDERS:
+                _ADDERS[name](command, t)
             _add_global(command, t, is_default=False)
     return parser
 
@@ -187,6 +188,19 @@ def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) 
     parser.add_argument("--dry-run", action="store_true", help=t("show what would change, but write nothing"))
 
 
+def _add_all(parser: Parser, t: Texts) -> None:
+    parser.add_argument(
+        "--all",
+        type=expanded,
+        metavar=t("FOLDER"),
+        help=t("change every config file in a folder that uses the same key"),
+    )
+
+
+def _add_format(parser: Parser, text: str, *others: str) -> None:
+    parser.add_argument("--format", choices=("text", *others), default="text", help=text)
+
+
 def _setup(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "config", type=expanded, nargs="?", metavar=t("CONFIG"), help=t("config file to write")
@@ -216,12 +230,7 @@ def _setup(parser: Parser, t: Texts) -> None:
         help=t("a key stored elsewhere: env:NAME, file:PATH, keyring:ENTRY, command:…"),
     )
     parser.add_argument("--consumer-token-ref", metavar="REF", help=t("where to read the consumer token"))
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=t("format of the report; json needs --no-input"),
-    )
+    _add_format(parser, t("format of the report; json needs --no-input"), "json")
     parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
     parser.add_argument(
         "--overwrite", action="store_true", help=t("replace an existing config file; a backup is kept")
@@ -243,12 +252,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "configs", type=expanded, nargs="*", metavar=t("CONFIG"), help=t("config files to change the key of")
     )
-    parser.add_argument(
-        "--all",
-        type=expanded,
-        metavar=t("FOLDER"),
-        help=t("change every config file in a folder that uses the same key"),
-    )
+    _add_all(parser, t)
     parser.add_argument(
         "--finish",
         action="store_true",
@@ -264,12 +268,7 @@ def _rotate(parser: Parser, t: Texts) -> None:
         action="store_true",
         help=t("check and record a key that was replaced where it is stored"),
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=t("format of the report; json needs --no-input"),
-    )
+    _add_format(parser, t("format of the report; json needs --no-input"), "json")
     parser.add_argument(
         "--prove-old-dead",
         action="store_true",
@@ -282,13 +281,8 @@ def _rollback(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "configs", type=expanded, nargs="*", metavar=t("CONFIG"), help=t("config files to change back")
     )
-    parser.add_argument(
-        "--all",
-        type=expanded,
-        metavar=t("FOLDER"),
-        help=t("change every config file in a folder that uses the same key"),
-    )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
+    _add_all(parser, t)
+    _add_format(parser, t("format of the report"), "json")
 
 
 def _validate(parser: Parser, t: Texts) -> None:
@@ -296,12 +290,7 @@ def _validate(parser: Parser, t: Texts) -> None:
         "paths", type=expanded, nargs="*", metavar=t("PATH"), help=t("config files, or folders of them")
     )
     parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
-    parser.add_argument(
-        "--format",
-        choices=("text", "json", "junit", "prometheus"),
-        default="text",
-        help=t("format of the report"),
-    )
+    _add_format(parser, t("format of the report"), "json", "junit", "prometheus")
     parser.add_argument(
         "--deep",
         action="store_true",
@@ -333,9 +322,7 @@ def _clients(parser: Parser, t: Texts) -> None:
     parser.add_argument(
         "config", type=expanded, metavar=t("CONFIG"), help=t("a config file with an office key")
     )
-    parser.add_argument(
-        "--format", choices=("text", "json", "csv"), default="text", help=t("format of the list")
-    )
+    _add_format(parser, t("format of the list"), "json", "csv")
     parser.add_argument(
         "--expect",
         type=expanded,
@@ -375,11 +362,7 @@ def _doctor(parser: Parser, t: Texts) -> None:
         metavar=t("CONFIG"),
         help=t("check what this config file needs, as this user"),
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help=t("format of the report"))
-
-
-def _nothing(parser: Parser, t: Texts) -> None:
-    pass
+    _add_format(parser, t("format of the report"), "json")
 
 
 def _explain(parser: Parser, t: Texts) -> None:
@@ -402,7 +385,6 @@ _ADDERS: dict[str, Callable[[Parser, Texts], None]] = {
     "demo": _demo,
     "sandbox": _sandbox,
     "doctor": _doctor,
-    "schema": _nothing,
     "explain": _explain,
     "completion": _completion,
 }
