@@ -288,9 +288,8 @@ RESULTS_STEP = Step(
     arrive=_arrive_at_results,
     edit=_edit,
     applies=lambda _: False,
-    is_listed=False,
 )
-FIX_STEP = Step(id="fix", show=_show_fix, take=_take_fix, applies=lambda _: False, is_listed=False)
+FIX_STEP = Step(id="fix", show=_show_fix, take=_take_fix, applies=lambda _: False)
 CLIENTS_STEP = Step(
     id="clients",
     show=_show_clients,
@@ -298,5 +297,4 @@ CLIENTS_STEP = Step(
     arrive=_arrive_at_clients,
     edit=_edit,
     applies=lambda _: False,
-    is_listed=False,
 )

@@ -292,6 +292,4 @@ def _path_from(state: MenuState, text: str) -> Path | Finding:
 
 
 MENU_STEP = Step(id=MENU, show=_show_menu, take=_take_task, arrive=_arrive_at_menu, is_listed=False)
-PICK_STEP = Step(
-    id=PICK, show=_show_pick, take=_take_config, edit=_edit_pick, applies=lambda _: False, is_listed=False
-)
+PICK_STEP = Step(id=PICK, show=_show_pick, take=_take_config, edit=_edit_pick, applies=lambda _: False)

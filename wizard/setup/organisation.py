@@ -18,7 +18,7 @@ from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, finding_card
+from wizard.walk.engine import Move, Step, Then, finding_card, state_of
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import kind_words
 
@@ -187,7 +187,7 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> Page:
             label,
             rows,
             state.search,
-            State.BAD if finding and finding.is_error and not finding.code.is_unknown else State.RESTING,
+            State.BAD if state_of(finding) is State.BAD else State.RESTING,
             first if not state.search or not clients else None,
             takes_ticks=True,
         ),

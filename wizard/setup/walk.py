@@ -161,14 +161,10 @@ def _show_enable_api(state: SetupState, t: Texts) -> Page:
     )
 
 
-async def _leave_enable_api(_state: SetupState, _reply: Reply) -> Move:
-    return Then.NEXT
-
-
 # --- the walk ---
 
 WELCOME = Step(id=StepId.WELCOME, show=_show_welcome, take=_leave_welcome, is_listed=False)
-ENABLE_API = Step(id=StepId.ENABLE_API, show=_show_enable_api, take=_leave_enable_api, number=1)
+ENABLE_API = Step(id=StepId.ENABLE_API, show=_show_enable_api, number=1)
 
 TABLE: tuple[Step[Any], ...] = (
     WELCOME,

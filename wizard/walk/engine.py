@@ -98,12 +98,16 @@ def _always(_: WalkState) -> bool:
     return True
 
 
+async def _go_on(_: WalkState, __: Reply) -> Move:
+    return Then.NEXT
+
+
 class Step(NamedTuple, Generic[S]):
     """A step, which is a row in the table of a walk.
 
     Attributes:
         show: Returns the page. It must not change the state or do any I/O.
-        take: Handles a reply.
+        take: Handles a reply; by default, any leads to the next step.
         applies: Returns whether the step is part of the walk, given the answers so far.
         number: The n of «step n of m»; 0 before the first. It never changes, so a step that only some users
             see has the number of a neighbour.
@@ -115,7 +119,7 @@ class Step(NamedTuple, Generic[S]):
 
     id: str
     show: Callable[[S, Texts], Page]
-    take: Callable[[S, Reply], Awaitable[Move]]
+    take: Callable[[S, Reply], Awaitable[Move]] = _go_on
     applies: Callable[[S], bool] = _always
     number: int = 0
     arrive: Callable[[S], Awaitable[Move]] | None = None
@@ -361,6 +365,15 @@ class Walk(Generic[S]):
         return [name for name in self.path if self._order.index(name) < here]
 
 
+def state_of(finding: Finding | None) -> State:
+    """Return the state of a card or field according to a finding."""
+    if finding is None or finding.severity is Severity.INFO:
+        return State.RESTING
+    if not finding.is_error:
+        return State.WARNING
+    return State.UNKNOWN if finding.code.is_unknown else State.BAD
+
+
 def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None) -> Card:
     """Return the card for a finding: what is wrong, then what to do about it.
 
@@ -374,12 +387,7 @@ def finding_card(finding: Finding, t: Texts, guide: GuidePage | None = None) -> 
         # The click is only one of several possible reasons, so it is named with that one.
         named = t("{application} (point\N{NO-BREAK SPACE}{number})", number=click, **finding.values)
         finding, click = replace(finding, values={**finding.values, "application": named}), None
-    if finding.severity is Severity.INFO:
-        state = State.RESTING
-    elif not finding.is_error:
-        state = State.WARNING
-    else:
-        state = State.UNKNOWN if finding.code.is_unknown else State.BAD
+    state = state_of(finding)
     whose = finding.values.get("whose")
     if isinstance(whose, Phrase):
         # The name is too long for the headline.

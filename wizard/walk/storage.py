@@ -24,7 +24,7 @@ from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage, load_page
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, finding_card
+from wizard.walk.engine import Move, Step, Then, finding_card, state_of
 from wizard.walk.journal import remember_place
 from wizard.walk.key import KeyState
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
@@ -197,17 +197,13 @@ def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -
         part=kind,
         body=guide.body,
         answer=pages.TextField(
-            label, state.typed_place or text, State.BAD if _is_wrong(finding) else State.RESTING
+            label, state.typed_place or text, State.BAD if state_of(finding) is State.BAD else State.RESTING
         ),
         card=finding_card(finding, t) if finding else None,
         enter=t("continue"),
         finding=finding,
         help=guide.topics,
     )
-
-
-def _is_wrong(finding: Finding | None) -> bool:
-    return finding is not None and finding.is_error and not finding.code.is_unknown
 
 
 # --- actions ---
@@ -336,5 +332,4 @@ def application_step(number: int) -> Step[Any]:
         take=_take_application,
         applies=lambda _: False,
         number=number,
-        is_listed=False,
     )

@@ -80,13 +80,16 @@ class Dialogue:
             if self._walk.is_finished:
                 successor = self._walk.successor
                 if successor is None:
-                    self._write_summary()
+                    if summary := self._walk.summary(self._t):
+                        self._out.line()
+                        self._out.block(summary)
                     return Exit.DONE
                 self._walk = successor
                 self._writer.again()
                 self._run_work(self._walk.begin)
                 continue
-            page = self._write_page()
+            page = self._walk.page(self._t)
+            self._writer.write(page, self._t)
             answer = self._ask(page)
             if isinstance(answer, Command):
                 ending = self._run_command(answer, page)
@@ -96,11 +99,6 @@ class Dialogue:
                 self._take(answer)
 
     # --- writing ---
-
-    def _write_page(self) -> Page:
-        page = self._walk.page(self._t)
-        self._writer.write(page, self._t)
-        return page
 
     def _write_keys(self) -> None:
         t = self._t
@@ -113,11 +111,6 @@ class Dialogue:
         self._out.line(
             t("Answer and press Enter. At any time: < back, ? help, ! {language}, q quit.", language=other)
         )
-
-    def _write_summary(self) -> None:
-        if summary := self._walk.summary(self._t):
-            self._out.line()
-            self._out.block(summary)
 
     # --- working ---
 
@@ -260,7 +253,9 @@ class Dialogue:
         if not text:
             if listed.search:
                 return pages.Searched("")
-            return pages.Continue() if listed.takes_ticks else self._first(rows)
+            if listed.takes_ticks:
+                return pages.Continue()
+            return Chosen(rows[0].value) if len(rows) == 1 else None
         if _NUMBERS.fullmatch(text):
             return self._by_number(text, rows, listed)
         return self._by_words(text, listed)
@@ -330,9 +325,6 @@ class Dialogue:
             self._walk.edit(pages.Searched(""))
         return None
 
-    def _first(self, rows: list[pages.ListRow]) -> Answer:
-        return Chosen(rows[0].value) if len(rows) == 1 else None
-
     def _ask_table(self, page: Page, table: pages.Table) -> Answer:
         out, t = self._out, self._t
         for number, row in enumerate(table.rows, start=1):
@@ -366,7 +358,7 @@ class Dialogue:
             case Command.HELP:
                 self._writer.help(page.help, t)
             case Command.LANGUAGE:
-                self._t = _other_language(t)
+                self._t = Texts(LANGUAGES[1 - LANGUAGES.index(t.language)])
                 self._writer.again()
             case Command.KEY_SHOWN:
                 shown = codes.KEY_SHOWN.found()
@@ -404,7 +396,3 @@ def _key_hints(page: Page, *, with_enter: bool = False) -> str:
     ways = [f"{key.key}: {key.word}" for key in page.keys if key.key == "Enter" and with_enter]
     ways += [f"{letter}: {word}" for letter, word in _letters(page).items()]
     return f"[{', '.join(ways)}]" if ways else ""
-
-
-def _other_language(t: Texts) -> Texts:
-    return Texts(LANGUAGES[1 - LANGUAGES.index(t.language)])
