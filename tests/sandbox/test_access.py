@@ -166,10 +166,11 @@ def test_nothing_can_be_read_without_a_session(caller: Caller, path: str) -> Non
     assert told(caller.get(path, demo_token(1))) == UNAUTHORIZED
 
 
-@every_row("header", ["Bearer {token}", "Basic {token}", "Basic ?", "Basic bm8gY29sb24=", "Basic /zr/"])
+@every_row("header", ["Bearer {pair}", "Basic {token}", "Basic ?", "Basic bm8gY29sb24=", "Basic /zr/"])
 def test_anything_but_basic_is_refused(caller: Caller, header: str) -> None:
     token = caller.log_on(caller.world.single_company)
-    answer = caller.http.get(WHO_AM_I, headers={"Authorization": header.format(token=token)})
+    pair = base64.b64encode(f"0:{token}".encode()).decode()
+    answer = caller.http.get(WHO_AM_I, headers={"Authorization": header.format(pair=pair, token=token)})
     assert told(answer) == UNAUTHORIZED
 
 
