@@ -41,6 +41,7 @@ def _show(state: RotationState, t: Texts) -> Page:
         enter=t("choose") if choices else t("change"),
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        saves=True,
         has_document=bool(state.texts),
         finding=finding,
         help=guide.topics,

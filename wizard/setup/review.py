@@ -44,6 +44,7 @@ def _show(state: SetupState, t: Texts) -> Page:
         enter=t("choose") if trouble else t("save"),
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        saves=True,
         has_document=True,
         finding=finding,
         help=(*(finding_topic(each, t) for each in _others_summed_up(state)), *guide.topics),

@@ -383,6 +383,7 @@ class Page:
         finding: The finding that the card is about, which F1 explains first.
         help: The topics of F1.
         is_end: Whether nothing is left to do, so that leaving means finishing.
+        saves: Whether Enter writes configs. A key that is held since the page before does not answer it.
         step: The id of the step. If it or ``part`` changes, it is a new page.
         badge: ``DEMO``, ``TEST`` or nothing.
         can_go_back: Whether Esc goes to another page (``Back``) rather than leaving.
@@ -409,6 +410,7 @@ class Page:
     finding: Finding | None = None
     help: tuple[Topic, ...] = ()
     is_end: bool = False
+    saves: bool = False
 
     step: str = ""
     badge: str = ""

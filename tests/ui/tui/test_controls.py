@@ -534,3 +534,40 @@ async def test_two_answers_to_a_question_are_one() -> None:
         await here.settle()
         assert here.code is None
         assert here.walk.replies == [Chosen("b")]
+
+
+async def test_enter_that_is_held_does_not_save_what_nobody_has_read() -> None:
+    saving = replace(READ, step="save", title="Se over", saves=True)
+    for page in (replace(saving, is_busy=True), saving):
+        async with rig(READ, page, TEXT) as here:
+            for _ in range(20):
+                here.app.post_message(events.Key("enter", None))
+                await asyncio.sleep(0.005)
+            await here.show(saving)
+            await here.press("enter")
+            assert here.walk.replies == [Continue()]
+            await asyncio.sleep(0.8)
+            await here.press("enter")
+            assert here.walk.replies == [Continue(), Continue()]
+
+
+async def test_enter_saves_at_once_what_is_on_the_screen() -> None:
+    saving = replace(READ, step="save", title="Se over", saves=True)
+    async with rig(READ, saving, TEXT, waits=True) as here:
+        await here.press("enter", "enter")
+        assert here.walk.replies == [Continue(), Continue()]
+
+
+async def test_escape_goes_back_from_a_page_with_a_notice() -> None:
+    async with rig(READ, replace(CHOOSE, copies=COPIES[:1]), READ) as here:
+        await here.press("enter", "f5")
+        assert "Sendt til utklippstavlen" in here.screen
+        await here.press("escape")
+        assert here.walk.replies == [Continue(), Back()]
+
+
+async def test_the_name_in_the_card_of_a_key_that_works_is_strong() -> None:
+    lines = ("Demobakeriet AS · 310 000 000 · vanlig nøkkel nr. 84201",)
+    async with rig(replace(READ, card=Card(State.GOOD, "Nøkkelen virker", lines))) as here:
+        row = next(strip for strip in strips_of(here.app) if "Demobakeriet" in strip.text)
+        assert [text for text, style, _ in row if style is not None and style.bold] == ["Demobakeriet AS"]

@@ -55,6 +55,8 @@ _TICKS_BEFORE_SPINNER: Final = 2
 """Ticks, of a quarter of a second each, before the spinner appears."""
 _KEY_TIMEOUT: Final = 0.5
 """Seconds for which the next key waits for the page that follows an answer."""
+_RELEASED: Final = 0.7
+"""Seconds without Enter after which it is no longer held. A terminal repeats a key after 0.66 at most."""
 
 
 class WizardApp(CrashReporting, inherit_bindings=False):
@@ -106,6 +108,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self._answered_at = 0.0
         self._page_changed = asyncio.Event()
         self._last_key_at, self._last_typed, self._is_token_typed = 0.0, "", False
+        self._last_enter_at, self._is_enter_held = 0.0, False
         self._spinner_timer: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
@@ -332,7 +335,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if isinstance(event, events.Paste):
             self._dismiss_notice()
         elif isinstance(event, events.Key) and (
-            self._is_part_of_token(event) or self._consume_key(event.key)
+            self._is_part_of_token(event) or self._is_unread(event) or self._consume_key(event.key)
         ):
             return
         receiver = self.focused or self.screen
@@ -374,6 +377,16 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """Ignore key presses until there is a pause."""
         self._is_token_typed = True
 
+    def _is_unread(self, event: events.Key) -> bool:
+        """Return whether this is Enter, pressed or still held from before a page that saves could be read."""
+        if event.key != "enter":
+            return False
+        screen = self.page_screen
+        is_early = self.page.is_busy or not screen.is_laid_out or event.time < screen.shown_at
+        is_held = self._is_enter_held and event.time - self._last_enter_at < _RELEASED
+        self._last_enter_at, self._is_enter_held = event.time, is_early or is_held
+        return self.page.saves and self._is_enter_held
+
     async def run_binding(self, event: events.Key) -> bool:
         """Run the action bound to a key now; a bubbling key could be overtaken by the next one."""
         if not event.is_forwarded or not await self._check_bindings(event.key):
@@ -386,16 +399,13 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """Dismiss the notice; return whether the key does nothing else."""
         if key == "ctrl+c":
             return False
-        was_interrupt_armed, had_notice = self._is_interrupt_armed, self.page_screen.notice is not None
+        was_interrupt_armed = self._is_interrupt_armed
         self._dismiss_notice()
         if key == "ctrl+q":
             return False
         if is_too_small(self.size):
             return True
-        is_on_page = self.screen is self.page_screen
-        return is_on_page and (
-            (was_interrupt_armed and not key.startswith("f")) or (had_notice and key == "escape")
-        )
+        return self.screen is self.page_screen and was_interrupt_armed and not key.startswith("f")
 
     def _dismiss_notice(self) -> None:
         self._is_interrupt_armed = False

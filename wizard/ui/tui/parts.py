@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wizard.ui.tui.blocks import block_lines, needs_gap, symbol_of, topic_lines
+from wizard.ui.tui.blocks import block_lines, needs_gap, symbol_of, topic_lines, with_literals
 from wizard.ui.tui.content import (
     EMPTY,
     Lines,
@@ -294,11 +294,13 @@ class Message(Part, BodyPart):
             room = width - (len(card.code) + 2 if card.code else 0)
             for number, line in enumerate(wrap(head, room)):
                 lines.append(justified(line, plain(card.code if not number else ""), width))
-        for item in card.lines:
+        for number, item in enumerate(card.lines):
             if isinstance(item, CheckRow):
                 lines += wrap(joined(symbol_of(item.state, look), plain(item.text)), width)
             else:
-                lines += wrap(with_labels(plain(item), self.labels), width)
+                is_named = card.state is State.GOOD and not number
+                text = with_literals(item, name_first=True) if is_named else plain(item)
+                lines += wrap(with_labels(text, self.labels), width)
         return lines
 
 

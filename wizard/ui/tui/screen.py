@@ -57,6 +57,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         page: The page that is shown.
         is_laid_out: True once the first layout is complete. Nothing is sent to the terminal before.
         needs_update: True if the page has changed before then.
+        shown_at: When the page, or the end of its work, was shown.
     """
 
     app: "WizardApp"
@@ -66,6 +67,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         super().__init__()
         self.page = page
         self.is_laid_out = self.needs_update = False
+        self.shown_at = 0.0
         self._page_layout = PageLayout(self)
 
     @property
@@ -104,7 +106,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
             self.call_later(self._finish_layout)
 
     def _finish_layout(self) -> None:
-        self.is_laid_out = True
+        self.is_laid_out, self.shown_at = True, monotonic()
         self.app.send_frame(self)  # at once: a refresh would wait for the next of 60 ticks a second
         if self.needs_update:
             self.needs_update = False
@@ -232,6 +234,8 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         if not self.is_laid_out:
             self.needs_update = True
             return
+        if self.page.is_busy and not page.is_busy:
+            self.shown_at = monotonic()
         self.page = page
         self._body.update(page)
         self._body.show_card(self.card, self.app.size)
