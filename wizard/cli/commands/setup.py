@@ -296,17 +296,16 @@ def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, would
         paths = {document.path: document.is_changed for document in state.documents()}
     else:
         paths = {path: path not in state.unchanged for path in state.written} or {state.path: False}
-    if len(paths) == 1:
-        rows = [Change(path=str(path), changed=is_new, findings=found) for path, is_new in paths.items()]
-        write_changes(rows, sys.stdout, t, wanted="json")
-        return
-    about = {path: [each for each in found if path.stem in map(str, each.values.values())] for path in paths}
-    common = [each for each in found if not any(each in named for named in about.values())]
+    common: Sequence[Finding] = ()
+    about = dict.fromkeys(paths, found)
+    if len(paths) > 1:
+        about = {path: [f for f in found if path.stem in map(str, f.values.values())] for path in paths}
+        common = [each for each in found if not any(each in named for named in about.values())]
     rows = [
-        Change(path=str(path), changed=is_new, findings=about[path], status=verdict((*about[path], *common)))
+        Change(str(path), is_new, verdict((*about[path], *common)), about[path])
         for path, is_new in paths.items()
     ]
-    write_changes(rows, sys.stdout, t, wanted="json", others=common)
+    write_changes(rows, sys.stdout, t, others=common)
 
 
 def _missing(options: Namespace, answers: Answers, target: Path | None, t: Texts) -> list[str]:

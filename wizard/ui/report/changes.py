@@ -1,80 +1,49 @@
 """Reports of what a command has changed, as text with a row for each config, or as JSON."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, TextIO
+from typing import Final, Literal, NamedTuple, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
 from wizard.rotation.members import OUTCOME_LABELS, ConfigOutcome, Outcome
 from wizard.text import N_, Texts
 from wizard.ui.report import status_width, status_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
-from wizard.ui.report.text import STYLES, ReportWriter, by_cause
+from wizard.ui.report.text import FEW, STYLES, ReportWriter, by_cause
 
 ChangeFormat = Literal["text", "json"]
 
 _WORST_FIRST: Final = (Verdict.INVALID, Verdict.UNKNOWN, Verdict.VALID)
 _MOST_NAMED: Final = 20
 """Up to this number, configs are listed one by one; otherwise only a few of those with findings are."""
-_FEW: Final = 3
-UNCHANGED: Final = N_("unchanged")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """The result for one config.
 
     Attributes:
         changed: Whether it was changed, or would have been without a dry run.
-        label: The result as a message id.
-        status: The verdict of the checks; None to derive it from the findings.
+        status: The verdict of the checks.
+        label: The result as a message id, for text.
     """
 
     path: str
     changed: bool
+    status: Verdict
+    findings: Sequence[Finding]
     label: str = ""
-    findings: Sequence[Finding] = ()
-    status: Verdict | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        """The status, or the verdict on the findings."""
-        return self.status or verdict(list(self.findings))
 
 
-def write_changes(
-    rows: Iterable[Change],
-    out: TextIO,
-    t: Texts,
-    *,
-    wanted: ChangeFormat = "text",
-    colour: bool = False,
-    others: Sequence[Finding] = (),
-) -> None:
-    """Write the result for each config with its findings.
-
-    Args:
-        rows: The results in order.
-        out: The output stream.
-        t: The language.
-        wanted: The format.
-        colour: Whether to colour text.
-        others: Findings that are not about a config. Only JSON includes them.
-    """
-    rows = list(rows)
-    if wanted == "json":
-        _write_json(rows, others, out, t)
-        return
-    writer = ReportWriter(out, colour=colour)
+def _write_text(rows: list[Change], out: TextIO, t: Texts) -> None:
+    writer = ReportWriter(out)
     shown: set[str] = set()
     width = max((len(t(row.label)) for row in rows), default=0)
 
     def write(row: Change, what: str) -> None:
         label = t(row.label).ljust(width)
-        writer.headed(status_word(row.verdict, t), STYLES[row.verdict], status_width(t), f"{label}  {what}")
+        writer.headed(status_word(row.status, t), STYLES[row.status], status_width(t), f"{label}  {what}")
 
     for group in _grouped(rows):
-        named = group if len(group) <= _MOST_NAMED else group[:_FEW] if group[0].findings else []
+        named = group if len(group) <= _MOST_NAMED else group[:FEW] if group[0].findings else []
         if len(named) < len(group):
             write(group[0], t.plural("{n} config", "{n} configs", len(group)))
         for row in named:
@@ -91,11 +60,13 @@ def _grouped(rows: list[Change]) -> list[list[Change]]:
         return [[row] for row in rows]
     groups: dict[tuple[object, ...], list[Change]] = {}
     for row in rows:
-        groups.setdefault((row.verdict, row.label, *by_cause(row.findings)), []).append(row)
-    return sorted(groups.values(), key=lambda group: _WORST_FIRST.index(group[0].verdict))
+        groups.setdefault((row.status, row.label, *by_cause(row.findings)), []).append(row)
+    return sorted(groups.values(), key=lambda group: _WORST_FIRST.index(group[0].status))
 
 
-def _write_json(rows: Sequence[Change], others: Sequence[Finding], out: TextIO, t: Texts) -> None:
+def write_changes(rows: Sequence[Change], out: TextIO, t: Texts, *, others: Sequence[Finding] = ()) -> None:
+    """Write the result for each config as JSON, with ``others`` for what is not about a config."""
+
     def found(findings: Sequence[Finding]) -> list[Json]:
         return [finding_document(finding, t) for finding in findings]
 
@@ -104,7 +75,7 @@ def _write_json(rows: Sequence[Change], others: Sequence[Finding], out: TextIO, 
             {
                 "path": row.path,
                 "changed": row.changed,
-                "status": row.verdict.value,
+                "status": row.status.value,
                 "findings": found(row.findings),
             },
             out.encoding,
@@ -126,7 +97,7 @@ FINISHED: Final[Labels] = {
 RECORDED: Final[Labels] = {
     **OUTCOME_LABELS,
     Outcome.MOVED: N_("recorded"),
-    Outcome.ALREADY_MOVED: UNCHANGED,
+    Outcome.ALREADY_MOVED: N_("unchanged"),
     Outcome.FAILED: N_("not recorded"),
 }
 
@@ -154,15 +125,18 @@ def write_outcomes(
     """
     rows = [
         Change(
-            path=outcome.path,
-            changed=outcome.outcome is Outcome.MOVED or outcome.path in would_change,
-            label=labels[outcome.outcome],
-            findings=outcome.findings,
-            status=_status_of(outcome, would_write=outcome.path in would_change),
+            outcome.path,
+            outcome.outcome is Outcome.MOVED or outcome.path in would_change,
+            _status_of(outcome, would_write=outcome.path in would_change),
+            outcome.findings,
+            labels[outcome.outcome],
         )
         for outcome in outcomes
     ]
-    write_changes(rows, out, t, wanted=wanted, others=others)
+    if wanted == "json":
+        write_changes(rows, out, t, others=others)
+    else:
+        _write_text(rows, out, t)
 
 
 def _status_of(outcome: ConfigOutcome, *, would_write: bool) -> Verdict:
