@@ -57,7 +57,7 @@ class ProgramSession:
     def __init__(
         self,
         open_tripletex: Callable[[], Tripletex],
-        consumer: Secret | None,
+        consumer: Secret,
         employee: Secret,
         *,
         application: str,

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Literal
 
-from tests.keys import make_key
 from tests.support.rows import every_row
 from tests.support.sandbox import (
     UNAUTHORIZED,
@@ -76,21 +75,6 @@ async def test_a_server_that_sends_short_pages_hides_no_client(
     stage = serve(behaviour=Behaviour(max_page_size=cap, full_result_size=full_size))
     assert len(await clients_of(stage, certain=True)) == 5
     assert len(stage.calls) == 3 + -(-5 // cap) + 1
-
-
-async def test_the_list_is_read_again_on_request(stage: Stage) -> None:
-    world = stage.sandbox.world
-    async with stage.probing(world.office) as examination:
-        before = await examination.clients()
-        world.grant_client_access(world.office, world.client_without_access)
-        unchanged = await examination.clients()
-        after = await examination.clients(again=True)
-    assert not isinstance(before, Finding)
-    assert not isinstance(after, Finding)
-    assert unchanged == before
-    assert {client.id for client in after} - {client.id for client in before} == {
-        world.client_without_access.id
-    }
 
 
 FORBIDDEN_AS_USUAL = Refusal(403, 9000, "You do not have permission to access this feature.")
@@ -175,14 +159,6 @@ async def test_trouble_leaves_the_kind_of_a_key_unknown(serve: Serve, path: str)
     facts = await facts_of(stage, stage.sandbox.world.office)
     assert facts.kind is None
     assert [finding.code for finding in facts.findings] == [codes.SERVER_TROUBLE, codes.KIND_UNKNOWN]
-
-
-async def test_without_a_consumer_token_nothing_is_asked(stage: Stage) -> None:
-    async with stage.tripletex() as tripletex:
-        finding = await KeyProbe(tripletex, None, make_key(1), application="VismaFinale").facts()
-    assert isinstance(finding, Finding)
-    assert finding.code is codes.CONSUMER_TOKEN_MISSING
-    assert not stage.calls
 
 
 async def test_figures_that_only_the_old_key_reads_are_named(stage: Stage) -> None:

@@ -296,20 +296,6 @@ async def test_a_client_is_proven_by_its_figures_and_not_by_whose_number_who_am_
             assert figure_codes(found) == figure_codes(expected)
 
 
-async def test_figures_are_read_again_on_request(stage: Stage) -> None:
-    world = stage.sandbox.world
-    async with stage.probing(world.office_figures) as probe:
-        clients = await probe.clients()
-        assert isinstance(clients, tuple)
-        client = next(each for each in clients if each.id == world.client_with_spaces.id)
-        before = await probe.figures(client)
-        world.grant_client_access(world.office_figures, world.client_with_spaces)
-        unchanged = await probe.figures(client)
-        after = await probe.figures(client, again=True)
-    assert statuses(list(before)) == statuses(list(unchanged)) == (WARNED, BAD, WARNED)
-    assert statuses(list(after)) == (GOOD, GOOD, GOOD)
-
-
 async def test_figures_are_read_from_a_server_that_shares_no_code_with_the_sandbox() -> None:
     """A server of bare bytes: cookies, chunks, nulls, a wrong size, an extra row."""
     created = {"value": {"token": "s" * 40, "expirationDate": None, "employeeToken": None, "odd": None}}

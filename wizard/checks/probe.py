@@ -65,14 +65,12 @@ class KeyProbe:
     Answers are cached and shared between concurrent callers. Errors are returned as findings.
     """
 
-    def __init__(
-        self, tripletex: Tripletex, consumer: Secret | None, employee: Secret, *, application: str
-    ) -> None:
+    def __init__(self, tripletex: Tripletex, consumer: Secret, employee: Secret, *, application: str) -> None:
         """Create the probe without sending anything.
 
         Args:
             tripletex: The API client.
-            consumer: The consumer token; if None, every query returns a finding.
+            consumer: The consumer token.
             employee: The key.
             application: The application that the key should be made for, for messages.
         """
@@ -81,46 +79,42 @@ class KeyProbe:
         self._employee = employee
         self._application = application
         self._session: Session | None = None
-        self._about_key = _TaskCache()
-        self._about_clients = _TaskCache()
+        self._answers = _TaskCache()
 
     async def log_on(self) -> LoggedOn | Finding:
         """Log on and test the session with whoAmI."""
-        return await self._about_key.get("log on", self._log_on)
+        return await self._answers.get("log on", self._log_on)
 
     @property
     def notes(self) -> tuple[Finding, ...]:
         """Findings about how the log-on was done, whether or not it succeeded."""
-        put = self._consumer is not None and self._tripletex.has_used_put(self._consumer, self._employee)
+        put = self._tripletex.has_used_put(self._consumer, self._employee)
         return (codes.PUT_USED.found(),) if put else ()
 
     async def facts(self) -> KeyFacts | Finding:
         """Return the key's number, kind and company, or a finding if it cannot log on."""
-        return await self._about_key.get("facts", self._facts)
+        return await self._answers.get("facts", self._facts)
 
-    async def clients(self, *, certain: bool = False, again: bool = False) -> tuple[Client, ...] | Finding:
+    async def clients(self, *, certain: bool = False) -> tuple[Client, ...] | Finding:
         """Return the clients that the key has access to.
 
         Args:
             certain: Confirm the end of the list with another request. Use it before reporting a client as
                 missing.
-            again: Discard the cached list, since access may have been given in the meantime.
         """
-        if again:
-            self._about_clients.forget_finished()
         listing = await self.client_list(certain=certain)
         return listing if isinstance(listing, Finding) else listing.clients
 
     async def client_list(self, *, certain: bool = False) -> ClientList | Finding:
         """Return the list of clients, including Tripletex's request id."""
-        listing = await self._about_clients.get("list", self._read_list)
+        listing = await self._answers.get("list", self._read_list)
         if isinstance(listing, Finding) or not certain:
             return listing
-        return await self._about_clients.get("end of list", lambda: self._confirm(listing)) or listing
+        return await self._answers.get("end of list", lambda: self._confirm(listing)) or listing
 
     async def log_on_to(self, client: Client) -> Finding | None:
         """Log on to a client. Return None, or a finding if that failed."""
-        return await self._about_clients.get(client.id, lambda: self._log_on_to(client))
+        return await self._answers.get(("log on", client.id), lambda: self._log_on_to(client))
 
     async def figures(
         self,
@@ -128,7 +122,6 @@ class KeyProbe:
         *,
         with_modules: bool = False,
         save_requests: bool = False,
-        again: bool = False,
     ) -> tuple[CheckOutcome, ...]:
         """Check whether accounts, balances and postings can be read, in that order.
 
@@ -138,20 +131,16 @@ class KeyProbe:
             client: The client; None for the company of an ordinary key.
             with_modules: Also check whether the wage module is on.
             save_requests: Make at most four requests if the figures can be read.
-            again: Discard the cached outcomes, since rights may have been given in the meantime.
         """
-        name = ("figures", client.id if client else 0)
-        if again:
-            self._about_clients.forget(name)
-        return await self._about_clients.get(
-            name, lambda: self._figures(client, with_modules=with_modules, save_requests=save_requests)
+        return await self._answers.get(
+            ("figures", client.id if client else 0),
+            lambda: self._figures(client, with_modules=with_modules, save_requests=save_requests),
         )
 
     async def close(self, kind: type[BaseException] | None = None) -> None:
         """Cancel running queries and delete the session."""
         try:
-            await self._about_clients.cancel()
-            await self._about_key.cancel()
+            await self._answers.cancel()
         finally:
             if self._session is not None:
                 await self._session.close(patience_after(kind))
@@ -165,13 +154,10 @@ class KeyProbe:
         await self.close(kind)
 
     async def _log_on(self) -> LoggedOn | Finding:
-        consumer = self._consumer
-        if consumer is None:
-            return codes.CONSUMER_TOKEN_MISSING.found()
-        if (finding := _check_tokens(consumer, self._employee)) is not None:
+        if (finding := _check_tokens(self._consumer, self._employee)) is not None:
             return finding
         try:
-            session = await self._tripletex.log_on(consumer, self._employee)
+            session = await self._tripletex.log_on(self._consumer, self._employee)
         except TripletexError as error:
             clock = self._clock_finding(error)
             return clock or finding_for(error, Call.CREATE_SESSION, application=self._application)
@@ -268,15 +254,6 @@ class _TaskCache:
         if name not in self._tasks:
             self._tasks[name] = asyncio.create_task(work())
         return cast("T", await asyncio.shield(self._tasks[name]))
-
-    def forget(self, name: Hashable) -> None:
-        """Drop the named task, unless it is still running."""
-        if name in self._tasks and self._tasks[name].done():
-            del self._tasks[name]
-
-    def forget_finished(self) -> None:
-        """Drop all tasks that are not running."""
-        self._tasks = {name: task for name, task in self._tasks.items() if not task.done()}
 
     async def cancel(self) -> None:
         """Cancel all tasks and wait for them."""
