@@ -89,12 +89,11 @@ class Rig:
         """Return a rotation of the configs; ``pasted`` is known before, as on a command line."""
         candidates = read_candidates(paths, folder, self.context)
         secret = Secret(pasted.employee_token) if pasted else None
-        gathering = gather(candidates, self.context, secret, dry_run=dry_run)
+        group = gather(candidates, self.context, secret, dry_run=dry_run)
         return RotationWalk(
             self.context,
-            gathering.group,
+            group,
             EN,
-            unfinished=gathering.saved,
             store=store,
             refused=refused,
             dry_run=dry_run,

@@ -12,7 +12,7 @@ from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import EnvReference, FileReference, KeyringReference, Reference, describe
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment
 from wizard.findings import Finding, codes
-from wizard.rotation.members import KnownConfigs
+from wizard.rotation.members import known_configs
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore
 from wizard.secrets.store import DaemonCalls, is_key_name
@@ -130,7 +130,7 @@ async def stored_keys(machine: Machine) -> Observation:
 
 def _references(context: AppContext) -> Iterator[Reference]:
     """Yield the references to keys in the user's known configs."""
-    for path in KnownConfigs.of_user(context).paths:
+    for path in known_configs([context.config_folder], context):
         found = read_config(path).config
         if found is not None:
             for reference in (found.employee_token, found.previous):

@@ -25,10 +25,11 @@ from wizard.rotation.changing import changed_text, write_key
 from wizard.rotation.members import (
     ConfigOutcome,
     KeyIdentity,
-    KnownConfigs,
     Member,
     Outcome,
     findings_of,
+    folders_near,
+    known_configs,
     users_of,
 )
 from wizard.rotation.proving import errors_of
@@ -221,7 +222,8 @@ def _accept_force(
     """Return the user's confirmation as evidence, unless a known config still uses the key."""
     every = [one for users in ready.values() for one in users]
     finished = {os.path.realpath(one.member.path) for one in every}
-    known = KnownConfigs.near([member.path for member in members], context)
+    folders = folders_near([member.path for member in members], context)
+    known = known_configs(folders, context)
     evidence: dict[Reference, Evidence | Finding | None] = {}
     for place, (one, *_) in ready.items():
         path, environment = one.member.path, one.member.config.environment
@@ -229,16 +231,14 @@ def _accept_force(
             evidence[place] = refusal
             continue
         users = [
-            path
-            for path in users_of(known.paths, one.previous, context)
-            if os.path.realpath(path) not in finished
+            path for path in users_of(known, one.previous, context) if os.path.realpath(path) not in finished
         ]
         users += [each.member.path for each in every if each.member.key.is_same(one.previous)]
         still_used = [codes.KEY_STILL_USED.found(reference=describe(place), path=str(p)) for p in users]
         results.notices += still_used[1:]
         evidence[place] = still_used[0] if still_used else ForcedByNumber(number)
     if ready:
-        results.notices.append(codes.NOT_LOOKED_AT.found(folders=", ".join(map(str, known.folders))))
+        results.notices.append(codes.NOT_LOOKED_AT.found(folders=", ".join(map(str, folders))))
     return evidence
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import resource
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -87,12 +87,14 @@ class Group:
         members: The configs that use it, and those that an unfinished run has already changed.
         broken: Invalid configs, which may use it.
         others: The number of configs in the folder that use another key.
+        saved: The journal of an unfinished run.
     """
 
     old: KeyIdentity
     members: tuple[Member, ...]
     broken: tuple[Reading, ...] = ()
     others: int = 0
+    saved: "SavedRotation | None" = None
 
     @property
     def first(self) -> Member:
@@ -159,58 +161,10 @@ def read_candidates(paths: Sequence[Path], folder: Path | None, context: AppCont
     return Candidates(given, found, broken, suspect)
 
 
-def choose_group(candidates: Candidates, is_new: Callable[[Member], bool]) -> Group:
-    """Return the configs that use the key to replace, or already the new one according to ``is_new``.
-
-    Raises:
-        SeveralKeys: If it is ambiguous which key to replace.
-        ValueError: If there are no configs.
-    """
-    named = candidates.given or candidates.found
-    waiting = [member for member in named if not is_new(member)]
-    if not named:
-        raise ValueError("no config")
-    old = waiting[0].key if waiting else named[0].previous or named[0].key
-    strangers = [member for member in waiting if not member.key.is_same(old)]
-    if strangers:
-        raise SeveralKeys((waiting[0].path, strangers[0].path))
-
-    def belongs(member: Member) -> bool:
-        if is_new(member):
-            return member.previous is None or member.previous.is_same(old)
-        return member.key.is_same(old)
-
-    joined = [member for member in candidates.found if belongs(member)]
-    members = tuple(dict.fromkeys((*candidates.given, *joined)))
-    broken = (
-        *candidates.broken,
-        *(
-            reading
-            for reading in candidates.suspect
-            if reading.text is None or may_mean(reading, old.reference)  # None: it could not be read
-        ),
-    )
-    return Group(old, members, broken, len(candidates.every) - len(members))
-
-
-def may_mean(reading: Reading, reference: Reference) -> bool:
-    """Return whether an invalid config may refer to a key."""
-    value = reference_value(reference)[1]
-    return reading.text is not None and isinstance(value, str) and Path(value).name in reading.text
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """The configs of a rotation, and the journal of an unfinished run."""
-
-    group: Group
-    saved: "SavedRotation | None"
-
-
 def gather(
     candidates: Candidates, context: AppContext, pasted: Secret | None, *, dry_run: bool = False
-) -> Gathering:
-    """Choose the configs of a rotation.
+) -> Group:
+    """Choose the configs of a rotation: those that use the key to replace, or already the new one.
 
     Args:
         candidates: The configs from the command line, at least one of which is valid.
@@ -223,17 +177,34 @@ def gather(
     """
     named = candidates.given or candidates.found
     saved = None if dry_run else RotationJournal(context.state_folder).find(named)
-
-    def is_new(member: Member) -> bool:
-        if saved is not None and member.key.is_same(saved.new_identity):
-            return True
-        return pasted is not None and is_key_of(member, pasted, context)
-
-    moved = [member for member in named if is_new(member)]
-    if saved is None and len(moved) == len(named) and not all(member.previous for member in moved):
+    new = {member for member in candidates.every if saved and member.key.is_same(saved.new_identity)}
+    if pasted is not None:
+        new |= {member for member in candidates.every if is_key_of(member, pasted, context)}
+    if saved is None and new.issuperset(named) and not all(member.previous for member in named):
         # There is no sign of a rotation to this key, so it is the key in use.
-        return Gathering(choose_group(candidates, lambda _: False), None)
-    return Gathering(choose_group(candidates, is_new), saved)
+        new.clear()
+    waiting = [member for member in named if member not in new]
+    old = waiting[0].key if waiting else named[0].previous or named[0].key
+    strangers = [member for member in waiting if not member.key.is_same(old)]
+    if strangers:
+        raise SeveralKeys((waiting[0].path, strangers[0].path))
+
+    def belongs(member: Member) -> bool:
+        key = member.previous if member in new else member.key
+        return key is None or key.is_same(old)
+
+    joined = [member for member in candidates.found if belongs(member)]
+    members = tuple(dict.fromkeys((*candidates.given, *joined)))
+    # One that could not be read has no text.
+    suspect = [each for each in candidates.suspect if each.text is None or may_mean(each, old.reference)]
+    broken = (*candidates.broken, *suspect)
+    return Group(old, members, broken, len(candidates.every) - len(members), saved)
+
+
+def may_mean(reading: Reading, reference: Reference) -> bool:
+    """Return whether an invalid config may refer to a key."""
+    value = reference_value(reference)[1]
+    return reading.text is not None and isinstance(value, str) and Path(value).name in reading.text
 
 
 def is_key_of(member: Member, secret: Secret, context: AppContext) -> bool:
@@ -317,45 +288,23 @@ def _read_journal(path: Path) -> SavedRotation | None:
     return load_journal(path, SavedRotation, flat_version=1)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownConfigs:
-    """The configs in some folders, the remembered configs, and those of unfinished runs.
+def folders_near(paths: Iterable[Path], context: AppContext) -> tuple[Path, ...]:
+    """Return the folders of configs and of the targets of links, and the config folder."""
+    ends = [end for path in paths for end in (path.absolute(), Path(os.path.realpath(path)))]
+    folders = tuple(dict.fromkeys(end.parent for end in ends))
+    own = context.config_folder
+    is_apart = os.path.isdir(own) and not any(own.is_relative_to(folder) for folder in folders)
+    return (*folders, own) if is_apart else folders
 
-    Attributes:
-        folders: The folders that were searched. There may be configs elsewhere.
-        paths: The configs.
-    """
 
-    context: AppContext
-    folders: tuple[Path, ...]
-    paths: tuple[Path, ...]
-
-    @classmethod
-    def near(cls, paths: Iterable[Path], context: AppContext) -> "KnownConfigs":
-        """Search the folders of the given configs, of the targets of links, and the config folder."""
-        ends = [end for path in paths for end in (path.absolute(), Path(os.path.realpath(path)))]
-        folders = dict.fromkeys(end.parent for end in ends)
-        return cls._below((*folders, *cls._apart(context.config_folder, folders)), context)
-
-    @classmethod
-    def of_user(cls, context: AppContext) -> "KnownConfigs":
-        """Search the config folder."""
-        return cls._below([context.config_folder], context)
-
-    @staticmethod
-    def _apart(folder: Path, others: Iterable[Path]) -> tuple[Path, ...]:
-        is_apart = os.path.isdir(folder) and not any(folder.is_relative_to(other) for other in others)
-        return (folder,) if is_apart else ()
-
-    @classmethod
-    def _below(cls, folders: Iterable[Path], context: AppContext) -> "KnownConfigs":
-        searched = tuple(folders)
-        found = dict.fromkeys(_noted(context.state_folder))
-        found |= dict.fromkeys(Path(each.path) for each in remembered_configs(context.state_folder))
-        for folder in searched:
-            with suppress(NoConfigs, PathMissing):
-                found |= dict.fromkeys(find_configs([folder]))
-        return cls(context, searched, tuple(found))
+def known_configs(folders: Iterable[Path], context: AppContext) -> list[Path]:
+    """Return the configs in folders, the remembered configs, and those of unfinished runs."""
+    found = [*_noted(context.state_folder)]
+    found += (Path(each.path) for each in remembered_configs(context.state_folder))
+    for folder in folders:
+        with suppress(NoConfigs, PathMissing):
+            found += find_configs([folder])
+    return list(dict.fromkeys(found))
 
 
 def users_of(

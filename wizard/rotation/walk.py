@@ -285,7 +285,6 @@ class RotationWalk(Walk[RotationState]):
         group: Group,
         t: Texts,
         *,
-        unfinished: SavedRotation | None = None,
         refused: Mapping[Path, Finding] | None = None,
         store: StoreKind | None = None,
         dry_run: bool = False,
@@ -298,7 +297,6 @@ class RotationWalk(Walk[RotationState]):
             context: Provides stores, folders, clock and network.
             group: The configs, which the caller has locked.
             t: The initial language.
-            unfinished: The journal of an unfinished run.
             refused: Findings about configs that could not be locked.
             store: The requested store for the new key, if any.
             dry_run: Whether nothing may be written, not even to a store.
@@ -315,7 +313,7 @@ class RotationWalk(Walk[RotationState]):
             stores_late=stores_late,
             refused=refused or {},
             requested_store=store,
-            unfinished=unfinished,
+            unfinished=group.saved,
         )
         state.sort_members()
         state.in_use = as_configured(state)

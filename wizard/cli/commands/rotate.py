@@ -137,11 +137,11 @@ def _rotate(
 ) -> int:
     pasted = key_from_flags(options, t)
     try:
-        gathering = gather(candidates, context, pasted, dry_run=options.dry_run)
+        group = gather(candidates, context, pasted, dry_run=options.dry_run)
     except SeveralKeys:
         one_key(candidates.given or candidates.found, "rotate", options.all, t)
         raise
-    paths = [member.path for member in gathering.group.members]
+    paths = [member.path for member in group.members]
     with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
         if len(refused) == len(paths):
             findings = list(refused.values())
@@ -153,12 +153,11 @@ def _rotate(
                 write_outcomes(held, sys.stdout, t, wanted="json")
             return exit_for(findings)
         # The first config is used for all of them, so it must not be one that is skipped.
-        members = tuple(sorted(gathering.group.members, key=lambda member: member.path in refused))
+        members = tuple(sorted(group.members, key=lambda member: member.path in refused))
         walk = RotationWalk(
             context,
-            replace(gathering.group, members=members),
+            replace(group, members=members),
             t,
-            unfinished=gathering.saved,
             refused=refused,
             store=options.store,
             dry_run=options.dry_run,
