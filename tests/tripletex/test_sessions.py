@@ -71,7 +71,7 @@ async def test_no_session_is_left_open(
         ),
         (http(201, '{"value": {"token": ""}}'), []),
         (http(422, '{"code": 18000, "message": "no", "requestId": "3f2a"}'), []),
-        (b"no HTTP", []),
+        (b"no HTTP\r\n\r\n", []),
     ],
     ids=["created", "created without a token", "refused", "garbled"],
 )
