@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import replace
 from datetime import date, datetime, time
 from difflib import unified_diff
 from pathlib import Path
@@ -13,7 +12,7 @@ from wizard.config import fields
 from wizard.config.reading import Config, parse_config, value_at
 from wizard.config.syntax import BOM, Document, load
 from wizard.domain.redaction import mask_personal_numbers, mask_words
-from wizard.domain.reference import Reference, ReferenceTable, reference_table
+from wizard.domain.reference import ReferenceTable, reference_table
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep, write_atomically
 from wizard.files.reading import CONFIG_LIMIT, read_regular
@@ -122,38 +121,6 @@ _DEFAULTS: Final[Mapping[fields.Names, str]] = {
     for setting in table.fields
     if setting.default is not None
 }
-
-
-def set_key(
-    text: str,
-    *,
-    employee_token: Reference,
-    key_id: int | None,
-    installed: date | None,
-    previous: Reference | None,
-    company_id: int | None = None,
-) -> str:
-    """Return the text of a config with another key, for rotation and rollback.
-
-    If ``company_id`` is None, it is left unchanged.
-
-    Raises:
-        EditRefused: If the text is not a valid config, or cannot be changed without affecting the rest.
-    """
-    config = parse_config(text).config
-    if config is None:
-        raise EditRefused
-    return update(
-        text,
-        replace(
-            config,
-            employee_token=employee_token,
-            key_id=key_id,
-            installed=installed,
-            previous=previous,
-            company_id=config.company_id if company_id is None else company_id,
-        ),
-    )
 
 
 def update(text: str, config: Config) -> str:
