@@ -19,7 +19,7 @@ from wizard.domain.setup import (
     parse_org_number,
 )
 from wizard.findings import Code, Finding, codes
-from wizard.text import N_, Texts
+from wizard.text import N_
 
 SCHEMA_VERSION: Final = 1
 
@@ -132,13 +132,13 @@ REFERENCE_KINDS: Final = (
     Field(
         "keyring",
         Kind.TEXT,
-        N_("An entry in the keyring, under the service tripletex-wizard."),
+        "An entry in the keyring, under the service tripletex-wizard.",
         rules=_TEXT,
     ),
     Field(
         "file",
         Kind.TEXT,
-        N_("A private file with the token on its first line; relative to the folder of this file."),
+        "A private file with the token on its first line; relative to the folder of this file.",
         rules=(
             *_TEXT,
             Rule(r"^~", N_("~ is not expanded; write the full path"), is_wanted=False),
@@ -152,7 +152,7 @@ REFERENCE_KINDS: Final = (
     Field(
         "env",
         Kind.TEXT,
-        N_("The name of an environment variable with the token."),
+        "The name of an environment variable with the token.",
         rules=(
             *_TEXT,
             Rule(
@@ -164,7 +164,7 @@ REFERENCE_KINDS: Final = (
     Field(
         "command",
         Kind.LIST,
-        N_("A program and its arguments, run without a shell; it prints the token on its first line."),
+        "A program and its arguments, run without a shell; it prints the token on its first line.",
         rules=(
             Rule(
                 r"\u0000", N_("it contains a character that is not allowed in an argument"), is_wanted=False
@@ -179,38 +179,38 @@ KIND_NAMES: Final = tuple(kind.name for kind in REFERENCE_KINDS)
 CONFIG: Final = Field(
     "",
     Kind.TABLE,
-    N_("How Visma Finale is connected to Tripletex. This file never contains a key."),
+    "How Visma Finale is connected to Tripletex. This file never contains a key.",
     fields=(
         Field(
             "schema_version",
             Kind.NUMBER,
-            N_("The version of the file format."),
+            "The version of the file format.",
             is_required=True,
             choices=(SCHEMA_VERSION,),
         ),
         Field(
             "tripletex",
             Kind.TABLE,
-            N_("The connection to Tripletex."),
+            "The connection to Tripletex.",
             is_required=True,
             fields=(
                 Field(
                     "environment",
                     Kind.TEXT,
-                    N_("The environment that the key belongs to."),
+                    "The environment that the key belongs to.",
                     is_required=True,
                     choices=tuple(str(environment) for environment in Environment),
                 ),
                 Field(
                     "base_url",
                     Kind.TEXT,
-                    N_("The address that the sandbox prints when it starts; for the sandbox only."),
+                    "The address that the sandbox prints when it starts; for the sandbox only.",
                     rules=(_NO_CONTROLS, Rule(_LOOPBACK, check=_check_base_url)),
                 ),
                 Field(
                     "application",
                     Kind.TEXT,
-                    N_("The application that the key was made for («Applikasjonsnavn» in Tripletex)."),
+                    "The application that the key was made for («Applikasjonsnavn» in Tripletex).",
                     default=DEFAULT_APPLICATION,
                     rules=_TEXT,
                 ),
@@ -219,27 +219,27 @@ CONFIG: Final = Field(
         Field(
             "finale",
             Kind.TABLE,
-            N_("What is entered in Visma Finale."),
+            "What is entered in Visma Finale.",
             is_required=True,
             fields=(
                 Field(
                     "setup",
                     Kind.TEXT,
-                    N_("single-company: an ordinary key. bureau-client, bureau-shared: an office key."),
+                    "single-company: an ordinary key. bureau-client, bureau-shared: an office key.",
                     is_required=True,
                     choices=tuple(str(setup) for setup in Setup),
                 ),
                 Field(
                     "org_number",
                     Kind.TEXT,
-                    N_("OrgNr in Finale: nothing, the nine digits of the client, or %ORGNR%."),
+                    "OrgNr in Finale: nothing, the nine digits of the client, or %ORGNR%.",
                     default="",
                     rules=(_NO_CONTROLS._replace(check=_check_later),),
                 ),
                 Field(
                     "clients",
                     Kind.LIST,
-                    N_("The clients that the key must have access to, nine digits each; bureau-shared only."),
+                    "The clients that the key must have access to, nine digits each; bureau-shared only.",
                     rules=(
                         Rule(_NINE_DIGITS, check=_check_client),
                         _NO_CONTROLS._replace(check=_check_later),
@@ -250,20 +250,20 @@ CONFIG: Final = Field(
         Field(
             "credentials",
             Kind.TABLE,
-            N_("References to the tokens; never the tokens themselves."),
+            "References to the tokens; never the tokens themselves.",
             is_required=True,
             fields=(
                 Field(
                     "employee_token",
                     Kind.REFERENCE,
-                    N_("The reference to the API key."),
+                    "The reference to the API key.",
                     is_required=True,
                     fields=REFERENCE_KINDS,
                 ),
                 Field(
                     "consumer_token",
                     Kind.REFERENCE,
-                    N_("The reference to the consumer token, if it differs from the site's defaults."),
+                    "The reference to the consumer token, if it differs from the site's defaults.",
                     fields=REFERENCE_KINDS,
                 ),
             ),
@@ -271,20 +271,20 @@ CONFIG: Final = Field(
         Field(
             "key",
             Kind.TABLE,
-            N_("Information about the key, written when it is set up or changed; never secret."),
+            "Information about the key, written when it is set up or changed; never secret.",
             fields=(
-                Field("id", Kind.NUMBER, N_("The key's number in Tripletex.")),
-                Field("installed", Kind.DAY, N_("The day on which the key was installed.")),
+                Field("id", Kind.NUMBER, "The key's number in Tripletex."),
+                Field("installed", Kind.DAY, "The day on which the key was installed."),
                 Field(
                     "previous",
                     Kind.REFERENCE,
-                    N_("The reference to the previous key, until the change is finished."),
+                    "The reference to the previous key, until the change is finished.",
                     fields=REFERENCE_KINDS,
                 ),
                 Field(
                     "company_id",
                     Kind.NUMBER,
-                    N_("Tripletex's id of the company that the key belongs to."),
+                    "Tripletex's id of the company that the key belongs to.",
                 ),
             ),
         ),
@@ -327,12 +327,12 @@ _KEY_PATTERN = (
 
 @cache
 def schema_text() -> str:
-    """Return the schema as text, in English."""
+    """Return the schema as text."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def json_schema(t: Texts | None = None) -> Schema:
-    """Return the schema (draft 2020-12), with descriptions in English by default.
+def json_schema() -> Schema:
+    """Return the schema (draft 2020-12), in English.
 
     It accepts the same configs as the wizard, except that JSON Schema
 
@@ -343,20 +343,19 @@ def json_schema(t: Texts | None = None) -> Schema:
 
     Warnings, such as unknown names, are not errors in either.
     """
-    t = t or Texts("en")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:tripletex-wizard:config:1",
         "title": "tripletex-wizard",
-        **_field(CONFIG, t),
+        **_field(CONFIG),
         "allOf": [{"$ref": "#/$defs/no_key"}, *map(_condition, CONDITIONS)],
         "$defs": {
             "reference": {
-                **_table(REFERENCE_KINDS, t),
+                **_table(REFERENCE_KINDS),
                 "oneOf": [{"required": [kind.name]} for kind in REFERENCE_KINDS],
             },
             "no_key": {
-                "description": t("This file never contains a key, whatever it is called."),
+                "description": "This file never contains a key, whatever it is called.",
                 "not": {"type": "string", "pattern": _KEY_PATTERN},
                 "propertyNames": {"not": {"pattern": _KEY_PATTERN}},
                 "additionalProperties": {"$ref": "#/$defs/no_key"},
@@ -366,11 +365,11 @@ def json_schema(t: Texts | None = None) -> Schema:
     }
 
 
-def _field(field: Field, t: Texts) -> Schema:
+def _field(field: Field) -> Schema:
     shape: Schema
     match field.kind:
         case Kind.TABLE:
-            shape = _table(field.fields, t)
+            shape = _table(field.fields)
         case Kind.REFERENCE:
             shape = {"$ref": "#/$defs/reference"}
         case Kind.TEXT:
@@ -385,14 +384,14 @@ def _field(field: Field, t: Texts) -> Schema:
         case Kind.DAY:
             shape = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
     default = {} if field.default is None else {"default": field.default}
-    return {"description": t(field.description), **default, **shape}
+    return {"description": field.description, **default, **shape}
 
 
-def _table(fields: tuple[Field, ...], t: Texts) -> Schema:
+def _table(fields: tuple[Field, ...]) -> Schema:
     required = [setting.name for setting in fields if setting.is_required]
     return {
         "type": "object",
-        "properties": {setting.name: _field(setting, t) for setting in fields},
+        "properties": {setting.name: _field(setting) for setting in fields},
         **({"required": required} if required else {}),
     }
 
