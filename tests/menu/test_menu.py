@@ -55,8 +55,12 @@ async def test_the_menu_leads_into_a_set_up_and_back(rig: Rig) -> None:
     assert isinstance(set_up, SetupWalk)
     await set_up.reply(Back(), lambda: None)
     assert set_up.is_finished
-    assert isinstance(set_up.successor, MenuWalk)
-    assert walk.last is set_up.successor
+    assert set_up.successor is walk
+    await walk.begin(lambda: None)
+    assert (walk.is_finished, walk.set_up, offered(walk)[0]) == (False, None, "setup")
+    await walk.reply(Chosen("setup"), lambda: None)
+    assert isinstance(walk.successor, SetupWalk)
+    assert walk.successor is not set_up
 
 
 async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on_at_its_step(

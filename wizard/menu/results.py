@@ -10,7 +10,6 @@ from wizard.domain.reference import Reached
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps, load_page
-from wizard.menu.start import rotate
 from wizard.menu.state import ROTATE, MenuState
 from wizard.text import Texts
 from wizard.walk import pages
@@ -58,7 +57,7 @@ def _show_results(state: MenuState, t: Texts) -> Page:
         ),
         card=_card(chosen, finding, t) if not state.is_busy else None,
         after=after,
-        enter=t("fix it") if _can_be_fixed(finding) else t("done") if state.is_pick_only else "",
+        enter=t("fix it") if _can_be_fixed(finding) else t("done") if state.only_task else "",
         keys=(Key("Ctrl+R", t("check again")),),
         finding=finding,
     )
@@ -148,7 +147,7 @@ async def _take_results(state: MenuState, reply: Reply) -> Move:
 
 def _done(state: MenuState) -> Then:
     """End the walk if only the table was requested."""
-    return Then.END if state.is_pick_only else Then.STAY
+    return Then.END if state.only_task else Then.STAY
 
 
 def _edit(state: MenuState, edit: pages.Edit) -> None:
@@ -187,7 +186,7 @@ def _show_fix(state: MenuState, t: Texts) -> Page:
 
 async def _take_fix(state: MenuState, reply: Reply) -> Move:
     if reply == Chosen(ROTATE):
-        return rotate(state, Path(state.marked))
+        return state.rotate(Path(state.marked))
     return "results"
 
 

@@ -11,7 +11,7 @@ from wizard.context import AppContext
 from wizard.domain.reference import Reached
 from wizard.rotation.members import Member, RotationJournal, SavedRotation
 from wizard.setup.state import SavedSetup, read_journals
-from wizard.walk.engine import WalkState
+from wizard.walk.engine import Then, WalkState
 from wizard.walk.journal import JournalV1, RememberedConfig, remembered_configs
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
@@ -37,7 +37,7 @@ class MenuState(WalkState):
         earlier: The journal of an unfinished set-up by version 1.
         saved_rotation: The journal of an unfinished rotation.
         known: What is remembered about configs, by path.
-        is_pick_only: Whether only a config is chosen, without the menu.
+        only_task: The only task, for which a config is chosen without the menu; empty in the menu.
     """
 
     context: AppContext
@@ -56,7 +56,7 @@ class MenuState(WalkState):
     earlier: JournalV1 | None = None
     saved_rotation: SavedRotation | None = None
     known: dict[str, RememberedConfig] = field(default_factory=dict)
-    is_pick_only: bool = False
+    only_task: str = ""
     _readings: dict[str, Reading] = field(default_factory=dict, repr=False)
 
     def read(self, path: Path | str) -> Reading:
@@ -100,6 +100,12 @@ class MenuState(WalkState):
         known = [member for member in members if member is not None]
         key = next((member.key for member in known if member.path == path), None)
         return [member.path for member in known if key is not None and member.key.is_same(key)]
+
+    def rotate(self, path: Path) -> Then:
+        """Change the key of a config and all others that use it, since the old key is deleted afterwards."""
+        same = (each for each in self.sharing_key(path) if each != path)
+        self.command = (ROTATE, str(path), *map(str, same))
+        return Then.END
 
     @property
     def office_paths(self) -> list[Path]:

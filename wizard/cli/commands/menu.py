@@ -22,12 +22,11 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     context = AppContext.of_this_machine(defaults)
     menu = MenuWalk(context, t, _answers(t, defaults))
     code = show_walk(menu, options, t, defaults)
-    last = menu.last
-    if last.set_up is not None:
-        return print_interactive_summary(last.set_up, code)
-    if not last.is_finished or not last.state.command:
+    if menu.set_up is not None:
+        return print_interactive_summary(menu.set_up, code)
+    if not menu.is_finished or not menu.state.command:
         return code
-    return run_choice(last, options, defaults, again=lambda: run(options, last.state.t, defaults))
+    return run_choice(menu, options, defaults, again=lambda: run(options, menu.state.t, defaults))
 
 
 def pick(task: str, options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
