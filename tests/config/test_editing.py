@@ -124,7 +124,9 @@ def hand_written(draw: st.DrawFn) -> str:
 
 @settings(deadline=None, max_examples=40)
 @given(hand_written(), references)
-def test_rotation_changes_only_the_key_and_rollback_restores_every_byte(text: str, key: Reference) -> None:
+def test_rotation_changes_only_the_key_and_rollback_restores_what_was_written(
+    text: str, key: Reference
+) -> None:
     former = config_of(text)
     rotated = rotate(text, key)
     assert config_of(rotated) == replace(
@@ -177,10 +179,13 @@ def test_a_hand_written_config_can_become_any_other(text: str, target: Config) -
 
 
 @every_row("target", TARGETS)
-def test_the_same_config_changes_nothing(target: Config) -> None:
-    for t in (ENGLISH, NORWEGIAN):
-        text = render(target, t)
-        assert update(text, target) == text
+def test_rollback_restores_every_byte_of_a_config_of_ours(target: Config) -> None:
+    unknown = replace(target, key_id=None, installed=None)
+    for former in target, unknown, replace(target, previous=KeyringReference("production/0")):
+        for t in (ENGLISH, NORWEGIAN):
+            text = render(former, t)
+            assert update(text, former) == text
+            assert roll_back(rotate(text), former) == text
 
 
 @every_row(
