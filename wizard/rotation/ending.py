@@ -216,7 +216,7 @@ async def _prove_old_dead(state: RotationState) -> Move:
 
 async def try_old_key(state: RotationState) -> Finding | None:
     """Return None if Tripletex refuses the old key, or a finding if it still works or is unknown."""
-    employee = state.old_secret or await state.resolver.resolve(
+    employee = state.in_use.secret or await state.resolver.resolve(
         state.group.old.reference, config_path=state.path, environment=state.group.old.environment
     )
     async with state.probe(employee) as probe:

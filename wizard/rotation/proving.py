@@ -1,6 +1,9 @@
 """Compares a new key with the one that it replaces."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from typing import Final
 
 from wizard.checks.figures import is_refusal
@@ -8,12 +11,40 @@ from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, KeyFacts,
 from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.config.reading import Config
+from wizard.domain.key import Secret
 from wizard.domain.reference import FoundCompany
 from wizard.domain.setup import KeyKind, Setup, format_org_number
-from wizard.findings import Finding, Phrase, StepId, Term, codes
+from wizard.findings import Finding, Phrase, StepId, Term, Verdict, codes
 from wizard.rotation.members import Member
 from wizard.text import N_
 from wizard.tripletex.models import Client, Company
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInUse:
+    """The key to replace.
+
+    Attributes:
+        number: Its number in Tripletex, if known.
+        installed: When it was installed, if known.
+        secret: The key; None if it could not be read.
+        verdict: The verdict of testing it; None before that.
+        kind: The kind of key, if known.
+        company: Its company, if known.
+        clients: The clients it has access to; None if unknown, or if it is not an office key.
+        checks: The outcomes of the checks of each config.
+        finding: Why it does not work, or why that is unknown.
+    """
+
+    number: int | None = None
+    installed: date | None = None
+    secret: Secret | None = None
+    verdict: Verdict | None = None
+    kind: KeyKind | None = None
+    company: FoundCompany | None = None
+    clients: tuple[Client, ...] | None = None
+    checks: Mapping[Path, tuple[CheckOutcome, ...]] = field(default_factory=dict)
+    finding: Finding | None = None
 
 
 async def errors_of(probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
@@ -55,33 +86,27 @@ async def clients_of(probe: KeyProbe, facts: KeyFacts) -> tuple[Client, ...] | F
     return await probe.clients(certain=True) if facts.is_office else None
 
 
-def check_new_key(
-    facts: KeyFacts,
-    config: Config,
-    *,
-    company: FoundCompany | None,
-    company_id: int | None,
-    has_clients: bool,
-) -> tuple[Finding, ...]:
+def check_new_key(in_use: KeyInUse, facts: KeyFacts, config: Config) -> tuple[Finding, ...]:
     """Return findings if a new key does not match the one in use, or cannot be compared.
 
     Args:
+        in_use: The key in use.
         facts: The facts about the new key.
-        config: A config that is to use it.
-        company: The company of the key in use, for messages.
-        company_id: Tripletex's id of that company; None if unknown.
-        has_clients: Whether the clients of the key in use are known.
+        config: A config that is to use the new key.
     """
     # The kind depends on the set-up, since the key in use may be of the wrong kind.
     kind = KeyKind.OFFICE if config.setup.is_bureau else KeyKind.ORDINARY
     if facts.kind is not None and facts.kind is not kind:
         return (codes.OTHER_KIND.found(request_id=facts.request_id),)
+    wanted = in_use.company
+    company_id = config.company_id if wanted is None else wanted.id
     if company_id is None or facts.company is None:
         # An office can be recognised by its clients. Clients in the config are checked separately.
         names_clients = config.setup is Setup.BUREAU_CLIENT or bool(config.clients)
-        return () if has_clients or names_clients else (_not_compared(facts),)
+        is_comparable = in_use.clients is not None or names_clients
+        return () if is_comparable else (_not_compared(facts),)
     if facts.company.id != company_id:
-        return (_other_company(company, facts.company, facts.request_id),)
+        return (_other_company(wanted, facts.company, facts.request_id),)
     return ()
 
 

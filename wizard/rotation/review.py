@@ -71,8 +71,8 @@ def _comparison(state: RotationState, t: Texts) -> pages.Comparison:
             t("today, {date}", date=t.date(state.context.today)),
         ),
     ]
-    if state.old_clients is not None or state.new_clients is not None:
-        rows.append((t("Clients"), _count(state.old_clients, t), _new_count(state, t)))
+    if state.in_use.clients is not None or state.new_clients is not None:
+        rows.append((t("Clients"), _count(state.in_use.clients, t), _new_count(state, t)))
     elif old.company is not None or state.new_company is not None:
         is_same = old.company is not None and old.company == state.new_company
         if is_same and old.company and old.company.name:
@@ -99,7 +99,7 @@ def _new_count(state: RotationState, t: Texts) -> str:
     count = _count(state.new_clients, t)
     if state.lost:
         return f"{count} · {t.plural('{n} is missing', '{n} are missing', len(state.lost))}"
-    return f"{count} · {t('the same')}" if state.old_clients == state.new_clients else count
+    return f"{count} · {t('the same')}" if state.in_use.clients == state.new_clients else count
 
 
 def _files(state: RotationState, members: list[Member], t: Texts) -> tuple[tuple[str, str], ...]:
@@ -116,7 +116,7 @@ def about_config(state: RotationState, member: Member, t: Texts) -> str:
             return t("Common for all clients")
         case Setup.BUREAU_CLIENT:
             number = member.config.org_number
-            clients = state.old_clients or state.new_clients or ()
+            clients = state.in_use.clients or state.new_clients or ()
             name = next((client.name for client in clients if client.org_number == number), None)
             return f"{name} · {format_org_number(number)}" if name else format_org_number(number)
         case _:

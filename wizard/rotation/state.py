@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Final
 
-from wizard.checks.outcomes import CheckOutcome, company_of, reached, wait_line
+from wizard.checks.outcomes import company_of, reached, wait_line
 from wizard.checks.probe import KeyProbe, probe_with
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading, Secret
@@ -37,28 +36,6 @@ from wizard.walk.access import AccessState
 from wizard.walk.engine import Move, unique
 from wizard.walk.words import KEY_NAME, key_summary
 
-
-@dataclass(frozen=True, slots=True)
-class KeyInUse:
-    """The key to replace.
-
-    Attributes:
-        number: Its number in Tripletex, if known.
-        installed: When it was installed, if known.
-        verdict: The verdict of testing it; None before that.
-        kind: The kind of key, if known.
-        company: Its company, if known.
-        finding: Why it does not work, or why that is unknown.
-    """
-
-    number: int | None = None
-    installed: date | None = None
-    verdict: Verdict | None = None
-    kind: KeyKind | None = None
-    company: FoundCompany | None = None
-    finding: Finding | None = None
-
-
 _ACCESS: Final = frozenset(
     {codes.CLIENT_ACCESS_MISSING, codes.NO_CLIENTS, codes.CLIENT_LOG_ON_REFUSED, codes.FEWER_CLIENTS}
 )
@@ -84,9 +61,6 @@ class RotationState(AccessState):
         saved: The journal of this run, once there is a new key.
         was_resumed: Whether this run resumes an earlier one, which did not run the site's command.
         in_use: What is known about the key in use.
-        old_secret: The key in use; None if it could not be read.
-        old_clients: The clients that it has access to; None if unknown.
-        old_checks: The outcomes of the checks of each config with the key in use.
         key: The new key.
         key_verdict: The verdict of testing the new key; None before that.
         lost: The clients that only the old key has access to.
@@ -113,11 +87,7 @@ class RotationState(AccessState):
     unfinished: SavedRotation | None = None
     saved: SavedRotation | None = None
     was_resumed: bool = False
-    in_use: KeyInUse = field(default_factory=KeyInUse)
-    old_secret: Secret | None = None
-    old_company_id: int | None = None
-    old_clients: tuple[Client, ...] | None = None
-    old_checks: dict[Path, tuple[CheckOutcome, ...]] = field(default_factory=dict)
+    in_use: proving.KeyInUse = field(default_factory=proving.KeyInUse)
     key: HeldKey | None = None
     key_verdict: Verdict | None = None
     new_kind: KeyKind | None = None
@@ -220,8 +190,8 @@ class RotationState(AccessState):
 
     def refuse(self, reading: KeyReading) -> Finding | None:
         """Return a finding if a key is the one in use."""
-        if self.old_secret is not None:
-            is_same = reading.secret == self.old_secret
+        if self.in_use.secret is not None:
+            is_same = reading.secret == self.in_use.secret
         else:
             is_same = reading.number is not None and reading.number == self.group.old.number
         return codes.SAME_KEY.found() if is_same else None
@@ -318,14 +288,7 @@ class RotationState(AccessState):
         if isinstance(facts, Finding):
             return (facts,)
         self.new_kind, self.new_company = facts.kind, company_of(facts.company)
-        config = self.group.first.config
-        other = proving.check_new_key(
-            facts,
-            config,
-            company=self.in_use.company,
-            company_id=config.company_id if self.old_company_id is None else self.old_company_id,
-            has_clients=self.old_clients is not None,
-        )
+        other = proving.check_new_key(self.in_use, facts, self.group.first.config)
         findings = (*facts.findings, *other)
         if any(finding.is_error for finding in findings):
             return findings
@@ -334,14 +297,14 @@ class RotationState(AccessState):
             return (*findings, clients)
         self.new_clients = clients
         self.clients = None if clients is None else reached(clients)
-        self.lost = proving.lost_clients(self.old_clients, clients)
+        self.lost = proving.lost_clients(self.in_use.clients, clients)
         for member in self.group.members:
             self.block(member, await self.worse_errors(probe, member))
         return findings
 
     async def worse_errors(self, probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
         """Return the errors of a config with the new key that it does not have with the old one."""
-        before = self.old_checks.get(member.path, ())
+        before = self.in_use.checks.get(member.path, ())
         return proving.worse_errors(before, await proving.checks_of(probe, member))
 
     async def read_again(self) -> Finding | None:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.checks.outcomes import KeyFacts, company_of
+from wizard.checks.outcomes import company_of
 from wizard.context import AppContext, is_own, prepare_to_connect, store_of
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import FileReference, StoreKind
@@ -16,9 +16,9 @@ from wizard.guide import Click, Clicks, load_page
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import ROTATE_END, summary_of
 from wizard.rotation.members import Group, RotationJournal, SavedRotation
-from wizard.rotation.proving import checks_of, clients_of
+from wizard.rotation.proving import KeyInUse, checks_of, clients_of
 from wizard.rotation.review import ROTATE_REVIEW
-from wizard.rotation.state import KeyInUse, RotationState
+from wizard.rotation.state import RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk import pages, words
@@ -188,8 +188,7 @@ async def try_key_in_use(state: RotationState) -> None:
         _note(state, secret)
         return
     reading = read_key(secret.reveal(), state.environment)
-    state.old_secret = reading.secret or secret
-    state.in_use = replace(state.in_use, number=reading.number or old.number)
+    state.in_use = replace(state.in_use, secret=reading.secret or secret, number=reading.number or old.number)
     if reading.secret is None:
         _note(state, next(finding for finding in reading.findings if finding.is_error))
         return
@@ -207,21 +206,15 @@ async def _ask(state: RotationState, employee: Secret) -> None:
             _note(state, facts)
             return
         clients = await clients_of(probe, facts)
-        state.old_clients = None if isinstance(clients, Finding) else clients
-        for member in state.group.members:
-            state.old_checks[member.path] = await checks_of(probe, member)
-    _note_facts(state, facts)
-
-
-def _note_facts(state: RotationState, facts: KeyFacts) -> None:
-    trouble = next((finding for finding in facts.findings if finding.is_error), None)
-    state.old_company_id = facts.company.id if facts.company else None
+        checks = {member.path: await checks_of(probe, member) for member in state.group.members}
     state.in_use = replace(
         state.in_use,
         verdict=verdict(facts.findings),
         kind=facts.kind,
         company=company_of(facts.company),
-        finding=trouble,
+        clients=None if isinstance(clients, Finding) else clients,
+        checks=checks,
+        finding=next((finding for finding in facts.findings if finding.is_error), None),
     )
 
 
