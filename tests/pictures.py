@@ -6,34 +6,20 @@ third is shown where a reader wants no motion, or a viewer knows none.
 
 import asyncio
 import os
-import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual import events
-from textual.pilot import Pilot
 from textual.strip import Strip
 
-from tests.support.rotation import Rig
-from tests.support.sandbox import Sandbox
-from wizard.context import VARIABLE, AppContext
-from wizard.domain.key import Secret
-from wizard.domain.setup import Environment
-from wizard.menu.walk import MenuWalk
+from tests.ui.tui.rig import Rig, opened, strips_of
+from tests.ui.tui.walks import Stage, stage
 from wizard.sandbox.world import NO_FIGURES
-from wizard.setup.answers import Answers
-from wizard.setup.walk import SetupWalk
-from wizard.site import SiteDefaults
-from wizard.text import Language, Texts
-from wizard.ui.tui.app import WizardApp
-from wizard.walk.pages import Shown, State
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "pictures"
 
@@ -165,139 +151,68 @@ def _colour(style: Style, which: str) -> str:
 # --- taking -------------------------------------------------------------------------------------------
 
 
-_TURNS: Final = 50
-"""Turns of the event loop after which a key has been acted upon."""
+async def setup(on: Stage) -> list[Still]:
+    """Set up a single company, from the paste to Finale."""
+    async with opened(on.demo(), waits=True) as here:
+        await here.press("enter", "enter")
+        stills = [Still(strips_of(here.app), 2.5)]
+        async with on.unanswered(here, "/token/session/>whoAmI"):
+            await here.paste("selskap")
+            await here.see("Spør Tripletex")
+            await here.turn_spinner()
+            stills.append(Still(strips_of(here.app), 1))
+        await here.press("ctrl+r")
+        stills.append(Still(strips_of(here.app), 3.5))
+        await here.press("enter", "enter", "enter")
+        stills.append(Still(strips_of(here.app), 3))
+        await here.press("enter")
+        return [*stills, Still(strips_of(here.app), 5)]
 
 
-@dataclass
-class Studio:
-    """Walks a walk as a person does, on a terminal that exists in memory only.
-
-    Attributes:
-        seen: What was drawn while something ran.
-    """
-
-    app: WizardApp
-    pilot: Pilot[Any]
-    seen: list[list[Strip]] = field(default_factory=list)
-
-    async def press(self, *names: str) -> None:
-        """Press keys, one after the other, each after the work of the one before."""
-        for name in names:
-            character = " " if name == "space" else name if len(name) == 1 else None
-            self.app.post_message(events.Key(name, character))
-            await self.settle()
-
-    async def paste(self, text: str) -> None:
-        """Paste as a terminal does."""
-        self.app.post_message(events.Paste(text))
-        await self.settle()
-
-    async def settle(self) -> None:
-        """Wait until nothing runs, and look at the screen meanwhile."""
-        turns = 0
-        while turns < _TURNS or self.app.is_busy or self._is_turning:
-            turns += 1
-            await asyncio.sleep(0)
-            card = self.app.page_screen.card
-            if card is not None and card.state is State.WORKING:
-                self.app.spinner = "|"
-                self.seen.append(self.rows)
-        await self.pilot.pause()
-
-    @property
-    def _is_turning(self) -> bool:
-        """Whether keys wait for a page, or a page is not on the screen yet."""
-        here = self.app.page_screen
-        return bool(self.app.message_queue_size) or not here.is_laid_out or here.page != self.app.page
-
-    @property
-    def rows(self) -> list[Strip]:
-        """The rows on the screen."""
-        return self.app.screen._compositor.render_strips()
+async def clients(on: Stage) -> list[Still]:
+    """Choose two clients of an office."""
+    async with opened(on.demo(), waits=True) as here:
+        await to_two_clients(here)
+        return [Still(strips_of(here.app))]
 
 
-@asynccontextmanager
-async def studio(
-    walk: Shown, language: Language = "nb", size: tuple[int, int] = (80, 24), theme: str = "dark"
-) -> AsyncIterator[Studio]:
-    """Open a walk at its first page."""
-    app = WizardApp(walk, language, theme=theme)
-    async with app.run_test(size=size) as pilot:
-        here = Studio(app, pilot)
-        await here.settle()
-        yield here
+async def check(on: Stage) -> list[Still]:
+    """Check two clients of an office, of which one has figures that cannot be read."""
+    on.world.grant_client_access(on.world.office, on.world.client_with_spaces, NO_FIGURES)
+    async with opened(on.demo(), waits=True) as here:
+        await to_two_clients(here)
+        await here.press("enter")
+        return [Still(strips_of(here.app))]
 
 
-def demo(sandbox: Sandbox, base_url: str, folder: Path, language: Language = "nb") -> SetupWalk:
-    """Return the walk of the demo."""
-    world = sandbox.world
-    world.grant_client_access(world.office, world.client_with_spaces, NO_FIGURES)
-    context = replace(AppContext.inside(folder, SiteDefaults()), environ={VARIABLE: world.consumer_token})
-    answers = Answers(environment=Environment.SANDBOX, base_url=base_url, store="file")
-    words = {
-        "selskap": Secret(world.single_company.employee_token),
-        "byrå": Secret(world.office.employee_token),
-    }
-    return SetupWalk(context, answers, Texts(language), words=words)
-
-
-async def film(here: Studio) -> dict[str, list[Still]]:
-    """Walk a single company from the paste to Finale."""
-    await here.press("enter", "enter")
-    stills = [Still(here.rows, 2.5)]
-    await here.paste("selskap")
-    stills += [Still(here.seen[-1], 1), Still(here.rows, 3.5)]
-    await here.press("enter", "enter", "enter")
-    stills.append(Still(here.rows, 3))
-    await here.press("enter")
-    stills.append(Still(here.rows, 5))
-    return {"setup": stills}
-
-
-async def shots(here: Studio) -> dict[str, list[Still]]:
-    """Walk an office to two clients, of which one has figures that cannot be read."""
+async def to_two_clients(here: Rig) -> None:
     await here.press("enter", "enter")
     await here.paste("byrå")
-    await here.press("enter", "enter")
-    await here.press("down", "space", "down", "space")
-    taken = {"clients": [Still(here.rows)]}
-    await here.press("enter")
-    taken["check"] = [Still(here.rows)]
-    return taken
+    await here.press("enter", "enter", "down", "space", "down", "space")
 
 
-async def results(rig: Rig) -> dict[str, list[Still]]:
+async def results(on: Stage) -> list[Still]:
     """Check three configs from the menu: of a company, of a client without access, and of all clients."""
-    world = rig.world
-    client = world.client.organization_number
-    await rig.config("310000000.toml", world.single_company)
-    await rig.config(f"{client}.toml", world.office, "bureau-client", f'org_number = "{client}"')
-    await rig.config("felles.toml", world.office, "bureau-shared", 'org_number = "%ORGNR%"')
-    world.remove_client_access(world.office, world.client)
-    async with studio(MenuWalk(rig.context, Texts("nb"), Answers())) as here:
-        await here.press("down", "down", "enter")
-        return {"results": [Still(here.rows)]}
+    await on.config("310000000.toml", on.world.single_company)
+    await on.client(on.world.client)
+    await on.common()
+    on.world.remove_client_access(on.world.office, on.world.client)
+    async with opened(on.menu(), waits=True) as here:
+        await here.press("3")
+        return [Still(strips_of(here.app))]
 
 
-async def take_pictures() -> None:
+def main() -> None:
     """Make every picture, in 256 colours wherever this runs."""
     os.environ["TERM"] = "xterm-256color"
     for name in ("COLORTERM", "NO_COLOR", "FORCE_COLOR"):
         os.environ.pop(name, None)
     FOLDER.mkdir(exist_ok=True)
-    sandbox = Sandbox()
-    with sandbox.serve() as base_url, tempfile.TemporaryDirectory(prefix="finale-") as folder:
-        (stills,) = (await results(Rig(Path(folder), sandbox, base_url))).values()
-        (FOLDER / "results.svg").write_text(picture(stills))
-    for takes in (film, shots):
-        sandbox = Sandbox()
-        with sandbox.serve() as base_url, tempfile.TemporaryDirectory(prefix="tripletex-demo-") as folder:
-            async with studio(demo(sandbox, base_url, Path(folder))) as here:
-                taken = await takes(here)
-        for name, stills in taken.items():
-            (FOLDER / f"{name}.svg").write_text(picture(stills, resting=2))
+    for take in (setup, clients, check, results):
+        with stage() as on:
+            stills = asyncio.run(take(on))
+        (FOLDER / f"{take.__name__}.svg").write_text(picture(stills, resting=min(2, len(stills) - 1)))
 
 
 if __name__ == "__main__":
-    asyncio.run(take_pictures())
+    main()

@@ -59,6 +59,12 @@ class Rig:
         is_shown = here.is_laid_out and here.page == self.app.page
         return is_shown and not self.app.is_busy and not self.app.page.is_busy
 
+    async def turn_spinner(self) -> None:
+        """Show the spinner, if there is one, in the same position everywhere."""
+        self.app.spinner = "|"
+        self.app.page_screen.refresh_spinner()
+        await self.settle()
+
     async def resize(self, width: int, height: int) -> None:
         """Change the size of the window."""
         await self.pilot.resize_terminal(width, height)

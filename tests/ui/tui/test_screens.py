@@ -43,9 +43,7 @@ class Album:
         self.pages.append(replace(here.app.page, step=name))
 
     async def look(self, here: Rig) -> list[str]:
-        here.app.spinner = "|"
-        here.app.page_screen.refresh_spinner()
-        await here.settle()
+        await here.turn_spinner()
         return [row.rstrip().replace(str(Path.cwd()), FOLDER) for row in here.rows]
 
 

@@ -47,7 +47,8 @@ class Stage(Rotations):
         return SetupWalk(context, replace(self.answers, **known), NB, resumes=False)
 
     def demo(self) -> SetupWalk:
-        words = {"byrå": Secret(self.world.office.employee_token)}
+        keys = {"selskap": self.world.single_company, "byrå": self.world.office}
+        words = {word: Secret(key.employee_token) for word, key in keys.items()}
         return SetupWalk(self.context, self.answers, NB, words=words)
 
     @asynccontextmanager
