@@ -29,22 +29,7 @@ from wizard.ui.tui.layout import is_full, is_too_small
 from wizard.ui.tui.screen import FramedScreen, PageScreen
 from wizard.ui.tui.terminal import ChangedCells, clearing_driver, show_until_enter
 from wizard.ui.tui.theme import COLOURLESS, SPINNER, AsciiSymbols, needs_ascii, theme_for
-from wizard.walk.pages import (
-    Back,
-    Card,
-    Chosen,
-    Continue,
-    Copy,
-    Edit,
-    Key,
-    Page,
-    Pasted,
-    Reply,
-    Shown,
-    State,
-    Table,
-    TextField,
-)
+from wizard.walk import pages
 
 if TYPE_CHECKING:
     from textual.strip import Strip
@@ -86,7 +71,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     def __init__(
         self,
-        walk: Shown,
+        walk: pages.Shown,
         language: Language,
         *,
         has_colours: bool = True,
@@ -184,7 +169,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     # --- the page ---
 
-    def _current_page(self) -> Page:
+    def _current_page(self) -> pages.Page:
         page = self.walk.page(self.t)
         return page if self._has_clipboard else replace(page, copies=())
 
@@ -197,7 +182,9 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     def _handle_change(self) -> None:
         """Update the screen; while results stream into a table, wait for the next tick of the spinner."""
-        self._is_update_pending = self.is_busy and self.page.is_busy and isinstance(self.page.answer, Table)
+        self._is_update_pending = (
+            self.is_busy and self.page.is_busy and isinstance(self.page.answer, pages.Table)
+        )
         if not self._is_update_pending:
             self.refresh_page()
 
@@ -226,14 +213,14 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if is_same and screen.can_show(page):
             self._update_screens()
             return
-        if isinstance(before.answer, TextField):
+        if isinstance(before.answer, pages.TextField):
             self._drafts[before.step, before.part] = screen.typed
         if isinstance(self.screen, HelpScreen):
             await self.pop_screen()
         typed = self._drafts.get((page.step, page.part))
         await screen.change_page(page, typed=typed, is_same=is_same)
 
-    def edit(self, edit: Edit) -> None:
+    def edit(self, edit: pages.Edit) -> None:
         """Pass an edit to the walk and update the screen."""
         self.walk.edit(edit)
         self.refresh_page()
@@ -248,7 +235,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
     def _begin(self) -> None:
         self._run(self.walk.begin(self._handle_change))
 
-    def reply(self, reply: Reply) -> None:
+    def reply(self, reply: pages.Reply) -> None:
         """Send a reply to the walk, unless it is busy with another."""
         if self._work is None:
             self._run(self.walk.reply(reply, self._handle_change), reply)
@@ -256,7 +243,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
     def paste_secret(self, text: str) -> None:
         """Reply with a token, cancelling a reply in progress."""
         self.cancel()
-        reply = Pasted(Secret(text))
+        reply = pages.Pasted(Secret(text))
         self._run(self.walk.reply(reply, self._handle_change), reply)
 
     def cancel(self) -> None:
@@ -266,12 +253,14 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             work.cancel()
             self._reset_spinner(is_on=False)
 
-    def _run(self, work: Coroutine[Any, Any, None], reply: Reply | None = None) -> None:
+    def _run(self, work: Coroutine[Any, Any, None], reply: pages.Reply | None = None) -> None:
         self._reset_spinner(is_on=True)
         self._answered_at = monotonic()
         self._work = self.run_worker(self._run_work(work, reply, self.page))
 
-    async def _run_work(self, work: Coroutine[Any, Any, None], reply: Reply | None, before: Page) -> None:
+    async def _run_work(
+        self, work: Coroutine[Any, Any, None], reply: pages.Reply | None, before: pages.Page
+    ) -> None:
         worker = self._work
         try:
             await work
@@ -284,7 +273,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self._start_successor()
         elif self._is_leaving:
             self.exit(Exit.DONE)
-        elif isinstance(reply, Back) and self.page == before:
+        elif isinstance(reply, pages.Back) and self.page == before:
             self.action_ask_to_leave()
 
     def _start_successor(self) -> None:
@@ -318,9 +307,11 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     # --- notices and keys ---
 
-    def show_notice(self, *lines: str, state: State = State.RESTING, keys: tuple[Key, ...] = ()) -> None:
+    def show_notice(
+        self, *lines: str, state: pages.State = pages.State.RESTING, keys: tuple[pages.Key, ...] = ()
+    ) -> None:
         """Show a notice in the card until the next key."""
-        self.page_screen.show_notice(Card(state, "", lines), keys)
+        self.page_screen.show_notice(pages.Card(state, "", lines), keys)
 
     async def on_event(self, event: events.Event) -> None:
         """Handle keys and pastes one at a time, after dismissing the notice.
@@ -428,7 +419,11 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             "To copy, select the text with the mouse. PuTTY copies it at once; in Windows Terminal, "
             "press Ctrl+Shift+C."
         )
-        keys = Key("Ctrl+C", t("quit")), Key(t("any other key"), t("continues")), Key("F1", t("help"))
+        keys = (
+            pages.Key("Ctrl+C", t("quit")),
+            pages.Key(t("any other key"), t("continues")),
+            pages.Key("F1", t("help")),
+        )
         self.show_notice(hint, copying, keys=keys)
         self._is_interrupt_armed = True
 
@@ -442,7 +437,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self.exit(Exit.INTERRUPTED)
         else:
             self._is_leaving = True
-            self.reply(Chosen("quit") if "quit" in values_of(self.page) else Continue())
+            self.reply(pages.Chosen("quit") if "quit" in values_of(self.page) else pages.Continue())
 
     def _ask_to_leave(self) -> None:
         if not isinstance(self.screen, QuestionScreen):
@@ -471,7 +466,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self.page = self._current_page()
         self._update_screens()
 
-    def print_page(self, page: Page) -> None:
+    def print_page(self, page: pages.Page) -> None:
         """Show the page or its document as plain text on the normal screen."""
         if self.is_busy and not page.has_document:
             return
@@ -490,7 +485,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self.show_notice(self.t("This terminal cannot show the step as plain text."))
         self._last_frame = []
 
-    def copy(self, copies: tuple[Copy, ...]) -> None:
+    def copy(self, copies: tuple[pages.Copy, ...]) -> None:
         """Copy the text, or ask which one if there are several."""
         if len(copies) == 1:
             self._copy(copies[0].text)

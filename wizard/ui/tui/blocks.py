@@ -23,28 +23,7 @@ from wizard.ui.tui.content import (
     wrap,
 )
 from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS
-from wizard.walk.pages import (
-    Bar,
-    Block,
-    Bullets,
-    CheckRow,
-    CheckRows,
-    Click,
-    Clicks,
-    Comparison,
-    Drawing,
-    Facts,
-    Files,
-    FinaleForm,
-    FormField,
-    Heading,
-    Paragraph,
-    Result,
-    Rule,
-    Side,
-    Sides,
-    State,
-)
+from wizard.walk import pages
 from wizard.walk.words import state_word
 
 
@@ -62,29 +41,31 @@ class Look(NamedTuple):
     is_compact: bool = False
 
 
-def symbol_of(state: State, look: Look) -> Content:
+def symbol_of(state: pages.State, look: Look) -> Content:
     """Return the symbol of a state followed by a space, or nothing if it has none."""
-    if state is State.WORKING:
+    if state is pages.State.WORKING:
         return joined((f"{look.spinner} ", "$accent bold"))
     return joined((f"{SYMBOLS[state]} ", f"{COLOUR_OF[state]} bold")) if SYMBOLS[state] else EMPTY
 
 
-def needs_gap(before: object, block: Block) -> bool:
+def needs_gap(before: object, block: pages.Block) -> bool:
     """Return whether there is an empty line between two blocks."""
-    if isinstance(before, Heading | Rule) or (isinstance(block, Paragraph) and block.is_close):
+    if isinstance(before, pages.Heading | pages.Rule) or (
+        isinstance(block, pages.Paragraph) and block.is_close
+    ):
         return False
-    if isinstance(before, FinaleForm) and isinstance(block, Clicks | FinaleForm):
+    if isinstance(before, pages.FinaleForm) and isinstance(block, pages.Clicks | pages.FinaleForm):
         return False
-    if isinstance(before, Clicks) and isinstance(block, FinaleForm):
+    if isinstance(before, pages.Clicks) and isinstance(block, pages.FinaleForm):
         return False
-    introduces = isinstance(before, Paragraph) and before.text.endswith(":")
-    return not (introduces and isinstance(block, Clicks | Bullets))
+    introduces = isinstance(before, pages.Paragraph) and before.text.endswith(":")
+    return not (introduces and isinstance(block, pages.Clicks | pages.Bullets))
 
 
-def topic_lines(title: str, body: Iterable[Block], look: Look, width: int) -> list[Content]:
+def topic_lines(title: str, body: Iterable[pages.Block], look: Look, width: int) -> list[Content]:
     """Return the lines of a help topic."""
     lines = wrap(plain(title, "$strong bold"), width) if title else []
-    before: Block | None = None
+    before: pages.Block | None = None
     for block in body:
         if before is not None and needs_gap(before, block):
             lines.append(EMPTY)
@@ -99,28 +80,28 @@ _WORD_WIDTH: Final = 12
 
 
 @singledispatch
-def block_lines(block: Block, _look: Look, _width: int) -> list[Content]:
+def block_lines(block: pages.Block, _look: Look, _width: int) -> list[Content]:
     """Return the lines of a block, at most ``width`` columns wide."""
     raise TypeError(block)
 
 
 @block_lines.register
-def _heading(block: Heading, _look: Look, width: int) -> list[Content]:
+def _heading(block: pages.Heading, _look: Look, width: int) -> list[Content]:
     return wrap(plain(block.text, "$strong bold"), width)
 
 
 @block_lines.register
-def _paragraph(block: Paragraph, _look: Look, width: int) -> list[Content]:
+def _paragraph(block: pages.Paragraph, _look: Look, width: int) -> list[Content]:
     return wrap(from_markup(block.text), width)
 
 
 @block_lines.register
-def _bullets(block: Bullets, _look: Look, width: int) -> list[Content]:
+def _bullets(block: pages.Bullets, _look: Look, width: int) -> list[Content]:
     return [line for item in block.items for line in hanging("  •  ", from_markup(item), width, "$muted")]
 
 
 @block_lines.register
-def _clicks(block: Clicks, _look: Look, width: int) -> list[Content]:
+def _clicks(block: pages.Clicks, _look: Look, width: int) -> list[Content]:
     lines: list[Content] = []
     for number, click in enumerate(block.items, block.first):
         text = click.short if click.short and width < NARROW else click.text
@@ -137,7 +118,7 @@ def _clicks(block: Clicks, _look: Look, width: int) -> list[Content]:
 
 
 @block_lines.register
-def _sides(block: Sides, _look: Look, width: int) -> list[Content]:
+def _sides(block: pages.Sides, _look: Look, width: int) -> list[Content]:
     if width < NARROW:
         return _side(block.left, width, 0) + _side(block.right, width, 0)
     half = (width - 2) // 2
@@ -146,13 +127,13 @@ def _sides(block: Sides, _look: Look, width: int) -> list[Content]:
     return [joined(left, "  ", right) for left, right in zip(*sides, strict=True)]
 
 
-def _side(side: Side, width: int, height: int) -> list[Content]:
+def _side(side: pages.Side, width: int, height: int) -> list[Content]:
     clicks = _side_clicks(side.items, width)
     clicks += [EMPTY] * (height - len(clicks))
     return boxed(clicks, plain(side.title, "$strong bold"), width, "$rule")
 
 
-def _side_clicks(clicks: Iterable[Click], width: int) -> list[Content]:
+def _side_clicks(clicks: Iterable[pages.Click], width: int) -> list[Content]:
     lines: list[Content] = []
     for number, click in enumerate(clicks, 1):
         if lines and width < NARROW // 2 + 10:
@@ -162,7 +143,7 @@ def _side_clicks(clicks: Iterable[Click], width: int) -> list[Content]:
 
 
 @block_lines.register
-def _facts(block: Facts, _look: Look, width: int) -> list[Content]:
+def _facts(block: pages.Facts, _look: Look, width: int) -> list[Content]:
     return [
         line
         for number, (label, value) in enumerate(block.rows)
@@ -173,16 +154,16 @@ def _facts(block: Facts, _look: Look, width: int) -> list[Content]:
 
 
 @block_lines.register
-def _rule(block: Rule, _look: Look, width: int) -> list[Content]:
+def _rule(block: pages.Rule, _look: Look, width: int) -> list[Content]:
     return [rule(plain(block.title, "$strong bold"), plain(block.note, "$muted"), width)]
 
 
 @block_lines.register
-def _check_rows(block: CheckRows, look: Look, width: int) -> list[Content]:
+def _check_rows(block: pages.CheckRows, look: Look, width: int) -> list[Content]:
     return [line for check in block.rows for line in _check(check, look, width)]
 
 
-def _check(check: CheckRow, look: Look, width: int) -> list[Content]:
+def _check(check: pages.CheckRow, look: Look, width: int) -> list[Content]:
     colour = f"{COLOUR_OF[check.state]} bold"
     word = joined(symbol_of(check.state, look), (state_word(check.state, look.t), colour))
     first = joined(("► " if check.is_marked else "  ", colour), pad(word, _WORD_WIDTH))
@@ -191,7 +172,7 @@ def _check(check: CheckRow, look: Look, width: int) -> list[Content]:
 
 
 @block_lines.register
-def _comparison(block: Comparison, _look: Look, width: int) -> list[Content]:
+def _comparison(block: pages.Comparison, _look: Look, width: int) -> list[Content]:
     label, arrow = 18, 5
     old_width = (width - label - arrow + 1) // 2 - 2 if width >= NARROW else (width - label - arrow) // 2
     old_title = pad(plain(block.old_title, "$muted"), old_width + arrow)
@@ -208,7 +189,7 @@ def _comparison(block: Comparison, _look: Look, width: int) -> list[Content]:
 
 
 @block_lines.register
-def _form(block: FinaleForm, look: Look, width: int) -> list[Content]:
+def _form(block: pages.FinaleForm, look: Look, width: int) -> list[Content]:
     if not block.dialog:
         return [
             joined("  ", _field(field, _LABEL_WIDTH, width - 2 - _LABEL_WIDTH - 28)) for field in block.fields
@@ -235,10 +216,10 @@ def _form(block: FinaleForm, look: Look, width: int) -> list[Content]:
     return boxed([EMPTY, *fields], plain(block.dialog, "$strong bold"), width, "$rule")
 
 
-def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> list[Content]:
+def _boxed_field(field: pages.FormField, width: int, *, is_compact: bool = False) -> list[Content]:
     """Return a field of a dialog, with a note that is too long on the next line."""
     indent, label = ("", _LABEL_WIDTH) if is_compact else (" ", _LABEL_WIDTH + 1)
-    without_note = FormField(field.label, field.value)
+    without_note = pages.FormField(field.label, field.value)
     line = joined(indent, _field(without_note, label, 34))
     note = plain(field.note, "$value bold")
     if not note:
@@ -251,7 +232,7 @@ def _boxed_field(field: FormField, width: int, *, is_compact: bool = False) -> l
     return [line, *(joined(" " * left, part) for part in wrap(note, width - 4 - left))]
 
 
-def _field(field: FormField, label: int, room: int) -> Content:
+def _field(field: pages.FormField, label: int, room: int) -> Content:
     return joined(
         pad(plain(field.label, "$strong bold"), label),
         ("[", "$muted"),
@@ -262,7 +243,7 @@ def _field(field: FormField, label: int, room: int) -> Content:
 
 
 @block_lines.register
-def _drawing(block: Drawing, _look: Look, width: int) -> list[Content]:
+def _drawing(block: pages.Drawing, _look: Look, width: int) -> list[Content]:
     left, right = len(block.left) + 2, len(block.right) + 2
     dashes = "─" * (8 if width >= NARROW else 4)
     arrow = f"{dashes} {block.arrow} {dashes}►"
@@ -285,20 +266,20 @@ def _drawing(block: Drawing, _look: Look, width: int) -> list[Content]:
 
 
 @block_lines.register
-def _bar(block: Bar, look: Look, width: int) -> list[Content]:
-    task = joined(symbol_of(State.WORKING, look), plain(block.text)) if block.text else EMPTY
+def _bar(block: pages.Bar, look: Look, width: int) -> list[Content]:
+    task = joined(symbol_of(pages.State.WORKING, look), plain(block.text)) if block.text else EMPTY
     return [cut(task, width), plain(look.t("{done} of {total}", done=block.done, total=block.total))]
 
 
 @block_lines.register
-def _result(block: Result, look: Look, width: int) -> list[Content]:
+def _result(block: pages.Result, look: Look, width: int) -> list[Content]:
     head, colon, tail = block.text.partition(": ")
     title = plain(head + colon.rstrip(), f"{COLOUR_OF[block.state]} bold")
     return wrap(joined(symbol_of(block.state, look), title, plain(f" {tail}" if tail else "")), width)
 
 
 @block_lines.register
-def _files(block: Files, _look: Look, width: int) -> list[Content]:
+def _files(block: pages.Files, _look: Look, width: int) -> list[Content]:
     name = max([20, *(len(name) for name, _ in block.rows)]) + 2
     return [
         cut(joined("  ", pad(plain(first), name), plain(second, "$muted")), width)

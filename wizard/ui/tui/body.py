@@ -8,20 +8,7 @@ from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
 from wizard.ui.tui.lists import Choices, SearchableRows, headings_line
 from wizard.ui.tui.parts import BodyPart, Gap, Message, Part, Text, labels_of
-from wizard.walk.pages import (
-    Bar,
-    Block,
-    Card,
-    CheckRows,
-    Clicks,
-    Page,
-    SearchList,
-    SecretField,
-    Slot,
-    State,
-    Table,
-    TextField,
-)
+from wizard.walk import pages
 
 if TYPE_CHECKING:
     from textual.geometry import Size
@@ -43,7 +30,7 @@ class Body:
         message: The card.
     """
 
-    def __init__(self, page: Page, *, typed: str | None, choice: str) -> None:
+    def __init__(self, page: pages.Page, *, typed: str | None, choice: str) -> None:
         """Create the widgets.
 
         Args:
@@ -60,14 +47,14 @@ class Body:
         self.message = Message(labels_of(page))
         before: object = None
         for item in _order(page):
-            if item is Slot.ANSWER:
+            if item is pages.Slot.ANSWER:
                 self._add_answer(typed, before)
                 before = page.answer
-            elif item is Slot.CARD:
-                self._gap = Gap.NONE if isinstance(before, SecretField) else Gap.CARD
+            elif item is pages.Slot.CARD:
+                self._gap = Gap.NONE if isinstance(before, pages.SecretField) else Gap.CARD
                 self.widgets.append(self.message)
                 before = page.card or before
-            elif item is Slot.CHOICES:
+            elif item is pages.Slot.CHOICES:
                 chosen = choice if choice in values_of(page) else first_choice(page)
                 self.choices = Choices(page.choices, chosen, is_menu=page.menu_note)
                 self.widgets.append(self.choices)
@@ -76,8 +63,8 @@ class Body:
                 self._add_text(item, before)
                 before = item[-1]
 
-    def _add_text(self, blocks: tuple[Block, ...], before: object) -> None:
-        if isinstance(blocks[0], Bar):
+    def _add_text(self, blocks: tuple[pages.Block, ...], before: object) -> None:
+        if isinstance(blocks[0], pages.Bar):
             from wizard.ui.tui import progress  # noqa: PLC0415 - slow to import, and few pages need it
 
             self.texts.append(progress.RunProgress(blocks[0], before))
@@ -89,16 +76,16 @@ class Body:
 
     def _add_answer(self, typed: str | None, before: object) -> None:
         answer = self.page.answer
-        gap = Gap.NONE if isinstance(before, Clicks) else Gap.BLOCK
-        if isinstance(answer, SecretField):
+        gap = Gap.NONE if isinstance(before, pages.Clicks) else Gap.BLOCK
+        if isinstance(answer, pages.SecretField):
             self.field = SecretInput(answer)
-        elif isinstance(answer, TextField):
+        elif isinstance(answer, pages.TextField):
             self.field = Field(answer, answer.text if typed is None else typed, is_prefilled=typed is None)
-        elif isinstance(answer, SearchList):
+        elif isinstance(answer, pages.SearchList):
             self.field = Field(answer, answer.search, is_prefilled=False)
             gap = Gap.NONE
             self.listed = SearchableRows(answer)
-        elif isinstance(answer, Table):
+        elif isinstance(answer, pages.Table):
             from wizard.ui.tui import table  # noqa: PLC0415 - slow to import, and few pages need it
 
             self.listed = table.Results(answer, is_busy=self.page.is_busy)
@@ -106,10 +93,12 @@ class Body:
             self.widgets.append(self.field)
         if self.listed is not None:
             self.listed.gap = gap
-            self.widgets += [Columns(answer)] if isinstance(answer, SearchList) and answer.columns else []
+            self.widgets += (
+                [Columns(answer)] if isinstance(answer, pages.SearchList) and answer.columns else []
+            )
             self.widgets.append(self.listed)
 
-    def update(self, page: Page) -> None:
+    def update(self, page: pages.Page) -> None:
         """Update the widgets, keeping what was typed and marked unless the walk has changed it."""
         before, self.page = self.page, page
         if page.answer != before.answer:
@@ -121,34 +110,34 @@ class Body:
         for text, blocks in zip(self.texts, groups, strict=True):
             text.show_blocks(blocks)
 
-    def _update_answer(self, page: Page, before: Page) -> None:
+    def _update_answer(self, page: pages.Page, before: pages.Page) -> None:
         field, answer = self.field, page.answer
         if isinstance(field, SecretInput) and not page.is_busy:
             field.wipe()
-        if field is not None and isinstance(answer, TextField | SearchList | SecretField):
+        if field is not None and isinstance(answer, pages.TextField | pages.SearchList | pages.SecretField):
             field.show_answer(answer)
-            if isinstance(answer, SearchList) and answer.search != field.value:
+            if isinstance(answer, pages.SearchList) and answer.search != field.value:
                 field.value = answer.search
-        if self.listed is not None and isinstance(answer, SearchList | Table):
-            old = before.answer.marked if isinstance(before.answer, SearchList | Table) else ""
+        if self.listed is not None and isinstance(answer, pages.SearchList | pages.Table):
+            old = before.answer.marked if isinstance(before.answer, pages.SearchList | pages.Table) else ""
             self.listed.update_rows(answer, old, is_busy=page.is_busy)
         for widget in self.widgets:
-            if isinstance(widget, Columns) and isinstance(answer, SearchList):
+            if isinstance(widget, Columns) and isinstance(answer, pages.SearchList):
                 widget.answer = answer
 
-    def show_card(self, card: Card | None, size: "Size") -> None:
+    def show_card(self, card: pages.Card | None, size: "Size") -> None:
         """Show a card, and reserve rows so that the choices do not move."""
         page, message = self.page, self.message
         has_both = card is not None and bool(page.choices)
-        is_field = isinstance(page.answer, SecretField)
-        message.show_card(card, is_quiet=is_field and card is not None and card.state is State.RESTING)
+        is_field = isinstance(page.answer, pages.SecretField)
+        message.show_card(card, is_quiet=is_field and card is not None and card.state is pages.State.RESTING)
         message.gap = Gap.CARD_AND_CHOICES if has_both and self._gap else self._gap
         reserves_rows = is_field or (
-            isinstance(page.answer, SearchList) and not page.after and not is_tall(size)
+            isinstance(page.answer, pages.SearchList) and not page.after and not is_tall(size)
         )
         message.min_rows = CARD if reserves_rows else 0
         if self.choices is not None:
-            has_checks = any(isinstance(block, CheckRows) for block in page.body)
+            has_checks = any(isinstance(block, pages.CheckRows) for block in page.body)
             self.choices.gap = Gap.CARD_AND_CHOICES if has_both else Gap.BLOCK
             self.choices.min_rows = CARD if has_both and has_checks and not is_tall(size) else 0
 
@@ -158,7 +147,7 @@ class Columns(Part, BodyPart):
 
     gap = Gap.NONE
 
-    def __init__(self, answer: SearchList) -> None:
+    def __init__(self, answer: pages.SearchList) -> None:
         super().__init__()
         self.answer = answer
 
@@ -168,43 +157,45 @@ class Columns(Part, BodyPart):
         return [headings_line(self.answer, width)]
 
 
-def values_of(page: Page) -> list[str]:
+def values_of(page: pages.Page) -> list[str]:
     """Return the values of the enabled choices."""
     return [choice.value for choice in page.choices if choice.is_enabled]
 
 
-def is_same_page(one: Page, other: Page) -> bool:
+def is_same_page(one: pages.Page, other: pages.Page) -> bool:
     """Return whether two pages are states of the same page, so that user input is kept."""
     return (one.step, one.part) == (other.step, other.part)
 
 
-def first_choice(page: Page) -> str:
+def first_choice(page: pages.Page) -> str:
     """Return the value of the choice that is marked at first."""
     return page.marked or next(iter(values_of(page)), "")
 
 
-def _order(page: Page) -> list[Slot | tuple[Block, ...]]:
+def _order(page: pages.Page) -> list[pages.Slot | tuple[pages.Block, ...]]:
     """Return the parts of a page from top to bottom, with consecutive blocks grouped."""
-    rest = [Slot.ANSWER, Slot.CHOICES, Slot.CARD] if page.choices_first else list(Slot)
-    missing = {Slot.ANSWER} if page.answer is None else set()
-    missing |= set() if page.choices else {Slot.CHOICES}
-    parts: list[Slot | tuple[Block, ...]] = []
+    rest = (
+        [pages.Slot.ANSWER, pages.Slot.CHOICES, pages.Slot.CARD] if page.choices_first else list(pages.Slot)
+    )
+    missing = {pages.Slot.ANSWER} if page.answer is None else set()
+    missing |= set() if page.choices else {pages.Slot.CHOICES}
+    parts: list[pages.Slot | tuple[pages.Block, ...]] = []
     for item in (*page.body, *(slot for slot in rest if slot not in page.body), *page.after):
         last = parts[-1] if parts else None
-        if isinstance(item, Slot):
+        if isinstance(item, pages.Slot):
             parts += [] if item in missing else [item]
-        elif isinstance(item, Bar) or not isinstance(last, tuple) or isinstance(last[0], Bar):
+        elif isinstance(item, pages.Bar) or not isinstance(last, tuple) or isinstance(last[0], pages.Bar):
             parts.append((item,))
         else:
             parts[-1] = (*last, item)
     return parts
 
 
-def shape_of(page: Page) -> tuple[object, ...]:
+def shape_of(page: pages.Page) -> tuple[object, ...]:
     """Return a value that is equal for pages with the same widgets."""
     answer = page.answer
     return (
-        *(item if isinstance(item, Slot) else isinstance(item[0], Bar) for item in _order(page)),
+        *(item if isinstance(item, pages.Slot) else isinstance(item[0], pages.Bar) for item in _order(page)),
         type(answer),
         bool(getattr(answer, "columns", ())),
         bool(page.outline),

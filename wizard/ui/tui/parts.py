@@ -27,19 +27,7 @@ from wizard.ui.tui.content import (
     with_labels,
     wrap,
 )
-from wizard.walk.pages import (
-    Block,
-    Card,
-    CheckRow,
-    Clicks,
-    FinaleForm,
-    Key,
-    OutlineEntry,
-    Page,
-    Progress,
-    Result,
-    State,
-)
+from wizard.walk import pages
 from wizard.walk.words import state_word
 
 if TYPE_CHECKING:
@@ -104,7 +92,7 @@ class Part(Static):
 class PageHeader(Part):
     """The header: product names, badge and progress."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: pages.Page) -> None:
         super().__init__()
         self.page = page
 
@@ -126,7 +114,7 @@ class PageHeader(Part):
         return [justified(left, joined(label, (f"  {segments}" if segments else "", "$accent")), width)]
 
 
-def _progress_label(progress: Progress) -> Content:
+def _progress_label(progress: pages.Progress) -> Content:
     """Return a label such as "Step 2 of 6", with the number highlighted."""
     before, number, after = progress.label.partition(f" {progress.number} ")
     if not progress.number or not number:
@@ -134,7 +122,7 @@ def _progress_label(progress: Progress) -> Content:
     return joined(plain(before, "$muted"), (number, "$strong bold"), plain(after, "$muted"))
 
 
-def _segments(progress: Progress, width: int) -> Content:
+def _segments(progress: pages.Progress, width: int) -> Content:
     if not progress.total:
         return joined(("─" * width, "$rule"))
     pieces: list[tuple[str, str] | str] = []
@@ -164,7 +152,7 @@ class Title(Part):
 class PageFooter(Part):
     """The footer: up to five keys, with F1 at the right edge. Keys that do not fit are left out."""
 
-    def __init__(self, keys: Sequence[Key]) -> None:
+    def __init__(self, keys: Sequence[pages.Key]) -> None:
         super().__init__()
         self.keys = tuple(keys)
 
@@ -184,7 +172,7 @@ class PageFooter(Part):
 class Outline(Part):
     """The steps of the walk, shown beside the page in a wide window."""
 
-    def __init__(self, entries: Sequence[OutlineEntry]) -> None:
+    def __init__(self, entries: Sequence[pages.OutlineEntry]) -> None:
         super().__init__()
         self.entries = tuple(entries)
 
@@ -193,7 +181,7 @@ class Outline(Part):
         del height
         lines: list[Content] = []
         for entry in self.entries:
-            is_here = entry.state is State.WORKING
+            is_here = entry.state is pages.State.WORKING
             symbol = joined(("► ", "$accent bold")) if is_here else symbol_of(entry.state, self.app.look)
             lines += [
                 cut(joined(symbol, plain(entry.title, "$strong bold" if is_here else "$muted")), width),
@@ -210,13 +198,13 @@ class Text(Part, BodyPart):
         scroll_row: The first visible line if not all fit; None to follow the marked instruction.
     """
 
-    def __init__(self, blocks: Sequence[Block], before: object) -> None:
+    def __init__(self, blocks: Sequence[pages.Block], before: object) -> None:
         super().__init__()
         self.blocks, self.before = tuple(blocks), before
         self.gap = gap_between(before, self.blocks[0])
         self.scroll_row: int | None = None
 
-    def show_blocks(self, blocks: Sequence[Block]) -> None:
+    def show_blocks(self, blocks: Sequence[pages.Block]) -> None:
         """Replace the blocks."""
         self.blocks = tuple(blocks)
 
@@ -243,11 +231,11 @@ class Text(Part, BodyPart):
         return scrolled(lines, begin, end, self.app.t)
 
 
-def gap_between(before: object, block: Block) -> Gap:
+def gap_between(before: object, block: pages.Block) -> Gap:
     """Return the kind of the empty row between two blocks."""
     if not needs_gap(before, block):
         return Gap.NONE
-    return Gap.RESULT if isinstance(before, Result) else Gap.BLOCK
+    return Gap.RESULT if isinstance(before, pages.Result) else Gap.BLOCK
 
 
 class Message(Part, BodyPart):
@@ -256,12 +244,12 @@ class Message(Part, BodyPart):
     def __init__(self, labels: Iterable[str]) -> None:
         super().__init__()
         self.labels = tuple(labels)
-        self.card: Card | None = None
+        self.card: pages.Card | None = None
 
-    def show_card(self, card: Card | None, *, is_quiet: bool = False) -> None:
+    def show_card(self, card: pages.Card | None, *, is_quiet: bool = False) -> None:
         """Show a card, or nothing. ``is_quiet`` makes its bar grey if it only explains a field."""
         self.card = card
-        for state in State:
+        for state in pages.State:
             self.set_class(card is not None and card.state is state, f"-{state}")
         self.set_class(is_quiet, "-quiet")
 
@@ -282,11 +270,15 @@ class Message(Part, BodyPart):
         last = lines[height - 1]
         return [*lines[: height - 1], joined(last.rstrip()[: width - 2], " …")]
 
-    def _lines(self, width: int, card: Card) -> list[Content]:
+    def _lines(self, width: int, card: pages.Card) -> list[Content]:
         look = self.app.look
         lines: list[Content] = []
         if card.headline:
-            word = state_word(card.state, look.t) if card.state not in {State.GOOD, State.WORKING} else ""
+            word = (
+                state_word(card.state, look.t)
+                if card.state not in {pages.State.GOOD, pages.State.WORKING}
+                else ""
+            )
             headline = plain(card.headline, "$strong bold")
             head = joined(
                 symbol_of(card.state, look), (f"{word}  " if word else "", "$strong bold"), headline
@@ -295,10 +287,10 @@ class Message(Part, BodyPart):
             for number, line in enumerate(wrap(head, room)):
                 lines.append(justified(line, plain(card.code if not number else ""), width))
         for number, item in enumerate(card.lines):
-            if isinstance(item, CheckRow):
+            if isinstance(item, pages.CheckRow):
                 lines += wrap(joined(symbol_of(item.state, look), plain(item.text)), width)
             else:
-                is_named = card.state is State.GOOD and not number
+                is_named = card.state is pages.State.GOOD and not number
                 text = with_literals(item, name_first=True) if is_named else plain(item)
                 lines += wrap(with_labels(text, self.labels), width)
         return lines
@@ -307,17 +299,17 @@ class Message(Part, BodyPart):
 _SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-ZÆØÅ«%])")
 
 
-def _shortened(texts: tuple[str | CheckRow, ...]) -> tuple[str | CheckRow, ...]:
+def _shortened(texts: tuple[str | pages.CheckRow, ...]) -> tuple[str | pages.CheckRow, ...]:
     """Return the lines of a card without the last sentence."""
     *others, last = texts or ("",)
-    sentences = [] if isinstance(last, CheckRow) else _SENTENCE.split(last)[:-1]
+    sentences = [] if isinstance(last, pages.CheckRow) else _SENTENCE.split(last)[:-1]
     return (*others, " ".join(sentences)) if sentences else tuple(others)
 
 
 class Aside(Part):
     """The first help topics, shown below the card in a tall window."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: pages.Page) -> None:
         super().__init__()
         self.page = page
         self.room = 0
@@ -366,7 +358,7 @@ class TooSmall(Part):
         room = max(height or 1, 1) - 1
         lines = [line for text in texts for line in wrap(text, max(width, 10))][:room]
         lines += [EMPTY] * (room - len(lines))
-        return [*lines, key_hint(Key("Ctrl+Q", t("quit")), t)]
+        return [*lines, key_hint(pages.Key("Ctrl+Q", t("quit")), t)]
 
 
 class Box(Widget):
@@ -391,12 +383,12 @@ class Box(Widget):
 _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
 
 
-def labels_of(page: Page) -> tuple[str, ...]:
+def labels_of(page: pages.Page) -> tuple[str, ...]:
     """Return the labels of Tripletex and Finale that a page mentions, longest first."""
     found: set[str] = set()
     for block in page.body:
-        if isinstance(block, Clicks):
+        if isinstance(block, pages.Clicks):
             found.update(label for click in block.items for label in _LABEL.findall(click.text))
-        elif isinstance(block, FinaleForm):
+        elif isinstance(block, pages.FinaleForm):
             found.update((block.dialog, block.tab, *(field.label for field in block.fields)))
     return tuple(sorted(found - {""}, key=len, reverse=True))

@@ -15,31 +15,7 @@ from wizard.ui.tui.layout import MEASURE, PageLayout
 from wizard.ui.tui.lists import MarkedList
 from wizard.ui.tui.parts import Aside, Message, Outline, PageFooter, PageHeader, Part, Text, Title, TooSmall
 from wizard.ui.tui.theme import in_ascii
-from wizard.walk.pages import (
-    Again,
-    Anyway,
-    Back,
-    Card,
-    Chosen,
-    Continue,
-    Emptied,
-    Fix,
-    Key,
-    Marked,
-    NextFinding,
-    Page,
-    Reply,
-    Searched,
-    SearchList,
-    SecretField,
-    Table,
-    TextField,
-    Toggled,
-    Typed,
-    begins,
-    fits,
-    searchable,
-)
+from wizard.walk import pages
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
@@ -63,7 +39,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
     app: "WizardApp"
     ALLOW_SELECT = False
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: pages.Page) -> None:
         super().__init__()
         self.page = page
         self.is_laid_out = self.needs_update = False
@@ -71,7 +47,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         self._page_layout = PageLayout(self)
 
     @property
-    def card(self) -> Card | None:
+    def card(self) -> pages.Card | None:
         """The card that is shown."""
         return None
 
@@ -96,7 +72,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         """Create the widgets between the title and the footer."""
         yield from ()
 
-    def keys(self) -> tuple[Key, ...]:
+    def keys(self) -> tuple[pages.Key, ...]:
         """Return the keys for the footer."""
         return self.page.keys
 
@@ -112,7 +88,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
             self.needs_update = False
             self.app.update_screen(self)
 
-    def show_page(self, page: Page) -> None:
+    def show_page(self, page: pages.Page) -> None:
         """Update the widgets from a page, or from the same page in another language."""
         if not self.is_laid_out:
             self.needs_update = True
@@ -154,20 +130,25 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         *(Binding(key, f"move('{key}')") for key in _MOVES),
     ]
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: pages.Page) -> None:
         super().__init__(page)
         self._init_page(page)
 
     def _init_page(
-        self, page: Page, *, typed: str | None = None, choice: str = "", notice: Card | None = None
+        self,
+        page: pages.Page,
+        *,
+        typed: str | None = None,
+        choice: str = "",
+        notice: pages.Card | None = None,
     ) -> None:
         self.page, self.notice = page, notice
-        self.notice_keys: tuple[Key, ...] = ()
+        self.notice_keys: tuple[pages.Key, ...] = ()
         self._body = Body(page, typed=typed, choice=choice)
         self._uses_list = False
         self._row_search, self._typed_at = "", 0.0
 
-    async def change_page(self, page: Page, *, typed: str | None, is_same: bool) -> None:
+    async def change_page(self, page: pages.Page, *, typed: str | None, is_same: bool) -> None:
         """Show another page, or the same page with different widgets.
 
         Args:
@@ -186,7 +167,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         self.call_after_refresh(self._finish_layout)
 
     @property
-    def card(self) -> Card | None:
+    def card(self) -> pages.Card | None:
         """The card that is shown."""
         return self.notice or self.page.card
 
@@ -208,15 +189,15 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             yield Outline(self.page.outline)
         yield Aside(self.page)
 
-    def keys(self) -> tuple[Key, ...]:
+    def keys(self) -> tuple[pages.Key, ...]:
         """Return the keys for the footer. Esc and Enter depend on whether the field is empty."""
         keys, t = self.notice_keys or self.page.keys, self.app.t
-        if self.typed and isinstance(self.page.answer, SearchList):
-            clearing = Key("Esc", t("clear the search"))
+        if self.typed and isinstance(self.page.answer, pages.SearchList):
+            clearing = pages.Key("Esc", t("clear the search"))
             return tuple(clearing if key.key == "Esc" else key for key in keys)
-        is_secret = isinstance(self.page.answer, SecretField)
+        is_secret = isinstance(self.page.answer, pages.SecretField)
         if self.typed and is_secret and all(key.key != "Enter" for key in keys):
-            return (Key("Enter", t("continue")), *keys)
+            return (pages.Key("Enter", t("continue")), *keys)
         return keys
 
     def show_keys(self) -> None:
@@ -225,11 +206,11 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             footer.keys = self.keys()
             footer.refresh()
 
-    def can_show(self, page: Page) -> bool:
+    def can_show(self, page: pages.Page) -> bool:
         """Return whether a page can be shown with the current widgets."""
         return self.is_mounted and shape_of(page) == shape_of(self.page)
 
-    def show_page(self, page: Page) -> None:
+    def show_page(self, page: pages.Page) -> None:
         """Update the widgets from a new state of the page."""
         if not self.is_laid_out:
             self.needs_update = True
@@ -241,7 +222,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         self._body.show_card(self.card, self.app.size)
         super().show_page(page)
 
-    def show_notice(self, card: Card | None, keys: tuple[Key, ...] = ()) -> None:
+    def show_notice(self, card: pages.Card | None, keys: tuple[pages.Key, ...] = ()) -> None:
         """Show a notice in the card until the next key; None removes it."""
         self.notice, self.notice_keys = card, keys
         self.show_page(self.page)
@@ -279,7 +260,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             return
         if character.isdigit() and character != "0" and self.page.choices:
             self._choose(int(character))
-        elif character.strip() and isinstance(self.page.answer, Table):
+        elif character.strip() and isinstance(self.page.answer, pages.Table):
             self._find_row(character)
 
     def on_paste(self, event: events.Paste) -> None:
@@ -291,10 +272,10 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         """Cancel the reply in progress, clear the search, or go back one page."""
         if self.app.is_busy:
             self.app.cancel()
-        elif isinstance(self.page.answer, SearchList) and self._body.field is not None and self.typed:
+        elif isinstance(self.page.answer, pages.SearchList) and self._body.field is not None and self.typed:
             self._body.field.value = ""
         else:
-            self.app.reply(Back())
+            self.app.reply(pages.Back())
 
     def action_answer(self) -> None:
         """Reply with what is typed, chosen or marked."""
@@ -305,34 +286,34 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             typed = field.text
             field.wipe()
             self.app.paste_secret(typed)
-        elif isinstance(page.answer, SearchList):
+        elif isinstance(page.answer, pages.SearchList):
             self._answer_list(page.answer)
-        elif isinstance(page.answer, TextField) and field is not None:
-            self.app.reply(Typed(field.value))
+        elif isinstance(page.answer, pages.TextField) and field is not None:
+            self.app.reply(pages.Typed(field.value))
         elif not page.is_held:
             self.app.reply(self._chosen())
 
-    def _chosen(self) -> Reply:
+    def _chosen(self) -> pages.Reply:
         if self._body.choices is not None:
-            return Chosen(self._body.choices.marked)
-        is_titled = isinstance(self.page.answer, Table) and bool(self.page.answer.columns)
-        return Chosen(self.marked) if is_titled and self.marked else Continue()
+            return pages.Chosen(self._body.choices.marked)
+        is_titled = isinstance(self.page.answer, pages.Table) and bool(self.page.answer.columns)
+        return pages.Chosen(self.marked) if is_titled and self.marked else pages.Continue()
 
-    def _answer_list(self, answer: SearchList) -> None:
+    def _answer_list(self, answer: pages.SearchList) -> None:
         if self.typed and answer.takes_ticks and self.marked:
-            self.app.edit(Toggled(self.marked))
+            self.app.edit(pages.Toggled(self.marked))
         elif self.typed and not self.marked:
-            self.app.reply(Typed(self.typed))
+            self.app.reply(pages.Typed(self.typed))
         elif self._body.choices is not None:
-            self.app.reply(Chosen(self._body.choices.marked))
+            self.app.reply(pages.Chosen(self._body.choices.marked))
         elif answer.takes_ticks or not self.marked:
-            self.app.reply(Continue())
+            self.app.reply(pages.Continue())
         else:
-            self.app.reply(Chosen(self.marked))
+            self.app.reply(pages.Chosen(self.marked))
 
     def action_offered(self, key: str) -> None:
         """Reply with a key, if this page offers it."""
-        replies: dict[str, Reply] = {"f6": Anyway(), "ctrl+r": Again(), "f4": Fix()}
+        replies: dict[str, pages.Reply] = {"f6": pages.Anyway(), "ctrl+r": pages.Again(), "f4": pages.Fix()}
         offered = {each.key.casefold() for each in self.page.keys}
         if key in offered or (key == "f4" and self.page.fix_step is not None):
             self.app.reply(replies[key])
@@ -354,9 +335,9 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def action_tick(self) -> None:
         """Tick or untick the marked row."""
-        takes_ticks = isinstance(self.page.answer, SearchList) and self.page.answer.takes_ticks
+        takes_ticks = isinstance(self.page.answer, pages.SearchList) and self.page.answer.takes_ticks
         if takes_ticks and self.marked and not self.app.is_busy:
-            self.app.edit(Toggled(self.marked))
+            self.app.edit(pages.Toggled(self.marked))
 
     def ticks_with_space(self, typed: str) -> bool:
         """Return whether Space ticks the marked row instead of being typed.
@@ -365,7 +346,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         a number may contain spaces, as in ``NO 974 760 673 MVA``.
         """
         answer = self.page.answer
-        if not isinstance(answer, SearchList):
+        if not isinstance(answer, pages.SearchList):
             return False
         if not typed or self._uses_list:
             return True
@@ -373,28 +354,28 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def search(self, text: str) -> None:
         """Filter the list by the text in the field."""
-        if isinstance(self.page.answer, SearchList) and text != self.page.answer.search:
+        if isinstance(self.page.answer, pages.SearchList) and text != self.page.answer.search:
             self._uses_list = False
-            self.app.edit(Searched(text))
+            self.app.edit(pages.Searched(text))
 
-    def clear_token(self, answer: SecretField) -> None:
+    def clear_token(self, answer: pages.SecretField) -> None:
         """Make the walk forget the token."""
         if answer.length and not self.app.is_busy:
-            self.app.edit(Emptied())
+            self.app.edit(pages.Emptied())
 
     def action_move(self, name: str) -> None:
         """Move the marker, or scroll a text that does not fit."""
         page, listed, choices = self.page, self._body.listed, self._body.choices
         has_rows = listed is not None and bool(listed.values)
         if name == "pagedown" and any(key.key == "PgDn" for key in page.keys):
-            self.app.edit(NextFinding())
+            self.app.edit(pages.NextFinding())
         elif choices is not None and not (has_rows and name in {"pageup", "pagedown"}):
             if choices.move(name, choices.size.height) and page.choices_first:
-                self.app.edit(Marked(choices.marked))
+                self.app.edit(pages.Marked(choices.marked))
         elif listed is not None and has_rows:
             self._uses_list = True
             if listed.move(name, listed.size.height):
-                self.app.edit(Marked(listed.marked))
+                self.app.edit(pages.Marked(listed.marked))
         else:
             step = max(self.size.height // 3, 1) * (1 if name in {"down", "pagedown", "end"} else -1)
             for text in self.query(Text):
@@ -404,7 +385,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         values, choices = values_of(self.page), self._body.choices
         if choices is not None and number <= len(values) and not self.app.is_busy and not self.page.is_held:
             choices.marked = values[number - 1]
-            self.app.reply(Chosen(choices.marked))
+            self.app.reply(pages.Chosen(choices.marked))
 
     def _find_row(self, character: str) -> None:
         """Mark the row that matches the letters typed so far; the first letter starts from the next row."""
@@ -413,16 +394,18 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             f"{self._row_search}{character}" if now - self._typed_at < _SAME_WORD else character
         )
         self._typed_at = now
-        rows = self.page.answer.rows if isinstance(self.page.answer, Table) else ()
+        rows = self.page.answer.rows if isinstance(self.page.answer, pages.Table) else ()
         start = next((number for number, row in enumerate(rows) if row.value == self.marked), -1)
         start += len(self._row_search) == 1
         found = [
-            row for row in (*rows[start:], *rows[:start]) if fits(self._row_search, searchable(row.cells))
+            row
+            for row in (*rows[start:], *rows[:start])
+            if pages.fits(self._row_search, pages.searchable(row.cells))
         ]
         # A prefix is a better match than a substring.
-        prefixed = [row for row in found if begins(self._row_search, searchable(row.cells))]
+        prefixed = [row for row in found if pages.begins(self._row_search, pages.searchable(row.cells))]
         row = next(iter((*prefixed, *found)), None)
         if row is not None:
             if self._body.listed is not None:
                 self._body.listed.marked = row.value
-            self.app.edit(Marked(row.value))
+            self.app.edit(pages.Marked(row.value))
