@@ -16,7 +16,7 @@ from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Se
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.setup.answers import Answers
-from wizard.setup.writing import Document, config_of, default_name, document_of
+from wizard.setup.documents import Document, config_of, default_name, document_of
 from wizard.text import Texts
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move

@@ -13,11 +13,11 @@ from wizard.domain.setup import Environment
 from wizard.findings import StepId, Verdict, codes
 from wizard.guide import load_page, page_title
 from wizard.setup.answers import Answers
+from wizard.setup.documents import shown
 from wizard.setup.finale import FINALE, summary_of
 from wizard.setup.organisation import ORG_NUMBER, SETUP
 from wizard.setup.review import REVIEW
 from wizard.setup.state import SavedSetup, SetupState, read_journals
-from wizard.setup.writing import shown
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.access import access_step

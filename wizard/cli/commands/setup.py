@@ -20,8 +20,8 @@ from wizard.domain.setup import Setup
 from wizard.files.reading import reason_in
 from wizard.findings import Finding, StepId, Verdict, verdict
 from wizard.setup.answers import Answers
+from wizard.setup.documents import would_change
 from wizard.setup.walk import SetupWalk
-from wizard.setup.writing import would_change
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.ui.report import status_width, status_word

@@ -1,24 +1,19 @@
-"""Turns answers into configs and writes them."""
+"""Turns answers into the texts of configs."""
 
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from wizard.config.editing import EditRefused, diff, render, save, update
+from wizard.config.editing import EditRefused, diff, render, update
 from wizard.config.reading import Config, read_config
 from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
-from wizard.files.atomic import Busy, file_lock, make_private_folder, why_not_written
-from wizard.findings import Finding, Verdict, codes
+from wizard.findings import Verdict
 from wizard.setup.answers import Answers
 from wizard.text import Texts
-from wizard.walk.journal import LEFT_TO_FIX, RememberedConfig, remember_configs
-
-if TYPE_CHECKING:
-    from wizard.setup.state import SetupState
 
 
 class Document(NamedTuple):
@@ -129,64 +124,3 @@ def default_name(answers: Answers) -> str:
         case _:
             stem = (answers.company.org_number if answers.company else None) or "finale"
     return f"{stem}.toml"
-
-
-async def write_all(state: "SetupState") -> tuple[Finding, ...]:
-    """Store the key if necessary, and write the configs. Return findings if that failed."""
-    documents = list(state.documents())
-    existing = [document for document in documents if _would_overwrite(state, document)]
-    if existing:
-        # Write all or none, since half of the configs of an office are harder to correct.
-        return tuple(codes.ALREADY_THERE.found(path=str(document.path)) for document in existing)
-    trouble = await state.store_key()
-    if trouble is not None:
-        return (trouble,)
-    for document in state.documents():
-        trouble = _write(state, document)
-        if trouble is not None:
-            _remember(state)
-            return (trouble,)
-    _remember(state)
-    return ()
-
-
-def _remember(state: "SetupState") -> None:
-    """Remember the configs, for the menu and for deleting keys, except in the demo."""
-    if state.is_demo or not state.written:
-        return
-    company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
-    about = company.name if company else None
-    remembered = [
-        RememberedConfig.of(path, about, state.said, state.check_findings, state.checked_at)
-        for path in state.written
-    ]
-    if state.said is Verdict.INVALID:
-        remembered = [each._replace(said=LEFT_TO_FIX) for each in remembered]
-    remember_configs(state.context.state_folder, remembered)
-
-
-def _would_overwrite(state: "SetupState", document: Document) -> bool:
-    may = state.may_overwrite or state.replaces_files or state.has_written(document.path)
-    return document.is_changed and not may and os.path.exists(document.path)
-
-
-def _write(state: "SetupState", document: Document) -> Finding | None:
-    is_ours = state.has_written(document.path)
-    if not document.is_changed:
-        if not is_ours:
-            state.unchanged = (*state.unchanged, document.path)
-            state.written = (*state.written, document.path)
-        return None
-    try:
-        make_private_folder(document.path.parent)
-        with file_lock(document.path):
-            backup = save(document.path, document.text, backup=not is_ours and os.path.exists(document.path))
-    except (Busy, OSError) as error:
-        return why_not_written(document.path, error)
-    if backup is not None:
-        state.backups = (*state.backups, backup)
-    if not is_ours:
-        state.written = (*state.written, document.path)
-        state.unchanged = tuple(path for path in state.unchanged if path != document.path)
-        state.note()
-    return None
