@@ -12,8 +12,8 @@ BASE = {"text", "paths", "findings", "domain"}
 MIDDLE = {"config", "secrets", "tripletex", "site", "context"}
 ALLOWED = {
     "paths": set[str](),
-    "text": {"paths"},
-    "findings": {"text", "paths"},
+    "text": set[str](),
+    "findings": {"text"},
     "domain": {"text", "findings"},
     "files": BASE,
     "guide": BASE,

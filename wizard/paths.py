@@ -1,14 +1,8 @@
-"""The folders of the package's data, the files with the site's defaults, and expanding ``~``."""
+"""The files with the site's defaults, and ``~`` at the beginning of a path."""
 
 import errno
 import os
 from collections.abc import Mapping
-
-# String operations, because pathlib and importlib.resources are too slow to import for ``--version``.
-PACKAGE_FOLDER = __file__.rpartition("/")[0]
-LOCALE_FOLDER = f"{PACKAGE_FOLDER}/locale"
-GUIDE_FOLDER = f"{PACKAGE_FOLDER}/guide"
-FINDINGS_FOLDER = f"{PACKAGE_FOLDER}/findings"
 
 
 class UserUnknown(OSError):

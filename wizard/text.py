@@ -8,8 +8,6 @@ import gettext
 from collections.abc import Mapping
 from functools import cache
 
-from wizard.paths import LOCALE_FOLDER
-
 TYPE_CHECKING = False  # importing typing takes a tenth of the time of --help
 if TYPE_CHECKING:
     from datetime import date
@@ -21,6 +19,9 @@ if TYPE_CHECKING:
     ]
 else:
     Language = LanguageSource = str
+
+# String operations, because pathlib and importlib.resources are too slow to import for ``--help``.
+_FOLDER = f"{__file__.rpartition('/')[0]}/locale"
 
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
 
@@ -75,7 +76,7 @@ def _load(language: Language) -> gettext.NullTranslations:
     ``gettext.translation`` is not used, because it imports ``locale`` to search for the folder.
     """
     try:
-        with open(f"{LOCALE_FOLDER}/{language}/LC_MESSAGES/wizard.mo", "rb") as file:  # see paths
+        with open(f"{_FOLDER}/{language}/LC_MESSAGES/wizard.mo", "rb") as file:
             return gettext.GNUTranslations(file)
     except FileNotFoundError:
         return gettext.NullTranslations()

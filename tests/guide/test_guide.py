@@ -11,6 +11,7 @@ from wizard.domain.setup import DEFAULT_APPLICATION, Setup
 from wizard.findings import StepId
 from wizard.findings.codes import ALL_CODES
 from wizard.guide import (
+    FOLDER,
     Bullets,
     Click,
     Clicks,
@@ -24,11 +25,10 @@ from wizard.guide import (
     page_text,
     without_markup,
 )
-from wizard.paths import GUIDE_FOLDER
 from wizard.text import LANGUAGES, Language
 
 SETUPS: tuple[Setup | None, ...] = (None, *Setup)
-STEPS = sorted(path.stem for path in Path(GUIDE_FOLDER, "nb").glob("*.md"))
+STEPS = sorted(path.stem for path in Path(FOLDER, "nb").glob("*.md"))
 PLACEHOLDERS = {
     "application",
     "key_name",
@@ -156,7 +156,7 @@ def test_the_languages_say_the_same() -> None:
                 wrong.append(f"{step} {setup}: form")
             if norwegian.checked != english.checked or bool(norwegian.source) is not bool(english.source):
                 wrong.append(f"{step}: header")
-        raw, other = (Path(GUIDE_FOLDER, one, f"{step}.md").read_text() for one in LANGUAGES)
+        raw, other = (Path(FOLDER, one, f"{step}.md").read_text() for one in LANGUAGES)
         for pattern in (r"\*\*(.+?)\*\*", r"\{(\w+)\|", r"\{#(\w+)\}"):
             wrong += [
                 f"{step}: {one}" for one in set(re.findall(pattern, raw)) ^ set(re.findall(pattern, other))

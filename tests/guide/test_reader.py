@@ -31,7 +31,7 @@ HEADER = "---\ntitle: Velkommen\nchecked: 2026-11-22\n---\n"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(guide, "GUIDE_FOLDER", str(tmp_path))
+    monkeypatch.setattr(guide, "FOLDER", tmp_path)
     (tmp_path / "nb").mkdir()
     return tmp_path / "nb"
 

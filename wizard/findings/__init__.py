@@ -14,7 +14,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from wizard.paths import FINDINGS_FOLDER
 from wizard.text import Language, Texts
 
 
@@ -233,5 +232,5 @@ _SECTION: Final = re.compile(r"^## (TW\d{3})\n\n(.+)\n\n(.+)\n\n(.+)\n", re.MULT
 
 @cache
 def _texts(language: Language) -> dict[str, CodeTexts]:
-    with open(f"{FINDINGS_FOLDER}/{language}.md", encoding="utf-8") as file:  # see paths
+    with open(f"{__file__.rpartition('/')[0]}/{language}.md", encoding="utf-8") as file:
         return {code: CodeTexts(*texts) for code, *texts in _SECTION.findall(file.read())}

@@ -16,8 +16,9 @@ from typing import Final, NamedTuple
 from wizard.domain.legible import command_line, one_line
 from wizard.domain.setup import Setup
 from wizard.findings import StepId
-from wizard.paths import GUIDE_FOLDER
 from wizard.text import Language
+
+FOLDER: Final = Path(__file__).parent
 
 
 class Heading(NamedTuple):
@@ -220,7 +221,7 @@ def guide_steps(setup: Setup | None = None) -> tuple[StepId, ...]:
 
 
 def _path(step: StepId | str, language: Language) -> Path:
-    return Path(GUIDE_FOLDER, language, f"{_PART_OF.get(step, step)}.md")
+    return Path(FOLDER, language, f"{_PART_OF.get(step, step)}.md")
 
 
 @cache
