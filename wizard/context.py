@@ -264,25 +264,17 @@ def seen_from(config: Path, reference: Reference, context: AppContext) -> Refere
 
 def store_of(reference: Reference, context: AppContext) -> StoreKind | None:
     """Return the kind of store that a located reference belongs to, or None if it is not one of ours."""
-    match reference:
-        case KeyringReference():
-            return "keyring"
-        case FileReference(path) if Path(path).is_relative_to(context.key_folder.absolute()):
-            return "file"
-        case CommandReference() if _command_name(reference, context) is not None:
-            return "command"
-        case _:
-            return None
+    return _entry_of(reference, context)[0]
 
 
 def is_own(reference: Reference, context: AppContext) -> bool:
     """Return whether the wizard has stored the key, according to the store and the name of the entry."""
-    return is_key_name(_entry(reference, context) or "")
+    return is_key_name(_entry_of(reference, context)[1])
 
 
 def number_in(reference: Reference, context: AppContext) -> int | None:
     """Return the number of a key from the name of its entry, or None."""
-    return number_in_name(_entry(reference, context) or "")
+    return number_in_name(_entry_of(reference, context)[1])
 
 
 def key_left(reference: Reference, context: AppContext, in_use: HeldKey | None = None) -> Finding:
@@ -295,13 +287,10 @@ def key_left(reference: Reference, context: AppContext, in_use: HeldKey | None =
             Tripletex.
     """
     number = number_in(reference, context)
+    key, place = "?" if number is None else number, describe(reference)
     if in_use is not None and in_use.number == number:
-        return codes.COPY_LEFT.found(
-            key="?" if number is None else number,
-            reference=describe(reference),
-            in_use=describe(in_use.reference),
-        )
-    return codes.KEY_LEFT.found(key="?" if number is None else number, reference=describe(reference))
+        return codes.COPY_LEFT.found(key=key, reference=place, in_use=describe(in_use.reference))
+    return codes.KEY_LEFT.found(key=key, reference=place)
 
 
 def is_entry_of(
@@ -313,21 +302,18 @@ def is_entry_of(
 ) -> bool:
     """Return whether a reference is the one that the wizard would use for a key."""
     name = entry_name(environment, number, secret)
-    return _entry(reference, context) in {name, f"{name}-{secret.fingerprint}"}
+    return _entry_of(reference, context)[1] in {name, f"{name}-{secret.fingerprint}"}
 
 
-def _entry(reference: Reference, context: AppContext) -> str | None:
-    match store_of(reference, context), reference:
-        case "keyring", KeyringReference(entry):
-            return entry
-        case "file", FileReference(path):
-            return str(Path(path).relative_to(context.key_folder.absolute()))
-        case "command", CommandReference():
-            return _command_name(reference, context)
+def _entry_of(reference: Reference, context: AppContext) -> tuple[StoreKind | None, str]:
+    """Return the store and the name of the entry that a reference belongs to."""
+    folder, read_command = context.key_folder.absolute(), context.defaults.read_command
+    match reference:
+        case KeyringReference(entry):
+            return "keyring", entry
+        case FileReference(path) if Path(path).is_relative_to(folder):
+            return "file", str(Path(path).relative_to(folder))
+        case CommandReference(command) if read_command and (name := name_in(command, read_command)):
+            return "command", name
         case _:
-            return None
-
-
-def _command_name(reference: CommandReference, context: AppContext) -> str | None:
-    read_command = context.defaults.read_command
-    return name_in(reference.command, read_command) if read_command else None
+            return None, ""

@@ -15,18 +15,8 @@ from wizard.domain.reference import FoundCompany, HeldKey, Reference, StoreKind
 from wizard.domain.setup import Environment, KeyKind, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.rotation import proving
-from wizard.rotation.members import (
-    ConfigOutcome,
-    Group,
-    KeyIdentity,
-    Member,
-    Outcome,
-    RotationJournal,
-    SavedRotation,
-    findings_of,
-    unread,
-)
+from wizard.rotation import members, proving
+from wizard.rotation.members import Member, Outcome
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store
@@ -75,8 +65,8 @@ class RotationState(AccessState):
         waits: A message about the work in progress.
     """
 
-    group: Group
-    journal: RotationJournal
+    group: members.Group
+    journal: members.RotationJournal
     dry_run: bool = False
     stores_late: bool = False
     refused: Mapping[Path, Finding] = field(default_factory=dict)
@@ -84,8 +74,8 @@ class RotationState(AccessState):
     key_files: Path | None = None
     store: StoreKind | None = None
     asks_storage: bool = False
-    unfinished: SavedRotation | None = None
-    saved: SavedRotation | None = None
+    unfinished: members.SavedRotation | None = None
+    saved: members.SavedRotation | None = None
     was_resumed: bool = False
     in_use: proving.KeyInUse = field(default_factory=proving.KeyInUse)
     key: HeldKey | None = None
@@ -99,7 +89,7 @@ class RotationState(AccessState):
     accepts_untested: bool = False
     has_carried_out: bool = False
     texts: dict[Path, str] = field(default_factory=dict)
-    outcomes: dict[Path, ConfigOutcome] = field(default_factory=dict)
+    outcomes: dict[Path, members.ConfigOutcome] = field(default_factory=dict)
     unused_keys: list[Finding] = field(default_factory=list)
     hook_trouble: Finding | None = None
     old_is_dead: bool | None = None
@@ -233,7 +223,7 @@ class RotationState(AccessState):
         """Store a key. The journal is written first, so that no unknown key is ever left in a store."""
         former = self.saved
         paths = tuple(member.path.absolute() for member in self.group.members)
-        saved = SavedRotation(self.group.old, key, paths)
+        saved = members.SavedRotation(self.group.old, key, paths)
         try:
             self.journal.write(saved)
         except OSError as error:
@@ -322,7 +312,7 @@ class RotationState(AccessState):
     # --- the configs ---
 
     @property
-    def new_identity(self) -> KeyIdentity | None:
+    def new_identity(self) -> members.KeyIdentity | None:
         """The identity of the new key, once there is one."""
         key = self.key
         return replace(self.group.old, reference=key.reference, number=key.number) if key else None
@@ -361,14 +351,17 @@ class RotationState(AccessState):
         return all(each.is_on_new_key and not each.findings for each in self.every_outcome)
 
     @property
-    def every_outcome(self) -> tuple[ConfigOutcome, ...]:
+    def every_outcome(self) -> tuple[members.ConfigOutcome, ...]:
         """The outcomes of all configs, including the invalid ones."""
-        return (*self.outcomes.values(), *unread(self.group.broken))
+        return (*self.outcomes.values(), *members.unread(self.group.broken))
 
     @property
     def failures(self) -> tuple[Finding, ...]:
         """All findings that keep this rotation from being complete."""
-        return (*findings_of(self.every_outcome), *((self.hook_trouble,) if self.hook_trouble else ()))
+        return (
+            *members.findings_of(self.every_outcome),
+            *((self.hook_trouble,) if self.hook_trouble else ()),
+        )
 
     @property
     def obstacles(self) -> tuple[Finding, ...]:
@@ -389,7 +382,7 @@ class RotationState(AccessState):
             else:
                 self.set_outcome(member, Outcome.WAITING)
 
-    def resume_from(self, saved: SavedRotation) -> None:
+    def resume_from(self, saved: members.SavedRotation) -> None:
         """Resume an unfinished run with its new key."""
         self.unfinished, self.saved, self.was_resumed = None, saved, True
         self.key, self.key_verdict = saved.new, None
@@ -408,7 +401,7 @@ class RotationState(AccessState):
 
     def set_outcome(self, member: Member, outcome: Outcome, findings: Iterable[Finding] = ()) -> None:
         """Set the outcome for a config."""
-        self.outcomes[member.path] = ConfigOutcome(str(member.path), outcome, tuple(findings))
+        self.outcomes[member.path] = members.ConfigOutcome(str(member.path), outcome, tuple(findings))
 
     def show_progress(self, what: str) -> None:
         """Show a message about the work in progress."""
