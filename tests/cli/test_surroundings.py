@@ -275,7 +275,7 @@ def test_the_reason_for_a_failed_write_is_in_the_chosen_language(
     words = ["setup", "kunde.toml/x.toml", "--no-input", "--setup", "single-company", "--store", "file"]
     where = ["--environment", "sandbox", "--base-url", base_url]
     done = home.run("--lang", "nb", *words, *where, "--employee-token-file", key)
-    assert "kunde.toml/x.toml kan ikke skrives: det den skulle ligge i, er ingen mappe." in done.stderr
+    assert "kunde.toml/x.toml kan ikke skrives: stien over den er ikke en mappe." in done.stderr
 
 
 def test_what_is_wrong_with_a_file_is_told_in_norwegian(home: Home) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _PRINTING = frozenset({"completion", "explain", "guide", "schema"})
 _WITHOUT_TOKENS = _PRINTING | {"sandbox"}
+_MODULES = dict.fromkeys(_PRINTING, "printing") | {"rollback": "rotate"}
+"""The modules of commands that are not named after them."""
 _WRITING = frozenset({"menu", "rollback", "rotate", "setup"})
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ def execute(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
     if options.verbose:
         log_to_stderr()
     try:
-        module = "printing" if options.command in _PRINTING else options.command
+        module = _MODULES.get(options.command, options.command)
         command = import_module(f"wizard.cli.commands.{module}")
         if options.command in _WRITING and not _prepare_state_folder(defaults or SiteDefaults(), t):
             return Exit.MACHINE

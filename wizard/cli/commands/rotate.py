@@ -1,4 +1,4 @@
-"""``rotate``: replaces the key of one or more configs; ``--finish`` deletes the previous key."""
+"""``rotate`` and ``rollback``: replace the key of one or more configs, or go back to the previous one."""
 
 import os
 import sys
@@ -37,7 +37,7 @@ from wizard.rotation.walk import RotationWalk, kind_in_use, others_line
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
-from wizard.ui.report.changes import FINISHED, RECORDED, ChangeFormat, write_outcomes
+from wizard.ui.report.changes import FINISHED, RECORDED, ROLLED_BACK, ChangeFormat, write_outcomes
 from wizard.walk.engine import drive, unique
 from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply
@@ -48,6 +48,9 @@ _MOST_KEYS: Final = 20
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Run the command."""
+    context = AppContext.of_this_machine(defaults)
+    if options.command == "rollback":
+        return _roll_back(options, t, context)
     asks = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
     if asks and not (
         options.configs or options.all or options.no_input or options.finish or options.in_place
@@ -56,9 +59,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
         return pick("rotate", options, t, defaults)
     _check_flags(options, t)
-    context = AppContext.of_this_machine(defaults)
     require_home(context, t)
-    candidates = candidates_from(options.configs, options.all, context, t)
+    candidates = _candidates(options.configs, options.all, context, t)
     if not candidates.every:
         outcomes = unread((*candidates.broken, *candidates.suspect))
         write_outcomes(outcomes, sys.stdout, t, wanted=options.format)
@@ -88,7 +90,7 @@ def _check_flags(options: Namespace, t: Texts) -> None:
         raise UsageError(t("This flag also needs --no-input."))
 
 
-def candidates_from(names: list[str], folder: str | None, context: AppContext, t: Texts) -> Candidates:
+def _candidates(names: list[str], folder: str | None, context: AppContext, t: Texts) -> Candidates:
     """Read the configs that are given on the command line.
 
     Raises:
@@ -112,7 +114,7 @@ def candidates_from(names: list[str], folder: str | None, context: AppContext, t
         raise UsageError(t("There are no config files (*.toml) in {path}.", path=none.path)) from None
 
 
-def one_key(members: Sequence[Member], command: str, folder: str | None, t: Texts) -> None:
+def _check_one_key(members: Sequence[Member], command: str, folder: str | None, t: Texts) -> None:
     """Check that all configs use the same key.
 
     Raises:
@@ -139,7 +141,7 @@ def _rotate(
     try:
         group = gather(candidates, context, pasted, dry_run=options.dry_run)
     except SeveralKeys:
-        one_key(candidates.given or candidates.found, "rotate", options.all, t)
+        _check_one_key(candidates.given or candidates.found, "rotate", options.all, t)
         raise
     paths = [member.path for member in group.members]
     with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
@@ -254,6 +256,36 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     write_outcomes(listed, sys.stdout, t, labels=FINISHED, wanted=options.format, others=results.notices)
     print_findings(results.notices, t)
     return exit_for([*findings_of(outcomes), *results.notices])
+
+
+def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
+    from wizard.rotation.finish import roll_back  # a command of its own
+
+    if not options.configs and not options.all:
+        raise UsageError(t("Give a config file, or a folder with --all."))
+    candidates = _candidates(options.configs, options.all, context, t)
+    members = candidates.given
+    if options.all:
+        with_previous = tuple(member for member in candidates.found if member.previous)
+        named = members or with_previous
+        _check_one_key(named, "rollback", options.all, t)
+        members += tuple(each for each in with_previous if each.key.is_same(named[0].key))
+    if not members and not candidates.broken:
+        raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
+    paths = [member.path for member in members]
+    with lock_all(paths, context.trust) as refused, Progress(sys.stderr, len(paths), t) as progress:
+        results = run_async(roll_back(context, members, refused, progress.advance))
+    broken = unread(candidates.broken)
+    write_outcomes(
+        [*results.outcomes, *broken],
+        sys.stdout,
+        t,
+        labels=ROLLED_BACK,
+        wanted=options.format,
+        others=results.notices,
+    )
+    print_findings(results.notices, t)
+    return exit_for([*results.findings, *findings_of(broken)])
 
 
 def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
