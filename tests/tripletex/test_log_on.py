@@ -42,7 +42,7 @@ async def converse(stage: Stage) -> Secret:
     ):
         me = await session.who_am_i()
         assert me.company_id == world.office_company.id
-        clients = [client async for client in session.clients()]
+        clients = await session.client_list().read()
         assert (await session.who_am_i(clients[0].id)).company_id == clients[0].id
         assert session.key_id == world.office.token_id
         return session.token

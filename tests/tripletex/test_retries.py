@@ -130,7 +130,7 @@ async def test_the_rate_limit_delays_requests_and_fails_none(serve: Serve) -> No
         tripletex,
         await tripletex.log_on(stage.consumer, Secret(world.office.employee_token)) as session,
     ):
-        clients = [client async for client in session.clients()]
+        clients = await session.client_list().read()
         answers = await asyncio.gather(*(session.who_am_i(clients[n % 5].id) for n in range(25)))
     assert [me.company_id for me in answers] == [clients[n % 5].id for n in range(25)]
     assert told

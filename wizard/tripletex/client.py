@@ -102,17 +102,6 @@ class Session:
 
         return ClientList(fetch_page, self._channel.timeouts.listing)
 
-    async def clients(self) -> AsyncIterator[Client]:
-        """Yield the clients that the key has access to.
-
-        Raises:
-            TripletexError: If the list could not be read.
-        """
-        listing = self.client_list()
-        await listing.read()
-        for client in listing.clients:
-            yield client
-
     async def reads_accounts(self, company: int) -> bool:
         """Return whether the chart of accounts has any accounts.
 
@@ -249,8 +238,8 @@ class ClientList:
         """The organisation numbers of the clients read so far."""
         return frozenset(client.org_number for client in self._by_id.values() if client.org_number)
 
-    async def read(self) -> None:
-        """Read up to the first page that is shorter than requested.
+    async def read(self) -> tuple[Client, ...]:
+        """Read up to the first page that is shorter than requested, and return the clients.
 
         Raises:
             TripletexError: If a page could not be read, or the list does not end.
@@ -258,6 +247,7 @@ class ClientList:
         async with self._in_time():
             while await self._read_page() >= PAGE:
                 pass
+        return self.clients
 
     async def confirm(self) -> None:
         """Read on after ``read`` until a page has no new clients.
