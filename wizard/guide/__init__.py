@@ -404,6 +404,7 @@ def _fill_piece(piece: str, values: Values, *, in_code: bool) -> str:
 
 
 _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")
+_BACKTICK: Final = re.compile(r"(?<!\\)`")
 _ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 # textwrap breaks lines at ASCII spaces only, so this keeps a label or a command on one line.
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -461,7 +462,7 @@ def without_markup(text: str) -> str:
 
 def _without_markup(text: str) -> str:
     """Return a line without markup, with no-break spaces in labels and commands."""
-    pieces = text.split("`")
+    pieces = _BACKTICK.split(text)
     pieces[::2] = [_ESCAPED.sub(r"\1", _LABEL.sub(_label, piece)) for piece in pieces[::2]]
     pieces[1::2] = [piece.replace(" ", _NO_BREAK) for piece in pieces[1::2]]
     return "".join(pieces)

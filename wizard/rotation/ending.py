@@ -16,7 +16,7 @@ from wizard.text import N_, Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
-from wizard.walk.words import key_fact, number_of_key, remaining_rows
+from wizard.walk.words import heading_rows, key_fact, number_of_key, remaining_rows
 
 _MOST_NAMED = 10
 PROVE, LATER, AGAIN, ACCESS = "prove", "later", "again", "access"
@@ -240,10 +240,8 @@ ROTATE_END = Step(id=StepId.ROTATE_END, show=_show, take=_take, arrive=_arrive, 
 
 def summary_of(state: RotationState, t: Texts) -> str:
     """Return the summary to leave in the terminal: the keys, and what remains to be done."""
-    now = state.context.now().astimezone()
-    when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
     title = t("The key has been changed") if state.is_complete else t("The change is not finished")
-    lines = [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
+    lines = heading_rows(title, state.context.now(), t)
     new, old = state.key, state.in_use
     in_use = t(
         "{number}, in use in {where}",

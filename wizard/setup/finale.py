@@ -15,7 +15,7 @@ from wizard.walk import pages
 from wizard.walk.checking import proven_words, unusable_clients
 from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Key, Page, Reply, State
-from wizard.walk.words import key_fact, place_words, remaining_rows
+from wizard.walk.words import heading_rows, key_fact, place_words, remaining_rows
 
 _MOST_LISTED = 10
 _MOST_SHOWN = 3
@@ -149,10 +149,7 @@ FINALE = Step(id=StepId.FINALE, show=_show, take=_take, edit=_edit, number=6)
 
 def summary_of(state: SetupState, t: Texts) -> str:
     """Return the summary to leave in the terminal. It contains no secrets, so it can be mailed."""
-    now = state.context.now().astimezone()
-    when = f"{t.date(now.date())} {t('at {hour:02}:{minute:02}', hour=now.hour, minute=now.minute)}"
-    title = t("Tripletex is connected to Visma Finale")
-    lines = [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
+    lines = heading_rows(t("Tripletex is connected to Visma Finale"), state.context.now(), t)
     for label, value in _summary_rows(state, t):
         lines += remaining_rows(label, value)
     place = (

@@ -403,7 +403,9 @@ def finding_topic(finding: Finding, t: Texts) -> pages.Topic:
     if finding.request_id:
         lines.append(t("Tripletex's request id: {request}", request=finding.request_id))
     title = f"{finding.code.id}: {finding.message(t)}"
-    return pages.Topic(title, tuple(pages.Paragraph(plain(line)) for line in lines if line))
+    # Commands stay literal input, as in the guide.
+    texts = (_STARS.sub(r"\\\1", line) for line in lines if line)
+    return pages.Topic(title, tuple(map(pages.Paragraph, texts)))
 
 
 Answerer = Callable[[Page], Reply | None]
@@ -431,6 +433,7 @@ async def drive(
         await walk.reply(reply, on_change)
 
 
+_STARS: Final = re.compile(r"([\\*])")
 _MARKS: Final = re.compile(r"([\\*`])")
 
 

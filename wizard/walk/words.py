@@ -188,6 +188,13 @@ def time_words(moment: datetime, t: Texts) -> str:
     return t("at {hour:02}:{minute:02}", hour=moment.hour, minute=moment.minute)
 
 
+def heading_rows(title: str, now: datetime, t: Texts) -> list[str]:
+    """Return the first lines of the summary: a title with the date and time, and an empty line."""
+    at = now.astimezone()
+    when = f"{t.date(at.date())} {time_words(at, t)}"
+    return [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
+
+
 def remaining_rows(label: str, value: str | Path) -> list[str]:
     """Return the lines for a row of the summary, of at most 79 columns. A path is not wrapped."""
     lines = (

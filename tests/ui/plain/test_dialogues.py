@@ -14,9 +14,11 @@ import pytest
 
 from tests.keys import make_key
 from tests.support.terminal import Terminal
+from wizard.findings import codes
 from wizard.text import Texts
 from wizard.ui.plain.page_writer import Output, PageWriter
-from wizard.walk.pages import Card, Facts, Page, Paragraph, Progress, SearchList, Slot, State
+from wizard.walk.engine import finding_topic, plain
+from wizard.walk.pages import Card, Facts, Page, Paragraph, Progress, SearchList, Slot, State, Topic
 
 DIALOGUES: Final = Path(__file__).parent / "dialogues"
 ANSWERS: Final = {
@@ -72,6 +74,16 @@ def test_what_is_being_found_out_is_said_once_it_is_known() -> None:
     )
     read = replace(reading, note="office key · 5 clients", is_busy=False)
     assert told(reading, read) == ["Clients", "Office key, 5 clients"]
+
+
+def test_the_help_says_commands_and_paths_as_they_are() -> None:
+    written = StringIO()
+    path = Paragraph(plain("/srv/`a`/*.toml"))
+    topic = finding_topic(codes.ALREADY_THERE.found(path="/srv/b*c.toml"), Texts("en"))
+    PageWriter(Output(written)).help((topic, Topic("Files", (path,))), Texts("en"))
+    said = " ".join(written.getvalue().split())
+    assert "TW120: /srv/b*c.toml already exists. New key: tripletex-wizard rotate. New content" in said
+    assert "Files /srv/`a`/*.toml" in said
 
 
 def told(*pages: Page) -> list[str]:
