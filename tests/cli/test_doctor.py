@@ -19,7 +19,7 @@ from tests.support.certificates import ISSUER, Authority
 from tests.support.house import Home
 from tests.support.sandbox import Sandbox
 from tests.support.servers import Server, Stranger, serving, tunnel_to
-from wizard.doctor import Fact, Part
+from wizard.doctor.observation import Fact, Part
 from wizard.domain.exits import Exit
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.report.doctor import FACTS, FIT_TO_SEND, PARTS

@@ -11,7 +11,7 @@ import pytest
 from tests.support.certificates import Authority
 from tests.support.servers import Stranger, serving
 from wizard.context import AppContext
-from wizard.doctor import Machine, Terminal
+from wizard.doctor.observation import Machine, Terminal
 from wizard.site import SiteDefaults
 
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}

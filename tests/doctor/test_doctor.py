@@ -20,9 +20,10 @@ from tests.support.rows import every_row
 from tests.support.servers import Stranger
 from wizard import doctor
 from wizard.context import VARIABLE
-from wizard.doctor import Fact, Machine, Observation, Part, run_doctor
+from wizard.doctor import run_doctor
 from wizard.doctor.local import Discretion
 from wizard.doctor.network import shown_proxy
+from wizard.doctor.observation import Fact, Machine, Observation, Part
 from wizard.domain.reference import FileReference
 from wizard.findings import Code, Term, Verdict, codes
 from wizard.secrets import keyring_backends

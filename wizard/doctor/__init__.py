@@ -18,23 +18,11 @@ from urllib.parse import urlsplit
 
 from wizard.doctor.local import Discretion, defaults, language, program, terminal
 from wizard.doctor.network import connection, network_settings
-from wizard.doctor.observation import LIVE, Fact, FactValue, Machine, Observation, Part, Terminal
+from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
 from wizard.doctor.stores import config, consumer_token, key, keyring, private_files, stored_keys
 from wizard.domain.reference import KeyringReference
 from wizard.findings import codes
 from wizard.tripletex.calls import oslo_date
-
-__all__ = [
-    "LIVE",
-    "WHOLE_DEADLINE",
-    "Fact",
-    "FactValue",
-    "Machine",
-    "Observation",
-    "Part",
-    "Terminal",
-    "run_doctor",
-]
 
 WHOLE_DEADLINE: Final = 15
 """Seconds after which the report is complete, even if something does not respond."""

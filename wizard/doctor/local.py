@@ -12,7 +12,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from wizard import __version__
 from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Part
@@ -180,25 +180,19 @@ class Discretion:
             notes=tuple(map(self._finding, seen.notes)),
         )
 
-    def _value(self, value: FactValue) -> FactValue:
-        if isinstance(value, tuple):
-            return tuple(map(self.text, value))
-        return (
-            Term(self.text(value))
-            if isinstance(value, Term)
-            else self.text(value)
-            if isinstance(value, str)
-            else value
-        )
-
     def _finding(self, finding: Finding) -> Finding:
-        values = {name: self._hidden(value) for name, value in finding.values.items()}
+        values = {name: self._value(value) for name, value in finding.values.items()}
         return replace(finding, values=MappingProxyType(values))
 
-    def _hidden(self, value: object) -> object:
-        if isinstance(value, int | float):
-            return value
-        if isinstance(value, Phrase):
-            return Phrase(value.text, **{name: self._hidden(each) for name, each in value.values.items()})
-        hidden = self.text(str(value))
-        return Term(hidden) if isinstance(value, Term) else hidden
+    def _value(self, value: Any) -> Any:  # noqa: ANN401 - the value of a fact or of a finding
+        match value:
+            case None | int() | float():
+                return value
+            case tuple():
+                return tuple(map(self.text, value))
+            case Phrase():
+                return Phrase(value.text, **{name: self._value(each) for name, each in value.values.items()})
+            case Term():
+                return Term(self.text(value))
+            case _:
+                return self.text(str(value))

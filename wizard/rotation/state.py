@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -95,11 +96,12 @@ class RotationState(AccessState):
     old_is_dead: bool | None = None
     waits: str = ""
     marked: str = ""
-    resolver: Resolver = field(init=False)
+    offers_own_places: bool = False
 
-    def __post_init__(self) -> None:
-        self.resolver = self.context.resolver()
-        self.offers_own_places = False
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Reads keys."""
+        return self.context.resolver()
 
     # --- for the shared steps ---
 

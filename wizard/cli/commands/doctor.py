@@ -11,7 +11,8 @@ from wizard.cli.streams import print_message
 from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config
 from wizard.context import AppContext
-from wizard.doctor import LIVE, WHOLE_DEADLINE, Machine, Terminal, run_doctor
+from wizard.doctor import WHOLE_DEADLINE, run_doctor
+from wizard.doctor.observation import LIVE, Machine, Terminal
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.findings import Finding, Term
 from wizard.site import SiteDefaults

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, Protocol, TextIO
 
-from wizard.doctor import Fact, FactValue, Observation, Part
+from wizard.doctor.observation import Fact, FactValue, Observation, Part
 from wizard.findings import Finding, Severity, Term, Verdict
 from wizard.text import N_, Texts
 from wizard.ui.report import status_width, status_word
