@@ -284,17 +284,15 @@ class Table(NamedTuple):
     """A table. Moving the cursor to a row is reported with ``edit(Marked(value))``.
 
     Attributes:
-        columns: The headings, beginning with that of the state if rows have one; may be empty.
+        columns: The headings, beginning with that of the state; empty if the rows have no state.
         marked: The row that the card is about.
         right: Whether the last column is right-aligned.
-        widths: The widths of all columns but the last; empty to derive them from the texts.
     """
 
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
     marked: str = ""
     right: bool = False
-    widths: tuple[int, ...] = ()
 
 
 Answer = SecretField | TextField | SearchList | Table

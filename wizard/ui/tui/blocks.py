@@ -267,8 +267,12 @@ def _drawing(block: pages.Drawing, _look: Look, width: int) -> list[Content]:
 
 @block_lines.register
 def _bar(block: pages.Bar, look: Look, width: int) -> list[Content]:
-    task = joined(symbol_of(pages.State.WORKING, look), plain(block.text)) if block.text else EMPTY
-    return [cut(task, width), plain(look.t("{done} of {total}", done=block.done, total=block.total))]
+    task = joined(symbol_of(pages.State.WORKING, look), plain(block.text))
+    count = look.t("{done} of {total}", done=block.done, total=block.total)
+    room = width - len(count) - 2
+    done = round(room * block.done / max(block.total, 1))
+    bar = joined(("═" * done, "$accent"), ("─" * (room - done), "$rule"), "  ", plain(count))
+    return [cut(task, width), bar]
 
 
 @block_lines.register

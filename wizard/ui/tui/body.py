@@ -6,16 +6,13 @@ from textual.content import Content
 
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
-from wizard.ui.tui.lists import Choices, SearchableRows, headings_line
+from wizard.ui.tui.lists import AnswerRows, Choices, headings_line
 from wizard.ui.tui.parts import BodyPart, Gap, Message, Part, Text, labels_of
 from wizard.walk import pages
 
 if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.widget import Widget
-
-    from wizard.ui.tui.progress import RunProgress
-    from wizard.ui.tui.table import Results
 
 
 class Body:
@@ -40,9 +37,9 @@ class Body:
         """
         self.page = page
         self.widgets: list[Widget] = []
-        self.texts: list[Text | RunProgress] = []
+        self.texts: list[Text] = []
         self.field: Field | None = None
-        self.listed: SearchableRows | Results | None = None
+        self.listed: AnswerRows | None = None
         self.choices: Choices | None = None
         self.message = Message(labels_of(page))
         before: object = None
@@ -64,14 +61,9 @@ class Body:
                 before = item[-1]
 
     def _add_text(self, blocks: tuple[pages.Block, ...], before: object) -> None:
-        if isinstance(blocks[0], pages.Bar):
-            from wizard.ui.tui import progress  # noqa: PLC0415 - slow to import, and few pages need it
-
-            self.texts.append(progress.RunProgress(blocks[0], before))
-        else:
-            self.texts.append(Text(blocks, before))
-            if self.page.menu_note and blocks[0] in self.page.after:
-                self.texts[-1].empty_rows = 2
+        self.texts.append(Text(blocks, before))
+        if self.page.menu_note and blocks[0] in self.page.after:
+            self.texts[-1].empty_rows = 2
         self.widgets.append(self.texts[-1])
 
     def _add_answer(self, typed: str | None, before: object) -> None:
@@ -84,25 +76,19 @@ class Body:
         elif isinstance(answer, pages.SearchList):
             self.field = Field(answer, answer.search, is_prefilled=False)
             gap = Gap.NONE
-            self.listed = SearchableRows(answer)
-        elif isinstance(answer, pages.Table):
-            from wizard.ui.tui import table  # noqa: PLC0415 - slow to import, and few pages need it
-
-            self.listed = table.Results(answer, is_busy=self.page.is_busy)
         if self.field is not None:
             self.widgets.append(self.field)
-        if self.listed is not None:
-            self.listed.gap = gap
-            self.widgets += (
-                [Columns(answer)] if isinstance(answer, pages.SearchList) and answer.columns else []
-            )
+        if isinstance(answer, pages.SearchList | pages.Table):
+            self.listed = AnswerRows(answer)
+            self.listed.gap = Gap.NONE if answer.columns else gap
+            self.widgets += [Columns(answer)] if answer.columns else []
             self.widgets.append(self.listed)
 
     def update(self, page: pages.Page) -> None:
         """Update the widgets, keeping what was typed and marked unless the walk has changed it."""
         before, self.page = self.page, page
         if page.answer != before.answer:
-            self._update_answer(page, before)
+            self._update_answer(page)
         if self.choices is not None and (page.choices, page.marked) != (before.choices, before.marked):
             is_kept = page.marked == before.marked and self.choices.marked in values_of(page)
             self.choices.show_choices(page.choices, self.choices.marked if is_kept else first_choice(page))
@@ -110,7 +96,7 @@ class Body:
         for text, blocks in zip(self.texts, groups, strict=True):
             text.show_blocks(blocks)
 
-    def _update_answer(self, page: pages.Page, before: pages.Page) -> None:
+    def _update_answer(self, page: pages.Page) -> None:
         field, answer = self.field, page.answer
         if isinstance(field, SecretInput) and not page.is_busy:
             field.wipe()
@@ -119,11 +105,10 @@ class Body:
             if isinstance(answer, pages.SearchList) and answer.search != field.value:
                 field.value = answer.search
         if self.listed is not None and isinstance(answer, pages.SearchList | pages.Table):
-            old = before.answer.marked if isinstance(before.answer, pages.SearchList | pages.Table) else ""
-            self.listed.update_rows(answer, old, is_busy=page.is_busy)
-        for widget in self.widgets:
-            if isinstance(widget, Columns) and isinstance(answer, pages.SearchList):
-                widget.answer = answer
+            self.listed.update_rows(answer)
+            for widget in self.widgets:
+                if isinstance(widget, Columns):
+                    widget.answer = answer
 
     def show_card(self, card: pages.Card | None, size: "Size") -> None:
         """Show a card, and reserve rows so that the choices do not move."""
@@ -143,11 +128,11 @@ class Body:
 
 
 class Columns(Part, BodyPart):
-    """The column headings of a list."""
+    """The column headings of a list or table."""
 
     gap = Gap.NONE
 
-    def __init__(self, answer: pages.SearchList) -> None:
+    def __init__(self, answer: pages.SearchList | pages.Table) -> None:
         super().__init__()
         self.answer = answer
 
@@ -184,10 +169,10 @@ def _order(page: pages.Page) -> list[pages.Slot | tuple[pages.Block, ...]]:
         last = parts[-1] if parts else None
         if isinstance(item, pages.Slot):
             parts += [] if item in missing else [item]
-        elif isinstance(item, pages.Bar) or not isinstance(last, tuple) or isinstance(last[0], pages.Bar):
-            parts.append((item,))
-        else:
+        elif isinstance(last, tuple):
             parts[-1] = (*last, item)
+        else:
+            parts.append((item,))
     return parts
 
 
@@ -195,7 +180,7 @@ def shape_of(page: pages.Page) -> tuple[object, ...]:
     """Return a value that is equal for pages with the same widgets."""
     answer = page.answer
     return (
-        *(item if isinstance(item, pages.Slot) else isinstance(item[0], pages.Bar) for item in _order(page)),
+        *(item if isinstance(item, pages.Slot) else None for item in _order(page)),
         type(answer),
         bool(getattr(answer, "columns", ())),
         bool(page.outline),

@@ -13,7 +13,7 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
-from wizard.ui.tui.lists import Choices, MarkedList
+from wizard.ui.tui.lists import Choices, Rows
 from wizard.ui.tui.parts import (
     SQUEEZE_STAGES,
     Aside,
@@ -168,9 +168,7 @@ class _BodyLayout:
     def __init__(self, parts: Sequence[BodyPart], page: Page, grid: Grid, *, has_card: bool) -> None:
         self.page, self.grid, self.has_card = page, grid, has_card
         self.parts = [part for part in parts if self._height_of(part) or part.min_rows]
-        lists = (
-            part for part in self.parts if isinstance(part, MarkedList) and not isinstance(part, Choices)
-        )
+        lists = (part for part in self.parts if isinstance(part, Rows) and not isinstance(part, Choices))
         self.listed = next(lists, None)
         self.heights: dict[BodyPart, int] = {}
         self.empty_rows: dict[BodyPart, int] = {}
@@ -211,9 +209,7 @@ class _BodyLayout:
         is_dense = not grid.is_full and self.page.answer is not None
         list_rows = 0
         if listed is not None:
-            list_rows = (
-                min(self._height_of(listed) - listed.heading_rows, _PREFERRED_LIST_ROWS) + listed.heading_rows
-            )
+            list_rows = min(self._height_of(listed), _PREFERRED_LIST_ROWS)
         for stage in range(len(SQUEEZE_STAGES) + 1):
             for number, part in enumerate(self.parts):
                 part.squeeze = stage
@@ -231,7 +227,7 @@ class _BodyLayout:
                 break
         return taken
 
-    def _list_height(self, listed: MarkedList, taken: int) -> int:
+    def _list_height(self, listed: Rows, taken: int) -> int:
         """Return the height of the list, leaving rows for the card where possible."""
         grid, page = self.grid, self.page
         wanted = self._height_of(listed)
@@ -240,7 +236,7 @@ class _BodyLayout:
             return min(wanted, room)
         if isinstance(page.answer, Table):
             # Leave a row for the card even while there is none, so that the height does not change.
-            limit = grid.room - (7 if self.has_card else 8)
+            limit = grid.room - (7 if self.has_card else 8) - bool(page.answer.columns)
             return max(min(room, limit), min(wanted, _MIN_LIST_ROWS))
         return room if grid.is_full or wanted >= room else room - 1
 

@@ -11,12 +11,12 @@ from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from wizard.text import Texts
 from wizard.ui.tui.blocks import with_literals
 from wizard.ui.tui.content import (
     EMPTY,
     NARROW,
     Lines,
+    cut,
     joined,
     justified,
     more_above,
@@ -27,69 +27,13 @@ from wizard.ui.tui.content import (
     wrap,
 )
 from wizard.ui.tui.parts import BodyPart
-from wizard.walk.pages import Choice, ListRow, Mark, SearchList, Table
+from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS
+from wizard.walk.pages import Choice, ListRow, Mark, SearchList, State, Table, TableRow
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
-MARKER_WIDTH: Final = 2
-"""The width of the marker."""
-
-
-class MarkedList(BodyPart):
-    """The marker of a list, and the lines that count its hidden rows.
-
-    The screen moves the marker, because a search field above the list may have the focus.
-    """
-
-    heading_rows = 0
-    """The number of rows with headings."""
-
-    marked_index: int
-    """The index of the marked row among the enabled rows, or -1. Values need not be unique."""
-
-    @property
-    def values(self) -> list[str]:
-        """The values of the enabled rows."""
-        raise NotImplementedError
-
-    @property
-    def marked(self) -> str:
-        """The value of the marked row, or an empty string."""
-        return self.values[self.marked_index] if self.marked_index >= 0 else ""
-
-    @marked.setter
-    def marked(self, value: str) -> None:
-        if self.marked != value or not value:
-            self.marked_index = self.values.index(value) if value in self.values else -1
-
-    def all_lines(self, width: int) -> list[Content]:
-        """Return all rows as plain lines."""
-        raise NotImplementedError
-
-    def move(self, name: str, height: int) -> bool:
-        """Move the marker by a key; return whether it has moved."""
-        count, before = len(self.values), self.marked_index
-        page = max(height - self.heading_rows - 2, 1)
-        steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -count, "end": count}
-        if count:
-            self.marked_index = max(0, min(before + steps[name] if before >= 0 else 0, count - 1))
-        return self.marked_index != before
-
-    def more_line(self, y: int, height: int, total: int, top: int, t: Texts) -> Content | None:
-        """Return the line that counts hidden rows, if row ``y`` shows one."""
-        if y == self.heading_rows and top:
-            return more_above(top + 1, t)
-        if y == height - 1 and top + height - self.heading_rows < total:
-            return more_below(total - top - (height - self.heading_rows) + 1, t)
-        return None
-
-
-def highlighted_row(strip: Strip, style: RichStyle, marker: str = "► ") -> Strip:
-    """Return a row with the marker, in the foreground colour of the selection."""
-    foreground = RichStyle(color=style.color)
-    text = [Segment(text, (own or style) + foreground) for text, own, _ in strip.crop(MARKER_WIDTH)]
-    return Strip([Segment(marker, style), *text], strip.cell_length)
+_MARKER: Final = "► "
 
 
 class Row(Option):
@@ -100,8 +44,11 @@ class Row(Option):
         self.value = value
 
 
-class Rows(MarkedList, OptionList, can_focus=False):
-    """A list of options whose marked row has a marker and a background."""
+class Rows(OptionList, BodyPart, can_focus=False):
+    """A list of options whose marked row has a marker and a background.
+
+    The screen moves the marker, because a search field above the list may have the focus.
+    """
 
     app: "WizardApp"
 
@@ -110,23 +57,39 @@ class Rows(MarkedList, OptionList, can_focus=False):
         self.marked = marked
 
     @property
-    def marked_index(self) -> int:
-        """The index of the marked row among the enabled rows, or -1."""
-        indices = self._enabled_indices
-        return indices.index(self.highlighted) if self.highlighted in indices else -1
-
-    @marked_index.setter
-    def marked_index(self, index: int) -> None:
-        self.highlighted = self._enabled_indices[index] if index >= 0 else None
-
-    @property
-    def _enabled_indices(self) -> list[int]:
-        return [number for number, option in enumerate(self.options) if not option.disabled]
+    def _enabled(self) -> list[tuple[int, str]]:
+        """The indices and values of the enabled rows. Values need not be unique."""
+        return [
+            (index, option.value)
+            for index, option in enumerate(self.options)
+            if isinstance(option, Row) and not option.disabled
+        ]
 
     @property
     def values(self) -> list[str]:
         """The values of the enabled rows."""
-        return [option.value for option in self.options if isinstance(option, Row) and not option.disabled]
+        return [value for _, value in self._enabled]
+
+    @property
+    def marked(self) -> str:
+        """The value of the marked row, or an empty string."""
+        option = self.highlighted_option
+        return option.value if isinstance(option, Row) else ""
+
+    @marked.setter
+    def marked(self, value: str) -> None:
+        if self.marked != value or not value:
+            self.highlighted = next((index for index, each in self._enabled if each == value), None)
+
+    def move(self, name: str) -> bool:
+        """Move the marker by a key; return whether it has moved."""
+        indices, before = [index for index, _ in self._enabled], self.highlighted
+        count, page = len(indices), max(self.size.height - 2, 1)
+        steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -count, "end": count}
+        if indices:
+            at = indices.index(before) + steps[name] if before in indices else 0
+            self.highlighted = indices[max(0, min(at, count - 1))]
+        return self.highlighted != before
 
     def show_options(self, options: Sequence[Option], marked: str) -> None:
         """Replace the options, keeping the scroll position if their number is the same."""
@@ -141,23 +104,30 @@ class Rows(MarkedList, OptionList, can_focus=False):
         return [
             joined("  ", line)
             for lines in drawn
-            for line in (lines.draw(width - MARKER_WIDTH, None) if isinstance(lines, Lines) else [EMPTY])
+            for line in (lines.draw(width - len(_MARKER), None) if isinstance(lines, Lines) else [EMPTY])
         ]
 
     def render_line(self, y: int) -> Strip:
         """Render a row, or the line that counts hidden rows."""
-        top, height = self.scroll_offset.y, self.size.height
-        if (more := self.more_line(y, height, len(self._lines), top, self.app.t)) is not None:
-            return strip_of(pad(more, self.size.width), self.visual_style)
+        top, height, total = self.scroll_offset.y, self.size.height, len(self._lines)
+        if top and y == 0:
+            return self._strip(more_above(top + 1, self.app.t))
+        if y == height - 1 and top + height < total:
+            return self._strip(more_below(total - top - height + 1, self.app.t))
         strip = super().render_line(y)
-        if top + y >= len(self._lines):
+        if top + y >= total:
             return strip
         option, line = self._lines[top + y]
         if option != self.highlighted:
             return strip
         # The grey of a note could not be read on the background of the selection.
         style = self.get_component_rich_style("option-list--option-highlighted")
-        return highlighted_row(strip, style, "  " if line else "► ")
+        foreground = RichStyle(color=style.color)
+        text = [Segment(text, (own or style) + foreground) for text, own, _ in strip.crop(len(_MARKER))]
+        return Strip([Segment("  " if line else _MARKER, style), *text], strip.cell_length)
+
+    def _strip(self, line: Content) -> Strip:
+        return strip_of(pad(line, self.size.width), self.visual_style)
 
     def scroll_to_highlight(self, top: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's
         """Scroll so that no line that counts hidden rows covers the marked row."""
@@ -220,28 +190,47 @@ _MARKS: Final = {
 _RADIO: Final = (Mark.CHOSEN, Mark.NOT_CHOSEN)
 
 
-class SearchableRows(Rows):
-    """A searchable list of clients or configuration files, with optional ticks."""
+class AnswerRows(Rows):
+    """The rows of a searchable list, with optional ticks, or of a table."""
 
-    def __init__(self, answer: SearchList) -> None:
-        marked = answer.marked or next(iter(_enabled(answer.first, *answer.rows)), "")
-        super().__init__(*_rows_of(answer), marked=marked)
+    def __init__(self, answer: SearchList | Table) -> None:
+        self._answer = answer
+        values = _values_of(answer)
+        super().__init__(*_options(answer), marked=answer.marked if answer.marked in values else values[0])
 
-    def update_rows(self, answer: SearchList | Table, old: str, *, is_busy: bool) -> None:
-        """Update the rows. ``old`` is the value that the page has marked until now."""
-        del is_busy
-        if not isinstance(answer, SearchList):
-            return
-        values = _enabled(answer.first, *answer.rows)
-        if answer.search:
-            # Mark a search result rather than the first row, which is always shown.
-            values = _enabled(*answer.rows) or values
-        marked = answer.marked if answer.marked != old and answer.marked in values else self.marked
-        self.show_options(_rows_of(answer), marked if marked in values else next(iter(values), ""))
+    def update_rows(self, answer: SearchList | Table) -> None:
+        """Update the rows, keeping the marker unless the page has moved it."""
+        before, self._answer = self._answer, answer
+        values = _values_of(answer)
+        is_moved = answer.marked != before.marked and answer.marked in values
+        marked = answer.marked if is_moved or self.marked not in values else self.marked
+        marked = marked if marked in values else values[0]
+        if answer._replace(marked=before.marked) == before:
+            self.marked = marked  # redrawing thousands of rows takes longer than a key repeats
+        else:
+            self.show_options(_options(answer), marked)
 
 
-def _enabled(*rows: ListRow | None) -> list[str]:
-    return [row.value for row in rows if row is not None and row.is_enabled]
+def _values_of(answer: SearchList | Table) -> list[str]:
+    """Return the values that can be marked; an empty one if there are none."""
+    if isinstance(answer, Table):
+        return [row.value for row in answer.rows] or [""]
+    values = [row.value for row in answer.rows if row.is_enabled]
+    first = [answer.first.value] if answer.first is not None and answer.first.is_enabled else []
+    # After a search, a row that was found is marked rather than the first one, which is always shown.
+    return (values or first or [""]) if answer.search else [*first, *values] or [""]
+
+
+def headings_line(answer: SearchList | Table, width: int) -> Content:
+    """Return the line with the column headings of a list or table."""
+    if isinstance(answer, Table):
+        titles = [plain(title, "$muted") for title in answer.columns]
+        return joined("  ", _TableWidths(answer).line(titles, width - len(_MARKER)))
+    widths = _ColumnWidths(answer)
+    first, last = answer.columns or ("", "")
+    return justified(
+        plain(f"    {first}", "$muted"), plain(f"{last:<{widths.right}}", "$muted"), width, widths.margin
+    )
 
 
 class _ColumnWidths:
@@ -257,16 +246,9 @@ class _ColumnWidths:
         self.right = max([0, *(len(row.right) for row in rows)]) if has_mark_column else 0
 
 
-def headings_line(answer: SearchList, width: int) -> Content:
-    """Return the line with the column headings of a list."""
-    widths = _ColumnWidths(answer)
-    first, last = answer.columns or ("", "")
-    return justified(
-        plain(f"    {first}", "$muted"), plain(f"{last:<{widths.right}}", "$muted"), width, widths.margin
-    )
-
-
-def _rows_of(answer: SearchList) -> list[Option]:
+def _options(answer: SearchList | Table) -> list[Option]:
+    if isinstance(answer, Table):
+        return _table_options(answer)
     widths = _ColumnWidths(answer)
     options: list[Option] = []
     if answer.first is not None:
@@ -296,3 +278,45 @@ def _list_line(row: ListRow, widths: _ColumnWidths, width: int) -> Content:
         between = (" " if width < NARROW else "  ") if note else ""
         note = joined(note, between, plain(f"{row.right:<{widths.right}}", "$muted"))
     return justified(line, note, width, widths.margin)
+
+
+# --- tables -------------------------------------------------------------------------------------------
+
+_STATE_COLUMN: Final = 12
+_MIN_TITLED_COLUMN, _MIN_COLUMN = 18, 31
+
+
+class _TableWidths:
+    """The column widths of a table: those of its texts, of which the one in the middle gives way."""
+
+    def __init__(self, table: Table) -> None:
+        texts = [row.cells for row in table.rows] + ([table.columns[1:]] if table.columns else [])
+        first, *_, last = [max(map(len, column)) for column in zip(*texts, strict=True)]
+        self.before = [_STATE_COLUMN] if table.columns else []
+        self.before.append(max(first, _MIN_TITLED_COLUMN if table.columns else _MIN_COLUMN) + 2)
+        self.last = last + 2 if table.right else 0
+
+    def line(self, cells: Sequence[Content], width: int) -> Content:
+        """Return a row."""
+        rest = width - sum(self.before)
+        widths = [*self.before, max(rest - self.last, 4)][: len(cells) - 1]
+        columns = [pad(cell, size) for cell, size in zip(cells[:-1], widths, strict=True)]
+        last = cells[-1]
+        if self.last:
+            last = joined(" " * (self.last - last.cell_length), last)
+        return cut(joined(*columns, last), width)
+
+
+def _table_options(table: Table) -> list[Option]:
+    widths = _TableWidths(table)
+
+    def option(row: TableRow) -> Option:
+        cells = [plain(cell) for cell in row.cells]
+        if table.columns:
+            state = row.state or State.RESTING
+            cells.insert(0, plain(f"{SYMBOLS[state]} {row.word}".strip(), f"{COLOUR_OF[state]} bold"))
+        return Row(
+            Lines(lambda width, _: [pad(widths.line(cells, width), width)], 1), row.value, is_enabled=True
+        )
+
+    return [option(row) for row in table.rows]

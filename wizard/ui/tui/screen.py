@@ -12,7 +12,7 @@ from textual.screen import Screen
 from wizard.ui.tui.body import Body, Columns, shape_of, values_of
 from wizard.ui.tui.fields import SecretInput, completed_path
 from wizard.ui.tui.layout import MEASURE, PageLayout
-from wizard.ui.tui.lists import MarkedList
+from wizard.ui.tui.lists import Rows
 from wizard.ui.tui.parts import Aside, Message, Outline, PageFooter, PageHeader, Part, Text, Title, TooSmall
 from wizard.ui.tui.theme import in_ascii
 from wizard.walk import pages
@@ -241,7 +241,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         width = min(self.size.width - 1, MEASURE)
         parts = ["\n".join(line for line in (self.page.title, self.page.note) if line)]
         for part in self.children:
-            if isinstance(part, MarkedList):
+            if isinstance(part, Rows):
                 lines = part.all_lines(width)
             else:
                 lines = part.lines(width, None) if isinstance(part, Text | Message | Columns) else []
@@ -370,11 +370,11 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         if name == "pagedown" and any(key.key == "PgDn" for key in page.keys):
             self.app.edit(pages.NextFinding())
         elif choices is not None and not (has_rows and name in {"pageup", "pagedown"}):
-            if choices.move(name, choices.size.height) and page.choices_first:
+            if choices.move(name) and page.choices_first:
                 self.app.edit(pages.Marked(choices.marked))
         elif listed is not None and has_rows:
             self._uses_list = True
-            if listed.move(name, listed.size.height):
+            if listed.move(name):
                 self.app.edit(pages.Marked(listed.marked))
         else:
             step = max(self.size.height // 3, 1) * (1 if name in {"down", "pagedown", "end"} else -1)
