@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from wizard.checks.probe import LoggedOn
 from wizard.config.reading import read_config
 from wizard.domain.legible import command_line
 from wizard.domain.setup import Setup
@@ -37,7 +36,7 @@ def _show_done(state: RotationState, t: Texts) -> Page:
     setup = None if state.is_mixed else state.setup
     guide = load_page(StepId.ROTATE_END, t.language, setup, old_key=delete, new_key=keep)
     where = _where(state, t)
-    said = t(
+    result = t(
         "Key {number} is in use in {where}",
         number=number_of_key(new.number if new else None, t),
         where=where,
@@ -47,7 +46,7 @@ def _show_done(state: RotationState, t: Texts) -> Page:
         dead = t("Key {number} is blocked. The change is finished.", number=number_of_key(old.number, t))
         return Page(
             title=guide.title,
-            body=(pages.Result(State.GOOD, said), *guide.body),
+            body=(pages.Result(State.GOOD, result), *guide.body),
             card=Card(State.GOOD, dead),
             enter=t("done"),
             is_end=True,
@@ -62,7 +61,7 @@ def _show_done(state: RotationState, t: Texts) -> Page:
         card = finding_card(finding, t)
     return Page(
         title=guide.title,
-        body=(pages.Result(State.GOOD, said), *guide.body),
+        body=(pages.Result(State.GOOD, result), *guide.body),
         card=card,
         choices=(
             Choice(PROVE, t("Check that the old key is blocked")),
@@ -206,30 +205,26 @@ async def _again(state: RotationState) -> Move:
 
 async def _prove_old_dead(state: RotationState) -> Move:
     state.show_progress(state.t("Trying to log on with the old key …"))
-    said = await try_old_key(state)
+    finding = await _try_old_key(state)
     state.waits = ""
-    if said is None:
-        state.old_is_dead = True
-        return Then.STAY
-    return state.report(said)
+    if finding is not None:
+        return state.report(finding)
+    state.old_is_dead = True
+    return Then.STAY
 
 
-async def try_old_key(state: RotationState) -> Finding | None:
+async def _try_old_key(state: RotationState) -> Finding | None:
     """Return None if Tripletex refuses the old key, or a finding if it still works or is unknown."""
     employee = state.in_use.secret or await state.resolver.resolve(
         state.group.old.reference, config_path=state.path, environment=state.group.old.environment
     )
     async with state.probe(employee) as probe:
-        if isinstance(probe, Finding):
-            return probe
-        return finding_for_old_key(await probe.log_on(), state.in_use.number)
-
-
-def finding_for_old_key(said: LoggedOn | Finding, number: int | None) -> Finding | None:
-    """Return None if logging on was refused in the way that it is for a deleted key, or a finding."""
-    if isinstance(said, Finding):
-        return None if said.code is codes.KEY_REJECTED else said
-    return codes.EARLIER_KEY_LIVES.found(key="?" if number is None else number)
+        answer = probe if isinstance(probe, Finding) else await probe.log_on()
+    if not isinstance(answer, Finding):
+        number = state.in_use.number
+        return codes.EARLIER_KEY_LIVES.found(key="?" if number is None else number)
+    # A deleted key is refused in this way.
+    return None if answer.code is codes.KEY_REJECTED else answer
 
 
 ROTATE_END = Step(id=StepId.ROTATE_END, show=_show, take=_take, arrive=_arrive, edit=_edit, number=4)

@@ -164,8 +164,7 @@ async def _prepare(
 ) -> _Ready | None:
     config = member.config
     tokens, errors = await _prove(probes, member, config.employee_token)
-    said = verdict(errors)
-    if said is Verdict.INVALID or (said is Verdict.UNKNOWN and force is None):
+    if errors and (force is None or verdict(errors) is Verdict.INVALID):
         results.add_failure(member.path, *errors)
         return None
     text = changed_text(member, replace(config, previous=None))

@@ -219,8 +219,7 @@ async def _ask(state: RotationState, employee: Secret) -> None:
 
 
 def _note(state: RotationState, finding: Finding) -> None:
-    said = Verdict.UNKNOWN if finding.code.is_unknown else Verdict.INVALID
-    state.in_use = replace(state.in_use, verdict=said, finding=finding)
+    state.in_use = replace(state.in_use, verdict=verdict((finding,)), finding=finding)
 
 
 async def find_store(state: RotationState) -> None:
