@@ -1,15 +1,15 @@
 """The state of a rotation, which its steps read and change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from wizard.checks.outcomes import company_of, reached, wait_line
-from wizard.checks.probe import KeyProbe, probe_with
+from wizard.checks.outcomes import company_of, reached
+from wizard.checks.probe import KeyProbe
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading, Secret
 from wizard.domain.reference import FoundCompany, HeldKey, Reference, StoreKind
@@ -40,9 +40,6 @@ class RotationState(AccessState):
     Attributes:
         group: The configs.
         journal: The journals of rotations.
-        dry_run: Whether nothing may be written, not even to a store.
-        stores_late: Whether to store the new key only just before changing a config, because the caller has
-            it anyway.
         refused: Findings about configs that are not locked by this run.
         requested_store: The store that was requested by a flag.
         store: The store for the new key; None if it is undecided.
@@ -63,13 +60,10 @@ class RotationState(AccessState):
         outcomes: The outcome for each config.
         unused_keys: Findings about stored keys that no config refers to any more.
         hook_trouble: The finding about the site's command, if it failed.
-        waits: A message about the work in progress.
     """
 
     group: members.Group
     journal: members.RotationJournal
-    dry_run: bool = False
-    stores_late: bool = False
     refused: Mapping[Path, Finding] = field(default_factory=dict)
     requested_store: StoreKind | None = None
     key_files: Path | None = None
@@ -94,7 +88,6 @@ class RotationState(AccessState):
     unused_keys: list[Finding] = field(default_factory=list)
     hook_trouble: Finding | None = None
     old_is_dead: bool | None = None
-    waits: str = ""
     marked: str = ""
     offers_own_places: bool = False
 
@@ -109,6 +102,11 @@ class RotationState(AccessState):
     def environment(self) -> Environment:
         """The environment of Tripletex."""
         return self.group.first.config.environment
+
+    @property
+    def base_url(self) -> str | None:
+        """The address of the sandbox; None for the others, which are fixed."""
+        return self.group.first.config.base_url
 
     @property
     def application(self) -> str:
@@ -192,7 +190,7 @@ class RotationState(AccessState):
         """Store the new key, or only keep it for later. Return a finding if that failed."""
         store, name = await self._entry_for(secret, number)
         key = HeldKey(store.reference(name), number, len(secret), secret.fingerprint)
-        if self.dry_run or self.stores_late:
+        if self.dry_run or self.stores_last:
             self.unsaved_key = secret
         elif trouble := await self._store(store, name, key, secret):
             return trouble
@@ -205,7 +203,7 @@ class RotationState(AccessState):
         """Store a key that has been tested, before a config refers to it. Return a finding if that failed."""
         if self.unsaved_key is None or self.key is None or self.dry_run:
             return None
-        self.stores_late = False
+        self.stores_last = False
         store, name = await self._entry_for(self.unsaved_key, self.key.number)
         key = self.key._replace(reference=store.reference(name))
         trouble = await self._store(store, name, key, self.unsaved_key)
@@ -409,24 +407,6 @@ class RotationState(AccessState):
         """Show a message about the work in progress."""
         self.waits = what
         self.on_change()
-
-    @asynccontextmanager
-    async def probe(self, employee: Secret | Finding) -> AsyncIterator[KeyProbe | Finding]:
-        """Yield a probe of a key, or the finding if a token is missing."""
-        config = self.group.first.config
-        async with probe_with(
-            self.context,
-            environment=config.environment,
-            base_url=config.base_url,
-            application=config.application,
-            consumer=await self.consumer_token(),
-            employee=employee,
-            on_wait=self._show_wait,
-        ) as probe:
-            yield probe
-
-    def _show_wait(self, seconds: float) -> None:
-        self.show_progress(wait_line(seconds, self.t))
 
     async def new_secret(self) -> Secret | Finding:
         """Return the new key."""

@@ -280,7 +280,7 @@ class RotationWalk(Walk[RotationState]):
         refused: Mapping[Path, Finding] | None = None,
         store: StoreKind | None = None,
         dry_run: bool = False,
-        stores_late: bool = False,
+        stores_last: bool = False,
         parent: Callable[[], pages.Shown | None] | None = None,
     ) -> None:
         """Create a rotation.
@@ -292,7 +292,7 @@ class RotationWalk(Walk[RotationState]):
             refused: Findings about configs that could not be locked.
             store: The requested store for the new key, if any.
             dry_run: Whether nothing may be written, not even to a store.
-            stores_late: Whether to test the new key before storing it.
+            stores_last: Whether to test the new key before storing it.
             parent: Creates the walk to show after going back from the first page.
         """
         state = RotationState(
@@ -302,7 +302,7 @@ class RotationWalk(Walk[RotationState]):
             group=group,
             journal=RotationJournal(None if dry_run else context.state_folder),
             dry_run=dry_run,
-            stores_late=stores_late,
+            stores_last=stores_last,
             refused=refused or {},
             requested_store=store,
             unfinished=group.saved,

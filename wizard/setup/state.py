@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, company_of, reached, wait_line
+from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, company_of, reached
 from wizard.context import key_left
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
@@ -75,9 +75,6 @@ class SetupState(AccessState):
         answers: The answers so far.
         target: The path of the config, if given; otherwise it is derived from the answers.
         keeps_journal: Whether the run can be resumed if it is not finished.
-        dry_run: Whether nothing may be written, not even to a store.
-        stores_last: Whether to store the key only just before writing the config, because the caller has it
-            anyway.
         replaces_files: Whether existing configs may be changed, because the user sees and confirms it.
         written: The configs that have the requested contents.
         unchanged: Those of them that already had these contents.
@@ -86,7 +83,6 @@ class SetupState(AccessState):
         results: The outcomes of the checks of the review.
         unread: A finding if the key cannot be read by the config's reference, although the pasted key works.
         said: The verdict of the last checks.
-        waits: A message about a wait for the rate limit.
         checked_at: When the checks were completed.
         unfinished: The journal of an earlier run, until it is resumed.
         earlier: The journal of a run by version 1, which cannot be resumed.
@@ -103,8 +99,6 @@ class SetupState(AccessState):
     is_offline: bool = False
     may_overwrite: bool = False
     replaces_files: bool = False
-    dry_run: bool = False
-    stores_last: bool = False
     written: tuple[Path, ...] = ()
     unchanged: tuple[Path, ...] = ()
     backups: tuple[Path, ...] = ()
@@ -112,7 +106,6 @@ class SetupState(AccessState):
     results: tuple[CheckOutcome, ...] = ()
     unread: Finding | None = None
     said: Verdict | None = None
-    waits: str = ""
     checked_at: datetime | None = None
     unfinished: SavedSetup | None = None
     earlier: JournalV1 | None = None
@@ -128,6 +121,11 @@ class SetupState(AccessState):
     def environment(self) -> Environment:
         """The environment of Tripletex."""
         return self.answers.environment
+
+    @property
+    def base_url(self) -> str | None:
+        """The address of the sandbox; None for the others, which are fixed."""
+        return self.answers.base_url
 
     @property
     def application(self) -> str:
@@ -322,7 +320,7 @@ class SetupState(AccessState):
         if self.is_offline:
             self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
             return ()
-        async with self.probe() as probe:
+        async with self.probe(await self.employee_token()) as probe:
             found = await self._ask(probe)
         self.note()
         return found
@@ -345,24 +343,6 @@ class SetupState(AccessState):
     def _note_verdict(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         self.answers = replace(self.answers, key_verdict=verdict(findings))
         return findings
-
-    @asynccontextmanager
-    async def probe(self) -> "AsyncIterator[KeyProbe | Finding]":
-        """Yield a probe of the stored key, or the finding if a token is missing."""
-        from wizard.checks.probe import probe_with  # noqa: PLC0415 - imports httpx
-
-        answers = self.answers
-        consumer, employee = await self.consumer_token(), await self.employee_token()
-        async with probe_with(
-            self.context,
-            environment=answers.environment,
-            base_url=answers.base_url,
-            application=answers.application,
-            consumer=consumer,
-            employee=employee,
-            on_wait=self.show_wait,
-        ) as probe:
-            yield probe
 
     def key_summary(self, t: Texts) -> str:
         """Return the company, kind and number of a valid key."""
@@ -413,7 +393,7 @@ class SetupState(AccessState):
         """Run the checks and yield their outcomes."""
         from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
 
-        async with self.probe() as probe:
+        async with self.probe(await self.employee_token()) as probe:
             if isinstance(probe, Finding):
                 yield CheckOutcome(CheckId.LOG_ON, (probe,))
                 return
@@ -455,7 +435,7 @@ class SetupState(AccessState):
         """Read the clients again. Return a finding if that failed."""
         if self.is_offline:
             return None
-        async with self.probe() as probe:
+        async with self.probe(await self.employee_token()) as probe:
             if isinstance(probe, Finding):
                 return probe
             clients = await probe.clients(certain=True)
@@ -520,10 +500,3 @@ class SetupState(AccessState):
             return tuple(key_left(each, self.context) for each in self.stored)
         others = (each for each in self.stored if each != key.reference)
         return tuple(key_left(each, self.context, key) for each in others)
-
-    def show_wait(self, seconds: float) -> None:
-        """Show a wait for Tripletex's rate limit."""
-        self.waits = wait_line(seconds, self.t)
-        if self.paste.waiting:
-            self.paste.waiting = self.waits
-        self.on_change()

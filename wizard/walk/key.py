@@ -5,12 +5,14 @@ share this step, and implement storing and testing in their states.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from wizard.checks.outcomes import wait_line
 from wizard.context import AppContext
 from wizard.domain.key import KeyReading, Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, describe
@@ -23,6 +25,9 @@ from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, WalkState, body_of, finding_card
 from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import KEY_NAME, number_of_key, stored_words
+
+if TYPE_CHECKING:
+    from wizard.checks.probe import KeyProbe
 
 
 @dataclass(slots=True)
@@ -58,12 +63,19 @@ class KeyState(WalkState, ABC):
         paste: What is known about the last paste.
         words: Words that are accepted instead of a key in the demo.
         unsaved_key: A pasted key that has not been stored.
+        dry_run: Whether nothing may be written, not even to a store.
+        stores_last: Whether to store the key only just before a config refers to it, because the caller has
+            it anyway.
+        waits: A message about the work in progress.
     """
 
     context: AppContext
     paste: Paste = field(default_factory=Paste)
     words: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     unsaved_key: Secret | None = None
+    dry_run: bool = False
+    stores_last: bool = False
+    waits: str = ""
 
     own_reference: Reference | None = None
     """The reference to a key that the user stores. Only used by the set-up."""
@@ -72,6 +84,11 @@ class KeyState(WalkState, ABC):
     @abstractmethod
     def environment(self) -> Environment:
         """The environment of Tripletex that the key belongs to."""
+
+    @property
+    @abstractmethod
+    def base_url(self) -> str | None:
+        """The address of the sandbox; None for the others, which are fixed."""
 
     @property
     @abstractmethod
@@ -141,6 +158,29 @@ class KeyState(WalkState, ABC):
 
     def forget_proof(self) -> None:
         """Discard the result of testing the stored key, because the consumer token has changed."""
+
+    @asynccontextmanager
+    async def probe(self, employee: Secret | Finding) -> "AsyncIterator[KeyProbe | Finding]":
+        """Yield a probe of a key, or the finding if a token is missing."""
+        from wizard.checks.probe import probe_with  # noqa: PLC0415 - imports httpx
+
+        async with probe_with(
+            self.context,
+            environment=self.environment,
+            base_url=self.base_url,
+            application=self.application,
+            consumer=await self.consumer_token(),
+            employee=employee,
+            on_wait=self.show_wait,
+        ) as probe:
+            yield probe
+
+    def show_wait(self, seconds: float) -> None:
+        """Show a wait for Tripletex's rate limit."""
+        self.waits = wait_line(seconds, self.t)
+        if self.paste.waiting:
+            self.paste.waiting = self.waits
+        self.on_change()
 
     async def resolve(self, reference: Reference) -> Secret | Finding:
         """Read a token in the same way as for the config."""

@@ -163,7 +163,7 @@ def _rotate(
             refused=refused,
             store=options.store,
             dry_run=options.dry_run,
-            stores_late=options.no_input,
+            stores_last=options.no_input,
             # The menu is only shown again after the configs have been unlocked.
             parent=getattr(options, "go_back", None),
         )
