@@ -16,7 +16,7 @@ from wizard.config.reading import read_config
 from wizard.context import AppContext
 from wizard.domain.key import Secret
 from wizard.domain.setup import Setup
-from wizard.findings import Verdict
+from wizard.findings import Verdict, codes
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
 from wizard.setup.state import journal_of
@@ -473,6 +473,18 @@ async def test_a_verdict_is_noted_with_the_step(walker: Walker, sandbox: Sandbox
     later = begin(resumes=True)
     assert later.page.step == "finale"
     assert later.walk.state.said is Verdict.VALID
+
+
+async def test_answers_that_cannot_be_saved_are_a_warning_once(walker: Walker, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in place of the folder")
+    await walker.give(Continue())
+    assert walker.page.finding is not None
+    assert walker.page.finding.code is codes.ANSWERS_NOT_KEPT
+    assert walker.card.code == "TW605"
+    assert walker.page.leave is not None
+    assert walker.page.leave.lines[0] == "Your answers could not be saved."
+    await walker.give(Continue())
+    assert walker.page.finding is None
 
 
 async def test_a_journal_of_version_one_is_refused_and_its_key_kept(

@@ -90,7 +90,7 @@ class SetupState(AccessState):
         typed_number: A finding if the text is not an organisation number.
         has_seen_error: Whether Enter was pressed once after the text was cleared.
         marked: The client with the cursor on the last page.
-        journal_finding: A finding if the journal cannot be written.
+        is_unsaved: Whether the journal could not be written, which is said once.
     """
 
     answers: Answers
@@ -113,7 +113,7 @@ class SetupState(AccessState):
     typed_number: Finding | None = None
     has_seen_error: bool = False
     marked: str = ""
-    journal_finding: Finding | None = None
+    is_unsaved: bool = False
 
     # --- for the shared steps ---
 
@@ -453,7 +453,7 @@ class SetupState(AccessState):
         return journal_of(self.context.state_folder, self.target)
 
     def note(self) -> None:
-        """Write the journal. If that fails, the set-up continues, and ``journal_finding`` has the reason."""
+        """Write the journal. If that fails, the set-up continues, and the first page after it says why."""
         if not self.keeps_journal:
             return
         if self.is_finished:
@@ -466,7 +466,9 @@ class SetupState(AccessState):
             save_journal(self.journal, page)
         except OSError as error:
             path, reason = error.filename or "?", reason_of(error)
-            self.journal_finding = codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason)
+            if not self.is_unsaved:
+                self.report(*self.trouble, codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason))
+            self.is_unsaved = True
 
     def resume(self) -> StepId:
         """Restore the state from the journal, and return the step to continue with."""

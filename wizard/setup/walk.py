@@ -21,7 +21,7 @@ from wizard.setup.state import SavedSetup, SetupState, read_journals
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.access import access_step
-from wizard.walk.engine import Move, Step, Then, Walk
+from wizard.walk.engine import Move, Step, Then, Walk, finding_card
 from wizard.walk.journal import JournalV1, remembered_place
 from wizard.walk.key import key_step
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
@@ -151,11 +151,13 @@ async def _ask_for_place(state: SetupState) -> None:
 
 def _show_enable_api(state: SetupState, t: Texts) -> Page:
     guide = load_page(StepId.ENABLE_API, t.language, state.setup)
+    card = Card(State.RESTING, lines=guide.card) if guide.card else None
     return Page(
         title=guide.title,
         note=guide.where,
         body=guide.body,
-        card=Card(State.RESTING, lines=guide.card) if guide.card else None,
+        card=finding_card(state.finding, t) if state.finding else card,
+        finding=state.finding,
         enter=t("continue"),
         help=guide.topics,
     )
@@ -282,9 +284,12 @@ class SetupWalk(Walk[SetupState]):
             )
         key = self.state.key
         kept = t("Everything is saved: your answers and the key.") if key else t("Your answers are saved.")
+        lines = (kept, t("Next time, choose “Continue where you left off”."))
+        if self.state.is_unsaved:
+            lines = (t("Your answers could not be saved."), t("Next time, the set-up begins again."))
         return pages.Leave(
             t("Quit?"),
-            (kept, t("Next time, choose “Continue where you left off”.")),
+            lines,
             (
                 Choice("stay", t("Continue the set-up")),
                 Choice("quit", t("Quit now")),
