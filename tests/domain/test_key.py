@@ -55,7 +55,7 @@ def test_a_key_is_read(environment: Environment) -> None:
 
     reading = read(key, environment)
 
-    assert reading == KeyReading(Secret(key), 4711, environment is TEST, ())
+    assert reading == KeyReading(Secret(key), 4711, ())
 
 
 @given(NUMBERS, st.lists(st.tuples(st.integers(0, 100), NOISE), max_size=8))
@@ -115,7 +115,6 @@ def test_the_environment_is_read_from_the_key(
 
     assert codes_of(reading) == expected
     assert (reading.secret is None) is bool(expected)
-    assert reading.is_test is test
 
 
 @every_row("text", [ZERO_UUID, ZERO_UUID.upper(), f" {ZERO_UUID}\n", f"Nøkkel: {ZERO_UUID}"])
@@ -175,7 +174,7 @@ def test_text_that_is_not_a_key_is_explained(text: str, code: Code) -> None:
     reading = read(text)
 
     assert codes_of(reading) == [code]
-    assert (reading.secret, reading.number, reading.is_test) == (None, None, None)
+    assert (reading.secret, reading.number) == (None, None)
 
 
 @every_row("consumer", [make_key(99), ZERO_UUID, "some-other-form"])

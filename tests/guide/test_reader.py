@@ -137,7 +137,7 @@ def test_a_page_is_read_into_its_parts(folder: Path) -> None:
 
     (_, _, _, form, _) = load_page(StepId.WELCOME, "nb", org_number="310000027").body
     assert isinstance(form, FinaleForm)
-    assert form.fields[1] == FormField("OrgNr", "310000027", "slik", is_typed=True)
+    assert form.fields[1] == FormField("OrgNr", "310000027", "slik")
     assert "OrgNr: 310000027 (slik)" in page_text([form])
 
 

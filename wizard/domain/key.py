@@ -106,13 +106,11 @@ class KeyReading(NamedTuple):
     Attributes:
         secret: The key, repaired if possible; None if the text is not a usable key.
         number: The key's number in Tripletex (``tokenId``); None for the format used before 2022.
-        is_test: Whether it belongs to the test environment; None if unknown.
         findings: What was wrong, repaired or unusual. They never contain any part of the text.
     """
 
     secret: Secret | None
     number: int | None
-    is_test: bool | None
     findings: tuple[Finding, ...]
 
 
@@ -146,7 +144,7 @@ def read_key(text: str, environment: Environment, consumer_token: Secret | None 
     if token.text != text.strip():
         findings.append(codes.KEY_REPAIRED.found())
     usable = not any(finding.is_error for finding in findings)
-    return KeyReading(Secret(token.text) if usable else None, token.number, is_test, tuple(findings))
+    return KeyReading(Secret(token.text) if usable else None, token.number, tuple(findings))
 
 
 def looks_like_token(text: str) -> bool:
@@ -244,4 +242,4 @@ def _decoded(base64_text: str) -> bytes:
 
 def _unusable(code: Code, text: str) -> KeyReading:
     finding = code.found(length=len(text.strip())) if code is codes.KEY_CUT_OFF else code.found()
-    return KeyReading(None, None, None, (finding,))
+    return KeyReading(None, None, (finding,))

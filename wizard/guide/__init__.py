@@ -82,13 +82,11 @@ class FormField(NamedTuple):
     Attributes:
         value: What to enter; empty to leave the field empty.
         note: A note next to it.
-        is_typed: Whether the value is literal input, as opposed to a description.
     """
 
     label: str
     value: str
     note: str = ""
-    is_typed: bool = False
 
 
 class FinaleForm(NamedTuple):
@@ -350,9 +348,8 @@ class _Parser:
             if not (found := _FIELD.fullmatch(item.removeprefix("- "))):
                 raise GuideError(self._path, f":::form: unexpected {item}")
             value = self._filled(found["value"])
-            is_typed = value.startswith("`")
             shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", value)
-            yield FormField(found["label"], shown.strip("`"), self._filled(found["note"] or ""), is_typed)
+            yield FormField(found["label"], shown.strip("`"), self._filled(found["note"] or ""))
 
     def _filled(self, text: str) -> str:
         return fill(_OPTIONAL.sub(lambda optional: optional["wide"], text), self._values)
