@@ -15,12 +15,10 @@ from tests.support.sandbox import (
 )
 from tests.support.stage import Serve, Stage
 from wizard.checks.outcomes import CheckOutcome, FigureScope, KeyFacts, Wanted
-from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
-from wizard.domain.key import Secret
 from wizard.domain.setup import KeyKind, Setup, normalise_org_number
 from wizard.findings import Code, Finding, StepId, codes
-from wizard.rotation.proving import lost_clients, lost_figures
+from wizard.rotation.proving import lost_figures
 from wizard.sandbox.world import NO_FIGURES
 from wizard.text import Texts
 from wizard.tripletex.models import Client
@@ -195,21 +193,3 @@ async def test_a_config_is_compared_by_its_checks(stage: Stage) -> None:
 async def outcomes(stage: Stage, key: DemoKey, wanted: Wanted) -> list[CheckOutcome]:
     async with stage.probing(key) as probe:
         return [each async for each in check_setup(probe, wanted, figures=FigureScope.EVERY_CLIENT)]
-
-
-async def test_clients_that_only_the_old_key_reaches_are_found(stage: Stage) -> None:
-    world = stage.sandbox.world
-    async with stage.tripletex() as tripletex:
-
-        def probe(token: str) -> KeyProbe:
-            return KeyProbe(tripletex, stage.consumer, Secret(token), application="VismaFinale")
-
-        async with (
-            probe(world.office.employee_token) as old,
-            probe(world.office_figures.employee_token) as new,
-        ):
-            before, after = await old.clients(), await new.clients()
-            assert isinstance(before, tuple)
-            assert isinstance(after, tuple)
-            lost = {client.id for client in lost_clients(before, after)}
-            assert lost == {client.id for client in world.clients} - {client.id for client in after}

@@ -205,7 +205,7 @@ async def _again(state: RotationState) -> Move:
 
 async def _prove_old_dead(state: RotationState) -> Move:
     state.show_progress(state.t("Trying to log on with the old key …"))
-    finding = await _try_old_key(state)
+    finding = await try_old_key(state)
     state.waits = ""
     if finding is not None:
         return state.report(finding)
@@ -213,7 +213,7 @@ async def _prove_old_dead(state: RotationState) -> Move:
     return Then.STAY
 
 
-async def _try_old_key(state: RotationState) -> Finding | None:
+async def try_old_key(state: RotationState) -> Finding | None:
     """Return None if Tripletex refuses the old key, or a finding if it still works or is unknown."""
     employee = state.in_use.secret or await state.resolver.resolve(
         state.group.old.reference, config_path=state.path, environment=state.group.old.environment
