@@ -16,7 +16,6 @@ from wizard.guide import (
     Clicks,
     FinaleForm,
     FormField,
-    GuideError,
     GuidePage,
     Heading,
     Paragraph,
@@ -153,7 +152,7 @@ def test_a_file_saved_by_a_windows_editor_is_the_same(folder: Path) -> None:
         ("title: Velkommen\n", "a header between"),
         (f"{HEADER}tekst\n", "## help"),
         ("---\nchecked: 2026-11-22\n---\na\n## help\nb\n", "'title'"),
-        ("---\ntitle: a\nchecked: i går\n---\na\n## help\nb\n", "checked"),
+        ("---\ntitle: a\nchecked: i går\n---\na\n## help\nb\n", "i går"),
         (f"{HEADER}:::byrå\na\n:::\n## help\nb\n", ":::byrå"),
         (f"{HEADER}:::bureau\na\n:::bureau\n## help\nb\n", "not closed"),
         (f"{HEADER}a\n:::\n## help\nb\n", "unexpected"),
@@ -161,10 +160,8 @@ def test_a_file_saved_by_a_windows_editor_is_the_same(folder: Path) -> None:
     ],
 )
 def test_a_mistake_is_reported_with_its_file(folder: Path, text: str, problem: str) -> None:
-    with pytest.raises(GuideError, match=problem) as caught:
+    with pytest.raises(ValueError, match=f"welcome.md: .*{problem}"):
         read(folder, text)
-
-    assert caught.value.path == folder / "welcome.md"
 
 
 def test_values_and_words(folder: Path) -> None:

@@ -117,7 +117,6 @@ class GuidePage(NamedTuple):
         card: The paragraphs of the message that is shown if there is no other.
         topics: The topics of the help. The first one may have no title.
         checked: The date on which the text was last compared with its source.
-        source: The source of the clicks; empty if there are none.
     """
 
     title: str
@@ -126,22 +125,14 @@ class GuidePage(NamedTuple):
     card: tuple[str, ...]
     topics: tuple[Topic, ...]
     checked: date
-    source: str
-
-    @property
-    def clicks(self) -> tuple[Click, ...]:
-        """All numbered clicks, in order."""
-        return tuple(click for block in self.body if isinstance(block, Clicks) for click in block.items)
 
     def number_of(self, name: str) -> int | None:
         """Return the number of the click with a name, or None."""
-        numbered = (
-            (number, click)
-            for block in self.body
-            if isinstance(block, Clicks)
-            for number, click in enumerate(block.items, block.first)
-        )
-        return next((number for number, click in numbered if click.name == name), None)
+        for block in self.body:
+            for number, click in enumerate(block.items, block.first) if isinstance(block, Clicks) else ():
+                if click.name == name:
+                    return number
+        return None
 
 
 _FILE: Final = re.compile(r"---\n(?P<header>.*?\n)---\n(?P<body>.*?)\n## help\n(?P<help>.*)", re.DOTALL)
@@ -167,15 +158,6 @@ _CONTAINERS: Final = frozenset({"side", "form", "card"})
 Values = Mapping[str, str | None]
 
 
-class GuideError(Exception):
-    """A guide file does not have the format that ``README.md`` in the guide's folder describes."""
-
-    def __init__(self, path: Path, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
-        self.path = path
-        self.problem = problem
-
-
 def load_page(
     step: StepId | str, language: Language, setup: Setup | None = None, **values: str | None
 ) -> GuidePage:
@@ -185,26 +167,22 @@ def load_page(
     and control characters in values are escaped.
 
     Raises:
-        GuideError: If the file does not have the documented format.
+        ValueError: If the file does not have the format that ``README.md`` in the guide's folder describes.
     """
     path = _path(step, language)
-    header, body, help_text = _parts(path)
-    body_parser, help_parser = _Parser(path, setup, values), _Parser(path, setup, values)
-    blocks, topics = body_parser.blocks(body), _topics(help_parser.blocks(help_text))
     try:
+        header, body, help_text = _parts(path)
+        body_parser, help_parser = _Parser(setup, values), _Parser(setup, values)
         return GuidePage(
             title=header["title"],
             where=header.get("where", ""),
-            body=blocks,
+            body=body_parser.blocks(body),
             card=tuple(body_parser.card),
-            topics=topics,
+            topics=_topics(help_parser.blocks(help_text)),
             checked=date.fromisoformat(header["checked"]),
-            source=header.get("source", ""),
         )
-    except KeyError as missing:
-        raise GuideError(path, f"no {missing} in the header") from missing
-    except ValueError as wrong:
-        raise GuideError(path, f"checked: {wrong}") from wrong
+    except (KeyError, ValueError) as wrong:
+        raise ValueError(f"{path}: {wrong}") from wrong
 
 
 def page_title(step: StepId | str, language: Language) -> str:
@@ -226,7 +204,7 @@ def _path(step: StepId | str, language: Language) -> Path:
 def _parts(path: Path) -> tuple[dict[str, str], str, str]:
     found = _FILE.fullmatch(path.read_text(encoding="utf-8-sig").replace("&nbsp;", "\N{NO-BREAK SPACE}"))
     if found is None:
-        raise GuideError(path, 'a header between two "---" lines and a "## help" line are needed')
+        raise ValueError('a header between two "---" lines and a "## help" line are needed')
     header = dict(re.findall(r"^(\w+):[ ]*(.*)$", found["header"], re.MULTILINE))
     return header, found["body"], found["help"]
 
@@ -246,8 +224,7 @@ def _topics(blocks: tuple[GuideBlock, ...]) -> tuple[Topic, ...]:
 class _Parser:
     """Parses the subset of Markdown that ``README.md`` in the guide's folder describes."""
 
-    def __init__(self, path: Path, setup: Setup | None, values: Values) -> None:
-        self._path = path
+    def __init__(self, setup: Setup | None, values: Values) -> None:
         self._names = {str(setup or _UNDECIDED), *(("bureau",) if setup and setup.is_bureau else ())}
         self._values = values
         self.card: list[str] = []
@@ -290,12 +267,12 @@ class _Parser:
             if words:
                 opened.append(self._opened(words, line))
             elif not opened:
-                raise GuideError(self._path, f"unexpected {line}")
+                raise ValueError(f"unexpected {line}")
             else:
                 opened.pop()
             container = next((name for name, _ in reversed(opened) if name), "")
         if opened:
-            raise GuideError(self._path, "the last ::: block is not closed")
+            raise ValueError("the last ::: block is not closed")
         if lines:
             yield container, lines
 
@@ -304,7 +281,7 @@ class _Parser:
             return words, True
         audiences = set(words.split())
         if not audiences <= _AUDIENCES:
-            raise GuideError(self._path, f"unexpected {line}")
+            raise ValueError(f"unexpected {line}")
         return "", bool(audiences & self._names)
 
     def _plain_blocks(self, lines: list[str], before: list[GuideBlock]) -> list[GuideBlock]:
@@ -340,13 +317,13 @@ class _Parser:
         title, *items = _items(lines)
         clicks = [click for item in items if (click := self._click(item))]
         if not title.startswith("### ") or len(clicks) != len(items):
-            raise GuideError(self._path, ":::side needs a ### title and clicks")
+            raise ValueError(":::side needs a ### title and clicks")
         return Side(title[4:], tuple(clicks))
 
     def _fields(self, lines: list[str]) -> Iterator[FormField]:
         for item in _items(lines):
             if not (found := _FIELD.fullmatch(item.removeprefix("- "))):
-                raise GuideError(self._path, f":::form: unexpected {item}")
+                raise ValueError(f":::form: unexpected {item}")
             value = self._filled(found["value"])
             shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", value)
             yield FormField(found["label"], shown.strip("`"), self._filled(found["note"] or ""))
