@@ -20,7 +20,7 @@ from tests.support.forked import ForkedHome
 from tests.support.house import WIZARD
 from tests.support.sandbox import DemoKey, Sandbox
 from wizard.checks.outcomes import wanted_of
-from wizard.checks.probe import KeyProbe, open_probe
+from wizard.checks.probe import KeyProbe, Probes
 from wizard.checks.setup import check_setup
 from wizard.config.reading import read_config
 from wizard.context import VARIABLE, AppContext
@@ -103,7 +103,8 @@ class Stage:
         for path in self.paths:
             config = read_config(path).config
             assert config is not None, path.read_text()
-            async with open_probe(self.context, config, path) as probe:
+            async with Probes(self.context) as probes:
+                probe = await probes.of(config, path)
                 assert isinstance(probe, KeyProbe)
                 results = [result async for result in check_setup(probe, wanted_of(config))]
             assert {result.verdict for result in results} == {Verdict.VALID}, results

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing
 from pathlib import Path
 
-from wizard.checks.probe import KeyProbe, open_probe
+from wizard.checks.probe import KeyProbe, Probes
 from wizard.checks.results import ClientReport, ClientRow
 from wizard.checks.setup import OnClient, Read, read_figures, sum_up
 from wizard.config.reading import Config
@@ -36,7 +36,8 @@ async def list_clients(
         on_client: Called after each client whose figures have been read.
     """
     try:
-        async with open_probe(context, config, path, on_wait) as probe:
+        async with Probes(context, on_wait) as probes:
+            probe = await probes.of(config, path)
             if isinstance(probe, Finding):
                 report.findings += (probe,)
                 return

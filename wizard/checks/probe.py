@@ -1,9 +1,10 @@
 """Queries Tripletex about one key and caches the answers, so that configs can share a key.
 
-Open a probe for a config, or create one from two tokens. It logs on when the first answer is needed and
+Open probes for configs, or create one from two tokens. It logs on when the first answer is needed and
 deletes its session at the end::
 
-    async with open_probe(context, config, path) as probe:
+    async with Probes(context) as probes:
+        probe = await probes.of(config, path)
         if isinstance(probe, Finding):
             return probe                                            # a token is missing
         facts = await probe.facts()                                 # kind, company, key number; or a Finding
@@ -20,8 +21,8 @@ a ``check`` (``log_on``, ``kind``, ``company``, ``client``, ``clients``, …), a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -36,7 +37,7 @@ from wizard.config.reading import Config
 from wizard.context import AppContext, OnWait
 from wizard.domain.key import Secret, is_token, read_key
 from wizard.domain.reference import CommandReference, FileReference, Reference
-from wizard.domain.setup import Environment, KeyKind
+from wizard.domain.setup import KeyKind
 from wizard.findings import Finding, codes
 from wizard.tripletex.calls import Call, expiry_date, oslo_date
 from wizard.tripletex.client import ClientList, Session, Tripletex, patience_after
@@ -412,39 +413,3 @@ class Probes:
         return KeyProbe(
             self._clients[address], tokens.consumer, tokens.employee, application=config.application
         )
-
-
-@asynccontextmanager
-async def open_probe(
-    context: AppContext, config: Config, path: Path, on_wait: OnWait | None = None
-) -> AsyncIterator[KeyProbe | Finding]:
-    """Yield a probe of the config's key, or the finding if a token is missing."""
-    async with Probes(context, on_wait) as probes:
-        yield await probes.of(config, path)
-
-
-@asynccontextmanager
-async def probe_with(
-    context: AppContext,
-    *,
-    environment: Environment,
-    base_url: str | None,
-    application: str,
-    employee: Secret | Finding,
-    consumer: Secret | Finding,
-    on_wait: OnWait | None = None,
-) -> AsyncIterator[KeyProbe | Finding]:
-    """Yield a probe of a key that is being set up, or the finding if a token is missing.
-
-    An error in the consumer token says nothing about the key, so it counts as missing.
-    """
-    if isinstance(employee, Finding):
-        yield employee
-    elif isinstance(consumer, Finding):
-        yield consumer if consumer.code.is_unknown else codes.CONSUMER_TOKEN_MISSING.found()
-    else:
-        async with (
-            context.tripletex(environment, base_url, on_wait) as tripletex,
-            KeyProbe(tripletex, consumer, employee, application=application) as probe,
-        ):
-            yield probe

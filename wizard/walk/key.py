@@ -162,18 +162,20 @@ class KeyState(WalkState, ABC):
     @asynccontextmanager
     async def probe(self, employee: Secret | Finding) -> "AsyncIterator[KeyProbe | Finding]":
         """Yield a probe of a key, or the finding if a token is missing."""
-        from wizard.checks.probe import probe_with  # noqa: PLC0415 - imports httpx
+        from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
 
-        async with probe_with(
-            self.context,
-            environment=self.environment,
-            base_url=self.base_url,
-            application=self.application,
-            consumer=await self.consumer_token(),
-            employee=employee,
-            on_wait=self.show_wait,
-        ) as probe:
-            yield probe
+        consumer = await self.consumer_token()
+        if isinstance(employee, Finding):
+            yield employee
+        elif isinstance(consumer, Finding):
+            # An error in the consumer token says nothing about the key, so it counts as missing.
+            yield consumer if consumer.code.is_unknown else codes.CONSUMER_TOKEN_MISSING.found()
+        else:
+            async with (
+                self.context.tripletex(self.environment, self.base_url, self.show_wait) as tripletex,
+                KeyProbe(tripletex, consumer, employee, application=self.application) as probe,
+            ):
+                yield probe
 
     def show_wait(self, seconds: float) -> None:
         """Show a wait for Tripletex's rate limit."""
