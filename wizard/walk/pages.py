@@ -203,16 +203,11 @@ class SecretField(NamedTuple):
 
 
 class TextField(NamedTuple):
-    """A text field, replied with ``Typed`` on Enter.
-
-    Attributes:
-        is_path: Whether Tab completes it as a path.
-    """
+    """A text field, replied with ``Typed`` on Enter."""
 
     label: str
     text: str = ""
     state: State = State.RESTING
-    is_path: bool = False
 
 
 class Mark(StrEnum):

@@ -61,7 +61,7 @@ READ = Page(
 )
 CHOOSE = replace(READ, step="choose", choices=choices("a", "b", "c"), marked="b")
 TEXT = replace(READ, step="text", answer=TextField("Skriv"))
-PATH = replace(READ, step="path", answer=TextField("Sti", is_path=True))
+PATH = replace(READ, step="path", answer=SearchList("Sti", (), is_path=True))
 SECRET = replace(READ, step="secret", answer=SecretField("Lim inn"), enter="")
 COPIES = (Copy("kopier VismaFinale", "VismaFinale"), Copy("kopier navnet", "Visma Finale"))
 HELP = Topic("Mer", (Bullets(tuple(f"Punkt {number}" for number in range(30))),))

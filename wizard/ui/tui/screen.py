@@ -329,7 +329,8 @@ class PageScreen(FramedScreen, inherit_bindings=False):
     def action_complete(self) -> None:
         """Complete the path in the field."""
         field = self._body.field
-        if field is not None and getattr(self.page.answer, "is_path", False):
+        answer = self.page.answer
+        if field is not None and isinstance(answer, pages.SearchList) and answer.is_path:
             field.value = completed_path(field.value)
             field.cursor_position = len(field.value)
 
