@@ -175,26 +175,24 @@ def _add_global(parser: Parser, t: Texts, *, is_default: bool) -> None:
 
 def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) -> None:
     """Add the flags of commands that take a key and write a config."""
-    parser.add_argument(
-        "--employee-token-file",
-        type=expanded,
-        metavar=t("FILE"),
-        help=t("read the API key from a file; - is standard input"),
+    _add_path(
+        parser, "--employee-token-file", t("FILE"), t("read the API key from a file; - is standard input")
     )
     parser.add_argument("--store", choices=stores, help=t("where to store the key"))
-    parser.add_argument(
-        "--no-input", action="store_true", help=t("never prompt; list what is missing and exit")
-    )
-    parser.add_argument("--dry-run", action="store_true", help=t("show what would change, but write nothing"))
+    _add_switch(parser, "--no-input", t("never prompt; list what is missing and exit"))
+    _add_switch(parser, "--dry-run", t("show what would change, but write nothing"))
 
 
 def _add_all(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "--all",
-        type=expanded,
-        metavar=t("FOLDER"),
-        help=t("change every config file in a folder that uses the same key"),
-    )
+    _add_path(parser, "--all", t("FOLDER"), t("change every config file in a folder that uses the same key"))
+
+
+def _add_path(parser: Parser, name: str, metavar: str, text: str, nargs: str | None = None) -> None:
+    parser.add_argument(name, type=expanded, metavar=metavar, help=text, nargs=nargs)
+
+
+def _add_switch(parser: Parser, name: str, text: str) -> None:
+    parser.add_argument(name, action="store_true", help=text)
 
 
 def _add_format(parser: Parser, text: str, *others: str) -> None:
@@ -202,18 +200,16 @@ def _add_format(parser: Parser, text: str, *others: str) -> None:
 
 
 def _setup(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "config", type=expanded, nargs="?", metavar=t("CONFIG"), help=t("config file to write")
-    )
+    _add_path(parser, "config", t("CONFIG"), t("config file to write"), nargs="?")
     parser.add_argument("--setup", choices=_SETUPS, help=t("type of set-up"))
     parser.add_argument(
         "--org-number", metavar=t("NUMBER"), help=t("organisation number of the client, or %%ORGNR%%")
     )
-    parser.add_argument(
+    _add_path(
+        parser,
         "--org-numbers-file",
-        type=expanded,
-        metavar=t("FILE"),
-        help=t("write a config file for each client in a list (CSV, TOML or lines); CONFIG is then a folder"),
+        t("FILE"),
+        t("write a config file for each client in a list (CSV, TOML or lines); CONFIG is then a folder"),
     )
     parser.add_argument(
         "--environment", choices=_ENVIRONMENTS, help=t("environment of Tripletex; default production")
@@ -231,71 +227,40 @@ def _setup(parser: Parser, t: Texts) -> None:
     )
     parser.add_argument("--consumer-token-ref", metavar="REF", help=t("where to read the consumer token"))
     _add_format(parser, t("format of the report; json needs --no-input"), "json")
-    parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
-    parser.add_argument(
-        "--overwrite", action="store_true", help=t("replace an existing config file; a backup is kept")
-    )
-    parser.add_argument(
-        "--answers", type=expanded, metavar=t("FILE"), help=t("read answers from a file; flags override it")
-    )
-    parser.add_argument(
-        "--save-answers",
-        type=expanded,
-        metavar=t("FILE"),
-        help=t("save the answers to a file, but never a key"),
-    )
+    _add_switch(parser, "--offline", t("do not contact Tripletex"))
+    _add_switch(parser, "--overwrite", t("replace an existing config file; a backup is kept"))
+    _add_path(parser, "--answers", t("FILE"), t("read answers from a file; flags override it"))
+    _add_path(parser, "--save-answers", t("FILE"), t("save the answers to a file, but never a key"))
     parser.set_defaults(clients=())  # only set by an answers file
     _add_key_options(parser, t, (*_STORES, _ASK))
 
 
 def _rotate(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "configs", type=expanded, nargs="*", metavar=t("CONFIG"), help=t("config files to change the key of")
-    )
+    _add_path(parser, "configs", t("CONFIG"), t("config files to change the key of"), nargs="*")
     _add_all(parser, t)
-    parser.add_argument(
-        "--finish",
-        action="store_true",
-        help=t("remove the stored previous key once Tripletex refuses it"),
-    )
+    _add_switch(parser, "--finish", t("remove the stored previous key once Tripletex refuses it"))
     parser.add_argument(
         "--force",
         metavar=t("NUMBER"),
         help=t("with --finish: remove key no. NUMBER even if it may be in use"),
     )
-    parser.add_argument(
-        "--in-place",
-        action="store_true",
-        help=t("check and record a key that was replaced where it is stored"),
-    )
+    _add_switch(parser, "--in-place", t("check and record a key that was replaced where it is stored"))
     _add_format(parser, t("format of the report; json needs --no-input"), "json")
-    parser.add_argument(
-        "--prove-old-dead",
-        action="store_true",
-        help=t("check at the end that the old key is blocked"),
-    )
+    _add_switch(parser, "--prove-old-dead", t("check at the end that the old key is blocked"))
     _add_key_options(parser, t)
 
 
 def _rollback(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "configs", type=expanded, nargs="*", metavar=t("CONFIG"), help=t("config files to change back")
-    )
+    _add_path(parser, "configs", t("CONFIG"), t("config files to change back"), nargs="*")
     _add_all(parser, t)
     _add_format(parser, t("format of the report"), "json")
 
 
 def _validate(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "paths", type=expanded, nargs="*", metavar=t("PATH"), help=t("config files, or folders of them")
-    )
-    parser.add_argument("--offline", action="store_true", help=t("do not contact Tripletex"))
+    _add_path(parser, "paths", t("PATH"), t("config files, or folders of them"), nargs="*")
+    _add_switch(parser, "--offline", t("do not contact Tripletex"))
     _add_format(parser, t("format of the report"), "json", "junit", "prometheus")
-    parser.add_argument(
-        "--deep",
-        action="store_true",
-        help=t("also check whether the figures of each client can be read"),
-    )
+    _add_switch(parser, "--deep", t("also check whether the figures of each client can be read"))
     parser.add_argument("--max-age", type=int, metavar=t("DAYS"), help=t("warn about keys older than this"))
     parser.add_argument("--jobs", type=int, metavar="N", help=t("how many keys to check at once"))
     parser.add_argument(
@@ -319,19 +284,10 @@ def _validate(parser: Parser, t: Texts) -> None:
 
 
 def _clients(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "config", type=expanded, metavar=t("CONFIG"), help=t("a config file with an office key")
-    )
+    _add_path(parser, "config", t("CONFIG"), t("a config file with an office key"))
     _add_format(parser, t("format of the list"), "json", "csv")
-    parser.add_argument(
-        "--expect",
-        type=expanded,
-        metavar=t("FILE"),
-        help=t("report which of these organisation numbers are missing"),
-    )
-    parser.add_argument(
-        "--deep", action="store_true", help=t("also check whether the figures of each client can be read")
-    )
+    _add_path(parser, "--expect", t("FILE"), t("report which of these organisation numbers are missing"))
+    _add_switch(parser, "--deep", t("also check whether the figures of each client can be read"))
 
 
 def _guide(parser: Parser, t: Texts) -> None:
@@ -340,12 +296,7 @@ def _guide(parser: Parser, t: Texts) -> None:
 
 
 def _demo(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "--folder",
-        type=expanded,
-        metavar=t("FOLDER"),
-        help=t("where the demo writes; default a temporary folder"),
-    )
+    _add_path(parser, "--folder", t("FOLDER"), t("where the demo writes; default a temporary folder"))
 
 
 def _sandbox(parser: Parser, t: Texts) -> None:
@@ -355,13 +306,7 @@ def _sandbox(parser: Parser, t: Texts) -> None:
 
 
 def _doctor(parser: Parser, t: Texts) -> None:
-    parser.add_argument(
-        "config",
-        type=expanded,
-        nargs="?",
-        metavar=t("CONFIG"),
-        help=t("check what this config file needs, as this user"),
-    )
+    _add_path(parser, "config", t("CONFIG"), t("check what this config file needs, as this user"), nargs="?")
     _add_format(parser, t("format of the report"), "json")
 
 
