@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from enum import IntEnum
 from functools import singledispatch
 from typing import Final, NamedTuple
 
@@ -48,18 +49,30 @@ def symbol_of(state: pages.State, look: Look) -> Content:
     return joined((f"{SYMBOLS[state]} ", f"{COLOUR_OF[state]} bold")) if SYMBOLS[state] else EMPTY
 
 
-def needs_gap(before: object, block: pages.Block) -> bool:
-    """Return whether there is an empty line between two blocks."""
-    if isinstance(before, pages.Heading | pages.Rule) or (
-        isinstance(block, pages.Paragraph) and block.is_close
-    ):
-        return False
+class Gap(IntEnum):
+    """The kind of an empty row between two parts. If rows are short, the lowest kinds are removed first."""
+
+    NONE = 0
+    CARD_AND_CHOICES = 1
+    RESULT = 2
+    BLOCK = 3
+    FIELD_OR_CARD = 4
+
+
+def gap_between(before: object, block: pages.Block) -> Gap:
+    """Return the kind of the empty row between two blocks."""
+    if isinstance(before, pages.Heading | pages.Rule):
+        return Gap.NONE
+    if isinstance(block, pages.Paragraph) and block.is_close:
+        return Gap.NONE
     if isinstance(before, pages.FinaleForm) and isinstance(block, pages.Clicks | pages.FinaleForm):
-        return False
+        return Gap.NONE
     if isinstance(before, pages.Clicks) and isinstance(block, pages.FinaleForm):
-        return False
+        return Gap.NONE
     introduces = isinstance(before, pages.Paragraph) and before.text.endswith(":")
-    return not (introduces and isinstance(block, pages.Clicks | pages.Bullets))
+    if introduces and isinstance(block, pages.Clicks | pages.Bullets):
+        return Gap.NONE
+    return Gap.RESULT if isinstance(before, pages.Result) else Gap.BLOCK
 
 
 def topic_lines(title: str, body: Iterable[pages.Block], look: Look, width: int) -> list[Content]:
@@ -67,7 +80,7 @@ def topic_lines(title: str, body: Iterable[pages.Block], look: Look, width: int)
     lines = wrap(plain(title, "$strong bold"), width) if title else []
     before: pages.Block | None = None
     for block in body:
-        if before is not None and needs_gap(before, block):
+        if before is not None and gap_between(before, block):
             lines.append(EMPTY)
         lines += block_lines(block, look, width)
         before = block

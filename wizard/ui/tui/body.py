@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from wizard.ui.tui.blocks import Gap
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
 from wizard.ui.tui.lists import AnswerRows, Choices, headings_line
-from wizard.ui.tui.parts import BodyPart, Gap, Message, Part, Text, labels_of
+from wizard.ui.tui.parts import BodyPart, Message, Part, Text, labels_of
 from wizard.walk import pages
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Body:
                 self._add_answer(typed, before)
                 before = page.answer
             elif item is pages.Slot.CARD:
-                self._gap = Gap.NONE if isinstance(before, pages.SecretField) else Gap.CARD
+                self._gap = Gap.NONE if isinstance(before, pages.SecretField) else Gap.FIELD_OR_CARD
                 self.widgets.append(self.message)
                 before = page.card or before
             elif item is pages.Slot.CHOICES:

@@ -12,8 +12,9 @@ from textual.widgets import Input
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import is_hidden
 from wizard.paths import expanded
+from wizard.ui.tui.blocks import Gap
 from wizard.ui.tui.content import NARROW, joined, justified, plain, strip_of
-from wizard.ui.tui.parts import BodyPart, Gap
+from wizard.ui.tui.parts import BodyPart
 from wizard.walk.pages import SearchList, SecretField, State, TextField
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Field(Input, BodyPart):
         Binding("ctrl+h", "delete_left", show=False),
         Binding("ctrl+u", "empty", show=False),
     ]
-    gap = Gap.FIELD
+    gap = Gap.FIELD_OR_CARD
 
     def __init__(
         self, answer: TextField | SearchList | SecretField, value: str, *, is_prefilled: bool
@@ -235,9 +236,7 @@ def completed_path(typed: str) -> str:
     names = [name for name in names if not name.startswith(".") or prefix.startswith(".")]
     if not names:
         return typed
-    common = names[0]
-    while not all(name.startswith(common) for name in names):
-        common = common[:-1]
+    common = os.path.commonprefix(names)  # noqa: RUF071 - names, not paths
     if len(names) == 1 and os.path.isdir(directory / common):
         common += "/"
     return f"{folder}/{common}" if "/" in typed else common

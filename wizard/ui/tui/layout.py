@@ -13,9 +13,9 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
+from wizard.ui.tui.blocks import Gap
 from wizard.ui.tui.lists import Choices, Rows
 from wizard.ui.tui.parts import (
-    SQUEEZE_STAGES,
     Aside,
     BodyPart,
     Box,
@@ -26,7 +26,6 @@ from wizard.ui.tui.parts import (
     Text,
     Title,
     TooSmall,
-    keeps_gap,
 )
 from wizard.walk.pages import Page, Table
 
@@ -210,15 +209,15 @@ class _BodyLayout:
         list_rows = 0
         if listed is not None:
             list_rows = min(self._height_of(listed), _PREFERRED_LIST_ROWS)
-        for stage in range(len(SQUEEZE_STAGES) + 1):
+        for stage in Gap:
             for number, part in enumerate(self.parts):
                 part.squeeze = stage
                 if not stage or isinstance(part, Text):
                     rows = self._height_of(part)
                     self.shown[part] = min(rows, max_card) if isinstance(part, Message) else rows
                 rows = self.shown[part]
-                self.heights[part] = max(rows, part.min_rows if stage < len(SQUEEZE_STAGES) else 0)
-                has_gap = number > 0 and not is_dense and keeps_gap(part.gap, stage)
+                self.heights[part] = max(rows, part.min_rows if stage < Gap.FIELD_OR_CARD else 0)
+                has_gap = number > 0 and not is_dense and part.gap > stage
                 self.empty_rows[part] = part.empty_rows if has_gap else 0
             taken = sum(
                 self.heights[part] + self.empty_rows[part] for part in self.parts if part is not listed

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
@@ -10,7 +9,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wizard.ui.tui.blocks import block_lines, needs_gap, symbol_of, topic_lines, with_literals
+from wizard.ui.tui.blocks import Gap, block_lines, gap_between, symbol_of, topic_lines, with_literals
 from wizard.ui.tui.content import (
     EMPTY,
     Lines,
@@ -34,26 +33,6 @@ if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 
-class Gap(IntEnum):
-    """The kind of an empty row before a widget. The lowest kinds are removed first if rows are short."""
-
-    NONE = 0
-    CARD_AND_CHOICES = 1
-    RESULT = 2
-    BLOCK = 3
-    FIELD = 4
-    CARD = 5
-
-
-SQUEEZE_STAGES: Final = ((Gap.CARD_AND_CHOICES,), (Gap.RESULT,), (Gap.BLOCK,), (Gap.FIELD, Gap.CARD))
-"""The kinds of empty rows that are removed in each stage."""
-
-
-def keeps_gap(gap: Gap, squeeze: int) -> bool:
-    """Return whether an empty row remains after ``squeeze`` stages."""
-    return gap is not Gap.NONE and all(gap not in stage for stage in SQUEEZE_STAGES[:squeeze])
-
-
 class BodyPart:
     """Layout settings of a widget in the body.
 
@@ -61,13 +40,13 @@ class BodyPart:
         gap: The kind of the empty rows before it.
         empty_rows: The number of empty rows before it.
         min_rows: The rows reserved for it, so that nothing moves when its content grows.
-        squeeze: How many stages of ``SQUEEZE_STAGES`` have been applied.
+        squeeze: The highest kind of empty row that has been removed.
     """
 
     gap = Gap.BLOCK
     empty_rows = 1
     min_rows = 0
-    squeeze = 0
+    squeeze = Gap.NONE
 
 
 class Part(Static):
@@ -218,7 +197,7 @@ class Text(Part, BodyPart):
         lines: list[Content] = []
         before = self.before
         for block in self.blocks:
-            if lines and keeps_gap(gap_between(before, block), self.squeeze):
+            if lines and gap_between(before, block) > self.squeeze:
                 lines.append(EMPTY)
             lines += block_lines(block, self.app.look, width)
             before = block
@@ -229,13 +208,6 @@ class Text(Part, BodyPart):
             len(lines), height, wanted if self.scroll_row is None else -1, self.scroll_row or 0
         )
         return scrolled(lines, begin, end, self.app.t)
-
-
-def gap_between(before: object, block: pages.Block) -> Gap:
-    """Return the kind of the empty row between two blocks."""
-    if not needs_gap(before, block):
-        return Gap.NONE
-    return Gap.RESULT if isinstance(before, pages.Result) else Gap.BLOCK
 
 
 class Message(Part, BodyPart):
