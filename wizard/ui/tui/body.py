@@ -8,7 +8,7 @@ from wizard.ui.tui.blocks import Gap
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
 from wizard.ui.tui.lists import AnswerRows, Choices, headings_line
-from wizard.ui.tui.parts import BodyPart, Message, Part, Text, labels_of
+from wizard.ui.tui.parts import BodyPart, Message, Part, Text
 from wizard.walk import pages
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Body:
         self.field: Field | None = None
         self.listed: AnswerRows | None = None
         self.choices: Choices | None = None
-        self.message = Message(labels_of(page))
+        self.message = Message()
         before: object = None
         for item in _order(page):
             if item is pages.Slot.ANSWER:
@@ -82,7 +82,7 @@ class Body:
         if isinstance(answer, pages.SearchList | pages.Table):
             self.listed = AnswerRows(answer)
             self.listed.gap = Gap.NONE if answer.columns else gap
-            self.widgets += [Columns(answer)] if answer.columns else []
+            self.widgets += [Columns()] if answer.columns else []
             self.widgets.append(self.listed)
 
     def update(self, page: pages.Page) -> None:
@@ -95,7 +95,7 @@ class Body:
             self.choices.show_choices(page.choices, self.choices.marked if is_kept else first_choice(page))
         groups = [item for item in _order(page) if isinstance(item, tuple)]
         for text, blocks in zip(self.texts, groups, strict=True):
-            text.show_blocks(blocks)
+            text.blocks = blocks
 
     def _update_answer(self, page: pages.Page) -> None:
         field, answer = self.field, page.answer
@@ -107,16 +107,13 @@ class Body:
                 field.value = answer.search
         if self.listed is not None and isinstance(answer, pages.SearchList | pages.Table):
             self.listed.update_rows(answer)
-            for widget in self.widgets:
-                if isinstance(widget, Columns):
-                    widget.answer = answer
 
     def show_card(self, card: pages.Card | None, size: "Size") -> None:
         """Show a card, and reserve rows so that the choices do not move."""
         page, message = self.page, self.message
         has_both = card is not None and bool(page.choices)
         is_field = isinstance(page.answer, pages.SecretField)
-        message.show_card(card, is_quiet=is_field and card is not None and card.state is pages.State.RESTING)
+        message.show_state(card, is_quiet=is_field and card is not None and card.state is pages.State.RESTING)
         message.gap = Gap.CARD_AND_CHOICES if has_both and self._gap else self._gap
         reserves_rows = is_field or (
             isinstance(page.answer, pages.SearchList) and not page.after and not is_tall(size)
@@ -133,14 +130,11 @@ class Columns(Part, BodyPart):
 
     gap = Gap.NONE
 
-    def __init__(self, answer: pages.SearchList | pages.Table) -> None:
-        super().__init__()
-        self.answer = answer
-
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the line."""
         del height
-        return [headings_line(self.answer, width)]
+        answer = self.screen.page.answer
+        return [headings_line(answer, width)] if isinstance(answer, pages.SearchList | pages.Table) else []
 
 
 def values_of(page: pages.Page) -> list[str]:

@@ -12,7 +12,7 @@ from wizard.ui.tui.blocks import topic_lines
 from wizard.ui.tui.content import EMPTY, cut, joined, pad, plain, rule, wrap
 from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import Choices
-from wizard.ui.tui.parts import BodyPart, Box, Part, Title
+from wizard.ui.tui.parts import BodyPart, Box, Part
 from wizard.ui.tui.screen import FramedScreen
 from wizard.walk.pages import Choice, Key, Page, SecretField
 
@@ -28,9 +28,8 @@ class Topics(Part, BodyPart):
         page_rows: The number of lines that are shown at once.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.page = page
         self.scroll_row = self.last_scroll_row = 0
         self.page_rows = 1
 
@@ -39,7 +38,7 @@ class Topics(Part, BodyPart):
         height = height or Grid(self.app.size).room
         look, t = self.app.look, self.app.t
         text: list[Content] = []
-        for topic in self.page.help:
+        for topic in self.screen.page.help:
             text += ([EMPTY] if text else []) + topic_lines(topic.title, topic.body, look, width)
         keys = self._key_table(width)
         self.page_rows = max(height - len(keys) - 1, 3)
@@ -62,7 +61,7 @@ class Topics(Part, BodyPart):
 
     def _key_table(self, width: int) -> list[Content]:
         """Return the keys of the page in two columns: named keys, and function keys."""
-        t, page = self.app.t, self.page
+        t, page = self.app.t, self.screen.page
         keys = {key.key: key.word for key in page.keys}
         if isinstance(page.answer, SecretField):
             keys.setdefault("Ctrl+U", t("clear the field"))
@@ -107,11 +106,11 @@ class HelpScreen(FramedScreen, inherit_bindings=False):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
-        self.topics = Topics(page)
+        self.topics = Topics()
 
-    def title_widget(self) -> Title:
-        """Create the title, with the page number."""
-        return Title(self.app.t("Help: {title}", title=self.page.title), self.topics.numbering())
+    def title_and_note(self) -> tuple[str, str]:
+        """Return the title, and the page number."""
+        return self.app.t("Help: {title}", title=self.page.title), self.topics.numbering()
 
     def compose_body(self) -> ComposeResult:
         """Create the topics."""
@@ -123,19 +122,14 @@ class HelpScreen(FramedScreen, inherit_bindings=False):
         language = Key("F2", "Norsk" if t.language == "en" else "English")
         return Key("Esc", t("back to the step")), Key("↑↓", t("scroll")), language, Key("F1", t("close"))
 
-    def show_page(self, page: Page) -> None:
-        """Show the help of another page, or in another language."""
-        self.topics.page = page
-        super().show_page(page)
-
     def on_resize(self) -> None:
         """Update the page number."""
-        super().show_page(self.page)
+        self.show_page(self.page)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by a number of lines."""
         self.topics.scroll_row = max(0, min(self.topics.scroll_row + rows, self.topics.last_scroll_row))
-        super().show_page(self.page)
+        self.show_page(self.page)
 
     def action_turn(self, pages: int) -> None:
         """Scroll by a number of pages."""

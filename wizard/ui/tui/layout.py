@@ -115,7 +115,7 @@ class Grid:
             case PageFooter():
                 return Region(self.left, self.size.height - 1 - self.margin, self.measure, 1)
             case Outline() if self.has_outline:
-                rows = len(widget.entries) * 2
+                rows = 2 * len(widget.screen.page.outline)
                 return Region(self.left - _OUTLINE - 2, 4 if self.is_tall else 3, _OUTLINE, rows)
             case Box():
                 width = min(Box.WIDTH, self.measure)

@@ -1,7 +1,7 @@
 """The widgets that only display something."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
@@ -31,6 +31,7 @@ from wizard.walk.words import state_word
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
+    from wizard.ui.tui.screen import FramedScreen
 
 
 class BodyPart:
@@ -50,9 +51,10 @@ class BodyPart:
 
 
 class Part(Static):
-    """A ``Static`` whose lines depend on its width."""
+    """A ``Static`` whose lines depend on its width, and on what its screen shows."""
 
     app: "WizardApp"
+    screen: "FramedScreen"
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the lines for a width, at most ``height`` of them."""
@@ -71,20 +73,15 @@ class Part(Static):
 class PageHeader(Part):
     """The header: product names, badge and progress."""
 
-    def __init__(self, page: pages.Page) -> None:
-        super().__init__()
-        self.page = page
-
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return one line, or two if there is room."""
-        is_full = height != 1
-        progress = self.page.progress
+        is_full, badge = height != 1, self.screen.page.badge
+        progress = self.screen.page.progress
         name = "Visma Finale" if is_full else "Finale"
         left = joined(("Tripletex", "$strong bold"), (" → ", "$accent"), (name, "$strong bold"))
-        if self.page.badge:
+        if badge:
             begin, end = ("[", "]") if self.app.is_ascii else ("▐", "▌")
-            badge = (begin, "$doubt"), (self.page.badge, "$badge bold"), (end, "$doubt")
-            left = joined(left, "  ", *badge)
+            left = joined(left, "  ", (begin, "$doubt"), (badge, "$badge bold"), (end, "$doubt"))
         label = _progress_label(progress)
         if is_full:
             return [justified(left, label, width), _segments(progress, width)]
@@ -117,31 +114,23 @@ def _segments(progress: pages.Progress, width: int) -> Content:
 class Title(Part):
     """The title, with a note at the right edge."""
 
-    def __init__(self, text: str, note: Content | str = "") -> None:
-        super().__init__()
-        self.text, self.note = text, note
-
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the line."""
         del height
-        note = plain(self.note, "$muted") if isinstance(self.note, str) else self.note
-        return [title_line(plain(self.text, "$accent bold"), note, width)]
+        title, note = self.screen.title_and_note()
+        return [title_line(plain(title, "$accent bold"), plain(note, "$muted"), width)]
 
 
 class PageFooter(Part):
     """The footer: up to five keys, with F1 at the right edge. Keys that do not fit are left out."""
 
-    def __init__(self, keys: Sequence[pages.Key]) -> None:
-        super().__init__()
-        self.keys = tuple(keys)
-
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the line."""
         del height
-        t = self.app.t
-        right = next((key_hint(key, t) for key in self.keys if key.key == "F1"), EMPTY)
+        t, keys = self.app.t, self.screen.keys()
+        right = next((key_hint(key, t) for key in keys if key.key == "F1"), EMPTY)
         left = EMPTY
-        for key in [key for key in self.keys if key.key != "F1"][: 4 if right else 5]:
+        for key in [key for key in keys if key.key != "F1"][: 4 if right else 5]:
             more = joined(left, "   " if left else "", key_hint(key, t))
             if more.cell_length + (2 if right else 0) + right.cell_length <= width:
                 left = more
@@ -151,15 +140,11 @@ class PageFooter(Part):
 class Outline(Part):
     """The steps of the walk, shown beside the page in a wide window."""
 
-    def __init__(self, entries: Sequence[pages.OutlineEntry]) -> None:
-        super().__init__()
-        self.entries = tuple(entries)
-
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return a line for each step, each followed by an empty one."""
         del height
         lines: list[Content] = []
-        for entry in self.entries:
+        for entry in self.screen.page.outline:
             is_here = entry.state is pages.State.WORKING
             symbol = joined(("► ", "$accent bold")) if is_here else symbol_of(entry.state, self.app.look)
             lines += [
@@ -182,10 +167,6 @@ class Text(Part, BodyPart):
         self.blocks, self.before = tuple(blocks), before
         self.gap = gap_between(before, self.blocks[0])
         self.scroll_row: int | None = None
-
-    def show_blocks(self, blocks: Sequence[pages.Block]) -> None:
-        """Replace the blocks."""
-        self.blocks = tuple(blocks)
 
     def scroll_text(self, rows: int) -> None:
         """Scroll by a number of rows."""
@@ -213,21 +194,15 @@ class Text(Part, BodyPart):
 class Message(Part, BodyPart):
     """The card: a headline with its code at the right edge, then what to do about it."""
 
-    def __init__(self, labels: Iterable[str]) -> None:
-        super().__init__()
-        self.labels = tuple(labels)
-        self.card: pages.Card | None = None
-
-    def show_card(self, card: pages.Card | None, *, is_quiet: bool = False) -> None:
-        """Show a card, or nothing. ``is_quiet`` makes its bar grey if it only explains a field."""
-        self.card = card
+    def show_state(self, card: pages.Card | None, *, is_quiet: bool) -> None:
+        """Colour the card by its state. ``is_quiet`` makes its bar grey if it only explains a field."""
         for state in pages.State:
             self.set_class(card is not None and card.state is state, f"-{state}")
         self.set_class(is_quiet, "-quiet")
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the lines of the card, without its last sentences if rows are short; F1 has all of them."""
-        card = self.card
+        card = self.screen.card
         if card is None:
             return []
         lines = self._lines(width, card)
@@ -243,7 +218,7 @@ class Message(Part, BodyPart):
         return [*lines[: height - 1], joined(last.rstrip()[: width - 2], " …")]
 
     def _lines(self, width: int, card: pages.Card) -> list[Content]:
-        look = self.app.look
+        look, labels = self.app.look, labels_of(self.screen.page)
         lines: list[Content] = []
         if card.headline:
             word = (
@@ -264,7 +239,7 @@ class Message(Part, BodyPart):
             else:
                 is_named = card.state is pages.State.GOOD and not number
                 text = with_literals(item, name_first=True) if is_named else plain(item)
-                lines += wrap(with_labels(text, self.labels), width)
+                lines += wrap(with_labels(text, labels), width)
         return lines
 
 
@@ -279,17 +254,18 @@ def _shortened(texts: tuple[str | pages.CheckRow, ...]) -> tuple[str | pages.Che
 
 
 class Aside(Part):
-    """The first help topics, shown below the card in a tall window."""
+    """The first help topics, shown below the card in a tall window.
 
-    def __init__(self, page: pages.Page) -> None:
-        super().__init__()
-        self.page = page
-        self.room = 0
+    Attributes:
+        room: The number of rows that are free.
+    """
+
+    room = 0
 
     def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return as many topics as fit into ``room`` rows."""
+        """Return as many topics as fit."""
         del height
-        page, look = self.page, self.app.look
+        page, look = self.screen.page, self.app.look
         lines: list[Content] = []
         code = page.card.code if page.card else ""
         for topic in page.help if page.progress.number or not page.progress.total else ():

@@ -58,15 +58,15 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Create the widgets."""
-        yield PageHeader(self.page)
-        yield self.title_widget()
+        yield PageHeader()
+        yield Title()
         yield from self.compose_body()
-        yield PageFooter(self.keys())
+        yield PageFooter()
         yield TooSmall()
 
-    def title_widget(self) -> Title:
-        """Create the title."""
-        return Title(self.page.title, self.page.note)
+    def title_and_note(self) -> tuple[str, str]:
+        """Return the title, and the text at its right."""
+        return self.page.title, self.page.note
 
     def compose_body(self) -> ComposeResult:
         """Create the widgets between the title and the footer."""
@@ -94,17 +94,7 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
             self.needs_update = True
             return
         self.page = page
-        title = self.title_widget()
         for part in self.query(Part):
-            match part:
-                case PageHeader() | Aside():
-                    part.page = page
-                case Title():
-                    part.text, part.note = title.text, title.note
-                case Outline():
-                    part.entries = page.outline
-                case PageFooter():
-                    part.keys = self.keys()
             part.clear_cached_dimensions()
             part.refresh(layout=True)
 
@@ -186,8 +176,8 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         self._body.show_card(self.card, self.app.size)
         yield from self._body.widgets
         if self.page.outline:
-            yield Outline(self.page.outline)
-        yield Aside(self.page)
+            yield Outline()
+        yield Aside()
 
     def keys(self) -> tuple[pages.Key, ...]:
         """Return the keys for the footer. Esc and Enter depend on whether the field is empty."""
@@ -202,9 +192,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def show_keys(self) -> None:
         """Update the keys in the footer."""
-        for footer in self.query(PageFooter):
-            footer.keys = self.keys()
-            footer.refresh()
+        self.query_one(PageFooter).refresh()
 
     def can_show(self, page: pages.Page) -> bool:
         """Return whether a page can be shown with the current widgets."""
