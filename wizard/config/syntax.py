@@ -12,7 +12,7 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wizard.files.reading import endless_name, toml_problem
+from wizard.files.reading import endless_name, parse_toml, toml_problem
 from wizard.findings import Finding, Position, Term, codes
 from wizard.text import N_
 
@@ -42,6 +42,75 @@ class Flaw(NamedTuple):
     finding: Finding
     path: SettingPath = ()
     is_name: bool = False
+
+
+_TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
+_TOO_LONG: Final = Term(N_("a number has far too many digits"))
+_NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
+_AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+# Strings and comments, in which brackets do not count, or a bracket. An unclosed string ends with its line
+# or with the file.
+_SKIPPED_OR_BRACKET: Final = re.compile(
+    r"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|\#[^\n]*+|[\[\]{}]""",
+    re.DOTALL,
+)
+_DEEP: Final = 50
+"""Levels of nested brackets. Python's recursion limit is higher, but depends on the call stack."""
+_ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
+
+
+def load(text: str) -> Document | Finding:
+    """Parse a text without BOM. Return the document, or a finding if it is not TOML."""
+    found = codes.TOML_SYNTAX.found
+    try:
+        return parse_toml(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        return found(problem=toml_problem(message), position=_place_in_message(message, text))
+    except RecursionError:
+        endless = endless_name(text)
+        deep = _deep_value(text) if endless is None else endless
+        return found(problem=_TOO_DEEP, position=_place_of(deep, text))
+    except ValueError:
+        # Python refuses to read decimal numbers of more than 4,300 digits.
+        number = _ENDLESS_NUMBER.search(text)
+        return found(problem=_TOO_LONG, position=number and _place_of(number.start(), text))
+
+
+def _deep_value(text: str) -> int:
+    """Return the offset of the first value that is nested too deeply."""
+    begin = depth = 0
+    for found in _SKIPPED_OR_BRACKET.finditer(text):
+        if found[0] in {"[", "{"}:
+            begin = begin if depth else found.start()
+            depth += 1
+        elif found[0] in {"]", "}"}:
+            depth = max(depth - 1, 0)
+        if depth > _DEEP:
+            break
+    return begin
+
+
+def _place_of(position: int, text: str) -> Position:
+    return Position(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
+
+
+def _place_in_message(message: str, text: str) -> Position | None:
+    at = _AT.search(message)
+    if not at:
+        return None
+    if unclosed := _NO_MORE_OF.match(message):
+        # tomllib reached the end without finding the closing mark, so the last mark is the opening one.
+        return _place_of(text.rfind(unclosed[1]), text)
+    # For the end of the file, point at the last line that is not empty.
+    lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
+    line = int(at[1] or len(lines))
+    written = lines[line - 1]
+    if message.startswith(("Cannot", "Duplicate")):
+        # tomllib reports the end of the duplicate setting or table, not its start.
+        return Position(line, len(written) - len(written.lstrip()) + 1)
+    return Position(line, int(at[2] or len(written) + 1))
 
 
 _NAME_TYPES: Final = frozenset({"bare_key", "quoted_key", "dotted_key"})
@@ -235,74 +304,3 @@ class Positions:
         plain = [index for index, part in enumerate(path) if isinstance(part, str)]
         for end, span in zip(reversed(plain), reversed(names), strict=False):
             self._names.setdefault(path[: end + 1], span)
-
-
-_TOO_DEEP: Final = Term(N_("tables or lists are nested too deeply"))
-_TOO_LONG: Final = Term(N_("a number has far too many digits"))
-_NO_MORE_OF: Final = re.compile(r"Expected \"('{1,3})\" ")
-_AT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
-
-# Strings and comments, in which brackets do not count, or a bracket. An unclosed string ends with its line
-# or with the file.
-_SKIPPED_OR_BRACKET: Final = re.compile(
-    r"""\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|\#[^\n]*+|[\[\]{}]""",
-    re.DOTALL,
-)
-_DEEP: Final = 50
-"""Levels of nested brackets. Python's recursion limit is higher, but depends on the call stack."""
-_ENDLESS_NUMBER: Final = re.compile(r"[0-9_]{4301,}")
-
-
-def load(text: str) -> Document | Finding:
-    """Parse a text without BOM. Return the document, or a finding if it is not TOML."""
-    if (endless := endless_name(text)) is not None:
-        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(endless, text))
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return _explain(str(error), text)
-    except RecursionError:
-        return codes.TOML_SYNTAX.found(problem=_TOO_DEEP, position=_place_of(_deep_value(text), text))
-    except ValueError:
-        # Python refuses to read decimal numbers of more than 4,300 digits.
-        number = _ENDLESS_NUMBER.search(text)
-        return codes.TOML_SYNTAX.found(problem=_TOO_LONG, position=number and _place_of(number.start(), text))
-
-
-def _deep_value(text: str) -> int:
-    """Return the offset of the first value that is nested too deeply."""
-    begin = depth = 0
-    for found in _SKIPPED_OR_BRACKET.finditer(text):
-        if found[0] in {"[", "{"}:
-            begin = begin if depth else found.start()
-            depth += 1
-        elif found[0] in {"]", "}"}:
-            depth = max(depth - 1, 0)
-        if depth > _DEEP:
-            break
-    return begin
-
-
-def _place_of(position: int, text: str) -> Position:
-    return Position(text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
-
-
-def _explain(message: str, text: str) -> Finding:
-    return codes.TOML_SYNTAX.found(problem=toml_problem(message), position=_place_in_message(message, text))
-
-
-def _place_in_message(message: str, text: str) -> Position | None:
-    at = _AT.search(message)
-    if not at:
-        return None
-    if unclosed := _NO_MORE_OF.match(message):
-        # tomllib reached the end without finding the closing mark, so the last mark is the opening one.
-        return _place_of(text.rfind(unclosed[1]), text)
-    # For the end of the file, point at the last line that is not empty.
-    lines = (text if at[1] else text.rstrip(" \t\r\n")).split("\n")
-    line = int(at[1] or len(lines))
-    written = lines[line - 1]
-    if message.startswith(("Cannot", "Duplicate")):
-        # tomllib reports the end of the duplicate setting or table, not its start.
-        return Position(line, len(written) - len(written.lstrip()) + 1)
-    return Position(line, int(at[2] or len(written) + 1))
