@@ -143,7 +143,7 @@ async def test_cancelling_does_not_wait_for_a_host_lookup(monkeypatch: pytest.Mo
 
 
 async def test_deleting_a_session_has_a_short_deadline(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wizard.tripletex.calls._DELETE_TIMEOUT", 0.1)
+    monkeypatch.setattr("wizard.tripletex.client._DELETE_TIMEOUT", 0.1)
     stage.sandbox.faults.append(Fault(method="DELETE", trouble="hang", times=None))
     began = asyncio.get_running_loop().time()
     async with stage.probing(stage.sandbox.world.office) as examination:
