@@ -56,7 +56,7 @@ def show_full_screen(
         sys.stdout, sys.stderr = streams
     if app.failure is not None:
         raise app.failure
-    if code is not None and (summary := app.summary()):
+    if code is not None and (summary := app.walk.summary(app.t)):
         first, _, rest = visible(summary, keep="\n").partition("\n")
         head = f"\x1b[1m{first}\x1b[0m" if has_colours else first
         sys.stderr.write(f"\n{head}\n{rest}\n\n")

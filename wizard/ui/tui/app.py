@@ -20,7 +20,7 @@ from wizard.domain.exits import Exit
 from wizard.domain.key import BEGINNING, Secret
 from wizard.text import Language, Texts
 from wizard.ui.tui.blocks import Look
-from wizard.ui.tui.body import is_same_page, values_of
+from wizard.ui.tui.body import values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
 from wizard.ui.tui.crash import CrashReporting
 from wizard.ui.tui.fields import Field, SecretInput
@@ -163,10 +163,6 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             raise SystemExit(code)
         self._event_loop.call_soon_threadsafe(self.exit, code)
 
-    def summary(self) -> str:
-        """Return the text to print after the application has ended."""
-        return self.walk.summary(self.t)
-
     # --- the page ---
 
     def _current_page(self) -> pages.Page:
@@ -194,7 +190,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             screen.needs_update = True
         elif screen is not self.page_screen:
             screen.show_page(self.page)
-        elif is_same_page(screen.page, self.page) and self.page_screen.can_show(self.page):
+        elif self.page_screen.can_show(self.page):
             self._update_screens()
         else:
             self.call_later(self._change_page)
@@ -209,8 +205,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """Replace the widgets with those of the current page. Keys pressed meanwhile go to that page."""
         screen, page = self.page_screen, self.page
         before = screen.page
-        is_same = is_same_page(before, page)
-        if is_same and screen.can_show(page):
+        if screen.can_show(page):
             self._update_screens()
             return
         if isinstance(before.answer, pages.TextField):
@@ -218,6 +213,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if isinstance(self.screen, HelpScreen):
             await self.pop_screen()
         typed = self._drafts.get((page.step, page.part))
+        is_same = (before.step, before.part) == (page.step, page.part)
         await screen.change_page(page, typed=typed, is_same=is_same)
 
     def edit(self, edit: pages.Edit) -> None:
@@ -432,16 +428,13 @@ class WizardApp(CrashReporting, inherit_bindings=False):
     def action_ask_to_leave(self) -> None:
         """Ask whether to quit; where there is nothing to interrupt, finish the walk instead."""
         if self.page.leave is not None and not self.page.is_end:
-            self._ask_to_leave()
+            if not isinstance(self.screen, QuestionScreen):
+                self.push_screen(QuestionScreen(self.page, is_leaving=True), self._act_on_leaving)
         elif self._work is not None or self.walk.is_finished:
             self.exit(Exit.INTERRUPTED)
         else:
             self._is_leaving = True
             self.reply(pages.Chosen("quit") if "quit" in values_of(self.page) else pages.Continue())
-
-    def _ask_to_leave(self) -> None:
-        if not isinstance(self.screen, QuestionScreen):
-            self.push_screen(QuestionScreen(self.page, is_leaving=True), self._act_on_leaving)
 
     def _act_on_leaving(self, value: str | None) -> None:
         if value == "erase":
@@ -465,13 +458,6 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self.t = Texts("en" if self.t.language == "nb" else "nb")
         self.page = self._current_page()
         self._update_screens()
-
-    def print_page(self, page: pages.Page) -> None:
-        """Show the page or its document as plain text on the normal screen."""
-        if self.is_busy and not page.has_document:
-            return
-        text = self.walk.document(self.t) if page.has_document else self.page_screen.as_text()
-        self.print_out(text)
 
     def print_out(self, text: str) -> None:
         """Show a text on the normal screen until Enter is pressed."""

@@ -2,13 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from wizard.ui.tui.blocks import Gap
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.layout import CARD, is_tall
-from wizard.ui.tui.lists import AnswerRows, Choices, headings_line
-from wizard.ui.tui.parts import BodyPart, Message, Part, Text
+from wizard.ui.tui.lists import AnswerRows, Choices, Columns
+from wizard.ui.tui.parts import Message, Text
 from wizard.walk import pages
 
 if TYPE_CHECKING:
@@ -125,26 +123,9 @@ class Body:
             self.choices.min_rows = CARD if has_both and has_checks and not is_tall(size) else 0
 
 
-class Columns(Part, BodyPart):
-    """The column headings of a list or table."""
-
-    gap = Gap.NONE
-
-    def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the line."""
-        del height
-        answer = self.screen.page.answer
-        return [headings_line(answer, width)] if isinstance(answer, pages.SearchList | pages.Table) else []
-
-
 def values_of(page: pages.Page) -> list[str]:
     """Return the values of the enabled choices."""
     return [choice.value for choice in page.choices if choice.is_enabled]
-
-
-def is_same_page(one: pages.Page, other: pages.Page) -> bool:
-    """Return whether two pages are states of the same page, so that user input is kept."""
-    return (one.step, one.part) == (other.step, other.part)
 
 
 def first_choice(page: pages.Page) -> str:
@@ -172,9 +153,11 @@ def _order(page: pages.Page) -> list[pages.Slot | tuple[pages.Block, ...]]:
 
 
 def shape_of(page: pages.Page) -> tuple[object, ...]:
-    """Return a value that is equal for pages with the same widgets."""
+    """Return a value that is equal for states of the same page with the same widgets."""
     answer = page.answer
     return (
+        page.step,
+        page.part,
         *(item if isinstance(item, pages.Slot) else None for item in _order(page)),
         type(answer),
         bool(getattr(answer, "columns", ())),

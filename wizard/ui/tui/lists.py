@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from wizard.ui.tui.blocks import with_literals
+from wizard.ui.tui.blocks import Gap, with_literals
 from wizard.ui.tui.content import (
     EMPTY,
     NARROW,
@@ -26,7 +26,7 @@ from wizard.ui.tui.content import (
     strip_of,
     wrap,
 )
-from wizard.ui.tui.parts import BodyPart
+from wizard.ui.tui.parts import BodyPart, Part
 from wizard.ui.tui.theme import COLOUR_OF, SYMBOLS
 from wizard.walk.pages import Choice, ListRow, Mark, SearchList, State, Table, TableRow
 
@@ -221,16 +221,23 @@ def _values_of(answer: SearchList | Table) -> list[str]:
     return (values or first or [""]) if answer.search else [*first, *values] or [""]
 
 
-def headings_line(answer: SearchList | Table, width: int) -> Content:
-    """Return the line with the column headings of a list or table."""
-    if isinstance(answer, Table):
-        titles = [plain(title, "$muted") for title in answer.columns]
-        return joined("  ", _TableWidths(answer).line(titles, width - len(_MARKER)))
-    widths = _ColumnWidths(answer)
-    first, last = answer.columns or ("", "")
-    return justified(
-        plain(f"    {first}", "$muted"), plain(f"{last:<{widths.right}}", "$muted"), width, widths.margin
-    )
+class Columns(Part, BodyPart):
+    """The column headings of a list or table."""
+
+    gap = Gap.NONE
+
+    def lines(self, width: int, height: int | None) -> list[Content]:
+        """Return the line."""
+        del height
+        answer = self.screen.page.answer
+        if isinstance(answer, Table):
+            titles = [plain(title, "$muted") for title in answer.columns]
+            return [joined("  ", _TableWidths(answer).line(titles, width - len(_MARKER)))]
+        if not isinstance(answer, SearchList) or answer.columns is None:
+            return []
+        widths, (first, last) = _ColumnWidths(answer), answer.columns
+        left, right = plain(f"    {first}", "$muted"), plain(f"{last:<{widths.right}}", "$muted")
+        return [justified(left, right, width, widths.margin)]
 
 
 class _ColumnWidths:

@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.layout import Layout
 from textual.screen import Screen
 
-from wizard.ui.tui.body import Body, Columns, shape_of, values_of
+from wizard.ui.tui.body import Body, shape_of, values_of
 from wizard.ui.tui.fields import SecretInput, completed_path
 from wizard.ui.tui.layout import MEASURE, PageLayout
-from wizard.ui.tui.lists import Rows
+from wizard.ui.tui.lists import Columns, Rows
 from wizard.ui.tui.parts import Aside, Message, Outline, PageFooter, PageHeader, Part, Text, Title, TooSmall
 from wizard.ui.tui.theme import in_ascii
 from wizard.walk import pages
@@ -308,7 +308,10 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def action_print_out(self) -> None:
         """Show the page or its document as plain text on the normal screen."""
-        self.app.print_page(self.page)
+        if self.page.has_document:
+            self.app.print_out(self.app.walk.document(self.app.t))
+        elif not self.app.is_busy:
+            self.app.print_out(self.as_text())
 
     def action_copy(self) -> None:
         """Copy the page's value, or ask which one if there are several."""
