@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.rotation import EN, Rig
 from tests.support.sandbox import Sandbox
+from wizard.domain.key import Secret
 from wizard.domain.setup import Environment
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
@@ -69,7 +70,7 @@ async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on
     begun = SetupWalk(rig.context, answers(rig), EN)
     for reply in (Continue(), Continue()):
         await begun.reply(reply, lambda: None)
-    await begun.reply(Pasted(rig_key(rig)), lambda: None)
+    await begun.reply(Pasted(Secret(rig.world.single_company.employee_token)), lambda: None)
     await begun.reply(Continue(), lambda: None)
     walk = await menu(rig)
     page = walk.page(EN)
@@ -79,12 +80,6 @@ async def test_an_unfinished_set_up_is_offered_once_with_its_company_and_goes_on
     await walk.reply(Chosen("resume"), lambda: None)
     assert walk.successor is not None
     assert walk.successor.page(EN).step == "setup"
-
-
-def rig_key(rig: Rig):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a Secret
-    from wizard.domain.key import Secret  # noqa: PLC0415 - a helper of one test
-
-    return Secret(rig.world.single_company.employee_token)
 
 
 async def test_the_menu_asks_which_config_if_there_are_several(rig: Rig) -> None:

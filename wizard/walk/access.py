@@ -121,16 +121,18 @@ def _show(state: AccessState, t: Texts) -> Page:
 
 
 def _with_others(card: Card, state: AccessState, t: Texts) -> Card:
-    lines = list(card.lines)
-    others = [format_org_number(number) for number in state.missing[1:]]
-    if others:
-        more = "" if len(others) <= _MOST_NAMED else " …"
-        lines = [t("Also: {numbers}", numbers=", ".join(others[:_MOST_NAMED]) + more), *lines]
+    if others := state.missing[1:]:
+        said = t("Also: {numbers}", numbers=_numbers(others))
     elif state.reached_of_wanted:
-        good = ", ".join(map(format_org_number, state.reached_of_wanted[:_MOST_NAMED]))
-        more = " …" if len(state.reached_of_wanted) > _MOST_NAMED else ""
-        lines = [t("With access: {numbers}", numbers=good + more), *lines]
-    return Card(card.state, card.headline, tuple(lines), card.code, card.click)
+        said = t("With access: {numbers}", numbers=_numbers(state.reached_of_wanted))
+    else:
+        return card
+    return card._replace(lines=(said, *card.lines))
+
+
+def _numbers(numbers: tuple[str, ...]) -> str:
+    more = " …" if len(numbers) > _MOST_NAMED else ""
+    return ", ".join(map(format_org_number, numbers[:_MOST_NAMED])) + more
 
 
 def _choices(state: AccessState, t: Texts) -> list[Choice]:
