@@ -17,8 +17,6 @@ ENTRY: Final = "{entry}"
 class CommandStore(Store):
     """A store that consists of a command to store a key and one to print it. Keys cannot be deleted."""
 
-    kind: Final = "command"
-
     def __init__(
         self, store_command: tuple[str, ...], read_command: tuple[str, ...], commands: Commands
     ) -> None:

@@ -4,7 +4,6 @@ import os
 import pwd
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from wizard.domain import redaction
 from wizard.domain.key import Secret
@@ -19,8 +18,6 @@ from wizard.secrets.trust import Trust
 
 class FileStore(Store):
     """Files with mode 0600 in a folder with mode 0700, one for every key."""
-
-    kind: Final = "file"
 
     def __init__(
         self,

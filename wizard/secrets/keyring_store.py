@@ -25,8 +25,6 @@ class KeyringStore(Store):
     call has a timeout, and none keeps the program from exiting.
     """
 
-    kind: Final = "keyring"
-
     def __init__(
         self,
         backend: "KeyringBackend | None" = None,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePath
 from threading import Event, Lock, Thread
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from wizard.domain.exits import finish_first
 from wizard.domain.key import Secret
@@ -180,11 +180,6 @@ class Store(ABC):
 
     The methods may be called from any event loop and do not block it.
     """
-
-    @property
-    @abstractmethod
-    def kind(self) -> Literal["keyring", "file", "command"]:
-        """The kind of reference that the store returns."""
 
     @abstractmethod
     async def probe(self) -> Finding | None:
