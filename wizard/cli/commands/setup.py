@@ -118,7 +118,7 @@ def _check_answers_path(options: Namespace, t: Texts) -> None:
     if options.save_answers is None:
         return
     path = Path(options.save_answers)
-    if options.config and path == Path(options.config):
+    if options.config and os.path.realpath(path) == os.path.realpath(options.config):
         raise UsageError(t("{path} cannot be both the config file and the answers file.", path=path))
     if os.path.isdir(path) or not os.path.isdir(path.parent):
         raise UsageError(
