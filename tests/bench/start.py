@@ -1,7 +1,10 @@
 """What it takes to begin: the program against a bare Python, the full screen against a bare Textual."""
 
+import os
 import statistics
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,9 +12,8 @@ from tempfile import TemporaryDirectory
 from tests.bench.bare_app import MARK
 from tests.bench.installation import Installation
 from tests.bench.sandbox import ROOT
-from tests.bench.terminal import Terminal, on_terminal
 from tests.bench.timing import Figure, Times, interleave
-from tests.support.terminal import Terminal as Emulator
+from tests.support.terminal import Terminal
 
 _TIMES = 30
 _CONFIG = ROOT / "config-samples" / "single-company.toml"
@@ -60,19 +62,49 @@ class _Shown:
     memory: int
 
 
+@contextmanager
+def _on_terminal(command: Sequence[str | Path], installed: Installation, folder: Path) -> Iterator[Terminal]:
+    terminal = Terminal(command, installed.environ, folder)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def _settle(terminal: Terminal) -> None:
+    """Read until nothing more has come for a while."""
+    while terminal.read(0.4):
+        pass
+
+
+def _processor_seconds(terminal: Terminal) -> float:
+    stat = Path(f"/proc/{terminal.child.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _start(command: Sequence[str | Path], installed: Installation, folder: Path, mark: str) -> _Shown:
+    """Start a program and wait until a word can be read."""
+    began = time.perf_counter()
+    with _on_terminal(command, installed, folder) as terminal:
+        terminal.until(lambda: mark.encode() in terminal.written, mark)
+        seconds, work = time.perf_counter() - began, _processor_seconds(terminal)
+        _settle(terminal)
+        status = Path(f"/proc/{terminal.child.pid}/status").read_text()
+        memory = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return _Shown(seconds, work, len(terminal.written), int(memory.split()[1]) * 1024)
+
+
 def screen(installed: Installation) -> list[Figure]:
     """Measure first paint, memory, bytes and idling, against Textual with nothing on its screens."""
     bare_command = (installed.python, ROOT / "tests" / "bench" / "bare_app.py")
     bare, wizard = [], []
     for _ in range(_SCREEN_TIMES + 1):
-        with on_terminal(bare_command, installed.environ, installed.home) as terminal:
-            bare.append(_shown(terminal, MARK))
-        with TemporaryDirectory() as folder, _wizard(installed, folder) as terminal:
-            wizard.append(_shown(terminal, _WELCOME))
+        bare.append(_start(bare_command, installed, installed.home, MARK))
+        with TemporaryDirectory() as folder:
+            command = (installed.wizard, "setup", "kunde.toml", "--store", "file")
+            wizard.append(_start(command, installed, Path(folder), _WELCOME))
     # A field that shows what is typed: a key is not shown, the words of the demo are.
-    with on_terminal((installed.wizard, "demo"), installed.environ, installed.home) as terminal:
-        terminal.until(_WELCOME)
-        terminal.settle()
+    with _on_terminal((installed.wizard, "demo"), installed, installed.home) as terminal:
         figures = _use(terminal)
     del bare[0], wizard[0]  # read from a cold disk
     seconds = [min(shown.seconds for shown in side) for side in (wizard, bare)]
@@ -103,36 +135,30 @@ def screen(installed: Installation) -> list[Figure]:
     ]
 
 
-def _wizard(installed: Installation, folder: str) -> AbstractContextManager[Terminal]:
-    return on_terminal(
-        (installed.wizard, "setup", "kunde.toml", "--store", "file"), installed.environ, Path(folder)
-    )
-
-
-def _shown(terminal: Terminal, mark: str) -> _Shown:
-    read, seconds = terminal.until(mark)
-    work = terminal.processor_seconds
-    return _Shown(seconds, work, len(read) + len(terminal.settle()), terminal.memory)
-
-
 def _use(terminal: Terminal) -> list[Figure]:
     """Go on from the first screen to one with a field, type, and wait."""
-    terminal.type("\r")
-    read, _ = terminal.until(_FIRST_STEP)
-    read += terminal.settle()
-    next_screen = len(read)
-    terminal.type("\r")
-    terminal.until(_FIELD)
-    terminal.settle()
-    typed = 0
+
+    def came(word: str) -> int:
+        """Return how many bytes have come when a word can be read and nothing follows."""
+        before = len(terminal.written)
+        terminal.see(word)
+        _settle(terminal)
+        return len(terminal.written) - before
+
+    came(_WELCOME)
+    terminal.send("\r")
+    next_screen = came(_FIRST_STEP)
+    terminal.send("\r")
+    came(_FIELD)
+    before = len(terminal.written)
     for letter in _WORD:
-        terminal.type(letter)
-        typed += len(terminal.settle())
-    character = typed / len(_WORD)
-    terminal.during(1.0)
-    before = terminal.processor_seconds
-    idle = len(terminal.during(_IDLE))
-    used = terminal.processor_seconds - before
+        terminal.send(letter)
+        _settle(terminal)
+    character = (len(terminal.written) - before) / len(_WORD)
+    before, work, end = len(terminal.written), _processor_seconds(terminal), time.monotonic() + _IDLE
+    while (left := end - time.monotonic()) > 0:
+        terminal.read(left)
+    idle, used = len(terminal.written) - before, _processor_seconds(terminal) - work
     return [
         Figure("bytes of the next screen", next_screen / 1000, 8, "kB"),
         Figure("bytes of one typed character", character / 1000, 0.5, "kB"),
@@ -156,7 +182,7 @@ def presses(installed: Installation) -> list[Figure]:
 def _enters(installed: Installation, word: str) -> int:
     """Press Enter on every screen that takes it until the program has ended, and return how often."""
     with TemporaryDirectory() as folder:
-        terminal = Emulator((installed.wizard, "demo"), installed.environ, Path(folder))
+        terminal = Terminal((installed.wizard, "demo"), installed.environ, Path(folder))
         count, is_pasted = 0, False
         while True:
             terminal.asked()
@@ -173,7 +199,7 @@ def _enters(installed: Installation, word: str) -> int:
                 return count
 
 
-def _wait_for_another(terminal: Emulator, shown: str) -> None:
+def _wait_for_another(terminal: Terminal, shown: str) -> None:
     """Wait until another screen takes keys, or the program has ended."""
     for _ in range(100):
         if terminal.has_ended or (terminal.is_ready and terminal.text != shown):
