@@ -4,12 +4,15 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support.certificates import Authority
+from tests.support.forked import ForkedHome
 from tests.support.guard import Guard
+from tests.support.home import VARIABLE, home_in
 from tests.support.sandbox import Sandbox
 from tests.support.stage import serve, stage
 
@@ -62,6 +65,14 @@ def base_url(sandbox: Sandbox) -> Iterator[str]:
     """Serve the sandbox until the test ends."""
     with sandbox.serve() as url:
         yield url
+
+
+@pytest.fixture
+def home(tmp_path: Path, sandbox: Sandbox) -> Iterator[ForkedHome]:
+    """Return a home in whose environment is the consumer token."""
+    with home_in(tmp_path, sandbox, ForkedHome) as home:
+        home.variables[VARIABLE] = sandbox.world.consumer_token
+        yield home
 
 
 @pytest.fixture(autouse=True)

@@ -62,14 +62,6 @@ def test_the_placeholder_is_replaced_by_the_number_given(
     assert not sandbox.open_sessions
 
 
-async def test_a_session_works_inside_an_event_loop(tmp_path: Path, base_url: str, sandbox: Sandbox) -> None:
-    path = config(tmp_path, base_url, sandbox.world.single_company, "single-company")
-    with load_config(path).log_on() as session:
-        await asyncio.sleep(0)
-        assert session.username == "0"
-    assert not sandbox.open_sessions
-
-
 @every_row(
     ("setup", "number", "given", "code"),
     [
@@ -133,14 +125,6 @@ def test_the_session_of_a_single_company(stage: Stage) -> None:
     assert session.auth == ("", "")
     assert token.reveal() not in repr(vars(session))
     assert not [each for each in threading.enumerate() if each.name.startswith("tripletex-session")]
-
-
-def test_a_session_can_be_for_a_client_of_an_office(stage: Stage) -> None:
-    world = stage.sandbox.world
-    with session_of(stage, world.office, world.client_with_spaces) as session:
-        assert session.username == str(world.client_with_spaces.id)
-        assert ask_who(session) == world.client_with_spaces.id
-    assert not stage.sandbox.open_sessions
 
 
 async def test_a_session_can_be_opened_while_a_loop_is_running(stage: Stage) -> None:

@@ -6,13 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_setup import key_files
 from tests.keys import make_key
-from tests.support.house import Home
+from tests.support.home import STDIN, Done, Home, reference_in
 from tests.support.rows import every_row
-from tests.support.sandbox import Sandbox
-
-STDIN = ("--employee-token-file", "-")
 
 
 @pytest.fixture
@@ -21,13 +17,13 @@ def config(home: Home) -> Path:
 
 
 @pytest.fixture
-def answers(home: Home, base_url: str) -> Path:
+def answers(home: Home) -> Path:
     """Answer everything but the key."""
-    return write(
-        home,
+    return home.write(
+        "answers.toml",
         f"""
 environment = "sandbox"
-base_url = "{base_url}"
+base_url = "{home.base_url}"
 application = "VismaFinale"
 setup = "single-company"
 store = "file"
@@ -35,80 +31,59 @@ store = "file"
     )
 
 
-def write(home: Home, text: str) -> Path:
-    path = home.folder / "answers.toml"
-    path.write_text(text)
-    path.chmod(0o644)
-    return path
+def answer(home: Home, *words: str | Path, key: str = "", target: str = "finale.toml", code: int = 0) -> Done:
+    """Set up from the answers, with a key on standard input if there is one."""
+    given = STDIN if key else ()
+    answers = home.folder / "answers.toml"
+    return home.run("setup", target, "--no-input", "--answers", answers, *given, *words, text=key, code=code)
 
 
-def test_answers_replace_flags(home: Home, sandbox: Sandbox, config: Path, answers: Path) -> None:
-    key = sandbox.world.single_company.employee_token
-    done = home.run("setup", config, "--answers", answers, "--no-input", *STDIN, text=key)
-    assert done.returncode == 0, done.stderr
+def test_answers_replace_flags(home: Home, config: Path, answers: Path) -> None:
+    key = home.world.single_company.employee_token
+    answer(home, key=key)
     by_file = config.read_bytes()
     config.unlink()
     said = tomllib.loads(answers.read_text())
     flags = [word for name, value in said.items() for word in (f"--{name.replace('_', '-')}", value)]
-    done = home.run("setup", config, *flags, "--no-input", *STDIN, text=key)
-    assert done.returncode == 0, done.stderr
+    home.run("setup", config, *flags, "--no-input", *STDIN, text=key, code=0)
     assert config.read_bytes() == by_file
-
-
-def test_missing_answers_are_named(home: Home, config: Path, answers: Path) -> None:
-    refused = home.run("setup", config, "--answers", answers, "--no-input")
-    assert refused.returncode == 2
-    assert "--employee-token-file" in refused.stderr
+    config.unlink()
+    assert "--employee-token-file" in answer(home, code=2).err
     assert not config.exists()
 
 
 def test_a_flag_wins_over_the_file_and_over_what_hangs_on_its_answer(
-    home: Home, sandbox: Sandbox, config: Path, answers: Path
+    home: Home, config: Path, answers: Path
 ) -> None:
-    world = sandbox.world
-    home.variables["OFFICE"] = world.office.employee_token
-    number = world.client.organization_number or ""
+    office, world = home.world.office.employee_token, home.world
+    home.variables["OFFICE"] = office
+    number, other = (str(each.organization_number) for each in (world.client, world.client_with_spaces))
     more = f'setup = "bureau-client"\norg_number = "{number}"\nemployee_token = {{ env = "GONE" }}\n'
-    write(home, answers.read_text().replace('setup = "single-company"\n', more))
-    shared = ("--setup", "bureau-shared", "--employee-token-ref", "env:OFFICE")
-    done = home.run("setup", config, "--answers", answers, "--no-input", *shared)
-    assert done.returncode == 0, done.stderr
-    written = tomllib.loads(config.read_text())
-    assert written["finale"] == {"setup": "bureau-shared", "org_number": "%ORGNR%"}
-    assert written["credentials"]["employee_token"] == {"env": "OFFICE"}
-    text = world.office.employee_token
-    done = home.run("setup", config, "--answers", answers, "--no-input", "--overwrite", *STDIN, text=text)
-    assert done.returncode == 0, done.stderr
+    home.write(answers, answers.read_text().replace('setup = "single-company"\n', more))
+    answer(home, "--setup", "bureau-shared", "--employee-token-ref", "env:OFFICE")
+    assert tomllib.loads(config.read_text())["finale"] == {"setup": "bureau-shared", "org_number": "%ORGNR%"}
+    assert reference_in(config) == {"env": "OFFICE"}
+    answer(home, "--overwrite", key=office)
     assert tomllib.loads(config.read_text())["finale"]["org_number"] == number
-    listed = home.folder / "numbers"
-    other = world.client_with_spaces.organization_number or ""
-    listed.write_text(f"{number}\n{other}\n")
-    several = ("--org-numbers-file", listed)
-    done = home.run("setup", "several", "--answers", answers, "--no-input", *several, *STDIN, text=text)
-    assert done.returncode == 0, done.stderr
+    listed = home.write("numbers", f"{number}\n{other}\n")
+    answer(home, "--org-numbers-file", listed, key=office, target="several")
     assert len(list((home.folder / "several").glob("*.toml"))) == 2
 
 
-def test_a_flag_for_the_environment_discards_the_saved_address(
-    home: Home, config: Path, answers: Path
-) -> None:
-    key = make_key().reveal()
-    flags = ("--environment", "production", "--offline", *STDIN)
-    done = home.run("setup", config, "--answers", answers, "--no-input", *flags, text=key)
-    assert done.returncode == 0, done.stderr
+@pytest.mark.usefixtures("answers")
+def test_a_flag_for_the_environment_discards_the_saved_address(home: Home, config: Path) -> None:
+    answer(home, "--environment", "production", "--offline", key=make_key().reveal())
     assert "base_url" not in tomllib.loads(config.read_text())["tripletex"]
 
 
 @pytest.mark.parametrize("setup", ["bureau-client", "bureau-shared"])
-def test_a_list_of_clients(home: Home, sandbox: Sandbox, answers: Path, setup: str) -> None:
-    world = sandbox.world
+def test_a_list_of_clients(home: Home, answers: Path, setup: str) -> None:
+    world = home.world
     numbers = [world.client.organization_number, world.client_with_spaces.organization_number]
     listed = f'setup = "{setup}"\nclients = {numbers}\n'
-    write(home, answers.read_text().replace('setup = "single-company"\n', listed))
+    home.write(answers, answers.read_text().replace('setup = "single-company"\n', listed))
+    answer(home, key=world.office.employee_token, target="here")
     target = home.folder / "here"
-    key = world.office.employee_token
-    done = home.run("setup", target, "--answers", answers, "--no-input", *STDIN, text=key)
-    assert done.returncode == 0, done.stderr
     wanted = ["".join((number or "").split()) for number in numbers]
     if setup == "bureau-shared":
         assert tomllib.loads(target.read_text())["finale"]["clients"] == wanted
@@ -132,90 +107,60 @@ def test_a_list_of_clients(home: Home, sandbox: Sandbox, answers: Path, setup: s
         ('employee_token = { vault = "x" }', "keyring, file, env"),
         ('store = "vault"', "keyring, file"),
         ("setup =", "TOML"),
+        (b"\xff\xfe", "answers.toml"),
         ('environment = "production"\nbase_url = "http://127.0.0.1:1/v2"', "--base-url"),
         (f'employee_token = {{ env = "{make_key().reveal()}" }}', "token"),
         (f"# {make_key().reveal()}", "token"),
     ],
 )
-def test_an_invalid_answer_is_refused(home: Home, config: Path, line: str, said: str) -> None:
-    refused = home.run("setup", config, "--answers", write(home, f"{line}\n"), "--no-input", *STDIN)
-    assert refused.returncode == 2
-    assert said in refused.stderr
-    assert make_key().reveal()[:20] not in refused.stderr
-    assert "Traceback" not in refused.stderr
+def test_an_invalid_answer_is_refused(home: Home, config: Path, line: str | bytes, said: str) -> None:
+    home.write("answers.toml", line)
+    refused = answer(home, *STDIN, code=2)
+    assert said in refused.err
+    assert make_key().reveal()[:20] not in refused.err
+    assert "Traceback" not in refused.err
     assert not config.exists()
 
 
-@pytest.mark.parametrize("content", [None, "a folder", b"\xff\xfe"])
-def test_an_unreadable_answers_file_is_refused(home: Home, config: Path, content: bytes | str | None) -> None:
-    path = home.folder / "nothing"
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    elif content:
-        path.mkdir()
-    refused = home.run("setup", config, "--answers", path, "--no-input")
-    assert refused.returncode == 2
-    assert str(path) in refused.stderr
-
-
-def test_references_are_taken_only_from_a_file_that_nobody_else_can_change(
-    home: Home, sandbox: Sandbox, config: Path, answers: Path
+def test_a_reference_or_an_address_is_taken_only_from_a_file_that_nobody_else_can_change(
+    home: Home, config: Path, answers: Path
 ) -> None:
-    key = home.folder / "key"
-    key.write_text(sandbox.world.single_company.employee_token)
-    write(home, answers.read_text() + f'employee_token = {{ command = ["cat", "{key}"] }}\n')
-    answers.chmod(0o666)
-    refused = home.run("setup", config, "--answers", answers, "--no-input")
-    assert refused.returncode == 4
-    assert "TW327" in refused.stderr
-    assert not sandbox.requests
+    token = home.world.single_company.employee_token
+    key = home.write("key", token)
+    before = answers.read_text()
+    reference = f'employee_token = {{ command = ["cat", "{key}"] }}\n'
+    for text, given in ((before, token), (before + reference, "")):
+        home.write(answers, text, 0o666)
+        assert "TW327" in answer(home, key=given, code=4).err
+        assert not home.sandbox.requests
+        assert not config.exists()
     answers.chmod(0o644)
-    done = home.run("setup", config, "--answers", answers, "--no-input")
-    assert done.returncode == 0, done.stderr
-    assert tomllib.loads(config.read_text())["credentials"]["employee_token"]["command"] == ["cat", str(key)]
+    answer(home)
+    assert reference_in(config) == {"command": ["cat", str(key)]}
 
 
-def test_a_key_is_sent_only_to_an_address_that_nobody_else_can_change(
-    home: Home, sandbox: Sandbox, config: Path, answers: Path
-) -> None:
-    answers.chmod(0o666)
-    key = sandbox.world.single_company.employee_token
-    refused = home.run("setup", config, "--answers", answers, "--no-input", *STDIN, text=key)
-    assert refused.returncode == 4
-    assert "TW327" in refused.stderr
-    assert not sandbox.requests
-    assert not config.exists()
-
-
-def test_saved_answers_write_the_same_config_again(
-    home: Home, sandbox: Sandbox, config: Path, answers: Path
-) -> None:
-    key = sandbox.world.single_company.employee_token
+def test_saved_answers_write_the_same_config_again(home: Home, config: Path, answers: Path) -> None:
+    key = home.world.single_company.employee_token
     saved = home.folder / "saved.toml"
-    words = ("setup", config, "--answers", answers, "--no-input", *STDIN, "--save-answers", saved)
-    done = home.run(*words, text=key)
-    assert done.returncode == 0, done.stderr
-    assert str(saved) in " ".join(done.stderr.split())
+    done = answer(home, "--save-answers", saved, key=key)
+    assert str(saved) in done.said
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
-    assert key[:12] not in saved.read_text()
     said = tomllib.loads(saved.read_text())
-    assert said.pop("employee_token") == {"file": str(key_files(home)[0])}
+    assert said.pop("employee_token") == {"file": str(home.keys[0])}
     assert said == tomllib.loads(answers.read_text())
     written = config.read_bytes()
     config.unlink()
-    done = home.run("setup", config, "--answers", saved, "--no-input")
-    assert done.returncode == 0, done.stderr
+    home.run("setup", config, "--answers", saved, "--no-input", code=0)
     assert config.read_bytes() == written
 
 
-@pytest.mark.parametrize("place", ["answers.toml", "finale.toml", ".", "nowhere/answers.toml"])
 def test_an_unwritable_place_for_answers_is_refused_beforehand(
-    home: Home, sandbox: Sandbox, config: Path, answers: Path, place: str
+    home: Home, config: Path, answers: Path
 ) -> None:
     before = answers.read_text()
-    words = ("--answers", answers, "--no-input", *STDIN, "--save-answers", home.folder / place)
-    refused = home.run("setup", config, *words, text=sandbox.world.single_company.employee_token)
-    assert refused.returncode == 2
-    assert not config.exists()
-    assert not sandbox.requests
-    assert answers.read_text() == before
+    for place in ("answers.toml", "finale.toml", ".", "nowhere/answers.toml"):
+        saved = home.folder / place
+        answer(home, "--save-answers", saved, key=home.world.single_company.employee_token, code=2)
+        assert not config.exists()
+        assert not home.sandbox.requests
+        assert answers.read_text() == before

@@ -16,8 +16,7 @@ import pytest
 
 from tests.keys import ZERO_UUID, make_key
 from tests.support.certificates import ISSUER, Authority
-from tests.support.house import Home
-from tests.support.sandbox import Sandbox
+from tests.support.home import VARIABLE, Home
 from tests.support.servers import Server, Stranger, serving, tunnel_to
 from wizard.doctor.observation import Fact, Part
 from wizard.domain.exits import Exit
@@ -200,66 +199,48 @@ def test_every_part_and_fact_has_a_name(language: str) -> None:
     assert all(names)
 
 
-class TestOfAConfig:
-    """``doctor CONFIG`` looks at what that config needs, and nothing else."""
+def parts_of(home: Home, *words: str | Path, code: int) -> dict[str, dict[str, Any]]:
+    report = home.run("doctor", *words, "--format", "json", code=code).report
+    return {part["part"]: part for part in report["parts"]}
 
-    @pytest.fixture
-    def config(self, tmp_path: Path, sandbox: Sandbox) -> Iterator[Path]:
-        with sandbox.serve() as base_url:
-            key = sandbox.world.single_company
-            (tmp_path / "kunde.key").touch(0o600)
-            (tmp_path / "kunde.key").write_text(key.employee_token)
-            (tmp_path / "consumer.token").touch(0o600)
-            (tmp_path / "consumer.token").write_text(sandbox.world.consumer_token)
-            path = tmp_path / "kunde.toml"
-            path.write_text(
-                f'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{base_url}"\n'
-                '[finale]\nsetup = "single-company"\n[credentials]\n'
-                'employee_token = { file = "kunde.key" }\nconsumer_token = { file = "consumer.token" }\n'
-                f"[key]\nid = {key.token_id}\n"
-            )
-            yield path
 
-    @staticmethod
-    def parts(home: Home, config: Path) -> tuple[int, dict[str, dict[str, Any]]]:
-        done = home.run("doctor", config, "--format", "json")
-        return done.returncode, {part["part"]: part for part in json.loads(done.stdout)["parts"]}
+@pytest.fixture
+def config(home: Home) -> Path:
+    """A config whose key and consumer token are next to it."""
+    config = home.config(reference='file = "kunde.key"')
+    home.write("kunde.key", home.world.single_company.employee_token)
+    token = home.write("consumer.token", home.variables.pop(VARIABLE))
+    text = config.read_text().replace("[key]", f'consumer_token = {{ file = "{token}" }}\n[key]')
+    config.write_text(text)
+    return config
 
-    def test_a_config_whose_needs_are_met_is_valid(self, tmp_path: Path, config: Path) -> None:
-        # A service whose home cannot be written has no folder for keys, and needs none.
-        home = Home(tmp_path, {"HOME": "/proc/nowhere", "PYTHONPATH": str(Path(__file__).parents[2])})
-        code, parts = self.parts(home, config)
-        assert code == 0, parts
-        assert {"config", "key", "consumer_token", "connection"} <= parts.keys()
-        assert not {"keyring", "private_files", "stored_keys"} & parts.keys()
-        assert parts["key"]["facts"]["found"] is True
-        assert parts["connection"]["host"] == "127.0.0.1"
 
-    def test_what_a_config_lacks_is_reported(self, tmp_path: Path, config: Path, sandbox: Sandbox) -> None:
-        home = Home(tmp_path)
-        (tmp_path / "kunde.key").write_text(sandbox.world.single_company_second.employee_token)
-        code, parts = self.parts(home, config)
-        assert (code, [each["code"] for each in parts["key"]["findings"]]) == (0, ["TW218"])
-        (tmp_path / "kunde.key").unlink()
-        code, parts = self.parts(home, config)
-        assert (code, [each["code"] for each in parts["key"]["findings"]]) == (1, ["TW322"])
-        assert home.run("doctor", "nowhere.toml").returncode == 2
+def test_a_config_whose_needs_are_met_is_valid(home: Home, config: Path) -> None:
+    # A service whose home cannot be written has no folder for keys, and needs none.
+    home.variables["HOME"] = "/proc/nowhere"
+    parts = parts_of(home, config, code=0)
+    assert {"config", "key", "consumer_token", "connection"} <= parts.keys()
+    assert not {"keyring", "private_files", "stored_keys"} & parts.keys()
+    assert parts["key"]["facts"]["found"] is True
+    assert parts["connection"]["host"] == "127.0.0.1"
 
-    def test_an_unused_stored_key_is_named(self, tmp_path: Path) -> None:
-        home = Home(tmp_path, {"HTTPS_PROXY": "http://127.0.0.1:9"})  # nothing outside is reached
-        keys = tmp_path / ".local/share/tripletex-wizard/keys/sandbox"
-        keys.mkdir(parents=True, mode=0o700)
-        for number in ("84201", "84202"):
-            (keys / number).touch(0o600)
-        config = tmp_path / ".config/tripletex-wizard/kunde.toml"
-        config.parent.mkdir(parents=True)
-        config.write_text(
-            'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "http://127.0.0.1:9/v2"\n'
-            '[finale]\nsetup = "single-company"\n[credentials]\n'
-            f'employee_token = {{ file = "{keys}/84201" }}\n'
-        )
-        parts = json.loads(home.run("doctor", "--format", "json").stdout)["parts"]
-        (stored,) = (part for part in parts if part["part"] == "stored_keys")
-        assert stored["facts"]["count"] == 2
-        (found,) = stored["findings"]
-        assert (found["code"], "84202" in found["message"]) == ("TW606", True)
+
+def test_what_a_config_lacks_is_reported(home: Home, config: Path) -> None:
+    key = home.write("kunde.key", home.world.single_company_second.employee_token)
+    (found,) = parts_of(home, config, code=0)["key"]["findings"]
+    assert found["code"] == "TW218"
+    key.unlink()
+    (found,) = parts_of(home, config, code=1)["key"]["findings"]
+    assert found["code"] == "TW322"
+    home.run("doctor", "nowhere.toml", code=2)
+
+
+def test_an_unused_stored_key_is_named(home: Home) -> None:
+    home.variables["HTTPS_PROXY"] = "http://127.0.0.1:9"  # nothing outside is reached
+    home.config(".config/tripletex-wizard/kunde.toml")
+    unused = home.world.single_company_second
+    home.write(home.key_file(unused), unused.employee_token)
+    stored = parts_of(home, code=3)["stored_keys"]
+    assert stored["facts"]["count"] == 2
+    (found,) = stored["findings"]
+    assert (found["code"], str(unused.token_id) in found["message"]) == ("TW606", True)

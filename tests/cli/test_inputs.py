@@ -1,71 +1,52 @@
 """What comes from outside: lists of numbers, files that are no files, and text in other encodings."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.house import WIZARD, Home
-from tests.support.sandbox import Sandbox
+from tests.support.home import SAMPLES, STDIN, Done, Home
 
-SAMPLE = Path(__file__).parents[2] / "config-samples" / "single-company.toml"
-
-
-def bureau(base_url: str, folder: str, listed: str | Path) -> list[str]:
-    start = ["setup", folder, "--no-input", "--environment", "sandbox", "--base-url", base_url]
-    end = ["--setup", "bureau-client", "--org-numbers-file", str(listed)]
-    return [*start, "--employee-token-file", "-", "--store", "file", *end]
+GOOD = SAMPLES / "single-company.toml"
 
 
-def test_an_unreadable_row_stops_a_set_up(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    world = sandbox.world
-    (home.folder / "list.csv").write_text(
-        f"Orgnr;Navn\n{world.client.organization_number};A\n31000001;B\n01017012345;C\n"
-    )
-    done = home.run(*bureau(base_url, "clients", "list.csv"), text=world.office.employee_token)
-    assert done.returncode == 2
-    assert "list.csv, line 3: " in done.stderr
-    assert "list.csv, line 4: " in done.stderr
-    assert "01017012345" not in done.stderr
+def set_up_clients(home: Home, listed: str | Path, code: int | None = None) -> Done:
+    words = ("--org-numbers-file", listed)
+    return home.set_up("clients", home.world.office, *words, setup="bureau-client", code=code)
+
+
+def test_an_unreadable_row_stops_a_set_up(home: Home) -> None:
+    number = home.world.client.organization_number
+    home.write("list.csv", f"Orgnr;Navn\n{number};A\n31000001;B\n01017012345;C\n")
+    done = set_up_clients(home, "list.csv", code=2)
+    assert "list.csv, line 3: " in done.err
+    assert "list.csv, line 4: " in done.err
+    assert "01017012345" not in done.err
     assert not (home.folder / "clients").exists()
-    assert not sandbox.requests
+    assert not home.sandbox.requests
 
 
-def test_a_spreadsheet_with_one_client_makes_a_folder(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    world = sandbox.world
-    number = world.client.organization_number
-    (home.folder / "list.csv").write_bytes(f"Navn;Orgnr\r\nBrønnøysund;{number},00\r\n".encode("utf-16"))
-    done = home.run(*bureau(base_url, "clients", "list.csv"), text=world.office.employee_token)
-    assert done.returncode == 0, done.stderr
+def test_a_spreadsheet_with_one_client_makes_a_folder(home: Home) -> None:
+    number = home.world.client.organization_number
+    home.write("list.csv", f"Navn;Orgnr\r\nBrønnøysund;{number},00\r\n".encode("utf-16"))
+    set_up_clients(home, "list.csv", code=0)
     assert (home.folder / "clients" / f"{number}.toml").is_file()
 
 
-def test_expected_clients_are_never_skipped(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    world = sandbox.world
-    assert (
-        home.run(
-            *bureau(base_url, "here", "-")[:-2],
-            "--org-number",
-            world.client.organization_number or "",
-            text=world.office.employee_token,
-        ).returncode
-        == 0
-    )
-    listed = home.folder / "expected.csv"
-    rows = f"Orgnr;Navn\n{world.client.organization_number};A\n"
-    sandbox.requests.clear()
+def test_expected_clients_are_never_skipped(home: Home) -> None:
+    config = home.config(key=home.world.office)
+    rows = f"Orgnr;Navn\n{home.world.client.organization_number};A\n"
     for text, said in {
         rows + "310000019.5;B\n": "expected.csv, line 3: ",
         rows + "x\n" * (4 * 1024 * 1024 // 2): "larger than 4 MiB",
     }.items():
-        listed.write_text(text)
-        done = home.run("clients", "here", "--expect", listed)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert said in done.stderr
-    assert not sandbox.requests
+        listed = home.write("expected.csv", text)
+        done = home.run("clients", config, "--expect", listed, code=2)
+        assert done.out == ""
+        assert said in done.err
+    assert not home.sandbox.requests
 
 
 @contextmanager
@@ -92,26 +73,27 @@ def no_file(kind: str, path: Path) -> Iterator[None]:
 KINDS = ("FIFO", "device", "sparse", "folder", "deep", "endless name")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_path_that_is_not_a_file_is_reported_and_not_read(home: Home, base_url: str, kind: str) -> None:
+def test_a_path_that_is_not_a_file_is_reported_and_not_read(home: Home) -> None:
     path = home.folder / "given.toml"
-    setup = ["setup", "new.toml", "--no-input", "--environment", "sandbox", "--base-url", base_url]
-    with no_file(kind, path):
-        for words in (
-            ["validate", "--offline", path],
-            ["clients", path],
-            [*setup, "--answers", path],
-            [*setup, "--setup", "single-company", "--store", "file", "--employee-token-file", path],
-            bureau(base_url, "clients", path),
-        ):
-            done = home.run(*words, text="")
-            assert done.returncode in {1, 2, 4}, (words, done.stderr)
-            assert "bug" not in done.stderr, (words, done.stderr)
+    wrong = []
+    for kind in KINDS:
+        with no_file(kind, path):
+            for words in (
+                ["validate", "--offline", path],
+                ["clients", path],
+                ["setup", "new.toml", "--no-input", *home.flags, "--answers", path],
+                home.setup("new.toml", "--employee-token-file", path),
+                home.setup("clients", *STDIN, "--org-numbers-file", path, setup="bureau-client"),
+            ):
+                done = home.run(*words)
+                if done.code not in {1, 2, 4} or "bug" in done.err:
+                    wrong.append((kind, words, done))
+    assert wrong == []
 
 
 def test_a_config_that_cannot_be_read_is_unknown_to_every_command(home: Home) -> None:
     """Nothing is proven wrong with it."""
-    (home.folder / "key").write_text("x")
+    home.write("key", "x")
     (home.folder / "loop.toml").symlink_to("loop.toml")
     (home.folder / "zero.toml").symlink_to("/dev/zero")
     os.mkfifo(home.folder / "fifo.toml")
@@ -120,68 +102,77 @@ def test_a_config_that_cannot_be_read_is_unknown_to_every_command(home: Home) ->
         for command in ("validate", "clients", "doctor", "rollback", "rotate"):
             flags = ["--no-input", "--employee-token-file", "key"] if command == "rotate" else []
             done = home.run(command, f"{name}.toml", *flags)
-            if done.returncode != 4 or code not in done.stdout:
-                wrong.append((command, name, done.returncode, done.stdout + done.stderr))
+            if done.code != 4 or code not in done.out:
+                wrong.append((command, name, done))
     assert wrong == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_defaults_that_are_not_a_file_stop_only_commands_that_need_them(home: Home, kind: str) -> None:
-    with no_file(kind, home.folder / ".config" / "tripletex-wizard" / "defaults.toml"):
-        assert home.run("--help").returncode == 0
-        done = home.run("validate", "--offline", SAMPLE)
-        assert done.returncode == 2
-        assert "The site's defaults cannot be used" in done.stderr
+def test_defaults_that_are_not_a_file_stop_only_commands_that_need_them(home: Home) -> None:
+    for kind in KINDS:
+        with no_file(kind, home.defaults):
+            assert home.run("--help").code == 0, kind
+            done = home.run("validate", "--offline", GOOD)
+            assert (done.code, "The site's defaults cannot be used" in done.err) == (2, True), kind
 
 
-def test_a_byte_order_mark_is_ignored_in_every_file(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    defaults = home.folder / ".config" / "tripletex-wizard" / "defaults.toml"
-    defaults.parent.mkdir(parents=True)
-    defaults.write_text('language = "nb"\n', encoding="utf-8-sig")
-    answers = home.folder / "answers.toml"
-    said = f'environment = "sandbox"\nsetup = "single-company"\nbase_url = "{base_url}"\nstore = "file"\n'
-    answers.write_text(said, encoding="utf-8-sig")
-    key = home.folder / "key"
-    key.write_text(sandbox.world.single_company.employee_token, encoding="utf-8-sig")
-    done = home.run("setup", "a.toml", "--no-input", "--answers", answers, "--employee-token-file", key)
-    assert done.returncode == 0, done.stderr
+def test_what_is_wrong_with_a_file_is_told_in_norwegian(home: Home) -> None:
+    """Neither the messages of the system nor those of the TOML library are."""
+    config = home.write("a.toml", GOOD.read_text())
+    wrong = []
 
+    def told(path: Path, text: str | bytes, code: int, words: str) -> None:
+        home.write(path, text)
+        done = home.run("--lang", "nb", "validate", "--offline", config)
+        if done.code != code or words not in done.said:
+            wrong.append((text, done))
 
-def test_a_key_is_read_in_every_encoding_of_a_pipe(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    token = sandbox.world.single_company.employee_token
-    words = [
-        "--setup",
-        "single-company",
-        "--environment",
-        "sandbox",
-        "--base-url",
-        base_url,
-        "--store",
-        "file",
-    ]
-    for number, data in enumerate(
-        [token.encode("utf-16"), f"{token}\r\n".encode("utf-16-le"), f"Nøkkel: {token}".encode("cp1252")]
+    for text, words in (
+        ("x = [1\n", "den er ikke gyldig TOML (linje 1): en avsluttende hakeparentes mangler"),
+        ("language = nb\n", "en verdi mangler, eller en tekst står ikke i anførselstegn"),
+        ('language = "de"\n', "«language» må være en av nb, en"),
+        ('sprak = "nb"\n', "ukjent innstilling «sprak»; kjente: application"),
+        ('consumer_token = "x"\n', "«consumer_token» må ha nøyaktig én av keyring, file, env og command"),
+        ('key_folder = "keys"\n', "«key_folder» må være en absolutt sti"),
+        ('store = "command"\n', "må være satt"),
+        ('store_command = ["pass", "insert", "{entry}"]\n', "må begge være satt"),
+        ('store_command = ["put", "x"]\nread_command = ["get", "{entry}"]\n', "{entry}"),
+        ('application = "\xe6"'.encode("latin-1"), "UTF-8"),
+        ("\0\0\0", "linje 1"),
     ):
-        setup = ["setup", f"{number}.toml", "--no-input", *words, "--employee-token-file", "-"]
-        done = subprocess.run(
-            [*WIZARD, *setup],
-            input=data,
-            env=home.environment,
-            cwd=home.folder,
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 0, (number, done.stderr)
+        told(home.defaults, text, 2, words)
+    home.defaults.unlink()
+    for text, words in (
+        ('x = "a\n', "et anførselstegn mangler"),
+        ("a = 1\na = 2\n", "et navn er brukt to ganger"),
+        ("a\n", "«=» mangler"),
+        ("a = 1 b = 2\n", "det står mer enn én innstilling på linjen"),
+        ('a = "C:\\x"\n', "en omvendt skråstrek i en tekst må skrives to ganger"),
+    ):
+        told(config, text, 1, words)
+    done = home.run(
+        "--lang", "nb", *home.setup("a.toml/x.toml", "--employee-token-file", home.write("key", "x"))
+    )
+    assert "a.toml/x.toml kan ikke skrives: stien over den er ikke en mappe." in done.err
+    assert wrong == []
 
 
-def test_a_key_file_and_a_command_may_be_in_utf_16(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    token = sandbox.world.single_company.employee_token
-    key = home.folder / "key"
-    key.write_text(f"{token}\r\n", encoding="utf-16")
-    key.chmod(0o600)
+def test_a_byte_order_mark_is_ignored_in_every_file(home: Home) -> None:
+    home.write(home.defaults, 'language = "nb"\n'.encode("utf-8-sig"))
+    said = (
+        f'environment = "sandbox"\nsetup = "single-company"\nbase_url = "{home.base_url}"\nstore = "file"\n'
+    )
+    answers = home.write("answers.toml", said.encode("utf-8-sig"))
+    key = home.write("key", home.world.single_company.employee_token.encode("utf-8-sig"))
+    home.run("setup", "a.toml", "--no-input", "--answers", answers, "--employee-token-file", key, code=0)
+
+
+@pytest.mark.parametrize("encode", ["utf-16", "utf-16-le", "cp1252"])
+def test_a_key_is_read_in_every_encoding_of_a_pipe(home: Home, encode: str) -> None:
+    text = f"Nøkkel: {home.world.single_company.employee_token}\r\n"
+    home.shell('exec "$@"', *home.setup("a.toml", *STDIN), text=text.encode(encode), code=0)
+
+
+def test_a_key_file_and_a_command_may_be_in_utf_16(home: Home) -> None:
+    key = home.write("key", f"{home.world.single_company.employee_token}\r\n".encode("utf-16"))
     for reference in (f"file:{key}", f"command:cat {key}"):
-        name = reference.partition(":")[0]
-        words = ["setup", f"{name}.toml", "--no-input", "--setup", "single-company", "--store", "file"]
-        words += ["--environment", "sandbox", "--base-url", base_url, "--employee-token-ref", reference]
-        done = home.run(*words)
-        assert done.returncode == 0, (reference, done.stderr)
+        home.run(*home.setup(f"{reference[:4]}.toml", "--employee-token-ref", reference), code=0)

@@ -5,7 +5,6 @@ Afterwards every config works, and a second run does the rest.
 
 import re
 import subprocess
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +14,8 @@ from typing import Final
 
 import pytest
 
-from tests.cli.test_rotate import configured
 from tests.support.forked import ForkedHome
-from tests.support.house import WIZARD
+from tests.support.home import WIZARD, key_in
 from tests.support.sandbox import DemoKey, Sandbox
 from wizard.checks.outcomes import wanted_of
 from wizard.checks.probe import KeyProbe, Probes
@@ -29,8 +27,6 @@ from wizard.site import SiteDefaults
 
 pytestmark = pytest.mark.system
 
-KEYS: Final = ".local/share/tripletex-wizard/keys/sandbox"
-STATE: Final = ".local/state/tripletex-wizard"
 CHANGING: Final = "rename,renameat,renameat2,fsync,unlink,unlinkat,link,linkat"
 
 
@@ -38,9 +34,9 @@ CHANGING: Final = "rename,renameat,renameat2,fsync,unlink,unlinkat,link,linkat"
 PLACES: Final = ("main", "probe", "store")
 
 
-def flags(place: str, home: Path, calls: str) -> list[str]:
+def flags(place: str, keys: Path, calls: str) -> list[str]:
     """Return the flags with which strace follows the calls of one place."""
-    threads = {"main": [], "probe": ["-f"], "store": ["-f", "-P", str(home / KEYS)]}[place]
+    threads = {"main": [], "probe": ["-f"], "store": ["-f", "-P", str(keys)]}[place]
     return [*threads, "-e", f"trace={calls}"]
 
 
@@ -55,34 +51,31 @@ class Stage:
     """Three configs that share a key, and a key to rotate to."""
 
     home: ForkedHome
-    sandbox: Sandbox
     paths: list[Path]
     strace: str
 
     @property
     def old(self) -> DemoKey:
-        return self.sandbox.world.single_company
+        return self.home.world.single_company
 
     @property
     def new(self) -> DemoKey:
-        return self.sandbox.world.single_company_second
+        return self.home.world.single_company_second
 
     @property
     def context(self) -> AppContext:
         context = AppContext.inside(self.home.folder, SiteDefaults())
         return replace(
             context,
-            environ={VARIABLE: self.sandbox.world.consumer_token},
-            key_folder=(self.home.folder / KEYS).parent,
-            state_folder=self.home.folder / STATE,
+            environ={VARIABLE: self.home.world.consumer_token},
+            key_folder=self.home.key_store,
+            state_folder=self.home.state,
         )
 
     @property
     def words(self) -> list[str]:
         """The rotation as a script asks for it."""
-        given = self.home.folder / "new-key"
-        given.write_text(self.new.employee_token)
-        self.home.guard.stores.add(given)
+        given = self.home.write("new-key", self.new.employee_token)
         return ["rotate", *map(str, self.paths), "--no-input", "--employee-token-file", str(given)]
 
     def rotate(self, *flags: str) -> subprocess.CompletedProcess[str]:
@@ -114,23 +107,21 @@ class Stage:
 
     def finish(self) -> None:
         """Run the same again, undisturbed."""
-        done = self.home.run(*self.words)
-        assert done.returncode == 0, done.stderr
+        self.home.run(*self.words, code=0)
 
 
 @contextmanager
 def stage_in(folder: Path, strace: str) -> Iterator[Stage]:
     folder.mkdir()
     sandbox = Sandbox()
-    home = ForkedHome(folder, {VARIABLE: sandbox.world.consumer_token}, sandbox)
     with sandbox.serve() as base_url:
-        paths = [configured(home, base_url, sandbox.world.single_company, f"{name}.toml") for name in "abc"]
-        yield Stage(home, sandbox, paths, strace)
+        home = ForkedHome(folder, sandbox, base_url, {VARIABLE: sandbox.world.consumer_token})
+        yield Stage(home, [home.config(f"{name}.toml") for name in "abc"], strace)
 
 
 def calls_made(stage: Stage, place: str) -> Counter[str]:
     """Rotate undisturbed, and count the calls of the one thread that makes most of each."""
-    done = stage.rotate(*flags(place, stage.home.folder, CHANGING))
+    done = stage.rotate(*flags(place, stage.home.key_store / "sandbox", CHANGING))
     assert done.returncode == 0, done.stderr
     trace = (stage.home.folder / "trace").read_text()
     by_thread: dict[str, Counter[str]] = {}
@@ -162,7 +153,11 @@ async def test_after_harm_at_any_system_call_a_second_run_finishes(
             try:
                 await harmed(
                     stage,
-                    [*flags(place, stage.home.folder, call), "-e", f"inject={call}:{injected}:when={number}"],
+                    [
+                        *flags(place, stage.home.key_store / "sandbox", call),
+                        "-e",
+                        f"inject={call}:{injected}:when={number}",
+                    ],
                 )
             except AssertionError as failure:
                 failures.append(f"{call} no. {number}, {injected}: {failure}")
@@ -179,13 +174,12 @@ async def harmed(stage: Stage, words: list[str]) -> None:
     assert done.returncode in ({-9} if killed else {0, 1, 4}), done.stderr
     assert "defect" not in done.stderr
     assert set(await stage.prove_all()) <= {stage.old.token_id, stage.new.token_id}
-    for page in (stage.home.folder / STATE).rglob("*"):
-        assert not page.is_file() or stage.new.employee_token not in page.read_text()
+    stage.home.guard.check()
 
     stage.finish()
 
     assert await stage.prove_all() == [stage.new.token_id] * 3
     for path in stage.paths:
-        previous = tomllib.loads(path.read_text())["key"]["previous"]["file"]
+        previous = key_in(path)["previous"]["file"]
         assert (path.parent / previous).read_text().strip() == stage.old.employee_token
-    assert list((stage.home.folder / STATE).rglob("*.json")) == []
+    assert not stage.home.journals

@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_setup import arguments
-from tests.support.house import WIZARD, Home
-from tests.support.sandbox import Sandbox
+from tests.support.home import ROOT, SAMPLES, STDIN, WIZARD, Home
 from tests.support.users import open_folder
 from wizard.walk.journal import RememberedConfig, remember_configs
 
-SAMPLES = Path(__file__).parents[2] / "config-samples"
 NOBODY = 54321
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -28,7 +25,7 @@ def run_as_nobody(
         env={
             "PATH": os.environ["PATH"],
             "TRIPLETEX_WIZARD_LANG": "en",
-            "PYTHONPATH": str(SAMPLES.parent),
+            "PYTHONPATH": str(ROOT),
             **environ,
         },
         capture_output=True,
@@ -42,16 +39,8 @@ def test_without_a_home_validate_works_and_setup_says_what_to_set(tmp_path: Path
     for sample in SAMPLES.glob("*.toml"):
         done = run_as_nobody("validate", sample)
         assert done.returncode in {1, 3, 4}, (sample, done.stderr)
-    setup: list[str | Path] = [
-        "setup",
-        tmp_path / "a.toml",
-        "--no-input",
-        "--setup",
-        "single-company",
-        "--store",
-        "file",
-    ]
-    done = run_as_nobody(*setup, "--employee-token-file", "/dev/null")
+    words = ("--no-input", "--setup", "single-company", "--store", "file")
+    done = run_as_nobody("setup", tmp_path / "a.toml", *words, "--employee-token-file", "/dev/null")
     assert done.returncode == 2
     assert "Set HOME" in done.stderr
     assert "/dev/null" not in run_as_nobody("rollback", SAMPLES / "bureau-client.toml").stderr
@@ -68,86 +57,75 @@ def test_a_config_in_a_closed_folder_is_unknown_to_every_command(tmp_path: Path)
         remember_configs(home / ".local/state/tripletex-wizard", [RememberedConfig(str(config))])
         subprocess.run(["chown", "-R", str(NOBODY), home], check=True)
         wrong = []
-        commands: list[list[str | Path]] = [
-            ["validate", config],
-            ["clients", config],
-            ["doctor", config],
-            ["rollback", config],
-            ["rotate", config, "--no-input", "--employee-token-file", SAMPLES / "single-company.toml"],
-        ]
-        for words in commands:
-            done = run_as_nobody(*words, HOME=str(home))
+        new_key = ("--no-input", "--employee-token-file", SAMPLES / "single-company.toml")
+        for command in ("validate", "clients", "doctor", "rollback", "rotate"):
+            flags = new_key if command == "rotate" else ()
+            done = run_as_nobody(command, config, *flags, HOME=str(home))
             if done.returncode != 4 or "permission denied" not in done.stdout:
-                wrong.append((words[0], done.returncode, done.stdout + done.stderr))
+                wrong.append((command, done.returncode, done.stdout + done.stderr))
         assert wrong == []
         done = run_as_nobody("validate", "--lang", "en", SAMPLES / "single-company.toml", HOME=str(home))
         assert "permission denied" not in done.stderr, "a config that nobody has named"
 
 
-def test_absolute_paths_work_in_a_deleted_folder(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    config, world = home.folder / "finale.toml", sandbox.world
+def test_absolute_paths_work_in_a_deleted_folder(home: Home) -> None:
+    config, world = home.folder / "finale.toml", home.world
+    gone = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
     for words, text in (
-        (
-            arguments(base_url, config, "--setup", "single-company"),
-            world.single_company.employee_token,
-        ),
+        (home.setup(config, *STDIN), world.single_company.employee_token),
         (["validate", config], ""),
-        (
-            ["rotate", config, "--no-input", "--employee-token-file", "-"],
-            world.single_company_second.employee_token,
-        ),
+        (["rotate", config, "--no-input", *STDIN], world.single_company_second.employee_token),
         (["rollback", config], ""),
         (["demo"], ""),
     ):
-        command = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
-        done = subprocess.run(
-            ["/bin/sh", "-c", command, "sh", *WIZARD, *map(str, words)],
-            env={**home.environment, "PYTHONPATH": str(SAMPLES.parent)},
-            cwd=home.folder,
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (words, done.stderr)
+        home.shell(gone, *words, text=text, code=0)
 
 
-def test_a_name_that_cannot_be_used_is_a_usage_error(home: Home) -> None:
+@pytest.fixture
+def setup(home: Home) -> list[str | Path]:
+    """Return flags for a set-up without questions."""
+    words = ("--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file")
+    return [*words, home.write("key", "x")]
+
+
+def test_a_name_that_cannot_be_used_is_a_usage_error(home: Home, setup: list[str | Path]) -> None:
     long = "x" * 300 + ".toml"
-    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file"]
-    key = home.folder / "key"
-    key.write_text("x")
+    home.write("one.toml")
+    os.mkfifo(home.folder / "fifo.toml")
     wrong = []
-    for words in (
-        ["validate", long],
-        ["validate", "~nosuchuser/a.toml"],
-        ["setup", long, *setup, key],
-        ["setup", "~nosuchuser/a.toml", *setup, long],
-        ["setup", "a.toml", *setup, key, "--answers", long],
-        ["rotate", long],
-        ["rollback", long],
-        ["clients", long],
-        ["clients", SAMPLES / "bureau-client.toml", "--expect", long],
-        ["rotate", "--all", long],
-        ["rotate", "--all", "~nosuchuser"],
-    ):
+    cases: list[tuple[list[str | Path], str]] = [
+        (["validate", long], ""),
+        (["validate", "~nosuchuser/a.toml"], "no user with that name"),
+        (["setup", long, *setup], ""),
+        (["setup", "a.toml", *setup[:-1], long], ""),
+        (["setup", "a.toml", *setup, "--answers", long], ""),
+        (["rotate", long], ""),
+        (["rollback", long], ""),
+        (["clients", long], ""),
+        (["clients", SAMPLES / "bureau-client.toml", "--expect", long], ""),
+        (["rotate", "--all", long], ""),
+        (["rotate", "--all", "~nosuchuser"], ""),
+        # A file is in place of the folder.
+        (["setup", "one.toml/x.toml", *setup], "one.toml/x.toml cannot be written"),
+        (["setup", "one.toml/deeper/x.toml", *setup], "one.toml/deeper/x.toml cannot be written"),
+        # A device is never replaced. The advice was once to take the right to write to /dev/null from others.
+        (["setup", "/dev/null", *setup, *home.flags, "--overwrite"], "it is not a regular file"),
+        (["setup", "fifo.toml", *setup, *home.flags, "--overwrite"], "it is not a regular file"),
+    ]
+    for words, told in cases:
         done = home.run(*words)
-        if done.returncode != 2 or "bug" in done.stderr or not done.stderr.strip():
-            wrong.append((words, done.returncode, done.stderr))
+        if done.code != 2 or "bug" in done.err or not done.err.strip() or told not in done.err:
+            wrong.append((words, done))
     assert wrong == []
 
 
-def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home) -> None:
+def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home, setup: list[str | Path]) -> None:
     """Bash passes ``~nobody/x`` on unchanged, and a folder of that name was once created."""
-    key = home.folder / "key"
-    key.write_text("x")
-    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", key]
-    defaults = home.folder / ".config/tripletex-wizard/defaults.toml"
-    defaults.parent.mkdir(parents=True)
-    (home.folder / "a.toml").write_text("")
+    home.write(home.defaults)
+    home.write("a.toml")
     before = sorted(home.folder.iterdir())
     wrong = []
-    for settings, words in (
+    cases: list[tuple[str, list[str | Path]]] = [
         ("", ["setup", "~nosuchuser/a.toml", *setup]),
         ("", ["setup", "~nosuchuser", *setup]),
         ("", ["setup", "b.toml", *setup, "--save-answers", "~nosuchuser/answers.toml"]),
@@ -157,19 +135,20 @@ def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home) -> N
         ("", ["validate", "--lang", "en", "~nosuchuser/a.toml"]),
         ("", ["clients", "~nosuchuser/a.toml"]),
         ('folder = "~nosuchuser/finale"\n', ["setup", "b.toml", *setup]),
-    ):
-        defaults.write_text(settings)
+    ]
+    for settings, words in cases:
+        home.defaults.write_text(settings)
         done = home.run(*words)
-        told = "~nosuchuser" in done.stderr and "no user with that name" in done.stderr
-        if done.returncode != 2 or not told or sorted(home.folder.iterdir()) != before:
-            wrong.append((settings, words, done.returncode, done.stderr))
+        told = "~nosuchuser" in done.err and "no user with that name" in done.err
+        if done.code != 2 or not told or sorted(home.folder.iterdir()) != before:
+            wrong.append((settings, words, done))
     assert wrong == []
 
 
 def test_a_home_that_no_shell_has_expanded_is_found(home: Home) -> None:
-    shutil.copy(SAMPLES / "bureau-client.toml", home.folder / "a.toml")
-    (home.folder / "key").write_text("x")
-    (home.folder / "answers.toml").write_text('setup = "single-company"\n')
+    home.write("a.toml", (SAMPLES / "bureau-client.toml").read_text())
+    home.write("key", "x")
+    home.write("answers.toml", 'setup = "single-company"\n')
     wrong = []
     for words, said in (
         (["validate", "--offline", "~/a.toml"], str(home.folder / "a.toml")),
@@ -180,68 +159,36 @@ def test_a_home_that_no_shell_has_expanded_is_found(home: Home) -> None:
         (["setup", "~/b.toml", "--answers", "~/answers.toml", "--no-input"], "--employee-token-file"),
     ):
         done = home.run(*words)
-        if said not in done.stdout + done.stderr or "~" in done.stderr:
-            wrong.append((words, done.returncode, done.stdout, done.stderr))
+        if said not in done.said or "~" in done.err:
+            wrong.append((words, done))
     assert wrong == []
-
-
-def test_a_file_in_place_of_a_configs_folder_is_a_usage_error(home: Home) -> None:
-    (home.folder / "one.toml").write_text("")
-    (home.folder / "key").write_text("x")
-    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", "key"]
-    wrong = []
-    for target in ("one.toml/x.toml", "one.toml/deeper/x.toml"):
-        done = home.run("setup", target, *setup)
-        if done.returncode != 2 or f"{target} cannot be written" not in done.stderr:
-            wrong.append((target, done.returncode, done.stderr))
-    assert wrong == []
-
-
-def test_a_config_is_never_written_in_place_of_a_device(home: Home, base_url: str) -> None:
-    """The advice was once to take the right to write to /dev/null away from others."""
-    (home.folder / "key").write_text("x")
-    os.mkfifo(home.folder / "fifo.toml")
-    setup = ["--no-input", "--setup", "single-company", "--store", "file", "--employee-token-file", "key"]
-    where = ["--environment", "sandbox", "--base-url", base_url, "--overwrite"]
-    for target in ("/dev/null", "fifo.toml"):
-        done = home.run("setup", target, *setup, *where)
-        assert (done.returncode, "it is not a regular file" in done.stderr) == (2, True), done.stderr
 
 
 def test_folders_can_be_nested_as_deep_as_the_system_allows(home: Home) -> None:
-    deep = home.folder / "top"
-    deep.mkdir()
-    (deep / "a.toml").write_text("schema_version = 1\n")
+    deep = home.write("top/a.toml", "schema_version = 1\n").parent
     make = "for each in $(seq 1100); do mkdir d && cd d || exit 1; done"
     subprocess.run(["/bin/sh", "-c", make], cwd=deep, check=True)
     try:
-        done = home.run("validate", "--offline", deep)
+        done = home.run("validate", "--offline", deep, code=1)
     finally:
         subprocess.run(["rm", "-rf", deep], check=True)  # pytest cannot remove it
-    assert done.returncode == 1
-    assert "bug" not in done.stderr
+    assert "bug" not in done.err
 
 
 def test_a_limit_of_the_machine_is_not_reported_as_a_bug(home: Home) -> None:
+    home.variables["HTTPS_PROXY"] = "http://127.0.0.1:9"  # the doctor reaches nothing outside
     told: dict[str, set[int]] = {}
     wrong = []
     for command in (["validate", SAMPLES / "sandbox.toml"], ["doctor"], ["demo"]):
         for most in (*range(5, 10), 16):
-            done = subprocess.run(
-                ["/bin/sh", "-c", f'ulimit -n {most}; exec "$@"', "sh", *WIZARD, *command],
-                env=home.environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            said = done.stdout + done.stderr
-            if "too many files are open" in said.lower():
-                told.setdefault(str(command[0]), set()).add(done.returncode)
-            if any(word in said for word in ("bug", "never awaited", "Traceback")):
-                wrong.append((command, most, said))
+            done = home.shell(f'ulimit -n {most}; exec "$@"', *command)
+            if "too many files are open" in done.said.lower():
+                told.setdefault(str(command[0]), set()).add(done.code)
+            if any(word in done.said for word in ("bug", "never awaited", "Traceback")):
+                wrong.append((command, most, done))
     assert wrong == []
-    assert told == {key: {4} for key in ("validate", "doctor", "demo")}
+    assert told.pop("doctor") <= {3, 4}, "some of its parts may be known"
+    assert told == {"validate": {4}, "demo": {4}}
 
 
 def test_a_limit_of_open_files_is_not_blamed_on_the_permissions(home: Home) -> None:
@@ -266,68 +213,10 @@ def test_a_limit_of_open_files_is_not_blamed_on_the_permissions(home: Home) -> N
     assert "limit" in done.stdout.partition("ulimit -n")[2]
 
 
-def test_the_reason_for_a_failed_write_is_in_the_chosen_language(
-    home: Home, sandbox: Sandbox, base_url: str
-) -> None:
-    (home.folder / "kunde.toml").touch()
-    key = home.folder / "key"
-    key.write_text(sandbox.world.single_company.employee_token)
-    words = ["setup", "kunde.toml/x.toml", "--no-input", "--setup", "single-company", "--store", "file"]
-    where = ["--environment", "sandbox", "--base-url", base_url]
-    done = home.run("--lang", "nb", *words, *where, "--employee-token-file", key)
-    assert "kunde.toml/x.toml kan ikke skrives: stien over den er ikke en mappe." in done.stderr
-
-
-def test_what_is_wrong_with_a_file_is_told_in_norwegian(home: Home) -> None:
-    """Neither the messages of the system nor those of the TOML library are."""
-    defaults = home.folder / ".config/tripletex-wizard/defaults.toml"
-    defaults.parent.mkdir(parents=True)
-    config = home.folder / "a.toml"
-    shutil.copy(SAMPLES / "single-company.toml", config)
-    wrong = []
-    for text, told in (
-        ("x = [1\n", "den er ikke gyldig TOML (linje 1): en avsluttende hakeparentes mangler"),
-        ("language = nb\n", "en verdi mangler, eller en tekst står ikke i anførselstegn"),
-        ('language = "de"\n', "«language» må være en av nb, en"),
-        ('sprak = "nb"\n', "ukjent innstilling «sprak»; kjente: application"),
-        ('consumer_token = "x"\n', "«consumer_token» må ha nøyaktig én av keyring, file, env og command"),
-        ('key_folder = "keys"\n', "«key_folder» må være en absolutt sti"),
-        ('store = "command"\n', "må være satt"),
-    ):
-        defaults.write_text(text)
-        done = home.run("--lang", "nb", "validate", "--offline", config)
-        if done.returncode != 2 or told not in done.stderr:
-            wrong.append((text, done.returncode, done.stderr))
-    defaults.unlink()
-    for text, told in (
-        ('x = "a\n', "et anførselstegn mangler"),
-        ("a = 1\na = 2\n", "et navn er brukt to ganger"),
-        ("a\n", "«=» mangler"),
-        ("a = 1 b = 2\n", "det står mer enn én innstilling på linjen"),
-        ('a = "C:\\x"\n', "en omvendt skråstrek i en tekst må skrives to ganger"),
-    ):
-        config.write_text(text)
-        done = home.run("--lang", "nb", "validate", "--offline", config)
-        if done.returncode != 1 or told not in " ".join(done.stdout.split()):
-            wrong.append((text, done.returncode, done.stdout))
-    assert wrong == []
-
-
-def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home, sandbox: Sandbox, base_url: str) -> None:
-    config = home.folder / "finale.toml"
-    words = arguments(base_url, config, "--setup", "single-company")
-    assert home.run(*words, text=sandbox.world.single_company.employee_token).returncode == 0
-    sandbox.latency = 0.5
-    begun = 'trap "" HUP; "$@" & sleep 1; kill -HUP $!; wait $!'
-    done = subprocess.run(
-        ["/bin/sh", "-c", begun, "sh", *WIZARD, "validate", str(config)],
-        env=home.environment,
-        cwd=home.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_a_signal_that_the_parent_ignores_stays_ignored(home: Home) -> None:
+    config = home.config()
+    home.sandbox.latency = 0.5
+    home.shell('trap "" HUP; "$@" & sleep 1; kill -HUP $!; wait $!', "validate", config, code=0)
 
 
 @needs_root

@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -13,7 +12,7 @@ import pytest
 
 from tests.keys import make_key
 from tests.support.forked import ForkedHome
-from tests.support.sandbox import Sandbox
+from tests.support.home import STDIN, VARIABLE, Home
 from tests.support.users import NOBODY, needs_root
 
 KEY, NEW_KEY = make_key(84201).reveal(), make_key(84202).reveal()
@@ -46,201 +45,163 @@ class Listener:
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
+def home(home: ForkedHome) -> ForkedHome:
+    """Return a home in which the variable ACME_KEY has the key of the company."""
+    home.variables["ACME_KEY"] = home.world.single_company.employee_token
+    return home
+
+
+@pytest.fixture
+def listener(home: Home) -> Iterator[Listener]:
+    """Listen in place of Tripletex."""
     listener = Listener()
+    home.base_url = listener.url
     yield listener
     listener.close()
 
 
-@pytest.fixture
-def home(tmp_path: Path, sandbox: Sandbox) -> ForkedHome:
-    variables = {"TRIPLETEX_CONSUMER_TOKEN": sandbox.world.consumer_token, "ACME_KEY": KEY}
-    return ForkedHome(tmp_path, variables, sandbox)
-
-
-def config(folder: Path, url: str, reference: str, name: str = "a.toml") -> Path:
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text(
-        f'schema_version = 1\n[tripletex]\nenvironment = "sandbox"\nbase_url = "{url}"\n[finale]\n'
-        f'setup = "single-company"\n[credentials]\nemployee_token = {reference}\n'
-    )
-    path.chmod(0o600)
-    return path
-
-
 @contextmanager
 def made_by(owner: int, mode: int, *paths: Path) -> Iterator[None]:
+    """Give files to another user, or another mode, while the context lasts."""
     for path in paths:
         os.chown(path, owner, owner)
         path.chmod(mode)
     yield
+    for path in paths:
+        os.chown(path, 0, 0)
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 @needs_root
-def test_an_untrusted_config_makes_no_connection(
-    home: ForkedHome, listener: Listener, tmp_path: Path
-) -> None:
-    key, ran = tmp_path / "private.key", tmp_path / "ran"
-    key.write_text(KEY)
-    key.chmod(0o600)
-    kept = tmp_path / ".local/share/tripletex-wizard/keys/sandbox/84201"
-    kept.parent.mkdir(parents=True)
-    kept.write_text(KEY)
-    kept.chmod(0o600)
+def test_an_untrusted_config_makes_no_connection(home: Home, listener: Listener) -> None:
+    ran, key = home.folder / "ran", home.write("private.key", KEY)
+    kept = home.write(home.key_file(home.world.single_company), KEY)
     references = [
-        '{ keyring = "production/84201" }',
-        f'{{ file = "{key}" }}',
-        '{ env = "ACME_KEY" }',
-        f'{{ command = ["sh", "-c", "touch {ran}; cat {key}"] }}',
+        'keyring = "production/84201"',
+        f'file = "{key}"',
+        'env = "ACME_KEY"',
+        f'command = ["sh", "-c", "touch {ran}; cat {key}"]',
     ]
-    new_key = ("--no-input", "--store", "file", "--employee-token-file", "-")
-    commands: list[tuple[str | Path, ...]]
     wrong = []
+
+    def refused(*words: str | Path) -> None:
+        done = home.run(*words, text=NEW_KEY)
+        if done.code != 4 or "Run: " not in done.said:
+            wrong.append((words, done))
+
     for number, reference in enumerate(references):
-        folder = tmp_path / f"team-{number}"
-        untrusted = config(folder, listener.url, reference)
-        untrusted.write_text(f'{untrusted.read_text()}[key]\nprevious = {{ file = "{kept}" }}\n')
-        ways = {
-            "anybody can write it": partial(made_by, 0, 0o666, untrusted),
-            "another user's": partial(made_by, NOBODY, 0o644, untrusted),
-            "in a folder of another user's": partial(made_by, NOBODY, 0o755, folder),
-        }
-        # Every command refuses the first config, and every reference and way is refused by some command.
-        is_first = number == 0
-        for name, way in ways.items() if is_first else [*ways.items()][:1]:
-            for path, mode in (untrusted, 0o600), (folder, 0o700):
-                os.chown(path, 0, 0)
-                path.chmod(mode)
-            with way():
-                commands = [("validate", folder), ("clients", untrusted)]
-                if is_first and way is ways["anybody can write it"]:
-                    commands += [
-                        ("doctor", untrusted),
-                        ("rollback", untrusted),
-                        ("rotate", untrusted, *new_key),
-                        ("rotate", untrusted, *new_key, "--dry-run"),
-                        ("rotate", "--all", folder, *new_key),
-                        ("rotate", "--finish", untrusted),
-                        ("rotate", "--finish", untrusted, "--force", "84201"),
-                        ("rotate", "--in-place", untrusted),
-                    ]
-                for words in commands:
-                    done = home.run(*words, text=NEW_KEY)
-                    if done.returncode != 4 or "Run: " not in done.stdout + done.stderr:
-                        wrong.append((reference, name, words[0], done.returncode, done.stdout + done.stderr))
+        folder = home.folder / f"team-{number}"
+        config = home.config(folder / "a.toml", reference=reference)
+        config.write_text(f'{config.read_text()}previous = {{ file = "{kept}" }}\n')
+        with made_by(0, 0o666, config):  # anybody can write it
+            refused("validate", folder)
+            refused("clients", config)
+            if number:
+                continue
+            # Every command refuses the first config, and every reference is refused by some command.
+            new_key = ("--no-input", "--store", "file", *STDIN)
+            refused("doctor", config)
+            refused("rollback", config)
+            refused("rotate", config, *new_key)
+            refused("rotate", config, *new_key, "--dry-run")
+            refused("rotate", "--all", folder, *new_key)
+            refused("rotate", "--finish", config)
+            refused("rotate", "--finish", config, "--force", "84201")
+            refused("rotate", "--in-place", config)
+        for other in (made_by(NOBODY, 0o644, config), made_by(NOBODY, 0o755, folder)):
+            with other:
+                refused("validate", folder)
     assert wrong == []
     assert listener.heard == []
     assert not ran.exists()
-    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+    assert home.keys == [kept]
 
 
-def test_a_sandbox_config_sends_only_sandbox_tokens(
-    home: ForkedHome, listener: Listener, tmp_path: Path
-) -> None:
-    keys = tmp_path / ".local/share/tripletex-wizard/keys/production"
-    keys.mkdir(parents=True)
-    for path, text in (keys / "84201", KEY), (tmp_path / "password", "correct horse battery staple"):
-        path.write_text(f"{text}\n")
-        path.chmod(0o600)
-    real = config(tmp_path / "c", listener.url, f'{{ file = "{keys / "84201"}" }}')
-    other = config(tmp_path / "c", listener.url, f'{{ file = "{tmp_path / "password"}" }}', "b.toml")
-    ring = config(tmp_path / "c", listener.url, '{ keyring = "production/84201" }', "c.toml")
-    done = {path.name: home.run("validate", path) for path in (real, other, ring)}
-    assert {name: run.returncode for name, run in done.items()} == {"a.toml": 4, "b.toml": 1, "c.toml": 4}
-    assert "TW344" in done["a.toml"].stdout
-    assert "TW304" in done["b.toml"].stdout
-    defaults = tmp_path / ".config/tripletex-wizard/defaults.toml"
-    defaults.parent.mkdir(parents=True, exist_ok=True)
-    defaults.write_text(f'key_folder = "{tmp_path / "keys"}"\n')
-    moved = home.run("validate", real)
-    assert moved.returncode == 4, "what was stored before the site chose another folder is as real"
-    assert "TW344" in moved.stdout
+def test_a_sandbox_config_sends_only_sandbox_tokens(home: Home, listener: Listener) -> None:
+    real = home.write(home.key_store / "production/84201", f"{KEY}\n")
+    password = home.write("password", "correct horse battery staple\n")
+    wrong = []
+    for reference, code, finding in (
+        (f'file = "{real}"', 4, "TW344"),
+        (f'file = "{password}"', 1, "TW304"),
+        ('keyring = "production/84201"', 4, "TW344"),
+        (f'file = "{real}"', 4, "TW344"),
+    ):
+        done = home.run("validate", home.config(reference=reference))
+        if done.code != code or finding not in done.out:
+            wrong.append((reference, done))
+        # What was stored before the site chose another folder is as real.
+        home.site(f'key_folder = "{home.folder / "keys"}"\n')
+    assert wrong == []
     assert listener.heard == []
 
 
 @needs_root
-def test_defaults_that_somebody_else_wrote_are_refused(
-    home: ForkedHome, tmp_path: Path, sandbox: Sandbox, base_url: str
-) -> None:
-    good = config(tmp_path / "c", base_url, '{ env = "ACME_KEY" }')
-    folder = tmp_path / "etc" / "tripletex-wizard"
-    folder.mkdir(parents=True)
-    defaults, ran = folder / "defaults.toml", tmp_path / "ran"
-    defaults.write_text(f'hook = ["touch", "{ran}"]\nconsumer_token = {{ command = ["touch", "{ran}"] }}\n')
-    del home.variables["TRIPLETEX_CONSUMER_TOKEN"]
-    works = (
+def test_defaults_that_somebody_else_wrote_are_refused(home: Home) -> None:
+    good, ran = home.config("c/a.toml", reference='env = "ACME_KEY"'), home.folder / "ran"
+    defaults = home.site(f'hook = ["touch", "{ran}"]\nconsumer_token = {{ command = ["touch", "{ran}"] }}\n')
+    del home.variables[VARIABLE]
+    works: list[tuple[str | Path, ...]] = [
         ("--help",),
         ("--version",),
         ("explain", "TW402"),
         ("guide",),
         ("schema",),
         ("completion", "bash"),
-    )
-    stops = (
+    ]
+    stops: list[tuple[str | Path, ...]] = [
         ("validate", good),
         ("rotate", "--finish", good),
         ("setup", "x.toml"),
         ("clients", good),
         ("doctor",),
-    )
+    ]
     wrong = []
-    for path, owner, mode in (defaults, NOBODY, 0o644), (defaults, 0, 0o666), (folder, 0, 0o777):
+    for path, owner, mode in (
+        (defaults, NOBODY, 0o644),
+        (defaults, 0, 0o666),
+        (defaults.parent, 0, 0o777),
+    ):
         with made_by(owner, mode, path):
-            for expected, commands in ((0, works), (4, stops)) if mode == 0o644 else ((4, stops),):
-                wrong += [
-                    (words, done.returncode, done.stderr)
-                    for words in commands
-                    if (done := home.run(*words)).returncode != expected
-                ]
-        os.chown(path, 0, 0)
-        path.chmod(0o600 if path is defaults else 0o700)
+            for words in (*works, *stops):
+                done = home.run(*words)
+                if done.code != (4 if words in stops else 0):
+                    wrong.append((path, mode, words, done))
     assert wrong == []
     assert not ran.exists()
 
 
 @needs_root
-def test_a_team_s_folder_that_trusted_defaults_name_is_trusted(
-    home: ForkedHome, tmp_path: Path, sandbox: Sandbox, base_url: str
-) -> None:
-    home.variables["ACME_KEY"] = sandbox.world.single_company.employee_token
-    path = config(tmp_path / "team", base_url, '{ env = "ACME_KEY" }')
-    (tmp_path / "etc" / "tripletex-wizard").mkdir(parents=True)
-    defaults = tmp_path / "etc" / "tripletex-wizard" / "defaults.toml"
+def test_a_team_s_folder_that_trusted_defaults_name_is_trusted(home: Home) -> None:
+    path = home.config("team/a.toml", reference='env = "ACME_KEY"')
     with made_by(NOBODY, 0o660, path), made_by(NOBODY, 0o2770, path.parent):
-        assert home.run("validate", path).returncode == 4
-        defaults.write_text(f'trusted_folders = ["{path.parent}"]\n')
-        defaults.chmod(0o644)
-        done = home.run("validate", path)
-        assert done.returncode == 0, done.stdout + done.stderr
+        home.run("validate", path, code=4)
+        home.site(f'trusted_folders = ["{path.parent}"]\n')
+        home.run("validate", path, code=0)
 
 
-def test_nothing_is_set_up_where_others_can_write(home: ForkedHome, sandbox: Sandbox, base_url: str) -> None:
+def test_nothing_is_set_up_where_others_can_write(home: Home) -> None:
     folder = home.folder / "open"
     folder.mkdir()
     folder.chmod(0o777)
-    key = sandbox.world.single_company.employee_token
-    there = ("--environment", "sandbox", "--base-url", base_url, "--store", "file")
-    words = (*there, "--setup", "single-company")
-    done = home.run("setup", "open/a.toml", "--no-input", *words, "--employee-token-file", "-", text=key)
-    assert (done.returncode, f"chmod o-w {folder}" in " ".join(done.stderr.split())) == (4, True), done.stderr
+    assert f"chmod o-w {folder}" in home.set_up("open/a.toml", code=4).said
     assert list(folder.iterdir()) == []
-    assert not sandbox.requests
+    assert not home.sandbox.requests
 
 
-def test_journals_that_others_can_write_are_not_read(
-    home: ForkedHome, sandbox: Sandbox, base_url: str
-) -> None:
-    path, ran = config(home.folder / "c", base_url, '{ env = "ACME_KEY" }'), home.folder / "ran"
+def test_journals_that_others_can_write_are_not_read(home: Home) -> None:
+    path, ran = home.config(reference='env = "ACME_KEY"'), home.folder / "ran"
     state = home.folder / "state"
     home.variables["XDG_STATE_HOME"] = str(state)
-    notes = state / "tripletex-wizard" / "rotations"
-    notes.mkdir(parents=True)
-    state.chmod(0o777)
-    key = {"environment": "sandbox", "base_url": base_url, "reference": {"env": "ACME_KEY"}, "number": None}
+    key = {
+        "environment": "sandbox",
+        "base_url": home.base_url,
+        "reference": {"env": "ACME_KEY"},
+        "number": None,
+    }
     new = {"reference": {"command": ["touch", str(ran)]}, "number": 1, "length": 9, "fingerprint": "0000-00"}
     page = {"version": 1, "old": key, "new": {**new, "owned": True}, "paths": [str(path)]}
-    (notes / "0000000000000000.json").write_text(json.dumps(page))
-    done = home.run("rotate", path, "--no-input")
-    assert (done.returncode, "TW327" in done.stderr) == (4, True), done.stderr
+    home.write(state / "tripletex-wizard/rotations/0000000000000000.json", json.dumps(page))
+    state.chmod(0o777)
+    assert "TW327" in home.run("rotate", path, "--no-input", code=4).err
     assert not ran.exists()

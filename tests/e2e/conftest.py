@@ -3,11 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import House, house_in
+from tests.support.home import Home, home_in
+from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """Lay out a home and a sandbox; at the end no session may be open."""
-    with house_in(tmp_path) as house:
-        yield house
+def home(tmp_path: Path, sandbox: Sandbox) -> Iterator[Home]:
+    """Return the home of a Norwegian user, whose site says where configs and keys go."""
+    with home_in(tmp_path, sandbox, Home) as home:
+        home.variables["TRIPLETEX_WIZARD_LANG"] = "nb"
+        home.furnish()
+        yield home

@@ -3,9 +3,10 @@
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from pathlib import Path
+from typing import ClassVar, Final, Self
 
-from tests.support.house import House
+from tests.support.home import Home
 from tests.support.sandbox import DemoKey, DemoWorld
 from tests.support.terminal import Terminal
 from wizard.domain.setup import Setup
@@ -26,6 +27,16 @@ class Face(ABC):
     def __init__(self, terminal: Terminal, language: Language = "nb") -> None:
         self.terminal = terminal
         self.language: Language = language
+
+    @classmethod
+    def start(cls, home: Home, *words: str | Path) -> Self:
+        """Start the wizard with this face on a new terminal."""
+        return cls(home.start(*words, *cls.flags))
+
+    @classmethod
+    def set_up(cls, home: Home, *more: str | Path) -> Self:
+        """Start a set-up with this face on a new terminal."""
+        return cls.start(home, "setup", home.target, *home.flags, *more)
 
     @property
     def t(self) -> Texts:
@@ -75,6 +86,10 @@ class Face(ABC):
     def go_on(self) -> None:
         """Press Enter."""
 
+    def save(self) -> None:
+        """Press Enter on a page that saves."""
+        self.go_on()
+
     @abstractmethod
     def choose(self, number: int) -> None:
         """Answer with an option."""
@@ -121,6 +136,9 @@ class Face(ABC):
 
 class FullScreen(Face):
     """The full-screen face: what counts is what is on the screen now."""
+
+    def save(self) -> None:
+        self.terminal.save()
 
     def asked(self, title: str) -> None:
         def asks() -> bool:
@@ -312,17 +330,17 @@ class Walk:
                     face.hears(face.t("Selected: 1 client"))
                 face.still_at(step)
                 face.go_on()
+            case StepId.REVIEW:
+                face.save()
             case _:
                 face.go_on()
 
-    def take(
-        self, face: Face, house: House, *, after: StepId | None = None, to: StepId | None = None
-    ) -> None:
+    def take(self, face: Face, home: Home, *, after: StepId | None = None, to: StepId | None = None) -> None:
         """Walk from one step to another, or from the first, or to the end; nothing is written too early.
 
         Args:
             face: Who walks.
-            house: Where.
+            home: Where.
             after: The step that has been answered already.
             to: The step that is reached and not answered.
         """
@@ -331,24 +349,24 @@ class Walk:
             if step == to:
                 return
             if step is not StepId.FINALE:
-                assert not house.written
-            self.answer(face, step, house.sandbox.world)
+                assert not home.written
+            self.answer(face, step, home.world)
 
-    def flags(self, house: House) -> list[str]:
+    def flags(self, home: Home) -> list[str]:
         """Return the flags that give the same answers; the key comes on standard input."""
-        words = ["--no-input", "--setup", self.setup, "--employee-token-file", "-", *house.flags]
-        world = house.sandbox.world
+        words = ["--no-input", "--setup", self.setup, "--employee-token-file", "-", *home.flags]
+        world = home.world
         if self.picked:
-            listed = house.folder / "numbers.txt"
+            listed = home.folder / "numbers.txt"
             listed.write_text("\n".join(self.numbers(world)))
-            return ["setup", str(house.configs), "--org-numbers-file", str(listed), *words]
+            return ["setup", str(home.configs), "--org-numbers-file", str(listed), *words]
         if self.setup is Setup.BUREAU_CLIENT:
             words += ["--org-number", grouped(world.client.organization_number or "")]
-        return ["setup", str(house.config), *words]
+        return ["setup", str(home.target), *words]
 
-    def target(self, house: House) -> list[str]:
+    def target(self, home: Home) -> list[str]:
         """Return the config that is named on the command line; several clients have none."""
-        return [] if self.picked else [str(house.config)]
+        return [] if self.picked else [str(home.target)]
 
 
 SINGLE_COMPANY: Final = Walk("single company", Setup.SINGLE_COMPANY)

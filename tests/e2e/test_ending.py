@@ -3,7 +3,6 @@
 import signal
 import stat
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.e2e.faces import (
     Walk,
     wrapped,
 )
-from tests.support.house import House
+from tests.support.home import Home
 from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
 from wizard.text import Texts
@@ -33,15 +32,15 @@ def said_last(person: Face) -> str:
 
 
 @EVERY_FACE
-def test_a_finished_set_up_leaves_a_summary(house: House, face: type[Face]) -> None:
-    person = face(house.set_up(house.config, *face.flags))
-    SINGLE_COMPANY.take(person, house)
+def test_a_finished_set_up_leaves_a_summary(home: Home, face: type[Face]) -> None:
+    person = face.set_up(home)
+    SINGLE_COMPANY.take(person, home)
     assert person.terminal.end() == 0
     last = said_last(person)
     for said in (
         "Tripletex er koblet til Visma Finale",
-        house.sandbox.world.company.name,
-        f"Oppsettsfil {house.config}",
+        home.world.company.name,
+        f"Oppsettsfil {home.target}",
         "In Finale" if person.language == "en" else "I Finale: Firmaopplysninger",
         "validate",
     ):
@@ -49,10 +48,10 @@ def test_a_finished_set_up_leaves_a_summary(house: House, face: type[Face]) -> N
 
 
 @EVERY_FACE
-def test_a_set_up_that_could_not_be_proven_ends_with_3(house: House, face: type[Face]) -> None:
-    person = face(house.set_up(house.config, *face.flags))
-    BUREAU_SHARED.take(person, house, to=StepId.ORG_NUMBER)
-    house.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
+def test_a_set_up_that_could_not_be_proven_ends_with_3(home: Home, face: type[Face]) -> None:
+    person = face.set_up(home)
+    BUREAU_SHARED.take(person, home, to=StepId.ORG_NUMBER)
+    home.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
     person.go_on()
     person.at(StepId.REVIEW)
     person.hears(codes.NOT_TRIPLETEX)
@@ -61,45 +60,43 @@ def test_a_set_up_that_could_not_be_proven_ends_with_3(house: House, face: type[
     person.leave()
     assert person.terminal.end() == 3
     assert GO_ON not in said_last(person)
-    assert list(house.written) == [house.config.name]
+    assert list(home.written) == [home.target.name]
 
 
 @EVERY_FACE
-def test_leaving_early_says_how_to_continue(house: House, face: type[Face]) -> None:
-    person = face(house.set_up(house.config, *face.flags))
+def test_leaving_early_says_how_to_continue(home: Home, face: type[Face]) -> None:
+    person = face.set_up(home)
     person.at(StepId.WELCOME)
     person.leave()
     assert person.terminal.end() == 130
     assert GO_ON not in said_last(person)
-    person = face(house.set_up(house.config, *face.flags))
-    SINGLE_COMPANY.take(person, house, to=StepId.SETUP)
+    person = face.set_up(home)
+    SINGLE_COMPANY.take(person, home, to=StepId.SETUP)
     person.leave()
     assert person.terminal.end() == 130
     assert GO_ON in said_last(person)
-    person = face(house.set_up(house.config, *face.flags))
+    person = face.set_up(home)
     person.at(StepId.WELCOME)
     person.choose(1)
-    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    SINGLE_COMPANY.take(person, home, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0
     assert GO_ON not in said_last(person)
 
 
 @pytest.mark.parametrize("keeps", [False, True])
 @EVERY_FACE
-def test_a_demo_says_that_it_was_one_and_what_it_leaves(house: House, face: type[Face], keeps: bool) -> None:  # noqa: FBT001 - a case
-    temporary, kept = house.folder / "tmp", house.folder / "kept"
-    temporary.mkdir()
-    house.home.variables["TMPDIR"] = str(temporary)
-    house.guard.stores.add(kept)
+def test_a_demo_says_that_it_was_one_and_what_it_leaves(home: Home, face: type[Face], keeps: bool) -> None:  # noqa: FBT001 - a case
+    temporary, kept = home.folder / "tmp", home.folder / "kept"
+    home.guard.stores.add(kept)
     folder = ("--folder", str(kept)) if keeps else ()
-    person = face(house.start("demo", *folder, *face.flags))
-    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+    person = face.start(home, "demo", *folder)
+    SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
     person.paste("avvist")
     person.hears(codes.KEY_REJECTED)
     person.still_at(StepId.CREATE_KEY)
     person.paste("selskap")
     person.works()
-    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    SINGLE_COMPANY.take(person, home, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0
     assert not list(temporary.iterdir())
     last = said_last(person)
@@ -111,173 +108,143 @@ def test_a_demo_says_that_it_was_one_and_what_it_leaves(house: House, face: type
     else:
         assert "Demoen er ferdig. Alt var oppdiktet, og ingenting er igjen på maskinen." in last
         assert last.endswith("Start på ordentlig med: tripletex-wizard")
-    assert not house.written
-    assert not house.journals
-    assert not house.sandbox.requests
+    assert not home.written
+    assert not home.journals
+    assert not home.sandbox.requests
 
 
 @pytest.mark.parametrize("number", [1, 15])
-def test_a_demo_that_is_killed_leaves_no_files(house: House, number: int) -> None:
-    temporary = house.folder / "tmp"
-    temporary.mkdir()
-    house.home.variables["TMPDIR"] = str(temporary)
-    person = FullScreen(house.start("demo"))
+def test_a_demo_that_is_killed_leaves_no_files(home: Home, number: int) -> None:
+    person = FullScreen.start(home, "demo")
     person.at(StepId.WELCOME)
     person.terminal.signal(number)
     assert person.terminal.end() == 128 + number
-    assert not list(temporary.iterdir())
-
-
-def test_ctrl_c_leaves_the_line_face_with_the_same_message(house: House) -> None:
-    person = Lines(house.set_up(house.config, "--plain"))
-    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
-    person.terminal.send("\x03")
-    assert person.terminal.end() == 130
-    assert GO_ON in said_last(person)
+    assert not list((home.folder / "tmp").iterdir())
 
 
 SOON = 3.0
 """Seconds; half a second is what is wanted, on a machine that has nothing else to do."""
 EVERY_SIGNAL = pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 SLOW = Fault(path="*whoAmI", trouble="slow", delay=30)
-Stage = Callable[[House, type[Face]], Face]
 
 
-def at_the_key(house: House, face: type[Face]) -> Face:
-    person = face(house.set_up(house.config, *face.flags))
-    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+def at_the_key(home: Home, face: type[Face]) -> Face:
+    person = face.set_up(home)
+    SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
     return person
 
 
-def trying_the_key(house: House, face: type[Face]) -> Face:
+def trying_the_key(home: Home, face: type[Face]) -> Face:
     """Wait until the program has logged on and waits for Tripletex's word."""
-    house.sandbox.faults.append(SLOW)
-    person = at_the_key(house, face)
-    person.paste(wrapped(house.sandbox.world.single_company.employee_token))
-    person.terminal.until(lambda: bool(house.sandbox.faults.hits(SLOW)), "a question")
-    assert house.sandbox.open_sessions
+    home.sandbox.faults.append(SLOW)
+    person = at_the_key(home, face)
+    person.paste(wrapped(home.world.single_company.employee_token))
+    person.terminal.until(lambda: bool(home.sandbox.faults.hits(SLOW)), "a question")
+    assert home.sandbox.open_sessions
     return person
 
 
 @EVERY_SIGNAL
 @EVERY_FACE
 def test_a_signal_at_a_prompt_ends_the_run_cleanly(
-    house: House, face: type[Face], number: signal.Signals
+    home: Home, face: type[Face], number: signal.Signals
 ) -> None:
-    person = at_the_key(house, face)
+    person = at_the_key(home, face)
     person.terminal.signal(number)
     assert person.terminal.end(SOON) == 128 + number
     person.terminal.assert_restored()
-    assert not house.written
+    assert not home.written
     assert (GO_ON in said_last(person)) is (number == signal.SIGTERM)
 
 
 @EVERY_SIGNAL
 @EVERY_FACE
 def test_a_signal_in_the_middle_of_a_check_leaves_no_session_open(
-    house: House, face: type[Face], number: signal.Signals
+    home: Home, face: type[Face], number: signal.Signals
 ) -> None:
-    person = trying_the_key(house, face)
+    person = trying_the_key(home, face)
     person.terminal.signal(number)
     assert person.terminal.end(SOON) == 128 + number
     person.terminal.assert_restored()
-    assert not house.sandbox.open_sessions
-    assert house.keys
-    assert house.journals
-
-
-@pytest.mark.parametrize("stage", [at_the_key, trying_the_key])
-@EVERY_FACE
-def test_a_lost_terminal_ends_the_run(house: House, face: type[Face], stage: Stage) -> None:
-    person = stage(house, face)
-    person.terminal.hang_up()
-    assert person.terminal.end(SOON) == 128 + signal.SIGHUP
-    assert not house.sandbox.open_sessions
+    assert not home.sandbox.open_sessions
+    assert home.keys
+    assert home.journals
 
 
 @EVERY_FACE
-def test_the_key_is_stored_even_if_the_terminal_stopped_reading(house: House, face: type[Face]) -> None:
+def test_the_key_is_stored_even_if_the_terminal_stopped_reading(home: Home, face: type[Face]) -> None:
     # No session comes about: one could be left open where nothing can be done but to end the process.
-    house.sandbox.faults.append(Fault(path="*:create", trouble="hang", times=None))
-    person = at_the_key(house, face)
-    person.paste(wrapped(house.sandbox.world.single_company.employee_token))
+    home.sandbox.faults.append(Fault(path="*:create", trouble="hang", times=None))
+    person = at_the_key(home, face)
+    person.paste(wrapped(home.world.single_company.employee_token))
     deadline = time.monotonic() + 20
-    while not house.keys or '"key": null' in house.journals[0].read_text():
+    while not home.keys or '"key": null' in home.journals[0].read_text():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert [path.name for path in house.leaking] == [str(house.sandbox.world.single_company.token_id)]
+    assert [path.name for path in home.leaking] == [str(home.world.single_company.token_id)]
     person.terminal.signal(signal.SIGTERM)
     assert person.terminal.end(SOON) == 128 + signal.SIGTERM
-
-
-def test_ctrl_c_leaves_the_full_screen_when_it_is_pressed_twice(house: House) -> None:
-    person = at_the_key(house, FullScreen)
-    person.terminal.send("\x03")
-    person.hears("Trykk Ctrl+C en gang til for å avslutte.")
-    person.terminal.send("\x03")
-    assert person.terminal.end(SOON) == 130
-    person.terminal.assert_restored()
 
 
 _GO_ON, _START_AGAIN = 1, 2
 
 
-def begin(house: House, face: type[Face]) -> Face:
-    return face(house.set_up(house.config, *face.flags))
+def begin(home: Home, face: type[Face]) -> Face:
+    return face.set_up(home)
 
 
-def cut_off_at(house: House, face: type[Face], walk: Walk, step: StepId) -> None:
+def cut_off_at(home: Home, face: type[Face], walk: Walk, step: StepId) -> None:
     """Walk up to a step, and let the program be killed there."""
-    person = begin(house, face)
-    walk.take(person, house, to=step)
+    person = begin(home, face)
+    walk.take(person, home, to=step)
     person.terminal.signal(signal.SIGKILL)
     assert person.terminal.end() == -signal.SIGKILL
-    assert not house.written
+    assert not home.written
 
 
-def assert_that_only_the_store_holds_the_key(house: House) -> None:
-    (key_file,) = house.keys
-    (journal,) = house.journals
-    assert house.leaking == [key_file]
+def assert_that_only_the_store_holds_the_key(home: Home) -> None:
+    (key_file,) = home.keys
+    (journal,) = home.journals
+    assert home.leaking == [key_file]
     assert stat.S_IMODE(journal.stat().st_mode) == 0o600
     assert str(key_file) in journal.read_text()
 
 
 @pytest.mark.parametrize(("first", "second"), [(FullScreen, Lines), (Lines, FullScreen)])
 def test_a_killed_run_continues_in_the_other_face_with_its_key(
-    house: House, first: type[Face], second: type[Face]
+    home: Home, first: type[Face], second: type[Face]
 ) -> None:
-    cut_off_at(house, first, BUREAU_CLIENT, StepId.ORG_NUMBER)
-    assert_that_only_the_store_holds_the_key(house)
-    person = begin(house, second)
+    cut_off_at(home, first, BUREAU_CLIENT, StepId.ORG_NUMBER)
+    assert_that_only_the_store_holds_the_key(home)
+    person = begin(home, second)
     person.at(StepId.WELCOME)
     person.choose(_GO_ON)
-    BUREAU_CLIENT.take(person, house, after=StepId.SETUP)
+    BUREAU_CLIENT.take(person, home, after=StepId.SETUP)
     assert person.terminal.end() == 0
-    assert not house.journals
-    written = house.written
-    house.furnish()
-    key = house.sandbox.world.office.employee_token
-    assert house.home.run(*BUREAU_CLIENT.flags(house), text=key).returncode == 0
-    assert house.written == written
+    assert not home.journals
+    written = home.written
+    home.furnish()
+    key = home.world.office.employee_token
+    home.run(*BUREAU_CLIENT.flags(home), text=key, code=0)
+    assert home.written == written
 
 
-def test_a_pasted_key_is_stored_before_enter_is_pressed(house: House) -> None:
-    person = begin(house, FullScreen)
-    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
+def test_a_pasted_key_is_stored_before_enter_is_pressed(home: Home) -> None:
+    person = begin(home, FullScreen)
+    SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
     person.terminal.paste("2147628461")
     person.hears(codes.KEY_IS_ID)
     # No program could close a session that is opened while this one is killed.
     hang = Fault(path="*:create", trouble="hang")
-    house.sandbox.faults.append(hang)
-    person.terminal.paste(wrapped(house.sandbox.world.single_company.employee_token))
-    name = str(house.sandbox.world.single_company.token_id)
-    person.terminal.until(lambda: [path.name for path in house.keys] == [name], "the key in its store")
-    assert_that_only_the_store_holds_the_key(house)
+    home.sandbox.faults.append(hang)
+    person.terminal.paste(wrapped(home.world.single_company.employee_token))
+    name = str(home.world.single_company.token_id)
+    person.terminal.until(lambda: [path.name for path in home.keys] == [name], "the key in its store")
+    assert_that_only_the_store_holds_the_key(home)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
-    house.sandbox.faults.clear()
-    person = begin(house, FullScreen)
+    home.sandbox.faults.clear()
+    person = begin(home, FullScreen)
     person.at(StepId.WELCOME)
     person.choose(_GO_ON)
     person.at(StepId.CREATE_KEY)
@@ -286,78 +253,78 @@ def test_a_pasted_key_is_stored_before_enter_is_pressed(house: House) -> None:
 
 
 @EVERY_FACE
-def test_a_run_killed_while_the_key_is_tested_keeps_the_key(house: House, face: type[Face]) -> None:
+def test_a_run_killed_while_the_key_is_tested_keeps_the_key(home: Home, face: type[Face]) -> None:
     hang = Fault(path="*:create", trouble="hang")
-    house.sandbox.faults.append(hang)
-    person = begin(house, face)
-    SINGLE_COMPANY.take(person, house, to=StepId.CREATE_KEY)
-    person.paste(wrapped(house.sandbox.world.single_company.employee_token))
-    person.terminal.until(lambda: bool(house.sandbox.faults.hits(hang)), "the log-on")
+    home.sandbox.faults.append(hang)
+    person = begin(home, face)
+    SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
+    person.paste(wrapped(home.world.single_company.employee_token))
+    person.terminal.until(lambda: bool(home.sandbox.faults.hits(hang)), "the log-on")
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
-    assert_that_only_the_store_holds_the_key(house)
-    person = begin(house, face)
+    assert_that_only_the_store_holds_the_key(home)
+    person = begin(home, face)
     person.at(StepId.WELCOME)
     person.choose(_GO_ON)
     person.at(StepId.CREATE_KEY)
     person.go_on()
-    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    SINGLE_COMPANY.take(person, home, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0
-    assert house.config.exists()
+    assert home.target.exists()
 
 
 @EVERY_FACE
-def test_a_run_killed_after_writing_knows_what_it_wrote(house: House, face: type[Face]) -> None:
-    person = begin(house, face)
-    SINGLE_COMPANY.take(person, house, to=StepId.FINALE)
+def test_a_run_killed_after_writing_knows_what_it_wrote(home: Home, face: type[Face]) -> None:
+    person = begin(home, face)
+    SINGLE_COMPANY.take(person, home, to=StepId.FINALE)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
-    written = house.written
-    assert list(written) == [house.config.name]
-    person = begin(house, face)
+    written = home.written
+    assert list(written) == [home.target.name]
+    person = begin(home, face)
     person.at(StepId.WELCOME)
     person.choose(_GO_ON)
     person.at(StepId.FINALE)
     person.go_on()
     assert person.terminal.end() == 0
-    assert house.written == written
-    assert not house.journals
+    assert home.written == written
+    assert not home.journals
 
 
 @EVERY_FACE
-def test_starting_over_leaves_the_stored_key(house: House, face: type[Face]) -> None:
-    cut_off_at(house, face, SINGLE_COMPANY, StepId.SETUP)
-    (left,) = house.keys
-    person = begin(house, face)
+def test_starting_over_leaves_the_stored_key(home: Home, face: type[Face]) -> None:
+    cut_off_at(home, face, SINGLE_COMPANY, StepId.SETUP)
+    (left,) = home.keys
+    person = begin(home, face)
     person.at(StepId.WELCOME)
     person.choose(_START_AGAIN)
     person.at(StepId.ENABLE_API)
-    assert house.keys == [left]
+    assert home.keys == [left]
     person.go_on()
-    BUREAU_CLIENT.take(person, house, after=StepId.ENABLE_API)
+    BUREAU_CLIENT.take(person, home, after=StepId.ENABLE_API)
     assert person.terminal.end() == 0
-    assert {path.name for path in house.keys} == {left.name, str(house.sandbox.world.office.token_id)}
+    assert {path.name for path in home.keys} == {left.name, str(home.world.office.token_id)}
 
 
 @EVERY_FACE
-def test_a_broken_journal_does_not_prevent_a_new_start(house: House, face: type[Face]) -> None:
-    person = begin(house, face)
-    SINGLE_COMPANY.take(person, house, to=StepId.ENABLE_API)
+def test_a_broken_journal_does_not_prevent_a_new_start(home: Home, face: type[Face]) -> None:
+    person = begin(home, face)
+    SINGLE_COMPANY.take(person, home, to=StepId.ENABLE_API)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
-    (journal,) = house.journals
+    (journal,) = home.journals
     journal.write_text(journal.read_text()[:-20])
-    person = begin(house, face)
-    SINGLE_COMPANY.take(person, house, to=StepId.ENABLE_API)
+    person = begin(home, face)
+    SINGLE_COMPANY.take(person, home, to=StepId.ENABLE_API)
     person.leave()
     assert person.terminal.end() == 130
 
 
 @EVERY_FACE
-def test_a_journal_that_cannot_be_written_is_no_error(house: House, face: type[Face]) -> None:
-    (house.home.folder / ".local").mkdir()
-    (house.home.folder / ".local/state").write_text("no folder")
-    person = begin(house, face)
-    SINGLE_COMPANY.take(person, house)
+def test_a_journal_that_cannot_be_written_is_no_error(home: Home, face: type[Face]) -> None:
+    (home.folder / ".local").mkdir()
+    (home.folder / ".local/state").write_text("no folder")
+    person = begin(home, face)
+    SINGLE_COMPANY.take(person, home)
     assert person.terminal.end() == 0
-    assert house.config.exists()
+    assert home.target.exists()

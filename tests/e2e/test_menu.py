@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from tests.e2e.faces import BOTH, BUREAU_CLIENT, SINGLE_COMPANY, Face, FullScreen, Lines, wrapped
-from tests.support.house import House
+from tests.support.home import Home
 from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
 
@@ -15,37 +15,36 @@ MENU = "Hva vil du gjøre?"
 
 
 @EVERY_FACE
-def test_an_unfinished_set_up_is_offered_once_with_its_company(house: House, face: type[Face]) -> None:
-    person = face(house.start(*face.flags))
+def test_an_unfinished_set_up_is_offered_once_with_its_company(home: Home, face: type[Face]) -> None:
+    person = face.start(home)
     person.asked(MENU)
     if face is FullScreen:
         person.hears("Ingen oppsettsfiler ennå. Velg 1.")
     person.leave()
     assert person.terminal.end() == 0
-    person = face(house.set_up(*face.flags))
-    SINGLE_COMPANY.take(person, house, to=StepId.ORG_NUMBER)
+    person = face.start(home, "setup", *home.flags)
+    SINGLE_COMPANY.take(person, home, to=StepId.ORG_NUMBER)
     person.leave()
     assert person.terminal.end() == 130
-    person = face(house.start(*face.flags))
+    person = face.start(home)
     person.asked(MENU)
     person.hears("Et oppsett er ikke ferdig")
-    person.hears(house.sandbox.world.company.name)
+    person.hears(home.world.company.name)
     person.hears("steg 4 av 6: Organisasjonsnummer")
     person.choose(1)
-    SINGLE_COMPANY.take(person, house, after=StepId.SETUP)
+    SINGLE_COMPANY.take(person, home, after=StepId.SETUP)
     assert person.terminal.end() == 0
-    assert len(house.written) == 1
+    assert len(home.written) == 1
 
 
-def test_the_menu_checks_configs_with_the_worst_first(house: House) -> None:
-    world = house.sandbox.world
+def test_the_menu_checks_configs_with_the_worst_first(home: Home) -> None:
+    world = home.world
     for walk in (SINGLE_COMPANY, BUREAU_CLIENT):
-        words = [word for word in walk.flags(house) if word != str(house.config)]
-        name = house.configs / f"{walk.setup}.toml"
-        done = house.home.run("setup", name, *words[1:], text=walk.key(world).employee_token)
-        assert done.returncode == 0, done.stderr
+        words = [word for word in walk.flags(home) if word != str(home.target)]
+        name = home.configs / f"{walk.setup}.toml"
+        home.run("setup", name, *words[1:], text=walk.key(world).employee_token, code=0)
     world.delete_key(world.office)
-    person = FullScreen(house.start())
+    person = FullScreen.start(home)
     person.asked(MENU)
     person.hears("2 filer")
     person.terminal.send("3")
@@ -69,7 +68,7 @@ def test_the_menu_checks_configs_with_the_worst_first(house: House) -> None:
     person.leave()
     assert person.terminal.end() == 0
     # The command alone shows the same table.
-    person = FullScreen(house.start("validate"))
+    person = FullScreen.start(home, "validate")
     person.asked("Kontroller oppsett")
     person.hears("1 feil · 1 i orden")
     person.leave()
@@ -77,14 +76,11 @@ def test_the_menu_checks_configs_with_the_worst_first(house: House) -> None:
 
 
 @EVERY_FACE
-def test_going_back_from_a_rotation_leads_to_the_menu(house: House, face: type[Face]) -> None:
-    words = [word for word in SINGLE_COMPANY.flags(house) if word != str(house.config)]
-    name = house.configs / "one.toml"
-    done = house.home.run(
-        "setup", name, *words[1:], text=SINGLE_COMPANY.key(house.sandbox.world).employee_token
-    )
-    assert done.returncode == 0, done.stderr
-    person = face(house.start(*face.flags))
+def test_going_back_from_a_rotation_leads_to_the_menu(home: Home, face: type[Face]) -> None:
+    words = [word for word in SINGLE_COMPANY.flags(home) if word != str(home.target)]
+    name = home.configs / "one.toml"
+    home.run("setup", name, *words[1:], text=SINGLE_COMPANY.key(home.world).employee_token, code=0)
+    person = face.start(home)
     person.asked(MENU)
     person.choose(2)
     person.at(StepId.ROTATE_START)
@@ -100,25 +96,27 @@ _GO_ON, _BEGIN_ANEW, _LEAVE_THE_OLD_KEY = 1, 2, 2
 
 
 @pytest.fixture
-def two_configs(house: House) -> House:
-    """Return a house with two configs that share a key."""
-    key = house.sandbox.world.single_company.employee_token
+def two_configs(home: Home) -> Home:
+    """Return a home with two configs that share a key."""
+    key = home.world.single_company.employee_token
     for name in ("a", "b"):
-        words = SINGLE_COMPANY.flags(house)
-        words[1] = str(house.configs / f"{name}.toml")
-        done = house.home.run(*words, text=key)
-        assert done.returncode == 0, done.stderr
-    house.sandbox.requests.clear()
-    return house
+        words = SINGLE_COMPANY.flags(home)
+        words[1] = str(home.configs / f"{name}.toml")
+        home.run(*words, text=key, code=0)
+    home.sandbox.requests.clear()
+    return home
 
 
-def begin(house: House, face: type[Face]) -> Face:
-    return face(house.start("rotate", *sorted(house.configs.glob("*.toml")), *face.flags))
-
-
-def at_the_key(house: House, face: type[Face]) -> Face:
-    person = begin(house, face)
+def begin(home: Home, face: type[Face]) -> Face:
+    """Start a rotation, and wait until the key in use has been tested."""
+    person = face.start(home, "rotate", *sorted(home.configs.glob("*.toml")))
+    person.hears(home.world.company.name)
     person.at(StepId.ROTATE_START)
+    return person
+
+
+def at_the_key(home: Home, face: type[Face]) -> Face:
+    person = begin(home, face)
     person.go_on()
     person.at(StepId.CREATE_KEY)
     return person
@@ -128,7 +126,7 @@ def to_the_end(person: Face) -> None:
     """Go on from a key that was pasted and works."""
     person.works()
     person.at(StepId.ROTATE_REVIEW)
-    person.go_on()
+    person.save()
     person.at(StepId.ROTATE_END)
 
 
@@ -138,24 +136,24 @@ def finish(person: Face) -> None:
     assert person.terminal.end() == 0
 
 
-def both_keys(house: House) -> set[str]:
-    world = house.sandbox.world
+def both_keys(home: Home) -> set[str]:
+    world = home.world
     return {str(world.single_company.token_id), str(world.single_company_second.token_id)}
 
 
-def assert_moved(house: House) -> None:
-    old, new = house.sandbox.world.single_company, house.sandbox.world.single_company_second
-    for text in house.written.values():
+def assert_moved(home: Home) -> None:
+    old, new = home.world.single_company, home.world.single_company_second
+    for text in home.written.values():
         key = tomllib.loads(text)["key"]
         assert key["id"] == new.token_id
         assert key["previous"]["file"].endswith(str(old.token_id))
-    assert {path.name for path in house.keys} == both_keys(house)
-    assert not house.journals
-    assert not house.sandbox.open_sessions
+    assert {path.name for path in home.keys} == both_keys(home)
+    assert not home.journals
+    assert not home.sandbox.open_sessions
 
 
 @EVERY_FACE
-def test_two_configs_get_a_new_key(two_configs: House, face: type[Face]) -> None:
+def test_two_configs_get_a_new_key(two_configs: Home, face: type[Face]) -> None:
     person = at_the_key(two_configs, face)
     person.paste(two_configs.sandbox.world.single_company.employee_token)
     person.hears(codes.SAME_KEY)
@@ -167,7 +165,7 @@ def test_two_configs_get_a_new_key(two_configs: House, face: type[Face]) -> None
 
 @pytest.mark.parametrize("second", BOTH)
 def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
-    two_configs: House, second: type[Face]
+    two_configs: Home, second: type[Face]
 ) -> None:
     before = two_configs.written
     person = at_the_key(two_configs, FullScreen)
@@ -186,7 +184,6 @@ def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
     (journal,) = two_configs.journals
     assert journal not in two_configs.leaking
     person = begin(two_configs, second)
-    person.at(StepId.ROTATE_START)
     person.choose(_GO_ON)
     finish(person)
     assert_moved(two_configs)
@@ -194,7 +191,7 @@ def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
 
 @pytest.mark.parametrize(("first", "second"), [(FullScreen, Lines), (Lines, FullScreen)])
 def test_a_rotation_cut_off_while_the_key_is_tested_continues(
-    two_configs: House, first: type[Face], second: type[Face]
+    two_configs: Home, first: type[Face], second: type[Face]
 ) -> None:
     before = two_configs.written
     person = at_the_key(two_configs, first)
@@ -206,14 +203,13 @@ def test_a_rotation_cut_off_while_the_key_is_tested_continues(
     assert person.terminal.end() == 128 + signal.SIGHUP
     assert two_configs.written == before
     person = begin(two_configs, second)
-    person.at(StepId.ROTATE_START)
     person.choose(_GO_ON)
     finish(person)
     assert_moved(two_configs)
 
 
 @EVERY_FACE
-def test_starting_a_rotation_over_keeps_the_new_key(two_configs: House, face: type[Face]) -> None:
+def test_starting_a_rotation_over_keeps_the_new_key(two_configs: Home, face: type[Face]) -> None:
     before = two_configs.written
     person = at_the_key(two_configs, face)
     person.paste(two_configs.sandbox.world.single_company_second.employee_token)
@@ -223,7 +219,6 @@ def test_starting_a_rotation_over_keeps_the_new_key(two_configs: House, face: ty
     person.terminal.end()
     assert len(two_configs.keys) == 2
     person = begin(two_configs, face)
-    person.at(StepId.ROTATE_START)
     person.choose(_BEGIN_ANEW)
     person.at(StepId.CREATE_KEY)
     assert len(two_configs.keys) == 2
@@ -234,7 +229,7 @@ def test_starting_a_rotation_over_keeps_the_new_key(two_configs: House, face: ty
 
 
 @EVERY_FACE
-def test_leaving_at_the_last_question_keeps_the_old_key(two_configs: House, face: type[Face]) -> None:
+def test_leaving_at_the_last_question_keeps_the_old_key(two_configs: Home, face: type[Face]) -> None:
     person = at_the_key(two_configs, face)
     person.paste(two_configs.sandbox.world.single_company_second.employee_token)
     to_the_end(person)

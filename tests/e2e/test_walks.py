@@ -1,7 +1,6 @@
 """Whole set-ups: the same answers give the same bytes in both faces, without questions and from a file."""
 
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,55 +18,54 @@ from tests.e2e.faces import (
     Walk,
     wrapped,
 )
-from tests.support.house import House
+from tests.support.home import Home
 from wizard.findings import StepId, codes
 
 
-def walk_through(house: House, walk: Walk, face: type[Face]) -> dict[str, str]:
-    """Take a walk in a newly laid out house, and return what was written."""
-    house.furnish()
-    terminal = house.set_up(*walk.target(house), *face.flags)
-    walk.take(face(terminal), house)
+def walk_through(home: Home, walk: Walk, face: type[Face]) -> dict[str, str]:
+    """Take a walk in a newly laid out home, and return what was written."""
+    home.furnish()
+    terminal = home.start("setup", *home.flags, *walk.target(home), *face.flags)
+    walk.take(face(terminal), home)
     assert terminal.end() == 0, terminal.text
     terminal.assert_restored()
-    assert walk.key(house.sandbox.world).employee_token not in terminal.plain
-    assert not house.journals
-    return house.written
+    assert walk.key(home.world).employee_token not in terminal.plain
+    assert not home.journals
+    return home.written
 
 
-def without_questions(house: House, walk: Walk) -> dict[str, str]:
-    """Give the same answers as flags in a newly laid out house, and return what was written."""
-    house.furnish()
-    done = house.home.run(*walk.flags(house), text=walk.key(house.sandbox.world).employee_token)
-    assert done.returncode == 0, done.stderr
-    return house.written
+def without_questions(home: Home, walk: Walk) -> dict[str, str]:
+    """Give the same answers as flags in a newly laid out home, and return what was written."""
+    home.furnish()
+    home.run(*walk.flags(home), text=walk.key(home.world).employee_token, code=0)
+    return home.written
 
 
 @pytest.mark.parametrize("walk", EVERY_WALK, ids=[walk.name for walk in EVERY_WALK])
-def test_the_same_answers_give_the_same_bytes_in_every_face(house: House, walk: Walk) -> None:
-    written = walk_through(house, walk, FullScreen)
+def test_the_same_answers_give_the_same_bytes_in_every_face(home: Home, walk: Walk) -> None:
+    written = walk_through(home, walk, FullScreen)
     assert len(written) == len(walk.picked or (1,))
-    for path in (*house.configs.iterdir(), *house.keys):
+    for path in (*home.configs.iterdir(), *home.keys):
         if path.is_file() and path.suffix != ".lock":
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
-    assert walk_through(house, walk, Lines) == written
-    assert without_questions(house, walk) == written
+    assert walk_through(home, walk, Lines) == written
+    assert without_questions(home, walk) == written
 
 
-def test_saved_answers_give_the_same_bytes_in_every_face(house: House) -> None:
-    saved = house.folder / "answers.toml"
-    person: Face = FullScreen(house.set_up(house.config, "--save-answers", saved))
-    BUREAU_CLIENT.take(person, house)
+def test_saved_answers_give_the_same_bytes_in_every_face(home: Home) -> None:
+    saved = home.folder / "answers.toml"
+    person: Face = FullScreen.set_up(home, "--save-answers", saved)
+    BUREAU_CLIENT.take(person, home)
     assert person.terminal.end() == 0
     assert str(saved) in person.terminal.plain[-500:]
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
-    assert saved not in house.leaking
-    written = house.written
-    again = ("setup", house.config, "--answers", saved)
+    assert saved not in home.leaking
+    written = home.written
+    again = ("setup", home.target, "--answers", saved)
     # With everything known, Enter is all that is left to press, the key included.
     for face in BOTH:
-        house.config.unlink()
-        person = face(house.start(*again, *face.flags))
+        home.target.unlink()
+        person = face.start(home, *again)
         for step in STEPS:
             person.at(step)
             person.go_on()
@@ -75,37 +73,34 @@ def test_saved_answers_give_the_same_bytes_in_every_face(house: House) -> None:
                 # It is read from its place with the first one.
                 person.works()
         assert person.terminal.end() == 0
-        assert house.written == written
-    house.config.unlink()
-    done = house.home.run(*again, "--no-input")
-    assert done.returncode == 0, done.stderr
-    assert house.written == written
+        assert home.written == written
+    home.target.unlink()
+    home.run(*again, "--no-input", code=0)
+    assert home.written == written
     # On another machine there is no key yet.
-    house.furnish()
-    key = house.sandbox.world.office.employee_token
-    done = house.home.run(*again, "--no-input", "--employee-token-file", "-", text=key)
-    assert done.returncode == 0, done.stderr
-    assert house.written == written
+    home.furnish()
+    key = home.world.office.employee_token
+    home.run(*again, "--no-input", "--employee-token-file", "-", text=key, code=0)
+    assert home.written == written
 
 
-def test_several_clients_are_saved_among_the_answers(house: House) -> None:
-    saved = house.folder / "answers.toml"
-    person = Lines(house.set_up("--plain", "--save-answers", saved))
-    SEVERAL_CLIENTS.take(person, house)
+def test_several_clients_are_saved_among_the_answers(home: Home) -> None:
+    saved = home.folder / "answers.toml"
+    person = Lines.start(home, "setup", *home.flags, "--save-answers", saved)
+    SEVERAL_CLIENTS.take(person, home)
     assert person.terminal.end() == 0
-    written = house.written
+    written = home.written
     assert len(written) == 2
     for name in written:
-        (house.configs / name).unlink()
-    done = house.home.run("setup", house.configs, "--answers", saved, "--no-input")
-    assert done.returncode == 0, done.stderr
-    assert house.written == written
+        (home.configs / name).unlink()
+    home.run("setup", home.configs, "--answers", saved, "--no-input", code=0)
+    assert home.written == written
 
 
-def test_the_answers_of_an_unfinished_run_are_not_saved(house: House) -> None:
-    saved = house.folder / "answers.toml"
-    person = Lines(house.set_up(house.config, "--plain", "--save-answers", saved))
-    BUREAU_CLIENT.take(person, house, to=StepId.REVIEW)
+def test_the_answers_of_an_unfinished_run_are_not_saved(home: Home) -> None:
+    saved = home.folder / "answers.toml"
+    person = Lines.set_up(home, "--save-answers", saved)
+    BUREAU_CLIENT.take(person, home, to=StepId.REVIEW)
     person.leave()
     assert person.terminal.end() == 130
     assert not saved.exists()
@@ -116,14 +111,14 @@ FILE, OTHERS, COMMAND, VARIABLE = 1, 2, 3, 4
 """The places on the list of a machine without a keyring."""
 
 
-def furnish(house: House) -> Path:
+def furnish(home: Home) -> Path:
     """Lay out a home whose site names no place for keys; return the path of a vault."""
-    house.furnish()
-    defaults = house.home.folder / ".config/tripletex-wizard/defaults.toml"
+    home.furnish()
+    defaults = home.folder / ".config/tripletex-wizard/defaults.toml"
     defaults.write_text(defaults.read_text().replace('store = "file"\n', ""))
-    vault = house.folder / "vault"
+    vault = home.folder / "vault"
     vault.unlink(missing_ok=True)
-    house.guard.stores.add(vault)
+    home.guard.stores.add(vault)
     return vault
 
 
@@ -133,9 +128,9 @@ def put(vault: Path, key: str) -> None:
     vault.write_text(f"{key}\n")
 
 
-def begin(house: House, face: type[Face], place: int) -> Face:
+def begin(home: Home, face: type[Face], place: int) -> Face:
     """Start a set-up and choose a place."""
-    person = face(house.set_up(house.config, *face.flags))
+    person = face.set_up(home)
     to_storage(person)
     person.choose(OTHERS)
     person.hears("Kommando")
@@ -154,11 +149,11 @@ def to_storage(person: Face) -> None:
     person.at(StepId.STORAGE)
 
 
-def by_command(house: House, face: type[Face]) -> str:
+def keep_by_command(home: Home, face: type[Face]) -> str:
     """Answer with a command that gives another key at first."""
-    vault = furnish(house)
-    world = house.sandbox.world
-    person = begin(house, face, COMMAND)
+    vault = furnish(home)
+    world = home.world
+    person = begin(home, face, COMMAND)
     person.write(f"cat {vault} | head -1")
     person.hears(codes.COMMAND_NEEDS_SHELL)
     person.still_at(StepId.STORAGE)
@@ -170,70 +165,51 @@ def by_command(house: House, face: type[Face]) -> str:
     person.paste(wrapped(world.single_company.employee_token))
     person.hears(codes.COMMAND_FAILED)
     person.still_at(StepId.CREATE_KEY)
-    before = len(house.sandbox.requests)
+    before = len(home.sandbox.requests)
     put(vault, world.office.employee_token)
     person.paste(wrapped(world.single_company.employee_token))
     person.hears(codes.NOT_THE_PASTED_KEY)
     person.still_at(StepId.CREATE_KEY)
-    assert len(house.sandbox.requests) == before
+    assert len(home.sandbox.requests) == before
     put(vault, world.single_company.employee_token)
     person.paste(wrapped(world.single_company.employee_token))
     person.works()
-    finish(house, person)
-    assert not house.leaking
+    finish(home, person)
+    assert not home.leaking
     return f"command:cat '{vault}'"
 
 
-def by_variable(house: House, face: type[Face]) -> str:
-    """Answer with the name of a variable."""
-    furnish(house)
-    world = house.sandbox.world
-    house.home.variables["FINALE_KEY"] = world.single_company.employee_token
-    person = begin(house, face, VARIABLE)
-    person.write("$FINALE_KEY")
-    person.at(StepId.CREATE_KEY)
-    person.paste(wrapped(world.single_company.employee_token))
-    person.works()
-    finish(house, person)
-    assert house.leaking == []
-    return "env:FINALE_KEY"
-
-
-def finish(house: House, person: Face) -> None:
+def finish(home: Home, person: Face) -> None:
     """Take the rest of the walk; no file has a token, and no key is stored."""
-    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
+    SINGLE_COMPANY.take(person, home, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0, person.terminal.text
-    assert not house.keys
-    for key in house.sandbox.world.keys:
+    assert not home.keys
+    for key in home.world.keys:
         assert key.employee_token not in person.terminal.plain
 
 
-@pytest.mark.parametrize("walk", [by_command, by_variable])
-def test_a_place_of_the_users_own_gives_the_same_bytes_in_every_face(
-    house: House, walk: Callable[[House, type[Face]], str]
-) -> None:
-    reference = walk(house, FullScreen)
-    written = house.written
-    assert list(written) == [house.config.name]
-    walk(house, Lines)
-    assert house.written == written
-    house.config.unlink()
+def test_a_command_of_the_users_own_gives_the_same_bytes_in_every_face(home: Home) -> None:
+    reference = keep_by_command(home, FullScreen)
+    written = home.written
+    assert list(written) == [home.target.name]
+    keep_by_command(home, Lines)
+    assert home.written == written
+    home.target.unlink()
     words = ["--no-input", "--setup", "single-company", "--employee-token-ref", reference]
-    done = house.home.run("setup", house.config, *words, *house.flags)
-    assert done.returncode == 0, done.stderr
-    assert house.written == written
+    home.run("setup", home.target, *words, *home.flags, code=0)
+    assert home.written == written
 
 
 @EVERY_FACE
-def test_an_unreadable_place_is_unknown_and_can_be_skipped(house: House, face: type[Face]) -> None:
-    furnish(house)
-    person = begin(house, face, VARIABLE)
+def test_an_unreadable_place_is_unknown_and_can_be_skipped(home: Home, face: type[Face]) -> None:
+    furnish(home)
+    person = begin(home, face, VARIABLE)
     person.write("FINALE_KEY")
     person.hears(codes.ENV_NOT_SET)
     person.still_at(StepId.STORAGE)
     person.go_on()
     person.at(StepId.CREATE_KEY)
-    person.paste(house.sandbox.world.single_company.employee_token)
+    person.paste(home.world.single_company.employee_token)
     person.hears(codes.ENV_NOT_SET)
     person.still_at(StepId.CREATE_KEY)
     person.go_on()
@@ -250,54 +226,29 @@ def test_an_unreadable_place_is_unknown_and_can_be_skipped(house: House, face: t
     # The key was pasted and works; the warning that it cannot be read from here is shown again.
     assert person.terminal.end() == 4
     assert f"({codes.ENV_NOT_SET.id})" in person.terminal.plain
-    assert house.written
-    assert house.leaking == []
+    assert home.written
+    assert home.leaking == []
 
 
-@EVERY_FACE
-def test_choosing_another_place_loses_nothing(house: House, face: type[Face]) -> None:
-    vault = furnish(house)
-    person = begin(house, face, COMMAND)
-    person.write(f"cat {vault}")
-    person.hears('["cat",')
-    person.still_at(StepId.STORAGE)
-    person.go_on()
-    person.at(StepId.CREATE_KEY)
-    person.paste(house.sandbox.world.single_company.employee_token)
-    person.hears(codes.COMMAND_FAILED)
-    person.still_at(StepId.CREATE_KEY)
-    person.mend()
-    person.at(StepId.STORAGE)
-    person.go_back()
-    person.hears("Privat fil")
-    person.still_at(StepId.STORAGE)
-    person.choose(FILE)
-    person.works()
-    assert len(house.keys) == 1
-    SINGLE_COMPANY.take(person, house, after=StepId.CREATE_KEY)
-    assert person.terminal.end() == 0
-    assert house.leaking == house.keys
-
-
-def test_a_place_that_is_to_be_asked_for_is_asked_for_again(house: House) -> None:
-    house.furnish()
-    person = Lines(house.set_up(house.config, "--plain", "--store", "ask"))
+def test_a_place_that_is_to_be_asked_for_is_asked_for_again(home: Home) -> None:
+    home.furnish()
+    person = Lines.set_up(home, "--store", "ask")
     to_storage(person)
     person.leave()
     assert person.terminal.end() == 130
-    refused = house.home.run(
+    refused = home.run(
         "setup",
-        house.config,
+        home.target,
         *["--no-input", "--setup", "single-company", "--store", "ask", "--employee-token-file", "-"],
-        *house.flags,
+        *home.flags,
+        code=2,
     )
-    assert refused.returncode == 2
-    assert "--store ask" in refused.stderr
+    assert "--store ask" in refused.err
 
 
-def test_a_key_kept_elsewhere_is_never_stored_unasked(house: House) -> None:
-    vault = furnish(house)
-    person = begin(house, Lines, COMMAND)
+def test_a_key_kept_elsewhere_is_never_stored_unasked(home: Home) -> None:
+    vault = furnish(home)
+    person = begin(home, Lines, COMMAND)
     person.write(f"cat {vault}")
     person.hears('["cat",')
     person.still_at(StepId.STORAGE)
@@ -305,10 +256,9 @@ def test_a_key_kept_elsewhere_is_never_stored_unasked(house: House) -> None:
     person.at(StepId.CREATE_KEY)
     person.leave()
     assert person.terminal.end() == 130
-    key = house.sandbox.world.single_company.employee_token
-    words = ["--no-input", "--setup", "single-company", "--employee-token-file", "-", *house.flags]
-    done = house.home.run("setup", house.config, *words, text=key)
-    assert done.returncode == 2
-    assert "--store eller --employee-token-ref" in done.stderr
-    assert not house.keys
-    assert not house.written
+    key = home.world.single_company.employee_token
+    words = ["--no-input", "--setup", "single-company", "--employee-token-file", "-", *home.flags]
+    done = home.run("setup", home.target, *words, text=key, code=2)
+    assert "--store eller --employee-token-ref" in done.err
+    assert not home.keys
+    assert not home.written

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.support.house import House
+from tests.support.home import Home
 from tests.support.servers import Server
 
 DEADLINE: Final = 60.0
@@ -30,20 +30,19 @@ class Run:
     seconds: float
 
 
-def run(stage: House, *words: str, text: str = "") -> Run:
+def run(home: Home, *words: str, text: str = "") -> Run:
     """Run the program with little patience, and measure it."""
-    memory = stage.folder / "memory"
-    stage.home.variables["HASTY_MEMORY"] = str(memory)
+    memory = home.folder / "memory"
+    home.variables["HASTY_MEMORY"] = str(memory)
     began = time.monotonic()
-    ended = stage.run(*words, text=text, program="tests.hostile.hasty")
+    ended = home.run(*words, text=text, program="tests.hostile.hasty")
     seconds = time.monotonic() - began
-    return Run(ended.returncode, ended.stdout, ended.stderr, int(memory.read_text()) / 1024, seconds)
+    return Run(ended.code, ended.out, ended.err, int(memory.read_text()) / 1024, seconds)
 
 
 def lead_to(
-    stage: House, server: Server, path: Path, *, setup: str = "single-company", org_number: str = ""
+    home: Home, server: Server, path: Path, *, setup: str = "single-company", org_number: str = ""
 ) -> None:
     """Write a config with a good key for a server."""
-    config = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}', setup=setup, org_number=org_number)
-    path.write_text(config.read_text().replace(stage.base_url, server.base_url))
-    config.unlink()
+    home.config(path, reference=f'file = "{home.folder}/good.key"', setup=setup, number=org_number)
+    path.write_text(path.read_text().replace(home.base_url, server.base_url))

@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.support.certificates import Authority
-from tests.support.house import COMPANY_KEY, House, stage_in
+from tests.support.home import COMPANY_KEY, STDIN, Home
 from tests.support.servers import (
     Respond,
     Server,
@@ -25,6 +24,7 @@ from tests.support.servers import (
 )
 
 HASTY = "tests.hostile.hasty"
+GOOD = 'file = "good.key"'
 LIVE = "tripletex.no"
 PASSWORD = "hemmelig-passord"  # noqa: S105 - made up
 UNAUTHORIZED = '{"status":401,"code":3000,"message":"x","developerMessage":"x","requestId":"a-request"}'
@@ -32,32 +32,31 @@ TLS_FAILED, PROXY_REFUSED, NOT_TRIPLETEX, NO_ANSWER = "TW504", "TW505", "TW506",
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[House]:
-    with stage_in(tmp_path) as stage:
-        stage.given("good.key", COMPANY_KEY.token)
-        # Nothing can leave this machine.
-        stage.home.variables |= {"HTTPS_PROXY": f"http://127.0.0.1:{unused_port()}", "NO_PROXY": ""}
-        yield stage
+def home(home: Home) -> Home:
+    """Return a home that nothing can leave, with a good key."""
+    home.write("good.key", COMPANY_KEY.employee_token)
+    home.variables |= {"HTTPS_PROXY": f"http://127.0.0.1:{unused_port()}", "NO_PROXY": ""}
+    return home
 
 
-def live(stage: House) -> Path:
+def live(home: Home) -> Path:
     """Write a config for Tripletex itself, which no test reaches."""
-    path = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}')
-    text = path.read_text().replace(f'base_url = "{stage.base_url}"\n', "")
+    path = home.config(reference=GOOD)
+    text = path.read_text().replace(f'base_url = "{home.base_url}"\n', "")
     path.write_text(text.replace('"sandbox"', '"production"'))
     return path
 
 
-def assert_unknown(stage: House, config: Path, code: str, *words: str) -> str:
+def assert_unknown(home: Home, config: Path, code: str, *words: str) -> str:
     """Assert that a config could not be checked, for a reason; return the sentence."""
-    run = stage.run("validate", config, "-v", "--format", "json", *words, program=HASTY)
-    assert run.returncode == 3, run.stdout + run.stderr
-    (finding,) = json.loads(run.stdout)["results"][0]["findings"]
+    run = home.run("validate", config, "-v", "--format", "json", *words, program=HASTY)
+    assert run.code == 3, run.out + run.err
+    (finding,) = json.loads(run.out)["results"][0]["findings"]
     assert finding["code"].startswith(code)
     sentence = str(finding["message"])
-    assert "Traceback" not in run.stderr
-    assert PASSWORD not in run.stdout + run.stderr
-    stage.assert_run_leaks_nothing(run)
+    assert "Traceback" not in run.err
+    assert PASSWORD not in run.out + run.err
+    home.assert_no_leak()
     return sentence
 
 
@@ -65,30 +64,30 @@ def assert_unknown(stage: House, config: Path, code: str, *words: str) -> str:
 
 
 @pytest.fixture
-def known(stage: House) -> Authority:
+def known(home: Home) -> Authority:
     """Return an authority that this machine trusts."""
-    made = Authority(stage.folder / "tmp")
-    stage.home.variables["SSL_CERT_FILE"] = str(made.path)
+    made = Authority(home.folder / "tmp")
+    home.variables["SSL_CERT_FILE"] = str(made.path)
     return made
 
 
-def secure(stage: House, server: Server) -> Path:
-    config = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}')
+def secure(home: Home, server: Server) -> Path:
+    config = home.config(reference=GOOD)
     address = server.base_url.replace("http:", "https:")
-    config.write_text(config.read_text().replace(stage.base_url, address))
+    config.write_text(config.read_text().replace(home.base_url, address))
     return config
 
 
-def test_a_trusted_certificate_is_accepted(stage: House, known: Authority) -> None:
-    secrets = stage.folder / "keys of the connection"
-    stage.home.variables["SSLKEYLOGFILE"] = str(secrets)
+def test_a_trusted_certificate_is_accepted(home: Home, known: Authority) -> None:
+    secrets = home.folder / "keys of the connection"
+    home.variables["SSLKEYLOGFILE"] = str(secrets)
     with serving(says(401, UNAUTHORIZED), known.context("127.0.0.1")) as server:
-        run = stage.run("validate", secure(stage, server), "-v", program=HASTY)
-    assert run.returncode == 3
-    assert "a-request" in run.stdout
+        run = home.run("validate", secure(home, server), "-v", program=HASTY)
+    assert run.code == 3
+    assert "a-request" in run.out
     assert not secrets.exists()
-    assert COMPANY_KEY.token in server.text
-    stage.assert_run_leaks_nothing(run)
+    assert COMPANY_KEY.employee_token in server.text
+    home.assert_no_leak()
 
 
 @pytest.mark.parametrize(
@@ -99,30 +98,30 @@ def test_a_trusted_certificate_is_accepted(stage: House, known: Authority) -> No
     ],
 )
 def test_an_expired_or_foreign_certificate_is_refused(
-    stage: House, known: Authority, names: list[str], days: int, reason: str
+    home: Home, known: Authority, names: list[str], days: int, reason: str
 ) -> None:
     with serving(says(401, UNAUTHORIZED), known.context(*names, days=days)) as server:
-        assert reason in assert_unknown(stage, secure(stage, server), TLS_FAILED)
-    assert COMPANY_KEY.token not in server.text
+        assert reason in assert_unknown(home, secure(home, server), TLS_FAILED)
+    assert COMPANY_KEY.employee_token not in server.text
 
 
 @pytest.mark.parametrize("trusted", [None, "/dev/null", "/nowhere"])
-def test_an_untrusted_certificate_is_refused(stage: House, trusted: str | None) -> None:
-    stranger = Authority(stage.folder / "tmp")
+def test_an_untrusted_certificate_is_refused(home: Home, trusted: str | None) -> None:
+    stranger = Authority(home.folder / "tmp")
     if trusted is not None:
-        stage.home.variables["SSL_CERT_FILE"] = trusted
+        home.variables["SSL_CERT_FILE"] = trusted
     with serving(says(401, UNAUTHORIZED), stranger.context("127.0.0.1")) as server:
-        assert_unknown(stage, secure(stage, server), TLS_FAILED)
-    assert COMPANY_KEY.token not in server.text
+        assert_unknown(home, secure(home, server), TLS_FAILED)
+    assert COMPANY_KEY.employee_token not in server.text
 
 
-def test_a_server_without_tls_gets_no_token(stage: House, known: Authority) -> None:
+def test_a_server_without_tls_gets_no_token(home: Home, known: Authority) -> None:
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(4096)
         writer.write(http(400, "<html>this is port 80</html>", kind="text/html"))
 
     with serving(respond) as server:
-        assert_unknown(stage, secure(stage, server), TLS_FAILED)
+        assert_unknown(home, secure(home, server), TLS_FAILED)
     assert server.received
     assert "Token" not in server.text
 
@@ -130,31 +129,31 @@ def test_a_server_without_tls_gets_no_token(stage: House, known: Authority) -> N
 # Proxies.
 
 
-def through(stage: House, proxy: Server) -> None:
-    stage.home.variables["HTTPS_PROXY"] = f"http://kari:{PASSWORD}@127.0.0.1:{proxy.port}"
+def through(home: Home, proxy: Server) -> None:
+    home.variables["HTTPS_PROXY"] = f"http://kari:{PASSWORD}@127.0.0.1:{proxy.port}"
 
 
-def test_a_proxy_sees_only_the_host(stage: House, known: Authority) -> None:
+def test_a_proxy_sees_only_the_host(home: Home, known: Authority) -> None:
     with ExitStack() as stack:
         inside = stack.enter_context(serving(says(401, UNAUTHORIZED), known.context(LIVE)))
         proxy = stack.enter_context(serving(tunnel_to(inside.port)))
-        through(stage, proxy)
-        run = stage.run("validate", live(stage), "-v", program=HASTY)
-    assert COMPANY_KEY.token in inside.text
+        through(home, proxy)
+        home.run("validate", live(home), "-v", program=HASTY)
+    assert COMPANY_KEY.employee_token in inside.text
     assert proxy.text.startswith(f"CONNECT {LIVE}:443 ")
-    assert COMPANY_KEY.token not in proxy.text
-    stage.assert_run_leaks_nothing(run)
+    assert COMPANY_KEY.employee_token not in proxy.text
+    home.assert_no_leak()
 
 
-def test_a_proxy_that_decrypts_gets_no_token(stage: House) -> None:
+def test_a_proxy_that_decrypts_gets_no_token(home: Home) -> None:
     """Its authority is not in the machine's store: then it gets nothing to see."""
-    stranger = Authority(stage.folder / "tmp")
+    stranger = Authority(home.folder / "tmp")
     with ExitStack() as stack:
         inside = stack.enter_context(serving(says(200, "{}"), stranger.context(LIVE)))
         proxy = stack.enter_context(serving(tunnel_to(inside.port)))
-        through(stage, proxy)
-        assert_unknown(stage, live(stage), TLS_FAILED)
-    assert COMPANY_KEY.token not in inside.text + proxy.text
+        through(home, proxy)
+        assert_unknown(home, live(home), TLS_FAILED)
+    assert COMPANY_KEY.employee_token not in inside.text + proxy.text
 
 
 @pytest.mark.parametrize(
@@ -171,36 +170,36 @@ def test_a_proxy_that_decrypts_gets_no_token(stage: House) -> None:
     ],
     ids=["password", "no way", "portal", "hang-up", "hang-up later", "protocol", "garbage", "silence"],
 )
-def test_a_proxy_that_fails_is_reported(stage: House, respond: Respond, code: str, reason: str) -> None:
+def test_a_proxy_that_fails_is_reported(home: Home, respond: Respond, code: str, reason: str) -> None:
     with serving(respond) as proxy:
-        through(stage, proxy)
-        assert reason in assert_unknown(stage, live(stage), code)
+        through(home, proxy)
+        assert reason in assert_unknown(home, live(home), code)
     if reason != "hang-up" and respond is not close_at_once:
         assert f"CONNECT {LIVE}:443" in proxy.text
-    assert COMPANY_KEY.token not in proxy.text
+    assert COMPANY_KEY.employee_token not in proxy.text
 
 
-def test_loopback_goes_through_no_proxy(stage: House) -> None:
+def test_loopback_goes_through_no_proxy(home: Home) -> None:
     with serving(says(200, "{}")) as proxy:
         address = f"http://127.0.0.1:{proxy.port}"
         names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
-        stage.home.variables |= dict.fromkeys(names, address)
-        run = stage.run("validate", stage.write_config(f'{{ file = "{stage.folder}/good.key" }}'))
-    assert run.returncode == 0, run.stdout
-    assert stage.saw(COMPANY_KEY)
+        home.variables |= dict.fromkeys(names, address)
+        run = home.run("validate", home.config(reference=GOOD))
+    assert run.code == 0, run.out
+    assert home.saw(COMPANY_KEY)
     assert not proxy.received
 
 
-def test_no_password_is_read_from_netrc(stage: House) -> None:
+def test_no_password_is_read_from_netrc(home: Home) -> None:
     """Curl and many libraries would send the password in ~/.netrc."""
-    netrc = stage.folder / ".netrc"
+    netrc = home.folder / ".netrc"
     netrc.write_text(
         f"machine 127.0.0.1 login kari password {PASSWORD}\ndefault login x password {PASSWORD}\n"
     )
     netrc.chmod(0o600)
-    run = stage.run("validate", stage.write_config(f'{{ file = "{stage.folder}/good.key" }}'))
-    assert run.returncode == 0, run.stdout
-    first, *others = stage.sandbox.requests
+    run = home.run("validate", home.config(reference=GOOD))
+    assert run.code == 0, run.out
+    first, *others = home.sandbox.requests
     assert "authorization" not in first.headers
     assert {request.username for request in others} == {"0"}
 
@@ -227,31 +226,30 @@ ELSEWHERE = (
 )
 
 
-def test_a_foreign_address_in_a_config_is_refused_before_anything_is_sent(stage: House) -> None:
-    folder = stage.folder / "configs"
-    folder.mkdir()
-    port = stage.base_url.split(":")[2].partition("/")[0]
+def test_a_foreign_address_in_a_config_is_refused_before_anything_is_sent(home: Home) -> None:
+    folder = home.configs
+    port = home.base_url.split(":")[2].partition("/")[0]
     for number, pattern in enumerate(ELSEWHERE):
         address = pattern.format(port=port, password=PASSWORD).replace("\\", "\\\\")
-        config = stage.write_config(f'{{ file = "{stage.folder}/good.key" }}')
-        config.write_text(config.read_text().replace(stage.base_url, address))
+        config = home.config(reference=GOOD)
+        config.write_text(config.read_text().replace(home.base_url, address))
         config.rename(folder / f"{number:02}.toml")
-    run = stage.run("validate", folder, "--format", "json")
-    assert run.returncode == 1
-    results = json.loads(run.stdout)["results"]
+    run = home.run("validate", folder, "--format", "json")
+    assert run.code == 1
+    results = json.loads(run.out)["results"]
     found = [finding["code"][:3] for result in results for finding in result["findings"]]
     assert found == ["TW2"] * len(ELSEWHERE)
-    assert not stage.sandbox.requests
-    stage.assert_run_leaks_nothing(run)
+    assert not home.sandbox.requests
+    home.assert_no_leak()
 
 
 @pytest.mark.parametrize(
     "address", ["http://evil.example/v2", "https://tripletex.no/v2", "http://10.0.0.1/v2"]
 )
-def test_a_foreign_address_on_the_command_line_is_refused(stage: House, address: str) -> None:
-    words = [word.replace(stage.base_url, address) for word in stage.setup("--employee-token-file", "-")]
-    run = stage.run(*words, text=COMPANY_KEY.token)
-    assert run.returncode == 2
-    assert "--base-url" in run.stderr
-    assert not stage.sandbox.requests
-    stage.assert_run_leaks_nothing(run)
+def test_a_foreign_address_on_the_command_line_is_refused(home: Home, address: str) -> None:
+    words = [word.replace(home.base_url, address) for word in home.setup("finale.toml", *STDIN)]
+    run = home.run(*words, text=COMPANY_KEY.employee_token)
+    assert run.code == 2
+    assert "--base-url" in run.err
+    assert not home.sandbox.requests
+    home.assert_no_leak()

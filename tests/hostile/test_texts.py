@@ -2,16 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from tests.leaks.test_terminals import begin, go_to_the_key, leaving
-from tests.support.canary import Canary, canary
-from tests.support.house import COMPANY_KEY, CONSUMER, OFFICE_KEY, House, stage_in
-from tests.support.sandbox import COMPANY_OWNED_SENTENCE
+from tests.support.canary import canary, leaks
+from tests.support.home import COMPANY_KEY, CONSUMER, OFFICE_KEY, Home
+from tests.support.sandbox import COMPANY_OWNED_SENTENCE, DemoKey
 from tests.support.servers import Respond, http, read_request, serving
 from tests.support.terminal import CLIPBOARD
 
@@ -20,8 +18,8 @@ SESSION = canary("the hostile session", 2_113_377_009)
 TITLE = "\x1b]0;OWNED\x07"
 """Sets a terminal's title (ECMA-48 and xterm): seen in a stream, it came from the server."""
 STEERING = f"{TITLE}\x1b]52;c;T1dORUQ=\x07\x1b[2J\x1b[31mRED\x9b31m\r\x08\u202e\u200b\x00 AS"
-TOKENS = (COMPANY_KEY, OFFICE_KEY, CONSUMER, SESSION)
-EVIL = " ".join((STEERING, *(each.token for each in TOKENS)))
+TOKENS = (COMPANY_KEY.employee_token, OFFICE_KEY.employee_token, CONSUMER, SESSION.token)
+EVIL = " ".join((STEERING, *TOKENS))
 HIDDEN = ("\x9b", "\u202e", "\u200b", "\x00", "\x08")
 
 
@@ -79,41 +77,34 @@ SPEECHES = {
 }
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[House]:
-    with stage_in(tmp_path) as stage:
-        yield stage
-
-
 @pytest.mark.parametrize("form", ["text", "json", "junit"])
-def test_no_report_contains_control_characters_or_tokens(stage: House, form: str) -> None:
-    given = stage.given("good.key", COMPANY_KEY.token)
-    folder = stage.folder / "configs"
-    folder.mkdir()
+def test_no_report_contains_control_characters_or_tokens(home: Home, form: str) -> None:
+    given = home.write("good.key", COMPANY_KEY.employee_token)
+    folder = home.configs
     with ExitStack() as stack:
         for name, answers in SPEECHES.items():
             server = stack.enter_context(serving(telling(*answers)))
-            stage.base_url = server.base_url
+            home.base_url = server.base_url
             for setup, number in (("single-company", ""), ("bureau-client", "974760673")):
-                path = stage.write_config(f'{{ file = "{given}" }}', setup=setup, org_number=number)
-                path.rename(folder / f"{name}, {setup}.toml")
-        ended = stage.run("validate", folder, "-v", "--deep", "--format", form, program=HASTY)
-    assert ended.returncode == 1, ended.stderr
-    assert ended.stdout.count(".toml") >= 2 * len(SPEECHES)
-    assert_tame(stage, ended.stdout, ended.stderr)
+                path = folder / f"{name}, {setup}.toml"
+                home.config(path, reference=f'file = "{given}"', setup=setup, number=number)
+        ended = home.run("validate", folder, "-v", "--deep", "--format", form, program=HASTY)
+    assert ended.code == 1, ended.err
+    assert ended.out.count(".toml") >= 2 * len(SPEECHES)
+    assert_tame(home, ended.out, ended.err)
 
 
-def test_a_list_of_clients(stage: House) -> None:
-    given = stage.given("good.key", COMPANY_KEY.token)
+def test_a_list_of_clients(home: Home) -> None:
+    given = home.write("good.key", COMPANY_KEY.employee_token)
     created, me, _ = named(STEERING)
     office = answer(403, {"status": 403, "code": 9000, "message": COMPANY_OWNED_SENTENCE + EVIL})
     with serving(telling(created, me, office)) as server:
-        stage.base_url = server.base_url
-        config = stage.write_config(f'{{ file = "{given}" }}', setup="bureau-shared", org_number="%ORGNR%")
-        ended = {form: stage.run("clients", config, "--format", form) for form in ("text", "json", "csv")}
+        home.base_url = server.base_url
+        config = home.config(reference=f'file = "{given}"', setup="bureau-shared")
+        ended = {form: home.run("clients", config, "--format", form) for form in ("text", "json", "csv")}
     for run in ended.values():
-        assert "974760673" in "".join(run.stdout.split())
-        assert_tame(stage, run.stdout, run.stderr or "nothing")
+        assert "974760673" in "".join(run.out.split())
+        assert_tame(home, run.out, run.err or "nothing")
 
 
 @pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
@@ -121,26 +112,27 @@ def test_a_list_of_clients(stage: House) -> None:
     ("speech", "seen"), [("a name that steers", "The key works"), ("422 at the log-on", "TW506")]
 )
 def test_no_face_shows_control_characters_or_tokens(
-    stage: House, face: tuple[str, ...], speech: str, seen: str
+    home: Home, face: tuple[str, ...], speech: str, seen: str
 ) -> None:
     with serving(telling(*SPEECHES[speech])) as server:
-        stage.base_url = server.base_url
-        with begin(stage, *face) as terminal:
-            go_to_the_key(terminal)
-            before = len(terminal.written)
-            terminal.paste(COMPANY_KEY.token, enter="\r" if face else "")
-            terminal.asked(seen)
-            assert ("OWNED" in terminal.text) == (speech == "a name that steers")
-            terminal.send(leaving(face))
-            assert terminal.end() == 130
-    assert COMPANY_KEY.token in server.text
-    assert_tame(stage, terminal.written[before:], kept=(COMPANY_KEY,))
+        home.base_url = server.base_url
+        terminal = begin(home, *face)
+        go_to_the_key(terminal)
+        before = len(terminal.written)
+        terminal.paste(COMPANY_KEY.employee_token, enter="\r" if face else "")
+        terminal.asked(seen)
+        assert ("OWNED" in terminal.text) == (speech == "a name that steers")
+        terminal.send(leaving(face))
+        assert terminal.end() == 130
+    assert COMPANY_KEY.employee_token in server.text
+    assert_tame(home, terminal.written[before:], kept=(COMPANY_KEY,))
 
 
-def assert_tame(stage: House, *written: str | bytes, kept: tuple[Canary, ...] = ()) -> None:
+def assert_tame(home: Home, *written: str | bytes, kept: tuple[DemoKey, ...] = ()) -> None:
     """Assert that nothing from the server controls the terminal or contains a token."""
     for each in written:
         text = each if isinstance(each, str) else each.decode(errors="replace")
         assert text
         assert not [sign for sign in (TITLE, CLIPBOARD.decode(), *HIDDEN) if sign in text]
-    stage.assert_no_leak(*written, kept=kept)
+        assert not leaks(text, [SESSION])
+    home.assert_no_leak(*kept)

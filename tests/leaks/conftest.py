@@ -1,27 +1,15 @@
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.house import House, stage_in
-
-Serve = Callable[..., House]
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Return a function that serves a sandbox, with the behaviour that it is given, until the test ends."""
-    with ExitStack() as stack:
-
-        def begin(**ways: Any) -> House:  # noqa: ANN401 - whatever a sandbox takes
-            return stack.enter_context(stage_in(tmp_path, **ways))
-
-        yield begin
+from tests.support.home import Home, home_in
+from tests.support.sandbox import Sandbox
 
 
 @pytest.fixture
-def stage(serve: Serve) -> House:
-    """Return a house with the usual sandbox."""
-    return serve()
+def home(tmp_path: Path, sandbox: Sandbox) -> Iterator[Home]:
+    """Return a home for which an administrator has provided the consumer token and nothing else."""
+    with home_in(tmp_path, sandbox, Home) as home:
+        home.furnish("")
+        yield home

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.canary import canary, leaking_files, leaks
 from tests.support.guard import Guard
-from tests.support.house import Home
+from tests.support.home import Home
 from tests.support.rows import every_row
 from tests.support.sandbox import Sandbox
 
@@ -70,7 +70,7 @@ LEAKS = {
 @pytest.fixture
 def careless(tmp_path: Path, base_url: str, sandbox: Sandbox) -> Iterator[Home]:
     """Return a home with a program that leaks; what it does is not held against the test."""
-    home = Home(tmp_path, {"TOKEN": sandbox.world.office.employee_token}, sandbox)
+    home = Home(tmp_path, sandbox, base_url, {"TOKEN": sandbox.world.office.employee_token})
     lines = (f"    {json.dumps(name)}: lambda: {leak}," for name, leak in LEAKS.items())
     (tmp_path / "careless.py").write_text(
         "import os, subprocess, sys, urllib.request\n"
@@ -90,7 +90,7 @@ def test_the_guard_of_a_home_notices_a_leak_in_every_channel(
     assert careless.guard in Guard.at_work
 
     def run_and_search() -> None:
-        assert careless.run(leak, program="careless").returncode == 0
+        careless.run(leak, program="careless", code=0)
         careless.guard.check()
 
     if leak == "no leak":

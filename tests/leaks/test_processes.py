@@ -12,23 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.leaks.conftest import Serve
 from tests.support.canary import Canary, leaks
 from tests.support.guard import Seen, family, see
-from tests.support.house import COMPANY_KEY, CONSUMER, House, stage_in
-from tests.support.sandbox import Fault
-
-STDIN = ("--employee-token-file", "-")
+from tests.support.home import COMPANY_KEY, CONSUMER, STDIN, VARIABLE, Home, home_in
+from tests.support.sandbox import Fault, Sandbox
 
 
-def watched(stage: House, hang: Fault, *words: str, text: str = "") -> list[Seen]:
+def watched(home: Home, hang: Fault, *words: str, text: str = "") -> list[Seen]:
     """Look at the program while it waits for an answer, and let it go on."""
-    with stage.running(*words, text=text) as process:
-        stage.await_hit(hang)
+    with home.running(*words, text=text) as process:
+        home.await_hit(hang)
         seen = list(family(process.pid))
-        out, err = process.communicate(timeout=20)
-    assert process.returncode == 0, err
-    stage.assert_no_leak(out, err, kept=(COMPANY_KEY,) if text else ())
+        said = process.communicate(timeout=20)
+    home.guard.said += said
+    assert process.returncode == 0, said
+    home.assert_no_leak(*((COMPANY_KEY,) if text else ()))
     return seen
 
 
@@ -39,23 +37,23 @@ def pause() -> Fault:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_key_is_neither_an_argument_nor_in_the_environment(serve: Serve, pause: Fault) -> None:
-    stage = serve(faults=[pause])
-    (seen,) = watched(stage, pause, *stage.setup(*STDIN), text=COMPANY_KEY.token)
+def test_a_key_is_neither_an_argument_nor_in_the_environment(home: Home, pause: Fault) -> None:
+    home.sandbox.faults.append(pause)
+    (seen,) = watched(home, pause, *home.setup("finale.toml", *STDIN), text=COMPANY_KEY.employee_token)
     assert b"--no-input" in seen.command
-    assert stage.saw(COMPANY_KEY)
-    assert not leaks(seen.command, stage.canaries)
+    assert home.saw(COMPANY_KEY)
+    assert not leaks(seen.command, home.guard.canaries)
     assert seen.core_limits == ["0", "0"]
     if seen.environ is not None:
         assert b"HOME=" in seen.environ
-        assert not leaks(seen.environ, stage.canaries)
+        assert not leaks(seen.environ, home.guard.canaries)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_command_that_fetches_a_key_gets_no_other_token(stage: House) -> None:
+def test_a_command_that_fetches_a_key_gets_no_other_token(home: Home) -> None:
     """It leaves behind what it could see of itself and of the program that started it."""
-    stage.given("vault", COMPANY_KEY.token)
-    script = stage.folder / "fetch"
+    home.write("vault", COMPANY_KEY.employee_token)
+    script = home.folder / "fetch"
     script.write_text(
         textwrap.dedent(f"""\
             #!/bin/sh
@@ -63,33 +61,31 @@ def test_a_command_that_fetches_a_key_gets_no_other_token(stage: House) -> None:
             env > seen.environment
             tr '\\0' '\\n' < /proc/$PPID/cmdline > seen.parent
             ls -l /proc/$$/fd > seen.descriptors
-            cat {stage.folder}/vault
+            cat {home.folder}/vault
             """)
     )
     script.chmod(0o700)
-    stage.home.variables |= {
-        "TRIPLETEX_CONSUMER_TOKEN": CONSUMER.token,
-        "SOME_OTHER_KEY": COMPANY_KEY.token,
+    home.variables |= {
+        VARIABLE: CONSUMER,
+        "SOME_OTHER_KEY": COMPANY_KEY.employee_token,
         "VAULT_ADDR": "https://vault.invalid",
     }
-    config = stage.write_config(f'{{ command = ["{script}"] }}')
-    config.chmod(0o600)
-    run = stage.run("validate", config)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert stage.saw(COMPANY_KEY)
-    assert stage.saw(CONSUMER)
-    assert "VAULT_ADDR" in (stage.folder / "seen.environment").read_text()
-    assert "consumer.token" not in (stage.folder / "seen.descriptors").read_text()
-    assert "validate" in (stage.folder / "seen.parent").read_text()
-    stage.assert_run_leaks_nothing(run)
+    config = home.config(reference=f'command = ["{script}"]')
+    run = home.run("validate", config)
+    assert run.code == 0, run.out + run.err
+    assert home.saw(COMPANY_KEY)
+    assert home.saw(CONSUMER)
+    assert "VAULT_ADDR" in (home.folder / "seen.environment").read_text()
+    assert "consumer.token" not in (home.folder / "seen.descriptors").read_text()
+    assert "validate" in (home.folder / "seen.parent").read_text()
+    home.assert_no_leak()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_command_that_hangs_has_no_token(stage: House) -> None:
-    stage.home.variables["TRIPLETEX_CONSUMER_TOKEN"] = CONSUMER.token
-    config = stage.write_config('{ command = ["sleep", "20"] }')
-    config.chmod(0o600)
-    with stage.running("validate", config) as process:
+def test_a_command_that_hangs_has_no_token(home: Home) -> None:
+    home.variables[VARIABLE] = CONSUMER
+    config = home.config(reference='command = ["sleep", "20"]')
+    with home.running("validate", config) as process:
         deadline = time.monotonic() + 20
         while len(seen := list(family(process.pid))) == 1:
             assert time.monotonic() < deadline
@@ -103,7 +99,7 @@ def test_a_command_that_hangs_has_no_token(stage: House) -> None:
         process.communicate(timeout=20)
     assert child.core_limits == ["0", "0"]
     assert child.environ
-    assert not leaks(child.environ + child.command, stage.canaries)
+    assert not leaks(child.environ + child.command, home.guard.canaries)
     assert not Path(f"/proc/{child.pid}/cmdline").exists()
 
 
@@ -123,14 +119,14 @@ for name in ("cmdline", "environ", "mem"):
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.system
 def test_other_programs_of_the_user_cannot_read_its_memory(
-    serve: Serve, pause: Fault, system_program: Callable[[str], str]
+    home: Home, pause: Fault, system_program: Callable[[str], str]
 ) -> None:
     """Another process of the very same user sees the command line and no more."""
     # root without capabilities is a user like any other.
     ordinary = [system_program("setpriv"), "--bounding-set=-all", "--inh-caps=-all"]
     prefix = ordinary if os.geteuid() == 0 else []
-    stage = serve(faults=[pause])
-    stage.home.variables["TRIPLETEX_CONSUMER_TOKEN"] = CONSUMER.token
+    home.sandbox.faults.append(pause)
+    home.variables[VARIABLE] = CONSUMER
 
     def spied(pid: int) -> str:
         told = subprocess.run(
@@ -138,8 +134,9 @@ def test_other_programs_of_the_user_cannot_read_its_memory(
         )
         return told.stdout.strip()
 
-    with stage.running(*stage.setup(*STDIN), text=COMPANY_KEY.token, prefix=prefix) as process:
-        stage.await_hit(pause)
+    words, key = home.setup("finale.toml", *STDIN), COMPANY_KEY.employee_token
+    with home.running(*words, text=key, prefix=prefix) as process:
+        home.await_hit(pause)
         assert spied(process.pid) == "open closed closed"
         _, err = process.communicate(timeout=20)
     assert process.returncode == 0, err
@@ -195,13 +192,13 @@ class Trace:
             if call.name in {"chmod", "fchmod", "fchmodat"}:
                 yield int(re.findall(r"\b0[0-7]+\b", call.arguments)[-1], 8)
 
-    def heard(self, canary: Canary) -> set[str]:
+    def heard(self, token: str) -> set[str]:
         """Return everything that a token, or a part of it in any form, was written to or sent to."""
         writing = {"write", "writev", "pwrite64", "sendto", "sendmsg"}
         return {
             call.where
             for call in self.calls
-            if call.name in writing and list(canary.forms_in(call.arguments.lower()))
+            if call.name in writing and leaks(call.arguments, [Canary("", token)])
         }
 
     def first(self, name: str, part: str) -> int:
@@ -209,15 +206,15 @@ class Trace:
         return next(at for at, call in enumerate(self.calls) if call.name == name and part in call.arguments)
 
 
-def trace(strace: str, stage: House, words: Iterable[str], text: str = "") -> Trace:
+def trace(strace: str, home: Home, words: Iterable[str], text: str = "") -> Trace:
     """Run the program under strace to its end, which must be a good one."""
-    written = stage.folder.parent / f"{stage.folder.name}.trace"
+    written = home.folder.parent / f"{home.folder.name}.trace"
     options = ["-f", "-yy", "-s", "65536", "-e", f"trace={_CALLS}", "-o", str(written)]
     run = subprocess.run(
         [strace, *options, sys.executable, "-m", "wizard", *words],
         input=text,
-        env=stage.home.environment,
-        cwd=stage.folder,
+        env=home.environment,
+        cwd=home.folder,
         capture_output=True,
         text=True,
         timeout=60,
@@ -250,46 +247,47 @@ PRIVATE_FILE, PRIVATE_FOLDER, LOCK = 0o600, 0o700, 0o644
 
 
 @pytest.fixture(scope="module")
-def traced_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with stage_in(tmp_path_factory.mktemp("home")) as stage:
-        yield stage
+def traced_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with home_in(tmp_path_factory.mktemp("home"), Sandbox(), Home) as home:
+        home.furnish("")
+        yield home
 
 
 @pytest.fixture(scope="module")
-def traced(traced_stage: House, system_program: Callable[[str], str]) -> Trace:
+def traced(traced_home: Home, system_program: Callable[[str], str]) -> Trace:
     """Return the system calls of a set-up that replaces an existing config."""
-    (traced_stage.folder / "finale.toml").write_text("# mine\n")
-    words = traced_stage.setup("--employee-token-file", "-", "--overwrite")
-    return trace(system_program("strace"), traced_stage, words, COMPANY_KEY.token)
+    (traced_home.folder / "finale.toml").write_text("# mine\n")
+    words = traced_home.setup("finale.toml", *STDIN, "--overwrite")
+    return trace(system_program("strace"), traced_home, words, COMPANY_KEY.employee_token)
 
 
 @pytest.mark.system
 def test_a_key_goes_to_its_own_file_and_to_tripletex_and_nowhere_else(
-    traced_stage: House, traced: Trace
+    traced_home: Home, traced: Trace
 ) -> None:
-    key_file = re.escape(str(traced_stage.key_file(COMPANY_KEY).parent))
-    port = traced_stage.base_url.split(":")[2].partition("/")[0]
-    places = {re.sub(r"127\.0\.0\.1:\d+->", "", place) for place in traced.heard(COMPANY_KEY)}
+    key_file = re.escape(str(traced_home.key_file(COMPANY_KEY).parent))
+    port = traced_home.base_url.split(":")[2].partition("/")[0]
+    places = {re.sub(r"127\.0\.0\.1:\d+->", "", place) for place in traced.heard(COMPANY_KEY.employee_token)}
     tripletex = f"TCP:[127.0.0.1:{port}]"
     assert tripletex in places
     (kept,) = places - {tripletex}
-    assert re.fullmatch(rf"{key_file}/\.{COMPANY_KEY.number}\.[0-9a-f]+\.tmp", kept)
+    assert re.fullmatch(rf"{key_file}/\.{COMPANY_KEY.token_id}\.[0-9a-f]+\.tmp", kept)
     # Every token shares its inner part with the others, so this covers the sessions' as well.
-    assert traced.heard(CONSUMER) == traced.heard(COMPANY_KEY)
+    assert traced.heard(CONSUMER) == traced.heard(COMPANY_KEY.employee_token)
 
 
 @pytest.mark.system
-def test_every_file_is_private_when_it_is_created(traced_stage: House, traced: Trace) -> None:
+def test_every_file_is_private_when_it_is_created(traced_home: Home, traced: Trace) -> None:
     made = dict(traced.made())
     files = {
-        name: mode for name, mode in made.items() if traced_stage.folder.name in name or name.startswith(".")
+        name: mode for name, mode in made.items() if traced_home.folder.name in name or name.startswith(".")
     }
     names = " ".join(files)
     assert ".finale.toml." in names
     assert ".finale.toml.bak-" in names
-    assert f".{COMPANY_KEY.number}." in names
+    assert f".{COMPANY_KEY.token_id}." in names
     folders = {name for name, mode in files.items() if mode == PRIVATE_FOLDER}
-    assert str(traced_stage.key_file(COMPANY_KEY).parent) in folders
+    assert str(traced_home.key_file(COMPANY_KEY).parent) in folders
     locks = {name for name in files if name.endswith(".lock")}
     assert len(locks) == 1  # it holds the process's number and no more
     for name in files.keys() - folders - locks:
@@ -300,5 +298,5 @@ def test_every_file_is_private_when_it_is_created(traced_stage: House, traced: T
 @pytest.mark.system
 def test_memory_is_closed_before_a_key_is_read(traced: Trace) -> None:
     closed = traced.first("prctl", "PR_SET_DUMPABLE, SUID_DUMP_DISABLE")
-    read = traced.first("read", COMPANY_KEY.token)
+    read = traced.first("read", COMPANY_KEY.employee_token)
     assert closed < read

@@ -3,16 +3,12 @@
 import base64
 import json
 import re
-import signal
 import textwrap
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.leaks.conftest import Serve
-from tests.support.house import COMPANY_KEY, CONSUMER, DELETED_KEY, NEXT_KEY, OFFICE_KEY, House
-from tests.support.sandbox import Fault
+from tests.support.home import COMPANY_KEY, CONSUMER, DELETED_KEY, NEXT_KEY, OFFICE_KEY, STDIN, Home
 from tests.support.terminal import CLIPBOARD, Terminal
 
 TALKATIVE = {
@@ -28,12 +24,10 @@ F5 = "\x1b[15~"
 FACES = pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
 
 
-def begin(
-    stage: House, *words: str, setup: str = "single-company", **environ: str
-) -> AbstractContextManager[Terminal]:
+def begin(home: Home, *words: str, setup: str = "single-company", **environ: str) -> Terminal:
     """Start a set-up on a terminal, its journal and all."""
-    place = ["--environment", "sandbox", "--base-url", stage.base_url, "--store", "file"]
-    return stage.on_terminal("setup", "finale.toml", "--setup", setup, *place, *words, **environ)
+    words = ("--setup", setup, *home.flags, "--store", "file", *words)
+    return home.start("setup", "finale.toml", *words, **environ)
 
 
 def go_to_the_key(terminal: Terminal) -> None:
@@ -48,49 +42,51 @@ def leaving(face: tuple[str, ...]) -> str:
 
 
 @FACES
-def test_a_complete_set_up_does_not_leak(stage: House, face: tuple[str, ...]) -> None:
-    before = set(stage.folder.rglob("*"))
-    key = COMPANY_KEY.token
-    with begin(stage, *face, "-v", **TALKATIVE) as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(f"{key[:40]}\n{key[40:]}", enter="\r" if face else "")
-        terminal.asked("The key works")
-        if not face:
-            terminal.send(F3)
-            terminal.came("Press Enter to go back")
-            terminal.send("\r")
-        terminal.answer("The key works")
-        terminal.answer("Single company or accounting office?")
-        terminal.answer("Is this the company that you want to connect to Finale?")
-        terminal.answer("Everything is in order.")
-        terminal.answer("Enter this in Finale")
-        assert terminal.end() == 0
-    assert stage.saw(COMPANY_KEY)
+def test_a_complete_set_up_does_not_leak(home: Home, face: tuple[str, ...]) -> None:
+    before = set(home.folder.rglob("*"))
+    key = COMPANY_KEY.employee_token
+    terminal = begin(home, *face, "-v", **TALKATIVE)
+    go_to_the_key(terminal)
+    terminal.paste(f"{key[:40]}\n{key[40:]}", enter="\r" if face else "")
+    terminal.asked("The key works")
+    if not face:
+        terminal.send(F3)
+        terminal.came("Press Enter to go back")
+        terminal.send("\r")
+    terminal.answer("The key works")
+    terminal.answer("Single company or accounting office?")
+    terminal.answer("Is this the company that you want to connect to Finale?")
+    terminal.asked("Everything is in order.")
+    terminal.save()
+    terminal.answer("Enter this in Finale")
+    assert terminal.end() == 0
+    assert home.saw(COMPANY_KEY)
     assert CLIPBOARD not in terminal.written
-    stage.assert_no_leak(terminal.written, kept=(COMPANY_KEY,))
-    made = {path.name for path in set(stage.folder.rglob("*")) - before if path.is_file()}
-    assert made == {"finale.toml", "configs", str(COMPANY_KEY.number)}
+    home.assert_no_leak(COMPANY_KEY)
+    made = {path.name for path in set(home.folder.rglob("*")) - before if path.is_file()}
+    assert made == {"finale.toml", "configs", str(COMPANY_KEY.token_id)}
 
 
-def test_what_can_be_copied_is_never_a_key(stage: House) -> None:
+def test_what_can_be_copied_is_never_a_key(home: Home) -> None:
     """F5 at every step, with the key in the field, in its store, and just written about."""
-    with begin(stage, TMUX="", STY="") as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token)
-        terminal.answer("The key works", F5)
-        terminal.asked("Sent to the clipboard")
-        terminal.send("\r")
-        terminal.answer("Single company or accounting office?", F5 + "\r")
-        terminal.answer("Is this the company that you want to connect to Finale?", F5)
-        terminal.asked("Sent to the clipboard")
-        terminal.send("\r")
-        terminal.answer("Everything is in order.", F5 + "\r")
-        terminal.answer("Enter this in Finale", F5 + "\r")
-        assert terminal.end() == 0
-    assert stage.saw(COMPANY_KEY)
-    number = str(stage.sandbox.world.single_company.company.organization_number)
+    terminal = begin(home, TMUX="", STY="")
+    go_to_the_key(terminal)
+    terminal.paste(COMPANY_KEY.employee_token)
+    terminal.answer("The key works", F5)
+    terminal.asked("Sent to the clipboard")
+    terminal.send("\r")
+    terminal.answer("Single company or accounting office?", F5 + "\r")
+    terminal.answer("Is this the company that you want to connect to Finale?", F5)
+    terminal.asked("Sent to the clipboard")
+    terminal.send("\r")
+    terminal.answer("Everything is in order.", F5)
+    terminal.save()
+    terminal.answer("Enter this in Finale", F5 + "\r")
+    assert terminal.end() == 0
+    assert home.saw(COMPANY_KEY)
+    number = str(home.sandbox.world.single_company.company.organization_number)
     assert copied(terminal) == ["VismaFinale", number]
-    stage.assert_no_leak(terminal.written, *copied(terminal), kept=(COMPANY_KEY,))
+    home.assert_no_leak(COMPANY_KEY)
 
 
 def copied(terminal: Terminal) -> list[str]:
@@ -100,137 +96,53 @@ def copied(terminal: Terminal) -> list[str]:
     return [base64.b64decode(text).decode() for text in sequences]
 
 
-def journal(stage: House) -> dict[str, object]:
+def journal(home: Home) -> dict[str, object]:
     """Return what was noted of the unfinished set-up."""
-    (path,) = (stage.folder / ".local/state/tripletex-wizard/unfinished").glob("*.json")
+    (path,) = (home.folder / ".local/state/tripletex-wizard/unfinished").glob("*.json")
     noted: dict[str, object] = json.loads(path.read_text())
     return noted
 
 
 @FACES
-def test_a_refused_key_is_kept_until_the_person_decides(stage: House, face: tuple[str, ...]) -> None:
-    with begin(stage, *face) as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(DELETED_KEY.token, enter="\r" if face else "")
-        # What copies in Textual's own field must copy nothing here.
-        terminal.answer("TW402", "?\r" if face else "\x18\x1bc")
-        if face:
-            terminal.asked("continue anyway")  # what is typed before a question is dropped
-        terminal.send(leaving(face))
-        assert terminal.end() == 130
-    assert stage.saw(DELETED_KEY)
+def test_a_refused_key_is_kept_until_the_person_decides(home: Home, face: tuple[str, ...]) -> None:
+    terminal = begin(home, *face)
+    go_to_the_key(terminal)
+    terminal.paste(DELETED_KEY.employee_token, enter="\r" if face else "")
+    # What copies in Textual's own field must copy nothing here.
+    terminal.answer("TW402", "?\r" if face else "\x18\x1bc")
+    if face:
+        terminal.asked("continue anyway")  # what is typed before a question is dropped
+    terminal.send(leaving(face))
+    assert terminal.end() == 130
+    assert home.saw(DELETED_KEY)
     assert CLIPBOARD not in terminal.written
-    assert str(DELETED_KEY.number) in json.dumps(journal(stage))
-    stage.assert_no_leak(terminal.written, kept=(DELETED_KEY,))
+    assert str(DELETED_KEY.token_id) in json.dumps(journal(home))
+    home.assert_no_leak(DELETED_KEY)
 
 
-@FACES
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_a_signal_while_the_key_is_tested_does_not_leak(
-    serve: Serve, face: tuple[str, ...], number: signal.Signals
-) -> None:
-    hang = Fault(path="*whoAmI", trouble="hang")
-    stage = serve(faults=[hang])
-    with begin(stage, *face) as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token, enter="\r" if face else "")
-        stage.await_hit(hang)
-        if face and number is signal.SIGINT:
-            # Line by line, the first one only cancels what is being waited for.
-            terminal.child.kill(number)
-            terminal.asked("Cancelled.")
-        terminal.child.kill(number)
-        code = terminal.end()
-    assert code == (130 if face and number is signal.SIGINT else 128 + number)
-    assert stage.saw(COMPANY_KEY)
-    assert str(COMPANY_KEY.number) in json.dumps(journal(stage))
-    stage.assert_no_leak(terminal.written, kept=(COMPANY_KEY,))
-
-
-@FACES
-def test_an_interrupted_set_up_continues_with_the_key(serve: Serve, face: tuple[str, ...]) -> None:
-    hang = Fault(path="*whoAmI", trouble="hang")
-    stage = serve(faults=[hang])
-    with begin(stage, *face) as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token, enter="\r" if face else "")
-        stage.await_hit(hang)
-        terminal.child.kill(signal.SIGKILL)
-        terminal.end()
-    assert stage.key_file(COMPANY_KEY).exists()
-    with begin(stage, *face) as again:
-        again.answer("Continue where you left off")
-        again.answer("The key works")
-        again.asked("Single company or accounting office?")
-        again.send(leaving(face))
-        assert again.end() == 130
-    stage.assert_no_leak(terminal.written, again.written, kept=(COMPANY_KEY,))
-    for session in stage.sandbox.open_sessions:
-        stage.sandbox.delete_session(session)
-
-
-def test_starting_over_keeps_a_key_that_a_config_uses(stage: House) -> None:
-    with begin(stage, "--plain") as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(COMPANY_KEY.token, enter="\r")
-        terminal.answer("The key works")
-        terminal.answer("Single company or accounting office?", "\x03")
-        assert terminal.end() == 130
-    words = stage.setup("--employee-token-file", "-")
-    words[1] = "another.toml"
-    assert stage.run(*words, text=COMPANY_KEY.token).returncode == 0
-    with begin(stage, "--plain") as again:
-        again.answer("Start again", "2\r")
-        again.answer("Switch on API 2.0", "\x03")
-        assert again.end() == 130
-    checked = stage.run("validate", "another.toml")
-    assert checked.returncode == 0, checked.stdout
-
-
-WRONG = {
-    CONSUMER.token: "TW307",
-    COMPANY_KEY.token[:60]: "TW308",
-    COMPANY_KEY.token[20:]: "TW308",
-    f"{COMPANY_KEY.token} {OFFICE_KEY.token}": "TW317",
-}
-
-
-@FACES
-def test_text_that_is_not_a_key_is_not_shown_either(stage: House, face: tuple[str, ...]) -> None:
-    with begin(stage, *face) as terminal:
-        go_to_the_key(terminal)
-        for text, code in WRONG.items():
-            terminal.paste(text, enter="\r" if face else "")
-            terminal.asked(code)
-        terminal.send(leaving(face))
-        assert terminal.end() == 130
-    assert not stage.sandbox.requests
-    stage.assert_no_leak(terminal.written)
-
-
-def test_a_key_pasted_into_a_visible_field_is_removed(stage: House) -> None:
+def test_a_key_pasted_into_a_visible_field_is_removed(home: Home) -> None:
     """The clipboard still holds it when the next question comes."""
-    with begin(stage, setup="bureau-client") as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(OFFICE_KEY.token)
-        terminal.answer("The key works")
-        terminal.answer("Single company or accounting office?")
-        terminal.asked("Find a client")
-        terminal.paste(OFFICE_KEY.token)
-        terminal.asked("This looks like a key.")
-        terminal.send("\x03\x03")
-        assert terminal.end() == 130
-    stage.assert_no_leak(terminal.written, kept=(OFFICE_KEY,))
+    terminal = begin(home, setup="bureau-client")
+    go_to_the_key(terminal)
+    terminal.paste(OFFICE_KEY.employee_token)
+    terminal.answer("The key works")
+    terminal.answer("Single company or accounting office?")
+    terminal.asked("Find a client")
+    terminal.paste(OFFICE_KEY.employee_token)
+    terminal.asked("This looks like a key.")
+    terminal.send("\x03\x03")
+    assert terminal.end() == 130
+    home.assert_no_leak(OFFICE_KEY)
 
 
 COMMAND, VARIABLE = "3", "4"
 
 
-def talkative(stage: House) -> Path:
+def talkative(home: Home) -> Path:
     """Return a command that prints a key, and another key to its other streams."""
-    secret = stage.given("vault", OFFICE_KEY.token)
-    other = stage.given("other", NEXT_KEY.token)
-    script = stage.folder / "fetch"
+    secret = home.write("vault", OFFICE_KEY.employee_token)
+    other = home.write("other", NEXT_KEY.employee_token)
+    script = home.folder / "fetch"
     script.write_text(
         textwrap.dedent(f"""\
             #!/bin/sh
@@ -258,7 +170,7 @@ def to_own_place(terminal: Terminal, place: str) -> None:
     terminal.asked("You store the key there yourself.")
 
 
-def begin_elsewhere(stage: House, terminal: Terminal, place: str, text: str) -> None:
+def begin_elsewhere(home: Home, terminal: Terminal, place: str, text: str) -> None:
     """Walk to the key, which is kept elsewhere."""
     to_own_place(terminal, place)
     terminal.send(f"{text}\r")
@@ -270,90 +182,91 @@ def begin_elsewhere(stage: House, terminal: Terminal, place: str, text: str) -> 
 @FACES
 @pytest.mark.parametrize("place", [COMMAND, VARIABLE])
 def test_two_different_keys_are_both_kept_off_the_screen(
-    stage: House, face: tuple[str, ...], place: str
+    home: Home, face: tuple[str, ...], place: str
 ) -> None:
-    script = talkative(stage)
-    stage.home.variables["FINALE_KEY"] = OFFICE_KEY.token
-    words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v", *face]
-    with stage.on_terminal(*words) as terminal:
-        begin_elsewhere(stage, terminal, place, str(script) if place == COMMAND else "FINALE_KEY")
-        terminal.paste(COMPANY_KEY.token, enter="\r")
-        terminal.asked("TW337")
-        (stage.folder / "vault").write_text(COMPANY_KEY.token)
-        terminal.send("\x03" if face else "\x03\x03")
-        assert terminal.end() == 130
+    script = talkative(home)
+    home.variables["FINALE_KEY"] = OFFICE_KEY.employee_token
+    words = ["setup", "finale.toml", *home.flags, "-v", *face]
+    terminal = home.start(*words)
+    begin_elsewhere(home, terminal, place, str(script) if place == COMMAND else "FINALE_KEY")
+    terminal.paste(COMPANY_KEY.employee_token, enter="\r")
+    terminal.asked("TW337")
+    (home.folder / "vault").write_text(COMPANY_KEY.employee_token)
+    terminal.send("\x03" if face else "\x03\x03")
+    assert terminal.end() == 130
     assert CLIPBOARD not in terminal.written
-    assert not stage.sandbox.requests
-    stage.assert_no_leak(terminal.written)
+    assert not home.sandbox.requests
+    home.assert_no_leak()
 
 
 @FACES
-def test_a_key_that_was_found_in_its_place_does_not_leak(stage: House, face: tuple[str, ...]) -> None:
-    script = talkative(stage)
-    (stage.folder / "vault").write_text(COMPANY_KEY.token + "\n")
-    words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v", *face]
-    with stage.on_terminal(*words) as terminal:
-        begin_elsewhere(stage, terminal, COMMAND, str(script))
-        terminal.paste(COMPANY_KEY.token, enter="\r")
-        terminal.answer("key no. 2113377001" if face else "The key works")
-        terminal.answer("Single company or accounting office?")
-        terminal.answer("Is this the company that you want to connect to Finale?")
-        terminal.answer("Everything is in order.")
-        terminal.answer("Enter this in Finale")
-        assert terminal.end() == 0
-    assert stage.saw(COMPANY_KEY)
-    assert stage.saw(CONSUMER)
-    assert f'command = ["{script}"]' in (stage.folder / "finale.toml").read_text()
-    stage.assert_no_leak(terminal.written)
+def test_a_key_that_was_found_in_its_place_does_not_leak(home: Home, face: tuple[str, ...]) -> None:
+    script = talkative(home)
+    (home.folder / "vault").write_text(COMPANY_KEY.employee_token + "\n")
+    words = ["setup", "finale.toml", *home.flags, "-v", *face]
+    terminal = home.start(*words)
+    begin_elsewhere(home, terminal, COMMAND, str(script))
+    terminal.paste(COMPANY_KEY.employee_token, enter="\r")
+    terminal.answer(f"key no. {COMPANY_KEY.token_id}" if face else "The key works")
+    terminal.answer("Single company or accounting office?")
+    terminal.answer("Is this the company that you want to connect to Finale?")
+    terminal.asked("Everything is in order.")
+    terminal.save()
+    terminal.answer("Enter this in Finale")
+    assert terminal.end() == 0
+    assert home.saw(COMPANY_KEY)
+    assert home.saw(CONSUMER)
+    assert f'command = ["{script}"]' in (home.folder / "finale.toml").read_text()
+    home.assert_no_leak()
 
 
 @pytest.mark.parametrize("at", ["You need", "Other choices (for IT)", "own place"])
-def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(stage: House, at: str) -> None:
+def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(home: Home, at: str) -> None:
     """The terminal has echoed it: the person is told, and it is stored nowhere."""
-    stage.guard.shown.add(COMPANY_KEY.token)
-    words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
-    with stage.on_terminal(*words, "--plain") as terminal:
-        if at == "own place":
-            to_own_place(terminal, COMMAND)
-        elif at != "You need":
-            terminal.answer("You need")
-            terminal.answer("Switch on API 2.0")
-            terminal.asked(at)
-        else:
-            terminal.asked(at)
-        terminal.paste(COMPANY_KEY.token, enter="\r")
-        terminal.asked("TW315")
-        assert terminal.written.count(COMPANY_KEY.token.encode()) == 1, "only the terminal's own echo"
-        terminal.send("\x03")
-        assert terminal.end() == 130
-    assert not stage.sandbox.requests
-    stage.assert_no_leak()
-
-
-def test_a_key_that_a_terminal_types_is_removed_from_the_screen(stage: House) -> None:
-    """A terminal that does not mark pastes, such as an old PuTTY, sends the key as if it were typed."""
-    words = ["setup", "finale.toml", "--environment", "sandbox", "--base-url", stage.base_url, "-v"]
-    with stage.on_terminal(*words) as terminal:
+    home.guard.shown.add(COMPANY_KEY.employee_token)
+    words = ["setup", "finale.toml", *home.flags, "-v"]
+    terminal = home.start(*words, "--plain")
+    if at == "own place":
         to_own_place(terminal, COMMAND)
-        stage.guard.terminals.remove(terminal)  # typed text is on the screen until it is recognised
-        terminal.send(f"{COMPANY_KEY.token}\r")
-        terminal.asked("This looks like a key")
-        assert COMPANY_KEY.token[-20:] not in terminal.text
-        while terminal.read(1.0):  # keys that follow at once count as the rest of the key
-            pass
-        terminal.send("\x1b")  # the first Esc takes the message away
-        terminal.until(lambda: "This looks like a key" not in terminal.text, "the field without a message")
-        terminal.send("\x1b")
-        terminal.answer("none was found on this machine")
-        terminal.asked("You store the key there yourself.")
-        assert COMPANY_KEY.token[-20:] not in terminal.text
-        terminal.send("\x03\x03")
-        assert terminal.end() == 130
-    stage.assert_no_leak()
+    elif at != "You need":
+        terminal.answer("You need")
+        terminal.answer("Switch on API 2.0")
+        terminal.asked(at)
+    else:
+        terminal.asked(at)
+    terminal.paste(COMPANY_KEY.employee_token, enter="\r")
+    terminal.asked("TW315")
+    assert terminal.written.count(COMPANY_KEY.employee_token.encode()) == 1, "only the terminal's own echo"
+    terminal.send("\x03")
+    assert terminal.end() == 130
+    assert not home.sandbox.requests
+    home.assert_no_leak()
+
+
+def test_a_key_that_a_terminal_types_is_removed_from_the_screen(home: Home) -> None:
+    """A terminal that does not mark pastes, such as an old PuTTY, sends the key as if it were typed."""
+    words = ["setup", "finale.toml", *home.flags, "-v"]
+    terminal = home.start(*words)
+    to_own_place(terminal, COMMAND)
+    home.guard.terminals.remove(terminal)  # typed text is on the screen until it is recognised
+    terminal.send(f"{COMPANY_KEY.employee_token}\r")
+    terminal.asked("This looks like a key")
+    assert COMPANY_KEY.employee_token[-20:] not in terminal.text
+    while terminal.read(1.0):  # keys that follow at once count as the rest of the key
+        pass
+    terminal.send("\x1b")  # the first Esc takes the message away
+    terminal.until(lambda: "This looks like a key" not in terminal.text, "the field without a message")
+    terminal.send("\x1b")
+    terminal.answer("none was found on this machine")
+    terminal.asked("You store the key there yourself.")
+    assert COMPANY_KEY.employee_token[-20:] not in terminal.text
+    terminal.send("\x03\x03")
+    assert terminal.end() == 130
+    home.assert_no_leak()
 
 
 PROGRAM = "tests.leaks.crashing"
-TOKEN = COMPANY_KEY.token
+TOKEN = COMPANY_KEY.employee_token
 WRAPPED = f"{TOKEN[:40]}\n{TOKEN[40:]}"
 QUIET_AND_VERBOSE = pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quiet", "verbose"])
 
@@ -361,49 +274,47 @@ QUIET_AND_VERBOSE = pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quie
 @QUIET_AND_VERBOSE
 @pytest.mark.parametrize(("where", "code", "told"), [("kept", 70, "DefectError"), ("sent", 3, "TW5")])
 def test_a_crash_without_a_terminal_does_not_leak(
-    stage: House, where: str, code: int, told: str, verbose: tuple[str, ...]
+    home: Home, where: str, code: int, told: str, verbose: tuple[str, ...]
 ) -> None:
-    run = stage.run(
-        where, *stage.setup("--employee-token-file", "-", *verbose), text=WRAPPED, program=PROGRAM
-    )
-    assert run.returncode == code, run.stderr
-    assert told in run.stderr
-    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,) if where == "sent" else ())
+    run = home.run(where, *home.setup("finale.toml", *STDIN, *verbose), text=WRAPPED, program=PROGRAM)
+    assert run.code == code, run.err
+    assert told in run.err
+    home.assert_no_leak(*((COMPANY_KEY,) if where == "sent" else ()))
 
 
 @QUIET_AND_VERBOSE
-def test_an_uncaught_error_does_not_leak(stage: House, verbose: tuple[str, ...]) -> None:
-    words = stage.setup("--employee-token-file", "-", *verbose)
-    run = stage.run("unseen", *words, text=WRAPPED, program=PROGRAM)
-    assert run.returncode == 0, run.stderr
+def test_an_uncaught_error_does_not_leak(home: Home, verbose: tuple[str, ...]) -> None:
+    words = home.setup("finale.toml", *STDIN, *verbose)
+    run = home.run("unseen", *words, text=WRAPPED, program=PROGRAM)
+    assert run.code == 0, run.err
     # The error of a finaliser is logged for developers only.
-    assert run.stderr.count("uncaught error") == (2 if verbose else 1)
-    assert "Task exception was never retrieved" in run.stderr
-    assert "WARNING somebody.else: could not send ***" in run.stderr
-    stage.assert_run_leaks_nothing(run, kept=(COMPANY_KEY,))
+    assert run.err.count("uncaught error") == (2 if verbose else 1)
+    assert "Task exception was never retrieved" in run.err
+    assert "WARNING somebody.else: could not send ***" in run.err
+    home.assert_no_leak(COMPANY_KEY)
 
 
 @QUIET_AND_VERBOSE
 @pytest.mark.parametrize("where", ["judged", "kept"])
-def test_a_crash_line_by_line_does_not_leak(stage: House, where: str, verbose: tuple[str, ...]) -> None:
-    with begin(stage, "--plain", *verbose, program=f"{PROGRAM} {where}") as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(WRAPPED, enter="\r")
-        assert terminal.end() == 70
+def test_a_crash_line_by_line_does_not_leak(home: Home, where: str, verbose: tuple[str, ...]) -> None:
+    terminal = begin(home, "--plain", *verbose, program=f"{PROGRAM} {where}")
+    go_to_the_key(terminal)
+    terminal.paste(WRAPPED, enter="\r")
+    assert terminal.end() == 70
     assert b"DefectError" in terminal.written
-    stage.assert_no_leak(terminal.written)
+    home.assert_no_leak()
 
 
 @pytest.mark.parametrize("where", ["judged", "taken", "kept", "unseen"])
-def test_a_crash_on_the_full_screen_does_not_leak(stage: House, where: str) -> None:
-    with begin(stage, "-v", program=f"{PROGRAM} {where}") as terminal:
-        go_to_the_key(terminal)
-        terminal.paste(WRAPPED)
-        if where == "unseen":
-            terminal.asked("The key works")
-            terminal.send("\x03\x03")
-            assert terminal.end() == 130
-        else:
-            assert terminal.end() == 70
-            assert b"DefectError" in terminal.written
-    stage.assert_no_leak(terminal.written, kept=(COMPANY_KEY,) if where == "unseen" else ())
+def test_a_crash_on_the_full_screen_does_not_leak(home: Home, where: str) -> None:
+    terminal = begin(home, "-v", program=f"{PROGRAM} {where}")
+    go_to_the_key(terminal)
+    terminal.paste(WRAPPED)
+    if where == "unseen":
+        terminal.asked("The key works")
+        terminal.send("\x03\x03")
+        assert terminal.end() == 130
+    else:
+        assert terminal.end() == 70
+        assert b"DefectError" in terminal.written
+    home.assert_no_leak(*((COMPANY_KEY,) if where == "unseen" else ()))

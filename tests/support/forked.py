@@ -6,7 +6,6 @@ Each run is a process with its own home, streams and signals. It takes a quarter
 import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from tests.support.guard import GLANCE, Guard
-from tests.support.house import MEASURING, Home
+from tests.support.home import MEASURING, Done, Home
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
@@ -52,7 +51,7 @@ class Started:
         assert pid is not None
         return pid
 
-    def end(self, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def end(self, timeout: float = 60) -> Done:
         """Wait for the end of the run and return its output."""
         deadline = time.monotonic() + timeout
         self.process.join(GLANCE)
@@ -67,7 +66,7 @@ class Started:
         code = self.process.exitcode
         assert code is not None
         shutil.rmtree(self.streams)
-        return subprocess.CompletedProcess([], code, out, err)
+        return Done(code, out, err)
 
 
 class ForkedHome(Home):
@@ -75,7 +74,6 @@ class ForkedHome(Home):
 
     def begin(self, *arguments: str | Path, text: str = "") -> Started:
         """Start a command and return at once."""
-        self.guard.begin()
         streams = Path(tempfile.mkdtemp(prefix="forked-run-"))
         (streams / "in").write_text(text)
         words = [str(argument) for argument in arguments]
@@ -85,12 +83,12 @@ class ForkedHome(Home):
         return Started(process, streams, self.guard)
 
     def run(
-        self, *words: str | Path, text: str = "", program: str = "wizard"
-    ) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end."""
+        self, *words: str | Path, text: str = "", program: str = "wizard", code: int | None = None
+    ) -> Done:
+        """Run one command to its end, and assert its exit code if one is given."""
         if program != "wizard":
-            return super().run(*words, text=text, program=program)
-        return self.begin(*words, text=text).end()
+            return super().run(*words, text=text, program=program, code=code)
+        return self.ended(self.begin(*words, text=text).end(), code)
 
 
 def _run(words: list[str], environ: dict[str, str], folder: str, streams: str) -> None:

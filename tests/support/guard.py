@@ -70,16 +70,14 @@ class Guard:
         folder: Where the programs can write.
         stores: Files and folders that may contain tokens: the key store, and what the test put there.
         shown: Tokens that the test itself typed where they can be read.
-        adopts: Whether a file with a token that is there before a run counts as the test's own.
         said: What the programs have written so far.
         terminals: Every terminal that was opened.
     """
 
     folder: Path
-    sandbox: Sandbox | None
+    sandbox: Sandbox
     stores: set[Path] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
-    adopts: bool = True
     said: list[str | bytes] = field(default_factory=list)
     terminals: list[Terminal] = field(default_factory=list)
 
@@ -103,13 +101,11 @@ class Guard:
     @property
     def requests(self) -> list[RecordedRequest]:
         """What the sandbox was asked."""
-        return self.sandbox.requests if self.sandbox else []
+        return self.sandbox.requests
 
     @property
     def keys(self) -> list[Canary]:
         """The consumer token and every employee token of the sandbox."""
-        if self.sandbox is None:
-            return []
         world = self.sandbox.world
         consumer = Canary("the consumer token", world.consumer_token)
         return [consumer, *(Canary(key.title, key.employee_token) for key in world.keys)]
@@ -118,11 +114,6 @@ class Guard:
     def leaking(self) -> set[Path]:
         """Every file below the folder that gives a token away."""
         return leaking_files(self.folder, self.canaries)
-
-    def begin(self) -> None:
-        """Take note of what the test has written, before a program runs."""
-        if self.adopts:
-            self.stores |= self.leaking
 
     def end(self, process: subprocess.Popen[str], text: str, patience: float) -> tuple[str, str]:
         """Look at a process until it has ended, and return what it wrote."""
@@ -143,6 +134,11 @@ class Guard:
         """Look at the program on a terminal whenever something that the test waits for has come."""
         self.terminals.append(terminal)
         terminal.on_seen = lambda: self.look_at(terminal.child.pid or 0)
+
+    def close(self) -> None:
+        """End what still runs on a terminal."""
+        for terminal in self.terminals:
+            terminal.close()
 
     def look_at(self, pid: int) -> None:
         """Assert that nothing a process has started has a token in its arguments or its environment."""
