@@ -291,6 +291,8 @@ async def many_configs(on: Stage, see: See) -> None:
             await see(here, "validate-running")
         await here.press("ctrl+r")
         await see(here, "validate")
+        await here.press("down", "down", "down")
+        await see(here, "validate-warning")
 
 
 async def rotation(on: Stage, see: See) -> None:

@@ -210,8 +210,12 @@ class Message(Part, BodyPart):
             return lines
         first, stop, _ = card.headline.partition(". ")
         card = card._replace(headline=first + stop.rstrip())
-        while len(lines := self._lines(width, card)) > height and (fewer := _shortened(card.lines)):
-            card = card._replace(lines=fewer)
+        lines = self._lines(width, card)
+        while len(lines) > height and (fewer := _shortened(card.lines)):
+            shorter = self._lines(width, card._replace(lines=fewer))
+            if len(shorter) < height and len(fewer) < len(card.lines):
+                break  # the beginning of a sentence says more than an empty row
+            card, lines = card._replace(lines=fewer), shorter
         if len(lines) <= height:
             return lines
         last = lines[height - 1]
@@ -243,7 +247,8 @@ class Message(Part, BodyPart):
         return lines
 
 
-_SENTENCE: Final = re.compile(r"(?<=[.?!]) (?=[A-ZÆØÅ«%])")
+_SENTENCE: Final = re.compile(r"(?<!\b\w\.)(?<!\b\w\w\.)(?<!\bavd\.)(?<=[.?!]) (?=[A-ZÆØÅ«%])")
+"""The space between two sentences, not that in a name such as «Demo AS avd. Øst»."""
 
 
 def _shortened(texts: tuple[str | pages.CheckRow, ...]) -> tuple[str | pages.CheckRow, ...]:
