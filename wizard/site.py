@@ -8,6 +8,7 @@ the first file that has it takes precedence.
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -21,7 +22,6 @@ from wizard.secrets.trust import Trust
 from wizard.text import N_
 
 _LINE = re.compile(r"at line (\d+)")
-_ONE_REFERENCE = N_("must contain exactly one of keyring, file, env and command")
 
 
 class DefaultsError(Exception):
@@ -122,10 +122,13 @@ def _load(path: str) -> SiteDefaults:
             problem = Phrase(N_("unknown setting “{name}”; known: {known}"), name=name, known=known)
             raise DefaultsError(path, problem)
         try:
-            settings[name] = _SETTINGS[name](value, str(Path(path).parent))
+            settings[name] = _SETTINGS[name](value)
         except _WrongValue as wrong:
             problem = Phrase(N_("“{name}” {problem}"), name=name, problem=wrong.problem)
             raise DefaultsError(path, problem) from None
+    token = settings.get("consumer_token")
+    if isinstance(token, FileReference) and not token.path.startswith(("/", "$")):
+        settings["consumer_token"] = FileReference(f"{Path(path).parent}/{token.path}")
     return SiteDefaults(**settings)
 
 
@@ -159,14 +162,14 @@ def _read(path: str) -> dict[str, Any]:
         raise DefaultsError(path, Term(N_("it is nested too deeply"))) from None
 
 
-def _text(value: object, _: str) -> str:
+def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     raise _WrongValue(N_("must be text"))
 
 
-def _one_of(*choices: str) -> Callable[[object, str], str]:
-    def convert(value: object, _: str) -> str:
+def _one_of(*choices: str) -> Callable[[object], str]:
+    def convert(value: object) -> str:
         if value not in choices:
             raise _WrongValue(N_("must be one of {choices}"), choices=", ".join(choices))
         return str(value)
@@ -174,63 +177,55 @@ def _one_of(*choices: str) -> Callable[[object, str], str]:
     return convert
 
 
-def _truth(value: object, _: str) -> bool:
+def _truth(value: object) -> bool:
     if isinstance(value, bool):
         return value
     raise _WrongValue(N_("must be true or false"))
 
 
-def _environment(value: object, _: str) -> Environment:
-    try:
-        return Environment(str(value))
-    except ValueError:
-        raise _WrongValue(N_("must be one of {choices}"), choices=", ".join(Environment)) from None
+def _environment(value: object) -> Environment:
+    return Environment(_one_of(*Environment)(value))
 
 
-def _words(value: object, _: str) -> tuple[str, ...]:
+def _words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(word, str) for word in value):
         raise _WrongValue(N_("must be a list of words, the program first"))
     return tuple(value)
 
 
-def _entry_command(value: object, folder: str) -> tuple[str, ...]:
-    words = _words(value, folder)
+def _entry_command(value: object) -> tuple[str, ...]:
+    words = _words(value)
     if not any("{entry}" in word for word in words[1:]):
         problem = N_("must contain {entry}, which is replaced by the name of the entry")
         raise _WrongValue(problem, entry="{entry}")
     return words
 
 
-def _folder(value: object, _: str) -> str:
-    text = _text(value, "")
+def _folder(value: object) -> str:
+    text = _text(value)
     if not text.startswith(("/", "~/")):
         raise _WrongValue(N_("must be an absolute path, such as /etc/finale/keys"))
     return text
 
 
-def _folders(value: object, _: str) -> tuple[str, ...]:
-    folders = _names(value, _)
+def _folders(value: object) -> tuple[str, ...]:
+    folders = _names(value)
     if any(not folder.startswith(("/", "~/")) for folder in folders):
         raise _WrongValue(N_("must be a list of absolute paths"))
     return folders
 
 
-def _names(value: object, _: str) -> tuple[str, ...]:
+def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
         raise _WrongValue(N_("must be a list of texts"))
     return tuple(value)
 
 
-def _reference(value: object, folder: str) -> Reference:
-    if not isinstance(value, dict) or len(value) != 1:
-        raise _WrongValue(_ONE_REFERENCE)
-    try:
-        reference = reference_in(value)
-    except ValueError:
-        raise _WrongValue(_ONE_REFERENCE) from None
-    if isinstance(reference, FileReference) and not reference.path.startswith(("/", "$")):
-        return FileReference(f"{folder}/{reference.path}")
-    return reference
+def _reference(value: object) -> Reference:
+    if isinstance(value, dict) and len(value) == 1:
+        with suppress(ValueError):
+            return reference_in(value)
+    raise _WrongValue(N_("must contain exactly one of keyring, file, env and command"))
 
 
 _SETTINGS: dict[str, Any] = {
