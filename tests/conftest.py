@@ -33,6 +33,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--draw", action="store_true", help="draw the screens of tests/ui/tui again")
     parser.addoption("--live", action="store_true", help="also run the tests that talk to Tripletex itself")
 
 
