@@ -286,6 +286,9 @@ def test_a_token_folded_over_lines_is_masked_as_a_whole() -> None:
         assert told == "sent:\n***\nconnection refused"
         odd = end.join(ODD.reveal()[at : at + 10] for at in range(0, len(ODD), 10))
         assert mask(f"sent {odd}!\n") == "sent ***!\n"
+        packed = base64.b64encode(ODD.reveal().encode()).decode()
+        wrapped = end.join(packed[at : at + 10] for at in range(0, len(packed), 10))
+        assert re.fullmatch(r"sent \*{3}.{,4}\n", mask(f"sent {wrapped}\n"))
 
 
 THE_KEY = make_key(4711)

@@ -141,7 +141,8 @@ def _forms(secret: Secret) -> frozenset[str]:
 
 @cache
 def _folded(secret: Secret) -> re.Pattern[str]:
-    return re.compile(r"\s*".join(map(re.escape, secret.reveal())))
+    """Return a pattern for all forms of a token, wrapped over lines."""
+    return re.compile("|".join(r"\s*".join(map(re.escape, form)) for form in _forms(secret)))
 
 
 def _in_base64(value: str) -> Iterator[str]:
