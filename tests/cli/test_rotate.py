@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -247,6 +248,35 @@ def test_a_signal_ends_a_rotation_cleanly(home: Home) -> None:
     assert config.read_bytes() == before
     assert home.stored == {str(home.world.single_company.token_id)}
     assert list(home.folder.glob(".*.lock")) == []
+
+
+def test_an_ended_rotation_says_where_the_new_key_is_and_how_to_continue(home: Home) -> None:
+    """Until a config refers to the key, it may be deleted in Tripletex. From then on, it must not be."""
+    home.key_store.mkdir(mode=0o700, parents=True)
+    entry = f"{home.key_store}/{{entry}}"
+    home.site(
+        f'store_command = ["sh", "-c", "cat > $0; touch put; ! test -e slow || sleep 60", "{entry}"]\n'
+        f'read_command = ["sh", "-c", "cat $0; ! grep -q 84202 *.toml || sleep 60", "{entry}"]\n'
+    )
+    config, new = home.config(), home.world.single_company_second
+    key_file = home.write("new-key", new.employee_token)
+    command = ("rotate", config, "--no-input", "--store", "command", "--employee-token-file", key_file)
+
+    def said_after(is_reached: Callable[[], bool]) -> str:
+        with home.running(*command) as process:
+            while not is_reached():
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.terminate()
+            assert process.wait(20) == 128 + 15
+            return process.stderr.read() if process.stderr else ""
+
+    home.write("slow")
+    stored = said_after((home.folder / "put").exists)
+    (home.folder / "slow").unlink()
+    changed = said_after(lambda: "84202" in config.read_text())
+    assert ("TW708" in stored, "84202" in stored, "to continue" in stored) == (True, True, True)
+    assert ("TW708" in changed, "to continue" in changed) == (False, True)
 
 
 def test_several_keys_in_a_folder_are_listed_as_commands_that_work(home: Home) -> None:

@@ -192,7 +192,8 @@ class RotationState(AccessState):
         key = HeldKey(store.reference(name), number, len(secret), secret.fingerprint)
         if self.dry_run or self.stores_last:
             self.unsaved_key = secret
-        elif trouble := await self._store(store, name, key, secret):
+        # A second paste or Esc may cancel testing the key, but not storing it.
+        elif trouble := await asyncio.shield(self._store(store, name, key, secret)):
             return trouble
         self.key, self.key_verdict = key, None
         self.has_accepted = self.accepts_untested = False
@@ -228,16 +229,18 @@ class RotationState(AccessState):
             self.journal.write(saved)
         except OSError as error:
             return codes.NOT_WRITTEN.found(path=str(error.filename), reason=reason_of(error))
-        # A second paste or Esc may cancel testing the key, but not storing it.
-        stored = await asyncio.shield(store.put(name, secret))
+        # A signal may end the run after the key was stored.
+        self.saved = saved
+        stored = await store.put(name, secret)
         if isinstance(stored, Finding):
+            self.saved = former
             if former is None:
                 self.journal.erase(saved)
             else:
                 with suppress(OSError):
                     self.journal.write(former)
             return stored
-        self.saved, self.unsaved_key = saved, None
+        self.unsaved_key = None
         if former is not None and former.new.reference != key.reference:
             self.unused_keys.append(key_left(former.new.reference, self.context, key))
         return None
@@ -341,9 +344,11 @@ class RotationState(AccessState):
     @property
     def left_keys(self) -> tuple[Finding, ...]:
         """Findings about stored keys that no config of this rotation uses."""
-        if self.saved is None or self.moved:
+        saved = self.saved
+        # The configs are read again because a signal may end the run right after one was written.
+        if saved is None or any(members.users_of(saved.paths, saved.new_identity, self.context)):
             return tuple(self.unused_keys)
-        return (*self.unused_keys, key_left(self.saved.new.reference, self.context))
+        return (*self.unused_keys, key_left(saved.new.reference, self.context))
 
     @property
     def is_complete(self) -> bool:

@@ -33,6 +33,7 @@ from wizard.rotation.members import (
     read_candidates,
     unread,
 )
+from wizard.rotation.state import RotationState
 from wizard.rotation.walk import RotationWalk, kind_in_use, others_line
 from wizard.site import SiteDefaults
 from wizard.text import Texts
@@ -176,12 +177,18 @@ def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults:
     code = show_walk(walk, options, t, defaults)
     state = walk.state
     if not walk.is_finished:
-        if has_left(code) and state.saved is not None:
-            print_findings(state.left_keys, state.t)
-            print_resume_hint(state.t)
+        if has_left(code):
+            _print_interrupted(state, state.t)
         return code
     print_findings(state.left_keys, state.t)
     return exit_for(found_in(walk))
+
+
+def _print_interrupted(state: RotationState, t: Texts) -> None:
+    """Print where the new key is and that the run can be resumed, if the new key has been stored."""
+    if state.saved is not None:
+        print_findings(state.left_keys, t)
+        print_resume_hint(t)
 
 
 def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
@@ -310,7 +317,7 @@ def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Se
         with progress:
             page = run_async(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
     except BaseException:
-        print_findings(walk.state.left_keys, t)
+        _print_interrupted(walk.state, t)
         raise
     state = walk.state
     would_write = page.step == StepId.ROTATE_REVIEW and state.dry_run
