@@ -2,15 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.home import VARIABLE, Home
 from tests.support.rows import every_row
-from tests.support.sandbox import Company, DemoKey, Fault, Sandbox
+from tests.support.sandbox import Company, DemoKey, Fault
 from tests.support.stage import Stage
 from wizard import ConfigError, LogOnFailed, load_config
 from wizard.domain.key import Secret
@@ -19,47 +19,31 @@ from wizard.program import ProgramSession
 
 
 @pytest.fixture
-def base_url(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    monkeypatch.setenv("TRIPLETEX_CONSUMER_TOKEN", sandbox.world.consumer_token)
-    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    with sandbox.serve() as url:
-        yield url
+def home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return a home in whose environment this process is."""
+    for name in (VARIABLE, "XDG_CONFIG_DIRS", "HOME"):
+        monkeypatch.setenv(name, home.environment[name])
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return home
 
 
-def config(folder: Path, base_url: str, key: DemoKey, setup: str, number: str = "") -> Path:
-    (folder / "a.key").write_text(key.employee_token)
-    (folder / "a.key").chmod(0o600)
-    path = folder / "a.toml"
-    path.write_text(
-        f'schema_version = 1\ntripletex = {{ environment = "sandbox", base_url = "{base_url}" }}\n'
-        f'finale = {{ setup = "{setup}", org_number = "{number}" }}\n'
-        'credentials = { employee_token = { file = "a.key" } }\n'
-    )
-    return path
-
-
-def test_a_config_of_a_single_company_opens_a_session(
-    tmp_path: Path, base_url: str, sandbox: Sandbox
-) -> None:
-    path = config(tmp_path, base_url, sandbox.world.single_company, "single-company")
+def test_a_config_of_a_single_company_opens_a_session(home: Home) -> None:
+    path = home.config()
     with load_config(path).log_on() as session:
         answer = httpx.get(f"{session.base_url}/token/session/%3EwhoAmI", auth=session.auth)
-        assert answer.json()["value"]["companyId"] == sandbox.world.company.id
+        assert answer.json()["value"]["companyId"] == home.world.company.id
         assert session.auth[1] not in repr(session.token)
-    assert not sandbox.open_sessions
+    assert not home.sandbox.open_sessions
 
 
-def test_the_placeholder_is_replaced_by_the_number_given(
-    tmp_path: Path, base_url: str, sandbox: Sandbox
-) -> None:
-    world = sandbox.world
-    path = config(tmp_path, base_url, world.office, "bureau-shared", "%ORGNR%")
+def test_the_placeholder_is_replaced_by_the_number_given(home: Home) -> None:
+    world = home.world
+    path = home.config(key=world.office)
     with load_config(path).log_on(org_number=f"NO {world.client.organization_number} MVA") as session:
         assert session.username == str(world.client.id)
         answer = httpx.get(f"{session.base_url}/token/session/%3EwhoAmI", auth=session.auth)
         assert answer.json()["value"]["companyId"] == world.client.id
-    assert not sandbox.open_sessions
+    assert not home.sandbox.open_sessions
 
 
 @every_row(
@@ -73,16 +57,16 @@ def test_the_placeholder_is_replaced_by_the_number_given(
         ("bureau-client", "974760673", None, "TW407"),
     ],
 )
-def test_a_config_that_the_key_does_not_reach_is_refused(  # noqa: PLR0917 - a row of the table
-    tmp_path: Path, base_url: str, sandbox: Sandbox, setup: str, number: str, given: str | None, code: str
+def test_a_config_that_the_key_does_not_reach_is_refused(
+    home: Home, setup: str, number: str, given: str | None, code: str
 ) -> None:
-    world = sandbox.world
+    world = home.world
     key = world.single_company if setup == "single-company" else world.office
-    path = config(tmp_path, base_url, key, setup, number)
+    path = home.config(key=key, setup=setup, number=number)
     with pytest.raises(LogOnFailed) as refused, load_config(path).log_on(given):
         pass
     assert refused.value.finding.code.id == code
-    assert not sandbox.open_sessions
+    assert not home.sandbox.open_sessions
 
 
 def test_a_config_that_cannot_be_used_says_why(tmp_path: Path) -> None:

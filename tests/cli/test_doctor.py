@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -162,17 +161,6 @@ def test_faults_of_the_machine_are_found_without_a_network(site: Site) -> None:
 
     assert run.returncode == Exit.WRONG
     assert "\nWRONG    Private files for keys" in run.stdout
-
-
-def test_a_wrong_clock_is_a_warning(site: Site) -> None:
-    site.stranger.ahead = timedelta(hours=-2)
-    try:
-        run = site.doctor()
-    finally:
-        site.stranger.ahead = timedelta()
-
-    assert run.returncode == Exit.DONE
-    assert "warning TW601" in run.stdout
 
 
 def test_the_doctor_runs_despite_broken_defaults(site: Site) -> None:

@@ -9,7 +9,6 @@ import pytest
 from tests.e2e.faces import (
     BOTH,
     BUREAU_CLIENT,
-    BUREAU_SHARED,
     SINGLE_COMPANY,
     Face,
     FullScreen,
@@ -45,22 +44,6 @@ def test_a_finished_set_up_leaves_a_summary(home: Home, face: type[Face]) -> Non
         "validate",
     ):
         assert said in last, said
-
-
-@EVERY_FACE
-def test_a_set_up_that_could_not_be_proven_ends_with_3(home: Home, face: type[Face]) -> None:
-    person = face.set_up(home)
-    BUREAU_SHARED.take(person, home, to=StepId.ORG_NUMBER)
-    home.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
-    person.go_on()
-    person.at(StepId.REVIEW)
-    person.hears(codes.NOT_TRIPLETEX)
-    person.choose(2)
-    person.at(StepId.FINALE)
-    person.leave()
-    assert person.terminal.end() == 3
-    assert GO_ON not in said_last(person)
-    assert list(home.written) == [home.target.name]
 
 
 @EVERY_FACE

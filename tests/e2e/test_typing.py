@@ -70,17 +70,6 @@ def test_a_refused_key_is_replaced_by_the_next(home: Home, face: type[Face]) -> 
 
 
 @EVERY_FACE
-def test_a_person_can_continue_with_a_refused_key(home: Home, face: type[Face]) -> None:
-    person = begin(home, face)
-    SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
-    person.paste(home.world.deleted.employee_token)
-    person.hears(codes.KEY_REJECTED)
-    person.still_at(StepId.CREATE_KEY)
-    person.anyway()
-    person.at(StepId.SETUP)
-
-
-@EVERY_FACE
 def test_an_office_is_led_through_every_contradiction(home: Home, face: type[Face]) -> None:
     world = home.world
     person = begin(home, face)

@@ -1,15 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
+from tests.leaks.conftest import home
 
-import pytest
-
-from tests.support.home import Home, home_in
-from tests.support.sandbox import Sandbox
-
-
-@pytest.fixture
-def home(tmp_path: Path, sandbox: Sandbox) -> Iterator[Home]:
-    """Return a home for which an administrator has provided the consumer token and nothing else."""
-    with home_in(tmp_path, sandbox, Home) as home:
-        home.furnish("")
-        yield home
+__all__ = ["home"]
