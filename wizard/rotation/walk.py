@@ -22,11 +22,11 @@ from wizard.rotation.state import RotationState
 from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk import pages, words
-from wizard.walk.access import access_step
+from wizard.walk.access import CLIENT_ACCESS
 from wizard.walk.engine import Move, Step, Then, Walk, finding_card
-from wizard.walk.key import key_step
+from wizard.walk.key import CREATE_KEY
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
-from wizard.walk.storage import application_step, storage_step
+from wizard.walk.storage import APPLICATION, STORAGE
 
 _MOST_SHOWN: Final = 20
 """How many configs' changes are shown, since the others are similar."""
@@ -259,11 +259,12 @@ def kind_in_use(state: RotationState) -> StoreKind | None:
 
 TABLE: Final[tuple[Step[Any], ...]] = (
     Step(id=StepId.ROTATE_START, show=_show_start, take=_take_start, arrive=_arrive_at_start, number=1),
-    storage_step(2),
-    key_step(2),
-    application_step(2),
+    STORAGE,
+    CREATE_KEY,
+    APPLICATION,
     ROTATE_REVIEW,
-    access_step(3, is_aside=True),
+    # Only reached by a choice, and leads back to that page.
+    CLIENT_ACCESS._replace(applies=lambda _: False, number=3),
     ROTATE_END,
 )
 

@@ -20,12 +20,12 @@ from wizard.setup.review import REVIEW
 from wizard.setup.state import SavedSetup, SetupState, read_journals
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.access import access_step
+from wizard.walk.access import CLIENT_ACCESS
 from wizard.walk.engine import Move, Step, Then, Walk, finding_card
 from wizard.walk.journal import JournalV1, remembered_place
-from wizard.walk.key import key_step
+from wizard.walk.key import CREATE_KEY
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
-from wizard.walk.storage import application_step, storage_step
+from wizard.walk.storage import APPLICATION, STORAGE
 from wizard.walk.words import FRESH, RESUME, moment_words, number_of_key, resume_choices
 
 # --- welcome ---
@@ -171,12 +171,12 @@ ENABLE_API = Step(id=StepId.ENABLE_API, show=_show_enable_api, number=1)
 TABLE: tuple[Step[Any], ...] = (
     WELCOME,
     ENABLE_API,
-    storage_step(2),
-    key_step(2),
-    application_step(2),
+    STORAGE,
+    CREATE_KEY,
+    APPLICATION,
     SETUP,
     ORG_NUMBER,
-    access_step(4),
+    CLIENT_ACCESS,
     REVIEW,
     FINALE,
 )

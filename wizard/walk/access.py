@@ -76,18 +76,6 @@ class AccessState(StorageState):
         return Then.STAY
 
 
-def access_step(number: int, *, is_aside: bool = False) -> Step[Any]:
-    """Return the step. If ``is_aside``, it is only reached by a choice, and leads back to that page."""
-    return Step(
-        id=StepId.CLIENT_ACCESS,
-        show=_show,
-        take=_take,
-        applies=(lambda _: False) if is_aside else (lambda state: state.lacks_access),
-        number=number,
-        is_listed=False,
-    )
-
-
 def _show(state: AccessState, t: Texts) -> Page:
     guide = load_page(StepId.CLIENT_ACCESS, t.language, state.setup, key_name=state.key_name)
     refused = state.refused_figures
@@ -167,3 +155,13 @@ async def _check_again(state: AccessState) -> Move:
     if trouble is not None:
         return state.report(trouble)
     return Then.STAY if state.lacks_access else state.after_access
+
+
+CLIENT_ACCESS: Step[Any] = Step(
+    id=StepId.CLIENT_ACCESS,
+    show=_show,
+    take=_take,
+    applies=lambda state: state.lacks_access,
+    number=4,
+    is_listed=False,
+)

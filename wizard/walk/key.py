@@ -191,13 +191,6 @@ class KeyState(WalkState, ABC):
         )
 
 
-def key_step(number: int) -> "Step[Any]":
-    """Return the step."""
-    return Step(
-        id=StepId.CREATE_KEY, show=show_key, take=take_key, arrive=arrive_at_key, edit=edit_key, number=number
-    )
-
-
 # --- pages ---
 
 
@@ -497,3 +490,8 @@ async def _adopt(state: KeyState, reference: Reference) -> Move:
         return state.report(*reading.findings)
     state.use_own_key(reference, reading.secret, reading.number)
     return await _prove(state, reading.findings)
+
+
+CREATE_KEY: "Step[Any]" = Step(
+    id=StepId.CREATE_KEY, show=show_key, take=take_key, arrive=arrive_at_key, edit=edit_key, number=2
+)

@@ -76,21 +76,6 @@ class StorageState(KeyState):
         return any(kind == "keyring" and trouble is None for kind, trouble in self.stores)
 
 
-def storage_step(number: int) -> Step[Any]:
-    """Return the step."""
-    return Step(
-        id=StepId.STORAGE,
-        show=_show,
-        take=_take,
-        applies=lambda state: state.asks_storage,
-        number=number,
-        arrive=_arrive,
-        back=_back,
-        edit=_edit,
-        is_listed=False,
-    )
-
-
 def _edit(state: StorageState, edit: pages.Edit) -> None:
     if isinstance(edit, pages.Marked):
         state.marked_place = edit.value
@@ -324,12 +309,22 @@ async def _take_application(state: StorageState, reply: Reply) -> Move:
     return StepId.CREATE_KEY
 
 
-def application_step(number: int) -> Step[Any]:
-    """Return the step. It is only reached with F4, and leads back to the key."""
-    return Step(
-        id=StepId.APPLICATION,
-        show=_show_application,
-        take=_take_application,
-        applies=lambda _: False,
-        number=number,
-    )
+STORAGE: Step[Any] = Step(
+    id=StepId.STORAGE,
+    show=_show,
+    take=_take,
+    applies=lambda state: state.asks_storage,
+    number=2,
+    arrive=_arrive,
+    back=_back,
+    edit=_edit,
+    is_listed=False,
+)
+APPLICATION: Step[Any] = Step(
+    id=StepId.APPLICATION,
+    show=_show_application,
+    take=_take_application,
+    applies=lambda _: False,
+    number=2,
+)
+"""Only reached with F4, and leads back to the key."""
