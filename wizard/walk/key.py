@@ -492,6 +492,6 @@ async def _adopt(state: KeyState, reference: Reference) -> Move:
     return await _prove(state, reading.findings)
 
 
-CREATE_KEY: "Step[Any]" = Step(
+CREATE_KEY: Step[Any] = Step(
     id=StepId.CREATE_KEY, show=show_key, take=take_key, arrive=arrive_at_key, edit=edit_key, number=2
 )
