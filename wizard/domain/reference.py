@@ -171,14 +171,6 @@ class HeldKey(NamedTuple):
     owned: bool = True
 
 
-class FoundCompany(NamedTuple):
-    """The company of a key according to Tripletex; ``id`` is Tripletex's id of it."""
-
-    name: str | None
-    org_number: str | None
-    id: int | None = None
-
-
 class Reached(NamedTuple):
     """A client that the key has access to."""
 

@@ -12,7 +12,6 @@ from wizard.checks.probe import KeyProbe
 from wizard.checks.setup import check_setup
 from wizard.config.reading import Config
 from wizard.domain.key import Secret
-from wizard.domain.reference import FoundCompany
 from wizard.domain.setup import KeyKind, Setup, format_org_number
 from wizard.findings import Finding, Phrase, StepId, Term, Verdict, codes
 from wizard.rotation.members import Member
@@ -41,7 +40,7 @@ class KeyInUse:
     secret: Secret | None = None
     verdict: Verdict | None = None
     kind: KeyKind | None = None
-    company: FoundCompany | None = None
+    company: Company | None = None
     clients: tuple[Client, ...] | None = None
     checks: Mapping[Path, tuple[CheckOutcome, ...]] = field(default_factory=dict)
     finding: Finding | None = None
@@ -116,7 +115,7 @@ def lost_clients(before: tuple[Client, ...] | None, after: tuple[Client, ...] | 
     return tuple(client for client in before or () if client.id not in kept)
 
 
-def _other_company(wanted: FoundCompany | None, found: Company, request_id: str | None) -> Finding:
+def _other_company(wanted: Company | None, found: Company, request_id: str | None) -> Finding:
     name = _label(wanted.name, wanted.org_number) if wanted else "?"
     return codes.OTHER_COMPANY.found(
         company=found.name or found.id, number=found.org_number or "–", wanted=name, request_id=request_id

@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from wizard.checks.outcomes import company_of, reached
+from wizard.checks.outcomes import reached
 from wizard.checks.probe import KeyProbe
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading, Secret
-from wizard.domain.reference import FoundCompany, HeldKey, Reference, StoreKind
+from wizard.domain.reference import HeldKey, Reference, StoreKind
 from wizard.domain.setup import Environment, KeyKind, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
@@ -22,7 +22,7 @@ from wizard.secrets.file_store import FileStore
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store
 from wizard.text import Texts
-from wizard.tripletex.models import Client
+from wizard.tripletex.models import Client, Company
 from wizard.walk.access import AccessState
 from wizard.walk.engine import Move, unique
 from wizard.walk.words import KEY_NAME, key_summary
@@ -76,7 +76,7 @@ class RotationState(AccessState):
     key: HeldKey | None = None
     key_verdict: Verdict | None = None
     new_kind: KeyKind | None = None
-    new_company: FoundCompany | None = None
+    new_company: Company | None = None
     new_clients: tuple[Client, ...] | None = None
     lost: tuple[Client, ...] = ()
     blocked: dict[Path, tuple[Finding, ...]] = field(default_factory=dict)
@@ -280,7 +280,7 @@ class RotationState(AccessState):
         facts = await probe.facts()
         if isinstance(facts, Finding):
             return (facts,)
-        self.new_kind, self.new_company = facts.kind, company_of(facts.company)
+        self.new_kind, self.new_company = facts.kind, facts.company
         other = proving.check_new_key(self.in_use, facts, self.group.first.config)
         findings = (*facts.findings, *other)
         if any(finding.is_error for finding in findings):

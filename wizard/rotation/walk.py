@@ -6,7 +6,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from wizard.checks.outcomes import company_of
 from wizard.context import AppContext, is_own, prepare_to_connect, store_of
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import FileReference, StoreKind
@@ -211,7 +210,7 @@ async def _ask(state: RotationState, employee: Secret) -> None:
         state.in_use,
         verdict=verdict(facts.findings),
         kind=facts.kind,
-        company=company_of(facts.company),
+        company=facts.company,
         clients=None if isinstance(clients, Finding) else clients,
         checks=checks,
         finding=next((finding for finding in facts.findings if finding.is_error), None),

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from wizard.domain.reference import FoundCompany, HeldKey, OwnPlace, Reference, StoreKind
+from wizard.domain.reference import HeldKey, OwnPlace, Reference, StoreKind
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.findings import Verdict
+from wizard.tripletex.models import Company
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Answers:
     key_verdict: Verdict | None = None
     is_accepted: bool = False
     kind: KeyKind | None = None
-    company: FoundCompany | None = None
+    company: Company | None = None
     is_bureau: bool | None = None
     is_shared: bool | None = None
     org_number: str | None = None

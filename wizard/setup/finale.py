@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wizard.domain.legible import command_line
-from wizard.domain.reference import FoundCompany
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup, format_org_number
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
+from wizard.tripletex.models import Company
 from wizard.walk import pages
 from wizard.walk.checking import proven_words, unusable_clients
 from wizard.walk.engine import Move, Step, Then
@@ -193,7 +193,7 @@ def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path
     yield from _checked_rows(state, t)
 
 
-def _company_line(company: FoundCompany, t: Texts) -> str:
+def _company_line(company: Company, t: Texts) -> str:
     name = company.name or t("a company without a name")
     if not company.org_number:
         return name

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, company_of, reached
+from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, reached
 from wizard.context import key_left
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
@@ -332,7 +332,7 @@ class SetupState(AccessState):
         facts = await probe.facts()
         if isinstance(facts, Finding):
             return self._note_verdict((facts,))
-        self.answers = replace(self.answers, kind=facts.kind, company=company_of(facts.company))
+        self.answers = replace(self.answers, kind=facts.kind, company=facts.company)
         if facts.is_office:
             clients = await probe.clients()
             self.clients = None if isinstance(clients, Finding) else reached(clients)

@@ -8,7 +8,6 @@ from pathlib import Path
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
-    FoundCompany,
     HeldKey,
     KeyringReference,
     Reference,
@@ -16,6 +15,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.setup import KeyKind, format_org_number
 from wizard.text import N_, Texts
+from wizard.tripletex.models import Company
 from wizard.walk.pages import Card, Choice, State
 
 KEY_NAME = "Visma Finale"
@@ -48,7 +48,7 @@ def key_fact(kind: KeyKind | None, number: int | None, t: Texts) -> str:
     return number_of_key(number, t) if kind is None else key_words(kind, number, t)
 
 
-def company_words(company: FoundCompany | None, t: Texts) -> str:
+def company_words(company: Company | None, t: Texts) -> str:
     """Return the name and number of a company, such as «Demobakeriet AS · 310 000 000»."""
     if company is None:
         return t("not known yet")
@@ -57,7 +57,7 @@ def company_words(company: FoundCompany | None, t: Texts) -> str:
 
 
 def key_summary(
-    company: FoundCompany | None, kind: KeyKind | None, number: int | None, clients: int | None, t: Texts
+    company: Company | None, kind: KeyKind | None, number: int | None, clients: int | None, t: Texts
 ) -> str:
     """Return «Demobakeriet AS · 310 000 000 · vanlig nøkkel nr. 84201», or the clients of an office key.
 
