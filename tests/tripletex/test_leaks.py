@@ -153,7 +153,7 @@ async def test_no_error_or_log_contains_a_token(
     employee = Secret(stage.sandbox.world.single_company.employee_token)
     secrets = [stage.consumer, employee]
     texts: list[str] = []
-    hasty = Timeouts(connect=0.1, read=0.1, whole=0.2)
+    hasty = Timeouts(connect=0.3, read=0.3, whole=0.5)
     async with Tripletex(stage.base_url, pause=Pauses(), timeouts=hasty) as tripletex:
         try:
             session = await tripletex.log_on(stage.consumer, employee)
