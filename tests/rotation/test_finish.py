@@ -113,13 +113,18 @@ async def test_nothing_is_dropped_while_the_new_key_is_not_proven(
     assert str(rig.world.single_company.token_id) in rig.stored
 
 
-@pytest.mark.parametrize("where", ["neighbour.toml", "below/deep/copy.toml", "elsewhere/link.toml"])
+@pytest.mark.parametrize(
+    "where", ["neighbour.toml", "below/deep/copy.toml", "elsewhere/link.toml", "broken.toml"]
+)
 async def test_force_is_refused_while_a_known_config_needs_the_key(
     rig: Rig, where: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     old = rig.world.single_company
     (path,) = await rotated(rig, is_dead=False)
     user = await rig.config(where, old)
+    if where == "broken.toml":
+        # It cannot be read as TOML, but it has the name of the key.
+        user.write_text(f"{user.read_text()}unfinished =")
     given = path
     if where.startswith("elsewhere"):
         given = user.with_name("finale.toml")
