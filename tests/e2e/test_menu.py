@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from tests.e2e.faces import BOTH, BUREAU_CLIENT, SINGLE_COMPANY, Face, FullScreen, Lines, wrapped
+from tests.e2e.faces import BOTH, SINGLE_COMPANY, Face, FullScreen, Lines, wrapped
 from tests.support.home import Home
 from tests.support.sandbox import Fault
 from wizard.findings import StepId, codes
@@ -38,11 +38,9 @@ def test_an_unfinished_set_up_is_offered_once_with_its_company(home: Home, face:
 
 
 def test_the_menu_checks_configs_with_the_worst_first(home: Home) -> None:
-    world = home.world
-    for walk in (SINGLE_COMPANY, BUREAU_CLIENT):
-        words = [word for word in walk.flags(home) if word != str(home.target)]
-        name = home.configs / f"{walk.setup}.toml"
-        home.run("setup", name, *words[1:], text=walk.key(world).employee_token, code=0)
+    world, number = home.world, home.world.client.organization_number
+    home.config("configs/single-company.toml")
+    home.config("configs/bureau-client.toml", world.office, setup="bureau-client", number=number)
     world.delete_key(world.office)
     person = FullScreen.start(home)
     person.asked(MENU)
@@ -77,9 +75,7 @@ def test_the_menu_checks_configs_with_the_worst_first(home: Home) -> None:
 
 @EVERY_FACE
 def test_going_back_from_a_rotation_leads_to_the_menu(home: Home, face: type[Face]) -> None:
-    words = [word for word in SINGLE_COMPANY.flags(home) if word != str(home.target)]
-    name = home.configs / "one.toml"
-    home.run("setup", name, *words[1:], text=SINGLE_COMPANY.key(home.world).employee_token, code=0)
+    home.config(home.target)
     person = face.start(home)
     person.asked(MENU)
     person.choose(2)
@@ -98,12 +94,8 @@ _GO_ON, _BEGIN_ANEW, _LEAVE_THE_OLD_KEY = 1, 2, 2
 @pytest.fixture
 def two_configs(home: Home) -> Home:
     """Return a home with two configs that share a key."""
-    key = home.world.single_company.employee_token
     for name in ("a", "b"):
-        words = SINGLE_COMPANY.flags(home)
-        words[1] = str(home.configs / f"{name}.toml")
-        home.run(*words, text=key, code=0)
-    home.sandbox.requests.clear()
+        home.config(f"configs/{name}.toml")
     return home
 
 
