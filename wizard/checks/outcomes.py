@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from wizard.config.reading import Config
-from wizard.domain.reference import Reached
 from wizard.domain.setup import KeyKind, Setup, format_org_number
 from wizard.findings import Finding, Severity, Verdict, verdict
 from wizard.text import N_, Texts
@@ -212,11 +211,6 @@ def _details(result: CheckOutcome, t: Texts) -> str:
         return ""
     number = f" ({format_org_number(company.org_number)})" if company.org_number else ""
     return f"{company.name or t('a company without a name')}{number}"
-
-
-def reached(clients: Iterable[Client]) -> tuple[Reached, ...]:
-    """Return clients in the form that a journal stores."""
-    return tuple(Reached(client.name, client.org_number) for client in clients)
 
 
 def wanted_of(config: Config) -> Wanted:

@@ -169,10 +169,3 @@ class HeldKey(NamedTuple):
     length: int
     fingerprint: str
     owned: bool = True
-
-
-class Reached(NamedTuple):
-    """A client that the key has access to."""
-
-    name: str
-    org_number: str | None

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from wizard.checks.results import ClientReport, FileResult, ValidateOptions
+from wizard.checks.results import ClientReport, ClientRow, FileResult, ValidateOptions
 from wizard.config.discovery import NoConfigs, PathMissing, find_configs
 from wizard.config.reading import Config, read_config
-from wizard.domain.reference import Reached
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps, load_page
@@ -194,16 +193,19 @@ async def _take_fix(state: MenuState, reply: Reply) -> Move:
 
 
 def _show_clients(state: MenuState, t: Texts) -> Page:
-    clients = sorted(state.clients or (), key=lambda each: (not _is_odd(each, state), each.name.casefold()))
+    clients = sorted(
+        state.clients or (), key=lambda each: (not _is_odd(each, state), (each.name or "").casefold())
+    )
     rows = tuple(
         pages.ListRow(
             f"{index}",
-            each.name,
+            each.name or "",
             right=format_org_number(each.org_number) if each.org_number else t("missing"),
             mark=pages.Mark.WARNING if _is_odd(each, state) else pages.Mark.NONE,
         )
         for index, each in enumerate(clients)
-        if not state.search or pages.fits(state.search, pages.searchable((each.name, each.org_number or "")))
+        if not state.search
+        or pages.fits(state.search, pages.searchable((each.name or "", each.org_number or "")))
     )
     number = state.config.key_id if state.config else None
     count = t.plural("{n} client", "{n} clients", len(clients))
@@ -232,23 +234,24 @@ def _show_clients(state: MenuState, t: Texts) -> Page:
     )
 
 
-def _client_card(state: MenuState, client: Reached | None, t: Texts) -> Card | None:
+def _client_card(state: MenuState, client: ClientRow | None, t: Texts) -> Card | None:
     if client is None:
         return None
+    name = client.name or ""
     if client.org_number is None:
         said = t("Finale cannot find it. Fill in its organisation number in Tripletex.")
-        return Card(State.WARNING, client.name, (said,))
+        return Card(State.WARNING, name, (said,))
     if _is_odd(client, state):
         said = t("Several clients have this number, and Finale cannot tell them apart.")
-        return Card(State.WARNING, client.name, (said,))
+        return Card(State.WARNING, name, (said,))
     own = state.config_of(client.org_number)
     if own is None and state.config is not None and state.config.setup is Setup.BUREAU_SHARED:
         own = state.chosen
     where = t("Set up in {path}", path=own) if own else t("It has no config file of its own.")
-    return Card(State.RESTING, f"{client.name} · {format_org_number(client.org_number)}", (where,))
+    return Card(State.RESTING, f"{name} · {format_org_number(client.org_number)}", (where,))
 
 
-def _is_odd(client: Reached, state: MenuState) -> bool:
+def _is_odd(client: ClientRow, state: MenuState) -> bool:
     if client.org_number is None:
         return True
     return sum(each.org_number == client.org_number for each in state.clients or ()) > 1
@@ -267,7 +270,7 @@ async def _arrive_at_clients(state: MenuState) -> Move:
     state.on_change()
     report = ClientReport()
     await list_clients(state.context, reading.config, path, report)
-    state.clients = tuple(Reached(row.name or "", row.org_number) for row in report.rows)
+    state.clients = tuple(report.rows)
     return state.report(*report.findings)
 
 

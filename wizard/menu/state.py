@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wizard.checks.results import FileResult
+from wizard.checks.results import ClientRow, FileResult
 from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext
-from wizard.domain.reference import Reached
 from wizard.rotation.members import Member, RotationJournal, SavedRotation
 from wizard.setup.state import SavedSetup, read_journals
 from wizard.walk.engine import Then, WalkState
@@ -48,7 +47,7 @@ class MenuState(WalkState):
     results: tuple[FileResult, ...] = ()
     total: int = 0
     config: Config | None = None
-    clients: tuple[Reached, ...] | None = None
+    clients: tuple[ClientRow, ...] | None = None
     search: str = ""
     marked: str = ""
     paths: tuple[Path, ...] = field(default=())

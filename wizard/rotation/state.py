@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from wizard.checks.outcomes import reached
 from wizard.checks.probe import KeyProbe
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading, Secret
@@ -289,7 +288,7 @@ class RotationState(AccessState):
         if isinstance(clients, Finding):
             return (*findings, clients)
         self.new_clients = clients
-        self.clients = None if clients is None else reached(clients)
+        self.clients = clients
         self.lost = proving.lost_clients(self.in_use.clients, clients)
         for member in self.group.members:
             self.block(member, await self.worse_errors(probe, member))

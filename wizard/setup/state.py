@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted, reached
+from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted
 from wizard.context import key_left
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
@@ -335,7 +335,7 @@ class SetupState(AccessState):
         self.answers = replace(self.answers, kind=facts.kind, company=facts.company)
         if facts.is_office:
             clients = await probe.clients()
-            self.clients = None if isinstance(clients, Finding) else reached(clients)
+            self.clients = None if isinstance(clients, Finding) else clients
         if verdict(facts.findings) is Verdict.VALID:
             self.paste.proven_at = self.context.now()
         return self._note_verdict(facts.findings)
@@ -441,7 +441,7 @@ class SetupState(AccessState):
             clients = await probe.clients(certain=True)
             if isinstance(clients, Finding):
                 return clients
-            self.clients = reached(clients)
+            self.clients = clients
             self.results = ()
         return None
 

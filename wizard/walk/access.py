@@ -4,11 +4,11 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.domain.reference import Reached
 from wizard.domain.setup import format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
 from wizard.text import Texts
+from wizard.tripletex.models import Client
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, body_of, finding_card
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply
@@ -27,7 +27,7 @@ class AccessState(StorageState):
         goes_on_without: Whether the user has chosen to continue without access.
     """
 
-    clients: tuple[Reached, ...] | None = None
+    clients: tuple[Client, ...] | None = None
     goes_on_without: bool = False
 
     @property
