@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.keys import ZERO_UUID
 from tests.support.home import COMPANY_KEY, CONSUMER, DELETED_KEY, NEXT_KEY, OFFICE_KEY, STDIN, Home
 from tests.support.terminal import CLIPBOARD, Terminal
 
@@ -120,7 +121,8 @@ def test_a_refused_key_is_kept_until_the_person_decides(home: Home, face: tuple[
     home.assert_no_leak(DELETED_KEY)
 
 
-def test_a_key_pasted_into_a_visible_field_is_removed(home: Home) -> None:
+@pytest.mark.parametrize("pasted", [OFFICE_KEY.employee_token, f'Key: "{ZERO_UUID}"'], ids=["new", "old"])
+def test_a_key_pasted_into_a_visible_field_is_removed(home: Home, pasted: str) -> None:
     """The clipboard still holds it when the next question comes."""
     terminal = begin(home, setup="bureau-client")
     go_to_the_key(terminal)
@@ -128,8 +130,9 @@ def test_a_key_pasted_into_a_visible_field_is_removed(home: Home) -> None:
     terminal.answer("The key works")
     terminal.answer("Single company or accounting office?")
     terminal.asked("Find a client")
-    terminal.paste(OFFICE_KEY.employee_token)
+    terminal.paste(pasted)
     terminal.asked("This looks like a key.")
+    assert ZERO_UUID not in terminal.text
     terminal.send("\x03\x03")
     assert terminal.end() == 130
     home.assert_no_leak(OFFICE_KEY)

@@ -157,6 +157,11 @@ def words_like_tokens(text: str) -> Iterator[re.Match[str]]:
     return (word for word in _WORD.finditer(text) if looks_like_token(word[0]))
 
 
+def shows_token(text: str) -> bool:
+    """Return whether a token is among the words of a text that was typed or pasted into a visible field."""
+    return any(words_like_tokens(text))
+
+
 def is_token(text: str) -> bool:
     """Return whether a text is a well-formed token, which may be sent to Tripletex."""
     if _UUID_TOKEN.fullmatch(text):

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from wizard.domain.key import looks_like_token
+from wizard.domain.key import shows_token
 from wizard.domain.setup import (
     ORG_NUMBER_PLACEHOLDER,
     KeyKind,
@@ -281,7 +281,7 @@ def _edit_clients(state: SetupState, edit: pages.Edit) -> None:
 
 def _search(state: SetupState, text: str) -> None:
     state.search, state.typed_number, state.trouble, state.has_seen_error = text, None, (), False
-    if looks_like_token(text):
+    if shows_token(text):
         state.search, state.typed_number = "", codes.KEY_SHOWN.found()
         return
     digits = sum(map(str.isdigit, text))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from wizard.domain.key import looks_like_token
+from wizard.domain.key import shows_token
 from wizard.findings import Finding, Phrase, Severity, codes
 from wizard.guide import Clicks, GuidePage, page_title
 from wizard.text import Texts
@@ -322,7 +322,7 @@ class Walk(Generic[S]):
 
     async def _take(self, reply: Reply) -> None:
         self.state.trouble, self.state.shown = (), 0
-        if isinstance(reply, pages.Typed) and looks_like_token(reply.text):
+        if isinstance(reply, pages.Typed) and shows_token(reply.text):
             # A text field shows what is typed, so it must not be used as a key or stored.
             await self._move(self.state.report(codes.KEY_SHOWN.found()))
             return

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from wizard.domain.exits import Exit
-from wizard.domain.key import Secret, looks_like_token
+from wizard.domain.key import Secret, shows_token
 from wizard.findings import codes
 from wizard.text import LANGUAGES, Texts
 from wizard.ui.plain.keyboard import Keyboard
@@ -156,7 +156,7 @@ class Dialogue:
         typed = self._keyboard.read_line(lambda: self._out.prompt(prompt))
         if not self._keyboard.echoes:
             self._out.line()
-        if typed is not None and looks_like_token(typed):
+        if typed is not None and shows_token(typed):
             # The terminal has already shown it, so it must not be used as a key or stored.
             return Command.KEY_SHOWN
         return _command_in(typed)

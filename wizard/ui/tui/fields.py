@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import Input
 
-from wizard.domain.key import looks_like_token
+from wizard.domain.key import shows_token
 from wizard.domain.legible import is_hidden
 from wizard.paths import expanded
 from wizard.ui.tui.blocks import Gap
@@ -58,7 +58,7 @@ class Field(Input, BodyPart):
 
     def watch_value(self, value: str) -> None:
         """Delete a token, and filter the list, before the next key is handled."""
-        if looks_like_token(value):
+        if shows_token(value):
             # An old key has no beginning to tell it by, and may arrive as key presses.
             self.clear()
             self.app.ignore_rest_of_paste()
@@ -82,7 +82,7 @@ class Field(Input, BodyPart):
         """Insert a paste as one line, unless it is a token, which would be visible here."""
         event.stop()
         event.prevent_default()
-        if looks_like_token(event.text):
+        if shows_token(event.text):
             self.refuse_token()
             return
         text = "".join(char for char in event.text if char.isspace() or not is_hidden(char))
