@@ -132,6 +132,7 @@ def test_an_unknown_home_is_a_usage_error_and_creates_no_folder(home: Home, setu
         ("", ["setup", "b.toml", *setup, "--answers", "~nosuchuser/answers.toml"]),
         ("", ["demo", "--folder", "~nosuchuser/demo"]),
         ("", ["doctor", "~nosuchuser/a.toml"]),
+        ("", ["setup", "b.toml", *setup[:3], "--employee-token-ref", "file:~nosuchuser/key"]),
         ("", ["validate", "--lang", "en", "~nosuchuser/a.toml"]),
         ("", ["clients", "~nosuchuser/a.toml"]),
         ('folder = "~nosuchuser/finale"\n', ["setup", "b.toml", *setup]),
@@ -149,6 +150,7 @@ def test_a_home_that_no_shell_has_expanded_is_found(home: Home) -> None:
     home.write("a.toml", (SAMPLES / "bureau-client.toml").read_text())
     home.write("key", "x")
     home.write("answers.toml", 'setup = "single-company"\n')
+    offline = ["setup", "b.toml", "--offline", "--no-input", "--setup", "single-company"]
     wrong = []
     for words, said in (
         (["validate", "--offline", "~/a.toml"], str(home.folder / "a.toml")),
@@ -157,6 +159,7 @@ def test_a_home_that_no_shell_has_expanded_is_found(home: Home) -> None:
         (["rollback", "~/none"], str(home.folder / "none")),
         (["doctor", "~/none"], str(home.folder / "none")),
         (["setup", "~/b.toml", "--answers", "~/answers.toml", "--no-input"], "--employee-token-file"),
+        ([*offline, "--employee-token-ref", "file:~/none"], str(home.folder / "none")),
     ):
         done = home.run(*words)
         if said not in done.said or "~" in done.err:

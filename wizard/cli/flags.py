@@ -27,6 +27,7 @@ from wizard.domain.setup import (
 from wizard.files import reading
 from wizard.files.atomic import create_exclusively, write_atomically
 from wizard.findings import Finding
+from wizard.paths import expanded
 from wizard.setup.answers import Answers
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
@@ -75,12 +76,15 @@ def require_home(context: AppContext, t: Texts) -> None:
 def reference_from(given: str | Reference | None, flag: str, t: Texts) -> Reference | None:
     """Return the reference from a flag or an answers file, if there is one.
 
+    No shell expands ``~`` after ``file:``.
+
     Raises:
         UsageError: If it has none of the four forms.
     """
     if not isinstance(given, str):
         return given
-    reference = parse_reference(given)
+    kind, _, value = given.partition(":")
+    reference = parse_reference(f"file:{expanded(value)}" if kind == "file" else given)
     if reference is None:
         raise UsageError(t("{flag}: use env:NAME, file:PATH, keyring:ENTRY or command:PROGRAM …", flag=flag))
     if isinstance(reference, Finding):
