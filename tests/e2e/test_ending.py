@@ -140,6 +140,24 @@ def test_a_signal_at_a_prompt_ends_the_run_cleanly(
     assert (GO_ON in said_last(person)) is (number == signal.SIGTERM)
 
 
+@EVERY_FACE
+def test_a_signal_after_a_rotation_does_not_say_to_repeat_it(home: Home, face: type[Face]) -> None:
+    config = home.config()
+    person = face.start(home, "rotate", config)
+    person.at(StepId.ROTATE_START)
+    person.go_on()
+    person.at(StepId.CREATE_KEY)
+    person.paste(home.world.single_company_second.employee_token)
+    person.works()
+    person.at(StepId.ROTATE_REVIEW)
+    person.save()
+    person.at(StepId.ROTATE_END)
+    person.terminal.signal(signal.SIGTERM)
+    assert person.terminal.end(SOON) == 128 + signal.SIGTERM
+    assert not home.journals
+    assert GO_ON not in said_last(person)
+
+
 @EVERY_SIGNAL
 @EVERY_FACE
 def test_a_signal_in_the_middle_of_a_check_leaves_no_session_open(

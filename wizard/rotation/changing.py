@@ -213,6 +213,7 @@ def _finish_journal(state: RotationState) -> None:
             state.journal.write(replace(saved, paths=left))
     else:
         state.journal.erase(saved)
+        state.saved = None
 
 
 def _remember(state: RotationState) -> None:

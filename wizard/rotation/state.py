@@ -45,7 +45,7 @@ class RotationState(AccessState):
         asks_storage: Whether the user must choose it.
         key_files: The folder of the user's own key file, where the new key is stored as well.
         unfinished: The journal of an earlier run, until it is resumed or discarded.
-        saved: The journal of this run, once there is a new key.
+        saved: The journal of this run, from the moment that a new key is stored until all configs use it.
         was_resumed: Whether this run resumes an earlier one, which did not run the site's command.
         in_use: What is known about the key in use.
         key: The new key.

@@ -185,9 +185,9 @@ def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults:
 
 
 def _print_interrupted(state: RotationState, t: Texts) -> None:
-    """Print where the new key is and that the run can be resumed, if the new key has been stored."""
+    """Print which keys no config uses, and that the run can be resumed, if so."""
+    print_findings(state.left_keys, t)
     if state.saved is not None:
-        print_findings(state.left_keys, t)
         print_resume_hint(t)
 
 
