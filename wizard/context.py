@@ -305,6 +305,12 @@ def is_entry_of(
     return _entry_of(reference, context)[1] in {name, f"{name}-{secret.fingerprint}"}
 
 
+def place_of(reference: Reference, context: AppContext) -> str:
+    """Return where a key is stored, with the name of its entry if the site's command prints it."""
+    kind, name = _entry_of(reference, context)
+    return f"{describe(reference)} ({name.replace('/', '-')})" if kind == "command" else describe(reference)
+
+
 def _entry_of(reference: Reference, context: AppContext) -> tuple[StoreKind | None, str]:
     """Return the store and the name of the entry that a reference belongs to."""
     folder, read_command = context.key_folder.absolute(), context.defaults.read_command

@@ -73,6 +73,10 @@ def test_a_vault_gets_every_key_under_its_own_name(home: Home, vault: Path) -> N
         assert (vault / entry).read_text() == f"{key.employee_token}\n"
     assert reference_in(config)["command"][1:] == ["get", entries[new]]
     assert key_in(config)["previous"]["command"][1:] == ["get", entries[old]]
+    home.world.delete_key(old)
+    said = home.run("rotate", "--finish", config, code=0).said
+    assert f"sandbox-{old.token_id}" in said, "the entry that the site must delete itself"
+    assert (vault / entries[old]).exists()
     assert not home.keys
 
 

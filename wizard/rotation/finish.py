@@ -17,7 +17,7 @@ from wizard.checks.probe import Probes, Tokens
 from wizard.checks.setup import check_setup
 from wizard.config.editing import EditRefused, diff, save, update
 from wizard.config.reading import Config, read_config
-from wizard.context import AppContext, is_own, store_of
+from wizard.context import AppContext, is_own, place_of, store_of
 from wizard.domain.reference import Reference, describe
 from wizard.files.atomic import Busy, file_lock, why_not_written
 from wizard.findings import Finding, Phrase, Verdict, codes, verdict
@@ -273,7 +273,7 @@ async def _delete(
     """Delete a key from one of the wizard's stores. Return a finding if that failed."""
     kind = store_of(place, context)
     if kind is None or kind == "command" or not is_own(place, context):
-        results.notices.append(codes.NOT_OURS.found(reference=describe(place)))
+        results.notices.append(codes.NOT_OURS.found(reference=place_of(place, context)))
         return None
     return await context.store(kind).delete(place, evidence)
 
