@@ -31,6 +31,7 @@ from wizard.secrets.store import (
     is_key_name,
     number_in_name,
 )
+from wizard.text import Texts
 
 URL = "http://127.0.0.1:1/v2"
 NAMES = ("production/1", "production/2", "test/3f2a-c1")
@@ -226,3 +227,13 @@ def test_an_ordinary_user_is_told_which_folder_is_not_writable() -> None:
         os.chown(folder, NOBODY, NOBODY)
         with ordinary_user():
             assert asyncio.run(FileStore(folder / "keys").probe()) is None
+
+
+@needs_root
+async def test_root_leaves_no_key_in_the_folder_of_an_account_without_a_name() -> None:
+    """A shell reads # as the beginning of a comment, so the number is in quotation marks."""
+    with open_folder(12345) as folder:
+        told = await FileStore(folder).put("x", KEY)
+        assert code_of(told) is codes.RUN_AS_OWNER
+        assert isinstance(told, Finding)
+        assert "sudo -u '#12345' tripletex-wizard" in told.hint(Texts("en"))

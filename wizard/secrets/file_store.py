@@ -4,6 +4,7 @@ import os
 import pwd
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
 from wizard.domain import redaction
 from wizard.domain.key import Secret
@@ -90,7 +91,7 @@ class FileStore(Store):
 
     def _keep(self, path: Path, secret: Secret) -> Finding | None:
         if owner := _other_owner(self._folder):
-            return codes.RUN_AS_OWNER.found(folder=str(self._folder), owner=owner)
+            return codes.RUN_AS_OWNER.found(folder=str(self._folder), owner=quote(owner))
         refusal = self._trust.refusal(path.parent)
         # A folder that cannot be read cannot be written to either, which is reported below.
         if refusal is not None and refusal.code is not codes.FILE_UNREADABLE:
