@@ -86,10 +86,6 @@ class Face(ABC):
     def go_on(self) -> None:
         """Press Enter."""
 
-    def save(self) -> None:
-        """Press Enter on a page that saves."""
-        self.go_on()
-
     @abstractmethod
     def choose(self, number: int) -> None:
         """Answer with an option."""
@@ -136,9 +132,6 @@ class Face(ABC):
 
 class FullScreen(Face):
     """The full-screen face: what counts is what is on the screen now."""
-
-    def save(self) -> None:
-        self.terminal.save()
 
     def asked(self, title: str) -> None:
         def asks() -> bool:
@@ -330,8 +323,6 @@ class Walk:
                     face.hears(face.t("Selected: 1 client"))
                 face.still_at(step)
                 face.go_on()
-            case StepId.REVIEW:
-                face.save()
             case _:
                 face.go_on()
 

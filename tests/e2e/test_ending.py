@@ -150,7 +150,7 @@ def test_a_signal_after_a_rotation_does_not_say_to_repeat_it(home: Home, face: t
     person.paste(home.world.single_company_second.employee_token)
     person.works()
     person.at(StepId.ROTATE_REVIEW)
-    person.save()
+    person.go_on()
     person.at(StepId.ROTATE_END)
     person.terminal.signal(signal.SIGTERM)
     assert person.terminal.end(SOON) == 128 + signal.SIGTERM

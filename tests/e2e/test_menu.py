@@ -118,7 +118,7 @@ def to_the_end(person: Face) -> None:
     """Go on from a key that was pasted and works."""
     person.works()
     person.at(StepId.ROTATE_REVIEW)
-    person.save()
+    person.go_on()
     person.at(StepId.ROTATE_END)
 
 

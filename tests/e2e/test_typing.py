@@ -157,7 +157,7 @@ def test_what_was_answered_stays_after_going_back_and_in_the_other_language(
     person.hears("Selected: 2 clients")
     person.go_on()
     person.at(StepId.REVIEW)
-    person.save()
+    person.go_on()
     person.at(StepId.FINALE)
     assert len(home.written) == 2
 

@@ -57,8 +57,7 @@ def test_a_complete_set_up_does_not_leak(home: Home, face: tuple[str, ...]) -> N
     terminal.answer("The key works")
     terminal.answer("Single company or accounting office?")
     terminal.answer("Is this the company that you want to connect to Finale?")
-    terminal.asked("Everything is in order.")
-    terminal.save()
+    terminal.answer("Everything is in order.")
     terminal.answer("Enter this in Finale")
     assert terminal.end() == 0
     assert home.saw(COMPANY_KEY)
@@ -80,8 +79,7 @@ def test_what_can_be_copied_is_never_a_key(home: Home) -> None:
     terminal.answer("Is this the company that you want to connect to Finale?", F5)
     terminal.asked("Sent to the clipboard")
     terminal.send("\r")
-    terminal.answer("Everything is in order.", F5)
-    terminal.save()
+    terminal.answer("Everything is in order.", F5 + "\r")
     terminal.answer("Enter this in Finale", F5 + "\r")
     assert terminal.end() == 0
     assert home.saw(COMPANY_KEY)
@@ -213,8 +211,7 @@ def test_a_key_that_was_found_in_its_place_does_not_leak(home: Home, face: tuple
     terminal.answer(f"key no. {COMPANY_KEY.token_id}" if face else "The key works")
     terminal.answer("Single company or accounting office?")
     terminal.answer("Is this the company that you want to connect to Finale?")
-    terminal.asked("Everything is in order.")
-    terminal.save()
+    terminal.answer("Everything is in order.")
     terminal.answer("Enter this in Finale")
     assert terminal.end() == 0
     assert home.saw(COMPANY_KEY)

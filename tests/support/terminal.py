@@ -99,12 +99,6 @@ class Terminal:
         self.asked(question)
         self.send(keys)
 
-    def save(self) -> None:
-        """Press Enter on a page that saves, where Enter that is still held from before does not count."""
-        while self.read(0.8):
-            pass
-        self.send("\r")
-
     @property
     def is_ready(self) -> bool:
         """Whether an answer is waited for: a prompt, or a footer that offers more than to cancel."""

@@ -376,7 +376,7 @@ class Page:
         finding: The finding that the card is about, which F1 explains first.
         help: The topics of F1.
         is_end: Whether nothing is left to do, so that leaving means finishing.
-        saves: Whether Enter writes configs. A key that is held since the page before does not answer it.
+        saves: Whether Enter writes configs. It must not if it is held down since the page before.
         step: The id of the step. If it or ``part`` changes, it is a new page.
         badge: ``DEMO``, ``TEST`` or nothing.
         can_go_back: Whether Esc goes to another page (``Back``) rather than leaving.

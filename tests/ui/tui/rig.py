@@ -57,7 +57,7 @@ class Rig:
         await handled.wait()
         here = self.app.page_screen
         is_shown = here.is_laid_out and here.page == self.app.page
-        return is_shown and not self.app.is_busy and not self.app.page.is_busy
+        return is_shown and not (self.app.is_busy or self.app.page.is_busy or self.app.is_about_to_save)
 
     async def turn_spinner(self) -> None:
         """Show the spinner, if there is one, in the same position everywhere."""

@@ -540,18 +540,20 @@ async def test_enter_that_is_held_does_not_save_what_nobody_has_read() -> None:
     saving = replace(READ, step="save", title="Se over", saves=True)
     for page in (replace(saving, is_busy=True), saving):
         async with rig(READ, page, TEXT) as here:
-            for _ in range(20):
+            await here.press("enter")
+            for number in range(20):
                 here.app.post_message(events.Key("enter", None))
-                await asyncio.sleep(0.005)
-            await here.show(saving)
-            await here.press("enter")
+                await asyncio.sleep(0.03)
+                if number == 10:
+                    await here.show(saving)
+            await asyncio.sleep(0.3)
             assert here.walk.replies == [Continue()]
-            await asyncio.sleep(0.8)
             await here.press("enter")
+            await asyncio.sleep(0.3)
             assert here.walk.replies == [Continue(), Continue()]
 
 
-async def test_enter_saves_at_once_what_is_on_the_screen() -> None:
+async def test_enter_that_is_pressed_once_saves_what_is_on_the_screen() -> None:
     saving = replace(READ, step="save", title="Se over", saves=True)
     async with rig(READ, saving, TEXT, waits=True) as here:
         await here.press("enter", "enter")

@@ -40,8 +40,10 @@ _TICKS_BEFORE_SPINNER: Final = 2
 """Ticks, of a quarter of a second each, before the spinner appears."""
 _KEY_TIMEOUT: Final = 0.5
 """Seconds for which the next key waits for the page that follows an answer."""
-_RELEASED: Final = 0.7
-"""Seconds without Enter after which it is no longer held. A terminal repeats a key after 0.66 at most."""
+_REPEAT: Final = 0.1
+"""Seconds within which a key that is held down comes again."""
+_HELD: Final = 3
+"""From how many times in a row Enter is held down, rather than pressed on one page and the next."""
 
 
 class WizardApp(CrashReporting, inherit_bindings=False):
@@ -93,7 +95,8 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self._answered_at = 0.0
         self._page_changed = asyncio.Event()
         self._last_key_at, self._last_typed, self._is_token_typed = 0.0, "", False
-        self._last_enter_at, self._is_enter_held = 0.0, False
+        self._last_enter_at, self._enters = 0.0, 0
+        self._save_timer: Timer | None = None
         self._spinner_timer: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
@@ -322,7 +325,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if isinstance(event, events.Paste):
             self._dismiss_notice()
         elif isinstance(event, events.Key) and (
-            self._is_part_of_token(event) or self._is_unread(event) or self._consume_key(event.key)
+            self._is_part_of_token(event) or self._consume_key(event.key) or self._delays_saving(event)
         ):
             return
         receiver = self.focused or self.screen
@@ -364,15 +367,37 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """Ignore key presses until there is a pause."""
         self._is_token_typed = True
 
-    def _is_unread(self, event: events.Key) -> bool:
-        """Return whether this is Enter, pressed or still held from before a page that saves could be read."""
+    def _delays_saving(self, event: events.Key) -> bool:
+        """Return whether this is Enter on a page that saves, which is answered once it is not repeated.
+
+        Enter that is held down, or was pressed before the page could be read, must not save it.
+        """
+        if self._save_timer is not None:
+            self._save_timer.stop()
+            self._save_timer = None
+            if event.key != "enter":
+                self.page_screen.action_answer()
         if event.key != "enter":
             return False
+        self._enters = self._enters + 1 if event.time - self._last_enter_at < _REPEAT else 1
+        self._last_enter_at = event.time
         screen = self.page_screen
+        if not self.page.saves or self.screen is not screen:
+            return False
         is_early = self.page.is_busy or not screen.is_laid_out or event.time < screen.shown_at
-        is_held = self._is_enter_held and event.time - self._last_enter_at < _RELEASED
-        self._last_enter_at, self._is_enter_held = event.time, is_early or is_held
-        return self.page.saves and self._is_enter_held
+        if not is_early and self._enters < _HELD:
+            self._save_timer = self.set_timer(_REPEAT, self._save)
+        return True
+
+    @property
+    def is_about_to_save(self) -> bool:
+        """Whether Enter is answered as soon as it is known not to be held down."""
+        return self._save_timer is not None
+
+    def _save(self) -> None:
+        self._save_timer = None
+        if self.page.saves and self.screen is self.page_screen:
+            self.page_screen.action_answer()
 
     async def run_binding(self, event: events.Key) -> bool:
         """Run the action bound to a key now; a bubbling key could be overtaken by the next one."""
