@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -352,6 +353,32 @@ async def test_a_failed_check_offers_again_fix_and_anyway(walker: Walker, sandbo
     assert walker.page.marked == "again"
     assert (await walker.give(Continue())).step == "review"
     assert (await walker.give(Chosen("fix"))).step == "create_key"
+
+
+async def test_the_summary_of_a_set_up_with_errors_says_what_remains(
+    walker: Walker, sandbox: Sandbox
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"))
+    sandbox.world.delete_key(sandbox.world.single_company)
+    await walker.give(Chosen("yes"), Chosen("anyway"), Continue())
+    for language, heading, left in (
+        ("en", "Saved, but Finale does not get its figures yet", "To be fixed"),
+        ("nb", "Lagret, men Finale får ikke tallene ennå", "Rettes"),
+    ):
+        summary = walker.walk.summary(Texts(language))
+        assert summary.startswith(heading), summary
+        assert re.search(rf"{left} .*\n? .*\(TW\d+\)", summary), summary
+
+
+async def test_the_summary_of_a_set_up_that_was_not_checked_says_so(walker: Walker, sandbox: Sandbox) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"))
+    sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+    await walker.give(Chosen("yes"), Chosen("anyway"), Continue())
+    assert walker.walk.summary(T).startswith("Saved, but not everything has been checked")
 
 
 async def test_no_answer_is_unknown_and_never_wrong(walker: Walker, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ FINALE = Step(id=StepId.FINALE, show=_show, take=_take, edit=_edit, number=6)
 
 def summary_of(state: SetupState, t: Texts) -> str:
     """Return the summary to leave in the terminal. It contains no secrets, so it can be mailed."""
-    lines = heading_rows(t("Tripletex is connected to Visma Finale"), state.context.now(), t)
+    lines = heading_rows(_heading(state, t), state.context.now(), t)
     for label, value in _summary_rows(state, t):
         lines += remaining_rows(label, value)
     place = (
@@ -168,6 +168,16 @@ def summary_of(state: SetupState, t: Texts) -> str:
         all_of = () if len(state.written) == 1 else ("--all",)
         lines.append(f"  {t('Change key'):<16} {command_line('tripletex-wizard', 'rotate', *all_of, where)}")
     return "\n".join(lines)
+
+
+def _heading(state: SetupState, t: Texts) -> str:
+    if state.said is Verdict.VALID:
+        return t("Tripletex is connected to Visma Finale")
+    if state.said is not Verdict.INVALID:
+        return t("Saved, but not everything has been checked")
+    if state.answers.is_for_several or state.setup is Setup.BUREAU_SHARED:
+        return t("Saved, but Finale does not get all figures yet")
+    return t("Saved, but Finale does not get its figures yet")
 
 
 def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path]]:
@@ -216,7 +226,7 @@ def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
         for finding in state.check_findings
         if finding.is_error or finding.code.id.startswith("TW4") or unusable_clients(finding)
     ]
-    for finding in found[:_MOST_SHOWN]:
+    for finding in sorted(found, key=lambda each: not each.is_error)[:_MOST_SHOWN]:
         yield t("To be fixed"), _to_be_fixed(state, finding, t)
     rest = len(found) - _MOST_SHOWN
     if rest > 0:
