@@ -303,6 +303,25 @@ def test_several_keys_in_a_folder_are_listed_as_commands_that_work(home: Home) -
     assert {number_in(folder / f"1-{copy}.toml") for copy in range(2)} == {keys[1][1].token_id}
 
 
+def test_a_half_finished_rollback_of_given_configs_is_not_swapped_again(home: Home) -> None:
+    old, new = home.world.single_company, home.world.single_company_second
+    configs = [home.config(f"{name}.toml") for name in "abc"]
+    home.rotate(*configs, key=new, code=0)
+    home.run("rollback", configs[0], code=0)
+    before = [config.read_bytes() for config in configs]
+    refused = home.run("rollback", *configs, code=2)
+    assert [config.read_bytes() for config in configs] == before
+    commands = re.findall(r"^  tripletex-wizard (rollback .*)$", refused.err, re.MULTILINE)
+    assert [shlex.split(command)[1:] for command in commands] == [
+        [str(configs[0])],
+        [str(config) for config in configs[1:]],
+    ]
+    home.run(*shlex.split(commands[1]), code=0)
+    assert {number_in(config) for config in configs} == {old.token_id}
+    home.run("rollback", *configs, code=0)
+    assert {number_in(config) for config in configs} == {new.token_id}
+
+
 def test_configs_that_were_rotated_or_checked_are_remembered(home: Home) -> None:
     """With whose they are, how they came out and when; a check that sees less forgets no name."""
     config, other = home.config(), home.config("office.toml", home.world.office)

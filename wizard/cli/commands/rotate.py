@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -121,18 +122,36 @@ def _check_one_key(members: Sequence[Member], command: str, folder: str | None, 
     Raises:
         UsageError: If they do not. The message has a command for each key.
     """
-    keys: list[Member] = []
+    keys: list[list[Member]] = []
     for member in members:
-        if not any(member.key.is_same(each.key) for each in keys):
-            keys.append(member)
+        users = next((each for each in keys if each[0].key.is_same(member.key)), None)
+        if users is None:
+            keys.append([member])
+        else:
+            users.append(member)
     if len(keys) <= 1:
         return
-    flags = ("--all", folder) if folder else ()
-    commands = [command_line("tripletex-wizard", command, *flags, each.path) for each in keys[:_MOST_KEYS]]
+    commands = []
+    for users in keys[:_MOST_KEYS]:
+        # With --all, one config says which key is meant.
+        named = ("--all", folder, users[0].path) if folder else [each.path for each in users]
+        commands.append(command_line("tripletex-wizard", command, *named))
     rest = len(keys) - len(commands)
     more = [t("and {n} more", n=rest)] if rest else []
     several = t("The config files use {n} different keys. Take one key at a time:", n=len(keys))
     raise UsageError("\n".join([several, *(f"  {line}" for line in (*commands, *more))]))
+
+
+def _is_half_rolled_back(members: Sequence[Member]) -> bool:
+    """Return whether some configs use the previous key of others, which use theirs.
+
+    An interrupted rollback leaves them so. Rolling all of them back again would swap those that are done.
+    """
+    pairs = {(member.key, member.previous) for member in members if member.previous}
+    return any(
+        key.is_same(other_previous) and previous.is_same(other_key)
+        for (key, previous), (other_key, other_previous) in combinations(pairs, 2)
+    )
 
 
 def _rotate(
@@ -277,6 +296,8 @@ def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
         named = members or with_previous
         _check_one_key(named, "rollback", options.all, t)
         members += tuple(each for each in with_previous if each.key.is_same(named[0].key))
+    elif _is_half_rolled_back(members):
+        _check_one_key(members, "rollback", None, t)
     if not members and not candidates.broken:
         raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
     paths = [member.path for member in members]
