@@ -162,13 +162,15 @@ def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
     before = two_configs.written
     person = at_the_key(two_configs, FullScreen)
     # It is tested as soon as it is stored, and a killed program cannot close its session.
-    two_configs.sandbox.faults.append(Fault(path="*:create", trouble="hang"))
+    hang = Fault(path="*:create", trouble="hang")
+    two_configs.sandbox.faults.append(hang)
     person.terminal.paste(two_configs.sandbox.world.single_company_second.employee_token)
     # Nothing but the paste: Enter was never pressed.
     names = both_keys(two_configs)
     person.terminal.until(
         lambda: {path.name for path in two_configs.keys} == names, "the new key in its store"
     )
+    person.terminal.until(lambda: bool(two_configs.sandbox.faults.hits(hang)), "the log-on")
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
     two_configs.sandbox.faults.clear()
