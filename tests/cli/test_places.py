@@ -62,6 +62,20 @@ def set_up(home: Home, *more: str) -> Done:
     return home.run(*words, "--employee-token-file", "-", *more, text=text)
 
 
+def test_a_key_that_cannot_be_read_back_is_said_to_be_in_the_vault_perhaps(home: Home, vault: Path) -> None:
+    entry = f"tripletex-sandbox-{home.world.single_company.token_id}"
+    client = home.folder / "vault-client"
+    read = "[ -e $VAULT/$2 ] && exit 3\n"
+    client.write_text(client.read_text().replace("get)", f"get) {read}"))
+    refused = set_up(home, "--lang", "en")
+    assert (refused.code, "TW514" in refused.said) == (4, True)
+    assert (vault / entry).exists()
+    said = " ".join(refused.said.split())
+    assert f"The key may be in command:{client} ({entry.removeprefix('tripletex-')}) all the same." in said, (
+        said
+    )
+
+
 def test_a_vault_gets_every_key_under_its_own_name(home: Home, vault: Path) -> None:
     old, new = home.world.single_company, home.world.single_company_second
     assert set_up(home).code == 0

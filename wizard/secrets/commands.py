@@ -1,14 +1,17 @@
 """The store that consists of the site's commands."""
 
 import re
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from wizard.domain import redaction
 from wizard.domain.key import Secret
 from wizard.domain.reference import CommandReference, Reference, describe
-from wizard.findings import Finding, codes
+from wizard.findings import Finding, Phrase, codes
 from wizard.secrets.programs import Commands
 from wizard.secrets.store import Store
+from wizard.text import N_
 
 ENTRY: Final = "{entry}"
 """The placeholder in a site's commands for the name of an entry, such as ``production-2147628461``."""
@@ -53,11 +56,13 @@ class CommandStore(Store):
         words = filled(self._store_command, name)
         done = await self._commands.run(words, given=f"{secret.reveal()}\n".encode())
         if isinstance(done, Finding):
-            return done
+            has_run = self._commands.find(words[0]) is not None
+            return _may_be_stored(done, reference, name) if has_run else done
         stored = await self._commands.read(reference, None)
-        if isinstance(stored, Finding):
-            return stored
-        return reference if stored == secret else codes.STORE_LOSES.found(backend=words[0])
+        if stored == secret:
+            return reference
+        found = stored if isinstance(stored, Finding) else codes.STORE_LOSES.found(backend=words[0])
+        return _may_be_stored(found, reference, name)
 
     def reference(self, name: str) -> CommandReference:
         """Return the command that prints the key stored under a name."""
@@ -78,10 +83,20 @@ _NO_ENTRY: Final = frozenset({codes.COMMAND_FAILED, codes.SECRET_EMPTY})
 """Findings of the read command that mean that there is no such entry."""
 
 
+def _may_be_stored(finding: Finding, reference: CommandReference, name: str) -> Finding:
+    """Return a finding with the advice where the key may be, since the command to store it has run."""
+    place = f"{describe(reference)} ({_entry(name)})"
+    advice = Phrase(N_("The key may be in {place} all the same. It is safe to try again."), place=place)
+    return replace(finding, values=MappingProxyType({**finding.values, "advice": advice}))
+
+
+def _entry(name: str) -> str:
+    return name.replace("/", "-")
+
+
 def filled(command: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Return the command with ``{entry}`` replaced, for a name such as ``production/2147628461``."""
-    entry = name.replace("/", "-")
-    return tuple(word.replace(ENTRY, entry) for word in command)
+    return tuple(word.replace(ENTRY, _entry(name)) for word in command)
 
 
 def name_in(command: tuple[str, ...], read_command: tuple[str, ...]) -> str | None:
