@@ -27,7 +27,7 @@ Measured on {date}, in one run of `{command}`, on:
 
 Both sides of a ratio were measured in turn, repetition by repetition, and the sandbox ran in a process of
 its own. Times alone say more about the machine than about the program: nothing here is a test, and nothing
-fails by it. The bare Python is one without the hooks that development tools add to its start.
+fails because of it. The bare Python is one without the hooks that development tools add to its start.
 
 {table}"""
 
