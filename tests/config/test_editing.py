@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.config.texts import ENGLISH, GOOD, NORWEGIAN, SANDBOX, SHARED, SINGLE, config_of
 from tests.keys import make_key
 from tests.support.rows import every_row
-from wizard.config.editing import EditRefused, diff, render, update
+from wizard.config.editing import diff, render, update
 from wizard.config.reading import Config, parse_config
-from wizard.config.syntax import Positions
+from wizard.config.syntax import EditRefused, Positions
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference, Reference
 from wizard.domain.setup import Environment, Setup
 

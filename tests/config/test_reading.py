@@ -25,8 +25,9 @@ from tests.config.texts import (
 from tests.keys import make_key
 from tests.support.rows import every_row
 from tests.support.users import NOBODY, open_folder, ordinary_user
-from wizard.config.editing import EditRefused, update
+from wizard.config.editing import update
 from wizard.config.reading import Config, Reading, parse_config, read_config
+from wizard.config.syntax import EditRefused
 from wizard.domain.reference import CommandReference, FileReference
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Verdict, verdict

@@ -16,8 +16,9 @@ from tests.keys import make_key
 from tests.support.rows import every_row
 from tests.support.users import NOBODY, needs_root
 from wizard.config.discovery import find_configs
-from wizard.config.editing import EditRefused, render, save
+from wizard.config.editing import render, save
 from wizard.config.reading import Config, parse_config
+from wizard.config.syntax import EditRefused
 from wizard.domain.reference import CommandReference, EnvReference, FileReference, KeyringReference
 from wizard.domain.setup import Environment, Setup, has_valid_check_digit
 

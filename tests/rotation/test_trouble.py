@@ -8,7 +8,8 @@ import pytest
 
 from tests.keys import make_key
 from tests.support.rotation import EN, Rig, codes_of
-from wizard.config.editing import EditRefused, save
+from wizard.config.editing import save
+from wizard.config.syntax import EditRefused
 from wizard.domain.key import Secret
 from wizard.files.atomic import file_lock
 from wizard.findings import StepId

@@ -363,11 +363,11 @@ async def test_the_summary_of_a_set_up_with_errors_says_what_remains(
     await walker.give(Continue(), Chosen("single-company"))
     sandbox.world.delete_key(sandbox.world.single_company)
     await walker.give(Chosen("yes"), Chosen("anyway"), Continue())
-    for language, heading, left in (
-        ("en", "Saved, but Finale does not get its figures yet", "To be fixed"),
-        ("nb", "Lagret, men Finale får ikke tallene ennå", "Rettes"),
+    for t, heading, left in (
+        (Texts("en"), "Saved, but Finale does not get its figures yet", "To be fixed"),
+        (Texts("nb"), "Lagret, men Finale får ikke tallene ennå", "Rettes"),
     ):
-        summary = walker.walk.summary(Texts(language))
+        summary = walker.walk.summary(t)
         assert summary.startswith(heading), summary
         assert re.search(rf"{left} .*\n? .*\(TW\d+\)", summary), summary
 

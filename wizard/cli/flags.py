@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from wizard.config.editing import Value, encode
+from wizard.config.fields import Value, encode
 from wizard.config.number_list import NotAList, read_numbers
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError

@@ -14,9 +14,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Comment, InlineTable, Item, Key, SingleKey, Table, Trivia, Whitespace
 
-from wizard.config.editing import EditRefused, Value, encode
-from wizard.config.fields import CONFIG, KIND_NAMES, Names
-from wizard.config.syntax import BOM, Span, parse_syntax
+from wizard.config.fields import CONFIG, KIND_NAMES, Names, Value, encode
+from wizard.config.syntax import BOM, EditRefused, Span, parse_syntax
 from wizard.domain.reference import ReferenceTable
 
 _INDENT: Final = "    "

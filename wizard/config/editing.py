@@ -6,13 +6,13 @@ from copy import deepcopy
 from datetime import date, datetime, time
 from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.config import fields
 from wizard.config.reading import Config, parse_config, value_at
-from wizard.config.syntax import BOM, Document, load
+from wizard.config.syntax import BOM, Document, EditRefused, load
 from wizard.domain.redaction import mask_personal_numbers, mask_words
-from wizard.domain.reference import ReferenceTable, reference_table
+from wizard.domain.reference import reference_table
 from wizard.domain.setup import Setup
 from wizard.files.atomic import create_exclusively, make_private_folder, sweep, write_atomically
 from wizard.files.reading import CONFIG_LIMIT, read_regular
@@ -23,18 +23,12 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.items import Table
 
-Value: TypeAlias = str | int | date | list[str] | ReferenceTable
-
 _ORG_NUMBER_COMMENTS: Final = {
     Setup.SINGLE_COMPANY: N_("OrgNr is left empty in Finale."),
     Setup.BUREAU_CLIENT: N_("OrgNr in Finale: the organisation number of the client."),
     Setup.BUREAU_SHARED: N_("OrgNr in Finale, which replaces it with the client's number at log-on."),
 }
 _MOST_ON_ONE_LINE: Final = 4
-
-
-class EditRefused(Exception):
-    """A text cannot be changed without affecting the rest of it. Nothing was written."""
 
 
 def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
@@ -69,33 +63,11 @@ def render(config: Config, t: Texts, *, is_proven: bool = True) -> str:
         if names == fields.ORG_NUMBER:
             holder.add(tomlkit.comment(t(_ORG_NUMBER_COMMENTS[config.setup])))
         is_long = isinstance(value, list) and len(value) > _MOST_ON_ONE_LINE
-        holder.add(names[-1], tomlkit.value(encode(value, is_long=is_long)))
+        holder.add(names[-1], tomlkit.value(fields.encode(value, is_long=is_long)))
     return tomlkit.dumps(document)
 
 
-def encode(value: Value, *, is_long: bool = False) -> str:
-    """Return a value as TOML.
-
-    Args:
-        value: The value.
-        is_long: Whether to write each text of a list on a separate line, for comments and diffs.
-    """
-    match value:
-        case str():
-            import tomlkit  # noqa: PLC0415 - not needed to read a config
-
-            return tomlkit.string(value).as_string()
-        case list() if is_long:
-            return "\n".join(["[", *(f"    {encode(text)}," for text in value), "]"])
-        case list():
-            return f"[{', '.join(map(encode, value))}]"
-        case dict():
-            return f"{{ {', '.join(f'{name} = {encode(inner)}' for name, inner in value.items())} }}"
-        case _:
-            return str(value)
-
-
-def settings_of(config: Config) -> dict[fields.Names, Value | None]:
+def settings_of(config: Config) -> dict[fields.Names, fields.Value | None]:
     """Return all settings in the order of the file, with None for those that are absent."""
     consumer = config.consumer_token
     return {
@@ -189,7 +161,7 @@ def _meaning(names: fields.Names, value: object) -> object:
             return value
 
 
-def _set(document: Document, names: fields.Names, value: Value | None) -> None:
+def _set(document: Document, names: fields.Names, value: fields.Value | None) -> None:
     table: Any = document
     for name in names[:-1]:
         table = table.setdefault(name, {})

@@ -6,10 +6,12 @@ ECMAScript have in common.
 
 import json
 from collections.abc import Callable
+from datetime import date
 from enum import Enum
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from wizard.domain.reference import ReferenceTable
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
     ORG_NUMBER_PLACEHOLDER,
@@ -25,6 +27,29 @@ SCHEMA_VERSION: Final = 1
 
 Names = tuple[str, ...]
 """The path of a setting from the top of the file."""
+Value: TypeAlias = str | int | date | list[str] | ReferenceTable
+
+
+def encode(value: Value, *, is_long: bool = False) -> str:
+    """Return a value as TOML.
+
+    Args:
+        value: The value.
+        is_long: Whether to write each text of a list on a separate line, for comments and diffs.
+    """
+    match value:
+        case str():
+            import tomlkit  # noqa: PLC0415 - not needed to read a config
+
+            return tomlkit.string(value).as_string()
+        case list() if is_long:
+            return "\n".join(["[", *(f"    {encode(text)}," for text in value), "]"])
+        case list():
+            return f"[{', '.join(map(encode, value))}]"
+        case dict():
+            return f"{{ {', '.join(f'{name} = {encode(inner)}' for name, inner in value.items())} }}"
+        case _:
+            return str(value)
 
 
 class Kind(Enum):

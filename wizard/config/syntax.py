@@ -31,6 +31,10 @@ Document = dict[str, object]
 """A parsed TOML config that has not been validated."""
 
 
+class EditRefused(Exception):
+    """A text cannot be changed without affecting the rest of it. Nothing was written."""
+
+
 class Flaw(NamedTuple):
     """A finding and the setting that it is about.
 

@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from wizard.config.editing import EditRefused, diff, save, update
+from wizard.config.editing import diff, save, update
 from wizard.config.reading import Config, read_config
+from wizard.config.syntax import EditRefused
 from wizard.context import is_own, seen_from
 from wizard.domain.key import Secret
 from wizard.domain.reference import describe

@@ -15,8 +15,9 @@ from typing import Final, NamedTuple
 from wizard.checks.outcomes import KeyFacts, wanted_of
 from wizard.checks.probe import Probes, Tokens
 from wizard.checks.setup import check_setup
-from wizard.config.editing import EditRefused, diff, save, update
+from wizard.config.editing import diff, save, update
 from wizard.config.reading import Config, read_config
+from wizard.config.syntax import EditRefused
 from wizard.context import AppContext, is_own, place_of, store_of
 from wizard.domain.reference import Reference, describe
 from wizard.files.atomic import Busy, file_lock, why_not_written

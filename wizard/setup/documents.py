@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from wizard.config.editing import EditRefused, diff, render, update
+from wizard.config.editing import diff, render, update
 from wizard.config.reading import Config, read_config
+from wizard.config.syntax import EditRefused
 from wizard.context import AppContext, seen_from
 from wizard.domain.setup import Setup
 from wizard.findings import Verdict
