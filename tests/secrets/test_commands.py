@@ -179,6 +179,14 @@ def wait_until_dead(child: int) -> None:
         time.sleep(0.005)
 
 
+async def test_a_command_that_is_cancelled_before_it_can_fail_is_cancelled(tmp_path: Path) -> None:
+    task = asyncio.create_task(Commands({}).run((str(tmp_path / "missing"),)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 @pytest.mark.parametrize("end", ["deadline", "cancelled"])
 async def test_a_command_that_does_not_end_is_ended_with_all_its_children(tmp_path: Path, end: str) -> None:
     reference = shell('sleep 600 & echo $! > "$1.new"; mv "$1.new" "$1"; wait', tmp_path / "child")

@@ -254,11 +254,13 @@ async def _run(
             await asyncio.wait({process.exited})  # wait() does not cancel the future
             await asyncio.wait({process.ended}, timeout=_GRACE)
     except (asyncio.CancelledError, TimeoutError):
-        transport, process = await starting
-        with suppress(ProcessLookupError):
-            os.killpg(transport.get_pid(), signal.SIGKILL)
-        await asyncio.wait({process.exited}, timeout=_LONGEST_DEATH)
-        transport.close()
+        await asyncio.wait({starting})
+        if starting.exception() is None:
+            transport, process = starting.result()
+            with suppress(ProcessLookupError):
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+            await asyncio.wait({process.exited}, timeout=_LONGEST_DEATH)
+            transport.close()
         raise
     except OSError as error:
         return _Ended(reason_of(error))
