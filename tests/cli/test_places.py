@@ -40,6 +40,14 @@ def test_a_key_file_next_to_the_config_stays_there_and_relative(home: Home) -> N
     assert key_file.exists()
 
 
+def test_no_key_is_stored_if_the_config_cannot_be_written(home: Home) -> None:
+    command = ("setup", "/proc/finale.toml", "--no-input", "--setup", "single-company", *home.flags)
+    text = home.world.single_company.employee_token
+    refused = home.run(*command, "--store", "file", "--employee-token-file", "-", text=text)
+    assert (refused.code, "TW530" in refused.said, "TW708" in refused.said) == (4, True, False), refused.said
+    assert home.stored == set()
+
+
 @pytest.fixture
 def vault(home: Home) -> Path:
     """A vault whose two commands the site's defaults name; what it holds is in this folder."""

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Final
 
 from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus
 from wizard.config.editing import save
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
-from wizard.files.atomic import Busy, file_lock, make_private_folder, why_not_written
+from wizard.files.atomic import Busy, file_lock, make_private_folder, reentrant_file_lock, why_not_written
 from wizard.findings import Cause, Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
 from wizard.setup.documents import Document
@@ -325,15 +326,29 @@ async def _write(state: SetupState) -> Move:
     if existing:
         # Write all or none, since half of the configs of an office are harder to correct.
         return state.report(*(codes.ALREADY_THERE.found(path=str(each.path)) for each in existing))
-    trouble = await state.store_key()
-    if trouble is not None:
-        return state.report(trouble)
-    for document in state.documents():
-        trouble = _write_document(state, document)
+    with ExitStack() as held:
+        trouble = _lock_first(documents, held) or await state.store_key()
         if trouble is not None:
-            break
+            return state.report(trouble)
+        for document in state.documents():
+            trouble = _write_document(state, document)
+            if trouble is not None:
+                break
     _remember(state)
     return state.report(trouble) if trouble else Then.NEXT
+
+
+def _lock_first(documents: list[Document], held: ExitStack) -> Finding | None:
+    """Lock the first config, so that no key is stored if the folder cannot be written to."""
+    path = next((document.path for document in documents if document.is_changed), None)
+    if path is None:
+        return None
+    try:
+        make_private_folder(path.parent)
+        held.enter_context(file_lock(path))
+    except (Busy, OSError) as error:
+        return why_not_written(path, error)
+    return None
 
 
 def _remember(state: SetupState) -> None:
@@ -364,8 +379,7 @@ def _write_document(state: SetupState, document: Document) -> Finding | None:
             state.written = (*state.written, document.path)
         return None
     try:
-        make_private_folder(document.path.parent)
-        with file_lock(document.path):
+        with reentrant_file_lock(document.path):
             backup = save(document.path, document.text, backup=not is_ours and os.path.exists(document.path))
     except (Busy, OSError) as error:
         return why_not_written(document.path, error)
