@@ -181,7 +181,7 @@ async def test_a_second_run_finishes_what_was_killed_after_the_deletion(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(finishing, "write_key", die)
+        patch.setattr(finishing, "write_config", die)
         with pytest.raises(KeyboardInterrupt):
             await end(rig, path)
     assert str(rig.world.single_company.token_id) not in rig.stored

@@ -34,7 +34,7 @@ def changed_text(member: Member, wanted: Config) -> str | Finding:
         return codes.NOT_EDITABLE.found()
 
 
-async def write_key(resolver: Resolver, member: Member, text: str, secret: Secret | None) -> ConfigOutcome:
+async def write_config(resolver: Resolver, member: Member, text: str, secret: Secret | None) -> ConfigOutcome:
     """Write a config and read the key by its reference. If that fails, restore the old text.
 
     If ``secret`` is None, the key is not read.
@@ -159,7 +159,7 @@ async def _change(state: RotationState, member: Member, secret: Secret) -> None:
     elif isinstance(text := _reviewed(state, member, now), Finding):
         state.set_outcome(member, Outcome.FAILED, (text,))
     else:
-        state.outcomes[member.path] = await write_key(state.resolver, now, text, secret)
+        state.outcomes[member.path] = await write_config(state.resolver, now, text, secret)
 
 
 def _reviewed(state: RotationState, member: Member, now: Member) -> str | Finding:

@@ -22,7 +22,7 @@ from wizard.context import AppContext, is_own, place_of, store_of
 from wizard.domain.reference import Reference, describe
 from wizard.files.atomic import Busy, file_lock, why_not_written
 from wizard.findings import Finding, Phrase, Verdict, codes, verdict
-from wizard.rotation.changing import changed_text, write_key
+from wizard.rotation.changing import changed_text, write_config
 from wizard.rotation.members import (
     ConfigOutcome,
     KeyIdentity,
@@ -265,7 +265,7 @@ async def _drop(
             results.add(member.path, Outcome.MOVED)
         else:
             secret = tokens and tokens.employee
-            results.outcomes.append(await write_key(probes.resolver, member, text, secret))
+            results.outcomes.append(await write_config(probes.resolver, member, text, secret))
 
 
 async def _delete(
@@ -327,7 +327,7 @@ async def _put_back(probes: Probes, member: Member, results: Results) -> None:
     if isinstance(text, Finding):
         results.add_failure(member.path, text)
         return
-    results.outcomes.append(await write_key(probes.resolver, member, text, tokens.employee))
+    results.outcomes.append(await write_config(probes.resolver, member, text, tokens.employee))
 
 
 # --- recording a key that was replaced where it is stored ---

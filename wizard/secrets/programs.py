@@ -35,7 +35,8 @@ from wizard.text import N_
 
 _MOST_KEPT: Final = 64 * 1024
 _LONGEST_TOKEN: Final = 4096
-_LONGEST_DEATH: Final = 1.0  # seconds; a process that waits for a network disk cannot be killed
+_KILL_TIMEOUT: Final = 1.0
+"""Seconds to wait for a killed program to exit. One that waits for a network disk cannot be killed."""
 _GRACE: Final = 0.5
 """Seconds to wait for the end of the output after a program has exited. A child may keep the pipe open."""
 _MOST_LOGGED_LINES: Final = 20
@@ -45,9 +46,9 @@ _NOTHING: Final = N_("no output")
 HOOK_DEADLINE: Final = 120.0
 """The timeout of the hook in seconds. It may copy files to other machines."""
 
-_PACKED: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
-_DUMPED: Final = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32,}")
-_DEEPEST: Final = 3
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
+_HEXADECIMAL: Final = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32,}")
+_MOST_LAYERS: Final = 3
 """How many layers of base64 or hexadecimal are decoded in search of a token."""
 
 _log: Final = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ _log: Final = logging.getLogger(__name__)
 class Commands:
     """Runs the commands that configs and the site's defaults name.
 
-    They run without a shell, and without tokens in their environment.
+    They run without a shell and with no tokens in their environment.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class Commands:
         return codes.HOOK_FAILED.found(program=command[0], reason=failure, output=shown or Term(_NOTHING))
 
     def _environ_for(self, configs: Iterable[Path]) -> dict[str, str]:
-        """Return the environment without tokens and the variables that configs refer to."""
+        """Return the environment without tokens, and without the variables that configs refer to."""
         withheld = self._named | _variables_named_in(configs)
         return {
             name: value
@@ -176,24 +177,24 @@ def _variables_in(value: object) -> Iterator[str]:
 
 
 def _may_be_token(name: str, value: str) -> bool:
-    return (name.startswith("TRIPLETEX_") and "TOKEN" in name) or _holds_token(value, _DEEPEST)
+    return (name.startswith("TRIPLETEX_") and "TOKEN" in name) or _holds_token(value, _MOST_LAYERS)
 
 
-def _holds_token(value: str, depth: int) -> bool:
-    """Return whether a value contains a token, also inside other text, JSON or base64."""
+def _holds_token(value: str, layers: int) -> bool:
+    """Return whether a value contains a token, also inside other text, JSON, base64 or hexadecimal."""
     if holds_token(value):
         return True
-    return depth > 0 and any(_holds_token(text, depth - 1) for text in _decoded(value))
+    return layers > 0 and any(_holds_token(text, layers - 1) for text in _decoded(value))
 
 
 def _decoded(value: str) -> Iterator[str]:
     unfolded = "".join(value.split())  # tools wrap base64 after 64 or 76 characters
-    for packed in {*_PACKED.findall(value), *_PACKED.findall(unfolded)}:
-        bare = packed.rstrip("=").replace("-", "+").replace("_", "/")
+    for encoded in {*_BASE64.findall(value), *_BASE64.findall(unfolded)}:
+        bare = encoded.rstrip("=").replace("-", "+").replace("_", "/")
         with suppress(binascii.Error):
             yield base64.b64decode(bare + "=" * (-len(bare) % 4)).decode("latin-1")
-    for dumped in _DUMPED.findall(unfolded):
-        yield bytes.fromhex(dumped.replace(":", "")).decode("latin-1")
+    for encoded in _HEXADECIMAL.findall(unfolded):
+        yield bytes.fromhex(encoded.replace(":", "")).decode("latin-1")
 
 
 class _Ended(NamedTuple):
@@ -259,7 +260,7 @@ async def _run(
             transport, process = starting.result()
             with suppress(ProcessLookupError):
                 os.killpg(transport.get_pid(), signal.SIGKILL)
-            await asyncio.wait({process.exited}, timeout=_LONGEST_DEATH)
+            await asyncio.wait({process.exited}, timeout=_KILL_TIMEOUT)
             transport.close()
         raise
     except OSError as error:

@@ -134,11 +134,11 @@ async def _find_place(state: SetupState) -> None:
         state.answers = replace(answers, own_place=state.own_place, key_reference=wish)
         await _ask_for_place(state)
         return
-    for kind in (wish,) if wish else ("keyring",):
-        if await state.context.store(kind).probe() is None:
-            state.answers = replace(answers, store=kind, asks_storage=False)
-            return
-    await _ask_for_place(state)
+    kind = wish or "keyring"
+    if await state.context.store(kind).probe() is None:
+        state.answers = replace(answers, store=kind, asks_storage=False)
+    else:
+        await _ask_for_place(state)
 
 
 async def _ask_for_place(state: SetupState) -> None:
@@ -251,8 +251,8 @@ class SetupWalk(Walk[SetupState]):
     @property
     def has_begun_writing(self) -> bool:
         """Whether the unfinished run that can be resumed has already written a config."""
-        page = self.state.unfinished
-        return page is not None and bool(page.written)
+        saved = self.state.unfinished
+        return saved is not None and bool(saved.written)
 
     def label(self, number: int, total: int, t: Texts) -> str:
         """Return the text in the head, such as «Steg 2 av 6»."""

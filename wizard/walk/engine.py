@@ -226,11 +226,11 @@ class Walk(Generic[S]):
         helping = Key("F1", t("more") if page.finding else t("help"))
         language = Key("F2", "English" if t.language == "nb" else "Norsk")
         if self.state.is_busy:
-            quiet = tuple(key for key in page.keys if key.key == "F3")
-            return (Key("Esc", t("cancel")), *quiet, language, Key("Ctrl+Q", t("quit")), helping)
+            printing = tuple(key for key in page.keys if key.key == "F3")
+            return (Key("Esc", t("cancel")), *printing, language, Key("Ctrl+Q", t("quit")), helping)
         # If Enter goes back like Esc, only one of them is shown.
-        is_said = bool(self._before()) and page.enter == self._back_word(t)
-        keys = [Key("Enter", page.enter)] if page.enter and not is_said else []
+        goes_back = bool(self._before()) and page.enter == self._back_word(t)
+        keys = [Key("Enter", page.enter)] if page.enter and not goes_back else []
         if page.fix_step is not None:
             keys.append(Key("F4", page.fix_step[1]))
         elif page.choices and not page.keys:
@@ -243,7 +243,7 @@ class Walk(Generic[S]):
         return (*keys, language, Key("Ctrl+Q", t("quit")), helping)
 
     def _back_word(self, t: Texts) -> str:
-        """Return the word for Esc."""
+        """Return the word for what Esc does."""
         return t("back") if self._before() else t("menu")
 
     def _outline(self, t: Texts) -> tuple[pages.OutlineEntry, ...]:

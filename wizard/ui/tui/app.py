@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 _TICKS_BEFORE_SPINNER: Final = 2
 """Ticks, of a quarter of a second each, before the spinner appears."""
 _KEY_TIMEOUT: Final = 0.5
-"""Seconds for which the next key waits for the page that follows an answer."""
+"""Seconds for which the next key waits for the page that follows an answer, and between keys of one paste."""
 _REPEAT: Final = 0.1
-"""Seconds within which a key that is held down comes again."""
+"""Seconds within which a key that is held down is repeated."""
 _HELD: Final = 3
-"""From how many times in a row Enter is held down, rather than pressed on one page and the next."""
+"""Presses of Enter in a row, each within that time, that mean that it is held down."""
 
 
 class WizardApp(CrashReporting, inherit_bindings=False):
