@@ -14,6 +14,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.setup import Environment
 from wizard.site import SiteDefaults
+from wizard.text import Texts
 
 CONTEXT = AppContext.inside(Path("/srv/finale"), SiteDefaults())
 CONFIG = Path("/srv/finale/kunder/a.toml")
@@ -73,3 +74,13 @@ def test_a_key_is_found_again_by_the_name_of_its_entry() -> None:
     assert is_entry_of(mine, Environment.SANDBOX, 84201, key, CONTEXT)
     assert not is_entry_of(mine, Environment.PRODUCTION, 84201, key, CONTEXT)
     assert not is_entry_of(EnvReference("KEY"), Environment.SANDBOX, 84201, key, CONTEXT)
+
+
+def test_a_leftover_file_that_cannot_have_been_a_key_is_not_said_to_be_one(tmp_path: Path) -> None:
+    context = AppContext.inside(tmp_path, SiteDefaults())
+    for path in (context.key_folder / "sandbox" / "84201", context.state_folder / "configs"):
+        path.parent.mkdir(parents=True)
+        path.with_name(f".{path.name}.{'0' * 12}.tmp").touch()
+    key, other = context.sweep()
+    assert "paste it again" in key.hint(Texts("en"))
+    assert other.hint(Texts("en")).endswith("No key was lost.")

@@ -24,7 +24,7 @@ from wizard.domain.reference import (
 )
 from wizard.domain.setup import Environment
 from wizard.files.atomic import sweep_folder
-from wizard.findings import Finding, codes
+from wizard.findings import Finding, Term, codes
 from wizard.paths import expanded
 from wizard.secrets.commands import CommandStore, name_in
 from wizard.secrets.file_store import FileStore
@@ -34,6 +34,7 @@ from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store, entry_name, is_key_name, number_in_name
 from wizard.secrets.trust import Trust
 from wizard.site import SiteDefaults
+from wizard.text import N_
 
 if TYPE_CHECKING:
     from wizard.tripletex.client import Tripletex
@@ -54,6 +55,8 @@ _HAS_NOTHING = {
     codes.SECRET_FILE_MISSING,
     codes.KEYRING_NOT_HERE,
 }
+
+_NO_KEY_LOST: Final = Term(N_("An earlier run was interrupted while it wrote that file. No key was lost."))
 
 OnWait = Callable[[float], object]
 """Called with the number of seconds if the rate limit makes a key wait."""
@@ -145,8 +148,11 @@ class AppContext:
 
     def sweep(self) -> tuple[Finding, ...]:
         """Remove temporary files of interrupted runs from the key and state folders, and return findings."""
-        removed = [*sweep_folder(self.key_folder), *sweep_folder(self.state_folder)]
-        return tuple(codes.LEFTOVER_REMOVED.found(path=str(path)) for path in removed)
+        keys, others = (
+            [codes.LEFTOVER_REMOVED.found(path=str(path)) for path in sweep_folder(folder)]
+            for folder in (self.key_folder, self.state_folder)
+        )
+        return (*keys, *(finding.with_values(advice=_NO_KEY_LOST) for finding in others))
 
     @property
     def trust(self) -> Trust:

@@ -40,6 +40,14 @@ def test_a_key_file_next_to_the_config_stays_there_and_relative(home: Home) -> N
     assert key_file.exists()
 
 
+def test_an_empty_key_file_is_not_said_to_be_pasted(home: Home) -> None:
+    command = ("setup", "finale.toml", "--no-input", "--setup", "single-company", *home.flags)
+    refused = home.run(*command, "--store", "file", "--employee-token-file", "-", "--lang", "en", text="\n")
+    assert (refused.code, "TW301" in refused.said) == (1, True), refused.said
+    assert "save it in the file" in refused.said
+    assert "paste" not in refused.said
+
+
 def test_no_key_is_stored_if_the_config_cannot_be_written(home: Home) -> None:
     command = ("setup", "/proc/finale.toml", "--no-input", "--setup", "single-company", *home.flags)
     text = home.world.single_company.employee_token

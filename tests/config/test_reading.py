@@ -155,7 +155,9 @@ def test_an_unreadable_config_is_unknown(tmp_path: Path) -> None:
         reading = read_config(path)
         assert ids(reading) == ["TW516"], path
         assert verdict(reading.findings) is Verdict.UNKNOWN
-    assert "filen finnes ikke" in read_config(tmp_path / "none.toml").findings[0].message(NORWEGIAN)
+    missing = read_config(tmp_path / "none.toml").findings[0]
+    assert "filen finnes ikke" in missing.message(NORWEGIAN)
+    assert missing.hint(NORWEGIAN) == "Kontroller stien. Filen kan være flyttet eller slettet."
     long = tmp_path / ("x" * 100 + ".toml")
     assert str(long) in messages(read_config(long))[0]
     assert read_config(Path("a\nb")).findings[0].message(NORWEGIAN).isprintable()

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wizard.checks.errors import NO_ACCESS, client_name, finding_for
@@ -214,8 +213,7 @@ class FigureReader:
         step = StepId.CLIENT_ACCESS if self.client else StepId.CREATE_KEY
         found = figures.refused.found(step=step, request_id=error.request_id, whose=self._whose)
         if call is Call.BALANCES:
-            advice = Phrase(_CLIENT_ADVICE if self.client else _COMPANY_ADVICE)
-            found = replace(found, values=MappingProxyType({**found.values, "advice": advice}))
+            found = found.with_values(advice=Phrase(_CLIENT_ADVICE if self.client else _COMPANY_ADVICE))
         return self._outcome(figures.check, found)
 
     def _outcome(self, check: CheckId, *findings: Finding, year: str = "") -> CheckOutcome:
@@ -234,7 +232,7 @@ def naming_client(finding: Finding, client: Client) -> Finding:
     if "whose" not in finding.values:
         return finding
     whose = Phrase(_OF_THAT_CLIENT, client=client_name(client))
-    return replace(finding, values=MappingProxyType({**finding.values, "whose": whose}))
+    return finding.with_values(whose=whose)
 
 
 def is_refusal(code: Code) -> bool:

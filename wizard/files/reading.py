@@ -237,9 +237,13 @@ def is_limit(error: OSError) -> bool:
     return error.errno in _RESOURCES
 
 
+_FIND_IT: Final = Term(N_("Check the path. The file may have been moved or deleted."))
+
+
 def why_not_read(path: str | Path, error: OSError) -> Finding:
     """Return the finding for a file that could not be read."""
-    return file_failure(codes.FILE_UNREADABLE, path, error)
+    found = file_failure(codes.FILE_UNREADABLE, path, error)
+    return found.with_values(advice=_FIND_IT) if error.errno in {errno.ENOENT, errno.ENOTDIR} else found
 
 
 def file_failure(code: Code, path: str | Path, error: OSError) -> Finding:

@@ -182,6 +182,10 @@ class Finding:
         values = {name: shown(value, t) for name, value in self.values.items()}
         return _FORMATTER.vformat(text, (), values)
 
+    def with_values(self, **values: object) -> "Finding":
+        """Return the same finding with other or additional values, such as ``advice``."""
+        return replace(self, values=MappingProxyType({**self.values, **values}))
+
     def at(self, position: Position | None) -> "Finding":
         """Return the same finding at a position in a file."""
         return replace(self, position=position)

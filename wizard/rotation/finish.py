@@ -9,7 +9,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from wizard.checks.outcomes import KeyFacts, wanted_of
@@ -94,7 +93,7 @@ def _advised(finding: Finding) -> Finding:
     """Return a finding with the right advice, since these commands do nothing without a consumer token."""
     if finding.code is not codes.CONSUMER_TOKEN_MISSING:
         return finding
-    return replace(finding, values=MappingProxyType({**finding.values, "advice": Phrase(_TOKEN_ADVICE)}))
+    return finding.with_values(advice=Phrase(_TOKEN_ADVICE))
 
 
 # --- finishing ---

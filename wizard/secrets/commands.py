@@ -1,8 +1,6 @@
 """The store that consists of the site's commands."""
 
 import re
-from dataclasses import replace
-from types import MappingProxyType
 from typing import Final
 
 from wizard.domain import redaction
@@ -87,7 +85,7 @@ def _may_be_stored(finding: Finding, reference: CommandReference, name: str) -> 
     """Return a finding with the advice where the key may be, since the command to store it has run."""
     place = f"{describe(reference)} ({_entry(name)})"
     advice = Phrase(N_("The key may be in {place} all the same. It is safe to try again."), place=place)
-    return replace(finding, values=MappingProxyType({**finding.values, "advice": advice}))
+    return finding.with_values(advice=advice)
 
 
 def _entry(name: str) -> str:

@@ -10,17 +10,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.checks.outcomes import wait_line
 from wizard.context import AppContext
 from wizard.domain.key import KeyReading, Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, describe
 from wizard.domain.setup import Environment, Setup
-from wizard.findings import Cause, Finding, StepId, Verdict, codes
+from wizard.findings import Cause, Finding, StepId, Term, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
-from wizard.text import Texts
+from wizard.text import N_, Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, WalkState, body_of, finding_card
 from wizard.walk.pages import Card, Key, Page, Reply, State
@@ -28,6 +28,8 @@ from wizard.walk.words import KEY_NAME, number_of_key, stored_words
 
 if TYPE_CHECKING:
     from wizard.checks.probe import KeyProbe
+
+_IN_FILE: Final = Term(N_("Copy the key in Tripletex, and save it in the file."))
 
 
 @dataclass(slots=True)
@@ -418,7 +420,12 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
     state.was_sent = False
     state.paste = Paste(length=len(text))
     if reading.secret is None:
-        return state.report(*reading.findings)
+        found = reading.findings
+        if state.stores_last:  # the key comes from a file, so nobody can paste it
+            found = tuple(
+                each.with_values(advice=_IN_FILE) if each.code is codes.KEY_EMPTY else each for each in found
+            )
+        return state.report(*found)
     secret = reading.secret
     state.paste = Paste(length=len(secret), fingerprint=secret.fingerprint, proof=reading.findings)
     if (refused := state.refuse(reading)) is not None:
