@@ -214,7 +214,7 @@ async def test_a_child_that_keeps_the_output_open_is_not_waited_for() -> None:
 async def test_the_output_of_a_failed_command_is_shown_only_if_verbose_and_masked(
     key_file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    failing = shell('echo "gpg: no secret key for $(cat "$1")" >&2; seq 100 >&2; exit 2', key_file)
+    failing = shell('echo "gpg: no secret key for $(cat "$1")" >&2; seq -f "no %g" 100 >&2; exit 2', key_file)
     await resolve(failing)
     assert caplog.text == ""
     with caplog.at_level(logging.DEBUG):
