@@ -148,11 +148,11 @@ class AppContext:
 
     def sweep(self) -> tuple[Finding, ...]:
         """Remove temporary files of interrupted runs from the key and state folders, and return findings."""
-        keys, others = (
-            [codes.LEFTOVER_REMOVED.found(path=str(path)) for path in sweep_folder(folder)]
-            for folder in (self.key_folder, self.state_folder)
+        keys, others = sweep_folder(self.key_folder), sweep_folder(self.state_folder)
+        return (
+            *(codes.LEFTOVER_REMOVED.found(path=str(path)) for path in keys),
+            *(codes.LEFTOVER_REMOVED.found(path=str(path), advice=_NO_KEY_LOST) for path in others),
         )
-        return (*keys, *(finding.with_values(advice=_NO_KEY_LOST) for finding in others))
 
     @property
     def trust(self) -> Trust:

@@ -421,10 +421,9 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
     state.paste = Paste(length=len(text))
     if reading.secret is None:
         found = reading.findings
-        if state.stores_last:  # the key comes from a file, so nobody can paste it
-            found = tuple(
-                each.with_values(advice=_IN_FILE) if each.code is codes.KEY_EMPTY else each for each in found
-            )
+        if state.stores_last and any(finding.code is codes.KEY_EMPTY for finding in found):
+            # The key comes from a file.
+            found = (codes.KEY_EMPTY.found(advice=_IN_FILE),)
         return state.report(*found)
     secret = reading.secret
     state.paste = Paste(length=len(secret), fingerprint=secret.fingerprint, proof=reading.findings)
