@@ -137,7 +137,7 @@ async def test_text_that_is_not_a_key_stays_on_the_step(
     wrong = {}
     for text in ("2147628461", "974760673", "VismaFinale", sandbox.world.consumer_token):
         await walker.paste(text)
-        wrong[text] = (walker.card.state, walker.page.is_held)
+        wrong[text] = (walker.card.state, walker.page.is_blocked)
     assert set(wrong.values()) == {(State.BAD, True)}
     assert walker.card.code == "TW307"
     assert walker.card.click == 7
@@ -486,7 +486,9 @@ async def test_every_page_has_a_way_forward_and_help(walker: Walker, sandbox: Sa
     await to_clients(walker, sandbox)
     await walker.give(Continue(), Continue(), Continue())
     bare = [
-        page.step for page in walker.seen if not page.is_busy and page.step != "create_key" and page.is_held
+        page.step
+        for page in walker.seen
+        if not page.is_busy and page.step != "create_key" and page.is_blocked
     ]
     assert not bare
     assert all(page.help for page in walker.seen)

@@ -127,7 +127,7 @@ class Rig:
         former: object = None
         while not run.is_finished:
             page = run.page(EN)
-            if page.step == StepId.CREATE_KEY and key is None and page.is_held and not left.get(page.step):
+            if page.step == StepId.CREATE_KEY and key is None and page.is_blocked and not left.get(page.step):
                 return found_in(run)
             if left.get(page.step):
                 reply = left[page.step].pop(0)

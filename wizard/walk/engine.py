@@ -30,6 +30,9 @@ class Then(Enum):
 
 Move = Then | str
 
+_STARS: Final = re.compile(r"([\\*])")
+_MARKS: Final = re.compile(r"([\\*`])")
+
 
 def _ignore() -> None:
     pass
@@ -426,15 +429,11 @@ async def drive(
         if walk.is_finished:
             return page
         reply = answer(page)
-        now = (page.step, page.part, page.card, page.is_held, reply)
+        now = (page.step, page.part, page.card, page.is_blocked, reply)
         if reply is None or now == former:
             return page
         former = now
         await walk.reply(reply, on_change)
-
-
-_STARS: Final = re.compile(r"([\\*])")
-_MARKS: Final = re.compile(r"([\\*`])")
 
 
 def plain(text: str) -> str:

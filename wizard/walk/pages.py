@@ -414,7 +414,7 @@ class Page:
     leave: Leave | None = None
 
     @property
-    def is_held(self) -> bool:
+    def is_blocked(self) -> bool:
         """Whether Enter does nothing."""
         return not self.enter
 

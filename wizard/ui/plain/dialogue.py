@@ -221,15 +221,15 @@ class Dialogue:
             out.line(t("Answer with a number from 1 to {last}.", last=len(values)))
 
     def _ask_secret(self, page: Page, field: pages.SecretField) -> Answer:
-        is_empty = not field.length or page.is_held
-        ways = _key_hints(page, with_enter=not page.is_held and (field.may_be_empty or not is_empty))
+        is_empty = not field.length or page.is_blocked
+        ways = _key_hints(page, with_enter=not page.is_blocked and (field.may_be_empty or not is_empty))
         # Screen readers read words in brackets like an aside.
         label = re.sub(r" \((.*)\)$", r", \1", field.label)
         asks = f"{label} {self._t('(not shown)')}" if is_empty else ""
         answer = self._extra(self._read_hidden(f"{ways} {asks}".strip()), page)
         if not isinstance(answer, str):
             return answer
-        if not answer.strip() and not page.is_held:
+        if not answer.strip() and not page.is_blocked:
             return pages.Continue()
         return pages.Pasted(Secret(answer))
 

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 _TICKS_BEFORE_SPINNER: Final = 2
 """Ticks, of a quarter of a second each, before the spinner appears."""
 _KEY_TIMEOUT: Final = 0.5
-"""Seconds for which the next key waits for the page that follows an answer, and between keys of one paste."""
+"""Seconds for which the next key waits for the page that follows an answer."""
+_PASTE_GAP: Final = 0.5
+"""Seconds within which the keys of a paste without brackets follow each other."""
 _REPEAT: Final = 0.1
 """Seconds within which a key that is held down is repeated."""
 _HELD: Final = 3
@@ -352,7 +354,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         Without bracketed paste, as in GNU screen and old consoles, a paste arrives as key presses. They would
         make the token visible, or answer questions.
         """
-        is_burst, self._last_key_at = event.time - self._last_key_at < _KEY_TIMEOUT, event.time
+        is_burst, self._last_key_at = event.time - self._last_key_at < _PASTE_GAP, event.time
         self._last_typed = f"{self._last_typed if is_burst else ''}{event.character or ''}"[-len(BEGINNING) :]
         self._is_token_typed &= is_burst
         if not self._is_token_typed and self._last_typed == BEGINNING:

@@ -278,7 +278,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             self._answer_list(page.answer)
         elif isinstance(page.answer, pages.TextField) and field is not None:
             self.app.reply(pages.Typed(field.value))
-        elif not page.is_held:
+        elif not page.is_blocked:
             self.app.reply(self._chosen())
 
     def _chosen(self) -> pages.Reply:
@@ -375,7 +375,12 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def _choose(self, number: int) -> None:
         values, choices = values_of(self.page), self._body.choices
-        if choices is not None and number <= len(values) and not self.app.is_busy and not self.page.is_held:
+        if (
+            choices is not None
+            and number <= len(values)
+            and not self.app.is_busy
+            and not self.page.is_blocked
+        ):
             choices.marked = values[number - 1]
             self.app.reply(pages.Chosen(choices.marked))
 
