@@ -48,14 +48,6 @@ def test_an_empty_key_file_is_not_said_to_be_pasted(home: Home) -> None:
     assert "paste" not in refused.said
 
 
-def test_no_key_is_stored_if_the_config_cannot_be_written(home: Home) -> None:
-    command = ("setup", "/proc/finale.toml", "--no-input", "--setup", "single-company", *home.flags)
-    text = home.world.single_company.employee_token
-    refused = home.run(*command, "--store", "file", "--employee-token-file", "-", text=text)
-    assert (refused.code, "TW530" in refused.said, "TW708" in refused.said) == (4, True, False), refused.said
-    assert home.stored == set()
-
-
 @pytest.fixture
 def vault(home: Home) -> Path:
     """A vault whose two commands the site's defaults name; what it holds is in this folder."""
