@@ -44,7 +44,7 @@ _PASTE_GAP: Final = 0.5
 """Seconds within which the keys of a paste without brackets follow each other."""
 _REPEAT: Final = 0.1
 """Seconds within which a key that is held down is repeated."""
-_HELD: Final = 3
+_HELD: Final = 6
 """Presses of Enter in a row, each within that time, that mean that it is held down."""
 
 
