@@ -57,7 +57,8 @@ class Rig:
         await handled.wait()
         here = self.app.page_screen
         is_shown = here.is_laid_out and here.page == self.app.page
-        return is_shown and not (self.app.is_busy or self.app.page.is_busy or self.app.is_about_to_save)
+        is_working = self.app.is_busy or self.app.page.is_busy or self.app._save_timer is not None
+        return is_shown and not is_working
 
     async def turn_spinner(self) -> None:
         """Show the spinner, if there is one, in the same position everywhere."""

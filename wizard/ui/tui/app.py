@@ -391,11 +391,6 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self._save_timer = self.set_timer(_REPEAT, self._save)
         return True
 
-    @property
-    def is_about_to_save(self) -> bool:
-        """Whether Enter is answered as soon as it is known not to be held down."""
-        return self._save_timer is not None
-
     def _save(self) -> None:
         self._save_timer = None
         if self.page.saves and self.screen is self.page_screen:
