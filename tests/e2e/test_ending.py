@@ -1,8 +1,10 @@
 """How a run ends: by itself, by a signal, cut off and resumed; what stays on the terminal and on the disk."""
 
+import ctypes
 import signal
 import stat
 import time
+from pathlib import Path
 
 import pytest
 
@@ -186,6 +188,16 @@ def test_the_key_is_stored_even_if_the_terminal_stopped_reading(home: Home, face
         time.sleep(0.02)
     assert [path.name for path in home.leaking] == stored
     person.terminal.signal(signal.SIGTERM)
+    assert person.terminal.end(SOON) == 128 + signal.SIGTERM
+
+
+def test_a_signal_ends_an_idle_program_whichever_thread_gets_it(home: Home) -> None:
+    """Only the main thread handles a signal, and it sleeps until something is typed."""
+    person = at_the_key(home, FullScreen)
+    process = person.terminal.child.pid
+    *_, thread = sorted(int(path.name) for path in Path(f"/proc/{process}/task").iterdir())
+    assert thread != process
+    assert ctypes.CDLL(None).tgkill(process, thread, signal.SIGTERM) == 0
     assert person.terminal.end(SOON) == 128 + signal.SIGTERM
 
 

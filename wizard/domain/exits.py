@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.findings import Cause, Finding, Verdict, verdict
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 class Exit(IntEnum):
@@ -147,3 +150,13 @@ def ending_on_signals(end: Callable[[int], None]) -> Iterator[None]:
     finally:
         for timer in timers:
             timer.cancel()
+
+
+def wake_on_signals(loop: "AbstractEventLoop") -> None:
+    """Let every signal wake the event loop, whoever handles it.
+
+    Handlers run in the main thread, between Python instructions. If a signal arrived just before the loop
+    waits, or in another thread, its handler would not run before the next key.
+    """
+    # Once asyncio has a handler for one signal, all signals wake it. Textual replaces this one at its start.
+    loop.add_signal_handler(signal.SIGWINCH, lambda: None)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wizard.domain.exits import Exit, ending_on_signals
+from wizard.domain.exits import Exit, ending_on_signals, wake_on_signals
 from wizard.domain.legible import visible
 from wizard.text import Language
 from wizard.ui.face import tidy_environment
@@ -50,7 +50,8 @@ def show_full_screen(
     streams = sys.stdout, sys.stderr
     try:
         with ending_on_signals(app.end), asyncio.Runner() as runner:
-            runner.get_loop()  # fails here, before anything has started, if a limit is reached
+            # Getting the loop fails here, before anything has started, if a limit is reached.
+            wake_on_signals(runner.get_loop())
             code = runner.run(app.run_async(mouse=False))
     finally:
         sys.stdout, sys.stderr = streams
