@@ -7,6 +7,7 @@ and a guide page in each language.
 
 import asyncio
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -131,7 +132,7 @@ class Step(NamedTuple, Generic[S]):
     is_listed: bool = True
 
 
-class Walk(Generic[S]):
+class Walk(ABC, Generic[S]):
     """A guided walk. It is shown by the user interfaces, and driven by ``drive`` without questions.
 
     A subclass says what its pages have in common: their label, badge, and question before leaving.
@@ -203,9 +204,9 @@ class Walk(Generic[S]):
             leave=self.leave(t),
         )
 
+    @abstractmethod
     def label(self, number: int, total: int, t: Texts) -> str:
         """Return the text in the head, such as «Steg 2 av 6»."""
-        raise NotImplementedError
 
     def title(self, step: str, t: Texts) -> str:
         """Return the name of a step in the list next to the page."""
