@@ -37,6 +37,15 @@ def go_to_the_key(terminal: Terminal) -> None:
     terminal.asked("Make the API key")
 
 
+def go_to_the_end(terminal: Terminal) -> None:
+    """Answer what follows a key that works."""
+    terminal.answer("Single company or accounting office?")
+    terminal.answer("Is this the company that you want to connect to Finale?")
+    terminal.answer("Everything is in order.")
+    terminal.answer("Enter this in Finale")
+    assert terminal.end() == 0
+
+
 def leaving(face: tuple[str, ...]) -> str:
     """Return the keys that leave at once; on the full screen they must be pressed twice."""
     return "\x03" if face else "\x03\x03"
@@ -55,11 +64,7 @@ def test_a_complete_set_up_does_not_leak(home: Home, face: tuple[str, ...]) -> N
         terminal.came("Press Enter to go back")
         terminal.send("\r")
     terminal.answer("The key works")
-    terminal.answer("Single company or accounting office?")
-    terminal.answer("Is this the company that you want to connect to Finale?")
-    terminal.answer("Everything is in order.")
-    terminal.answer("Enter this in Finale")
-    assert terminal.end() == 0
+    go_to_the_end(terminal)
     assert home.saw(COMPANY_KEY)
     assert CLIPBOARD not in terminal.written
     home.assert_no_leak(COMPANY_KEY)
@@ -209,11 +214,7 @@ def test_a_key_that_was_found_in_its_place_does_not_leak(home: Home, face: tuple
     begin_elsewhere(home, terminal, COMMAND, str(script))
     terminal.paste(COMPANY_KEY.employee_token, enter="\r")
     terminal.answer(f"key no. {COMPANY_KEY.token_id}" if face else "The key works")
-    terminal.answer("Single company or accounting office?")
-    terminal.answer("Is this the company that you want to connect to Finale?")
-    terminal.answer("Everything is in order.")
-    terminal.answer("Enter this in Finale")
-    assert terminal.end() == 0
+    go_to_the_end(terminal)
     assert home.saw(COMPANY_KEY)
     assert home.saw(CONSUMER)
     assert f'command = ["{script}"]' in (home.folder / "finale.toml").read_text()
