@@ -153,7 +153,7 @@ def ending_on_signals(end: Callable[[int], None]) -> Iterator[None]:
 
 
 def wake_on_signals(loop: "AbstractEventLoop") -> None:
-    """Let every signal wake the event loop, whoever handles it.
+    """Let every signal wake the event loop, also those that Textual handles.
 
     Handlers run in the main thread, between Python instructions. If a signal arrived just before the loop
     waits, or in another thread, its handler would not run before the next key.
