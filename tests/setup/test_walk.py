@@ -504,6 +504,22 @@ async def test_a_verdict_is_noted_with_the_step(walker: Walker, sandbox: Sandbox
     assert later.walk.state.said is Verdict.VALID
 
 
+async def test_a_set_up_that_is_resumed_on_its_last_page_still_lists_what_is_wrong(
+    walker: Walker, sandbox: Sandbox, begin: Begin
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.single_company)
+    await walker.give(Continue(), Chosen("single-company"))
+    sandbox.world.delete_key(sandbox.world.single_company)
+    await walker.give(Chosen("yes"), Chosen("anyway"))
+    later = begin()
+    await later.give(Chosen("resume"), Continue())
+    assert later.walk.is_finished
+    summary = later.walk.summary(T)
+    assert summary.startswith("Saved, but Finale does not get its figures yet"), summary
+    assert re.search(r"To be fixed .*\n? .*\(TW\d+\)", summary), summary
+
+
 async def test_answers_that_cannot_be_saved_are_a_warning_once(walker: Walker, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in place of the folder")
     await walker.give(Continue())

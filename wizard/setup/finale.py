@@ -121,6 +121,8 @@ def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[pages.Block,
 
 
 def _card(state: SetupState, guide: GuidePage, number: str, t: Texts) -> Card:
+    if state.is_busy:
+        return Card(State.WORKING, lines=(state.waits or t("Checking again …"),))
     lines = list(guide.card)
     if state.answers.is_for_several:
         lines.append(t("The key is the same for all. Paste it first, and copy OrgNr afterwards."))
@@ -132,6 +134,15 @@ def _card(state: SetupState, guide: GuidePage, number: str, t: Texts) -> Card:
     return Card(State.RESTING, lines=tuple(lines))
 
 
+async def _arrive(state: SetupState) -> Move:
+    """Check again if the set-up is resumed here, since only the verdict is in the journal."""
+    if state.said is not None and not state.results:
+        if state.answers.is_bureau:
+            await state.read_again()
+        await state.run_checks()
+    return Then.STAY
+
+
 def _edit(state: SetupState, edit: pages.Edit) -> None:
     if isinstance(edit, pages.Marked):
         state.marked = edit.value
@@ -141,7 +152,7 @@ async def _take(_state: SetupState, _reply: Reply) -> Move:
     return Then.END
 
 
-FINALE = Step(id=StepId.FINALE, show=_show, take=_take, edit=_edit, number=6)
+FINALE = Step(id=StepId.FINALE, show=_show, take=_take, arrive=_arrive, edit=_edit, number=6)
 
 
 # --- the summary ---

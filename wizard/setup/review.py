@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Final
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus
+from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.config.editing import save
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
 from wizard.files.atomic import Busy, file_lock, make_private_folder, reentrant_file_lock, why_not_written
@@ -282,21 +282,9 @@ async def _arrive(state: SetupState) -> Move:
 
 
 async def _check(state: SetupState) -> Move:
-    state.results, state.said, state.waits, state.checked_at = (), None, "", None
-    state.unread = None
-    if state.is_offline:
-        skipped = (codes.NOT_ASKED.found(),)
-        state.results = (CheckOutcome(CheckId.LOG_ON, skipped, least=CheckStatus.UNKNOWN),)
-        return state.report(*unusual(state))
-    state.on_change()
-    async for result in state.check():
-        state.results = (*state.results, result)
-        state.on_change()
-    # The pasted key has been checked; also check that it can be read by the config's reference.
-    state.unread = await state.read_place()
-    state.waits, state.checked_at = "", state.context.now()
-    state.said = verdict(state.check_findings)
-    return state.report(*state.check_findings, *unusual(state))
+    await state.run_checks()
+    found = () if state.is_offline else state.check_findings
+    return state.report(*found, *unusual(state))
 
 
 async def _take(state: SetupState, reply: Reply) -> Move:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.checks.outcomes import CheckId, CheckOutcome, Wanted
+from wizard.checks.outcomes import CheckId, CheckOutcome, CheckStatus, Wanted
 from wizard.context import key_left
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, StoreKind, describe
@@ -389,17 +389,33 @@ class SetupState(AccessState):
         clients = () if answers.setup is Setup.BUREAU_CLIENT else answers.clients
         return Wanted(answers.setup, answers.finale_org_number, clients)
 
-    async def check(self) -> AsyncIterator[CheckOutcome]:
-        """Run the checks and yield their outcomes."""
+    async def run_checks(self) -> None:
+        """Run the checks of the review, and show every outcome as it arrives."""
+        self.results, self.said, self.waits, self.checked_at = (), None, "", None
+        self.unread = None
+        if self.is_offline:
+            skipped = (codes.NOT_ASKED.found(),)
+            self.results = (CheckOutcome(CheckId.LOG_ON, skipped, least=CheckStatus.UNKNOWN),)
+            return
+        self.on_change()
+        async for outcome in self._outcomes():
+            self.results = (*self.results, outcome)
+            self.on_change()
+        # The pasted key has been checked; also check that it can be read by the config's reference.
+        self.unread = await self._read_place()
+        self.waits, self.checked_at = "", self.context.now()
+        self.said = verdict(self.check_findings)
+
+    async def _outcomes(self) -> AsyncIterator[CheckOutcome]:
         from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
 
         async with self.probe(await self.employee_token()) as probe:
             if isinstance(probe, Finding):
                 yield CheckOutcome(CheckId.LOG_ON, (probe,))
                 return
-            async with aclosing(check_setup(probe, self.wanted)) as results:
-                async for result in results:
-                    yield self._about_chosen(result)
+            async with aclosing(check_setup(probe, self.wanted)) as outcomes:
+                async for outcome in outcomes:
+                    yield self._about_chosen(outcome)
 
     def _about_chosen(self, result: CheckOutcome) -> CheckOutcome:
         """Remove findings about clients that are not selected."""
@@ -418,7 +434,7 @@ class SetupState(AccessState):
         found = tuple(finding for result in self.results for finding in result.findings)
         return (*found, self.unread) if self.results and self.unread else found
 
-    async def read_place(self) -> Finding | None:
+    async def _read_place(self) -> Finding | None:
         """Read a key of the user's that could not be read before. Return a finding if that failed."""
         key, pasted = self.answers.key, self.unsaved_key
         if key is None or key.owned or pasted is None:
