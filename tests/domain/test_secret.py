@@ -291,6 +291,39 @@ def test_a_token_folded_over_lines_is_masked_as_a_whole() -> None:
         assert re.fullmatch(r"sent \*{3}.{,4}\n", mask(f"sent {wrapped}\n"))
 
 
+@given(
+    number=st.integers(1, 2**63 - 1),
+    before=st.text("abc: ", max_size=80),
+    width=st.integers(20, 120),
+    end=st.sampled_from(["\n", "\r\n", "\n    "]),
+    after=st.sampled_from(["", " was refused", "\ndone", "\nfirst\nsecond\n/etc/finale/kunde-acme.toml\n"]),
+)
+def test_an_unknown_token_is_masked_however_it_is_folded(
+    number: int, before: str, width: int, end: str, after: str
+) -> None:
+    text = f"{before.strip()} {make_key(number).reveal()}"
+    folded = end.join(text[at : at + width] for at in range(0, len(text), width))
+    kept = [re.escape(re.sub(r"\s", "", part)) for part in (before, after)]
+    # If the fold is in the last characters of the token, they may be shown. They are the same in all tokens.
+    assert re.fullmatch(
+        rf"{kept[0]}\*\*\*[J9In0fQ=]{{0,3}}{kept[1]}", re.sub(r"\s", "", mask(f"{folded}{after}"))
+    )
+
+
+@every_row("token", [KEY, make_key(4711).reveal(), make_key(47).reveal()])
+def test_lines_after_an_unknown_token_survive(token: str) -> None:
+    for fold in (64, 76, len(token)):
+        folded = "\n".join(token[at : at + fold] for at in range(0, len(token), fold))
+        after = "refused\n/etc/finale/kunde-acme.toml\nthe vault is sealed\n"
+        assert mask(f"{folded}\n{after}") == f"***\n{after}"
+
+
+@every_row("token", [KEY[:40], JWT])
+def test_a_token_whose_end_is_not_known_hides_at_most_one_word(token: str) -> None:
+    assert mask(f"{token}\nfirst\nsecond\nthird\n") == "***\nsecond\nthird\n"
+    assert mask(f"{token}\nconnection refused\n") == "***\nconnection refused\n"
+
+
 THE_KEY = make_key(4711)
 
 

@@ -27,10 +27,22 @@ _LONGEST_QUOTED: Final = 60
 _LONGEST_LINE: Final = 200
 
 # The character classes include "%" for tokens that are quoted for a URL.
+_PIECE: Final = r"[A-Za-z0-9_+/=.%-]"
+_FOLD: Final = r"\r?\n[ \t]*"
+_LINE_END: Final = r"(?=[ \t]*(?:\r?\n|\Z))"
+# A key ends with ``"}``, which is one of these in base64. They occur nowhere else in it.
+_KEY_END: Final = r"(?:J9|In0=?|fQ(?:==)?)"
+_NOT_ENDED: Final = r"(?<!=)(?<!J9)(?<!In0)(?<!fQ)"
+# API keys and JWT, maybe folded. All lines of a folded token are long, except for the last.
+_BASE64_OF_JSON: Final = rf"""
+    e (?:{_FOLD})? y (?:{_FOLD})? J
+    (?: {_PIECE}{{8,}} | {_PIECE}* (?= {_FOLD} {_PIECE}{{16}} ) )
+    (?: {_NOT_ENDED} {_FOLD} (?: {_PIECE}* {_KEY_END} (?!{_PIECE}) | {_PIECE}{{16,}} {_LINE_END} ) )*
+    (?: {_NOT_ENDED} {_FOLD} {_PIECE}{{1,15}} {_LINE_END} )?
+"""
 _SHAPES: Final = re.compile(
-    r"""
-      eyJ[\w+/=.%-]{8,}                                          # base64 of JSON: API keys, JWT
-        (?: \r?\n[ \t]* [\w+/=.%-]+ (?=[ \t]*(?:\r?\n|\Z)) )*   # wrapped, as base64 often is
+    _BASE64_OF_JSON
+    + r"""
     | tlxr_[\w+/=.%-]+                                           # refresh tokens
     | (?P<head> /session/ (?![:>]|%3[AEae]) )  [^/?\s"'<>]+        # a session is deleted by its token
     | (?P<field> (?i:consumer|employee|session) _?[tT]oken ["']? \s* [=:]\s* ["']?) [^\s&"',;}]+
