@@ -13,7 +13,7 @@ import pytest
 from tests.support.home import STDIN, Home, key_in
 from tests.support.rows import every_row
 from tests.support.sandbox import DemoKey, Fault
-from wizard.files.atomic import file_lock
+from wizard.files.locks import file_lock
 from wizard.walk.journal import remembered_configs
 
 

@@ -15,13 +15,13 @@ import pytest
 
 from tests.support.rows import every_row
 from tests.support.users import NOBODY, needs_root, open_folder, ordinary_user
-from wizard.files.atomic import Busy, LockFailed, file_lock, why_not_written
+from wizard.files.locks import Busy, LockFailed, file_lock, why_not_written
 from wizard.text import Texts
 
 _HOLD = """
 import sys
 from pathlib import Path
-from wizard.files.atomic import file_lock
+from wizard.files.locks import file_lock
 with file_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

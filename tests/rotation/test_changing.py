@@ -14,7 +14,8 @@ from wizard.config.editing import save
 from wizard.domain.key import Secret
 from wizard.findings import StepId, Verdict
 from wizard.rotation.ending import LATER
-from wizard.rotation.members import Outcome, SeveralKeys
+from wizard.rotation.members import SeveralKeys
+from wizard.rotation.writing import Outcome
 from wizard.walk.pages import Again, Chosen, Continue, Pasted
 from wizard.walk.words import FRESH
 
@@ -289,7 +290,7 @@ def dying_after(moved: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         save(path, text)
 
     with monkeypatch.context() as patch:
-        patch.setattr("wizard.rotation.changing.save", dying)
+        patch.setattr("wizard.rotation.writing.save", dying)
         with pytest.raises(Killed):
             yield
 

@@ -13,7 +13,8 @@ from wizard.context import VARIABLE
 from wizard.findings import Finding, Verdict, codes, verdict
 from wizard.rotation import finish as finishing
 from wizard.rotation.finish import Results, finish, roll_back
-from wizard.rotation.members import Outcome, read_candidates
+from wizard.rotation.members import read_candidates
+from wizard.rotation.writing import Outcome
 
 
 async def end(rig: Rig, *paths: Path, force: DemoKey | None = None, dry_run: bool = False) -> Results:

@@ -11,12 +11,13 @@ from tests.support.rotation import EN, Rig, codes_of
 from wizard.config.editing import save
 from wizard.config.syntax import EditRefused
 from wizard.domain.key import Secret
-from wizard.files.atomic import file_lock
+from wizard.files.locks import file_lock, lock_all
 from wizard.findings import StepId
 from wizard.rotation.ending import LATER
 from wizard.rotation.finish import roll_back
-from wizard.rotation.members import Outcome, RotationJournal, lock_all
+from wizard.rotation.journal import RotationJournal
 from wizard.rotation.walk import RotationWalk as RotateRun
+from wizard.rotation.writing import Outcome
 from wizard.secrets.trust import Trust
 from wizard.walk.pages import Back, Chosen, Continue, Pasted
 
@@ -36,7 +37,7 @@ async def test_a_config_that_cannot_be_changed_is_reported(rig: Rig, monkeypatch
     def refuse(*_: object, **__: object) -> str:
         raise EditRefused
 
-    monkeypatch.setattr("wizard.rotation.changing.update", refuse)
+    monkeypatch.setattr("wizard.rotation.writing.update", refuse)
     assert codes_of(await rig.walk(rig.rotation(path), rig.world.single_company_second)) == ["TW707"]
 
 
@@ -63,7 +64,7 @@ async def test_a_config_that_another_run_holds_is_skipped(rig: Rig) -> None:
     old, new = rig.world.single_company, rig.world.single_company_second
     mine, theirs = await rig.config("a.toml", old), await rig.config("b.toml", old)
     before = theirs.read_bytes()
-    with file_lock(theirs), lock_all([mine, theirs], rig.context.trust) as refused:
+    with file_lock(theirs), lock_all([mine, theirs], rig.context.trust.refusal) as refused:
         assert list(refused) == [theirs]
         assert f"pid {os.getpid()}" in refused[theirs].message(EN)
         run = rig.rotation(mine, theirs, refused=refused)
@@ -94,7 +95,7 @@ async def test_a_key_that_the_config_cannot_reach_is_removed_again(
         new_file.unlink(missing_ok=True)
 
     with monkeypatch.context() as patch:
-        patch.setattr("wizard.rotation.changing.save", losing)
+        patch.setattr("wizard.rotation.writing.save", losing)
         await rig.submit(run, Continue())
     assert codes_of(run.state.failures) == ["TW322"]
     assert run.state.outcomes[path].outcome is Outcome.FAILED
@@ -120,7 +121,7 @@ async def test_a_second_run_moves_configs_that_could_not_be_written(
             save(path, text)
 
         with monkeypatch.context() as patch:
-            patch.setattr("wizard.rotation.changing.save", full)
+            patch.setattr("wizard.rotation.writing.save", full)
             run = rig.rotation(*paths)
             assert set(codes_of(await rig.walk(run, new))) == {"TW530"}
         assert [run.state.outcomes[path].is_on_new_key for path in paths].count(True) == room
@@ -170,7 +171,7 @@ async def test_a_damaged_copy_under_the_same_number_is_never_overwritten(rig: Ri
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "a.toml"
-    with lock_all([path], Trust()) as refused:
+    with lock_all([path], Trust().refusal) as refused:
         assert codes_of(tuple(refused.values())) == ["TW530"]
 
 
@@ -206,7 +207,7 @@ async def test_a_rollback_of_a_config_that_cannot_be_changed_is_reported(
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28), str(path))
 
-    monkeypatch.setattr("wizard.rotation.changing.save", full)
+    monkeypatch.setattr("wizard.rotation.writing.save", full)
     members = rig.rotation(path).state.group.members
     results = await roll_back(rig.context, members, {})
     assert codes_of(results.findings) == ["TW530"]

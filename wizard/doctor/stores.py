@@ -12,7 +12,7 @@ from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import EnvReference, FileReference, KeyringReference, Reference, describe
 from wizard.domain.setup import DEFAULT_APPLICATION, Environment
 from wizard.findings import Finding, codes
-from wizard.rotation.members import known_configs
+from wizard.rotation.keys import known_configs
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore
 from wizard.secrets.store import DaemonCalls, is_key_name

@@ -8,7 +8,8 @@ from pathlib import Path
 from wizard.checks.results import ClientRow, FileResult
 from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext
-from wizard.rotation.members import Member, RotationJournal, SavedRotation
+from wizard.rotation.journal import RotationJournal, SavedRotation
+from wizard.rotation.keys import Member
 from wizard.setup.state import SavedSetup, read_journals
 from wizard.walk.engine import Then, WalkState
 from wizard.walk.journal import JournalV1, RememberedConfig, remembered_configs

@@ -6,66 +6,19 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from wizard.config.editing import diff, save, update
-from wizard.config.reading import Config, read_config
-from wizard.config.syntax import EditRefused
+from wizard.config.editing import diff
+from wizard.config.reading import read_config
 from wizard.context import is_own, seen_from
 from wizard.domain.key import Secret
 from wizard.domain.reference import describe
-from wizard.files.atomic import Busy, reentrant_file_lock, why_not_written
 from wizard.findings import Finding, Verdict, codes, verdict
-from wizard.rotation.members import ConfigOutcome, Member, Outcome, unread, users_of
+from wizard.rotation.keys import Member, users_of
 from wizard.rotation.state import RotationState
-from wizard.secrets.resolver import Resolver
+from wizard.rotation.writing import Outcome, changed_text, read_back, unread, write_config
 from wizard.walk.journal import RememberedConfig, remember_configs
 
 _MOST_REPORTS: Final = 20
 """How many progress messages are shown, since there may be thousands of configs."""
-
-
-# --- one config ---
-
-
-def changed_text(member: Member, wanted: Config) -> str | Finding:
-    """Return the text of a config with other settings, or a finding if it cannot be edited."""
-    try:
-        return update(member.text, wanted)
-    except EditRefused:
-        return codes.NOT_EDITABLE.found()
-
-
-async def write_config(resolver: Resolver, member: Member, text: str, secret: Secret | None) -> ConfigOutcome:
-    """Write a config and read the key by its reference. If that fails, restore the old text.
-
-    If ``secret`` is None, the key is not read.
-    """
-    outcome = ConfigOutcome(str(member.path), Outcome.FAILED)
-    try:
-        with reentrant_file_lock(member.path):
-            save(member.path, text)
-            outcome = replace(outcome, outcome=Outcome.MOVED)
-            unreadable = None if secret is None else await read_back(resolver, member, secret)
-            if unreadable is not None:
-                save(member.path, member.text)
-                outcome = replace(outcome, outcome=Outcome.FAILED, findings=(unreadable,))
-    except (Busy, OSError) as error:
-        return replace(outcome, findings=(why_not_written(member.path, error),))
-    except EditRefused:
-        return replace(outcome, findings=(codes.NOT_EDITABLE.found(),))
-    return outcome
-
-
-async def read_back(resolver: Resolver, member: Member, secret: Secret) -> Finding | None:
-    """Read the key by the config's reference. Return a finding if it is not the tested one."""
-    config = read_config(member.path).config
-    if config is None:
-        return codes.CHANGED_MEANWHILE.found()
-    found = await resolver.resolve(
-        config.employee_token, config_path=member.path, environment=config.environment
-    )
-    if isinstance(found, Finding):
-        return found
-    return None if found == secret else codes.CHANGED_MEANWHILE.found()
 
 
 def _with_new_key(state: RotationState, member: Member) -> str | Finding:
@@ -82,9 +35,6 @@ def _with_new_key(state: RotationState, member: Member) -> str | Finding:
         company_id=state.new_company.id if state.new_company else config.company_id,
     )
     return changed_text(member, wanted)
-
-
-# --- all configs ---
 
 
 async def preview(state: RotationState) -> None:

@@ -8,9 +8,10 @@ from wizard.domain.setup import Setup
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
 from wizard.rotation.changing import change_configs
-from wizard.rotation.members import ConfigOutcome, Member, Outcome, findings_of
+from wizard.rotation.keys import Member
 from wizard.rotation.review import about_config
 from wizard.rotation.state import RotationState
+from wizard.rotation.writing import ConfigOutcome, Outcome, findings_of
 from wizard.text import N_, Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card

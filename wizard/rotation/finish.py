@@ -19,20 +19,11 @@ from wizard.config.reading import Config, read_config
 from wizard.config.syntax import EditRefused
 from wizard.context import AppContext, is_own, place_of, store_of
 from wizard.domain.reference import Reference, describe
-from wizard.files.atomic import Busy, file_lock, why_not_written
+from wizard.files.locks import Busy, file_lock, why_not_written
 from wizard.findings import Finding, Phrase, Verdict, codes, verdict
-from wizard.rotation.changing import changed_text, write_config
-from wizard.rotation.members import (
-    ConfigOutcome,
-    KeyIdentity,
-    Member,
-    Outcome,
-    findings_of,
-    folders_near,
-    known_configs,
-    users_of,
-)
+from wizard.rotation.keys import KeyIdentity, Member, folders_near, known_configs, users_of
 from wizard.rotation.proving import errors_of
+from wizard.rotation.writing import ConfigOutcome, Outcome, changed_text, findings_of, write_config
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
 from wizard.text import N_
 from wizard.walk.engine import unique

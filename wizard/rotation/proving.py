@@ -14,7 +14,7 @@ from wizard.config.reading import Config
 from wizard.domain.key import Secret
 from wizard.domain.setup import KeyKind, Setup, format_org_number
 from wizard.findings import Finding, Phrase, StepId, Term, Verdict, codes
-from wizard.rotation.members import Member
+from wizard.rotation.keys import Member
 from wizard.text import N_
 from wizard.tripletex.models import Client, Company
 

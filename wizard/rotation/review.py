@@ -6,7 +6,7 @@ from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
 from wizard.rotation.changing import change_configs, preview
-from wizard.rotation.members import Member
+from wizard.rotation.keys import Member
 from wizard.rotation.state import RotationState, is_acceptable
 from wizard.text import Texts
 from wizard.tripletex.models import Client

@@ -15,8 +15,11 @@ from wizard.domain.reference import HeldKey, Reference, StoreKind
 from wizard.domain.setup import Environment, KeyKind, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
-from wizard.rotation import members, proving
-from wizard.rotation.members import Member, Outcome
+from wizard.rotation import proving
+from wizard.rotation.journal import RotationJournal, SavedRotation
+from wizard.rotation.keys import KeyIdentity, Member, users_of
+from wizard.rotation.members import Group
+from wizard.rotation.writing import ConfigOutcome, Outcome, findings_of, unread
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store
@@ -61,15 +64,15 @@ class RotationState(AccessState):
         hook_trouble: The finding about the site's command, if it failed.
     """
 
-    group: members.Group
-    journal: members.RotationJournal
+    group: Group
+    journal: RotationJournal
     refused: Mapping[Path, Finding] = field(default_factory=dict)
     requested_store: StoreKind | None = None
     key_files: Path | None = None
     store: StoreKind | None = None
     asks_storage: bool = False
-    unfinished: members.SavedRotation | None = None
-    saved: members.SavedRotation | None = None
+    unfinished: SavedRotation | None = None
+    saved: SavedRotation | None = None
     was_resumed: bool = False
     in_use: proving.KeyInUse = field(default_factory=proving.KeyInUse)
     key: HeldKey | None = None
@@ -83,7 +86,7 @@ class RotationState(AccessState):
     accepts_untested: bool = False
     has_carried_out: bool = False
     texts: dict[Path, str] = field(default_factory=dict)
-    outcomes: dict[Path, members.ConfigOutcome] = field(default_factory=dict)
+    outcomes: dict[Path, ConfigOutcome] = field(default_factory=dict)
     unused_keys: list[Finding] = field(default_factory=list)
     hook_trouble: Finding | None = None
     old_is_dead: bool | None = None
@@ -223,7 +226,7 @@ class RotationState(AccessState):
         """Store a key. The journal is written first, so that no unknown key is ever left in a store."""
         former = self.saved
         paths = tuple(member.path.absolute() for member in self.group.members)
-        saved = members.SavedRotation(self.group.old, key, paths)
+        saved = SavedRotation(self.group.old, key, paths)
         try:
             self.journal.write(saved)
         except OSError as error:
@@ -314,7 +317,7 @@ class RotationState(AccessState):
     # --- the configs ---
 
     @property
-    def new_identity(self) -> members.KeyIdentity | None:
+    def new_identity(self) -> KeyIdentity | None:
         """The identity of the new key, once there is one."""
         key = self.key
         return replace(self.group.old, reference=key.reference, number=key.number) if key else None
@@ -345,7 +348,7 @@ class RotationState(AccessState):
         """Findings about stored keys that no config of this rotation uses."""
         saved = self.saved
         # The configs are read again because a signal may end the run right after one was written.
-        if saved is None or any(members.users_of(saved.paths, saved.new_identity, self.context)):
+        if saved is None or any(users_of(saved.paths, saved.new_identity, self.context)):
             return tuple(self.unused_keys)
         return (*self.unused_keys, key_left(saved.new.reference, self.context))
 
@@ -355,15 +358,15 @@ class RotationState(AccessState):
         return all(each.is_on_new_key and not each.findings for each in self.every_outcome)
 
     @property
-    def every_outcome(self) -> tuple[members.ConfigOutcome, ...]:
+    def every_outcome(self) -> tuple[ConfigOutcome, ...]:
         """The outcomes of all configs, including the invalid ones."""
-        return (*self.outcomes.values(), *members.unread(self.group.broken))
+        return (*self.outcomes.values(), *unread(self.group.broken))
 
     @property
     def failures(self) -> tuple[Finding, ...]:
         """All findings that keep this rotation from being complete."""
         return (
-            *members.findings_of(self.every_outcome),
+            *findings_of(self.every_outcome),
             *((self.hook_trouble,) if self.hook_trouble else ()),
         )
 
@@ -386,7 +389,7 @@ class RotationState(AccessState):
             else:
                 self.set_outcome(member, Outcome.WAITING)
 
-    def resume_from(self, saved: members.SavedRotation) -> None:
+    def resume_from(self, saved: SavedRotation) -> None:
         """Resume an unfinished run with its new key."""
         self.unfinished, self.saved, self.was_resumed = None, saved, True
         self.key, self.key_verdict = saved.new, None
@@ -405,7 +408,7 @@ class RotationState(AccessState):
 
     def set_outcome(self, member: Member, outcome: Outcome, findings: Iterable[Finding] = ()) -> None:
         """Set the outcome for a config."""
-        self.outcomes[member.path] = members.ConfigOutcome(str(member.path), outcome, tuple(findings))
+        self.outcomes[member.path] = ConfigOutcome(str(member.path), outcome, tuple(findings))
 
     def show_progress(self, what: str) -> None:
         """Show a message about the work in progress."""

@@ -14,7 +14,8 @@ from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.guide import Click, Clicks, load_page
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import ROTATE_END, summary_of
-from wizard.rotation.members import Group, RotationJournal, SavedRotation
+from wizard.rotation.journal import RotationJournal, SavedRotation
+from wizard.rotation.members import Group
 from wizard.rotation.proving import KeyInUse, checks_of, clients_of
 from wizard.rotation.review import ROTATE_REVIEW
 from wizard.rotation.state import RotationState

@@ -9,7 +9,8 @@ from typing import Final
 from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.config.editing import save
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
-from wizard.files.atomic import Busy, file_lock, make_private_folder, reentrant_file_lock, why_not_written
+from wizard.files.atomic import make_private_folder
+from wizard.files.locks import Busy, file_lock, reentrant_file_lock, why_not_written
 from wizard.findings import Cause, Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
 from wizard.setup.documents import Document

@@ -26,7 +26,7 @@ from wizard.findings.codes import (
     PLACEHOLDER_MISSPELLED,
     SERVER_TROUBLE,
 )
-from wizard.rotation.members import ConfigOutcome, Outcome
+from wizard.rotation.writing import ConfigOutcome, Outcome
 from wizard.text import LANGUAGES, Language, Texts
 from wizard.ui.report.changes import write_outcomes
 from wizard.ui.report.clients import ClientFormat, write_clients

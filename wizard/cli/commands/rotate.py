@@ -18,24 +18,15 @@ from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import Secret
 from wizard.domain.legible import command_line
 from wizard.domain.reference import describe
+from wizard.files.locks import lock_all
 from wizard.findings import Finding, StepId, verdict
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import LATER, PROVE
-from wizard.rotation.members import (
-    Candidates,
-    ConfigOutcome,
-    Member,
-    Outcome,
-    SeveralKeys,
-    findings_of,
-    gather,
-    is_saved_key,
-    lock_all,
-    read_candidates,
-    unread,
-)
+from wizard.rotation.keys import Member
+from wizard.rotation.members import Candidates, SeveralKeys, gather, read_candidates
 from wizard.rotation.state import RotationState
 from wizard.rotation.walk import RotationWalk, kind_in_use, others_line
+from wizard.rotation.writing import ConfigOutcome, Outcome, findings_of, unread
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
@@ -164,7 +155,7 @@ def _rotate(
         _check_one_key(candidates.given or candidates.found, "rotate", options.all, t)
         raise
     paths = [member.path for member in group.members]
-    with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
+    with lock_all(paths, context.trust.refusal, dry_run=options.dry_run) as refused:
         if len(refused) == len(paths):
             findings = list(refused.values())
             print_findings(findings, t)
@@ -271,7 +262,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     if options.force is not None and options.force not in numbers:
         raise UsageError(t("No config file here has key no. {key} as its previous key.", key=options.force))
     paths = [member.path for member in members]
-    with lock_all(paths, context.trust, dry_run=options.dry_run) as refused:
+    with lock_all(paths, context.trust.refusal, dry_run=options.dry_run) as refused:
         results = run_async(finish(context, members, refused, force=options.force, dry_run=options.dry_run))
     outcomes = [*results.outcomes, *unread(candidates.broken)]
     if options.dry_run:
@@ -301,7 +292,7 @@ def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
     if not members and not candidates.broken:
         raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
     paths = [member.path for member in members]
-    with lock_all(paths, context.trust) as refused, Progress(sys.stderr, len(paths), t) as progress:
+    with lock_all(paths, context.trust.refusal) as refused, Progress(sys.stderr, len(paths), t) as progress:
         results = run_async(roll_back(context, members, refused, progress.advance))
     broken = unread(candidates.broken)
     write_outcomes(
@@ -372,7 +363,7 @@ class _Answers:
         match page.step:
             case StepId.ROTATE_START if state.unfinished is not None:
                 pasted = self._pasted
-                is_same = pasted is None or is_saved_key(state.unfinished, pasted)
+                is_same = pasted is None or state.unfinished.has_stored(pasted)
                 return Chosen(RESUME if is_same else FRESH)
             case StepId.STORAGE if (wish := state.requested_store or kind_in_use(state)) is not None:
                 # Only use the store that was requested, or the one with the key in use.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TextIO
 
 from wizard.findings import Finding, Verdict, verdict
-from wizard.rotation.members import OUTCOME_LABELS, ConfigOutcome, Outcome
+from wizard.rotation.writing import ConfigOutcome, Outcome
 from wizard.text import N_, Texts
 from wizard.ui.report import status_width, status_word
 from wizard.ui.report.forms import Json, dump, finding_document, write_document
@@ -88,6 +88,13 @@ def write_changes(rows: Sequence[Change], out: TextIO, t: Texts, *, others: Sequ
 
 Labels = Mapping[Outcome, str]
 
+OUTCOME_LABELS: Final[Labels] = {
+    Outcome.WAITING: N_("not changed yet"),
+    Outcome.MOVED: N_("changed"),
+    Outcome.ALREADY_MOVED: N_("already changed"),
+    Outcome.FAILED: N_("failed"),
+    Outcome.NOT_CHECKED: N_("not checked"),
+}
 ROLLED_BACK: Final[Labels] = {**OUTCOME_LABELS, Outcome.MOVED: N_("changed back")}
 FINISHED: Final[Labels] = {
     **OUTCOME_LABELS,
