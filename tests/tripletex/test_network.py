@@ -13,7 +13,17 @@ from tests.keys import make_key
 from tests.support.certificates import Authority
 from tests.support.rows import every_row
 from tests.support.sandbox import Fault
-from tests.support.servers import Respond, http, raw_server, read_to_the_end, saying, unused_port
+from tests.support.servers import (
+    Respond,
+    close_after_request,
+    close_at_once,
+    http,
+    never,
+    raw_server,
+    read_to_the_end,
+    saying,
+    unused_port,
+)
 from tests.support.stage import HASTY, Pauses, Stage, probe
 from wizard.checks.errors import finding_for
 from wizard.domain.key import Secret
@@ -27,10 +37,6 @@ from wizard.tripletex.transport import Timeouts, proxy_for, proxy_variable
 async def probe_raw(respond: Respond, timeouts: Timeouts = HASTY) -> TripletexError:
     async with raw_server(respond) as base_url:
         return await probe(base_url, timeouts)
-
-
-async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-    await read_to_the_end(reader)
 
 
 async def dripping(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,7 +79,7 @@ async def test_an_unknown_host_name_is_reported(monkeypatch: pytest.MonkeyPatch)
     assert (error.failure, error.host, error.sent) == (Failure.NAME, "tripletex.no", False)
 
 
-@every_row("respond", [silent, dripping, endless])
+@every_row("respond", [never, dripping, endless])
 async def test_a_server_that_never_finishes_is_given_up(respond: Respond) -> None:
     error = await probe_raw(respond, Timeouts(connect=1.5, read=0.3, whole=0.6))
     assert isinstance(error, Unreachable)
@@ -212,6 +218,7 @@ async def test_a_certificate_of_a_trusted_authority_is_accepted(
     [
         ("127.0.0.1", -10, "the certificate has expired"),
         ("127.0.0.2", 10, "the certificate belongs to another address"),
+        ("tripletex.no", 10, "the certificate belongs to another address"),
     ],
 )
 async def test_certificates_are_verified(
@@ -221,7 +228,12 @@ async def test_certificates_are_verified(
     await expect_distrust(certificates.context(host, days=days), reason)
 
 
-async def test_a_certificate_of_an_unknown_authority_is_refused(certificates: Authority) -> None:
+@every_row("trusted", [None, "/dev/null", "/nowhere"])
+async def test_a_certificate_of_an_unknown_authority_is_refused(
+    monkeypatch: pytest.MonkeyPatch, certificates: Authority, trusted: str | None
+) -> None:
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", trusted)
     reason = "the certificate's issuer is not trusted on this machine"
     await expect_distrust(certificates.context("127.0.0.1"), reason)
 
@@ -241,7 +253,8 @@ async def test_a_server_without_tls_is_refused() -> None:
     async with raw_server(respond) as base_url:
         error = await probe(base_url.replace("http:", "https:"), Timeouts())
     assert isinstance(error, Unreachable)
-    assert (error.failure, error.reason) == (Failure.TLS, "no common encryption was found")
+    reason = "no common encryption was found"
+    assert (error.failure, error.reason, error.sent) == (Failure.TLS, reason, False)
 
 
 @pytest.mark.parametrize(
@@ -275,18 +288,50 @@ async def through_proxy(monkeypatch: pytest.MonkeyPatch, proxy: str) -> Unreacha
     return error
 
 
-@pytest.mark.parametrize("status", [403, 407, 502])
-async def test_a_proxy_that_refuses_is_reported(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+def refusing(status: int) -> bytes:
+    return b"HTTP/1.1 %d \x1b[31mNo way\r\nContent-Length: 0\r\n\r\n" % status
+
+
+@every_row(
+    ("answer", "kind", "told"),
+    [
+        *(
+            (saying(refusing(status)), Unreachable, (Failure.PROXY, f"HTTP {status}"))
+            for status in (302, 403, 407, 502)
+        ),
+        (
+            saying(b"HTTP/1.1 200 OK\r\n\r\nand then garbage"),
+            Unreachable,
+            (Failure.TLS, "no common encryption was found"),
+        ),
+        (close_at_once, Unreachable, (Failure.CONNECTION, "the connection was cut")),
+        (close_after_request, Unreachable, (Failure.CONNECTION, "the connection was cut")),
+        (never, Unreachable, (Failure.TIME, "")),
+        (saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), NotTripletex, None),
+    ],
+)
+async def test_a_proxy_that_opens_no_tunnel_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Respond,
+    kind: type[TripletexError],
+    told: tuple[Failure, str] | None,
+) -> None:
     asked: list[bytes] = []
 
-    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(b"HTTP/1.1 %d \x1b[31mNo way\r\nContent-Length: 0\r\n\r\n" % status)
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if answer is not close_at_once:
+            asked.append(await reader.readuntil(b"\r\n\r\n"))
+            reader.feed_data(asked[0])
+        await answer(reader, writer)
 
-    async with raw_server(refuse) as url:
-        error = await through_proxy(monkeypatch, url.removesuffix("/v2"))
-    assert (error.failure, error.reason, error.sent) == (Failure.PROXY, f"HTTP {status}", False)
-    assert asked[0].startswith(b"CONNECT tripletex.no:443 ")
+    async with raw_server(respond) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url.removesuffix("/v2"))
+        error = await probe("https://tripletex.no/v2")
+    assert type(error) is kind
+    assert all(head.startswith(b"CONNECT tripletex.no:443 ") for head in asked)
+    if isinstance(error, Unreachable):
+        assert (error.failure, error.reason) == told
+        assert error.sent == (error.failure not in {Failure.PROXY, Failure.TLS})
 
 
 async def test_a_proxy_that_cannot_be_reached_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
