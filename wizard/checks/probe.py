@@ -21,14 +21,15 @@ a ``check`` (``log_on``, ``kind``, ``company``, ``client``, ``clients``, …), a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar, cast
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
 from wizard.checks.errors import client_name, finding_for
 from wizard.checks.figures import FigureReader
@@ -44,7 +45,26 @@ from wizard.tripletex.client import ClientList, Session, Tripletex, patience_aft
 from wizard.tripletex.errors import Refused, TripletexError
 from wizard.tripletex.models import Client, WhoAmI
 
+P = ParamSpec("P")
 T = TypeVar("T")
+Query = Callable[Concatenate["KeyProbe", P], Coroutine[Any, Any, T]]
+
+
+def _once(query: Query[P, T]) -> Query[P, T]:
+    """Decorate a method so that it runs once for the same arguments.
+
+    Concurrent callers share the result, and cancelling one of them does not cancel the query.
+    """
+
+    @wraps(query)
+    async def shared(self: "KeyProbe", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        name = (query.__name__, args, *kwargs.items())
+        if name not in self._queries:
+            self._queries[name] = asyncio.create_task(query(self, *args, **kwargs))
+        answer: T = await asyncio.shield(self._queries[name])
+        return answer
+
+    return shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,81 +100,11 @@ class KeyProbe:
         self._employee = employee
         self._application = application
         self._session: Session | None = None
-        self._answers = _TaskCache()
+        self._queries: dict[Hashable, asyncio.Task[Any]] = {}
 
+    @_once
     async def log_on(self) -> LoggedOn | Finding:
         """Log on and test the session with whoAmI."""
-        return await self._answers.get("log on", self._log_on)
-
-    @property
-    def notes(self) -> tuple[Finding, ...]:
-        """Findings about how the log-on was done, whether or not it succeeded."""
-        put = self._tripletex.has_used_put(self._consumer, self._employee)
-        return (codes.PUT_USED.found(),) if put else ()
-
-    async def facts(self) -> KeyFacts | Finding:
-        """Return the key's number, kind and company, or a finding if it cannot log on."""
-        return await self._answers.get("facts", self._facts)
-
-    async def clients(self, *, certain: bool = False) -> tuple[Client, ...] | Finding:
-        """Return the clients that the key has access to.
-
-        Args:
-            certain: Confirm the end of the list with another request. Use it before reporting a client as
-                missing.
-        """
-        listing = await self.client_list(certain=certain)
-        return listing if isinstance(listing, Finding) else listing.clients
-
-    async def client_list(self, *, certain: bool = False) -> ClientList | Finding:
-        """Return the list of clients, including Tripletex's request id."""
-        listing = await self._answers.get("list", self._read_list)
-        if isinstance(listing, Finding) or not certain:
-            return listing
-        return await self._answers.get("end of list", lambda: self._confirm(listing)) or listing
-
-    async def log_on_to(self, client: Client) -> Finding | None:
-        """Log on to a client. Return None, or a finding if that failed."""
-        return await self._answers.get(("log on", client.id), lambda: self._log_on_to(client))
-
-    async def figures(
-        self,
-        client: Client | None = None,
-        *,
-        with_modules: bool = False,
-        save_requests: bool = False,
-    ) -> tuple[CheckOutcome, ...]:
-        """Check whether accounts, balances and postings can be read, in that order.
-
-        If logging on to the client is refused, return a single outcome of the check ``client``.
-
-        Args:
-            client: The client; None for the company of an ordinary key.
-            with_modules: Also check whether the wage module is on.
-            save_requests: Make at most four requests if the figures can be read.
-        """
-        return await self._answers.get(
-            ("figures", client.id if client else 0),
-            lambda: self._figures(client, with_modules=with_modules, save_requests=save_requests),
-        )
-
-    async def close(self, kind: type[BaseException] | None = None) -> None:
-        """Cancel running queries and delete the session."""
-        try:
-            await self._answers.cancel()
-        finally:
-            if self._session is not None:
-                await self._session.close(patience_after(kind))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close(kind)
-
-    async def _log_on(self) -> LoggedOn | Finding:
         if (finding := _check_tokens(self._consumer, self._employee)) is not None:
             return finding
         try:
@@ -171,27 +121,60 @@ class KeyProbe:
             return self._clock_finding(error) or finding_for(error, Call.WHO_AM_I)
         return LoggedOn(session, me, me.request_id)
 
-    def _clock_finding(self, error: TripletexError) -> Finding | None:
-        """Return a finding if the session was refused or expired because this machine's date is behind."""
-        skew, now = self._tripletex.clock_skew, self._tripletex.now()
-        if skew is None or not isinstance(error, Refused):
-            return None
-        if error.status != HTTPStatus.UNAUTHORIZED and "expirationDate" not in error.fields:
-            return None
-        if expiry_date(now) > oslo_date(now - timedelta(seconds=skew)):
-            return None
-        hours = max(round(-skew / 3600), 1)
-        return codes.CLOCK_WRONG.found(hours=hours, request_id=error.request_id)
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """Findings about how the log-on was done, whether or not it succeeded."""
+        put = self._tripletex.has_used_put(self._consumer, self._employee)
+        return (codes.PUT_USED.found(),) if put else ()
 
-    async def _facts(self) -> KeyFacts | Finding:
+    @_once
+    async def facts(self) -> KeyFacts | Finding:
+        """Return the key's number, kind and company, or a finding if it cannot log on."""
         logged_on = await self.log_on()
         if isinstance(logged_on, Finding):
             return logged_on
-        if logged_on.me is None:
-            return KeyFacts(logged_on.session.key_id, KeyKind.OFFICE, None, (), logged_on.request_id)
-        return await classify_key(logged_on.session, logged_on.me, self.clients)
+        session, me = logged_on.session, logged_on.me
+        if me is None:
+            return KeyFacts(session.key_id, KeyKind.OFFICE, None, (), logged_on.request_id)
+        try:
+            # If whoAmI returns no company, 0 means the key's own. An office key is refused.
+            company = await session.company(me.company_id or 0)
+        except Refused as refused:
+            if refused.company_owned:
+                return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
+            return await self._facts_by_clients(session, me, refused)
+        except TripletexError as error:
+            return _kind_unknown(session, me, finding_for(error, Call.COMPANY))
+        return KeyFacts(session.key_id, KeyKind.ORDINARY, company, (), me.request_id)
 
-    async def _read_list(self) -> ClientList | Finding:
+    async def _facts_by_clients(self, session: Session, me: WhoAmI, refused: Refused) -> KeyFacts:
+        """Find out the kind of a key that may not read the company: only an office key has clients."""
+        clients = await self.clients()
+        if not isinstance(clients, Finding) and any(client.id != me.company_id for client in clients):
+            return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
+        if isinstance(clients, Finding) and clients.code.is_unknown:
+            return _kind_unknown(session, me, clients)
+        finding = finding_for(refused, Call.COMPANY)
+        if refused.status != HTTPStatus.FORBIDDEN:
+            return _kind_unknown(session, me, finding)
+        return KeyFacts(session.key_id, KeyKind.ORDINARY, me.company, (finding,), refused.request_id)
+
+    async def clients(self, *, certain: bool = False) -> tuple[Client, ...] | Finding:
+        """Return the clients that the key has access to.
+
+        Args:
+            certain: Confirm the end of the list with another request. Use it before reporting a client as
+                missing.
+        """
+        listing = await self.client_list(certain=certain)
+        return listing if isinstance(listing, Finding) else listing.clients
+
+    async def client_list(self, *, certain: bool = False) -> ClientList | Finding:
+        """Return the list of clients, including Tripletex's request id."""
+        return await (self._confirmed_list() if certain else self._list())
+
+    @_once
+    async def _list(self) -> ClientList | Finding:
         logged_on = await self.log_on()
         if isinstance(logged_on, Finding):
             return logged_on
@@ -202,16 +185,47 @@ class KeyProbe:
             return finding_for(error, Call.CLIENTS)
         return listing
 
-    async def _confirm(self, listing: ClientList) -> Finding | None:
+    @_once
+    async def _confirmed_list(self) -> ClientList | Finding:
+        listing = await self._list()
+        if isinstance(listing, Finding):
+            return listing
         try:
             await listing.confirm()
         except TripletexError as error:
             return finding_for(error, Call.CLIENTS)
+        return listing
+
+    @_once
+    async def log_on_to(self, client: Client) -> Finding | None:
+        """Log on to a client. Return None, or a finding if that failed."""
+        logged_on = await self.log_on()
+        if isinstance(logged_on, Finding):
+            return logged_on
+        try:
+            # It is not documented whether companyId in the response is the client's or the office's.
+            await logged_on.session.who_am_i(client.id)
+        except TripletexError as error:
+            return finding_for(error, Call.CLIENT_WHO_AM_I, client=client_name(client))
         return None
 
-    async def _figures(
-        self, client: Client | None, *, with_modules: bool, save_requests: bool
+    @_once
+    async def figures(
+        self,
+        client: Client | None = None,
+        *,
+        with_modules: bool = False,
+        save_requests: bool = False,
     ) -> tuple[CheckOutcome, ...]:
+        """Check whether accounts, balances and postings can be read, in that order.
+
+        If logging on to the client is refused, return a single outcome of the check ``client``.
+
+        Args:
+            client: The client; None for the company of an ordinary key.
+            with_modules: Also check whether the wage module is on.
+            save_requests: Make at most four requests if the figures can be read.
+        """
         logged_on = await self.log_on()
         if isinstance(logged_on, Finding):
             return (CheckOutcome(CheckId.LOG_ON, (logged_on,)),)
@@ -225,16 +239,36 @@ class KeyProbe:
         )
         return await reader.read()
 
-    async def _log_on_to(self, client: Client) -> Finding | None:
-        logged_on = await self.log_on()
-        if isinstance(logged_on, Finding):
-            return logged_on
+    async def close(self, kind: type[BaseException] | None = None) -> None:
+        """Cancel running queries and delete the session."""
+        running = tuple(self._queries.values())
+        for query in running:
+            query.cancel()
         try:
-            # It is not documented whether companyId in the response is the client's or the office's.
-            await logged_on.session.who_am_i(client.id)
-        except TripletexError as error:
-            return finding_for(error, Call.CLIENT_WHO_AM_I, client=client_name(client))
-        return None
+            await asyncio.gather(*running, return_exceptions=True)
+        finally:
+            if self._session is not None:
+                await self._session.close(patience_after(kind))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(kind)
+
+    def _clock_finding(self, error: TripletexError) -> Finding | None:
+        """Return a finding if the session was refused or expired because this machine's date is behind."""
+        skew, now = self._tripletex.clock_skew, self._tripletex.now()
+        if skew is None or not isinstance(error, Refused):
+            return None
+        if error.status != HTTPStatus.UNAUTHORIZED and "expirationDate" not in error.fields:
+            return None
+        if expiry_date(now) > oslo_date(now - timedelta(seconds=skew)):
+            return None
+        hours = max(round(-skew / 3600), 1)
+        return codes.CLOCK_WRONG.found(hours=hours, request_id=error.request_id)
 
 
 def _check_tokens(consumer: Secret, employee: Secret) -> Finding | None:
@@ -242,63 +276,6 @@ def _check_tokens(consumer: Secret, employee: Secret) -> Finding | None:
     if not is_token(consumer.reveal()):
         return codes.CONSUMER_TOKEN_UNRECOGNISED.found()
     return None if is_token(employee.reveal()) else codes.KEY_UNRECOGNISED.found()
-
-
-class _TaskCache:
-    """Runs each named task once. Callers share it, and cancelling a caller does not cancel the task."""
-
-    def __init__(self) -> None:
-        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
-
-    async def get(self, name: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of the named task, starting it if necessary."""
-        if name not in self._tasks:
-            self._tasks[name] = asyncio.create_task(work())
-        return cast("T", await asyncio.shield(self._tasks[name]))
-
-    async def cancel(self) -> None:
-        """Cancel all tasks and wait for them."""
-        tasks = tuple(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-FetchClients = Callable[[], Awaitable[tuple[Client, ...] | Finding]]
-
-
-async def classify_key(session: Session, me: WhoAmI, clients: FetchClients) -> KeyFacts:
-    """Find out the kind of a key that has logged on.
-
-    Args:
-        session: A session of the key.
-        me: The reply of whoAmI.
-        clients: Fetches the list of clients, which is only needed if the company cannot be read.
-    """
-    try:
-        # If whoAmI returns no company, 0 means the key's own. An office key is refused.
-        company = await session.company(me.company_id or 0)
-    except Refused as refused:
-        if refused.company_owned:
-            return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
-        return await _classify_by_clients(session, me, refused, clients)
-    except TripletexError as error:
-        return _kind_unknown(session, me, finding_for(error, Call.COMPANY))
-    return KeyFacts(session.key_id, KeyKind.ORDINARY, company, (), me.request_id)
-
-
-async def _classify_by_clients(
-    session: Session, me: WhoAmI, refused: Refused, clients: FetchClients
-) -> KeyFacts:
-    listed = await clients()
-    if not isinstance(listed, Finding) and any(client.id != me.company_id for client in listed):
-        return KeyFacts(session.key_id, KeyKind.OFFICE, me.company, (), refused.request_id)
-    if isinstance(listed, Finding) and listed.code.is_unknown:
-        return _kind_unknown(session, me, listed)
-    finding = finding_for(refused, Call.COMPANY)
-    if refused.status != HTTPStatus.FORBIDDEN:
-        return _kind_unknown(session, me, finding)
-    return KeyFacts(session.key_id, KeyKind.ORDINARY, me.company, (finding,), refused.request_id)
 
 
 def _kind_unknown(session: Session, me: WhoAmI, why: Finding) -> KeyFacts:

@@ -50,43 +50,33 @@ _NO_CONNECTION: Final = frozenset(
 )
 
 
-async def check_setup(
-    probe: KeyProbe,
-    wanted: Wanted,
-    *,
-    figures: FigureScope = FigureScope.CONFIG,
-    on_client: OnClient | None = None,
+def check_setup(
+    probe: KeyProbe, wanted: Wanted, *, figures: FigureScope = FigureScope.CONFIG
 ) -> AsyncGenerator[CheckOutcome, None]:
     """Run the checks and yield their outcomes, stopping when the remaining ones make no sense.
 
     Figures come last: ``accounts``, ``balances`` and ``postings``, once for all clients of a shared set-up,
-    with a finding for each client that fails. If the generator is closed or cancelled while clients are
-    being read, ``SetupChecks.so_far`` has the outcomes up to then.
+    with a finding for each client that fails.
 
     Args:
         probe: The probe of the key.
         wanted: What to check.
         figures: Whose figures to read. ``CONFIG``, which set-up and rotation use, also checks whether the
             wage module is on.
-        on_client: Called after each client whose figures have been read.
     """
-    checks = SetupChecks(probe, wanted, figures=figures, on_client=on_client)
-    async with aclosing(checks.run()) as outcomes:
-        async for each in outcomes:
-            yield each
+    return SetupChecks(probe, wanted, figures=figures).run()
 
 
 class SetupChecks:
-    """Runs the checks of one config and keeps their outcomes."""
+    """Runs the checks of one config, as ``check_setup`` does, and keeps their outcomes.
+
+    If ``run`` is closed or cancelled while clients are being read, ``so_far`` has the outcomes up to then.
+    """
 
     def __init__(
-        self,
-        probe: KeyProbe,
-        wanted: Wanted,
-        *,
-        figures: FigureScope = FigureScope.CONFIG,
-        on_client: OnClient | None = None,
+        self, probe: KeyProbe, wanted: Wanted, *, figures: FigureScope, on_client: OnClient | None = None
     ) -> None:
+        """Set what to check; ``on_client`` is called after each client whose figures have been read."""
         self._probe = probe
         self._wanted = wanted
         self._scope = figures
