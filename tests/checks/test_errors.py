@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.rows import every_row
 from wizard.checks.errors import finding_for
-from wizard.checks.results import FileResult, Summary
+from wizard.checks.results import FileResult
 from wizard.findings import Code, Verdict, codes
 from wizard.text import LANGUAGES, Texts
 from wizard.tripletex.calls import Call
@@ -103,24 +103,6 @@ def test_what_was_not_tested_is_never_called_wrong() -> None:
 def test_an_unknown_error_is_not_ignored() -> None:
     with pytest.raises(TripletexError):
         finding_for(TripletexError(), WHO)
-
-
-@every_row(
-    ("statuses", "together"),
-    [
-        ((), Verdict.VALID),
-        ((Verdict.VALID,), Verdict.VALID),
-        ((Verdict.VALID, Verdict.UNKNOWN), Verdict.UNKNOWN),
-        ((Verdict.UNKNOWN, Verdict.INVALID, Verdict.VALID), Verdict.INVALID),
-    ],
-)
-def test_wrong_wins_over_unknown(statuses: tuple[Verdict, ...], together: Verdict) -> None:
-    summary = Summary()
-    for status in statuses:
-        summary = summary.including(status)
-    assert summary.verdict is together
-    assert summary.total == len(statuses)
-    assert summary.unknown == statuses.count(Verdict.UNKNOWN)
 
 
 def test_a_result_does_not_show_the_text_of_its_file() -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,13 +13,7 @@ from wizard.domain.reference import FileReference
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, Severity, Verdict, codes, verdict
 from wizard.secrets.key_files import check_secret_file
-
-
-class SeenCompany(NamedTuple):
-    """The company or client of a config according to Tripletex; either field may be missing."""
-
-    name: str | None
-    org_number: str | None
+from wizard.tripletex.models import Client, Company
 
 
 class KeyRecord(NamedTuple):
@@ -42,7 +36,7 @@ class FileResult:
         path: The path as given by the user, or as found.
         status: The verdict on all findings and checks.
         setup: The kind of set-up; None if missing or invalid.
-        company: The company or client; None if unknown.
+        company: The company or client according to Tripletex; None if unknown.
         key: The fields about the key; None if there are none.
         text: The content of the file, from which reports quote lines. It may contain a secret:
             ``wizard.ui.report.text`` decides which lines may be shown.
@@ -53,7 +47,7 @@ class FileResult:
     status: Verdict
     setup: Setup | None = None
     environment: Environment | None = None
-    company: SeenCompany | None = None
+    company: Company | Client | None = None
     key: KeyRecord | None = None
     findings: tuple[Finding, ...] = ()
     text: str | None = None
@@ -71,37 +65,6 @@ class FileResult:
         """Yield each check that was run and its worst status, in order."""
         for check in dict.fromkeys(result.check for result in self.checks):
             yield check, worst(result.status for result in self.checks if result.check is check)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The number of configs by verdict.
-
-    Attributes:
-        warned: The number of configs with a warning, whatever their verdict.
-    """
-
-    valid: int = 0
-    invalid: int = 0
-    unknown: int = 0
-    warned: int = 0
-
-    def including(self, status: Verdict, *, has_warning: bool = False) -> "Summary":
-        """Return a summary with one more config."""
-        counts = {status.value: getattr(self, status.value) + 1, "warned": self.warned + has_warning}
-        return replace(self, **counts)
-
-    @property
-    def total(self) -> int:
-        """The number of configs."""
-        return self.valid + self.invalid + self.unknown
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict on all configs: invalid before unknown before valid."""
-        if self.invalid:
-            return Verdict.INVALID
-        return Verdict.UNKNOWN if self.unknown else Verdict.VALID
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +166,7 @@ def result_of(
         status=status,
         setup=reading.setup,
         environment=reading.environment,
-        company=SeenCompany(company.name, company.org_number) if company else None,
+        company=company,
         key=_key_of(reading.config, today),
         findings=tuple(found),
         text=reading.text if found else None,

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from wizard.checks.outcomes import CheckId, CheckOutcome
-from wizard.checks.results import FileResult, KeyRecord, SeenCompany
+from wizard.checks.results import FileResult, KeyRecord
 from wizard.domain.setup import Environment, Setup
 from wizard.findings import Finding, Position, Verdict, codes, verdict
 from wizard.text import Language, Texts
+from wizard.tripletex.models import Company
 from wizard.ui.report.text import ReportFormat, new_report
 
 TEXT = 'schema_version = 1\n\n[finale]\nsetup = "bureau-client"\norg_number = "974760674"\n'
@@ -27,7 +28,7 @@ GOOD = result(
     "clients/demo.toml",
     setup=Setup.SINGLE_COMPANY,
     environment=Environment.PRODUCTION,
-    company=SeenCompany("Demo AS", "974760673"),
+    company=Company(1, "Demo AS", "974760673"),
 )
 BAD = result(
     "clients/acme.toml",
@@ -50,7 +51,7 @@ EVIL = result(
     codes.OTHER_COMPANY.found(company=HOSTILE, number=HOSTILE, wanted=HOSTILE, request_id=HOSTILE),
     codes.CLIENT_TWICE.found(number=HOSTILE),
     text=HOSTILE,
-    company=SeenCompany(HOSTILE, HOSTILE),
+    company=Company(1, HOSTILE, HOSTILE),
 )
 EVERY = (GOOD, BAD, OPEN, EVIL)
 

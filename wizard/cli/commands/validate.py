@@ -47,7 +47,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
         report.finish()  # with the results so far
         raise
     report.finish()
-    if options.fail_on == "warning" and report.summary.warned:
+    if options.fail_on == "warning" and report.warned:
         return Exit.WRONG
     return report.exit_code
 

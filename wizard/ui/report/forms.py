@@ -7,13 +7,14 @@ import codecs
 import json
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape  # xml.sax.saxutils does the same, and imports urllib for it
 from typing import Final, TextIO
 
 from wizard import __version__
-from wizard.checks.results import FileResult, Summary
+from wizard.checks.results import FileResult
 from wizard.domain.exits import Exit, exit_for, worst
 from wizard.domain.legible import is_hidden, visible
 from wizard.findings import Finding, Verdict
@@ -27,10 +28,16 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
 class Report(ABC):
-    """A report of ``validate``, to which results are added as they arrive."""
+    """A report of ``validate``, to which results are added as they arrive.
+
+    Attributes:
+        counts: The number of configs by verdict.
+        warned: The number of configs with a warning, whatever their verdict.
+    """
 
     def __init__(self, out: TextIO, t: Texts) -> None:
-        self.summary = Summary()
+        self.counts: Counter[Verdict] = Counter()
+        self.warned = 0
         self.exit_code = Exit.DONE
         self._out = out
         self._t = t
@@ -38,7 +45,8 @@ class Report(ABC):
 
     def add(self, result: FileResult) -> None:
         """Add a result."""
-        self.summary = self.summary.including(result.status, has_warning=result.has_warning)
+        self.counts[result.status] += 1
+        self.warned += result.has_warning
         self.exit_code = worst((self.exit_code, exit_for(result.findings)))
         self._add(result)
 
@@ -68,11 +76,10 @@ class JsonReport(Report):
 
     def finish(self) -> None:
         """Write the whole document."""
-        summary = self.summary
         values: dict[str, Json] = {
             "generated": datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
             "duration_s": self.duration,
-            "summary": {"valid": summary.valid, "invalid": summary.invalid, "unknown": summary.unknown},
+            "summary": {verdict.value: self.counts[verdict] for verdict in Verdict},
         }
         write_document(self._out, values, {"results": self._lines})
 
@@ -170,8 +177,8 @@ class JunitReport(Report):
 
     def finish(self) -> None:
         """Write the whole document in ASCII, so that it is valid in any encoding."""
-        out, summary = self._out, self.summary
-        counts = f'tests="{summary.total}" failures="{summary.invalid}" errors="{summary.unknown}"'
+        out, invalid, unknown = self._out, self.counts[Verdict.INVALID], self.counts[Verdict.UNKNOWN]
+        counts = f'tests="{self.counts.total()}" failures="{invalid}" errors="{unknown}"'
         out.write('<?xml version="1.0" encoding="utf-8"?>\n')
         out.write(f'<testsuites name="{_TOOL}" {counts}>\n')
         out.write(f'  <testsuite name="{_TOOL} validate" {counts} skipped="0" time="{self.duration}">\n')

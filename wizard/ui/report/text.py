@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal, TextIO
 
-from wizard.checks.results import FileResult, Summary
+from wizard.checks.results import FileResult
 from wizard.domain.key import looks_like_token
 from wizard.domain.legible import encodable, visible
 from wizard.domain.setup import Setup, format_org_number
@@ -299,7 +299,7 @@ class TextReport(Report):
 
     def finish(self) -> None:
         """Write the blocks and the totals."""
-        summary, t = self.summary, self._t
+        t = self._t
         has_blocks = bool(self._blocks)
         for block in sorted(self._blocks.values(), key=lambda block: block.rank):
             if block.rank == _GOOD:
@@ -312,8 +312,8 @@ class TextReport(Report):
         if has_blocks:
             self._writer.line()
         if has_blocks or not self._is_quiet:
-            noted = sum(len(block.entries) for block in self._blocks.values() if block.rank == _WARNED)
-            self._writer.wrapped(_totals(summary, noted, t), indent=0)
+            warned = sum(len(block.entries) for block in self._blocks.values() if block.rank == _WARNED)
+            self._writer.wrapped(_totals(self.counts, warned, t), indent=0)
 
     @property
     def _indent(self) -> int:
@@ -447,16 +447,17 @@ def _key(result: FileResult, t: Texts) -> str:
     return t("key {number}", number=result.key.id) if result.key and result.key.id else ""
 
 
-def _totals(summary: Summary, warned: int, t: Texts) -> str:
-    parts: Iterable[tuple[int, str]] = (
-        (summary.invalid, t.plural("{n} error", "{n} errors", summary.invalid)),
-        (summary.unknown, t("{n} unknown", n=summary.unknown)),
+def _totals(counts: Counter[Verdict], warned: int, t: Texts) -> str:
+    invalid, unknown, good = counts[Verdict.INVALID], counts[Verdict.UNKNOWN], counts[Verdict.VALID] - warned
+    parts = (
+        (invalid, t.plural("{n} error", "{n} errors", invalid)),
+        (unknown, t("{n} unknown", n=unknown)),
         (warned, t.plural("{n} warning", "{n} warnings", warned)),
-        (summary.valid - warned, t("{n} in order", n=summary.valid - warned)),
+        (good, t("{n} in order", n=good)),
     )
-    files = t.plural("{n} config", "{n} configs", summary.total)
-    counts: Sequence[str] = [text for count, text in parts if count]
-    return f"{files}: {', '.join(counts)}." if counts else f"{files}."
+    files = t.plural("{n} config", "{n} configs", counts.total())
+    shown = ", ".join(text for count, text in parts if count)
+    return f"{files}: {shown}." if shown else f"{files}."
 
 
 ReportFormat = Literal["text", "json", "junit", "prometheus"]
