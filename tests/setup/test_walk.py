@@ -39,6 +39,7 @@ from wizard.walk.pages import (
     SecretField,
     State,
     Toggled,
+    Typed,
 )
 
 Begin = Callable[..., Walker]
@@ -228,6 +229,24 @@ async def test_typing_finds_clients_and_numbers_that_are_not_listed(walker: Walk
     walker.walk.edit(Toggled("974760673"))
     assert listed(walker).search == ""
     assert (await walker.give(Continue())).step == "client_access"
+
+
+async def test_enter_chooses_nothing_that_does_not_fit_what_is_typed(
+    begin: Begin, context: AppContext, sandbox: Sandbox
+) -> None:
+    walker = begin(replace(context, environ={}))
+    await to_clients(walker, sandbox)
+    walker.walk.edit(Toggled("974760673"))
+    for typed, code in {"974760674": "TW202", "12345678": "TW201", "Demo": "TW201"}.items():
+        walker.walk.edit(Searched(typed))
+        assert (listed(walker).first, listed(walker).rows) == (None, ()), typed
+        await walker.give(Typed(typed))
+        assert (walker.card.code, listed(walker).search) == (code, typed)
+    for typed in ("", "%", "%ORGNR%"):
+        walker.walk.edit(Searched(typed))
+        assert common_mark(walker) is Mark.NOT_CHOSEN, typed
+    walker.walk.edit(Searched(""))
+    assert list(rows(walker)) == ["974760673"]
 
 
 async def test_an_identity_number_is_erased_at_once(walker: Walker, sandbox: Sandbox) -> None:

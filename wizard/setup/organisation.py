@@ -188,7 +188,7 @@ def _show_clients(state: SetupState, t: Texts, guide: GuidePage) -> Page:
             rows,
             state.search,
             State.BAD if state_of(finding) is State.BAD else State.RESTING,
-            first if not state.search or not clients else None,
+            first if ORG_NUMBER_PLACEHOLDER.startswith(state.search.strip()) else None,
             takes_ticks=True,
         ),
         card=finding_card(finding, t) if finding else _chosen_card(state, chosen, rows, t),
@@ -223,6 +223,8 @@ def _rows(state: SetupState, chosen: tuple[str, ...], t: Texts) -> tuple[tuple[p
         rows.append(pages.ListRow(number, client.name, twin, format_org_number(number), mark))
     known = {client.org_number for client in clients}
     for number in answers_not_listed(state, chosen, known):
+        if state.search and number != typed and not pages.fits(state.search, number):
+            continue
         mark = pages.Mark.TICKED if number in chosen else pages.Mark.NOT_TICKED
         note = t("typed in") if state.clients is None else t("not in the list yet")
         rows.append(pages.ListRow(number, format_org_number(number), right=note, mark=mark))

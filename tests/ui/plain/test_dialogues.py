@@ -24,8 +24,8 @@ DIALOGUES: Final = Path(__file__).parent / "dialogues"
 ANSWERS: Final = {
     "nb-single": ("", "", "123456", "selskap", "", "", "", "", ""),
     "en-single": ("", "", "123456", "company", "", "", "", "", ""),
-    "nb-clients": ("", "", "byrå", "", "", "2,3", "", "2", "2", "3", ""),
-    "en-common": ("", "", "office", "", "", "", "", ""),
+    "nb-clients": ("", "", "byrå", "", "", "310000028", "2,3", "", "2", "2", "3", ""),
+    "en-common": ("", "", "office", "", "", "%ORGNR%", "", "", ""),
 }
 
 

@@ -243,6 +243,11 @@ class Dialogue:
     # --- lists ---
 
     def _ask_list(self, page: Page, listed: pages.SearchList) -> Answer:
+        if listed.search and not listed.rows:
+            # The card has said what is wrong with the search, so all rows can be chosen again.
+            self._walk.edit(pages.Searched(""))
+            page = self._walk.page(self._t)
+            listed = page.answer if isinstance(page.answer, pages.SearchList) else listed
         rows = [*((listed.first,) if listed.first else ()), *listed.rows]
         self._write_rows(rows)
         typed = self._read_line(self._list_prompt(page, listed, rows))
@@ -310,7 +315,8 @@ class Dialogue:
         found = self._walk.page(self._t).answer
         if not isinstance(found, pages.SearchList):
             return None
-        hits = [row for row in found.rows if row.is_enabled]
+        first = (found.first,) if found.first else ()
+        hits = [row for row in (*first, *found.rows) if row.is_enabled]
         if found.search and len(hits) == 1:
             if not listed.takes_ticks:
                 return Chosen(hits[0].value)
