@@ -90,6 +90,16 @@ def test_a_set_up_that_cannot_write_stores_no_key(home: Home) -> None:
     home.set_up("b.toml", code=0)
 
 
+def test_a_set_up_of_several_clients_writes_all_configs_or_none(home: Home) -> None:
+    """One of them cannot be locked, and not the first: no key must be stored for the others."""
+    words = ("--org-numbers-file", home.write("list.txt", "310000027\n310000035\n"))
+    (home.folder / "clients/.310000035.toml.lock").mkdir(parents=True)
+    done = home.set_up("clients", home.world.office, *words, setup="bureau-client")
+    assert (done.code, "TW530" in done.err, "TW708" in done.err) == (4, True, False), done.err
+    assert home.stored == set()
+    assert [path.name for path in (home.folder / "clients").iterdir()] == [".310000035.toml.lock"]
+
+
 def test_starting_a_set_up_over_keeps_a_key_that_a_config_uses(home: Home) -> None:
     """Pasted into a set-up that was broken off, then given to a config by a rotation, then started over."""
     old, new = home.world.single_company, home.world.single_company_second

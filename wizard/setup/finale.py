@@ -9,6 +9,7 @@ from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup, format_org_number
 from wizard.findings import Finding, StepId, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
+from wizard.setup.writing import remember
 from wizard.text import Texts
 from wizard.tripletex.models import Company
 from wizard.walk import pages
@@ -140,6 +141,7 @@ async def _arrive(state: SetupState) -> Move:
         if state.answers.is_bureau:
             await state.read_again()
         await state.run_checks()
+        remember(state)
     return Then.STAY
 
 

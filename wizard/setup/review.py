@@ -1,27 +1,22 @@
-"""The review: shows what will be written and runs the checks, before anything is written."""
+"""The review of a set-up: shows what will be written and runs the checks, before anything is written."""
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import Final
 
 from wizard.checks.outcomes import CheckId, CheckOutcome
-from wizard.config.editing import save
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
-from wizard.files.atomic import make_private_folder
-from wizard.files.locks import Busy, file_lock, reentrant_file_lock, why_not_written
 from wizard.findings import Cause, Finding, StepId, Verdict, codes, verdict
 from wizard.guide import load_page
-from wizard.setup.documents import Document
 from wizard.setup.organisation import unusual
 from wizard.setup.state import SetupState
+from wizard.setup.writing import write_configs
 from wizard.text import Texts
 from wizard.tripletex.models import Client, Company
 from wizard.walk import pages
 from wizard.walk.checking import counted, rows_of, unusable_clients
 from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic
-from wizard.walk.journal import LEFT_TO_FIX, RememberedConfig, remember_configs
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import company_words, key_fact, listed, place_words, source_words, time_words
 
@@ -301,84 +296,11 @@ async def _take(state: SetupState, reply: Reply) -> Move:
                 state.goes_on_without = False
             return step or Then.STAY
         case Chosen("anyway"):
-            return await _write(state)
+            return await write_configs(state)
         case pages.Continue() if not _asks_what_to_do(state) or (state.was_cancelled and worst is None):
-            return await _write(state)
+            return await write_configs(state)
         case _:
             return state.report(*state.check_findings)
-
-
-async def _write(state: SetupState) -> Move:
-    """Store the key if necessary, and write the configs."""
-    documents = list(state.documents())
-    existing = [document for document in documents if _would_overwrite(state, document)]
-    if existing:
-        # Write all or none, since half of the configs of an office are harder to correct.
-        return state.report(*(codes.ALREADY_THERE.found(path=str(each.path)) for each in existing))
-    with ExitStack() as held:
-        trouble = _lock_first(documents, held) or await state.store_key()
-        if trouble is not None:
-            return state.report(trouble)
-        for document in state.documents():
-            trouble = _write_document(state, document)
-            if trouble is not None:
-                break
-    _remember(state)
-    return state.report(trouble) if trouble else Then.NEXT
-
-
-def _lock_first(documents: list[Document], held: ExitStack) -> Finding | None:
-    """Lock the first config, so that no key is stored if the folder cannot be written to."""
-    path = next((document.path for document in documents if document.is_changed), None)
-    if path is None:
-        return None
-    try:
-        make_private_folder(path.parent)
-        held.enter_context(file_lock(path))
-    except (Busy, OSError) as error:
-        return why_not_written(path, error)
-    return None
-
-
-def _remember(state: SetupState) -> None:
-    """Remember the configs, for the menu and for deleting keys, except in the demo."""
-    if state.is_demo or not state.written:
-        return
-    company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
-    about = company.name if company else None
-    remembered = [
-        RememberedConfig.of(path, about, state.said, state.check_findings, state.checked_at)
-        for path in state.written
-    ]
-    if state.said is Verdict.INVALID:
-        remembered = [each._replace(said=LEFT_TO_FIX) for each in remembered]
-    remember_configs(state.context.state_folder, remembered)
-
-
-def _would_overwrite(state: SetupState, document: Document) -> bool:
-    may = state.may_overwrite or state.replaces_files or state.has_written(document.path)
-    return document.is_changed and not may and os.path.exists(document.path)
-
-
-def _write_document(state: SetupState, document: Document) -> Finding | None:
-    is_ours = state.has_written(document.path)
-    if not document.is_changed:
-        if not is_ours:
-            state.unchanged = (*state.unchanged, document.path)
-            state.written = (*state.written, document.path)
-        return None
-    try:
-        with reentrant_file_lock(document.path):
-            backup = save(document.path, document.text, backup=not is_ours and os.path.exists(document.path))
-    except (Busy, OSError) as error:
-        return why_not_written(document.path, error)
-    if backup is not None:
-        state.backups = (*state.backups, backup)
-    if not is_ours:
-        state.written = (*state.written, document.path)
-        state.unchanged = tuple(path for path in state.unchanged if path != document.path)
-        state.note()
-    return None
 
 
 REVIEW = Step(id=StepId.REVIEW, show=_show, take=_take, arrive=_arrive, number=5)
