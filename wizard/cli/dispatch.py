@@ -35,7 +35,14 @@ _NO_ROOM = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 
 
 def execute(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
-    """Run a command and return the exit code. Never raises."""
+    """Run a command and return the exit code. Never raises.
+
+    Args:
+        options: The options, including the command.
+        t: The language.
+        defaults: The site's defaults, if there are any.
+    """
+    defaults = defaults or SiteDefaults()
     if _holds_tokens(options):
         close_memory()
         mask_errors()
@@ -44,9 +51,9 @@ def execute(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
     try:
         module = _MODULES.get(options.command, options.command)
         command = import_module(f"wizard.cli.commands.{module}")
-        if options.command in _WRITING and not _prepare_state_folder(defaults or SiteDefaults(), t):
+        if options.command in _WRITING and not _prepare_state_folder(defaults, t):
             return Exit.MACHINE
-        code = int(command.run(options, t, defaults or SiteDefaults()))
+        code = int(command.run(options, t, defaults))
         sys.stdout.flush()  # now, while an error can still be reported
     except UsageError as error:
         print_message(str(error))
@@ -63,17 +70,12 @@ def execute(options: Namespace, t: Texts, defaults: SiteDefaults | None) -> int:
 
 def report_defaults_error(error: DefaultsError, t: Texts) -> int:
     """Print why the site's defaults cannot be used, and return the exit code."""
-    if error.refusal is None:
-        print_message(
-            t(
-                "The site's defaults cannot be used: {problem}",
-                problem=f"{error.path}: {shown(error.problem, t)}",
-            )
-        )
+    refusal = error.refusal
+    problem = error.path if refusal else f"{error.path}: {shown(error.problem, t)}"
+    print_message(t("The site's defaults cannot be used: {problem}", problem=problem))
+    if refusal is None:
         return Exit.USAGE
-    refused = error.refusal
-    print_message(t("The site's defaults cannot be used: {problem}", problem=f"{error.path}"))
-    print_findings([refused], t)
+    print_findings([refusal], t)
     return Exit.MACHINE
 
 

@@ -5,10 +5,9 @@ import os
 from collections.abc import Callable, Sequence
 
 from wizard import __version__
-from wizard.cli.streams import print_message
 from wizard.domain.legible import visible
-from wizard.paths import UserUnknown, defaults_files, expanded
-from wizard.text import LANGUAGES, N_, Texts, choose_language
+from wizard.paths import expanded
+from wizard.text import LANGUAGES, N_, Texts
 
 TYPE_CHECKING = False  # importing typing takes a tenth of the time of --help
 if TYPE_CHECKING:
@@ -16,17 +15,11 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-    from wizard.site import DefaultsError, SiteDefaults
-
 _ENVIRONMENTS = ("production", "test", "sandbox")
 _SETUPS = ("single-company", "bureau-client", "bureau-shared")
 _STORES = ("keyring", "file", "command")
 _ASK = "ask"
 _USUAL_COLUMNS = 80
-_WITHOUT_DEFAULTS = frozenset({"completion", "doctor", "explain", "guide", "schema"})
-"""Commands that work without the site's defaults; ``doctor`` reports what is wrong with them."""
-_SHORTEST_TOKEN = 36
-"""Characters in a token in the format used before 2022."""
 
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("setup", N_("set up the connection for the first time")),
@@ -333,50 +326,3 @@ _ADDERS: dict[str, Callable[[Parser, Texts], None]] = {
     "explain": _explain,
     "completion": _completion,
 }
-
-
-def run(words: list[str]) -> int:
-    """Run a command line and return the exit code."""
-    defaults, error = _load_defaults() if defaults_files(os.environ) else (None, None)
-    language = defaults.language if defaults else None
-    t = Texts(choose_language(requested_language(words), os.environ, language))
-    if _mentions_token(words):
-        # Checked first, because errors in the command line quote parts of it.
-        print_message(
-            t("There is a token on the command line. Other users can see it, and the shell remembers it.")
-        )
-        print_message(
-            t("Use --employee-token-file - (standard input), or paste it when you are asked for it.")
-        )
-        return 2
-    try:
-        options = parse(words, t)
-    except UserUnknown as unknown:
-        from wizard.cli.dispatch import report_error  # help does without
-
-        return report_error(unknown, t)
-    if isinstance(options, int):
-        return options
-    from wizard.cli.dispatch import execute, report_defaults_error  # help does without
-
-    if error is not None and options.command not in _WITHOUT_DEFAULTS:
-        return report_defaults_error(error, t)
-    return execute(options, t, defaults)
-
-
-def _mentions_token(words: list[str]) -> bool:
-    if all(len(word) < _SHORTEST_TOKEN for word in words):
-        return False
-    from wizard.domain.key import looks_like_token  # not needed for short command lines
-
-    return any(looks_like_token(part) for word in words for part in word.replace("=", ":").split(":"))
-
-
-def _load_defaults() -> "tuple[SiteDefaults | None, DefaultsError | None]":
-    """Return the site's defaults, or the error in them."""
-    from wizard.site import DefaultsError, load_defaults
-
-    try:
-        return load_defaults(os.environ), None
-    except DefaultsError as error:
-        return None, error

@@ -13,6 +13,7 @@ from wizard.domain.legible import SUBSTITUTE, visible
 
 TYPE_CHECKING = False  # importing typing takes half of the time of --version
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
     from _typeshed import ReadableBuffer
@@ -89,6 +90,12 @@ def named_encoding(environ: "Mapping[str, str]") -> str | None:
         return codecs.lookup(named).name if named else None
     except LookupError:
         return None
+
+
+def wants_colour(options: "Namespace") -> bool:
+    """Return whether to use colours on standard output."""
+    is_plain = options.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not is_plain
 
 
 def write_output(text: str) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from wizard.checks.clients import list_clients
 from wizard.checks.outcomes import wait_line
 from wizard.checks.results import ClientReport
-from wizard.cli.commands.validate import wants_colour
 from wizard.cli.dispatch import run_async
 from wizard.cli.flags import numbers_from
+from wizard.cli.streams import wants_colour
 from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config
 from wizard.context import AppContext

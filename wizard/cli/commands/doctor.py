@@ -5,9 +5,8 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from wizard.cli.commands.validate import wants_colour
 from wizard.cli.dispatch import run_async
-from wizard.cli.streams import print_message
+from wizard.cli.streams import print_message, wants_colour
 from wizard.config.discovery import is_missing
 from wizard.config.reading import read_config
 from wizard.context import AppContext

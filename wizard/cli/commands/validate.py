@@ -1,6 +1,5 @@
 """``validate``: checks existing configs."""
 
-import os
 import sys
 import time
 from argparse import Namespace
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.checks.results import DEFAULT_JOBS, FileResult, ValidateOptions, check_files
+from wizard.cli.streams import wants_colour
 from wizard.config.discovery import NoConfigs, PathMissing, find_configs
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.site import SiteDefaults
@@ -95,12 +95,6 @@ def _add_result(result: FileResult, report: Report, progress: Progress) -> None:
     progress.clear()
     report.add(result)
     progress.advance()
-
-
-def wants_colour(options: Namespace) -> bool:
-    """Return whether to use colours on standard output."""
-    is_plain = options.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return sys.stdout.isatty() and not is_plain
 
 
 def _paths(names: Iterable[str], t: Texts) -> list[Path]:
