@@ -136,7 +136,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
     if finding is not None:
         card = finding_card(finding, t)
         if finding.code is codes.FEWER_CLIENTS:
-            named = t("Those are {names}.", names=words.listed([client.name for client in state.lost], t))
+            named = t("Missing: {names}.", names=words.listed([client.name for client in state.lost], t))
             card = card._replace(lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
         return card
     guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)

@@ -27,6 +27,8 @@ NARROW: Final = 70
 _NBSP: Final = "\N{NO-BREAK SPACE}"
 _MIN_NOTE: Final = 4
 _MARK: Final = re.compile(r"\\([^\w\s])|\*\*|`")
+_BEFORE_NUMBER: Final = re.compile(r"(?<=\b(?:kl|nr|no)\.) (?=\d)")
+"""The space in «kl. 14.05» and «nr. 84201», which stay on one line."""
 
 
 class Lines(Visual):
@@ -102,7 +104,7 @@ def wrap(content: Content, width: int) -> list[Content]:
     for line in content.split("\n", allow_blank=True):
         rest = line
         while rest.cell_length > width:
-            text = rest.plain
+            text = _BEFORE_NUMBER.sub(_NBSP, rest.plain)
             most = _fitting_length(text, width)
             end = most if text[most : most + 1] == " " else text.rfind(" ", 0, most)
             if not text[: max(end, 0)].strip():

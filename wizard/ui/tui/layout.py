@@ -182,15 +182,16 @@ class _BodyLayout:
     def arrange(self) -> list[WidgetPlacement]:
         """Return the placements of the widgets."""
         grid = self.grid
-        taken = self._squeeze(6 if grid.is_tall else CARD if grid.is_full else 5)
-        if self.listed is None and taken > grid.room:
+        card = 6 if grid.is_tall else CARD if grid.is_full else 5
+        taken = self._squeeze(card)
+        if self.listed is None:
             # Use the empty rows around the body before shortening the card.
-            grid.reclaimed = min(taken - grid.room, grid.reclaimable)
-            if taken > grid.room + grid.reclaimed:
-                taken = self._squeeze(CARD)
-                grid.reclaimed = max(0, min(taken - grid.room, grid.reclaimable))
+            while taken > grid.room + grid.reclaimable and card > CARD:
+                card -= 1
+                taken = self._squeeze(card)
+            grid.reclaimed = max(0, min(taken - grid.room, grid.reclaimable))
             self._shorten_text(taken - grid.room - grid.reclaimed)
-        elif self.listed is not None:
+        else:
             self.heights[self.listed] = self._list_height(self.listed, taken)
         placed: list[WidgetPlacement] = []
         y, bottom = grid.body, grid.body + grid.room + grid.reclaimed
@@ -213,8 +214,11 @@ class _BodyLayout:
             for number, part in enumerate(self.parts):
                 part.squeeze = stage
                 if not stage or isinstance(part, Text):
-                    rows = self._height_of(part)
-                    self.shown[part] = min(rows, max_card) if isinstance(part, Message) else rows
+                    self.shown[part] = (
+                        len(part.lines(grid.measure - part.gutter.width, max_card))
+                        if isinstance(part, Message)
+                        else self._height_of(part)
+                    )
                 rows = self.shown[part]
                 self.heights[part] = max(rows, part.min_rows if stage < Gap.FIELD_OR_CARD else 0)
                 has_gap = number > 0 and not is_dense and part.gap > stage

@@ -212,10 +212,8 @@ class Message(Part, BodyPart):
         card = card._replace(headline=first + stop.rstrip())
         lines = self._lines(width, card)
         while len(lines) > height and (fewer := _shortened(card.lines)):
-            shorter = self._lines(width, card._replace(lines=fewer))
-            if len(shorter) < height and len(fewer) < len(card.lines):
-                break  # the beginning of a sentence says more than an empty row
-            card, lines = card._replace(lines=fewer), shorter
+            card = card._replace(lines=fewer)
+            lines = self._lines(width, card)
         if len(lines) <= height:
             return lines
         last = lines[height - 1]
