@@ -131,6 +131,18 @@ async def test_a_refused_key_is_kept_and_can_be_used_anyway(
     assert (await walker.give(Anyway())).step == "setup"
 
 
+async def test_a_refused_key_that_is_used_anyway_still_is_when_the_set_up_is_resumed(
+    walker: Walker, sandbox: Sandbox, begin: Begin
+) -> None:
+    await walker.to_key()
+    await walker.paste(sandbox.world.deleted)
+    await walker.give(Anyway())
+    later = begin()
+    await later.give(Chosen("resume"), Back())
+    assert later.page.step == "create_key"
+    assert (await later.give(Continue())).step == "setup"
+
+
 async def test_text_that_is_not_a_key_stays_on_the_step(
     walker: Walker, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -199,7 +199,7 @@ async def _take(state: RotationState, reply: Reply) -> Move:
 async def _again(state: RotationState) -> Move:
     if state.blocked:
         # The reason why configs are blocked may have been fixed in the meantime.
-        state.paste.proof = await state.prove()
+        state.key_findings = await state.prove()
     await change_configs(state)
     return state.report(state.hook_trouble) if state.hook_trouble else Then.STAY
 

@@ -11,7 +11,7 @@ from wizard.rotation.state import RotationState, is_acceptable
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk import pages, words
-from wizard.walk.engine import Move, Step, Then, finding_card
+from wizard.walk.engine import Move, Step, Then, finding_card, lacks_token
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 
 AGAIN, ACCESS, ANYWAY, NEW_KEY = "again", "access", "anyway", "new-key"
@@ -40,7 +40,7 @@ def _show(state: RotationState, t: Texts) -> Page:
         marked=AGAIN if choices else "",
         enter=t("choose") if choices else t("change"),
         keys=tuple(keys),
-        fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        fix_step=(StepId.APPLICATION, t("enter the token")) if lacks_token(state.key_findings) else None,
         saves=True,
         has_document=bool(state.texts),
         finding=finding,
@@ -50,11 +50,7 @@ def _show(state: RotationState, t: Texts) -> Page:
 
 def _trouble(state: RotationState) -> tuple[Finding, ...]:
     """Return what is wrong with the key, then what keeps configs from getting it."""
-    return (*(finding for finding in state.paste.proof if finding.is_error), *state.obstacles)
-
-
-def _lacks_token(state: RotationState) -> bool:
-    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof)
+    return (*(finding for finding in state.key_findings if finding.is_error), *state.obstacles)
 
 
 def _comparison(state: RotationState, t: Texts) -> pages.Comparison:
@@ -127,7 +123,7 @@ def about_config(state: RotationState, member: Member, t: Texts) -> str:
 def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | None:
     if state.is_busy:
         return Card(State.WORKING, lines=(state.waits or t("Testing the new key against Tripletex …"),))
-    if _lacks_token(state):
+    if lacks_token(state.key_findings):
         missing = (
             t("The new key cannot be tested here: the application's token (consumer token) is missing."),
             t("The old key stays where it is stored until you have seen that Finale gets its figures."),
@@ -153,7 +149,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
 
 def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:
     choices = [Choice(AGAIN, t("Check again"))]
-    if _lacks_token(state):
+    if lacks_token(state.key_findings):
         return (*choices, Choice(ANYWAY, t("Change anyway, and fetch figures in Finale")))
     if state.lacks_access:
         choices.append(Choice(ACCESS, t("Show how to give access")))
@@ -166,7 +162,7 @@ def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[C
 
 def may_override(state: RotationState) -> bool:
     """Return whether the user may continue, because only clients or figures are missing."""
-    key = [finding for finding in state.paste.proof if finding.is_error]
+    key = [finding for finding in state.key_findings if finding.is_error]
     return not key and bool(state.obstacles) and any(map(is_acceptable, state.obstacles))
 
 
@@ -183,7 +179,7 @@ async def _arrive(state: RotationState) -> Move:
 async def _check(state: RotationState) -> Move:
     state.has_accepted = state.accepts_untested = False
     state.show_progress(state.t("Testing the new key against Tripletex …"))
-    state.paste.proof = await state.prove()
+    state.key_findings = await state.prove()
     state.waits = ""
     await preview(state)
     return state.report(*_trouble(state))
@@ -197,7 +193,7 @@ async def _take(state: RotationState, reply: Reply) -> Move:
             return StepId.CLIENT_ACCESS
         case Chosen("new-key"):
             return StepId.CREATE_KEY
-        case Chosen("anyway") if _lacks_token(state):
+        case Chosen("anyway") if lacks_token(state.key_findings):
             state.accepts_untested = True
             return await _change(state)
         case Chosen("anyway") if may_override(state):

@@ -263,7 +263,7 @@ class RotationState(AccessState):
 
     def forget_proof(self) -> None:
         """Discard the result of testing the new key."""
-        self.key_verdict, self.paste.proof = None, ()
+        self.key_verdict, self.key_findings = None, ()
 
     async def prove(self) -> tuple[Finding, ...]:
         """Test the new key, and decide for each config whether it may use it.
@@ -305,7 +305,7 @@ class RotationState(AccessState):
     async def read_again(self) -> Finding | None:
         """Test the new key again, since it may have got more access. Return the first error."""
         found = await self.prove()
-        self.paste.proof = found
+        self.key_findings = found
         return next((finding for finding in found if finding.is_error), None)
 
     def key_summary(self, t: Texts) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wizard.domain.reference import HeldKey, OwnPlace, Reference, StoreKind
+from wizard.domain.reference import HeldKey, Reference, StoreKind
 from wizard.domain.setup import DEFAULT_APPLICATION, ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup
 from wizard.findings import Verdict
 from wizard.tripletex.models import Company
@@ -16,7 +16,6 @@ class Answers:
         consumer_token: The reference to the consumer token; None if there is none.
         store: The wizard's store for the key; None if undecided.
         asks_storage: Whether the user must choose the store.
-        own_place: The kind of reference, if the user stores the key.
         key_reference: The reference to a key that the user stores, and that need not be pasted.
         key: The stored key.
         key_verdict: The verdict of testing the key.
@@ -36,7 +35,6 @@ class Answers:
     consumer_token: Reference | None = None
     store: StoreKind | None = None
     asks_storage: bool = False
-    own_place: OwnPlace | None = None
     key_reference: Reference | None = None
     key: HeldKey | None = None
     key_verdict: Verdict | None = None

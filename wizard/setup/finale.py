@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wizard.domain.legible import command_line
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Setup, format_org_number
-from wizard.findings import Finding, StepId, Verdict, codes
+from wizard.findings import Finding, StepId, Verdict
 from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.setup.writing import remember
@@ -14,7 +14,7 @@ from wizard.text import Texts
 from wizard.tripletex.models import Company
 from wizard.walk import pages
 from wizard.walk.checking import proven_words, unusable_clients
-from wizard.walk.engine import Move, Step, Then
+from wizard.walk.engine import Move, Step, Then, lacks_token
 from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import heading_rows, key_fact, place_words, remaining_rows
 
@@ -225,7 +225,7 @@ def _company_line(company: Company, t: Texts) -> str:
 
 
 def _checked_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
-    if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.check_findings):
+    if lacks_token(state.check_findings):
         proof = t("Fetch figures in Finale. If they arrive, the key works.")
         yield t("Not checked"), "\n".join((t("The application's token is missing."), proof))
         return

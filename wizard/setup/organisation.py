@@ -18,7 +18,7 @@ from wizard.guide import GuidePage, load_page
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, finding_card, state_of
+from wizard.walk.engine import Move, Step, Then, finding_card, lacks_token, state_of
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import kind_words
 
@@ -266,7 +266,7 @@ def _chosen_card(
 
 
 def _why_no_list(state: SetupState, t: Texts) -> str:
-    if any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof):
+    if lacks_token(state.key_findings):
         return t("The client list cannot be read here: the application's token is missing.")
     return t("The client list could not be read.")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
-from wizard.findings import Cause, Finding, StepId, Verdict, codes, verdict
+from wizard.findings import Cause, Finding, StepId, Verdict, verdict
 from wizard.guide import load_page
 from wizard.setup.organisation import unusual
 from wizard.setup.state import SetupState
@@ -16,7 +16,7 @@ from wizard.text import Texts
 from wizard.tripletex.models import Client, Company
 from wizard.walk import pages
 from wizard.walk.checking import counted, rows_of, unusable_clients
-from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic
+from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic, lacks_token
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import company_words, key_fact, listed, place_words, source_words, time_words
 
@@ -32,7 +32,7 @@ def _show(state: SetupState, t: Texts) -> Page:
     cannot = finding is not None and finding not in state.check_findings
     trouble = not cannot and not state.is_busy and _asks_what_to_do(state)
     keys = [Key("F3", t("show the file"))]
-    if not trouble and not _lacks_token(state):
+    if not trouble and not lacks_token(state.check_findings):
         keys.insert(0, Key("Ctrl+R", t("check again")))
     return Page(
         title=guide.title,
@@ -43,7 +43,7 @@ def _show(state: SetupState, t: Texts) -> Page:
         marked=AGAIN if trouble else "",
         enter=t("choose") if trouble else t("save"),
         keys=tuple(keys),
-        fix_step=(StepId.APPLICATION, t("enter the token")) if _lacks_token(state) else None,
+        fix_step=(StepId.APPLICATION, t("enter the token")) if lacks_token(state.check_findings) else None,
         saves=True,
         has_document=True,
         finding=finding,
@@ -109,13 +109,13 @@ def _file_fact(state: SetupState, t: Texts) -> str:
 def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[pages.Block, ...]:
     if state.is_offline:
         return ()
-    if _lacks_token(state):
+    if lacks_token(state.check_findings):
         return (pages.Rule(t("Checks")), _offline_rows(state, t))
     if state.is_busy:
         note = state.waits or counted(state.results, state.wanted, t)
     else:
         note = time_words(state.checked_at.astimezone(), t) if state.checked_at else ""
-    proven_at = state.paste.proven_at
+    proven_at = state.proven_at
     rows = rows_of(
         state.results,
         state.wanted,
@@ -130,7 +130,7 @@ def _checks(state: SetupState, finding: Finding | None, t: Texts) -> tuple[pages
 
 def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
     """Yield outcomes from when the key was tested, unless that is too long ago."""
-    answers, at = state.answers, state.paste.proven_at
+    answers, at = state.answers, state.proven_at
     if at is None or state.context.now() - at > _FRESH:
         return
     yield CheckOutcome(CheckId.LOG_ON)
@@ -173,7 +173,7 @@ def _card(state: SetupState, finding: Finding | None, t: Texts) -> Card:
         return Card(State.RESTING, lines=(t("Cancelled. Ctrl+R checks again; Enter saves without a check."),))
     if finding is not None and finding not in state.check_findings:
         return finding_card(finding, t)
-    if _lacks_token(state):
+    if lacks_token(state.check_findings):
         lines = (
             t(
                 "The rest cannot be checked here: the application's token (consumer token) is missing. "
@@ -259,12 +259,8 @@ def _fixed_at(finding: Finding | None) -> StepId | None:
     return finding.step if finding is not None and finding.step in fixable else None
 
 
-def _lacks_token(state: SetupState) -> bool:
-    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.check_findings)
-
-
 def _asks_what_to_do(state: SetupState) -> bool:
-    return not _lacks_token(state) and any(finding.is_error for finding in state.check_findings)
+    return not lacks_token(state.check_findings) and any(finding.is_error for finding in state.check_findings)
 
 
 # --- actions ---

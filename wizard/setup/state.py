@@ -76,6 +76,7 @@ class SetupState(AccessState):
         target: The path of the config, if given; otherwise it is derived from the answers.
         keeps_journal: Whether the run can be resumed if it is not finished.
         replaces_files: Whether existing configs may be changed, because the user sees and confirms it.
+        proven_at: When Tripletex accepted the key; None if it has not.
         written: The configs that have the requested contents.
         unchanged: Those of them that already had these contents.
         backups: The backups of configs that were changed.
@@ -99,6 +100,7 @@ class SetupState(AccessState):
     is_offline: bool = False
     may_overwrite: bool = False
     replaces_files: bool = False
+    proven_at: datetime | None = None
     written: tuple[Path, ...] = ()
     unchanged: tuple[Path, ...] = ()
     backups: tuple[Path, ...] = ()
@@ -146,6 +148,20 @@ class SetupState(AccessState):
     def key_verdict(self) -> Verdict | None:
         """The verdict of testing the key."""
         return self.answers.key_verdict
+
+    @property
+    def own_reference(self) -> Reference | None:
+        """The reference to a key that the user stores; None if the wizard stores it."""
+        return self.answers.key_reference
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the user continues with a key that Tripletex refused."""
+        return self.answers.is_accepted
+
+    def accept_key(self) -> None:
+        """Continue with a key that Tripletex refused."""
+        self.answers = replace(self.answers, is_accepted=True)
 
     @property
     def asks_storage(self) -> bool:
@@ -230,10 +246,7 @@ class SetupState(AccessState):
         former = self.answers
         store = self.context.store(former.store or "keyring")
         name = await store.name_for(former.environment, number, secret)
-        held = HeldKey(store.reference(name), number, len(secret), secret.fingerprint)
-        self.answers = replace(former, key=held, key_verdict=None, is_accepted=False, kind=None, company=None)
-        self.clients, self.results, self.said = None, (), None
-        self.goes_on_without = False
+        self._set_key(HeldKey(store.reference(name), number, len(secret), secret.fingerprint))
         if self.dry_run or self.stores_last:
             self.unsaved_key = secret
             return None
@@ -243,6 +256,14 @@ class SetupState(AccessState):
             self.answers = former
             self.note()
         return trouble
+
+    def _set_key(self, key: HeldKey) -> None:
+        """Use another key, about which nothing is known yet."""
+        self.answers = replace(
+            self.answers, key=key, key_verdict=None, is_accepted=False, kind=None, company=None
+        )
+        self.clients, self.results, self.said, self.proven_at = None, (), None, None
+        self.goes_on_without = False
 
     async def _put(self, name: str, secret: Secret) -> Finding | None:
         """Store the key.
@@ -283,10 +304,9 @@ class SetupState(AccessState):
     def use_own_key(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
         """Use a key that the user stores. No copy is stored."""
         length, fingerprint = (len(secret), secret.fingerprint) if secret else (0, "")
-        held = HeldKey(reference, number, length, fingerprint, owned=False)
-        said = None if secret else Verdict.UNKNOWN
-        self.answers = replace(self.answers, key=held, key_verdict=said, kind=None, company=None)
-        self.clients, self.results, self.said = None, (), None
+        self._set_key(HeldKey(reference, number, length, fingerprint, owned=False))
+        if secret is None:
+            self.answers = replace(self.answers, key_verdict=Verdict.UNKNOWN)
         self.note()
 
     async def use_store(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
@@ -294,8 +314,7 @@ class SetupState(AccessState):
         former = self.answers
         settled = (former.store, former.key_reference) == (store, own)
         secret = await self.employee_token() if former.key or self.unsaved_key else None
-        self.own_reference = own
-        self.answers = replace(former, store=store, key_reference=own, own_place=self.own_place)
+        self.answers = replace(former, store=store, key_reference=own)
         if settled or not isinstance(secret, Secret):
             self.note()
             return None
@@ -307,13 +326,13 @@ class SetupState(AccessState):
             return None
         trouble = await self.save_key(secret, read_key(secret.reveal(), former.environment).number)
         if trouble is not None:
-            self.answers, self.own_reference = former, former.key_reference
+            self.answers = former
         return trouble
 
     def forget_proof(self) -> None:
         """Discard the result of testing the key."""
         self.answers = replace(self.answers, key_verdict=None)
-        self.paste.proof, self.paste.proven_at, self.results, self.said = (), None, (), None
+        self.key_findings, self.proven_at, self.results, self.said = (), None, (), None
 
     async def prove(self) -> tuple[Finding, ...]:
         """Test the stored key against Tripletex, and return the findings."""
@@ -326,7 +345,7 @@ class SetupState(AccessState):
         return found
 
     async def _ask(self, probe: "KeyProbe | Finding") -> tuple[Finding, ...]:
-        self.paste.proven_at = None
+        self.proven_at = None
         if isinstance(probe, Finding):
             return self._note_verdict((probe,))
         facts = await probe.facts()
@@ -337,11 +356,11 @@ class SetupState(AccessState):
             clients = await probe.clients()
             self.clients = None if isinstance(clients, Finding) else clients
         if verdict(facts.findings) is Verdict.VALID:
-            self.paste.proven_at = self.context.now()
+            self.proven_at = self.context.now()
         return self._note_verdict(facts.findings)
 
     def _note_verdict(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        self.answers = replace(self.answers, key_verdict=verdict(findings))
+        self.answers = replace(self.answers, key_verdict=verdict(findings), is_accepted=False)
         return findings
 
     def key_summary(self, t: Texts) -> str:
@@ -497,8 +516,6 @@ class SetupState(AccessState):
         if named is not None:
             # The command line takes precedence over the journal.
             self.answers = replace(self.answers, key_reference=named)
-        self.own_reference = self.answers.key_reference
-        self.paste.was_accepted = self.answers.is_accepted
         self.unfinished = None
         return page.current
 

@@ -118,8 +118,6 @@ async def _leave_welcome(state: SetupState, reply: Reply) -> Move:
 async def _find_place(state: SetupState) -> None:
     """Choose a store that works for the key, or let the user choose."""
     answers = state.answers
-    if answers.key_reference is not None:
-        state.own_reference = answers.key_reference
     if answers.asks_storage:
         await _ask_for_place(state)
         return
@@ -130,8 +128,7 @@ async def _find_place(state: SetupState) -> None:
     if isinstance(wish, CommandReference | EnvReference):
         # Each key has another reference, so ask for it, with the last one as a proposal.
         state.own_place = "command" if isinstance(wish, CommandReference) else "env"
-        state.own_reference = wish
-        state.answers = replace(answers, own_place=state.own_place, key_reference=wish)
+        state.answers = replace(answers, key_reference=wish)
         await _ask_for_place(state)
         return
     kind = wish or "keyring"

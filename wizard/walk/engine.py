@@ -95,6 +95,11 @@ def _weight(finding: Finding) -> tuple[int, bool]:
     return order.index(finding.severity), finding.code.is_unknown
 
 
+def lacks_token(findings: Iterable[Finding]) -> bool:
+    """Return whether nothing could be checked because the application's token is missing."""
+    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in findings)
+
+
 S = TypeVar("S", bound=WalkState)
 
 

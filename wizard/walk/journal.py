@@ -91,8 +91,9 @@ def _decode(wanted: object, data: object) -> object:
 def _decode_instance(wanted: type, data: object) -> object:
     if _fields_of(wanted):
         hints = typing.get_type_hints(wanted)
-        # Unknown fields are an error; missing ones get their default.
-        return wanted(**{name: _decode(hints[name], each) for name, each in _as(dict, data).items()})
+        noted = _as(dict, data)
+        # Unknown fields are ignored; missing ones get their default.
+        return wanted(**{name: _decode(hints[name], noted[name]) for name in hints if name in noted})
     if wanted is date:
         return date.fromisoformat(_as(str, data))
     if wanted is datetime:

@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +21,7 @@ from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
 from wizard.text import N_, Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, WalkState, body_of, finding_card
+from wizard.walk.engine import Move, Step, Then, WalkState, body_of, finding_card, lacks_token
 from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import KEY_NAME, number_of_key, stored_words
 
@@ -41,9 +40,6 @@ class Paste:
         fingerprint: A short hash of the key; empty if it is not a key.
         done: What has been completed so far, while the rest is in progress.
         waiting: What is in progress.
-        proof: The findings of testing the stored key.
-        proven_at: When Tripletex accepted the key; None if it has not.
-        was_accepted: Whether the user continues with a key that was refused.
         has_seen_unreadable: Whether the user has seen that the key could not be read.
     """
 
@@ -51,9 +47,6 @@ class Paste:
     fingerprint: str = ""
     done: tuple[pages.CheckRow, ...] = ()
     waiting: str = ""
-    proof: tuple[Finding, ...] = ()
-    proven_at: datetime | None = None
-    was_accepted: bool = False
     has_seen_unreadable: bool = False
 
 
@@ -63,6 +56,7 @@ class KeyState(WalkState, ABC):
 
     Attributes:
         paste: What is known about the last paste.
+        key_findings: The findings of testing the stored key.
         words: Words that are accepted instead of a key in the demo.
         unsaved_key: A pasted key that has not been stored.
         dry_run: Whether nothing may be written, not even to a store.
@@ -73,14 +67,12 @@ class KeyState(WalkState, ABC):
 
     context: AppContext
     paste: Paste = field(default_factory=Paste)
+    key_findings: tuple[Finding, ...] = ()
     words: Mapping[str, Secret] = field(default_factory=dict, repr=False)
     unsaved_key: Secret | None = None
     dry_run: bool = False
     stores_last: bool = False
     waits: str = ""
-
-    own_reference: Reference | None = None
-    """The reference to a key that the user stores. Only used by the set-up."""
 
     @property
     @abstractmethod
@@ -113,6 +105,11 @@ class KeyState(WalkState, ABC):
         """The verdict of testing the stored key; None before that."""
 
     @property
+    def own_reference(self) -> Reference | None:
+        """The reference to a key that the user stores; None if the wizard stores it."""
+        return None
+
+    @property
     @abstractmethod
     def path(self) -> Path:
         """The path of the config, to which references are relative."""
@@ -126,6 +123,14 @@ class KeyState(WalkState, ABC):
     def may_go_on_refused(self) -> bool:
         """Whether the user may continue with a key that Tripletex refuses."""
         return True
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the user continues with a key that Tripletex refused."""
+        return False
+
+    def accept_key(self) -> None:
+        """Continue with a key that Tripletex refused."""
 
     @property
     def is_demo(self) -> bool:
@@ -224,10 +229,10 @@ def show_key(state: KeyState, t: Texts) -> Page:
 
 def _key_finding(state: KeyState) -> Finding | None:
     """Return the most important finding about the stored key."""
-    if state.key is None or state.paste.was_accepted:
+    if state.key is None or state.is_accepted:
         return None
-    errors = [finding for finding in state.paste.proof if finding.is_error]
-    return next(iter((*errors, *state.paste.proof)), None)
+    errors = [finding for finding in state.key_findings if finding.is_error]
+    return next(iter((*errors, *state.key_findings)), None)
 
 
 def _field(state: KeyState, field_state: State, t: Texts) -> pages.SecretField:
@@ -276,7 +281,7 @@ def _card(state: KeyState, finding: Finding | None, guide: GuidePage, t: Texts) 
     if key is None:
         return _idle_card(state, t), State.RESTING
     accepted = t("You are continuing with a key that Tripletex refused.")
-    return _kept(key, accepted if paste.was_accepted else t("It has not been tested."), t), State.RESTING
+    return _kept(key, accepted if state.is_accepted else t("It has not been tested."), t), State.RESTING
 
 
 def _unproven(key: HeldKey, t: Texts) -> Card:
@@ -321,7 +326,7 @@ def _complete_text(number: int | None, t: Texts, *, is_stored: bool = False) -> 
 
 
 def _is_refused(state: KeyState) -> bool:
-    return state.key is not None and state.key_verdict is Verdict.INVALID and not state.paste.was_accepted
+    return state.key is not None and state.key_verdict is Verdict.INVALID and not state.is_accepted
 
 
 def _enter(state: KeyState, t: Texts) -> str:
@@ -339,13 +344,9 @@ def _keys(state: KeyState, t: Texts) -> tuple[Key, ...]:
         return (Key("F6", t("continue anyway")),)
     if state.key is None:
         return (Key("Ctrl+U", t("clear")),) if state.paste.length else ()
-    if state.was_cancelled or (state.key_verdict is Verdict.UNKNOWN and not _lacks_token(state)):
+    if state.was_cancelled or (state.key_verdict is Verdict.UNKNOWN and not lacks_token(state.key_findings)):
         return (Key("Ctrl+R", t("try again")),)
     return ()
-
-
-def _lacks_token(state: KeyState) -> bool:
-    return any(finding.code is codes.CONSUMER_TOKEN_MISSING for finding in state.paste.proof)
 
 
 def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepId, str] | None:
@@ -364,9 +365,7 @@ def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepI
 def edit_key(state: KeyState, edit: pages.Edit) -> None:
     """Clear the field, but keep a stored key."""
     if isinstance(edit, pages.Emptied):
-        state.paste = Paste(
-            proof=state.paste.proof, proven_at=state.paste.proven_at, was_accepted=state.paste.was_accepted
-        )
+        state.paste = Paste()
         state.trouble = ()
 
 
@@ -390,7 +389,7 @@ async def take_key(state: KeyState, reply: Reply) -> Move:
         case pages.Pasted(text):
             return await _take_pasted(state, state.words.get(text.reveal().strip().casefold(), text))
         case pages.Anyway() if _is_refused(state) and state.may_go_on_refused:
-            state.paste.was_accepted = True
+            state.accept_key()
             return Then.NEXT
         case pages.Again() if state.key is not None:
             return await _prove(state)
@@ -426,9 +425,10 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
             found = (codes.KEY_EMPTY.found(advice=_IN_FILE),)
         return state.report(*found)
     secret = reading.secret
-    state.paste = Paste(length=len(secret), fingerprint=secret.fingerprint, proof=reading.findings)
+    state.paste = Paste(length=len(secret), fingerprint=secret.fingerprint)
     if (refused := state.refuse(reading)) is not None:
         return state.report(refused)
+    state.key_findings = reading.findings
     _add_result(state, _complete_text(reading.number, state.t))
     if state.own_reference is not None:
         state.unsaved_key = secret
@@ -448,11 +448,10 @@ def _add_result(state: KeyState, done: str) -> None:
 
 async def _prove(state: KeyState, noticed: tuple[Finding, ...] = (), *, is_asked: bool = True) -> Move:
     state.paste.waiting = state.t("Asking Tripletex whether it works …") if is_asked else ""
-    state.paste.was_accepted = False
     state.on_change()
     found = await state.prove()
     state.paste.done, state.paste.waiting = (), ""
-    state.paste.proof = (*found, *noticed)
+    state.key_findings = (*found, *noticed)
     return Then.STAY
 
 
@@ -489,7 +488,7 @@ async def _adopt(state: KeyState, reference: Reference) -> Move:
             return state.report(found)
         # A vault may be locked at the moment, so the reference may still be right.
         state.use_own_key(reference, None, None)
-        state.paste.proof = (found,)
+        state.key_findings = (found,)
         return Then.STAY
     reading = read_key(found.reveal(), state.environment)
     if reading.secret is None:

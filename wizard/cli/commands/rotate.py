@@ -343,7 +343,7 @@ def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Se
 def found_in(walk: RotationWalk) -> tuple[Finding, ...]:
     """Return all findings that keep a rotation from being complete."""
     state = walk.state
-    key = () if state.has_carried_out and state.accepts_untested else state.paste.proof
+    key = () if state.has_carried_out and state.accepts_untested else state.key_findings
     obstacles = () if state.has_accepted else state.obstacles
     return tuple(unique((*state.trouble, *key, *obstacles, *state.failures)))
 
@@ -398,7 +398,7 @@ class _Answers:
         if state.key is None and not state.trouble:
             flags = "--employee-token-file"
             raise UsageError(self._t("Missing with --no-input: {flags}", flags=flags))
-        is_bad = any(finding.is_error for finding in state.paste.proof)
+        is_bad = any(finding.is_error for finding in state.key_findings)
         return None if state.trouble or is_bad else Continue()
 
     def _end(self) -> Reply | None:

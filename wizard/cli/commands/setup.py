@@ -280,7 +280,7 @@ def set_up_no_input(walk: SetupWalk, t: Texts, key: Secret | None, *, wants_json
     if would_write and not wants_json:
         write_output(walk.document(t))
     print_checks(walk, t)
-    found = state.check_findings if state.results else (*state.trouble, *state.paste.proof)
+    found = state.check_findings if state.results else (*state.trouble, *state.key_findings)
     found = (*found, *(each for each in state.trouble if each not in found))
     if wants_json:
         _write_changes(walk, t, found, would_write=would_write)
