@@ -110,7 +110,7 @@ def _run_unattended(context: AppContext, world: DemoWorld, answers: Answers, t: 
         target = context.config_folder / f"{name}.toml"
         print_message(f"== {name}")
         walk = SetupWalk(context, given, t, target=target, no_input=True)
-        code = set_up_no_input(walk, t, Secret(key.employee_token))
+        code = set_up_no_input(walk, Secret(key.employee_token))
         codes.append(code)
         if os.path.exists(target):
             write_output(f"# {target.name}\n{target.read_text(encoding='utf-8')}\n")

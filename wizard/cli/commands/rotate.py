@@ -179,7 +179,7 @@ def _rotate(
             parent=getattr(options, "go_back", None),
         )
         if options.no_input:
-            return rotate_no_input(walk, options, t, pasted)
+            return _run_no_input(walk, options, pasted)
         return _run_interactive(walk, options, t, defaults)
 
 
@@ -188,17 +188,17 @@ def _run_interactive(walk: RotationWalk, options: Namespace, t: Texts, defaults:
     state = walk.state
     if not walk.is_finished:
         if has_left(code):
-            _print_interrupted(state, state.t)
+            _print_interrupted(state)
         return code
     print_findings(state.left_keys, state.t)
     return exit_for(found_in(walk))
 
 
-def _print_interrupted(state: RotationState, t: Texts) -> None:
+def _print_interrupted(state: RotationState) -> None:
     """Print which keys no config uses, and that the run can be resumed, if so."""
-    print_findings(state.left_keys, t)
+    print_findings(state.left_keys, state.t)
     if state.saved is not None:
-        print_resume_hint(t)
+        print_resume_hint(state.t)
 
 
 def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candidates) -> int:
@@ -307,18 +307,18 @@ def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
     return exit_for([*results.findings, *findings_of(broken)])
 
 
-def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> Exit:
+def _run_no_input(walk: RotationWalk, options: Namespace, pasted: Secret | None) -> Exit:
     """Run a rotation with replies from flags, print the summary and return the exit code.
 
     Raises:
         UsageError: If a required flag is missing. Nothing was changed.
     """
+    state, t = walk.state, walk.state.t
     printed: list[str] = []
-
     progress = Progress(sys.stderr, 0, t)
 
     def on_change() -> None:
-        waits = walk.state.waits
+        waits = state.waits
         if waits and not options.verbose:
             progress.tell(lambda _: waits)
         elif waits and waits not in printed:
@@ -327,16 +327,15 @@ def rotate_no_input(walk: RotationWalk, options: Namespace, t: Texts, pasted: Se
 
     try:
         with progress:
-            page = run_async(drive(walk, t, _Answers(walk, options, t, pasted), on_change))
+            page = run_async(drive(walk, t, _Flags(state, options, pasted), on_change))
     except BaseException:
-        _print_interrupted(walk.state, t)
+        _print_interrupted(state)
         raise
-    state = walk.state
     would_write = page.step == StepId.ROTATE_REVIEW and state.dry_run
     if would_write:
         _write_dry_run(differences(state), options, t)
     findings = found_in(walk)
-    print_summary(walk, t, findings, wanted=options.format, would_write=would_write)
+    _print_summary(state, findings, wanted=options.format, would_write=would_write)
     return exit_for(findings)
 
 
@@ -348,18 +347,18 @@ def found_in(walk: RotationWalk) -> tuple[Finding, ...]:
     return tuple(unique((*state.trouble, *key, *obstacles, *state.failures)))
 
 
-class _Answers:
+class _Flags:
     """Replies to the pages of a rotation."""
 
-    def __init__(self, walk: RotationWalk, options: Namespace, t: Texts, pasted: Secret | None) -> None:
-        self._walk = walk
+    def __init__(self, state: RotationState, options: Namespace, pasted: Secret | None) -> None:
+        self._state = state
         self._options = options
-        self._t = t
+        self._t = state.t
         self._pasted = pasted
 
     def __call__(self, page: Page) -> Reply | None:
         """Return the reply to a page, or None to stop."""
-        state = self._walk.state
+        state = self._state
         match page.step:
             case StepId.ROTATE_START if state.unfinished is not None:
                 pasted = self._pasted
@@ -391,7 +390,7 @@ class _Answers:
         return Continue()
 
     def _create_key(self) -> Reply | None:
-        state = self._walk.state
+        state = self._state
         if self._pasted is not None and state.saved is None:
             pasted, self._pasted = self._pasted, None
             return Pasted(pasted)
@@ -402,22 +401,17 @@ class _Answers:
         return None if state.trouble or is_bad else Continue()
 
     def _end(self) -> Reply | None:
-        state = self._walk.state
+        state = self._state
         if not state.is_complete or state.trouble:
             return None
         return Chosen(PROVE if self._options.prove_old_dead and not state.old_is_dead else LATER)
 
 
-def print_summary(
-    walk: RotationWalk,
-    t: Texts,
-    findings: tuple[Finding, ...],
-    *,
-    wanted: ChangeFormat = "text",
-    would_write: bool = False,
+def _print_summary(
+    state: RotationState, findings: tuple[Finding, ...], *, wanted: ChangeFormat, would_write: bool
 ) -> None:
     """Print the summary of a rotation: the table to standard output, the rest to standard error."""
-    state = walk.state
+    t = state.t
     in_table = findings_of(state.every_outcome)
     others = unique((*findings, *state.left_keys))
     print_findings([finding for finding in others if finding not in in_table], t)

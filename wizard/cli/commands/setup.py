@@ -21,6 +21,7 @@ from wizard.files.reading import reason_in
 from wizard.findings import Finding, StepId, Verdict, verdict
 from wizard.setup.answers import Answers
 from wizard.setup.documents import would_change
+from wizard.setup.state import SetupState
 from wizard.setup.walk import SetupWalk
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
@@ -36,7 +37,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     target = Path(options.config) if options.config else None
     _check_answers_path(options, t)
     if options.no_input:
-        check_complete(options, t, answers, target)
+        _check_complete(options, t, answers, target)
     elif options.dry_run or options.employee_token_file:
         raise UsageError(t("This flag also needs --no-input."))
     elif options.format != "text":
@@ -68,7 +69,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     if target is not None and not walk.has_begun_writing:
         _check_target(target, options, answers, t, key)
     if options.no_input:
-        code: int = set_up_no_input(walk, t, key, wants_json=options.format == "json")
+        code: int = set_up_no_input(walk, key, wants_json=options.format == "json")
     else:
         code = print_interactive_summary(walk, show_walk(walk, options, t, defaults))
     return _save_answers(walk, options) or code
@@ -152,9 +153,10 @@ _MANY = 10
 T = TypeVar("T")
 
 
-def print_checks(walk: SetupWalk, t: Texts) -> None:
+def _print_checks(state: SetupState) -> None:
     """Print the outcomes of the checks, but only a few of many similar ones."""
-    lines = [(result.check, line_of(result, t)) for result in walk.state.results]
+    t = state.t
+    lines = [(result.check, line_of(result, t)) for result in state.results]
     alike: dict[object, list[CheckLine]] = {}
     for check, line in lines:
         alike.setdefault((check, line.verdict), []).append(line)
@@ -174,34 +176,29 @@ def _print_rest(alike: Sequence[object], t: Texts, indent: str = "") -> None:
         print_message(indent + t("and {n} more", n=rest))
 
 
-def print_summary(walk: SetupWalk, t: Texts, findings: tuple[Finding, ...]) -> Exit:
+def _print_summary(state: SetupState, findings: tuple[Finding, ...]) -> Exit:
     """Print the findings and the files that were written, and return the exit code."""
-    state = walk.state
+    t = state.t
     print_findings(findings, t)
     if state.dry_run:
         print_message(t("Nothing was written (--dry-run)."))
     elif not state.written:
         print_message(t("Nothing was written."))
     else:
-        print_written(walk, t)
+        _print_written(state)
         if state.is_offline:
             print_message(t("Not checked against Tripletex (--offline)."))
         elif verdict(findings) is Verdict.UNKNOWN:
             print_message(t("The key was not tested against Tripletex."))
-    print_left_keys(walk, t)
-    return exit_of(walk, findings)
+    print_findings(state.left_keys, t)
+    return _exit_of(state, findings)
 
 
-def exit_of(walk: SetupWalk, findings: tuple[Finding, ...]) -> Exit:
+def _exit_of(state: SetupState, findings: tuple[Finding, ...]) -> Exit:
     """Return the exit code. With ``--offline``, unknown findings do not count once the config is written."""
-    if walk.state.is_offline and walk.state.written:
+    if state.is_offline and state.written:
         findings = tuple(each for each in findings if not each.code.is_unknown)
     return exit_for(findings)
-
-
-def print_left_keys(walk: SetupWalk, t: Texts) -> None:
-    """Print the stored keys that no config uses."""
-    print_findings(walk.state.left_keys, t)
 
 
 def print_interactive_summary(walk: SetupWalk, code: int) -> int:
@@ -217,44 +214,41 @@ def print_interactive_summary(walk: SetupWalk, code: int) -> int:
     state = walk.state
     if walk.is_finished and state.written:
         for path in state.written:
-            warn_about_name(path, state.t)
+            _warn_about_name(path, state.t)
         for path in state.backups:
             print_message(state.t("A backup of the previous file is in {path}", path=path))
-        print_left_keys(walk, state.t)
-        return exit_of(walk, state.check_findings)
+        print_findings(state.left_keys, state.t)
+        return _exit_of(state, state.check_findings)
     if has_left(code):
-        print_written(walk, state.t)
-        print_left_keys(walk, state.t)
+        _print_written(state)
+        print_findings(state.left_keys, state.t)
         if walk.is_kept:
             print_resume_hint(state.t)
     return code
 
 
-def warn_about_name(path: Path, t: Texts) -> None:
+def _warn_about_name(path: Path, t: Texts) -> None:
     """Print a warning if commands that search a folder would not find a file with this name."""
     if path.suffix != ".toml":
         print_message(t("Its name does not end in .toml, so commands that search a folder will not find it."))
 
 
-def print_written(walk: SetupWalk, t: Texts) -> None:
+def _print_written(state: SetupState) -> None:
     """Print the files that were written, and their backups."""
-    state = walk.state
-    written, unchanged = set(state.written), set(state.unchanged)
-    same = [path for path in state.written if path in unchanged]
-    new = [path for path in state.written if path not in unchanged]
+    t, unchanged = state.t, set(state.unchanged)
     for text, paths in (
-        (N_("Written: {path}"), new),
-        (N_("Unchanged: {path}"), same),
+        (N_("Written: {path}"), [path for path in state.written if path not in unchanged]),
+        (N_("Unchanged: {path}"), [path for path in state.written if path in unchanged]),
         (N_("A backup of the previous file is in {path}"), list(state.backups)),
     ):
         for path in _shown_part(paths):
             print_message(t(text, path=path))
-            if path in written:
-                warn_about_name(path, t)
+            if path in state.written:
+                _warn_about_name(path, t)
         _print_rest(paths, t)
 
 
-def check_complete(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
+def _check_complete(options: Namespace, t: Texts, answers: Answers, target: Path | None) -> None:
     """Check that no question is left open.
 
     Raises:
@@ -268,30 +262,29 @@ def check_complete(options: Namespace, t: Texts, answers: Answers, target: Path 
         raise UsageError(t("Give --employee-token-file or --employee-token-ref, not both."))
 
 
-def set_up_no_input(walk: SetupWalk, t: Texts, key: Secret | None, *, wants_json: bool = False) -> Exit:
+def set_up_no_input(walk: SetupWalk, key: Secret | None, *, wants_json: bool = False) -> Exit:
     """Run a set-up with replies from flags and the proposed choices, and return the exit code."""
-    try:
-        page = run_async(drive(walk, t, _Flags(walk, t, key)))
-    except BaseException:
-        print_left_keys(walk, t)
-        raise
     state = walk.state
+    try:
+        page = run_async(drive(walk, state.t, _Flags(state, key)))
+    except BaseException:
+        print_findings(state.left_keys, state.t)
+        raise
     would_write = page.step == StepId.REVIEW and state.dry_run
     if would_write and not wants_json:
-        write_output(walk.document(t))
-    print_checks(walk, t)
+        write_output(walk.document(state.t))
+    _print_checks(state)
     found = state.check_findings if state.results else (*state.trouble, *state.key_findings)
     found = (*found, *(each for each in state.trouble if each not in found))
     if wants_json:
-        _write_changes(walk, t, found, would_write=would_write)
-    return print_summary(walk, t, found)
+        _write_changes(state, found, would_write=would_write)
+    return _print_summary(state, found)
 
 
-def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, would_write: bool) -> None:
+def _write_changes(state: SetupState, found: Sequence[Finding], *, would_write: bool) -> None:
     """Write a report of the configs with their findings. If there is only one config, it has all findings."""
     from wizard.ui.report.changes import Change, write_changes  # one of two forms
 
-    state = walk.state
     if would_write:
         paths = {document.path: document.is_changed for document in state.documents()}
     else:
@@ -305,7 +298,7 @@ def _write_changes(walk: SetupWalk, t: Texts, found: Sequence[Finding], *, would
         Change(str(path), is_new, verdict((*about[path], *common)), about[path])
         for path, is_new in paths.items()
     ]
-    write_changes(rows, sys.stdout, t, others=common)
+    write_changes(rows, sys.stdout, state.t, others=common)
 
 
 def _missing(options: Namespace, answers: Answers, target: Path | None, t: Texts) -> list[str]:
@@ -324,17 +317,17 @@ def _missing(options: Namespace, answers: Answers, target: Path | None, t: Texts
 class _Flags:
     """Replies to the pages of a set-up."""
 
-    def __init__(self, walk: SetupWalk, t: Texts, key: Secret | None) -> None:
-        self._walk = walk
-        self._t = t
+    def __init__(self, state: SetupState, key: Secret | None) -> None:
+        self._state = state
+        self._t = state.t
         self._key = key
         # If the store fails, the step is shown again. No other store is used instead.
-        self._store = walk.state.answers.store
+        self._store = state.answers.store
         self._has_chosen = self._has_agreed = False
 
     def __call__(self, page: Page) -> Reply | None:
         """Return the reply to a page, or None to stop."""
-        state = self._walk.state
+        state = self._state
         match page.step:
             case StepId.STORAGE:
                 return self._storage(page)
@@ -357,12 +350,12 @@ class _Flags:
         if self._store is not None:
             self._has_chosen = True
             return Chosen(self._store)
-        why = [f"{each.message(self._t)} {each.hint(self._t)}" for _, each in self._walk.state.stores if each]
+        why = [f"{each.message(self._t)} {each.hint(self._t)}" for _, each in self._state.stores if each]
         missing = self._t("Missing with --no-input: {flags}", flags="--store")
         raise UsageError("\n".join([missing, *why]))
 
     def _create_key(self) -> Reply | None:
-        state = self._walk.state
+        state = self._state
         if self._key is not None:
             key, self._key = self._key, None
             return Pasted(key)
@@ -371,7 +364,7 @@ class _Flags:
         return Continue()
 
     def _review(self, page: Page) -> Reply | None:
-        state = self._walk.state
+        state = self._state
         if state.dry_run:
             return None
         wrong = [each for each in state.check_findings if each.is_error and not each.code.is_unknown]
