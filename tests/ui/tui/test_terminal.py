@@ -188,6 +188,7 @@ def test_f3_puts_the_step_on_a_clean_ordinary_screen(start: Start) -> None:
     assert "────────────────" not in session.text.split("Velkommen")[0]
     session.send("\r")
     session.see("Enter begynn")
+    assert b"til veiviseren. \r\n" in session.written
     session.send("\x1bOR")
     session.see("Trykk Enter for å gå tilbake")
     # In PuTTY, a click that was meant to copy the text pastes what was copied before.

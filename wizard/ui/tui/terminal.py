@@ -95,6 +95,10 @@ async def show_until_enter(text: str) -> None:
         sys.__stderr__.write(text)
         sys.__stderr__.flush()
         await entered.wait()
+        # Enter was not echoed, so what is printed after the wizard would continue this line.
+        with suppress(OSError):
+            sys.__stderr__.write("\n")
+            sys.__stderr__.flush()
     finally:
         loop.remove_reader(descriptor)
         with suppress(termios.error):
