@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.home import Home, key_in, reference_in
 from tests.support.rows import every_row
-from tests.support.sandbox import DemoKey
+from tests.support.sandbox import DemoKey, Fault
 from wizard.domain.setup import format_org_number, has_valid_check_digit
 
 
@@ -47,6 +47,23 @@ def test_a_set_up_that_proves_nothing_says_so(home: Home, config: Path) -> None:
     home.variables.clear()
     written(3, "TW510")
     assert not home.sandbox.requests
+
+
+def test_the_company_of_an_office_key_can_have_no_number(home: Home, config: Path) -> None:
+    world, nameless = home.world, '{"value": {"companyId": 0, "company": {"id": 0}}}'
+    hidden = Fault(path="*whoAmI", status=200, body=nameless, times=None)
+    home.sandbox.faults.append(hidden)
+    home.set_up(config, world.office_second, code=0)
+    assert "company_id" not in key_in(config)
+    home.run("validate", config, code=0)
+
+    home.sandbox.faults.clear()
+    home.rotate(config, key=world.office, code=0)
+    assert key_in(config)["company_id"] == world.office_company.id
+    home.sandbox.faults.append(hidden)
+    third = world.add_key("third", world.office_company, company_owned=True, clients=world.clients)
+    home.rotate(config, key=third, code=0)
+    assert key_in(config)["company_id"] == world.office_company.id
 
 
 @every_row(

@@ -20,7 +20,7 @@ from wizard.tripletex.errors import (
     TripletexError,
     Unintelligible,
 )
-from wizard.tripletex.models import Client
+from wizard.tripletex.models import Client, Company
 from wizard.tripletex.rate_limit import Allowance
 from wizard.tripletex.replies import (
     Json,
@@ -223,6 +223,8 @@ def test_a_client_without_a_name_gets_its_display_name() -> None:
 def test_who_am_i_of_an_office_key_can_name_no_company() -> None:
     me = read_who_am_i(Json({"companyId": 0, "company": None}), SCRUB)
     assert (me.company_id, me.company) == (None, None)
+    me = read_who_am_i(Json({"companyId": 0, "company": {"id": 0, "name": "Kontoret AS"}}), SCRUB)
+    assert (me.company_id, me.company) == (None, Company(None, "Kontoret AS", None))
 
 
 async def test_an_endless_list_is_given_up() -> None:

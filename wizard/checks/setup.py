@@ -290,7 +290,7 @@ def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
         findings.append(codes.COMPANY_UNREADABLE.found(wanted=wanted, request_id=request_id))
     elif wanted is not None and company is not None and number != wanted:
         found = codes.OTHER_COMPANY.found(
-            company=company.name or company.id, number=number, wanted=wanted, request_id=request_id
+            company=company.name or company.id or "?", number=number, wanted=wanted, request_id=request_id
         )
         findings.append(found)
     is_seen = company is not None and (company.name or company.org_number)

@@ -32,7 +32,7 @@ def _with_new_key(state: RotationState, member: Member) -> str | Finding:
         key_id=key.number,
         installed=state.context.today,
         previous=config.employee_token,
-        company_id=state.new_company.id if state.new_company else config.company_id,
+        company_id=(state.new_company and state.new_company.id) or config.company_id,
     )
     return changed_text(member, wanted)
 

@@ -388,12 +388,12 @@ async def _record(probes: Probes, path: Path, today: date, results: Results, *, 
 def _compared(config: Config, facts: KeyFacts) -> list[Finding]:
     """Compare the company of the key with that of the config."""
     company = facts.company
-    if company is not None and config.company_id == company.id:
-        return []
-    name = (company.name or str(company.id)) if company else "?"
-    if company is None or config.company_id is None:
+    name = (company and (company.name or company.id)) or "?"
+    if company is None or company.id is None or config.company_id is None:
         is_known = facts.key_id is not None and facts.key_id == config.key_id
         return [] if is_known else [codes.NOT_COMPARED.found(company=name, request_id=facts.request_id)]
+    if config.company_id == company.id:
+        return []
     wanted = str(config.company_id)
     number = company.org_number or "–"
     return [
@@ -410,6 +410,6 @@ def _recorded(former: str, config: Config, facts: KeyFacts, today: date) -> str:
         key_id=number,
         installed=config.installed or today if is_same else today,
         previous=config.previous if is_same else None,
-        company_id=facts.company.id if facts.company else config.company_id,
+        company_id=(facts.company and facts.company.id) or config.company_id,
     )
     return former if known == config else update(former, known)

@@ -98,8 +98,8 @@ def check_new_key(in_use: KeyInUse, facts: KeyFacts, config: Config) -> tuple[Fi
     if facts.kind is not None and facts.kind is not kind:
         return (codes.OTHER_KIND.found(request_id=facts.request_id),)
     wanted = in_use.company
-    company_id = config.company_id if wanted is None else wanted.id
-    if company_id is None or facts.company is None:
+    company_id = (wanted and wanted.id) or config.company_id
+    if company_id is None or facts.company is None or facts.company.id is None:
         # An office can be recognised by its clients. Clients in the config are checked separately.
         names_clients = config.setup is Setup.BUREAU_CLIENT or bool(config.clients)
         is_comparable = in_use.clients is not None or names_clients

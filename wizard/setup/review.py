@@ -13,7 +13,7 @@ from wizard.setup.organisation import unusual
 from wizard.setup.state import SetupState
 from wizard.setup.writing import write_configs
 from wizard.text import Texts
-from wizard.tripletex.models import Client, Company
+from wizard.tripletex.models import Client
 from wizard.walk import pages
 from wizard.walk.checking import counted, rows_of, unusable_clients
 from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic, lacks_token
@@ -139,9 +139,7 @@ def _seen_before(state: SetupState) -> Iterator[CheckOutcome]:
     yield CheckOutcome(CheckId.KIND, kind=answers.kind)
     company = answers.company
     if not answers.is_bureau and company is not None:
-        yield CheckOutcome(
-            CheckId.COMPANY, company=Company(company.id or 0, company.name, company.org_number)
-        )
+        yield CheckOutcome(CheckId.COMPANY, company=company)
     if not answers.is_bureau or state.clients is None or state.missing:
         return
     yield CheckOutcome(CheckId.CLIENTS, count=len(state.clients))

@@ -8,11 +8,12 @@ class Company(NamedTuple):
     """The company that a key belongs to.
 
     Attributes:
+        id: Tripletex's id of it; None if missing, as it may be for an office key.
         name: The name in Tripletex; None if missing.
         org_number: Nine digits; None if missing or invalid.
     """
 
-    id: int
+    id: int | None
     name: str | None
     org_number: str | None
 

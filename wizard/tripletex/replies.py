@@ -264,15 +264,15 @@ def read_who_am_i(value: Json, scrub: Scrub) -> WhoAmI:
     company_id = value.optional_integer("companyId")
     company = None
     if value.has_object("company"):
-        company = read_company(value.within("company"), scrub, company_id or 0)
+        company = read_company(value.within("company"), scrub, company_id)
         company_id = company_id or company.id
     employees = [value.optional_integer(name) for name in _EMPLOYEES]
     return WhoAmI(company_id or None, company, value.request_id, *employees)
 
 
-def read_company(value: Json, scrub: Scrub, company_id: int) -> Company:
+def read_company(value: Json, scrub: Scrub, company_id: int | None) -> Company:
     """Parse a ``Company``; ``company_id`` is used if the response has no id."""
-    known_id = value.optional_integer("id") or company_id
+    known_id = value.optional_integer("id") or company_id or None
     return Company(
         known_id, _name(value, scrub) or None, normalise_org_number(value.words("organizationNumber"))
     )
