@@ -25,8 +25,8 @@ from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store
 from wizard.text import Texts
 from wizard.tripletex.models import Client, Company
-from wizard.walk.access import AccessState
 from wizard.walk.engine import Move, unique
+from wizard.walk.state import SharedState
 from wizard.walk.words import KEY_NAME, key_summary
 
 _ACCESS: Final = frozenset(
@@ -36,7 +36,7 @@ _FIGURES: Final = frozenset({codes.ACCOUNTS_REFUSED, codes.BALANCES_REFUSED, cod
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class RotationState(AccessState):
+class RotationState(SharedState):
     """The state of a rotation.
 
     Attributes:
@@ -291,7 +291,6 @@ class RotationState(AccessState):
         if isinstance(clients, Finding):
             return (*findings, clients)
         self.new_clients = clients
-        self.clients = clients
         self.lost = proving.lost_clients(self.in_use.clients, clients)
         for member in self.group.members:
             self.block(member, await self.worse_errors(probe, member))

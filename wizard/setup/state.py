@@ -18,9 +18,10 @@ from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.setup.answers import Answers
 from wizard.setup.documents import Document, config_of, default_name, document_of
 from wizard.text import Texts
-from wizard.walk.access import AccessState
+from wizard.tripletex.models import Client
 from wizard.walk.engine import Move
 from wizard.walk.journal import JournalV1, delete_journal, load_journal, load_journal_v1, save_journal
+from wizard.walk.state import SharedState
 from wizard.walk.words import key_summary
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def read_journals(folder: Path, target: Path | None) -> tuple[SavedSetup | None,
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SetupState(AccessState):
+class SetupState(SharedState):
     """The state of a set-up.
 
     Attributes:
@@ -76,6 +77,7 @@ class SetupState(AccessState):
         target: The path of the config, if given; otherwise it is derived from the answers.
         keeps_journal: Whether the run can be resumed if it is not finished.
         replaces_files: Whether existing configs may be changed, because the user sees and confirms it.
+        clients: The clients that the key has access to; None if unknown.
         proven_at: When Tripletex accepted the key; None if it has not.
         written: The configs that have the requested contents.
         unchanged: Those of them that already had these contents.
@@ -100,6 +102,7 @@ class SetupState(AccessState):
     is_offline: bool = False
     may_overwrite: bool = False
     replaces_files: bool = False
+    clients: tuple[Client, ...] | None = None
     proven_at: datetime | None = None
     written: tuple[Path, ...] = ()
     unchanged: tuple[Path, ...] = ()

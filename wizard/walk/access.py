@@ -1,90 +1,30 @@
 """The step for clients that the key has no access to, shown only if there are some."""
 
-from abc import abstractmethod
-from dataclasses import dataclass
 from typing import Any
 
 from wizard.domain.setup import format_org_number
 from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
 from wizard.text import Texts
-from wizard.tripletex.models import Client
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, body_of, finding_card
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply
-from wizard.walk.storage import StorageState
+from wizard.walk.state import SharedState
 
 AGAIN, ANYWAY, LEAVE_OUT = "again", "anyway", "leave-out"
 _MOST_NAMED = 3
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class AccessState(StorageState):
-    """The state that this step needs.
-
-    Attributes:
-        clients: The clients that the key has access to; None if unknown.
-        goes_on_without: Whether the user has chosen to continue without access.
-    """
-
-    clients: tuple[Client, ...] | None = None
-    goes_on_without: bool = False
-
-    @property
-    @abstractmethod
-    def missing(self) -> tuple[str, ...]:
-        """The organisation numbers of clients that the key should have access to but does not."""
-
-    @property
-    @abstractmethod
-    def reached_of_wanted(self) -> tuple[str, ...]:
-        """The organisation numbers of clients that the key should have access to and does."""
-
-    @property
-    @abstractmethod
-    def lacks_access(self) -> bool:
-        """Whether this step has to be shown."""
-
-    @property
-    def after_access(self) -> Move:
-        """The step that follows this one."""
-        return Then.NEXT
-
-    @property
-    def can_leave_out(self) -> bool:
-        """Whether clients can be removed from the list."""
-        return False
-
-    @property
-    def access_finding(self) -> Finding | None:
-        """The finding about missing access."""
-        if self.missing:
-            return codes.CLIENT_ACCESS_MISSING.found(number=self.missing[0])
-        return codes.NO_CLIENTS.found() if self.lacks_access else None
-
-    @property
-    def refused_figures(self) -> tuple[Finding, str] | None:
-        """A finding about figures that cannot be read although the key has access, and the client's name."""
-        return None
-
-    @abstractmethod
-    async def read_again(self) -> Finding | None:
-        """Read the clients again. Return a finding if that failed."""
-
-    def leave_out(self) -> Move:
-        """Remove the missing clients from the list."""
-        return Then.STAY
-
-
-def _show(state: AccessState, t: Texts) -> Page:
+def _show(state: SharedState, t: Texts) -> Page:
     guide = load_page(StepId.CLIENT_ACCESS, t.language, state.setup, key_name=state.key_name)
     refused = state.refused_figures
-    finding = state.finding or state.access_finding or (refused[0] if refused else None)
+    lacking = _access_finding(state)
+    finding = state.finding or lacking or (refused[0] if refused else None)
     blocks = body_of(guide, finding)
     card = None
     if finding is not None:
         card = finding_card(finding, t, guide)
-        if finding == state.access_finding:
+        if finding == lacking:
             card = _with_others(card, state, t)
     count = len(state.missing) + len(state.reached_of_wanted)
     note = (
@@ -108,7 +48,13 @@ def _show(state: AccessState, t: Texts) -> Page:
     )
 
 
-def _with_others(card: Card, state: AccessState, t: Texts) -> Card:
+def _access_finding(state: SharedState) -> Finding | None:
+    if state.missing:
+        return codes.CLIENT_ACCESS_MISSING.found(number=state.missing[0])
+    return codes.NO_CLIENTS.found() if state.lacks_access else None
+
+
+def _with_others(card: Card, state: SharedState, t: Texts) -> Card:
     if others := state.missing[1:]:
         said = t("Also: {numbers}", numbers=_numbers(others))
     elif state.reached_of_wanted:
@@ -123,7 +69,7 @@ def _numbers(numbers: tuple[str, ...]) -> str:
     return ", ".join(map(format_org_number, numbers[:_MOST_NAMED])) + more
 
 
-def _choices(state: AccessState, t: Texts) -> list[Choice]:
+def _choices(state: SharedState, t: Texts) -> list[Choice]:
     choices = [
         Choice(AGAIN, t("Check again")),
         Choice(ANYWAY, t("Continue anyway, give access later")),
@@ -136,7 +82,7 @@ def _choices(state: AccessState, t: Texts) -> list[Choice]:
     return choices
 
 
-async def _take(state: AccessState, reply: Reply) -> Move:
+async def _take(state: SharedState, reply: Reply) -> Move:
     """Read the clients again, continue anyway, or leave clients out."""
     match reply:
         case Chosen("again") | pages.Again():
@@ -150,7 +96,7 @@ async def _take(state: AccessState, reply: Reply) -> Move:
             return Then.STAY
 
 
-async def _check_again(state: AccessState) -> Move:
+async def _check_again(state: SharedState) -> Move:
     trouble = await state.read_again()
     if trouble is not None:
         return state.report(trouble)

@@ -4,204 +4,27 @@ Tripletex shows the key only once, so it is stored before anything else can go w
 share this step, and implement storing and testing in their states.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from wizard.checks.outcomes import wait_line
-from wizard.context import AppContext
-from wizard.domain.key import KeyReading, Secret, read_key
+from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey, Reference, describe
-from wizard.domain.setup import Environment, Setup
 from wizard.findings import Cause, Finding, StepId, Term, Verdict, codes
 from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
 from wizard.text import N_, Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, WalkState, body_of, finding_card, lacks_token
+from wizard.walk.engine import Move, Step, Then, body_of, finding_card, lacks_token
 from wizard.walk.pages import Card, Key, Page, Reply, State
-from wizard.walk.words import KEY_NAME, number_of_key, stored_words
-
-if TYPE_CHECKING:
-    from wizard.checks.probe import KeyProbe
+from wizard.walk.state import Paste, SharedState
+from wizard.walk.words import number_of_key, stored_words
 
 _IN_FILE: Final = Term(N_("Copy the key in Tripletex, and save it in the file."))
-
-
-@dataclass(slots=True)
-class Paste:
-    """What is known about the last paste.
-
-    Attributes:
-        length: The number of characters; 0 if the field is empty.
-        fingerprint: A short hash of the key; empty if it is not a key.
-        done: What has been completed so far, while the rest is in progress.
-        waiting: What is in progress.
-        has_seen_unreadable: Whether the user has seen that the key could not be read.
-    """
-
-    length: int = 0
-    fingerprint: str = ""
-    done: tuple[pages.CheckRow, ...] = ()
-    waiting: str = ""
-    has_seen_unreadable: bool = False
-
-
-@dataclass(kw_only=True, eq=False, repr=False)
-class KeyState(WalkState, ABC):
-    """The state that this step needs.
-
-    Attributes:
-        paste: What is known about the last paste.
-        key_findings: The findings of testing the stored key.
-        words: Words that are accepted instead of a key in the demo.
-        unsaved_key: A pasted key that has not been stored.
-        dry_run: Whether nothing may be written, not even to a store.
-        stores_last: Whether to store the key only just before a config refers to it, because the caller has
-            it anyway.
-        waits: A message about the work in progress.
-    """
-
-    context: AppContext
-    paste: Paste = field(default_factory=Paste)
-    key_findings: tuple[Finding, ...] = ()
-    words: Mapping[str, Secret] = field(default_factory=dict, repr=False)
-    unsaved_key: Secret | None = None
-    dry_run: bool = False
-    stores_last: bool = False
-    waits: str = ""
-
-    @property
-    @abstractmethod
-    def environment(self) -> Environment:
-        """The environment of Tripletex that the key belongs to."""
-
-    @property
-    @abstractmethod
-    def base_url(self) -> str | None:
-        """The address of the sandbox; None for the others, which are fixed."""
-
-    @property
-    @abstractmethod
-    def application(self) -> str:
-        """The application that the key is made for."""
-
-    @property
-    @abstractmethod
-    def setup(self) -> Setup | None:
-        """The kind of set-up whose clicks are shown; None for all kinds."""
-
-    @property
-    @abstractmethod
-    def key(self) -> HeldKey | None:
-        """The stored key."""
-
-    @property
-    @abstractmethod
-    def key_verdict(self) -> Verdict | None:
-        """The verdict of testing the stored key; None before that."""
-
-    @property
-    def own_reference(self) -> Reference | None:
-        """The reference to a key that the user stores; None if the wizard stores it."""
-        return None
-
-    @property
-    @abstractmethod
-    def path(self) -> Path:
-        """The path of the config, to which references are relative."""
-
-    @property
-    def key_name(self) -> str:
-        """The name to give the key in Tripletex."""
-        return KEY_NAME
-
-    @property
-    def may_go_on_refused(self) -> bool:
-        """Whether the user may continue with a key that Tripletex refuses."""
-        return True
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the user continues with a key that Tripletex refused."""
-        return False
-
-    def accept_key(self) -> None:
-        """Continue with a key that Tripletex refused."""
-
-    @property
-    def is_demo(self) -> bool:
-        """Whether this is the demo."""
-        return bool(self.words)
-
-    @abstractmethod
-    async def consumer_token(self) -> Secret | Finding:
-        """Return the consumer token, or a finding if there is none."""
-
-    @abstractmethod
-    async def save_key(self, secret: Secret, number: int | None) -> Finding | None:
-        """Store a key. Return a finding if that failed."""
-
-    @abstractmethod
-    async def prove(self) -> tuple[Finding, ...]:
-        """Test the stored key against Tripletex, and return the findings."""
-
-    @abstractmethod
-    def key_summary(self, t: Texts) -> str:
-        """Return the company, kind and number of a key that works."""
-
-    def refuse(self, reading: KeyReading) -> Finding | None:
-        """Return a finding if a key must not be used, before it is stored."""
-
-    @abstractmethod
-    def reset_key(self) -> None:
-        """Reset the key, because it is not in the store after all."""
-
-    def use_own_key(self, reference: Reference, secret: Secret | None, number: int | None) -> None:
-        """Use a key that the user stores."""
-
-    def forget_proof(self) -> None:
-        """Discard the result of testing the stored key, because the consumer token has changed."""
-
-    @asynccontextmanager
-    async def probe(self, employee: Secret | Finding) -> "AsyncIterator[KeyProbe | Finding]":
-        """Yield a probe of a key, or the finding if a token is missing."""
-        from wizard.checks.probe import KeyProbe  # noqa: PLC0415 - imports httpx
-
-        consumer = await self.consumer_token()
-        if isinstance(employee, Finding):
-            yield employee
-        elif isinstance(consumer, Finding):
-            # An error in the consumer token says nothing about the key, so it counts as missing.
-            yield consumer if consumer.code.is_unknown else codes.CONSUMER_TOKEN_MISSING.found()
-        else:
-            async with (
-                self.context.tripletex(self.environment, self.base_url, self.show_wait) as tripletex,
-                KeyProbe(tripletex, consumer, employee, application=self.application) as probe,
-            ):
-                yield probe
-
-    def show_wait(self, seconds: float) -> None:
-        """Show a wait for Tripletex's rate limit."""
-        self.waits = wait_line(seconds, self.t)
-        if self.paste.waiting:
-            self.paste.waiting = self.waits
-        self.on_change()
-
-    async def resolve(self, reference: Reference) -> Secret | Finding:
-        """Read a token in the same way as for the config."""
-        return await self.context.resolver().resolve(
-            reference, config_path=self.path, environment=self.environment
-        )
 
 
 # --- pages ---
 
 
-def show_key(state: KeyState, t: Texts) -> Page:
+def show_key(state: SharedState, t: Texts) -> Page:
     """Return the page with the clicks, the field and the result of the last paste."""
     guide = load_page(
         StepId.CREATE_KEY,
@@ -227,7 +50,7 @@ def show_key(state: KeyState, t: Texts) -> Page:
     )
 
 
-def _key_finding(state: KeyState) -> Finding | None:
+def _key_finding(state: SharedState) -> Finding | None:
     """Return the most important finding about the stored key."""
     if state.key is None or state.is_accepted:
         return None
@@ -235,7 +58,7 @@ def _key_finding(state: KeyState) -> Finding | None:
     return next(iter((*errors, *state.key_findings)), None)
 
 
-def _field(state: KeyState, field_state: State, t: Texts) -> pages.SecretField:
+def _field(state: SharedState, field_state: State, t: Texts) -> pages.SecretField:
     key = state.key
     length, fingerprint = state.paste.length, state.paste.fingerprint
     if not length and key is not None:
@@ -252,7 +75,7 @@ def _field(state: KeyState, field_state: State, t: Texts) -> pages.SecretField:
     )
 
 
-def _card(state: KeyState, finding: Finding | None, guide: GuidePage, t: Texts) -> tuple[Card, State]:
+def _card(state: SharedState, finding: Finding | None, guide: GuidePage, t: Texts) -> tuple[Card, State]:
     paste, key = state.paste, state.key
     if state.is_busy and (paste.done or paste.waiting):
         waiting = (pages.CheckRow(State.WORKING, paste.waiting),) if paste.waiting else ()
@@ -301,7 +124,7 @@ def _kept(key: HeldKey, said: str, t: Texts) -> Card:
     )
 
 
-def _idle_card(state: KeyState, t: Texts) -> Card:
+def _idle_card(state: SharedState, t: Texts) -> Card:
     if state.own_reference is not None:
         place = describe(state.own_reference)
         lines: tuple[str, ...] = (
@@ -325,11 +148,11 @@ def _complete_text(number: int | None, t: Texts, *, is_stored: bool = False) -> 
     return t("The key is complete: {number}", number=said)
 
 
-def _is_refused(state: KeyState) -> bool:
+def _is_refused(state: SharedState) -> bool:
     return state.key is not None and state.key_verdict is Verdict.INVALID and not state.is_accepted
 
 
-def _enter(state: KeyState, t: Texts) -> str:
+def _enter(state: SharedState, t: Texts) -> str:
     if state.key is None:
         if state.own_reference is not None:
             return t("read it now")
@@ -337,7 +160,7 @@ def _enter(state: KeyState, t: Texts) -> str:
     return t("try again") if _is_refused(state) else t("continue")
 
 
-def _keys(state: KeyState, t: Texts) -> tuple[Key, ...]:
+def _keys(state: SharedState, t: Texts) -> tuple[Key, ...]:
     if _is_refused(state):
         if not state.may_go_on_refused:
             return ()
@@ -349,7 +172,7 @@ def _keys(state: KeyState, t: Texts) -> tuple[Key, ...]:
     return ()
 
 
-def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepId, str] | None:
+def _fix_step(state: SharedState, finding: Finding | None, t: Texts) -> tuple[StepId, str] | None:
     if finding is None or finding.step is None:
         return None
     if finding.step is StepId.APPLICATION and state.key is not None:
@@ -362,14 +185,14 @@ def _fix_step(state: KeyState, finding: Finding | None, t: Texts) -> tuple[StepI
 # --- actions ---
 
 
-def edit_key(state: KeyState, edit: pages.Edit) -> None:
+def edit_key(state: SharedState, edit: pages.Edit) -> None:
     """Clear the field, but keep a stored key."""
     if isinstance(edit, pages.Emptied):
         state.paste = Paste()
         state.trouble = ()
 
 
-async def arrive_at_key(state: KeyState) -> Move:
+async def arrive_at_key(state: SharedState) -> Move:
     """Test a stored key that has not been tested yet, for example after a lost connection."""
     state.paste.done, state.paste.waiting = (), ""
     key = state.key
@@ -383,7 +206,7 @@ async def arrive_at_key(state: KeyState) -> Move:
     return await _prove(state)
 
 
-async def take_key(state: KeyState, reply: Reply) -> Move:
+async def take_key(state: SharedState, reply: Reply) -> Move:
     """Store and test a pasted key, or continue with the stored one."""
     match reply:
         case pages.Pasted(text):
@@ -399,7 +222,7 @@ async def take_key(state: KeyState, reply: Reply) -> Move:
             return Then.STAY
 
 
-async def _go_on(state: KeyState) -> Move:
+async def _go_on(state: SharedState) -> Move:
     if state.key is None and state.own_reference is not None:
         if state.unsaved_key is not None:
             # The stored key must equal the pasted one, however often it is read.
@@ -412,7 +235,7 @@ async def _go_on(state: KeyState) -> Move:
     return Then.NEXT
 
 
-async def _take_pasted(state: KeyState, text: Secret) -> Move:
+async def _take_pasted(state: SharedState, text: Secret) -> Move:
     consumer = await state.consumer_token()
     known = consumer if isinstance(consumer, Secret) else None
     reading = read_key(text.reveal(), state.environment, known)
@@ -441,12 +264,12 @@ async def _take_pasted(state: KeyState, text: Secret) -> Move:
     return await _prove(state, reading.findings, is_asked=known is not None)
 
 
-def _add_result(state: KeyState, done: str) -> None:
+def _add_result(state: SharedState, done: str) -> None:
     state.paste.done = (*state.paste.done, pages.CheckRow(State.GOOD, done))
     state.on_change()
 
 
-async def _prove(state: KeyState, noticed: tuple[Finding, ...] = (), *, is_asked: bool = True) -> Move:
+async def _prove(state: SharedState, noticed: tuple[Finding, ...] = (), *, is_asked: bool = True) -> Move:
     state.paste.waiting = state.t("Asking Tripletex whether it works …") if is_asked else ""
     state.on_change()
     found = await state.prove()
@@ -455,7 +278,7 @@ async def _prove(state: KeyState, noticed: tuple[Finding, ...] = (), *, is_asked
     return Then.STAY
 
 
-async def _compare(state: KeyState, reference: Reference, pasted: Secret) -> Move:
+async def _compare(state: SharedState, reference: Reference, pasted: Secret) -> Move:
     """Check that the key that the user has stored is the one that was pasted. No copy is stored."""
     state.paste.waiting = state.t("Reading the key from {place} …", place=describe(reference))
     state.on_change()
@@ -477,7 +300,7 @@ async def _compare(state: KeyState, reference: Reference, pasted: Secret) -> Mov
     return await _prove(state)
 
 
-async def _adopt(state: KeyState, reference: Reference) -> Move:
+async def _adopt(state: SharedState, reference: Reference) -> Move:
     """Read and use a key that the user has stored."""
     state.paste.waiting = state.t("Reading the key from {place} …", place=describe(reference))
     state.on_change()

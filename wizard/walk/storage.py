@@ -4,17 +4,15 @@ import json
 import os
 import shlex
 import shutil
-from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from wizard.context import STORES, VARIABLE, consumer_entry
+from wizard.context import VARIABLE, consumer_entry
 from wizard.domain.key import Secret
 from wizard.domain.reference import (
     CommandReference,
     EnvReference,
     OwnPlace,
-    Reference,
     StoreKind,
     read_command,
     read_variable,
@@ -26,57 +24,13 @@ from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card, state_of
 from wizard.walk.journal import remember_place
-from wizard.walk.key import KeyState
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
+from wizard.walk.state import SharedState
 
 _MORE = "more"
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class StorageState(KeyState):
-    """The state that this step needs.
-
-    Attributes:
-        stores: The stores, each with a finding if it does not work.
-        shows_more: Whether the choices for IT are shown.
-        own_place: The kind of reference that is being entered for a key that the user stores.
-        offers_own_places: Whether the user may store the key.
-        typed_place: The text that was typed for that.
-        marked_place: The choice that the cursor was moved to.
-    """
-
-    stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
-    shows_more: bool = False
-    own_place: OwnPlace | None = None
-    offers_own_places: bool = True
-    typed_place: str = ""
-    marked_place: str = ""
-
-    @property
-    @abstractmethod
-    def asks_storage(self) -> bool:
-        """Whether the user must choose."""
-
-    @property
-    @abstractmethod
-    def store(self) -> StoreKind | None:
-        """The wizard's store for the key; None if it is undecided, or the user stores the key."""
-
-    @abstractmethod
-    async def use_store(self, store: StoreKind | None, own: Reference | None) -> Finding | None:
-        """Use a store or reference, moving a key that is already stored. Return a finding if that failed."""
-
-    async def find_stores(self) -> None:
-        """Test which stores work."""
-        self.stores = tuple([(kind, await self.context.store(kind).probe()) for kind in STORES])
-
-    @property
-    def has_keyring(self) -> bool:
-        """Whether a keyring works."""
-        return any(kind == "keyring" and trouble is None for kind, trouble in self.stores)
-
-
-def _edit(state: StorageState, edit: pages.Edit) -> None:
+def _edit(state: SharedState, edit: pages.Edit) -> None:
     if isinstance(edit, pages.Marked):
         state.marked_place = edit.value
 
@@ -84,7 +38,7 @@ def _edit(state: StorageState, edit: pages.Edit) -> None:
 # --- pages ---
 
 
-def _show(state: StorageState, t: Texts) -> Page:
+def _show(state: SharedState, t: Texts) -> Page:
     guide = load_page(StepId.STORAGE, t.language)
     if state.own_place is not None:
         return _show_own_place(state, state.own_place, guide.title, t)
@@ -109,7 +63,7 @@ def _show(state: StorageState, t: Texts) -> Page:
     )
 
 
-def _body(state: StorageState, guide: GuidePage, t: Texts) -> tuple[pages.Block, ...]:
+def _body(state: SharedState, guide: GuidePage, t: Texts) -> tuple[pages.Block, ...]:
     first, *rest = guide.body
     lacks = any(trouble and trouble.code is codes.NO_KEYRING for _, trouble in state.stores)
     if lacks and isinstance(first, pages.Paragraph):
@@ -117,22 +71,23 @@ def _body(state: StorageState, guide: GuidePage, t: Texts) -> tuple[pages.Block,
     return (first, *rest)
 
 
-def _store_trouble(state: StorageState) -> Finding | None:
+def _store_trouble(state: SharedState) -> Finding | None:
     return next(
         (trouble for _, trouble in state.stores if trouble and trouble.code is not codes.NO_KEYRING), None
     )
 
 
-def _choices(state: StorageState, t: Texts) -> list[Choice]:
+def _choices(state: SharedState, t: Texts) -> list[Choice]:
     folder = str(state.context.key_folder)
+    has_keyring = ("keyring", None) in state.stores
     file = Choice(
         "file",
-        t("Private file") if state.has_keyring else t("Private file (recommended here)"),
+        t("Private file") if has_keyring else t("Private file (recommended here)"),
         (t("Not encrypted. Only you and this machine's administrator can read it."), folder),
     )
     encrypted = t("Encrypted, and unlocked only while you are logged on.")
     keyring = Choice("keyring", t("The keyring of this machine (recommended)"), (encrypted,))
-    choices = [keyring, file] if state.has_keyring else [file]
+    choices = [keyring, file] if has_keyring else [file]
     if not state.offers_own_places:
         return choices
     if not state.shows_more:
@@ -143,7 +98,7 @@ def _choices(state: StorageState, t: Texts) -> list[Choice]:
         Choice("command", t("Command"), note=t("from pass, age, systemd-creds or a password vault")),
         Choice("env", t("Environment variable"), note=t("set where the program is started (containers, CI)")),
     ]
-    if not state.has_keyring:
+    if not has_keyring:
         none = t("none was found on this machine; F1 shows how")
         choices.append(Choice("", t("Keyring"), note=none, is_enabled=False))
     return choices
@@ -167,7 +122,7 @@ def _consent(marked: str, t: Texts) -> Card:
     return Card(State.RESTING, lines=lines)
 
 
-def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -> Page:
+def _show_own_place(state: SharedState, kind: OwnPlace, title: str, t: Texts) -> Page:
     guide = load_page(StepId.OWN_PLACE, t.language)
     named = state.own_reference
     if kind == "command":
@@ -194,13 +149,13 @@ def _show_own_place(state: StorageState, kind: OwnPlace, title: str, t: Texts) -
 # --- actions ---
 
 
-async def _arrive(state: StorageState) -> Move:
+async def _arrive(state: SharedState) -> Move:
     if not state.stores:
         await state.find_stores()
     return Then.STAY
 
 
-def _back(state: StorageState) -> bool:
+def _back(state: SharedState) -> bool:
     if state.own_place is None and not state.shows_more:
         return False
     state.own_place, state.shows_more, state.typed_place = None, state.own_place is not None, ""
@@ -208,7 +163,7 @@ def _back(state: StorageState) -> bool:
     return True
 
 
-async def _take(state: StorageState, reply: Reply) -> Move:
+async def _take(state: SharedState, reply: Reply) -> Move:
     """Use the store or reference that was chosen, after testing it."""
     match reply:
         case Chosen("more"):
@@ -229,7 +184,7 @@ async def _take(state: StorageState, reply: Reply) -> Move:
     return Then.STAY
 
 
-async def _use(state: StorageState, store: StoreKind) -> Move:
+async def _use(state: SharedState, store: StoreKind) -> Move:
     trouble = await state.context.store(store).probe()
     if trouble is not None:
         return state.report(trouble)
@@ -239,7 +194,7 @@ async def _use(state: StorageState, store: StoreKind) -> Move:
     return state.report(trouble) if trouble else Then.NEXT
 
 
-async def _take_own_place(state: StorageState, kind: OwnPlace, text: str) -> Move:
+async def _take_own_place(state: SharedState, kind: OwnPlace, text: str) -> Move:
     """Use a command or variable. It is checked as far as possible without a key."""
     state.typed_place = text
     named = read_command(text) if kind == "command" else read_variable(text)
@@ -263,14 +218,14 @@ async def _take_own_place(state: StorageState, kind: OwnPlace, text: str) -> Mov
     return state.report(codes.COMMAND_WORDS.found(words=words))
 
 
-def _can_run(state: StorageState, reference: CommandReference) -> bool:
+def _can_run(state: SharedState, reference: CommandReference) -> bool:
     """Return whether the program exists. A path is relative to the folder of the config."""
     program = reference.command[0]
     sought = str(state.path.absolute().parent / program) if os.sep in program else program
     return shutil.which(sought, path=state.context.environ.get("PATH")) is not None
 
 
-def _show_application(state: StorageState, t: Texts) -> Page:
+def _show_application(state: SharedState, t: Texts) -> Page:
     guide = load_page(StepId.APPLICATION, t.language, application=state.application)
     finding = state.finding
     resting = Card(State.RESTING, lines=(t("It is stored, and the key is tested with it at once."),))
@@ -289,7 +244,7 @@ def _show_application(state: StorageState, t: Texts) -> Page:
     )
 
 
-async def _take_application(state: StorageState, reply: Reply) -> Move:
+async def _take_application(state: SharedState, reply: Reply) -> Move:
     """Store the token and test the key with it."""
     if isinstance(reply, pages.Continue):
         return StepId.CREATE_KEY
