@@ -22,7 +22,7 @@ from wizard.site import DefaultsError, SiteDefaults
 from wizard.text import Texts, choose_language
 
 if TYPE_CHECKING:
-    from wizard.walk.pages import Shown
+    from wizard.walk.pages import AnyWalk
 
 _PRINTING = frozenset({"completion", "explain", "guide", "schema"})
 _WITHOUT_TOKENS = _PRINTING | {"sandbox"}
@@ -178,7 +178,7 @@ def describe_crash(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
-def show_walk(walk: "Shown", options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
+def show_walk(walk: "AnyWalk", options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Run a walk in full screen or line by line, and return the exit code.
 
     Raises:

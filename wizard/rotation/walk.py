@@ -282,7 +282,7 @@ class RotationWalk(Walk[RotationState]):
         store: StoreKind | None = None,
         dry_run: bool = False,
         stores_last: bool = False,
-        parent: Callable[[], pages.Shown | None] | None = None,
+        parent: Callable[[], pages.AnyWalk | None] | None = None,
     ) -> None:
         """Create a rotation.
 

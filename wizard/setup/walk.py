@@ -194,7 +194,7 @@ class SetupWalk(Walk[SetupState]):
         no_input: bool = False,
         dry_run: bool = False,
         words: Mapping[str, Secret] | None = None,
-        parent: Callable[[], pages.Shown] | None = None,
+        parent: Callable[[], pages.AnyWalk] | None = None,
         resumes: bool | None = None,
     ) -> None:
         """Create a set-up, resuming an unfinished one if requested.

@@ -148,7 +148,7 @@ class Walk(ABC, Generic[S]):
         steps: Sequence[Step[S]],
         state: S,
         *,
-        parent: Callable[[], pages.Shown | None] | None = None,
+        parent: Callable[[], pages.AnyWalk | None] | None = None,
     ) -> None:
         """Create a walk without doing any I/O.
 
@@ -162,7 +162,7 @@ class Walk(ABC, Generic[S]):
         self._total = max(step.number for step in steps)
         self.state = state
         self._parent = parent
-        self._successor: pages.Shown | None = None
+        self._successor: pages.AnyWalk | None = None
 
     # --- pages ---
 
@@ -172,7 +172,7 @@ class Walk(ABC, Generic[S]):
         return self.state.is_finished
 
     @property
-    def successor(self) -> pages.Shown | None:
+    def successor(self) -> pages.AnyWalk | None:
         """The walk to show once this one is finished."""
         return self._successor
 
@@ -297,7 +297,7 @@ class Walk(ABC, Generic[S]):
             return
         await self._work(self._take(reply), on_change)
 
-    def hand_over(self, successor: pages.Shown | None) -> None:
+    def hand_over(self, successor: pages.AnyWalk | None) -> None:
         """Finish, and continue with another walk."""
         self._successor = successor
         self.state.is_finished = True

@@ -498,8 +498,8 @@ class NextFinding(_Bare):
 Edit = Searched | Toggled | Marked | Emptied | NextFinding
 
 
-class Shown(Protocol):
-    """The interface of a walk for user interfaces.
+class AnyWalk(Protocol):
+    """Any walk, as the user interfaces see it.
 
     Call ``begin`` once, then ``reply`` for every answer. Both run until the walk needs an answer. While they
     run, ``on_change`` is called whenever ``page`` has changed, for example because a check has finished or
@@ -512,7 +512,7 @@ class Shown(Protocol):
         ...
 
     @property
-    def successor(self) -> "Shown | None":
+    def successor(self) -> "AnyWalk | None":
         """The walk to show once this one is finished; None to end."""
         ...
 

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from tests.ui.tui.scripted import ScriptedWalk
 from wizard.ui.tui.app import WizardApp
-from wizard.walk.pages import Page, Shown
+from wizard.walk.pages import AnyWalk, Page
 
 
 def strips_of(app: WizardApp) -> list[Strip]:
@@ -145,7 +145,7 @@ async def rig(
 
 @asynccontextmanager
 async def opened(
-    walk: Shown,
+    walk: AnyWalk,
     *,
     size: tuple[int, int] = (80, 24),
     waits: bool = False,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from wizard.text import Texts
 from wizard.walk.pages import (
+    AnyWalk,
     Back,
     Choice,
     Edit,
@@ -16,7 +17,6 @@ from wizard.walk.pages import (
     Searched,
     SearchList,
     SecretField,
-    Shown,
 )
 
 Work = Callable[["ScriptedWalk", Reply], Awaitable[None]]
@@ -37,7 +37,7 @@ class ScriptedWalk:
     replies: list[Reply] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
     is_finished: bool = False
-    successor: Shown | None = None
+    successor: AnyWalk | None = None
     is_abandoned: bool = False
     on_change: Callable[[], None] = lambda: None
     left_behind: str = ""

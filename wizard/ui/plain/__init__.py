@@ -19,7 +19,7 @@ from wizard.text import Language, Texts
 from wizard.ui.plain.dialogue import Dialogue
 from wizard.ui.plain.keyboard import keyboard
 from wizard.ui.plain.page_writer import Output
-from wizard.walk.pages import Shown
+from wizard.walk.pages import AnyWalk
 
 __all__ = ["run_plain"]
 
@@ -98,7 +98,7 @@ class Work:
 
 
 def run_plain(
-    walk: Shown,
+    walk: AnyWalk,
     language: Language,
     *,
     stdin: TextIO | None = None,

@@ -54,7 +54,7 @@ class Dialogue:
 
     def __init__(
         self,
-        walk: pages.Shown,
+        walk: pages.AnyWalk,
         keyboard: Keyboard,
         out: Output,
         t: Texts,

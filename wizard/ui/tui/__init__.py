@@ -11,11 +11,11 @@ from wizard.text import Language
 from wizard.ui.face import tidy_environment
 
 if TYPE_CHECKING:
-    from wizard.walk.pages import Shown
+    from wizard.walk.pages import AnyWalk
 
 
 def show_full_screen(
-    walk: "Shown",
+    walk: "AnyWalk",
     language: Language,
     *,
     wants_colours: bool = True,

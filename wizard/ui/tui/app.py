@@ -75,7 +75,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     def __init__(
         self,
-        walk: pages.Shown,
+        walk: pages.AnyWalk,
         language: Language,
         *,
         has_colours: bool = True,
