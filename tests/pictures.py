@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
+from tests.support.sandbox import remove_client_access
 from tests.ui.tui.rig import Rig, opened, strips_of
 from tests.ui.tui.walks import Stage, stage
 from wizard.sandbox.world import NO_FIGURES
@@ -196,7 +197,7 @@ async def results(on: Stage) -> list[Still]:
     await on.config("310000000.toml", on.world.single_company)
     await on.client(on.world.client)
     await on.common()
-    on.world.remove_client_access(on.world.office, on.world.client)
+    remove_client_access(on.world, on.world.office, on.world.client)
     async with opened(on.menu(), waits=True) as here:
         await here.press("3")
         return [Still(strips_of(here.app))]

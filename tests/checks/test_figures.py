@@ -16,6 +16,7 @@ from tests.support.sandbox import (
     Fault,
     Gateway,
     Refusal,
+    remove_client_access,
 )
 from tests.support.servers import http, raw_server, saying
 from tests.support.stage import Pauses, Serve, Stage
@@ -123,7 +124,7 @@ async def test_a_shared_config_sums_up_its_clients(stage: Stage) -> None:
 async def test_the_sample_of_a_shared_config_only_warns(stage: Stage) -> None:
     world = stage.sandbox.world
     for client in (world.client, world.ungenerous_client, world.empty_client):
-        world.remove_client_access(world.office_figures, client)
+        remove_client_access(world, world.office_figures, client)
     found = await check(stage, world.office_figures, SHARED)
     assert codes.SAMPLE_REFUSED.id in figure_codes(found)
     name = world.client_with_spaces.name
@@ -257,7 +258,7 @@ async def test_a_client_that_cannot_be_logged_on_to_is_named(serve: Serve) -> No
             clients = await probe.clients()
             assert isinstance(clients, tuple)
             client = next(each for each in clients if each.id == world.client.id)
-            world.remove_client_access(world.office, world.client)
+            remove_client_access(world, world.office, world.client)
             (found,) = await probe.figures(client)
         assert found.check is CheckId.CLIENT
         assert [finding.code for finding in found.findings] == [codes.CLIENT_LOG_ON_REFUSED]

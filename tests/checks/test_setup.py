@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.support.rows import every_row
-from tests.support.sandbox import FORBIDDEN, UNAUTHORIZED, Behaviour, Company, DemoKey, Fault, Refusal
+from tests.support.sandbox import (
+    FORBIDDEN,
+    UNAUTHORIZED,
+    Behaviour,
+    Company,
+    DemoKey,
+    Fault,
+    Refusal,
+    add_client,
+    remove_client_access,
+)
 from tests.support.stage import Serve, Stage
 from wizard.checks.outcomes import FIGURES, CheckId, CheckOutcome, CheckStatus, FigureScope, Wanted
 from wizard.checks.probe import KeyProbe
@@ -147,7 +157,7 @@ async def test_a_listed_client_without_access_is_reported(serve: Serve, refusal:
     wanted = for_client(world.client)
     async with stage.probing(world.office) as examination:
         assert (await examination.clients()) is not None
-        world.remove_client_access(world.office, world.client)
+        remove_client_access(world, world.office, world.client)
         results = [result async for result in check_setup(examination, wanted, figures=DEEP)]
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.INVALID)
     (finding,) = results[-1].findings
@@ -205,7 +215,7 @@ async def test_the_rows_of_figures_count_clients_and_name_the_year(stage: Stage)
 async def test_many_clients_are_logged_on_to_a_few_at_a_time(serve: Serve) -> None:
     stage = serve(behaviour=Behaviour(rate_limit=None), latency=0.01)
     for serial in range(40):
-        stage.sandbox.world.add_client(f"Klient {serial}")
+        add_client(stage.sandbox.world, f"Klient {serial}")
     results = await check_all(stage, stage.sandbox.world.office, SHARED, figures=DEEP)
     assert results[-1].count == 45
     assert 1 < stage.sandbox.peak_concurrency <= 24
@@ -214,7 +224,7 @@ async def test_many_clients_are_logged_on_to_a_few_at_a_time(serve: Serve) -> No
 async def test_lasting_trouble_stops_further_log_ons(serve: Serve) -> None:
     stage = serve(behaviour=Behaviour(rate_limit=None))
     for serial in range(40):
-        stage.sandbox.world.add_client(f"Klient {serial}")
+        add_client(stage.sandbox.world, f"Klient {serial}")
     stage.sandbox.faults.append(Fault(path="/balanceSheet", times=None, trouble="drop-before"))
     results = await check_all_despite_trouble(stage, stage.sandbox.world.office, SHARED)
     assert codes_of(results).count(codes.NOT_CONNECTED) == 3

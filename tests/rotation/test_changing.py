@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.rotation import EN, Rig, codes_of
-from tests.support.sandbox import Fault
+from tests.support.sandbox import Fault, add_client
 from wizard.config.editing import save
 from wizard.domain.key import Secret
 from wizard.findings import StepId, Verdict
@@ -226,7 +226,7 @@ async def test_an_older_previous_key_is_reported(rig: Rig) -> None:
 async def clients_of_the_office(rig: Rig, count: int) -> list[Path]:
     """Write a config for each of several clients, all with the office's key."""
     for number in range(count):
-        rig.world.grant_client_access(rig.world.office_second, rig.world.add_client(f"Klient {number} AS"))
+        rig.world.grant_client_access(rig.world.office_second, add_client(rig.world, f"Klient {number} AS"))
     for client in rig.world.clients:
         rig.world.grant_client_access(rig.world.office_second, client)
     numbers = [company.organization_number for company in rig.world.clients[-count:]]

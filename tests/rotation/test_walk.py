@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.rotation import EN, Rig, codes_of
-from tests.support.sandbox import Fault
+from tests.support.sandbox import Fault, remove_client_access
 from wizard.cli.commands.rotate import found_in
 from wizard.domain.key import Secret
 from wizard.findings import codes
@@ -91,7 +91,7 @@ async def test_lost_clients_stop_a_rotation_until_access_is_given(rig: Rig) -> N
     for client in world.clients_of(world.office)[1:]:
         world.grant_client_access(world.office_second, client)
     for client in world.clients_of(world.office)[:1]:
-        world.remove_client_access(world.office_second, client)
+        remove_client_access(world, world.office_second, client)
     run = rig.rotation(path)
     assert codes_of(await rig.walk(run, world.office_second))[:1] == ["TW414"]
     page = await rig.submit(run, Chosen("access"))

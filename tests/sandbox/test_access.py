@@ -27,7 +27,15 @@ from tests.sandbox.conftest import (
     told,
 )
 from tests.support.rows import every_row
-from tests.support.sandbox import OSLO, Behaviour, Refusal, company_owned, demo_token
+from tests.support.sandbox import (
+    OSLO,
+    Behaviour,
+    Refusal,
+    add_client,
+    company_owned,
+    demo_token,
+    remove_client_access,
+)
 
 VERBS = [("POST", ""), ("PUT", "arg:")]
 UNKNOWN = demo_token(999_999)
@@ -209,9 +217,9 @@ def test_an_office_key_acts_in_the_companies_of_its_clients(caller: Caller) -> N
     seen = caller.get(f"/company/{client.id}", token, str(client.id)).json()["value"]
     assert seen["name"] == client.name
     assert caller.get(CLIENTS, token, str(client.id)).json()["values"] == []
-    assert client.customer_company_id not in {company.id for company in world.companies}
+    assert client.customer_company_id not in {company.id for company in world.companies.values()}
     assert told(caller.get(WHO_AM_I, token, str(client.customer_company_id))) == UNAUTHORIZED
-    narrow = world.add_client("Demo Smal AS", rights=frozenset({11}))
+    narrow = add_client(world, "Demo Smal AS", rights=frozenset({11}))
     assert told(caller.get(f"/company/{narrow.id}", token, str(narrow.id))) == FORBIDDEN
 
 
@@ -222,7 +230,7 @@ def test_client_access_is_given_and_taken_per_key(caller: Caller) -> None:
     world.grant_client_access(world.office, client)
     assert caller.get(WHO_AM_I, token, str(client.id)).status_code == 200
     assert told(caller.get(WHO_AM_I, token_of_second, str(client.id))) == UNAUTHORIZED
-    world.remove_client_access(world.office, client)
+    remove_client_access(world, world.office, client)
     assert told(caller.get(WHO_AM_I, token, str(client.id))) == UNAUTHORIZED
 
 

@@ -428,7 +428,9 @@ def test_rights_at_a_client_differ_from_those_of_the_owner(caller: Caller) -> No
 
 def test_the_demo_world_is_harmless_and_can_be_told_apart() -> None:
     world = world_with_clients(500)
-    numbers = [company.organization_number for company in world.companies if company.organization_number]
+    numbers = [
+        company.organization_number for company in world.companies.values() if company.organization_number
+    ]
     assert all(orgnr.is_valid(number) and number.startswith("3") for number in numbers)
     assert len(set(numbers)) == len(numbers) - 1  # that of the twins
     for key in world.keys:
@@ -436,7 +438,9 @@ def test_the_demo_world_is_harmless_and_can_be_told_apart() -> None:
         assert base64.b64decode(key.employee_token).decode() == decoded
     assert len({key.employee_token for key in world.keys} | {world.consumer_token}) == len(world.keys) + 1
     assert len({key.title for key in world.keys}) == len(world.keys)
-    assert [company for company in world.companies if company.accountant_or_similar] == [world.office_company]
+    assert [company for company in world.companies.values() if company.accountant_or_similar] == [
+        world.office_company
+    ]
     owned = [key for key in world.keys if key.company_owned]
     assert owned == [world.office, world.office_second, world.office_figures]
 

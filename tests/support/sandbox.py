@@ -39,12 +39,7 @@ from wizard.sandbox.answers import (
 )
 from wizard.sandbox.front import Answer, endpoint_of
 from wizard.sandbox.logon import OSLO, Behaviour, Session, basic_credentials
-from wizard.sandbox.world import (
-    Company,
-    DemoKey,
-    DemoWorld,
-    demo_token,
-)
+from wizard.sandbox.world import ACCOUNTANT_RIGHTS, Company, DemoKey, DemoWorld, Rights, demo_token
 
 __all__ = [
     "BAD_EMPLOYEE_TOKEN",
@@ -70,9 +65,11 @@ __all__ = [
     "Refusal",
     "Sandbox",
     "Session",
+    "add_client",
     "basic_credentials",
     "company_owned",
     "demo_token",
+    "remove_client_access",
     "world_with_clients",
 ]
 
@@ -323,6 +320,12 @@ class Sandbox(PlainSandbox):
         self.peak_concurrency = 0
         self.present = 0
 
+    @property
+    def open_sessions(self) -> list[Session]:
+        """The sessions that have not been deleted and have not ended, oldest first."""
+        now = self.clock()
+        return [session for session in tuple(self.sessions.values()) if not session.has_ended(now)]
+
     def front(self) -> ASGIApp:
         """What the server runs."""
         return _TroubledFront(self, super().front())
@@ -490,6 +493,18 @@ async def _deliver_endlessly(answer: Answer, receive: Receive, send: Send) -> No
         gone.cancel()
 
 
+def add_client(world: DemoWorld, name: str, rights: Rights = ACCOUNTANT_RIGHTS) -> Company:
+    """Add a client that the office key has access to."""
+    client = world.add_company(name, organization_number=world.new_organization_number())
+    world.grant_client_access(world.office, client, rights)
+    return client
+
+
+def remove_client_access(world: DemoWorld, key: DemoKey, client: Company) -> None:
+    """Remove the key from the client's Klienttilgang."""
+    del world.client_access[key.token_id][client.id]
+
+
 def world_with_clients(number: int) -> DemoWorld:
     """Return a world in which the office key has access to this number of clients.
 
@@ -501,5 +516,5 @@ def world_with_clients(number: int) -> DemoWorld:
     if missing < 0:
         raise ValueError(f"The office already has access to {len(world.clients)} clients.")
     for serial in range(1, missing + 1):
-        world.add_client(f"Demo Klient {serial:04} AS")
+        add_client(world, f"Demo Klient {serial:04} AS")
     return world

@@ -21,8 +21,8 @@ from wizard.sandbox.world import WAGES, Application, Company, DemoKey, DemoWorld
 
 _FIRST_ID = 2**31 + 5_001  # observed session ids are just above 2^31; those of keys are small
 _MEMBERS = ("consumerToken", "employeeToken", "expirationDate")
-_RATE_WINDOW = 10.0
-"""The length of a window of the rate limit in seconds (about 10 was observed)."""
+_RATE_WINDOW = timedelta(seconds=10)
+"""The length of a window of the rate limit (about 10 seconds were observed)."""
 OSLO = ZoneInfo("Europe/Oslo")
 """Tripletex uses Norwegian time (official documentation)."""
 
@@ -115,33 +115,6 @@ class Session:
         return now >= start_of(self.expiration_date)
 
 
-class Sessions:
-    """The sessions that have not been deleted."""
-
-    def __init__(self) -> None:
-        self._by_token: dict[str, Session] = {}
-        self._ids = count(_FIRST_ID)
-
-    def open(self, key: DemoKey, application: Application, expiration_date: date) -> Session:
-        """Create a session. The date may be in the past (observed)."""
-        number = next(self._ids)
-        session = Session(number, demo_token(number), key, application, expiration_date)
-        self._by_token[session.session_token] = session
-        return session
-
-    def find(self, session_token: str) -> Session | None:
-        """Return the session with this token, even if it has ended."""
-        return self._by_token.get(session_token)
-
-    def delete(self, session: Session) -> None:
-        """Delete a session."""
-        self._by_token.pop(session.session_token, None)
-
-    def running(self, now: datetime) -> list[Session]:
-        """Return the sessions that have not ended, oldest first."""
-        return [session for session in tuple(self._by_token.values()) if not session.has_ended(now)]
-
-
 @dataclass(frozen=True)
 class Allowance:
     """The state of a rate limit window after a request.
@@ -161,28 +134,10 @@ class Allowance:
 
 @dataclass
 class _Window:
+    """A window of the rate limit, for a key and a consumer."""
+
     ends: datetime
     spent: int = 0
-
-
-class RateLimiter:
-    """Counts the requests for each pair of key and consumer."""
-
-    def __init__(self) -> None:
-        self._windows: dict[tuple[int, int], _Window] = {}
-
-    def spend(self, pair: tuple[int, int], *, now: datetime, limit: int, seconds: float) -> Allowance:
-        """Count a request and return what is left."""
-        window = self._windows.get(pair)
-        if window is None or now >= window.ends:
-            window = self._windows[pair] = _Window(ends=now + timedelta(seconds=seconds))
-        window.spent += 1
-        return Allowance(
-            limit=limit,
-            remaining=max(0, limit - window.spent),
-            reset=ceil((window.ends - now).total_seconds()),
-            exceeded=window.spent > limit,
-        )
 
 
 @dataclass(frozen=True)
@@ -208,19 +163,19 @@ class Login:
 
 
 class Tripletex:
-    """The state of the service and its rules about tokens, sessions and rights."""
+    """The state of the service and its rules about tokens, sessions and rights.
+
+    Attributes:
+        sessions: The sessions that have not been deleted, by token.
+    """
 
     def __init__(self, world: DemoWorld, behaviour: Behaviour, clock: Callable[[], datetime]) -> None:
         self.world = world
         self.behaviour = behaviour
         self.clock = clock
-        self._sessions = Sessions()
-        self._limiter = RateLimiter()
-
-    @property
-    def open_sessions(self) -> list[Session]:
-        """The sessions that have not been deleted and have not ended, oldest first."""
-        return self._sessions.running(self.clock())
+        self.sessions: dict[str, Session] = {}
+        self._session_ids = count(_FIRST_ID)
+        self._windows: dict[tuple[int, int], _Window] = {}
 
     def check_tokens(self, consumer_token: str, employee_token: str) -> tuple[Application, DemoKey]:
         """Check the consumer token, the employee token, and that they are for the same application.
@@ -243,12 +198,15 @@ class Tripletex:
         return application, key
 
     def open_session(self, application: Application, key: DemoKey, expiration_date: date) -> Session:
-        """Start a session."""
-        return self._sessions.open(key, application, expiration_date)
+        """Start a session. The date may be in the past (observed)."""
+        number = next(self._session_ids)
+        session = Session(number, demo_token(number), key, application, expiration_date)
+        self.sessions[session.session_token] = session
+        return session
 
     def delete_session(self, session: Session) -> None:
         """End a session."""
-        self._sessions.delete(session)
+        self.sessions.pop(session.session_token, None)
 
     def find_session(self, session_token: str) -> Session:
         """Return the active session with this token.
@@ -257,7 +215,7 @@ class Tripletex:
             RefusedError: If there is none, or it has ended, or its key was deleted or has expired. The 401
                 is the same for all (observed).
         """
-        session = self._sessions.find(session_token)
+        session = self.sessions.get(session_token)
         if session is None or session.has_ended(self.clock()) or self._has_ended(session.key):
             raise RefusedError(UNAUTHORIZED)
         return session
@@ -276,7 +234,7 @@ class Tripletex:
             if not key.company_owned:
                 raise RefusedError(UNAUTHORIZED)  # observed by an integrator, who had to use 0
             return Login(session, own, is_proxy=False, rights=key.effective_rights)
-        client = None if client_id is None else self.world.find_company(client_id)
+        client = None if client_id is None else self.world.companies.get(client_id)
         rights = None if client is None else self.world.client_rights(key, client)
         if client is None or rights is None:
             raise RefusedError(self.behaviour.no_client_access)
@@ -310,13 +268,19 @@ class Tripletex:
 
     def spend(self, key: DemoKey, application: Application) -> Allowance | None:
         """Count a request against the rate limit; return None if there is no limit."""
-        if self.behaviour.rate_limit is None:
+        limit = self.behaviour.rate_limit
+        if limit is None:
             return None
-        return self._limiter.spend(
-            (key.token_id, application.token_id),
-            now=self.clock(),
-            limit=self.behaviour.rate_limit,
-            seconds=_RATE_WINDOW,
+        now, pair = self.clock(), (key.token_id, application.token_id)
+        window = self._windows.get(pair)
+        if window is None or now >= window.ends:
+            window = self._windows[pair] = _Window(ends=now + _RATE_WINDOW)
+        window.spent += 1
+        return Allowance(
+            limit=limit,
+            remaining=max(0, limit - window.spent),
+            reset=ceil((window.ends - now).total_seconds()),
+            exceeded=window.spent > limit,
         )
 
     def _has_ended(self, key: DemoKey) -> bool:

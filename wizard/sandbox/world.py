@@ -144,25 +144,25 @@ class DemoKey:
 
 
 class World:
-    """All companies, applications and keys. They can be changed while the sandbox is serving."""
+    """All companies, applications and keys. They can be changed while the sandbox is serving.
+
+    Attributes:
+        companies: The companies, by id.
+        client_access: The templates of rights under Klienttilgang, by the numbers of key and client.
+    """
 
     def __init__(self) -> None:
-        self._companies: dict[int, Company] = {}
+        self.companies: dict[int, Company] = {}
         self._applications: dict[str, Application] = {}
         self._keys: dict[str, DemoKey] = {}
         self._deleted: set[int] = set()
-        self._client_access: dict[int, dict[int, Rights]] = {}
+        self.client_access: dict[int, dict[int, Rights]] = {}
         self._numbers = demo_organisation_numbers()
         self._company_ids = count(20_100_001)
         self._employee_ids = count(4_501, 2)
         self._consumer_ids = count(8_101)
         self._key_ids = count(84_201)
         self.add_application(APPLICATION)
-
-    @property
-    def companies(self) -> tuple[Company, ...]:
-        """All companies, by id."""
-        return tuple(self._companies.values())
 
     @property
     def keys(self) -> tuple[DemoKey, ...]:
@@ -183,7 +183,7 @@ class World:
     ) -> Company:
         """Add a company."""
         company = Company(next(self._company_ids), name, organization_number, accountant_or_similar)
-        self._companies[company.id] = company
+        self.companies[company.id] = company
         return company
 
     def add_application(self, name: str) -> Application:
@@ -239,26 +239,18 @@ class World:
 
     def grant_client_access(self, key: DemoKey, client: Company, rights: Rights = ACCOUNTANT_RIGHTS) -> None:
         """Add the key as an employee under the client's Klienttilgang, with a template of rights."""
-        self._client_access.setdefault(key.token_id, {})[client.id] = rights
-
-    def remove_client_access(self, key: DemoKey, client: Company) -> None:
-        """Remove the key from the client's Klienttilgang."""
-        self._client_access.get(key.token_id, {}).pop(client.id, None)
+        self.client_access.setdefault(key.token_id, {})[client.id] = rights
 
     def clients_of(self, key: DemoKey) -> tuple[Company, ...]:
         """Return the clients that the key has access to, by id."""
         return tuple(
-            self._companies[client_id] for client_id in sorted(self._client_access.get(key.token_id, {}))
+            self.companies[client_id] for client_id in sorted(self.client_access.get(key.token_id, {}))
         )
 
     def client_rights(self, key: DemoKey, client: Company) -> Rights | None:
         """Return the rights of the key's technical user at a client, or None without Klienttilgang."""
-        template = self._client_access.get(key.token_id, {}).get(client.id)
+        template = self.client_access.get(key.token_id, {}).get(client.id)
         return None if template is None else template & client.granted_to_office
-
-    def find_company(self, company_id: int) -> Company | None:
-        """Return the company with this id, or None."""
-        return self._companies.get(company_id)
 
     def find_application(self, consumer_token: str) -> Application | None:
         """Return the application with this consumer token, or None."""
@@ -377,12 +369,6 @@ class DemoWorld(World):
     def clients(self) -> tuple[Company, ...]:
         """The clients that the office key currently has access to."""
         return self.clients_of(self.office)
-
-    def add_client(self, name: str, *, rights: Rights = ACCOUNTANT_RIGHTS) -> Company:
-        """Add a client that the office key has access to."""
-        client = self._company(name)
-        self.grant_client_access(self.office, client, rights)
-        return client
 
     def _company(self, name: str, *, spaced: bool = False, accountant_or_similar: bool = False) -> Company:
         number = self.new_organization_number()

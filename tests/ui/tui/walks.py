@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.support.rotation import Rig as Rotations
-from tests.support.sandbox import Company, DemoKey, Fault, Sandbox
+from tests.support.sandbox import Company, DemoKey, Fault, Sandbox, add_client, remove_client_access
 from tests.ui.tui.rig import Rig, opened
 from wizard.context import AppContext
 from wizard.domain.key import Secret
@@ -233,9 +233,9 @@ async def many_clients(on: Stage, see: See) -> None:
     """Find clients among four hundred."""
     world = on.world
     for name in ("Demo Bygg og Betong AS", "Demo Byggmester Aas AS", "Demo Nybygg Øst AS"):
-        world.add_client(name)
+        add_client(world, name)
     for number in range(404):
-        world.add_client(f"Demo Kunde {number + 1} AS")
+        add_client(world, f"Demo Kunde {number + 1} AS")
     async with opened(on.set_up(), waits=True) as here:
         await here.press("enter", "enter")
         await here.paste(world.office.employee_token)
@@ -276,7 +276,7 @@ async def many_configs(on: Stage, see: See) -> None:
     await on.config("310000000.toml", world.single_company)
     for client in (world.client, world.client_with_spaces):
         await on.client(client)
-    world.remove_client_access(world.office, world.client)
+    remove_client_access(world, world.office, world.client)
     await on.config("310000116.toml", world.blocked)
     await on.config("310000132.toml", world.deleted)
     await on.common()
