@@ -322,6 +322,45 @@ def test_a_half_finished_rollback_of_given_configs_is_not_swapped_again(home: Ho
     assert {number_in(config) for config in configs} == {new.token_id}
 
 
+def test_a_rollback_that_failed_is_finished_by_the_same_command(home: Home) -> None:
+    old, new = home.world.single_company, home.world.single_company_second
+    a, b = (home.config(f"all/{name}.toml") for name in "ab")
+    home.config("all/stranger.toml", home.world.office)
+    for words in ((a, b), ("--all", a.parent)):
+        home.rotate(a, b, key=new, code=0)
+        with file_lock(b):
+            home.run("rollback", *words, code=4)
+            home.run("rollback", *words, code=4)
+        assert [number_in(path) for path in (a, b)] == [old.token_id, new.token_id]
+        home.site('hook = ["sh", "-c", "echo \\"$@\\" > told; exit 9", "hook"]\n')
+        done = home.run("rollback", *words, code=1)
+        assert [line.split()[1:-1] for line in done.out.splitlines()] == [
+            ["already", "changed", "back"],
+            ["changed", "back"],
+        ]
+        home.site('hook = ["sh", "-c", "echo \\"$@\\" > told", "hook"]\n')
+        done = home.run("rollback", *words, code=0)
+        assert done.out.count("already changed back") == 2
+        assert (home.folder / "told").read_text().split() == [str(a), str(b)]
+        assert [number_in(path) for path in (a, b)] == [old.token_id] * 2
+
+        home.run("rollback", *words, code=0)
+        assert [number_in(path) for path in (a, b)] == [new.token_id] * 2
+        home.run("rollback", *words, code=0)
+
+
+def test_a_rotation_ends_a_rollback_that_failed(home: Home) -> None:
+    """Otherwise the next rollback would take it for the same one, and change nothing."""
+    old, new = home.world.single_company, home.world.single_company_second
+    a, b = (home.config(f"{name}.toml") for name in "ab")
+    home.rotate(a, b, key=new, code=0)
+    with file_lock(b):
+        home.run("rollback", a, b, code=4)
+    home.rotate(b, key=old, code=0)
+    home.run("rollback", a, b, code=0)
+    assert [number_in(path) for path in (a, b)] == [new.token_id] * 2
+
+
 def test_configs_that_were_rotated_or_checked_are_remembered(home: Home) -> None:
     """With whose they are, how they came out and when; a check that sees less forgets no name."""
     config, other = home.config(), home.config("office.toml", home.world.office)

@@ -1,12 +1,13 @@
-"""A rotation of two configs is killed, or fails, at every system call that changes a file.
+"""A rotation of two configs is killed, or fails, at every system call that changes a file. So is a rollback.
 
 Afterwards every config works, and a second run does the rest.
 """
 
 import re
+import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,10 +79,15 @@ class Stage:
         given = self.home.write("new-key", self.new.employee_token)
         return ["rotate", *map(str, self.paths), "--no-input", "--employee-token-file", str(given)]
 
-    def rotate(self, *flags: str) -> subprocess.CompletedProcess[str]:
-        """Rotate under strace, as a script does."""
+    @property
+    def back(self) -> list[str]:
+        """The rollback of both configs."""
+        return ["rollback", *map(str, self.paths)]
+
+    def traced(self, words: Sequence[str], *flags: str) -> subprocess.CompletedProcess[str]:
+        """Run a command under strace, as a script does."""
         return subprocess.run(
-            [self.strace, "-qq", "-o", str(self.home.folder / "trace"), *flags, *WIZARD, *self.words],
+            [self.strace, "-qq", "-o", str(self.home.folder / "trace"), *flags, *WIZARD, *words],
             env=self.home.undisturbed,
             cwd=self.home.folder,
             capture_output=True,
@@ -105,10 +111,6 @@ class Stage:
             numbers.append(config.key_id)
         return numbers
 
-    def finish(self) -> None:
-        """Run the same again, undisturbed."""
-        self.home.run(*self.words, code=0)
-
 
 @contextmanager
 def stage_in(folder: Path, strace: str) -> Iterator[Stage]:
@@ -119,9 +121,9 @@ def stage_in(folder: Path, strace: str) -> Iterator[Stage]:
         yield Stage(home, [home.config(f"{name}.toml") for name in "ab"], strace)
 
 
-def calls_made(stage: Stage, place: str) -> Counter[str]:
-    """Rotate undisturbed, and count the calls of the one thread that makes most of each."""
-    done = stage.rotate(*flags(place, stage.home.key_store / "sandbox", CHANGING))
+def calls_made(stage: Stage, place: str, words: Sequence[str]) -> Counter[str]:
+    """Run a command undisturbed, and count the calls of the one thread that makes most of each."""
+    done = stage.traced(words, *flags(place, stage.home.key_store / "sandbox", CHANGING))
     assert done.returncode == 0, done.stderr
     trace = (stage.home.folder / "trace").read_text()
     by_thread: dict[str, Counter[str]] = {}
@@ -143,7 +145,7 @@ async def test_after_harm_at_any_system_call_a_second_run_finishes(
 ) -> None:
     strace = system_program("strace")
     with stage_in(tmp_path / "undisturbed", strace) as stage:
-        made = calls_made(stage, place)
+        made = calls_made(stage, place, stage.words)
     moments = [(call, number + 1) for call, count in made.items() for number in range(count)]
     assert moments
     failures = []
@@ -166,7 +168,7 @@ async def test_after_harm_at_any_system_call_a_second_run_finishes(
 
 async def harmed(stage: Stage, words: list[str]) -> None:
     """Rotate with harm done, and prove what is left of it."""
-    done = stage.rotate(*words)
+    done = stage.traced(stage.words, *words)
 
     trace = (stage.home.folder / "trace").read_text()
     killed = "SIGKILL" in words[-1]
@@ -176,10 +178,32 @@ async def harmed(stage: Stage, words: list[str]) -> None:
     assert set(await stage.prove_all()) <= {stage.old.token_id, stage.new.token_id}
     stage.home.guard.check()
 
-    stage.finish()
+    stage.home.run(*stage.words, code=0)
 
     assert await stage.prove_all() == [stage.new.token_id] * 2
     for path in stage.paths:
         previous = key_in(path)["previous"]["file"]
         assert (path.parent / previous).read_text().strip() == stage.old.employee_token
     assert not stage.home.journals
+
+
+async def test_a_rollback_that_was_killed_is_finished_by_the_same_command(
+    tmp_path: Path, system_program: Callable[[str], str]
+) -> None:
+    """No config is changed back twice, although a config does not say which of its keys was there first."""
+    strace = system_program("strace")
+    with stage_in(tmp_path / "undisturbed", strace) as stage:
+        stage.home.run(*stage.words, code=0)
+        made = calls_made(stage, "main", stage.back)
+    failures = []
+    for call, number in [(call, number + 1) for call, count in made.items() for number in range(count)]:
+        with stage_in(tmp_path / f"{call}-{number}", strace) as stage:
+            stage.home.run(*stage.words, code=0)
+            killed = ("-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}")
+            assert stage.traced(stage.back, *killed).returncode == -signal.SIGKILL
+            numbers = await stage.prove_all()
+            again = stage.home.run(*stage.back)
+            after = await stage.prove_all()
+            if (again.code, after, stage.home.journals) != (0, [stage.old.token_id] * 2, []):
+                failures.append(f"{call} no. {number}: {numbers}, then {after}: {again}")
+    assert not failures, "\n".join(failures)

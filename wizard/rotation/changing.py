@@ -12,6 +12,7 @@ from wizard.context import is_own, seen_from
 from wizard.domain.key import Secret
 from wizard.domain.reference import describe
 from wizard.findings import Finding, Verdict, codes, verdict
+from wizard.rotation.journal import erase_rollback
 from wizard.rotation.keys import Member, users_of
 from wizard.rotation.state import RotationState
 from wizard.rotation.writing import Outcome, changed_text, read_back, unread, write_config
@@ -63,6 +64,7 @@ async def change_configs(state: RotationState) -> None:
     been changed are then only checked.
     """
     state.has_carried_out = True
+    erase_rollback(state.context.state_folder, state.waiting)
     await _change_all(state)
     _note_earlier_keys(state)
     await _check_again(state)

@@ -4,7 +4,7 @@ Each key is tested once, even if several configs share it.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,6 +21,7 @@ from wizard.context import AppContext, is_own, place_of, store_of
 from wizard.domain.reference import Reference, describe
 from wizard.files.locks import Busy, file_lock, why_not_written
 from wizard.findings import Finding, Phrase, Verdict, codes, verdict
+from wizard.rotation.journal import SavedRollback, save_rollback
 from wizard.rotation.keys import KeyIdentity, Member, folders_near, known_configs, users_of
 from wizard.rotation.proving import errors_of
 from wizard.rotation.writing import ConfigOutcome, Outcome, changed_text, findings_of, write_config
@@ -62,6 +63,11 @@ class Results:
     def moved(self) -> list[Path]:
         """The configs that were changed, or would have been without a dry run."""
         return [Path(each.path) for each in self.outcomes if each.outcome is Outcome.MOVED]
+
+    @property
+    def changed(self) -> list[Path]:
+        """The configs that have been changed, by this run or by an interrupted one."""
+        return [Path(each.path) for each in self.outcomes if each.is_on_new_key]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -274,9 +280,11 @@ async def _delete(
 
 async def roll_back(
     context: AppContext,
-    members: Iterable[Member],
+    members: Sequence[Member],
     refused: Mapping[Path, Finding],
     advance: Callable[[], None] = _do_nothing,
+    *,
+    done: Collection[Path] = (),
 ) -> Results:
     """Go back to the previous key of each config.
 
@@ -288,17 +296,22 @@ async def roll_back(
         members: The configs, which the caller has locked.
         refused: Findings about configs that could not be locked.
         advance: Called after each config.
+        done: The configs that the same rollback changed before it was interrupted.
     """
     results = Results()
+    if not done:
+        save_rollback(context.state_folder, SavedRollback.of(members))
     async with Probes(context) as probes:
         for member in members:
             if member.path in refused:
                 results.add(member.path, Outcome.NOT_CHECKED, (refused[member.path],))
+            elif member.path in done:
+                results.add(member.path, Outcome.ALREADY_MOVED)
             else:
                 await _put_back(probes, member, results)
             advance()
-    if results.moved and not results.findings:
-        failed = await context.run_hook(results.moved)
+    if results.changed and not results.findings:
+        failed = await context.run_hook(results.changed)
         results.notices += [failed] if failed else []
     return results
 

@@ -1,10 +1,12 @@
-"""The journals of unfinished rotations."""
+"""The journals of unfinished rotations, and of the last rollback."""
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from wizard.domain.key import Secret, read_key
 from wizard.domain.reference import HeldKey
@@ -79,3 +81,56 @@ class RotationJournal:
 
 def _read_journal(path: Path) -> SavedRotation | None:
     return load_journal(path, SavedRotation, flat_version=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRollback:
+    """The journal of a rollback, which makes it safe to repeat one that was interrupted.
+
+    A rollback swaps the two keys of a config, so the config does not say whether it has been changed.
+
+    Attributes:
+        paths: The configs.
+        keys: The key that each goes back to; None if it has no previous key.
+    """
+
+    paths: tuple[Path, ...]
+    keys: tuple[KeyIdentity | None, ...]
+
+    @classmethod
+    def of(cls, members: Sequence[Member]) -> Self:
+        """Return the journal of a rollback that is about to begin."""
+        paths = tuple(member.path.absolute() for member in members)
+        return cls(paths, tuple(member.previous for member in members))
+
+    def is_about(self, members: Iterable[Member]) -> bool:
+        """Return whether a rollback of these configs is the same one."""
+        return {member.path.absolute() for member in members} == set(self.paths)
+
+    def done(self, members: Iterable[Member]) -> frozenset[Path]:
+        """Return the configs that have already been changed."""
+        keys = dict(zip(self.paths, self.keys, strict=True))
+        wanted = ((member, keys.get(member.path.absolute())) for member in members)
+        return frozenset(member.path for member, key in wanted if key is not None and member.key.is_same(key))
+
+
+def load_rollback(folder: Path) -> SavedRollback | None:
+    """Return the last rollback, if it was not finished."""
+    return load_journal(_rollback(folder), SavedRollback)
+
+
+def save_rollback(folder: Path, saved: SavedRollback) -> None:
+    """Write the journal of a rollback. Errors are ignored, since going back is what matters most then."""
+    with suppress(OSError):
+        save_journal(_rollback(folder), saved)
+
+
+def erase_rollback(folder: Path, members: Iterable[Member]) -> None:
+    """Delete the journal of the last rollback if it includes any of the configs."""
+    saved = load_rollback(folder)
+    if saved is not None and not {member.path.absolute() for member in members}.isdisjoint(saved.paths):
+        delete_journal(_rollback(folder))
+
+
+def _rollback(folder: Path) -> Path:
+    return folder / "rollbacks" / "last.json"

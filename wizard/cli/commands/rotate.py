@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -22,7 +22,8 @@ from wizard.files.locks import lock_all
 from wizard.findings import Finding, StepId, verdict
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import LATER, PROVE
-from wizard.rotation.keys import Member
+from wizard.rotation.journal import erase_rollback, load_rollback
+from wizard.rotation.keys import KeyIdentity, Member
 from wizard.rotation.members import Candidates, SeveralKeys, gather, read_candidates
 from wizard.rotation.state import RotationState
 from wizard.rotation.walk import RotationWalk, kind_in_use, others_line
@@ -136,7 +137,7 @@ def _check_one_key(members: Sequence[Member], command: str, folder: str | None, 
 def _is_half_rolled_back(members: Sequence[Member]) -> bool:
     """Return whether some configs use the previous key of others, which use theirs.
 
-    An interrupted rollback leaves them so. Rolling all of them back again would swap those that are done.
+    Rolling back only some of the configs leaves them so. Rolling all of them back would swap those again.
     """
     pairs = {(member.key, member.previous) for member in members if member.previous}
     return any(
@@ -281,19 +282,19 @@ def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
     if not options.configs and not options.all:
         raise UsageError(t("Give a config file, or a folder with --all."))
     candidates = _candidates(options.configs, options.all, context, t)
-    members = candidates.given
-    if options.all:
-        with_previous = tuple(member for member in candidates.found if member.previous)
-        named = members or with_previous
-        _check_one_key(named, "rollback", options.all, t)
-        members += tuple(each for each in with_previous if each.key.is_same(named[0].key))
-    elif _is_half_rolled_back(members):
-        _check_one_key(members, "rollback", None, t)
+    saved = load_rollback(context.state_folder)
+    done = saved.done(candidates.every) if saved else frozenset()
+    members = _to_roll_back(candidates, done, options.all)
+    if saved is None or not saved.is_about(members):
+        done, members = frozenset(), _to_roll_back(candidates, (), options.all)
+        if options.all or _is_half_rolled_back(members):
+            named = candidates.given or tuple(each for each in candidates.found if each.previous)
+            _check_one_key(named, "rollback", options.all, t)
     if not members and not candidates.broken:
         raise UsageError(t("No config file in {path} has a previous key.", path=options.all))
     paths = [member.path for member in members]
     with lock_all(paths, context.trust.refusal) as refused, Progress(sys.stderr, len(paths), t) as progress:
-        results = run_async(roll_back(context, members, refused, progress.advance))
+        results = run_async(roll_back(context, members, refused, progress.advance, done=done))
     broken = unread(candidates.broken)
     write_outcomes(
         [*results.outcomes, *broken],
@@ -304,7 +305,28 @@ def _roll_back(options: Namespace, t: Texts, context: AppContext) -> int:
         others=results.notices,
     )
     print_findings(results.notices, t)
+    if not results.findings or not results.changed:
+        # Only now, because a run that is killed before it has said what it did is repeated.
+        erase_rollback(context.state_folder, members)
     return exit_for([*results.findings, *findings_of(broken)])
+
+
+def _to_roll_back(candidates: Candidates, done: Collection[Path], folder: str | None) -> tuple[Member, ...]:
+    """Return the given configs, and those in the folder with the same key.
+
+    ``done`` are those that an interrupted rollback has changed. The key that they had before it counts.
+    """
+    if folder is None:
+        return candidates.given
+
+    def former(member: Member) -> KeyIdentity:
+        return (member.path in done and member.previous) or member.key
+
+    found = [member for member in candidates.found if member.previous]
+    named = [*candidates.given, *found][:1]
+    return candidates.given + tuple(
+        member for member in found if all(former(member).is_same(former(each)) for each in named)
+    )
 
 
 def _run_no_input(walk: RotationWalk, options: Namespace, pasted: Secret | None) -> Exit:

@@ -95,7 +95,11 @@ OUTCOME_LABELS: Final[Labels] = {
     Outcome.FAILED: N_("failed"),
     Outcome.NOT_CHECKED: N_("not checked"),
 }
-ROLLED_BACK: Final[Labels] = {**OUTCOME_LABELS, Outcome.MOVED: N_("changed back")}
+ROLLED_BACK: Final[Labels] = {
+    **OUTCOME_LABELS,
+    Outcome.MOVED: N_("changed back"),
+    Outcome.ALREADY_MOVED: N_("already changed back"),
+}
 FINISHED: Final[Labels] = {
     **OUTCOME_LABELS,
     Outcome.MOVED: N_("finished"),
