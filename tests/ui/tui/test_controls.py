@@ -287,10 +287,24 @@ class TestLeaving:
             assert here.code == Exit.INTERRUPTED
 
     async def test_ctrl_c_asks_where_it_is_seen(self) -> None:
-        for key in ("f1", "ctrl+q"):
+        unseen = []
+        for before in (["f1"], ["ctrl+q"], ["f1", "ctrl+q"], ["ctrl+q", "f1"]):
             async with rig(READ, READ) as here:
-                await here.press(key, "ctrl+c")
-                assert "Trykk Ctrl+C en gang til" in here.screen
+                await here.press(*before, "ctrl+c")
+                if "Trykk Ctrl+C en gang til" not in here.screen:
+                    unseen.append((before, here.screen))
+        assert not unseen
+
+    async def test_ctrl_c_asks_again_on_another_page(self) -> None:
+        async with rig(READ, CHOOSE, TEXT) as here:
+            await here.press("ctrl+c")
+            here.walk.at = 1
+            here.walk.on_change()
+            await here.see("► 2  b")
+            await here.press("enter")
+            assert here.walk.replies == [Chosen("b")]
+            await here.press("ctrl+c")
+            assert here.code is None
 
     async def test_ctrl_q_asks(self) -> None:
         expected = {"1": None, "2": Exit.INTERRUPTED, "3": Exit.INTERRUPTED, "escape": None, "enter": None}
@@ -377,6 +391,16 @@ async def test_f3_shows_the_file_or_the_page_as_text(monkeypatch: pytest.MonkeyP
     async with rig(replace(READ, has_document=True)) as here:
         await here.press("f3")
     assert printed[1:] == ["the document in nb"]
+
+
+async def test_f3_shows_the_help_as_text_while_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a text for the administrator, who is to get it by mail."""
+    printed: list[str] = []
+    monkeypatch.setattr("wizard.ui.tui.app.WizardApp.print_out", lambda _, text: printed.append(text))
+    async with rig(replace(READ, help=(HELP,))) as here:
+        await here.press("f1", "f3")
+    assert printed[0].startswith("Hjelp: Les\n\nMer\n  •  Punkt 0\n")
+    assert printed[0].endswith("  •  Punkt 29")
 
 
 async def test_f5_copies_the_named_value_and_asks_where_there_are_two() -> None:

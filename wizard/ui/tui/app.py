@@ -26,7 +26,7 @@ from wizard.ui.tui.crash import CrashReporting
 from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.help import HelpScreen, QuestionScreen
 from wizard.ui.tui.layout import is_full, is_too_small
-from wizard.ui.tui.screen import FramedScreen, PageScreen
+from wizard.ui.tui.screen import FramedScreen, Notice, PageScreen
 from wizard.ui.tui.terminal import ChangedCells, clearing_driver, show_until_enter
 from wizard.ui.tui.theme import COLOURLESS, SPINNER, AsciiSymbols, needs_ascii, theme_for
 from wizard.walk import pages
@@ -66,7 +66,6 @@ class WizardApp(CrashReporting, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", priority=True),
         Binding("ctrl+q", "ask_to_leave", priority=True),
-        Binding("f1", "help"),
         Binding("f2", "language", priority=True),
     ]
     ENABLE_COMMAND_PALETTE = False
@@ -102,7 +101,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self._spinner_timer: Timer | None = None
         self._ticks = 0
         self._drafts: dict[tuple[str, str], str] = {}
-        self._is_interrupt_armed = self._is_leaving = self._is_update_pending = False
+        self._is_leaving = self._is_update_pending = False
         self._last_frame: list[Strip] = []
         self._event_loop: asyncio.AbstractEventLoop | None = None
 
@@ -312,7 +311,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self, *lines: str, state: pages.State = pages.State.RESTING, keys: tuple[pages.Key, ...] = ()
     ) -> None:
         """Show a notice in the card until the next key."""
-        self.page_screen.show_notice(pages.Card(state, "", lines), keys)
+        self.page_screen.show_notice(Notice(pages.Card(state, "", lines), keys))
 
     async def on_event(self, event: events.Event) -> None:
         """Handle keys and pastes one at a time, after dismissing the notice.
@@ -408,28 +407,31 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """Dismiss the notice; return whether the key does nothing else."""
         if key == "ctrl+c":
             return False
-        was_interrupt_armed = self._is_interrupt_armed
+        asks_to_quit = self._asks_to_quit
         self._dismiss_notice()
         if key == "ctrl+q":
             return False
         if is_too_small(self.size):
             return True
-        return self.screen is self.page_screen and was_interrupt_armed and not key.startswith("f")
+        return asks_to_quit and not key.startswith("f")
+
+    @property
+    def _asks_to_quit(self) -> bool:
+        """Whether the first Ctrl+C is answered on the screen. No other notice has keys."""
+        notice = self.page_screen.notice
+        return self.screen is self.page_screen and notice is not None and bool(notice.keys)
 
     def _dismiss_notice(self) -> None:
-        self._is_interrupt_armed = False
         if self.page_screen.notice is not None:
             self.page_screen.show_notice(None)
 
     def action_interrupt(self) -> None:
         """Quit on the second Ctrl+C: many people press it to copy."""
         t = self.t
-        if self._is_interrupt_armed:
+        if self._asks_to_quit:
             self.exit(Exit.INTERRUPTED)
             return
-        if self.screen is not self.page_screen:
-            # The notice is shown on the page.
-            self.pop_screen()
+        self._go_to_page()
         hint = t("Press Ctrl+C again to quit. Everything you have done is saved.")
         if self.page.badge == "DEMO":
             hint = t("Press Ctrl+C again to quit the demo.")
@@ -443,7 +445,11 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             pages.Key("F1", t("help")),
         )
         self.show_notice(hint, copying, keys=keys)
-        self._is_interrupt_armed = True
+
+    def _go_to_page(self) -> None:
+        """Close the help or the question on top of the page."""
+        if self.screen is not self.page_screen:
+            self.pop_screen()
 
     # --- quitting ---
 
@@ -451,6 +457,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         """Ask whether to quit; where there is nothing to interrupt, finish the walk instead."""
         if self.page.leave is not None and not self.page.is_end:
             if not isinstance(self.screen, QuestionScreen):
+                self._go_to_page()
                 self.push_screen(QuestionScreen(self.page, is_leaving=True), self._act_on_leaving)
         elif self._work is not None or self.walk.is_finished:
             self.exit(Exit.INTERRUPTED)

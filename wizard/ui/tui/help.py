@@ -1,6 +1,7 @@
 """Screens on top of a page: the help, and the questions that the interface itself asks."""
 
 import re
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from textual import events
@@ -36,10 +37,8 @@ class Topics(Part, BodyPart):
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the visible lines of the topics, then the keys, filling the available height."""
         height = height or Grid(self.app.size).room
-        look, t = self.app.look, self.app.t
-        text: list[Content] = []
-        for topic in self.screen.page.help:
-            text += ([EMPTY] if text else []) + topic_lines(topic.title, topic.body, look, width)
+        t = self.app.t
+        text = self.topic_lines(width)
         keys = self._key_table(width)
         self.page_rows = max(height - len(keys) - 1, 3)
         self.last_scroll_row = max(0, len(text) - self.page_rows)
@@ -50,6 +49,14 @@ class Topics(Part, BodyPart):
             plain(f"▼ {t('PgDn shows more')}", "$accent") if self.scroll_row < self.last_scroll_row else EMPTY
         )
         return [*shown, *keys]
+
+    def topic_lines(self, width: int) -> list[Content]:
+        """Return all lines of the topics."""
+        lines: list[Content] = []
+        for topic in self.screen.page.help:
+            lines += [EMPTY] if lines else []
+            lines += topic_lines(topic.title, topic.body, self.app.look, width)
+        return lines
 
     def numbering(self) -> str:
         """Return "2 of 3", or an empty string if everything is visible."""
@@ -96,6 +103,7 @@ class HelpScreen(FramedScreen, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,enter,q", "dismiss"),
+        Binding("f3", "print_out"),
         Binding("up", "scroll(-1)"),
         Binding("down", "scroll(1)"),
         Binding("home", "scroll(-9999)"),
@@ -110,17 +118,32 @@ class HelpScreen(FramedScreen, inherit_bindings=False):
 
     def title_and_note(self) -> tuple[str, str]:
         """Return the title, and the page number."""
-        return self.app.t("Help: {title}", title=self.page.title), self.topics.numbering()
+        return self._title, self.topics.numbering()
+
+    @property
+    def _title(self) -> str:
+        return self.app.t("Help: {title}", title=self.page.title)
 
     def compose_body(self) -> ComposeResult:
         """Create the topics."""
         yield self.topics
 
+    def text_parts(self, width: int) -> Iterator[list[Content]]:
+        """Yield the title and the topics."""
+        yield [plain(self._title)]
+        yield self.topics.topic_lines(width)
+
     def keys(self) -> tuple[Key, ...]:
         """Return the keys for the footer."""
         t = self.app.t
         language = Key("F2", "Norsk" if t.language == "en" else "English")
-        return Key("Esc", t("back to the step")), Key("↑↓", t("scroll")), language, Key("F1", t("close"))
+        return (
+            Key("Esc", t("back to the step")),
+            Key("↑↓", t("scroll")),
+            Key("F3", t("show as text")),
+            language,
+            Key("F1", t("close")),
+        )
 
     def on_resize(self) -> None:
         """Update the page number."""

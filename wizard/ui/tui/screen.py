@@ -1,15 +1,18 @@
 """The base of all screens, and the screen of a page with its key bindings."""
 
+from collections.abc import Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.layout import Layout
 from textual.screen import Screen
 
 from wizard.ui.tui.body import Body, shape_of, values_of
+from wizard.ui.tui.content import plain
 from wizard.ui.tui.fields import SecretInput, completed_path
 from wizard.ui.tui.layout import MEASURE, PageLayout
 from wizard.ui.tui.lists import Columns, Rows
@@ -76,6 +79,17 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         """Return the keys for the footer."""
         return self.page.keys
 
+    def text_parts(self, width: int) -> Iterator[list[Content]]:
+        """Yield the lines of each part of the screen, all of them even if they do not fit."""
+        raise NotImplementedError
+
+    def action_print_out(self) -> None:
+        """Show the screen as plain text on the normal screen, for selecting with the mouse."""
+        if not self.app.is_busy:
+            parts = self.text_parts(min(self.size.width - 1, MEASURE))
+            text = "\n\n".join("\n".join(line.plain.rstrip() for line in part) for part in parts if part)
+            self.app.print_out(in_ascii(text) if self.app.is_ascii else text)
+
     def on_screen_resume(self) -> None:
         """Keep the screen hidden until the first layout, which Textual makes after this handler."""
         if not self.is_laid_out:
@@ -99,17 +113,28 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
             part.refresh(layout=True)
 
 
+class Notice(NamedTuple):
+    """A message of the interface itself, shown in the card until the next key.
+
+    Attributes:
+        keys: The footer's keys while it is shown; empty for the page's own.
+    """
+
+    card: pages.Card
+    keys: tuple[pages.Key, ...]
+
+
 class PageScreen(FramedScreen, inherit_bindings=False):
     """The screen of a page. Keys go to the field if there is one, otherwise to the screen.
 
     Attributes:
-        notice: A message of the interface itself, shown in the card until the next key.
-        notice_keys: The footer's keys while the notice is shown; empty for the page's own.
+        notice: The notice that is shown, if there is one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "answer"),
         Binding("escape", "back"),
+        Binding("f1", "app.help"),
         Binding("f3", "print_out"),
         Binding("f4", "offered('f4')"),
         Binding("f6", "offered('f6')"),
@@ -130,10 +155,9 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         *,
         typed: str | None = None,
         choice: str = "",
-        notice: pages.Card | None = None,
+        notice: Notice | None = None,
     ) -> None:
         self.page, self.notice = page, notice
-        self.notice_keys: tuple[pages.Key, ...] = ()
         self._body = Body(page, typed=typed, choice=choice)
         self._uses_list = False
         self._row_search, self._typed_at = "", 0.0
@@ -159,7 +183,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
     @property
     def card(self) -> pages.Card | None:
         """The card that is shown."""
-        return self.notice or self.page.card
+        return self.page.card if self.notice is None else self.notice.card
 
     @property
     def typed(self) -> str:
@@ -181,7 +205,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def keys(self) -> tuple[pages.Key, ...]:
         """Return the keys for the footer. Esc and Enter depend on whether the field is empty."""
-        keys, t = self.notice_keys or self.page.keys, self.app.t
+        keys, t = (self.notice and self.notice.keys) or self.page.keys, self.app.t
         if self.typed and isinstance(self.page.answer, pages.SearchList):
             clearing = pages.Key("Esc", t("clear the search"))
             return tuple(clearing if key.key == "Esc" else key for key in keys)
@@ -210,9 +234,9 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         self._body.show_card(self.card, self.app.size)
         super().show_page(page)
 
-    def show_notice(self, card: pages.Card | None, keys: tuple[pages.Key, ...] = ()) -> None:
+    def show_notice(self, notice: Notice | None) -> None:
         """Show a notice in the card until the next key; None removes it."""
-        self.notice, self.notice_keys = card, keys
+        self.notice = notice
         self.show_page(self.page)
 
     def refresh_spinner(self) -> None:
@@ -224,18 +248,14 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         """Update what depends on the height of the window."""
         self._body.show_card(self.card, self.app.size)
 
-    def as_text(self) -> str:
-        """Return the whole page as plain text, for selecting with the mouse. It contains no secrets."""
-        width = min(self.size.width - 1, MEASURE)
-        parts = ["\n".join(line for line in (self.page.title, self.page.note) if line)]
+    def text_parts(self, width: int) -> Iterator[list[Content]]:
+        """Yield the lines of each part of the page. They contain no secrets."""
+        yield [plain(line) for line in (self.page.title, self.page.note) if line]
         for part in self.children:
             if isinstance(part, Rows):
-                lines = part.all_lines(width)
-            else:
-                lines = part.lines(width, None) if isinstance(part, Text | Message | Columns) else []
-            parts += ["\n".join(line.plain.rstrip() for line in lines)] if lines else []
-        text = "\n\n".join(parts)
-        return in_ascii(text) if self.app.is_ascii else text
+                yield part.all_lines(width)
+            elif isinstance(part, Text | Message | Columns):
+                yield part.lines(width, None)
 
     # --- keys ---
 
@@ -310,8 +330,8 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         """Show the page or its document as plain text on the normal screen."""
         if self.page.has_document:
             self.app.print_out(self.app.walk.document(self.app.t))
-        elif not self.app.is_busy:
-            self.app.print_out(self.as_text())
+        else:
+            super().action_print_out()
 
     def action_copy(self) -> None:
         """Copy the page's value, or ask which one if there are several."""
