@@ -247,6 +247,19 @@ async def test_a_refusal_is_waited_out(allowance: Allowance, seconds: int) -> No
     assert pauses.seconds == [pytest.approx(seconds, abs=0.1)]
 
 
+async def test_a_reset_that_is_rounded_down_is_too_early_only_once() -> None:
+    pauses = Pauses()
+    limiter = RateLimit(pauses)
+    await ask(limiter, Allowance(0, 9.0))
+    await ask(limiter, Allowance(), refused=True)
+    await ask(limiter, Allowance(0, 9.0), Allowance(9, 9.0))
+    assert pauses.seconds == [pytest.approx(seconds, abs=0.1) for seconds in (9, 1, 10)]
+    # Another program with the same key may be the cause as well: then there is a whole period to wait.
+    await ask(limiter, Allowance(), refused=True)
+    await ask(limiter, Allowance())
+    assert pauses.seconds[3:] == [pytest.approx(10, abs=0.1)]
+
+
 async def test_all_requests_of_a_key_share_one_wait() -> None:
     pauses = Pauses()
     limiter = RateLimit(pauses)

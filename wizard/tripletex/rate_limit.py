@@ -64,6 +64,8 @@ class RateLimit:
         self._ends = 0.0
         self._refused = False
         self._first_goes_alone = False
+        self._may_be_early = False
+        self._margin = 0.0
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -88,19 +90,23 @@ class RateLimit:
         now = asyncio.get_running_loop().time()
         if refused:
             # Retry-After is not documented, but a gateway may send it.
-            wait = allowance.retry_after or allowance.reset or _WINDOW
+            usual = _WINDOW
+            if self._may_be_early:
+                # The server rounds X-Rate-Limit-Reset down, which is not documented.
+                usual = self._margin = _SHORTEST
+            wait = allowance.retry_after or allowance.reset or usual
             ends = now + _bounded(wait)
             self._ends = max(self._ends, ends) if self._refused else ends
             self._refused, self._remaining = True, 0
         elif not self._refused and allowance.remaining is not None and allowance.reset is not None:
-            ends = now + _bounded(allowance.reset)
+            ends = now + _bounded(allowance.reset) + self._margin
             # Responses may arrive out of order, and an older one has too high a number.
             if self._remaining is None or ends > self._ends + _ROUNDING:
                 self._remaining = allowance.remaining
             else:
                 self._remaining = min(self._remaining, allowance.remaining)
             self._ends = ends
-        self._first_goes_alone = False
+        self._first_goes_alone = self._may_be_early = False
 
     def _is_used_up(self) -> bool:
         if self._remaining is not None and asyncio.get_running_loop().time() >= self._ends:
@@ -119,6 +125,7 @@ class RateLimit:
         self._first_goes_alone = True
 
     def _begin_period(self) -> None:
+        self._may_be_early = not self._refused
         self._remaining, self._refused, self._ends = None, False, 0.0
 
 
