@@ -9,7 +9,7 @@ from wizard.config.reading import Config, read_config
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict
 from wizard.guide import guide_steps, load_page
-from wizard.menu.state import ROTATE, MenuState
+from wizard.menu.state import ROTATE, MenuState, MenuStep
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, body_of, finding_card
@@ -137,7 +137,7 @@ async def _take_results(state: MenuState, reply: Reply) -> Move:
             return await _check(state)
         case Chosen(path):
             state.marked = path
-            return "fix" if _can_be_fixed(_worst(_marked(state))) else _done(state)
+            return MenuStep.FIX if _can_be_fixed(_worst(_marked(state))) else _done(state)
         case pages.Continue():
             return _done(state)
         case _:
@@ -186,7 +186,7 @@ def _show_fix(state: MenuState, t: Texts) -> Page:
 async def _take_fix(state: MenuState, reply: Reply) -> Move:
     if reply == Chosen(ROTATE):
         return state.rotate(Path(state.marked))
-    return "results"
+    return MenuStep.RESULTS
 
 
 # --- the clients of a key ---
@@ -263,7 +263,7 @@ async def _arrive_at_clients(state: MenuState) -> Move:
     path = state.chosen
     reading = read_config(path) if path else None
     if path is None or reading is None:
-        return "menu"
+        return MenuStep.MENU
     if reading.config is None:
         return state.report(*reading.findings)
     state.config, state.clients, state.search = reading.config, None, ""
@@ -284,16 +284,16 @@ async def _take_clients(state: MenuState, reply: Reply) -> Move:
 
 
 RESULTS_STEP = Step(
-    id="results",
+    id=MenuStep.RESULTS,
     show=_show_results,
     take=_take_results,
     arrive=_arrive_at_results,
     edit=_edit,
     applies=lambda _: False,
 )
-FIX_STEP = Step(id="fix", show=_show_fix, take=_take_fix, applies=lambda _: False)
+FIX_STEP = Step(id=MenuStep.FIX, show=_show_fix, take=_take_fix, applies=lambda _: False)
 CLIENTS_STEP = Step(
-    id="clients",
+    id=MenuStep.CLIENTS,
     show=_show_clients,
     take=_take_clients,
     arrive=_arrive_at_clients,

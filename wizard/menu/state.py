@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from wizard.checks.results import ClientRow, FileResult
@@ -13,6 +14,17 @@ from wizard.rotation.keys import Member
 from wizard.setup.state import SavedSetup, read_journals
 from wizard.walk.engine import Then, WalkState
 from wizard.walk.journal import JournalV1, RememberedConfig, remembered_configs
+
+
+class MenuStep(StrEnum):
+    """The ids of the pages of the menu."""
+
+    MENU = "menu"
+    PICK = "pick_config"
+    CLIENTS = "clients"
+    RESULTS = "results"
+    FIX = "fix"
+
 
 SETUP, ROTATE, VALIDATE, CLIENTS, DEMO, QUIT = "setup", "rotate", "validate", "clients", "demo", "quit"
 

@@ -11,7 +11,7 @@ from wizard.context import AppContext
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Verdict, codes
 from wizard.menu.results import CLIENTS_STEP, FIX_STEP, RESULTS_STEP
-from wizard.menu.state import CLIENTS, DEMO, QUIT, ROTATE, SETUP, VALIDATE, MenuState
+from wizard.menu.state import CLIENTS, DEMO, QUIT, ROTATE, SETUP, VALIDATE, MenuState, MenuStep
 from wizard.paths import UserUnknown, expanded
 from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk, unfinished_card, version_1_card
@@ -22,7 +22,6 @@ from wizard.walk.journal import LEFT_TO_FIX
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import FRESH, RESUME, day_words, resume_choices, unfinished_rotation_card
 
-MENU, PICK = "menu", "pick_config"
 _HELP: Final = (
     (
         N_("Connect Finale to Tripletex"),
@@ -131,7 +130,7 @@ async def _arrive_at_menu(state: MenuState) -> Move:
     if not state.only_task:
         return Then.STAY
     # If there are configs, all of them are checked.
-    return "results" if state.only_task == VALIDATE and state.paths else PICK
+    return MenuStep.RESULTS if state.only_task == VALIDATE and state.paths else MenuStep.PICK
 
 
 async def _take_task(state: MenuState, reply: Reply) -> Move:
@@ -150,19 +149,19 @@ async def _take_task(state: MenuState, reply: Reply) -> Move:
         return Then.END
     wanted = state.office_paths if state.task == CLIENTS else list(state.paths)
     if state.task == VALIDATE and wanted:
-        return "results"
+        return MenuStep.RESULTS
     if len(wanted) == 1:
         return _with_config(state, wanted[0])
-    return PICK
+    return MenuStep.PICK
 
 
 def _with_config(state: MenuState, path: Path) -> Move:
     """Continue the task with a config."""
     state.chosen = path
     if state.task == CLIENTS:
-        return "clients"
+        return MenuStep.CLIENTS
     if state.task == VALIDATE:
-        return "results"
+        return MenuStep.RESULTS
     return state.rotate(path)
 
 
@@ -272,8 +271,10 @@ def _path_from(state: MenuState, text: str) -> Path | Finding:
     return path
 
 
-MENU_STEP = Step(id=MENU, show=_show_menu, take=_take_task, arrive=_arrive_at_menu, is_listed=False)
-PICK_STEP = Step(id=PICK, show=_show_pick, take=_take_config, edit=_edit_pick, applies=lambda _: False)
+MENU_STEP = Step(id=MenuStep.MENU, show=_show_menu, take=_take_task, arrive=_arrive_at_menu, is_listed=False)
+PICK_STEP = Step(
+    id=MenuStep.PICK, show=_show_pick, take=_take_config, edit=_edit_pick, applies=lambda _: False
+)
 TABLE: Final[tuple[Step[Any], ...]] = (MENU_STEP, PICK_STEP, CLIENTS_STEP, RESULTS_STEP, FIX_STEP)
 
 
@@ -293,7 +294,7 @@ class MenuWalk(Walk[MenuState]):
             answers: The site's defaults for a set-up.
             task: If given, only a config for this task is chosen.
         """
-        state = MenuState(t=t, current=MENU, context=context, only_task=task)
+        state = MenuState(t=t, current=MenuStep.MENU, context=context, only_task=task)
         super().__init__(TABLE, state)
         self._answers = answers
         self.set_up: SetupWalk | None = None
@@ -302,28 +303,29 @@ class MenuWalk(Walk[MenuState]):
         """Return the text in the head: the task or the version."""
         del number, total
         names = {ROTATE: t("Change key"), VALIDATE: t("Check configs"), CLIENTS: t("Clients")}
-        is_named = self.state.current != MENU and self.state.task in names
+        is_named = self.state.current is not MenuStep.MENU and self.state.task in names
         return names[self.state.task] if is_named else f"tripletex-wizard {__version__}"
 
     def _back_word(self, t: Texts) -> str:
-        return t("menu") if self._before() == [MENU] else t("back")
+        return t("menu") if self._previous is MenuStep.MENU else t("back")
 
-    def _before(self) -> list[str]:
-        """Return the page before this one, which is the menu except for the page about fixing a config."""
-        if self.state.current == "fix":
-            return ["results"]
-        return [] if self.state.current == MENU or self.state.only_task else [MENU]
+    @property
+    def _previous(self) -> MenuStep | None:
+        """The menu, except for the page about fixing a config."""
+        if self.state.current is MenuStep.FIX:
+            return MenuStep.RESULTS
+        return None if self.state.current is MenuStep.MENU or self.state.only_task else MenuStep.MENU
 
-    async def _move(self, move: Move, *, is_back: bool = False) -> None:
+    def finish(self, successor: pages.AnyWalk | None = None) -> None:
+        """Finish, and continue with a set-up if that is the chosen task."""
         state = self.state
-        await super()._move(move, is_back=is_back)
-        if move is Then.END and state.task == SETUP:
+        if state.task == SETUP:
             self.set_up = SetupWalk(
                 state.context, self._answers, state.t, resumes=state.resumes, parent=self._come_back
             )
-            self.hand_over(self.set_up)
+        super().finish(self.set_up or successor)
 
     def _come_back(self) -> "MenuWalk":
-        self.state.current, self.state.is_finished = MENU, False
+        self.state.current, self.state.is_finished = MenuStep.MENU, False
         self.set_up = None
         return self

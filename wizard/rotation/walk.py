@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -312,9 +313,10 @@ class RotationWalk(Walk[RotationState]):
         state.in_use = as_configured(state)
         super().__init__(TABLE, state, parent=parent)
 
-    def _before(self) -> list[str]:
+    @property
+    def _previous(self) -> StrEnum | None:
         # There is no way back after the configs have been changed.
-        return [] if self.state.has_carried_out else super()._before()
+        return None if self.state.has_carried_out else super()._previous
 
     @property
     def can_go_back(self) -> bool:
@@ -330,7 +332,7 @@ class RotationWalk(Walk[RotationState]):
         """``TEST`` or nothing."""
         return "TEST" if self.state.environment is Environment.TEST else ""
 
-    def unknown_steps(self) -> Iterable[str]:
+    def unknown_steps(self) -> Iterable[StrEnum]:
         """Return the ids of steps whose checks have unknown results."""
         if self.state.in_use.verdict is Verdict.UNKNOWN:
             yield StepId.ROTATE_START

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +256,7 @@ class SetupWalk(Walk[SetupState]):
         """Return the text in the head, such as «Steg 2 av 6»."""
         return t("Step {number} of {total}", number=number, total=total) if number else t("Before you start")
 
-    def title(self, step: str, t: Texts) -> str:
+    def title(self, step: StrEnum, t: Texts) -> str:
         """Return the name of a step in the list next to the page."""
         return t("Company or office?") if step == StepId.SETUP else super().title(step, t)
 
@@ -264,7 +265,7 @@ class SetupWalk(Walk[SetupState]):
         """``DEMO``, ``TEST`` or nothing."""
         return "DEMO" if self.state.is_demo else "TEST" if self.state.environment is Environment.TEST else ""
 
-    def unknown_steps(self) -> Iterable[str]:
+    def unknown_steps(self) -> Iterable[StrEnum]:
         """Return the ids of steps whose checks have unknown results."""
         if self.state.key is not None and self.state.key_verdict is not Verdict.VALID:
             yield StepId.CREATE_KEY

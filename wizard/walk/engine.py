@@ -10,7 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from wizard.domain.key import shows_token
@@ -22,14 +22,16 @@ from wizard.walk.pages import Card, Key, Page, Reply, State
 
 
 class Then(Enum):
-    """What to do after a reply. A ``StepId`` can be used instead to go to that step."""
+    """What to do after a reply, unless it leads to a certain step."""
 
     STAY = auto()
     NEXT = auto()
+    """Go to the next step that applies."""
     END = auto()
 
 
-Move = Then | str
+Move = Then | StrEnum
+"""What to do after a reply, or the id of the step to go to, even if it does not apply."""
 
 _STARS: Final = re.compile(r"([\\*])")
 _MARKS: Final = re.compile(r"([\\*`])")
@@ -54,7 +56,7 @@ class WalkState:
     """
 
     t: Texts
-    current: str
+    current: StrEnum
     trouble: tuple[Finding, ...] = ()
     shown: int = 0
     is_busy: bool = False
@@ -126,7 +128,7 @@ class Step(NamedTuple, Generic[S]):
         is_listed: Whether it is in the list next to the page.
     """
 
-    id: str
+    id: StrEnum
     show: Callable[[S, Texts], Page]
     take: Callable[[S, Reply], Awaitable[Move]] = _go_on
     applies: Callable[[S], bool] = _always
@@ -182,14 +184,9 @@ class Walk(ABC, Generic[S]):
         return self._steps[self.state.current]
 
     @property
-    def path(self) -> tuple[str, ...]:
-        """The ids of the steps that apply, in order."""
-        return tuple(name for name in self._order if self._steps[name].applies(self.state))
-
-    @property
     def can_go_back(self) -> bool:
         """Whether there is a page before this one."""
-        return bool(self._before()) or self._parent is not None
+        return self._previous is not None or self._parent is not None
 
     def page(self, t: Texts) -> Page:
         """Return the current page in a language."""
@@ -213,7 +210,7 @@ class Walk(ABC, Generic[S]):
     def label(self, number: int, total: int, t: Texts) -> str:
         """Return the text in the head, such as «Steg 2 av 6»."""
 
-    def title(self, step: str, t: Texts) -> str:
+    def title(self, step: StrEnum, t: Texts) -> str:
         """Return the name of a step in the list next to the page."""
         return page_title(step, t.language)
 
@@ -227,7 +224,7 @@ class Walk(ABC, Generic[S]):
         del t
         return None
 
-    def unknown_steps(self) -> Iterable[str]:
+    def unknown_steps(self) -> Iterable[StrEnum]:
         """Return the ids of steps whose checks have unknown results."""
         return ()
 
@@ -238,7 +235,7 @@ class Walk(ABC, Generic[S]):
             printing = tuple(key for key in page.keys if key.key == "F3")
             return (Key("Esc", t("cancel")), *printing, language, Key("Ctrl+Q", t("quit")), helping)
         # If Enter goes back like Esc, only one of them is shown.
-        goes_back = bool(self._before()) and page.enter == self._back_word(t)
+        goes_back = self._previous is not None and page.enter == self._back_word(t)
         keys = [Key("Enter", page.enter)] if page.enter and not goes_back else []
         if page.fix_step is not None:
             keys.append(Key("F4", page.fix_step[1]))
@@ -253,23 +250,16 @@ class Walk(ABC, Generic[S]):
 
     def _back_word(self, t: Texts) -> str:
         """Return the word for what Esc does."""
-        return t("back") if self._before() else t("menu")
+        return t("menu") if self._previous is None else t("back")
 
     def _outline(self, t: Texts) -> tuple[pages.OutlineEntry, ...]:
-        path = [name for name in self.path if self._steps[name].is_listed]
-        here = self._order.index(self.state.current)
-        return tuple(
-            pages.OutlineEntry(self.title(name, t), self._state_of(self._order.index(name), here))
-            for name in path
-        )
-
-    def _state_of(self, index: int, here: int) -> State:
-        if index == here:
-            return State.WORKING
-        if index > here:
-            return State.PENDING
+        listed = [step for step in self._order if self._steps[step].is_listed and self._applies(step)]
         unknown = set(self.unknown_steps())
-        return State.UNKNOWN if self._order[index] in unknown else State.GOOD
+        states = {step: State.UNKNOWN if step in unknown else State.GOOD for step in self._before()}
+        states[self.state.current] = State.WORKING
+        return tuple(
+            pages.OutlineEntry(self.title(step, t), states.get(step, State.PENDING)) for step in listed
+        )
 
     # --- replies ---
 
@@ -292,13 +282,13 @@ class Walk(ABC, Generic[S]):
             await self._work(self._go_back(), on_change)
             return
         if isinstance(reply, pages.Fix):
-            page = self.step.show(self.state, self.state.t)
-            await self._work(self._move(page.fix_step[0] if page.fix_step else Then.STAY), on_change)
+            fix = self.step.show(self.state, self.state.t).fix_step
+            await self._work(self._move(fix[0] if fix else Then.STAY), on_change)
             return
         await self._work(self._take(reply), on_change)
 
-    def hand_over(self, successor: pages.AnyWalk | None) -> None:
-        """Finish, and continue with another walk."""
+    def finish(self, successor: pages.AnyWalk | None = None) -> None:
+        """Finish, and continue with another walk if there is one."""
         self._successor = successor
         self.state.is_finished = True
 
@@ -340,38 +330,47 @@ class Walk(ABC, Generic[S]):
     async def _go_back(self) -> None:
         if self.step.back is not None and self.step.back(self.state):
             return
-        if before := self._before():
-            await self._move(before[-1], is_back=True)
+        if self._previous is not None:
+            await self._go_to(self._previous)
         elif self._parent is not None:
-            self.hand_over(self._parent())
+            self.finish(self._parent())
 
     async def _arrive(self) -> None:
         if self.step.arrive is not None:
             await self._move(await self.step.arrive(self.state))
 
-    async def _move(self, move: Move, *, is_back: bool = False) -> None:
+    async def _move(self, move: Move) -> None:
+        match move:
+            case Then.STAY:
+                self.state.note()
+            case Then.END:
+                self.finish()
+                self.state.note()
+            case Then.NEXT:
+                here = self._order.index(self.state.current)
+                await self._go_to(next(step for step in self._order[here + 1 :] if self._applies(step)))
+            case _:
+                await self._go_to(move, was_sent=True)
+
+    async def _go_to(self, step: StrEnum, *, was_sent: bool = False) -> None:
         state = self.state
-        if move is Then.END:
-            state.is_finished = True
-        if move is Then.STAY or move is Then.END:
-            state.note()
-            return
-        if isinstance(move, str):
-            # A step can be reached this way even if it does not apply.
-            state.current = move if move in self._steps else state.current
-        else:
-            here = self._order.index(state.current)
-            after = [name for name in self.path if self._order.index(name) > here]
-            state.current = after[0] if after else state.current
         state.forget_question()
-        state.was_sent = isinstance(move, str) and not is_back
+        state.current, state.was_sent = step, was_sent
         state.note()
         state.on_change()
         await self._arrive()
 
-    def _before(self) -> list[str]:
+    def _applies(self, step: StrEnum) -> bool:
+        return self._steps[step].applies(self.state)
+
+    def _before(self) -> list[StrEnum]:
         here = self._order.index(self.state.current)
-        return [name for name in self.path if self._order.index(name) < here]
+        return [step for step in self._order[:here] if self._applies(step)]
+
+    @property
+    def _previous(self) -> StrEnum | None:
+        """The step that Esc goes back to; None on the first page."""
+        return next(reversed(self._before()), None)
 
 
 def state_of(finding: Finding | None) -> State:
