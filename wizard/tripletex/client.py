@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
@@ -48,33 +48,26 @@ _MAY_REFUSE_FIELDS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A new session as Tripletex returned it.
-
-    Attributes:
-        token: The session token.
-        key_id: The id of the key that created the session; None if missing.
-        expires: The session expires at the start of this day in Norway.
-    """
-
-    token: Secret
-    key_id: int | None
-    expires: date
-
-
 class Session:
     """A session of a key, and an async context manager that deletes it.
 
     A ``company`` parameter is the id of a client, or 0 for the key's own company.
+
+    Attributes:
+        token: The session token.
+        key_id: The id of the key that created the session; None if missing.
     """
 
     def __init__(
-        self, issued: Issued, channel: KeyChannel, scrub: Scrub, on_closed: Callable[["Session"], object]
+        self,
+        token: Secret,
+        key_id: int | None,
+        channel: KeyChannel,
+        scrub: Scrub,
+        on_closed: Callable[["Session"], object],
     ) -> None:
-        self.token: Final = issued.token
-        self.key_id: Final = issued.key_id
-        self.expires: Final = issued.expires
+        self.token: Final = token
+        self.key_id: Final = key_id
         self._channel = channel
         self._scrub = scrub
         self._on_closed = on_closed
@@ -436,8 +429,8 @@ class Tripletex:
         def session_from(reply: replies.Json) -> Session:
             value = reply.within("value")
             token = replies.read_session_token(value)
-            issued = Issued(token, replies.read_key_id(value), replies.read_expiry(value, new.expires))
-            session = Session(issued, channel, scrub.knowing(token), self._open.discard)
+            key_id = replies.read_key_id(value)
+            session = Session(token, key_id, channel, scrub.knowing(token), self._open.discard)
             self._open.add(session)
             return session
 

@@ -48,10 +48,6 @@ class Json:
         self._members = members
         self.request_id = request_id
 
-    def has(self, name: str) -> bool:
-        """Return whether a field exists and is not null."""
-        return isinstance(self._members, dict) and self._members.get(name) is not None
-
     # A method that raises keeps no value in a local variable, because tracebacks may show those.
 
     def within(self, name: str) -> "Json":
@@ -243,17 +239,6 @@ def _is_token(secret: Secret) -> bool:
 def read_key_id(value: Json) -> int | None:
     """Return the id of the key that created a session, if there is one."""
     return value.within("employeeToken").optional_integer("id") if value.has_object("employeeToken") else None
-
-
-def read_expiry(value: Json, asked: date) -> date:
-    """Return the expiry date of a session, which may differ from the one in the request.
-
-    A session works without it, so a missing or invalid date is replaced by the requested one.
-    """
-    try:
-        return date.fromisoformat(value.words("expirationDate"))
-    except ValueError:
-        return asked
 
 
 def read_who_am_i(value: Json, scrub: Scrub) -> WhoAmI:
