@@ -102,6 +102,30 @@ def test_a_vault_gets_every_key_under_its_own_name(home: Home, vault: Path) -> N
     assert not home.keys
 
 
+def test_another_key_in_the_vault_is_left_alone(home: Home, vault: Path) -> None:
+    entry = vault / f"tripletex-sandbox-{home.world.single_company.token_id}"
+    entry.write_text(home.world.single_company_second.employee_token)
+    assert "TW330" in set_up(home).said
+    assert [each.name for each in vault.iterdir()] == [entry.name]
+    assert entry.read_text() == home.world.single_company_second.employee_token
+    assert not (home.folder / "finale.toml").exists()
+
+
+def test_answers_of_a_set_up_with_a_vault_can_be_replayed(home: Home, vault: Path) -> None:
+    config = home.folder / "finale.toml"
+    assert set_up(home, "--save-answers", "answers.toml").code == 0
+    before = config.read_text()
+    config.unlink()
+    home.run("setup", config, "--answers", "answers.toml", "--no-input", code=0)
+    assert config.read_text() == before
+    # No other store is used instead.
+    home.site("")
+    config.unlink()
+    refused = home.run("setup", config, "--answers", "answers.toml", "--no-input", code=2)
+    assert "store_command" in refused.err
+    assert not config.exists()
+
+
 def test_a_vault_that_refuses_loses_nothing(home: Home, vault: Path) -> None:
     (vault / "broken").touch()
     done = set_up(home, "-v")
@@ -240,7 +264,10 @@ def test_a_key_that_is_not_proven_to_be_the_companys_is_not_recorded(home: Home,
     before = place.config.read_text()
     for key, code in ((other, "TW408"), (home.world.deleted, "TW402")):
         place.replace(key)
-        assert code in place.record(code=1).out
+        refused = place.record(code=1).out
+        assert code in refused
+        if key is other:
+            assert f"company no. {other.company.id}" in refused
     place.replace(home.world.single_company_second)
     home.variables.clear()
     place.record(code=3)

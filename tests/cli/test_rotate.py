@@ -82,6 +82,9 @@ def test_a_refused_rotation_changes_nothing(home: Home, former: str, name: str, 
     done = home.rotate(config, "--format", "json", key=getattr(world, name, stranger), code=1)
     assert re.search(told, done.said), done.err
     assert done.report["changed"] is False
+    (about,) = done.report["configs"]
+    assert about["status"] == "invalid"
+    assert told[:5] in [each["code"] for each in about["findings"]]
     assert config.read_bytes() == before
     assert home.stored == stored
     assert not home.journals
@@ -186,6 +189,7 @@ def test_more_configs_than_files_may_be_open(home: Home) -> None:
         (("folder",), "--all"),
         (("--all", "folder"), "There are no config files"),
         (("finale.toml", "--finish", "--store", "file"), "--finish"),
+        (("finale.toml", "--store", "command"), "store_command"),
         (("finale.toml",), "--employee-token-file"),
     ],
 )

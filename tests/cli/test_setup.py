@@ -34,6 +34,12 @@ def test_a_single_company_is_set_up_and_proven(home: Home, config: Path) -> None
     home.run("validate", config, code=0)
 
 
+def test_a_figure_with_a_warning_is_not_said_to_be_readable(home: Home, config: Path) -> None:
+    said = home.set_up(config, home.world.without_all_vouchers, code=0).err
+    assert re.search(r"^WARNING +Can all transactions be read\?$", said, re.MULTILINE), said
+    assert "TW419" in said
+
+
 def test_a_set_up_that_proves_nothing_says_so(home: Home, config: Path) -> None:
     def written(code: int, said: str, *more: str, base_url: str = home.base_url) -> None:
         words = [word.replace(home.base_url, base_url) for word in home.setup(config, *more)]
@@ -83,7 +89,9 @@ def test_missing_flags_are_named_and_nothing_is_written(
 
 def test_an_existing_config_is_refused_and_with_overwrite_kept_as_a_backup(home: Home, config: Path) -> None:
     config.write_text("# mine\n")
-    assert "--overwrite" in home.set_up(config, code=2).err
+    refused = home.set_up(config, code=2).err.splitlines()
+    assert f"To change the key: tripletex-wizard rotate {config}" in refused
+    assert "--overwrite" in refused[-1]
     assert config.read_text() == "# mine\n"
     home.set_up(config, None, "--overwrite", code=0)
     (backup,) = home.folder.glob("finale.toml.bak-*")

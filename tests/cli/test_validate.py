@@ -110,7 +110,14 @@ def test_the_number_of_parallel_keys_can_be_limited(home: Home, jobs: int) -> No
 
 @every_row(
     "flags",
-    [("--jobs", "0"), ("--jobs", "-1"), ("--jobs", "x"), ("--deadline", "0"), ("--deadline", "nan")],
+    [
+        ("--jobs", "0"),
+        ("--jobs", "-1"),
+        ("--jobs", "x"),
+        ("--deadline", "0"),
+        ("--deadline", "nan"),
+        ("--max-age", "-1"),
+    ],
 )
 def test_a_senseless_number_is_a_usage_error(home: Home, flags: tuple[str, str]) -> None:
     assert home.run("validate", home.write("a.toml"), *flags, code=2).out == ""
@@ -154,6 +161,14 @@ def test_missing_expected_clients_are_listed(home: Home) -> None:
     listed = home.run("clients", office, "--expect", expected, "--format", "json", code=1).report["clients"]
     assert [each["org_number"] for each in listed if not each["reached"]] == [missing]
     assert len([each for each in listed if each["reached"]]) == len(world.clients)
+
+
+def test_a_table_of_clients_is_explained_on_standard_error(home: Home) -> None:
+    config = home.config(key=home.world.office)
+    home.variables.clear()
+    done = home.run("clients", config, "--format", "csv", code=3)
+    assert len(done.out.splitlines()) == 1, done.out
+    assert "TW510" in done.err
 
 
 def test_configs_left_unchecked_by_the_deadline_are_unknown(home: Home) -> None:

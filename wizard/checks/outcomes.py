@@ -166,26 +166,19 @@ _ASKED = {
     CheckId.BALANCES: N_("Can the balances be read?"),
     CheckId.POSTINGS: N_("Can all transactions be read?"),
 }
-"""The titles of checks that are wrong or unknown, where a statement would contradict the verdict."""
+"""The titles of checks without a clear yes, where a statement would contradict the findings."""
 
 
-class CheckLine(NamedTuple):
-    """The outcome of a check as text."""
-
-    verdict: Verdict
-    text: str
-    findings: tuple[Finding, ...] = ()
-    request_id: str | None = None
-
-
-def line_of(result: CheckOutcome, t: Texts) -> CheckLine:
+def line_of(result: CheckOutcome, t: Texts) -> str:
     """Return the outcome of a check as text: its title, and details if it is valid."""
-    title = _title(result.check, result.verdict, t)
-    details = _details(result, t)
-    # The request id is for support, so it is only useful if something is wrong.
-    request_id = None if result.verdict is Verdict.VALID else result.request_id
-    text = f"{title}: {details}" if details else title
-    return CheckLine(result.verdict, text, result.findings, request_id)
+    # A client list with a warning is a client list, but figures with one are not all there.
+    is_proven = result.status is CheckStatus.VALID or (
+        result.status is CheckStatus.WARNING and result.check not in FIGURES
+    )
+    if not is_proven:
+        return t(_ASKED[result.check])
+    title, details = t(_PROVEN[result.check]), _details(result, t)
+    return f"{title}: {details}" if details else title
 
 
 def wait_line(seconds: float, t: Texts) -> str:
@@ -193,13 +186,7 @@ def wait_line(seconds: float, t: Texts) -> str:
     return t("Tripletex asks us to wait {seconds} seconds …", seconds=round(seconds))
 
 
-def _title(check: CheckId, verdict: Verdict, t: Texts) -> str:
-    return t((_PROVEN if verdict is Verdict.VALID else _ASKED)[check])
-
-
 def _details(result: CheckOutcome, t: Texts) -> str:
-    if result.verdict is not Verdict.VALID:
-        return ""
     if result.check is CheckId.KIND and result.kind is not None:
         return t(_KINDS[result.kind])
     if result.check is CheckId.CLIENTS and result.count is not None:

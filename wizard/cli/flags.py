@@ -8,14 +8,14 @@ from argparse import Namespace
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from wizard.config.fields import Value, encode
 from wizard.config.number_list import NotAList, read_numbers
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError
 from wizard.domain.key import Secret, words_like_tokens
-from wizard.domain.reference import Reference, parse_reference, reference_in, reference_table
+from wizard.domain.reference import Reference, StoreKind, parse_reference, reference_in, reference_table
 from wizard.domain.setup import (
     DEFAULT_APPLICATION,
     Environment,
@@ -44,6 +44,7 @@ def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answer
     Raises:
         UsageError: If the value of a flag is invalid.
     """
+    check_store(options, defaults, t)
     environment = Environment(options.environment or defaults.environment or Environment.PRODUCTION)
     setup = Setup(options.setup) if options.setup else None
     return Answers(
@@ -59,6 +60,16 @@ def answers_from(options: Namespace, t: Texts, defaults: SiteDefaults) -> Answer
         org_number=_org_number(options.org_number, setup, t),
         clients=_clients(options, setup, t),
     )
+
+
+def check_store(options: Namespace, defaults: SiteDefaults, t: Texts) -> None:
+    """Check that the site has commands for keys, if ``--store`` asks for them.
+
+    Raises:
+        UsageError: If it has none.
+    """
+    if options.store == "command" and defaults.store_command is None:
+        raise UsageError(t("--store command needs store_command and read_command in the site's defaults."))
 
 
 def require_home(context: AppContext, t: Texts) -> None:
@@ -224,7 +235,7 @@ _ANSWERS: Final = (
     _Answer("setup", choices=tuple(Setup)),
     _Answer("org_number", rivals=("setup", "org_numbers_file")),
     _Answer("clients", _Form.NUMBERS, rivals=("setup", "org_numbers_file", "org_number")),
-    _Answer("store", choices=("keyring", "file")),
+    _Answer("store", choices=get_args(StoreKind)),
     _Answer("employee_token", _Form.REFERENCE, flag="employee_token_ref", rivals=("employee_token_file",)),
     _Answer("consumer_token", _Form.REFERENCE, flag="consumer_token_ref"),
 )
@@ -329,7 +340,7 @@ def _lines(answers: Answers, t: Texts) -> Iterator[str]:
     yield from _setting("org_number", answers.org_number, t("of the client"))
     yield from _setting("clients", list(answers.clients) or None)
     yield ""
-    yield from _setting("store", answers.store, t("where to store the key: keyring or file"))
+    yield from _setting("store", answers.store, t("where to store the key: keyring, file or command"))
     yield ""
     yield f"# {t('References to the tokens on this machine.')}"
     yield f"# {t('On another machine, remove them and give the key with --employee-token-file.')}"

@@ -407,8 +407,7 @@ def _compared(config: Config, facts: KeyFacts) -> list[Finding]:
         return [] if is_known else [codes.NOT_COMPARED.found(company=name, request_id=facts.request_id)]
     if config.company_id == company.id:
         return []
-    wanted = str(config.company_id)
-    number = company.org_number or "–"
+    wanted, number = (Phrase(N_("company no. {id}"), id=each) for each in (config.company_id, company.id))
     return [
         codes.OTHER_COMPANY.found(company=name, number=number, wanted=wanted, request_id=facts.request_id)
     ]

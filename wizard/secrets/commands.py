@@ -6,9 +6,10 @@ from typing import Final
 from wizard.domain import redaction
 from wizard.domain.key import Secret
 from wizard.domain.reference import CommandReference, Reference, describe
+from wizard.domain.setup import Environment
 from wizard.findings import Finding, Phrase, codes
 from wizard.secrets.programs import Commands
-from wizard.secrets.store import Store
+from wizard.secrets.store import Store, entry_name
 from wizard.text import N_
 
 ENTRY: Final = "{entry}"
@@ -61,6 +62,10 @@ class CommandStore(Store):
             return reference
         found = stored if isinstance(stored, Finding) else codes.STORE_LOSES.found(backend=words[0])
         return _may_be_stored(found, reference, name)
+
+    async def name_for(self, environment: Environment, number: int | None, key: Secret) -> str:
+        """Return the name that the site expects; ``put`` refuses if another key has it."""
+        return entry_name(environment, number, key)
 
     def reference(self, name: str) -> CommandReference:
         """Return the command that prints the key stored under a name."""

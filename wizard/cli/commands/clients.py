@@ -18,6 +18,7 @@ from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report.clients import write_clients
+from wizard.ui.report.text import FEW, ReportWriter
 
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
@@ -43,7 +44,13 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
                 )
                 run_async(work)
     except (KeyboardInterrupt, Terminated):
-        write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))
+        _write(report, options, t)
         raise
-    write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))
+    _write(report, options, t)
     return exit_for(report.findings)
+
+
+def _write(report: ClientReport, options: Namespace, t: Texts) -> None:
+    write_clients(report, options.format, sys.stdout, t, colour=wants_colour(options))
+    if options.format == "csv":  # a table has no place for them
+        ReportWriter(sys.stderr).findings(report.findings, t, most=FEW)

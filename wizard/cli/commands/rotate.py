@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_walk
-from wizard.cli.flags import key_from_flags, require_home
+from wizard.cli.flags import check_store, key_from_flags, require_home
 from wizard.cli.streams import print_findings, print_message, write_output
 from wizard.config.discovery import NoConfigs, PathMissing
 from wizard.context import AppContext
@@ -53,6 +53,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 
         return pick("rotate", options, t, defaults)
     _check_flags(options, t)
+    check_store(options, defaults, t)
     require_home(context, t)
     candidates = _candidates(options.configs, options.all, context, t)
     if not candidates.every:
@@ -215,12 +216,20 @@ def _record(options: Namespace, t: Texts, context: AppContext, candidates: Candi
         print_message(t("Nothing was written (--dry-run)."))
     else:
         _remember(results.outcomes, context)
-    write_outcomes(outcomes, sys.stdout, t, labels=RECORDED, wanted=options.format)
     trouble = None
     if results.moved and not options.dry_run:
         trouble = run_async(context.run_hook(results.moved))
-        print_findings([trouble] if trouble else [], t)
-    return exit_for([*findings_of(outcomes), *([trouble] if trouble else [])])
+    others = [trouble] if trouble else []
+    write_outcomes(
+        _listed(outcomes, options), sys.stdout, t, labels=RECORDED, wanted=options.format, others=others
+    )
+    print_findings(others, t)
+    return exit_for([*findings_of(outcomes), *others])
+
+
+def _listed(outcomes: Iterable[ConfigOutcome], options: Namespace) -> list[ConfigOutcome]:
+    """Return the outcomes to write: those of a dry run are in the differences, unless something was found."""
+    return [each for each in outcomes if each.findings or not options.dry_run or options.format == "json"]
 
 
 def _write_dry_run(differences: Iterable[str], options: Namespace, t: Texts) -> None:
@@ -269,8 +278,7 @@ def _finish(options: Namespace, t: Texts, context: AppContext, candidates: Candi
     if options.dry_run:
         _write_dry_run(results.differences, options, t)
         print_message(t("Nothing was written (--dry-run)."))
-    # Without a dry run, or in JSON, every config is listed.
-    listed = [each for each in outcomes if each.findings or not options.dry_run or options.format == "json"]
+    listed = _listed(outcomes, options)
     write_outcomes(listed, sys.stdout, t, labels=FINISHED, wanted=options.format, others=results.notices)
     print_findings(results.notices, t)
     return exit_for([*findings_of(outcomes), *results.notices])
@@ -440,9 +448,15 @@ def _print_summary(
     if state.has_carried_out or wanted == "json":
         would_change = {str(path) for path in state.texts} if would_write else set()
         others = [finding for finding in findings if finding not in in_table]
-        write_outcomes(
-            state.every_outcome, sys.stdout, t, wanted=wanted, would_change=would_change, others=others
-        )
+        outcomes: Sequence[ConfigOutcome] = state.every_outcome
+        if not state.has_carried_out:
+            # What stopped the run is what the checks say about each config that was to be changed.
+            outcomes = [
+                replace(each, findings=tuple(others)) if each.outcome is Outcome.WAITING else each
+                for each in outcomes
+            ]
+            others = []
+        write_outcomes(outcomes, sys.stdout, t, wanted=wanted, would_change=would_change, others=others)
     if not state.has_carried_out and state.dry_run:
         print_message(t("Nothing was written (--dry-run)."))
     elif not state.has_carried_out and findings:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from wizard.checks.outcomes import CheckLine, line_of
+from wizard.checks.outcomes import CheckOutcome, line_of
 from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_walk
 from wizard.cli.flags import ASK, answers_from, key_from_flags, require_home, save_answers, with_answers
 from wizard.cli.streams import print_findings, print_message, write_output
@@ -106,7 +106,7 @@ def _check_target(target: Path, options: Namespace, answers: Answers, t: Texts, 
             return
         raise UsageError(
             t(
-                "{path} already exists. To change the key: {command} "
+                "{path} already exists.\nTo change the key: {command}\n"
                 "To replace the file: add --overwrite (a backup is kept).",
                 path=target,
                 command=command_line("tripletex-wizard", "rotate", target),
@@ -156,14 +156,13 @@ T = TypeVar("T")
 def _print_checks(state: SetupState) -> None:
     """Print the outcomes of the checks, but only a few of many similar ones."""
     t = state.t
-    lines = [(result.check, line_of(result, t)) for result in state.results]
-    alike: dict[object, list[CheckLine]] = {}
-    for check, line in lines:
-        alike.setdefault((check, line.verdict), []).append(line)
-    width = status_width(t)
+    alike: dict[object, list[CheckOutcome]] = {}
+    for result in state.results:
+        alike.setdefault((result.check, result.status), []).append(result)
+    width = status_width(t, with_warning=True)
     for some in alike.values():
-        for line in _shown_part(some):
-            print_message(f"{status_word(line.verdict, t):<{width}}  {line.text}")
+        for result in _shown_part(some):
+            print_message(f"{status_word(result.status, t):<{width}}  {line_of(result, t)}")
         _print_rest(some, t, " " * (width + 2))
 
 

@@ -55,6 +55,8 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
 def _validate_options(options: Namespace, t: Texts) -> ValidateOptions:
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(t("--jobs must be at least 1."))
+    if options.max_age is not None and options.max_age < 0:
+        raise UsageError(t("--max-age must be at least 0 days."))
     if options.deadline is not None and not options.deadline > 0:  # nan neither
         raise UsageError(t("--deadline must be more than 0 seconds."))
     return ValidateOptions(

@@ -151,6 +151,9 @@ def write_outcomes(
 
 
 def _status_of(outcome: ConfigOutcome, *, would_write: bool) -> Verdict:
-    if outcome.outcome in {Outcome.WAITING, Outcome.NOT_CHECKED} and not would_write:
+    is_undecided = outcome.outcome is Outcome.NOT_CHECKED or (
+        outcome.outcome is Outcome.WAITING and not outcome.findings
+    )
+    if is_undecided and not would_write:
         return Verdict.UNKNOWN
     return verdict(outcome.findings)
