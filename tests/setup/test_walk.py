@@ -236,6 +236,8 @@ async def test_typing_finds_clients_and_numbers_that_are_not_listed(walker: Walk
     await to_clients(walker, sandbox)
     walker.walk.edit(Searched("rorlegger"))
     assert [row.text for row in listed(walker).rows] == ["Demo Rørlegger AS"]
+    walker.walk.edit(Searched("974760"))
+    assert (walker.card.headline, listed(walker).rows) == ("No matches.", ())
     walker.walk.edit(Searched("974 760 673"))
     assert [row.value for row in listed(walker).rows] == ["974760673"]
     walker.walk.edit(Toggled("974760673"))

@@ -28,8 +28,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("validate", N_("check config files")),
     ("clients", N_("list the clients that an office key has access to")),
     ("guide", N_("print the documented steps as plain text")),
-    ("demo", N_("try the wizard against the built-in sandbox")),
-    ("sandbox", N_("start the built-in sandbox")),
+    ("demo", N_("try the wizard with a simulated Tripletex")),
+    ("sandbox", N_("start only the simulated Tripletex")),
     ("doctor", N_("check terminal, secret store, network, TLS and clock")),
     ("schema", N_("print the JSON Schema of the config file")),
     ("explain", N_("explain a finding and how to fix it")),
@@ -176,10 +176,6 @@ def _add_key_options(parser: Parser, t: Texts, stores: Sequence[str] = _STORES) 
     _add_switch(parser, "--dry-run", t("show what would change, but write nothing"))
 
 
-def _add_all(parser: Parser, t: Texts) -> None:
-    _add_path(parser, "--all", t("FOLDER"), t("change every config file in a folder that uses the same key"))
-
-
 def _add_path(parser: Parser, name: str, metavar: str, text: str, nargs: str | None = None) -> None:
     parser.add_argument(name, type=expanded, metavar=metavar, help=text, nargs=nargs)
 
@@ -230,7 +226,7 @@ def _setup(parser: Parser, t: Texts) -> None:
 
 def _rotate(parser: Parser, t: Texts) -> None:
     _add_path(parser, "configs", t("CONFIG"), t("config files to change the key of"), nargs="*")
-    _add_all(parser, t)
+    _add_path(parser, "--all", t("FOLDER"), t("change every config file in a folder that uses the same key"))
     _add_switch(parser, "--finish", t("remove the stored previous key once Tripletex refuses it"))
     parser.add_argument(
         "--force",
@@ -245,7 +241,9 @@ def _rotate(parser: Parser, t: Texts) -> None:
 
 def _rollback(parser: Parser, t: Texts) -> None:
     _add_path(parser, "configs", t("CONFIG"), t("config files to change back"), nargs="*")
-    _add_all(parser, t)
+    _add_path(
+        parser, "--all", t("FOLDER"), t("change back every config file in a folder that uses the same key")
+    )
     _add_format(parser, t("format of the report"), "json")
 
 

@@ -37,7 +37,7 @@ def _show(state: RotationState, t: Texts) -> Page:
         body=(_comparison(state, t), pages.Rule(title, folder), pages.Files(_files(state, waiting, t))),
         card=_card(state, finding, t),
         choices=choices,
-        marked=AGAIN if choices else "",
+        marked=choices[0].value if choices else "",
         enter=t("choose") if choices else t("change"),
         keys=tuple(keys),
         fix_step=(StepId.APPLICATION, t("enter the token")) if lacks_token(state.key_findings) else None,
@@ -148,9 +148,9 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
 
 
 def _choices(state: RotationState, finding: Finding | None, t: Texts) -> tuple[Choice, ...]:
-    choices = [Choice(AGAIN, t("Check again"))]
     if lacks_token(state.key_findings):
-        return (*choices, Choice(ANYWAY, t("Change anyway, and fetch figures in Finale")))
+        return (Choice(ANYWAY, t("Change anyway, and fetch figures in Finale")),)
+    choices = [Choice(AGAIN, t("Check again"))]
     if state.lacks_access:
         choices.append(Choice(ACCESS, t("Show how to give access")))
     if finding is not None and not finding.code.is_unknown and not state.lacks_access:

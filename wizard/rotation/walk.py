@@ -73,8 +73,9 @@ def _unproven(body: tuple[pages.Block, ...], t: Texts) -> Iterator[pages.Block]:
     """Yield the clicks without the one about a check, which is not possible without the token."""
     for block in body:
         if isinstance(block, Clicks):
-            figures = Click(t("The new one is used. You fetch figures in Finale. You can undo the change."))
-            yield block._replace(items=(block.items[0], figures, block.items[-1]))
+            used = Click(t("The new one is used without being tested. You can undo the change."))
+            figures = Click(t("You paste the new one into Finale. If figures arrive, delete the old one."))
+            yield block._replace(items=(block.items[0], used, figures))
         else:
             yield block
 
@@ -83,7 +84,7 @@ def _facts(state: RotationState, t: Texts) -> tuple[tuple[str, str], ...]:
     in_use, members = state.in_use, state.group.members
     key = words.key_fact(in_use.kind, in_use.number, t)
     if in_use.installed is not None:
-        key = t("{key}, installed {date}", key=key, date=t.date(in_use.installed))
+        key = t("{key}, in use since {date}", key=key, date=t.date(in_use.installed))
     rows = [(t("Key"), key)]
     if in_use.company is not None:
         rows.append((t("Company"), words.company_words(in_use.company, t)))
@@ -114,7 +115,7 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card:
         return words.unfinished_rotation_card(state.unfinished.new, t)
     if finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
         lines = (
-            t("It cannot be tested: the application's token (consumer token) is missing."),
+            t("The key cannot be tested: the application's token (consumer token) is missing."),
             t("You can change the key anyway, and fetch figures in Finale afterwards."),
         )
         return Card(State.RESTING, lines=lines)

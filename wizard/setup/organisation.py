@@ -244,6 +244,9 @@ def _chosen_card(
     state: SetupState, chosen: tuple[str, ...], rows: tuple[pages.ListRow, ...], t: Texts
 ) -> Card:
     lines: tuple[str, ...]
+    if state.search and not rows and "%" not in state.search:
+        lines = (t("If the client is not in the list, type all nine digits of its number."),)
+        return Card(State.RESTING, t("No matches."), lines)
     if not chosen:
         headline = t("Selected: %ORGNR%, common for all clients")
         lines = (

@@ -91,9 +91,9 @@ def unfinished_card(saved: SavedSetup, t: Texts) -> Card:
     if answers.company is not None and answers.company.name:
         who = answers.company.name
     elif answers.key is not None:
-        who = t("key {number}", number=number_of_key(answers.key.number, t))
+        who = f"{t('Key')} {number_of_key(answers.key.number, t)}"
     else:
-        who = t("no key yet")
+        who = t("No key yet")
     title = page_title(saved.current, t.language)
     numbers = {step.id: step.number for step in TABLE}
     number, total = numbers.get(saved.current, 0), max(numbers.values())
