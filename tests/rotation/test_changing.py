@@ -1,5 +1,6 @@
 """A new key for one config or several: what is refused, what is written, and what survives."""
 
+import asyncio
 import json
 import tomllib
 from collections.abc import Iterator
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.rotation import EN, Rig, codes_of
-from tests.support.sandbox import Fault, add_client
+from tests.support.sandbox import Fault, add_client, remove_client_access
 from wizard.config.editing import save
 from wizard.domain.key import Secret
 from wizard.findings import StepId, Verdict
 from wizard.rotation.ending import LATER
 from wizard.rotation.members import SeveralKeys
+from wizard.rotation.walk import RotationWalk
 from wizard.rotation.writing import Outcome
 from wizard.walk.pages import Again, Chosen, Continue, Pasted
 from wizard.walk.words import FRESH
@@ -410,3 +412,45 @@ async def test_a_client_that_neither_key_reaches_does_not_stop_a_rotation(rig: R
     run = rig.rotation(path)
     assert await rig.walk(run, second) == ()
     assert run.state.is_complete
+
+
+async def with_one_unchecked(rig: Rig, paths: list[Path]) -> RotationWalk:
+    """Return a rotation whose new key could not be checked for the second config."""
+    run = rig.rotation(*paths)
+    await rig.submit(run, Continue())
+    rig.sandbox.faults.append(Fault(path="/balanceSheet", after=1, times=None, status=500))
+    await rig.submit(run, Pasted(Secret(rig.world.office_second.employee_token)))
+    rig.sandbox.faults.clear()
+    return run
+
+
+async def test_trying_again_changes_no_config_that_still_cannot_be_checked(rig: Rig) -> None:
+    paths = await clients_of_the_office(rig, 2)
+    remove_client_access(rig.world, rig.world.office_second, rig.world.clients[0])
+    run = await with_one_unchecked(rig, paths)
+    await rig.submit(run, Chosen("anyway"))
+    numbers = [rig.world.office_second.token_id, rig.world.office.token_id]
+    assert numbers_in(paths) == numbers
+
+    for reply in (Chosen("again"), Chosen("access"), Chosen("again"), Chosen("anyway"), Chosen("again")):
+        rig.sandbox.faults.append(Fault(path="/token/session/:create", times=None, status=500))
+        await rig.submit(run, reply)
+        assert numbers_in(paths) == numbers, reply
+    rig.sandbox.faults.clear()
+    await rig.submit(run, Chosen("again"))
+    assert numbers_in(paths) == [rig.world.office_second.token_id] * 2
+
+
+async def test_after_esc_during_a_check_the_former_one_counts(rig: Rig) -> None:
+    paths = await clients_of_the_office(rig, 2)
+    run = await with_one_unchecked(rig, paths)
+    hangs = Fault(path="/balanceSheet", trouble="hang")
+    rig.sandbox.faults.append(hangs)
+    checking = asyncio.create_task(rig.submit(run, Again()))
+    while not rig.sandbox.faults.hits(hangs):  # noqa: ASYNC110 - the sandbox runs in a thread
+        await asyncio.sleep(0.01)
+    checking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await checking
+    await rig.submit(run, Continue())
+    assert numbers_in(paths) == [rig.world.office.token_id] * 2

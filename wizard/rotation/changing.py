@@ -33,7 +33,7 @@ def _with_new_key(state: RotationState, member: Member) -> str | Finding:
         key_id=key.number,
         installed=state.context.today,
         previous=config.employee_token,
-        company_id=(state.new_company and state.new_company.id) or config.company_id,
+        company_id=(state.new.company and state.new.company.id) or config.company_id,
     )
     return changed_text(member, wanted)
 
@@ -171,7 +171,7 @@ def _finish_journal(state: RotationState) -> None:
 
 def _remember(state: RotationState) -> None:
     """Remember the results of checking the changed configs, for the menu."""
-    company = state.new_company if state.new_clients is None else None
+    company = state.new.company if state.new.clients is None else None
     about, at = company.name if company else None, state.context.now()
     remember_configs(
         state.context.state_folder,

@@ -197,9 +197,9 @@ async def _take(state: RotationState, reply: Reply) -> Move:
 
 
 async def _again(state: RotationState) -> Move:
-    if state.blocked:
-        # The reason why configs are blocked may have been fixed in the meantime.
-        state.key_findings = await state.prove()
+    # The reason why configs are blocked may have been fixed in the meantime.
+    if state.blocked and (finding := await state.read_again()) is not None:
+        return state.report(finding)
     await change_configs(state)
     return state.report(state.hook_trouble) if state.hook_trouble else Then.STAY
 
@@ -241,7 +241,7 @@ def summary_of(state: RotationState, t: Texts) -> str:
     new, old = state.key, state.in_use
     in_use = t(
         "{number}, in use in {where}",
-        number=key_fact(state.new_kind, new.number if new else None, t),
+        number=key_fact(state.new.kind, new.number if new else None, t),
         where=_where(state, t),
     )
     common, each = "Byråopplysninger", "Firmaopplysninger"

@@ -46,6 +46,25 @@ class KeyInUse:
     finding: Finding | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What testing the new key has shown.
+
+    Attributes:
+        verdict: The verdict; None before it was tested.
+        kind: The kind of key, if known.
+        company: Its company, if known.
+        clients: The clients it has access to; None if unknown, or if it is not an office key.
+        lost: The clients that only the key in use has access to.
+    """
+
+    verdict: Verdict | None = None
+    kind: KeyKind | None = None
+    company: Company | None = None
+    clients: tuple[Client, ...] | None = None
+    lost: tuple[Client, ...] = ()
+
+
 async def errors_of(probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
     """Run the checks of a config with a key, and return the errors."""
     return errors_in(await checks_of(probe, member))

@@ -59,7 +59,7 @@ def _comparison(state: RotationState, t: Texts) -> pages.Comparison:
         (
             t("Key"),
             words.key_fact(old.kind, old.number, t),
-            words.key_fact(state.new_kind, new.number if new else None, t),
+            words.key_fact(state.new.kind, new.number if new else None, t),
         ),
         (
             t("In use since"),
@@ -67,15 +67,15 @@ def _comparison(state: RotationState, t: Texts) -> pages.Comparison:
             t("today, {date}", date=t.date(state.context.today)),
         ),
     ]
-    if state.in_use.clients is not None or state.new_clients is not None:
+    if state.in_use.clients is not None or state.new.clients is not None:
         rows.append((t("Clients"), _count(state.in_use.clients, t), _new_count(state, t)))
-    elif old.company is not None or state.new_company is not None:
-        is_same = old.company is not None and old.company == state.new_company
+    elif old.company is not None or state.new.company is not None:
+        is_same = old.company is not None and old.company == state.new.company
         if is_same and old.company and old.company.name:
             # The number would be wrapped here, and was shown on the first page.
             rows.append((t("Company"), old.company.name, t("the same company")))
         else:
-            after = t("the same company") if is_same else words.company_words(state.new_company, t)
+            after = t("the same company") if is_same else words.company_words(state.new.company, t)
             rows.append((t("Company"), words.company_words(old.company, t), after))
     rows.append(
         (
@@ -92,10 +92,10 @@ def _count(clients: tuple[Client, ...] | None, t: Texts) -> str:
 
 
 def _new_count(state: RotationState, t: Texts) -> str:
-    count = _count(state.new_clients, t)
-    if state.lost:
-        return f"{count} · {t.plural('{n} is missing', '{n} are missing', len(state.lost))}"
-    return f"{count} · {t('the same')}" if state.in_use.clients == state.new_clients else count
+    count = _count(state.new.clients, t)
+    if state.new.lost:
+        return f"{count} · {t.plural('{n} is missing', '{n} are missing', len(state.new.lost))}"
+    return f"{count} · {t('the same')}" if state.in_use.clients == state.new.clients else count
 
 
 def _files(state: RotationState, members: list[Member], t: Texts) -> tuple[tuple[str, str], ...]:
@@ -112,11 +112,11 @@ def about_config(state: RotationState, member: Member, t: Texts) -> str:
             return t("Common for all clients")
         case Setup.BUREAU_CLIENT:
             number = member.config.org_number
-            clients = state.in_use.clients or state.new_clients or ()
+            clients = state.in_use.clients or state.new.clients or ()
             name = next((client.name for client in clients if client.org_number == number), None)
             return f"{name} · {format_org_number(number)}" if name else format_org_number(number)
         case _:
-            company = state.in_use.company or state.new_company
+            company = state.in_use.company or state.new.company
             return words.company_words(company, t) if company else t("Single company")
 
 
@@ -132,13 +132,13 @@ def _card(state: RotationState, finding: Finding | None, t: Texts) -> Card | Non
     if finding is not None:
         card = finding_card(finding, t)
         if finding.code is codes.FEWER_CLIENTS:
-            named = t("Missing: {names}.", names=words.listed([client.name for client in state.lost], t))
+            named = t("Missing: {names}.", names=words.listed([client.name for client in state.new.lost], t))
             card = card._replace(lines=(f"{named} {card.lines[0]}", *card.lines[1:]))
         return card
     guide = load_page(StepId.ROTATE_REVIEW, t.language, state.setup)
     # The text of the guide is only shown if there are no findings.
     lines = tuple(block.text for block in guide.body if isinstance(block, pages.Paragraph))
-    is_office = state.new_clients is not None
+    is_office = state.new.clients is not None
     same = (
         t("The new key works, and has access to the same clients.")
         if is_office

@@ -12,7 +12,7 @@ from wizard.checks.probe import KeyProbe
 from wizard.context import key_left, store_of
 from wizard.domain.key import KeyReading, Secret
 from wizard.domain.reference import HeldKey, Reference, StoreKind
-from wizard.domain.setup import Environment, KeyKind, Setup
+from wizard.domain.setup import Environment, Setup
 from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.rotation import proving
@@ -24,7 +24,6 @@ from wizard.secrets.file_store import FileStore
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store
 from wizard.text import Texts
-from wizard.tripletex.models import Client, Company
 from wizard.walk.engine import Move, unique
 from wizard.walk.state import SharedState
 from wizard.walk.words import KEY_NAME, key_summary
@@ -51,9 +50,8 @@ class RotationState(SharedState):
         saved: The journal of this run, from the moment that a new key is stored until all configs use it.
         was_resumed: Whether this run resumes an earlier one, which did not run the site's command.
         in_use: What is known about the key in use.
-        key: The new key.
-        key_verdict: The verdict of testing the new key; None before that.
-        lost: The clients that only the old key has access to.
+        key: Where the new key is stored.
+        new: What is known about the new key.
         blocked: Findings about configs that must not use the new key.
         has_accepted: Whether the user continues although something is missing.
         accepts_untested: Whether the user continues with a key that could not be tested.
@@ -76,11 +74,7 @@ class RotationState(SharedState):
     was_resumed: bool = False
     in_use: proving.KeyInUse = field(default_factory=proving.KeyInUse)
     key: HeldKey | None = None
-    key_verdict: Verdict | None = None
-    new_kind: KeyKind | None = None
-    new_company: Company | None = None
-    new_clients: tuple[Client, ...] | None = None
-    lost: tuple[Client, ...] = ()
+    new: proving.NewKey = field(default_factory=proving.NewKey)
     blocked: dict[Path, tuple[Finding, ...]] = field(default_factory=dict)
     has_accepted: bool = False
     accepts_untested: bool = False
@@ -135,6 +129,11 @@ class RotationState(SharedState):
         """The path of the first config."""
         return self.group.first.path
 
+    @property
+    def key_verdict(self) -> Verdict | None:
+        """The verdict of testing the new key; None before that."""
+        return self.new.verdict
+
     async def use_store(self, store: StoreKind | None, own: Reference | None) -> None:
         """Use a store for the next pasted key. Rotations do not support references of the user's own."""
         del own
@@ -148,7 +147,7 @@ class RotationState(SharedState):
     @property
     def missing(self) -> tuple[str, ...]:
         """The organisation numbers of clients of the old key or a config that the new key cannot access."""
-        numbers = [client.org_number for client in self.lost if client.org_number]
+        numbers = [client.org_number for client in self.new.lost if client.org_number]
         numbers += [
             str(finding.values["number"])
             for trouble in self.blocked.values()
@@ -166,7 +165,7 @@ class RotationState(SharedState):
     def lacks_access(self) -> bool:
         """Whether clients are missing."""
         blocked = (each for trouble in self.blocked.values() for each in trouble)
-        return bool(self.lost) or any(finding.code in _ACCESS for finding in blocked)
+        return bool(self.new.lost) or any(finding.code in _ACCESS for finding in blocked)
 
     @property
     def after_access(self) -> Move:
@@ -197,10 +196,14 @@ class RotationState(SharedState):
         # A second paste or Esc may cancel testing the key, but not storing it.
         elif trouble := await asyncio.shield(self._store(store, name, key, secret)):
             return trouble
-        self.key, self.key_verdict = key, None
+        self._use_key(key)
+        return None
+
+    def _use_key(self, key: HeldKey | None) -> None:
+        """Set the new key, which has not been tested."""
+        self.key, self.new, self.blocked = key, proving.NewKey(), {}
         self.has_accepted = self.accepts_untested = False
         self.sort_members()
-        return None
 
     async def store_now(self) -> Finding | None:
         """Store a key that has been tested, before a config refers to it. Return a finding if that failed."""
@@ -251,8 +254,8 @@ class RotationState(SharedState):
         """Reset the key, because it is not in the store after all."""
         if self.saved is not None:
             self.journal.erase(self.saved)
-        self.key, self.key_verdict, self.saved = None, None, None
-        self.sort_members()
+        self.saved = None
+        self._use_key(None)
 
     def discard_unfinished(self) -> None:
         """Delete the journal of an earlier run. Its new key stays in the store."""
@@ -263,18 +266,19 @@ class RotationState(SharedState):
 
     def forget_proof(self) -> None:
         """Discard the result of testing the new key."""
-        self.key_verdict, self.key_findings = None, ()
+        self.new, self.key_findings = replace(self.new, verdict=None), ()
 
     async def prove(self) -> tuple[Finding, ...]:
         """Test the new key, and decide for each config whether it may use it.
 
+        If that is not possible, or cancelled, what an earlier test has decided stays.
+
         Returns:
             Findings about the key itself. Those about a config are in ``blocked``.
         """
-        self.blocked = {}
         async with self.probe(await self.new_secret()) as probe:
             found = (probe,) if isinstance(probe, Finding) else await self._compare(probe)
-        self.key_verdict = verdict(found)
+        self.new = replace(self.new, verdict=verdict(found))
         return found
 
     async def _compare(self, probe: KeyProbe) -> tuple[Finding, ...]:
@@ -282,18 +286,20 @@ class RotationState(SharedState):
         facts = await probe.facts()
         if isinstance(facts, Finding):
             return (facts,)
-        self.new_kind, self.new_company = facts.kind, facts.company
+        new = proving.NewKey(kind=facts.kind, company=facts.company)
         other = proving.check_new_key(self.in_use, facts, self.group.first.config)
         findings = (*facts.findings, *other)
         if any(finding.is_error for finding in findings):
+            self.new, self.blocked = new, {}
             return findings
         clients = await proving.clients_of(probe, facts)
         if isinstance(clients, Finding):
             return (*findings, clients)
-        self.new_clients = clients
-        self.lost = proving.lost_clients(self.in_use.clients, clients)
-        for member in self.group.members:
-            self.block(member, await self.worse_errors(probe, member))
+        worse = [(member, await self.worse_errors(probe, member)) for member in self.group.members]
+        lost = proving.lost_clients(self.in_use.clients, clients)
+        self.new, self.blocked = replace(new, clients=clients, lost=lost), {}
+        for member, errors in worse:
+            self.block(member, errors)
         return findings
 
     async def worse_errors(self, probe: KeyProbe, member: Member) -> tuple[Finding, ...]:
@@ -310,8 +316,8 @@ class RotationState(SharedState):
     def key_summary(self, t: Texts) -> str:
         """Return the company, kind and number of the new key."""
         number = self.key.number if self.key else None
-        count = len(self.new_clients) if self.new_clients is not None else None
-        return key_summary(self.new_company, self.new_kind, number, count, t)
+        count = len(self.new.clients) if self.new.clients is not None else None
+        return key_summary(self.new.company, self.new.kind, number, count, t)
 
     # --- the configs ---
 
@@ -373,8 +379,8 @@ class RotationState(SharedState):
     def obstacles(self) -> tuple[Finding, ...]:
         """The findings that block configs from getting the new key, without duplicates."""
         found = [finding for trouble in self.blocked.values() for finding in trouble]
-        if self.lost and not self.has_accepted:
-            found.insert(0, codes.FEWER_CLIENTS.found(count=len(self.lost)))
+        if self.new.lost and not self.has_accepted:
+            found.insert(0, codes.FEWER_CLIENTS.found(count=len(self.new.lost)))
         return tuple(unique(found))
 
     def sort_members(self) -> None:
@@ -391,9 +397,8 @@ class RotationState(SharedState):
     def resume_from(self, saved: SavedRotation) -> None:
         """Resume an unfinished run with its new key."""
         self.unfinished, self.saved, self.was_resumed = None, saved, True
-        self.key, self.key_verdict = saved.new, None
         self.store = store_of(saved.new.reference, self.context)
-        self.sort_members()
+        self._use_key(saved.new)
 
     def block(self, member: Member, findings: Iterable[Finding]) -> None:
         """Block a config from being changed because of findings, except for accepted ones."""
