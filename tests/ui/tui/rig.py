@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from textual import events
@@ -57,12 +58,12 @@ class Rig:
         await handled.wait()
         here = self.app.page_screen
         is_shown = here.is_laid_out and here.page == self.app.page
-        is_working = self.app.is_busy or self.app.page.is_busy or self.app._save_timer is not None
+        is_working = self.app.is_busy or self.app.page.is_busy or self.app.saving_enter.is_pending
         return is_shown and not is_working
 
     async def turn_spinner(self) -> None:
         """Show the spinner, if there is one, in the same position everywhere."""
-        self.app.spinner = "|"
+        self.app.spinner, self.app._frames = "|", repeat("|")
         self.app.page_screen.refresh_spinner()
         await self.settle()
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain, cycle
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -17,14 +18,14 @@ from textual.filter import NoColor
 from textual.screen import Screen
 
 from wizard.domain.exits import Exit
-from wizard.domain.key import BEGINNING, Secret
+from wizard.domain.key import Secret
 from wizard.text import Language, Texts
 from wizard.ui.tui.blocks import Look
 from wizard.ui.tui.body import values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
 from wizard.ui.tui.crash import CrashReporting
-from wizard.ui.tui.fields import Field, SecretInput
 from wizard.ui.tui.help import HelpScreen, QuestionScreen
+from wizard.ui.tui.keys import SavingEnter, TypedToken
 from wizard.ui.tui.layout import is_full, is_too_small
 from wizard.ui.tui.screen import FramedScreen, Notice, PageScreen
 from wizard.ui.tui.terminal import ChangedCells, clearing_driver, show_until_enter
@@ -36,16 +37,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.worker import Worker
 
-_TICKS_BEFORE_SPINNER: Final = 2
-"""Ticks, of a quarter of a second each, before the spinner appears."""
 _KEY_TIMEOUT: Final = 0.5
 """Seconds for which the next key waits for the page that follows an answer."""
-_PASTE_GAP: Final = 0.5
-"""Seconds within which the keys of a paste without brackets follow each other."""
-_REPEAT: Final = 0.1
-"""Seconds within which a key that is held down is repeated."""
-_HELD: Final = 6
-"""Presses of Enter in a row, each within that time, that mean that it is held down."""
 
 
 class WizardApp(CrashReporting, inherit_bindings=False):
@@ -59,6 +52,8 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         page_screen: The screen that shows the page. The help or a question may be on top of it.
         t: Texts in the current language.
         spinner: The current frame of the spinner; a space until it appears.
+        typed_token: Recognises a token among key presses.
+        saving_enter: Delays Enter on a page that saves.
     """
 
     TITLE = "tripletex-wizard"
@@ -88,20 +83,16 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         self.t = Texts(language)
         self.spinner = " "
         self.is_ascii = needs_ascii(os.environ)
-        self._has_clipboard = has_clipboard(os.environ)
         self._apply_theme(theme, has_colours=has_colours)
         self.page = self._current_page()
         self.page_screen = PageScreen(self.page)
         self._work: Worker[None] | None = None
         self._answered_at = 0.0
         self._page_changed = asyncio.Event()
-        self._last_key_at, self._last_typed, self._is_token_typed = 0.0, "", False
-        self._last_enter_at, self._enters = 0.0, 0
-        self._save_timer: Timer | None = None
+        self.typed_token, self.saving_enter = TypedToken(self), SavingEnter(self)
         self._spinner_timer: Timer | None = None
-        self._ticks = 0
+        self._frames: Iterator[str] = iter(())
         self._drafts: dict[tuple[str, str], str] = {}
-        self._is_leaving = self._is_update_pending = False
         self._last_frame: list[Strip] = []
         self._event_loop: asyncio.AbstractEventLoop | None = None
 
@@ -171,7 +162,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
 
     def _current_page(self) -> pages.Page:
         page = self.walk.page(self.t)
-        return page if self._has_clipboard else replace(page, copies=())
+        return page if has_clipboard(os.environ) else replace(page, copies=())
 
     def refresh_page(self) -> None:
         """Update the screen from the walk's current page."""
@@ -181,11 +172,9 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self.update_screen(self.page_screen)
 
     def _handle_change(self) -> None:
-        """Update the screen; while results stream into a table, wait for the next tick of the spinner."""
-        self._is_update_pending = (
-            self.is_busy and self.page.is_busy and isinstance(self.page.answer, pages.Table)
-        )
-        if not self._is_update_pending:
+        """Update the screen; while results stream into a table, the spinner does so with every frame."""
+        is_streaming = self.is_busy and self.page.is_busy and isinstance(self.page.answer, pages.Table)
+        if not is_streaming:
             self.refresh_page()
 
     def update_screen(self, screen: FramedScreen) -> None:
@@ -235,10 +224,10 @@ class WizardApp(CrashReporting, inherit_bindings=False):
     def _begin(self) -> None:
         self._run(self.walk.begin(self._handle_change))
 
-    def reply(self, reply: pages.Reply) -> None:
-        """Send a reply to the walk, unless it is busy with another."""
+    def reply(self, reply: pages.Reply, *, is_last: bool = False) -> None:
+        """Send a reply to the walk, unless it is busy with another. Exit after the last one."""
         if self._work is None:
-            self._run(self.walk.reply(reply, self._handle_change), reply)
+            self._run(self.walk.reply(reply, self._handle_change), reply, is_last=is_last)
 
     def paste_secret(self, text: str) -> None:
         """Reply with a token, cancelling a reply in progress."""
@@ -253,34 +242,33 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             work.cancel()
             self._reset_spinner(is_on=False)
 
-    def _run(self, work: Coroutine[Any, Any, None], reply: pages.Reply | None = None) -> None:
+    def _run(
+        self, work: Coroutine[Any, Any, None], reply: pages.Reply | None = None, *, is_last: bool = False
+    ) -> None:
         self._reset_spinner(is_on=True)
         self._answered_at = monotonic()
-        self._work = self.run_worker(self._run_work(work, reply, self.page))
+        self._work = self.run_worker(self._run_work(work, reply, is_last=is_last))
 
     async def _run_work(
-        self, work: Coroutine[Any, Any, None], reply: pages.Reply | None, before: pages.Page
+        self, work: Coroutine[Any, Any, None], reply: pages.Reply | None, *, is_last: bool
     ) -> None:
+        before = self.page
         worker = self._work
         try:
             await work
         finally:
-            if self._work is worker or worker is None:
+            if self._work is worker:
                 self._work = None
                 self._reset_spinner(is_on=False)
             self.refresh_page()
-        if self.walk.is_finished:
-            self._start_successor()
-        elif self._is_leaving:
+        if self.walk.is_finished and self.walk.successor is not None and not is_last:
+            self._start(self.walk.successor)
+        elif self.walk.is_finished or is_last:
             self.exit(Exit.DONE)
         elif isinstance(reply, pages.Back) and self.page == before:
             self.action_ask_to_leave()
 
-    def _start_successor(self) -> None:
-        successor = self.walk.successor
-        if successor is None or self._is_leaving:
-            self.exit(Exit.DONE)
-            return
+    def _start(self, successor: pages.AnyWalk) -> None:
         self.walk = successor
         self._drafts.clear()
         self.refresh_page()
@@ -291,19 +279,15 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if self._spinner_timer is not None:
             self._spinner_timer.stop()
             self._spinner_timer = None
-        self._ticks, self.spinner = 0, " "
+        self.spinner, self._frames = " ", chain(" ", cycle(SPINNER))
         if is_on:
             self._spinner_timer = self.set_interval(0.25, self.turn_spinner)
 
     def turn_spinner(self) -> None:
-        """Show the next frame of the spinner, after a short delay."""
-        self._ticks += 1
-        if self._is_update_pending:
-            self._is_update_pending = False
-            self.refresh_page()
-        if self._ticks >= _TICKS_BEFORE_SPINNER:
-            self.spinner = SPINNER[self._ticks % len(SPINNER)]
-            self.page_screen.refresh_spinner()
+        """Show the next frame of the spinner, which has an empty one first, and results that have come."""
+        self.spinner = next(self._frames)
+        self.refresh_page()
+        self.page_screen.refresh_spinner()
 
     # --- notices and keys ---
 
@@ -326,7 +310,7 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         if isinstance(event, events.Paste):
             self._dismiss_notice()
         elif isinstance(event, events.Key) and (
-            self._is_part_of_token(event) or self._consume_key(event.key) or self._delays_saving(event)
+            self.typed_token.takes(event) or self._consume_key(event.key) or self.saving_enter.takes(event)
         ):
             return
         receiver = self.focused or self.screen
@@ -346,54 +330,6 @@ class WizardApp(CrashReporting, inherit_bindings=False):
                 await self._page_changed.wait()
         if self.page != self.page_screen.page and self.is_running:
             await self._change_page()
-
-    def _is_part_of_token(self, event: events.Key) -> bool:
-        """Return whether a key press belongs to a token pasted anywhere but into its field.
-
-        Without bracketed paste, as in GNU screen and old consoles, a paste arrives as key presses. They would
-        make the token visible, or answer questions.
-        """
-        is_burst, self._last_key_at = event.time - self._last_key_at < _PASTE_GAP, event.time
-        self._last_typed = f"{self._last_typed if is_burst else ''}{event.character or ''}"[-len(BEGINNING) :]
-        self._is_token_typed &= is_burst
-        if not self._is_token_typed and self._last_typed == BEGINNING:
-            if isinstance(self.focused, SecretInput):
-                return False
-            self._is_token_typed = True
-            if isinstance(self.focused, Field):
-                self.focused.refuse_token(typed=len(BEGINNING) - 1)
-        return self._is_token_typed
-
-    def ignore_rest_of_paste(self) -> None:
-        """Ignore key presses until there is a pause."""
-        self._is_token_typed = True
-
-    def _delays_saving(self, event: events.Key) -> bool:
-        """Return whether this is Enter on a page that saves, which is answered once it is not repeated.
-
-        Enter that is held down, or was pressed before the page could be read, must not save it.
-        """
-        if self._save_timer is not None:
-            self._save_timer.stop()
-            self._save_timer = None
-            if event.key != "enter":
-                self.page_screen.action_answer()
-        if event.key != "enter":
-            return False
-        self._enters = self._enters + 1 if event.time - self._last_enter_at < _REPEAT else 1
-        self._last_enter_at = event.time
-        screen = self.page_screen
-        if not self.page.saves or self.screen is not screen:
-            return False
-        is_early = self.page.is_busy or not screen.is_laid_out or event.time < screen.shown_at
-        if not is_early and self._enters < _HELD:
-            self._save_timer = self.set_timer(_REPEAT, self._save)
-        return True
-
-    def _save(self) -> None:
-        self._save_timer = None
-        if self.page.saves and self.screen is self.page_screen:
-            self.page_screen.action_answer()
 
     async def run_binding(self, event: events.Key) -> bool:
         """Run the action bound to a key now; a bubbling key could be overtaken by the next one."""
@@ -462,8 +398,8 @@ class WizardApp(CrashReporting, inherit_bindings=False):
         elif self._work is not None or self.walk.is_finished:
             self.exit(Exit.INTERRUPTED)
         else:
-            self._is_leaving = True
-            self.reply(pages.Chosen("quit") if "quit" in values_of(self.page) else pages.Continue())
+            is_menu = "quit" in values_of(self.page)
+            self.reply(pages.Chosen("quit") if is_menu else pages.Continue(), is_last=True)
 
     def _act_on_leaving(self, value: str | None) -> None:
         if value == "erase":

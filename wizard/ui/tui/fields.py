@@ -61,7 +61,7 @@ class Field(Input, BodyPart):
         if shows_token(value):
             # An old key has no beginning to tell it by, and may arrive as key presses.
             self.clear()
-            self.app.ignore_rest_of_paste()
+            self.app.typed_token.ignore_rest()
             self.refuse_token()
             return
         if self.is_mounted:
