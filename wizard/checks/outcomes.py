@@ -67,13 +67,11 @@ class Wanted:
         setup: The kind of set-up.
         org_number: The organisation number of the client, if the set-up is for one client of an office.
         clients: The organisation numbers that a shared set-up needs access to.
-        company: The organisation number that the company of an ordinary key must have, if one is expected.
     """
 
     setup: Setup
     org_number: str = ""
     clients: tuple[str, ...] = ()
-    company: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ class SetupChecks:
                 async for each in outcomes:
                     yield each
             return
-        yield _check_company(facts, wanted.company)
+        yield _check_company(facts)
         if self._scope is not FigureScope.NONE:
             for each in await self._probe.figures(with_modules=self._scope is FigureScope.CONFIG):
                 yield each
@@ -281,20 +281,12 @@ def _check_kind(facts: KeyFacts, setup: Setup) -> CheckOutcome:
     return CheckOutcome(CheckId.KIND, findings, kind=facts.kind, reply_id=facts.request_id)
 
 
-def _check_company(facts: KeyFacts, wanted: str | None) -> CheckOutcome:
+def _check_company(facts: KeyFacts) -> CheckOutcome:
     # If the kind is unknown, the findings already belong to that check.
     findings = list(facts.findings) if facts.kind is not None else []
     company, request_id = facts.company, facts.request_id
-    number = company.org_number if company else None
-    if wanted is not None and number is None:
-        findings.append(codes.COMPANY_UNREADABLE.found(wanted=wanted, request_id=request_id))
-    elif wanted is not None and company is not None and number != wanted:
-        found = codes.OTHER_COMPANY.found(
-            company=company.name or company.id or "?", number=number, wanted=wanted, request_id=request_id
-        )
-        findings.append(found)
     is_seen = company is not None and (company.name or company.org_number)
-    if not is_seen and not any(finding.is_error for finding in (*facts.findings, *findings)):
+    if not is_seen and not any(finding.is_error for finding in facts.findings):
         findings.append(codes.COMPANY_NOT_SEEN.found(request_id=request_id))
     least = CheckStatus.VALID if is_seen else CheckStatus.UNKNOWN
     return CheckOutcome(CheckId.COMPANY, tuple(findings), company=company, reply_id=request_id, least=least)

@@ -185,14 +185,14 @@ class ReportWriter:
         """Write a line that begins with a word in a column of the given width."""
         self.line((word.ljust(width), style), "  ", *pieces)
 
-    def finding(self, finding: Finding, t: Texts, *, indent: int = 2, shown: set[str] | None = None) -> None:
+    def finding(self, finding: Finding, t: Texts, *, shown: set[str] | None = None) -> None:
         """Write a finding and its advice, unless the advice is in ``shown``, to which it is added."""
         style = {Severity.ERROR: Style.RED, Severity.WARNING: Style.YELLOW, Severity.INFO: Style.CYAN}
         is_unknown = finding.is_error and finding.code.is_unknown
         word = f"{finding_word(finding, t)} {finding.code.id}"
         colour = Style.YELLOW if is_unknown else style[finding.severity]
-        self.wrapped((word, colour), f": {finding.message(t)}", indent=indent, hang=2)
-        self.advice(finding, t, indent=indent + 2, shown=shown)
+        self.wrapped((word, colour), f": {finding.message(t)}", indent=2, hang=2)
+        self.advice(finding, t, indent=4, shown=shown)
 
     def findings(self, findings: Sequence[Finding], t: Texts, *, most: int = _MANY) -> None:
         """Write findings by code. Of more than ``most`` with the same code, only a few are written."""
