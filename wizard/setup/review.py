@@ -9,7 +9,7 @@ from wizard.checks.outcomes import CheckId, CheckOutcome
 from wizard.domain.setup import ORG_NUMBER_PLACEHOLDER, Environment, KeyKind, Setup, format_org_number
 from wizard.findings import Cause, Finding, StepId, Verdict, verdict
 from wizard.guide import load_page
-from wizard.setup.organisation import unusual
+from wizard.setup.clients import unusual
 from wizard.setup.state import SetupState
 from wizard.setup.writing import write_configs
 from wizard.text import Texts

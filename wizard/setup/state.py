@@ -90,7 +90,7 @@ class SetupState(SharedState):
         unfinished: The journal of an earlier run, until it is resumed.
         earlier: The journal of a run by version 1, which cannot be resumed.
         search: The text in the search field for clients.
-        typed_number: A finding if the text is not an organisation number.
+        search_finding: The finding about that text, if it cannot be an organisation number.
         has_seen_error: Whether Enter was pressed once after the text was cleared.
         marked: The client with the cursor on the last page.
         is_unsaved: Whether the journal could not be written, which is said once.
@@ -115,7 +115,7 @@ class SetupState(SharedState):
     unfinished: SavedSetup | None = None
     earlier: JournalV1 | None = None
     search: str = ""
-    typed_number: Finding | None = None
+    search_finding: Finding | None = None
     has_seen_error: bool = False
     marked: str = ""
     is_unsaved: bool = False
