@@ -28,6 +28,7 @@ KEYS = {
     "blanks": f" {ZERO_UUID.upper()} ",
     "inside": f"x{KEY}y",
     "escaped": f"\\u0065{KEY[1:]}",
+    "cut off": KEY[:60],
 }
 
 
@@ -37,9 +38,13 @@ KEYS = {
     [
         (REFERENCE, '"KEY"', (12, 18)),
         (REFERENCE, '{ keyring = "KEY" }', (12, 30)),
+        (REFERENCE, '{ env = "KEY" }', (12, 26)),
+        (REFERENCE, '{ file = "KEY" }', (12, 27)),
         (REFERENCE, '{ command = ["echo", "KEY"] }', (12, 39)),
         ('"VismaFinale"', '"KEY"', (5, 15)),
+        ('"bureau-client"', '"KEY"', (8, 9)),
         ('"974760673"', '"KEY"', (9, 14)),
+        ("schema_version = 1", 'schema_version = "KEY"', (1, 18)),
         ("[key]\n", '[key]\nnote = "KEY"\n', (16, 8)),
         ("[key]\n", '[a.b]\nc = [[{ d = "KEY" }]]\n[key]\n', (16, 13)),
         ("[key]\n", '[key]\n"KEY" = 1\n', (16, 1)),

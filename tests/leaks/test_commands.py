@@ -91,34 +91,20 @@ def test_pythons_debug_modes_show_nothing_more(home: Home) -> None:
     """In that mode asyncio logs what is slow, with the arguments of callbacks."""
     home.sandbox.latency = 0.12
     home.variables |= {"PYTHONASYNCIODEBUG": "1", "PYTHONDEVMODE": "1", "PYTHONUNBUFFERED": "1"}
-    done = set_up(home)
+    words = home.setup("finale.toml", *STDIN, "-v")
+    done = Home.run(home, *words, text=TOKEN, code=0)  # a new Python, which reads these variables
     assert "DEBUG wizard." in done.err
     assert "ResourceWarning" not in done.err
     home.assert_no_leak(COMPANY_KEY)
 
 
-LEGACY = Behaviour(post_refused=METHOD_NOT_ALLOWED)
-
-
-@every_row(
-    ("behaviour", "fault", "code"),
-    [
-        (Behaviour(), Fault(path="*:create", trouble="hang", times=None), 3),
-        (Behaviour(), Fault(path="*:create", trouble="drop-after", times=None), 3),
-        (LEGACY, Fault(path="*:create", method="PUT", trouble="drop-after", times=None), 3),
-        (Behaviour(), Fault(path="*whoAmI", trouble="hang", times=None), 3),
-        (Behaviour(), Fault(path="*whoAmI", trouble="cut-short", times=None), 3),
-        (Behaviour(), Fault(path="*{token}", trouble="drop-before", times=None), 0),
-        (Behaviour(), Fault(path="*", status=500, times=None), 3),
-    ],
-)
-def test_a_troubled_log_on_does_not_leak(home: Home, behaviour: Behaviour, fault: Fault, code: int) -> None:
-    home.sandbox.behaviour = behaviour
-    home.sandbox.faults.clear()
+def test_a_troubled_log_on_does_not_leak(home: Home) -> None:
+    """PUT, which has both tokens in its address, is cut off; ``tests/tripletex`` has every other trouble."""
+    home.sandbox.behaviour = Behaviour(post_refused=METHOD_NOT_ALLOWED)
+    fault = Fault(path="*:create", method="PUT", trouble="drop-after", times=None)
     home.sandbox.faults.append(fault)
-    set_up(home, program=HASTY, code=code)
-    words = ("validate", "finale.toml", "-v", "--format", "json")
-    assert home.run(*words, program=HASTY, code=code).report
+    set_up(home, program=HASTY, code=3)
+    home.run("validate", "finale.toml", "-v", program=HASTY, code=3)
     assert home.sandbox.faults.hits(fault)
     home.assert_no_leak(COMPANY_KEY)
     for session in home.sandbox.open_sessions:
@@ -189,23 +175,13 @@ def test_a_token_in_the_sites_defaults_is_refused_and_not_repeated(home: Home, l
 
 MISPLACED = {
     "over several lines": ("[finale]", f'x = """{TOKEN[:40]}\\\n  {TOKEN[40:]}"""\n[finale]'),
-    "as the reference": ('employee_token = { env = "X" }', f'employee_token = "{TOKEN}"'),
-    "as a variable's name": ('{ env = "X" }', f'{{ env = "{TOKEN}" }}'),
-    "as a file's name": ('{ env = "X" }', f'{{ file = "{TOKEN}" }}'),
     "as a command": ('{ env = "X" }', f'{{ command = ["echo", "{TOKEN}"] }}'),
-    "as an organisation number": ('org_number = ""', f'org_number = "{TOKEN}"'),
-    "as the set-up": ('"single-company"', f'"{TOKEN}"'),
-    "as the schema's version": ("schema_version = 1", f'schema_version = "{TOKEN}"'),
-    "as a setting of its own": ("[finale]", f'key = "{TOKEN}"\n[finale]'),
-    "as a setting's name": ("[finale]", f"{TOKEN.rstrip('=')} = 1\n[finale]"),
     "as a table's name": ("[finale]", f'["{TOKEN}"]\n[finale]'),
-    "without quotation marks": ('{ env = "X" }', TOKEN),
     "in a broken line": ('{ env = "X" }', f'{{ file = "{TOKEN} }}'),
     "in a comment": ("[finale]", f"# old key: {TOKEN}\n[finale]"),
-    "in a line that was commented out": ("[finale]", f'# employee_token = "{TOKEN}"\n[finale]'),
     "in a line that is no text": ("[finale]", f'x = "{TOKEN}\udcff"\n[finale]'),
-    "cut off": ("[finale]", f'key = "{TOKEN[:60]}"\n[finale]'),
 }
+"""Every place where a token may be is in ``tests/config/test_leaks.py``."""
 
 
 @pytest.fixture
@@ -219,23 +195,18 @@ def folder(home: Home) -> Path:
     return home.configs
 
 
-@every_row("more", [(), ("--offline", "-v"), ("--lang", "nb")])
-def test_a_token_in_a_config_is_found_and_not_repeated(
-    home: Home, folder: Path, more: tuple[str, ...]
-) -> None:
-    results = home.run("validate", folder, "--format", "json", *more, code=1).report["results"]
-    assert {Path(result["path"]).stem for result in results} == MISPLACED.keys()
-    for result in results:
-        assert "TW320" in {finding["code"] for finding in result["findings"]}, result["path"]
-    home.assert_no_leak()
-
-
-@every_row("form", ["text", "junit"])
-def test_a_token_in_a_config_is_not_in_the_other_reports(home: Home, folder: Path, form: str) -> None:
-    done = home.run("validate", folder, "--format", form, "-v", code=1)
-    assert "TW320" in done.said
-    assert not [name for name in MISPLACED if f"{name}.toml" not in done.said]
-    home.assert_no_leak()
+def test_a_token_in_a_config_is_found_and_not_repeated(home: Home, folder: Path) -> None:
+    wrong = []
+    for form in ("text", "json", "junit"):
+        for more in ((), ("--offline", "-v"), ("--lang", "nb")):
+            done = home.run("validate", folder, "--format", form, *more, code=1)
+            if any(f"{name}.toml" not in done.said for name in MISPLACED) or "TW320" not in done.said:
+                wrong.append((form, more, done))
+            if form == "json":
+                for result in done.report["results"]:
+                    assert "TW320" in {finding["code"] for finding in result["findings"]}, result["path"]
+            home.assert_no_leak()
+    assert wrong == []
 
 
 def test_a_token_in_a_config_is_not_in_the_backup(home: Home, folder: Path) -> None:
