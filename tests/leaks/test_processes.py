@@ -53,8 +53,8 @@ def test_a_key_is_neither_an_argument_nor_in_the_environment(home: Home, pause: 
 def test_a_command_that_fetches_a_key_gets_no_other_token(home: Home) -> None:
     """It leaves behind what it could see of itself and of the program that started it."""
     home.write("vault", COMPANY_KEY.employee_token)
-    script = home.folder / "fetch"
-    script.write_text(
+    script = home.write(
+        "fetch",
         textwrap.dedent(f"""\
             #!/bin/sh
             tr '\\0' '\\n' < /proc/$$/cmdline > seen.arguments
@@ -62,9 +62,9 @@ def test_a_command_that_fetches_a_key_gets_no_other_token(home: Home) -> None:
             tr '\\0' '\\n' < /proc/$PPID/cmdline > seen.parent
             ls -l /proc/$$/fd > seen.descriptors
             cat {home.folder}/vault
-            """)
+            """),
+        0o700,
     )
-    script.chmod(0o700)
     home.variables |= {
         VARIABLE: CONSUMER,
         "SOME_OTHER_KEY": COMPANY_KEY.employee_token,

@@ -3,8 +3,6 @@
 import base64
 import json
 import re
-import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -141,83 +139,45 @@ def test_a_key_pasted_into_a_visible_field_is_removed(home: Home, pasted: str) -
     home.assert_no_leak(OFFICE_KEY)
 
 
-COMMAND, VARIABLE = "3", "4"
-
-
-def talkative(home: Home) -> Path:
-    """Return a command that prints a key, and another key to its other streams."""
-    secret = home.write("vault", OFFICE_KEY.employee_token)
-    other = home.write("other", NEXT_KEY.employee_token)
-    script = home.folder / "fetch"
-    script.write_text(
-        textwrap.dedent(f"""\
-            #!/bin/sh
-            cat {other} >&2
-            cat {other} > /dev/tty
-            cat {secret} {other}
-            """)
-    )
-    script.chmod(0o700)
-    return script
-
-
 def choose(terminal: Terminal, question: str, number: str) -> None:
     """Answer a question with a choice; on the full screen a number needs no Enter."""
     terminal.asked(question)
     terminal.send(number if b"\x1b[?1049h" in terminal.written else f"{number}\r")
 
 
-def to_own_place(terminal: Terminal, place: str) -> None:
-    """Walk to the question where the user keeps the key."""
+def to_own_command(terminal: Terminal) -> None:
+    """Walk to the question which command prints the key."""
     terminal.answer("You need")
     terminal.answer("Switch on API 2.0")
     choose(terminal, "Other choices (for IT)", "2")
-    choose(terminal, "none was found on this machine", place)
+    choose(terminal, "none was found on this machine", "3")
     terminal.asked("You store the key there yourself.")
 
 
-def begin_elsewhere(home: Home, terminal: Terminal, place: str, text: str) -> None:
-    """Walk to the key, which is kept elsewhere."""
-    to_own_place(terminal, place)
-    terminal.send(f"{text}\r")
-    if place == COMMAND:
-        terminal.answer("TW342")
-    terminal.asked("Make the API key")
-
-
 @FACES
-@pytest.mark.parametrize("place", [COMMAND, VARIABLE])
-def test_two_different_keys_are_both_kept_off_the_screen(
-    home: Home, face: tuple[str, ...], place: str
-) -> None:
-    script = talkative(home)
-    home.variables["FINALE_KEY"] = OFFICE_KEY.employee_token
-    words = ["setup", "finale.toml", *home.flags, "-v", *face]
-    terminal = home.start(*words)
-    begin_elsewhere(home, terminal, place, str(script) if place == COMMAND else "FINALE_KEY")
+def test_no_key_that_a_command_prints_is_shown(home: Home, face: tuple[str, ...]) -> None:
+    """It prints another key at first, and a third one to its other streams and the terminal."""
+    vault = home.write("vault", OFFICE_KEY.employee_token)
+    other = home.write("other", NEXT_KEY.employee_token)
+    script = home.write(
+        "fetch", f"#!/bin/sh\ncat {other} >&2\ncat {other} > /dev/tty\ncat {vault} {other}\n", 0o700
+    )
+    terminal = home.start("setup", "finale.toml", *home.flags, "-v", *face)
+    to_own_command(terminal)
+    terminal.send(f"{script}\r")
+    terminal.answer("TW342")
+    terminal.asked("Make the API key")
     terminal.paste(COMPANY_KEY.employee_token, enter="\r")
     terminal.asked("TW337")
-    (home.folder / "vault").write_text(COMPANY_KEY.employee_token)
-    terminal.send("\x03" if face else "\x03\x03")
-    assert terminal.end() == 130
-    assert CLIPBOARD not in terminal.written
     assert not home.sandbox.requests
-    home.assert_no_leak()
-
-
-@FACES
-def test_a_key_that_was_found_in_its_place_does_not_leak(home: Home, face: tuple[str, ...]) -> None:
-    script = talkative(home)
-    (home.folder / "vault").write_text(COMPANY_KEY.employee_token + "\n")
-    words = ["setup", "finale.toml", *home.flags, "-v", *face]
-    terminal = home.start(*words)
-    begin_elsewhere(home, terminal, COMMAND, str(script))
+    vault.write_text(f"{COMPANY_KEY.employee_token}\n")
     terminal.paste(COMPANY_KEY.employee_token, enter="\r")
     terminal.answer(f"key no. {COMPANY_KEY.token_id}" if face else "The key works")
     go_to_the_end(terminal)
     assert home.saw(COMPANY_KEY)
     assert home.saw(CONSUMER)
     assert f'command = ["{script}"]' in (home.folder / "finale.toml").read_text()
+    assert CLIPBOARD not in terminal.written
     home.assert_no_leak()
 
 
@@ -228,7 +188,7 @@ def test_a_key_typed_at_a_visible_prompt_is_stored_nowhere(home: Home, at: str) 
     words = ["setup", "finale.toml", *home.flags, "-v"]
     terminal = home.start(*words, "--plain")
     if at == "own place":
-        to_own_place(terminal, COMMAND)
+        to_own_command(terminal)
     elif at != "You need":
         terminal.answer("You need")
         terminal.answer("Switch on API 2.0")
@@ -248,7 +208,7 @@ def test_a_key_that_a_terminal_types_is_removed_from_the_screen(home: Home) -> N
     """A terminal that does not mark pastes, such as an old PuTTY, sends the key as if it were typed."""
     words = ["setup", "finale.toml", *home.flags, "-v"]
     terminal = home.start(*words)
-    to_own_place(terminal, COMMAND)
+    to_own_command(terminal)
     home.guard.terminals.remove(terminal)  # typed text is on the screen until it is recognised
     terminal.send(f"{COMPANY_KEY.employee_token}\r")
     terminal.asked("This looks like a key")
@@ -271,21 +231,18 @@ QUIET_AND_VERBOSE = pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quie
 
 
 @QUIET_AND_VERBOSE
-@pytest.mark.parametrize(("where", "code", "told"), [("kept", 70, "DefectError"), ("sent", 3, "TW5")])
-def test_a_crash_without_a_terminal_does_not_leak(
-    home: Home, where: str, code: int, told: str, verbose: tuple[str, ...]
-) -> None:
-    run = home.run(where, *home.setup("finale.toml", *STDIN, *verbose), text=WRAPPED, program=PROGRAM)
-    assert run.code == code, run.err
-    assert told in run.err
-    home.assert_no_leak(*((COMPANY_KEY,) if where == "sent" else ()))
+def test_a_crash_without_a_terminal_does_not_leak(home: Home, verbose: tuple[str, ...]) -> None:
+    words = home.setup("finale.toml", *STDIN, *verbose)
+    for where, code, told in (("kept", 70, "DefectError"), ("sent", 3, "TW5")):
+        run = home.run(where, *words, text=WRAPPED, program=PROGRAM, code=code)
+        assert told in run.err
+        home.assert_no_leak(*((COMPANY_KEY,) if where == "sent" else ()))
 
 
 @QUIET_AND_VERBOSE
 def test_an_uncaught_error_does_not_leak(home: Home, verbose: tuple[str, ...]) -> None:
     words = home.setup("finale.toml", *STDIN, *verbose)
-    run = home.run("unseen", *words, text=WRAPPED, program=PROGRAM)
-    assert run.code == 0, run.err
+    run = home.run("unseen", *words, text=WRAPPED, program=PROGRAM, code=0)
     # The error of a finaliser is logged for developers only.
     assert run.err.count("uncaught error") == (2 if verbose else 1)
     assert "Task exception was never retrieved" in run.err
@@ -293,10 +250,9 @@ def test_an_uncaught_error_does_not_leak(home: Home, verbose: tuple[str, ...]) -
     home.assert_no_leak(COMPANY_KEY)
 
 
-@QUIET_AND_VERBOSE
 @pytest.mark.parametrize("where", ["judged", "kept"])
-def test_a_crash_line_by_line_does_not_leak(home: Home, where: str, verbose: tuple[str, ...]) -> None:
-    terminal = begin(home, "--plain", *verbose, program=f"{PROGRAM} {where}")
+def test_a_crash_line_by_line_does_not_leak(home: Home, where: str) -> None:
+    terminal = begin(home, "--plain", "-v", program=f"{PROGRAM} {where}")
     go_to_the_key(terminal)
     terminal.paste(WRAPPED, enter="\r")
     assert terminal.end() == 70
