@@ -20,7 +20,7 @@ from wizard.domain.setup import Setup
 from wizard.findings import Verdict, codes
 from wizard.menu.walk import MenuWalk
 from wizard.setup.answers import Answers
-from wizard.setup.state import journal_of
+from wizard.setup.journal import journal_of
 from wizard.text import Texts
 from wizard.walk.pages import (
     Again,
@@ -534,7 +534,7 @@ async def test_a_verdict_is_noted_with_the_step(walker: Walker, sandbox: Sandbox
     await walker.give(Continue(), Chosen("single-company"), Chosen("yes"), Continue())
     later = begin(resumes=True)
     assert later.page.step == "finale"
-    assert later.walk.state.said is Verdict.VALID
+    assert later.walk.state.check_verdict is Verdict.VALID
 
 
 async def test_a_set_up_that_is_resumed_on_its_last_page_still_lists_what_is_wrong(
@@ -636,7 +636,7 @@ async def test_facts_seen_just_before_count_during_an_outage_at_the_review(
         first = next(row for row in walker.checks if row.state is State.UNKNOWN)
         assert [row for row in walker.checks if row.is_marked] == [first]
         assert walker.card.state is State.UNKNOWN
-        assert walker.walk.state.said is Verdict.UNKNOWN
+        assert walker.walk.state.check_verdict is Verdict.UNKNOWN
         sandbox.faults.clear()
         walker.walk.state.erase()
 

@@ -185,7 +185,8 @@ def _choose(state: SetupState, chosen: tuple[str, ...]) -> None:
         org_number=chosen[0] if alone else None,
         clients=() if alone else chosen,
     )
-    state.results, state.said, state.goes_on_without = (), None, False
+    state.goes_on_without = False
+    state.forget_checks()
 
 
 async def arrive_at_clients(state: SetupState) -> Move:

@@ -96,7 +96,7 @@ def _saved(state: SetupState, t: Texts) -> pages.Result:
 
 
 def _clicks(state: SetupState, guide: GuidePage, t: Texts) -> tuple[pages.Block, ...]:
-    unproven = state.said is not Verdict.VALID
+    unproven = state.check_verdict is not Verdict.VALID
     blocks: list[pages.Block] = []
     for block in guide.body:
         if isinstance(block, pages.Clicks):
@@ -130,14 +130,14 @@ def _card(state: SetupState, guide: GuidePage, number: str, t: Texts) -> Card:
     elif number:
         what = ORG_NUMBER_PLACEHOLDER if number == ORG_NUMBER_PLACEHOLDER else "OrgNr"
         lines.append(t("Paste the key first: F5 replaces it on the clipboard with {what}.", what=what))
-    elif state.said is not Verdict.VALID:
+    elif state.check_verdict is not Verdict.VALID:
         lines.append(t("If you get no figures, F1 shows what to check."))
     return Card(State.RESTING, lines=tuple(lines))
 
 
 async def _arrive(state: SetupState) -> Move:
     """Check again if the set-up is resumed here, since only the verdict is in the journal."""
-    if state.said is not None and not state.results:
+    if state.check_verdict is not None and not state.results:
         if state.answers.is_bureau:
             await state.read_again()
         await state.run_checks()
@@ -184,9 +184,9 @@ def summary_of(state: SetupState, t: Texts) -> str:
 
 
 def _heading(state: SetupState, t: Texts) -> str:
-    if state.said is Verdict.VALID:
+    if state.check_verdict is Verdict.VALID:
         return t("Tripletex is connected to Visma Finale")
-    if state.said is not Verdict.INVALID:
+    if state.check_verdict is not Verdict.INVALID:
         return t("Saved, but not everything has been checked")
     if state.answers.is_for_several or state.setup is Setup.BUREAU_SHARED:
         return t("Saved, but Finale does not get all figures yet")

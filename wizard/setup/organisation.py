@@ -96,7 +96,7 @@ async def _take_setup(state: SetupState, reply: Reply) -> Move:
     if trouble is not None:
         return state.report(trouble)
     if is_bureau != state.answers.is_bureau:
-        state.results, state.said = (), None
+        state.forget_checks()
     state.answers = replace(state.answers, is_bureau=is_bureau)
     return Then.NEXT
 

@@ -17,55 +17,16 @@ from wizard.files.reading import reason_of
 from wizard.findings import Finding, StepId, Verdict, codes, verdict
 from wizard.setup.answers import Answers
 from wizard.setup.documents import Document, config_of, default_name, document_of
+from wizard.setup.journal import SavedSetup, journal_of
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk.engine import Move
-from wizard.walk.journal import JournalV1, delete_journal, load_journal, load_journal_v1, save_journal
+from wizard.walk.journal import JournalV1, delete_journal, save_journal
 from wizard.walk.state import SharedState
 from wizard.walk.words import key_summary
 
 if TYPE_CHECKING:
     from wizard.checks.probe import KeyProbe
-
-_FOLDER = "unfinished"
-
-
-@dataclass(frozen=True, slots=True)
-class SavedSetup:
-    """The journal of an unfinished set-up.
-
-    Attributes:
-        current: The current step.
-        answers: The answers so far.
-        written: The configs that have been written.
-        stored: The keys that have been stored.
-        said: The verdict of the last checks.
-        at: When it was written.
-    """
-
-    current: StepId
-    answers: Answers
-    written: tuple[Path, ...] = ()
-    stored: tuple[Reference, ...] = ()
-    said: Verdict | None = None
-    at: datetime | None = None
-
-
-def journal_of(folder: Path, target: Path | None) -> Path:
-    """Return the path of the journal of a set-up for a target."""
-    if target is None:
-        return folder / _FOLDER / "new.json"
-    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, which the first screen does without
-
-    return folder / _FOLDER / f"{sha256(str(target.absolute()).encode()).hexdigest()[:16]}.json"
-
-
-def read_journals(folder: Path, target: Path | None) -> tuple[SavedSetup | None, JournalV1 | None]:
-    """Return the journal of an unfinished set-up, by this version or by version 1, if there is one."""
-    if not any((folder / _FOLDER).glob("*.json")):
-        return None, None
-    path = journal_of(folder, target)
-    return load_journal(path, SavedSetup), load_journal_v1(path)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -85,7 +46,7 @@ class SetupState(SharedState):
         stored: The keys that this run has stored. They are never deleted, only reported.
         results: The outcomes of the checks of the review.
         unread: A finding if the key cannot be read by the config's reference, although the pasted key works.
-        said: The verdict of the last checks.
+        check_verdict: Their verdict; None before they are completed.
         checked_at: When the checks were completed.
         unfinished: The journal of an earlier run, until it is resumed.
         earlier: The journal of a run by version 1, which cannot be resumed.
@@ -110,7 +71,7 @@ class SetupState(SharedState):
     stored: tuple[Reference, ...] = ()
     results: tuple[CheckOutcome, ...] = ()
     unread: Finding | None = None
-    said: Verdict | None = None
+    check_verdict: Verdict | None = None
     checked_at: datetime | None = None
     unfinished: SavedSetup | None = None
     earlier: JournalV1 | None = None
@@ -265,8 +226,8 @@ class SetupState(SharedState):
         self.answers = replace(
             self.answers, key=key, key_verdict=None, is_accepted=False, kind=None, company=None
         )
-        self.clients, self.results, self.said, self.proven_at = None, (), None, None
-        self.goes_on_without = False
+        self.clients, self.proven_at, self.goes_on_without = None, None, False
+        self.forget_checks()
 
     async def _put(self, name: str, secret: Secret) -> Finding | None:
         """Store the key.
@@ -335,7 +296,8 @@ class SetupState(SharedState):
     def forget_proof(self) -> None:
         """Discard the result of testing the key."""
         self.answers = replace(self.answers, key_verdict=None)
-        self.key_findings, self.proven_at, self.results, self.said = (), None, (), None
+        self.key_findings, self.proven_at = (), None
+        self.forget_checks()
 
     async def prove(self) -> tuple[Finding, ...]:
         """Test the stored key against Tripletex, and return the findings."""
@@ -413,8 +375,8 @@ class SetupState(SharedState):
 
     async def run_checks(self) -> None:
         """Run the checks of the review, and show every outcome as it arrives."""
-        self.results, self.said, self.waits, self.checked_at = (), None, "", None
-        self.unread = None
+        self.forget_checks()
+        self.waits = ""
         if self.is_offline:
             skipped = (codes.NOT_ASKED.found(),)
             self.results = (CheckOutcome(CheckId.LOG_ON, skipped, least=CheckStatus.UNKNOWN),)
@@ -426,7 +388,11 @@ class SetupState(SharedState):
         # The pasted key has been checked; also check that it can be read by the config's reference.
         self.unread = await self._read_place()
         self.waits, self.checked_at = "", self.context.now()
-        self.said = verdict(self.check_findings)
+        self.check_verdict = verdict(self.check_findings)
+
+    def forget_checks(self) -> None:
+        """Discard what the checks found, because it may no longer be true."""
+        self.results, self.unread, self.check_verdict, self.checked_at = (), None, None, None
 
     async def _outcomes(self) -> AsyncIterator[CheckOutcome]:
         from wizard.checks.setup import check_setup  # noqa: PLC0415 - imports httpx
@@ -497,30 +463,30 @@ class SetupState(SharedState):
         if self.is_finished:
             delete_journal(self.journal)
             return
-        page = SavedSetup(
-            StepId(self.current), self.answers, self.written, self.stored, self.said, self.context.now()
+        saved = SavedSetup(
+            StepId(self.current),
+            self.answers,
+            self.written,
+            self.stored,
+            self.check_verdict,
+            self.context.now(),
         )
         try:
-            save_journal(self.journal, page)
+            save_journal(self.journal, saved)
         except OSError as error:
             path, reason = error.filename or "?", reason_of(error)
             if not self.is_unsaved:
                 self.report(*self.trouble, codes.ANSWERS_NOT_KEPT.found(path=str(path), reason=reason))
             self.is_unsaved = True
 
-    def resume(self) -> StepId:
+    def resume(self, saved: SavedSetup) -> StepId:
         """Restore the state from the journal, and return the step to continue with."""
-        page = self.unfinished
-        if page is None:
-            return StepId.ENABLE_API
-        named = self.answers.key_reference
-        self.answers, self.written, self.said = page.answers, page.written, page.said
-        self.stored = page.stored
-        if named is not None:
-            # The command line takes precedence over the journal.
-            self.answers = replace(self.answers, key_reference=named)
+        # The command line takes precedence over the journal.
+        reference = self.answers.key_reference or saved.answers.key_reference
+        self.answers = replace(saved.answers, key_reference=reference)
+        self.written, self.stored, self.check_verdict = saved.written, saved.stored, saved.said
         self.unfinished = None
-        return page.current
+        return saved.current
 
     def erase(self) -> None:
         """Delete the journal of an unfinished run. The keys that it stored stay, and are reported."""

@@ -16,9 +16,10 @@ from wizard.guide import load_page, page_title
 from wizard.setup.answers import Answers
 from wizard.setup.documents import shown
 from wizard.setup.finale import FINALE, summary_of
+from wizard.setup.journal import SavedSetup, read_journals
 from wizard.setup.organisation import ORG_NUMBER, SETUP
 from wizard.setup.review import REVIEW
-from wizard.setup.state import SavedSetup, SetupState, read_journals
+from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.access import CLIENT_ACCESS
@@ -110,7 +111,7 @@ async def _leave_welcome(state: SetupState, reply: Reply) -> Move:
     """Resume an unfinished set-up, or start a new one."""
     prepare_to_connect()
     if state.unfinished is not None and reply != Chosen(FRESH):
-        return state.resume()
+        return state.resume(state.unfinished)
     state.erase()
     await _find_place(state)
     return Then.NEXT
@@ -234,10 +235,10 @@ class SetupWalk(Walk[SetupState]):
             stored=earlier.stored if earlier and not earlier.written else (),
             unfinished=unfinished,
         )
-        if resumes is not None and state.unfinished is not None:
-            state.current = state.resume() if resumes else StepId.WELCOME
-            if not resumes:
-                state.erase()
+        if unfinished is not None and resumes:
+            state.current = state.resume(unfinished)
+        elif unfinished is not None and resumes is False:
+            state.erase()
         super().__init__(TABLE, state, parent=parent)
 
     @property
@@ -269,7 +270,7 @@ class SetupWalk(Walk[SetupState]):
         """Return the ids of steps whose checks have unknown results."""
         if self.state.key is not None and self.state.key_verdict is not Verdict.VALID:
             yield StepId.CREATE_KEY
-        if self.state.said is Verdict.UNKNOWN:
+        if self.state.check_verdict is Verdict.UNKNOWN:
             yield StepId.REVIEW
 
     def leave(self, t: Texts) -> pages.Leave:

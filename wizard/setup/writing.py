@@ -69,9 +69,9 @@ def remember(state: SetupState) -> None:
     company = state.answers.company if state.setup is Setup.SINGLE_COMPANY else None
     about = company.name if company else None
     remembered = [
-        RememberedConfig.of(path, about, state.said, state.check_findings, state.checked_at)
+        RememberedConfig.of(path, about, state.check_verdict, state.check_findings, state.checked_at)
         for path in state.written
     ]
-    if state.said is Verdict.INVALID:
+    if state.check_verdict is Verdict.INVALID:
         remembered = [each._replace(said=LEFT_TO_FIX) for each in remembered]
     remember_configs(state.context.state_folder, remembered)
