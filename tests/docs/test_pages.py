@@ -1,7 +1,9 @@
 """The documentation: its links, its promises, its examples and the change log."""
 
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -102,6 +104,41 @@ def test_the_tree_shows_every_room() -> None:
     rooms = {path.name for path in (ROOT / "wizard").iterdir() if (path / "__init__.py").exists()}
     shown = set(re.findall(r"[├└]── (\w+)/", TEXT))
     assert shown <= rooms | {"findings", "guide"}
+
+
+SHOWS_WAGES = """
+from pathlib import Path
+from wizard.context import AppContext
+from wizard.findings import StepId
+from wizard.setup.answers import Answers
+from wizard.setup.walk import SetupWalk
+from wizard.site import SiteDefaults
+from wizard.text import Texts
+
+context = AppContext.inside(Path(), SiteDefaults())
+walk = SetupWalk(context, Answers(is_bureau=False), Texts("en"), no_input=True)
+walk.state.current = StepId.WAGES
+print(*(walk.page(Texts(language)).title for language in ("nb", "en")), sep=", ")
+"""
+
+
+def test_the_example_of_a_step_can_be_applied_and_shown(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "wizard", tmp_path / "wizard", ignore=shutil.ignore_patterns("__pycache__"))
+    (example,) = re.findall(r"```diff\n(.*?)```", TEXT, re.DOTALL)
+    for part in re.split(r"^--- .+\n\+\+\+ b/", example, flags=re.MULTILINE)[1:]:
+        name, _, changes = part.partition("\n")
+        path = tmp_path / name
+        text = path.read_text() if path.exists() else ""
+        for change in changes.split(" …\n"):
+            lines = change.splitlines(keepends=True)
+            before = "".join(line[1:] for line in lines if line.startswith(" "))
+            assert text.count(before) == 1, f"{name}: {before}"
+            text = text.replace(before, "".join(line[1:] for line in lines))
+        path.write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-c", SHOWS_WAGES], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "Lønn i Tripletex, Wages in Tripletex\n", done.stderr
 
 
 def release(clone: Path) -> str:
