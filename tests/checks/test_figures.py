@@ -109,6 +109,8 @@ async def test_the_figures_of_every_client_are_reported(stage: Stage) -> None:
             wrong.append((name, statuses(found), figure_codes(found)))
         steps = {finding.step for each in found for finding in each.findings if finding.is_error}
         wrong += [(name, step) for step in steps if step != "client_access"]
+        hints = [finding.hint(Texts("en")) for each in found for finding in each.findings]
+        wrong += [(name, hint) for hint in hints if hint.startswith("Company:")]
     assert wrong == []
 
 

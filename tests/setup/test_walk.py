@@ -29,6 +29,7 @@ from wizard.walk.pages import (
     Chosen,
     Continue,
     Emptied,
+    Facts,
     Fix,
     ListRow,
     Mark,
@@ -170,6 +171,8 @@ async def test_without_an_application_token_the_walk_is_the_same_and_says_so(
     assert page.fix_step is not None
     assert page.fix_step[0] == "application"
     assert walker.card.state is State.RESTING
+    await walker.paste(f"Hi! The key is: {sandbox.world.single_company.employee_token}")
+    assert walker.card.lines[-1] == "The key was repaired: extra characters were removed."
     await walker.give(Continue(), Chosen("single-company"), Continue())
     assert walker.page.step == "review"
     assert State.BAD not in {row.state for row in walker.checks}
@@ -301,6 +304,7 @@ async def test_access_given_meanwhile_continues_by_itself(walker: Walker, sandbo
     await to_clients(walker, sandbox)
     walker.walk.edit(Toggled(world.client_without_access.organization_number or ""))
     await walker.give(Continue())
+    assert "last checked at " in (await walker.give(Chosen("again"))).note
     world.grant_client_access(world.office, world.client_without_access)
     assert (await walker.give(Chosen("again"))).step == "review"
     assert State.BAD not in {row.state for row in walker.checks}
@@ -345,6 +349,17 @@ async def test_the_review_of_several_clients_is_about_those_and_no_others(
     advice = " ".join(each.hint(Texts("nb")) for each in found)
     assert "Klienttilgang" in advice
     assert "Selskap:" not in advice
+
+
+async def test_clients_that_share_a_number_are_named_together(walker: Walker, sandbox: Sandbox) -> None:
+    await to_clients(walker, sandbox)
+    for number in ("310000027", "310000043"):
+        walker.walk.edit(Toggled(number))
+    page = await walker.give(Continue())
+    facts = [row for block in page.body if isinstance(block, Facts) for row in block.rows]
+    both = "Demo Tvilling AS / Demo Tvilling AS avd. Øst"
+    assert ("Clients", f"Demo Fiskemottak AS and {both}") in facts
+    assert "2 of 2 clients are found, but some share a number" in [row.text for row in walker.checks]
 
 
 async def test_clients_that_finale_cannot_find_are_summed_up(walker: Walker, sandbox: Sandbox) -> None:

@@ -212,8 +212,10 @@ class FigureReader:
             return self._outcome(figures.check, finding_for(error, call))
         step = StepId.CLIENT_ACCESS if self.client else StepId.CREATE_KEY
         found = figures.refused.found(step=step, request_id=error.request_id, whose=self._whose)
-        if call is Call.BALANCES:
-            found = found.with_values(advice=Phrase(_CLIENT_ADVICE if self.client else _COMPANY_ADVICE))
+        if self.client and call is not Call.POSTINGS:
+            found = found.with_values(advice=Phrase(_CLIENT_ADVICE))
+        elif call is Call.BALANCES:
+            found = found.with_values(advice=Phrase(_COMPANY_ADVICE))
         return self._outcome(figures.check, found)
 
     def _outcome(self, check: CheckId, *findings: Finding, year: str = "") -> CheckOutcome:

@@ -32,7 +32,7 @@ def _show(state: SetupState, t: Texts) -> Page:
         t.language,
         state.setup,
         company=answers.company.name if answers.company else None,
-        client=_names(state).get(number),
+        client=state.client_names.get(number),
         org_number=number or None,
     )
     copies = (pages.Copy(t("copy {text}", text=_called(number)), number),) if number else ()
@@ -58,18 +58,14 @@ def _called(number: str) -> str:
     return number if number == ORG_NUMBER_PLACEHOLDER else "OrgNr"
 
 
-def _names(state: SetupState) -> dict[str | None, str]:
-    return {client.org_number: client.name for client in state.clients or ()}
-
-
 def _client_rows(state: SetupState) -> Iterator[pages.TableRow]:
-    names = _names(state)
+    names = state.client_names
     for number in state.answers.clients:
         yield pages.TableRow(number, (names.get(number, ""), number))
 
 
 def _whose(state: SetupState, marked: str, t: Texts) -> str:
-    answers, names = state.answers, _names(state)
+    answers, names = state.answers, state.client_names
     if marked:
         place = answers.clients.index(marked) + 1
         count = t("client {n} of {total}", n=place, total=len(answers.clients))
@@ -202,7 +198,7 @@ def _summary_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str | Path
         count = t.plural("{n} client in Tripletex", "{n} clients in Tripletex", len(state.clients))
         yield t("Clients"), f"{t('common for all')}, {count}"
     elif answers.org_number:
-        name, number = _names(state).get(answers.org_number), format_org_number(answers.org_number)
+        name, number = state.client_names.get(answers.org_number), format_org_number(answers.org_number)
         yield t("Client"), f"{name}, {number}" if name else number
     if key is not None:
         place = place_words(key.reference, t)
@@ -264,7 +260,7 @@ def _org_number_rows(state: SetupState, t: Texts) -> Iterator[tuple[str, str]]:
     if not answers.is_for_several:
         yield "OrgNr", answers.finale_org_number or t("leave empty")
         return
-    names = _names(state)
+    names = state.client_names
     for index, number in enumerate(answers.clients[:_MOST_LISTED]):
         yield "OrgNr" if index == 0 else "", f"{number}  {names.get(number, '')}".rstrip()
     if len(answers.clients) > _MOST_LISTED:

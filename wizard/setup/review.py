@@ -61,7 +61,7 @@ def _note(state: SetupState, t: Texts) -> str:
 
 def _facts(state: SetupState, t: Texts) -> tuple[tuple[str, str], ...]:
     answers = state.answers
-    names = {client.org_number: client.name for client in state.clients or ()}
+    names = state.client_names
     if answers.setup is Setup.SINGLE_COMPANY:
         who = (t("Company"), company_words(answers.company, t))
         number = t("leave empty")

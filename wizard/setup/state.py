@@ -155,6 +155,15 @@ class SetupState(SharedState):
         return tuple(number for number in self.answers.wanted_clients if number not in known)
 
     @property
+    def client_names(self) -> dict[str | None, str]:
+        """The names of the clients by organisation number. Those that share a number are named together."""
+        names: dict[str | None, str] = {}
+        for client in self.clients or ():
+            shared = names.get(client.org_number)
+            names[client.org_number] = f"{shared} / {client.name}" if shared else client.name
+        return names
+
+    @property
     def reached_of_wanted(self) -> tuple[str, ...]:
         """The selected clients that the key has access to."""
         return tuple(number for number in self.answers.wanted_clients if number not in self.missing)

@@ -10,6 +10,7 @@ from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, body_of, finding_card
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply
 from wizard.walk.state import SharedState
+from wizard.walk.words import time_words
 
 AGAIN, ANYWAY, LEAVE_OUT = "again", "anyway", "leave-out"
 _MOST_NAMED = 3
@@ -34,6 +35,10 @@ def _show(state: SharedState, t: Texts) -> Page:
     )
     if refused and not note:
         note = refused[1]
+    if state.access_checked_at is not None:
+        # Otherwise nothing on the page shows that it was checked, if the answer is the same.
+        checked = t("last checked {when}", when=time_words(state.access_checked_at.astimezone(), t))
+        note = f"{note} · {checked}" if note else checked
     return Page(
         title=guide.title,
         note=note,
@@ -98,6 +103,7 @@ async def _take(state: SharedState, reply: Reply) -> Move:
 
 async def _check_again(state: SharedState) -> Move:
     trouble = await state.read_again()
+    state.access_checked_at = state.context.now()
     if trouble is not None:
         return state.report(trouble)
     return Then.STAY if state.lacks_access else state.after_access

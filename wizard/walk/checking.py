@@ -249,6 +249,8 @@ def _client_text(group: CheckGroup, wanted: Wanted, t: Texts) -> str:
     found = _about(group)
     if total > 1 and found:
         good = sum(outcome.verdict is Verdict.VALID for outcome in found)
+        if group.state is State.WARNING:
+            return t("{n} of {total} clients are found, but some share a number", n=good, total=total)
         return t("{n} of {total} clients are found", n=good, total=total)
     if total > 1:
         return t(_WORDS[CheckId.CLIENTS].unknown)

@@ -84,7 +84,7 @@ def _card(state: SharedState, finding: Finding | None, guide: GuidePage, t: Text
         line = t("Cancelled. The key is stored. Ctrl+R tests it again.")
         return Card(State.RESTING, lines=(line,)), State.RESTING
     if key is not None and finding is not None and finding.code is codes.CONSUMER_TOKEN_MISSING:
-        return _unproven(key, t), State.RESTING
+        return _unproven(key, state.key_findings, t), State.RESTING
     if finding is not None and (finding.is_error or key is None):
         card = finding_card(finding, t, guide)
         if key is not None and finding.code.cause is Cause.TRIPLETEX:
@@ -107,13 +107,17 @@ def _card(state: SharedState, finding: Finding | None, guide: GuidePage, t: Text
     return _kept(key, accepted if state.is_accepted else t("It has not been tested."), t), State.RESTING
 
 
-def _unproven(key: HeldKey, t: Texts) -> Card:
+def _unproven(key: HeldKey, findings: tuple[Finding, ...], t: Texts) -> Card:
+    # A key that was repaired must also be repaired where it is pasted next, in Finale.
+    noticed = next(
+        (finding for finding in findings if finding.code is not codes.CONSUMER_TOKEN_MISSING), None
+    )
     return Card(
         State.RESTING,
         lines=(
             pages.CheckRow(State.GOOD, _complete_text(key.number, t, is_stored=True)),
             t("It cannot be tested: the application's token (consumer token) is missing."),
-            t("That is fine: it works if Finale gets its figures."),
+            noticed.message(t) if noticed else t("That is fine: it works if Finale gets its figures."),
         ),
     )
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ class SharedState(WalkState, ABC):
         key_findings: The findings of testing the stored key.
         waits: A message about the work in progress.
         goes_on_without: Whether the user has chosen to continue without access.
+        access_checked_at: When the user last asked to check the access again; None before that.
         stores: The stores, each with a finding if it does not work.
         shows_more: Whether the choices for IT are shown.
         offers_own_places: Whether the user may store the key.
@@ -72,6 +74,7 @@ class SharedState(WalkState, ABC):
     key_findings: tuple[Finding, ...] = ()
     waits: str = ""
     goes_on_without: bool = False
+    access_checked_at: datetime | None = None
     stores: tuple[tuple[StoreKind, Finding | None], ...] = ()
     shows_more: bool = False
     offers_own_places: bool = True

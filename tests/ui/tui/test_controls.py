@@ -11,6 +11,7 @@ from tests.keys import ZERO_UUID, make_key
 from tests.ui.tui.rig import rig, strips_of
 from tests.ui.tui.scripted import ScriptedWalk, choices, keys, never_end
 from wizard.domain.exits import Exit
+from wizard.ui.tui.content import plain, rule
 from wizard.ui.tui.fields import completed_path
 from wizard.ui.tui.theme import DARK
 from wizard.walk.pages import (
@@ -481,6 +482,11 @@ async def test_the_footer_names_at_most_five_keys_with_help_at_the_edge() -> Non
     async with rig(many) as here:
         assert here.rows[-1].endswith("F1 hjelp  ")
         assert here.rows[-1].count("gjør noe") == 4
+
+
+def test_of_a_folder_too_long_for_its_line_the_end_is_shown() -> None:
+    assert rule(plain("3 files"), plain("/srv/finale/kunder"), 25).plain == "── 3 files  …inale/kunder"
+    assert rule(plain("3 files"), plain("/srv"), 25).plain == "── 3 files ───────── /srv"
 
 
 async def test_a_note_gives_way_to_the_title() -> None:

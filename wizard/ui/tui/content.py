@@ -170,7 +170,10 @@ def boxed(lines: Iterable[Content], title: Content, width: int, style: str) -> l
 
 
 def rule(title: Content, note: Content, width: int) -> Content:
-    """Return a horizontal rule with a title and a note at the right edge."""
+    """Return a horizontal rule with a title and a note at the right edge, cut at its beginning."""
+    excess = note.cell_length - (width - title.cell_length - 5)
+    if excess > 0:
+        note = joined("…", note[excess + 1 :])
     used = 4 + title.cell_length + (1 + note.cell_length if note else 0)
     line = ("─" * max(width - used, 0), "$rule")
     return joined(("── ", "$rule"), title, " ", line, " " if note else "", note)
