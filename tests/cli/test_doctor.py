@@ -17,6 +17,7 @@ from tests.keys import ZERO_UUID, make_key
 from tests.support.certificates import ISSUER, Authority
 from tests.support.home import VARIABLE, Home
 from tests.support.servers import Server, Stranger, serving, tunnel_to
+from tests.support.users import NOBODY, needs_root
 from wizard.doctor.observation import Fact, Part
 from wizard.domain.exits import Exit
 from wizard.text import LANGUAGES, Texts
@@ -211,6 +212,14 @@ def test_a_config_whose_needs_are_met_is_valid(home: Home, config: Path) -> None
     assert not {"keyring", "private_files", "stored_keys"} & parts.keys()
     assert parts["key"]["facts"]["found"] is True
     assert parts["connection"]["host"] == "127.0.0.1"
+
+
+@needs_root
+def test_the_owner_of_a_config_is_not_named(home: Home, config: Path) -> None:
+    os.chown(config, NOBODY, NOBODY)
+    said = home.run("doctor", config, code=4).out
+    assert "sudo -u <user> tripletex-wizard" in said
+    assert "nobody" not in said
 
 
 def test_what_a_config_lacks_is_reported(home: Home, config: Path) -> None:

@@ -65,7 +65,7 @@ async def run_doctor(machine: Machine) -> AsyncIterator[Observation]:
 
     This ends in time, and errors in one part do not affect the others.
     """
-    discretion = Discretion.of(machine.context.environ)
+    discretion = Discretion.of(machine.context.environ, machine.config.path if machine.config else None)
     parts = _parts_for(machine)
     local = [
         asyncio.create_task(_in_time(Observation(part), partial(look, machine)))

@@ -8,6 +8,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -149,9 +150,13 @@ class Discretion:
         )
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> "Discretion":
-        """Return an instance for the current user and machine."""
+    def of(cls, environ: Mapping[str, str], path: Path | None = None) -> "Discretion":
+        """Return an instance for the current user and machine, and for those who own a file and its folders."""
         homes, users = [environ.get("HOME", "")], [environ.get("USER", ""), environ.get("LOGNAME", "")]
+        for each in (path.absolute(), *path.absolute().parents) if path else ():
+            with suppress(OSError, KeyError):
+                owner = pwd.getpwuid(each.stat().st_uid)
+                users += [owner.pw_name, Path(owner.pw_dir).name]
         try:
             account = pwd.getpwuid(os.geteuid())
         except KeyError:  # a user without a name, as in some containers
