@@ -8,9 +8,10 @@ import pytest
 from tests.config.texts import ids
 from tests.support.users import NOBODY, open_folder, ordinary_user
 from wizard.cli import flags
-from wizard.config.discovery import ANSWERS, NoConfigs, PathMissing, find_configs
+from wizard.config.discovery import ANSWERS, NothingFound, find_configs
 from wizard.config.number_list import NotAList, read_numbers
 from wizard.config.reading import read_config
+from wizard.text import Texts
 
 
 def make(folder: Path, *names: str) -> None:
@@ -90,16 +91,16 @@ def test_a_missing_path_is_reported(tmp_path: Path) -> None:
     make(tmp_path, "a.toml")
     (tmp_path / "gone.toml").symlink_to("nowhere")
     for path in (tmp_path / "none", tmp_path / "a.toml" / "b.toml", tmp_path / "gone.toml"):
-        with pytest.raises(PathMissing) as caught:
+        with pytest.raises(NothingFound) as caught:
             find_configs([tmp_path, path])
-        assert caught.value.path == path
+        assert caught.value.message(Texts("en")) == f"{path} does not exist."
 
 
 def test_a_folder_without_configs_is_not_called_valid(tmp_path: Path) -> None:
     make(tmp_path, "full/a.toml", "empty/readme.txt", "empty/.hidden.toml")
-    with pytest.raises(NoConfigs) as caught:
+    with pytest.raises(NothingFound) as caught:
         find_configs([tmp_path / "full", tmp_path / "empty"])
-    assert caught.value.path == tmp_path / "empty"
+    assert str(tmp_path / "empty") in caught.value.message(Texts("en"))
 
 
 def test_an_answers_file_is_not_a_config(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_an_answers_file_is_not_a_config(tmp_path: Path) -> None:
     said = 'environment = "test"\nsetup = "bureau-client"\nclients = ["974760673"]\n'
     said += 'employee_token = { env = "K" }\n'
     (tmp_path / "answers.toml").write_text(said, encoding="utf-8-sig")
-    with pytest.raises(NoConfigs):
+    with pytest.raises(NothingFound):
         find_configs([tmp_path])
     for name, text in {"a": "", "b": "x = [", "c": "[finale]\n", "d": f"{said}schema_version = 1\n"}.items():
         (tmp_path / f"{name}.toml").write_text(text)

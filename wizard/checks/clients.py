@@ -19,7 +19,7 @@ async def list_clients(
     config: Config,
     path: Path,
     report: ClientReport,
-    expected: tuple[str, ...] | None = None,
+    expected: tuple[str, ...] = (),
     *,
     on_wait: OnWait | None = None,
     on_client: OnClient | None = None,
@@ -62,9 +62,7 @@ async def _read_figures(
         _add_figures(report, clients, read)
 
 
-async def _list(
-    probe: KeyProbe, report: ClientReport, expected: tuple[str, ...] | None
-) -> tuple[Client, ...]:
+async def _list(probe: KeyProbe, report: ClientReport, expected: tuple[str, ...]) -> tuple[Client, ...]:
     facts = await probe.facts()
     if isinstance(facts, Finding):
         report.findings += (facts,)
@@ -72,13 +70,12 @@ async def _list(
     if facts.kind is KeyKind.ORDINARY:
         report.findings += (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
         return ()
-    clients = await probe.clients()
-    if not isinstance(clients, Finding) and expected and not _numbers(clients).issuperset(expected):
-        clients = await probe.clients(certain=True)
-    if isinstance(clients, Finding):
-        report.findings += (*facts.findings, clients)
+    listing = await probe.client_list(expected)
+    if isinstance(listing, Finding):
+        report.findings += (*facts.findings, listing)
         return ()
-    missing = [number for number in expected or () if number not in _numbers(clients)]
+    clients, known = listing.clients, listing.org_numbers
+    missing = [number for number in expected if number not in known]
     report.rows = (
         *(ClientRow(client.name, client.org_number, is_reached=True) for client in clients),
         *(ClientRow(None, number, is_reached=False) for number in missing),
@@ -101,7 +98,3 @@ def _add_figures(report: ClientReport, clients: tuple[Client, ...], read: list[R
     report.findings += tuple(
         finding for each in sum_up(read, names_clients=True) for finding in each.findings
     )
-
-
-def _numbers(clients: tuple[Client, ...]) -> set[str]:
-    return {client.org_number for client in clients if client.org_number}

@@ -21,7 +21,7 @@ a ``check`` (``log_on``, ``kind``, ``company``, ``client``, ``clients``, …), a
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -166,12 +166,18 @@ class KeyProbe:
             certain: Confirm the end of the list with another request. Use it before reporting a client as
                 missing.
         """
-        listing = await self.client_list(certain=certain)
+        listing = await (self._confirmed_list() if certain else self._list())
         return listing if isinstance(listing, Finding) else listing.clients
 
-    async def client_list(self, *, certain: bool = False) -> ClientList | Finding:
-        """Return the list of clients, including Tripletex's request id."""
-        return await (self._confirmed_list() if certain else self._list())
+    async def client_list(self, wanted: Iterable[str] = ()) -> ClientList | Finding:
+        """Return the list of clients, including Tripletex's request id.
+
+        Its end is confirmed if the organisation number of a wanted client is missing.
+        """
+        listing = await self._list()
+        if isinstance(listing, Finding) or listing.org_numbers.issuperset(wanted):
+            return listing
+        return await self._confirmed_list()
 
     @_once
     async def _list(self) -> ClientList | Finding:

@@ -125,9 +125,7 @@ class SetupChecks:
         wanted, probe = self._wanted, self._probe
         is_shared = wanted.setup is Setup.BUREAU_SHARED
         numbers = wanted.clients if is_shared else (wanted.org_number,)
-        listing = await probe.client_list()
-        if not isinstance(listing, Finding) and not listing.org_numbers.issuperset(numbers):
-            listing = await probe.client_list(certain=True)
+        listing = await probe.client_list(numbers)
         if isinstance(listing, Finding):
             yield CheckOutcome(CheckId.CLIENTS if is_shared else CheckId.CLIENT, (listing,))
             return

@@ -1,4 +1,4 @@
-"""Turns flags and answers files into answers of a set-up.
+"""Reads what flags name: the answers of a set-up, answers files, keys, lists and configs.
 
 An answers file repeats a set-up without questions. Its names and values are those of the flags, with
 references written as in a config. It never contains a secret.
@@ -10,8 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
+from wizard.config.discovery import is_missing
 from wizard.config.fields import Value, encode
 from wizard.config.number_list import NotAList, read_numbers
+from wizard.config.reading import Reading, read_config
 from wizard.context import AppContext
 from wizard.domain.exits import UsageError
 from wizard.domain.key import Secret, words_like_tokens
@@ -152,6 +154,18 @@ def _number(text: str, t: Texts) -> str:
     return number
 
 
+def read_existing(name: str, t: Texts) -> Reading:
+    """Read a config.
+
+    Raises:
+        UsageError: If it does not exist.
+    """
+    path = Path(name)
+    if is_missing(path):
+        raise UsageError(t("{path} does not exist.", path=path))
+    return read_config(path)
+
+
 def numbers_from(name: str, t: Texts) -> tuple[str, ...]:
     """Return the organisation numbers in a file.
 
@@ -187,10 +201,9 @@ def key_from_flags(options: Namespace, t: Texts) -> Secret | None:
     Raises:
         UsageError: If the file cannot be read.
     """
-    return None if options.employee_token_file is None else _key_from(options.employee_token_file, t)
-
-
-def _key_from(name: str, t: Texts) -> Secret:
+    name = options.employee_token_file
+    if name is None:
+        return None
     try:
         return Secret(reading.decode_leniently(reading.read_named(name, reading.KEY_LIMIT)))
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.files.reading import LIST_LIMIT, decode, parse_toml, read_regular
+from wizard.text import N_, Texts
 
 ANSWERS: Final = frozenset(
     {
@@ -17,20 +18,17 @@ ANSWERS: Final = frozenset(
 """The settings of an answers file (``setup --save-answers``), all of which are at the top level."""
 
 
-class PathMissing(Exception):
-    """A given path does not exist."""
+class NothingFound(Exception):
+    """There is nothing at a path, or no config in a folder, which must not be reported as valid."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(str(path))
-        self.path = path
+    def __init__(self, problem: str, path: Path) -> None:
+        super().__init__(problem, path)
+        self._problem = problem
+        self._path = path
 
-
-class NoConfigs(Exception):
-    """A given folder contains no config, which must not be reported as valid."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(str(path))
-        self.path = path
+    def message(self, t: Texts) -> str:
+        """Return the message in the user's language."""
+        return t(self._problem, path=self._path)
 
 
 def is_answers_file(path: Path) -> bool:
@@ -53,16 +51,15 @@ def find_configs(paths: Iterable[Path]) -> list[Path]:
     folder that cannot be read is included itself, so that reading it reports the error.
 
     Raises:
-        PathMissing: If a path does not exist.
-        NoConfigs: If a folder contains no config.
+        NothingFound: If a path does not exist, or a folder contains no config.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if is_missing(path):
-            raise PathMissing(path)
+            raise NothingFound(N_("{path} does not exist."), path)
         files = list(_inside(path)) if os.path.isdir(path) else [path]
         if not files:
-            raise NoConfigs(path)
+            raise NothingFound(N_("There are no config files (*.toml) in {path}."), path)
         found |= dict.fromkeys(files)
     return list(found)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from wizard.checks.results import ClientReport, ClientRow, FileResult, ValidateOptions
-from wizard.config.discovery import NoConfigs, PathMissing, find_configs
+from wizard.config.discovery import NothingFound, find_configs
 from wizard.config.reading import Config, read_config
 from wizard.domain.setup import Setup, format_org_number
 from wizard.findings import Finding, Severity, StepId, Verdict
@@ -119,7 +119,7 @@ async def _check(state: MenuState) -> Move:
     if state.chosen is not None:
         try:
             paths = find_configs([state.chosen])
-        except (NoConfigs, PathMissing):
+        except NothingFound:
             paths = []
     state.forget_configs()
     state.results, state.total = (), len(paths)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.config.discovery import NoConfigs, PathMissing, find_configs
+from wizard.config.discovery import NothingFound, find_configs
 from wizard.config.reading import Config, Reading, read_config
 from wizard.context import AppContext, is_entry_of, located, number_in
 from wizard.domain.key import Secret, read_key
@@ -101,7 +101,7 @@ def known_configs(folders: Iterable[Path], context: AppContext) -> list[Path]:
     found = [*_noted(context.state_folder)]
     found += (Path(each.path) for each in remembered_configs(context.state_folder))
     for folder in folders:
-        with suppress(NoConfigs, PathMissing):
+        with suppress(NothingFound):
             found += find_configs([folder])
     return list(dict.fromkeys(found))
 

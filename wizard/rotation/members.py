@@ -71,8 +71,7 @@ def read_candidates(paths: Sequence[Path], folder: Path | None, context: AppCont
     """Read the given configs and those in the folder, without duplicates.
 
     Raises:
-        PathMissing: If a path does not exist.
-        NoConfigs: If the folder contains no config.
+        NothingFound: If a path does not exist, or the folder contains no config.
     """
     seen: set[Path] = set()
 

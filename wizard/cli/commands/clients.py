@@ -8,12 +8,10 @@ from wizard.checks.clients import list_clients
 from wizard.checks.outcomes import wait_line
 from wizard.checks.results import ClientReport
 from wizard.cli.dispatch import run_async
-from wizard.cli.flags import numbers_from
+from wizard.cli.flags import numbers_from, read_existing
 from wizard.cli.streams import wants_colour
-from wizard.config.discovery import is_missing
-from wizard.config.reading import read_config
 from wizard.context import AppContext
-from wizard.domain.exits import Terminated, UsageError, exit_for
+from wizard.domain.exits import Terminated, exit_for
 from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
@@ -23,11 +21,8 @@ from wizard.ui.report.text import FEW, ReportWriter
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Run the command."""
-    path = Path(options.config)
-    if is_missing(path):
-        raise UsageError(t("{path} does not exist.", path=path))
-    expected = numbers_from(options.expect, t) if options.expect else None
-    reading = read_config(path)
+    reading = read_existing(options.config, t)
+    expected = numbers_from(options.expect, t) if options.expect else ()
     report = ClientReport(with_figures=options.deep, findings=reading.findings)
     try:
         if (config := reading.config) is not None:
@@ -36,7 +31,7 @@ def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
                 work = list_clients(
                     context,
                     config,
-                    path,
+                    Path(options.config),
                     report,
                     expected or config.clients,
                     on_wait=lambda seconds: progress.tell(lambda t: wait_line(seconds, t)),

@@ -3,21 +3,20 @@
 import os
 import sys
 from argparse import Namespace
-from pathlib import Path
 
 from wizard.cli.dispatch import run_async
+from wizard.cli.flags import read_existing
 from wizard.cli.streams import print_message, wants_colour
-from wizard.config.discovery import is_missing
-from wizard.config.reading import read_config
+from wizard.config.reading import Reading
 from wizard.context import AppContext
 from wizard.doctor import WHOLE_DEADLINE, run_doctor
 from wizard.doctor.observation import LIVE, Machine, Terminal
-from wizard.domain.exits import Exit, UsageError, exit_for
+from wizard.domain.exits import exit_for
 from wizard.findings import Finding, Term
 from wizard.site import SiteDefaults
 from wizard.text import N_, Texts
 from wizard.ui.face import Face, choose_face
-from wizard.ui.report.doctor import DoctorFormat, new_doctor_report
+from wizard.ui.report.doctor import new_doctor_report
 
 FACES = {
     Face.FULL_SCREEN: Term(N_("in full screen")),
@@ -28,43 +27,35 @@ FACES = {
 
 def run(options: Namespace, t: Texts, defaults: SiteDefaults) -> int:
     """Run the command."""
-    wants_lines = options.plain or bool(defaults.plain)
     context = AppContext.of_this_machine(defaults)
-    reading, base_urls = None, LIVE
-    if options.config:
-        path = Path(options.config)
-        if is_missing(path):
-            raise UsageError(t("{path} does not exist.", path=path))
-        reading = read_config(path)
-        environment = reading.config.environment if reading.config else reading.environment
-        address = reading.config.base_url if reading.config else None
-        address = address or (environment.base_url if environment else None)
-        # The address in a config that others can change is not trusted; its key is refused as well.
-        base_urls = (address,) if address and context.trust.refusal(path) is None else ()
+    reading = read_existing(options.config, t) if options.config else None
     machine = Machine(
         context,
-        _terminal(t, wants_lines=wants_lines),
-        reading,
-        options.lang,
-        base_urls,
+        _terminal(t, wants_lines=options.plain or bool(defaults.plain)),
+        config=reading,
+        language_flag=options.lang,
+        base_urls=LIVE if reading is None else _base_urls(reading, context),
     )
-    return report(machine, options.format, t, colour=wants_colour(options))
-
-
-def report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool = False) -> Exit:
-    """Run all checks, write the report to standard output, and return the exit code."""
     if sys.stderr.isatty():
         print_message(t("Running all checks. This takes at most {seconds} seconds.", seconds=WHOLE_DEADLINE))
-    return exit_for(run_async(_report(machine, wanted, t, colour=colour)))
+    return exit_for(run_async(_report(machine, options, t)))
 
 
-async def _report(machine: Machine, wanted: DoctorFormat, t: Texts, *, colour: bool) -> list[Finding]:
-    written = new_doctor_report(wanted, sys.stdout, t, colour=colour)
+def _base_urls(reading: Reading, context: AppContext) -> tuple[str, ...]:
+    """Return the address that a config names, if it can be trusted. If not, its key is refused as well."""
+    address = reading.config.base_url if reading.config else None
+    if address is None and reading.environment is not None:
+        address = reading.environment.base_url
+    return (address,) if address and context.trust.refusal(reading.path or "") is None else ()
+
+
+async def _report(machine: Machine, options: Namespace, t: Texts) -> list[Finding]:
+    report = new_doctor_report(options.format, sys.stdout, t, colour=wants_colour(options))
     findings: list[Finding] = []
     async for seen in run_doctor(machine):
-        written.add(seen)
+        report.add(seen)
         findings += seen.findings
-    written.finish()
+    report.finish()
     return findings
 
 

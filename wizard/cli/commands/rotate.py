@@ -12,7 +12,7 @@ from typing import Final
 from wizard.cli.dispatch import has_left, print_resume_hint, run_async, show_walk
 from wizard.cli.flags import check_store, key_from_flags, require_home
 from wizard.cli.streams import print_findings, print_message, write_output
-from wizard.config.discovery import NoConfigs, PathMissing
+from wizard.config.discovery import NothingFound
 from wizard.context import AppContext
 from wizard.domain.exits import Exit, UsageError, exit_for
 from wizard.domain.key import Secret
@@ -103,10 +103,8 @@ def _candidates(names: list[str], folder: str | None, context: AppContext, t: Te
             )
     try:
         return read_candidates(paths, Path(folder) if folder else None, context)
-    except PathMissing as missing:
-        raise UsageError(t("{path} does not exist.", path=missing.path)) from None
-    except NoConfigs as none:
-        raise UsageError(t("There are no config files (*.toml) in {path}.", path=none.path)) from None
+    except NothingFound as error:
+        raise UsageError(error.message(t)) from None
 
 
 def _check_one_key(members: Sequence[Member], command: str, folder: str | None, t: Texts) -> None:

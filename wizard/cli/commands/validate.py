@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wizard.checks.results import DEFAULT_JOBS, FileResult, ValidateOptions, check_files
 from wizard.cli.streams import wants_colour
-from wizard.config.discovery import NoConfigs, PathMissing, find_configs
+from wizard.config.discovery import NothingFound, find_configs
 from wizard.domain.exits import Exit, Terminated, UsageError
 from wizard.site import SiteDefaults
 from wizard.text import Texts
@@ -102,7 +102,5 @@ def _add_result(result: FileResult, report: Report, progress: Progress) -> None:
 def _paths(names: Iterable[str], t: Texts) -> list[Path]:
     try:
         return find_configs(Path(name) for name in names)
-    except PathMissing as error:
-        raise UsageError(t("{path} does not exist.", path=error.path)) from None
-    except NoConfigs as error:
-        raise UsageError(t("There are no config files (*.toml) in {path}.", path=error.path)) from None
+    except NothingFound as error:
+        raise UsageError(error.message(t)) from None

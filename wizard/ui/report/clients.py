@@ -2,7 +2,7 @@
 
 import csv
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal, TextIO
 
 from wizard.checks.outcomes import FIGURES, CheckId
@@ -39,10 +39,13 @@ def write_clients(
         colour: Whether to colour text.
     """
     rows = sorted(report.rows, key=_rank)
-    if wanted == "text":
-        _write_text(report, rows, ReportWriter(out, colour=colour), t)
-    else:
-        _WRITERS[wanted](report, rows, out, t)
+    match wanted:
+        case "text":
+            _write_text(report, rows, ReportWriter(out, colour=colour), t)
+        case "json":
+            _write_json(report, rows, out, t)
+        case "csv":
+            _write_csv(report, rows, out, t)
 
 
 def _rank(row: ClientRow) -> tuple[bool, int, str, str]:
@@ -123,9 +126,3 @@ def _without_formula(cell: str) -> str:
     # Full-width characters and leading spaces are treated as formulas as well.
     begin = unicodedata.normalize("NFKC", cell.lstrip())
     return f"'{cell}" if begin.startswith(_FORMULA_STARTS) else cell
-
-
-_WRITERS: Final[Mapping[str, Callable[[ClientReport, Sequence[ClientRow], TextIO, Texts], None]]] = {
-    "json": _write_json,
-    "csv": _write_csv,
-}

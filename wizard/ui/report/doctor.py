@@ -1,6 +1,6 @@
 """The report of ``doctor`` as text or JSON. Both can be sent to support."""
 
-from typing import Final, Literal, Protocol, TextIO
+from typing import Final, Literal, TextIO
 
 from wizard.doctor.observation import Fact, FactValue, Observation, Part
 from wizard.findings import Finding, Severity, Term, Verdict
@@ -80,20 +80,8 @@ FACTS: Final = {
 }
 
 
-class DoctorReport(Protocol):
-    """A report that is written while observations arrive."""
-
-    def add(self, seen: Observation) -> None:
-        """Add an observation."""
-        ...
-
-    def finish(self) -> None:
-        """Write the rest."""
-        ...
-
-
-def new_doctor_report(wanted: DoctorFormat, out: TextIO, t: Texts, *, colour: bool = False) -> DoctorReport:
-    """Return an empty report.
+def new_doctor_report(wanted: DoctorFormat, out: TextIO, t: Texts, *, colour: bool) -> "_Text | _Json":
+    """Return an empty report, to which observations are added as they arrive.
 
     Args:
         wanted: The format.
