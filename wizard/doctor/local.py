@@ -151,7 +151,7 @@ class Discretion:
 
     @classmethod
     def of(cls, environ: Mapping[str, str], path: Path | None = None) -> "Discretion":
-        """Return an instance for the current user and machine, and for those who own a file and its folders."""
+        """Return an instance for this user and machine, and for the owners of a file and its folders."""
         homes, users = [environ.get("HOME", "")], [environ.get("USER", ""), environ.get("LOGNAME", "")]
         for each in (path.absolute(), *path.absolute().parents) if path else ():
             with suppress(OSError, KeyError):
