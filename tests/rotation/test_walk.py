@@ -10,6 +10,7 @@ from wizard.cli.commands.rotate import found_in
 from wizard.domain.key import Secret
 from wizard.findings import codes
 from wizard.site import SiteDefaults
+from wizard.text import Texts
 from wizard.walk.pages import Again, Back, Chosen, Comparison, Continue, Pasted, State, Table
 
 
@@ -41,6 +42,22 @@ async def test_a_rotation_takes_four_enter_and_the_paste(rig: Rig) -> None:
     await run.reply(Chosen("later"), lambda: None)
     assert run.is_finished
     assert "rollback" in run.summary(EN)
+
+
+async def test_only_a_path_makes_a_line_of_the_summary_longer_than_79_columns(rig: Rig) -> None:
+    world = rig.world
+    for each in world.clients_of(world.office):
+        world.grant_client_access(world.office_second, each)
+    key, client = world.office, f'org_number = "{world.client.organization_number}"'
+    paths = [
+        await rig.config("felles.toml", key, "bureau-shared", 'org_number = "%ORGNR%"'),
+        await rig.config("kunde.toml", key, "bureau-client", client),
+    ]
+    run = rig.rotation(*paths)
+    assert await rig.walk(run, world.office_second) == ()
+    for language in ("nb", "en"):
+        lines = run.summary(Texts(language)).splitlines()
+        assert not [line for line in lines if len(line) > 79 and line.strip() != str(rig.folder)], lines
 
 
 async def test_the_first_page_claims_nothing_about_a_key_that_was_not_tried(rig: Rig) -> None:
