@@ -16,7 +16,7 @@ from wizard.text import N_, Texts
 from wizard.walk import pages
 from wizard.walk.engine import Move, Step, Then, finding_card
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
-from wizard.walk.words import heading_rows, key_fact, number_of_key, remaining_rows
+from wizard.walk.words import key_fact, number_of_key, summary_head, summary_row
 
 _MOST_NAMED = 10
 PROVE, LATER, AGAIN, ACCESS = "prove", "later", "again", "access"
@@ -237,7 +237,7 @@ ROTATE_END = Step(id=StepId.ROTATE_END, show=_show, take=_take, arrive=_arrive, 
 def summary_of(state: RotationState, t: Texts) -> str:
     """Return the summary to leave in the terminal: the keys, and what remains to be done."""
     title = t("The key has been changed") if state.is_complete else t("The change is not finished")
-    lines = heading_rows(title, state.context.now(), t)
+    lines = summary_head(title, state.context.now(), t)
     new, old = state.key, state.in_use
     in_use = t(
         "{number}, in use in {where}",
@@ -258,7 +258,7 @@ def summary_of(state: RotationState, t: Texts) -> str:
     rows.append((t("In Finale"), t("{place}: the new API key in Brukernøkkel-ID", place=place)))
     lines += [row for label, value in rows for row in remaining_rows(label, value)]
     if state.moved and not state.old_is_dead:
-        lines += ["", *remaining_rows(t("Undo"), _undo(state, t))]
+        lines += ["", *summary_row(t("Undo"), _undo(state, t))]
     return "\n".join(lines)
 
 

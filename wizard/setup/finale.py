@@ -16,7 +16,7 @@ from wizard.walk import pages
 from wizard.walk.checking import proven_words, unusable_clients
 from wizard.walk.engine import Move, Step, Then, lacks_token
 from wizard.walk.pages import Card, Key, Page, Reply, State
-from wizard.walk.words import heading_rows, key_fact, place_words, remaining_rows
+from wizard.walk.words import key_fact, place_words, summary_head, summary_row
 
 _MOST_LISTED = 10
 _MOST_SHOWN = 3
@@ -158,9 +158,9 @@ FINALE = Step(id=StepId.FINALE, show=_show, take=_take, arrive=_arrive, edit=_ed
 
 def summary_of(state: SetupState, t: Texts) -> str:
     """Return the summary to leave in the terminal. It contains no secrets, so it can be mailed."""
-    lines = heading_rows(_heading(state, t), state.context.now(), t)
+    lines = summary_head(_heading(state, t), state.context.now(), t)
     for label, value in _summary_rows(state, t):
-        lines += remaining_rows(label, value)
+        lines += summary_row(label, value)
     place = (
         "Tilleggsfunksjoner → Byråopplysninger"
         if state.setup is Setup.BUREAU_SHARED

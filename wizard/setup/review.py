@@ -18,7 +18,7 @@ from wizard.walk import pages
 from wizard.walk.checking import counted, rows_of, unusable_clients
 from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic, lacks_token
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
-from wizard.walk.words import company_words, key_fact, listed, place_words, source_words, time_words
+from wizard.walk.words import company_words, key_fact, listed, place_words, time_words
 
 AGAIN, FIX, ANYWAY = "again", "fix", "anyway"
 _MOST_SHOWN: Final = 2
@@ -155,13 +155,12 @@ def _offline_rows(state: SetupState, t: Texts) -> pages.CheckRows:
         pages.CheckRow(State.UNKNOWN, t("Can Finale read accounts, balances and transactions?")),
     ]
     if key is not None and key.length:
-        place = source_words(key.reference, t, is_demo=state.is_demo)
         made_for = {
             Environment.PRODUCTION: t("The key is complete, and it is made for production"),
             Environment.TEST: t("The key is complete, and it is made for the test environment"),
             Environment.SANDBOX: t("The key is complete, and it is made for the sandbox"),
         }
-        rows.insert(0, pages.CheckRow(State.GOOD, t("The key can be read {place}", place=place)))
+        rows.insert(0, pages.CheckRow(State.GOOD, t("The key can be read where it is stored")))
         rows.insert(0, pages.CheckRow(State.GOOD, made_for[state.environment]))
     return pages.CheckRows(tuple(rows))
 

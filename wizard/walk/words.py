@@ -88,21 +88,6 @@ def place_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str
             return t("in a private file")
 
 
-def source_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
-    """Return where a key is read from, such as «fra nøkkelringen»."""
-    match reference:
-        case _ if is_demo:
-            return t("from the demo folder")
-        case KeyringReference():
-            return t("from the keyring")
-        case EnvReference(name):
-            return t("from the variable {name}", name=name)
-        case CommandReference():
-            return t("with the command {name}", name=describe(reference).partition(":")[2])
-        case _:
-            return t("from a private file")
-
-
 def stored_words(reference: Reference, t: Texts, *, is_demo: bool = False) -> str:
     """Return that a key is stored, such as «Lagret i nøkkelringen»."""
     return t("Stored {place}", place=place_words(reference, t, is_demo=is_demo))
@@ -188,14 +173,14 @@ def time_words(moment: datetime, t: Texts) -> str:
     return t("at {hour:02}:{minute:02}", hour=moment.hour, minute=moment.minute)
 
 
-def heading_rows(title: str, now: datetime, t: Texts) -> list[str]:
+def summary_head(title: str, now: datetime, t: Texts) -> list[str]:
     """Return the first lines of the summary: a title with the date and time, and an empty line."""
     at = now.astimezone()
     when = f"{t.date(at.date())} {time_words(at, t)}"
     return [f"{title:<{max(78 - len(when), 0)}} {when}", ""]
 
 
-def remaining_rows(label: str, value: str | Path) -> list[str]:
+def summary_row(label: str, value: str | Path) -> list[str]:
     """Return the lines for a row of the summary, of at most 79 columns. A path is not wrapped."""
     lines = (
         [str(value)]

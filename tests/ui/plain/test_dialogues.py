@@ -108,7 +108,7 @@ def test_without_a_token_the_review_says_what_is_open(tmp_path: Path) -> None:
     first = said.index("OK       The key is complete, and it is made for production")
     assert said[first : first + 4] == [
         "OK       The key is complete, and it is made for production",
-        "OK       The key can be read from a private file",
+        "OK       The key can be read where it is stored",
         "UNKNOWN  Is the key accepted, and does it belong to the right company?",
         "UNKNOWN  Can Finale read accounts, balances and transactions?",
     ]
