@@ -134,6 +134,8 @@ async def test_a_client_is_not_called_missing_after_a_short_page(serve: Serve, c
     world = stage.sandbox.world
     results = await check_all(stage, world.office, for_client(world.twins[1]))
     assert outcome(results)[-1] == (CheckId.CLIENT, Verdict.VALID)
+    results = await check_all(stage, world.office, SHARED, figures=DEEP)
+    assert {each.check: each.count for each in results if each.check in FIGURES} == dict.fromkeys(FIGURES, 5)
 
 
 async def test_clients_with_the_same_number_are_listed(stage: Stage) -> None:

@@ -205,6 +205,12 @@ def test_clients_deep_says_whose_figures_can_be_read(home: Home) -> None:
     assert "4 clients with access, 2 without figures." in text
 
 
+def test_a_list_of_clients_is_read_to_its_end(home: Home) -> None:
+    home.sandbox.behaviour = Behaviour(max_page_size=2)
+    report = home.run("clients", home.config(key=home.world.office), "--format", "json", code=0).report
+    assert report["summary"]["reached"] == len(home.world.clients)
+
+
 def test_every_report_mentions_the_legacy_log_on(home: Home) -> None:
     home.sandbox.behaviour = Behaviour(post_refused=METHOD_NOT_ALLOWED)
     path = home.config(key=home.world.office)

@@ -70,12 +70,12 @@ async def _list(probe: KeyProbe, report: ClientReport, expected: tuple[str, ...]
     if facts.kind is KeyKind.ORDINARY:
         report.findings += (codes.ORDINARY_KEY_FOR_BUREAU.found(request_id=facts.request_id),)
         return ()
-    listing = await probe.client_list(expected)
-    if isinstance(listing, Finding):
-        report.findings += (*facts.findings, listing)
+    clients = await probe.clients(certain=True)
+    if isinstance(clients, Finding):
+        report.findings += (*facts.findings, clients)
         return ()
-    clients, known = listing.clients, listing.org_numbers
-    missing = [number for number in expected if number not in known]
+    reached = {client.org_number for client in clients}
+    missing = [number for number in expected if number not in reached]
     report.rows = (
         *(ClientRow(client.name, client.org_number, is_reached=True) for client in clients),
         *(ClientRow(None, number, is_reached=False) for number in missing),

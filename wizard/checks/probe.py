@@ -164,18 +164,18 @@ class KeyProbe:
 
         Args:
             certain: Confirm the end of the list with another request. Use it before reporting a client as
-                missing.
+                missing, or the list as complete.
         """
-        listing = await (self._confirmed_list() if certain else self._list())
+        listing = await self.client_list(certain=certain)
         return listing if isinstance(listing, Finding) else listing.clients
 
-    async def client_list(self, wanted: Iterable[str] = ()) -> ClientList | Finding:
+    async def client_list(self, wanted: Iterable[str] = (), *, certain: bool = False) -> ClientList | Finding:
         """Return the list of clients, including Tripletex's request id.
 
-        Its end is confirmed if the organisation number of a wanted client is missing.
+        Its end is confirmed if ``certain``, or if the organisation number of a wanted client is missing.
         """
         listing = await self._list()
-        if isinstance(listing, Finding) or listing.org_numbers.issuperset(wanted):
+        if isinstance(listing, Finding) or (not certain and listing.org_numbers.issuperset(wanted)):
             return listing
         return await self._confirmed_list()
 

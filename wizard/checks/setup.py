@@ -125,7 +125,8 @@ class SetupChecks:
         wanted, probe = self._wanted, self._probe
         is_shared = wanted.setup is Setup.BUREAU_SHARED
         numbers = wanted.clients if is_shared else (wanted.org_number,)
-        listing = await probe.client_list(numbers)
+        reads_every = is_shared and self._scope is FigureScope.EVERY_CLIENT
+        listing = await probe.client_list(numbers, certain=reads_every)
         if isinstance(listing, Finding):
             yield CheckOutcome(CheckId.CLIENTS if is_shared else CheckId.CLIENT, (listing,))
             return
