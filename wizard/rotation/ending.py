@@ -256,7 +256,7 @@ def summary_of(state: RotationState, t: Texts) -> str:
     if state.is_complete and not state.old_is_dead:
         rows.append(("", t("Delete it in Tripletex: Min profil → API-TILGANG")))
     rows.append((t("In Finale"), t("{place}: the new API key in Brukernøkkel-ID", place=place)))
-    lines += [row for label, value in rows for row in remaining_rows(label, value)]
+    lines += [row for label, value in rows for row in summary_row(label, value)]
     if state.moved and not state.old_is_dead:
         lines += ["", *summary_row(t("Undo"), _undo(state, t))]
     return "\n".join(lines)
