@@ -21,13 +21,13 @@ from wizard.domain.exits import Exit
 from wizard.domain.key import Secret
 from wizard.text import Language, Texts
 from wizard.ui.tui.blocks import Look
-from wizard.ui.tui.body import values_of
 from wizard.ui.tui.clipboard import has_clipboard, send_to_clipboard
 from wizard.ui.tui.crash import CrashReporting
+from wizard.ui.tui.frame import FramedScreen
 from wizard.ui.tui.help import HelpScreen, QuestionScreen
 from wizard.ui.tui.keys import SavingEnter, TypedToken
 from wizard.ui.tui.layout import is_full, is_too_small
-from wizard.ui.tui.screen import FramedScreen, Notice, PageScreen
+from wizard.ui.tui.page import Notice, PageScreen, values_of
 from wizard.ui.tui.terminal import ChangedCells, clearing_driver, show_until_enter
 from wizard.ui.tui.theme import COLOURLESS, SPINNER, AsciiSymbols, needs_ascii, theme_for
 from wizard.walk import pages
@@ -436,8 +436,9 @@ class WizardApp(CrashReporting, inherit_bindings=False):
             self.show_notice(self.t("This terminal cannot show the step as plain text."))
         self._last_frame = []
 
-    def copy(self, copies: tuple[pages.Copy, ...]) -> None:
-        """Copy the text, or ask which one if there are several."""
+    def action_copy(self) -> None:
+        """Copy the page's text, or ask which one if there are several."""
+        copies = self.page.copies
         if len(copies) == 1:
             self._copy(copies[0].text)
         elif copies:

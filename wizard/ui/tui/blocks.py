@@ -75,16 +75,24 @@ def gap_between(before: object, block: pages.Block) -> Gap:
     return Gap.RESULT if isinstance(before, pages.Result) else Gap.BLOCK
 
 
-def topic_lines(title: str, body: Iterable[pages.Block], look: Look, width: int) -> list[Content]:
-    """Return the lines of a help topic."""
-    lines = wrap(plain(title, "$strong bold"), width) if title else []
+def blocks_lines(
+    blocks: Iterable[pages.Block], look: Look, width: int, squeeze: Gap = Gap.NONE
+) -> list[Content]:
+    """Return the lines of blocks, with those empty rows between them that are above a kind."""
+    lines: list[Content] = []
     before: pages.Block | None = None
-    for block in body:
-        if before is not None and gap_between(before, block):
+    for block in blocks:
+        if before is not None and gap_between(before, block) > squeeze:
             lines.append(EMPTY)
         lines += block_lines(block, look, width)
         before = block
     return lines
+
+
+def topic_lines(topic: pages.Topic, look: Look, width: int) -> list[Content]:
+    """Return the lines of a help topic."""
+    title = wrap(plain(topic.title, "$strong bold"), width) if topic.title else []
+    return [*title, *blocks_lines(topic.body, look, width)]
 
 
 _LITERAL: Final = re.compile(r"(?<![\d.])\d{9}(?![\d.])|%ORGNR%")

@@ -15,13 +15,13 @@ from wizard.paths import expanded
 from wizard.ui.tui.blocks import Gap
 from wizard.ui.tui.content import NARROW, joined, justified, plain, strip_of
 from wizard.ui.tui.parts import BodyPart
-from wizard.walk.pages import SearchList, SecretField, State, TextField
+from wizard.walk.pages import Emptied, SearchList, SecretField, State, TextField
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from wizard.ui.tui.app import WizardApp
-    from wizard.ui.tui.screen import PageScreen
+    from wizard.ui.tui.page import PageScreen
 
 _DOTS: Final = 32
 _MAX_TOKEN_BYTES: Final = 8192
@@ -68,7 +68,7 @@ class Field(Input, BodyPart):
             self.screen.search(value)
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "space" and self.screen.ticks_with_space(self.value):
+        if event.key == "space" and self.screen.ticks_with_space():
             event.stop()
             event.prevent_default()
             self.screen.action_tick()
@@ -206,7 +206,8 @@ class SecretInput(Field, inherit_bindings=False):
     def action_empty(self) -> None:
         """Clear the field, and make the walk forget the token."""
         self.wipe()
-        self.screen.clear_token(self.answer)
+        if self.answer.length and not self.app.is_busy:
+            self.app.edit(Emptied())
 
     def render_line(self, y: int) -> Strip:
         """Draw the dots, and what is known about the token at the right edge."""

@@ -8,13 +8,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content, Span
+from textual.geometry import Region
 
 from wizard.ui.tui.blocks import topic_lines
 from wizard.ui.tui.content import EMPTY, cut, joined, pad, plain, rule, wrap
+from wizard.ui.tui.frame import FramedScreen
 from wizard.ui.tui.layout import Grid
 from wizard.ui.tui.lists import Choices
-from wizard.ui.tui.parts import BodyPart, Box, Part
-from wizard.ui.tui.screen import FramedScreen
+from wizard.ui.tui.parts import BodyPart, FramePart, Part
 from wizard.walk.pages import Choice, Key, Page, SecretField
 
 _ADDRESS: Final = re.compile(r"\bhttps?://[\w.-]+/[\w/.-]*[\w/]")
@@ -55,7 +56,7 @@ class Topics(Part, BodyPart):
         lines: list[Content] = []
         for topic in self.screen.page.help:
             lines += [EMPTY] if lines else []
-            lines += topic_lines(topic.title, topic.body, self.app.look, width)
+            lines += topic_lines(topic, self.app.look, width)
         return lines
 
     def numbering(self) -> str:
@@ -170,6 +171,27 @@ class Explanation(Part):
         """Return the sentences, then an empty line."""
         del height
         return [*(line for text in self.texts for line in wrap(plain(text), width)), EMPTY]
+
+
+class Box(FramePart):
+    """A box with a question: an explanation and the choices."""
+
+    DEFAULT_CSS = """
+    Box {
+        layout: vertical;
+        border: solid $accent;
+        border-title-color: $accent;
+        border-title-style: bold;
+        padding: 1 2;
+    }
+    """
+
+    def place_in(self, grid: Grid) -> Region:
+        """Return the place of the box, with border and padding."""
+        width = min(56, grid.measure)
+        rows = sum(child.get_content_height(grid.size, grid.size, width - 6) for child in self.children)
+        left = grid.left + max((grid.measure - width) // 2 - 1, 0)
+        return Region(left, grid.body + (3 if grid.is_full else 1), width, 4 + rows)
 
 
 class QuestionScreen(FramedScreen, inherit_bindings=False):

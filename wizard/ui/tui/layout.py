@@ -5,40 +5,28 @@ and the side margins are one column wide. If the body does not fit, empty rows a
 of a list. Instructions, the field, the card and the footer are always shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
+from wizard.ui.face import SMALLEST
 from wizard.ui.tui.blocks import Gap
-from wizard.ui.tui.lists import Choices, Rows
-from wizard.ui.tui.parts import (
-    Aside,
-    BodyPart,
-    Box,
-    Message,
-    Outline,
-    PageFooter,
-    PageHeader,
-    Text,
-    Title,
-    TooSmall,
-)
-from wizard.walk.pages import Page, Table
+from wizard.ui.tui.lists import AnswerRows, Choices
+from wizard.ui.tui.parts import BodyPart, FramePart, Message, Outline, Text, TooSmall
+from wizard.walk.pages import CheckRows, Page, SearchList, SecretField, Table
 
 if TYPE_CHECKING:
-    from wizard.ui.tui.screen import FramedScreen
+    from wizard.ui.tui.frame import FramedScreen
 
-SMALLEST: Final = Size(60, 15)
 MEASURE: Final = 76
 CARD: Final = 3
 """Rows reserved for the card below a field, so that nothing moves when it appears."""
 
 _FULL: Final = Size(80, 24)
-_OUTLINE: Final = 26
 _WITH_OUTLINE: Final = 108
 _TALL: Final = 34
 """The height from which there are margins, and help topics below the card."""
@@ -48,17 +36,12 @@ _PREFERRED_LIST_ROWS: Final = 6
 
 def is_too_small(size: Size) -> bool:
     """Return whether the window is too small for any page."""
-    return size.width < SMALLEST.width or size.height < SMALLEST.height
+    return size.width < SMALLEST.columns or size.height < SMALLEST.lines
 
 
 def is_full(size: Size) -> bool:
     """Return whether there is room for empty rows and the full text width."""
     return size.width >= _FULL.width and size.height >= _FULL.height
-
-
-def is_tall(size: Size) -> bool:
-    """Return whether there is room for margins, and for help below the card."""
-    return is_full(size) and size.height >= _TALL
 
 
 @dataclass
@@ -73,6 +56,7 @@ class Grid:
         left: The first column of the text.
         margin: The number of empty rows at the top and bottom.
         room: The number of rows for the body.
+        end: The row after the body.
     """
 
     size: Size
@@ -82,12 +66,13 @@ class Grid:
     def __post_init__(self) -> None:
         width, height = self.size
         self.is_full = is_full(self.size)
-        self.is_tall = is_tall(self.size)
+        self.is_tall = self.is_full and height >= _TALL
         self.has_outline = self.has_outline and self.is_full and width >= _WITH_OUTLINE
         self.measure = min(MEASURE, width - (4 if self.is_full else 2))
-        beside = _OUTLINE + 2 if self.has_outline else 0
+        beside = Outline.WIDTH + 2 if self.has_outline else 0
         self.left = (width - self.measure - beside) // 2 + beside
         self.margin = int(self.is_tall)
+        self.end = 0
         self.room = height - (9 if self.is_tall else 7) if self.is_full else height - 3
 
     @property
@@ -104,25 +89,6 @@ class Grid:
     def body(self) -> int:
         """The first row of the body."""
         return self.title + 1 + (self.is_full and self.reclaimed < 2)  # noqa: PLR2004 - the second of three
-
-    def region_of(self, widget: Widget) -> Region | None:
-        """Return the region of a widget outside the body, or None if it is not shown."""
-        match widget:
-            case PageHeader():
-                return Region(self.left, self.margin, self.measure, 2 if self.is_full else 1)
-            case Title():
-                return Region(self.left, self.title, self.measure, 1)
-            case PageFooter():
-                return Region(self.left, self.size.height - 1 - self.margin, self.measure, 1)
-            case Outline() if self.has_outline:
-                rows = 2 * len(widget.screen.page.outline)
-                return Region(self.left - _OUTLINE - 2, 4 if self.is_tall else 3, _OUTLINE, rows)
-            case Box():
-                width = min(Box.WIDTH, self.measure)
-                left = self.left + max((self.measure - width) // 2 - 1, 0)
-                return Region(left, self.body + (3 if self.is_full else 1), width, widget.rows_in(width))
-            case _:
-                return None
 
 
 class PageLayout(Layout):
@@ -149,38 +115,37 @@ class PageLayout(Layout):
         grid = Grid(size, has_outline=any(isinstance(child, Outline) for child in children))
         body = [child for child in children if isinstance(child, BodyPart)]
         placed = _BodyLayout(body, self._screen.page, grid, has_card=self._screen.card is not None).arrange()
-        y = max([grid.body, *(place.region.bottom for place in placed)])
-        for child in children:
-            if isinstance(child, Aside) and grid.is_tall:
-                child.room = grid.body + grid.room - y - 1
-                rows = len(child.lines(grid.measure, None))
-                if 0 < rows <= child.room:
-                    placed.append(_placed(child, Region(grid.left, y + 1, grid.measure, rows)))
-            elif (region := grid.region_of(child)) is not None:
-                placed.append(_placed(child, region))
-        return placed
+        grid.end = max([grid.body, *(place.region.bottom for place in placed)])
+        around = [child for child in children if isinstance(child, FramePart)]
+        return placed + [_placed(part, region) for part in around if (region := part.place_in(grid))]
+
+
+@dataclass
+class _Place:
+    """The rows of a part of the body.
+
+    Attributes:
+        rows: The rows that it needs.
+        height: The rows that it gets: more if some are kept free for it, fewer if they do not fit.
+        empty_rows: The empty rows before it.
+    """
+
+    part: BodyPart
+    rows: int = 0
+    height: int = 0
+    empty_rows: int = 0
 
 
 class _BodyLayout:
-    """Fits the widgets of a body into the available rows."""
+    """Fits the parts of a body into the available rows."""
 
-    def __init__(self, parts: Sequence[BodyPart], page: Page, grid: Grid, *, has_card: bool) -> None:
+    def __init__(self, parts: Iterable[BodyPart], page: Page, grid: Grid, *, has_card: bool) -> None:
         self.page, self.grid, self.has_card = page, grid, has_card
-        self.parts = [part for part in parts if self._height_of(part) or part.min_rows]
-        lists = (part for part in self.parts if isinstance(part, Rows) and not isinstance(part, Choices))
-        self.listed = next(lists, None)
-        self.heights: dict[BodyPart, int] = {}
-        self.empty_rows: dict[BodyPart, int] = {}
-        self.shown: dict[BodyPart, int] = {}
-
-    def _height_of(self, part: BodyPart) -> int:
-        """Return the height of a widget including its border, or 0 if it is empty."""
-        widget, size = cast("Widget", part), self.grid.size
-        rows = widget.get_content_height(size, size, self.grid.measure - widget.gutter.width)
-        return rows + widget.gutter.height if rows else 0
+        self.places = [_Place(part) for part in parts if self._rows_of(part) or self._rows_kept_for(part)]
+        self.listed = next((place for place in self.places if isinstance(place.part, AnswerRows)), None)
 
     def arrange(self) -> list[WidgetPlacement]:
-        """Return the placements of the widgets."""
+        """Return the placements of the parts."""
         grid = self.grid
         card = 6 if grid.is_tall else CARD if grid.is_full else 5
         taken = self._squeeze(card)
@@ -192,49 +157,71 @@ class _BodyLayout:
             grid.reclaimed = max(0, min(taken - grid.room, grid.reclaimable))
             self._shorten_text(taken - grid.room - grid.reclaimed)
         else:
-            self.heights[self.listed] = self._list_height(self.listed, taken)
+            self.listed.height = self._list_height(self.listed, taken)
         placed: list[WidgetPlacement] = []
         y, bottom = grid.body, grid.body + grid.room + grid.reclaimed
-        for part in self.parts:
-            y += self.empty_rows[part]
-            shown = min(self.shown.get(part, self.heights[part]), self.heights[part], bottom - y)
+        for place in self.places:
+            y += place.empty_rows
+            shown = min(place.rows, place.height, bottom - y)
             if shown > 0:
-                placed.append(_placed(part, Region(grid.left, y, grid.measure, shown)))
-            y += self.heights[part]
+                placed.append(_placed(place.part, Region(grid.left, y, grid.measure, shown)))
+            y += place.height
         return placed
 
     def _squeeze(self, max_card: int) -> int:
         """Remove empty rows until everything fits, or none are left; return the height without the list."""
         grid, listed = self.grid, self.listed
         is_dense = not grid.is_full and self.page.answer is not None
-        list_rows = 0
-        if listed is not None:
-            list_rows = min(self._height_of(listed), _PREFERRED_LIST_ROWS)
         for stage in Gap:
-            for number, part in enumerate(self.parts):
-                part.squeeze = stage
-                if not stage or isinstance(part, Text):
-                    self.shown[part] = (
-                        len(part.lines(grid.measure - part.gutter.width, max_card))
-                        if isinstance(part, Message)
-                        else self._height_of(part)
-                    )
-                rows = self.shown[part]
-                self.heights[part] = max(rows, part.min_rows if stage < Gap.FIELD_OR_CARD else 0)
-                has_gap = number > 0 and not is_dense and part.gap > stage
-                self.empty_rows[part] = part.empty_rows if has_gap else 0
-            taken = sum(
-                self.heights[part] + self.empty_rows[part] for part in self.parts if part is not listed
-            )
-            if taken + list_rows + (self.empty_rows[listed] if listed is not None else 0) <= grid.room:
+            for number, place in enumerate(self.places):
+                if isinstance(place.part, Text):
+                    place.part.squeeze = stage
+                place.rows = self._rows_of(place.part, max_card)
+                kept = self._rows_kept_for(place.part) if stage < Gap.FIELD_OR_CARD else 0
+                place.height = max(place.rows, kept)
+                has_gap = number > 0 and not is_dense and self._gap_before(place.part) > stage
+                place.empty_rows = self._empty_rows_before(place.part) if has_gap else 0
+            taken = sum(place.height + place.empty_rows for place in self.places if place is not listed)
+            least = min(listed.rows, _PREFERRED_LIST_ROWS) + listed.empty_rows if listed is not None else 0
+            if taken + least <= grid.room:
                 break
         return taken
 
-    def _list_height(self, listed: Rows, taken: int) -> int:
+    def _rows_of(self, part: BodyPart, max_card: int | None = None) -> int:
+        """Return the height of a part including its border, or 0 if it is empty."""
+        size, width = self.grid.size, self.grid.measure - part.gutter.width
+        if isinstance(part, Message):
+            return len(part.lines(width, max_card))
+        rows = part.get_content_height(size, size, width)
+        return rows + part.gutter.height if rows else 0
+
+    def _rows_kept_for(self, part: BodyPart) -> int:
+        """Return the least height of a part, so that nothing moves when its text grows."""
+        page, is_tall = self.page, self.grid.is_tall
+        is_below_list = isinstance(page.answer, SearchList) and not page.after and not is_tall
+        has_checks = any(isinstance(block, CheckRows) for block in page.body)
+        match part:
+            case Message() if is_below_list or isinstance(page.answer, SecretField):
+                return CARD
+            case Choices() if self.has_card and has_checks and not is_tall:
+                return CARD
+            case _:
+                return 0
+
+    def _gap_before(self, part: BodyPart) -> Gap:
+        """Return the kind of the empty rows before a part."""
+        is_between = self.has_card and bool(self.page.choices) and isinstance(part, Message | Choices)
+        return Gap.CARD_AND_CHOICES if is_between and part.gap else part.gap
+
+    def _empty_rows_before(self, part: BodyPart) -> int:
+        """Return the number of empty rows before a part: two before the note below a menu."""
+        is_note = self.page.menu_note and isinstance(part, Text) and part.blocks[0] in self.page.after
+        return 2 if is_note else 1
+
+    def _list_height(self, listed: _Place, taken: int) -> int:
         """Return the height of the list, leaving rows for the card where possible."""
-        grid, page = self.grid, self.page
-        wanted = self._height_of(listed)
-        room = max(grid.room - taken - self.empty_rows[listed], min(wanted, _MIN_LIST_ROWS))
+        grid, page, wanted = self.grid, self.page, listed.rows
+        room = max(grid.room - taken - listed.empty_rows, min(wanted, _MIN_LIST_ROWS))
         if grid.is_tall or page.choices:
             return min(wanted, room)
         if isinstance(page.answer, Table):
@@ -245,11 +232,11 @@ class _BodyLayout:
 
     def _shorten_text(self, excess: int) -> None:
         """Shorten the longest text, which can then be scrolled."""
-        texts = [part for part in self.parts if isinstance(part, Text)]
-        longest = max(texts, key=lambda part: self.heights[part], default=None)
-        if excess > 0 and longest is not None and self.heights[longest] - excess >= _MIN_LIST_ROWS:
-            self.heights[longest] -= excess
+        texts = [place for place in self.places if isinstance(place.part, Text)]
+        longest = max(texts, key=lambda place: place.height, default=None)
+        if excess > 0 and longest is not None and longest.height - excess >= _MIN_LIST_ROWS:
+            longest.height -= excess
 
 
-def _placed(part: Widget | BodyPart, region: Region) -> WidgetPlacement:
-    return WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, cast("Widget", part))
+def _placed(widget: Widget, region: Region) -> WidgetPlacement:
+    return WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, widget)

@@ -1,15 +1,15 @@
 """The widgets that only display something."""
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wizard.ui.tui.blocks import Gap, block_lines, gap_between, symbol_of, topic_lines, with_literals
+from wizard.ui.face import SMALLEST
+from wizard.ui.tui.blocks import Gap, blocks_lines, gap_between, symbol_of, topic_lines, with_literals
 from wizard.ui.tui.content import (
     EMPTY,
     Lines,
@@ -17,11 +17,9 @@ from wizard.ui.tui.content import (
     joined,
     justified,
     key_hint,
-    pad,
     plain,
     rule,
     scrolled,
-    title_line,
     visible_range,
     with_labels,
     wrap,
@@ -31,23 +29,26 @@ from wizard.walk.words import state_word
 
 if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
-    from wizard.ui.tui.screen import FramedScreen
+    from wizard.ui.tui.frame import FramedScreen
+    from wizard.ui.tui.layout import Grid
 
 
-class BodyPart:
-    """Layout settings of a widget in the body.
+class BodyPart(Widget):
+    """A widget of the body.
 
     Attributes:
-        gap: The kind of the empty rows before it.
-        empty_rows: The number of empty rows before it.
-        min_rows: The rows reserved for it, so that nothing moves when its content grows.
-        squeeze: The highest kind of empty row that has been removed.
+        gap: The kind of the empty row before it.
     """
 
     gap = Gap.BLOCK
-    empty_rows = 1
-    min_rows = 0
-    squeeze = Gap.NONE
+
+
+class FramePart(Widget):
+    """A widget around the body."""
+
+    def place_in(self, grid: "Grid") -> Region | None:
+        """Return where it is, or None if it is not shown."""
+        raise NotImplementedError
 
 
 class Part(Static):
@@ -70,75 +71,15 @@ class Part(Static):
         return Lines(self.lines)
 
 
-class PageHeader(Part):
-    """The header: product names, badge and progress."""
-
-    def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return one line, or two if there is room."""
-        is_full, badge = height != 1, self.screen.page.badge
-        progress = self.screen.page.progress
-        name = "Visma Finale" if is_full else "Finale"
-        left = joined(("Tripletex", "$strong bold"), (" → ", "$accent"), (name, "$strong bold"))
-        if badge:
-            begin, end = ("[", "]") if self.app.is_ascii else ("▐", "▌")
-            left = joined(left, "  ", (begin, "$doubt"), (badge, "$badge bold"), (end, "$doubt"))
-        label = _progress_label(progress)
-        if is_full:
-            return [justified(left, label, width), _segments(progress, width)]
-        done = min(progress.number, progress.total)
-        segments = "═" * done + "─" * (progress.total - done)
-        return [justified(left, joined(label, (f"  {segments}" if segments else "", "$accent")), width)]
-
-
-def _progress_label(progress: pages.Progress) -> Content:
-    """Return a label such as "Step 2 of 6", with the number highlighted."""
-    before, number, after = progress.label.partition(f" {progress.number} ")
-    if not progress.number or not number:
-        return plain(progress.label, "$muted")
-    return joined(plain(before, "$muted"), (number, "$strong bold"), plain(after, "$muted"))
-
-
-def _segments(progress: pages.Progress, width: int) -> Content:
-    if not progress.total:
-        return joined(("─" * width, "$rule"))
-    pieces: list[tuple[str, str] | str] = []
-    begin = 0
-    for part in range(1, progress.total + 1):
-        end = round(part * (width + 2) / progress.total) - 2
-        done = part <= progress.number
-        pieces += [(("═" if done else "─") * (end - begin), "$accent" if done else "$rule"), "  "]
-        begin = end + 2
-    return joined(*pieces[:-1])
-
-
-class Title(Part):
-    """The title, with a note at the right edge."""
-
-    def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the line."""
-        del height
-        title, note = self.screen.title_and_note()
-        return [title_line(plain(title, "$accent bold"), plain(note, "$muted"), width)]
-
-
-class PageFooter(Part):
-    """The footer: up to five keys, with F1 at the right edge. Keys that do not fit are left out."""
-
-    def lines(self, width: int, height: int | None) -> list[Content]:
-        """Return the line."""
-        del height
-        t, keys = self.app.t, self.screen.keys()
-        right = next((key_hint(key, t) for key in keys if key.key == "F1"), EMPTY)
-        left = EMPTY
-        for key in [key for key in keys if key.key != "F1"][: 4 if right else 5]:
-            more = joined(left, "   " if left else "", key_hint(key, t))
-            if more.cell_length + (2 if right else 0) + right.cell_length <= width:
-                left = more
-        return [justified(left, right, width) if right else pad(left, width)]
-
-
-class Outline(Part):
+class Outline(Part, FramePart):
     """The steps of the walk, shown beside the page in a wide window."""
+
+    WIDTH: Final = 26
+
+    def place_in(self, grid: "Grid") -> Region | None:
+        """Return the columns at the left of the page."""
+        left, top = grid.left - self.WIDTH - 2, 3 + grid.margin
+        return Region(left, top, self.WIDTH, 2 * len(self.screen.page.outline)) if grid.has_outline else None
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return a line for each step, each followed by an empty one."""
@@ -158,14 +99,16 @@ class Text(Part, BodyPart):
     """Consecutive blocks of a page.
 
     Attributes:
-        before: What is above the first block.
+        squeeze: The highest kind of empty row that has been removed between the blocks.
         scroll_row: The first visible line if not all fit; None to follow the marked instruction.
     """
 
-    def __init__(self, blocks: Sequence[pages.Block], before: object) -> None:
+    squeeze = Gap.NONE
+
+    def __init__(self, blocks: tuple[pages.Block, ...], before: object) -> None:
         super().__init__()
-        self.blocks, self.before = tuple(blocks), before
-        self.gap = gap_between(before, self.blocks[0])
+        self.blocks = blocks
+        self.gap = gap_between(before, blocks[0])
         self.scroll_row: int | None = None
 
     def scroll_text(self, rows: int) -> None:
@@ -175,13 +118,7 @@ class Text(Part, BodyPart):
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the lines of the blocks, or a visible range of them."""
-        lines: list[Content] = []
-        before = self.before
-        for block in self.blocks:
-            if lines and gap_between(before, block) > self.squeeze:
-                lines.append(EMPTY)
-            lines += block_lines(block, self.app.look, width)
-            before = block
+        lines = blocks_lines(self.blocks, self.app.look, width, self.squeeze)
         if height is None or len(lines) <= height:
             return lines
         wanted = next((row for row, line in enumerate(lines) if line.plain.startswith("► ")), -1)
@@ -194,11 +131,11 @@ class Text(Part, BodyPart):
 class Message(Part, BodyPart):
     """The card: a headline with its code at the right edge, then what to do about it."""
 
-    def show_state(self, card: pages.Card | None, *, is_quiet: bool) -> None:
-        """Colour the card by its state. ``is_quiet`` makes its bar grey if it only explains a field."""
+    def show_card(self, card: pages.Card | None, *, has_field: bool) -> None:
+        """Colour the card by its state. Its bar is grey if it only explains the field."""
         for state in pages.State:
             self.set_class(card is not None and card.state is state, f"-{state}")
-        self.set_class(is_quiet, "-quiet")
+        self.set_class(has_field and card is not None and card.state is pages.State.RESTING, "-quiet")
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return the lines of the card, without its last sentences if rows are short; F1 has all of them."""
@@ -256,7 +193,7 @@ def _shortened(texts: tuple[str | pages.CheckRow, ...]) -> tuple[str | pages.Che
     return (*others, " ".join(sentences)) if sentences else tuple(others)
 
 
-class Aside(Part):
+class Aside(Part, FramePart):
     """The first help topics, shown below the card in a tall window.
 
     Attributes:
@@ -264,6 +201,12 @@ class Aside(Part):
     """
 
     room = 0
+
+    def place_in(self, grid: "Grid") -> Region | None:
+        """Return the rows below the body, if a topic fits there."""
+        self.room = grid.body + grid.room - grid.end - 1
+        rows = len(self.lines(grid.measure, None)) if grid.is_tall else 0
+        return Region(grid.left, grid.end + 1, grid.measure, rows) if 0 < rows <= self.room else None
 
     def lines(self, width: int, height: int | None) -> list[Content]:
         """Return as many topics as fit."""
@@ -274,7 +217,7 @@ class Aside(Part):
         for topic in page.help if page.progress.number or not page.progress.total else ():
             if code and topic.title.startswith(code):
                 continue
-            more = ([EMPTY] if lines else []) + topic_lines(topic.title, topic.body, look, width)
+            more = ([EMPTY] if lines else []) + topic_lines(topic, look, width)
             if len(lines) + len(more) > self.room - 2:
                 break
             lines += more
@@ -292,8 +235,8 @@ class TooSmall(Part):
             "It is {columns} x {rows}. It must be at least {least_columns} x {least_rows}.",
             columns=self.app.size.width,
             rows=self.app.size.height,
-            least_columns=60,
-            least_rows=15,
+            least_columns=SMALLEST.columns,
+            least_rows=SMALLEST.lines,
         )
         texts = (
             EMPTY,
@@ -310,25 +253,6 @@ class TooSmall(Part):
         lines = [line for text in texts for line in wrap(text, max(width, 10))][:room]
         lines += [EMPTY] * (room - len(lines))
         return [*lines, key_hint(pages.Key("Ctrl+Q", t("quit")), t)]
-
-
-class Box(Widget):
-    """A box with a question: an explanation and the choices."""
-
-    WIDTH: Final = 56
-    DEFAULT_CSS = """
-    Box {
-        layout: vertical;
-        border: solid $accent;
-        border-title-color: $accent;
-        border-title-style: bold;
-        padding: 1 2;
-    }
-    """
-
-    def rows_in(self, width: int) -> int:
-        """Return the height, including border and padding."""
-        return 4 + sum(child.get_content_height(self.size, self.size, width - 6) for child in self.children)
 
 
 _LABEL: Final = re.compile(r"\*\*(.+?)\*\*")

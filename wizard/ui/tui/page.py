@@ -1,116 +1,28 @@
-"""The base of all screens, and the screen of a page with its key bindings."""
+"""The screen of a page: its keys, and the widgets of its body."""
 
 from collections.abc import Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.layout import Layout
-from textual.screen import Screen
 
-from wizard.ui.tui.body import Body, shape_of, values_of
+from wizard.ui.tui.blocks import Gap
 from wizard.ui.tui.content import plain
-from wizard.ui.tui.fields import SecretInput, completed_path
-from wizard.ui.tui.layout import MEASURE, PageLayout
-from wizard.ui.tui.lists import Columns, Rows
-from wizard.ui.tui.parts import Aside, Message, Outline, PageFooter, PageHeader, Part, Text, Title, TooSmall
-from wizard.ui.tui.theme import in_ascii
+from wizard.ui.tui.fields import Field, SecretInput, completed_path
+from wizard.ui.tui.frame import FramedScreen, PageFooter
+from wizard.ui.tui.lists import AnswerRows, Choices, Columns, Rows
+from wizard.ui.tui.parts import Aside, Message, Outline, Part, Text
 from wizard.walk import pages
 
 if TYPE_CHECKING:
-    from wizard.ui.tui.app import WizardApp
-
+    from textual.widget import Widget
 
 _SAME_WORD: Final = 1.0
 """Seconds within which another letter continues the same search."""
 _MOVES: Final = ("up", "down", "pageup", "pagedown", "home", "end")
-
-
-class FramedScreen(Screen[Any], inherit_bindings=False):
-    """A screen with a header, a title, a body and a footer.
-
-    Attributes:
-        page: The page that is shown.
-        is_laid_out: True once the first layout is complete. Nothing is sent to the terminal before.
-        needs_update: True if the page has changed before then.
-        shown_at: When the page, or the end of its work, was shown.
-    """
-
-    app: "WizardApp"
-    ALLOW_SELECT = False
-
-    def __init__(self, page: pages.Page) -> None:
-        super().__init__()
-        self.page = page
-        self.is_laid_out = self.needs_update = False
-        self.shown_at = 0.0
-        self._page_layout = PageLayout(self)
-
-    @property
-    def card(self) -> pages.Card | None:
-        """The card that is shown."""
-        return None
-
-    @property
-    def layout(self) -> Layout:
-        """The layout of the widgets."""
-        return self._page_layout
-
-    def compose(self) -> ComposeResult:
-        """Create the widgets."""
-        yield PageHeader()
-        yield Title()
-        yield from self.compose_body()
-        yield PageFooter()
-        yield TooSmall()
-
-    def title_and_note(self) -> tuple[str, str]:
-        """Return the title, and the text at its right."""
-        return self.page.title, self.page.note
-
-    def compose_body(self) -> ComposeResult:
-        """Create the widgets between the title and the footer."""
-        yield from ()
-
-    def keys(self) -> tuple[pages.Key, ...]:
-        """Return the keys for the footer."""
-        return self.page.keys
-
-    def text_parts(self, width: int) -> Iterator[list[Content]]:
-        """Yield the lines of each part of the screen, all of them even if they do not fit."""
-        raise NotImplementedError
-
-    def action_print_out(self) -> None:
-        """Show the screen as plain text on the normal screen, for selecting with the mouse."""
-        if not self.app.is_busy:
-            parts = self.text_parts(min(self.size.width - 1, MEASURE))
-            text = "\n\n".join("\n".join(line.plain.rstrip() for line in part) for part in parts if part)
-            self.app.print_out(in_ascii(text) if self.app.is_ascii else text)
-
-    def on_screen_resume(self) -> None:
-        """Keep the screen hidden until the first layout, which Textual makes after this handler."""
-        if not self.is_laid_out:
-            self.call_later(self._finish_layout)
-
-    def _finish_layout(self) -> None:
-        self.is_laid_out, self.shown_at = True, monotonic()
-        self.app.send_frame(self)  # at once: a refresh would wait for the next of 60 ticks a second
-        if self.needs_update:
-            self.needs_update = False
-            self.app.update_screen(self)
-
-    def show_page(self, page: pages.Page) -> None:
-        """Update the widgets from a page, or from the same page in another language."""
-        if not self.is_laid_out:
-            self.needs_update = True
-            return
-        self.page = page
-        for part in self.query(Part):
-            part.clear_cached_dimensions()
-            part.refresh(layout=True)
 
 
 class Notice(NamedTuple):
@@ -139,7 +51,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         Binding("f4", "offered('f4')"),
         Binding("f6", "offered('f6')"),
         Binding("ctrl+r", "offered('ctrl+r')"),
-        Binding("f5", "copy"),
+        Binding("f5", "app.copy"),
         Binding("tab", "complete"),
         Binding("space", "tick"),
         *(Binding(key, f"move('{key}')") for key in _MOVES),
@@ -158,7 +70,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         notice: Notice | None = None,
     ) -> None:
         self.page, self.notice = page, notice
-        self._body = Body(page, typed=typed, choice=choice)
+        self._body = Body(page, self.card, typed=typed, choice=choice)
         self._uses_list = False
         self._row_search, self._typed_at = "", 0.0
 
@@ -197,7 +109,6 @@ class PageScreen(FramedScreen, inherit_bindings=False):
 
     def compose_body(self) -> ComposeResult:
         """Create the widgets of the page, its outline and the help below it."""
-        self._body.show_card(self.card, self.app.size)
         yield from self._body.widgets
         if self.page.outline:
             yield Outline()
@@ -230,8 +141,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         if self.page.is_busy and not page.is_busy:
             self.shown_at = monotonic()
         self.page = page
-        self._body.update(page)
-        self._body.show_card(self.card, self.app.size)
+        self._body.update(page, self.card)
         super().show_page(page)
 
     def show_notice(self, notice: Notice | None) -> None:
@@ -243,10 +153,6 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         """Redraw the spinner."""
         for part in self.query(Part):
             part.refresh()
-
-    def on_resize(self) -> None:
-        """Update what depends on the height of the window."""
-        self._body.show_card(self.card, self.app.size)
 
     def text_parts(self, width: int) -> Iterator[list[Content]]:
         """Yield the lines of each part of the page. They contain no secrets."""
@@ -333,10 +239,6 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         else:
             super().action_print_out()
 
-    def action_copy(self) -> None:
-        """Copy the page's value, or ask which one if there are several."""
-        self.app.copy(self.page.copies)
-
     def action_complete(self) -> None:
         """Complete the path in the field."""
         field = self._body.field
@@ -351,7 +253,7 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         if takes_ticks and self.marked and not self.app.is_busy:
             self.app.edit(pages.Toggled(self.marked))
 
-    def ticks_with_space(self, typed: str) -> bool:
+    def ticks_with_space(self) -> bool:
         """Return whether Space ticks the marked row instead of being typed.
 
         In a search it does after an arrow key, or when one row is left and no digit has been typed:
@@ -360,20 +262,15 @@ class PageScreen(FramedScreen, inherit_bindings=False):
         answer = self.page.answer
         if not isinstance(answer, pages.SearchList):
             return False
-        if not typed or self._uses_list:
+        if not self.typed or self._uses_list:
             return True
-        return len(answer.rows) == 1 and not any(map(str.isdigit, typed))
+        return len(answer.rows) == 1 and not any(map(str.isdigit, self.typed))
 
     def search(self, text: str) -> None:
         """Filter the list by the text in the field."""
         if isinstance(self.page.answer, pages.SearchList) and text != self.page.answer.search:
             self._uses_list = False
             self.app.edit(pages.Searched(text))
-
-    def clear_token(self, answer: pages.SecretField) -> None:
-        """Make the walk forget the token."""
-        if answer.length and not self.app.is_busy:
-            self.app.edit(pages.Emptied())
 
     def action_move(self, name: str) -> None:
         """Move the marker, or scroll a text that does not fit."""
@@ -426,3 +323,142 @@ class PageScreen(FramedScreen, inherit_bindings=False):
             if self._body.listed is not None:
                 self._body.listed.marked = row.value
             self.app.edit(pages.Marked(row.value))
+
+
+# --- the widgets of a page ----------------------------------------------------------------------------
+
+
+class Body:
+    """The widgets between the title and the footer.
+
+    Attributes:
+        widgets: All widgets, from top to bottom.
+        texts: Those that show blocks.
+        field: The input field, if there is one.
+        listed: The list or table, if there is one.
+        choices: The numbered choices, if there are any.
+        message: The card.
+    """
+
+    def __init__(self, page: pages.Page, card: pages.Card | None, *, typed: str | None, choice: str) -> None:
+        """Create the widgets.
+
+        Args:
+            page: The page to show.
+            card: The card to show, which may be a notice instead of the page's own.
+            typed: What the user left in the field earlier; None for the page's own text.
+            choice: The value of the choice to select; empty for the page's own.
+        """
+        self.page = page
+        self.widgets: list[Widget] = []
+        self.texts: list[Text] = []
+        self.field: Field | None = None
+        self.listed: AnswerRows | None = None
+        self.choices: Choices | None = None
+        self.message = Message()
+        before: object = None
+        for item in _order(page):
+            if item is pages.Slot.ANSWER:
+                self._add_answer(typed, before)
+                before = page.answer
+            elif item is pages.Slot.CARD:
+                self.message.gap = Gap.NONE if isinstance(before, pages.SecretField) else Gap.FIELD_OR_CARD
+                self.widgets.append(self.message)
+                before = page.card or before
+            elif item is pages.Slot.CHOICES:
+                chosen = choice if choice in values_of(page) else first_choice(page)
+                self.choices = Choices(page.choices, chosen, is_menu=page.menu_note)
+                self.widgets.append(self.choices)
+                before = page.choices
+            else:
+                self.texts.append(Text(item, before))
+                self.widgets.append(self.texts[-1])
+                before = item[-1]
+        self._show_card(card)
+
+    def _show_card(self, card: pages.Card | None) -> None:
+        self.message.show_card(card, has_field=isinstance(self.page.answer, pages.SecretField))
+
+    def _add_answer(self, typed: str | None, before: object) -> None:
+        answer = self.page.answer
+        gap = Gap.NONE if isinstance(before, pages.Clicks) else Gap.BLOCK
+        if isinstance(answer, pages.SecretField):
+            self.field = SecretInput(answer)
+        elif isinstance(answer, pages.TextField):
+            self.field = Field(answer, answer.text if typed is None else typed, is_prefilled=typed is None)
+        elif isinstance(answer, pages.SearchList):
+            self.field = Field(answer, answer.search, is_prefilled=False)
+            gap = Gap.NONE
+        if self.field is not None:
+            self.widgets.append(self.field)
+        if isinstance(answer, pages.SearchList | pages.Table):
+            self.listed = AnswerRows(answer)
+            self.listed.gap = Gap.NONE if answer.columns else gap
+            self.widgets += [Columns()] if answer.columns else []
+            self.widgets.append(self.listed)
+
+    def update(self, page: pages.Page, card: pages.Card | None) -> None:
+        """Update the widgets, keeping what was typed and marked unless the walk has changed it."""
+        before, self.page = self.page, page
+        if page.answer != before.answer:
+            self._update_answer(page)
+        if self.choices is not None and (page.choices, page.marked) != (before.choices, before.marked):
+            is_kept = page.marked == before.marked and self.choices.marked in values_of(page)
+            self.choices.show_choices(page.choices, self.choices.marked if is_kept else first_choice(page))
+        groups = [item for item in _order(page) if isinstance(item, tuple)]
+        for text, blocks in zip(self.texts, groups, strict=True):
+            text.blocks = blocks
+        self._show_card(card)
+
+    def _update_answer(self, page: pages.Page) -> None:
+        field, answer = self.field, page.answer
+        if isinstance(field, SecretInput) and not page.is_busy:
+            field.wipe()
+        if field is not None and isinstance(answer, pages.TextField | pages.SearchList | pages.SecretField):
+            field.show_answer(answer)
+            if isinstance(answer, pages.SearchList) and answer.search != field.value:
+                field.value = answer.search
+        if self.listed is not None and isinstance(answer, pages.SearchList | pages.Table):
+            self.listed.update_rows(answer)
+
+
+def values_of(page: pages.Page) -> list[str]:
+    """Return the values of the enabled choices."""
+    return [choice.value for choice in page.choices if choice.is_enabled]
+
+
+def first_choice(page: pages.Page) -> str:
+    """Return the value of the choice that is marked at first."""
+    return page.marked or next(iter(values_of(page)), "")
+
+
+def _order(page: pages.Page) -> list[pages.Slot | tuple[pages.Block, ...]]:
+    """Return the parts of a page from top to bottom, with consecutive blocks grouped."""
+    rest = (
+        [pages.Slot.ANSWER, pages.Slot.CHOICES, pages.Slot.CARD] if page.choices_first else list(pages.Slot)
+    )
+    missing = {pages.Slot.ANSWER} if page.answer is None else set()
+    missing |= set() if page.choices else {pages.Slot.CHOICES}
+    parts: list[pages.Slot | tuple[pages.Block, ...]] = []
+    for item in (*page.body, *(slot for slot in rest if slot not in page.body), *page.after):
+        last = parts[-1] if parts else None
+        if isinstance(item, pages.Slot):
+            parts += [] if item in missing else [item]
+        elif isinstance(last, tuple):
+            parts[-1] = (*last, item)
+        else:
+            parts.append((item,))
+    return parts
+
+
+def shape_of(page: pages.Page) -> tuple[object, ...]:
+    """Return a value that is equal for states of the same page with the same widgets."""
+    answer = page.answer
+    return (
+        page.step,
+        page.part,
+        *(item if isinstance(item, pages.Slot) else None for item in _order(page)),
+        type(answer),
+        bool(getattr(answer, "columns", ())),
+        bool(page.outline),
+    )
