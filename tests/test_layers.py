@@ -8,13 +8,14 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "wizard"
 
 # Each layer may import from those below it and from itself, but not from its neighbours.
-BASE = {"text", "paths", "findings", "domain"}
+BASE = {"text", "paths", "findings", "domain", "threads"}
 MIDDLE = {"config", "secrets", "tripletex", "site", "context"}
 ALLOWED = {
     "paths": set[str](),
     "text": set[str](),
     "findings": {"text"},
     "domain": {"text", "findings"},
+    "threads": {"domain"},
     "files": BASE,
     "guide": BASE,
     "config": BASE | {"files"},

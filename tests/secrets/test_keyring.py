@@ -25,12 +25,12 @@ from tests.support.keyrings import (
     QuotingKeyring,
 )
 from tests.support.rows import every_row
+from wizard import threads
 from wizard.domain.reference import KeyringReference
 from wizard.findings import Code, Finding, codes
-from wizard.secrets import store
 from wizard.secrets.keyring_store import KeyringStore
-from wizard.secrets.store import DaemonCalls
 from wizard.text import Texts
+from wizard.threads import DaemonCalls
 
 REFERENCE = KeyringReference("production/2147628461")
 leaves_connections = pytest.mark.filterwarnings(
@@ -288,7 +288,7 @@ async def test_the_end_does_not_wait_for_calls_that_have_not_begun(monkeypatch: 
         patched.setattr(Thread, "start", refuse)
         with pytest.raises(RuntimeError, match="new thread"):
             await DaemonCalls(60).run(lambda: 42, finishes=True)
-    store._finish_writing()
+    threads._finish_writing()
 
 
 async def test_calls_are_made_one_at_a_time() -> None:

@@ -2,7 +2,8 @@
 
     async for observation in run_doctor(machine):
         ...
- The parts are checked concurrently, each with a timeout. ``Discretion`` removes tokens and the names of users
+
+The parts are checked concurrently, each with a timeout. ``Discretion`` removes tokens and the names of users
 and machines from the results.
 """
 

@@ -16,8 +16,8 @@ from wizard.doctor.observation import Fact, FactValue, Machine, Observation, Par
 from wizard.domain.redaction import MASK
 from wizard.files.reading import open_regular
 from wizard.findings import Finding, Term, codes
-from wizard.secrets.store import DaemonCalls
 from wizard.text import N_
+from wizard.threads import DaemonCalls
 from wizard.tripletex.calls import Call
 from wizard.tripletex.client import Tripletex
 from wizard.tripletex.errors import TripletexError

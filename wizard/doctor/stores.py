@@ -15,7 +15,8 @@ from wizard.findings import Finding, codes
 from wizard.rotation.keys import known_configs
 from wizard.secrets.file_store import FileStore
 from wizard.secrets.keyring_store import KeyringStore
-from wizard.secrets.store import DaemonCalls, is_key_name
+from wizard.secrets.store import is_key_name
+from wizard.threads import DaemonCalls
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

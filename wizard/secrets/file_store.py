@@ -13,8 +13,9 @@ from wizard.files.atomic import create_exclusively, make_private_folder, sweep
 from wizard.files.reading import file_failure, why_not_read
 from wizard.findings import Finding, codes
 from wizard.secrets.key_files import read_secret_file
-from wizard.secrets.store import DaemonCalls, Store
+from wizard.secrets.store import Store
 from wizard.secrets.trust import Trust
+from wizard.threads import DaemonCalls
 
 
 class FileStore(Store):

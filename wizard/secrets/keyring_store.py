@@ -8,7 +8,8 @@ from wizard.domain import redaction
 from wizard.domain.key import Secret
 from wizard.domain.reference import KeyringReference, Reference, describe
 from wizard.findings import Finding, codes
-from wizard.secrets.store import DaemonCalls, Store
+from wizard.secrets.store import Store
+from wizard.threads import DaemonCalls
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

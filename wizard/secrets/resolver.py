@@ -22,8 +22,8 @@ from wizard.secrets.commands import name_in
 from wizard.secrets.key_files import read_secret_file
 from wizard.secrets.keyring_store import KeyringStore
 from wizard.secrets.programs import Commands
-from wizard.secrets.store import DaemonCalls
 from wizard.secrets.trust import Trust
+from wizard.threads import DaemonCalls
 
 _REAL: Final = (Environment.PRODUCTION, Environment.TEST)
 _REAL_ENTRIES: Final = tuple(f"{environment}/" for environment in _REAL)

@@ -3,117 +3,18 @@
 A stored key that may still work is never deleted. A key is considered dead only if Tripletex refuses it in
 a run in which the key in use logs on with the same consumer token. The only exception is a user who gives
 the number of the key.
-
-Stores block, so they are called in daemon threads, with a timeout for calls that never return.
 """
 
-import asyncio
 import re
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import PurePath
-from threading import Event, Lock, Thread
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-from wizard.domain.exits import finish_first
 from wizard.domain.key import Secret
 from wizard.domain.reference import Reference, describe, reference_value
 from wizard.domain.setup import Environment
 from wizard.findings import Finding, codes
-
-T = TypeVar("T")
-
-_writing: dict[Thread, float] = {}
-"""Threads that must not be interrupted, and until when the program waits for them when it exits."""
-
-
-class DaemonCalls:
-    """Runs blocking calls one at a time, each in a daemon thread with a timeout.
-
-    asyncio's own executor joins its threads on exit, so a D-Bus call without an answer would keep the
-    program running. While a call that timed out is still running, further calls fail at once, so that a
-    thousand configs do not wait a thousand times for the same dead service.
-    """
-
-    def __init__(self, deadline: float) -> None:
-        """Set the timeout of each call, in seconds."""
-        self.deadline = deadline
-        self.forget_hanging()
-
-    def forget_hanging(self) -> None:
-        """Allow new calls although earlier ones still hang, since the service may be back."""
-        self._turn = Lock()
-        self._hanging: list[Thread] = []
-
-    async def run(self, call: Callable[[], T], *, finishes: bool = False) -> T:
-        """Run ``call`` and return its result. If cancelled before its turn, the call is not made.
-
-        Args:
-            call: The blocking function.
-            finishes: Whether to wait for a running call, up to the timeout, if the caller is cancelled or
-                the program exits, because it must not be interrupted halfway.
-
-        Raises:
-            TimeoutError: If it did not return in time, or an earlier call is still running.
-        """
-        self._hanging = [thread for thread in self._hanging if thread.is_alive()]
-        if self._hanging:
-            raise TimeoutError
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        begun = Event()
-        thread = Thread(target=_work, args=(call, self._turn, begun, answer), daemon=True)
-        until = time.monotonic() + self.deadline
-        if finishes:
-            _writing[thread] = until
-        thread.start()
-        try:
-            async with asyncio.timeout(self.deadline):
-                # A running call must not be cancelled together with its caller.
-                return await (asyncio.shield(answer) if finishes else answer)
-        except TimeoutError:
-            self._hanging.append(thread)
-            raise
-        except asyncio.CancelledError:
-            if finishes and begun.is_set():
-                await asyncio.wait({answer}, timeout=until - time.monotonic())
-            answer.cancel()
-            raise
-
-
-def _work(call: Callable[[], T], turn: Lock, begun: Event, answer: asyncio.Future[T]) -> None:
-    with turn:
-        begun.set()
-        if answer.cancelled():
-            return
-        settle: Callable[[], None]
-        try:
-            settle = partial(answer.set_result, call())
-        except Exception as error:  # noqa: BLE001 - raised by the awaiting coroutine
-            settle = partial(answer.set_exception, error)
-    # The loop may have been closed in the meantime.
-    with suppress(RuntimeError):
-        answer.get_loop().call_soon_threadsafe(_unless_done, answer, settle)
-
-
-def _unless_done(answer: asyncio.Future[T], settle: Callable[[], None]) -> None:
-    if not answer.done():
-        settle()
-
-
-def _finish_writing() -> None:
-    """Wait for calls that are still running after an error or a second Ctrl+C."""
-    for thread, until in tuple(_writing.items()):
-        if thread.ident is None:  # the thread could not be started
-            continue
-        thread.join(max(0.0, until - time.monotonic()))
-
-
-finish_first(_finish_writing)
-
 
 GONE: Final = frozenset({codes.NOT_IN_KEYRING, codes.SECRET_FILE_MISSING})
 """Findings of ``get`` that mean that the entry does not exist."""

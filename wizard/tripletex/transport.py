@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from threading import Thread
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode, urlsplit
@@ -29,6 +30,7 @@ from wizard import __version__
 from wizard.domain.redaction import Scrub
 from wizard.domain.setup import is_loopback_url
 from wizard.text import N_
+from wizard.threads import settle
 from wizard.tripletex.calls import Request
 from wizard.tripletex.errors import Failure, Flaw, NotTripletex, TripletexError, Unintelligible, Unreachable
 from wizard.tripletex.rate_limit import Allowance
@@ -277,34 +279,12 @@ class _UnusableProxy(httpx.AsyncBaseTransport):
 
 
 def resolve_names_in_daemon_threads(loop: asyncio.AbstractEventLoop) -> None:
-    """Replace the loop's ``getaddrinfo`` with one that runs in daemon threads.
-
-    The process waits for asyncio's own threads before it exits. With a name server that never answers,
-    a timeout or Ctrl+C would be delayed for as long as the C library keeps trying.
-    """
+    """Replace the loop's ``getaddrinfo`` with one that runs in daemon threads."""
 
     async def getaddrinfo(*args: Any, **kwargs: Any) -> object:  # noqa: ANN401 - as the loop's own
         found: asyncio.Future[object] = loop.create_future()
-
-        def settle(outcome: object) -> None:
-            if found.done():
-                return
-            if isinstance(outcome, Exception):
-                found.set_exception(outcome)
-            else:
-                found.set_result(outcome)
-
-        def look_up() -> None:
-            try:
-                outcome: object = socket.getaddrinfo(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - raised by the awaiting coroutine
-                outcome = error
-            try:
-                loop.call_soon_threadsafe(settle, outcome)
-            except RuntimeError:  # the loop has been closed
-                return
-
-        Thread(target=look_up, daemon=True).start()
+        look_up = partial(socket.getaddrinfo, *args, **kwargs)
+        Thread(target=settle, args=(found, look_up), daemon=True).start()
         return await found
 
     loop.getaddrinfo = getaddrinfo  # type: ignore[method-assign,assignment]  # this loop only
