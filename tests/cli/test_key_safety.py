@@ -222,12 +222,28 @@ def test_a_key_in_use_is_not_dropped_by_its_number(home: Home) -> None:
         elsewhere: f'file = "{key}"',
     }.items():
         home.config(user, old, reference)
+        # Without the number, only the reference leads to the key.
+        user.write_text(user.read_text().replace(f"id = {old.token_id}\n", ""))
         home.run("validate", user, code=0)
         done = home.run("rotate", "--finish", config, "--force", str(old.token_id))
         if done.code != 1 or user.name not in done.out or not key.exists():
             wrong.append((user.name, done))
         user.unlink()
     assert wrong == []
+
+
+def test_a_key_that_a_config_also_uses_through_a_link_is_not_dropped(home: Home) -> None:
+    old = home.world.single_company
+    config, key = home.config(), home.key_file(old)
+    (home.folder / "link.key").symlink_to(key)
+    config.write_text(
+        config.read_text()
+        .replace(f'"{key}"', '"link.key"')
+        .replace(f"id = {old.token_id}\n", f'previous = {{ file = "{key}" }}\n')
+    )
+    home.run("validate", config, code=0)
+    assert "TW705" in home.run("rotate", "--finish", config, "--force", str(old.token_id), code=1).out
+    home.run("validate", config, code=0)
 
 
 SLOW = 0.6
@@ -320,7 +336,10 @@ class Sequences(RuleBasedStateMachine):
         third = world.add_key("a third key", world.company)
         self.keys: list[DemoKey] = [world.single_company, world.single_company_second, third]
         (self.folder / "deep").mkdir()
-        self.good: dict[Path, int] = {}
+        # Two configs with the first key, one of which has the next already: so few steps lead to a deletion.
+        self.good = {self.home.config(name, self.keys[0]): 0 for name in NAMES[1:]}
+        self.home.rotate(self.folder / NAMES[1], key=self.keys[1], code=0)
+        self.good[self.folder / NAMES[1]] = 1
 
     def teardown(self) -> None:
         if not hasattr(self, "serving"):

@@ -148,10 +148,12 @@ def test_a_key_is_proven_dead_only_by_a_refusal_next_to_a_log_on() -> None:
 
 def test_only_one_function_deletes_stored_keys() -> None:
     """``Store.delete`` asks for evidence, so nothing else may reach what removes an entry."""
-    removes = re.compile(r"\._remove\(|delete_password\(|forget\(|rmtree|\.unlink\(|os\.(?:unlink|remove)\(")
+    anywhere = r"\._remove\(|delete_password\("
+    in_stores = rf"{anywhere}|forget\(|rmtree|\.unlink\(|os\.(?:unlink|remove)\("
     found: dict[str, int] = {}
-    for path in sorted(Path(wizard.__file__).parent.joinpath("secrets").rglob("*.py")):
-        if count := len(removes.findall(path.read_text())):
+    for path in sorted(Path(wizard.__file__).parent.rglob("*.py")):
+        removes = in_stores if path.parent.name == "secrets" else anywhere
+        if count := len(re.findall(removes, path.read_text())):
             found[path.name] = count
     # The dummy of a probe and the entry itself, in each store; and the two calls in Store.delete.
     assert found == {"file_store.py": 3, "keyring_store.py": 3, "store.py": 2}

@@ -229,7 +229,8 @@ def _accept_force(
         users = [
             path for path in users_of(known, one.previous, context) if os.path.realpath(path) not in finished
         ]
-        users += [each.member.path for each in every if each.member.key.is_same(one.previous)]
+        own = [each.member.path for each in every]
+        users += users_of(own, one.previous, context, only_in_use=True)
         still_used = [codes.KEY_STILL_USED.found(reference=describe(place), path=str(p)) for p in users]
         results.notices += still_used[1:]
         evidence[place] = still_used[0] if still_used else ForcedByNumber(number)
