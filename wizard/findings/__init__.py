@@ -7,7 +7,7 @@ message, the advice, and the explanation for ``explain``. They are read when the
 import re
 import shlex
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -208,6 +208,15 @@ def verdict(findings: "tuple[Finding, ...] | list[Finding]") -> Verdict:
     if any(not finding.code.is_unknown for finding in errors):
         return Verdict.INVALID
     return Verdict.UNKNOWN if errors else Verdict.VALID
+
+
+def unique(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings without duplicates."""
+    found: list[Finding] = []
+    for finding in findings:
+        if finding not in found:
+            found.append(finding)
+    return found
 
 
 class _Formatter(string.Formatter):

@@ -12,7 +12,8 @@ from wizard.guide import guide_steps, load_page
 from wizard.menu.state import ROTATE, MenuState, MenuStep
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, body_of, finding_card
+from wizard.walk.cards import body_of, finding_card
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.journal import remember_results
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import number_of_key, state_word, time_words

@@ -17,7 +17,8 @@ from wizard.setup.answers import Answers
 from wizard.setup.walk import SetupWalk, unfinished_card, version_1_card
 from wizard.text import N_, Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, Walk, finding_card, plain
+from wizard.walk.cards import finding_card, plain
+from wizard.walk.engine import Move, Step, Then, Walk
 from wizard.walk.journal import LEFT_TO_FIX
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import FRESH, RESUME, day_words, resume_choices, unfinished_rotation_card

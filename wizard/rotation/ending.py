@@ -14,7 +14,8 @@ from wizard.rotation.state import RotationState
 from wizard.rotation.writing import ConfigOutcome, Outcome, findings_of
 from wizard.text import N_, Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, finding_card
+from wizard.walk.cards import finding_card
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.words import key_fact, number_of_key, summary_head, summary_row
 

@@ -20,14 +20,13 @@ from wizard.config.syntax import EditRefused
 from wizard.context import AppContext, is_own, place_of, store_of
 from wizard.domain.reference import Reference, describe
 from wizard.files.locks import Busy, file_lock, why_not_written
-from wizard.findings import Finding, Phrase, Verdict, codes, verdict
+from wizard.findings import Finding, Phrase, Verdict, codes, unique, verdict
 from wizard.rotation.journal import SavedRollback, save_rollback
 from wizard.rotation.keys import KeyIdentity, Member, folders_near, known_configs, users_of
 from wizard.rotation.proving import errors_of
 from wizard.rotation.writing import ConfigOutcome, Outcome, changed_text, findings_of, write_config
 from wizard.secrets.store import GONE, Evidence, ForcedByNumber, LogOn, ProofOfDeath, ways_to_name
 from wizard.text import N_
-from wizard.walk.engine import unique
 
 _TOKEN_ADVICE: Final = N_("Put the consumer token in TRIPLETEX_CONSUMER_TOKEN, and run the command again.")
 

@@ -11,7 +11,8 @@ from wizard.rotation.state import RotationState, is_acceptable
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk import pages, words
-from wizard.walk.engine import Move, Step, Then, finding_card, lacks_token
+from wizard.walk.cards import finding_card, lacks_token
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 
 AGAIN, ACCESS, ANYWAY, NEW_KEY = "again", "access", "anyway", "new-key"

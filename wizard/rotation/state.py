@@ -14,7 +14,7 @@ from wizard.domain.key import KeyReading, Secret
 from wizard.domain.reference import HeldKey, Reference, StoreKind
 from wizard.domain.setup import Environment, Setup
 from wizard.files.reading import reason_of
-from wizard.findings import Finding, StepId, Verdict, codes, verdict
+from wizard.findings import Finding, StepId, Verdict, codes, unique, verdict
 from wizard.rotation import proving
 from wizard.rotation.journal import RotationJournal, SavedRotation
 from wizard.rotation.keys import KeyIdentity, Member, users_of
@@ -24,7 +24,7 @@ from wizard.secrets.file_store import FileStore
 from wizard.secrets.resolver import Resolver
 from wizard.secrets.store import Store
 from wizard.text import Texts
-from wizard.walk.engine import Move, unique
+from wizard.walk.engine import Move
 from wizard.walk.state import SharedState
 from wizard.walk.words import KEY_NAME, key_summary
 

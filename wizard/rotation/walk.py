@@ -24,7 +24,8 @@ from wizard.secrets.store import GONE
 from wizard.text import Texts
 from wizard.walk import pages, words
 from wizard.walk.access import CLIENT_ACCESS
-from wizard.walk.engine import Move, Step, Then, Walk, finding_card
+from wizard.walk.cards import finding_card
+from wizard.walk.engine import Move, Step, Then, Walk
 from wizard.walk.key import CREATE_KEY
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.storage import APPLICATION, STORAGE

@@ -18,7 +18,8 @@ from wizard.guide import GuidePage
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Then, finding_card, lacks_token, state_of
+from wizard.walk.cards import finding_card, lacks_token, state_of
+from wizard.walk.engine import Move, Then
 from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import kind_words
 

@@ -13,8 +13,9 @@ from wizard.setup.writing import remember
 from wizard.text import Texts
 from wizard.tripletex.models import Company
 from wizard.walk import pages
+from wizard.walk.cards import lacks_token
 from wizard.walk.checking import proven_words, unusable_clients
-from wizard.walk.engine import Move, Step, Then, lacks_token
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.words import key_fact, place_words, summary_head, summary_row
 

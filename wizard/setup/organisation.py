@@ -12,7 +12,8 @@ from wizard.setup.clients import arrive_at_clients, edit_clients, show_clients, 
 from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, finding_card
+from wizard.walk.cards import finding_card
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.words import kind_words
 

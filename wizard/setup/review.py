@@ -15,8 +15,9 @@ from wizard.setup.writing import write_configs
 from wizard.text import Texts
 from wizard.tripletex.models import Client
 from wizard.walk import pages
+from wizard.walk.cards import finding_card, finding_topic, lacks_token
 from wizard.walk.checking import counted, rows_of, unusable_clients
-from wizard.walk.engine import Move, Step, Then, finding_card, finding_topic, lacks_token
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply, State
 from wizard.walk.words import company_words, key_fact, listed, place_words, time_words
 

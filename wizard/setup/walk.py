@@ -23,7 +23,8 @@ from wizard.setup.state import SetupState
 from wizard.text import Texts
 from wizard.walk import pages
 from wizard.walk.access import CLIENT_ACCESS
-from wizard.walk.engine import Move, Step, Then, Walk, finding_card
+from wizard.walk.cards import finding_card
+from wizard.walk.engine import Move, Step, Then, Walk
 from wizard.walk.journal import JournalV1, remembered_place
 from wizard.walk.key import CREATE_KEY
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State

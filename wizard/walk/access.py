@@ -7,7 +7,8 @@ from wizard.findings import Finding, StepId, codes
 from wizard.guide import load_page
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, body_of, finding_card
+from wizard.walk.cards import body_of, finding_card
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Choice, Chosen, Key, Page, Reply
 from wizard.walk.state import SharedState
 from wizard.walk.words import time_words

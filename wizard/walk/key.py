@@ -13,7 +13,8 @@ from wizard.guide import GuidePage, load_page
 from wizard.secrets.store import GONE
 from wizard.text import N_, Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, body_of, finding_card, lacks_token
+from wizard.walk.cards import body_of, finding_card, lacks_token
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.pages import Card, Key, Page, Reply, State
 from wizard.walk.state import Paste, SharedState
 from wizard.walk.words import number_of_key, stored_words

@@ -22,7 +22,8 @@ from wizard.findings import Finding, StepId, codes
 from wizard.guide import GuidePage, load_page
 from wizard.text import Texts
 from wizard.walk import pages
-from wizard.walk.engine import Move, Step, Then, finding_card, state_of
+from wizard.walk.cards import finding_card, state_of
+from wizard.walk.engine import Move, Step, Then
 from wizard.walk.journal import remember_place
 from wizard.walk.pages import Card, Choice, Chosen, Page, Reply, State
 from wizard.walk.state import SharedState

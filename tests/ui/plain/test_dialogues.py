@@ -17,7 +17,7 @@ from tests.support.terminal import Terminal
 from wizard.findings import codes
 from wizard.text import Texts
 from wizard.ui.plain.page_writer import Output, PageWriter
-from wizard.walk.engine import finding_topic, plain
+from wizard.walk.cards import finding_topic, plain
 from wizard.walk.pages import Card, Facts, Page, Paragraph, Progress, SearchList, Slot, State, Topic
 
 DIALOGUES: Final = Path(__file__).parent / "dialogues"

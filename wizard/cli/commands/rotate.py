@@ -19,7 +19,7 @@ from wizard.domain.key import Secret
 from wizard.domain.legible import command_line
 from wizard.domain.reference import describe
 from wizard.files.locks import lock_all
-from wizard.findings import Finding, StepId, verdict
+from wizard.findings import Finding, StepId, unique, verdict
 from wizard.rotation.changing import differences
 from wizard.rotation.ending import LATER, PROVE
 from wizard.rotation.journal import erase_rollback, load_rollback
@@ -32,7 +32,7 @@ from wizard.site import SiteDefaults
 from wizard.text import Texts
 from wizard.ui.progress import Progress
 from wizard.ui.report.changes import FINISHED, RECORDED, ROLLED_BACK, ChangeFormat, write_outcomes
-from wizard.walk.engine import drive, unique
+from wizard.walk.engine import drive
 from wizard.walk.journal import RememberedConfig, remember_configs
 from wizard.walk.pages import Chosen, Continue, Page, Pasted, Reply
 from wizard.walk.words import FRESH, RESUME
