@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.installation import Installation, installation
-from tests.bench.network import curl, latency, offline, requests
 from tests.bench.network import figures as figures_part
+from tests.bench.network import latency, offline, requests
 from tests.bench.start import presses, screen, start_up
 from tests.bench.timing import Figure, table
 
@@ -62,7 +62,6 @@ def _parts(*, full: bool) -> dict[str, Callable[[Installation], list[Figure]]]:
         "latency": partial(latency, keys=1_000 if full else 200),
         "figures": figures_part,
         "offline": offline,
-        "curl": curl,
     }
 
 

@@ -1,7 +1,5 @@
-"""What talks to Tripletex: requests, latency, curl, figures; and ten thousand configs without a network."""
+"""What talks to Tripletex: requests, latency, figures; and ten thousand configs without a network."""
 
-import shlex
-import shutil
 import statistics
 import subprocess
 from pathlib import Path
@@ -55,65 +53,6 @@ def latency(installed: Installation, keys: int) -> list[Figure]:
     )
     what = f"{keys:,} configs with {keys:,} keys at 80 ms, to the latency alone"
     return [Figure(what, seconds / bound, _GOAL, detail=detail)]
-
-
-_KEYS = 50
-_CURL_TIMES = 3
-# What `validate` asks of Tripletex for one company, and nothing of what it makes of the answers.
-_SCRIPT = """\
-set -eu
-check() {{
-  key=$(cat "$1")
-  body="{{\\"consumerToken\\":\\"$TRIPLETEX_CONSUMER_TOKEN\\",\\"employeeToken\\":\\"$key\\",\\"expirationDate\\":\\"$2\\"}}"
-  token=$(curl -sf -H 'Content-Type: application/json' -d "$body" {url}/token/session/:create |
-    sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
-  for path in {paths}; do
-    curl -sf -u "0:$token" "{url}$path" > /dev/null
-  done
-  curl -s -X DELETE -u "0:$token" "{url}/token/session/$token" > /dev/null
-}}
-tomorrow=$(date -d 'now + 2 days' +%F)
-"""
-_ONE_BY_ONE = 'for key in *.key; do check "$key" "$tomorrow"; done\n'
-_SIXTEEN = """\
-running=0
-for key in *.key; do
-  check "$key" "$tomorrow" &
-  running=$((running + 1))
-  if [ $running -ge 16 ]; then wait; running=0; fi
-done
-wait
-"""
-
-
-def curl(installed: Installation) -> list[Figure]:
-    """Measure both on the same configs."""
-    if shutil.which("curl") is None:
-        return []
-    with TemporaryDirectory() as name, sandbox(keys=_KEYS) as served:
-        folder = company_configs(Path(name, "configs"), served)
-        environ = {**installed.environ, "TRIPLETEX_CONSUMER_TOKEN": served.consumer_token}
-        paths = "/token/session/%3EwhoAmI"
-        head = _SCRIPT.format(url=shlex.quote(served.base_url).strip("'"), paths=paths)
-        one_by_one, sixteen = folder / "one_by_one.sh", folder / "sixteen.sh"
-        one_by_one.write_text(head + _ONE_BY_ONE)
-        sixteen.write_text(head + _SIXTEEN)
-        commands = {
-            "wizard": (installed.wizard, "validate", "--quiet", folder),
-            "one by one": ("sh", one_by_one),
-            "sixteen at a time": ("sh", sixteen),
-        }
-        found = interleave(commands, times=_CURL_TIMES, environ=environ, folder=folder)
-    wizard = found.pop("wizard")
-    return [
-        Figure(
-            f"{_KEYS} configs to a script with curl, {how}",
-            wizard.median / times.median,
-            None,
-            detail=f"{wizard.median:.2f} s to {times.median:.2f} s",
-        )
-        for how, times in found.items()
-    ]
 
 
 _FIGURE_TIMES = 7

@@ -1,7 +1,6 @@
 """Times of whole processes, and the table of figures that is made of them."""
 
 import resource
-import statistics
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -25,11 +24,6 @@ class Times:
     def best(self) -> float:
         """The least disturbed one."""
         return min(self.all)
-
-    @property
-    def median(self) -> float:
-        """The ordinary one."""
-        return statistics.median(self.all)
 
 
 def interleave(
@@ -55,9 +49,7 @@ def interleave(
     return found
 
 
-def timed(
-    command: Sequence[str | Path], environ: Mapping[str, str], folder: Path, expected: int = 0
-) -> float:
+def timed(command: Sequence[str | Path], environ: Mapping[str, str], folder: Path) -> float:
     """Run a command once and return how long it took."""
     began = time.perf_counter()
     run = subprocess.run(
@@ -88,29 +80,24 @@ class Figure:
     Attributes:
         what: What was measured, in words.
         measured: The number that is compared with the goal.
-        goal: At most this; None where nothing was promised.
+        goal: At most this.
         unit: What the number counts; ``x`` for a ratio.
         detail: The times or counts that it comes from.
     """
 
     what: str
     measured: float
-    goal: float | None
+    goal: float
     unit: str = "x"
     detail: str = ""
-
-    @property
-    def is_reached(self) -> bool | None:
-        """Whether the goal is reached; None where there is none."""
-        return None if self.goal is None else self.measured <= self.goal
 
 
 def table(figures: list[Figure]) -> str:
     """Return the figures as a Markdown table."""
     rows = [("what", "measured", "goal", "", "how")]
     for figure in figures:
-        goal = "" if figure.goal is None else f"≤ {_number(figure.goal, figure.unit)}"
-        sign = {True: "reached", False: "**missed**", None: ""}[figure.is_reached]
+        goal = f"≤ {_number(figure.goal, figure.unit)}"
+        sign = "reached" if figure.measured <= figure.goal else "**missed**"
         rows.append((figure.what, _number(figure.measured, figure.unit), goal, sign, figure.detail))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rows.insert(1, tuple("-" * width for width in widths))  # type: ignore[arg-type]
