@@ -82,9 +82,10 @@ def test_a_list_of_clients(home: Home, answers: Path, setup: str) -> None:
     numbers = [world.client.organization_number, world.client_with_spaces.organization_number]
     listed = f'setup = "{setup}"\nclients = {numbers}\n'
     home.write(answers, answers.read_text().replace('setup = "single-company"\n', listed))
-    answer(home, key=world.office.employee_token, target="here")
-    target = home.folder / "here"
+    target, saved = home.folder / "here", home.folder / "saved.toml"
+    answer(home, "--save-answers", saved, key=world.office.employee_token, target="here")
     wanted = ["".join((number or "").split()) for number in numbers]
+    assert tomllib.loads(saved.read_text())["clients"] == wanted
     if setup == "bureau-shared":
         assert tomllib.loads(target.read_text())["finale"]["clients"] == wanted
     else:

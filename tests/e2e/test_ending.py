@@ -15,7 +15,6 @@ from tests.e2e.faces import (
     Face,
     FullScreen,
     Lines,
-    Walk,
     wrapped,
 )
 from tests.support.home import Home
@@ -33,23 +32,7 @@ def said_last(person: Face) -> str:
 
 
 @EVERY_FACE
-def test_a_finished_set_up_leaves_a_summary(home: Home, face: type[Face]) -> None:
-    person = face.set_up(home)
-    SINGLE_COMPANY.take(person, home)
-    assert person.terminal.end() == 0
-    last = said_last(person)
-    for said in (
-        "Tripletex er koblet til Visma Finale",
-        home.world.company.name,
-        f"Oppsettsfil {home.target}",
-        "In Finale" if person.language == "en" else "I Finale: Firmaopplysninger",
-        "validate",
-    ):
-        assert said in last, said
-
-
-@EVERY_FACE
-def test_leaving_early_says_how_to_continue(home: Home, face: type[Face]) -> None:
+def test_leaving_early_says_how_to_continue_and_finishing_what_was_done(home: Home, face: type[Face]) -> None:
     person = face.set_up(home)
     person.at(StepId.WELCOME)
     person.leave()
@@ -65,7 +48,16 @@ def test_leaving_early_says_how_to_continue(home: Home, face: type[Face]) -> Non
     person.choose(1)
     SINGLE_COMPANY.take(person, home, after=StepId.CREATE_KEY)
     assert person.terminal.end() == 0
-    assert GO_ON not in said_last(person)
+    last = said_last(person)
+    assert GO_ON not in last
+    for said in (
+        "Tripletex er koblet til Visma Finale",
+        home.world.company.name,
+        f"Oppsettsfil {home.target}",
+        "I Finale: Firmaopplysninger",
+        "validate",
+    ):
+        assert said in last, said
 
 
 @pytest.mark.parametrize("keeps", [False, True])
@@ -201,20 +193,7 @@ def test_a_signal_ends_an_idle_program_whichever_thread_gets_it(home: Home) -> N
     assert person.terminal.end(SOON) == 128 + signal.SIGTERM
 
 
-_GO_ON, _START_AGAIN = 1, 2
-
-
-def begin(home: Home, face: type[Face]) -> Face:
-    return face.set_up(home)
-
-
-def cut_off_at(home: Home, face: type[Face], walk: Walk, step: StepId) -> None:
-    """Walk up to a step, and let the program be killed there."""
-    person = begin(home, face)
-    walk.take(person, home, to=step)
-    person.terminal.signal(signal.SIGKILL)
-    assert person.terminal.end() == -signal.SIGKILL
-    assert not home.written
+_GO_ON = 1
 
 
 def assert_that_only_the_store_holds_the_key(home: Home) -> None:
@@ -229,9 +208,13 @@ def assert_that_only_the_store_holds_the_key(home: Home) -> None:
 def test_a_killed_run_continues_in_the_other_face_with_its_key(
     home: Home, first: type[Face], second: type[Face]
 ) -> None:
-    cut_off_at(home, first, BUREAU_CLIENT, StepId.ORG_NUMBER)
+    person = first.set_up(home)
+    BUREAU_CLIENT.take(person, home, to=StepId.ORG_NUMBER)
+    person.terminal.signal(signal.SIGKILL)
+    assert person.terminal.end() == -signal.SIGKILL
+    assert not home.written
     assert_that_only_the_store_holds_the_key(home)
-    person = begin(home, second)
+    person = second.set_up(home)
     person.at(StepId.WELCOME)
     person.choose(_GO_ON)
     BUREAU_CLIENT.take(person, home, after=StepId.SETUP)
@@ -244,41 +227,19 @@ def test_a_killed_run_continues_in_the_other_face_with_its_key(
     assert home.written == written
 
 
-def test_a_pasted_key_is_stored_before_enter_is_pressed(home: Home) -> None:
-    person = begin(home, FullScreen)
-    SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
-    person.terminal.paste("2147628461")
-    person.hears(codes.KEY_IS_ID)
-    # No program could close a session that is opened while this one is killed.
-    hang = Fault(path="*:create", trouble="hang")
-    home.sandbox.faults.append(hang)
-    person.terminal.paste(wrapped(home.world.single_company.employee_token))
-    name = str(home.world.single_company.token_id)
-    person.terminal.until(lambda: [path.name for path in home.keys] == [name], "the key in its store")
-    assert_that_only_the_store_holds_the_key(home)
-    person.terminal.signal(signal.SIGKILL)
-    person.terminal.end()
-    home.sandbox.faults.clear()
-    person = begin(home, FullScreen)
-    person.at(StepId.WELCOME)
-    person.choose(_GO_ON)
-    person.at(StepId.CREATE_KEY)
-    person.go_on()
-    person.at(StepId.SETUP)
-
-
 @EVERY_FACE
 def test_a_run_killed_while_the_key_is_tested_keeps_the_key(home: Home, face: type[Face]) -> None:
     hang = Fault(path="*:create", trouble="hang")
     home.sandbox.faults.append(hang)
-    person = begin(home, face)
+    person = face.set_up(home)
     SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
     person.paste(wrapped(home.world.single_company.employee_token))
     person.terminal.until(lambda: bool(home.sandbox.faults.hits(hang)), "the log-on")
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
+    # On the full screen nothing but the paste: Enter was never pressed.
     assert_that_only_the_store_holds_the_key(home)
-    person = begin(home, face)
+    person = face.set_up(home)
     person.at(StepId.WELCOME)
     person.choose(_GO_ON)
     person.at(StepId.CREATE_KEY)
@@ -290,13 +251,13 @@ def test_a_run_killed_while_the_key_is_tested_keeps_the_key(home: Home, face: ty
 
 @EVERY_FACE
 def test_a_run_killed_after_writing_knows_what_it_wrote(home: Home, face: type[Face]) -> None:
-    person = begin(home, face)
+    person = face.set_up(home)
     SINGLE_COMPANY.take(person, home, to=StepId.FINALE)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
     written = home.written
     assert list(written) == [home.target.name]
-    person = begin(home, face)
+    person = face.set_up(home)
     person.at(StepId.WELCOME)
     person.choose(_GO_ON)
     person.at(StepId.FINALE)
@@ -306,40 +267,23 @@ def test_a_run_killed_after_writing_knows_what_it_wrote(home: Home, face: type[F
     assert not home.journals
 
 
-@EVERY_FACE
-def test_starting_over_leaves_the_stored_key(home: Home, face: type[Face]) -> None:
-    cut_off_at(home, face, SINGLE_COMPANY, StepId.SETUP)
-    (left,) = home.keys
-    person = begin(home, face)
-    person.at(StepId.WELCOME)
-    person.choose(_START_AGAIN)
-    person.at(StepId.ENABLE_API)
-    assert home.keys == [left]
-    person.go_on()
-    BUREAU_CLIENT.take(person, home, after=StepId.ENABLE_API)
-    assert person.terminal.end() == 0
-    assert {path.name for path in home.keys} == {left.name, str(home.world.office.token_id)}
-
-
-@EVERY_FACE
-def test_a_broken_journal_does_not_prevent_a_new_start(home: Home, face: type[Face]) -> None:
-    person = begin(home, face)
+def test_a_broken_journal_does_not_prevent_a_new_start(home: Home) -> None:
+    person = Lines.set_up(home)
     SINGLE_COMPANY.take(person, home, to=StepId.ENABLE_API)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
     (journal,) = home.journals
     journal.write_text(journal.read_text()[:-20])
-    person = begin(home, face)
+    person = Lines.set_up(home)
     SINGLE_COMPANY.take(person, home, to=StepId.ENABLE_API)
     person.leave()
     assert person.terminal.end() == 130
 
 
-@EVERY_FACE
-def test_a_journal_that_cannot_be_written_is_no_error(home: Home, face: type[Face]) -> None:
+def test_a_journal_that_cannot_be_written_is_no_error(home: Home) -> None:
     (home.folder / ".local").mkdir()
     (home.folder / ".local/state").write_text("no folder")
-    person = begin(home, face)
+    person = Lines.set_up(home)
     SINGLE_COMPANY.take(person, home)
     assert person.terminal.end() == 0
     assert home.target.exists()

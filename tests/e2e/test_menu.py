@@ -101,7 +101,7 @@ def two_configs(home: Home) -> Home:
 
 def begin(home: Home, face: type[Face]) -> Face:
     """Start a rotation, and wait until the key in use has been tested."""
-    person = face.start(home, "rotate", *sorted(home.configs.glob("*.toml")))
+    person = face.start(home, "rotate", "-v", *sorted(home.configs.glob("*.toml")))
     person.hears(home.world.company.name)
     person.at(StepId.ROTATE_START)
     return person
@@ -155,24 +155,27 @@ def test_two_configs_get_a_new_key(two_configs: Home, face: type[Face]) -> None:
     assert_moved(two_configs)
 
 
-@pytest.mark.parametrize("second", BOTH)
+@pytest.mark.parametrize(
+    ("first", "number", "second"),
+    [
+        (FullScreen, signal.SIGKILL, FullScreen),
+        (FullScreen, signal.SIGHUP, Lines),
+        (Lines, signal.SIGHUP, FullScreen),
+    ],
+)
 def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
-    two_configs: Home, second: type[Face]
+    two_configs: Home, first: type[Face], number: signal.Signals, second: type[Face]
 ) -> None:
     before = two_configs.written
-    person = at_the_key(two_configs, FullScreen)
+    person = at_the_key(two_configs, first)
     # It is tested as soon as it is stored, and a killed program cannot close its session.
     hang = Fault(path="*:create", trouble="hang")
     two_configs.sandbox.faults.append(hang)
-    person.terminal.paste(two_configs.sandbox.world.single_company_second.employee_token)
-    # Nothing but the paste: Enter was never pressed.
-    names = both_keys(two_configs)
-    person.terminal.until(
-        lambda: {path.name for path in two_configs.keys} == names, "the new key in its store"
-    )
+    person.paste(two_configs.sandbox.world.single_company_second.employee_token)
     person.terminal.until(lambda: bool(two_configs.sandbox.faults.hits(hang)), "the log-on")
-    person.terminal.signal(signal.SIGKILL)
-    person.terminal.end()
+    assert {path.name for path in two_configs.keys} == both_keys(two_configs)
+    person.terminal.signal(number)
+    assert person.terminal.end() == (-number if number == signal.SIGKILL else 128 + number)
     two_configs.sandbox.faults.clear()
     assert two_configs.written == before
     (journal,) = two_configs.journals
@@ -183,36 +186,16 @@ def test_a_rotation_cut_off_after_the_paste_continues_with_the_key(
     assert_moved(two_configs)
 
 
-@pytest.mark.parametrize(("first", "second"), [(FullScreen, Lines), (Lines, FullScreen)])
-def test_a_rotation_cut_off_while_the_key_is_tested_continues(
-    two_configs: Home, first: type[Face], second: type[Face]
-) -> None:
+def test_starting_a_rotation_over_keeps_the_new_key(two_configs: Home) -> None:
     before = two_configs.written
-    person = at_the_key(two_configs, first)
-    hang = Fault(path="*:create", trouble="hang")
-    two_configs.sandbox.faults.append(hang)
-    person.paste(two_configs.sandbox.world.single_company_second.employee_token)
-    person.terminal.until(lambda: bool(two_configs.sandbox.faults.hits(hang)), "the log-on")
-    person.terminal.signal(signal.SIGHUP)
-    assert person.terminal.end() == 128 + signal.SIGHUP
-    assert two_configs.written == before
-    person = begin(two_configs, second)
-    person.choose(_GO_ON)
-    finish(person)
-    assert_moved(two_configs)
-
-
-@EVERY_FACE
-def test_starting_a_rotation_over_keeps_the_new_key(two_configs: Home, face: type[Face]) -> None:
-    before = two_configs.written
-    person = at_the_key(two_configs, face)
+    person = at_the_key(two_configs, FullScreen)
     person.paste(two_configs.sandbox.world.single_company_second.employee_token)
     person.works()
     person.at(StepId.ROTATE_REVIEW)
     person.terminal.signal(signal.SIGKILL)
     person.terminal.end()
     assert len(two_configs.keys) == 2
-    person = begin(two_configs, face)
+    person = begin(two_configs, FullScreen)
     person.choose(_BEGIN_ANEW)
     person.at(StepId.CREATE_KEY)
     assert len(two_configs.keys) == 2

@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.faces import BOTH, BUREAU_CLIENT, SINGLE_COMPANY, Face, FullScreen, Lines, wrapped
+from tests.e2e.faces import BOTH, BUREAU_CLIENT, SINGLE_COMPANY, Face, FullScreen, wrapped
 from tests.support.home import WIZARD, Home
 from tests.support.sandbox import Fault
 from tests.support.servers import unused_port
@@ -184,34 +184,18 @@ def lose_connection(server: Server, person: Face) -> None:
     person.terminal.end()
 
 
-def kill_wizard(server: Server, person: Face) -> None:
-    """Let the wizard end without a chance to do anything."""
-    os.kill(server.wizard, signal.SIGKILL)
-    assert person.terminal.end() != 0
-
-
 @pytest.mark.system
-@pytest.mark.parametrize(
-    ("first", "interrupt", "second"),
-    [
-        (FullScreen, lose_connection, FullScreen),
-        (FullScreen, kill_wizard, Lines),
-        (Lines, lose_connection, Lines),
-        (Lines, kill_wizard, FullScreen),
-    ],
-)
-def test_a_new_connection_continues_with_the_pasted_key(
-    server: Server, first: type[Face], interrupt: Callable[[Server, Face], None], second: type[Face]
-) -> None:
+@EVERY_FACE
+def test_a_new_connection_continues_with_the_pasted_key(server: Server, face: type[Face]) -> None:
     home = server.home
-    person = log_on(server, first)
+    person = log_on(server, face)
     SINGLE_COMPANY.take(person, home, to=StepId.SETUP)
-    interrupt(server, person)
+    lose_connection(server, person)
     server.await_end(SOON)
     assert not home.written
     assert not home.sandbox.open_sessions
     assert [path.name for path in home.leaking] == [str(home.world.single_company.token_id)]
-    person = log_on(server, second)
+    person = log_on(server, face)
     person.at(StepId.WELCOME)
     person.choose(GO_ON)
     SINGLE_COMPANY.take(person, home, after=StepId.CREATE_KEY)
@@ -241,14 +225,10 @@ def test_a_connection_lost_while_the_key_is_tested_leaves_no_session(
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("stdin", [subprocess.DEVNULL, subprocess.PIPE], ids=["nowhere", "a pipe"])
-@pytest.mark.parametrize("words", [(), ("setup",)], ids=["menu", "setup"])
-def test_without_a_terminal_the_run_ends_at_once_with_a_message(
-    server: Server, words: tuple[str, ...], stdin: int
-) -> None:
-    command = server.connect(*words, has_terminal=False)
+def test_without_a_terminal_the_run_ends_at_once_with_a_message(server: Server) -> None:
+    command = server.connect("setup", has_terminal=False)
     with subprocess.Popen(
-        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         # Nothing is written to standard input, and it is not closed either.
         code = process.wait(20)

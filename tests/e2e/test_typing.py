@@ -17,10 +17,6 @@ from wizard.findings import Code, StepId, codes
 EVERY_FACE = pytest.mark.parametrize("face", BOTH)
 
 
-def begin(home: Home, face: type[Face], *words: str) -> Face:
-    return face.set_up(home, *words)
-
-
 def wrong_keys(world: DemoWorld) -> dict[str, Code]:
     """What people paste instead of a key, and the finding for it."""
     key = world.office.employee_token
@@ -37,7 +33,7 @@ def wrong_keys(world: DemoWorld) -> dict[str, Code]:
 
 @EVERY_FACE
 def test_text_that_is_not_a_key_is_refused_and_never_stored(home: Home, face: type[Face]) -> None:
-    person = begin(home, face)
+    person = face.set_up(home)
     BUREAU_CLIENT.take(person, home, to=StepId.CREATE_KEY)
     for text, code in wrong_keys(home.world).items():
         person.paste(text)
@@ -52,27 +48,9 @@ def test_text_that_is_not_a_key_is_refused_and_never_stored(home: Home, face: ty
 
 
 @EVERY_FACE
-def test_a_refused_key_is_replaced_by_the_next(home: Home, face: type[Face]) -> None:
-    world = home.world
-    person = begin(home, face)
-    SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
-    for key, code in (
-        (world.deleted, codes.KEY_REJECTED),
-        (world.single_company_without_rights, codes.NO_RIGHTS),
-    ):
-        person.paste(key.employee_token)
-        person.hears(code)
-        person.still_at(StepId.CREATE_KEY)
-    SINGLE_COMPANY.answer(person, StepId.CREATE_KEY, world)
-    SINGLE_COMPANY.take(person, home, after=StepId.CREATE_KEY)
-    assert person.terminal.end() == 0
-    assert str(world.single_company.token_id) in [path.name for path in home.leaking]
-
-
-@EVERY_FACE
 def test_an_office_is_led_through_every_contradiction(home: Home, face: type[Face]) -> None:
     world = home.world
-    person = begin(home, face)
+    person = face.set_up(home)
     BUREAU_CLIENT.take(person, home, to=StepId.SETUP)
     person.choose(1)
     person.hears(codes.OFFICE_KEY_FOR_COMPANY)
@@ -164,7 +142,7 @@ def test_what_was_answered_stays_after_going_back_and_in_the_other_language(
 
 @EVERY_FACE
 def test_a_config_that_appeared_meanwhile_is_not_overwritten(home: Home, face: type[Face]) -> None:
-    person = begin(home, face)
+    person = face.set_up(home)
     SINGLE_COMPANY.take(person, home, to=StepId.REVIEW)
     home.target.write_text("# somebody else's\n")
     person.go_on()
@@ -178,7 +156,7 @@ def test_a_config_that_appeared_meanwhile_is_not_overwritten(home: Home, face: t
 @EVERY_FACE
 def test_an_outage_of_tripletex_is_unknown_and_can_be_skipped(home: Home, face: type[Face]) -> None:
     home.sandbox.faults.append(Fault(path="*", trouble="captive-portal", times=None))
-    person = begin(home, face)
+    person = face.set_up(home)
     SINGLE_COMPANY.take(person, home, to=StepId.CREATE_KEY)
     person.paste(home.world.single_company.employee_token)
     person.hears(codes.NOT_TRIPLETEX)
@@ -276,17 +254,17 @@ def test_an_announced_pipe_can_answer_a_whole_set_up(home: Home) -> None:
     key = home.world.single_company.employee_token
     answers = ["", "", key, "", "1", "1", "", ""]
     text = "".join(f"{answer}\n" for answer in answers)
-    done = home.run("setup", home.target, "--plain", *home.flags, text=text, code=0)
+    done = home.shell('exec "$@"', "setup", home.target, "--plain", *home.flags, text=text, code=0)
     assert list(home.written) == [home.target.name]
     assert key not in done.out + done.err
 
 
 def test_a_pipe_that_ends_early_leaves_a_resumable_run(home: Home) -> None:
     key = home.world.single_company.employee_token
-    ended = home.run("setup", home.target, "--plain", *home.flags, text=f"\n\n{key}\n", code=2)
+    ended = home.shell('exec "$@"', "setup", home.target, "--plain", *home.flags, text=f"\n\n{key}\n", code=2)
     assert "Kjør den samme kommandoen på nytt" in " ".join(ended.err.split())
     assert not home.written
     assert [path.name for path in home.leaking] == [str(home.world.single_company.token_id)]
     rest = "".join(f"{answer}\n" for answer in ("1", "", "1", "1", "", ""))
-    home.run("setup", home.target, "--plain", *home.flags, text=rest, code=0)
+    home.shell('exec "$@"', "setup", home.target, "--plain", *home.flags, text=rest, code=0)
     assert home.written

@@ -9,7 +9,6 @@ from tests.e2e.faces import (
     BOTH,
     BUREAU_CLIENT,
     EVERY_WALK,
-    SEVERAL_CLIENTS,
     SINGLE_COMPANY,
     STEPS,
     Face,
@@ -84,19 +83,6 @@ def test_saved_answers_give_the_same_bytes_in_every_face(home: Home) -> None:
     assert home.written == written
 
 
-def test_several_clients_are_saved_among_the_answers(home: Home) -> None:
-    saved = home.folder / "answers.toml"
-    person = Lines.start(home, "setup", *home.flags, "--save-answers", saved)
-    SEVERAL_CLIENTS.take(person, home)
-    assert person.terminal.end() == 0
-    written = home.written
-    assert len(written) == 2
-    for name in written:
-        (home.configs / name).unlink()
-    home.run("setup", home.configs, "--answers", saved, "--no-input", code=0)
-    assert home.written == written
-
-
 def test_the_answers_of_an_unfinished_run_are_not_saved(home: Home) -> None:
     saved = home.folder / "answers.toml"
     person = Lines.set_up(home, "--save-answers", saved)
@@ -106,8 +92,7 @@ def test_the_answers_of_an_unfinished_run_are_not_saved(home: Home) -> None:
     assert not saved.exists()
 
 
-EVERY_FACE = pytest.mark.parametrize("face", BOTH)
-FILE, OTHERS, COMMAND, VARIABLE = 1, 2, 3, 4
+OTHERS, COMMAND = 2, 3
 """The places on the list of a machine without a keyring."""
 
 
@@ -128,15 +113,15 @@ def put(vault: Path, key: str) -> None:
     vault.write_text(f"{key}\n")
 
 
-def begin(home: Home, face: type[Face], place: int) -> Face:
-    """Start a set-up and choose a place."""
+def begin(home: Home, face: type[Face]) -> Face:
+    """Start a set-up and choose a command as the place of the key."""
     person = face.set_up(home)
     to_storage(person)
     person.choose(OTHERS)
     person.hears("Kommando")
     person.still_at(StepId.STORAGE)
-    person.choose(place)
-    person.hears("Kommandoen som skriver nøkkelen" if place == COMMAND else "variabelen")
+    person.choose(COMMAND)
+    person.hears("Kommandoen som skriver nøkkelen")
     person.still_at(StepId.STORAGE)
     return person
 
@@ -153,7 +138,7 @@ def keep_by_command(home: Home, face: type[Face]) -> str:
     """Answer with a command that gives another key at first."""
     vault = furnish(home)
     world = home.world
-    person = begin(home, face, COMMAND)
+    person = begin(home, face)
     person.write(f"cat {vault} | head -1")
     person.hears(codes.COMMAND_NEEDS_SHELL)
     person.still_at(StepId.STORAGE)
@@ -200,36 +185,6 @@ def test_a_command_of_the_users_own_gives_the_same_bytes_in_every_face(home: Hom
     assert home.written == written
 
 
-@EVERY_FACE
-def test_an_unreadable_place_is_unknown_and_can_be_skipped(home: Home, face: type[Face]) -> None:
-    furnish(home)
-    person = begin(home, face, VARIABLE)
-    person.write("FINALE_KEY")
-    person.hears(codes.ENV_NOT_SET)
-    person.still_at(StepId.STORAGE)
-    person.go_on()
-    person.at(StepId.CREATE_KEY)
-    person.paste(home.world.single_company.employee_token)
-    person.hears(codes.ENV_NOT_SET)
-    person.still_at(StepId.CREATE_KEY)
-    person.go_on()
-    person.at(StepId.SETUP)
-    person.choose(1)
-    person.at(StepId.ORG_NUMBER)
-    person.go_on()
-    person.at(StepId.REVIEW)
-    person.hears(codes.ENV_NOT_SET)
-    assert "FEIL" not in person.words
-    person.choose(2)
-    person.at(StepId.FINALE)
-    person.go_on()
-    # The key was pasted and works; the warning that it cannot be read from here is shown again.
-    assert person.terminal.end() == 4
-    assert f"({codes.ENV_NOT_SET.id})" in person.terminal.plain
-    assert home.written
-    assert home.leaking == []
-
-
 def test_a_place_that_is_to_be_asked_for_is_asked_for_again(home: Home) -> None:
     home.furnish()
     person = Lines.set_up(home, "--store", "ask")
@@ -248,7 +203,7 @@ def test_a_place_that_is_to_be_asked_for_is_asked_for_again(home: Home) -> None:
 
 def test_a_key_kept_elsewhere_is_never_stored_unasked(home: Home) -> None:
     vault = furnish(home)
-    person = begin(home, Lines, COMMAND)
+    person = begin(home, Lines)
     person.write(f"cat {vault}")
     person.hears('["cat",')
     person.still_at(StepId.STORAGE)
