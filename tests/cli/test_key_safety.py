@@ -65,9 +65,7 @@ def test_two_set_ups_at_once_never_lose_the_shared_key(tmp_path: Path, delay: fl
     [
         ("office", "TW405"),
         ("single_company_without_rights", "TW404"),
-        ("expired", "TW402"),
         ("deleted", "TW402"),
-        ("other_application", "TW402"),
         ("damaged", "TW402"),
     ],
 )

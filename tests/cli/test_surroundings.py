@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.home import ROOT, SAMPLES, STDIN, WIZARD, Home
-from tests.support.users import open_folder
+from tests.support.users import needs_root, open_folder
 from wizard.walk.journal import RememberedConfig, remember_configs
 
 NOBODY = 54321
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
 def run_as_nobody(

@@ -2,46 +2,19 @@
 
 import json
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.keys import make_key
 from tests.support.forked import ForkedHome
 from tests.support.home import STDIN, VARIABLE, Home
+from tests.support.servers import Server, close_at_once, serving
 from tests.support.users import NOBODY, needs_root
 
 KEY, NEW_KEY = make_key(84201).reveal(), make_key(84202).reveal()
-
-
-class Listener:
-    """Takes every connection on a port of this machine and keeps what it hears."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v2"
-        self.heard: list[bytes] = []
-        Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(1)
-                try:
-                    self.heard.append(connection.recv(65536))
-                except OSError:
-                    self.heard.append(b"")
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @pytest.fixture
@@ -52,12 +25,11 @@ def home(home: ForkedHome) -> ForkedHome:
 
 
 @pytest.fixture
-def listener(home: Home) -> Iterator[Listener]:
+def listener(home: Home) -> Iterator[Server]:
     """Listen in place of Tripletex."""
-    listener = Listener()
-    home.base_url = listener.url
-    yield listener
-    listener.close()
+    with serving(close_at_once) as server:
+        home.base_url = server.base_url
+        yield server
 
 
 @contextmanager
@@ -73,7 +45,7 @@ def made_by(owner: int, mode: int, *paths: Path) -> Iterator[None]:
 
 
 @needs_root
-def test_an_untrusted_config_makes_no_connection(home: Home, listener: Listener) -> None:
+def test_an_untrusted_config_makes_no_connection(home: Home, listener: Server) -> None:
     ran, key = home.folder / "ran", home.write("private.key", KEY)
     kept = home.write(home.key_file(home.world.single_company), KEY)
     references = [
@@ -112,12 +84,12 @@ def test_an_untrusted_config_makes_no_connection(home: Home, listener: Listener)
             with other:
                 refused("validate", folder)
     assert wrong == []
-    assert listener.heard == []
+    assert listener.received == []
     assert not ran.exists()
     assert home.keys == [kept]
 
 
-def test_a_sandbox_config_sends_only_sandbox_tokens(home: Home, listener: Listener) -> None:
+def test_a_sandbox_config_sends_only_sandbox_tokens(home: Home, listener: Server) -> None:
     real = home.write(home.key_store / "production/84201", f"{KEY}\n")
     password = home.write("password", "correct horse battery staple\n")
     wrong = []
@@ -133,7 +105,7 @@ def test_a_sandbox_config_sends_only_sandbox_tokens(home: Home, listener: Listen
         # What was stored before the site chose another folder is as real.
         home.site(f'key_folder = "{home.folder / "keys"}"\n')
     assert wrong == []
-    assert listener.heard == []
+    assert listener.received == []
 
 
 @needs_root

@@ -261,14 +261,18 @@ def test_a_name_server_that_never_answers_does_not_delay_the_end(home: Home) -> 
     key = home.write("test.key", make_key(84201, test=True).reveal())
     path = home.config(reference=f'file = "{key}"')
     path.write_text(path.read_text().replace(f'"sandbox"\nbase_url = "{home.base_url}"', '"test"'))
+    asked = home.folder / "asked"
     home.write(
-        "sitecustomize.py", "import socket, time\nsocket.getaddrinfo = lambda *a, **k: time.sleep(60)\n"
+        "sitecustomize.py",
+        f"import pathlib, socket, time\nasked = pathlib.Path({str(asked)!r})\n"
+        "socket.getaddrinfo = lambda *a, **k: (asked.touch(), time.sleep(60))\n",
     )
     home.variables["PYTHONPATH"] = str(home.folder)
 
     def interrupted(command: str) -> str:
+        asked.unlink(missing_ok=True)
         with home.running(command, path) as process:
-            time.sleep(1.5)
+            wait_for(asked.exists)
             process.send_signal(signal.SIGINT)
             began = time.monotonic()
             out, _ = process.communicate(timeout=20)
