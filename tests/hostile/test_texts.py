@@ -108,20 +108,15 @@ def test_a_list_of_clients(home: Home) -> None:
 
 
 @pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
-@pytest.mark.parametrize(
-    ("speech", "seen"), [("a name that steers", "The key works"), ("422 at the log-on", "TW506")]
-)
-def test_no_face_shows_control_characters_or_tokens(
-    home: Home, face: tuple[str, ...], speech: str, seen: str
-) -> None:
-    with serving(telling(*SPEECHES[speech])) as server:
+def test_no_face_shows_control_characters_or_tokens(home: Home, face: tuple[str, ...]) -> None:
+    with serving(telling(*SPEECHES["a name that steers"])) as server:
         home.base_url = server.base_url
         terminal = begin(home, *face)
         go_to_the_key(terminal)
         before = len(terminal.written)
         terminal.paste(COMPANY_KEY.employee_token, enter="\r" if face else "")
-        terminal.asked(seen)
-        assert ("OWNED" in terminal.text) == (speech == "a name that steers")
+        terminal.asked("The key works")
+        assert "OWNED" in terminal.text
         terminal.send(leaving(face))
         assert terminal.end() == 130
     assert COMPANY_KEY.employee_token in server.text

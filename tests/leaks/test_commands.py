@@ -23,7 +23,6 @@ from tests.support.home import (
 from tests.support.rows import every_row
 from tests.support.sandbox import METHOD_NOT_ALLOWED, Behaviour, DemoKey, Fault
 from tests.support.servers import unused_port
-from tests.support.terminal import CLIPBOARD
 
 HASTY = "tests.hostile.hasty"
 TOKEN = COMPANY_KEY.employee_token
@@ -111,16 +110,15 @@ def test_a_troubled_log_on_does_not_leak(home: Home) -> None:
         home.sandbox.delete_session(session)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_during_a_request_does_not_leak(home: Home, number: signal.Signals) -> None:
+def test_a_signal_during_a_request_does_not_leak(home: Home) -> None:
     hang = Fault(path="*whoAmI", trouble="hang")
     home.sandbox.faults.append(hang)
     with home.running(*home.setup("finale.toml", *STDIN, "-v"), text=TOKEN) as process:
         home.await_hit(hang)
-        process.send_signal(number)
+        process.terminate()
         said = process.communicate(timeout=20)
     home.guard.said += said
-    assert process.returncode == 128 + number
+    assert process.returncode == 128 + signal.SIGTERM
     assert home.saw(COMPANY_KEY)
     assert "Traceback" not in said[1]
     assert not (home.folder / "finale.toml").exists()
@@ -251,18 +249,3 @@ def test_no_report_leaks(home: Home) -> None:
     assert all(map(home.saw, (COMPANY_KEY, DELETED_KEY, OFFICE_KEY)))
     assert home.run("demo", "-v", code=0).out.count("[credentials]") == 3
     assert not list((home.folder / "tmp").iterdir())
-
-
-@pytest.mark.parametrize("face", [(), ("--plain",)], ids=["full screen", "line by line"])
-def test_a_pasted_new_key_does_not_leak(home: Home, face: tuple[str, ...]) -> None:
-    terminal = home.start("rotate", home.config(), "--store", "file", "-v", *face)
-    terminal.answer("Change the API key")
-    terminal.asked("Make the API key")
-    terminal.paste(NEXT_KEY.employee_token, enter="\r" if face else "")
-    terminal.answer(f"key no. {NEXT_KEY.token_id}" if face else "The key works")
-    terminal.asked("The new key works")
-    terminal.send("\x03" if face else "\x03\x03")
-    assert terminal.end() == 130
-    assert home.saw(NEXT_KEY)
-    assert CLIPBOARD not in terminal.written
-    home.assert_no_leak(COMPANY_KEY, NEXT_KEY)

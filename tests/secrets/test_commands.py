@@ -224,44 +224,6 @@ async def test_the_output_of_a_failed_command_is_shown_only_if_verbose_and_maske
     assert len(caplog.records) == 20
 
 
-_RESOLVE = """
-import asyncio, os, sys
-from pathlib import Path
-from wizard.domain.setup import Environment
-from wizard.domain.reference import CommandReference, EnvReference
-from wizard.secrets.file_store import FileStore
-from wizard.secrets.resolver import Resolver
-
-async def run() -> None:
-    resolver = Resolver(environ=os.environ)
-    real = Environment.PRODUCTION
-    key = await resolver.resolve(EnvReference("ACME_KEY"), config_path=None, environment=real)
-    reference = await FileStore(Path(sys.argv[1])).put("production/1", key)
-    command = CommandReference(("cat", reference.path))
-    assert await resolver.resolve(command, config_path=None, environment=real) == key
-
-asyncio.run(run())
-"""
-
-
-@pytest.mark.system
-def test_no_program_gets_the_key_in_its_arguments_or_environment(
-    system_program: Callable[[str], str], tmp_path: Path
-) -> None:
-    log = tmp_path / "calls"
-    strace = [system_program("strace"), "-f", "-v", "-s", "65536", "-e", "trace=execve", "-o", str(log)]
-    subprocess.run(
-        [*strace, sys.executable, "-c", _RESOLVE, str(tmp_path / "keys")],
-        env={"PATH": os.environ["PATH"], "ACME_KEY": KEY.reveal()},
-        check=True,
-        timeout=60,
-    )
-    own, *others = [line for line in log.read_text().splitlines() if "execve(" in line]
-    assert KEY.reveal() in own, "the variable of this very test is what strace would show"
-    assert any('"cat"' in line for line in others)
-    assert not any(KEY.reveal() in line for line in others)
-
-
 NAME = "production/84201"
 VAULT = """\
 #!/bin/sh
