@@ -29,7 +29,11 @@ def home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 def test_a_config_of_a_single_company_opens_a_session(home: Home) -> None:
     path = home.config()
-    with load_config(path).log_on() as session:
+    loaded = load_config(path)
+    for name in ("config", "anything"):
+        with pytest.raises(AttributeError):
+            setattr(loaded, name, None)
+    with loaded.log_on() as session:
         answer = httpx.get(f"{session.base_url}/token/session/%3EwhoAmI", auth=session.auth)
         assert answer.json()["value"]["companyId"] == home.world.company.id
         assert session.auth[1] not in repr(session.token)

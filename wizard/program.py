@@ -202,7 +202,7 @@ class ConfigError(Exception):
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadedConfig:
     """A valid config and its path."""
 
